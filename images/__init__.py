@@ -1,0 +1,1 @@
+"""What runs in containers: their contents, their locks, and how they are built."""

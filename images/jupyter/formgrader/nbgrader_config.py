@@ -1,0 +1,16 @@
+"""nbgrader in a formgrader's container: one course, over the campus, and nothing runs."""
+
+import os
+
+from graders.nbgrader import exchange
+
+c = get_config()  # noqa: F821 - traitlets puts it there
+exchange.install(c)
+c.ExchangeFactory.collect = "graders.nbgrader.formgrader.queued.SyncedCollect"
+c.CourseDirectory.root = os.path.join(os.getcwd(), "course")  # noqa: PTH109, PTH118
+c.CourseDirectory.course_id = os.environ["ISOMO_COURSE"]
+# Every graded submission has its notebook: nobody need look for ten thousand files.
+c.ExchangeSubmit.strict = True
+# What a learner wrote is shown, and never run.
+c.HTMLExporter.sanitize_html = True
+c.FormgradeExtension.debug = False

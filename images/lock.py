@@ -1,0 +1,73 @@
+"""`./isomo lock`: resolve every lock file anew, for all supported Pythons at once, with hashes and no addresses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from hub.errors import IsomoError
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCKS = ROOT / "images" / "locks"
+# The widest set first: the others are held to its versions.
+SETS: dict[str, tuple[str, ...]] = {
+    "test": ("host", "science", "lab", "grader", "test"),
+    "host": ("host",),
+    "science": ("science",),
+    "lab": ("lab", "science"),
+    "grader": ("grader", "science"),
+    "workers": ("host", "workers"),
+}
+PLAIN = ("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header")
+
+
+def command_for(name: str, constraints: Path | None) -> list[str]:
+    """The resolver's command line for the set `name`."""
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--generate-hashes",
+        *PLAIN,
+    ]
+    command += ["--python-version", "3.11", "--output-file", str(LOCKS / f"{name}.txt")]
+    for group in SETS[name]:
+        command += ["--group", f"pyproject.toml:{group}"]
+    return command + (["--constraints", str(constraints)] if constraints else [])
+
+
+def pins(lock: str) -> str:
+    """The `name==version` lines of a lock file, as constraints."""
+    return "\n".join(
+        line.removesuffix(" \\") for line in lock.splitlines() if "==" in line and line[:1].isalnum()
+    )
+
+
+def proxy_command() -> list[str]:
+    """npm's own resolver, for what the proxies run; images/proxy/.npmrc keeps addresses out of its lock."""
+    from hub.runtime import npm
+
+    return [*npm(), "install", "--package-lock-only", "--ignore-scripts", "--silent"]
+
+
+def command(argv: list[str]) -> int:
+    """Verb `lock`: `./isomo lock [--upgrade]`. Without the word, versions change only where they must."""
+    if unknown := [word for word in argv if word != "--upgrade"]:
+        raise IsomoError(
+            f"lock does not know {unknown[0]!r}.", "Type ./isomo lock, or ./isomo lock --upgrade"
+        )
+    subprocess.run([*command_for("test", None), *argv], cwd=ROOT, check=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(pins((LOCKS / "test.txt").read_text("utf-8")))
+        file.flush()
+        for name in list(SETS)[1:]:
+            subprocess.run(command_for(name, Path(file.name)), cwd=ROOT, check=True)
+    subprocess.run(proxy_command(), cwd=ROOT / "images" / "proxy", check=True)
+    sys.stdout.write("The lock files are up to date. Commit images/locks and images/proxy.\n")
+    return 0

@@ -1,0 +1,15 @@
+# Installs the packages of one lock file into /opt/venv. There is no network: the host fetched the wheels.
+set -eu
+export HOME=/tmp PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+[ -x /opt/venv/bin/python ] || python3 -m venv --without-pip /opt/venv
+pip() { PYTHONPATH=/mnt/pip /opt/venv/bin/python -m pip "$@"; }
+pip install --quiet --no-index --find-links /media --no-deps --require-hashes --only-binary=:all: \
+  --no-compile --no-warn-script-location -r /mnt/requirements.txt
+# It compiles a grammar for 1.3 s whenever jsonschema is imported, for a format that nothing here checks.
+pip uninstall --quiet --yes rfc3987-syntax
+cd /opt/venv/lib/python3*/site-packages
+# Tests of other projects and the sources of their documentation.
+find . -depth -type d \( -name tests -o -name test \) -path './*/*' ! -path './jupyter*' -exec rm -rf {} +
+rm -rf nbgrader/docs nbgrader/server_extensions/*/tests
+/opt/venv/bin/python -m compileall -q -j 0 . >/dev/null || true # templates do not compile
+rm -rf /tmp/* /tmp/.[!.]*

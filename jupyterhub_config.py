@@ -1,0 +1,28 @@
+"""JupyterHub reads this: load the settings, then fill its configuration from them."""
+
+from functools import lru_cache
+
+from hub.configure import configure, prepare_database
+from hub.ops.images import lab_image
+from hub.secrets import Secrets
+from hub.settings import load
+from hub.store import Store
+
+settings = load()
+settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+prepare_database(settings)
+
+
+@lru_cache
+def directory() -> Store:
+    """The store, opened when the first person needs it."""
+    return Store.open(settings)
+
+
+configure(
+    get_config(),  # noqa: F821 - JupyterHub's
+    settings,
+    Secrets.load(settings),
+    directory=directory,
+    image="" if settings.evaluate else lab_image(settings),
+)
