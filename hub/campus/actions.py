@@ -1,0 +1,173 @@
+"""What trainers and learners do, the same from a page and from the API: each checks, acts, and writes it down."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hub.campus import notebooks
+from hub.campus.bundles import for_language, unpack
+from hub.campus.context import Visitor
+from hub.campus.library import find
+from hub.campus.problems import Problem
+from hub.store.courses import Lab
+from hub.store.models import Attempt
+
+
+def released(who: Visitor, course: str, lab: str) -> Lab:
+    """A released lab. Raises Problem if this person cannot see it."""
+    who.must_see(course)
+    found = who.campus.store.courses.lab(course, lab)
+    if found is None:
+        raise Problem("lab-not-released", {"lab": lab})
+    return found
+
+
+def own_attempt(who: Visitor, receipt: str) -> Attempt:
+    """An attempt that is the visitor's own, or of a course they train."""
+    found = who.campus.store.attempts.get(receipt)
+    if found is None or (found.learner != who.name and not who.trains(found.course)):
+        who.refuse(f"attempt {receipt}")
+    return found
+
+
+def release_built(who: Visitor, course: str, slug: str, closes_at: str | None) -> None:
+    """Release a lab from the library of built ones; learners may hand in until `closes_at`."""
+    who.must_train(course)
+    settings = who.campus.settings
+    built = find(settings.state / "labs", slug)
+    who.campus.store.courses.release(
+        course,
+        slug,
+        version=built.version,
+        title=built.title,
+        minutes=built.minutes,
+        tasks=built.tasks,
+        release=built.release_files(),
+        source=built.source_files(),
+        closes_at=moment(closes_at, settings.timezone),
+    )
+    who.note("released", f"{course}/{slug} version {built.version}")
+
+
+def release_zip(who: Visitor, course: str, lab: str, body: bytes) -> None:
+    """Release what `nbgrader release_assignment` sends: files below `release/` and `source/`."""
+    who.must_train(course)
+    files = unpack(body)
+    release, source = (_below(files, side) for side in ("release", "source"))
+    main = f"{lab}.ipynb"
+    for side in (release, source):
+        if main not in side:
+            raise Problem("no-notebook", {"file": main})
+        notebooks.read(side[main], main)
+    version = hashlib.sha256(body).hexdigest()[:12]
+    before = who.campus.store.courses.lab(course, lab)
+    who.campus.store.courses.release(
+        course,
+        lab,
+        version=version,
+        title=before.title if before else {"en": lab},
+        minutes=before.minutes if before else 0,
+        tasks=[],
+        release=release,
+        source=source,
+        closes_at=before.closes_at if before else None,
+    )
+    who.note("released", f"{course}/{lab} version {version}")
+
+
+def _below(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+    start = f"{folder}/"
+    return {path.removeprefix(start): content for path, content in files.items() if path.startswith(start)}
+
+
+def moment(text: str | None, zone: str) -> datetime | None:
+    """A closing time as a trainer types it; without a zone it is the office's own. Raises Problem."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Problem("bad-date", {"value": text}) from error
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+
+
+def set_closing(who: Visitor, course: str, lab: str, closes_at: str | None) -> None:
+    """Take work for a lab until `closes_at`, or without end; a closed lab is open again."""
+    who.must_train(course)
+    released(who, course, lab)
+    until = moment(closes_at, who.campus.settings.timezone)
+    who.campus.store.courses.open_until(course, lab, until)
+    who.note("opened", f"{course}/{lab} until {until or 'further notice'}")
+
+
+def close(who: Visitor, course: str, lab: str) -> None:
+    """Take no more work for a lab."""
+    who.must_train(course)
+    released(who, course, lab)
+    who.campus.store.courses.close(course, lab)
+    who.note("closed", f"{course}/{lab}")
+
+
+def hand_in(who: Visitor, course: str, lab: str, body: bytes) -> tuple[Attempt, bool]:
+    """Keep a zip of work as an attempt; also whether it is a new one. When this returns, it is on disk."""
+    found = released(who, course, lab)
+    if found.state() == "closed":
+        raise Problem("lab-closed", {"lab": found.named(who.language)})
+    files, main = unpack(body), f"{lab}.ipynb"
+    if main not in files:
+        raise Problem("no-notebook", {"file": main})
+    submitted = notebooks.read(files[main], main)
+    warnings: list[Any] = notebooks.warnings(submitted, _released_notebook(who, found, main))
+    warnings += notebooks.answer_warnings(files)
+    attempt, new = who.campus.store.attempts.submit(course, lab, who.name, files, warnings)
+    who.note("submitted" if new else "submitted-again", f"{course}/{lab} {attempt.receipt}")
+    return attempt, new
+
+
+def _released_notebook(who: Visitor, lab: Lab, main: str) -> dict[str, Any]:
+    bundle = who.campus.store.blobs.get_bundle(lab.release_bundle)
+    return notebooks.read(for_language(bundle, "en", who.campus.settings.languages)[main], main)
+
+
+def return_feedback(
+    who: Visitor, course: str, lab: str, learners: Collection[str] | None = None, page: bytes | None = None
+) -> list[str]:
+    """Show the newest grading to `learners`, else to all who have one; returns whom. `page` replaces the grader's."""
+    who.must_train(course)
+    newest = {each.id: each.learner for each in who.campus.store.results.newest(course, lab)}
+    wanted = [key for key, name in newest.items() if learners is None or name in learners]
+    names = [newest[key] for key in who.campus.store.results.return_to(wanted, who.name, page)]
+    who.note("returned", f"{course}/{lab} for {', '.join(names) if learners else len(names)}")
+    return names
+
+
+def return_at_once(who: Visitor, course: str, lab: str, *, at_once: bool) -> None:
+    """Let feedback return by itself as soon as work is checked, or wait for a trainer again."""
+    who.must_train(course)
+    released(who, course, lab)
+    who.campus.store.courses.return_at_once(course, lab, at_once=at_once)
+    who.note("returns-at-once" if at_once else "returns-by-hand", f"{course}/{lab}")
+
+
+def feedback_page(body: bytes, lab: str) -> bytes | None:
+    """The page in what `nbgrader release_feedback` sends: a zip with `<lab>.html`, or the page itself."""
+    if not body.startswith(b"PK"):
+        return body or None
+    files = unpack(body)
+    pages = [content for path, content in files.items() if path.endswith(".html")]
+    found = files.get(f"{lab}.html", pages[0] if pages else None)
+    if found is None:
+        raise Problem("no-notebook", {"file": f"{lab}.html"})
+    return found
+
+
+def grade_again(who: Visitor, course: str, lab: str, learner: str | None = None) -> int:
+    """Ask for every newest attempt, or one learner's, to be graded once more; returns how many."""
+    who.must_train(course)
+    asked = who.campus.store.gradings.ask_again(course, lab, who.name, learner)
+    who.note("asked-to-grade", f"{course}/{lab} {learner or 'all'}: {asked}")
+    return asked

@@ -1,0 +1,153 @@
+"""The campus as one ASGI application."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub import settings as settings_file
+from hub.campus import (
+    administration,
+    documentation,
+    exchange,
+    grading,
+    home,
+    marking,
+    reading,
+    signin,
+    teaching,
+    training,
+)
+from hub.campus.assets import assets
+from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
+from hub.campus.hubclient import HubClient
+from hub.campus.live import Live
+from hub.campus.pages import Pages
+from hub.campus.problems import Problem
+from hub.secrets import Secrets
+from hub.settings import Settings
+from hub.store import Store
+from hub.store.full import DiskFull
+
+log = logging.getLogger("campus")
+API = f"{PREFIX}/api/v1"
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The campus of an installation; uvicorn calls this without arguments."""
+    settings = settings or settings_file.load()
+    app = routes()
+    furnish(app, settings, Store.open(settings), HubClient(settings.hub_api_url))
+    return app
+
+
+def furnish(app: FastAPI, settings: Settings, store: Store, hub: HubClient) -> None:
+    """Give the routes what they work with."""
+    app.state.campus = Campus(settings, store, Secrets.load(settings), hub, Live(store))
+    app.state.pages = Pages(settings, app.state.static.versions)
+
+
+def routes() -> FastAPI:
+    """Every address of the campus, of no installation yet."""
+    app = FastAPI(
+        title="Isomo",
+        version="1",
+        openapi_url=f"{PREFIX}/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for api in (exchange, teaching, marking, grading):
+        app.include_router(api.router, prefix=API)
+    app.include_router(marking.page, prefix=PREFIX, include_in_schema=False)
+    for page in (documentation, signin, home, reading, training, administration):
+        app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
+    app.state.static = assets()
+    app.mount(f"{PREFIX}/static", app.state.static.app)
+    app.add_middleware(WithHeaders)
+    _answer_mistakes(app)
+    return app
+
+
+class WithHeaders:
+    """Adds our headers to answers that do not set their own; streams pass through untouched."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _answer_mistakes(app: FastAPI) -> None:
+    """Whatever goes wrong becomes one sentence: in JSON for programs, on a page for people."""
+
+    async def problem(request: Request, error: Exception) -> Response:
+        return await _refusal(request, error if isinstance(error, Problem) else Problem("server-fault"))
+
+    async def full(request: Request, _error: Exception) -> Response:
+        log.error("disk-full path=%s", request.url.path)
+        return await _refusal(request, Problem("disk-full"))
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        wrong = error.errors() if isinstance(error, RequestValidationError) else []
+        fields = ", ".join(sorted({str(each["loc"][-1]) for each in wrong}))
+        return await _refusal(request, Problem("bad-request", {"fields": fields}))
+
+    async def standard(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        return await _refusal(
+            request, Problem("not-found" if status in (404, 405) else "bad-request", {"fields": ""})
+        )
+
+    async def fault(request: Request, error: Exception) -> Response:
+        log.error("fault path=%s", request.url.path, exc_info=error)
+        answer = await _refusal(request, Problem("server-fault"))
+        answer.headers.update(HEADERS)  # This one is sent from outside of WithHeaders.
+        return answer
+
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(DiskFull, full)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, standard)
+    app.add_exception_handler(Exception, fault)
+
+
+async def _refusal(request: Request, problem: Problem) -> Response:
+    log.info("refused code=%s method=%s path=%s", problem.code, request.method, request.url.path)
+    path = request.url.path
+    if path.startswith(f"{API}/"):
+        language = language_of(request)
+        said = say(language, problem.sentence, problem.facts)
+        return JSONResponse({"error": problem.code, "message": said}, problem.status)
+    if problem.code == "sign-in" and request.method == "GET" and not path.endswith("/oauth_callback"):
+        if request.headers.get("hx-request"):
+            # A page that refreshes itself cannot sign in; the reader's browser, loading it anew, can.
+            return Response(status_code=401, headers={"HX-Refresh": "true"})
+        return signin.begin(campus_of(request).settings, path)
+    pages: Pages = request.app.state.pages
+    return pages.refusal(request, problem)

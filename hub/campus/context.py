@@ -1,0 +1,249 @@
+"""What a request stands on: the installation, who asks, in which language."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Form, Request
+
+from hub.campus.bundles import LIMIT
+from hub.campus.hubclient import HubClient
+from hub.campus.live import Live
+from hub.campus.problems import WARNINGS, Problem
+from hub.secrets import Secrets
+from hub.settings import Settings
+from hub.store import Store
+from hub.store.models import Course, Person
+from hub.words import catalogue, chosen_language
+
+PREFIX = "/services/campus"
+COOKIE = "isomo-campus"
+LANGUAGE_COOKIE = "isomo-language"
+MOST_READ = 5 * LIMIT
+LOCALE = Path(__file__).parent / "locale"
+
+
+@dataclass
+class Campus:
+    """One running campus: settings, store, secrets, and its line to the hub."""
+
+    settings: Settings
+    store: Store
+    secrets: Secrets
+    hub: HubClient
+    live: Live
+
+
+@dataclass
+class Visitor:
+    """Who asks. `session` is the cookie's value, None for programs with a token."""
+
+    campus: Campus
+    person: Person
+    token: str
+    session: str | None
+    address: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        """User name."""
+        return self.person.username
+
+    @cached_property
+    def roles(self) -> set[str]:
+        """Roles in the hub."""
+        return set(self.campus.store.people.roles(self.name))
+
+    @cached_property
+    def memberships(self) -> list[tuple[Course, str]]:
+        """Courses this person has a part in, one line for each role."""
+        return self.campus.store.courses.of(self.name)
+
+    @cached_property
+    def courses(self) -> dict[str, set[str]]:
+        """Courses this person has a part in, with their roles there."""
+        found: dict[str, set[str]] = {}
+        for course, role in self.memberships:
+            found.setdefault(course.id, set()).add(role)
+        return found
+
+    @property
+    def teaching(self) -> list[Course]:
+        """Courses this person trains in."""
+        return [course for course, role in self.memberships if role == "trainer"]
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person runs the installation."""
+        return "administrator" in self.roles
+
+    @property
+    def first_page(self) -> str:
+        """Where this person begins: their labs; without any course, what else their role is there for."""
+        if not self.memberships and self.is_administrator and self.session is not None:
+            return "/people"
+        if not self.memberships and "coordinator" in self.roles and self.person.institution:
+            return "/overview"
+        return "/"
+
+    def trains(self, course: str) -> bool:
+        """Whether this person releases and grades in `course`."""
+        return "trainer" in self.courses.get(course, set())
+
+    def must_see(self, course: str) -> None:
+        """Raise not-found unless this person has a part in `course`."""
+        if course not in self.courses:
+            self.refuse(f"course {course}")
+
+    def must_train(self, course: str) -> None:
+        """Raise a Problem unless this person trains in `course`."""
+        self.must_see(course)
+        if not self.trains(course):
+            self.note("refused", f"train {course}")
+            raise Problem("not-allowed")
+
+    def must_administer(self) -> None:
+        """Raise not-found unless this person runs the installation and sits at a browser.
+
+        A token is not enough: the one inside a notebook server would do whatever its notebooks are told to.
+        """
+        if not self.is_administrator or self.session is None:
+            self.refuse("administration")
+
+    def refuse(self, about: str) -> NoReturn:
+        """Somebody asked for what is not theirs: 404, and a line in the audit log."""
+        self.note("refused", about)
+        raise Problem("not-found")
+
+    def note(self, what: str, about: str) -> None:
+        """Write a line into the audit log."""
+        self.campus.store.audit.add(self.name, what, about, self.address)
+
+    @property
+    def language(self) -> str:
+        """The language this person reads."""
+        have = self.campus.settings.languages
+        return self.person.language if self.person.language in have else have[0]
+
+    def say(self, text: str, **facts: object) -> str:
+        """A sentence in this person's language."""
+        return say(self.language, text, facts)
+
+    @property
+    def form_key(self) -> str:
+        """What this session's forms carry, so that no other site can send them."""
+        key = self.campus.secrets.campus_token.encode()
+        return hmac.new(key, f"form:{self.session}".encode(), hashlib.sha256).hexdigest()
+
+
+def campus_of(request: Request) -> Campus:
+    """The campus this request reached."""
+    found: Campus = request.app.state.campus
+    return found
+
+
+def visitor_or_none(request: Request) -> Visitor | None:
+    """Who asks, by token or by cookie; None if nobody that we know."""
+    campus = campus_of(request)
+    session, token = request.cookies.get(COOKIE), ""
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() in ("token", "bearer") and given:
+        session, token = None, given.strip()
+    elif session and (kept := campus.store.sessions.find(session)):
+        token = kept.hub_token
+    user = campus.hub.user(token) if token else None
+    if user is None or not user.may_use_campus:
+        return None
+    person = campus.store.people.get(user.name)
+    if person is None or person.disabled_at is not None:
+        return None
+    request.state.person = person
+    return Visitor(campus, person, token, session, address_of(request), request.url.path)
+
+
+def visitor(request: Request) -> Visitor:
+    """Who asks. Raises Problem if nobody that we know."""
+    found = visitor_or_none(request)
+    if found is None:
+        raise Problem("sign-in")
+    if request.method not in ("GET", "HEAD") and found.session:
+        check_origin(request)
+    return found
+
+
+def check_origin(request: Request) -> None:
+    """A browser's change must come from our own pages."""
+    ours = urlsplit(campus_of(request).settings.address)
+    origin = request.headers.get("origin") or request.headers.get("referer") or ""
+    theirs = urlsplit(origin)
+    if (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc):
+        raise Problem("stale-form")
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Problem("stale-form")
+
+
+def address_of(request: Request) -> str:
+    """Network address of whoever asks. Our own proxy tells it; from anybody else the header is worth nothing."""
+    peer = request.client.host if request.client else ""
+    told = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
+    ours = peer in ("127.0.0.1", campus_of(request).settings.inner_host)
+    return told if told and ours else peer
+
+
+def language_of(request: Request) -> str:
+    """The person's language once it is known who asks, else the one chosen at the hub, else the browser's."""
+    have = campus_of(request).settings.languages
+    person: Person | None = getattr(request.state, "person", None)
+    asked = person.language if person is not None else request.cookies.get(LANGUAGE_COOKIE, "")
+    return chosen_language(asked, request.headers.get("accept-language", ""), have)
+
+
+def say(language: str, text: str, facts: Mapping[str, object] | None = None) -> str:
+    """A sentence in `language`, facts filled in."""
+    return catalogue("campus", language, LOCALE).gettext(text).format(**(facts or {}))
+
+
+def warning_texts(warnings: list[Any], language: str) -> list[str]:
+    """The warnings of an attempt, as sentences."""
+    return [say(language, WARNINGS[each["code"]], each) for each in warnings if each.get("code") in WARNINGS]
+
+
+async def limited_body(request: Request) -> bytes:
+    """The body of a request. Raises Problem if it is larger than a submission may be.
+
+    What is too large is read a while longer, and thrown away: a client that still sends would not hear the answer.
+    """
+    parts, size = [], 0
+    stream: AsyncIterator[bytes] = request.stream()
+    async for part in stream:
+        size += len(part)
+        if size <= LIMIT:
+            parts.append(part)
+        elif size > MOST_READ:
+            break
+        else:
+            parts.clear()
+    if size > LIMIT:
+        raise Problem("too-large", {"limit": LIMIT // 1_000_000})
+    return b"".join(parts)
+
+
+def form_visitor(request: Request, key: Annotated[str, Form()] = "") -> Visitor:
+    """Who sent one of our forms. Raises Problem unless it carries this session's key."""
+    found = visitor(request)
+    if not hmac.compare_digest(key.encode(), found.form_key.encode()):
+        raise Problem("stale-form")
+    return found
+
+
+Who = Annotated[Visitor, Depends(visitor)]
+Body = Annotated[bytes, Depends(limited_body)]
+Sender = Annotated[Visitor, Depends(form_visitor)]

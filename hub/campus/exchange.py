@@ -1,0 +1,136 @@
+"""The exchange: how labs reach learners and work reaches graders. What passes between people passes here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from hub.campus import actions
+from hub.campus.bundles import for_language, pack
+from hub.campus.context import Body, Who, warning_texts
+from hub.campus.problems import Problem
+from hub.campus.views import draft_summary, drafts, lab_summary, learner_labs, standings
+from hub.store.receipts import public_keys, public_text
+
+router = APIRouter(tags=["exchange"])
+FEEDBACK_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+
+
+@router.get("/me")
+def me(who: Who) -> dict[str, Any]:
+    """Who I am, my language, and the courses I have a part in."""
+    courses = [{"course": course.id, "title": course.title, "role": role} for course, role in who.memberships]
+    return {
+        "name": who.name,
+        "display_name": who.person.display_name,
+        "language": who.person.language,
+        "roles": sorted(who.roles),
+        "courses": courses,
+    }
+
+
+@router.get("/courses/{course}/labs")
+def labs(course: str, who: Who) -> list[dict[str, Any]]:
+    """Labs of a course: those released and, for its trainers, those that wait in the library."""
+    who.must_see(course)
+    mine = learner_labs(who.campus.store, course, who.name)
+    waiting = drafts(who, course) if who.trains(course) else []
+    released = [lab_summary(each, who.language) for each in mine]
+    return [*released, *(draft_summary(each, who.language) for each in waiting)]
+
+
+@router.get("/courses/{course}/labs/{lab}/bundle", response_class=Response)
+def bundle(
+    course: str,
+    lab: str,
+    who: Who,
+    side: str = "release",
+    *,
+    lang: Annotated[
+        str, Query(description="one of the installation's languages, else the reader's own")
+    ] = "",
+) -> Response:
+    """The lab's files as a zip; its trainers may ask for `side=source`."""
+    found, store = actions.released(who, course, lab), who.campus.store
+    if side == "source":
+        who.must_train(course)
+        return zipped(store.blobs.get_bundle(found.source_bundle))
+    files = store.blobs.get_bundle(found.release_bundle)
+    who.note("fetched", f"{course}/{lab}")
+    return zipped(for_language(files, lang or who.language, who.campus.settings.languages))
+
+
+def zipped(files: dict[str, bytes]) -> Response:
+    """Files as an answer."""
+    return Response(pack(files), media_type="application/zip")
+
+
+@router.post("/courses/{course}/labs/{lab}/attempts", status_code=201)
+def submit(course: str, lab: str, who: Who, body: Body) -> JSONResponse:
+    """Hand in work: a zip with `<lab>.ipynb` and what belongs to it. Answers with a signed receipt."""
+    attempt, new = actions.hand_in(who, course, lab, body)
+    receipt = who.campus.store.attempts.receipt(attempt)
+    texts = warning_texts(attempt.warnings, who.language)
+    return JSONResponse({**receipt, "warnings": texts}, 201 if new else 200)
+
+
+@router.get("/courses/{course}/labs/{lab}/attempts")
+def attempts(course: str, lab: str, who: Who, learner: str = "") -> list[dict[str, Any]]:
+    """Attempts at a lab, the newest first: all for its trainers, one's own for everybody else."""
+    who.must_see(course)
+    if not who.trains(course):
+        if learner not in ("", who.name):
+            who.refuse(f"attempts of {learner} at {course}/{lab}")
+        learner = who.name
+    store = who.campus.store
+    found = store.attempts.list(course, lab, learner or None)
+    return [each.summary() for each in standings(store, found)]
+
+
+@router.get("/attempts/{receipt}")
+def attempt(receipt: str, who: Who) -> dict[str, Any]:
+    """One attempt; its verdicts for trainers, and for the learner once feedback was returned."""
+    found = actions.own_attempt(who, receipt)
+    standing = standings(who.campus.store, [found])[0]
+    trainer = who.trains(found.course)
+    said, result = standing.summary(), standing.seen_by(trainer=trainer)
+    if result:
+        # Flags tell what a trainer should look at; to the person they are about they would be a recipe.
+        names = ("grade_id", "outcome", "score", "max_score", "message", *(("flags",) if trainer else ()))
+        said["verdicts"] = [{name: getattr(each, name) for name in names} for each in result.verdicts]
+        said["score"], said["max_score"] = result.score, result.max_score
+        said["problem"] = result.grading.problem
+    return said
+
+
+@router.get("/attempts/{receipt}/files", response_class=Response)
+def files(receipt: str, who: Who) -> Response:
+    """What was handed in, as a zip."""
+    found = actions.own_attempt(who, receipt)
+    who.note("collected", receipt)
+    return zipped(who.campus.store.attempts.files(found))
+
+
+@router.get("/attempts/{receipt}/feedback", response_class=HTMLResponse)
+def feedback(receipt: str, who: Who) -> HTMLResponse:
+    """The feedback as a page that can run nothing."""
+    found = actions.own_attempt(who, receipt)
+    page = who.campus.store.results.feedback(found.id, returned_only=not who.trains(found.course))
+    if page is None:
+        raise Problem("not-found")
+    headers = {"Content-Security-Policy": FEEDBACK_CSP, "X-Frame-Options": "SAMEORIGIN"}
+    return HTMLResponse(page, headers=headers)
+
+
+@router.get("/receipts/{receipt}")
+def receipt(receipt: str, who: Who) -> dict[str, Any]:
+    """The signed receipt of an attempt."""
+    return who.campus.store.attempts.receipt(actions.own_attempt(who, receipt))
+
+
+@router.get("/keys")
+def keys(who: Who) -> dict[str, str]:
+    """Public keys that receipts are checked with: name to base64 of 32 bytes (Ed25519)."""
+    return {name: public_text(key) for name, key in public_keys(who.campus.settings).items()}

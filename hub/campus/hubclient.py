@@ -1,0 +1,86 @@
+"""What the campus asks the hub: whose token is this, and is their server running."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from hub.campus.problems import Problem
+
+REMEMBER = 30.0
+"""Seconds that an answer about a token is believed; after a sign-out it may work that much longer."""
+MOST_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True)
+class HubUser:
+    """Whom the hub knows a token to belong to."""
+
+    name: str
+    scopes: tuple[str, ...]
+    ready: frozenset[str]
+    """Names of their servers that answer; their own one, where labs are, is called ""."""
+
+    @property
+    def server_ready(self) -> bool:
+        """Whether the server with their labs answers."""
+        return "" in self.ready
+
+    @property
+    def may_use_campus(self) -> bool:
+        """Whether the token was made for the campus, or for a server that may use it."""
+        return bool({"access:services", "access:services!service=campus"} & set(self.scopes))
+
+
+class HubClient:
+    """A client of the hub's API; answers about tokens are remembered for a short while."""
+
+    def __init__(self, api_url: str, client: httpx.Client | None = None) -> None:
+        self._url = api_url
+        self._client = client or httpx.Client(timeout=10, trust_env=False)
+        self._known: OrderedDict[str, tuple[float, HubUser | None]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def user(self, token: str, *, fresh: bool = False) -> HubUser | None:
+        """Who holds `token`; None if the hub does not know it. Raises Problem if the hub is away."""
+        key, now = hashlib.sha256(token.encode()).hexdigest(), time.monotonic()
+        with self._lock:
+            known = self._known.get(key)
+        if known and not fresh and now - known[0] < REMEMBER:
+            return known[1]
+        user = self._ask(token)
+        with self._lock:
+            self._known[key] = (now, user)
+            while len(self._known) > MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        return user
+
+    def _ask(self, token: str) -> HubUser | None:
+        try:
+            answer = self._client.get(f"{self._url}/user", headers={"Authorization": f"token {token}"})
+        except httpx.HTTPError as error:
+            raise Problem("hub-away") from error
+        if answer.status_code in (401, 403, 404):
+            return None
+        if answer.status_code != 200:
+            raise Problem("hub-away")
+        said: dict[str, Any] = answer.json()
+        if said.get("kind", "user") != "user":
+            return None
+        servers = said.get("servers") or {}
+        ready = frozenset(str(name) for name, server in servers.items() if server.get("ready"))
+        return HubUser(str(said["name"]), tuple(said.get("scopes") or ()), ready)
+
+    def exchange(self, form: dict[str, str]) -> str | None:
+        """Trade an OAuth code for a token; None if the hub refuses it."""
+        try:
+            answer = self._client.post(f"{self._url}/oauth2/token", data=form)
+        except httpx.HTTPError as error:
+            raise Problem("hub-away") from error
+        return str(answer.json()["access_token"]) if answer.status_code == 200 else None

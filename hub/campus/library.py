@@ -1,0 +1,69 @@
+"""The labs that were built on this machine, ready to be released."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hub.campus.problems import Problem
+
+
+@dataclass(frozen=True)
+class Built:
+    """One built lab. `title` is by language; files are by relative path."""
+
+    slug: str
+    version: str
+    title: dict[str, str]
+    minutes: int
+    tasks: list[Any]
+    track: str
+    folder: Path
+
+    def named(self, language: str) -> str:
+        """The title in `language`, else in English, else the slug."""
+        return self.title.get(language) or self.title.get("en") or self.slug
+
+    def release_files(self) -> dict[str, bytes]:
+        """What learners get, a folder for each language."""
+        return _files(self.folder / "release")
+
+    def source_files(self) -> dict[str, bytes]:
+        """What the grader gets."""
+        return _files(self.folder / "source")
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def library(folder: Path) -> list[Built]:
+    """Every built lab below `folder`; of each the version that was built last."""
+    newest: dict[str, Path] = {}
+    for file in sorted(folder.glob("*/*/lab.json"), key=lambda path: path.stat().st_mtime):
+        newest[file.parent.parent.name] = file
+    return sorted((_built(file) for file in newest.values()), key=lambda lab: (lab.track, lab.slug))
+
+
+def _built(file: Path) -> Built:
+    said = json.loads(file.read_text("utf-8"))
+    return Built(
+        slug=said["slug"],
+        version=said["version"],
+        title=said["title"],
+        minutes=int(said.get("minutes", 0)),
+        tasks=said.get("tasks", []),
+        track=str(said.get("track", "")),
+        folder=file.parent,
+    )
+
+
+def find(folder: Path, slug: str) -> Built:
+    """The built lab called `slug`. Raises Problem where there is none."""
+    for lab in library(folder):
+        if lab.slug == slug:
+            return lab
+    raise Problem("unknown-lab", {"lab": slug})

@@ -1,0 +1,180 @@
+"""Pages from templates, in the reader's language, with dates and numbers as that language writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from hub.campus.context import LOCALE, PREFIX, Visitor, language_of, say
+from hub.campus.problems import Problem
+from hub.settings import Settings
+from hub.words import N_, catalogue
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+# What programs call these, and what people read.
+WORDS = {
+    "draft": N_("Not released"),
+    "released": N_("Open"),
+    "closed": N_("Closed"),
+    "waiting": N_("Being checked"),
+    "graded": N_("Checked, feedback not returned yet"),
+    "returned": N_("Feedback returned"),
+    "could-not-check": N_("Could not be checked yet"),
+    "passed": N_("Passed"),
+    "not-yet": N_("Not yet"),
+    "not-attempted": N_("Not attempted"),
+    "learner": N_("Learner"),
+    "trainer": N_("Trainer"),
+    "data-team": N_("Data team"),
+    "coordinator": N_("Coordinator"),
+    "administrator": N_("Administrator"),
+}
+OUTCOMES = {"could-not-check": N_("Could not be checked")}
+SIGNS = {"passed": "✓", "not-yet": "…", "not-attempted": "–", "could-not-check": "!"}
+
+
+class Pages:
+    """What every page of one installation is made with."""
+
+    def __init__(self, settings: Settings, versions: dict[str, str]) -> None:
+        self._settings = settings
+        self._versions = versions
+
+    def _values(self, language: str) -> dict[str, Any]:
+        """What every template may use."""
+        settings = self._settings
+        return {
+            "_": speaker(language),
+            "language": language,
+            "languages": [(code, own_name(code)) for code in settings.languages],
+            "timezone": settings.timezone,
+            "zone": settings.timezone.rpartition("/")[2].replace("_", " "),
+            "evaluate": settings.evaluate,
+            "prefix": PREFIX,
+            "hub": f"{settings.address}/hub",
+            "asset": self._asset,
+            "has_htmx": "htmx.js" in self._versions,
+        }
+
+    def _asset(self, name: str) -> str:
+        return f"{PREFIX}/static/{name}?v={self._versions[name]}"
+
+    def show(self, who: Visitor, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page for a person we know."""
+        pieces = {"who": who, "key": lambda: form_key(who), "link": lambda to, text: link(who, to, text)}
+        page = templates().get_template(template)
+        return HTMLResponse(page.render(**self._values(who.language), **pieces, **values), status)
+
+    def refusal(self, request: Request, problem: Problem) -> HTMLResponse:
+        """A page with one sentence that says what happened and what to do next."""
+        language = language_of(request)
+        sentence = say(language, problem.sentence, problem.facts)
+        page = templates().get_template("problem.html")
+        made = page.render(**self._values(language), who=None, sentence=sentence, problem=problem)
+        return HTMLResponse(made, problem.status)
+
+
+def speaker(language: str) -> Callable[..., str]:
+    """The `_` of templates: `_("Attempt %(number)s", number=2)`; what comes out is escaped like all else."""
+    words = catalogue("campus", language, LOCALE)
+    return lambda text, **facts: words.gettext(text) % facts if facts else words.gettext(text)
+
+
+@lru_cache
+def own_name(code: str) -> str:
+    """What a language calls itself."""
+    return (Locale.parse(code).get_display_name(code) or code).capitalize()
+
+
+@lru_cache
+def templates() -> Environment:
+    """Every template, compiled once; the language comes with each page."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign
+    )
+    return made
+
+
+@pass_context
+def when(context: Context, moment: datetime) -> str:
+    """A moment as a reader in the office's time zone writes it: `23 Nov 2026 11:14`."""
+    local = moment.astimezone(ZoneInfo(context["timezone"]))
+    return format_datetime(local, "d MMM y HH:mm", locale=context["language"])
+
+
+@pass_context
+def typed(context: Context, moment: datetime) -> str:
+    """A moment as a form's date field wants it."""
+    return f"{moment.astimezone(ZoneInfo(context['timezone'])):%Y-%m-%dT%H:%M}"
+
+
+@pass_context
+def number(context: Context, value: float) -> str:
+    """Points: two digits after the mark at most, none where there is nothing to tell."""
+    return format_decimal(value, "#,##0.##", locale=context["language"])
+
+
+@pass_context
+def word(context: Context, code: str) -> str:
+    """What people read for a state or a role."""
+    return str(context["_"](WORDS[code])) if code in WORDS else code
+
+
+@pass_context
+def outcome(context: Context, code: str) -> str:
+    """What people read for how a task ended."""
+    return str(context["_"](OUTCOMES.get(code) or WORDS.get(code, code)))
+
+
+def marked(text: str) -> Markup:
+    """A grader's sentence, of which a part may be marked as **strong**; all else in it is text."""
+    return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def sign(code: str) -> str:
+    """A sign beside the colour, so that nothing is told by colour alone."""
+    return SIGNS.get(code, "")
+
+
+def form_key(who: Visitor) -> Markup:
+    """What every form carries."""
+    return Markup('<input type="hidden" name="key" value="{}">').format(who.form_key)
+
+
+def link(who: Visitor, to: str, text: str) -> Markup:
+    """A link of the menu, marked where it leads to the page that is shown."""
+    here = Markup(' aria-current="page"') if who.path == f"{PREFIX}{to}" else ""
+    return Markup('<a href="{}"{}>{}</a>').format(f"{PREFIX}{to}", here, text)
+
+
+def pages_of(request: Request) -> Pages:
+    """The pages of the campus that this request reached."""
+    found: Pages = request.app.state.pages
+    return found
+
+
+def back_to(path: str) -> RedirectResponse:
+    """After a form: look at the page anew, so that a reload sends nothing twice."""
+    return RedirectResponse(f"{PREFIX}{path}", 303)

@@ -1,0 +1,127 @@
+"""Every refusal of the campus: a short code for programs, a sentence for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hub.words import N_
+
+# code: (HTTP status, sentence)
+PROBLEMS: dict[str, tuple[int, str]] = {
+    "sign-in": (401, N_("Sign in first, then try again.")),
+    "sign-in-again": (
+        403,
+        N_(
+            "Signing in took too long, or this browser keeps no cookies. Go back to the start and sign in once more."
+        ),
+    ),
+    "no-account": (
+        403,
+        N_(
+            "You are signed in, but have no open account here. Ask your trainer or administrator for a new link."
+        ),
+    ),
+    "not-allowed": (
+        403,
+        N_("Your account may not do this. Ask your trainer or administrator if you need it."),
+    ),
+    "not-found": (
+        404,
+        N_("There is nothing here that you can see. Check the address, or go back to your labs."),
+    ),
+    "stale-form": (403, N_("This page was open for too long. Load it again, then repeat what you did.")),
+    "not-a-notebook": (
+        422,
+        N_("{file} is not a notebook that can be read. Save it again in the lab, then hand it in once more."),
+    ),
+    "no-notebook": (422, N_("There is no {file} in what was handed in. Hand in the lab's own notebook.")),
+    "too-large": (
+        413,
+        N_(
+            "This is larger than {limit} MB. Clear the notebook's outputs, remove large files, then try again."
+        ),
+    ),
+    "bad-zip": (
+        400,
+        N_("What arrived is not a readable set of files. Try again; if it stays so, tell your trainer."),
+    ),
+    "lab-not-released": (
+        404,
+        N_("The lab {lab} is not open in this course. Your work is still in your own folder."),
+    ),
+    "lab-closed": (
+        409,
+        N_(
+            "The lab {lab} is closed and takes no more work. Yours is still in your own folder; ask your trainer."
+        ),
+    ),
+    "bad-request": (
+        422,
+        N_("Something in this request is missing or wrong ({fields}). Correct it, then send it again."),
+    ),
+    "no-such-person": (
+        404,
+        N_("There is nobody called {name} here. Check the spelling, or invite them first."),
+    ),
+    "bad-username": (
+        422,
+        N_(
+            "{name} cannot be a user name. Write at most 32 small letters, digits, dots and hyphens, "
+            "for example amina.k."
+        ),
+    ),
+    "not-graded": (
+        409,
+        N_("There is no graded work of {name} to return yet. Wait until it is graded, then return it again."),
+    ),
+    "not-yourself": (409, N_("You cannot close your own account. Ask another administrator to do it.")),
+    "name-taken": (
+        409,
+        N_("There is somebody called {name} already. Choose another user name, or make a new link for them."),
+    ),
+    "server-fault": (
+        500,
+        N_(
+            "Something went wrong on our side; nothing of yours was lost. Try again, then tell your administrator."
+        ),
+    ),
+    "unknown-lab": (404, N_("There is no lab {lab} in the library. Build it first: ./isomo up.")),
+    "bad-date": (422, N_("{value} is not a date and time. Write it like 2026-11-27T17:00.")),
+    "hub-away": (503, N_("The hub does not answer just now. Nothing was lost; try again in a minute.")),
+    "disk-full": (
+        507,
+        N_("The server could not keep this work. Yours is still in your own folder; try again later."),
+    ),
+}
+
+WARNINGS: dict[str, str] = {
+    "unreadable-answers": N_(
+        "The answers given with sliders and choices ({cells}) could not be read, so those count as not attempted. "
+        "Your notebook was accepted."
+    ),
+    "missing-graded-cells": N_(
+        "Some graded cells are missing from the notebook ({cells}); they count as not attempted. "
+        "Your work was accepted."
+    ),
+    "duplicated-graded-cells": N_(
+        "Some graded cells appear more than once ({cells}); only the first of each counts. Your work was accepted."
+    ),
+}
+
+
+@dataclass
+class Problem(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """Ends a request. `code` is a key of PROBLEMS; `facts` fill its sentence."""
+
+    code: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of this problem."""
+        return PROBLEMS[self.code][0]
+
+    @property
+    def sentence(self) -> str:
+        """The sentence before translation, facts not yet filled in."""
+        return PROBLEMS[self.code][1]

@@ -1,0 +1,105 @@
+"""The trainer's side of the exchange: release, close, return feedback, and watch the grading."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from hub.campus import actions
+from hub.campus.context import Body, Who
+from hub.campus.problems import Problem
+
+router = APIRouter(tags=["teaching"])
+
+
+@router.put("/courses/{course}/labs/{lab}/release")
+def release(course: str, lab: str, who: Who, body: Body, request: Request) -> dict[str, Any]:
+    """Release a lab: JSON `{"library": slug, "closes_at": …}`, or a zip with `release/…` and `source/…`."""
+    if request.headers.get("content-type", "").startswith("application/json"):
+        wish = _json(body)
+        slug, closes_at = wish.get("library", lab), wish.get("closes_at")
+        if slug != lab or not isinstance(closes_at, str | None):
+            raise Problem("bad-request", {"fields": "library, closes_at"})
+        actions.release_built(who, course, lab, closes_at)
+    else:
+        actions.release_zip(who, course, lab, body)
+    return {"course": course, "lab": lab, "state": "released"}
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise Problem("bad-request", {"fields": "JSON"}) from error
+    if not isinstance(found, dict):
+        raise Problem("bad-request", {"fields": "JSON"})
+    return found
+
+
+@router.delete("/courses/{course}/labs/{lab}/release")
+def close(course: str, lab: str, who: Who) -> dict[str, Any]:
+    """Take no more work for a lab."""
+    actions.close(who, course, lab)
+    return {"course": course, "lab": lab, "state": "closed"}
+
+
+@router.put("/courses/{course}/labs/{lab}/feedback")
+def return_many(course: str, lab: str, who: Who, body: Body) -> dict[str, Any]:
+    """Return feedback for every learner's newest graded attempt, or for `{"learners": [...]}` only.
+
+    `{"at_once": true}` lets it return by itself from now on, `false` waits for a trainer again.
+    """
+    wish = _json(body)
+    if isinstance(at_once := wish.get("at_once"), bool):
+        actions.return_at_once(who, course, lab, at_once=at_once)
+        return {"at_once": at_once}
+    learners = wish.get("learners")
+    if learners is not None and not isinstance(learners, list):
+        raise Problem("bad-request", {"fields": "learners"})
+    return {"returned": actions.return_feedback(who, course, lab, learners)}
+
+
+@router.put("/courses/{course}/labs/{lab}/feedback/{learner}")
+def return_one(course: str, lab: str, learner: str, who: Who, body: Body) -> dict[str, Any]:
+    """Return one learner's feedback, with the page in the body (HTML, or a zip of it) or the grader's own."""
+    who.must_train(course)
+    names = actions.return_feedback(who, course, lab, [learner], actions.feedback_page(body, lab))
+    if not names:
+        raise Problem("not-graded", {"name": learner})
+    return {"returned": names}
+
+
+@router.post("/courses/{course}/labs/{lab}/gradings", status_code=202)
+def grade_again(course: str, lab: str, who: Who, learner: str = "") -> dict[str, Any]:
+    """Ask for every newest attempt, or one learner's, to be graded once more."""
+    return {"asked": actions.grade_again(who, course, lab, learner or None)}
+
+
+@router.get("/courses/{course}/labs/{lab}/progress")
+def progress(course: str, lab: str, who: Who) -> dict[str, Any]:
+    """How far grading is, counted in attempts; gradings a second, and seconds left at that rate."""
+    who.must_train(course)
+    return who.campus.live.pace(course, lab).said()
+
+
+@router.get("/courses/{course}/labs/{lab}/events", response_class=StreamingResponse)
+def events(course: str, lab: str, who: Who) -> StreamingResponse:
+    """The same, as server-sent events, one whenever it changes."""
+    who.must_train(course)
+
+    async def stream() -> AsyncIterator[str]:
+        last = None
+        while True:
+            now = await asyncio.to_thread(who.campus.live.pace, course, lab)
+            # A line now and then also when nothing changes, or proxies close what seems dead.
+            changed = now.progress != last
+            yield f"data: {json.dumps(now.said())}\n\n" if changed else ": still here\n\n"
+            last = now.progress
+            await asyncio.sleep(1)
+
+    return StreamingResponse(stream(), media_type="text/event-stream")

@@ -1,0 +1,169 @@
+"""What may be told of labs and attempts, read in a few queries however many there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hub.campus.context import Visitor
+from hub.campus.library import Built, library
+from hub.store import Store
+from hub.store.courses import Lab
+from hub.store.models import Attempt, Person
+from hub.store.receipts import utc_text
+from hub.store.results import Result
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one attempt stands. `newest` is for trainers, `returned` for its learner too."""
+
+    attempt: Attempt
+    newest: Result | None
+    returned: Result | None
+    trouble: str | None
+
+    @property
+    def state(self) -> str:
+        """One of waiting, could-not-check, graded, returned."""
+        if self.returned:
+            return "returned"
+        if self.newest:
+            return "graded"
+        return "could-not-check" if self.trouble else "waiting"
+
+    @property
+    def page(self) -> str | None:
+        """The sha-256 of the feedback page that the learner sees; None before it was returned."""
+        if self.returned is None or self.returned.returned is None:
+            return None
+        return self.returned.returned.feedback or self.returned.grading.feedback
+
+    def seen_by(self, *, trainer: bool) -> Result | None:
+        """The result that this reader may see."""
+        return self.newest if trainer else self.returned
+
+    def summary(self) -> dict[str, Any]:
+        """As the API tells it."""
+        attempt = self.attempt
+        return {
+            "receipt": attempt.receipt,
+            "learner": attempt.learner,
+            "lab": attempt.lab,
+            "number": attempt.number,
+            "sha256": attempt.bundle,
+            "received_at": utc_text(attempt.received_at),
+            "state": self.state,
+            "feedback": self.page,
+        }
+
+
+def standings(store: Store, attempts: Collection[Attempt]) -> list[Standing]:
+    """Where these attempts stand, in the same order."""
+    ids = [each.id for each in attempts]
+    newest, troubles = store.results.of(ids), store.results.troubles(ids)
+    returned = store.results.of(ids, returned_only=True)
+    return [
+        Standing(each, newest.get(each.id), returned.get(each.id), troubles.get(each.id)) for each in attempts
+    ]
+
+
+@dataclass(frozen=True)
+class LearnerLab:
+    """A lab and what one learner did with it, the newest attempt first."""
+
+    lab: Lab
+    standings: list[Standing]
+
+    @property
+    def shown(self) -> Standing | None:
+        """The newest attempt whose feedback was returned."""
+        return next((each for each in self.standings if each.returned), None)
+
+
+def learner_labs(store: Store, course: str, learner: str) -> list[LearnerLab]:
+    """The labs of a course as one learner sees them."""
+    by_lab: dict[str, list[Standing]] = defaultdict(list)
+    for standing in standings(store, store.attempts.list(course, learner=learner)):
+        by_lab[standing.attempt.lab].append(standing)
+    return [LearnerLab(lab, by_lab[lab.lab]) for lab in store.courses.labs(course)]
+
+
+def lab_summary(mine: LearnerLab, language: str, now: datetime | None = None) -> dict[str, Any]:
+    """One released lab as the API tells it to its reader."""
+    lab, shown = mine.lab, mine.shown.returned if mine.shown else None
+    return {
+        "lab": lab.lab,
+        "title": lab.named(language),
+        "minutes": lab.minutes,
+        "state": lab.state(now),
+        "version": lab.version,
+        "bundle": lab.release_bundle,
+        "opens_at": utc_text(lab.opened_at),
+        "closes_at": utc_text(lab.closes_at) if lab.closes_at else None,
+        "attempts": [each.summary() for each in mine.standings],
+        "score": shown.score if shown else None,
+        "max_score": shown.max_score if shown else None,
+        "feedback": shown is not None,
+    }
+
+
+def drafts(who: Visitor, course: str) -> list[Built]:
+    """Labs of the library that are not released in `course` yet."""
+    there = {lab.lab for lab in who.campus.store.courses.labs(course)}
+    return [built for built in library(who.campus.settings.state / "labs") if built.slug not in there]
+
+
+def draft_summary(built: Built, language: str) -> dict[str, Any]:
+    """One lab of the library as the API tells it to trainers."""
+    return {
+        "lab": built.slug,
+        "title": built.named(language),
+        "minutes": built.minutes,
+        "state": "draft",
+        "version": built.version,
+        "bundle": None,
+        "opens_at": None,
+        "closes_at": None,
+        "attempts": [],
+        "score": None,
+        "max_score": None,
+        "feedback": False,
+    }
+
+
+@dataclass(frozen=True)
+class Row:
+    """A learner's line in the trainer's table."""
+
+    learner: Person
+    standing: Standing | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One page of the trainer's table, and counts over the whole course."""
+
+    rows: list[Row]
+    learners: int
+    handed_in: int
+    page: int
+    pages: int
+
+
+def table(store: Store, course: str, lab: str, *, page: int = 0, size: int = 50) -> Table:
+    """Every learner of a course with the newest attempt at a lab; whoever handed in comes first."""
+    newest = {each.learner: each for each in store.results.newest(course, lab)}
+    learners = sorted(
+        store.courses.learners(course), key=lambda each: (each.username not in newest, each.username)
+    )
+    pages = max(1, -(-len(learners) // size))
+    page = min(max(page, 0), pages - 1)
+    shown = learners[page * size : (page + 1) * size]
+    handed_in = [newest[each.username] for each in shown if each.username in newest]
+    standing = {each.attempt.learner: each for each in standings(store, handed_in)}
+    rows = [Row(each, standing.get(each.username)) for each in shown]
+    return Table(rows, len(learners), sum(each.username in newest for each in learners), page, pages)

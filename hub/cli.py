@@ -1,0 +1,120 @@
+"""Verbs, and the one place where errors become words."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import signal
+import sys
+import tomllib
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from hub.errors import IsomoError
+from hub.words import N_
+from hub.words import spoken as _
+
+Verb = Callable[[list[str]], int]
+
+DETAILS = Path(__file__).resolve().parents[1] / ".isomo" / "last-mistake.txt"
+# verb: (where it lives, what it does)
+VERBS: dict[str, tuple[str, str]] = {
+    "up": ("hub.ops.up:command", N_("start everything; installs and builds what is missing")),
+    "down": ("hub.ops.down:command", N_("stop everything; nobody's work is touched")),
+    "status": ("hub.ops.status:command", N_("what runs, and where")),
+    "logs": ("hub.ops.logs:command", N_("what the processes said: logs [NAME] [-f]")),
+    "doctor": ("hub.ops.doctor:command", N_("look for what could go wrong, and say what to do")),
+    "demo": ("hub.ops.demo:command", N_("make a demonstration class, with sign-in links for every role")),
+    "invite": ("hub.ops.invite:command", N_("a one-time sign-in link: invite USERNAME")),
+    "grade": ("hub.ops.grading:grade", N_("grade what waits: grade LAB [--learner NAME]")),
+    "regrade": ("hub.ops.grading:regrade", N_("after a change: regrade LAB --dry-run|--yes, or undo N")),
+    "worker": ("hub.ops.grading:worker", N_("grade on another machine: worker shows what to type there")),
+    "gradebook": ("graders.nbgrader.gradebook:command", N_("nbgrader's gradebook: rebuild|check COURSE")),
+    "verify-receipt": ("hub.store.receipts:verify_command", N_("check a receipt, also without the network")),
+    "setup": ("hub.runtime:command", N_("install what Isomo needs and start nothing")),
+    "lab": ("labs.authoring.cli:command", N_("write labs: lab new|build|check|preview|release")),
+    "test": ("tests.run:command", N_("the tests: test [unit|full|PATH…]")),
+    "bench": ("bench.cli:command", N_("measure: bench NAME")),
+    "lock": ("images.lock:command", N_("resolve the lock files anew")),
+}
+
+
+def usage() -> str:
+    """The list of verbs."""
+    lines = [f"  {verb:<16}{_(text)}" for verb, (_where, text) in VERBS.items()]
+    return "\n".join([_("Usage: ./isomo VERB …"), "", *lines])
+
+
+def version() -> str:
+    """The version in pyproject.toml."""
+    text = (Path(__file__).resolve().parents[1] / "pyproject.toml").read_text("utf-8")
+    return str(tomllib.loads(text)["project"]["version"])
+
+
+def unknown(word: str) -> str:
+    """What to say about a verb that there is not, with a guess at the one it was to be."""
+    near = difflib.get_close_matches(word, VERBS, n=1)
+    if not near:
+        return _("There is no verb {word}.").format(word=word)
+    return _("There is no verb {word}. Did you mean {near}?").format(word=word, near=near[0])
+
+
+def our_mistake(error: Exception) -> str:
+    """What to say about an error that nobody foresaw; its traceback goes to a file, and in CI to the log too."""
+    details = "".join(traceback.format_exception(error))
+    said = _("This is Isomo's own mistake, not yours: {error}.").format(
+        error=f"{type(error).__name__}: {error}"
+    )
+    try:
+        DETAILS.parent.mkdir(exist_ok=True)
+        DETAILS.write_text(details, "utf-8")
+    except OSError:
+        return f"{details}\n{said}"
+    where = _("Please send the file {file} to whoever looks after Isomo.").format(file=DETAILS)
+    return "\n".join([details, said] if os.environ.get("CI") else [said, where])
+
+
+def load(verb: str) -> Verb:
+    """The function behind `verb`; only what it needs is imported."""
+    module, _, name = VERBS[verb][0].partition(":")
+    function: Verb = getattr(importlib.import_module(module), name)
+    return function
+
+
+def carry_out(verb: str, words: list[str]) -> int:
+    """Run `verb`. This is the boundary: whatever it raises ends here, in words and an exit code."""
+    try:
+        return load(verb)(words)
+    except IsomoError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\n" + _("Stopped. Run the same command again to go on.") + "\n")
+        return 130
+    except Exception as error:
+        sys.stderr.write(f"{our_mistake(error)}\n")
+        return 70
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the verb in `argv` and return its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    if not words or words[0] in ("help", "-h", "--help"):
+        sys.stdout.write(usage() + "\n")
+        return 0
+    if words[0] == "--version":
+        sys.stdout.write(f"Isomo {version()}\n")
+        return 0
+    if words[0] not in VERBS:
+        sys.stderr.write(f"{unknown(words[0])}\n{usage()}\n")
+        return 2
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # A shell's background job ignores Ctrl+C, and so would all that it starts; but Jupyter stops servers by it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return carry_out(words[0], words[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

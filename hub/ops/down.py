@@ -1,0 +1,66 @@
+"""Verb `down`: stop everything that `up` started. Homes, marks and everything else that was made stay."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+
+import docker
+import docker.errors
+import psutil
+
+from hub.ops import context, engine, firewall, network, say, supervise
+from hub.ops.words import _
+from hub.settings import Settings
+
+
+def command(argv: list[str]) -> int:
+    """`down`."""
+    context.no_words("down", argv)
+    settings = context.current()
+    stopped = supervise.supervisor(settings).stop()
+    servers = end_processes(settings) if settings.evaluate else end_containers(settings)
+    if not stopped and not servers:
+        say.plain(_("Nothing was running."))
+        return 0
+    if stopped:
+        say.line(_("Stopped"), ", ".join(stopped))
+    say.line(_("Learners' servers"), _("{count} stopped; everybody's work is kept").format(count=servers))
+    return 0
+
+
+def end_containers(settings: Settings) -> int:
+    """Stop and remove our containers, the network and the firewall rules; returns how many containers."""
+    try:
+        client = engine.connect()
+    except engine.NoEngineError:
+        say.line(_("Docker engine"), _("does not answer; no container can be running"))
+        return 0
+    containers = engine.ours(client, settings)
+    for container in containers:
+        with contextlib.suppress(docker.errors.APIError):
+            container.stop(timeout=5)
+        with contextlib.suppress(docker.errors.APIError):
+            container.remove(force=True)
+    network.remove(client, settings)
+    if os.geteuid() == 0:
+        firewall.remove(settings)
+    return len(containers)
+
+
+def end_processes(settings: Settings) -> int:
+    """Stop learners' servers that are plain processes; returns how many."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            env = process.environ()
+            if "JUPYTERHUB_USER" in env and env.get("ISOMO_CAMPUS_URL") == settings.campus_url:
+                found.append(process)
+    for process in found:
+        with contextlib.suppress(psutil.Error):
+            process.send_signal(signal.SIGTERM)
+    for process in psutil.wait_procs(found, timeout=10)[1]:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    return len(found)

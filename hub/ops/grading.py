@@ -1,0 +1,73 @@
+"""Verbs `grade`, `regrade`, `worker`: find what graders run in, then let the agent's own commands do the rest."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+from hub.errors import IsomoError
+from hub.ops import context, engine, images, programs, say, wheels
+from hub.ops.words import _
+from hub.secrets import Secrets
+from hub.settings import CHECKOUT, Settings
+
+IMAGE = "ISOMO_GRADER_IMAGE"
+
+
+def grade(argv: list[str]) -> int:
+    """`grade LAB …`."""
+    return _let("graders.agent.command", argv)
+
+
+def regrade(argv: list[str]) -> int:
+    """`regrade LAB …`."""
+    return _let("graders.agent.regrade", argv)
+
+
+def worker(argv: list[str]) -> int:
+    """`worker`: what to type on another machine. `worker --join`: be the grader that those words made of it."""
+    settings = context.current()
+    if context.no_words("worker", argv, ("--join",)):
+        if not os.environ.get("ISOMO_QUEUE"):
+            return _let("graders.agent.worker", [])
+        python = str(wheels.bootstrap().ensure("workers"))
+        known = {
+            **os.environ,
+            IMAGE: "" if settings.evaluate else grader(settings),
+            "PYTHONPATH": str(CHECKOUT),
+        }
+        os.execve(python, [python, "-m", "graders.agent.worker"], known)  # noqa: S606 - no shell is wanted
+    name = images.grader_image(settings)
+    lines = [
+        f"docker save {name} | ssh OTHER docker load",
+        f"export ISOMO_CAMPUS_URL={settings.address}/services/campus",
+        f"export ISOMO_GRADER_TOKEN={Secrets.load(settings).grader_token}",
+        f"export ISOMO_GRADER_IMAGE={name}",
+        *(["export ISOMO_QUEUE=postgresql://…"] if settings.grading.queue else []),
+        "./isomo worker --join",
+    ]
+    say.plain(_("On another machine with a checkout of this same version and a Docker engine, type:"))
+    say.plain("\n".join(f"  {line}" for line in lines))
+    say.plain(_("Whoever knows the token can bring results. Keep it as you keep a password."))
+    return 0
+
+
+def _let(module: str, argv: list[str]) -> int:
+    settings = context.current()
+    if settings.evaluate:
+        os.environ["ISOMO_GRADER_PYTHON"] = str(programs.grader_python())
+    elif not {"-h", "--help", "undo", "list"} & set(argv):
+        os.environ[IMAGE] = grader(settings)
+    # By name, as the list of verbs has it: the hub knows that there is a grader, and none of its insides.
+    return int(importlib.import_module(module).command(argv))
+
+
+def grader(settings: Settings) -> str:
+    """The grader's image. Raises IsomoError where it is not there."""
+    name = images.grader_image(settings)
+    if not images.exists(engine.connect(), name):
+        raise IsomoError(
+            _("The image that graders run in is not there yet ({name}).").format(name=name),
+            _("Run ./isomo up, which makes it."),
+        )
+    return name

@@ -1,0 +1,77 @@
+"""What is remembered outside nbgrader's gradebook: one SQL schema, and files by content."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Self
+
+from hub.secrets import Secrets
+from hub.settings import Settings
+from hub.store.attempts import Attempts
+from hub.store.audit import AuditLog
+from hub.store.blobs import Blobs
+from hub.store.coursebook import CourseBook
+from hub.store.courses import Courses
+from hub.store.database import Database
+from hub.store.grading import GradedRecord, GradingJob, Gradings, Progress
+from hub.store.people import Invitations, People
+from hub.store.regrades import Regrades
+from hub.store.results import Results
+from hub.store.sessions import Sessions
+
+__all__ = ["GradedRecord", "GradingJob", "Progress", "Regrades", "Store"]
+
+
+class Store:
+    """Everything that is remembered, by subject."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings.database_url)
+        self.blobs = Blobs(settings.state / "blobs")
+        self.people = People(self.database)
+        self.invitations = Invitations(self.database)
+        self.courses = Courses(self.database, self.blobs)
+        self.coursebook = CourseBook(self.database, self.courses)
+        self.gradings = Gradings(self.database, self.blobs)
+        self.regrades = Regrades(self.database, self.blobs, self.gradings)
+        self.results = Results(self.database, self.blobs)
+        self.audit = AuditLog(self.database)
+        self.sessions = Sessions(self.database)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """The store of an installation. Raises IsomoError if its schema is not this version's."""
+        store = cls(settings)
+        store.database.check()
+        return store
+
+    @classmethod
+    def migrate(cls, settings: Settings) -> Self:
+        """The store of an installation, made or brought up to date first."""
+        settings.state.mkdir(parents=True, exist_ok=True)
+        store = cls(settings)
+        store.database.migrate()
+        return store
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """What was handed in; needs the key that signs receipts."""
+        secrets = Secrets.load(self.settings)
+        return Attempts(self.database, self.blobs, secrets.receipt, self.settings.timezone)
+
+    def claim_ungraded(self, worker: str, lease_seconds: float) -> GradingJob | None:
+        """The oldest attempt that waits to be graded, taken for `lease_seconds`."""
+        return self.gradings.claim(worker, lease_seconds)
+
+    def record_grading(self, job: GradingJob, graded: GradedRecord) -> bool:
+        """Keep a result, once; False if it was recorded before."""
+        return self.gradings.record(job, graded)
+
+    def release(self, job: GradingJob) -> None:
+        """Give an attempt back, untried."""
+        self.gradings.release(job)
+
+    def progress(self, course: str, lab: str) -> Progress:
+        """How far the grading of a lab is."""
+        return self.gradings.progress(course, lab)

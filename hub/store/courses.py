@@ -1,0 +1,213 @@
+"""Institutions, courses, classes, and the labs released in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from hub.store import models
+from hub.store.blobs import Blobs
+from hub.store.database import Database
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab as released in a course."""
+
+    course: str
+    lab: str
+    version: str
+    title: dict[str, str]
+    minutes: int
+    tasks: list[Any]
+    release_bundle: str
+    source_bundle: str
+    opened_at: datetime
+    closes_at: datetime | None
+    closed_at: datetime | None
+    at_once: bool = False
+
+    def state(self, now: datetime | None = None) -> str:
+        """`released` while work is taken, `closed` after."""
+        moment = now or datetime.now(UTC)
+        over = self.closed_at is not None or (self.closes_at is not None and self.closes_at <= moment)
+        return "closed" if over else "released"
+
+    def named(self, language: str) -> str:
+        """The title in `language`, else in English, else the lab's short name."""
+        return self.title.get(language) or self.title.get("en") or self.lab
+
+
+class Courses:
+    """Where people and labs meet."""
+
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database = database
+        self._blobs = blobs
+
+    def add_institution(self, name: str, title: str) -> None:
+        """Make an institution, or give it a new title."""
+        with self._database.write() as session:
+            session.merge(models.Institution(id=name, title=title))
+
+    def add(self, course: str, title: str, institution: str | None = None) -> None:
+        """Make a course, or give it a new title."""
+        with self._database.write() as session:
+            session.merge(models.Course(id=course, title=title, institution=institution))
+
+    def add_member(self, course: str, username: str, role: str) -> None:
+        """Give somebody a part in a course; once is as good as twice."""
+        with self._database.write() as session:
+            session.merge(models.CourseMember(course=course, username=username, role=role))
+
+    def add_class(self, course: str, title: str, members: tuple[str, ...] = ()) -> None:
+        """Make a class of a course with these members, or add them to it."""
+        with self._database.write() as session:
+            query = select(models.ClassGroup).filter_by(course=course, title=title)
+            group = session.scalar(query) or models.ClassGroup(course=course, title=title)
+            session.add(group)
+            session.flush()
+            for name in members:
+                session.merge(models.ClassMember(class_id=group.id, username=name))
+
+    def get(self, course: str) -> models.Course | None:
+        """The course called `course`."""
+        with self._database.read() as session:
+            return session.get(models.Course, course)
+
+    def of(self, username: str) -> list[tuple[models.Course, str]]:
+        """Courses that `username` has a part in, each with the role."""
+        query = (
+            select(models.Course, models.CourseMember.role)
+            .join(models.CourseMember, models.CourseMember.course == models.Course.id)
+            .where(models.CourseMember.username == username)
+            .order_by(models.Course.id)
+        )
+        with self._database.read() as session:
+            return [(course, role) for course, role in session.execute(query)]
+
+    def all(self) -> list[models.Course]:
+        """Every course."""
+        with self._database.read() as session:
+            return list(session.scalars(select(models.Course).order_by(models.Course.id)))
+
+    def roles(self, course: str, username: str) -> set[str]:
+        """The parts that `username` has in `course`."""
+        query = select(models.CourseMember.role).filter_by(course=course, username=username)
+        with self._database.read() as session:
+            return set(session.scalars(query))
+
+    def learners(self, course: str) -> list[models.Person]:
+        """Everybody who learns in `course`."""
+        query = (
+            select(models.Person)
+            .join(models.CourseMember, models.CourseMember.username == models.Person.username)
+            .where(models.CourseMember.course == course, models.CourseMember.role == "learner")
+            .order_by(models.Person.username)
+        )
+        with self._database.read() as session:
+            return list(session.scalars(query))
+
+    def release(
+        self,
+        course: str,
+        lab: str,
+        *,
+        version: str,
+        title: Mapping[str, str],
+        minutes: int,
+        tasks: list[Any],
+        release: Mapping[str, bytes],
+        source: Mapping[str, bytes],
+        closes_at: datetime | None = None,
+    ) -> None:
+        """Show a lab to the learners of a course, or a corrected version of it; the files are kept first."""
+        bundles = self._blobs.put_bundle(release), self._blobs.put_bundle(source)
+        now = datetime.now(UTC)
+        with self._database.write() as session:
+            if session.get(models.LabVersion, (course, lab, version)) is None:
+                session.add(
+                    models.LabVersion(
+                        course=course,
+                        lab=lab,
+                        version=version,
+                        title=dict(title),
+                        minutes=minutes,
+                        tasks=tasks,
+                        release_bundle=bundles[0],
+                        source_bundle=bundles[1],
+                        added_at=now,
+                    )
+                )
+            row = session.get(models.Release, (course, lab))
+            row = row or models.Release(course=course, lab=lab, opened_at=now)
+            row.version, row.closes_at, row.closed_at = version, closes_at, None
+            session.add(row)
+
+    def open_until(self, course: str, lab: str, closes_at: datetime | None) -> None:
+        """Take work for a released lab until `closes_at`, or without end."""
+        with self._database.write() as session:
+            row = session.get(models.Release, (course, lab))
+            if row is not None:
+                row.closes_at, row.closed_at = closes_at, None
+
+    def close(self, course: str, lab: str) -> None:
+        """Take no more work for a lab."""
+        with self._database.write() as session:
+            row = session.get(models.Release, (course, lab))
+            if row is not None and row.closed_at is None:
+                row.closed_at = datetime.now(UTC)
+
+    def return_at_once(self, course: str, lab: str, *, at_once: bool) -> None:
+        """Let feedback return by itself from now on, or wait for a trainer again."""
+        with self._database.write() as session:
+            row = session.get(models.Release, (course, lab))
+            if row is not None:
+                row.at_once = at_once
+
+    def labs(self, course: str) -> list[Lab]:
+        """Labs released in `course`, in the order they were opened."""
+        with self._database.read() as session:
+            rows = session.execute(_labs().where(models.Release.course == course))
+            return [_lab(release, version) for release, version in rows]
+
+    def lab(self, course: str, lab: str) -> Lab | None:
+        """One released lab."""
+        query = _labs().where(models.Release.course == course, models.Release.lab == lab)
+        with self._database.read() as session:
+            row = session.execute(query).first()
+            return _lab(*row) if row else None
+
+
+def _labs() -> Any:
+    return (
+        select(models.Release, models.LabVersion)
+        .join(
+            models.LabVersion,
+            (models.LabVersion.course == models.Release.course)
+            & (models.LabVersion.lab == models.Release.lab)
+            & (models.LabVersion.version == models.Release.version),
+        )
+        .order_by(models.Release.opened_at, models.Release.lab)
+    )
+
+
+def _lab(release: models.Release, version: models.LabVersion) -> Lab:
+    return Lab(
+        course=release.course,
+        lab=release.lab,
+        version=release.version,
+        title=dict(version.title),
+        minutes=version.minutes,
+        tasks=list(version.tasks),
+        release_bundle=version.release_bundle,
+        source_bundle=version.source_bundle,
+        opened_at=release.opened_at,
+        closes_at=release.closes_at,
+        closed_at=release.closed_at,
+        at_once=release.at_once,
+    )

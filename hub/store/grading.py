@@ -1,0 +1,331 @@
+"""What is handed in and not yet graded is a query; a result is recorded once, whoever brings it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, exists, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from hub.store import models
+from hub.store.blobs import Blobs
+from hub.store.database import Database
+
+LONGEST_LEASE = timedelta(days=1)
+AT_ONCE = "at-once"
+"""Who returned feedback that returned by itself."""
+UNREADABLE_SECONDS = 600.0
+"""How long an attempt waits whose files, or whose lab's, cannot be read."""
+
+
+@dataclass(frozen=True)
+class GradingJob:
+    """One attempt to grade: the grader's files and the learner's."""
+
+    attempt_id: int
+    run: int
+    receipt: str
+    course: str
+    lab: str
+    lab_version: str
+    learner: str
+    number: int
+    source: dict[str, bytes]
+    submitted: dict[str, bytes]
+    failures: int = 0
+    released: frozenset[str] = frozenset()
+    """Names of the files that learners of this lab have; whatever else is in `source` is the grader's alone."""
+    language: str = "en"
+    """The learner's language, for the feedback."""
+
+
+@dataclass(frozen=True)
+class GradedRecord:
+    """What an engine found. `tasks` are dicts: grade_id, outcome, score, max_score, message, flags."""
+
+    tasks: list[dict[str, Any]]
+    notebook: bytes
+    feedback_html: bytes
+    engine: str
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the grading of a lab is, counted in attempts."""
+
+    total: int
+    graded: int
+    failed: int
+    could_not_check: int
+
+
+@dataclass(frozen=True)
+class Only:
+    """Which of what waits: all, or that of a lab, of a learner, or one attempt."""
+
+    lab: str = ""
+    learner: str = ""
+    attempt: int = 0
+
+
+class Gradings:
+    """The grading agent's side of the store."""
+
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database = database
+        self._blobs = blobs
+
+    def claim(
+        self,
+        worker: str,
+        lease_seconds: float,
+        *,
+        now: datetime | None = None,
+        lab: str = "",
+        learner: str = "",
+        attempt: int = 0,
+    ) -> GradingJob | None:
+        """Take the oldest attempt that waits, for `lease_seconds`; None where nothing waits.
+
+        Only those at `lab`, of `learner`, or the one `attempt`, where they are named. One whose files cannot be
+        read is put off, and stands in nobody's way.
+        """
+        moment = now or datetime.now(UTC)
+        while True:
+            only = Only(lab, learner, attempt)
+            with self._database.write() as session:
+                taken = self._take(session, worker, moment, timedelta(seconds=lease_seconds), only)
+            if taken is None:
+                return None
+            request, found, lease = taken
+            try:
+                return self.job_of(found, request.run, lease.failures)
+            except (LookupError, OSError, ValueError) as error:
+                self._put_off(found.id, UNREADABLE_SECONDS, f"{type(error).__name__}: {error}")
+
+    def _take(
+        self, session: Session, worker: str, moment: datetime, held: timedelta, only: Only
+    ) -> tuple[models.GradingRequest, models.Attempt, models.Lease] | None:
+        row = session.execute(self._waiting(moment, only).limit(1)).first()
+        if row is None:
+            return None
+        request, attempt = row
+        lease = session.get(models.Lease, attempt.id, with_for_update=True)
+        if lease is not None and moment < lease.until <= moment + LONGEST_LEASE:
+            return None  # Another worker took it between our look and our lock; the next call finds more.
+        lease = lease or models.Lease(attempt=attempt.id, failures=0, reason="")
+        lease.worker, lease.until = worker, moment + held
+        session.add(lease)
+        return request, attempt, lease
+
+    def job_of(self, attempt: models.Attempt, run: int, failures: int = 0) -> GradingJob:
+        """What a grader needs for one run of an attempt.
+
+        Raises:
+            LookupError, OSError, ValueError: the lab was never released, or files cannot be read.
+        """
+        with self._database.read() as session:
+            version = self._version(session, attempt)
+            learner = session.get(models.Person, attempt.learner)
+        return GradingJob(
+            attempt_id=attempt.id,
+            run=run,
+            receipt=attempt.receipt,
+            course=attempt.course,
+            lab=attempt.lab,
+            lab_version=version.version,
+            learner=attempt.learner,
+            number=attempt.number,
+            failures=failures,
+            language=learner.language if learner else "en",
+            released=_names(self._blobs.manifest(version.release_bundle)),
+            source=self._blobs.get_bundle(version.source_bundle),
+            submitted=self._blobs.get_bundle(attempt.bundle),
+        )
+
+    def is_waiting(
+        self, *, now: datetime | None = None, lab: str = "", learner: str = "", attempt: int = 0
+    ) -> bool:
+        """Whether an attempt waits that nobody holds. Takes no lock, so it may be asked often."""
+        query = self._free(now or datetime.now(UTC), Only(lab, learner, attempt)).limit(1)
+        with self._database.read() as session:
+            return session.execute(query).first() is not None
+
+    def waiting(self, most: int, *, now: datetime | None = None) -> list[tuple[int, int]]:
+        """Attempt and run of what waits that nobody holds, the oldest first."""
+        query = self._free(now or datetime.now(UTC), Only()).limit(most)
+        with self._database.read() as session:
+            return [(request.attempt, request.run) for request, _attempt in session.execute(query)]
+
+    def _waiting(self, moment: datetime, only: Only) -> Any:
+        query = self._free(moment, only)
+        request = models.GradingRequest
+        return query if self._database.is_sqlite else query.with_for_update(of=request, skip_locked=True)
+
+    def _free(self, moment: datetime, only: Only) -> Any:
+        request, attempt, lease = models.GradingRequest, models.Attempt, models.Lease
+        # A lease from the far future was made while the clock was wrong, and would hold the work for ever.
+        believed = lease.until <= moment + LONGEST_LEASE
+        held = exists().where(lease.attempt == attempt.id, lease.until > moment, believed)
+        query = (
+            select(request, attempt)
+            .join(attempt, attempt.id == request.attempt)
+            .where(request.done.is_(False), ~held)
+            .order_by(request.asked_at, attempt.id)
+        )
+        query = query.where(attempt.lab == only.lab) if only.lab else query
+        query = query.where(attempt.id == only.attempt) if only.attempt else query
+        return query.where(attempt.learner == only.learner) if only.learner else query
+
+    def _version(self, session: Session, attempt: models.Attempt) -> models.LabVersion:
+        release = session.get(models.Release, (attempt.course, attempt.lab))
+        name = (attempt.course, attempt.lab, release.version) if release else None
+        version = session.get(models.LabVersion, name) if name else None
+        if version is None:
+            raise LookupError(f"{attempt.course}/{attempt.lab} was never released")
+        return version
+
+    def record(self, job: GradingJob, graded: GradedRecord) -> bool:
+        """Keep a result, once; False if this run of this attempt was recorded before."""
+        notebook, feedback = self._blobs.put(graded.notebook), self._blobs.put(graded.feedback_html)
+        with self._database.write() as session:
+            request = session.get(models.GradingRequest, (job.attempt_id, job.run), with_for_update=True)
+            if request is None or request.done:
+                return False
+            row = models.Grading(
+                attempt=job.attempt_id,
+                run=job.run,
+                lab_version=job.lab_version,
+                engine=graded.engine,
+                notebook=notebook,
+                feedback=feedback,
+                problem=graded.problem,
+                cpu_seconds=graded.cpu_seconds,
+                wall_seconds=graded.wall_seconds,
+                recorded_at=datetime.now(UTC),
+            )
+            session.add(row)
+            session.flush()
+            session.add_all(
+                models.Verdict(grading=row.id, position=position, **task)
+                for position, task in enumerate(graded.tasks)
+            )
+            request.done = True
+            return_at_once(session, job.course, job.lab, row)
+            lease = session.get(models.Lease, job.attempt_id)
+            if lease is not None:
+                session.delete(lease)
+        return True
+
+    def renew(self, worker: str, attempts: Collection[int], lease_seconds: float) -> None:
+        """Hold what `worker` is still grading for another `lease_seconds`."""
+        until = datetime.now(UTC) + timedelta(seconds=lease_seconds)
+        mine = models.Lease.attempt.in_(attempts), models.Lease.worker == worker
+        with self._database.write() as session:
+            session.execute(update(models.Lease).where(*mine).values(until=until))
+
+    def abandon(self, worker: str) -> int:
+        """Give back all that `worker` held when it was killed; what waits for its next try goes on waiting."""
+        held = models.Lease.worker == worker, models.Lease.reason == ""
+        with self._database.write() as session:
+            done = session.execute(update(models.Lease).where(*held).values(until=datetime.now(UTC)))
+        return int(getattr(done, "rowcount", 0))
+
+    def release(self, job: GradingJob) -> None:
+        """Give an attempt back, untried."""
+        with self._database.write() as session:
+            session.execute(
+                update(models.Lease)
+                .where(models.Lease.attempt == job.attempt_id)
+                .values(until=datetime.now(UTC))
+            )
+
+    def postpone(self, job: GradingJob, seconds: float, reason: str) -> None:
+        """It could not be checked, through our fault: try again after `seconds`."""
+        self._put_off(job.attempt_id, seconds, reason)
+
+    def _put_off(self, attempt: int, seconds: float, reason: str) -> None:
+        with self._database.write() as session:
+            lease = session.get(models.Lease, attempt)
+            if lease is not None:
+                lease.until = datetime.now(UTC) + timedelta(seconds=seconds)
+                lease.failures, lease.reason = lease.failures + 1, reason
+
+    def ask_again(self, course: str, lab: str, who: str, learner: str | None = None) -> int:
+        """Ask for every learner's newest attempt to be graded once more; returns how many."""
+        now, request = datetime.now(UTC), models.GradingRequest
+        newest = newest_of(course, lab).with_only_columns(models.Attempt.id).order_by(None)
+        if learner:
+            newest = newest.where(models.Attempt.learner == learner)
+        waiting = func.count(case((request.done.is_(False), 1)))
+        idle = (
+            select(request.attempt, func.max(request.run))
+            .where(request.attempt.in_(newest))
+            .group_by(request.attempt)
+            .having(waiting == 0)
+        )
+        with self._database.write() as session:
+            rows = [
+                {"attempt": attempt, "run": run + 1, "asked_by": who, "asked_at": now, "done": False}
+                for attempt, run in session.execute(idle)
+            ]
+            if rows:
+                session.execute(insert(request), rows)
+        return len(rows)
+
+    def progress(self, course: str, lab: str, learner: str = "") -> Progress:
+        """How far the grading of a lab is, or of what one learner handed in for it."""
+        request, attempt, lease = models.GradingRequest, models.Attempt, models.Lease
+        here = [
+            attempt.course == course,
+            attempt.lab == lab,
+            *([attempt.learner == learner] if learner else []),
+        ]
+        joined = {
+            table: select(func.count())
+            .select_from(attempt)
+            .join(table, table.attempt == attempt.id)
+            .where(*here)
+            for table in (request, lease, models.Grading)
+        }
+        done = func.count(case((request.done.is_(True), 1)))
+        with self._database.read() as session:
+            total, graded = session.execute(joined[request].add_columns(done)).one()
+            troubled = session.scalar(joined[lease].where(lease.failures > 0))
+            failed = session.scalar(joined[models.Grading].where(models.Grading.problem.is_not(None)))
+        return Progress(total, graded, failed or 0, troubled or 0)
+
+
+def _names(manifest: Mapping[str, str]) -> frozenset[str]:
+    """Names in a release as its learner sees them, and as they are kept: below a folder for each language."""
+    return frozenset(manifest) | {path.partition("/")[2] for path in manifest if "/" in path}
+
+
+def return_at_once(session: Session, course: str, lab: str, grading: models.Grading) -> None:
+    """Let its learner see a new result, where the lab's trainer said so beforehand."""
+    release = session.get(models.Release, (course, lab))
+    if release is not None and release.at_once:
+        row = models.FeedbackReturn(grading=grading.id, returned_by=AT_ONCE, returned_at=grading.recorded_at)
+        session.add(row)
+
+
+def newest_of(course: str, lab: str) -> Any:
+    """Query for every learner's newest attempt at a lab."""
+    last = (
+        select(models.Attempt.learner, func.max(models.Attempt.number).label("number"))
+        .where(models.Attempt.course == course, models.Attempt.lab == lab)
+        .group_by(models.Attempt.learner)
+        .subquery()
+    )
+    return (
+        select(models.Attempt)
+        .join(last, and_(models.Attempt.learner == last.c.learner, models.Attempt.number == last.c.number))
+        .where(models.Attempt.course == course, models.Attempt.lab == lab)
+        .order_by(models.Attempt.learner)
+    )

@@ -1,0 +1,310 @@
+"""Tables. What people did (attempts, gradings, marks, audit) is only ever added to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+APPEND_ONLY = ("attempt", "grading", "verdict", "mark", "feedback_return", "audit")
+"""Tables whose rows a trigger keeps from being changed or removed."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: always UTC and always aware, also on SQLite, which forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone; store UTC."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be kept")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table of the store; constraints have names, so that migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, str: String(255), dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+class Institution(Base):
+    """A ministry, agency or district."""
+
+    __tablename__ = "institution"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+
+
+class Person(Base):
+    """Somebody with an account."""
+
+    __tablename__ = "person"
+    username: Mapped[str] = mapped_column(String(32), primary_key=True)
+    display_name: Mapped[str]
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    institution: Mapped[str | None] = mapped_column(ForeignKey("institution.id"), index=True)
+    password_hash: Mapped[str | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class PersonRole(Base):
+    """A role in the hub: learner, trainer, data-team, coordinator or administrator."""
+
+    __tablename__ = "person_role"
+    username: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class Invitation(Base):
+    """A one-time link; only its hash is known."""
+
+    __tablename__ = "invitation"
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    username: Mapped[str] = mapped_column(ForeignKey("person.username"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Course(Base):
+    """One track for one intake of one institution."""
+
+    __tablename__ = "course"
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    title: Mapped[str]
+    institution: Mapped[str | None] = mapped_column(ForeignKey("institution.id"), index=True)
+
+
+class CourseMember(Base):
+    """Somebody's part in a course."""
+
+    __tablename__ = "course_member"
+    course: Mapped[str] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    username: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+
+
+class ClassGroup(Base):
+    """A scheduled group inside a course."""
+
+    __tablename__ = "class_group"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course: Mapped[str] = mapped_column(ForeignKey("course.id"))
+    title: Mapped[str]
+    __table_args__ = (UniqueConstraint("course", "title"),)
+
+
+class ClassMember(Base):
+    """Who is in a class."""
+
+    __tablename__ = "class_member"
+    class_id: Mapped[int] = mapped_column(ForeignKey("class_group.id"), primary_key=True)
+    username: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True, index=True)
+
+
+class LabVersion(Base):
+    """One state of a lab in a course: the learners' bundle and the grader's."""
+
+    __tablename__ = "lab_version"
+    course: Mapped[str] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    lab: Mapped[str] = mapped_column(String(100), primary_key=True)
+    version: Mapped[str] = mapped_column(String(64), primary_key=True)
+    title: Mapped[dict[str, Any]]
+    minutes: Mapped[int] = mapped_column(default=0)
+    tasks: Mapped[list[Any]]
+    release_bundle: Mapped[str] = mapped_column(String(64))
+    source_bundle: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime]
+
+
+class Release(Base):
+    """A lab that learners of a course see, and until when they may hand it in.
+
+    With `at_once` their feedback is returned by itself, as soon as there is any.
+    """
+
+    __tablename__ = "release"
+    course: Mapped[str] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    lab: Mapped[str] = mapped_column(String(100), primary_key=True)
+    version: Mapped[str] = mapped_column(String(64))
+    opened_at: Mapped[datetime]
+    closes_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    at_once: Mapped[bool] = mapped_column(default=False)
+
+
+class Attempt(Base):
+    """Something a learner handed in, under the server's time."""
+
+    __tablename__ = "attempt"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt: Mapped[str] = mapped_column(String(32), unique=True)
+    course: Mapped[str] = mapped_column(ForeignKey("course.id"))
+    lab: Mapped[str] = mapped_column(String(100))
+    learner: Mapped[str] = mapped_column(ForeignKey("person.username"))
+    number: Mapped[int]
+    bundle: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime]
+    warnings: Mapped[list[Any]]
+    __table_args__ = (
+        UniqueConstraint("course", "lab", "learner", "number"),
+        Index("ix_attempt_learner", "learner"),
+    )
+
+
+class GradingRequest(Base):
+    """That an attempt is to be graded: run 1 when it arrives, a further run for each regrade."""
+
+    __tablename__ = "grading_request"
+    attempt: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    run: Mapped[int] = mapped_column(primary_key=True)
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    done: Mapped[bool] = mapped_column(default=False, index=True)
+
+
+class Lease(Base):
+    """Who grades an attempt right now, or how long to wait before it is tried again."""
+
+    __tablename__ = "lease"
+    attempt: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    worker: Mapped[str]
+    until: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class Grading(Base):
+    """The result of grading one attempt once."""
+
+    __tablename__ = "grading"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    run: Mapped[int]
+    lab_version: Mapped[str] = mapped_column(String(64))
+    engine: Mapped[str]
+    notebook: Mapped[str] = mapped_column(String(64))
+    feedback: Mapped[str] = mapped_column(String(64))
+    problem: Mapped[str | None] = mapped_column(Text)
+    cpu_seconds: Mapped[float]
+    wall_seconds: Mapped[float]
+    recorded_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("attempt", "run"),)
+
+
+class Verdict(Base):
+    """What one task of one grading earned; no score where a person has to mark it."""
+
+    __tablename__ = "verdict"
+    grading: Mapped[int] = mapped_column(ForeignKey("grading.id"), primary_key=True)
+    grade_id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(20))
+    score: Mapped[float | None]
+    max_score: Mapped[float]
+    message: Mapped[str] = mapped_column(Text)
+    flags: Mapped[list[Any]]
+
+
+class Mark(Base):
+    """A score and a comment that a trainer gave one task; the newest counts."""
+
+    __tablename__ = "mark"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    grade_id: Mapped[str]
+    score: Mapped[float | None]
+    comment: Mapped[str] = mapped_column(Text)
+    given_by: Mapped[str]
+    given_at: Mapped[datetime]
+
+
+class FeedbackReturn(Base):
+    """That a grading's feedback was returned to its learner; `feedback` replaces the grader's own page."""
+
+    __tablename__ = "feedback_return"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grading: Mapped[int] = mapped_column(ForeignKey("grading.id"), index=True)
+    feedback: Mapped[str | None] = mapped_column(String(64))
+    returned_by: Mapped[str]
+    returned_at: Mapped[datetime]
+
+
+class Regrade(Base):
+    """That a lab's newest attempts were graded anew with another version of it: proposed, applied, taken back."""
+
+    __tablename__ = "regrade"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course: Mapped[str] = mapped_column(ForeignKey("course.id"))
+    lab: Mapped[str] = mapped_column(String(100))
+    lab_version: Mapped[str] = mapped_column(String(64))
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    applied_by: Mapped[str | None]
+    applied_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]
+
+
+class RegradeItem(Base):
+    """What one attempt would earn instead of the grading `base`; `made` is the grading that came of it."""
+
+    __tablename__ = "regrade_item"
+    regrade: Mapped[int] = mapped_column(ForeignKey("regrade.id"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    base: Mapped[int] = mapped_column(ForeignKey("grading.id"))
+    engine: Mapped[str]
+    notebook: Mapped[str] = mapped_column(String(64))
+    feedback: Mapped[str] = mapped_column(String(64))
+    problem: Mapped[str | None] = mapped_column(Text)
+    cpu_seconds: Mapped[float]
+    wall_seconds: Mapped[float]
+    verdicts: Mapped[list[Any]]
+    made: Mapped[int | None] = mapped_column(ForeignKey("grading.id"))
+
+
+class Audit(Base):
+    """Who did what to what, when, and from where."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str] = mapped_column(index=True)
+    what: Mapped[str] = mapped_column(String(64))
+    object: Mapped[str] = mapped_column(Text)
+    address: Mapped[str]
+
+
+class WebSession(Base):
+    """A signed-in browser of the campus; only the hash of its cookie is known."""
+
+    __tablename__ = "web_session"
+    key_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    username: Mapped[str] = mapped_column(String(32), index=True)
+    hub_token: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

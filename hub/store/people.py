@@ -1,0 +1,140 @@
+"""Accounts, their roles, and the one-time links that let people in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, func, or_, select, update
+
+from hub.store import models
+from hub.store.database import Database
+
+ROLES = ("learner", "trainer", "data-team", "coordinator", "administrator")
+
+
+class People:
+    """Who has an account."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, name: str) -> models.Person | None:
+        """The person called `name`."""
+        with self._database.read() as session:
+            return session.get(models.Person, name)
+
+    def add(
+        self,
+        username: str,
+        display_name: str,
+        *,
+        roles: Iterable[str] = ("learner",),
+        institution: str | None = None,
+        language: str | None = None,
+    ) -> None:
+        """Make an account, or bring the name and roles of an existing one up to date; what is None stays."""
+        with self._database.write() as session:
+            person = session.get(models.Person, username) or models.Person(
+                username=username, created_at=datetime.now(UTC)
+            )
+            person.display_name = display_name
+            person.institution = institution or person.institution
+            person.language = language or person.language or "en"
+            session.add(person)
+            session.flush()
+            session.execute(delete(models.PersonRole).where(models.PersonRole.username == username))
+            session.add_all(models.PersonRole(username=username, role=role) for role in sorted(set(roles)))
+
+    def roles(self, name: str) -> list[str]:
+        """Names of the hub groups this person belongs to."""
+        with self._database.read() as session:
+            query = select(models.PersonRole.role).where(models.PersonRole.username == name)
+            return sorted(session.scalars(query))
+
+    def roles_of(self, names: Collection[str]) -> dict[str, list[str]]:
+        """The same for several people at once."""
+        row = models.PersonRole
+        found: dict[str, list[str]] = {name: [] for name in names}
+        with self._database.read() as session:
+            for each in session.scalars(select(row).where(row.username.in_(names)).order_by(row.role)):
+                found[each.username].append(each.role)
+        return found
+
+    def password_hash(self, name: str) -> str | None:
+        """The kept hash, None for no password or no such person."""
+        person = self.get(name)
+        return person.password_hash if person else None
+
+    def set_password_hash(self, name: str, value: str) -> None:
+        """Keep a new hash."""
+        with self._database.write() as session:
+            session.execute(
+                update(models.Person).where(models.Person.username == name).values(password_hash=value)
+            )
+
+    def set_language(self, name: str, language: str) -> None:
+        """Remember the language this person reads."""
+        with self._database.write() as session:
+            session.execute(
+                update(models.Person).where(models.Person.username == name).values(language=language)
+            )
+
+    def disabled(self, name: str) -> bool:
+        """Whether an administrator has closed this account."""
+        person = self.get(name)
+        return person is not None and person.disabled_at is not None
+
+    def set_disabled(self, name: str, disabled: bool) -> None:
+        """Close an account, or open it again."""
+        moment = datetime.now(UTC) if disabled else None
+        with self._database.write() as session:
+            session.execute(
+                update(models.Person).where(models.Person.username == name).values(disabled_at=moment)
+            )
+
+    def search(self, words: str = "", *, page: int = 0, size: int = 50) -> tuple[list[models.Person], int]:
+        """People whose name holds `words`, one page of them, and how many there are in all."""
+        query = select(models.Person)
+        if words:
+            like = f"%{words.replace('%', '')}%"
+            query = query.where(
+                or_(models.Person.username.ilike(like), models.Person.display_name.ilike(like))
+            )
+        with self._database.read() as session:
+            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+            rows = session.scalars(query.order_by(models.Person.username).offset(page * size).limit(size))
+            return list(rows), total
+
+
+class Invitations:
+    """One-time links, known by the hash of their token."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, token_sha256: str, username: str, kind: str, expires_at: datetime) -> None:
+        """Keep a new link."""
+        with self._database.write() as session:
+            session.add(
+                models.Invitation(
+                    token_sha256=token_sha256, username=username, kind=kind, expires_at=expires_at
+                )
+            )
+
+    def peek(self, token_sha256: str) -> models.Invitation | None:
+        """The link, whether or not it was used or has expired."""
+        with self._database.read() as session:
+            return session.get(models.Invitation, token_sha256)
+
+    def use(self, token_sha256: str, now: datetime) -> models.Invitation | None:
+        """Spend the link, once for all callers; None if it was spent, has expired or never was."""
+        with self._database.write() as session:
+            table = models.Invitation
+            spent = session.execute(
+                update(table)
+                .where(table.token_sha256 == token_sha256, table.used_at.is_(None), table.expires_at > now)
+                .values(used_at=now)
+                .returning(table.token_sha256)
+            ).first()
+            return session.get(table, token_sha256) if spent else None
