@@ -1,0 +1,62 @@
+"""`python -m graders.agent`: grade what arrives, until told to stop."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import signal
+import socket
+import sys
+import threading
+from types import FrameType
+
+from graders.agent.boxes import starter
+from graders.agent.loop import Agent
+from graders.agent.words import _
+from graders.agent.workers import count
+from hub.errors import IsomoError
+from hub.settings import Settings, SettingsError, load
+from hub.store import Store
+
+log = logging.getLogger("agent")
+
+
+def main() -> int:
+    """Serve until told to stop; a sentence and 1 where that cannot begin."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = load()
+        store = Store.open(settings)
+    except (IsomoError, SettingsError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    lock = (settings.state / "run").joinpath("agent.lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.stderr.write(_("Another grading agent runs here already.") + "\n")
+            return 1
+        return serve(store, settings)
+
+
+def serve(store: Store, settings: Settings) -> int:
+    """The daemon. It alone has this name on this machine, so what it held when it was killed is free at once."""
+    name = f"{socket.gethostname()}/agent"
+    log.info("begin worker=%s again=%s", name, store.gradings.abandon(name))
+    agent = Agent(store.gradings, starter(settings), name, count(settings))
+
+    def ended(_number: int, _frame: FrameType | None) -> None:
+        # In a thread of its own: the one that was interrupted may hold a lock that hurrying needs.
+        threading.Thread(target=agent.hurry).start()
+
+    signal.signal(signal.SIGTERM, ended)
+    signal.signal(signal.SIGINT, ended)
+    agent.run()
+    log.info("end")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

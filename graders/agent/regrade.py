@@ -1,0 +1,285 @@
+"""Verb `regrade`: after a changed test or judge, who would have another result, and why; applied, or taken back."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import getpass
+import os
+import signal
+import socket
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from types import FrameType
+from typing import Any
+
+from graders.agent import jobs
+from graders.agent.bar import Bar
+from graders.agent.boxes import starter
+from graders.agent.command import courses_with
+from graders.agent.piped import NotStartedError, PipedEngine
+from graders.agent.words import _
+from graders.agent.workers import count
+from graders.engine import notebooks
+from graders.engine.api import EngineError
+from hub.errors import IsomoError
+from hub.settings import load
+from hub.store import GradingJob, Progress, Store
+from hub.store.models import Regrade
+from hub.store.regrades import Change
+
+MOST_LINES = 12
+MOST_SHOWN = 50
+SIGN = {"passed": "✓", "not-yet": "…", "not-attempted": "–", "could-not-check": "!"}
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The words after `regrade`."""
+    parser = argparse.ArgumentParser(
+        prog="isomo regrade",
+        description=_("Grade a lab anew after a changed test or judge. Nothing counts until --yes."),
+        epilog=_(
+            "isomo regrade undo NUMBER takes one back; isomo regrade list shows those that were applied."
+        ),
+    )
+    parser.add_argument("lab", help=_("the lab's short name, or undo, or list"))
+    parser.add_argument("number", nargs="?", type=int, help=_("with undo: which one"))
+    parser.add_argument("--course", default="", help=_("only in this course"))
+    parser.add_argument("--workers", type=int, default=0, help=_("how many at once; by default one per core"))
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--dry-run", action="store_true", help=_("only show who would change"))
+    how.add_argument("--yes", action="store_true", help=_("make the changes count"))
+    return parser
+
+
+def command(argv: list[str]) -> int:
+    """Propose, and apply where that was asked for; or take back; or list."""
+    options = arguments().parse_args(argv)
+    settings = load()
+    store = Store.open(settings)
+    if options.lab == "list":
+        return _list(store)
+    if options.lab == "undo":
+        return _undo(store, options.number)
+    if not options.dry_run and not options.yes:
+        raise IsomoError(
+            _("regrade needs to know how far to go."),
+            _("First look: ./isomo regrade {lab} --dry-run   Then apply: ./isomo regrade {lab} --yes").format(
+                lab=options.lab
+            ),
+        )
+    courses = courses_with(store, options.lab)
+    if options.course and options.course not in courses:
+        raise IsomoError(
+            _("{lab} is not released in {course}.").format(lab=options.lab, course=options.course),
+            _("It is in: {courses}.").format(courses=", ".join(courses)),
+        )
+    engine = PipedEngine(starter(settings, purpose=f"{socket.gethostname()}/regrade-{os.getpid()}"),
+                         options.workers or count(settings))  # fmt: skip
+    try:
+        for course in [options.course] if options.course else courses:
+            regrade = store.regrades.begin(course, options.lab, person())
+            missed = Proposing(store, regrade, engine, options.workers or count(settings)).run()
+            _report(store, regrade, missed)
+            if options.yes:
+                _apply(store, regrade)
+    finally:
+        engine.close()
+    return 0
+
+
+def person() -> str:
+    """Who sits at the terminal, as the audit log names them."""
+    return f"console/{getpass.getuser()}"
+
+
+class Proposing:
+    """Grades what a proposal still lacks; killed in the middle, the next one goes on where it stopped."""
+
+    def __init__(self, store: Store, regrade: Regrade, engine: PipedEngine, workers: int) -> None:
+        self._store = store
+        self._regrade = regrade
+        self._engine = engine
+        self._workers = workers
+        self._stopped = threading.Event()
+
+    def run(self) -> list[str]:
+        """Returns the learners whose work could not be checked."""
+        waiting = list(self._store.regrades.jobs(self._regrade))
+        missed: list[str] = []
+        if not waiting:
+            return missed
+        earlier = signal.signal(signal.SIGINT, self._interrupted)
+        bar, done = Bar(_("Grading anew")), 0
+        try:
+            with ThreadPoolExecutor(self._workers + 1) as pool:
+                running: dict[Future[None], GradingJob] = {}
+                queue = iter(waiting)
+                while not self._stopped.is_set():
+                    for job in _some(queue, self._workers + 1 - len(running)):
+                        running[pool.submit(self._one, job)] = job
+                    if not running:
+                        break
+                    for future in wait(running, 0.25, FIRST_COMPLETED).done:
+                        missed += self._ended(future, running.pop(future))
+                        done += 1
+                    bar.show(Progress(len(waiting), done, 0, len(missed)))
+                self._engine.close() if self._stopped.is_set() else None
+            bar.end(Progress(len(waiting), done, 0, len(missed)))
+        finally:
+            signal.signal(signal.SIGINT, earlier)
+        if self._stopped.is_set():
+            raise KeyboardInterrupt
+        return missed
+
+    def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopped.set()
+
+    def _ended(self, future: Future[None], job: GradingJob) -> list[str]:
+        try:
+            future.result()
+        except NotStartedError as error:
+            raise IsomoError(str(error), _("Nothing was changed. ./isomo doctor says what to do.")) from error
+        except EngineError:
+            return [job.learner]
+        return []
+
+    def _one(self, job: GradingJob) -> None:
+        work = jobs.work_of(job)
+        graded = jobs.refused(work) or self._engine.grade(work)
+        self._store.regrades.propose(self._regrade, job, jobs.record_of(job, work, graded))
+
+
+def _some(queue: Iterator[GradingJob], most: int) -> list[GradingJob]:
+    return [job for _number, job in zip(range(most), queue, strict=False)]
+
+
+def _report(store: Store, regrade: Regrade, missed: list[str]) -> None:
+    """Who would change, from what to what, and why."""
+    changes = store.regrades.changes(regrade)
+    where = f"{regrade.course}/{regrade.lab}"
+    looked = store.regrades.counted(regrade)
+    if not looked and not missed:
+        say(_("{lab}: every newest result is of the released version already.").format(lab=where))
+        return
+    ups = sum(each.score_after > each.score_before for each in changes)
+    downs = sum(each.score_after < each.score_before for each in changes)
+    say(
+        _("{lab}: {count} of {total} would change: {up} up, {down} down.").format(
+            lab=where, count=len(changes), total=looked + len(missed), up=ups, down=downs
+        )
+    )
+    before, after = store.regrades.sources(regrade)
+    for line in reasons(before, after, regrade.lab, Counter(name for each in changes for name in each.tasks)):
+        say(f"  {line}")
+    for each in changes[:MOST_SHOWN]:
+        say(f"  {told(each)}")
+    if len(changes) > MOST_SHOWN:
+        say("  " + _("… and {count} more.").format(count=len(changes) - MOST_SHOWN))
+    if missed:
+        say(
+            _("{count} could not be checked and keep what they have: {names}").format(
+                count=len(missed), names=", ".join(missed[:MOST_SHOWN])
+            )
+        )
+
+
+def told(change: Change) -> str:
+    """One learner's change as a line: `amina.k  3 → 5   t4: … 0 → ✓ 2  (the message)`."""
+    old, new = ({each["grade_id"]: each for each in side} for side in (change.before, change.after))
+    parts = []
+    for name in change.tasks:
+        was, will = old.get(name), new.get(name)
+        note = str((will or {}).get("message") or "")
+        parts.append(f"{name}: {_brief(was)} → {_brief(will)}" + (f" ({note[:80]})" if note else ""))
+    return f"{change.learner:<20} {change.score_before:g} → {change.score_after:g}   {'; '.join(parts)}"
+
+
+def _brief(verdict: Mapping[str, Any] | None) -> str:
+    if verdict is None:
+        return "∅"
+    score = "?" if verdict["score"] is None else f"{verdict['score']:g}"
+    return f"{SIGN.get(verdict['outcome'], '')} {score}/{verdict['max_score']:g}"
+
+
+def reasons(
+    before: Mapping[str, bytes], after: Mapping[str, bytes], lab: str, touched: Mapping[str, int]
+) -> list[str]:
+    """What is another in the grader's files: changed cells line by line, other files by name."""
+    main, lines = f"{lab}.ipynb", []
+    old, new = (_cells(side.get(main, b"")) for side in (before, after))
+    for name in [*new, *(name for name in old if name not in new)]:
+        if old.get(name, "") != new.get(name, ""):
+            lines.append(
+                _("{task} changed; {count} results with it:").format(task=name, count=touched.get(name, 0))
+            )
+            lines += _difference(old.get(name, ""), new.get(name, ""))
+    others = sorted(name for name in {*before, *after} - {main} if before.get(name) != after.get(name))
+    if others:
+        lines.append(_("Changed beside the notebook: {files}").format(files=", ".join(others)))
+    return lines
+
+
+def _cells(notebook: bytes) -> dict[str, str]:
+    """Graded cells and what they hold."""
+    try:
+        cells = notebooks.read(notebook)["cells"]
+    except notebooks.NotANotebookError:
+        return {}
+    return {
+        str(notebooks.meta(cell)["grade_id"]): str(cell["source"])
+        for cell in cells
+        if notebooks.is_grade(cell)
+    }
+
+
+def _difference(old: str, new: str) -> list[str]:
+    lines = [line for line in difflib.ndiff(old.splitlines(), new.splitlines()) if line[:1] in "+-"]
+    return [f"    {line}" for line in lines[:MOST_LINES]] + (["    …"] if len(lines) > MOST_LINES else [])
+
+
+def _apply(store: Store, regrade: Regrade) -> None:
+    made = store.regrades.apply(regrade, person())
+    say(
+        _(
+            "Applied to {count}. Return the feedback once more for learners to see it. Undo with: {undo}"
+        ).format(count=len(made), undo=f"./isomo regrade undo {regrade.id}")
+    )
+
+
+def _undo(store: Store, number: int | None) -> int:
+    if number is None:
+        raise IsomoError(_("undo needs the number of a regrade."), _("./isomo regrade list shows them."))
+    regrade, back, kept = store.regrades.undo(number, person())
+    say(
+        _("{lab}: {count} learners have their earlier result again.").format(
+            lab=f"{regrade.course}/{regrade.lab}", count=len(back)
+        )
+    )
+    if kept:
+        say(
+            _("{count} keep what they have, because it was graded once more since: {names}").format(
+                count=len(kept), names=", ".join(kept)
+            )
+        )
+    return 0
+
+
+def _list(store: Store) -> int:
+    found = store.regrades.all()
+    for each in found:
+        state = _("taken back") if each.undone_at else _("applied")
+        say(
+            f"{each.id:>5}  {each.applied_at:%Y-%m-%d %H:%M}  {each.course}/{each.lab}  {state}  {each.applied_by}"
+        )
+    if not found:
+        say(_("Nothing was graded anew yet."))
+    return 0
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    sys.stdout.write(text + "\n")

@@ -1,0 +1,19 @@
+"""The agent's sentences: for the terminal, and for learners in a language of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hub.words import catalogue, terminal_language
+
+LOCALE = Path(__file__).parent / "locale"
+
+
+def _(text: str) -> str:
+    """`text` for the person at the terminal."""
+    return say(text, terminal_language())
+
+
+def say(text: str, language: str) -> str:
+    """`text` in `language`."""
+    return catalogue("agent", language, LOCALE).gettext(text)

@@ -1,0 +1,1 @@
+"""Runs untrusted notebooks: fork server, sandbox, worker pool."""

@@ -1,0 +1,103 @@
+"""What every grading engine offers: one piece of work in, one graded result out.
+
+The agent, the command line and nbgrader's own converter all call an engine through this module, so that the
+stock engine and the fork server can stand in for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Outcome(StrEnum):
+    """How one task ended. `could-not-check` is our fault, costs no marks, and is retried."""
+
+    PASSED = "passed"
+    NOT_YET = "not-yet"
+    NOT_ATTEMPTED = "not-attempted"
+    COULD_NOT_CHECK = "could-not-check"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Times in seconds, sizes in bytes."""
+
+    wall: float = 300.0
+    cpu: float = 120.0
+    task_wall: float = 30.0
+    memory: int = 1 << 30
+    processes: int = 64
+    open_files: int = 256
+    file_size: int = 64 << 20
+    output: int = 1 << 20
+
+
+@dataclass(frozen=True)
+class Work:
+    """One submission to grade.
+
+    `source` is the grader's notebook (hidden tests included) and `notebook` what the learner handed in, both as
+    nbformat 4 JSON; `answers` is the untrusted `answers.json` beside it; `files` are the other files beside the
+    notebook, by relative path, and `own` those of them that the learner brought instead of the lab.
+    """
+
+    course: str
+    lab: str
+    learner: str
+    source: bytes
+    notebook: bytes
+    answers: bytes | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    own: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What one graded cell earned. `score` is None where a person has to mark it.
+
+    `flags` name what a trainer should look at, for example `"forged-output"`.
+    """
+
+    grade_id: str
+    outcome: Outcome
+    score: float | None
+    max_score: float
+    message: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The result for one submission: a verdict per graded cell and the notebook with its outputs.
+
+    `problem` is a sentence for learner and trainer where the submission as a whole could not be read or run.
+    """
+
+    tasks: tuple[TaskResult, ...]
+    notebook: bytes
+    engine: str
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+    problem: str | None = None
+
+
+class Engine(Protocol):
+    """Grades one submission at a time. Raises nothing for what a learner wrote, `EngineError` for our own faults."""
+
+    name: str
+
+    def grade(self, work: Work) -> Graded:
+        """Run `work` and return its verdicts.
+
+        Raises:
+            EngineError: nothing could be said about this submission, and it should be tried again.
+        """
+        ...
+
+
+class EngineError(Exception):
+    """Our fault: the engine could not run. The submission stays ungraded and is retried."""

@@ -1,0 +1,185 @@
+"""The child: one submission's process. It runs the cells that it is sent, one by one, and says what they showed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import gc
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from graders.engine import jail, wire
+from graders.engine.integrity import Pristine
+from graders.engine.watch import Watch
+from graders.judge import inside
+
+HOME, WORK = "/tmp/home", "/tmp/work"
+COURT = inside.Court()
+"""Empty in the template; filled after the fork, in the one child that judges."""
+
+
+def live(line: int, request: dict[str, Any], notebook: Any, pristine: Pristine, program: bytes) -> None:
+    """Confine this process, then answer the supervisor until it hangs up."""
+    sock = socket.socket(fileno=line)
+    try:
+        _settle(sock, request["limits"], notebook, pristine.watch, program)
+    except OSError as error:
+        wire.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
+        return
+    wire.send(sock, {"t": "hello"})
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    task = loop.create_task(_answer(sock, notebook, pristine))
+    while not task.done():
+        try:
+            loop.run_until_complete(task)
+        except KeyboardInterrupt:
+            # Sent by the supervisor when a task took too long and is waiting inside the loop.
+            notebook.interrupt()
+
+
+def _settle(sock: socket.socket, limits: dict[str, int], notebook: Any, watch: Watch, program: bytes) -> None:
+    jail.confine(limits, program)
+    for folder in (HOME, WORK):
+        os.mkdir(folder)  # noqa: PTH102
+    os.chdir(WORK)
+    sys.path.insert(0, "")
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    notebook.attach(sock, limits["output"])
+    gc.enable()
+    send, pack = sock.sendall, wire.pack
+    watch.begin(lambda what: send(pack({"t": "note", "what": what})))
+
+
+async def _answer(sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        # Waiting inside the loop lets a notebook's own tasks go on, as they do in a kernel.
+        ready = loop.create_future()
+        loop.add_reader(sock, _settle_once, ready)
+        await ready
+        loop.remove_reader(sock)
+        try:
+            order, _ = wire.receive(sock)
+        except wire.WireError:
+            return
+        sock.settimeout(None)
+        await _obey(order, sock, notebook, pristine)
+
+
+def _settle_once(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+async def _obey(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
+    if order["do"] == "files":
+        pristine.watch.release(_write(order["files"], order.get("own", [])))
+        wire.send(sock, {"t": "done"})
+    elif order["do"] == "collect":
+        wire.send(sock, {"t": "done", "files": _changed(order["largest"])})
+    elif order["do"] == "probe":
+        try:
+            found = inside.probe(order, notebook.shell.user_ns)
+        except KeyboardInterrupt:
+            found = {}
+        notebook.collect()
+        wire.send(sock, {**found, "t": "done"})
+    elif order["do"] == "judge":
+        wire.send(sock, {**inside.judge(order, COURT), "t": "done"})
+    elif order.get("aside"):
+        _aside(order, sock, notebook, pristine)
+    else:
+        wire.send(sock, await _run(order, notebook, pristine))
+
+
+async def _run(order: dict[str, Any], notebook: Any, pristine: Pristine) -> dict[str, Any]:
+    notebook.channel.begin(order["cell"])
+    altered: list[str] = []
+    loads = order.get("loads", [])
+    if order.get("test"):
+        altered = pristine.restore()
+    altered += pristine.changed(loads)
+    try:
+        reply = await notebook.run(order["source"], order.get("transformed"), lab="loads" in order)
+    except KeyboardInterrupt:
+        reply = {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
+    gives = order.get("gives", [])
+    if order.get("test"):
+        # What the learner's functions changed while the test called them.
+        again = pristine.restore() + pristine.changed([name for name in loads if name not in gives])
+        altered += [name for name in again if name not in altered]
+    pristine.remember(gives)
+    notebook.collect()
+    return {"t": "done", "cell": order["cell"], "altered": altered, **reply}
+
+
+def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
+    """Run a cell in a copy of this process, so that later cells neither see its source nor what it changed."""
+    pid = _fork()
+    if pid == 0:
+        try:
+            # The copy shares the parent's event loop descriptor, and must not touch it.
+            asyncio.events._set_running_loop(None)
+            loop = asyncio.new_event_loop()
+            wire.send(sock, loop.run_until_complete(_run(order, notebook, pristine)))
+        finally:
+            os._exit(0)
+    try:
+        _, status = os.waitpid(pid, 0)
+    except KeyboardInterrupt:
+        os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+    wire.send(sock, {"t": "aside", "cell": order["cell"], "status": os.waitstatus_to_exitcode(status)})
+
+
+def _fork() -> int:
+    """fork(2); where the learner's own processes have taken all places, they have to go."""
+    try:
+        return os.fork()
+    except OSError:
+        # As first process of its namespace this reaches every other one in it, and nobody else.
+        os.kill(-1, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.wait()
+        return os.fork()
+
+
+def _write(files: dict[str, str], own: list[str]) -> list[str]:
+    """Write files into the working folder; returns the paths of those that came with the lab."""
+    released = []
+    for name, content in files.items():
+        path = (Path(WORK) / name).resolve()
+        if path.is_relative_to(WORK):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(base64.b64decode(content))
+            os.utime(path, (0, 0))
+            if name not in own:
+                released.append(str(path))
+    return released
+
+
+def _changed(largest: int) -> dict[str, str]:
+    """Regular files that the notebook made or changed, up to `largest` bytes together."""
+    found: dict[str, str] = {}
+    for path in sorted(Path(WORK).rglob("*"))[:1000]:
+        if (
+            path.is_symlink()
+            or not path.is_file()
+            or path.stat().st_mtime == 0
+            or "__pycache__" in path.parts
+        ):
+            continue
+        largest -= path.stat().st_size
+        if largest < 0:
+            break
+        found[str(path.relative_to(WORK))] = base64.b64encode(path.read_bytes()).decode()
+    return found

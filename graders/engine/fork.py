@@ -1,0 +1,226 @@
+"""The fork-server engine: one warm template, a fresh sandbox for each submission."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from pathlib import PurePosixPath
+from typing import Any
+
+from graders.engine import messages, notebooks, plain, scores
+from graders.engine.api import EngineError, Graded, Outcome, TaskResult, Work
+from graders.engine.notebooks import Json, NotANotebookError, Submission
+from graders.engine.run import Kind, Result, Runner, Step
+from graders.engine.supervisor import Room, Template
+from graders.judge.cell import visible
+
+NAME = "fork-1"
+
+
+class ForkEngine:
+    """Grades submissions in sandboxes forked from a warm template. Safe to use from several threads."""
+
+    name = NAME
+
+    def __init__(self, room: Room | None = None) -> None:
+        self._room = room
+        self._template: Template | None = None
+        self._lock = threading.Lock()
+        # What sandboxes have used so far: processor seconds, and the largest one's memory in bytes.
+        self.cpu = 0.0
+        self.peak = 0
+
+    def template(self) -> Template:
+        """The warm template, started on first use.
+
+        Raises:
+            EngineError: this machine does not allow the sandbox.
+        """
+        with self._lock:
+            if self._template is None:
+                self._template = Template(self._room).start()
+            return self._template
+
+    def run(self, work: Work, steps: list[Step], trusted: frozenset[str], *, collect: bool = False) -> Result:
+        """Run steps in a fresh sandbox; a template that died is replaced once.
+
+        Raises:
+            EngineError: nothing could be said about this submission.
+        """
+        files = {name: base64.b64encode(data).decode() for name, data in work.files.items() if _is_safe(name)}
+        if work.answers is not None:
+            files["answers.json"] = base64.b64encode(work.answers).decode()
+        template = self.template()
+        try:
+            result = Runner(template, work.limits, files, trusted, work.own).run(steps, collect=collect)
+        except EngineError:
+            with self._lock:
+                if self._template is template:
+                    template.stop()
+                    self._template = None
+            result = Runner(self.template(), work.limits, files, trusted, work.own).run(
+                steps, collect=collect
+            )
+        with self._lock:
+            self.cpu += result.cpu
+            self.peak = max(self.peak, result.peak)
+        return result
+
+    def grade(self, work: Work) -> Graded:
+        """Grade one submission."""
+        began = time.monotonic()
+        try:
+            source = notebooks.read(work.source)
+        except NotANotebookError as error:
+            raise EngineError(f"the source notebook of {work.lab} cannot be read: {error}") from error
+        try:
+            submission = notebooks.restore(notebooks.read(work.notebook), source)
+        except NotANotebookError as error:
+            return _unreadable(work, source, str(error))
+        result = self.run(work, steps_of(submission), trusted_findings(source))
+        _fill(submission, result)
+        return Graded(
+            tasks=tuple(_verdicts(submission, result)),
+            notebook=json.dumps(submission.notebook, ensure_ascii=True, indent=1).encode(),
+            engine=self.name,
+            cpu_seconds=result.cpu,
+            wall_seconds=time.monotonic() - began,
+        )
+
+    def close(self) -> None:
+        """End the template."""
+        with self._lock:
+            if self._template is not None:
+                self._template.stop()
+                self._template = None
+
+    def __enter__(self) -> ForkEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _is_safe(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and len(name) < 500
+
+
+def steps_of(submission: Submission) -> list[Step]:
+    """The code cells of a restored submission, each with whose it is."""
+    given = {cell["source"] for cell in submission.source["cells"] if not notebooks.is_solution(cell)}
+    steps = []
+    for number, cell in enumerate(submission.notebook["cells"]):
+        if cell["cell_type"] != "code":
+            continue
+        if notebooks.is_test(cell):
+            kind = Kind.TEST
+        elif notebooks.is_locked(cell) or (not notebooks.is_solution(cell) and cell["source"] in given):
+            kind = Kind.GIVEN
+        else:
+            kind = Kind.LEARNER
+        steps.append(Step(str(number), cell["source"], kind, notebooks.points(cell)))
+    return steps
+
+
+def trusted_findings(source: Json) -> frozenset[str]:
+    """What the teacher's own notebook does: findings, names that its solutions set, and, as `"given NAME"` and
+    `"mutates NAME"`, names that its other cells make and names whose values its solutions change.
+    """
+    found: set[str] = set()
+    for cell in source["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        read = plain.Cell(cell["source"])
+        found |= plain.findings(cell["source"])
+        if notebooks.is_solution(cell):
+            found |= read.binds | {f"mutates {name}" for name in read.changes}
+        elif notebooks.is_locked(cell) and not notebooks.is_grade(cell):
+            found |= {f"given {name}" for name in read.binds}
+    return frozenset(found)
+
+
+def _fill(submission: Submission, result: Result) -> None:
+    """Write outputs, and what a trainer should look at, into the notebook; a judge's text stays in the source."""
+    for number, cell in enumerate(submission.notebook["cells"]):
+        key = str(number)
+        if cell["cell_type"] == "code" and key in result.outputs:
+            cell["outputs"] = result.outputs[key]
+            cell["execution_count"] = result.counts.get(key)
+            if key in result.verdicts:
+                cell["source"] = visible(cell["source"])
+        if result.flags.get(key):
+            cell["metadata"]["isomo"] = {"flags": list(result.flags[key])}
+    if result.widgets:
+        submission.notebook["metadata"]["widgets"] = result.widgets
+
+
+def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
+    originals = {notebooks.meta(cell).get("grade_id"): cell for cell in submission.source["cells"]}
+    verdicts = []
+    attempted = True
+    for number, cell in enumerate(submission.notebook["cells"]):
+        grade_id = notebooks.meta(cell).get("grade_id")
+        if grade_id in originals and notebooks.is_solution(cell):
+            attempted = not notebooks.is_blank(cell, originals[grade_id])
+        if notebooks.is_grade(cell):
+            verdicts.append(_verdict(cell, str(number), result, attempted, submission.duplicated))
+    for name in submission.missing:
+        most = notebooks.points(originals[name])
+        verdicts.append(
+            TaskResult(name, Outcome.NOT_ATTEMPTED, 0.0, most, messages.cell_missing(), ("cell-missing",))
+        )
+    return verdicts
+
+
+def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: set[str]) -> TaskResult:
+    grade_id, most = str(notebooks.meta(cell)["grade_id"]), notebooks.points(cell)
+    flags = result.flags.get(key, ()) + (("duplicated-cell",) if grade_id in duplicated else ())
+    message = messages.duplicated() if grade_id in duplicated else ""
+    if not notebooks.is_test(cell):
+        score = None if attempted or not notebooks.is_solution(cell) else 0.0
+        outcome = Outcome.NOT_YET if score is None else Outcome.NOT_ATTEMPTED
+        return TaskResult(grade_id, outcome, score, most, message, flags)
+    if key in result.verdicts:
+        said = result.verdicts[key]
+        return TaskResult(grade_id, said.outcome, said.score, most, said.message or message, flags)
+    try:
+        score = 0.0 if key in result.forged else scores.earned(cell["outputs"], most)
+    except ValueError:
+        score, flags = 0.0, (*flags, "impossible-mark")
+    if score >= most:
+        outcome = Outcome.PASSED
+    elif score == 0 and not attempted:
+        outcome, message = Outcome.NOT_ATTEMPTED, messages.not_attempted()
+    else:
+        outcome = Outcome.NOT_YET
+    return TaskResult(grade_id, outcome, score, most, result.stops.get(key, "") or message, flags)
+
+
+def _unreadable(work: Work, source: Json, problem: str) -> Graded:
+    tasks = tuple(
+        TaskResult(
+            str(notebooks.meta(cell)["grade_id"]), Outcome.NOT_ATTEMPTED, 0.0, notebooks.points(cell), problem
+        )
+        for cell in source["cells"]
+        if notebooks.is_grade(cell)
+    )
+    return Graded(tasks, work.notebook, NAME, problem=problem)
+
+
+def to_json(graded: Graded) -> dict[str, Any]:
+    """`graded` as JSON, its notebook in base64."""
+    return {
+        "tasks": [
+            {"grade_id": one.grade_id, "outcome": one.outcome.value, "score": one.score, "max_score": one.max_score,
+             "message": one.message, "flags": list(one.flags)}
+            for one in graded.tasks
+        ],
+        "notebook": base64.b64encode(graded.notebook).decode(),
+        "engine": graded.engine,
+        "cpu_seconds": graded.cpu_seconds,
+        "wall_seconds": graded.wall_seconds,
+        "problem": graded.problem,
+    }  # fmt: skip

@@ -1,0 +1,197 @@
+"""The jail: a root of its own for the template, and fresh namespaces for each submission.
+
+The template is put into a small read-only root once, before it imports anything; it never sees a course, a home or a
+database. Each child then needs only the cheap rest: its own namespaces, /tmp, /proc, and no privilege at all.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+from graders.engine import kernel
+
+INSIDE = 1000
+NEW_ROOT = "/tmp"
+DEVICES = ("null", "zero", "full", "random", "urandom")
+ETC = (
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "fonts",
+    "mime.types",
+    "alternatives",
+    "debian_version",
+)
+PASSWD = "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\nlearner:x:1000:1000:learner:/tmp/home:/bin/sh\n"  # noqa: S105
+GROUP = "root:x:0:\nlearner:x:1000:\n"
+HOSTS = "127.0.0.1 localhost\n"
+
+
+def moved(path: str) -> str:
+    """Where the sandbox shows a folder of ours: /tmp is a notebook's own in there, also where we lie below it."""
+    return f"/isomo{path}" if path == "/tmp" or path.startswith("/tmp/") else path
+
+
+def drop_root(user: int) -> None:
+    """Become the unprivileged `user` where we are root: files of root must not be ours inside."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+
+
+def enter(binds: Sequence[tuple[str, str]], user: int) -> None:
+    """Put this process into namespaces and a read-only root that shows the system's programs and `binds` only.
+
+    Returns in the child that is first process of the new PID namespace; the calling process waits for it and exits
+    with its status.
+
+    Raises:
+        OSError: the kernel forbids one of the steps.
+    """
+    root = os.geteuid() == 0
+    if root:
+        # As root first, because Python itself may lie below a folder that the unprivileged user cannot pass.
+        kernel.unshare(kernel.NEWNS)
+        _enter_root(binds)
+        drop_root(user)
+    uid, gid = os.getuid(), os.getgid()
+    fresh = kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
+    kernel.unshare(fresh)
+    kernel.map_ids(INSIDE, uid, gid)
+    child = os.fork()
+    if child:
+        _stand_by(child)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if not root:
+        _enter_root(binds)
+    _mount_proc("/proc")
+    # Each child mounts its own over this one.
+    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=64m,mode=1777")
+
+
+def _mount_proc(target: str) -> None:
+    kernel.mount("proc", target, "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+
+
+def _enter_root(binds: Sequence[tuple[str, str]]) -> None:
+    """Build the small root and make it ours."""
+    kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    _build_root([*_system(), *binds])
+    # A whole /proc has to stay in sight, or the kernel refuses to make fresh ones later.
+    _mount_proc(f"{NEW_ROOT}/proc")
+    kernel.pivot_root(NEW_ROOT)
+    kernel.read_only("/")
+    kernel.writable("/proc")
+
+
+def _stand_by(child: int) -> None:
+    """Hold nothing open (the other side must see the end of the stream) and end when the template ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.closerange(3, 1024)
+    _, status = os.waitpid(child, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _build_root(binds: Sequence[tuple[str, str]]) -> None:
+    # Sources are opened first: the new root is mounted over /tmp, which may hold one of them.
+    sources = [(os.open(source, os.O_PATH), target) for source, target in binds]
+    kernel.mount("tmpfs", NEW_ROOT, "tmpfs", kernel.MS_NOSUID, "size=1m,mode=755")
+    root = Path(NEW_ROOT)
+    for name in ("proc", "tmp", "dev", "etc"):
+        (root / name).mkdir()
+    for name in ("bin", "sbin", "lib", "lib64"):
+        if os.path.islink(f"/{name}"):  # noqa: PTH114
+            (root / name).symlink_to(os.readlink(f"/{name}"))  # noqa: PTH115
+    for descriptor, target in sources:
+        _bind(f"/proc/self/fd/{descriptor}", root / target.lstrip("/"))
+        os.close(descriptor)
+    (root / "etc/passwd").write_text(PASSWD)
+    (root / "etc/group").write_text(GROUP)
+    (root / "etc/hosts").write_text(HOSTS)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        (root / "dev" / name).symlink_to(f"/proc/self/fd/{number}")
+    (root / "dev/pts").mkdir()
+    (root / "dev/ptmx").symlink_to("pts/ptmx")
+    (root / "dev/fd").symlink_to("/proc/self/fd")
+    (root / "dev/shm").symlink_to("/tmp")
+
+
+def _system() -> list[tuple[str, str]]:
+    found = [(f"/dev/{name}", f"/dev/{name}") for name in DEVICES]
+    found += [(f"/etc/{name}", f"/etc/{name}") for name in ETC if Path(f"/etc/{name}").exists()]
+    for name in ("usr", "bin", "sbin", "lib", "lib64"):
+        path = Path(f"/{name}")
+        if path.is_dir() and not path.is_symlink():
+            found.append((str(path), str(path)))
+    return found
+
+
+def _bind(source: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if Path(source).is_dir():
+        target.mkdir(exist_ok=True)
+    else:
+        target.touch()
+    kernel.bind(source, str(target))
+
+
+class Nursery:
+    """Forks children into fresh PID namespaces without an extra process in between."""
+
+    def __init__(self) -> None:
+        self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+    def fork(self) -> int:
+        """fork(2), the child being first process of a PID namespace of its own."""
+        kernel.unshare(kernel.NEWPID)
+        pid = -1
+        try:
+            pid = os.fork()
+        finally:
+            if pid != 0:
+                kernel.setns(self._own, kernel.NEWPID)
+        return pid
+
+
+def confine(limits: dict[str, int], program: bytes) -> None:
+    """Finish a child's confinement: namespaces, own /tmp and /proc, limits, no capability, system call filter."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    # A process group crosses PID namespaces: a signal to one's own group would reach the template and every neighbour.
+    os.setsid()
+    kernel.unshare(kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS)
+    _mount_proc("/proc")
+    size = f"size={limits['disk']},nr_inodes=10000,mode=1777"
+    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, size)
+    kernel.mount(
+        "devpts", "/dev/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, "newinstance,ptmxmode=0666,max=8"
+    )
+    kernel.unshare(kernel.NEWUSER)
+    kernel.map_ids(INSIDE, INSIDE, INSIDE)
+    _set_limits(limits)
+    kernel.drop_capabilities()
+    kernel.load_filter(program)
+
+
+def _set_limits(limits: dict[str, int]) -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    memory = pages * os.sysconf("SC_PAGE_SIZE") + limits["memory"]
+    for kind, value in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_NPROC, limits["processes"]),
+        (resource.RLIMIT_NOFILE, limits["open_files"]),
+        (resource.RLIMIT_FSIZE, limits["file_size"]),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_CPU, limits["cpu"]),
+    ):
+        _, most = resource.getrlimit(kind)
+        least = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.setrlimit(kind, (least, least))

@@ -1,0 +1,407 @@
+"""Runs one notebook in the sandbox, cell by cell, and decides on the trusted side what to make of it."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from graders.engine import messages, plain, reach, scores
+from graders.engine.api import EngineError, Limits, Outcome
+from graders.engine.outputs import Output, Recorder, error, verdict_outputs
+from graders.engine.supervisor import Child, Ended, StoppedError, StoppedInCopyError, Template
+from graders.judge import cell as judged
+from graders.judge.bench import Answers, Bench, FaultError, Verdict, claimed, seed_of
+from graders.judge.cell import JudgedCell
+
+MOST_RESTARTS = 3
+LARGEST_FILES = 8 << 20
+MOST_FILES = 1000
+CANARY = "raise AssertionError('this test has to fail')"
+# What is seen at run time, and what the same looks like in a source.
+SAME = {
+    "evaluates text": ("uses eval", "uses exec"),
+    "calls exec": ("uses eval", "uses exec"),
+    "calls compile": ("uses compile", "uses eval", "uses exec"),
+    "opens a system path": ("names a system path",),
+    "writes a program": ("names a program's file",),
+}
+
+
+class Kind(Enum):
+    """Whose cell it is."""
+
+    LEARNER = "learner"
+    GIVEN = "given"
+    TEST = "test"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One code cell to run. `key` names it in the result."""
+
+    key: str
+    source: str
+    kind: Kind
+    points: float = 0.0
+
+    @property
+    def visible(self) -> str | None:
+        """The test as learners know it, or None where it hides nothing."""
+        shown = judged.HIDDEN.sub("", self.source)
+        return shown if shown != self.source else None
+
+
+@dataclass
+class Result:
+    """What running a notebook showed."""
+
+    outputs: dict[str, list[Output]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    stops: dict[str, str] = field(default_factory=dict)
+    flags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    forged: set[str] = field(default_factory=set)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    widgets: dict[str, Any] | None = None
+    cpu: float = 0.0
+    peak: int = 0
+
+
+class Runner:
+    """Runs the steps of one notebook. `trusted` are findings that the teacher's own notebook has as well."""
+
+    def __init__(
+        self,
+        template: Template,
+        limits: Limits,
+        files: Mapping[str, str],
+        trusted: Iterable[str] = (),
+        own: Iterable[str] = (),
+    ) -> None:
+        self._template = template
+        self._limits = limits
+        self._files = dict(files)
+        self._own = sorted(own)
+        self._trusted = frozenset(trusted)
+        self._child: Child | None = None
+        self._recorder = Recorder(limits.output)
+        self._result = Result()
+        self._findings: set[str] = set()
+        self._learner_binds: set[str] = set()
+        # What the teacher's cells made so far, and what code inside each of these names uses.
+        self._given: set[str] = set()
+        self._later: dict[str, frozenset[str]] = {}
+        self._done: list[tuple[Step, plain.Cell]] = []
+        self._restarts = 0
+        self._ends = time.monotonic() + limits.wall
+        answers = self._files.get("answers.json")
+        self._answers = Answers.read(None if answers is None else base64.b64decode(answers))
+        self._bench: Bench | None = None
+
+    def run(self, steps: Sequence[Step], *, collect: bool = False) -> Result:
+        """Run every step; a step that ends the process gets its sentence, and a fresh child goes on after it.
+
+        Raises:
+            EngineError: our fault; nothing is known about this notebook.
+        """
+        count = 0
+        self._bench = Bench(self._template.spawn, self._answers, self._seed(steps))
+        try:
+            for step in steps:
+                if step.source.strip():
+                    count += 1
+                    self._result.counts[step.key] = count
+                    self._step(step)
+            if collect and self._child is not None:
+                self._collect()
+        finally:
+            self._hang_up()
+            self._count(self._bench.close())
+        self._result.outputs = self._recorder.cells
+        self._result.widgets = self._recorder.widgets()
+        return self._result
+
+    def _seed(self, steps: Sequence[Step]) -> str:
+        """Another for every other attempt: whoever hands in again is asked on other inputs."""
+        written = [step.source for step in steps if step.kind is Kind.LEARNER]
+        return seed_of(self._files.get("answers.json", ""), *written)
+
+    def _step(self, step: Step) -> None:
+        cell = plain.Cell(step.source)
+        self._recorder.begin(step.key)
+        self._recorder.is_testing = step.kind is Kind.TEST
+        if step.kind is Kind.LEARNER:
+            self._findings |= plain.findings(step.source) - self._trusted
+            self._learner_binds |= cell.binds
+        case = judged.read(step.source) if step.kind is Kind.TEST else None
+        if case is not None and not case.probe:
+            # Only what was answered with controls counts; it needs no process of the learner's.
+            self._say(step, case, self._court.verdict(case, {}))
+            return
+        if self._restarts > MOST_RESTARTS:
+            self._stopped(step, messages.not_run())
+            return
+        try:
+            self._ready()
+            if case is not None:
+                self._say(step, case, self._probed(step, case))
+                return
+            if step.kind is Kind.TEST and self._findings:
+                self._test_carefully(step, cell)
+            else:
+                self._judge(step, cell, self._order(step, cell))
+            self._done.append((step, cell))
+        except StoppedInCopyError as stop:
+            self._stopped(step, str(stop))
+        except StoppedError as stop:
+            self._stopped(step, str(stop))
+            self._hang_up()
+            self._restarts += 1
+
+    @property
+    def _here(self) -> Child:
+        if self._child is None:
+            raise EngineError("a cell ran before its sandbox was there")
+        return self._child
+
+    def _ready(self) -> None:
+        """Have a child that stands where this step begins, replaying what ran before if the last one died."""
+        if self._child is not None:
+            return
+        self._child = self._template.spawn(self._limits)
+        if self._files:
+            self._child.ask({"do": "files", "files": self._files, "own": self._own}, 30)
+        for step, cell in self._done:
+            source = step.visible or step.source if step.kind is Kind.TEST and self._findings else step.source
+            order = (
+                self._order(step, cell)
+                if source == step.source
+                else {"do": "run", "source": source, "cell": step.key}
+            )
+            self._child.ask(order, self._seconds())
+
+    def _order(self, step: Step, cell: plain.Cell) -> dict[str, Any]:
+        order: dict[str, Any] = {"do": "run", "cell": step.key, "source": step.source}
+        if step.kind is Kind.TEST:
+            order["test"] = True
+        if step.kind is not Kind.LEARNER:
+            order |= {
+                "transformed": cell.transformed,
+                "gives": sorted(cell.binds),
+                "loads": self._needed(cell),
+            }
+        return order
+
+    def _needed(self, cell: plain.Cell) -> list[str]:
+        """Names that a teacher's cell relies on, and those that the teacher's functions among them rely on."""
+        found, pending = set(), list(cell.needs)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += self._later.get(name, ())
+        return sorted(found)
+
+    def _taken(self, cell: plain.Cell) -> set[str]:
+        """Names that this cell relies on and that a learner's cell sets, though they are the teacher's or Python's."""
+        made = {name for name in self._needed(cell) if f"given {name}" in self._trusted} | self._given
+        needed = set(self._needed(cell)) - self._trusted
+        gone = (needed & made) - self._given - cell.binds
+        taken = {name for name in needed & self._learner_binds if name in made or reach.is_builtin(name)}
+        return {f"given:{name}" for name in gone | taken}
+
+    def _seconds(self) -> float:
+        return max(0.1, min(self._limits.task_wall, self._ends - time.monotonic()))
+
+    def _ask(self, step: Step, order: dict[str, Any], *, show: bool = True) -> dict[str, Any]:
+        seconds = self._seconds()
+        if seconds <= 0.1:
+            raise StoppedError(messages.out_of_wall_time(self._limits.wall))
+
+        def take(kind: Any, content: Any, size: int) -> None:
+            self._recorder.take(step.key, kind, content, size)
+
+        try:
+            return self._here.ask(order, seconds, take if show else None)
+        finally:
+            self._note()
+
+    def _note(self) -> None:
+        """What the sandbox saw the learner's code do counts like what its source shows."""
+        if self._child is not None:
+            self._findings |= {note for note in self._child.notes if not self._is_the_teachers(note)}
+
+    def _is_the_teachers(self, note: str) -> bool:
+        """Whether the teacher's own notebook reads as if it did the same."""
+        verb, _, what = note.partition(" ")
+        return bool(
+            {note, f"imports {what.partition('.')[0]}", f"uses {what}", *SAME.get(note, ())} & self._trusted
+        ) and (verb in ("calls", "reads") or note in SAME)
+
+    def _judge(self, step: Step, cell: plain.Cell, order: dict[str, Any]) -> None:
+        reply = self._ask(step, order)
+        self._complete(step, reply)
+        if step.kind is Kind.TEST:
+            self._flag(step, cell, reply)
+        if step.kind is Kind.GIVEN:
+            # What the teacher's cell made was made from what the learner had changed.
+            self._findings |= self._taken(cell) | self._altered(reply)
+        if step.kind is not Kind.LEARNER:
+            self._given |= cell.binds
+            self._later |= cell.later
+
+    def _test_carefully(self, step: Step, cell: plain.Cell) -> None:
+        """Code that could reach the machinery came before: first see that failing is possible, then test in a copy."""
+        canary = {"do": "run", "cell": step.key, "source": CANARY, "transformed": CANARY, "test": True, "loads": [],
+                  "aside": True}  # fmt: skip
+        probe = Recorder()
+        reply = self._here.ask(canary, self._seconds(), lambda *message: probe.take("canary", *message))
+        alive = reply.get("status") == "error" and any(map(scores.is_failure, probe.cells.get("canary", [])))
+        order = self._order(step, cell)
+        if step.visible is None:
+            self._judge(step, cell, order)
+        else:
+            self._judge(step, cell, order | {"aside": True})
+            self._ask(step, {"do": "run", "cell": step.key, "source": step.visible}, show=False)
+        if not alive:
+            self._forged(step)
+
+    @property
+    def _court(self) -> Bench:
+        if self._bench is None:
+            raise EngineError("a cell was judged before there was a judge")
+        return self._bench
+
+    def _probed(self, step: Step, case: JudgedCell) -> Verdict:
+        """Ask the learner's code, then its judge. What the code shows meanwhile decides nothing."""
+        reply = self._ask(step, {"do": "run", "cell": step.key, "source": case.visible}, show=False)
+        problem = (
+            f"{reply.get('ename')}: {reply.get('evalue')}"[:200] if reply.get("status") == "error" else None
+        )
+        try:
+            inputs = self._court.draw(case) if case.draws else None
+        except FaultError as fault:
+            return Verdict(Outcome.COULD_NOT_CHECK, None, fault=str(fault))
+        order = {"do": "probe", "cell": step.key, "source": case.probe, "inputs": inputs, "large": True}
+        reply = self._ask(step, order, show=False)
+        if reply.get("status") == "timeout":
+            return self._court.verdict(case, {}, None, messages.stopped_after(self._limits.task_wall))
+        claim = claimed(reply)
+        return self._court.verdict(case, claim.named, claim.probed, claim.problem or problem)
+
+    def _say(self, step: Step, case: JudgedCell, verdict: Verdict) -> None:
+        """Write a verdict as nbgrader knows it: a number shown as the test's result, its sentence above it."""
+        message = verdict.message
+        if verdict.outcome is Outcome.COULD_NOT_CHECK:
+            message = messages.could_not_check()
+            self._result.flags[step.key] = ("could-not-check", verdict.fault)
+        elif not self._answers.is_readable and not case.probe:
+            message = messages.answers_unreadable()
+        self._result.verdicts[step.key] = replace(verdict, message=message)
+        self._recorder.cells[step.key] = verdict_outputs(
+            message, verdict.score, self._result.counts[step.key]
+        )
+
+    def _complete(self, step: Step, reply: dict[str, Any]) -> None:
+        """As nbgrader does: an error that the notebook kept from being shown is shown."""
+        shown = self._recorder.cells[step.key]
+        status, ename = reply.get("status"), str(reply.get("ename", ""))
+        if status == "timeout":
+            sentence = messages.stopped_after(self._limits.task_wall)
+            self._result.stops[step.key] = sentence
+            self._fails(step, error("CellTimeoutError", sentence))
+        elif status == "error" and not any(
+            one["output_type"] == "error" and one["ename"] == ename for one in shown
+        ):
+            lines = reply.get("traceback")
+            lines = [str(line) for line in lines] if isinstance(lines, list) and lines else None
+            shown.append(error(ename, str(reply.get("evalue", "")), lines))
+
+    def _flag(self, step: Step, cell: plain.Cell, reply: dict[str, Any]) -> None:
+        found = self._altered(reply) | self._taken(cell)
+        shown = self._recorder.cells[step.key]
+        results = [one for one in shown if one["output_type"] == "execute_result"]
+        if len(results) > 1 or (results and (reply.get("status") != "ok" or not cell.last_is_value)):
+            # A result comes last and once; anything else was not shown by this test.
+            found.add("forged-output")
+            shown[:] = [one for one in shown if one["output_type"] != "execute_result"]
+        number = scores.shown_number(shown)
+        if number is not None and number > step.points:
+            found.add("impossible-mark")
+            self._fails(step, error("ImpossibleMark", messages.impossible_mark()))
+        elif results and not cell.last_is_constant and (number is None or not number >= 0):
+            found.add("result-is-no-mark")
+        concerned = self._findings if results else self._findings - {"defines its own text form"}
+        self._result.flags[step.key] = tuple(sorted(found | concerned))
+
+    def _fails(self, step: Step, output: Output) -> None:
+        """First, so that nothing shown before it can count."""
+        self._recorder.cells.setdefault(step.key, []).insert(0, output)
+
+    def _altered(self, reply: dict[str, Any]) -> set[str]:
+        altered = reply.get("altered")
+        found = {str(one)[:80] for one in altered} if isinstance(altered, list) else {"forged-output"}
+        return {one for one in found if self._counts(one)}
+
+    def _counts(self, altered: str) -> bool:
+        """A given name that the teacher's own solution sets, or whose value it changes, may change."""
+        kind, _, name = altered.partition(":")
+        if kind == "mutated" and f"mutates {name}" in self._trusted:
+            return False
+        return not (kind in ("given", "mutated", "builtin") and name in self._trusted)
+
+    def _forged(self, step: Step) -> None:
+        sentence = messages.could_not_fail()
+        self._fails(step, error("ForgedResult", sentence))
+        self._result.forged.add(step.key)
+        self._result.stops[step.key] = sentence
+        self._result.flags[step.key] = (*self._result.flags.get(step.key, ()), "forged-output")
+
+    def _stopped(self, step: Step, sentence: str) -> None:
+        self._fails(step, error("Stopped", sentence))
+        self._result.stops[step.key] = sentence
+        if step.kind is Kind.TEST and self._findings:
+            self._result.flags[step.key] = tuple(sorted(self._findings))
+
+    def _collect(self) -> None:
+        try:
+            reply = self._here.ask({"do": "collect", "largest": LARGEST_FILES, "large": True}, 20)
+        except StoppedError:
+            return
+        files = reply.get("files")
+        if isinstance(files, dict):
+            # Each is written and synced outside, so a claim of a million of them must not be believed.
+            kept = [
+                (name, one) for name, one in files.items() if isinstance(one, str) and _is_file(name, one)
+            ]
+            self._result.files = dict(kept[:MOST_FILES])
+
+    def _hang_up(self) -> None:
+        if self._child is not None:
+            self._count(self._child.close())
+            self._child = None
+
+    def _count(self, ended: Ended | None) -> None:
+        if ended is not None:
+            self._result.cpu += ended.cpu
+            self._result.peak = max(self._result.peak, ended.peak)
+
+
+def _is_file(name: str, content: str) -> bool:
+    """Whether a claimed file has a usable name and readable content."""
+    parts = name.split("/")
+    if (
+        len(name) > 400
+        or not name.isprintable()
+        or any(part in ("", ".", "..") or len(part) > 100 for part in parts)
+    ):
+        return False
+    try:
+        base64.b64decode(content, validate=True)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,335 @@
+"""The trusted side of the sandbox: starts the template, asks it for children, and stops what runs too long."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graders.engine import messages, wire
+from graders.engine.api import EngineError, Limits
+from graders.engine.jail import moved
+
+ROOT = Path(__file__).resolve().parents[2]
+START = "import sys; sys.path.insert(0, sys.argv.pop()); from graders.engine.template import main; main()"
+PRELOAD = (
+    "numpy", "pandas", "sklearn.linear_model", "sklearn.feature_extraction.text", "sklearn.pipeline",
+    "sklearn.model_selection", "sklearn.metrics", "sklearn.tree", "sklearn.ensemble", "sklearn.cluster",
+    "sklearn.preprocessing", "sklearn.compose", "sklearn.neighbors", "sklearn.naive_bayes", "sklearn.dummy",
+    "matplotlib.pyplot", "matplotlib_inline.backend_inline", "ipywidgets",
+)  # fmt: skip
+START_SECONDS = 180.0
+GRACE_SECONDS = 3.0
+UNPRIVILEGED = 64999
+
+
+@dataclass(frozen=True)
+class Room:
+    """What the sandbox of one lab image offers: libraries to import beforehand, and folders to show read-only.
+
+    `shown` are (path outside, path inside); `sys_path` are folders inside from which notebooks may import.
+    """
+
+    preload: Sequence[str] = PRELOAD
+    shown: Sequence[tuple[str, str]] = ()
+    sys_path: Sequence[str] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    python: str = sys.executable
+    user: int = UNPRIVILEGED
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended: exit status (negative: signal), processor seconds, and peak memory in bytes."""
+
+    status: int
+    cpu: float
+    peak: int
+    over_memory: bool = False
+    out_of_time: bool = False
+
+
+class StoppedError(Exception):
+    """A child is gone or had to be stopped; the text is the sentence for the learner."""
+
+
+class Template:
+    """The warm process that submissions are forked from. Safe to use from several threads."""
+
+    def __init__(self, room: Room | None = None) -> None:
+        self.room = room or Room()
+        self.missing: list[str] = []
+        self._lock = threading.Lock()
+        self._next = 0
+        self._waiting: dict[int, _Fate] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Template:
+        """Start and warm the template.
+
+        Raises:
+            EngineError: the kernel forbids the sandbox, or Python could not start.
+        """
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with tempfile.TemporaryFile() as log, theirs:
+            command = [self.room.python, "-I", "-c", START, str(theirs.fileno()), str(ROOT)]
+            self._process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], env=_environment(), stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=log, cwd="/", start_new_session=True,
+            )  # fmt: skip
+            theirs.close()
+            self._control.send(json.dumps(self._settings()).encode())
+            self._control.settimeout(START_SECONDS)
+            try:
+                answer = json.loads(self._control.recv(1 << 16) or b"{}")
+            except OSError:
+                answer = {}
+            log.seek(0)
+            said = log.read()[-800:].decode("utf-8", "replace").strip()
+        if "ready" not in answer:
+            self.stop()
+            raise EngineError(messages.sandbox_refused(answer.get("refused") or said or "no answer"))
+        self.missing = answer["missing"]
+        self._control.settimeout(None)
+        threading.Thread(target=self._listen, daemon=True).start()
+        return self
+
+    def _settings(self) -> dict[str, Any]:
+        prefixes = {sys.prefix, sys.base_prefix} if self.room.python == sys.executable else set()
+        prefixes |= {str(Path(self.room.python).parents[1])}
+        ours = [str(ROOT / "graders" / name) for name in ("engine", "judge")]
+        own = [*(prefix for prefix in sorted(prefixes) if not _is_system(prefix)), *ours]
+        shown = [(path, inside if inside != path else moved(path)) for path, inside in self.room.shown]
+        return {
+            "binds": [*((path, moved(path)) for path in own), *shown],
+            "user": self.room.user,
+            "preload": list(self.room.preload),
+            "sys_path": [moved(path) for path in self.room.sys_path],
+            "environment": self.room.environment,
+            "path": f"{moved(str(Path(self.room.python).parent))}:/usr/local/bin:/usr/bin:/bin",
+        }
+
+    @property
+    def pid(self) -> int:
+        """The process that keeps the template's namespaces, as seen from here."""
+        return self._process.pid if self._process else 0
+
+    def spawn(self, limits: Limits) -> Child:
+        """Fork a fresh child.
+
+        Raises:
+            EngineError: the template is gone or cannot fork.
+        """
+        ours, theirs = socket.socketpair()
+        fate = _Fate()
+        with self._lock:
+            self._next += 1
+            number = self._next
+            self._waiting[number] = fate
+            request = {"id": number, "limits": _plain(limits)}
+            try:
+                socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno()])
+            except OSError as error:
+                raise EngineError(f"the template is gone: {error}") from error
+            finally:
+                theirs.close()
+        child = Child(ours, limits, fate, lambda kind: self._signal(number, kind))
+        try:
+            hello, _ = wire.receive(ours, time.monotonic() + 20)
+        except wire.WireError as error:
+            child.kill()
+            raise EngineError(f"a sandbox did not start: {fate.problem or error}") from error
+        if hello.get("t") != "hello":
+            raise EngineError(f"a sandbox did not start: {hello.get('why')}")
+        return child
+
+    def _signal(self, number: int, kind: int) -> None:
+        with self._lock:
+            if number in self._waiting:
+                self._control.send(json.dumps({"kill": number, "signal": kind}).encode())
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                data = self._control.recv(1 << 16)
+            except OSError:
+                data = b""
+            if not data:
+                break
+            message = json.loads(data)
+            with self._lock:
+                fate = self._waiting.pop(message["id"], None)
+            if fate:
+                fate.decide(message)
+        with self._lock:
+            for fate in self._waiting.values():
+                fate.decide({"failed": "the template ended"})
+            self._waiting.clear()
+
+    def stop(self) -> None:
+        """End the template and every child with it."""
+        if self._process is None:
+            return
+        self._control.shutdown(socket.SHUT_RDWR) if self._control.fileno() >= 0 else None
+        self._control.close()
+        try:
+            self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def __enter__(self) -> Template:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+class _Fate:
+    """How a child ended, once it has."""
+
+    def __init__(self) -> None:
+        self._done = threading.Event()
+        self.ended: Ended | None = None
+        self.problem: str | None = None
+
+    def decide(self, message: dict[str, Any]) -> None:
+        if "status" in message:
+            self.ended = Ended(
+                message["status"], message["cpu"], message["peak"], message["over"], message["out"]
+            )
+        self.problem = message.get("failed")
+        self._done.set()
+
+    def wait(self, seconds: float) -> Ended | None:
+        self._done.wait(seconds)
+        return self.ended
+
+
+class Child:
+    """One submission's sandbox, driven cell by cell."""
+
+    def __init__(
+        self, sock: socket.socket, limits: Limits, fate: _Fate, send_signal: Callable[[int], None]
+    ) -> None:
+        self._sock = sock
+        self._limits = limits
+        self._fate = fate
+        self._send_signal = send_signal
+        # What the learner's code was seen to do, told before it happened.
+        self.notes: set[str] = set()
+
+    def ask(
+        self, order: wire.Frame, seconds: float, take: Callable[[Any, Any, int], None] | None = None
+    ) -> wire.Frame:
+        """Send one order and wait for its answer; `take(kind, content, size)` gets what the cell shows meanwhile.
+
+        Raises:
+            StoppedError: the child ended or was stopped; the text says so to the learner.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            self._sock.settimeout(seconds)
+            wire.send(self._sock, order)
+            most = wire.LARGEST if order.get("large") else 8 * self._limits.output + (1 << 20)
+            return self._answer(order, deadline, take, most)
+        except wire.WireTimeoutError:
+            return self._interrupt(order, seconds, take)
+        except wire.WireError as error:
+            raise StoppedError(self._why(str(error))) from error
+
+    def _answer(
+        self, order: wire.Frame, deadline: float, take: Callable[[Any, Any, int], None] | None, most: int
+    ) -> wire.Frame:
+        while True:
+            frame, size = wire.receive(self._sock, deadline)
+            most -= size
+            if most < 0:
+                self.kill()
+                raise StoppedError(messages.too_much_output())
+            if frame.get("t") == "note" and len(self.notes) < 50:
+                self.notes.add(str(frame.get("what"))[:80])
+            if frame.get("t") == "done":
+                if order.get("aside"):
+                    self._copy_ended(deadline)
+                return frame
+            if frame.get("t") == "aside":
+                raise StoppedInCopyError(messages.ended_itself())
+            if take is not None and frame.get("t") == "msg":
+                take(frame.get("type"), frame.get("content"), size)
+
+    def _copy_ended(self, deadline: float) -> None:
+        frame, _ = wire.receive(self._sock, max(deadline, time.monotonic() + GRACE_SECONDS))
+        if frame.get("t") != "aside":
+            raise wire.WireError("out of turn")
+
+    def _interrupt(
+        self, order: wire.Frame, seconds: float, take: Callable[[Any, Any, int], None] | None
+    ) -> wire.Frame:
+        """Ask the cell to stop, as a kernel's interrupt does; what it does not hear ends it."""
+        self._send_signal(signal.SIGINT)
+        try:
+            frame = self._answer(order, time.monotonic() + GRACE_SECONDS, take, 1 << 20)
+        except StoppedInCopyError as error:
+            raise StoppedInCopyError(messages.stopped_after(seconds)) from error
+        except wire.WireError as error:
+            self.kill()
+            raise StoppedError(messages.stopped_after(seconds)) from error
+        return {**frame, "status": "timeout"}
+
+    def _why(self, seen: str) -> str:
+        if seen in ("oversized", "not JSON", "not an object", "out of turn"):
+            self.kill()
+            return messages.too_much_output()
+        ended = self._fate.wait(GRACE_SECONDS)
+        if ended is None:
+            self.kill()
+            return messages.ended_itself()
+        if ended.over_memory:
+            return messages.used_too_much_memory(self._limits.memory)
+        if ended.out_of_time or ended.cpu >= self._limits.cpu - 1:
+            return messages.out_of_processor_time(self._limits.cpu)
+        return messages.crashed() if ended.status < 0 else messages.ended_itself()
+
+    def kill(self) -> None:
+        """End it now."""
+        self._send_signal(signal.SIGKILL)
+
+    def close(self) -> Ended:
+        """Hang up and wait until it is gone."""
+        self._sock.close()
+        ended = self._fate.wait(0.5)
+        if ended is None:
+            self.kill()
+            ended = self._fate.wait(GRACE_SECONDS)
+        return ended or Ended(-9, 0.0, 0)
+
+
+class StoppedInCopyError(StoppedError):
+    """A copy that ran one test ended; the notebook's own process goes on."""
+
+
+def _plain(limits: Limits) -> dict[str, int]:
+    numbers = {name: int(value) for name, value in asdict(limits).items()}
+    return {**numbers, "cpu": max(1, round(limits.cpu)), "disk": limits.file_size}
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours reaches the sandbox through its environment; one thread, so that forking is safe."""
+    from graders.engine.template import QUIET
+
+    return dict(QUIET)
+
+
+def _is_system(prefix: str) -> bool:
+    return prefix == "/usr" or prefix.startswith("/usr/")

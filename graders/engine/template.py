@@ -1,0 +1,317 @@
+"""The template process: imports the lab image's libraries, then forks a child per submission. It never held a secret.
+
+Started by the supervisor as `python template.py DESCRIPTOR`, with an empty environment. Its first message in is its
+settings; after that each message asks for one child and carries that child's only line to the supervisor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import warnings
+from typing import Any, NamedTuple
+
+WATCH_SECONDS = 0.2
+WARM = """
+import warnings
+warnings.warn("warm")
+def f(x):
+    return x.missing
+f(1)
+"""
+PLOT = """
+import matplotlib.pyplot as plt
+fig, ax = plt.subplots()
+ax.plot([1, 2], label="warm")
+ax.legend()
+plt.show()
+"""
+QUIET = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "HOME": "/tmp/home",
+    "IPYTHONDIR": "/tmp/home/.ipython",
+    "MPLCONFIGDIR": "/tmp/home/.matplotlib",
+    "JUPYTER_PLATFORM_DIRS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "NBGRADER_EXECUTION": "autograde",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    "LANG": "C.UTF-8",
+    "TERM": "xterm-color",
+    "CLICOLOR": "1",
+    "FORCE_COLOR": "1",
+    "CLICOLOR_FORCE": "1",
+    "PAGER": "cat",
+    "GIT_PAGER": "cat",
+}
+
+
+def main() -> None:
+    """Make the jail, import, report, serve."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = json.loads(control.recv(1 << 20))
+    try:
+        from graders.engine import jail, syscalls
+
+        program = syscalls.program()
+        jail.enter([tuple(pair) for pair in settings["binds"]], settings["user"])
+    except (OSError, ImportError, RuntimeError) as error:
+        control.send(json.dumps({"refused": f"{type(error).__name__}: {error}"}).encode())
+        return
+    # What a notebook imports from its own folder leaves nothing there; a file it writes is then always its own doing.
+    sys.dont_write_bytecode = True
+    os.environ.update(QUIET | {"PATH": settings["path"]} | settings["environment"])
+    _move()
+    sys.path[:] = settings["sys_path"] + [entry for entry in sys.path if entry not in settings["sys_path"]]
+    notebook, pristine, missing = prepare(settings["preload"])
+    from graders.engine import child
+
+    control.send(json.dumps({"ready": os.getpid(), "missing": missing}).encode())
+    Server(control, jail.Nursery(), notebook, pristine, program, child.live).serve()
+
+
+def _move() -> None:
+    """Find our own folders where the sandbox shows them."""
+    from graders.engine.jail import moved
+
+    sys.path[:] = [moved(entry) for entry in sys.path]
+    for name in ("prefix", "exec_prefix", "executable"):
+        setattr(sys, name, moved(getattr(sys, name)))
+    for module in list(sys.modules.values()):
+        places = getattr(module, "__path__", None)
+        if isinstance(places, list):
+            places[:] = [moved(place) for place in places]
+    sys.path_importer_cache.clear()
+
+
+def prepare(preload: list[str]) -> tuple[Any, Any, list[str]]:
+    """Import what labs use and warm what every cell needs; returns the shell and what could not be imported."""
+    from graders.engine.integrity import Pristine
+    from graders.engine.plain import PLAIN_IMPORTS
+    from graders.engine.shell import NotebookShell
+    from graders.engine.speed import hasten
+    from graders.engine.watch import Watch
+
+    missing = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in preload:
+            try:
+                importlib.import_module(name)
+            except Exception:
+                missing.append(name)
+    notebook = NotebookShell()
+    hasten(notebook.shell)
+    warm(notebook)
+    watch = Watch()
+    watch.install((*sorted(PLAIN_IMPORTS), "builtins"))
+    pristine = Pristine(notebook, watch)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    return notebook, pristine, missing
+
+
+def warm(notebook: Any) -> None:
+    """Run cells that print, fail and warn once, so that children find their paths paged in; leaves no trace."""
+    kept = (sys.stdout, sys.stderr)
+    notebook.redirect()
+    try:
+        _warm_cells(notebook)
+    finally:
+        sys.stdout, sys.stderr = kept
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        with contextlib.suppress(AttributeError):
+            delattr(sys, name)
+
+
+def _warm_cells(notebook: Any) -> None:
+    shell = notebook.shell
+    for source in (WARM, "print(1)\n[1]", "%matplotlib inline", PLOT):
+        asyncio.run(notebook.run(source))
+    notebook.out.flush()
+    notebook.err.flush()
+    shell.reset(new_session=True, aggressive=False)
+    shell.history_manager.reset()
+    shell.execution_count = 1
+    for name in ("_", "__", "___", "_i", "_ii", "_iii"):
+        shell.user_ns[name] = ""
+
+
+class Server:
+    """Forks on request and reports how each child ended."""
+
+    def __init__(
+        self, control: socket.socket, nursery: Any, notebook: Any, pristine: Any, program: bytes, live: Any
+    ) -> None:
+        self._control = control
+        self._nursery = nursery
+        self._notebook = notebook
+        self._pristine = pristine
+        self._program = program
+        self._live = live
+        self._running: dict[int, int] = {}
+        self._most: dict[int, dict[str, int]] = {}
+        self._over: set[int] = set()
+        self._out: set[int] = set()
+        self._base = _exact(os.getpid())
+        self._wake, other = socket.socketpair()
+        self._wake.setblocking(False)
+        other.setblocking(False)
+        self._other = other
+
+    def serve(self) -> None:
+        """Until the supervisor goes away."""
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._other.fileno(), warn_on_full_buffer=False)
+        while True:
+            patience = WATCH_SECONDS if self._running else None
+            readable, _, _ = select.select([self._control, self._wake], [], [], patience)
+            if not readable:
+                self._watch()
+            if self._wake in readable:
+                with contextlib.suppress(BlockingIOError):
+                    self._wake.recv(4096)
+                self._reap()
+            if self._control in readable and not self._request():
+                return
+
+    def _request(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
+        if not data:
+            return False
+        request = json.loads(data)
+        if "kill" in request:
+            for pid, number in self._running.items():
+                if number == request["kill"]:
+                    os.kill(pid, request["signal"])
+            return True
+        line = descriptors[0]
+        try:
+            pid = self._nursery.fork()
+        except OSError as error:
+            os.close(line)
+            self._tell({"id": request["id"], "failed": str(error)})
+            return True
+        if pid == 0:
+            self._become_child(line, request)
+        os.close(line)
+        self._running[pid] = request["id"]
+        self._most[request["id"]] = request["limits"]
+        return True
+
+    def _become_child(self, line: int, request: dict[str, Any]) -> None:
+        status = 70
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for sock in (self._control, self._wake, self._other):
+                sock.close()
+            self._live(line, request, self._notebook, self._pristine, self._program)
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _reap(self) -> None:
+        while self._running:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            number = self._running.pop(pid, None)
+            if number is not None:
+                del self._most[number]
+                self._tell(
+                    {
+                        "id": number,
+                        "status": os.waitstatus_to_exitcode(status),
+                        "over": number in self._over,
+                        "out": number in self._out,
+                        "cpu": usage.ru_utime + usage.ru_stime,
+                        "peak": usage.ru_maxrss * 1024,
+                    }
+                )
+
+    def _watch(self) -> None:
+        """End a child whose processes together hold more memory, or have computed longer, than it may."""
+        seen = _processes()
+        for pid, number in list(self._running.items()):
+            family = [one for one in seen if _is_below(one, pid, seen)]
+            limits = self._most[number]
+            most = limits["memory"]
+            # The quick sum counts pages that processes share once for each of them; the slow one is exact.
+            if sum(seen[one].held for one in family) > most:
+                if sum(_exact(one, seen[one].held) for one in family) > most + self._base:
+                    self._over.add(number)
+                    os.kill(pid, signal.SIGKILL)
+            if sum(seen[one].cpu for one in family) > limits["cpu"]:
+                self._out.add(number)
+                os.kill(pid, signal.SIGKILL)
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        self._control.send(json.dumps(message).encode())
+
+
+class Seen(NamedTuple):
+    """One process: its parent, the bytes that only it holds, and processor seconds (its ended children's too)."""
+
+    parent: int
+    held: int
+    cpu: float
+
+
+def _processes() -> dict[int, Seen]:
+    """Every process in sight."""
+    found = {}
+    tick = os.sysconf("SC_CLK_TCK")
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if not name.isdigit():
+            continue
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            with open(f"/proc/{name}/stat") as file:  # noqa: PTH123
+                fields = file.read().rpartition(")")[2].split()
+            with open(f"/proc/{name}/status") as file:  # noqa: PTH123
+                rows = dict(line.split(":", 1) for line in file)
+            # Shared maps without a file are memory as well (RssShmem); files are not. Who has ended has neither.
+            held = sum(int(rows.get(kind, "0").split()[0]) for kind in ("RssAnon", "RssShmem")) * 1024
+            found[int(name)] = Seen(int(fields[1]), held, sum(map(int, fields[11:15])) / tick)
+    return found
+
+
+def _is_below(pid: int, top: int, seen: dict[int, Seen]) -> bool:
+    for _ in range(200):
+        if pid == top:
+            return True
+        if pid not in seen:
+            return False
+        pid = seen[pid].parent
+    return False
+
+
+def _exact(pid: int, otherwise: int = 0) -> int:
+    """Bytes a process holds, shared pages divided among those who share them; `otherwise` where nobody may look."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup") as file:  # noqa: PTH123
+            rows = dict(line.split(":", 1) for line in file if line.startswith("Pss_"))
+    except PermissionError:
+        return otherwise
+    except OSError:
+        # It has just ended.
+        return 0
+    return sum(int(rows[kind].split()[0]) for kind in ("Pss_Anon", "Pss_Shmem") if kind in rows) * 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Frames between supervisor and sandbox: four bytes of length, then JSON. Nothing else is ever read from a sandbox."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import time
+from typing import Any
+
+LARGEST = 16 << 20
+MOST_PARTS = 500_000
+"""Lists and tables in one frame: an empty one is two bytes on the wire and seventy in memory."""
+
+DEEPEST = 32
+"""Lists within lists that are taken into a notebook; writing it down needs a frame of the stack for each."""
+
+Frame = dict[str, Any]
+
+
+class WireError(Exception):
+    """The other side went away, or what it sent is no frame."""
+
+
+class WireTimeoutError(WireError):
+    """Nothing came in time."""
+
+
+def pack(frame: Frame) -> bytes:
+    """One frame as bytes. Lone surrogates are kept as JSON escapes, so any text survives."""
+    body = json.dumps(frame, separators=(",", ":")).encode()
+    return struct.pack(">I", len(body)) + body
+
+
+def send(sock: socket.socket, frame: Frame) -> None:
+    """Write one frame."""
+    try:
+        sock.sendall(pack(frame))
+    except OSError as error:
+        raise WireError(str(error)) from error
+
+
+def receive(sock: socket.socket, deadline: float | None = None, largest: int = LARGEST) -> tuple[Frame, int]:
+    """Read one frame before `deadline` (monotonic seconds); returns it and its size in bytes.
+
+    Raises:
+        WireTimeoutError: the deadline passed.
+        WireError: end of stream, a frame over `largest`, or no JSON object.
+    """
+    (length,) = struct.unpack(">I", _exactly(sock, 4, deadline))
+    if length > largest:
+        raise WireError("oversized")
+    body = _exactly(sock, length, deadline)
+    if body.count(b"[") + body.count(b"{") > MOST_PARTS:
+        raise WireError("oversized")
+    try:
+        frame = json.loads(body, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise WireError("not JSON") from error
+    if not isinstance(frame, dict):
+        raise WireError("not an object")
+    return frame, length + 4
+
+
+def _no_number(_: str) -> None:
+    """NaN and Infinity are no JSON: a notebook that held them could not be read by others, and they equal nothing."""
+
+
+def is_shallow(value: Any, deepest: int = DEEPEST) -> bool:
+    """Whether plain data is nested no deeper than `deepest`; asks without recursion."""
+    level = [value]
+    for _ in range(deepest):
+        level = [part for one in level if isinstance(one, list | dict) for part in _parts(one)]
+        if not level:
+            return True
+    return False
+
+
+def _parts(value: list[Any] | dict[str, Any]) -> list[Any]:
+    parts = value.values() if isinstance(value, dict) else value
+    return [one for one in parts if isinstance(one, list | dict)]
+
+
+def _exactly(sock: socket.socket, count: int, deadline: float | None) -> bytes:
+    parts = bytearray()
+    while len(parts) < count:
+        try:
+            sock.settimeout(None if deadline is None else max(deadline - time.monotonic(), 0.001))
+            part = sock.recv(min(count - len(parts), 1 << 20))
+        except TimeoutError as error:
+            raise WireTimeoutError from error
+        except OSError as error:
+            raise WireError(str(error)) from error
+        if not part:
+            raise WireError("closed")
+        parts += part
+    return bytes(parts)

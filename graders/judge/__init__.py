@@ -1,0 +1,1 @@
+"""The trusted side: plain data in, verdict out."""

@@ -1,0 +1,68 @@
+"""Reads a judged test cell: what learners see of it, what asks their code, and what judges what it answered.
+
+A lab's builder writes both halves into one hidden test, so that the notebook stays in nbgrader's form and graders that
+do not know the mark on its first line run it as an ordinary test cell.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import dataclass
+
+MARK = re.compile(r"^# isomo-judge: (\{.*\})$", re.MULTILINE)
+HIDDEN = re.compile(
+    r"^[^\n]*### BEGIN HIDDEN TESTS.*?(?:### END HIDDEN TESTS[^\n]*\n?|\Z)", re.DOTALL | re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class JudgedCell:
+    """One judged test cell. `probe` is empty where only `answers.json` counts.
+
+    `visible` is the cell as learners know it, `probe` the source of `_probe(names, inputs) -> (named, probed)`, and
+    `judge` that of `_judge() -> (drawn, verdict)`, which never goes near a learner's process.
+    """
+
+    task: str
+    points: float
+    visible: str
+    probe: str
+    judge: str
+    draws: bool
+
+
+def visible(source: str) -> str:
+    """A test cell without its hidden part."""
+    return HIDDEN.sub("", source).rstrip("\n")
+
+
+def read(source: str) -> JudgedCell | None:
+    """`source` as a judged cell, or None if it is an ordinary one."""
+    mark = MARK.search(source)
+    if mark is None:
+        return None
+    hidden = HIDDEN.search(source)
+    try:
+        header = json.loads(mark[1])
+        functions = _functions(hidden[0] if hidden else "")
+        return JudgedCell(
+            task=str(header["task"]),
+            points=float(header["points"]),
+            visible=visible(source),
+            probe=functions["_probe"] if header["probe"] else "",
+            judge=functions["_judge"],
+            draws=bool(header["draw"]),
+        )
+    except (ValueError, LookupError, TypeError, SyntaxError):
+        return None
+
+
+def _functions(hidden: str) -> dict[str, str]:
+    """Source of each function at the top of the hidden part."""
+    return {
+        node.name: ast.get_source_segment(hidden, node) or ""
+        for node in ast.parse(hidden).body
+        if isinstance(node, ast.FunctionDef)
+    }

@@ -1,0 +1,1 @@
+"""The only place that imports nbgrader: exchange client, drop-in autograder, gradebook."""

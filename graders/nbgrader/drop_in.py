@@ -1,0 +1,22 @@
+"""Make `nbgrader autograde` and formgrader's button use our engine.
+
+One line in `nbgrader_config.py`, after `c = get_config()`:
+
+    from graders.nbgrader import drop_in; drop_in.install(c)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def install(config: Any = None) -> None:
+    """Put our converter where nbgrader's command line and formgrader look for theirs. `config` is left as it is."""
+    del config
+    import nbgrader.apps.api
+    import nbgrader.apps.autogradeapp
+
+    from graders.nbgrader.autograde import ForkAutograde
+
+    nbgrader.apps.autogradeapp.Autograde = ForkAutograde
+    nbgrader.apps.api.Autograde = ForkAutograde

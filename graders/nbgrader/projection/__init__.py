@@ -1,0 +1,1 @@
+"""A course's record as the rows of an nbgrader gradebook."""

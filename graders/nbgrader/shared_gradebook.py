@@ -1,0 +1,156 @@
+"""One gradebook for a whole batch: nbgrader opens thirteen and commits forty-five times for each submission."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import jsonschema
+import nbgrader.converters.autograde
+import nbgrader.converters.base
+import nbgrader.preprocessors.latesubmissions
+import nbgrader.preprocessors.overwritecells
+import nbgrader.preprocessors.overwritekernelspec
+import nbgrader.preprocessors.saveautogrades
+from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.utils import find_all_files
+
+USERS = (
+    nbgrader.converters.autograde,
+    nbgrader.preprocessors.latesubmissions,
+    nbgrader.preprocessors.overwritecells,
+    nbgrader.preprocessors.overwritekernelspec,
+    nbgrader.preprocessors.saveautogrades,
+)
+
+
+class SharedGradebook(Gradebook):
+    """nbgrader's gradebook, whose commits wait for `save` and whose close waits for `end`."""
+
+    def __init__(self, db_url: str, course_id: str) -> None:
+        super().__init__(db_url, course_id)
+        self.db_url = db_url
+        self._known: dict[tuple[str, ...], Any] = {}
+        self._submission: tuple[tuple[str, str, str], dict[str, dict[str, Any]]] | None = None
+        self._commit = self.db.commit
+        self.db.commit = self.db.flush
+        # Assignments and cells do not change while a batch runs, so a commit need not make them be read again.
+        self.db.registry().expire_on_commit = False
+
+    def close(self) -> None:
+        """Stay open for the next user."""
+
+    def refresh(self) -> None:
+        """Write what is pending and read scores afresh, as a commit would have it, because SQL computes them."""
+        self.db.flush()
+        for one in list(self.db.registry()):
+            if isinstance(one, SubmittedAssignment | SubmittedNotebook | Grade):
+                self.db.expire(one)
+
+    def _remembered(self, find: Callable[..., Any], *names: str) -> Any:
+        """What belongs to the assignment is the same for every learner of a batch."""
+        key = (find.__name__, *names)
+        if key not in self._known:
+            self._known[key] = find(*names)
+        return self._known[key]
+
+    def find_assignment(self, name: str) -> Any:
+        """As nbgrader's, asked once."""
+        return self._remembered(super().find_assignment, name)
+
+    def find_notebook(self, name: str, assignment: str) -> Any:
+        """As nbgrader's, asked once."""
+        return self._remembered(super().find_notebook, name, assignment)
+
+    def find_source_cell(self, name: str, notebook: str, assignment: str) -> Any:
+        """As nbgrader's, asked once."""
+        return self._remembered(super().find_source_cell, name, notebook, assignment)
+
+    def find_graded_cell(self, name: str, notebook: str, assignment: str) -> Any:
+        """As nbgrader's, asked once."""
+        return self._remembered(super().find_graded_cell, name, notebook, assignment)
+
+    def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Any:
+        """As nbgrader's, from the submission's own list instead of a join of seven tables."""
+        return self._of_submission("grades", grade_cell, notebook, assignment, student)
+
+    def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Any:
+        """As nbgrader's, from the submission's own list instead of a join of seven tables."""
+        return self._of_submission("comments", solution_cell, notebook, assignment, student)
+
+    def _of_submission(self, kind: str, cell: str, notebook: str, assignment: str, student: str) -> Any:
+        key = (assignment, notebook, student)
+        if self._submission is None or self._submission[0] != key:
+            found = self.find_submission_notebook(notebook, assignment, student)
+            lists = {name: {one.name: one for one in getattr(found, name)} for name in ("grades", "comments")}
+            self._submission = (key, lists)
+        try:
+            return self._submission[1][kind][cell]
+        except KeyError:
+            raise MissingEntry(f"No such {kind}: {assignment}/{notebook}/{cell} for {student}") from None
+
+    def save(self) -> None:
+        """Commit, once for a submission."""
+        self._commit()
+        self._submission = None
+
+    def undo(self) -> None:
+        """Forget what is pending."""
+        self.db.rollback()
+        self._known.clear()
+        self._submission = None
+
+    def end(self) -> None:
+        """Let go of the database."""
+        super().close()
+
+
+class Validators:
+    """jsonschema.validate, without checking the same schema again for each cell."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
+
+    def validate(self, instance: Any, schema: Any, *_: Any, **__: Any) -> None:
+        """Raise the error that matters most, as jsonschema does."""
+        if id(schema) not in self._made:
+            kind = jsonschema.validators.validator_for(schema)
+            kind.check_schema(schema)
+            self._made[id(schema)] = kind(schema)
+        error = jsonschema.exceptions.best_match(self._made[id(schema)].iter_errors(instance))
+        if error is not None:
+            raise error
+
+
+def files_without_links(path: str, exclude: list[str] | None = None) -> list[str]:
+    """nbgrader's list of files, without links: a submission must not make us copy what lies elsewhere."""
+    return [name for name in find_all_files(path, exclude) if not _is_link(name, path)]
+
+
+def _is_link(name: str, top: str) -> bool:
+    inside = Path(os.path.relpath(name, top)).parts
+    steps = [os.path.join(top, *inside[: count + 1]) for count in range(len(inside))]  # noqa: PTH118
+    return any(os.path.islink(step) for step in steps)  # noqa: PTH114
+
+
+@contextlib.contextmanager
+def shared(db_url: str, course_id: str) -> Iterator[SharedGradebook]:
+    """Within this block, nbgrader's converter and preprocessors all use one gradebook."""
+    gradebook = SharedGradebook(db_url, course_id)
+
+    def opened(url: str, *_: Any, **__: Any) -> Gradebook:
+        return gradebook if url == db_url else Gradebook(url)
+
+    with contextlib.ExitStack() as stack:
+        stack.callback(gradebook.end)
+        for module in USERS:
+            stack.enter_context(mock.patch.object(module, "Gradebook", opened))
+        stack.enter_context(
+            mock.patch.object(nbgrader.converters.base, "find_all_files", files_without_links)
+        )
+        stack.enter_context(mock.patch.object(jsonschema, "validate", Validators().validate))
+        yield gradebook
