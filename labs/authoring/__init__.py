@@ -1,0 +1,1 @@
+"""One source per lab: learner notebook, grader notebook and every language."""

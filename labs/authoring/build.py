@@ -1,0 +1,148 @@
+"""Builds labs: `DIR/<slug>/<version>/` with `lab.json`, `release/<lang>/…` and `source/…`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from labs.authoring import notebooks
+from labs.authoring.problems import Report
+from labs.authoring.prose import lint
+from labs.authoring.spec import Lab, Part, load
+from labs.authoring.words import LANGUAGES, Translate, missing, translated, translator
+
+RELEASED = ("checks.py",)
+"""Files that go with the learner's notebook as they are, besides `files/`."""
+TEXTS = "texts.json"
+
+
+def built(folder: Path) -> tuple[str, dict[str, bytes]]:
+    """A lab's version and files by relative path. Raises LabError with every problem found."""
+    lab = load(folder)
+    report = Report(folder)
+    missing(lab, report)
+    lint(lab, report)
+    files = _files(lab, "", report)
+    report.stop()
+    version = _version(files)
+    return version, _files(lab, version, report)
+
+
+def build(folder: Path, out: Path) -> Path:
+    """Write a built lab below `out`; one that is there already is left alone."""
+    version, files = built(folder)
+    place = out / folder.name[3:] / version
+    if (place / "lab.json").is_file():
+        (place / "lab.json").touch()  # The library takes what was built last.
+        return place
+    aside = place.with_name(f".{version}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    for name, content in files.items():
+        path = aside / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    shutil.rmtree(place, ignore_errors=True)
+    aside.rename(place)
+    return place
+
+
+def _files(lab: Lab, version: str, report: Report) -> dict[str, bytes]:
+    beside = _beside(lab)
+    beside[TEXTS] = _json(texts(lab, version))
+    files = {"lab.json": _json(facts(lab, version))}
+    for language in LANGUAGES:
+        notebook = notebooks.learner(lab, language, version, translator(lab, language))
+        files[f"release/{language}/{lab.slug}.ipynb"] = notebook
+        files |= {f"release/{language}/{name}": content for name, content in beside.items()}
+    files[f"source/{lab.slug}.ipynb"] = notebooks.grader(lab, version, report)
+    files |= {f"source/{name}": content for name, content in beside.items()}
+    return files
+
+
+def _beside(lab: Lab) -> dict[str, bytes]:
+    found = {name: (lab.folder / name).read_bytes() for name in RELEASED if (lab.folder / name).is_file()}
+    extra = lab.folder / "files"
+    for path in sorted(extra.rglob("*")) if extra.is_dir() else []:
+        if path.is_file() and "__pycache__" not in path.parts:
+            found[path.relative_to(extra).as_posix()] = path.read_bytes()
+    return found
+
+
+def facts(lab: Lab, version: str) -> dict[str, Any]:
+    """What the campus knows of a lab."""
+    return {
+        "slug": lab.slug,
+        "version": version,
+        "title": {language: translator(lab, language)(lab.facts["title"]) for language in LANGUAGES},
+        "minutes": lab.facts["minutes"],
+        "track": lab.facts["track"],
+        "number": int(lab.folder.name[:2]),
+        "draft": lab.is_draft,
+        "tasks": [{"id": t.id, "kind": t.kind, "points": t.points} for t in lab.tasks.values()],
+        "objectives": lab.facts.get("objective", []),
+    }
+
+
+def texts(lab: Lab, version: str) -> dict[str, Any]:
+    """What the kit needs beside a notebook: tasks and every sentence, and the other languages' text cells."""
+    kinds = {t.id: {"kind": t.kind, "points": t.points} for t in lab.tasks.values()}
+    made: dict[str, Any] = {
+        "slug": lab.slug,
+        "version": version,
+        "minutes": lab.facts["minutes"],
+        "tasks": kinds,
+    }
+    made["languages"] = {language: _in_language(lab, translator(lab, language)) for language in LANGUAGES}
+    return made
+
+
+def _in_language(lab: Lab, translate: Translate) -> dict[str, Any]:
+    def say(text: str) -> str:
+        return translated(text, translate)
+
+    tasks = {}
+    for task in lab.tasks.values():
+        tasks[task.id] = {
+            "ask": say(task.ask),
+            "parts": [_part(part, translate) for part in task.parts],
+            "says": {key: say(text) for key, text in task.says.items()},
+            "hints": {
+                key: {rung: say(text) for rung, text in rungs.items()} for key, rungs in task.hints.items()
+            },
+        }
+    pieces = [{**piece, "title": translate(piece["title"])} for piece in lab.pieces]
+    cells = {cell.id: notebooks.text_of(cell, translate) for cell in lab.cells if cell.markdown}
+    words = {key: say(text) for key, text in lab.words.items()}
+    return {
+        "title": translate(lab.facts["title"]),
+        "pieces": pieces,
+        "tasks": tasks,
+        "words": words,
+        "cells": cells,
+    }
+
+
+def _part(part: Part, translate: Translate) -> dict[str, Any]:
+    options = [
+        {**option, "text": translate(option["text"])} if "text" in option else option
+        for option in part.options
+    ]
+    settings = dict(part.settings)
+    if "fields" in settings:
+        settings["fields"] = [translate(field) for field in settings["fields"]]
+    if "text" in settings:
+        settings["text"] = translated(settings["text"], translate)
+    return {"name": part.name, "type": part.type, "ask": translated(part.ask, translate), "options": options,
+            **settings}  # fmt: skip
+
+
+def _json(content: Any) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _version(files: dict[str, bytes]) -> str:
+    manifest = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:12]

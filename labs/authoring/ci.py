@@ -1,0 +1,250 @@
+"""Content CI: what a lab has to keep beyond being built. Needs what learners have (pandas, scikit-learn, a kernel)."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import random
+import resource
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from labs.authoring import judged, mutants, prose
+from labs.authoring.build import TEXTS, built
+from labs.authoring.mutants import Case
+from labs.authoring.problems import LabError, Report
+from labs.authoring.running import Ran, run_blank, run_solved
+from labs.authoring.spec import FREE, Lab, load
+from labs.authoring.words import LANGUAGES, catalogue, sentences
+from labs.kit import checking
+from labs.kit.answers import AnswerBook
+from labs.kit.lesson import Lesson
+from labs.kit.progress import tools
+from labs.kit.tasks import attempt
+
+CPU_SECONDS = 60.0
+KERNEL_MB = 512
+
+
+@dataclass
+class Outcome:
+    """What checking a lab showed."""
+
+    lab: str
+    report: Report
+    figures: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """0 where nothing is wrong."""
+        return 1 if self.report.problems else 0
+
+    def text(self) -> str:
+        """For the author: problems first, then figures."""
+        said = [str(problem) for problem in sorted(self.report.problems)]
+        said += [f"  {name}: {value}" for name, value in self.figures.items()]
+        return f"{self.lab}: {'NOT YET' if self.status else 'good'}\n" + "\n".join(said) + "\n"
+
+
+def checked(folder: Path, *, running: bool = True) -> Outcome:
+    """Check everything about a lab; `running` as well by running its notebook twice."""
+    outcome = Outcome(folder.name, Report(folder))
+    try:
+        _version, files = built(folder)
+    except LabError as error:
+        outcome.report.problems += error.problems
+        return outcome
+    lab = load(folder)
+    same_code(lab, files, outcome.report)
+    cases = mutants.read(folder)
+    covered(lab, cases, outcome.report)
+    cases_hold(lab, files, cases, outcome.report)
+    outcome.figures |= figures(lab, files, cases)
+    if running:
+        runs(lab, files, cases, outcome)
+    return outcome
+
+
+def same_code(lab: Lab, files: dict[str, bytes], report: Report) -> None:
+    """Languages differ in unlocked text only."""
+    told = {language: _cells(files[f"release/{language}/{lab.slug}.ipynb"]) for language in LANGUAGES}
+    for language in LANGUAGES[1:]:
+        if told[language] != told["en"]:
+            report.add(
+                f"locale/{language}.po", 0, "A code cell or a grade id differs from the English notebook."
+            )
+
+
+def _cells(notebook: bytes) -> list[Any]:
+    return [
+        (cell["id"], cell["metadata"].get("nbgrader"), cell["source"] if cell["cell_type"] == "code" else "")
+        for cell in json.loads(notebook)["cells"]
+    ]
+
+
+def covered(lab: Lab, cases: list[Case], report: Report) -> None:
+    """Every task has a good answer, every misconception its mutant, every graded task an attempt to cheat somewhere."""
+    drawn = {(case.task, case.key) for case in cases if case.kind == "mutant"}
+    solved = {case.task for case in cases if case.kind == "solution"}
+    for task in lab.tasks.values():
+        if task.is_manual or task.kind == "recall":
+            continue
+        if task.id not in solved:
+            report.add("mutants.py", 0, f"Task {task.id} has no solution(…).")
+        for key in sorted(set(task.hints) - {key for name, key in drawn if name == task.id}):
+            report.add("mutants.py", 0, f"No mutant of task {task.id} draws {key!r}.")
+    if not any(case.kind == "gaming" for case in cases):
+        report.add("mutants.py", 0, "There is no gaming(…): try to pass without the idea.")
+
+
+def cases_hold(lab: Lab, files: dict[str, bytes], cases: list[Case], report: Report) -> None:
+    """Each case draws its verdict, from the learner's check and from the judge alike."""
+    judge = Judge(lab)
+    with tempfile.TemporaryDirectory() as place:
+        lay_out(files, Path(place))
+        lesson = Lesson.read(Path(place), lab.slug, "en")
+        module = tools(Path(place), lab.slug)
+        for case in cases:
+            book = AnswerBook(Path(place) / "answers", lab.slug, "en")
+            made = attempt(lesson, module, case.task, _given(book, case), book)
+            _holds(case, "check", made.outcome, made.key, report)
+            verdict = judge.verdict(case)
+            _holds(case, "judge", verdict.outcome, verdict.key, report)
+
+
+def _given(book: AnswerBook, case: Case) -> dict[str, Any]:
+    from labs.kit.answers import plain
+
+    given = {name: plain(value) for name, value in case.answers.items()}
+    book.keep(case.task, given)
+    return case.answers
+
+
+def _holds(case: Case, who: str, outcome: str, key: str, report: Report) -> None:
+    where = ("mutants.py", case.line)
+    if case.kind == "solution" and outcome != "passed":
+        report.add(*where, f"A solution of {case.task} does not pass the {who}: {outcome}, {key}.")
+    elif case.kind == "gaming" and outcome not in ("not-yet", "not-attempted"):
+        report.add(*where, f"Cheating at {case.task} is answered by the {who} with {outcome}.")
+    elif case.kind == "mutant" and (outcome, key) != ("not-yet", case.key):
+        report.add(*where, f"The {who} of {case.task} draws {key!r} ({outcome}), not {case.key!r}.")
+
+
+class Judge:
+    """Runs the judges of a lab here, without a notebook; what is probed goes through JSON as it does in grading."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._hidden = SimpleNamespace(**judged.hidden_data(lab))
+        judge, probe = (_module(lab.folder / f"{name}.py") for name in ("judge", "probe"))
+        self._judges = checking.marked(judge, "judge") if judge else {}
+        self._draws = checking.marked(judge, "draw") if judge else {}
+        self._probes = checking.marked(probe, "probe") if probe else {}
+
+    def verdict(self, case: Case) -> Any:
+        """What the judge says of a case."""
+        own = {name: checking.plain_data(value) for name, value in case.answers.items()}
+        if case.task in self._probes:
+            own |= self._probed(case)
+        kept = own.pop("kept", None)
+        own = json.loads(json.dumps({"problem": None, "probed": None, **own}))
+        answers = checking.answers_of({**own, "kept": kept}, {case.task: own})
+        if case.task in self._judges:
+            return self._judges[case.task](answers, self._hidden)
+        task = self._lab.tasks[case.task]
+        parts = [{"name": part.name, "options": part.options} for part in task.parts]
+        plain = checking.predict_verdict if task.kind == "predict" else checking.choice_verdict
+        return plain(parts, answers)
+
+    def _probed(self, case: Case) -> dict[str, Any]:
+        inputs = kept = None
+        if case.task in self._draws:
+            inputs, kept = self._draws[case.task](self._hidden, random.Random(1))  # noqa: S311 - not a secret
+            inputs = json.loads(json.dumps(inputs))
+        try:
+            probed = checking.plain_data(self._probes[case.task](dict(case.answers), inputs))
+        except Exception as error:
+            return {"problem": f"{type(error).__name__}: {error}"[:200], "kept": kept}
+        return {"probed": probed, "kept": kept}
+
+
+def _module(path: Path) -> Any:
+    if not path.is_file():
+        return None
+    spec = importlib.util.spec_from_file_location(f"{path.stem}_of_{path.parent.name[:2]}", path)
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def lay_out(files: dict[str, bytes], place: Path, language: str = "en") -> None:
+    """What a learner has beside the notebook, and the notebook."""
+    start = f"release/{language}/"
+    for name, content in files.items():
+        if name.startswith(start):
+            path = place / name.removeprefix(start)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def figures(lab: Lab, files: dict[str, bytes], cases: list[Case]) -> dict[str, object]:
+    """What a closing note shows of a lab."""
+    said = list(dict.fromkeys(text for text, _, _ in sentences(lab)))
+    counted = {kind: sum(case.kind == kind for case in cases) for kind in ("solution", "mutant", "gaming")}
+    known = {
+        language: f"{sum(text in catalogue(lab.folder, language) for text in said)} of {len(said)}"
+        for language in LANGUAGES[1:]
+    }
+    size = len(files[f"release/en/{lab.slug}.ipynb"]) + len(files[f"release/en/{TEXTS}"])
+    return {
+        "tasks": len(lab.tasks),
+        "points": sum(task.points for task in lab.tasks.values()),
+        "cases": ", ".join(f"{number} {kind}" for kind, number in counted.items()),
+        "hints": sum(len(task.hints) for task in lab.tasks.values()) * 3,
+        "misconceptions": sum(len(set(task.says) - FREE) for task in lab.tasks.values()),
+        "sentences": ", ".join(f"{language} {count}" for language, count in known.items()),
+        "minutes": f"{prose.minutes(lab):.0f} by words and tasks, {lab.facts['minutes']} stated",
+        "first load": f"{size / 1000:.0f} kB",
+    }
+
+
+def runs(lab: Lab, files: dict[str, bytes], cases: list[Case], outcome: Outcome) -> None:
+    """Run the blank and the solved notebook as learner and as grader."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.monotonic()
+    blank = run_blank(lab, files)
+    solved = run_solved(lab, files, mutants.best(cases))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / 2
+    _judge_run(lab, blank, solved, outcome.report)
+    if cpu > CPU_SECONDS or after.ru_maxrss / 1024 > KERNEL_MB:
+        outcome.report.add(
+            "lab.py", 0, f"Running it takes {cpu:.0f} s of processor time, {after.ru_maxrss >> 10} MiB."
+        )
+    outcome.figures |= {
+        "processor seconds": f"{cpu:.1f}",
+        "kernel": f"{after.ru_maxrss / 1024:.0f} MiB",
+        "two runs took": f"{time.monotonic() - began:.0f} s",
+        "solution": f"{solved.total:g} of {solved.most:g}",
+        "blank": f"{blank.total:g}",
+    }
+
+
+def _judge_run(lab: Lab, blank: Ran, solved: Ran, report: Report) -> None:
+    for ran, name in ((blank, "blank"), (solved, "solved")):
+        for where, error in ran.errors.items():
+            report.add("lab.py", 0, f"The {name} notebook stops at {where}: {error}.")
+    for task, points in solved.marks.items():
+        if points != lab.tasks[task].points:
+            report.add(
+                "judge.py", 0, f"The solution earns {points:g} of {lab.tasks[task].points:g} for {task}."
+            )
+    for task, points in blank.marks.items():
+        if points:
+            report.add("judge.py", 0, f"The blank lab earns {points:g} for {task}.")

@@ -1,0 +1,52 @@
+"""Reads `mutants.py` of a lab: good answers, wrong ideas with the hint that each must draw, and attempts to cheat."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of answers to a task. `key` is the verdict it must draw; None where only passing is forbidden."""
+
+    kind: str
+    task: str
+    key: str | None
+    answers: dict[str, Any]
+    line: int
+
+
+def read(folder: Path) -> list[Case]:
+    """Every case, in order."""
+    path = folder / "mutants.py"
+    cases: list[Case] = []
+
+    def note(kind: str, task: str, key: str | None, answers: dict[str, Any]) -> None:
+        frame = inspect.stack()[2]
+        cases.append(Case(kind, task, key, answers, frame.lineno))
+
+    def solution(task: str, **answers: Any) -> None:
+        note("solution", task, "passed", answers)
+
+    def mutant(task: str, key: str, **answers: Any) -> None:
+        note("mutant", task, key, answers)
+
+    def gaming(task: str, **answers: Any) -> None:
+        note("gaming", task, None, answers)
+
+    if path.is_file():
+        space = {"solution": solution, "mutant": mutant, "gaming": gaming}
+        exec(compile(path.read_text("utf-8"), str(path), "exec"), space)  # noqa: S102 - the author's own file
+    return cases
+
+
+def best(cases: list[Case]) -> dict[str, dict[str, Any]]:
+    """One good answer for each task: the first that the author gives."""
+    found: dict[str, dict[str, Any]] = {}
+    for case in cases:
+        if case.kind == "solution":
+            found.setdefault(case.task, case.answers)
+    return found

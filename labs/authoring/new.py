@@ -1,0 +1,49 @@
+"""`./isomo lab new`: a lab's folder, from a small example that works."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from labs.authoring import spec
+from labs.authoring.preview import python
+from labs.authoring.words import LANGUAGES, update
+
+TEMPLATE = Path(__file__).with_name("template")
+FORM = "A lab's folder is two digits and words in small letters with hyphens, for example 14-my-lab; this is {name!r}."
+TAKEN = "There is a lab {name} already. Choose another number and name."
+
+
+def new(name: str) -> Path:
+    """Make `labs/NAME` from the example; returns its folder.
+
+    Raises ValueError where the name has another form, FileExistsError where its number or name is taken.
+    """
+    if not spec.FOLDER.match(name):
+        raise ValueError(FORM.format(name=name))
+    for other in spec.folders():
+        if other.name[:2] == name[:2] or other.name[3:] == name[3:]:
+            raise FileExistsError(TAKEN.format(name=other.name))
+    folder = spec.LABS / name
+    aside = folder.with_name(f".{name}.part")
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.copytree(TEMPLATE, aside, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in aside.rglob("*.py"):
+        text = path.read_text("utf-8")
+        path.write_text(re.sub(r"\bFOLDER\b", name, re.sub(r"\bSLUG\b", name[3:], text)), "utf-8")
+    _hidden(aside)
+    aside.rename(folder)
+    for language in LANGUAGES[1:]:
+        update(spec.load(folder), language)
+    return folder
+
+
+def _hidden(folder: Path) -> None:
+    """Make the example's hidden data; needs what learners have."""
+    found = python() or sys.executable
+    env = {**os.environ, "PYTHONPATH": str(spec.LABS.parent)}
+    subprocess.run([found, str(folder / "hidden.py")], check=True, cwd=spec.LABS.parent, env=env)

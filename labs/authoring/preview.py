@@ -1,0 +1,103 @@
+"""Opens a lab as a learner sees it: JupyterLab on this machine, a fresh home, no hub."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from labs.authoring.build import built
+from labs.kit.home import Home
+from labs.kit.place import Place
+
+ROOT = Path(__file__).resolve().parents[2]
+NEEDED = ("jupyterlab", "anywidget", "pandas", "sklearn", "matplotlib", "ipykernel")
+MISSING = (
+    "./isomo lab {verb} needs what learners have, and here is missing: {missing}. "
+    "Run ./isomo test unit once: it installs them, and this verb then finds them."
+)
+
+
+def elsewhere(words: list[str]) -> int | None:
+    """Run a verb where learners' libraries are, if they are not here; None where they are."""
+    found = python()
+    if found is None:
+        raise FileNotFoundError(MISSING.format(missing=missing(), verb=words[0]))
+    data(found)
+    if found == sys.executable:
+        return None
+    return subprocess.run([found, "-m", "labs.authoring", *words], cwd=ROOT, check=False).returncode
+
+
+def missing() -> str:
+    """What learners have and this Python has not."""
+    return ", ".join(name for name in NEEDED if not importlib.util.find_spec(name))
+
+
+def python() -> str | None:
+    """A Python that has what learners have: this one, else that of the tests."""
+    if all(importlib.util.find_spec(name) for name in NEEDED):
+        return sys.executable
+    other = ROOT / ".isomo" / "env-test" / "bin" / "python"
+    return str(other) if other.exists() else None
+
+
+def lay_out(folder: Path, language: str, root: Path) -> Home:
+    """A home below `root` with the lab in it, as if it had just been opened."""
+    version, files = built(folder)
+    start = f"release/{language}/"
+    released = {
+        name.removeprefix(start): content for name, content in files.items() if name.startswith(start)
+    }
+    home = Home(root)
+    Place(home, folder.name[3:]).begin("preview", version, language, released)
+    return home
+
+
+def command(
+    python: str, home: Home, slug: str, port: int, *, browser: bool
+) -> tuple[list[str], dict[str, str]]:
+    """The command that starts JupyterLab there, and its environment."""
+    words = [python, "-m", "jupyterlab", f"--ServerApp.root_dir={home.root}", f"--ServerApp.port={port}"]
+    words += ["--ServerApp.jpserver_extensions={'labs.kit.server': True}", "--LabApp.news_url=None"]
+    words += [f"--LabApp.default_url=/doc/tree/labs/{slug}/{slug}.ipynb"]
+    if os.geteuid() == 0:
+        words.append("--allow-root")
+    if not browser:
+        words.append("--no-browser")
+    env = {
+        **os.environ,
+        "HOME": str(home.root),
+        "PYTHONPATH": str(ROOT),
+        "ISOMO_DATA": str(ROOT / ".isomo" / "data"),
+    }
+    config = ":".join(str(ROOT / "images" / "jupyter" / part) for part in ("learner", "common"))
+    env |= {"JUPYTER_CONFIG_PATH": config, "PYTHONDONTWRITEBYTECODE": "1"}
+    return words, env
+
+
+def preview(folder: Path, language: str, port: int, *, browser: bool) -> int:
+    """Open a lab until Ctrl+C; the home is thrown away afterwards."""
+    found = python()
+    if found is None:
+        raise FileNotFoundError(MISSING.format(missing=missing(), verb="preview"))
+    data(found)
+    root = Path(tempfile.mkdtemp(prefix="isomo-preview-"))
+    try:
+        home = lay_out(folder, language, root)
+        words, env = command(found, home, folder.name[3:], port, browser=browser)
+        return subprocess.run(words, env=env, check=False).returncode
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def data(python: str) -> None:
+    """Make the learners' data once, where it is not there yet."""
+    out = ROOT / ".isomo" / "data"
+    if not (out / "registry.json").is_file():
+        words = [python, "-m", "labs.datasets", "build", "--out", str(out), "--part", "learner"]
+        subprocess.run(words, cwd=ROOT, check=True)

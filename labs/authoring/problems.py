@@ -1,0 +1,43 @@
+"""What is wrong with a lab's source, always with the file and line where its author can mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing to mend. `line` counts from 1; 0 where it is about a whole file."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+
+
+class LabError(Exception):
+    """A lab cannot be built; the text lists every problem found, one per line."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass
+class Report:
+    """Collects problems, so that an author sees all of them at once."""
+
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, file: str, line: int, message: str) -> None:
+        """Note a problem in `file` of the lab."""
+        self.problems.append(Problem(f"{self.folder.name}/{file}", line, message))
+
+    def stop(self) -> None:
+        """Raise LabError if anything was noted."""
+        if self.problems:
+            raise LabError(self.problems)

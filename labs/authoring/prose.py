@@ -1,0 +1,71 @@
+"""What can be said of a lab's text by reading it: pictures without words, and more words than minutes."""
+
+from __future__ import annotations
+
+import re
+
+from labs.authoring.problems import Report
+from labs.authoring.spec import Lab
+from labs.authoring.words import sentences
+
+WORDS_A_MINUTE = 110
+"""Reading speed on a screen in a second or third language, pauses to think included."""
+SHORT = 6
+"""Words; shorter pieces are labels, not sentences."""
+TASK_MINUTES = {
+    "recall": 1,
+    "predict": 1,
+    "read": 2,
+    "together": 5,
+    "change": 5,
+    "judge": 7,
+    "break": 7,
+    "text": 4,
+}
+PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\([^)]*\)|<img\b(?P<tag>[^>]*)>")
+
+
+def lint(lab: Lab, report: Report) -> None:
+    """Note pictures without a text alternative, and a lab that is longer than it says."""
+    for cell in lab.cells:
+        for found in PICTURE.finditer(cell.source):
+            alt = found["alt"] if found["tag"] is None else _alt(found["tag"])
+            if not alt.strip():
+                report.add("lab.py", cell.line, "This picture has no text alternative: say what it shows.")
+    needed = minutes(lab)
+    if needed > lab.facts["minutes"]:
+        sentence = (
+            f"By its words and tasks it takes {needed:.0f} minutes, and it says {lab.facts['minutes']}."
+        )
+        report.add("lab.toml", 0, sentence)
+
+
+def _alt(tag: str) -> str:
+    found = re.search(r"""alt=["']([^"']*)["']""", tag)
+    return found[1] if found else ""
+
+
+def words(lab: Lab) -> int:
+    """How many words a learner reads, hints left out."""
+    texts = [cell.source for cell in lab.cells if cell.markdown]
+    for task in lab.tasks.values():
+        texts += [task.ask, *(part.ask for part in task.parts)]
+        texts += [str(option.get("text", "")) for part in task.parts for option in part.options]
+    return sum(len(re.findall(r"\w+", text)) for text in texts)
+
+
+def plain(lab: Lab) -> str:
+    """A lab's English sentences as running text, without code, tables and marks: for measures of reading."""
+    found = []
+    for text, _, _ in sentences(lab):
+        if text.startswith("|") or "```" in text or len(text.split()) < SHORT:
+            continue
+        said = re.sub(r"`[^`]*`", "it", text)
+        said = re.sub(r"[*#_>{}]", "", re.sub(r"^\s*[-\d.]+\s", "", said, flags=re.MULTILINE))
+        found.append(said if said.rstrip().endswith((".", "?", "!", "”")) else f"{said}.")
+    return "\n".join(found)
+
+
+def minutes(lab: Lab) -> float:
+    """How long a lab takes: its words, and what its tasks need besides."""
+    return words(lab) / WORDS_A_MINUTE + sum(TASK_MINUTES.get(task.kind, 3) for task in lab.tasks.values())

@@ -1,0 +1,130 @@
+"""Runs a lab's notebooks as a grader would: the teacher's cells as they are, the learner's cells as handed in."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from labs.authoring import notebooks
+from labs.authoring.spec import Lab
+from labs.kit.checking import plain_data
+from labs.kit.home import as_json
+
+ROOT = Path(__file__).resolve().parents[2]
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass
+class Ran:
+    """What a run showed: marks by task, errors by cell, all that was printed."""
+
+    marks: dict[str, float] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    printed: dict[str, str] = field(default_factory=dict)
+    most: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """All marks together."""
+        return sum(self.marks.values())
+
+
+def run_blank(lab: Lab, files: dict[str, bytes]) -> Ran:
+    """The lab as released, run to its end by a learner who answers nothing, then graded."""
+    released = _joined(files[f"release/en/{lab.slug}.ipynb"])
+    seen = _run(lab, files, released, {}, {})
+    ran = _run(lab, files, _graded_form(lab, files, released), {}, {"NBGRADER_EXECUTION": "autograde"})
+    ran.errors = {**seen.errors, **ran.errors}
+    return ran
+
+
+def run_solved(lab: Lab, files: dict[str, bytes], answers: dict[str, dict[str, Any]]) -> Ran:
+    """The solved lab, graded."""
+    handed_in = _joined(notebooks.solved(lab))
+    source = _graded_form(lab, files, handed_in)
+    return _run(lab, files, source, answers, {"NBGRADER_EXECUTION": "autograde"})
+
+
+def _graded_form(lab: Lab, files: dict[str, bytes], handed_in: dict[str, Any]) -> dict[str, Any]:
+    """The grader's notebook with the learner's own cells in it."""
+    wrote = {cell["id"]: cell["source"] for cell in handed_in["cells"]}
+    source = _joined(files[f"source/{lab.slug}.ipynb"])
+    for cell in source["cells"]:
+        about = cell["metadata"].get("nbgrader", {})
+        if about.get("solution") or not about:
+            cell["source"] = wrote[cell["id"]]
+    return source
+
+
+def _joined(notebook: bytes) -> dict[str, Any]:
+    """A notebook whose sources are text, not lines."""
+    return dict(nbformat.reads(notebook.decode(), 4))
+
+
+def _run(
+    lab: Lab, files: dict[str, bytes], notebook: dict[str, Any], answers: dict[str, Any], env: dict[str, str]
+) -> Ran:
+    from nbclient import NotebookClient
+
+    with tempfile.TemporaryDirectory() as home:
+        place = Path(home) / "labs" / lab.slug
+        for name, content in files.items():
+            if name.startswith("release/en/"):
+                path = place / name.removeprefix("release/en/")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        if answers:
+            kept = {"schema": 1, "language": "en", "answers": plain_data(answers)}
+            (place / "answers.json").write_bytes(as_json(kept))
+        made = nbformat.from_dict(notebook)
+        resources = {"metadata": {"path": str(place)}}
+        NotebookClient(made, timeout=120, allow_errors=True, resources=resources).execute(env=_env(home, env))
+    return _read(made)
+
+
+def _env(home: str, more: dict[str, str]) -> dict[str, str]:
+    env = {
+        **os.environ,
+        "HOME": home,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "ignore",
+        "OMP_NUM_THREADS": "1",
+    }
+    env.setdefault("ISOMO_DATA", str(ROOT / ".isomo" / "data"))
+    for name in ("ISOMO_CAMPUS_URL", "NBGRADER_EXECUTION", "JPY_SESSION_NAME", "ISOMO_LANG"):
+        env.pop(name, None)
+    return env | more
+
+
+def _read(notebook: Any) -> Ran:
+    ran = Ran()
+    for cell in notebook.cells:
+        about = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code":
+            continue
+        for output in cell.outputs:
+            if output.output_type == "error":
+                ran.errors[cell.id] = COLOUR.sub("", f"{output.ename}: {output.evalue}")[:300]
+        if about.get("grade"):
+            ran.most += about["points"]
+            ran.marks[about["grade_id"]] = _mark(cell)
+            ran.printed[about["grade_id"]] = "".join(
+                o.text for o in cell.outputs if o.output_type == "stream"
+            )
+    return ran
+
+
+def _mark(cell: Any) -> float:
+    """nbgrader's own rule: an error or text on stderr is 0, a number shown is the mark, else all points."""
+    for output in cell.outputs:
+        if output.output_type == "error" or (output.output_type == "stream" and output.name == "stderr"):
+            return 0.0
+        if output.output_type == "execute_result":
+            return float(output.data["text/plain"])
+    return float(cell.metadata["nbgrader"]["points"])

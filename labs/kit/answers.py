@@ -1,0 +1,104 @@
+"""`answers.json`: what a learner answered with controls, kept at home at once and handed in beside the notebook."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from labs.kit.home import as_json, read_json, write_aside
+
+NAME = "answers.json"
+SCHEMA = 1
+LARGEST = 256 * 1024
+"""Bytes that `answers.json` may have; a longer one is not taken by graders."""
+LONGEST_TEXT = 20_000
+
+
+class TooMuchError(Exception):
+    """These answers would not fit."""
+
+
+def plain(value: Any, depth: int = 4) -> Any:
+    """`value` as JSON can hold it; anything else becomes its kind's name, so that a check can say what it got."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value[:LONGEST_TEXT] if isinstance(value, str) else value
+    if type(value).__module__ == "numpy" and hasattr(value, "item") and getattr(value, "size", 0) == 1:
+        return plain(value.item(), depth)
+    if depth and isinstance(value, list | tuple) and len(value) <= 200:
+        return [plain(one, depth - 1) for one in value]
+    if depth and isinstance(value, dict) and len(value) <= 200:
+        return {str(key): plain(one, depth - 1) for key, one in value.items()}
+    return None if value is ... else f"<{type(value).__name__}>"
+
+
+class AnswerBook:
+    """The answers of one learner in one lab. Every change is on disk before the call returns."""
+
+    def __init__(self, folder: Path, lab: str, language: str, version: str = "") -> None:
+        self.path = folder / NAME
+        self._kept = self._read()
+        self._kept |= {"schema": SCHEMA, "lab": lab, "language": language, "version": version}
+
+    def _read(self) -> dict[str, Any]:
+        kept = read_json(self.path)
+        if not kept and self.path.is_file():
+            # Nobody's work is thrown away, even if nobody can read it.
+            self.path.replace(self.path.with_name(f"answers.damaged-{time.time_ns()}.json"))
+        for part in ("answers", "checks"):
+            if not isinstance(kept.get(part), dict):
+                kept[part] = {}
+        return kept
+
+    @property
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Every task's answers."""
+        return dict(self._kept["answers"])
+
+    def of(self, task: str) -> dict[str, Any]:
+        """One task's answers, empty if there are none."""
+        found = self._kept["answers"].get(task)
+        return dict(found) if isinstance(found, dict) else {}
+
+    def checks(self, task: str) -> dict[str, Any]:
+        """What checking showed so far: outcome, key, tries, hints seen."""
+        found = self._kept["checks"].get(task)
+        return dict(found) if isinstance(found, dict) else {}
+
+    def keep(self, task: str, answers: dict[str, Any]) -> None:
+        """Keep a task's answers. Raises TooMuchError where the file would grow too large."""
+        self._save("answers", task, {str(name): plain(value) for name, value in answers.items()})
+
+    def keep_check(self, task: str, **facts: Any) -> None:
+        """Keep what a check or a hint showed."""
+        self._save("checks", task, self.checks(task) | facts)
+
+    def forget_checks(self) -> None:
+        """Begin anew with what was checked; answers stay."""
+        self._kept["checks"] = {}
+
+    def _save(self, part: str, task: str, value: dict[str, Any]) -> None:
+        if self._kept[part].get(task) == value and self.path.is_file():
+            return
+        changed = {**self._kept, part: {**self._kept[part], task: value}}
+        content = as_json(changed)
+        if len(content) > LARGEST:
+            raise TooMuchError
+        self._kept = changed
+        write_aside(self.path, content)
+
+    def as_bytes(self) -> bytes:
+        """The file as it is handed in."""
+        return as_json(self._kept)
+
+
+def readable(content: bytes) -> dict[str, Any] | None:
+    """`answers.json` of a stranger, or None if it is not one."""
+    if len(content) > LARGEST:
+        return None
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("answers"), dict) else None

@@ -1,0 +1,182 @@
+"""What `checks.py` and `judge.py` of a lab are written with: verdicts, and the sentences that say them.
+
+Everything here is plain Python without imports from the rest of the kit, because the builder copies what a judge
+uses into the grader's notebook, where nothing of ours has to be installed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+PASSED = "passed"
+NOT_YET = "not-yet"
+NOT_ATTEMPTED = "not-attempted"
+COULD_NOT_CHECK = "could-not-check"
+
+
+def passed(**facts: Any) -> SimpleNamespace:
+    """The task is done. `facts` fill the task's sentence "passed"."""
+    return SimpleNamespace(outcome="passed", key="passed", facts=facts)
+
+
+def not_yet(key: str, **facts: Any) -> SimpleNamespace:
+    """Not there yet. `key` names the misconception found: its sentence, and the hints aimed at it."""
+    return SimpleNamespace(outcome="not-yet", key=key, facts=facts)
+
+
+def partly(key: str, share: float, **facts: Any) -> SimpleNamespace:
+    """Not there yet, but worth `share` (0 to 1) of the task's points. For judges; `key` as in `not_yet`."""
+    return SimpleNamespace(outcome="not-yet", key=key, facts=facts, share=share)
+
+
+def not_attempted() -> SimpleNamespace:
+    """Nothing was answered."""
+    return SimpleNamespace(outcome="not-attempted", key="not-attempted", facts={})
+
+
+def check(task: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a function of `checks.py` as the check of `task`: `(answers) -> verdict`, on data the learner has."""
+    return _marked("isomo_check", task)
+
+
+def judge(task: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a function of `judge.py` as the judge of `task`: `(answers, hidden) -> verdict`.
+
+    After a probe, `answers.probed` is what it returned, or None with the reason in `answers.problem`; `answers.kept`
+    is what `draw` kept.
+    """
+    return _marked("isomo_judge", task)
+
+
+def draw(task: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a function of `judge.py` that draws a probe's inputs: `(hidden, rng) -> (inputs, kept)`.
+
+    `rng` is a `random.Random` with another seed for every attempt. `inputs` is plain data, at most 4 MB as JSON, and
+    goes to the learner's process; `kept` stays with the judge.
+    """
+    return _marked("isomo_draw", task)
+
+
+def probe(task: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a function of `probe.py` that asks the learner's code: `(names, inputs) -> plain data`, at most 4 MB.
+
+    `names` are the notebook's variables. It runs in the learner's own process, so it may hold nothing secret, and
+    what it returns is a claim.
+    """
+    return _marked("isomo_probe", task)
+
+
+def view(task: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark a function of `checks.py` as the live picture beside a task's controls: `(answers) -> HTML`."""
+    return _marked("isomo_view", task)
+
+
+def _marked(kind: str, task: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
+        setattr(function, kind, task)
+        return function
+
+    return mark
+
+
+def marked(module: Any, kind: str) -> dict[str, Callable[..., Any]]:
+    """Functions of a module that were marked as `kind` (check, judge, draw, probe or view), by task."""
+    found = (value for value in vars(module).values() if callable(value))
+    return {getattr(each, f"isomo_{kind}"): each for each in found if hasattr(each, f"isomo_{kind}")}
+
+
+def answers_of(own: Any, everything: Any) -> SimpleNamespace:
+    """What a check or judge is given: a task's own answers as attributes, None where there is none.
+
+    `answers.of("t1")` are the answers of another task, as a dictionary.
+    """
+    everything = everything if isinstance(everything, dict) else {}
+
+    class Answers(SimpleNamespace):
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return None
+
+        def of(self, task: str) -> dict[str, Any]:
+            found = everything.get(task)
+            return found if isinstance(found, dict) else {}
+
+    named = {str(key): value for key, value in own.items()} if isinstance(own, dict) else {}
+    named.pop("of", None)
+    return Answers(**named)
+
+
+def number(value: Any) -> float | None:
+    """`value` as a number if it is one, else None: no text, no yes or no, no infinity."""
+    if type(value).__module__ == "numpy" and hasattr(value, "item"):
+        value = value.item()
+    if type(value) not in (int, float):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:  # A whole number of more than three hundred digits.
+        return None
+    return found if math.isfinite(found) else None
+
+
+def plain_data(value: Any, depth: int = 12) -> Any:
+    """`value` as JSON can hold it: arrays and tables as lists, what is no data as its kind's name in brackets."""
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    for name in ("tolist", "to_dict"):
+        if type(value).__module__.partition(".")[0] in ("numpy", "pandas") and hasattr(value, name):
+            value = value.to_dict("list") if name == "to_dict" else value.tolist()
+            return plain_data(value, depth)
+    if depth and isinstance(value, (list, tuple)):
+        return [plain_data(one, depth - 1) for one in value]
+    if depth and isinstance(value, dict):
+        return {str(key): plain_data(one, depth - 1) for key, one in value.items()}
+    return None if value is ... else f"<{type(value).__name__}>"
+
+
+def choice_verdict(parts: list[dict[str, Any]], answers: Any) -> SimpleNamespace:
+    """The verdict on a task of plain choices: the first part whose option says something other than "passed"."""
+    chosen = [getattr(answers, part["name"]) for part in parts]
+    if all(one is None or one == [] for one in chosen):
+        return not_attempted()
+    for part, value in zip(parts, chosen, strict=True):
+        says = {option["id"]: option.get("says", "passed") for option in part["options"]}
+        key = says.get(value) if isinstance(value, str) else None
+        if key is None:
+            return not_yet("incomplete")
+        if key != "passed":
+            return not_yet(key)
+    return passed()
+
+
+def predict_verdict(parts: list[dict[str, Any]], answers: Any) -> SimpleNamespace:
+    """The verdict on a prediction: it was made, and before the result was seen. Being wrong costs nothing."""
+    value = getattr(answers, parts[0]["name"])
+    says = {option["id"]: option.get("says", "passed") for option in parts[0]["options"]}
+    if value is None:
+        return not_attempted()
+    if value not in says:
+        return not_yet("incomplete")
+    if answers.before is not True:
+        return not_yet("after-the-run")
+    return SimpleNamespace(outcome="passed", key=says[value], facts={})
+
+
+def phrase(sentence: str, facts: dict[str, Any], language: str = "en") -> str:
+    """`sentence` with its `{facts}` filled in: shares as per cent, large numbers as the language writes them."""
+    return sentence.format(**{name: _written(name, value, language) for name, value in facts.items()})
+
+
+def _written(name: str, value: Any, language: str) -> str:
+    french = language == "fr"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if name.endswith("share"):
+        return f"{round(value * 100)}{chr(0xA0) if french else ''}%"
+    if isinstance(value, float):
+        return f"{value:g}"  # With a point in every language: it is what one types in Python.
+    return f"{value:,}".replace(",", chr(0x202F) if french else ",")

@@ -1,0 +1,109 @@
+"""Handing work in: to the campus if it answers, else into the outbox, from which the server's part sends it."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from labs.kit import receipts
+from labs.kit.home import Home, as_json, read_json, write_aside
+
+REFUSED = "refused"
+
+
+class Campus(Protocol):
+    """What handing in needs of the exchange's client."""
+
+    def submit(self, course: str, lab: str, files: Mapping[str, bytes]) -> Any:
+        """Hand in; returns the receipt, raises an error with `retry` and `message`."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How handing in ended: a receipt, or `waits` (kept for later), or the campus' `refusal`."""
+
+    receipt: dict[str, Any] | None = None
+    path: str = ""
+    waits: bool = False
+    refusal: str = ""
+
+
+def connect() -> Campus | None:
+    """The campus of this server, None where there is none (a preview, a laptop)."""
+    url, token = os.environ.get("ISOMO_CAMPUS_URL"), os.environ.get("JUPYTERHUB_API_TOKEN")
+    if not url or not token:
+        return None
+    made: Campus = importlib.import_module("labs.kit.client").Campus(url, token)
+    return made
+
+
+def hand_in(home: Home, campus: Campus, course: str, lab: str, files: Mapping[str, bytes]) -> Sent:
+    """Hand in now; what the campus cannot take at the moment is kept at home."""
+    try:
+        receipt = receipts.plain_receipt(campus.submit(course, lab, files))
+    except Exception as error:
+        # The client's own error says whether to try again; any other is our fault, and work is never lost to it.
+        if not getattr(error, "retry", True):
+            return Sent(refusal=str(getattr(error, "message", error)))
+        keep(home, course, lab, files)
+        return Sent(waits=True)
+    for path in waiting(home, course, lab):
+        path.unlink(missing_ok=True)  # Older work, superseded by what just arrived.
+    return Sent(receipt, receipts.keep(home, receipt))
+
+
+def keep(home: Home, course: str, lab: str, files: Mapping[str, bytes]) -> Path:
+    """Put work into the outbox. The newest work for a lab replaces older work that waits."""
+    older = list(waiting(home, course, lab))
+    packed = {name: base64.b64encode(content).decode() for name, content in files.items()}
+    letter = {"course": course, "lab": lab, "kept_at": time.time(), "files": packed}
+    path = home.outbox / f"{time.time_ns()}.json"
+    write_aside(path, as_json(letter))
+    for old in older:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def waiting(home: Home, course: str = "", lab: str = "") -> Iterator[Path]:
+    """Letters in the outbox, the oldest first; all, or those for one lab."""
+    for path in sorted(home.outbox.glob("*.json")):
+        letter = read_json(path)
+        if (not course or letter.get("course") == course) and (not lab or letter.get("lab") == lab):
+            yield path
+
+
+def send_waiting(home: Home, campus: Campus) -> tuple[int, int]:
+    """Send what waits; the answer is how many arrived, and how many still wait."""
+    arrived = 0
+    for path in waiting(home):
+        letter = read_json(path)
+        try:
+            files = {name: base64.b64decode(text) for name, text in letter["files"].items()}
+            receipt = campus.submit(letter["course"], letter["lab"], files)
+        except Exception as error:
+            if getattr(error, "retry", not isinstance(error, LookupError | ValueError)):
+                break  # Away still: the others would only wait as well.
+            _refuse(home, path, letter, str(getattr(error, "message", error)))
+            continue
+        receipts.keep(home, receipts.plain_receipt(receipt))
+        path.unlink(missing_ok=True)
+        arrived += 1
+    return arrived, len(list(waiting(home)))
+
+
+def _refuse(home: Home, path: Path, letter: dict[str, Any], message: str) -> None:
+    """What the campus does not take stays at home, with its reason."""
+    write_aside(home.outbox / REFUSED / path.name, as_json({**letter, "refusal": message}))
+    path.unlink(missing_ok=True)
+
+
+def refused(home: Home, lab: str) -> list[str]:
+    """Reasons why kept work for a lab was not taken."""
+    letters = (read_json(path) for path in sorted((home.outbox / REFUSED).glob("*.json")))
+    return [str(letter.get("refusal")) for letter in letters if letter.get("lab") == lab]

@@ -1,0 +1,77 @@
+"""Where things lie in a learner's home, and how they are written so that none is ever half there."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LARGEST_JSON = 16 << 20
+
+
+def write_aside(path: Path, content: bytes) -> None:
+    """Write a file aside, sync it, then give it its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with aside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file; empty where there is none, or none that can be read."""
+    try:
+        if path.stat().st_size > LARGEST_JSON:
+            return {}
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def as_json(content: Any) -> bytes:
+    """Plain data as JSON that people can read too; equal data gives equal bytes."""
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+@dataclass(frozen=True)
+class Home:
+    """A learner's home: `labs/<slug>/` is theirs, `.isomo/` is the kit's."""
+
+    root: Path
+
+    @classmethod
+    def own(cls) -> Home:
+        """The home of whoever runs this."""
+        return cls(Path(os.environ.get("HOME") or Path.home()))
+
+    def lab(self, slug: str) -> Path:
+        """The folder a learner works in."""
+        return self.root / "labs" / slug
+
+    def notebook(self, slug: str) -> Path:
+        """The notebook a learner works in."""
+        return self.lab(slug) / f"{slug}.ipynb"
+
+    @property
+    def kept(self) -> Path:
+        """What the kit keeps."""
+        return self.root / ".isomo"
+
+    @property
+    def outbox(self) -> Path:
+        """Work that waits for the campus."""
+        return self.kept / "outbox"
+
+    @property
+    def receipts(self) -> Path:
+        """Receipts of work that arrived."""
+        return self.kept / "receipts"
+
+    def place(self, slug: str) -> Path:
+        """What the kit knows of one lab: `place.json`, the files as released, copies of earlier days."""
+        return self.kept / "labs" / slug

@@ -1,0 +1,125 @@
+"""Where a learner stands in a lab: the welcome at its start, and the table of what is done."""
+
+from __future__ import annotations
+
+import html
+import importlib.util
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from labs.kit import handin, receipts
+from labs.kit.answers import AnswerBook
+from labs.kit.home import Home, read_json
+from labs.kit.lesson import Lesson
+from labs.kit.show import Shown, panel, rich, table
+from labs.kit.words import LANGUAGES, N_, REVIEWED, say
+
+WELCOME = N_("**{title}**: about {minutes} minutes, in {n} parts. You may stop and come back at any time.")
+GO_ON = N_("**{title}**: welcome back. You stopped at part {n}, *{piece}*. About {minutes} minutes are left.")
+ALL_DONE = N_(
+    "**{title}**: every task is done. If you have not handed in your work yet, go to the last cell."
+)
+WAITING = N_("Work that you handed in is still kept here. It is sent when the line is back.")
+HANDED_IN = N_("Handed in last: {when}, receipt {receipt}.")
+NOT_TAKEN = N_("Work that was kept here was not taken: {message}")
+OTHER_LANGUAGES = N_("Language:")
+UNREVIEWED = N_("Kinyarwanda: only some words, not yet reviewed; the rest is in English.")
+PIECE = N_("Part")
+STATE = N_("State")
+MINUTES = N_("Minutes")
+DONE, BEGUN, TO_DO = N_("done"), N_("begun"), N_("to do")
+DO_IT_HERE = {"text"}
+"""Kinds of task that only a person marks: nothing here knows whether they are done."""
+
+
+def tools(folder: Path, slug: str) -> ModuleType | None:
+    """The lab's `checks.py`, None where it is missing or cannot be read."""
+    path = folder / "checks.py"
+    spec = importlib.util.spec_from_file_location(f"checks_of_{slug.replace('-', '_')}", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        return None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def is_done(lesson: Lesson, book: AnswerBook, task: str) -> bool:
+    """Whether a task needs nothing more: passed, or for a question from earlier at least tried."""
+    kind, checked = lesson.task(task).get("kind"), book.checks(task)
+    if kind in DO_IT_HERE:
+        return True
+    return checked.get("outcome") == "passed" or (
+        kind in ("recall", "predict") and bool(checked.get("outcome"))
+    )
+
+
+def state(lesson: Lesson, book: AnswerBook, piece: dict[str, Any]) -> str:
+    """done, begun or to do."""
+    tasks = piece.get("tasks", [])
+    if all(is_done(lesson, book, task) for task in tasks):
+        return DONE
+    return BEGUN if any(_begun(book, task) for task in tasks) else TO_DO
+
+
+def _begun(book: AnswerBook, task: str) -> bool:
+    given = any(value not in (None, [], "") for value in book.of(task).values())
+    return given or book.checks(task).get("outcome") not in (None, "not-attempted")
+
+
+def welcome(home: Home, lesson: Lesson, book: AnswerBook) -> Shown:
+    """What a learner sees on starting a lab, the first time or again."""
+    left = [piece for piece in lesson.pieces if state(lesson, book, piece) != DONE]
+    minutes = sum(int(piece.get("minutes", 0)) for piece in left)
+    facts: dict[str, Any] = {"title": lesson.title, "minutes": minutes}
+    if not left:
+        sentence = say(ALL_DONE, lesson.language, **facts)
+    elif not book.all:
+        sentence = say(WELCOME, lesson.language, n=len(lesson.pieces), **facts)
+    else:
+        number = lesson.pieces.index(left[0]) + 1
+        sentence = say(GO_ON, lesson.language, n=number, piece=left[0]["title"], **facts)
+    links, text = languages(lesson)
+    return panel("note", [sentence, *news(home, lesson)], links, text)
+
+
+def news(home: Home, lesson: Lesson) -> list[str]:
+    """What happened to the learner's work since."""
+    found = [str(one) for one in read_json(home.place(lesson.slug) / "news.json").get(lesson.language, [])]
+    last = receipts.latest(home, lesson.slug)
+    if last:
+        when = receipts.moment(last.get("received_at"), lesson.language)
+        found.append(say(HANDED_IN, lesson.language, when=when, receipt=last.get("receipt")))
+    if any(handin.waiting(home, lab=lesson.slug)):
+        found.append(say(WAITING, lesson.language))
+    return [*found, *(say(NOT_TAKEN, lesson.language, message=m) for m in handin.refused(home, lesson.slug))]
+
+
+def languages(lesson: Lesson) -> tuple[str, str]:
+    """Links to the lab in the other languages, where the server's part of the kit runs; answers stay."""
+    base = os.environ.get("ISOMO_BASE_URL", "")
+    note = say(UNREVIEWED, lesson.language) if lesson.language not in REVIEWED else ""
+    if not base:
+        return (f'<p style="margin:.25em 0">{rich(note)}</p>' if note else ""), note
+    parts = []
+    for code, name in LANGUAGES.items():
+        if code == lesson.language:
+            parts.append(f"<strong>{name}</strong>")
+        else:
+            url = html.escape(f"{base}isomo/language/{lesson.slug}/{code}", quote=True)
+            parts.append(f'<a href="{url}" target="_top" lang="{code}">{name}</a>')
+    label = html.escape(say(OTHER_LANGUAGES, lesson.language))
+    made = f'<p style="margin:.25em 0">{label} {" · ".join(parts)}{"<br>" + rich(note) if note else ""}</p>'
+    return made, note
+
+
+def table_of(lesson: Lesson, book: AnswerBook) -> Shown:
+    """Every part of the lab with its state."""
+    sign = {DONE: "✓ ", BEGUN: "… ", TO_DO: ""}
+    rows = []
+    for number, piece in enumerate(lesson.pieces, 1):
+        found = state(lesson, book, piece)
+        said = sign[found] + say(found, lesson.language)
+        rows.append([f"{number} · {piece['title']}", piece.get("minutes", ""), said])
+    return table([say(name, lesson.language) for name in (PIECE, MINUTES, STATE)], rows)

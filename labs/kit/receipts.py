@@ -1,0 +1,71 @@
+"""Receipts of work that arrived: kept at home as they were signed, shown as a sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from labs.kit.home import Home, as_json, read_json, write_aside
+from labs.kit.show import Shown, panel
+from labs.kit.words import N_, say
+
+# Kigali keeps this all year; small images have no time-zone data.
+KIGALI = dt.timezone(dt.timedelta(hours=2), "Kigali")
+
+ARRIVED = N_(
+    "**Handed in.** Your work arrived. Receipt **{receipt}**, attempt {attempt}, {when} (Kigali time)."
+)
+KEPT = N_("The receipt is kept in your folder: {path}. Whoever doubts can check it with it.")
+UNSAVED = N_("{n} cells were not saved yet; what you ran in them was handed in.")
+TEXT_AS_SAVED = N_(
+    "Text that you wrote was taken as saved at {when}. If it is newer: press Ctrl+S and hand in again."
+)
+
+
+def plain_receipt(found: Any) -> dict[str, Any]:
+    """A receipt as a dictionary, however the client gave it."""
+    if isinstance(found, Mapping):
+        return dict(found)
+    if is_dataclass(found) and not isinstance(found, type):
+        return asdict(found)
+    return dict(getattr(found, "facts", {}) or vars(found))
+
+
+def keep(home: Home, receipt: dict[str, Any]) -> str:
+    """Keep a receipt at home; the answer is its path as a learner reads it."""
+    name = "".join(sign for sign in str(receipt.get("receipt", "receipt")) if sign.isalnum() or sign in "-_")
+    # Warnings are not signed: a file with them would not verify.
+    signed = {key: value for key, value in receipt.items() if key != "warnings"}
+    write_aside(home.receipts / f"{name}.json", as_json(signed))
+    return f"~/.isomo/receipts/{name}.json"
+
+
+def latest(home: Home, lab: str) -> dict[str, Any] | None:
+    """The last receipt for a lab."""
+    found = [read_json(path) for path in home.receipts.glob("*.json")]
+    mine = [one for one in found if one.get("lab") == lab]
+    return max(mine, key=lambda one: str(one.get("received_at", "")), default=None)
+
+
+def moment(text: object, language: str) -> str:
+    """A time of the server as people in Kigali write it."""
+    try:
+        at = dt.datetime.fromisoformat(str(text)).astimezone(KIGALI)
+    except ValueError:
+        return str(text)
+    return f"{at:%d/%m/%Y}, {at:%Hh%M}" if language == "fr" else f"{at:%d/%m/%Y}, {at:%H:%M}"
+
+
+def shown(receipt: dict[str, Any], path: str, language: str, more: list[str] | None = None) -> Shown:
+    """What a learner sees after work arrived."""
+    facts = {"receipt": receipt.get("receipt"), "attempt": receipt.get("attempt")}
+    sentences = [say(ARRIVED, language, when=moment(receipt.get("received_at"), language), **facts)]
+    sentences += more or []
+    sentences += [_warning(one) for one in receipt.get("warnings") or []]
+    return panel("passed", [*sentences, say(KEPT, language, path=path)])
+
+
+def _warning(found: Any) -> str:
+    return str(found.get("message") or found.get("code")) if isinstance(found, Mapping) else str(found)

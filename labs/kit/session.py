@@ -1,0 +1,346 @@
+"""`lab`: what a learner calls in a notebook."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from labs.kit import handin, progress, receipts
+from labs.kit.answers import AnswerBook, TooMuchError, plain
+from labs.kit.cells import Recorder, read_notebook, slim
+from labs.kit.home import Home, read_json
+from labs.kit.lesson import NAME as TEXTS
+from labs.kit.lesson import Lesson
+from labs.kit.show import panel
+from labs.kit.tasks import Attempt, Hint, attempt, next_hint
+from labs.kit.words import N_, own_language, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NO_START = N_("Run the first cell of this lab before this one: it begins with `lab.start`.")
+NO_FILES = N_(
+    "The lab's files are not beside this notebook, so nothing can be checked. Your work is kept. "
+    "Open the lab again from your home page: what is missing is put back."
+)
+NO_TASK = N_("There is no task `{task}` in this lab. Its tasks are: {tasks}.")
+FIRST_SAY = N_(
+    "First say what you expect: choose an answer in the question above, press *{keep}*, then run this cell again."
+)
+TOO_MUCH = N_("This answer is too long to be kept. Make it shorter, then run the cell again.")
+NO_CAMPUS = N_(
+    "This notebook is not connected to a campus, so it cannot be handed in from here. Your work is in your folder."
+)
+NO_NOTEBOOK = N_(
+    "The file of this notebook could not be read. Press Ctrl+S to save it, then run this cell again."
+)
+WAITS = N_(
+    "**Kept here.** The campus does not answer just now. Your work is kept here and is sent when the line is back, "
+    "while your lab is open. You may go on, or close this window."
+)
+REFUSED = N_("**Not taken.** {message}")
+KEEP = N_("Keep my answer")
+
+
+class Lab:
+    """One learner in one lab. `grading` is true where nobody looks: then only values count, and nothing is shown."""
+
+    def __init__(self, shell: Any = None, *, grading: bool = False, home: Home | None = None) -> None:
+        self._shell = shell
+        self._grading = grading
+        self._home = home or Home.own()
+        self._recorder = Recorder()
+        self._folder = Path.cwd()
+        self._slug = ""
+        self._lesson = Lesson("", "", own_language(), {}, {})
+        self._book: AnswerBook | None = None
+        self._tools: ModuleType | None = None
+        self._listening = False
+
+    # What a learner calls
+
+    def start(self, slug: str) -> ModuleType | None:
+        """Begin or go on with a lab; returns the lab's own tools."""
+        self._slug = slug
+        self._folder = _folder(self._home, slug)
+        _put_back(self._home, slug, self._folder)
+        language = own_language(self._in_notebook().get("metadata", {}).get("isomo", {}).get("language"))
+        self._lesson = Lesson.read(self._folder, slug, language)
+        self._tools = progress.tools(self._folder, slug)
+        if self._grading:
+            return self._tools
+        self._book = AnswerBook(self._folder, slug, language, self._lesson.version)
+        self.listen()
+        if not self._lesson.is_there or self._tools is None:
+            self._show(panel("could-not-check", [self._say(NO_FILES)]))
+            return self._tools
+        self._show(progress.welcome(self._home, self._lesson, self._book))
+        return self._tools
+
+    def load(self, name: str) -> pd.DataFrame:
+        """The dataset called `name` as a table."""
+        from labs.datasets.loader import load
+
+        return load(name)
+
+    def ask(self, task: str) -> None:
+        """Show a task's question with its controls; answers are kept as they are given."""
+        if self._grading or not self._ready(task):
+            return
+        from labs.kit.form import form
+
+        self._show(form(self, task))
+
+    def answer(self, task: str, **answers: Any) -> None:
+        """Answer a question by typing instead of with its controls, then see what the check says."""
+        if self._grading or not self._ready(task):
+            return
+        self._result(self.attempt(task, {**self.book.of(task), **answers}))
+
+    def check(self, task: str, **answers: Any) -> None:
+        """Check a task at once, on this machine. Check as often as you like: it costs nothing."""
+        if self._grading or not self._ready(task):
+            return
+        self._result(self.attempt(task, answers or None))
+
+    def hint(self, task: str) -> None:
+        """Show the next hint for what is wrong at the moment. Hints cost nothing."""
+        if self._grading or not self._ready(task):
+            return
+        self._show(self.next_hint(task).shown)
+
+    def reveal(self, task: str, result: Any) -> None:
+        """Show a result once its prediction was made."""
+        if self._grading:
+            return
+        if self._book is None or not self._lesson.is_there:
+            self._show(result)
+        elif self.book.of(task):
+            self.book.keep_check(task, seen=True)
+            self._show(result)
+        else:
+            self._show(panel("note", [self._say(FIRST_SAY, keep=self._say(KEEP))]))
+
+    def progress(self) -> None:
+        """Show what is done and what is left."""
+        if not self._grading and self._ready():
+            self._show(progress.table_of(self._lesson, self.book))
+
+    def submit(self) -> None:
+        """Hand in the work as it stands, and show the receipt."""
+        if self._grading or not self._ready():
+            return
+        campus = handin.connect()
+        if campus is None:
+            self._show(panel("note", [self._say(NO_CAMPUS)]))
+            return
+        try:
+            files, notes = self.work()
+        except (OSError, ValueError):
+            self._show(panel("could-not-check", [self._say(NO_NOTEBOOK)]))
+            return
+        self._sent(handin.hand_in(self._home, campus, self.course, self._slug, files), notes)
+
+    # What a lab's tools and controls call
+
+    def say(self, key: str, **facts: Any) -> str:
+        """One of the lab's own words, in the learner's language."""
+        from labs.kit.checking import phrase
+
+        return phrase(self._lesson.word(key), facts, self._lesson.language)
+
+    def number(self, value: float) -> str:
+        """A number as one types it in Python."""
+        return f"{value:g}"
+
+    def share(self, value: float) -> str:
+        """A share as per cent, as the language writes it."""
+        return self._phrase("{share}", {"share": float(value)})
+
+    @property
+    def lesson(self) -> Lesson:
+        """The lab's texts."""
+        return self._lesson
+
+    @property
+    def book(self) -> AnswerBook:
+        """The learner's answers."""
+        if self._book is None:
+            raise RuntimeError(NO_START)
+        return self._book
+
+    @property
+    def tools(self) -> ModuleType | None:
+        """The lab's `checks.py`."""
+        return self._tools
+
+    @property
+    def course(self) -> str:
+        """The course that this lab was opened for."""
+        kept = read_json(self._home.place(self._slug) / "place.json").get("course")
+        return str(kept or os.environ.get("ISOMO_COURSE", ""))
+
+    def attempt(self, task: str, answers: dict[str, Any] | None) -> Attempt:
+        """Keep `answers` (None: those kept before), check them, keep how it went."""
+        try:
+            return self._attempt(task, answers)
+        except TooMuchError:
+            return Attempt("could-not-check", "too-long", panel("could-not-check", [self._say(TOO_MUCH)]))
+
+    def _attempt(self, task: str, answers: dict[str, Any] | None) -> Attempt:
+        before = self.book.checks(task)
+        if answers is not None:
+            kept = {name: plain(value) for name, value in answers.items()}
+            if self._lesson.task(task).get("kind") == "predict":
+                # The first answer stays, and whether the result had been seen before is ours to say.
+                kept = self.book.of(task) or kept | {"before": not before.get("seen")}
+            self.book.keep(task, kept)
+        made = attempt(self._lesson, self._tools, task, answers, self.book)
+        tries = int(before.get("tries", 0)) + (made.outcome == "not-yet")
+        hints = before.get("hints", 0) if before.get("key") == made.key else 0
+        self.book.keep_check(task, outcome=made.outcome, key=made.key, tries=tries, hints=hints)
+        return made
+
+    def next_hint(self, task: str) -> Hint:
+        """The next rung for what the last check found."""
+        found = next_hint(self._lesson, self.book, task)
+        if found.rung:
+            self.book.keep_check(task, hints=found.rung)
+        return found
+
+    def work(self) -> tuple[dict[str, bytes], list[str]]:
+        """What is handed in, and sentences that its owner should know.
+
+        Raises OSError or ValueError where the notebook cannot be read.
+        """
+        path = _notebook(self._folder, self._slug)
+        notebook = read_notebook(path)
+        saved_at = path.stat().st_mtime
+        unsaved = self._recorder.unsaved(notebook, saved_at)
+        notes = [self._say(receipts.UNSAVED, n=len(unsaved))] if unsaved else []
+        if any(task.get("kind") == "text" for task in self._lesson.tasks.values()):
+            when = receipts.moment(_iso(saved_at), self._lesson.language)
+            notes.append(self._say(receipts.TEXT_AS_SAVED, when=when))
+        return {f"{self._slug}.ipynb": slim(notebook, unsaved), "answers.json": self.book.as_bytes()}, notes
+
+    # Inside
+
+    def _say(self, text: str, **facts: Any) -> str:
+        return say(text, self._lesson.language, **facts)
+
+    def _phrase(self, text: str, facts: dict[str, Any]) -> str:
+        from labs.kit.checking import phrase
+
+        return phrase(text, facts, self._lesson.language)
+
+    def _show(self, what: Any) -> None:
+        if self._shell is None:
+            print(what)  # noqa: T201 - plain Python has nothing else
+            return
+        from IPython.display import display
+
+        display(what)
+
+    def _ready(self, task: str = "") -> bool:
+        """Whether the lab was started and knows `task`; says what to do if not."""
+        if self._book is None:
+            self._show(panel("note", [self._say(NO_START)]))
+        elif not self._lesson.is_there:
+            self._show(panel("could-not-check", [self._say(NO_FILES)]))
+        elif task and task not in self._lesson.tasks:
+            known = ", ".join(self._lesson.tasks)
+            self._show(panel("note", [self._say(NO_TASK, task=task, tasks=known)]))
+        else:
+            return True
+        return False
+
+    def _result(self, made: Attempt) -> None:
+        self._show(made.shown)
+        if made.outcome == "not-yet" and self._lesson.task(made.task).get("hints", {}).get(made.key):
+            from labs.kit.form import hints
+
+            self._show(hints(self, made.task))
+
+    def _sent(self, sent: handin.Sent, notes: list[str]) -> None:
+        if sent.receipt is not None:
+            self._show(receipts.shown(sent.receipt, sent.path, self._lesson.language, notes))
+        elif sent.waits:
+            self._show(panel("note", [self._say(WAITS), *notes]))
+        else:
+            self._show(panel("not-yet", [self._say(REFUSED, message=sent.refusal)]))
+
+    def _in_notebook(self) -> dict[str, Any]:
+        with suppress(OSError, ValueError):
+            return read_notebook(_notebook(self._folder, self._slug))
+        return {}
+
+    def listen(self) -> None:
+        """Explain errors in plain words from now on, and remember what was run."""
+        if self._grading or self._shell is None or self._listening:
+            return
+        from labs.kit import mistakes
+
+        self._listening = True
+        self._recorder.listen(self._shell)
+        mistakes.listen(self._shell, self._explain)
+
+    def _language(self) -> str:
+        """The lab's language; before it was begun, the notebook's."""
+        if self._slug:
+            return self._lesson.language
+        return own_language(self._in_notebook().get("metadata", {}).get("isomo", {}).get("language"))
+
+    def _explain(self, error: BaseException, trace: TracebackType | None) -> None:
+        from labs.kit.mistakes import Explainer
+
+        cells = self._in_notebook().get("cells", [])
+        for cell in cells:
+            if cell.get("id") in self._recorder.ran:
+                cell["source"] = self._recorder.ran[cell["id"]].source
+        parent = self._shell.get_parent() or {}
+        current = str(parent.get("metadata", {}).get("cellId", ""))
+        with suppress(Exception):  # A fault of ours must not hide the learner's own error.
+            known = list(self._shell.user_ns)
+            sentence = Explainer(self._language(), known, cells, current).explain(error, trace)
+            if sentence:
+                self._show(panel("note", [sentence]))
+
+
+def begin() -> Lab:
+    """The `lab` of this process: in IPython if there is one, silent where a grader runs the notebook."""
+    shell = None
+    with suppress(ImportError):
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+    return Lab(shell, grading=bool(os.environ.get("NBGRADER_EXECUTION")))
+
+
+def _folder(home: Home, slug: str) -> Path:
+    """The lab's folder: where the notebook runs, else where its front end says it is, else at home."""
+    named = os.environ.get("JPY_SESSION_NAME", "")
+    places = [Path.cwd(), Path(named).parent if named.endswith(".ipynb") else Path.cwd(), home.lab(slug)]
+    return next((place for place in places if (place / TEXTS).is_file()), Path.cwd())
+
+
+def _notebook(folder: Path, slug: str) -> Path:
+    named = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    return named if named.suffix == ".ipynb" and named.is_file() else folder / f"{slug}.ipynb"
+
+
+def _put_back(home: Home, slug: str, folder: Path) -> None:
+    """Files of ours that were deleted by mistake come back from what was fetched."""
+    if folder != home.lab(slug):
+        return
+    for path in (home.place(slug) / "release").glob("*"):
+        if path.is_file() and path.suffix != ".ipynb" and not (folder / path.name).exists():
+            (folder / path.name).write_bytes(path.read_bytes())
+
+
+def _iso(seconds: float) -> str:
+    import datetime as dt
+
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat()
