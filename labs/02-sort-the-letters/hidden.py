@@ -1,0 +1,87 @@
+"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/02-sort-the-letters/hidden.py`.
+
+Two things: how well each setting of task t4 sorts letters that no learner has, and the word weights of the judge's own
+model, learnt from those letters. Needs pandas and scikit-learn, so it is not a part of building.
+"""
+
+import importlib.util
+import json
+from pathlib import Path
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.pipeline import make_pipeline
+from threadpoolctl import threadpool_limits
+
+from labs.datasets import build
+from labs.datasets.registry import datasets
+
+HERE = Path(__file__).parent
+SIZES = (50, 200, 500, 1000, 1500, 2000, 2500, 2750, 3000)
+SURE = tuple(range(0, 100, 5))
+
+
+def learner_tools():
+    """The lab's `checks.py`, for the models that learners train."""
+    spec = importlib.util.spec_from_file_location("tools", HERE / "checks.py")
+    tools = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tools)
+    return tools
+
+
+def settings(known, letters):
+    """(share right, tray average) by kind and number of letters learnt from."""
+    tools, found = learner_tools(), {}
+    for kind in ("bayes", "logistic"):
+        for size in SIZES:
+            some = known[:size]
+            model = tools.new_model(kind).fit(some["text"], some["category"])
+            guess = model.predict(letters["text"])
+            average = f1_score(letters["category"], guess, average="macro")
+            found[f"{kind} {size}"] = [
+                round(float((guess == letters["category"]).mean()), 3),
+                round(average, 3),
+            ]
+    return found
+
+
+def sureness(known, letters):
+    """For each bar of sureness: share of letters that the model sorts alone, and share of these that are right."""
+    model = learner_tools().new_model("logistic").fit(known["text"], known["category"])
+    sure = model.predict_proba(letters["text"]).max(axis=1)
+    right = model.predict(letters["text"]) == letters["category"].to_numpy()
+    return {str(bar): [round(float((sure >= bar / 100).mean()), 3), round(float(right[sure >= bar / 100].mean()), 3)]
+            for bar in SURE}  # fmt: skip
+
+
+def weights(letters):
+    """The judge's own model: its words with inverse document frequency and one weight for each tray."""
+    model = make_pipeline(TfidfVectorizer(min_df=2), LogisticRegression(max_iter=300, C=3))
+    model.fit(letters["text"], letters["category"])
+    words, sorter = model[0].get_feature_names_out(), model[1]
+    rows = [
+        [round(float(idf), 2), *(round(float(weight), 2) for weight in column)]
+        for idf, column in zip(model[0].idf_, sorter.coef_.T, strict=True)
+    ]
+    return {
+        "trays": [str(name) for name in sorter.classes_],
+        "start": [round(float(one), 3) for one in sorter.intercept_],
+        "words": dict(zip(words, rows, strict=True)),
+    }
+
+
+def main():
+    known = build.table(datasets()["letters"], "learner").iloc[:3000]
+    letters = build.table(datasets()["letters"], "grader", "sort-the-letters")
+    with threadpool_limits(1):  # Several threads on so small a task only wait for each other.
+        hidden = {
+            "settings": settings(known, letters),
+            "sureness": sureness(known, letters),
+            **weights(letters),
+        }
+    text = json.dumps(hidden, separators=(",", ":"), ensure_ascii=False)
+    (HERE / "hidden.json").write_text(text + "\n", "utf-8")
+
+
+main()

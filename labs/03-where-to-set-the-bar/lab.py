@@ -1,0 +1,156 @@
+"""Where to set the bar: a rare event, a score, and the person who signs. Built by labs.authoring; see lab.toml."""
+
+# %% [markdown]
+# # Where to set the bar
+#
+# A desk in a district office receives about 120 files a week. Most of them can wait for their turn: a certificate,
+# a copy, a question about land. About **5 in 100 cannot wait**: a family loses its home on Friday, a treatment has
+# stopped, a threat has become a blow. Nobody can read every file on the day it comes in.
+#
+# The office has tried a model that gives every file a **score**. Somebody has to decide from which score on a file
+# is read first. That score is the **bar**. Today, this is you.
+#
+# You do not need to know programming. Click into a grey cell and press **Shift + Enter** to run it. Go from top to
+# bottom. You may stop at any time and come back: what you answered is kept.
+#
+# *Everything here is made up by a program: the people, the files, the office.*
+
+# %% {"locked": true, "id": "start"}
+from labs.kit import lab
+
+desk = lab.start("where-to-set-the-bar")
+
+# %% [markdown]
+# ## 1 · Two questions from earlier
+# *5 minutes.* To remember something is the best way of keeping it. Answer without looking back.
+
+# %% {"task": "r1", "check": true}
+lab.ask("r1")
+
+# %% {"task": "r2", "check": true}
+lab.ask("r2")
+
+# %% [markdown]
+# ## 2 · The pile on the desk
+# *10 minutes.* These are the files of one year. Each line is one file. In the last column stands what a colleague
+# found out after reading everything: was it urgent (`True`) or not (`False`)?
+
+# %% {"locked": true, "id": "data"}
+cases = lab.load("urgent-cases")
+cases[["service", "circumstance", "prior_contacts", "days_waiting", "urgent"]].head(8)
+
+# %% [markdown]
+# The column `circumstance` is what the officer at the counter **ticked** on the day the file came in. Often nothing
+# was ticked. Keep it in mind.
+#
+# Now a model learns from the older 4,000 files, where it may see who was urgent. Then it gives a score to the newer
+# 2,000 files, without being told. A score is a chance: 0 means “surely not urgent”, 1 means “surely urgent”.
+
+# %% {"locked": true, "id": "model"}
+from sklearn.linear_model import LogisticRegression
+
+known, new = cases.iloc[:4000], cases.iloc[4000:]
+model = LogisticRegression(max_iter=3000)
+model.fit(desk.facts(known), known["urgent"])
+scores = model.predict_proba(desk.facts(new))[:, 1]
+desk.picture(scores, new)
+
+# %% [markdown]
+# Before anything else, say what you expect. To guess wrong is welcome here: what surprises us, we remember.
+
+# %% {"task": "t1", "check": true}
+lab.ask("t1")
+
+# %% [markdown]
+# Now see.
+
+# %% {"locked": true, "id": "reveal"}
+lab.reveal("t1", desk.outcome(scores, new, bar=0.50))
+
+# %% [markdown]
+# ## 3 · What a bar does
+# *8 minutes.* Run the cell, then read the table slowly, one row after the other. Each row is one possible bar.
+
+# %% {"locked": true, "id": "table"}
+desk.bars(scores, new)
+
+# %% {"task": "t2", "check": true}
+lab.ask("t2")
+
+# %% [markdown]
+# ## 4 · Count the people found
+# *8 minutes.* You need a number that says how many of the people who cannot wait are **found**. It is four lines
+# long. You do not write them; you put them in order. These words are used:
+#
+# | word | what it is |
+# | --- | --- |
+# | `scores` | the score of each file |
+# | `bar` | the bar, here 0.05 |
+# | `new["urgent"]` | who really was urgent |
+# | `&` | and: both at once |
+# | `.sum()` | how many |
+# | `.mean()` | the share: how many, divided by all |
+
+# %% {"task": "t3", "check": true}
+lab.ask("t3")
+
+# %% [markdown]
+# ## 5 · Move the bar
+# *10 minutes.* The office agreed on an aim: **find at least 60% of the urgent people, and read at most 20% of all
+# files first.** Write a bar in the next cell: put a number between 0 and 1 in the place of the word `None`. Run the
+# cell, run the check below it, and try again as often as you like. The table above helps.
+
+# %% {"task": "t4"}
+bar = None  # blank
+bar = 0.06  # solution
+
+# %% {"task": "t4", "check": true}
+lab.check("t4", bar=bar)
+
+# %% [markdown]
+# ## 6 · Decide, and sign
+# *12 minutes.* A number between 0 and 1 decides who is read first and who waits. It looks technical. It is not: it
+# weighs one person’s harm against another person’s time. No computer can know how much the one is worth against the
+# other. That is why somebody has to say it, with a name.
+#
+# Law 058/2021 on personal data and privacy sets principles for every use of such data (art. 37), asks for an
+# assessment of its impact, also where people are profiled (art. 38), and lets people object (art. 19).
+
+# %% {"task": "j", "check": true}
+lab.ask("j")
+
+# %% [markdown]
+# Now in your own words. Imagine that you write to a citizen who was **below** your bar and should not have been. Why
+# did the bar stand there, who answers for it, and what can this person do? Four or five sentences are enough.
+# A person reads this, your trainer; no computer marks it.
+#
+# *Double-click on the line below, write in its place, then press Shift + Enter.*
+
+# %% [markdown] {"task": "j-why", "manual": true}
+# …
+
+# %% [markdown]
+# ## 7 · Break it
+# *7 minutes.* A model that is right 95 times in 100 sounds good. You know better now. Here you look for **people
+# whom it does not see**, although its marks are good. To find such a group before the citizens do is part of the work
+# of everybody who signs for a bar.
+
+# %% {"task": "b", "check": true}
+lab.ask("b")
+
+# %% [markdown]
+# ## What you take with you
+#
+# - When something is rare, “how often is it right” says almost nothing. Ask **whom it finds and whom it misses**.
+# - A bar weighs harm to one against work for another. A **person** decides that, signs it, and looks at it again.
+# - A model knows only what was written down. **Whoever was not asked at the counter is invisible to it**, and this can
+#   be changed at the counter, not in the model.
+#
+# Next lab: *Hide the person*. See where you stand, then hand in your work. You can hand in again until the lab is
+# closed; the last one counts.
+
+# %% {"locked": true, "id": "progress"}
+lab.progress()
+
+# %% {"id": "submit"}
+lab.submit()

@@ -1,0 +1,309 @@
+"""What a learner may run: group rates with intervals, live views of the lab, and instant checks."""
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from labs.kit import lab, plots
+from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
+
+KNOWN = 4000
+BAR = 0.10
+PLACES = ("rural", "urban", "all")
+GROUPS = ("urban_rural", "sex", "age_band", "lang")
+MEASURES = ("missed", "read", "vain", "right")
+CHOICES = {
+    "first": ("missed", "read", "vain", "right"),
+    "because": ("unseen", "equal", "certain"),
+    "repair": ("intake", "place", "town", "model"),
+}
+
+
+def facts(cases):
+    """What the model may look at: neither place nor person."""
+    words = pd.get_dummies(cases[["service", "circumstance"]], dtype=float)
+    return words.join(cases[["prior_contacts", "days_waiting"]].astype(float))
+
+
+def scores(known, new):
+    """The chance of each new file being urgent, as the records of the known ones teach it."""
+    from sklearn.linear_model import LogisticRegression
+
+    seen = facts(known)
+    model = LogisticRegression(max_iter=3000).fit(seen, known["recorded_urgent"])
+    return model.predict_proba(facts(new).reindex(columns=seen.columns, fill_value=0))[:, 1]
+
+
+def scored(cases):
+    """Files with scores: each half by a model that learnt from the other half."""
+    older, newer = cases.iloc[:KNOWN], cases.iloc[KNOWN:]
+    return cases.assign(score=np.concatenate([scores(newer, older), scores(older, newer)]))
+
+
+@lru_cache(maxsize=1)
+def pile():
+    """All files with their scores, made here so that no cell has to have been run before."""
+    return scored(lab.load("urgent-recorded"))
+
+
+def interval(part, whole):
+    """A share with its 95% interval: Wilson's, from "Probable inference", JASA 22 (1927)."""
+    if not whole:
+        return 0.0, 0.0, 1.0
+    z, share = 1.96, part / whole
+    middle = (share + z * z / (2 * whole)) / (1 + z * z / whole)
+    half = z / (1 + z * z / whole) * math.sqrt(share * (1 - share) / whole + z * z / (4 * whole * whole))
+    return share, max(0.0, middle - half), min(1.0, middle + half)
+
+
+def measured(flagged, urgent, measure):
+    """How many of how many, for one measure in one group."""
+    if measure == "missed":
+        return int((urgent & ~flagged).sum()), int(urgent.sum())
+    if measure == "read":
+        return int(flagged.sum()), len(flagged)
+    if measure == "vain":
+        return int((flagged & ~urgent).sum()), int(flagged.sum())
+    return int((flagged == urgent).sum()), len(flagged)
+
+
+def by_group(group, measure):
+    """Per group: name, how many, of how many, share, and both ends of its interval."""
+    files = pile()
+    flagged, urgent = (files["score"] >= BAR).to_numpy(), files["urgent"].to_numpy(bool)
+    found = []
+    for name in sorted(files[group].dropna().unique()):
+        here = (files[group] == name).to_numpy()
+        part, whole = measured(flagged[here], urgent[here], measure)
+        found.append((name, part, whole, *interval(part, whole)))
+    return found
+
+
+def said(name):
+    """A group in the learner's language."""
+    key = str(name).replace(" ", "_").replace("-", "_")
+    word = lab.say(key)
+    return str(name) if word == key else word
+
+
+def overlap(rows):
+    """Whether any interval lies wholly above another."""
+    return max(row[4] for row in rows) <= min(row[5] for row in rows)
+
+
+def table(group, measure):
+    """A group's rates as a table: the twin of the picture."""
+    rows = [
+        [said(name), f"{part:,} / {whole:,}", lab.share(share), f"{lab.share(low)} – {lab.share(high)}"]
+        for name, part, whole, share, low, high in by_group(group, measure)
+    ]
+    return plots.table(
+        [lab.say(group), lab.say(f"of_{measure}"), lab.say(measure), lab.say("interval")], rows
+    )
+
+
+def picture(group, measure):
+    """Each group's share as a dot, its interval as a line."""
+    rows = by_group(group, measure)[::-1]
+    spoken = ", ".join(
+        lab.say("dot", name=said(r[0]), share=r[3], low_share=r[4], high_share=r[5]) for r in rows
+    )
+    title = lab.say("picture_title", measure=lab.say(measure))
+    alt = lab.say("picture_alt", groups=spoken)
+    with plots.figure(title, alt, height=0.5 + 0.3 * len(rows)) as figure:
+        axes = figure.axes[0]
+        for place, row in enumerate(rows):
+            axes.plot([100 * row[4], 100 * row[5]], [place, place], color=plots.CALM, linewidth=3, alpha=0.6)
+            axes.plot([100 * row[3]], [place], "o", color=plots.WARN)
+        axes.set_yticks(range(len(rows)), [said(row[0]) for row in rows])
+        axes.set_ylim(-0.6, len(rows) - 0.4)
+        axes.set_xlim(0, 100)
+        axes.set_xlabel(lab.say("in_100"))
+    return figure
+
+
+def intervals(group):
+    """Whom the model misses in each group, with intervals."""
+    return picture(group, "missed") + table(group, "missed")
+
+
+def missed_by_place():
+    """One sentence: whom the model misses in country and town."""
+    rows = {row[0]: row for row in by_group("urban_rural", "missed")}
+    rural, urban = rows["rural"], rows["urban"]
+    return plots.text(
+        lab.say("missed_says", rural=rural[1], of_rural=rural[2], rural_share=rural[3],
+                urban=urban[1], of_urban=urban[2], urban_share=urban[3])
+    )  # fmt: skip
+
+
+# What each line of task t3 needs and makes. The judge has the same table.
+LINES = {
+    "rural": ((), "rural"),
+    "urgent": ((), "urgent"),
+    "recorded": ((), "urgent"),
+    "group": (("rural", "urgent"), "group"),
+    "share": (("group",), "share"),
+    "found": (("group",), "share"),
+    "everybody": (("rural",), "share"),
+}
+
+
+@check("t3")
+def lines_count_the_missed(answers):
+    chosen = answers.lines
+    if not isinstance(chosen, list) or not any(chosen):
+        return not_attempted()
+    if len(chosen) != 4 or not all(isinstance(one, str) and one in LINES for one in chosen):
+        return not_yet("incomplete")
+    made = set()
+    for one in chosen:
+        for needed in LINES[one][0]:
+            if needed not in made:
+                return not_yet("order-matters", name=needed)
+        made.add(LINES[one][1])
+    files = pile()
+    rural, flagged = (files["urban_rural"] == "rural").to_numpy(), (files["score"] >= BAR).to_numpy()
+    urgent, recorded = files["urgent"].to_numpy(bool), files["recorded_urgent"].to_numpy(bool)
+    if "everybody" in chosen:
+        return not_yet("all-files", share=float((~flagged)[rural].mean()))
+    if "share" not in made:
+        return not_yet("no-share")
+    if "recorded" in chosen:
+        return not_yet(
+            "believes-the-record", known=int((rural & recorded).sum()), people=int((rural & urgent).sum())
+        )
+    if "found" in chosen:
+        return not_yet("found-not-missed", share=float(flagged[rural & urgent].mean()))
+    if chosen[-1] != "share":
+        return not_yet("no-share")
+    return passed(share=float((~flagged)[rural & urgent].mean()), people=int((rural & urgent).sum()))
+
+
+def called(place, visits):
+    """What calling back reaches: shares missed in country and town, and the share of files read or called."""
+    files = pile()
+    rural, urgent = (files["urban_rural"] == "rural").to_numpy(), files["urgent"].to_numpy(bool)
+    here = {"rural": rural, "urban": ~rural, "all": np.ones(len(files), bool)}[place]
+    calls = (
+        here
+        & (files["circumstance"] == "none noted").to_numpy()
+        & (files["prior_contacts"] >= visits).to_numpy()
+    )
+    seen = (files["score"] >= BAR).to_numpy() | calls
+    return {
+        "place": place,
+        "visits": visits,
+        "calls": int(calls.sum()),
+        "rural_share": float(1 - seen[rural & urgent].mean()),
+        "urban_share": float(1 - seen[~rural & urgent].mean()),
+        "read_share": float(seen.mean()),
+    }
+
+
+def call_back(place, visits):
+    """What a rule of task t4 reaches, as a table."""
+    visits = number(visits)
+    if place not in PLACES or visits is None or visits != int(visits) or not 0 <= visits <= 20:
+        return plots.text(lab.say("write_first"))
+    n = called(place, int(visits))
+    rows = [
+        [lab.say("missed_rural"), lab.share(n["rural_share"]), lab.say("at_most", n=lab.share(0.30))],
+        [lab.say("missed_urban"), lab.share(n["urban_share"]), ""],
+        [lab.say("handled"), lab.share(n["read_share"]), lab.say("at_most", n=lab.share(0.30))],
+        [lab.say("calls"), f"{n['calls']:,}", ""],
+    ]
+    return plots.table(["", "", lab.say("aim")], rows)
+
+
+@check("t4")
+def calls_reach_the_aim(answers):
+    if answers.place in (None, ...) and answers.visits in (None, ...):
+        return not_attempted()
+    visits = number(answers.visits)
+    if answers.place not in PLACES:
+        return not_yet("not-a-place", given=str(answers.place)[:40])
+    if visits is None or visits != int(visits) or not 0 <= visits <= 20:
+        return not_yet("not-a-number", given=str(answers.visits)[:40])
+    n = called(answers.place, int(visits))
+    if answers.place == "urban":
+        return not_yet("calls-the-heard", **n)
+    if n["read_share"] > 0.30:
+        return not_yet("calls-everybody", **n)
+    return passed(**n) if n["rural_share"] <= 0.30 else not_yet("calls-too-few", **n)
+
+
+@view("j")
+def gap_now(answers):
+    group = answers.group if answers.group in GROUPS else GROUPS[0]
+    measure = answers.measure if answers.measure in MEASURES else MEASURES[0]
+    rows = by_group(group, measure)
+    sentence = lab.say("overlapping" if overlap(rows) else "apart")
+    return table(group, measure), picture(group, measure), plots.text(sentence)
+
+
+@check("j")
+def report_holds_together(answers):
+    given = {name: getattr(answers, name) for name in CHOICES}
+    if not any(given.values()):
+        return not_attempted()
+    shown = answers.group in GROUPS and answers.measure in MEASURES
+    if not shown or not all(given[name] in CHOICES[name] for name in CHOICES):
+        return not_yet("incomplete")
+    wrong = [
+        (given["first"] == "right", "right-answers-hide"),
+        (given["first"] in ("read", "vain"), "equal-work"),
+        (given["because"] != "unseen", "reason-does-not-hold"),
+        (given["repair"] == "place", "place-is-in-the-box"),
+        (given["repair"] == "town", "levels-down"),
+        (given["repair"] == "model", "another-model"),
+        (answers.group != "urban_rural", "chance-for-a-gap"),
+        (answers.measure != given["first"], "says-one-shows-another"),
+    ]
+    found = next((key for is_so, key in wrong if is_so), None)
+    return not_yet(found) if found else passed()
+
+
+def shares_of(answers):
+    """What reading so many of 100 files in each place does: shares read first, and shares of urgent people missed."""
+    files = pile()
+    n = {}
+    for name, usual in (("rural", 8), ("urban", 11)):
+        here = files[files["urban_rural"] == name].sort_values("score", ascending=False, kind="stable")
+        first = round(len(here) * (number(getattr(answers, name)) or usual) / 100)
+        urgent = here["urgent"].to_numpy(bool)
+        n[f"{name}_read_share"] = first / len(here)
+        n[f"{name}_missed_share"] = float(urgent[first:].sum() / urgent.sum())
+    return n
+
+
+@view("b")
+def tests_now(answers):
+    n = shares_of(answers)
+    read = abs(n["rural_read_share"] - n["urban_read_share"])
+    gap = n["rural_missed_share"] - n["urban_missed_share"]
+    tick = {True: "✓", False: "–"}
+    rows = [
+        [lab.say("read"), lab.share(n["rural_read_share"]), lab.share(n["urban_read_share"]),
+         lab.say("points", n=round(100 * read)), f"{tick[read < 0.015]} {lab.say('at_most', n=1)}"],
+        [lab.say("missed"), lab.share(n["rural_missed_share"]), lab.share(n["urban_missed_share"]),
+         lab.say("points", n=round(100 * gap)), f"{tick[gap >= 0.12]} {lab.say('at_least', n=12)}"],
+    ]  # fmt: skip
+    head = ["", said("rural"), said("urban"), lab.say("difference"), lab.say("wanted")]
+    return (plots.table(head, rows),)
+
+
+@check("b")
+def one_test_passes_another_fails(answers):
+    if answers.rural is None and answers.urban is None:
+        return not_attempted()
+    given = [number(answers.rural), number(answers.urban)]
+    if any(one is None or not 1 <= one <= 30 for one in given):
+        return not_yet("incomplete")
+    n = shares_of(answers)
+    gap = n["rural_missed_share"] - n["urban_missed_share"]
+    if abs(given[0] - given[1]) > 1:
+        return not_yet("repaired-instead" if gap < 0.05 else "test-does-not-pass", **n)
+    return passed(**n) if gap >= 0.12 else not_yet("equally-bad", **n)

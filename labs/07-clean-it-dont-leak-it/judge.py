@@ -1,0 +1,270 @@
+"""What decides the marks, on files of another year's draw that no learner has. Never leaves the grader.
+
+`hidden` has one column each of `files` (what is known at intake, by name), `days`, and `honest`, what a sound model
+says. The first `hidden.first` files are for task t5, the others for task b, which has to be told the days: so the days
+of t5 never leave the grader. `hidden.ticked` is R² on the first day by the columns ticked in task j.
+"""
+
+from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
+
+LINES = {
+    "split": ((), ("known", "new")),
+    "fill-all": ((), ("filler",)),
+    "fill-known": (("known",), ("filler",)),
+    "fill-new": (("new",), ("filler",)),
+    "use": (("known", "new", "filler"), ("x", "z")),
+    "learn": (("x",), ("model",)),
+    "learn-new": (("z",), ("model",)),
+    "score": (("z", "model"), ("r2",)),
+    "score-known": (("x", "model"), ("r2",)),
+}
+COLUMNS = ("kind", "channel", "urban_rural", "lang", "missing_papers", "queue_length")
+LATER = ("reminders_sent", "closed_in")
+CHOICES = {
+    "figure": ("paper", "known", "monday"),
+    "reminders": ("keep", "separate", "delete"),
+    "decides": ("numbers", "person", "supplier"),
+    "because": ("budget", "people", "simple"),
+}
+UNREADABLE = ("?", "", "see file", "n/a", "--")
+
+
+@judge("t3")
+def lines_keep_the_split(answers, hidden):
+    lines = answers.lines
+    if not isinstance(lines, list) or not any(lines):
+        return not_attempted()
+    if len(lines) != 5 or not all(isinstance(one, str) and one in LINES for one in lines):
+        return not_yet("incomplete")
+    there = set()
+    for one in lines:
+        missing = [name for name in LINES[one][0] if name not in there]
+        if missing:
+            return not_yet("order-matters", name=missing[0])
+        there.update(LINES[one][1])
+    if not lines[-1].startswith("score"):
+        return not_yet("no-score")
+    if "fill-all" in lines:
+        return not_yet("filled-from-everything")
+    if "fill-new" in lines or "learn-new" in lines:
+        return not_yet("learnt-from-the-exam")
+    if lines[-1] == "score-known":
+        return not_yet("marked-its-own-homework")
+    return passed()
+
+
+@draw("t4")
+def fees(hidden, rng):
+    """Fees that no register had, some misread; and texts that nobody can read."""
+    true = [rng.randrange(5, 2000) * 50 for _ in range(20)] + [1000, 10100, 1001000]
+    texts = []
+    for value in true:
+        letters = [{"0": "O", "1": "l"}.get(one, one) if rng.random() < 0.6 else one for one in str(value)]
+        texts.append("".join(letters))
+    unreadable = rng.sample(UNREADABLE, 3)
+    return {"texts": [*texts, *unreadable]}, [float(value) for value in true]
+
+
+@judge("t4")
+def fees_are_repaired(answers, hidden):
+    said, true = answers.probed, answers.kept
+    if answers.problem:
+        return not_yet("stops-at-a-letter", right=0, fees=23)
+    if not isinstance(said, list) or len(said) != len(true) + 3:
+        return not_attempted()
+    unreadable, said = said[len(true) :], said[: len(true)]
+    everything = [*said, *unreadable]
+    if all(one == "blank" for one in everything):
+        return not_attempted()
+    if any(one in ("nothing", "blank") for one in everything):
+        return not_yet("gives-nothing-back")
+    if "text" in said or "other" in everything:
+        return not_yet("still-text")
+    right = sum(number(one) == value for one, value in zip(said, true))
+    facts = {"right": right, "fees": len(true)}
+    if "stopped" in said:
+        return not_yet("stops-at-a-letter", **facts)
+    if "nan" in said:
+        return not_yet("thrown-away", lost=said.count("nan"), **facts)
+    if right < len(true):
+        return not_yet("digits-changed", **facts)
+    if "stopped" in unreadable:
+        return not_yet("stops-at-the-unreadable", **facts)
+    if any(one != "nan" for one in unreadable):
+        return not_yet("unknown-became-a-number", **facts)
+    return passed(**facts)
+
+
+def r2(true, said):
+    """1 is perfect, 0 is the mean for everybody."""
+    import numpy as np
+
+    true, said = np.asarray(true, float), np.asarray(said, float)
+    return float(1 - ((true - said) ** 2).sum() / ((true - true.mean()) ** 2).sum())
+
+
+@draw("t5")
+def files_as_they_come_in(hidden, rng):
+    """Files without their days: what the counter knows."""
+    rows = sorted(rng.sample(range(hidden.first), 900))
+    return {"files": {name: [column[n] for n in rows] for name, column in hidden.files.items()}}, rows
+
+
+def numbers(said, many):
+    """`said` as numbers, None where it is anything else."""
+    if not isinstance(said, list) or len(said) != many:
+        return None
+    found = [number(one) for one in said]
+    return None if None in found else found
+
+
+def apart(one, other):
+    """Whether two lists of numbers differ."""
+    return any(abs(a - b) > 0.01 for a, b in zip(one, other))
+
+
+def stopped(problem):
+    """The misconception behind a model's error."""
+    if "NotFitted" in problem or "not fitted" in problem:
+        return not_yet("not-fitted")
+    if "unknown categories" in problem:
+        return not_yet("stops-at-a-new-word")
+    if problem in ("rows", "gaps") or "NaN" in problem:
+        return not_yet("stops-at-a-gap")
+    return not_yet("does-not-answer", problem=problem[:120])
+
+
+@judge("t5")
+def model_is_ready_for_monday(answers, hidden):
+    said, rows = answers.probed, answers.kept
+    if answers.problem:
+        return not_yet("does-not-answer", problem=str(answers.problem)[:120])
+    if not isinstance(said, dict):
+        return not_attempted()
+    if isinstance(said.get("monday"), str):
+        return stopped(said["monday"])
+    monday = numbers(said.get("monday"), len(rows))
+    if monday is None:
+        return not_yet("does-not-answer", problem="?")
+    reminded, told = numbers(said.get("reminded"), len(rows)), numbers(said.get("told"), len(rows))
+    if reminded is None or apart(monday, reminded):
+        return not_yet("leak-inside", column="reminders_sent")
+    if told is None or apart(monday, told):
+        return not_yet("leak-inside", column="days_to_close")
+    if isinstance(said.get("strange"), str):
+        return stopped(said["strange"])
+    if numbers(said.get("strange"), 20) is None:
+        return not_yet("does-not-answer", problem="?")
+    found = r2([hidden.days[n] for n in rows], monday)
+    facts = {"r2": f"{found:.2f}"}
+    return passed(**facts) if found >= 0.15 else not_yet("too-weak", **facts)
+
+
+@judge("j")
+def decision_holds_together(answers, hidden):
+    chosen = answers.columns if isinstance(answers.columns, list) else []
+    known = (*COLUMNS, *LATER)
+    columns = [name for name in known if name in [one for one in chosen if isinstance(one, str)]]
+    said = {name: getattr(answers, name) for name in CHOICES}
+    if not any(said.values()) and not columns:
+        return not_attempted()
+    if not columns or not all(isinstance(said[n], str) and said[n] in CHOICES[n] for n in CHOICES):
+        return not_yet("incomplete")
+    leak = next((name for name in LATER if name in columns), "")
+    counter = hidden.ticked["".join("1" if name in columns else "0" for name in known)]
+    wrong = [
+        (said["figure"] == "paper", "highest-figure"),
+        (said["figure"] == "known", "marked-its-own-homework"),
+        (said["reminders"] == "keep", "keeps-the-leak"),
+        (said["reminders"] == "delete", "throws-away-the-record"),
+        (said["decides"] == "numbers", "asks-the-numbers"),
+        (said["decides"] == "supplier", "asks-the-supplier"),
+        (said["because"] != "people", "reason-does-not-hold"),
+        (bool(leak), "says-one-does-another"),
+        (counter < 0.15, "too-little-ticked"),
+    ]
+    facts = {"column": leak, "r2": f"{counter:.2f}"}
+    found = next((key for is_so, key in wrong if is_so), None)
+    return not_yet(found, **facts) if found else passed(**facts)
+
+
+@draw("b")
+def closed_files(hidden, rng):
+    """Closed files with their days, for a column that pretends not to know them."""
+    rows = rng.sample(range(hidden.first, len(hidden.days)), 900)
+    files = {name: [column[n] for n in rows] for name, column in hidden.files.items()}
+    return {"files": files | {"days_to_close": [hidden.days[n] for n in rows]}}, rows
+
+
+def ranks(values):
+    """Places in order, the mean place for equals."""
+    import numpy as np
+
+    _, group, count = np.unique(np.asarray(values, float), return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count - 1) / 2)[group]
+
+
+def through(honest, days, column, monday):
+    """R² with a planted column on paper and on the first day: two lines, learnt from every second file."""
+    import numpy as np
+
+    learn = np.arange(len(days)) % 2 == 0
+    middle = np.nanmean(column[learn]) if np.isfinite(column[learn]).any() else 0.0
+    filled, monday = (np.where(np.isfinite(one), one, middle) for one in (column, monday))
+    facts = np.column_stack([np.ones(len(days)), honest, filled])
+    weights, *_ = np.linalg.lstsq(facts[learn], days[learn], rcond=None)
+    there = np.column_stack([np.ones(len(days)), honest, monday])
+    test = ~learn
+    return r2(days[test], facts[test] @ weights), r2(days[test], there[test] @ weights), filled
+
+
+def as_column(said, many):
+    """A column as the probe gives it, unknown numbers as nan; None if it is no column."""
+    import numpy as np
+
+    if not isinstance(said, list) or len(said) != many:
+        return None
+    found = [float("nan") if one is None else number(one) for one in said]
+    if None in found or any(abs(one) > 1e12 for one in found):
+        return None
+    return np.array(found)
+
+
+PLANT_SAYS = {
+    "nothing": "gives-nothing",
+    "no-numbers": "not-one-number-a-row",
+    "no-column": "not-one-number-a-row",
+    "old-leak": "old-leak",
+    "stopped": "plant-stops",
+}
+
+
+@judge("b")
+def leak_is_planted(answers, hidden):
+    import numpy as np
+
+    said, rows = answers.probed, answers.kept
+    if answers.problem:
+        return not_yet("plant-stops")
+    if not isinstance(said, dict) or said.get("paper") == "blank":
+        return not_attempted()
+    if isinstance(said.get("paper"), str):
+        return not_yet(PLANT_SAYS.get(said["paper"], "plant-stops"))
+    column = as_column(said.get("paper"), len(rows))
+    if column is None:
+        return not_yet("not-one-number-a-row")
+    monday = as_column(said.get("monday"), len(rows))
+    monday = np.full(len(rows), np.nan) if monday is None else monday
+    honest = np.array([hidden.honest[n] for n in rows], float)
+    days = np.array([hidden.days[n] for n in rows], float)
+    paper, counter, filled = through(honest, days, column, monday)
+    facts = {"paper": f"{paper:.2f}", "counter": f"{counter:.2f}", "honest": f"{r2(days, honest):.2f}"}
+    spread = float(np.std(filled))
+    alike = abs(float(np.corrcoef(ranks(filled), ranks(days))[0, 1])) if spread else 0.0
+    if paper > 0.94 or alike > 0.97:
+        return not_yet("copy-of-the-answer", **facts)
+    if paper < 0.45:
+        return not_yet("no-leak", **facts)
+    if counter > paper - 0.2:
+        return not_yet("works-at-the-counter", **facts)
+    return passed(**facts)

@@ -1,0 +1,239 @@
+"""What decides the marks, on files that no learner has. Never leaves the grader.
+
+`hidden.files` (by column) and `hidden.took` are files of the first half year, for task t4: their days never leave the
+grader. `hidden.week`, `hidden.sort` and `hidden.days` are a whole year of other files, for tasks t5 and b. `hidden.kept`
+says, for every position of the slider in task j, how many promises were kept.
+"""
+
+from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
+
+LINES = {
+    "sort": ((), ("in order",)),
+    "shuffle": ((), ("in order",)),
+    "cut": (("in order",), ("known", "later")),
+    "cut-back": (("in order",), ("known", "later")),
+    "learn": (("known",), ("model",)),
+    "learn-all": ((), ("model",)),
+    "error": (("later", "model"), ("error",)),
+    "error-known": (("known", "model"), ("error",)),
+    "error-sign": (("later", "model"), ("error",)),
+}
+CHOICES = {
+    "receipt": ("middle", "nine", "mean", "none"),
+    "because": ("ranking", "journey", "exact"),
+    "july": ("nothing", "watch", "older"),
+    "answers": ("citizen", "model", "head"),
+}
+
+
+@judge("t2")
+def split_is_understood(answers, hidden):
+    says = {"always": "always-wrong", "july": "passed", "old": "only-old", "few": "too-few"}
+    if answers.where is None:
+        return not_attempted()
+    key = says.get(answers.where) if isinstance(answers.where, str) else None
+    if key is None:
+        return not_yet("incomplete")
+    return passed() if key == "passed" else not_yet(key)
+
+
+@judge("t3")
+def lines_keep_time(answers, hidden):
+    lines = answers.lines
+    if not isinstance(lines, list) or not any(lines):
+        return not_attempted()
+    if len(lines) != 4 or not all(isinstance(one, str) and one in LINES for one in lines):
+        return not_yet("incomplete")
+    there = set()
+    for one in lines:
+        missing = [name for name in LINES[one][0] if name not in there]
+        if "in order" in missing:
+            return not_yet("cut-before-order")
+        if missing:
+            return not_yet("order-matters", name=missing[0])
+        there.update(LINES[one][1])
+    wrong = [
+        (not lines[-1].startswith("error"), "no-error"),
+        ("shuffle" in lines, "shuffled-again"),
+        ("cut-back" in lines, "learns-from-the-future"),
+        ("learn-all" in lines, "learns-from-the-future"),
+        (lines[-1] == "error-known", "marked-its-own-homework"),
+        (lines[-1] == "error-sign", "plus-and-minus-cancel"),
+    ]
+    found = next((key for is_so, key in wrong if is_so), None)
+    return not_yet(found) if found else passed()
+
+
+@draw("t4")
+def files_as_they_come_in(hidden, rng):
+    """Files without their days."""
+    rows = sorted(rng.sample(range(len(hidden.took)), 900))
+    return {"files": {name: [column[n] for n in rows] for name, column in hidden.files.items()}}, rows
+
+
+def numbers(said, many):
+    """`said` as numbers, None where it is anything else."""
+    if not isinstance(said, list) or len(said) != many:
+        return None
+    found = [number(one) for one in said]
+    return None if None in found else found
+
+
+@judge("t4")
+def promise_is_kept(answers, hidden):
+    said, rows = answers.probed, answers.kept
+    if answers.problem:
+        return not_yet("no-model", problem=str(answers.problem)[:120])
+    if not isinstance(said, dict):
+        return not_attempted()
+    days = numbers(said.get("first_day"), len(rows))
+    if days is None:
+        return not_yet("no-model", problem=str(said.get("first_day"))[:120])
+    later = numbers(said.get("later"), len(rows))
+    if later is None or any(abs(a - b) > 0.01 for a, b in zip(days, later)):
+        return not_yet("leak-inside")
+    share = sum(hidden.took[n] <= one for n, one in zip(rows, days)) / len(rows)
+    mean = sum(days) / len(rows)
+    facts = {"kept_share": share, "mean": f"{mean:.1f}"}
+    spread = (sum((one - mean) ** 2 for one in days) / len(rows)) ** 0.5
+    if spread < 1:
+        return not_yet("one-date-for-all", **facts)
+    if share < 0.30:
+        return not_yet("wrong-end", **facts)
+    if share < 0.57:
+        return not_yet("promises-the-middle", **facts)
+    if share < 0.81:
+        return not_yet("too-short", **facts)
+    if share > 0.965 or mean > 29:
+        return not_yet("too-long", **facts)
+    return passed(**facts)
+
+
+@draw("t5")
+def a_year_and_three_days(hidden, rng):
+    """Other files with their days, and three days on which somebody wants to learn from them."""
+    from datetime import date, timedelta
+
+    rows = rng.sample(range(len(hidden.days)), 500)
+    first = date(2025, 1, 6)
+    received = [(hidden.week[n] - 1) * 7 + rng.randrange(7) for n in rows]
+    days = [hidden.days[n] for n in rows]
+    todays = sorted(rng.sample(range(80, 340), 3))
+    # Some files at the very edges: closed today, received sixty days ago, and one day beside.
+    for n, (before, took) in enumerate(((60, 60), (60, 59), (60, 61), (59, 5), (61, 5), (90, 90), (90, 91))):
+        received[n], days[n] = todays[1] - before, took
+    inputs = {
+        "received_on": [(first + timedelta(days=one)).isoformat() for one in received],
+        "days": days,
+        "todays": [(first + timedelta(days=one)).isoformat() for one in todays],
+    }
+    return inputs, {"received": received, "days": days, "todays": todays}
+
+
+def rows_verdict(given, received, days, today):
+    """The verdict on one choice of rows; everything is counted in days."""
+    chosen = {one for one in given if isinstance(one, int)}
+    places = range(len(days))
+    closed = {n for n in places if received[n] + days[n] <= today}
+    old = {n for n in places if received[n] <= today - 60}
+    if chosen == closed & old:
+        return "passed"
+    if chosen - closed:
+        return "days-from-the-future"
+    return "only-the-quick" if chosen - old else "too-few-rows"
+
+
+@judge("t5")
+def rows_were_known(answers, hidden):
+    said, kept = answers.probed, answers.kept
+    if answers.problem:
+        return not_yet("stops")
+    if not isinstance(said, list) or not isinstance(kept, dict) or len(said) != len(kept["todays"]):
+        return not_attempted()
+    if all(one == "blank" for one in said):
+        return not_attempted()
+    for given, today in zip(said, kept["todays"]):
+        if not isinstance(given, list):
+            known = ("stops", "gives-nothing", "no-rows")
+            return not_yet(given if given in known else "no-rows")
+        key = rows_verdict(given, kept["received"], kept["days"], today)
+        if key != "passed":
+            return not_yet(key, day="?")
+    return passed()
+
+
+@judge("j")
+def decision_holds_together(answers, hidden):
+    said = {name: getattr(answers, name) for name in CHOICES}
+    if not any(said.values()):
+        return not_attempted()
+    part = number(answers.part)
+    if not all(isinstance(said[n], str) and said[n] in CHOICES[n] for n in CHOICES) or part is None:
+        return not_yet("incomplete")
+    share = hidden.kept.get(f"{part:.2f}")
+    if share is None or not 0.5 <= part <= 0.96:
+        return not_yet("incomplete")
+    wrong = [
+        (said["receipt"] == "middle", "receipt-of-the-middle"),
+        (said["receipt"] == "mean", "receipt-of-the-mean"),
+        (said["receipt"] == "none", "no-date"),
+        (said["because"] == "ranking", "looks-good-on-paper"),
+        (said["because"] == "exact", "exact-numbers"),
+        (said["july"] == "nothing", "tested-once-for-ever"),
+        (said["july"] == "older", "more-old-files"),
+        (said["answers"] != "head", "nobody-answers"),
+        (part < 0.85, "says-one-does-another"),
+    ]
+    facts = {"part_share": part, "spring_share": share}
+    found = next((key for is_so, key in wrong if is_so), None)
+    return not_yet(found, **facts) if found else passed(**facts)
+
+
+def by_sort(sort, days, kept, asked):
+    """For each asked file, the middle value of the kept files of its sort."""
+    import numpy as np
+
+    everything = np.median(days[kept])
+    middle = {one: np.median(days[kept][sort[kept] == one]) for one in np.unique(sort[kept])}
+    return np.array([middle.get(one, everything) for one in sort[asked]])
+
+
+def both_errors(hidden, first, last, cut):
+    """Random cross-validation over all weeks, the real error on those from `cut` on, and the numbers of files."""
+    import numpy as np
+
+    week, sort, days = (np.array(one) for one in (hidden.week, hidden.sort, hidden.days))
+    inside = (week >= first) & (week <= last)
+    known, after = inside & (week < cut), inside & (week >= cut)
+    if known.sum() < 50 or after.sum() < 50:
+        return 0.0, 0.0, int(known.sum()), int(after.sum())
+    part = np.random.default_rng(1).integers(0, 5, len(days))
+    wrong = []
+    for one in range(5):
+        test = inside & (part == one)
+        wrong.append(np.abs(days[test] - by_sort(sort, days, inside & (part != one), test)))
+    real = np.abs(days[after] - by_sort(sort, days, known, after)).mean()
+    return float(np.concatenate(wrong).mean()), float(real), int(known.sum()), int(after.sum())
+
+
+@judge("b")
+def cross_validation_lies(answers, hidden):
+    first, last, held = (number(one) for one in (answers.first, answers.last, answers.held))
+    if first is None or last is None or held is None:
+        return not_attempted()
+    first, last, held = int(first), int(last), int(held)
+    cut = last - held + 1
+    if not (first >= 1 and last <= 50 and 2 <= held <= 16) or (first, last, cut) == (1, 20, 17):
+        return not_attempted()
+    said, real, learnt, tested = both_errors(hidden, first, last, cut)
+    facts = {"said": f"{said:.1f}", "real": f"{real:.1f}", "times": f"{real / said if said else 0:.2f}"}
+    facts |= {"learnt": learnt, "tested": tested}
+    if learnt < 370 or tested < 270:
+        return not_yet("too-few-files", **facts)
+    if real >= 1.4 * said:
+        return passed(**facts)
+    if last < 28:
+        return not_yet("nothing-has-changed", **facts)
+    if cut >= 31:
+        return not_yet("has-learnt-the-change", **facts)
+    return not_yet("hardly-a-lie", **facts)

@@ -1,0 +1,14 @@
+"""Asks a learner's search for the pairs in a list that it has never seen. Runs beside the learner's code."""
+
+import pandas as pd
+
+from labs.kit.checking import probe
+
+
+@probe("t4")
+def ask_their_search(names, inputs):
+    """Pairs of payment numbers as lists, None where nothing was written."""
+    if names.get("alike") in (None, ...):
+        return None
+    found = names["find_pairs"](pd.DataFrame(inputs))
+    return [list(pair) if isinstance(pair, (list, tuple)) else str(pair) for pair in list(found)[:20000]]

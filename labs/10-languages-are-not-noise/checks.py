@@ -1,0 +1,278 @@
+"""What a learner may run: what is right in each language, the mixes of the sliders, and instant checks."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from labs.kit import lab, plots
+from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
+
+LANGUAGES = ("rw", "en", "fr", "mixed")
+KNOWN = 3000
+BUDGET = 1800
+DAYS = 9
+STEPS = {"rw": (0, 600, 1200, 1800), "en": (0, 250, 500, 750), "fr": (0, 120, 240), "mixed": (0, 100)}
+
+
+@lru_cache(maxsize=1)
+def new_letters():
+    """The last 1,000 letters."""
+    return lab.load("letters").iloc[KNOWN:].reset_index(drop=True)
+
+
+def shares(right, languages):
+    """The share of right answers in each language, and over all."""
+    right, languages = np.asarray(right, bool), np.asarray(languages)
+    found = {f"{one}_share": float(right[languages == one].mean()) for one in LANGUAGES}
+    return found | {"all_share": float(right.mean())}
+
+
+def first_look(model, new):
+    """One sentence: the company's model in two languages."""
+    right = model.predict(new["text"]) == new["category"]
+    most = new.loc[new["lang"] == "rw", "category"].value_counts(normalize=True).iloc[0]
+    return plots.text(lab.say("first", base_share=float(most), **shares(right, new["lang"])))
+
+
+def in_each_language(model, known, new):
+    """A table: examples, new letters and right answers, for each language."""
+    right = model.predict(new["text"]) == new["category"]
+    found = shares(right, new["lang"])
+    rows = [
+        [
+            lab.say(one),
+            (known["lang"] == one).sum(),
+            (new["lang"] == one).sum(),
+            lab.share(found[f"{one}_share"]),
+        ]
+        for one in LANGUAGES
+    ]
+    rows.append([lab.say("all"), len(known), len(new), lab.share(found["all_share"])])
+    return plots.table([lab.say(key) for key in ("language", "learnt", "new", "right")], rows)
+
+
+# Task t3: what each line makes, and what it needs.
+
+LINES = {
+    "worst": ("worst", "by_group"),
+    "right": ("right", "guessed"),
+    "tray": ("by_group", "right"),
+    "guessed": ("guessed", None),
+    "lang": ("by_group", "right"),
+    "average": ("worst", "right"),
+    "rare": ("worst", "by_group"),
+}
+
+
+@lru_cache(maxsize=1)
+def as_they_came():
+    """What the model that learnt from all letters gets right on the new ones."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    known, new = lab.load("letters").iloc[:KNOWN], new_letters()
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))
+    right = model.fit(known["text"], known["category"]).predict(new["text"]) == new["category"]
+    trays = right.groupby(new["category"]).mean()
+    return shares(right, new["lang"]) | {"tray_share": float(trays.min())}
+
+
+@check("t3")
+def lines_find_the_worst(answers):
+    chosen = answers.lines
+    if not isinstance(chosen, list) or not any(chosen):
+        return not_attempted()
+    if len(chosen) != 4 or not all(isinstance(one, str) and one in LINES for one in chosen):
+        return not_yet("incomplete")
+    made = set()
+    for one in chosen:
+        makes, needs = LINES[one]
+        if needs and needs not in made:
+            return not_yet("order-matters", name=needs)
+        made.add(makes)
+    if LINES[chosen[-1]][0] != "worst":
+        return not_yet("no-worst")
+    n = as_they_came()
+    if chosen[-1] == "average":
+        return not_yet("average-again", share=n["all_share"])
+    if "tray" in chosen:
+        return not_yet("by-tray", share=n["tray_share"])
+    if chosen[-1] == "rare":
+        return not_yet("smallest-is-not-worst")
+    return passed(worst_share=min(n[f"{one}_share"] for one in LANGUAGES), all_share=n["all_share"])
+
+
+# Task t4: a model in which every language counts.
+
+
+@check("t4")
+def every_language_counts(answers):
+    model = answers.model
+    if model is None or model is ...:
+        return not_attempted()
+    new = new_letters()
+    try:
+        said = [str(one) for one in model.predict(new["text"])]
+    except Exception as error:
+        return not_yet("does-not-answer", problem=f"{type(error).__name__}: {error}"[:120])
+    if len(said) != len(new):
+        return not_yet("does-not-answer", problem=f"{len(said)} / {len(new)}")
+    return model_verdict(said, new["category"].tolist(), new["lang"].tolist())
+
+
+def model_verdict(said, trays, languages):
+    """What the four figures of a model say."""
+    unknown = sorted(set(said) - set(trays))
+    if unknown:
+        return not_yet("wrong-labels", label=unknown[0][:40])
+    n = shares([one == tray for one, tray in zip(said, trays, strict=True)], languages)
+    wrong = [
+        (n["rw_share"] < 0.35, "english-only"),
+        (n["rw_share"] < 0.66, "takes-from-the-many"),
+        (n["fr_share"] < 0.42, "french-left-behind"),
+        (n["en_share"] < 0.52, "english-fell"),
+    ]
+    key = next((key for is_so, key in wrong if is_so), None)
+    return not_yet(key, **n) if key else passed(**n)
+
+
+# Tasks j and b: what a model learnt from so many letters of each language.
+
+
+@lru_cache(maxsize=1)
+def mixes():
+    """What is right in each language for every mix of the sliders; trained beforehand."""
+    return json.loads(Path(__file__).with_name("mixes.json").read_text("utf-8"))
+
+
+def mix_of(answers):
+    """The four sliders, or None where they stand beside their steps."""
+    found = [number(getattr(answers, name)) for name in STEPS]
+    found = [0.0 if getattr(answers, name) is None else one for name, one in zip(STEPS, found, strict=True)]
+    good = all(one is not None and one in STEPS[name] for name, one in zip(STEPS, found, strict=True))
+    return [int(one) for one in found] if good else None
+
+
+def mixed(mix):
+    """Figures of a mix; None where it is too small for a model."""
+    row = mixes().get("-".join(map(str, mix)))
+    if row is None:
+        return None
+    n = dict(zip([f"{one}_share" for one in LANGUAGES] + ["all_share"], row, strict=True))
+    return n | {"worst_share": min(row[:-1]), "total": sum(mix)}
+
+
+QUESTIONS = {
+    "aim": ("average", "worst", "clean"),
+    "because": ("wait", "tools", "few"),
+    "meanwhile": ("model", "ask", "people"),
+    "report": ("one", "best", "each"),
+}
+
+
+@check("j")
+def mix_agrees_with_its_reason(answers):
+    said = {name: getattr(answers, name) for name in QUESTIONS}
+    if not any(said.values()):
+        return not_attempted()
+    mix = mix_of(answers)
+    if mix is None or not all(isinstance(said[k], str) and said[k] in QUESTIONS[k] for k in QUESTIONS):
+        return not_yet("incomplete")
+    n = mixed(mix)
+    if n is None:
+        return not_yet("says-one-does-another", none=", ".join(lab.say(name) for name in STEPS))
+    none = [lab.say(name) for name, count in zip(STEPS, mix, strict=True) if not count]
+    n["none"] = ", ".join(none)
+    wrong = [
+        (n["total"] > BUDGET, "more-than-can-be-read"),
+        (said["aim"] == "average", "average-only"),
+        (said["aim"] == "clean", "clean-first"),
+        (said["because"] != "wait", "reason-does-not-hold"),
+        (bool(none), "says-one-does-another"),
+        (n["rw_share"] < LARGE, "large-one-falls"),
+        (said["meanwhile"] == "model", "sorted-anyway"),
+        (said["meanwhile"] == "ask", "sent-back"),
+        (said["report"] != "each", "hides-the-worst"),
+    ]
+    key = next((key for is_so, key in wrong if is_so), None)
+    return not_yet(key, **n) if key else passed(**n)
+
+
+LARGE = 0.58
+
+
+def drawn(n):
+    """Four bars and the line of whoever names one tray."""
+    values = [100 * n[f"{one}_share"] for one in LANGUAGES]
+    words = {one: lab.share(n[f"{one}_share"]) for one in LANGUAGES}
+    with plots.figure(lab.say("mix_title"), lab.say("mix_alt", **words), height=1.7) as figure:
+        axes = figure.axes[0]
+        axes.barh(range(4), values, color=plots.CALM)
+        for place, value in enumerate(values):
+            axes.annotate(
+                f"{value:.0f}", (value, place), xytext=(4, 0), textcoords="offset points", va="center"
+            )
+        axes.axvline(26, color=plots.INK, linestyle="--", linewidth=1.4)
+        axes.annotate(lab.say("mix_line"), (27, -0.75), color=plots.INK, fontsize=8, annotation_clip=False)
+        axes.set_yticks(range(4), [lab.say(one) for one in LANGUAGES])
+        axes.invert_yaxis()
+        axes.set_xlim(0, 100)
+        axes.set_xlabel("%")
+    return figure
+
+
+@view("j")
+def mix_now(answers):
+    mix = mix_of(answers) or [0, 0, 0, 0]
+    n = mixed(mix)
+    total = [lab.say("labelled"), f"{sum(mix)} ({lab.say('budget', n=BUDGET)})", ""]
+    if n is None:
+        return plots.text(lab.say("too_few")), plots.table([lab.say("labelled"), "", ""], [total])
+    rows = [
+        [lab.say(one), lab.share(n[f"{one}_share"]), f"{DAYS * (1 - n[f'{one}_share']):.1f}"]
+        for one in LANGUAGES
+    ]
+    rows.append([lab.say("all"), lab.share(n["all_share"]), f"{DAYS * (1 - n['all_share']):.1f}"])
+    head = [lab.say("language"), lab.say("right"), lab.say("waits")]
+    return drawn(n), plots.table(head, [*rows, total])
+
+
+@check("b")
+def language_is_lost(answers):
+    mix = mix_of(answers)
+    if mix is not None and not any(mix):
+        return not_attempted()
+    if mix is None:
+        return not_yet("incomplete")
+    n = mixed(mix)
+    lost = n["worst_share"] <= 0.30
+    if n["all_share"] >= 0.60:
+        return passed(**n) if lost else not_yet("nobody-lost", **n)
+    return not_yet("lost-and-bad" if lost else "looks-bad", **n)
+
+
+@view("b")
+def loss_now(answers):
+    n = mixed(mix_of(answers) or [0, 0, 0, 0])
+    if n is None:
+        return (plots.text(lab.say("too_few")),)
+    tick = {True: "✓", False: "–"}
+    rows = [
+        [
+            lab.say("all"),
+            lab.share(n["all_share"]),
+            lab.say("at_least", n=lab.share(0.6)),
+            tick[n["all_share"] >= 0.6],
+        ],
+        [
+            lab.say("worst"),
+            lab.share(n["worst_share"]),
+            lab.say("at_most", n=lab.share(0.30)),
+            tick[n["worst_share"] <= 0.30],
+        ],
+    ]
+    rows += [[lab.say(one), lab.share(n[f"{one}_share"]), "", ""] for one in LANGUAGES]
+    return drawn(n), plots.table([lab.say("language"), lab.say("right"), lab.say("wanted"), ""], rows)

@@ -1,0 +1,66 @@
+"""Makes `hidden.json` (the judge's) and `files/mixes.json` (the learners'): `python labs/10-languages-are-not-noise/hidden.py`.
+
+For every mix that the sliders allow, the model of the lab learns from so many of the learners' first 3,000 letters, and
+what it gets right in each language is counted: on the learners' last 1,000 letters, and on 2,000 letters from another
+seed. Ninety models take some minutes; a slider in the notebook then answers at once.
+"""
+
+import itertools
+import json
+from pathlib import Path
+
+import pandas as pd
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from labs.datasets import build
+from labs.datasets.registry import datasets
+
+KNOWN, HIDDEN = 3000, 2000
+STEPS = {"rw": (0, 600, 1200, 1800), "en": (0, 250, 500, 750), "fr": (0, 120, 240), "mixed": (0, 100)}
+LETTERS = {"rw": 400, "en": 320, "fr": HIDDEN, "mixed": 80}
+"""How many of the hidden letters the judge keeps for models: all French ones, because there are few."""
+HERE = Path(__file__).parent
+
+
+def learnt(known, mix):
+    """A model that learnt from the first so many letters of each language."""
+    rows = pd.concat([known[known["lang"] == lang].head(n) for lang, n in zip(STEPS, mix, strict=True)])
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))
+    return model.fit(rows["text"], rows["category"])
+
+
+def shares(model, letters):
+    """What is right in each language, and over all letters."""
+    right = model.predict(letters["text"]) == letters["category"]
+    return [round(float(right[letters["lang"] == lang].mean()), 4) for lang in STEPS] + [
+        round(float(right.mean()), 4)
+    ]
+
+
+def main():
+    dataset = datasets()["letters"]
+    table = build.table(dataset, "learner")
+    known, new = table.iloc[:KNOWN], table.iloc[KNOWN:]
+    hidden = build.table(dataset, "grader", "languages-are-not-noise").head(HIDDEN)
+    own, other = {}, {}
+    for mix in itertools.product(*STEPS.values()):
+        if any(mix):
+            model, name = learnt(known, mix), "-".join(map(str, mix))
+            own[name], other[name] = shares(model, new), shares(model, hidden)
+    columns = {"mixes": other}
+    parts = [hidden[hidden["lang"] == lang].head(many) for lang, many in LETTERS.items()]
+    kept = pd.concat(parts).sort_index()
+    columns |= {name: kept[name].tolist() for name in ("text", "lang", "category")}
+    write(HERE / "hidden.json", columns)
+    write(HERE / "files" / "mixes.json", own)
+
+
+def write(path, content):
+    """As one line of JSON."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content, separators=(",", ":"), ensure_ascii=False) + "\n", "utf-8")
+
+
+main()

@@ -1,0 +1,221 @@
+"""What decides the marks, on weeks that no learner has. Never leaves the grader.
+
+`hidden.counts` has the weeks of each district, from `hidden.first` on; `hidden.closed` says which weeks had closed
+days. The registers of task b are made up anew for each attempt.
+"""
+
+from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
+
+LINES = {
+    "sort": ((), ("in order",)),
+    "by": (("in order",), ("by",)),
+    "four": (("by",), ("known",)),
+    "one": (("by",), ("known",)),
+    "future": (("by",), ("known",)),
+    "across": (("in order",), ("known",)),
+    "drop": (("known",), ("clean",)),
+    "zero": (("known",), ("clean",)),
+}
+CHOICES = {
+    "plan": ("mean", "margin", "peak"),
+    "because": ("average", "journey", "idle"),
+    "tell": ("number", "range", "nothing"),
+    "change": ("model", "told", "year"),
+}
+HOLIDAYS = {1: 0.55, 15: 0.75, 27: 0.7, 31: 0.9, 52: 0.5}
+WORDS_T4 = ("needs-what-is-not-known", "stops", "gives-nothing", "not-four-numbers")
+WORDS_B = ("stops", "gives-nothing", "no-date")
+
+
+@judge("t2")
+def horizon_is_understood(answers, hidden):
+    says = {
+        "far": "far-is-hopeless",
+        "calendar": "passed",
+        "learns": "learns-it-anyway",
+        "one": "answers-another-question",
+    }
+    if answers.found is None:
+        return not_attempted()
+    key = says.get(answers.found) if isinstance(answers.found, str) else None
+    if key is None:
+        return not_yet("incomplete")
+    return passed() if key == "passed" else not_yet(key)
+
+
+@judge("t3")
+def lines_make_a_lag(answers, hidden):
+    lines = answers.lines
+    if not isinstance(lines, list) or not any(lines):
+        return not_attempted()
+    if len(lines) != 4 or not all(isinstance(one, str) and one in LINES for one in lines):
+        return not_yet("incomplete")
+    there = set()
+    for one in lines:
+        missing = [name for name in LINES[one][0] if name not in there]
+        if "in order" in missing:
+            return not_yet("not-in-order")
+        if missing:
+            return not_yet("order-matters", name=missing[0])
+        there.update(LINES[one][1])
+    wrong = [
+        ("across" in lines, "runs-across-districts"),
+        ("future" in lines, "looks-into-the-future"),
+        ("one" in lines, "not-known-yet"),
+        ("zero" in lines, "empty-became-zero"),
+        ("clean" not in there, "gaps-are-left"),
+    ]
+    found = next((key for is_so, key in wrong if is_so), None)
+    return not_yet(found) if found else passed()
+
+
+@draw("t4")
+def questions(hidden, rng):
+    """Sixty times the past of a district until some Monday, half of them just before closed days."""
+    names = sorted(hidden.counts)
+    before_closed = [at for at in range(190, len(hidden.closed) - 4) if any(hidden.closed[at : at + 4])]
+    asked, kept = [], []
+    for n in range(60):
+        name = rng.choice(names)
+        at = rng.choice(before_closed) if n % 2 else rng.randrange(190, len(hidden.closed) - 4)
+        counts = hidden.counts[name]
+        asked.append({"first": hidden.first, "requests": counts[:at], "closed": hidden.closed[: at + 4]})
+        kept.append((name, at))
+    return {"asked": asked}, kept
+
+
+@judge("t4")
+def forecast_beats_last_year(answers, hidden):
+    import numpy as np
+
+    said, kept = answers.probed, answers.kept
+    if answers.problem:
+        return not_yet("stops")
+    if not isinstance(said, list) or not isinstance(kept, list) or len(said) != len(kept):
+        return not_attempted()
+    if all(one == "blank" for one in said):
+        return not_attempted()
+    rows, true, year_ago, closed = [], [], [], []
+    for given, (name, at) in zip(said, kept):
+        if isinstance(given, str):
+            return not_yet(given if given in WORDS_T4 else "not-four-numbers")
+        four = [number(one) for one in given] if isinstance(given, list) else []
+        if len(four) != 4 or None in four or any(abs(one) > 1e9 for one in four):
+            return not_yet("not-four-numbers")
+        counts = np.array(hidden.counts[name], float)
+        rows.append(np.array(four) / counts.mean())
+        true.append(counts[at : at + 4] / counts.mean())
+        year_ago.append(counts[at - 52 : at - 48] / counts.mean())
+        closed.append(hidden.closed[at : at + 4])
+    rows, true, year_ago = np.array(rows), np.array(true), np.array(year_ago)
+    closed = np.array(closed, bool)
+    wrong, copied = np.abs(rows - true), np.abs(year_ago - true)
+    better, on_closed = float(1 - wrong.mean() / copied.mean()), float(wrong[closed].mean())
+    facts = {"better_share": better, "closed_share": on_closed}
+    if np.abs(rows - year_ago).mean() < 0.02:
+        return not_yet("copies-last-year", **facts)
+    if np.abs(rows - rows[:, :1]).mean() < 0.01:
+        return not_yet("one-number-for-all", **facts)
+    if on_closed > 0.195:
+        return not_yet("forgets-closed-days", **facts)
+    if better < 0.03:
+        return not_yet("not-better", **facts)
+    return passed(**facts)
+
+
+@judge("j")
+def decision_holds_together(answers, hidden):
+    said = {name: getattr(answers, name) for name in CHOICES}
+    if not any(said.values()):
+        return not_attempted()
+    margin = number(answers.margin)
+    if not all(isinstance(said[n], str) and said[n] in CHOICES[n] for n in CHOICES) or margin is None:
+        return not_yet("incomplete")
+    if not 0 <= margin <= 60:
+        return not_yet("incomplete")
+    wrong = [
+        (said["plan"] == "mean", "plans-to-the-mean"),
+        (said["plan"] == "peak", "plans-to-the-peak"),
+        (said["because"] == "average", "right-on-average"),
+        (said["because"] == "idle", "idle-is-worst"),
+        (said["tell"] != "range", "a-number-alone"),
+        (said["change"] == "model", "the-model-will-notice"),
+        (said["change"] == "year", "wait-a-year"),
+        (margin < 20, "says-one-does-another"),
+        (margin > 30, "pays-for-the-peak"),
+    ]
+    facts = {"margin": int(margin)}
+    found = next((key for is_so, key in wrong if is_so), None)
+    return not_yet(found, **facts) if found else passed(**facts)
+
+
+def register(rng):
+    """A made-up register with one change of rule, one campaign in one district, holidays and chance."""
+    from datetime import date, timedelta
+
+    import numpy as np
+
+    chance = np.random.default_rng(rng.getrandbits(32))
+    weeks = 260
+    first = date(2018, 1, 1) + timedelta(weeks=rng.randrange(60))
+    week = np.array([(first + timedelta(weeks=n)).isocalendar()[1] for n in range(weeks)])
+    odd = {*HOLIDAYS, 53, 2, 51}
+    free = [n for n in range(60, weeks - 30) if not {int(week[n - 1]), int(week[n]), int(week[n + 1])} & odd]
+    change = rng.choice(free)
+    campaign = rng.choice([n for n in free if abs(n - change) > 12])
+    loud, counts = rng.randrange(8), {}
+    closed = np.array([HOLIDAYS.get(int(n), 1.0) for n in week])
+    for place in range(8):
+        level = 900.0 if place == loud else chance.uniform(110, 320)
+        rhythm = 0.13 * np.sin(2 * np.pi * (week - 8) / 52) + 0.07 * np.sin(4 * np.pi * week / 52)
+        walk, steps = np.zeros(weeks), chance.normal(0, 0.08, weeks)
+        for n in range(1, weeks):
+            walk[n] = 0.55 * walk[n - 1] + steps[n]
+        since = np.arange(weeks) - change
+        jump = np.where(since >= 0, 0.33 * np.exp(-since.clip(0) / 9), 0.0)
+        shouts = np.where((np.arange(weeks) == campaign) & (place == loud), 1.1, 0.0)
+        mean = level * closed * np.exp(rhythm + walk + jump + shouts)
+        counts[f"district {place + 1}"] = [int(one) for one in chance.poisson(mean)]
+    mondays = [(first + timedelta(weeks=n)).isoformat() for n in range(weeks)]
+    shut = [int(one < 1) for one in closed]
+    return {"first": first.isoformat(), "requests": counts, "closed": shut}, (mondays, change, campaign, shut)
+
+
+@draw("b")
+def registers(hidden, rng):
+    """Five registers that nobody has seen."""
+    made = [register(rng) for _ in range(5)]
+    return {"registers": [one for one, _ in made]}, [kept for _, kept in made]
+
+
+def week_verdict(given, mondays, change, campaign, closed):
+    """The verdict on one answer."""
+    if given in WORDS_B:
+        return given
+    if given not in mondays:
+        return "no-date"
+    place = mondays.index(given)
+    if abs(place - change) <= 1:
+        return "passed"
+    if abs(place - campaign) <= 1:
+        return "one-place-shouts"
+    if any(closed[max(0, place - 1) : place + 2]):
+        return "rise-after-the-holidays"
+    return "another-week"
+
+
+@judge("b")
+def change_is_found(answers, hidden):
+    said, kept = answers.probed, answers.kept
+    if answers.problem:
+        return not_yet("stops")
+    if not isinstance(said, list) or not isinstance(kept, list) or len(said) != len(kept):
+        return not_attempted()
+    if all(one == "blank" for one in said):
+        return not_attempted()
+    found = [week_verdict(given if isinstance(given, str) else "", *one) for given, one in zip(said, kept)]
+    right = found.count("passed")
+    if right >= 4:
+        return passed(right=right, registers=len(kept))
+    wrong = [one for one in found if one != "passed"]
+    return not_yet(max(wrong, key=wrong.count), right=right, registers=len(kept))

@@ -1,0 +1,109 @@
+"""letters-private: letters with made-up names, phones and identity numbers, and where each of them stands."""
+
+import json
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from labs.datasets.generators import draw, letter, letters, marks, people, places, spelling
+from labs.datasets.generators.marks import ID, NAME, PHONE, mark
+
+# Sixteen digits as on a card, but with a year of birth that has not come yet: no such number can exist.
+BORN = (2041, 2089)
+
+
+def identity(random: Random, scanned: bool) -> str:
+    """An impossible identity number as people write one: in groups, in one run, with dots, or misread."""
+    parts = [
+        random.choice("1112223"),
+        str(random.randint(*BORN)),
+        random.choice("78"),
+        f"{random.randint(0, 9_999_999):07d}",
+        str(random.randint(0, 2)),
+        f"{random.randint(0, 99):02d}",
+    ]
+    written = random.choices([" ", "", "-", ".", "\n"], [0.55, 0.3, 0.08, 0.05, 0.02])[0].join(parts)
+    if scanned or random.random() < 0.06:
+        written = misread_digits(random, written)
+    return mark(ID, written)
+
+
+def misread_digits(random: Random, written: str) -> str:
+    """Some 0 read as O and some 1 as l, at least one of them where there is any."""
+    places_at = [at for at, sign in enumerate(written) if sign in "01"]
+    signs = list(written)
+    for at in random.sample(places_at, k=min(len(places_at), random.randint(1, 3))):
+        signs[at] = {"0": "O", "1": "l"}[signs[at]]
+    return "".join(signs)
+
+
+def phone(random: Random) -> str:
+    """A phone number with the prefix 0700, which stands for "made up" in all our data."""
+    a, b = random.randint(0, 999), random.randint(0, 999)
+    return mark(
+        PHONE, random.choice([f"0700 {a:03d} {b:03d}", f"0700{a:03d}{b:03d}", f"+250 700 {a:03d} {b:03d}"])
+    )
+
+
+class PrivateWriter(letter.Writer):
+    """A writer who also has an identity number, a phone, and people to name."""
+
+    scanned = False
+
+    def drawn(self, language: str, words: dict[str, Any]) -> dict[str, Callable[[], object]]:
+        """As for any letter, and the personal ones."""
+        random = self.random
+        return super().drawn(language, words) | {
+            "id": lambda: identity(random, self.scanned),
+            "phone": lambda: phone(random),
+            "family": lambda: mark(NAME, letter.family(random)),
+            "fullname": lambda: letter.person(random, random.random() < 0.5, "").name,
+        }
+
+
+def personal(writer: letter.Writer, tongue: letter.Tongue) -> list[str]:
+    """Sentences that give somebody away."""
+    random = writer.random
+    chosen = ["private.id"] * random.choice([0, 1, 1, 1, 2])
+    chosen += ["private.phone"] * random.choice([0, 1, 1])
+    chosen += ["private.name"] * random.choice([0, 1, 1, 2])
+    random.shuffle(chosen)
+    return [writer.sentence(tongue.next(), section) for section in chosen]
+
+
+def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
+    """`rows` letters of citizens; `marked` lists what is personal as [begin, end, kind], in JSON."""
+    random = draw.plain(rng)
+    where = places.where(rng, rows)
+    table = pd.concat([people.who(rng, rows), where], axis=1)
+    of_citizens = {name: share for name, share in letters.CATEGORIES.items() if name in letter.CITIZEN}
+    table["category"] = draw.shares(rng, of_citizens, rows)
+    scanned = draw.yes(rng, np.full(rows, 0.1))
+    people_in_order = zip(table["lang"], table["category"], table["sex"], table["district"], strict=True)
+    written = [one(random, *row, scan=bool(scan)) for row, scan in zip(people_in_order, scanned, strict=True)]
+    table["text"] = [text for text, _ in written]
+    table["marked"] = [json.dumps(spans, separators=(",", ":")) for _, spans in written]
+    table.insert(0, "letter_id", [f"P25-{n:05d}" for n in range(1, rows + 1)])
+    return table
+
+
+class ScannedWriter(PrivateWriter):
+    """A writer whose letter came through a scanner."""
+
+    scanned = True
+
+
+def one(
+    random: Random, lang: str, category: str, sex: str, district: str, *, scan: bool
+) -> tuple[str, list[marks.Span]]:
+    """One letter and where its personal pieces stand."""
+    who = letter.person(random, sex == "female", district)
+    writer = ScannedWriter if scan else PrivateWriter
+    clarity = letter.Clarity()
+    text = letter.compose(
+        random, lang, category, who, year=2025, clarity=clarity, extra=personal, kind=writer
+    )
+    return marks.strip(spelling.roughen(random, text, scan))
