@@ -1,0 +1,99 @@
+"""Inside the bubble: one attack against stock `nbgrader autograde`, as one line of JSON.
+
+python -m bench.attack_stock COURSE ATTACK
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench import courses, hostile
+from bench.attack import dump
+from bench.hostile import Attack, Seen
+from bench.scene import Scene
+
+LIMITS = (
+    (resource.RLIMIT_NPROC, 300),
+    (resource.RLIMIT_AS, 6 << 30),
+    (resource.RLIMIT_FSIZE, 256 << 20),
+    (resource.RLIMIT_CPU, 60),
+    (resource.RLIMIT_CORE, 0),
+)
+SECONDS = 60.0
+
+
+def main() -> None:
+    course, name = Path(sys.argv[1]), sys.argv[2]
+    attack = next(one for one in hostile.attacks([name]) if one.name == name)
+    for kind, value in LIMITS:
+        resource.setrlimit(kind, (value, value))
+    home = Path(tempfile.mkdtemp())
+    os.environ |= {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython")}
+    mine = Path(shutil.copytree(course, home / "course"))
+    submit(mine, attack, "mallory", attack.notebook)
+    if attack.way == "victim":
+        submit(mine, attack, "zoe", json.dumps(hostile.right()).encode())
+    with Scene() as scene:
+        began = time.monotonic()
+        log = grade(mine)
+        seen = look(mine, "mallory")
+        seen.seconds = time.monotonic() - began
+        seen.problem = log[-300:]
+        if attack.way == "victim":
+            seen.victim = look(mine, "zoe").scores
+        time.sleep(0.5)
+        seen.connected, seen.traces = scene.connected, scene.traces()
+    print(dump(seen))
+
+
+def submit(course: Path, attack: Attack, learner: str, data: bytes) -> None:
+    """Hand a notebook in."""
+    folder = course / "submitted" / learner / "lab"
+    folder.mkdir(parents=True)
+    (folder / "lab.ipynb").write_bytes(data)
+    beside = attack.files | ({} if attack.answers is None else {"answers.json": attack.answers})
+    for name, body in beside.items():
+        (folder / name).write_bytes(body)
+
+
+def grade(course: Path) -> str:
+    """Run stock nbgrader, for a while; what it said."""
+    command = [sys.executable, "-m", "nbgrader", "autograde", "lab", "--create"]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=course,
+            env=courses.environment(),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "never ended"
+    return done.stderr
+
+
+def look(course: Path, learner: str) -> Seen:
+    """Scores and the notebook that came of it."""
+    scores = {cell: found[0] for (who, cell), found in courses.scores(course).items() if who == learner}
+    path = course / "autograded" / learner / "lab" / "lab.ipynb"
+    seen = Seen(scores, {}, page="no notebook came of it")
+    with contextlib.suppress(OSError, ValueError):
+        data = path.read_bytes()
+        seen.page = hostile.page_problem(data)
+        seen.printed = hostile.printed(json.loads(data))
+    return seen
+
+
+if __name__ == "__main__":
+    main()

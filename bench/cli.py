@@ -1,0 +1,54 @@
+"""`./isomo bench NAME`: progress to stderr, one JSON object as the last line of stdout."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+BENCHES = {
+    "arrival": "bench.arrival",
+    "attack": "bench.attack",
+    "grade": "bench.grade",
+    "gradebook": "bench.gradebook",
+}
+PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "scikit-learn")
+
+
+def command(argv: list[str]) -> int:
+    """Run one benchmark; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="isomo bench", description=__doc__)
+    parser.add_argument("name", choices=sorted(BENCHES), help="what to measure")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help="options of that benchmark")
+    args = parser.parse_args(argv)
+    found = importlib.import_module(BENCHES[args.name]).measure(args.rest)
+    print(json.dumps({"bench": args.name, **found, "cores": cores(), "versions": versions()}))
+    return 0
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def versions() -> dict[str, str]:
+    """Versions of what was compared."""
+    found = {"python": sys.version.split()[0]}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def say(text: str) -> None:
+    """Progress, for people."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(command(sys.argv[1:]))

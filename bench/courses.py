@@ -1,0 +1,63 @@
+"""Makes nbgrader courses for benchmarks, and reads the scores back from their gradebooks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "bench" / "reference.py"
+"""The reference course that every engine is timed on, and its submissions."""
+SCORES = """
+select s.id, b.name, g.auto_score, g.manual_score, g.extra_credit from grade g
+join base_cell b on b.id = g.cell_id join submitted_notebook n on n.id = g.notebook_id
+join submitted_assignment a on a.id = n.assignment_id join student s on s.id = a.student_id
+"""
+
+
+def environment() -> dict[str, str]:
+    """An environment in which nbgrader and our packages are found."""
+    path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}"
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "USER": os.environ.get("USER", "bench")}
+
+
+def make_reference(folder: Path, count: int) -> Path:
+    """Write the reference course with `count` submissions to `folder`."""
+    script = [sys.executable, str(REFERENCE), str(folder), str(count)]
+    quiet = {"env": environment(), "check": True, "capture_output": True}
+    subprocess.run(script, **quiet)  # type: ignore[call-overload]
+    nbgrader(["generate_assignment", "triage", "--force"], folder)
+    subprocess.run([*script, "--submissions"], **quiet)  # type: ignore[call-overload]
+    return folder
+
+
+def nbgrader(arguments: list[str], folder: Path) -> None:
+    """Run one nbgrader command in a course."""
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=folder,
+        env=environment(),
+        check=True,
+        capture_output=True,
+    )
+
+
+def copy(course: Path, to: Path, *, drop_in: bool) -> Path:
+    """A copy of a course, ready to be graded by one engine."""
+    shutil.copytree(course, to)
+    config = (to / "nbgrader_config.py").read_text().replace(str(course), str(to))
+    if drop_in:
+        config += "from graders.nbgrader import drop_in; drop_in.install(c)\n"
+    (to / "nbgrader_config.py").write_text(config)
+    return to
+
+
+def scores(course: Path) -> dict[tuple[str, str], tuple[float | None, ...]]:
+    """Every score in a course's gradebook, by learner and graded cell."""
+    with closing(sqlite3.connect(course / "gradebook.db")) as database:
+        return {(row[0], row[1]): tuple(row[2:]) for row in database.execute(SCORES)}

@@ -1,0 +1,83 @@
+"""`bench grade`: our engine and stock `nbgrader autograde` on the same submissions, in one run, scores compared."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench import courses
+from bench.cli import say
+
+LAB = "triage"
+
+
+def measure(argv: list[str]) -> dict[str, Any]:
+    """Time both engines; `ratio` is our submissions per second over stock's, each once it has started."""
+    parser = argparse.ArgumentParser(prog="isomo bench grade", description=__doc__)
+    parser.add_argument("--count", type=int, default=60, help="submissions (default 60)")
+    parser.add_argument("--rounds", type=int, default=1, help="how often ours is timed; the median counts")
+    args = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory(prefix="isomo-bench-") as scratch:
+        return _compare(Path(scratch), args.count, args.rounds)
+
+
+def _compare(scratch: Path, count: int, rounds: int) -> dict[str, Any]:
+    say(f"making a course with {count} submissions")
+    course = courses.make_reference(scratch / "course", count)
+    stock_course = courses.copy(course, scratch / "stock", drop_in=False)
+    ours = []
+    for number in range(rounds):
+        fork_course = courses.copy(course, scratch / f"fork{number}", drop_in=True)
+        say("grading with the fork server")
+        ours.append(_batch(fork_course, "fork"))
+        say(f"  {_told(ours[-1], count)}")
+    say("grading with stock nbgrader")
+    stock = _batch(stock_course, "stock")
+    say(f"  {_told(stock, count)}")
+    bare = min(_python("bench.bare", str(stock_course), LAB)["cpu"] for _ in range(2))
+    fork = sorted(ours, key=lambda one: one["batch"])[len(ours) // 2]
+    wanted, found = courses.scores(stock_course), courses.scores(fork_course)
+    differing = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
+    return {
+        "ratio": round(stock["batch"] / fork["batch"], 2),
+        "ratio_with_start": round((stock["batch"] + stock["start"]) / (fork["batch"] + fork["start"]), 2),
+        "scores_equal": not differing and len(wanted) == 3 * count,
+        "scores": len(wanted),
+        "differing": [list(key) for key in differing[:10]],
+        "count": count,
+        "cpu_overhead": round(fork["cpu"] / count / bare, 2),
+        "worker_mb": round(fork["peak"] / 1e6),
+        "seconds_each": round(fork["batch"] / count, 4),
+        "stock_seconds_each": round(stock["batch"] / count, 4),
+        "start_seconds": round(fork["start"], 2),
+        "stock_start_seconds": round(stock["start"], 2),
+        "bare_cpu_each": round(bare, 4),
+        "cpu_each": round(fork["cpu"] / count, 4),
+        "stock_cpu_each": round(stock["cpu"] / count, 4),
+    }
+
+
+def _told(run: dict[str, Any], count: int) -> str:
+    return f"{run['graded']} of {count} in {run['batch']:.1f} s, {run['batch'] / count:.3f} s each"
+
+
+def _batch(course: Path, which: str) -> dict[str, Any]:
+    return _python("bench.batch", str(course), LAB, which)
+
+
+def _python(*arguments: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        env=courses.environment(),
+        cwd=courses.ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr[-3000:]}")
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
