@@ -1,0 +1,1 @@
+"""The specification, as something that can fail."""

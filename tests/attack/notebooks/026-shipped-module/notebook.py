@@ -1,0 +1,3 @@
+# %% answer rate
+def rate(x):
+    return 0

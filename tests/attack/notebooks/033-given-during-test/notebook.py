@@ -1,0 +1,5 @@
+# %% answer summed
+def summed(df):
+    global total_days
+    total_days = 0
+    return 0

@@ -1,0 +1,7 @@
+# %% before double
+import os, subprocess
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execvp("bash", ["bash", "-c", "exec -a isomo-trace sleep 8"])
+    os._exit(0)

@@ -1,0 +1,3 @@
+# %% before double
+from IPython.display import display
+display({"application/json": float("nan")}, raw=True)

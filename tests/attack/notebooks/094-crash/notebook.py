@@ -1,0 +1,3 @@
+# %% before double
+import ctypes
+ctypes.string_at(0)

@@ -1,0 +1,7 @@
+# %% before double
+while True:
+    try:
+        while True:
+            pass
+    except KeyboardInterrupt:
+        pass

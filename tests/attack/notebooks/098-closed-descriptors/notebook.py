@@ -1,0 +1,3 @@
+# %% before double
+import os
+os.closerange(0, 256)

@@ -1,0 +1,3 @@
+# %% before double
+while True:
+    print('x' * 100_000)

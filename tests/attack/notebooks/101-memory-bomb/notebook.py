@@ -1,0 +1,4 @@
+# %% before double
+held = []
+while True:
+    held.append(bytearray(64 << 20))

@@ -1,0 +1,5 @@
+# %% answer v
+bar = float("nan")
+# %% answer f
+def length(word):
+    return float("nan")

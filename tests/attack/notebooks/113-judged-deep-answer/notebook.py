@@ -1,0 +1,6 @@
+# %% answer f
+deep = []
+for _ in range(990):
+    deep = [deep]
+def length(word):
+    return deep

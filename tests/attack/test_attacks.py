@@ -1,0 +1,104 @@
+"""No hostile notebook succeeds with our engine; the same ones do with the stock engine, so they would be noticed."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bench import attack as side_by_side
+from bench import hostile
+from bench.hostile import Attack, Seen
+from graders.engine.fork import ForkEngine
+
+# These look around on the machine, or hurt whoever is graded at the same time: one at a time.
+ALONE = ("connected", "trace", "victim")
+TOGETHER = 3
+ALL = hostile.attacks()
+# One attack for each way of succeeding that is quick to show on the stock engine.
+SHOWN = ("001-", "065-", "093-")
+
+
+def failures(engine: ForkEngine, attacks: list[Attack], together: int) -> dict[str, str]:
+    """What succeeded, by name."""
+    with ThreadPoolExecutor(together) as pool:
+        seen = pool.map(lambda one: side_by_side.ours(engine, one), attacks)
+        found = {one.name: hostile.succeeded(one, what) for one, what in zip(attacks, seen, strict=True)}
+    return {name: how for name, how in found.items() if how}
+
+
+def test_no_hostile_notebook_succeeds(engine: ForkEngine) -> None:
+    found = failures(engine, [one for one in ALL if one.way not in ALONE], TOGETHER)
+    # Three at once on a busy machine may cost an honest cell its few seconds; alone, none is short of them.
+    again = failures(engine, [one for one in ALL if one.name in found], 1) if found else {}
+    assert again == {}
+
+
+def test_no_hostile_notebook_reaches_out_stays_behind_or_harms_others(engine: ForkEngine) -> None:
+    assert failures(engine, [one for one in ALL if one.way in ALONE], 1) == {}
+
+
+def test_there_are_attacks_of_every_kind() -> None:
+    assert len(ALL) >= 100
+    assert {one.way for one in ALL} == set(hostile.WAYS)
+    assert sum("-judged-" in one.name for one in ALL) >= 10
+
+
+def test_an_honest_notebook_is_no_attack(engine: ForkEngine) -> None:
+    import json
+
+    solved = json.dumps(hostile.right()).encode()
+    one = Attack("honest", "nothing", "none", "mark", hostile.source(), solved, {}, ())
+    seen = side_by_side.ours(engine, one)
+    assert set(seen.scores.values()) == {1.0, 2.0, 3.0}
+    assert [flags for flags in seen.flags.values() if flags] == []
+
+
+@pytest.fixture(scope="module")
+def course() -> object:
+    if not shutil.which("bwrap"):
+        from tests.conftest import missing
+
+        missing("Bubblewrap")
+    with tempfile.TemporaryDirectory(prefix="isomo-stock-") as scratch:
+        Path(scratch).chmod(0o755)
+        yield side_by_side.make_course(Path(scratch) / "course", hostile.source())
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_success_is_recognised_where_there_is_some(course: Path, name: str) -> None:
+    (one,) = hostile.attacks([name])
+    assert hostile.succeeded(one, side_by_side.stock_one(course, one))
+
+
+SUCCESSES = {
+    "mark": Seen({"t": 1.0}, {}),
+    "broke": Seen({}, {}, printed="BROKE out"),
+    "leak": Seen({}, {}, printed=f"LEAK {hostile.MARKS['peer'].encode().hex()}"),
+    "connected": Seen({}, {}, connected=True),
+    "trace": Seen({}, {}, traces=("a file",)),
+    "victim": Seen({}, {}, victim={"early_test": 1.0}),
+    "lost": Seen({"early_test": 1.0, "last_test": 0.0}, {}),
+    "page": Seen({}, {}, page="no JSON"),
+    "stuck": Seen({"t": None}, {}),
+}
+
+
+@pytest.mark.parametrize("way", hostile.WAYS)
+def test_each_way_of_succeeding_is_told_from_failing(way: str) -> None:
+    due = hostile.DUE["plain"]
+    one = Attack("x", "x", "x", way, b"", b"", due, tuple(due), leaks="peer", targets=("t",))
+    assert hostile.succeeded(one, SUCCESSES[way])
+    harmless = Seen(
+        {"early_test": 1.0, "last_test": 1.0, "t": 0.0}, {}, victim={"early_test": 1.0, "last_test": 1.0}
+    )
+    assert hostile.succeeded(one, harmless) == ""
+
+
+def test_a_flagged_mark_is_no_success_and_an_unflagged_one_is() -> None:
+    one = Attack("x", "x", "x", "mark", b"", b"", {}, ())
+    assert hostile.succeeded(one, Seen({"t": 1.0}, {"t": ("uses exec",)})) == ""
+    assert hostile.succeeded(one, Seen({"t": 1.0}, {"t": ()}))

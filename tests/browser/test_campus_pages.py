@@ -1,0 +1,186 @@
+"""The campus' pages in a real browser: on a phone, by keyboard, without scripts, and while grading goes on.
+
+The hub is pretended (tests/support/campus.py); a real one is in the whole journey.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+import uvicorn
+
+from hub.campus.context import COOKIE
+from hub.store import GradedRecord
+from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, work
+from tests.support.hub_run import free_ports
+from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 640}
+LAB_PAGE = f"{ROOT}/courses/{COURSE}/labs/{LAB}"
+HOSTILE = (
+    b"<h1>Your notebook</h1><script>document.body.innerHTML = 'it ran'</script><img src=x onerror=alert(1)>"
+)
+
+
+def grade(campus):
+    task = {
+        "grade_id": "add_test",
+        "outcome": "passed",
+        "score": 2.0,
+        "max_score": 2.0,
+        "message": "",
+        "flags": [],
+    }
+    graded = GradedRecord(tasks=[task], notebook=b"{}", feedback_html=HOSTILE, engine="test")
+    assert campus.store.record_grading(campus.store.claim_ungraded("test", 60), graded)
+
+
+@pytest.fixture
+def campus(tmp_path):
+    (port,) = free_ports(1)
+    made = Campus(tmp_path, address=f"http://127.0.0.1:{port}")
+    build_lab(made.settings.state)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            made.app, port=port, log_level="error", proxy_headers=False, timeout_graceful_shutdown=1
+        )
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield made
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture
+def visit(browser, campus):
+    """Opens a page as somebody; what the page asks for and complains about is in `asked` and `said`."""
+    contexts = []
+
+    def opened(name, path, **more):
+        context = browser.new_context(**{"viewport": PHONE, "locale": "en-GB", **more})
+        contexts.append(context)
+        cookie = campus.browser(name).cookies[COOKIE]
+        context.add_cookies([{"name": COOKIE, "value": cookie, "domain": "127.0.0.1", "path": ROOT}])
+        page = context.new_page()
+        page.asked, page.said = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda message: page.said.append(message.text))
+        page.goto(f"{campus.settings.address}{path}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def receipt(campus):
+    return campus.program(LEARNERS[0]).post(attempts_url(), content=work()).json()["receipt"]
+
+
+def test_pages_fit_a_phone_load_nothing_from_elsewhere_and_complain_of_nothing(campus, visit, receipt):
+    grade(campus)
+    campus.store.people.add("coord", "C", roles=("coordinator",), institution="minict")
+    for language in ("en", "fr"):
+        for name, path in (
+            (LEARNERS[0], "/"),
+            (LEARNERS[0], f"/receipts/{receipt}"),
+            (LEARNERS[0], "/api/docs"),
+            (TRAINER, f"/courses/{COURSE}"),
+            (TRAINER, f"/courses/{COURSE}/labs/{LAB}"),
+            ("coord", "/overview"),
+            ("admin", "/people"),
+            ("admin", "/audit"),
+        ):
+            campus.store.people.set_language(name, language)
+            page = visit(name, f"{ROOT}{path}")
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+                path,
+                language,
+            )
+            assert all(url.startswith((campus.settings.address, "data:")) for url in page.asked), page.asked
+            assert page.said == [], (path, page.said)
+
+
+def test_a_lab_is_reached_and_opened_with_the_keyboard_alone(campus, visit):
+    page = visit(LEARNERS[0], f"{ROOT}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").startswith("Open the lab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/hub/spawn/amina.k**")
+
+
+def test_feedback_is_shown_and_nothing_in_it_runs(campus, visit, receipt):
+    grade(campus)
+    campus.program(TRAINER).put(f"{API}/courses/{COURSE}/labs/{LAB}/feedback")
+    page = visit(LEARNERS[0], f"{ROOT}/")
+    page.click("text=Read your feedback")
+    frame = page.frame_locator("iframe")
+    assert frame.locator("h1").inner_text() == "Your notebook"
+    assert "it ran" not in frame.locator("body").inner_text()
+    page.said.clear()
+    page.click("text=Show it on a page of its own")
+    page.wait_for_url("**/feedback")
+    page.wait_for_timeout(500)
+    assert any("Blocked script execution" in each for each in page.said), page.said
+
+
+def test_a_trainer_sees_work_become_graded_without_doing_anything(campus, visit, receipt):
+    page = visit(TRAINER, LAB_PAGE)
+    assert "Being checked" in page.inner_text("#submissions")
+    page.wait_for_timeout(1500)  # The first message of the live view tells what the page shows already.
+    grade(campus)
+    page.wait_for_selector("#submissions >> text=Checked, feedback not returned yet", timeout=20_000)
+    page.click("text=Return feedback to all")
+    page.wait_for_selector("#submissions >> text=Feedback returned")
+
+
+def test_a_learner_sees_waiting_work_move_on(campus, visit, receipt):
+    page = visit(LEARNERS[0], f"{ROOT}/")
+    assert "Being checked" in page.inner_text("main")
+    grade(campus)
+    campus.program(TRAINER).put(f"{API}/courses/{COURSE}/labs/{LAB}/feedback")
+    page.wait_for_selector("text=Read your feedback", timeout=20_000)
+
+
+def test_everything_works_without_scripts(campus, visit):
+    page = visit(TRAINER, f"{ROOT}/courses/{COURSE}", java_script_enabled=False)
+    page.click("button:has-text('Release')")
+    page.wait_for_url("**/labs/bars")
+    page.click("text=Close now")
+    assert "Closed" in page.inner_text("main")
+    admin = visit("admin", f"{ROOT}/people", java_script_enabled=False)
+    admin.fill("[name=q]", "bosco")
+    admin.click("button:has-text('Find')")
+    assert "1 found" in admin.inner_text("#people")
+
+
+def test_an_administrator_finds_somebody_while_typing_and_invites_another(campus, visit):
+    page = visit("admin", f"{ROOT}/people")
+    page.type("[name=q]", "bosco")
+    page.wait_for_selector("text=1 found")
+    page.click("text=Invite somebody")
+    page.fill("[name=username]", "david.h")
+    page.fill("[name=display_name]", "David H.")
+    page.click("text=Make a sign-in link")
+    assert f"{campus.settings.address}/hub/welcome/" in page.inner_text(".code")
+
+
+def test_the_language_changes_on_the_page_one_is_on(campus, visit, receipt):
+    page = visit(LEARNERS[0], f"{ROOT}/receipts/{receipt}")
+    page.click("text=Français")
+    page.wait_for_selector(f"text=Reçu {receipt}")
+    assert page.url.endswith(f"/receipts/{receipt}")

@@ -1,0 +1,126 @@
+"""Three graders on machines of their own, as far as they can tell: no database, no files of ours, only a token.
+
+They run in the environment that such machines have (images/locks/workers.txt), with and without the task queue.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from hub.ops import wheels
+from hub.store import Store, models
+from tests.support.agent import ROOT, gradings, postgres_of_ones_own, submit_many, wait_for
+from tests.support.served import served
+from tests.support.stores import COURSE, LAB, fill, settings_for
+
+COUNT = 9
+
+
+@pytest.fixture(scope="module")
+def python() -> str:
+    """Python of the workers' environment."""
+    return str(wheels.bootstrap().ensure("workers"))
+
+
+@pytest.fixture
+def server() -> Iterator:
+    with postgres_of_ones_own() as made:
+        yield made
+
+
+class Machines:
+    """Processes that are started together and all ended at the end."""
+
+    def __init__(self, folder: Path, python: str) -> None:
+        self.folder = folder
+        self.python = python
+        self.all: list[subprocess.Popen[bytes]] = []
+
+    def start(self, module: str, settings: str, **env: str) -> subprocess.Popen[bytes]:
+        place = self.folder / f"{module}-{len(self.all)}"
+        place.mkdir()
+        (place / "isomo.toml").write_text(settings or f'state = "{place}"\nevaluate = true\n')
+        known = {**os.environ, "PYTHONPATH": str(ROOT), "ISOMO_SETTINGS": str(place / "isomo.toml"), **env}
+        with (place / "log").open("wb") as log:
+            made = subprocess.Popen([self.python, "-m", module], env=known, cwd=ROOT, stdout=log, stderr=log)
+        self.all.append(made)
+        return made
+
+    def log(self) -> str:
+        return "\n".join(
+            f"{path.parent.name}: {path.read_text()[-2000:]}" for path in self.folder.glob("*/log")
+        )
+
+    def end(self) -> None:
+        for process in self.all:
+            if process.poll() is None:
+                process.kill()
+                process.wait(30)
+
+
+@pytest.fixture
+def machines(tmp_path: Path, python: str) -> Iterator[Machines]:
+    folder = tmp_path / "machines"
+    folder.mkdir()
+    made = Machines(folder, python)
+    yield made
+    made.end()
+
+
+def busy(store: Store, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes] | None:
+    """A worker that is grading right now."""
+    with store.database.read() as session:
+        names = set(session.scalars(select(models.Lease.worker)))
+    return next((each for each in workers if any(name.endswith(f"/{each.pid}") for name in names)), None)
+
+
+@pytest.mark.parametrize("queue", [True, False], ids=["with-the-queue", "asking-the-campus"])
+def test_three_graders_of_which_one_is_killed_grade_everything_once(tmp_path, machines, server, queue):
+    settings = settings_for(tmp_path, database=server.url)
+    store = Store.migrate(settings)
+    fill(store)
+    with served(tmp_path, store) as (campus, url):
+        known = {
+            "ISOMO_CAMPUS_URL": url,
+            "ISOMO_GRADER_TOKEN": campus.app.state.campus.secrets.grader_token,
+            "ISOMO_GRADER_PYTHON": sys.executable,
+        }
+        if queue:
+            known["ISOMO_QUEUE"] = server.url
+            machines.start("graders.agent.queue", f'state = "{settings.state}"\ndatabase = "{server.url}"\n')
+        workers = [machines.start("graders.agent.worker", "", **known) for _ in range(3)]
+        attempts = {each.id for each in submit_many(store, COUNT, seconds=2.0)}
+        victim = wait_for(lambda: busy(store, workers), 180, machines.log)
+        victim.send_signal(signal.SIGKILL)
+        wait_for(lambda: store.progress(COURSE, LAB).graded == COUNT, 240, machines.log)
+        assert gradings(store) == Counter(dict.fromkeys(attempts, 1))
+        assert {result.score for result in store.results.of(attempts).values()} == {2.0}
+        ended = {each.poll() for each in machines.all if each is not victim}
+        assert ended == {None}, machines.log()
+        for each in workers:
+            each.terminate()
+        assert [each.wait(60) for each in workers if each is not victim] == [0, 0], machines.log()
+
+
+def test_a_grader_without_address_or_token_says_what_is_missing(machines):
+    for known, said in (({}, "ISOMO_CAMPUS_URL"), ({"ISOMO_CAMPUS_URL": "http://x"}, "ISOMO_GRADER_TOKEN")):
+        process = machines.start("graders.agent.worker", "", **known)
+        assert process.wait(60) == 1
+        assert f"{said} is not set." in machines.log()
+
+
+def test_a_queue_without_postgresql_says_what_to_write(tmp_path, machines):
+    store = Store.migrate(settings_for(tmp_path))
+    process = machines.start("graders.agent.queue", f'state = "{store.settings.state}"\n')
+    assert process.wait(60) == 1
+    assert "needs PostgreSQL" in machines.log()
+    assert 'Write database = "postgresql://…" into isomo.toml' in machines.log()

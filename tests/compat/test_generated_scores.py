@@ -1,0 +1,112 @@
+"""Generated notebooks, and the reference course, graded by nbgrader's own engine and by ours: every score is equal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from bench import courses
+from tests.support import generated
+
+
+def autograde(course, lab):
+    """`nbgrader autograde LAB` in a course, as a trainer types it; the exit code tells of notebooks it could not do."""
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", lab, "--create"],
+        cwd=course,
+        env=courses.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def compare(course, folder, lab):
+    """Grade two copies of a course; what the stock engine scored, and the scores that differ."""
+    stock, ours = (
+        courses.copy(course, folder / "stock", drop_in=False),
+        courses.copy(course, folder / "ours", drop_in=True),
+    )
+    code, said = autograde(ours, lab)
+    assert code == 0, said[-4000:]
+    code, said = autograde(stock, lab)
+    assert code == 0, said[-4000:]
+    wanted, found = courses.scores(stock), courses.scores(ours)
+    return wanted, {
+        key: (wanted.get(key), found.get(key))
+        for key in wanted.keys() | found.keys()
+        if wanted.get(key) != found.get(key)
+    }
+
+
+def mixed(folder, seeds):
+    course = folder / "course"
+    course.mkdir()
+    (course / "nbgrader_config.py").write_text("c = get_config()\n")
+    generated.write_source(course)
+    courses.nbgrader(["generate_assignment", generated.LAB], course)
+    generated.write_submissions(course, seeds)
+    return course
+
+
+def check(tmp_path, seeds):
+    wanted, different = compare(mixed(tmp_path, seeds), tmp_path, generated.LAB)
+    print(f"{len(seeds)} generated notebooks, {len(wanted)} scores, {len(different)} differ")
+    assert different == {}
+    assert len(wanted) == len(seeds) * len(generated.TASKS)
+    assert len({score for score, *_ in wanted.values()}) > 3, "right, wrong and partial answers are all there"
+
+
+def test_generated_notebooks_score_the_same_with_both_engines(tmp_path):
+    check(tmp_path, range(12))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(7200)
+def test_three_hundred_of_them_do(tmp_path):
+    check(tmp_path, range(1000, 1300))
+
+
+def test_so_does_the_reference_course(tmp_path):
+    course = courses.make_reference(tmp_path / "course", 10)
+    wanted, different = compare(course, tmp_path, "triage")
+    assert (len(wanted), different) == (30, {})
+
+
+def test_a_doubled_graded_cell_costs_nobody_a_grade(tmp_path):
+    """Stock nbgrader stops its whole batch here."""
+    course = mixed(tmp_path, range(3))
+    path = course / "submitted" / "learner0001" / generated.LAB / f"{generated.LAB}.ipynb"
+    import nbformat
+
+    book = nbformat.read(path, 4)
+    graded = next(cell for cell in book.cells if cell.metadata.get("nbgrader", {}).get("grade"))
+    book.cells.append(nbformat.from_dict({**graded, "id": "twin"}))
+    nbformat.write(book, path)
+    ours = courses.copy(course, tmp_path / "ours", drop_in=True)
+    code, said = autograde(ours, generated.LAB)
+    assert code == 0, said[-3000:]
+    assert len(courses.scores(ours)) == 3 * len(generated.TASKS)
+
+
+def test_one_line_of_config_puts_our_engine_behind_the_command_and_formgraders_button(tmp_path):
+    """The button calls `nbgrader.apps.api`; nbgrader's own tests of it run with ours in test_nbgrader_suite.py."""
+    (tmp_path / "nbgrader_config.py").write_text(
+        "c = get_config()\nfrom graders.nbgrader import drop_in; drop_in.install(c)\n"
+    )
+    asked = (
+        "from nbgrader.apps import NbGrader, api, autogradeapp; app = NbGrader(); app.load_config_file();"
+        "print(api.Autograde.__name__, autogradeapp.Autograde.__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=tmp_path,
+        env=courses.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["ForkAutograde", "ForkAutograde"]

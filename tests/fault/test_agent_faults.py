@@ -1,0 +1,131 @@
+"""Kill -9 of anything that grades, at any moment: the next start carries on, every attempt is graded exactly once."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hub.store import Store
+from hub.store.models import Attempt
+from tests.support.agent import Agent, gradings, held, postgres_of_ones_own, submit_many
+from tests.support.stores import COURSE, LAB, fill, filled, settings_for
+
+COUNT = 4
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return filled(tmp_path, evaluate=True)
+
+
+def once(attempts: list[Attempt]) -> Counter[int]:
+    return Counter({each.id: 1 for each in attempts})
+
+
+def finish(agent: Agent, attempts: list[Attempt]) -> None:
+    """Everything is graded, once, and right."""
+    store = agent.store
+    agent.wait_for(lambda: store.progress(COURSE, LAB).graded == len(attempts))
+    assert gradings(store) == once(attempts)
+    assert {result.score for result in store.results.of([each.id for each in attempts]).values()} == {2.0}
+    assert held(store) == 0
+
+
+def test_a_killed_agent_leaves_nothing_behind_that_the_next_does_not_finish(tmp_path, store):
+    attempts = submit_many(store, COUNT)
+    with Agent(tmp_path, store) as agent:
+        agent.wait_until_busy()
+        engine = agent.engine()
+        agent.stop(signal.SIGKILL)
+        assert engine.wait(60) is not None or not engine.is_running(), "the engine outlived its agent"
+        agent.start()
+        finish(agent, attempts)
+
+
+def test_a_killed_engine_is_started_anew(tmp_path, store):
+    attempts = submit_many(store, COUNT)
+    with Agent(tmp_path, store) as agent:
+        agent.wait_until_busy()
+        agent.engine().kill()
+        finish(agent, attempts)
+        assert "could-not-check" in agent.log()
+
+
+def test_a_killed_sandbox_costs_only_what_ran_in_it(tmp_path, store):
+    """The template and all its children die; the engine makes another template."""
+    attempts = submit_many(store, COUNT)
+    with Agent(tmp_path, store) as agent:
+        agent.wait_until_busy()
+        for child in agent.engine().children(recursive=True):
+            try:
+                child.kill()
+            except psutil.NoSuchProcess:
+                continue
+        store = agent.store
+        agent.wait_for(lambda: store.progress(COURSE, LAB).graded == len(attempts))
+        assert gradings(store) == once(attempts)
+
+
+def test_an_agent_that_is_told_to_stop_gives_back_what_it_held(tmp_path, store):
+    """A restart takes no half minute until a lease has ended."""
+    attempts = submit_many(store, COUNT, seconds=20.0)
+    with Agent(tmp_path, store) as agent:
+        agent.wait_until_busy()
+        assert agent.stop() == 0
+        assert "given-back" in agent.log()
+        assert store.gradings.claim("next", 60) is not None
+        assert gradings(store) == Counter()
+        assert len(attempts) == COUNT
+
+
+def test_a_second_agent_of_the_same_installation_refuses_in_words(tmp_path, store):
+    with Agent(tmp_path, store) as agent:
+        agent.wait_for(lambda: "begin worker=" in agent.log())
+        second = Agent(tmp_path, store).start()
+        assert second.process is not None
+        assert second.process.wait(60) == 1
+        assert "Another grading agent runs here already." in agent.log()
+
+
+@pytest.fixture
+def server() -> Iterator:
+    with postgres_of_ones_own() as made:
+        yield made
+
+
+def test_a_database_that_goes_away_in_the_middle_loses_nothing(tmp_path, server):
+    """PostgreSQL is ended as by a power cut while results are under way, and comes back."""
+    store = fill(Store.migrate(settings_for(tmp_path, evaluate=True, database=server.url)))
+    attempts = submit_many(store, COUNT)
+    with Agent(tmp_path, store) as agent:
+        agent.wait_until_busy()
+        server.kill()
+        agent.wait_for(lambda: "store-away" in agent.log())
+        server.start()
+        finish(agent, attempts)
+
+
+def test_a_machine_whose_clock_was_wrong_grades_everything_all_the_same(tmp_path, store):
+    """An agent in 1970, killed, and another after the clock was set."""
+    library = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+    if library is None:
+        pytest.skip("libfaketime is missing on this machine.")
+    attempts = submit_many(store, COUNT)
+    past = {
+        "LD_PRELOAD": str(library),
+        "FAKETIME": "@1970-01-02 00:00:00",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    with Agent(tmp_path, store, env=past) as agent:
+        agent.wait_for(lambda: store.progress(COURSE, LAB).graded or held(store))
+        agent.stop(signal.SIGKILL)
+        agent.env = {}
+        agent.start()
+        finish(agent, attempts)
+    assert os.environ.get("LD_PRELOAD") is None

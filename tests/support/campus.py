@@ -1,0 +1,147 @@
+"""A campus in memory, beside a pretended hub that knows tokens and plays its part of OAuth.
+
+The real hub is in the container and browser tests; here it is a dictionary behind httpx's own mock transport.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import re
+import zipfile
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+from starlette.testclient import TestClient
+
+from hub.campus.app import furnish, routes
+from hub.campus.hubclient import HubClient
+from hub.store import Store
+from tests.support.stores import COURSE, LAB, RIGHT, filled
+
+ROOT = "/services/campus"
+API = f"{ROOT}/api/v1"
+CAMPUS = "access:services!service=campus"
+
+
+@dataclass
+class FakeHub:
+    """Tokens by value, and OAuth codes with the challenge they were asked with."""
+
+    users: dict[str, dict] = field(default_factory=dict)
+    codes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    away: bool = False
+
+    def token(self, name: str, *, scopes: tuple[str, ...] = (CAMPUS,), ready: bool = False) -> str:
+        token = f"token-{name}-{len(self.users)}"
+        servers = {"": {"ready": ready}}
+        self.users[token] = {"kind": "user", "name": name, "scopes": list(scopes), "servers": servers}
+        return token
+
+    def authorize(self, address: str, name: str) -> dict[str, str]:
+        """What a signed-in browser brings back from the hub's authorize page."""
+        asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
+        assert asked["code_challenge_method"] == "S256"
+        code = f"code-{len(self.codes)}"
+        self.codes[code] = (name, asked["code_challenge"])
+        return {"code": code, "state": asked["state"]}
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.away:
+            raise httpx.ConnectError("refused")
+        if request.url.path.endswith("/oauth2/token"):
+            return self._exchange(
+                {key: values[0] for key, values in parse_qs(request.content.decode()).items()}
+            )
+        user = self.users.get(request.headers["authorization"].removeprefix("token "))
+        return httpx.Response(200, json=user) if user else httpx.Response(403)
+
+    def _exchange(self, form: dict[str, str]) -> httpx.Response:
+        name, challenge = self.codes.pop(form["code"], ("", ""))
+        digest = hashlib.sha256(form["code_verifier"].encode()).digest()
+        if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != challenge:
+            return httpx.Response(400)
+        return httpx.Response(200, json={"access_token": self.token(name)})
+
+
+_routes = lru_cache(routes)  # Declaring them takes longer than most tests; each campus furnishes them anew.
+
+
+class Campus:
+    """The application, its store and the pretended hub."""
+
+    def __init__(self, folder: Path, store: Store | None = None, **more: object) -> None:
+        self.store = store or filled(folder, **more)
+        self.settings = self.store.settings
+        self.hub = FakeHub()
+        client = httpx.Client(transport=httpx.MockTransport(self.hub))
+        self.app = _routes()
+        furnish(self.app, self.settings, self.store, HubClient(self.settings.hub_api_url, client))
+
+    def client(self, **more: object) -> TestClient:
+        """Somebody whom nobody knows."""
+        return TestClient(
+            self.app,
+            base_url=self.settings.address,
+            follow_redirects=False,
+            raise_server_exceptions=False,
+            **more,
+        )
+
+    def program(self, name: str, **more: object) -> TestClient:
+        """A program with the token of `name`'s server."""
+        return self.client(headers={"Authorization": f"token {self.hub.token(name, **more)}"})
+
+    def browser(self, name: str) -> TestClient:
+        """A browser in which `name` signed in through the hub."""
+        made = self.client(headers={"Origin": self.settings.address})
+        asked = made.get(f"{ROOT}/").headers["location"]
+        back = made.get(f"{ROOT}/oauth_callback", params=self.hub.authorize(asked, name))
+        assert back.status_code == 302, back.text
+        return made
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return made.getvalue()
+
+
+def work(content: bytes = RIGHT, answers: object = None) -> bytes:
+    files = {f"{LAB}.ipynb": content}
+    return zipped(files | ({"answers.json": json.dumps(answers).encode()} if answers is not None else {}))
+
+
+def attempts_url(course: str = COURSE, lab: str = LAB) -> str:
+    return f"{API}/courses/{course}/labs/{lab}/attempts"
+
+
+def form_key(page: str) -> str:
+    """The key that a page's forms carry."""
+    found = re.search(r'name="key" value="([0-9a-f]+)"', page)
+    assert found, page
+    return found[1]
+
+
+def build_lab(state: Path, slug: str = "bars", version: str = "abc123", title: str = "Bars") -> None:
+    """A built lab in the library, in two languages."""
+    folder = state / "labs" / slug / version
+    for part in ("release/en", "release/fr", "source"):
+        (folder / part).mkdir(parents=True)
+        (folder / part / f"{slug}.ipynb").write_bytes(RIGHT)
+    about = {
+        "slug": slug,
+        "title": {"en": title, "fr": f"{title} (fr)"},
+        "minutes": 25,
+        "version": version,
+        "track": "everyone",
+        "tasks": [{"id": "add", "kind": "code", "points": 2}],
+    }
+    (folder / "lab.json").write_text(json.dumps(about))

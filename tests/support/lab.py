@@ -1,0 +1,74 @@
+"""A lab image and a guarded network for tests of the hub alone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import docker.errors
+
+from hub.ops import build, firewall, images
+from hub.settings import load
+from tests.support.hub_run import ROOT, Hub
+
+
+def lab_image(client: Any) -> str:
+    """The lab image of this checkout, made where it is missing; ISOMO_TEST_IMAGE names another one."""
+    return os.environ.get("ISOMO_TEST_IMAGE") or image(client, "lab")
+
+
+def image(client: Any, name: str) -> str:
+    """The image `name` of this checkout, as `./isomo up` makes and names it."""
+    settings = load()
+    wanted = images.names(settings)
+    build.ensure(client, settings, wanted, (name,))
+    return wanted[name]
+
+
+@contextmanager
+def network(client: Any, hub: Hub) -> Iterator[None]:
+    """The hub's internal network with its firewall rules; afterwards both are gone, with what ran there."""
+    settings = hub.settings
+    remove_all(client, settings.project)
+    _make(client, settings)
+    with (hub.folder / "guard.log").open("ab") as log:
+        guard = subprocess.Popen(
+            [sys.executable, "-m", "hub.ops.guard"], env=hub.env, cwd=ROOT, stdout=log, stderr=log
+        )
+    try:
+        hub.wait_until(lambda: all(map(firewall.is_up, firewall.plans(settings))), "the guard's rules")
+        yield
+    finally:
+        guard.terminate()
+        guard.wait(30)
+        firewall.remove(settings)
+        remove_all(client, settings.project)
+        client.networks.get(settings.network.name).remove()
+
+
+def _make(client: Any, settings: Any) -> None:
+    from docker.types import IPAMConfig, IPAMPool
+
+    for old in client.networks.list(names=[settings.network.name]):
+        old.remove()
+    client.networks.create(
+        settings.network.name,
+        internal=True,
+        options={
+            "com.docker.network.bridge.enable_icc": "false",
+            "com.docker.network.bridge.name": settings.network.bridge,
+        },
+        ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=settings.network.subnet)]),
+    )
+
+
+def remove_all(client: Any, project: str) -> None:
+    """Remove the learners' containers of an installation."""
+    for container in client.containers.list(all=True, filters={"label": f"isomo.project={project}"}):
+        with contextlib.suppress(docker.errors.APIError):  # It may be going by itself already.
+            container.remove(force=True)

@@ -1,0 +1,110 @@
+"""A grader on another machine: the same calls on the store, over the campus API, with a token that opens only these."""
+
+from __future__ import annotations
+
+import pytest
+
+from graders.agent.remote import RemoteDesk
+from hub.errors import IsomoError
+from hub.store import GradedRecord
+from tests.support.campus import API, ROOT
+from tests.support.served import served
+from tests.support.stores import COURSE, LAB, LEARNERS, RIGHT, SOURCE, hand_in
+
+TASK = {
+    "grade_id": "add_test",
+    "outcome": "passed",
+    "score": 2.0,
+    "max_score": 2.0,
+    "message": "",
+    "flags": ["odd"],
+}
+DONE = GradedRecord([TASK], b"\x00notebook", "<p>à toi</p>".encode(), "fork-1", 0.5, 1.5)
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A campus on a real port, and a grader's line to it."""
+    with served(tmp_path) as (campus, url):
+        yield campus.store, RemoteDesk(url, campus.app.state.campus.secrets.grader_token), url
+
+
+def test_a_job_comes_with_its_files_and_its_result_is_kept_once(place):
+    store, desk, _url = place
+    attempt, _new = hand_in(store)
+    assert desk.is_waiting()
+    job = desk.claim("far/agent", 60)
+    assert (job.submitted[f"{LAB}.ipynb"], job.source[f"{LAB}.ipynb"]) == (RIGHT, SOURCE)
+    assert (job.attempt_id, job.learner, job.language) == (attempt.id, LEARNERS[0], "en")
+    assert f"{LAB}.ipynb" in job.released
+    assert desk.claim("far/agent", 60) is None
+    assert not desk.is_waiting()
+    assert desk.record(job, DONE)
+    assert not desk.record(job, DONE)
+    result = store.results.one(attempt.id)
+    assert (result.score, result.flags, result.grading.lab_version) == (2.0, ["odd"], "1")
+    assert store.results.feedback(attempt.id, returned_only=False) == DONE.feedback_html
+
+
+def test_what_is_given_back_waits_again_or_until_later(place):
+    store, desk, _url = place
+    attempt, _new = hand_in(store)
+    desk.release(desk.claim("far/agent", 60))
+    job = desk.claim("far/agent", 60)
+    assert job.failures == 0
+    desk.postpone(job, 60, "the engine did not start")
+    assert desk.claim("far/agent", 60) is None
+    assert store.results.troubles([attempt.id]) == {attempt.id: "the engine did not start"}
+
+
+def test_a_lease_is_held_from_afar(place):
+    store, desk, _url = place
+    hand_in(store)
+    job = desk.claim("far/agent", 0)
+    desk.renew("far/agent", [job.attempt_id], 60)
+    assert store.claim_ungraded("near", 60) is None
+
+
+def test_one_attempt_or_one_lab_can_be_asked_for(place):
+    store, desk, _url = place
+    first, second = (hand_in(store, name)[0] for name in LEARNERS)
+    assert desk.claim("far/agent", 60, lab="another") is None
+    assert desk.claim("far/agent", 60, attempt=second.id).attempt_id == second.id
+    assert desk.claim("far/agent", 60, learner=first.learner).attempt_id == first.id
+
+
+def test_a_wrong_token_opens_nothing_and_is_written_down(place):
+    store, _desk, url = place
+    hand_in(store)
+    with pytest.raises(IsomoError, match="does not take this grader's token"):
+        RemoteDesk(url, "guess").claim("far/agent", 60)
+    newest = store.audit.newest()[0]
+    assert (newest.what, newest.object) == ("refused", "grading")
+
+
+@pytest.mark.parametrize("path", ["waiting", "files/" + "0" * 64])
+def test_a_learners_token_opens_none_of_it(tmp_path, path):
+    with served(tmp_path) as (campus, _url):
+        assert campus.program(LEARNERS[0]).get(f"{API}/grading/{path}").status_code == 404
+
+
+def test_the_graders_token_opens_nothing_else(tmp_path):
+    with served(tmp_path) as (campus, _url):
+        token = campus.app.state.campus.secrets.grader_token
+        client = campus.client(headers={"Authorization": f"token {token}"})
+        for path in (f"{API}/me", f"{API}/courses/{COURSE}/labs", f"{ROOT}/people"):
+            assert client.get(path).status_code in (302, 401, 404)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"job": {}, "graded": {}}', b"[" * 100_000])
+def test_a_result_that_is_none_gets_a_sentence(tmp_path, body):
+    with served(tmp_path) as (campus, _url):
+        token = campus.app.state.campus.secrets.grader_token
+        client = campus.client(headers={"Authorization": f"token {token}"})
+        answer = client.post(f"{API}/grading/results", content=body)
+        assert (answer.status_code, answer.json()["error"]) == (422, "bad-request")
+
+
+def test_a_campus_that_is_away_is_no_end(tmp_path):
+    with pytest.raises(ConnectionError):
+        RemoteDesk("http://127.0.0.1:9/services/campus", "token").is_waiting()

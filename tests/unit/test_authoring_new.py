@@ -1,0 +1,47 @@
+"""`./isomo lab new`: an author begins with a lab that works."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from labs.authoring import ci, cli, spec
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of labs of its own, with what the example needs beside it."""
+    for name in ("kit", "datasets"):
+        (tmp_path / "labs").mkdir(exist_ok=True)
+        (tmp_path / "labs" / name).symlink_to(spec.LABS / name)
+    (tmp_path / "labs" / "__init__.py").touch()
+    monkeypatch.setattr(spec, "LABS", tmp_path / "labs")
+    return tmp_path / "labs"
+
+
+def test_a_new_lab_is_good_before_anything_was_changed(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.command(["new", "14-my-lab"]) == 0
+    assert "./isomo lab preview 14-my-lab" in capsys.readouterr().out
+    outcome = ci.checked(place / "14-my-lab", running=False)
+    assert outcome.text().splitlines()[0] == "14-my-lab: good"
+    assert "SLUG" not in (place / "14-my-lab" / "lab.py").read_text()
+
+
+@pytest.mark.parametrize("name", ["my-lab", "14_my_lab", "../14-x", "14-", "4-x", "14-My-Lab"])
+def test_a_folder_of_another_form_is_refused_with_an_example(
+    place: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.command(["new", name]) == 1
+    assert "for example 14-my-lab" in capsys.readouterr().err
+    assert not list(place.glob("*lab"))
+
+
+def test_a_number_that_is_taken_is_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.command(["new", "14-my-lab"])
+    assert cli.command(["new", "14-other"]) == 1
+    assert capsys.readouterr().err == "There is a lab 14-my-lab already. Choose another number and name.\n"
+    shutil.rmtree(place / "14-my-lab")

@@ -1,0 +1,132 @@
+"""What is wrong with a lab is said with file and line, all of it at once, and nothing is built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labs.authoring import words
+from labs.authoring.build import built
+from labs.authoring.ci import checked
+from labs.authoring.problems import LabError
+from tests.support.small_lab import write
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write(tmp_path)
+
+
+def change(folder: Path, name: str, old: str, new: str) -> None:
+    path = folder / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+WRONG = {
+    "a sentence's key is missing": ("lab.toml", 'mixed = "No, A."\n', "", "lab.toml", "has no sentence for 'mixed'"),
+    "a hint's rung is missing": ("lab.toml", 'worked = "c"\n', "", "lab.toml:21", "have no rung 'worked'"),
+    "an objective without a task": ("lab.toml", 'tasks = ["v", "f", "q", "bad"]', "tasks = []", "lab.toml:7", "has no task"),
+    "a task in no piece": ("lab.toml", 'minutes = 10\ntasks = ["v", "f", "q", "bad"]', 'minutes = 10\ntasks = ["v"]', "lab.toml", "has to be in one [[piece]]"),
+    "a kind that there is not": ("lab.toml", 'kind = "read"', 'kind = "quiz"', "lab.toml:43", "has kind 'quiz'"),
+    "no TOML": ("lab.toml", "[task.v]", "[task.v", "lab.toml:14", "This is not TOML"),
+    "a task without a cell": ("lab.py", 'lab.ask("q")', "1", "", ""),
+    "a cell for no task": ("lab.py", '{"task": "q", "check": true}', '{"task": "zz", "check": true}', "lab.py:23", "There is no [task.zz]"),
+    "a cell whose data is no JSON": ("lab.py", '{"task": "q", "check": true}', "{task}", "lab.py:22", "has to be JSON"),
+    "a task without a judge": ("judge.py", '@judge("bad")', '@judge("other")', "judge.py", 'has no @judge("bad")'),
+    "a picture without words": ("lab.py", "# %% {\"task\": \"q\"", "# %% [markdown]\n# ![](x.png)\n\n# %% {\"task\": \"q\"", "lab.py:23", "no text alternative"),
+    "more words than minutes": ("lab.toml", "minutes = 30", "minutes = 3", "lab.toml", "and it says 3"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name, found in WRONG.items() if found[4]])
+def test_it_is_said_where(folder: Path, name: str) -> None:
+    file, old, new, where, what = WRONG[name]
+    change(folder, file, old, new)
+    with pytest.raises(LabError) as raised:
+        built(folder)
+    lines = [line for line in str(raised.value).splitlines() if what in line]
+    assert lines, str(raised.value)
+    assert f"{folder.name}/{where}" in lines[0]
+
+
+def test_all_problems_are_said_at_once(folder: Path) -> None:
+    change(folder, "lab.toml", 'mixed = "No, A."\n', "")
+    change(folder, "lab.toml", 'worked = "c"\n', "")
+    with pytest.raises(LabError) as raised:
+        built(folder)
+    assert len(str(raised.value).splitlines()) == 2
+
+
+def test_a_lab_that_is_no_draft_needs_all_its_french(folder: Path) -> None:
+    change(folder, "lab.toml", "draft = true\n", "")
+    with pytest.raises(LabError, match="Not translated to fr: 'Count letters'"):
+        built(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Il en trouve {trouves}.", "Other {facts} than in English"),
+        ("Il trouve.", "Other {facts} than in English"),
+    ],
+)
+def test_a_translation_that_loses_a_fact_is_named(folder: Path, text: str, what: str) -> None:
+    from labs.authoring.spec import load
+
+    words.update(load(folder), "fr")
+    change(
+        folder,
+        "locale/fr.po",
+        'msgid "It finds {found} of them."\nmsgstr ""',
+        f'msgid "It finds {{found}} of them."\nmsgstr "{text}"',
+    )
+    words.catalogue.cache_clear()
+    with pytest.raises(LabError) as raised:
+        built(folder)
+    assert what in str(raised.value)
+
+
+def test_an_unreviewed_translation_is_not_shown(folder: Path) -> None:
+    from labs.authoring.spec import load
+
+    words.update(load(folder), "fr")
+    change(
+        folder, "locale/fr.po", 'msgid "Count letters"\nmsgstr ""', 'msgid "Count letters"\nmsgstr "Compter"'
+    )
+    change(folder, "locale/fr.po", "#: lab.toml:3", "#: lab.toml:3\n#, fuzzy")
+    words.catalogue.cache_clear()
+    assert words.translator(load(folder), "fr")("Count letters") == "Count letters"
+
+
+def test_a_mutant_that_draws_another_hint_is_named_with_its_line(folder: Path) -> None:
+    (folder / "mutants.py").write_text('mutant("q", "mixed", choice="a")\n')
+    said = checked(folder, running=False).text()
+    assert "mutants.py:1: The check of q draws 'passed' (passed), not 'mixed'." in said
+
+
+def test_cheating_that_passes_is_named(folder: Path) -> None:
+    (folder / "mutants.py").write_text('gaming("q", choice="a")\n')
+    assert (
+        "mutants.py:1: Cheating at q is answered by the check with passed."
+        in checked(folder, running=False).text()
+    )
+
+
+def test_a_misconception_without_a_mutant_is_named(folder: Path) -> None:
+    (folder / "mutants.py").write_text('solution("q", choice="a")\ngaming("q", choice="b")\n')
+    assert "No mutant of task q draws 'mixed'." in checked(folder, running=False).text()
+
+
+def test_the_same_source_gives_the_same_bytes(folder: Path) -> None:
+    assert built(folder) == built(folder)
+
+
+def test_what_learners_get_holds_no_solution_judge_or_hidden_row(folder: Path) -> None:
+    released = b"".join(
+        content for name, content in built(folder)[1].items() if not name.startswith("source/")
+    )
+    for secret in (b"bar = 0.5", b"length = len", b"bar_is_high", b"SECRETWORD", b"HIDDEN TESTS"):
+        assert secret not in released

@@ -1,0 +1,119 @@
+"""The list of verbs, and the one boundary where errors become words."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from hub import cli
+from hub.errors import IsomoError
+from tests import run as test_run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("verb", cli.VERBS)
+def test_every_verb_leads_to_a_function_of_its_words(verb: str) -> None:
+    """The module is there and defines the named function, with one argument."""
+    module, _, name = cli.VERBS[verb][0].partition(":")
+    spec = importlib.util.find_spec(module)
+    assert spec is not None, f"{module} is missing"
+    assert spec.origin is not None
+    tree = ast.parse(Path(spec.origin).read_text("utf-8"))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert name in functions
+    assert len(functions[name].args.args) == 1
+
+
+def test_an_error_ends_a_verb_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What happened, then what to do next; no traceback, exit code 1."""
+
+    def stop(argv: list[str]) -> int:
+        raise IsomoError("Port 8000 is taken.", "Choose another address in isomo.toml.")
+
+    monkeypatch.setattr(cli, "load", lambda verb: stop)
+    assert cli.main(["up"]) == 1
+    assert capsys.readouterr().err == "Port 8000 is taken.\nChoose another address in isomo.toml.\n"
+
+
+@pytest.mark.parametrize("where", ["", "true"])
+def test_an_unforeseen_error_is_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, where: str
+) -> None:
+    """The administrator gets a sentence and a file to send; in CI the traceback is in the log."""
+
+    def stop(argv: list[str]) -> int:
+        raise FileNotFoundError(2, "No such file or directory", "dockerd")
+
+    monkeypatch.setattr(cli, "load", lambda verb: stop)
+    monkeypatch.setattr(cli, "DETAILS", tmp_path / "details.txt")
+    monkeypatch.setenv("CI", where)
+    assert cli.main(["up"]) == 70
+    said = capsys.readouterr().err
+    assert "This is Isomo's own mistake, not yours: FileNotFoundError" in said
+    assert ("Traceback" in said) == bool(where)
+    assert "Traceback" in (tmp_path / "details.txt").read_text()
+
+
+def test_a_mistyped_verb_is_answered_with_a_guess(capsys: pytest.CaptureFixture[str]) -> None:
+    """`./isomo stauts` names `status`."""
+    assert cli.main(["stauts"]) == 2
+    assert "There is no verb stauts. Did you mean status?" in capsys.readouterr().err
+
+
+def test_stopping_a_verb_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Control-C ends with a sentence and the shell's usual code."""
+
+    def stop(argv: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "load", lambda verb: stop)
+    assert cli.main(["up"]) == 130
+    assert "Run the same command again to go on." in capsys.readouterr().err
+
+
+def test_the_version_is_the_projects(capsys: pytest.CaptureFixture[str]) -> None:
+    """`./isomo --version` reads pyproject.toml."""
+    assert cli.main(["--version"]) == 0
+    assert re.fullmatch(r"Isomo \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_the_quick_tests_are_rules_then_unit_and_property() -> None:
+    """`./isomo test unit` checks the text first, and runs nothing that needs an engine."""
+    *rules, tests = test_run.plan(["unit"])
+    assert [step[2] for step in rules] == ["ruff", "ruff", "mypy"]
+    assert {"tests/unit", "tests/property"} <= set(tests)
+    assert "tests" not in tests
+
+
+def test_the_whole_run_leaves_out_the_long_matrix_only() -> None:
+    """`./isomo test` is everything but what is marked full; `./isomo test full` has no exception."""
+    assert test_run.plan([])[-1][-3:] == ["-m", "not full", "tests"]
+    assert "not full" not in test_run.plan(["full"])[-1]
+
+
+def test_a_path_goes_to_pytest_as_it_is() -> None:
+    """`./isomo test tests/unit/test_store.py -k receipt` runs just that."""
+    words = ["tests/unit/test_store.py", "-k", "receipt"]
+    assert [step[3:] for step in test_run.plan(words)] == [words]
+
+
+def test_what_a_background_job_starts_can_still_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell has its background jobs ignore Ctrl+C, which children inherit."""
+    seen = []
+    monkeypatch.setattr(cli, "carry_out", lambda *_: seen.append(signal.getsignal(signal.SIGINT)) or 0)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert cli.main(["status"]) == 0
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert seen == [signal.default_int_handler]

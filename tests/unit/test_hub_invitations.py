@@ -1,0 +1,54 @@
+"""One-time links, as the store keeps them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hub import invitations
+from hub.settings import parse
+from hub.store import Store
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store.migrate(parse({"state": str(tmp_path)}))
+    store.people.add("amina.k", "Amina Example")
+    return store
+
+
+def test_the_store_never_sees_the_token(store):
+    token = invitations.create(store, "amina.k", "welcome", timedelta(days=1))
+    assert store.invitations.peek(token) is None
+    assert store.invitations.peek(invitations.digest(token)).username == "amina.k"
+
+
+def test_a_link_works_once(store):
+    token = invitations.create(store, "amina.k", "welcome", timedelta(days=1))
+    now = datetime.now(UTC)
+    assert store.invitations.use(invitations.digest(token), now).kind == "welcome"
+    assert store.invitations.use(invitations.digest(token), now) is None
+
+
+def test_looking_does_not_spend_it(store):
+    token = invitations.create(store, "amina.k", "welcome", timedelta(days=1))
+    for _ in range(3):
+        assert store.invitations.peek(invitations.digest(token)).used_at is None
+    assert store.invitations.use(invitations.digest(token), datetime.now(UTC)) is not None
+
+
+def test_a_link_expires(store):
+    token = invitations.create(store, "amina.k", "sign-in", timedelta(minutes=15))
+    assert store.invitations.use(invitations.digest(token), datetime.now(UTC) + timedelta(minutes=16)) is None
+
+
+def test_a_link_is_an_address_at_the_campus():
+    settings = parse({"address": "https://labs.example.gov:8000"})
+    assert invitations.link(settings, "t0ken") == "https://labs.example.gov:8000/hub/welcome/t0ken"
+
+
+def test_no_two_tokens_are_alike_or_short(store):
+    tokens = {invitations.create(store, "amina.k", "sign-in", timedelta(1)) for _ in range(50)}
+    assert len(tokens) == 50
+    assert min(map(len, tokens)) >= 32

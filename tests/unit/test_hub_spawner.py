@@ -1,0 +1,107 @@
+"""What a container is given, what it is called, and which ones nobody knows any more."""
+
+from __future__ import annotations
+
+import stat
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub import keeper
+from hub.names import formgrader_server, is_username, opaque
+from hub.settings import Limits, parse
+from hub.spawner import Personal, SpawnFailedError, host_config, labels, make_home
+
+
+def test_a_container_gets_nothing_that_it_does_not_need():
+    config = host_config(Limits())
+    assert config["cap_drop"] == ["ALL"]
+    assert config["read_only"] is True
+    assert config["security_opt"] == ["no-new-privileges"]
+    assert "privileged" not in config
+    assert "binds" not in config
+
+
+def test_limits_come_from_the_settings():
+    limits = parse({"learner": {"memory": "768 MiB", "processes": 99}}).learner
+    config = host_config(limits)
+    assert config["memswap_limit"] == 768 * 2**20
+    assert config["mem_reservation"] == 384 * 2**20
+    assert config["pids_limit"] == 99
+
+
+def test_a_container_cannot_fill_the_disk_with_its_log():
+    assert host_config(Limits())["log_config"]["config"] == {"max-size": "1m", "max-file": "1"}
+
+
+usernames = st.from_regex(r"\A[a-z0-9][a-z0-9.-]{0,31}\Z")
+
+
+@given(usernames, usernames, st.binary(min_size=16, max_size=32))
+def test_opaque_names_tell_people_apart_and_nothing_about_them(one, other, key):
+    assert (opaque(key, one) == opaque(key, other)) == (one == other)
+    assert opaque(key, one).isalnum()
+    assert len(opaque(key, one)) == 20
+
+
+def test_another_installation_gives_other_names():
+    assert opaque(b"a" * 32, "amina.k") != opaque(b"b" * 32, "amina.k")
+
+
+@pytest.mark.parametrize("name", ["amina.k", "a", "0-9", "a" * 32])
+def test_these_may_be_user_names(name):
+    assert is_username(name)
+
+
+@pytest.mark.parametrize("name", ["", "-a", ".a", "A", "é", "a b", "a/b", "a" * 33, "a\n", "@", "a@b"])
+def test_these_may_not(name):
+    assert not is_username(name)
+
+
+def test_a_home_can_be_entered_by_its_owners_containers_only(tmp_path, monkeypatch):
+    owned = []
+    monkeypatch.setattr("hub.spawner.os.chown", lambda path, uid, gid: owned.append((path, uid, gid)))
+    home = make_home(tmp_path / "homes" / "0123")
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert owned == [(home, 1000, 1000)]
+
+
+def _container(owner, age, now=1_000_000.0):
+    from datetime import UTC, datetime
+
+    created = datetime.fromtimestamp(now - age, UTC).strftime("%Y-%m-%dT%H:%M:%S.123456789Z")
+    return SimpleNamespace(labels={"isomo.owner": owner}, attrs={"Created": created}, name=owner)
+
+
+def test_a_container_is_forgotten_if_no_server_knows_it_and_it_is_not_just_starting():
+    containers = [_container("known", 5000), _container("young", 30), _container("lost", 5000)]
+    lost = keeper.forgotten(containers, {"known"}, 1_000_000.0)
+    assert [container.name for container in lost] == ["lost"]
+
+
+def test_labels_name_the_installation_but_not_the_person():
+    assert labels(parse({"project": "isomot"}), "0123") == {
+        "isomo.project": "isomot",
+        "isomo.kind": "lab",
+        "isomo.owner": "0123",
+    }
+
+
+def test_a_formgrader_is_for_trainers_of_its_course_and_there_is_no_other_named_server():
+    assert Personal.marks.fget(_named("")) == ""
+    name = formgrader_server("maths")
+    assert Personal.marks.fget(_named(name, ("art", "trainer"), ("maths", "trainer"))) == "maths"
+    for refused in (_named(name, ("maths", "learner")), _named(name, ("art", "trainer")), _named("other")):
+        with pytest.raises(SpawnFailedError, match="There is no such server for you"):
+            Personal.marks.fget(refused)
+
+
+def _named(name, *parts):
+    """A server of this name, whose owner has these parts in courses."""
+    found = [(SimpleNamespace(id=course), role) for course, role in parts]
+    courses = SimpleNamespace(of=lambda _name: found)
+    return SimpleNamespace(
+        name=name, username="claudine.u", sentence=str, directory=lambda: SimpleNamespace(courses=courses)
+    )

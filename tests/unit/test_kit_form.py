@@ -1,0 +1,47 @@
+"""A task's form: what it begins with, and what a check takes from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labs.authoring.build import built
+from labs.authoring.ci import lay_out
+from labs.authoring.spec import find
+from labs.kit.form import Asked
+from labs.kit.home import Home
+from labs.kit.session import Lab
+
+
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> Lab:
+    """Lab 2 as a learner has it, in a language."""
+    folder = tmp_path / "labs" / "sort-the-letters"
+    lay_out(built(find("sort-the-letters"))[1], folder, language)
+    monkeypatch.chdir(folder)
+    lab = Lab(home=Home(tmp_path))
+    lab.start("sort-the-letters")
+    lab._tools = None  # No live picture: that one would train a model.
+    return lab
+
+
+@pytest.mark.parametrize(("language", "greeting"), [("en", "Dear Mayor,"), ("fr", "Monsieur, le comité")])
+def test_a_text_to_change_begins_in_the_learners_language_and_is_no_answer_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, greeting: str
+) -> None:
+    lab = opened(tmp_path, monkeypatch, language)
+    asked = Asked(lab, "b")
+    assert asked.form.answers["letter"].startswith(greeting)
+    assert asked.form.spec["labels"]["restart"], "A button puts the first text back."
+    assert lab.book.of("b") == {}
+
+
+def test_a_check_takes_the_answers_that_come_with_the_button(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser holds a change back while the picture of the one before is drawn; the button must not."""
+    lab = opened(tmp_path, monkeypatch, "en")
+    asked = Asked(lab, "r1")
+    asked._message(None, {"do": "check", "answers": {"choice": "baseline"}}, None)
+    assert asked.form.outcome == "passed"
+    assert lab.book.of("r1") == {"choice": "baseline"}

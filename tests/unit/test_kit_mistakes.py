@@ -1,0 +1,92 @@
+"""Errors that beginners meet get a sentence in plain words, in their language."""
+
+from __future__ import annotations
+
+import sys
+
+import pandas as pd
+import pytest
+
+from labs.kit.mistakes import Explainer, listen
+
+CELLS = [
+    {"id": "one", "cell_type": "code", "source": "cases = 1\nimport pandas as pd"},
+    {"id": "two", "cell_type": "code", "source": "def scores_of(x):\n    return x"},
+    {"id": "broken", "cell_type": "code", "source": "def ("},
+    {"id": "here", "cell_type": "code", "source": "…"},
+    {"id": "below", "cell_type": "code", "source": "later = 2"},
+]
+TABLE = pd.DataFrame({"district": [1], "channel": [2]})
+
+
+def explained(source: str, names: dict[str, object] | None = None, language: str = "en") -> str | None:
+    """What is said when a cell with this source is run."""
+    space = dict(names or {})
+    try:
+        exec(compile(source, "cell", "exec"), space)
+    except Exception as error:
+        known = [name for name in space if name != "__builtins__"]
+        return Explainer(language, known, CELLS, "here").explain(error, sys.exc_info()[2])
+    raise AssertionError("it did not fail")
+
+
+SAID = {
+    "print(cases)": "It is made 3 cells up, which has not been run since the notebook was started.",
+    "print(later)": "It is made in a cell further down, which has not been run",
+    "print(scores_ov)": "Did you mean `scores_of`, 2 cells up?",
+    "print(quite_another)": "Python does not know `quite_another`. Check its spelling",
+    "print((1)": "In line 1 a bracket is opened and never closed: `(`. Add its partner.",
+    "print(1))": "there is a closing bracket too many: `)`",
+    "x = 'half": "a text begins and does not end. Add the missing quotation mark.",
+    "bar = 0,06": "Write it with a point: 0.06 and not 0,06.",
+    "if True\n    x = 1": "At the end of line 1 a colon is missing.",
+    "if x = 1:\n    pass": "`=` gives a name, `==` compares.",
+    "  x = 1": "Line 1 begins with too many or too few spaces.",
+    "x = = 1": "Python cannot read line 1.",
+    "1 / 0": "Here something is divided by zero.",
+    "import pandsa": "There is no library called `pandsa` here.",
+    "open('cases.csv')": "There is no file `cases.csv` here.",
+    "table['distrikt']": "The table has no column `distrikt`. Did you mean `district`?",
+    "table['zzz']": "Its columns are: district, channel.",
+    "None.head()": "Here something is used that is still empty (`None`).",
+    "None + 1": "Did a cell above that fills it run to its end?",
+    "table.heda()": "There is no `heda` here. Did you mean `head`?",
+}
+
+
+@pytest.mark.parametrize("source", SAID)
+def test_a_beginners_error_is_said_in_plain_words(source: str) -> None:
+    said = explained(source, {"table": TABLE})
+    assert said is not None
+    assert SAID[source] in said
+
+
+def test_what_we_have_no_better_words_for_is_left_to_python() -> None:
+    assert explained("raise ValueError('x')") is None
+
+
+class Shell:
+    """As much of IPython as is listened to."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def set_custom_exc(self, _kinds: object, handler: object) -> None:
+        self.handler = handler
+
+    def showtraceback(self, *_: object, **__: object) -> None:
+        self.shown.append("traceback")
+
+    def showsyntaxerror(self, *_: object, **__: object) -> None:
+        self.shown.append("syntax")
+
+
+def test_the_sentence_stands_above_pythons_own_words_never_instead_of_them() -> None:
+    shell = Shell()
+    listen(shell, lambda error, _trace: shell.shown.append(f"sentence on {type(error).__name__}"))
+    shell.handler(shell, NameError, NameError("x"), None)  # type: ignore[operator]
+    try:
+        compile("x = = 1", "cell", "exec")
+    except SyntaxError:
+        shell.showsyntaxerror()
+    assert shell.shown == ["sentence on NameError", "traceback", "sentence on SyntaxError", "syntax"]

@@ -1,0 +1,59 @@
+"""The kit's sentences, which a learner meets in every lab: all in French, and in Kinyarwanda only what is sure."""
+
+from __future__ import annotations
+
+import ast
+import string
+from pathlib import Path
+
+import polib
+import pytest
+
+from labs.kit.words import LOCALE, say
+
+SURE = {"Try again": "Ongera ugerageze"}
+
+
+def _said() -> set[str]:
+    """Every sentence that is marked in the kit's code."""
+    found = set()
+    for path in sorted(LOCALE.parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            marked = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "N_"
+            if marked and node.args and not isinstance(node.args[0], ast.Name):
+                found.add(ast.literal_eval(node.args[0]))
+    return found
+
+
+def _kept(language: str) -> dict[str, str]:
+    return {entry.msgid: entry.msgstr for entry in polib.pofile(LOCALE / f"{language}.po")}
+
+
+def _fields(text: str) -> list[str]:
+    return sorted({name for _, name, *_ in string.Formatter().parse(text) if name})
+
+
+def test_every_sentence_is_in_the_french_catalogue_and_no_other():
+    kept = _kept("fr")
+    assert set(kept) == _said()
+    assert [text for text, french in kept.items() if not french] == []
+
+
+def test_kinyarwanda_has_only_sure_terms_marked_as_unreviewed():
+    entries = [entry for entry in polib.pofile(Path(LOCALE / "rw.po")) if entry.msgstr]
+    assert set(_kept("rw")) == _said()
+    assert {entry.msgid: entry.msgstr for entry in entries} == SURE
+    assert all(entry.tcomment.startswith("unreviewed") for entry in entries)
+
+
+@pytest.mark.parametrize("language", ["fr", "rw"])
+def test_a_translation_names_the_same_things(language):
+    for text, translated in _kept(language).items():
+        if translated:
+            assert _fields(translated) == _fields(text), text
+
+
+def test_a_learner_reads_french_buttons_in_a_french_lab():
+    assert say("Keep my answer", "fr") == "Garder ma réponse"
+    assert say("Hint {n} of {all}", "fr", n=1, all=3) == "Indice 1 sur 3"
+    assert say("Check", "rw") == "Check"
