@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -122,6 +123,7 @@ class LabSpawner(Personal, DockerSpawner):
     names_key = AnyTrait(config=True, help="Makes container and home names opaque")
     queued = False
     _turns: asyncio.Semaphore | None = None
+    _making_client = threading.Lock()
 
     @property
     def executor(self) -> ThreadPoolExecutor:
@@ -130,6 +132,17 @@ class LabSpawner(Personal, DockerSpawner):
         if cls._executor is None:
             cls._executor = ThreadPoolExecutor(8, thread_name_prefix="docker")
         return cls._executor
+
+    @property
+    def client(self) -> Any:
+        """The one client of the engine.
+
+        DockerSpawner's making of it is not meant for several threads: a hub that starts while people work asks
+        after all their containers at once, makes a client in each thread, and was seen to end by a
+        segmentation fault while the spare ones were thrown away.
+        """
+        with self._making_client:
+            return super().client
 
     @default("object_name")
     def _object_name_default(self) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from hub import keeper
 from hub.names import formgrader_server, is_username, opaque
 from hub.settings import Limits, parse
-from hub.spawner import Personal, SpawnFailedError, host_config, labels, make_home
+from hub.spawner import LabSpawner, Personal, SpawnFailedError, host_config, labels, make_home
 
 
 def test_a_container_gets_nothing_that_it_does_not_need():
@@ -34,6 +36,23 @@ def test_limits_come_from_the_settings():
 
 def test_a_container_cannot_fill_the_disk_with_its_log():
     assert host_config(Limits())["log_config"]["config"] == {"max-size": "1m", "max-file": "1"}
+
+
+def test_many_threads_that_ask_for_the_engine_at_once_share_one_client(monkeypatch):
+    made = []
+
+    def slow_client(**_how):
+        time.sleep(0.05)  # As long as it takes to ask a real engine for its version.
+        made.append(object())
+        return made[-1]
+
+    monkeypatch.setattr("docker.APIClient", slow_client)
+    monkeypatch.setattr(LabSpawner, "_client", None)
+    spawners = [LabSpawner() for _ in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        clients = set(threads.map(lambda one: one.client, spawners))
+    assert clients == set(made)
+    assert len(made) == 1
 
 
 usernames = st.from_regex(r"\A[a-z0-9][a-z0-9.-]{0,31}\Z")
