@@ -18,7 +18,7 @@ import docker
 import docker.errors
 
 from hub.errors import IsomoError
-from hub.ops import base, images, programs, say, wheels
+from hub.ops import base, images, say, wheels
 from hub.ops.words import _
 from hub.settings import CHECKOUT, Settings
 from images import contents
@@ -195,11 +195,7 @@ def lab_environment() -> Path:
     python = Path(wheels.bootstrap().ensure("lab"))
     (packages,) = (python.parent.parent / "lib").glob("python3*/site-packages")
     (packages / "isomo.pth").write_text(f"{CHECKOUT}\n")
-    data, wanted = CHECKOUT / ".isomo" / "data", programs.digest(folders=("labs/datasets",))
-    stamp = data / ".made-from"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        command = [str(python), "-m", "labs.datasets", "build", "--out", str(data), "--part", "learner"]
-        with say.step(_("Making the data of the labs")).running():
-            subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
-        stamp.write_text(wanted)
+    with say.step(_("Making the data of the labs")).running():
+        command = [str(python), "-m", "labs.datasets", "ready"]
+        subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
     return python

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import random
 import resource
 import tempfile
@@ -20,6 +21,7 @@ from labs.authoring.problems import LabError, Report
 from labs.authoring.running import Ran, run_blank, run_solved
 from labs.authoring.spec import FREE, Lab, load
 from labs.authoring.words import LANGUAGES, catalogue, sentences
+from labs.datasets.ready import ready
 from labs.kit import checking
 from labs.kit.answers import AnswerBook
 from labs.kit.lesson import Lesson
@@ -58,6 +60,8 @@ def checked(folder: Path, *, running: bool = True) -> Outcome:
     except LabError as error:
         outcome.report.problems += error.problems
         return outcome
+    if not os.environ.get("ISOMO_DATA"):
+        ready()
     lab = load(folder)
     same_code(lab, files, outcome.report)
     cases = mutants.read(folder)

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from labs.authoring.build import built
+from labs.datasets.ready import DATA
 from labs.kit.home import Home
 from labs.kit.place import Place
 
@@ -27,7 +28,6 @@ def elsewhere(words: list[str]) -> int | None:
     found = python()
     if found is None:
         raise FileNotFoundError(MISSING.format(missing=missing(), verb=words[0]))
-    data(found)
     if found == sys.executable:
         return None
     return subprocess.run([found, "-m", "labs.authoring", *words], cwd=ROOT, check=False).returncode
@@ -73,7 +73,7 @@ def command(
         **os.environ,
         "HOME": str(home.root),
         "PYTHONPATH": str(ROOT),
-        "ISOMO_DATA": str(ROOT / ".isomo" / "data"),
+        "ISOMO_DATA": str(DATA),
     }
     config = ":".join(str(ROOT / "images" / "jupyter" / part) for part in ("learner", "common"))
     env |= {"JUPYTER_CONFIG_PATH": config, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -96,8 +96,5 @@ def preview(folder: Path, language: str, port: int, *, browser: bool) -> int:
 
 
 def data(python: str) -> None:
-    """Make the learners' data once, where it is not there yet."""
-    out = ROOT / ".isomo" / "data"
-    if not (out / "registry.json").is_file():
-        words = [python, "-m", "labs.datasets", "build", "--out", str(out), "--part", "learner"]
-        subprocess.run(words, cwd=ROOT, check=True)
+    """Have the learners' data ready, by a Python that can make it."""
+    subprocess.run([python, "-m", "labs.datasets", "ready"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

@@ -13,6 +13,7 @@ import nbformat
 
 from labs.authoring import notebooks
 from labs.authoring.spec import Lab
+from labs.datasets.ready import DATA
 from labs.kit.checking import plain_data
 from labs.kit.home import as_json
 
@@ -96,7 +97,7 @@ def _env(home: str, more: dict[str, str]) -> dict[str, str]:
         "PYTHONWARNINGS": "ignore",
         "OMP_NUM_THREADS": "1",
     }
-    env.setdefault("ISOMO_DATA", str(ROOT / ".isomo" / "data"))
+    env.setdefault("ISOMO_DATA", str(DATA))
     for name in ("ISOMO_CAMPUS_URL", "NBGRADER_EXECUTION", "JPY_SESSION_NAME", "ISOMO_LANG"):
         env.pop(name, None)
     return env | more

@@ -1,18 +1,17 @@
-"""`python -m labs.datasets build|bands|card`: make the datasets, measure their effects, show a card."""
+"""`python -m labs.datasets ready|build|bands|card`: make the datasets, measure their effects, show a card."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from labs.datasets import build
-from labs.datasets.loader import DatasetError, card
-from labs.datasets.registry import datasets
+from labs.datasets import ready
 
 
 def arguments() -> argparse.ArgumentParser:
     """The verbs and their options."""
     parser = argparse.ArgumentParser(prog="python -m labs.datasets", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("ready", help="make this checkout's learners' data where it is missing or out of date")
     make = verbs.add_parser("build", help="write the data files, the cards and the registry into a folder")
     make.add_argument("--out", type=Path, required=True)
     make.add_argument("--part", choices=["learner", "grader"], required=True)
@@ -29,9 +28,25 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Do what was asked; the answer is the exit status."""
-    if options.verb == "card":
-        sys.stdout.write(card(options.name, options.language))
+    if options.verb == "ready":  # Before anything that needs pandas: most often there is nothing to do.
+        sys.stdout.write(f"{ready.ready()}\n")
         return 0
+    from labs.datasets.loader import DatasetError, card
+
+    if options.verb != "card":
+        return _of_datasets(options)
+    try:
+        sys.stdout.write(card(options.name, options.language))
+    except DatasetError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _of_datasets(options: argparse.Namespace) -> int:
+    from labs.datasets import build
+    from labs.datasets.registry import datasets
+
     known = datasets()
     if unknown := set(options.name or []) - set(known):
         wrong, right = ", ".join(sorted(unknown)), ", ".join(known)
@@ -52,14 +67,5 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def main() -> int:
-    """The program."""
-    try:
-        return run(arguments().parse_args())
-    except DatasetError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(arguments().parse_args()))

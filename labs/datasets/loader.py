@@ -28,7 +28,7 @@ class DatasetError(Exception):
     sentences: Mapping[str, str] = {
         "unknown-dataset": 'There is no dataset called "{name}".{guess} The datasets are: {known}.',
         "no-data": "The folder with the data ({folder}) was not found. "
-        "Ask your trainer; on your own machine run: python -m labs.datasets build --part learner",
+        "Ask your trainer; on your own machine run: python -m labs.datasets ready",
         "damaged-data": 'The file of the dataset "{name}" is damaged. '
         "This is not your mistake: tell your trainer.",
     }

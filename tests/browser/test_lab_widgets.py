@@ -16,6 +16,7 @@ import pytest
 
 from labs.authoring import preview
 from labs.authoring.spec import Lab, Task, folders, load
+from labs.datasets.ready import ready
 from tests.support.hub_run import free_ports
 from tests.support.notebook_page import PATIENCE, Notebook
 
@@ -31,7 +32,7 @@ CONTROLS = {"letter": "textarea", "slider": "input[type=range]", "menu": "select
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """A JupyterLab with every lab in one home, and that home."""
     root = tmp_path_factory.mktemp("home")
-    preview.data(sys.executable)
+    ready()
     for folder in folders():
         home = preview.lay_out(folder, "en", root)
     (port,) = free_ports(1)
