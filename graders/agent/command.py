@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import getpass
 import os
 import signal
 import socket
@@ -36,6 +37,8 @@ def command(argv: list[str]) -> int:
     settings = load()
     store = Store.open(settings)
     courses = courses_with(store, options.lab)
+    for course in courses:
+        store.gradings.ask_again(course, options.lab, person(), options.learner or None, unchecked=True)
     before = progress(store, courses, options.lab, options.learner)
     if not before.total:
         raise IsomoError(
@@ -57,7 +60,12 @@ def command(argv: list[str]) -> int:
     )
     after = _watched(agent, store, courses, options)
     sys.stdout.write(said(after, before) + "\n")
-    return 1 if after.graded < after.total else 0
+    return 1 if after.graded < after.total or after.unchecked else 0
+
+
+def person() -> str:
+    """Who sits at the terminal, as the store names them."""
+    return f"console/{getpass.getuser()}"
 
 
 def _watched(agent: Agent, store: Store, courses: list[str], options: argparse.Namespace) -> Progress:
@@ -117,6 +125,7 @@ def progress(store: Store, courses: list[str], lab: str, learner: str = "") -> P
         graded=sum(one.graded for one in each),
         failed=sum(one.failed for one in each),
         could_not_check=sum(one.could_not_check for one in each),
+        unchecked=sum(one.unchecked for one in each),
     )
 
 
@@ -134,5 +143,12 @@ def said(after: Progress, before: Progress) -> str:
             _(
                 "{count} could not be checked, by no fault of their learners; the agent tries them again."
             ).format(count=after.could_not_check)
+        )
+    if after.unchecked:
+        parts.append(
+            _(
+                "{count} could not be checked after several tries, by no fault of their learners; "
+                "this command tries them once more."
+            ).format(count=after.unchecked)
         )
     return " ".join(parts)

@@ -60,7 +60,7 @@ SIGNS = {
     Outcome.COULD_NOT_CHECK: "!",
 }
 TITLE = N_("Feedback")
-OUR_FAULT = N_("This is our fault, not yours, and costs no marks. It is tried again.")
+OUR_FAULT = N_("This is our fault, not yours, and costs no marks. Your trainer can have it checked again.")
 BY_A_PERSON = N_("Your trainer reads this one and gives the points.")
 WAITS = N_("To be marked")
 READ_AGAIN = N_("Read the task once more, change your answer, and hand in again.")
@@ -130,7 +130,7 @@ class Speaker:
         points = self.say(OF).format(score=_number(one.score or 0.0), most=_number(one.max_score))
         notes, title = [one.message], self.say(TITLES[one.outcome])
         if one.outcome is Outcome.COULD_NOT_CHECK:
-            points, notes = "", [one.message, self.say(OUR_FAULT)]
+            points, notes = "", [one.message or self.say(OUR_FAULT)]
         elif one.score is None:
             points, title, notes = "", self.say(WAITS), [one.message, self.say(BY_A_PERSON)]
         elif one.outcome is Outcome.NOT_YET and not one.message:

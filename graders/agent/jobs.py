@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, replace
+from functools import lru_cache
 from typing import Any
 
 from graders.agent.feedback import page
@@ -14,17 +16,27 @@ ANSWERS = "answers.json"
 MOST_ANSWERS = 256 * 1024
 MOST_FILES = 32 << 20
 MOST_MESSAGE = 4000
+GIVEN_UP = "could-not-be-graded"
+"""The flag on work that an engine never came to an end with."""
+
+
+class LabError(EngineError):
+    """The lab itself cannot be graded, whoever hands it in. It is graded when a corrected version is released."""
 
 
 def work_of(job: GradingJob) -> Work:
     """The engine's view of an attempt: what learners of the lab have, and what this one handed in.
 
     Raises:
-        EngineError: the lab itself lacks its notebook.
+        LabError: the lab itself lacks its notebook, or it cannot be read.
     """
     main = f"{job.lab}.ipynb"
     if main not in job.source:
-        raise EngineError(f"{job.lab} version {job.lab_version} has no notebook for the grader")
+        raise LabError(f"{job.lab} version {job.lab_version} has no notebook for the grader")
+    try:
+        graded_cells(job.source[main])
+    except notebooks.NotANotebookError as error:
+        raise LabError(f"the source notebook of {job.lab} cannot be read: {error}") from error
     answers = job.submitted.get(ANSWERS)
     return Work(
         course=job.course,
@@ -60,18 +72,43 @@ def refused(work: Work) -> Graded | None:
     if len(work.notebook) <= notebooks.LARGEST:
         return None
     problem = messages.too_large(notebooks.LARGEST)
-    try:
-        cells = notebooks.read(work.source)["cells"]
-    except notebooks.NotANotebookError as error:
-        raise EngineError(f"the source notebook of {work.lab} cannot be read: {error}") from error
-    tasks = tuple(
-        TaskResult(
-            str(notebooks.meta(cell)["grade_id"]), Outcome.NOT_ATTEMPTED, 0.0, notebooks.points(cell), problem
-        )
+    tasks = (
+        TaskResult(name, Outcome.NOT_ATTEMPTED, 0.0, most, problem)
+        for name, most in graded_cells(work.source)
+    )
+    return Graded(tuple(tasks), b"", "agent", problem=problem)
+
+
+def given_up(work: Work) -> Graded:
+    """The result for what no engine came to an end with: our fault, costs no marks, and its trainer is told."""
+    tasks = (
+        TaskResult(name, Outcome.COULD_NOT_CHECK, None, most, flags=(GIVEN_UP,))
+        for name, most in graded_cells(work.source)
+    )
+    notebook = work.notebook if len(work.notebook) <= notebooks.LARGEST else b""
+    return Graded(tuple(tasks), notebook, "agent", problem=messages.gave_up())
+
+
+def control() -> Work:
+    """A notebook of our own that every engine in order can grade."""
+    about = {
+        "nbgrader": {"grade": True, "locked": True, "grade_id": "control", "points": 1, "schema_version": 3}
+    }
+    cell: dict[str, Any] = {"cell_type": "code", "source": "assert 1 + 1 == 2", "metadata": about, "outputs": [],
+            "execution_count": None}  # fmt: skip
+    notebook = json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [cell]}).encode()
+    return Work("", "control", "", notebook, notebook)
+
+
+@lru_cache(maxsize=32)
+def graded_cells(source: bytes) -> tuple[tuple[str, float], ...]:
+    """The graded cells of a grader's notebook, each with its points. Raises NotANotebookError."""
+    cells = notebooks.read(source)["cells"]
+    return tuple(
+        (str(notebooks.meta(cell)["grade_id"]), notebooks.points(cell))
         for cell in cells
         if notebooks.is_grade(cell)
     )
-    return Graded(tasks, b"", "agent", problem=problem)
 
 
 def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:

@@ -17,11 +17,13 @@ from graders.agent import jobs
 from graders.agent.boxes import Start
 from graders.agent.piped import NotStartedError, PipedEngine
 from graders.agent.words import _
-from graders.engine.api import EngineError, Graded, Work
+from graders.engine.api import EngineError, Graded, Outcome, Work
 from hub.errors import IsomoError
 from hub.store import GradedRecord, GradingJob
 
 log = logging.getLogger("agent")
+Away = (SQLAlchemyError, OSError, IsomoError)
+"""What a desk raises while its store cannot be reached."""
 POLL = 0.15
 """Seconds between two looks into the store while nothing waits."""
 LEASE = 30.0
@@ -34,6 +36,8 @@ PATIENCE = 120.0
 WORST_DELAY = 1800.0
 TRIES = 3
 """Tries of a whole attempt before the tasks that could not be checked are recorded as that."""
+MOST_TRIES = 4
+"""Tries of an attempt that ends its engine before that is recorded: the first beside others, the rest alone."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ class Desk(Protocol):
     def release(self, job: GradingJob) -> None:
         """Give one back, untried."""
 
-    def postpone(self, job: GradingJob, seconds: float, reason: str) -> None:
-        """Give one back that could not be checked."""
+    def postpone(self, job: GradingJob, seconds: float, reason: str, *, tried: bool = False) -> None:
+        """Give one back that could not be checked; `tried` where an engine was there to do it."""
 
 
 def delay(failures: int) -> float:
@@ -88,7 +92,7 @@ class Agent:
         self._engine = PipedEngine(start, workers)
         # What ran when the engine ended runs apart: if it is this work that ends it, the others are not to suffer.
         self._apart = PipedEngine(start, 1, "apart")
-        self._suspects: set[int] = set()
+        self._waiting_apart = 0
         self._rest_until = 0.0
         self._alone = threading.Lock()
         self._slots = threading.BoundedSemaphore(workers + 1)
@@ -151,7 +155,7 @@ class Agent:
             if not attempt and not self._desk.is_waiting(lab=lab, learner=learner):
                 return None
             job = self._desk.claim(self._name, LEASE, lab=lab, learner=learner, attempt=attempt)
-        except (SQLAlchemyError, OSError, IsomoError) as error:
+        except Away as error:
             log.warning("store-away reason=%r", str(error)[:300])
             self._stopping.wait(1)
             return None
@@ -167,64 +171,107 @@ class Agent:
             if held:
                 try:
                     self._desk.renew(self._name, held, LEASE)
-                except (SQLAlchemyError, OSError, IsomoError) as error:
+                except Away as error:
                     log.warning("lease-not-renewed reason=%r", str(error)[:300])
 
     def _one(self, job: GradingJob) -> None:
-        began = time.monotonic()
         try:
-            work = jobs.work_of(job)
-            graded = jobs.refused(work) or self._grade(job, work)
-            missed = jobs.unchecked(graded)
-            if missed and job.failures + 1 < TRIES:
-                raise EngineError(
-                    _("Some tasks could not be checked: {tasks}.").format(tasks=", ".join(missed))
-                )
-            record = jobs.record_of(job, work, graded)
-            new = self._patiently(lambda: self._desk.record(job, record))
-            log.info(
-                "graded receipt=%s run=%s new=%s seconds=%.2f cpu=%.2f", job.receipt, job.run, new,
-                time.monotonic() - began, graded.cpu_seconds,
-            )  # fmt: skip
+            self._try(job)
         except NotStartedError as error:
             self._rest_until = time.monotonic() + REST
-            self._put_off(job, str(error))
-        except EngineError as error:
-            self._suspects.add(job.attempt_id)
-            self._put_off(job, str(error))
+            self._put_off(job, REST, str(error))
+        except jobs.LabError as error:
+            self._put_off(job, delay(job.failures), str(error))
+        except Away as error:
+            self._put_off(job, REST, str(error))
         except Exception as error:
             log.exception("fault receipt=%s", job.receipt)
-            self._put_off(job, f"{type(error).__name__}: {error}"[:300])
+            self._put_off(job, delay(job.failures), str(error) or type(error).__name__)
         finally:
             with self._lock:
                 self._held.pop(job.attempt_id, None)
             self._slots.release()
 
+    def _try(self, job: GradingJob) -> None:
+        """Grade and record one attempt. Raises NotStartedError, LabError or Away where nothing is its own fault."""
+        began = time.monotonic()
+        work = jobs.work_of(job)
+        try:
+            graded = jobs.refused(work) or self._grade(job, work)
+            missed = jobs.unchecked(graded)
+            if missed and job.tries + 1 < TRIES:
+                raise EngineError(
+                    _("Some tasks could not be checked: {tasks}.").format(tasks=", ".join(missed))
+                )
+            record = jobs.record_of(job, work, graded)
+        except (NotStartedError, *Away):
+            raise
+        except Exception as error:
+            if not isinstance(error, EngineError):
+                log.exception("fault receipt=%s", job.receipt)
+            self._failed(job, work, str(error) or type(error).__name__)
+            return
+        new = self._patiently(lambda: self._desk.record(job, record))
+        log.info(
+            "graded receipt=%s run=%s new=%s seconds=%.2f cpu=%.2f", job.receipt, job.run, new,
+            time.monotonic() - began, graded.cpu_seconds,
+        )  # fmt: skip
+
     def _grade(self, job: GradingJob, work: Work) -> Graded:
         if self._stopping.is_set():
             raise EngineError("stopping")
-        if job.attempt_id not in self._suspects:
+        if not job.tries:
             return self._engine.grade(work)
-        with self._alone:
-            graded = self._apart.grade(work)
-            self._suspects.discard(job.attempt_id)
-            if not self._suspects:
-                self._apart.close()
-        return graded
+        return self._grade_apart(work)
 
-    def _put_off(self, job: GradingJob, reason: str) -> None:
+    def _grade_apart(self, work: Work) -> Graded:
+        with self._lock:
+            self._waiting_apart += 1
+        with self._alone:
+            try:
+                return self._apart.grade(work)
+            finally:
+                with self._lock:
+                    self._waiting_apart -= 1
+                    is_last = not self._waiting_apart
+                if is_last:
+                    self._apart.close()
+
+    def _failed(self, job: GradingJob, work: Work, reason: str) -> None:
+        """Try it once more later, or say that it cannot be graded: but only of work, not of an ill engine."""
+        if job.tries + 1 < MOST_TRIES or self._stopping.is_set():
+            self._put_off(job, delay(job.tries), reason, tried=True)
+            return
+        if not self._is_engine_well():
+            self._put_off(job, delay(job.failures), reason)
+            return
+        log.warning("given-up receipt=%s tries=%s reason=%r", job.receipt, job.tries + 1, reason[:300])
+        record = jobs.record_of(job, work, jobs.given_up(work))
+        self._patiently(lambda: self._desk.record(job, record))
+
+    def _is_engine_well(self) -> bool:
+        """Whether an engine grades a notebook of our own: else what fails is no fault of what was handed in."""
+        try:
+            control = self._grade_apart(jobs.control())
+        except EngineError:
+            return False
+        return all(one.outcome is Outcome.PASSED for one in control.tasks)
+
+    def _put_off(self, job: GradingJob, seconds: float, reason: str, *, tried: bool = False) -> None:
         if self._stopping.is_set():
             log.info("given-back receipt=%s", job.receipt)
             self._quietly(lambda: self._desk.release(job))
             return
-        log.warning("could-not-check receipt=%s failures=%s reason=%r", job.receipt, job.failures + 1, reason)
-        self._quietly(lambda: self._desk.postpone(job, delay(job.failures), reason))
+        log.warning(
+            "could-not-check receipt=%s failures=%s reason=%r", job.receipt, job.failures + 1, reason[:300]
+        )
+        self._quietly(lambda: self._desk.postpone(job, seconds, reason[:300], tried=tried))
 
     def _quietly(self, write: Callable[[], None]) -> None:
         """Where even this cannot be written, the lease ends by itself."""
         try:
             write()
-        except (SQLAlchemyError, OSError, IsomoError) as error:
+        except Away as error:
             log.warning("store-away reason=%r", str(error)[:300])
 
     def _patiently(self, write: Callable[[], bool]) -> bool:
@@ -233,7 +280,7 @@ class Agent:
         while True:
             try:
                 return write()
-            except (SQLAlchemyError, OSError, IsomoError) as error:
+            except Away as error:
                 if time.monotonic() > end or self._stopping.is_set():
                     raise
                 log.warning("store-away reason=%r", str(error)[:300])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import getpass
 import os
 import signal
 import socket
@@ -13,18 +12,19 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from types import FrameType
 from typing import Any
 
 from graders.agent import jobs
 from graders.agent.bar import Bar
 from graders.agent.boxes import starter
-from graders.agent.command import courses_with
+from graders.agent.command import courses_with, person
 from graders.agent.piped import NotStartedError, PipedEngine
 from graders.agent.words import _
 from graders.agent.workers import count
 from graders.engine import notebooks
-from graders.engine.api import EngineError
+from graders.engine.api import EngineError, Graded, Work
 from hub.errors import IsomoError
 from hub.settings import load
 from hub.store import GradingJob, Progress, Store
@@ -77,32 +77,29 @@ def command(argv: list[str]) -> int:
             _("{lab} is not released in {course}.").format(lab=options.lab, course=options.course),
             _("It is in: {courses}.").format(courses=", ".join(courses)),
         )
-    engine = PipedEngine(starter(settings, purpose=f"{socket.gethostname()}/regrade-{os.getpid()}"),
-                         options.workers or count(settings))  # fmt: skip
-    try:
+    start = starter(settings, purpose=f"{socket.gethostname()}/regrade-{os.getpid()}")
+    workers = options.workers or count(settings)
+    with closing(PipedEngine(start, workers)) as engine, closing(PipedEngine(start, 1, "apart")) as apart:
         for course in [options.course] if options.course else courses:
             regrade = store.regrades.begin(course, options.lab, person())
-            missed = Proposing(store, regrade, engine, options.workers or count(settings)).run()
+            missed = Proposing(store, regrade, engine, apart, workers).run()
             _report(store, regrade, missed)
             if options.yes:
                 _apply(store, regrade)
-    finally:
-        engine.close()
     return 0
-
-
-def person() -> str:
-    """Who sits at the terminal, as the audit log names them."""
-    return f"console/{getpass.getuser()}"
 
 
 class Proposing:
     """Grades what a proposal still lacks; killed in the middle, the next one goes on where it stopped."""
 
-    def __init__(self, store: Store, regrade: Regrade, engine: PipedEngine, workers: int) -> None:
+    def __init__(
+        self, store: Store, regrade: Regrade, engine: PipedEngine, apart: PipedEngine, workers: int
+    ) -> None:
         self._store = store
         self._regrade = regrade
         self._engine = engine
+        self._apart = apart
+        self._alone = threading.Lock()
         self._workers = workers
         self._stopped = threading.Event()
 
@@ -127,7 +124,9 @@ class Proposing:
                         missed += self._ended(future, running.pop(future))
                         done += 1
                     bar.show(Progress(len(waiting), done, 0, len(missed)))
-                self._engine.close() if self._stopped.is_set() else None
+                if self._stopped.is_set():
+                    self._engine.close()
+                    self._apart.close()
             bar.end(Progress(len(waiting), done, 0, len(missed)))
         finally:
             signal.signal(signal.SIGINT, earlier)
@@ -149,8 +148,20 @@ class Proposing:
 
     def _one(self, job: GradingJob) -> None:
         work = jobs.work_of(job)
-        graded = jobs.refused(work) or self._engine.grade(work)
+        graded = jobs.refused(work) or self._grade(work)
         self._store.regrades.propose(self._regrade, job, jobs.record_of(job, work, graded))
+
+    def _grade(self, work: Work) -> Graded:
+        try:
+            return self._engine.grade(work)
+        except NotStartedError:
+            raise
+        except EngineError:
+            if self._stopped.is_set():
+                raise
+            # What ended the engine took others with it; each is tried once more with nobody beside it.
+            with self._alone:
+                return self._apart.grade(work)
 
 
 def _some(queue: Iterator[GradingJob], most: int) -> list[GradingJob]:

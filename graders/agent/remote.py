@@ -87,9 +87,9 @@ class RemoteDesk:
         """Give one back, untried."""
         self._ask("POST", "/returns", _facts(job))
 
-    def postpone(self, job: GradingJob, seconds: float, reason: str) -> None:
+    def postpone(self, job: GradingJob, seconds: float, reason: str, *, tried: bool = False) -> None:
         """Give one back that could not be checked."""
-        self._ask("POST", "/returns", {**_facts(job), "seconds": seconds, "reason": reason})
+        self._ask("POST", "/returns", {**_facts(job), "seconds": seconds, "reason": reason, "tried": tried})
 
     def _fetched(self, names: Mapping[str, str]) -> dict[str, bytes]:
         return {name: self._file(sha256) for name, sha256 in names.items()}

@@ -120,7 +120,15 @@ def could_not_check() -> str:
     """The judge failed. Our fault."""
     return _(
         "Could not be checked: this is our fault, not yours. Your work is kept, it costs no marks, "
-        "and it will be checked again."
+        "and your trainer can have it checked again."
+    )
+
+
+def gave_up() -> str:
+    """The engine ended each time it was given this work. Our fault."""
+    return _(
+        "This work could not be graded. The fault is ours, not yours: your work is kept, it costs no marks, "
+        "and your trainer has been told and can have it graded again."
     )
 
 

@@ -112,7 +112,8 @@ def give_back(campus: Grader, wish: Said) -> None:
     """Give an attempt back: untried, or after `seconds` because of `reason`."""
     job = _job(wish)
     if wish.get("reason"):
-        campus.store.gradings.postpone(job, min(float(wish["seconds"]), 86_400.0), str(wish["reason"])[:2000])
+        seconds, reason = min(float(wish["seconds"]), 86_400.0), str(wish["reason"])[:2000]
+        campus.store.gradings.postpone(job, seconds, reason, tried=bool(wish.get("tried")))
     else:
         campus.store.gradings.release(job)
 

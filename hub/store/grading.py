@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, exists, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from hub.store import models
 from hub.store.blobs import Blobs
@@ -36,6 +36,8 @@ class GradingJob:
     source: dict[str, bytes]
     submitted: dict[str, bytes]
     failures: int = 0
+    tries: int = 0
+    """How often an engine that was there came to nothing with this attempt."""
     released: frozenset[str] = frozenset()
     """Names of the files that learners of this lab have; whatever else is in `source` is the grader's alone."""
     language: str = "en"
@@ -57,12 +59,16 @@ class GradedRecord:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the grading of a lab is, counted in attempts."""
+    """How far the grading of a lab is, counted in attempts.
+
+    `could_not_check` wait for another try; in the newest result of `unchecked` something was given up.
+    """
 
     total: int
     graded: int
     failed: int
     could_not_check: int
+    unchecked: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ class Gradings:
                 return None
             request, found, lease = taken
             try:
-                return self.job_of(found, request.run, lease.failures)
+                return self.job_of(found, request.run, lease)
             except (LookupError, OSError, ValueError) as error:
                 self._put_off(found.id, UNREADABLE_SECONDS, f"{type(error).__name__}: {error}")
 
@@ -119,12 +125,12 @@ class Gradings:
         lease = session.get(models.Lease, attempt.id, with_for_update=True)
         if lease is not None and moment < lease.until <= moment + LONGEST_LEASE:
             return None  # Another worker took it between our look and our lock; the next call finds more.
-        lease = lease or models.Lease(attempt=attempt.id, failures=0, reason="")
+        lease = lease or models.Lease(attempt=attempt.id, failures=0, tries=0, reason="")
         lease.worker, lease.until = worker, moment + held
         session.add(lease)
         return request, attempt, lease
 
-    def job_of(self, attempt: models.Attempt, run: int, failures: int = 0) -> GradingJob:
+    def job_of(self, attempt: models.Attempt, run: int, lease: models.Lease | None = None) -> GradingJob:
         """What a grader needs for one run of an attempt.
 
         Raises:
@@ -142,7 +148,8 @@ class Gradings:
             lab_version=version.version,
             learner=attempt.learner,
             number=attempt.number,
-            failures=failures,
+            failures=lease.failures if lease else 0,
+            tries=lease.tries if lease else 0,
             language=learner.language if learner else "en",
             released=_names(self._blobs.manifest(version.release_bundle)),
             source=self._blobs.get_bundle(version.source_bundle),
@@ -246,23 +253,31 @@ class Gradings:
                 .values(until=datetime.now(UTC))
             )
 
-    def postpone(self, job: GradingJob, seconds: float, reason: str) -> None:
-        """It could not be checked, through our fault: try again after `seconds`."""
-        self._put_off(job.attempt_id, seconds, reason)
+    def postpone(self, job: GradingJob, seconds: float, reason: str, *, tried: bool = False) -> None:
+        """It could not be checked, through our fault: try again after `seconds`. `tried`: an engine was there."""
+        self._put_off(job.attempt_id, seconds, reason, tried=tried)
 
-    def _put_off(self, attempt: int, seconds: float, reason: str) -> None:
+    def _put_off(self, attempt: int, seconds: float, reason: str, *, tried: bool = False) -> None:
         with self._database.write() as session:
             lease = session.get(models.Lease, attempt)
             if lease is not None:
                 lease.until = datetime.now(UTC) + timedelta(seconds=seconds)
                 lease.failures, lease.reason = lease.failures + 1, reason
+                lease.tries += tried
 
-    def ask_again(self, course: str, lab: str, who: str, learner: str | None = None) -> int:
-        """Ask for every learner's newest attempt to be graded once more; returns how many."""
+    def ask_again(
+        self, course: str, lab: str, who: str, learner: str | None = None, *, unchecked: bool = False
+    ) -> int:
+        """Ask for every learner's newest attempt to be graded once more; returns how many.
+
+        With `unchecked`, only where something in its newest result could not be checked.
+        """
         now, request = datetime.now(UTC), models.GradingRequest
         newest = newest_of(course, lab).with_only_columns(models.Attempt.id).order_by(None)
         if learner:
             newest = newest.where(models.Attempt.learner == learner)
+        if unchecked:
+            newest = newest.where(models.Attempt.id.in_(unchecked_attempts()))
         waiting = func.count(case((request.done.is_(False), 1)))
         idle = (
             select(request.attempt, func.max(request.run))
@@ -298,8 +313,15 @@ class Gradings:
         with self._database.read() as session:
             total, graded = session.execute(joined[request].add_columns(done)).one()
             troubled = session.scalar(joined[lease].where(lease.failures > 0))
-            failed = session.scalar(joined[models.Grading].where(models.Grading.problem.is_not(None)))
-        return Progress(total, graded, failed or 0, troubled or 0)
+            failed = session.scalar(
+                joined[models.Grading].where(
+                    models.Grading.problem.is_not(None), models.Grading.id.not_in(_unchecked_gradings())
+                )
+            )
+            given_up = session.scalar(
+                select(func.count()).select_from(attempt).where(*here, attempt.id.in_(unchecked_attempts()))
+            )
+        return Progress(total, graded, failed or 0, troubled or 0, given_up or 0)
 
 
 def _names(manifest: Mapping[str, str]) -> frozenset[str]:
@@ -307,10 +329,24 @@ def _names(manifest: Mapping[str, str]) -> frozenset[str]:
     return frozenset(manifest) | {path.partition("/")[2] for path in manifest if "/" in path}
 
 
+def _unchecked_gradings() -> Any:
+    return select(models.Verdict.grading).where(models.UNCHECKED)
+
+
+def unchecked_attempts() -> Any:
+    """Query for attempts in whose newest result something could not be checked."""
+    grading, later = models.Grading, aliased(models.Grading)
+    is_newest = ~exists().where(later.attempt == grading.attempt, later.run > grading.run)
+    return select(grading.attempt).where(grading.id.in_(_unchecked_gradings()), is_newest)
+
+
 def return_at_once(session: Session, course: str, lab: str, grading: models.Grading) -> None:
-    """Let its learner see a new result, where the lab's trainer said so beforehand."""
+    """Let its learner see a new result, where the lab's trainer said so beforehand, or where there is nothing in it
+    but that the fault is ours.
+    """
     release = session.get(models.Release, (course, lab))
-    if release is not None and release.at_once:
+    outcomes = set(session.scalars(select(models.Verdict.outcome).filter_by(grading=grading.id)))
+    if (release is not None and release.at_once) or outcomes == {"could-not-check"}:
         row = models.FeedbackReturn(grading=grading.id, returned_by=AT_ONCE, returned_at=grading.recorded_at)
         session.add(row)
 

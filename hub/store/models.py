@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 APPEND_ONLY = ("attempt", "grading", "verdict", "mark", "feedback_return", "audit")
 """Tables whose rows a trigger keeps from being changed or removed."""
+UNCHECKED = text("outcome = 'could-not-check'")
+"""Verdicts that are our fault: few, so an index holds these alone. Not a parameter: SQLite would not use the index."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -189,7 +191,11 @@ class GradingRequest(Base):
 
 
 class Lease(Base):
-    """Who grades an attempt right now, or how long to wait before it is tried again."""
+    """Who grades an attempt right now, or how long to wait before it is tried again.
+
+    `failures` counts how often it was put off, for whatever reason; `tries` only how often an engine that was there
+    came to nothing with it.
+    """
 
     __tablename__ = "lease"
     attempt: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
@@ -197,6 +203,7 @@ class Lease(Base):
     until: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(Text, default="")
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Grading(Base):
@@ -229,6 +236,9 @@ class Verdict(Base):
     max_score: Mapped[float]
     message: Mapped[str] = mapped_column(Text)
     flags: Mapped[list[Any]]
+    __table_args__ = (
+        Index("ix_verdict_unchecked", "grading", sqlite_where=UNCHECKED, postgresql_where=UNCHECKED),
+    )
 
 
 class Mark(Base):

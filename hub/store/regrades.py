@@ -18,7 +18,14 @@ from hub.errors import IsomoError
 from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
-from hub.store.grading import GradedRecord, GradingJob, Gradings, newest_of, return_at_once
+from hub.store.grading import (
+    GradedRecord,
+    GradingJob,
+    Gradings,
+    newest_of,
+    return_at_once,
+    unchecked_attempts,
+)
 from hub.store.words import _
 
 
@@ -67,12 +74,16 @@ class Regrades:
             return found
 
     def jobs(self, regrade: models.Regrade) -> Iterable[GradingJob]:
-        """What is still to be graded for a proposal: newest attempts whose newest result is of another version."""
+        """What is still to be graded for a proposal: newest attempts whose newest result is of another version, or in
+        which something could not be checked.
+        """
         with self._database.read() as session:
             known = _known(session, regrade)
             newest = _newest(session, regrade.course, regrade.lab)
+            unchecked = set(session.scalars(unchecked_attempts()))
         for attempt, grading in newest:
-            if grading.lab_version != regrade.lab_version and grading.id not in known:
+            due = grading.lab_version != regrade.lab_version or attempt.id in unchecked
+            if due and grading.id not in known:
                 yield self._gradings.job_of(attempt, grading.run)
 
     def propose(self, regrade: models.Regrade, job: GradingJob, graded: GradedRecord) -> None:
