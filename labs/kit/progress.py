@@ -16,10 +16,10 @@ from labs.kit.lesson import Lesson
 from labs.kit.show import Shown, panel, rich, table
 from labs.kit.words import LANGUAGES, N_, REVIEWED, say
 
-WELCOME = N_("**{title}**: about {minutes} minutes, in {n} parts. You may stop and come back at any time.")
-GO_ON = N_("**{title}**: welcome back. You stopped at part {n}, *{piece}*. About {minutes} minutes are left.")
+WELCOME = N_("**{title}** · About {minutes} minutes, in {n} parts. You may stop and come back at any time.")
+GO_ON = N_("**{title}** · Welcome back. You stopped at part {n}, *{piece}*. About {minutes} minutes are left.")
 ALL_DONE = N_(
-    "**{title}**: every task is done. If you have not handed in your work yet, go to the last cell."
+    "**{title}** · Every task is done. If you have not handed in your work yet, go to the last cell."
 )
 WAITING = N_("Work that you handed in is still kept here. It is sent when the line is back.")
 HANDED_IN = N_("Handed in last: {when}, receipt {receipt}.")

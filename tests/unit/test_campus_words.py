@@ -16,7 +16,7 @@ from hub.settings import CHECKOUT
 from hub.store.words import LOCALE as STORE
 
 FOLDERS = {"campus": CAMPUS, "store": STORE}
-SURE = {"campus": {"Sign out": "Sohoka", "Points": "Amanota"}, "store": {}}
+SURE = {"campus": {"Sign out": "Sohoka", "Points": "Amanota", "Task": "Umwitozo"}, "store": {}}
 SIGNS = {"Isomo", "OpenAPI", "json", "isomo", "verify", "receipt", "error", "message", "not", "found"} | {
     "Authorization",
     "token",

@@ -9,6 +9,7 @@ from pathlib import Path
 import polib
 import pytest
 
+from labs.kit import progress
 from labs.kit.words import LOCALE, say
 
 SURE = {"Try again": "Ongera ugerageze"}
@@ -44,6 +45,13 @@ def test_kinyarwanda_has_only_sure_terms_marked_as_unreviewed():
     assert set(_kept("rw")) == _said()
     assert {entry.msgid: entry.msgstr for entry in entries} == SURE
     assert all(entry.tcomment.startswith("unreviewed") for entry in entries)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("sentence", [progress.WELCOME, progress.GO_ON, progress.ALL_DONE])
+def test_a_title_that_asks_is_not_followed_by_a_colon(sentence, language):
+    said = say(sentence, language, title="Should this be AI at all?", minutes=60, n=1, piece="Break it")
+    assert said.startswith("**Should this be AI at all?** · ")
 
 
 @pytest.mark.parametrize("language", ["fr", "rw"])

@@ -125,7 +125,7 @@ def test_the_verb_says_the_offices_own_time_in_the_language_of_the_terminal(
     file.write_text(json.dumps(sign(receipt, Secrets.load(store.settings).receipt)))
     said = {
         "en_GB.UTF-8": "Valid: this exact work reached Isomo on 23 Nov 2026 at 11:14 (Kigali).\n",
-        "fr_RW.UTF-8": "Valable : ce travail exact est arrivé à Isomo le 23 nov. 2026 à 11:14 (Kigali).\n",
+        "fr_RW.UTF-8": "Valable : ce travail exact est arrivé à Isomo le 23 nov. 2026 à 11:14 (Kigali).\n",
     }
     for language, sentence in said.items():
         monkeypatch.setenv("LC_ALL", language)

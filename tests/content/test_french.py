@@ -1,0 +1,79 @@
+"""French as an office in Kigali writes it: one word for one thing, and its own typography. See docs/authoring.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+import pytest
+
+from labs.authoring.preview import ROOT
+
+CATALOGUES = sorted(
+    path
+    for room in ("labs", "hub")
+    for path in (ROOT / room).rglob("*.po")
+    if "fr" in path.relative_to(ROOT).with_suffix("").parts and "template" not in path.parts
+)
+NOT_OURS = {
+    "labo": "atelier",
+    "laboratoire": "atelier",
+    "tâche": "exercice",
+    "reçu d": "récépissé",
+    "analyse d’impact": "évaluation d’impact",
+    "étude d’impact": "évaluation d’impact",
+    "permis de bâtir": "permis de construire",
+    "personnes urgentes": "personnes en urgence",
+    "centile": "percentile",
+}
+"""A word that was used once, and the one that is used everywhere."""
+CODE = re.compile(r"```.*?```|`[^`]*`|%\(\w+\)s|\{\w*\}", re.DOTALL)
+ORDINARY_SPACE = re.compile(r" [;:!?»]|« | %|\d \d{3}\b(?! \d)")
+"""Where French wants a space that no line ends at."""
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """Every translated sentence, without code and placeholders."""
+    for entry in polib.pofile(str(path)):
+        for text in (entry.msgstr, *entry.msgstr_plural.values()):
+            yield CODE.sub("…", text)
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_signs_are_held_to_their_word_by_a_space_that_does_not_break(path: Path) -> None:
+    """A telephone number in the text of lab 4 is written as it is dialled."""
+    wrong = [text for text in sentences(path) if ORDINARY_SPACE.search(text.replace("+250 700", ""))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_one_thing_has_one_name(path: Path) -> None:
+    wrong = [
+        (word, text)
+        for text in sentences(path)
+        for word in NOT_OURS
+        if re.search(rf"\b{word}s?\b", text, re.IGNORECASE)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_learners_are_addressed_as_people_who_are_not_all_men(path: Path) -> None:
+    """“Votre formateur” alone marks the texts of nobody's trainer who is a woman."""
+    wrong = [
+        text
+        for text in sentences(path)
+        if re.search(r"votre formateur ;|[Vv]otre formateur (vous )?li", text)
+    ]
+    assert wrong == []
+
+
+LABS = [path for path in CATALOGUES if path.is_relative_to(ROOT / "labs")]
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_apostrophes_and_quotation_marks_are_the_printed_ones(path: Path) -> None:
+    wrong = [text for text in sentences(path) if re.search(r"\w'\w|(?<![=\w])\"\w+\"", text)]
+    assert wrong == []
