@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -154,7 +155,8 @@ class Template:
         return child
 
     def _signal(self, number: int, kind: int) -> None:
-        with self._lock:
+        # A template that is gone took its children with it.
+        with self._lock, contextlib.suppress(OSError):
             if number in self._waiting:
                 self._control.send(json.dumps({"kill": number, "signal": kind}).encode())
 
@@ -236,6 +238,7 @@ class Child:
 
         Raises:
             StoppedError: the child ended or was stopped; the text says so to the learner.
+            EngineError: the template ended, and the child with it.
         """
         deadline = time.monotonic() + seconds
         try:
@@ -292,6 +295,8 @@ class Child:
             self.kill()
             return messages.too_much_output()
         ended = self._fate.wait(GRACE_SECONDS)
+        if self._fate.problem:
+            raise EngineError(self._fate.problem)
         if ended is None:
             self.kill()
             return messages.ended_itself()

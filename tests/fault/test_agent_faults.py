@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
+from graders.nbgrader.gradebook import check, rebuild
 from hub.store import Store
 from hub.store.models import Attempt
-from tests.support.agent import Agent, gradings, held, postgres_of_ones_own, submit_many
-from tests.support.stores import COURSE, LAB, fill, filled, settings_for
+from tests.support.agent import Agent, gradings, held, postgres_of_ones_own, slow, submit_many
+from tests.support.stores import COURSE, LAB, LEARNERS, fill, filled, settings_for
 
 COUNT = 4
 
@@ -129,3 +134,78 @@ def test_a_machine_whose_clock_was_wrong_grades_everything_all_the_same(tmp_path
         agent.start()
         finish(agent, attempts)
     assert os.environ.get("LD_PRELOAD") is None
+
+
+def blocked(server) -> int | None:
+    """The database's process that waits for a lock in the middle of a write, if there is one."""
+    with psycopg.connect(server.url) as connection:
+        query = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' LIMIT 1"
+        row = connection.execute(query).fetchone()
+        return row[0] if row else None
+
+
+def test_a_connection_that_is_cut_in_the_middle_of_a_write_loses_and_doubles_nothing(tmp_path, server):
+    """Each result is stopped at its row, then its connection is ended from the database's side; other times at random."""
+    store = fill(Store.migrate(settings_for(tmp_path, evaluate=True, database=server.url)))
+    attempts = submit_many(store, COUNT)
+    with Agent(tmp_path, store) as agent, psycopg.connect(server.url) as holding:
+        agent.wait_until_busy()
+        holding.execute("SELECT * FROM grading_request WHERE NOT done FOR UPDATE")
+        victim = agent.wait_for(lambda: blocked(server))
+        holding.execute("SELECT pg_terminate_backend(%s)", (victim,))
+        agent.wait_for(lambda: "store-away" in agent.log())
+        assert gradings(store) == Counter()
+        holding.rollback()
+        for _ in range(20):
+            holding.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
+            time.sleep(0.1)
+        finish(agent, attempts)
+
+
+ROUNDS = 20
+VICTIMS = ("machine", "machine", "machine", "agent", "engine", "template")
+
+
+def kill_one_of(agent: Agent, which: str) -> None:
+    """SIGKILL, as the kernel or a power cut does it: to the agent, to what it started, or to all of it at once."""
+    assert agent.process is not None
+    here = psutil.Process(agent.process.pid)
+    everything = here.children(recursive=True)
+    engines = [one for one in here.children() if "graders.engine" in " ".join(one.cmdline())]
+    templates = [child for engine in engines for child in engine.children()]
+    chosen = {"machine": [here, *everything], "agent": [here], "engine": engines, "template": templates}[
+        which
+    ]
+    for one in chosen:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+    if here in chosen:
+        agent.process.wait(60)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_is_killed_whenever_every_attempt_is_graded_once_and_all_books_agree(tmp_path, store, seed):
+    """Twenty times something is killed at a random moment, often everything, while work comes in; then it may finish."""
+    chance = random.Random(seed)
+    attempts: list[Attempt] = []
+    agent = Agent(tmp_path, store)
+    with agent:
+        for number in range(ROUNDS):
+            files = {f"{LAB}.ipynb": slow(number, 0.3)}
+            attempts.append(store.attempts.submit(COURSE, LAB, LEARNERS[number % 2], files)[0])
+            time.sleep(chance.uniform(0.0, 4.0))
+            with contextlib.suppress(psutil.NoSuchProcess):
+                kill_one_of(agent, chance.choice(VICTIMS))
+            if agent.process is None or agent.process.poll() is not None:
+                agent.start()
+        finish(agent, attempts)
+    assert store.database.is_sqlite
+    with store.database.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    assert all(store.results.feedback(each.id, returned_only=False) for each in attempts)
+    assert rebuild(store, COURSE) == len(LEARNERS)
+    assert check(store, COURSE) == []
