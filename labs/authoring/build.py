@@ -8,14 +8,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from labs.authoring import notebooks
+from labs.authoring import notebooks, shared
 from labs.authoring.problems import Report
 from labs.authoring.prose import lint
 from labs.authoring.spec import Lab, Part, load
 from labs.authoring.words import LANGUAGES, Translate, missing, translated, translator
 
-RELEASED = ("checks.py",)
-"""Files that go with the learner's notebook as they are, besides `files/`."""
 TEXTS = "texts.json"
 
 
@@ -25,6 +23,7 @@ def built(folder: Path) -> tuple[str, dict[str, bytes]]:
     report = Report(folder)
     missing(lab, report)
     lint(lab, report)
+    shared.lint(folder, report)
     files = _files(lab, "", report)
     report.stop()
     version = _version(files)
@@ -63,7 +62,7 @@ def _files(lab: Lab, version: str, report: Report) -> dict[str, bytes]:
 
 
 def _beside(lab: Lab) -> dict[str, bytes]:
-    found = {name: (lab.folder / name).read_bytes() for name in RELEASED if (lab.folder / name).is_file()}
+    found = {"checks.py": shared.released(lab.folder)} if (lab.folder / "checks.py").is_file() else {}
     extra = lab.folder / "files"
     for path in sorted(extra.rglob("*")) if extra.is_dir() else []:
         if path.is_file() and "__pycache__" not in path.parts:

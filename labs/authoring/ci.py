@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import random
@@ -14,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from labs.authoring import judged, mutants, prose
+from labs.authoring import judged, mutants, prose, shared
 from labs.authoring.build import TEXTS, built
 from labs.authoring.mutants import Case
 from labs.authoring.problems import LabError, Report
@@ -144,7 +143,7 @@ class Judge:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._hidden = SimpleNamespace(**judged.hidden_data(lab))
-        judge, probe = (_module(lab.folder / f"{name}.py") for name in ("judge", "probe"))
+        judge, probe = (shared.module(lab.folder / f"{name}.py") for name in ("judge", "probe"))
         self._judges = checking.marked(judge, "judge") if judge else {}
         self._draws = checking.marked(judge, "draw") if judge else {}
         self._probes = checking.marked(probe, "probe") if probe else {}
@@ -174,17 +173,6 @@ class Judge:
         except Exception as error:
             return {"problem": f"{type(error).__name__}: {error}"[:200], "kept": kept}
         return {"probed": probed, "kept": kept}
-
-
-def _module(path: Path) -> Any:
-    if not path.is_file():
-        return None
-    spec = importlib.util.spec_from_file_location(f"{path.stem}_of_{path.parent.name[:2]}", path)
-    if spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def lay_out(files: dict[str, bytes], place: Path, language: str = "en") -> None:

@@ -7,6 +7,7 @@ import base64
 import builtins
 import json
 import zlib
+from collections import defaultdict
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -80,6 +81,24 @@ ASK = """    try:
     except Exception as error:
         problem = f"{type(error).__name__}: {error}"[:200]"""
 
+NOT_COPIED = ("__future__", "labs", "shared")
+"""Modules whose names are in the cell already, or have no business there."""
+_FILLED = CELL.format_map(defaultdict(lambda: "1", code="    pass", probe="", ask="    pass", forget=""))
+RESERVED = {
+    name
+    for node in ast.walk(ast.parse(_FILLED))
+    for name in (
+        [node.id]
+        if isinstance(node, ast.Name)
+        else [node.name, *(each.arg for each in node.args.args)]
+        if isinstance(node, ast.FunctionDef)
+        else [alias.name for alias in node.names]
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        else []
+    )
+} | {"base64", "hidden", "inputs", "names", "_probe"}
+"""What the builder calls its own things in a cell. A helper of that name would change what they do."""
+
 
 class Source:
     """A module's top-level statements, by the names they bind."""
@@ -93,10 +112,10 @@ class Source:
 
     def _read(self, path: Path) -> None:
         for node in ast.parse(path.read_text("utf-8"), str(path)).body:
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("__future__", "labs.")):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in NOT_COPIED:
                 continue
             self.statements.append(node)
-            for name in _binds(node):
+            for name in binds(node):
                 self.binding[name] = node
 
     def marked(self, kind: str) -> dict[str, str]:
@@ -122,7 +141,8 @@ class Source:
         return "\n".join(ast.unparse(_bare(node)) for node in self.statements if id(node) in needed)
 
 
-def _binds(node: ast.stmt) -> list[str]:
+def binds(node: ast.stmt) -> list[str]:
+    """The names that a top-level statement gives."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return [node.name]
     if isinstance(node, ast.Import | ast.ImportFrom):
@@ -196,7 +216,7 @@ def hidden_test(lab: Lab, cell: Cell, task: Task, report: Report) -> str:
     Its first line tells engines that know it what follows: `_probe` runs beside the learner's code, `_judge` apart
     from it. To others it is an ordinary hidden test.
     """
-    source = Source(CHECKING, lab.folder / "judge.py")
+    source = Source(CHECKING, lab.folder / "shared.py", lab.folder / "judge.py")
     found = _judging(source, task)
     if found is None:
         report.add("judge.py", 0, f'Task {task.id} has no @judge("{task.id}").')
@@ -237,7 +257,7 @@ def _judging(source: Source, task: Task) -> tuple[str, list[str]] | None:
 
 def _probing(lab: Lab, task: Task, names: list[str]) -> str:
     """What runs beside the learner's code; empty where a task has neither values nor a probe."""
-    source = Source(CHECKING, lab.folder / "probe.py")
+    source = Source(CHECKING, lab.folder / "shared.py", lab.folder / "probe.py")
     function = source.marked("probe").get(task.id)
     if not names and not function:
         return ""

@@ -17,7 +17,9 @@ from labs.kit.show import Shown, panel, rich, table
 from labs.kit.words import LANGUAGES, N_, REVIEWED, say
 
 WELCOME = N_("**{title}** · About {minutes} minutes, in {n} parts. You may stop and come back at any time.")
-GO_ON = N_("**{title}** · Welcome back. You stopped at part {n}, *{piece}*. About {minutes} minutes are left.")
+GO_ON = N_(
+    "**{title}** · Welcome back. You stopped at part {n}, *{piece}*. About {minutes} minutes are left."
+)
 ALL_DONE = N_(
     "**{title}** · Every task is done. If you have not handed in your work yet, go to the last cell."
 )
