@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from labs.kit import lab, plots
-from labs.kit.checking import answers_of, check, not_attempted, not_yet, number, passed, view
+from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
 
 KNOWN = 4000
 WEEKS = 17

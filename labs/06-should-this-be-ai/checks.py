@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
+from labs.kit.checking import check, not_attempted, not_yet, passed, view
+from shared import CARDS, GROUPS, LINES, MENUS, MODEL, NEVER, PEOPLE, QUESTIONS, RULE, SIZES, TICKS, own_rule
 
 KNOWN = 4000
 LETTERS_KNOWN = 3000
@@ -20,9 +21,7 @@ FACTS = [
     "days_waiting",
     "attachments_n",
 ]
-TICKS = ("eviction date", "illness", "violence", "no shelter")
-GROUPS = {"women": ("sex", "female"), "old": ("age_band", "65 and over"), "rural": ("urban_rural", "rural")}
-NEVER = 22
+
 
 # The rule of the mail room: the first tray of which a word stands in the letter. Words may go on.
 WORDS = {
@@ -132,22 +131,6 @@ def two_desks():
 
 # The twelve cards.
 
-RULE, MODEL, PEOPLE = "rule", "model", "people"
-CARDS = {
-    "fee": RULE,
-    "post": MODEL,
-    "sixty": RULE,
-    "refuse": PEOPLE,
-    "queue": MODEL,
-    "twice": MODEL,
-    "remind": RULE,
-    "despair": PEOPLE,
-    "cheat": PEOPLE,
-    "bridge": PEOPLE,
-    "scan": MODEL,
-    "hours": RULE,
-}
-
 
 @check("cards")
 def cards_are_sorted(answers):
@@ -180,16 +163,6 @@ def cards_are_sorted(answers):
 
 # Task t3: what each line makes, and what it needs.
 
-LINES = {
-    "gain": ("gain", ("picked", "rule")),
-    "many": ("many", ("rule",)),
-    "half": ("picked", ()),
-    "rule": ("rule", ()),
-    "right": ("gain", ("picked", "rule")),
-    "all": ("many", ()),
-    "picked": ("picked", ("many",)),
-}
-
 
 @check("t3")
 def lines_compare(answers):
@@ -217,18 +190,6 @@ def lines_compare(answers):
 
 
 # Task t4: the rule of the desk.
-
-
-def own_rule(answers):
-    """The settings of the form, or None where they are no choices of it."""
-    ticks = answers.ticks or []
-    group = "nobody" if answers.group is None else answers.group
-    days = number(NEVER if answers.days is None else answers.days)
-    good = isinstance(ticks, list) and all(isinstance(one, str) and one in TICKS for one in ticks)
-    good = good and isinstance(group, str) and (group == "nobody" or group in GROUPS)
-    if not good or days is None or not 1 <= days <= NEVER:
-        return None
-    return {"ticks": ticks, "group": group, "days": days}
 
 
 def picked_by(settings, files):
@@ -304,18 +265,6 @@ def rule_now(answers):
 
 # Task j: the impact note.
 
-MENUS = {
-    "affects": ("nothing", "when", "whether"),
-    "data": ("none", "personal", "sensitive"),
-    "undo": ("once", "later", "never"),
-    "looks": ("nobody", "some", "all"),
-}
-QUESTIONS = {
-    "use": ("model", "rule", "nothing"),
-    "because": ("new", "equal", "cheap"),
-    "told": ("secret", "poster", "asked"),
-}
-
 
 def tier(said):
     """The level of risk: our own three steps, made plain."""
@@ -364,8 +313,6 @@ def note_now(answers):
 
 
 # Task b: where the rule wins.
-
-SIZES = ("3000", "1000", "300", "150", "80", "40")
 
 
 @lru_cache(maxsize=16)

@@ -5,11 +5,8 @@ that learnt from 4000, 3000 … 40 of the learners' files (scores_4000 …), and
 model sorted them rightly (rule_right, right_3000 …). Limits are a little wider than the learner's own check.
 """
 
-from labs.kit.checking import judge, not_attempted, not_yet, number, passed
-
-TICKS = ("eviction date", "illness", "violence", "no shelter")
-GROUPS = {"women": ("sex", "female"), "old": ("age_band", "65 and over"), "rural": ("urban_rural", "rural")}
-NEVER = 22
+from labs.kit.checking import judge, not_attempted, not_yet, passed
+from shared import CARDS, GROUPS, LINES, MENUS, MODEL, NEVER, PEOPLE, QUESTIONS, RULE, SIZES, TICKS, own_rule
 
 
 def best(scores, many):
@@ -53,23 +50,6 @@ def desk_count(settings, hidden):
 FOUR = {"ticks": list(TICKS), "group": "nobody", "days": NEVER}
 
 
-RULE, MODEL, PEOPLE = "rule", "model", "people"
-CARDS = {
-    "fee": RULE,
-    "post": MODEL,
-    "sixty": RULE,
-    "refuse": PEOPLE,
-    "queue": MODEL,
-    "twice": MODEL,
-    "remind": RULE,
-    "despair": PEOPLE,
-    "cheat": PEOPLE,
-    "bridge": PEOPLE,
-    "scan": MODEL,
-    "hours": RULE,
-}
-
-
 @judge("cards")
 def cards_are_sorted(answers, _):
     said = {card: getattr(answers, card) for card in CARDS}
@@ -99,17 +79,6 @@ def cards_are_sorted(answers, _):
     return not_yet(key, wrong=wrong[key])
 
 
-LINES = {
-    "gain": ("gain", ("picked", "rule")),
-    "many": ("many", ("rule",)),
-    "half": ("picked", ()),
-    "rule": ("rule", ()),
-    "right": ("gain", ("picked", "rule")),
-    "all": ("many", ()),
-    "picked": ("picked", ("many",)),
-}
-
-
 @judge("t3")
 def lines_compare(answers, hidden):
     chosen = answers.lines
@@ -135,18 +104,6 @@ def lines_compare(answers, hidden):
     return passed(gain=n["model"] - n["found"], files=n["files"])
 
 
-def own_rule(answers):
-    """The settings of the form, or None where they are no choices of it."""
-    ticks = answers.ticks or []
-    group = "nobody" if answers.group is None else answers.group
-    days = number(NEVER if answers.days is None else answers.days)
-    good = isinstance(ticks, list) and all(isinstance(one, str) and one in TICKS for one in ticks)
-    good = good and isinstance(group, str) and (group == "nobody" or group in GROUPS)
-    if not good or days is None or not 1 <= days <= NEVER:
-        return None
-    return {"ticks": ticks, "group": group, "days": days}
-
-
 @judge("t4")
 def rule_is_as_good(answers, hidden):
     settings = own_rule(answers)
@@ -163,19 +120,6 @@ def rule_is_as_good(answers, hidden):
     ]
     key = next((key for is_so, key in wrong if is_so), None)
     return not_yet(key, **n) if key else passed(**n)
-
-
-MENUS = {
-    "affects": ("nothing", "when", "whether"),
-    "data": ("none", "personal", "sensitive"),
-    "undo": ("once", "later", "never"),
-    "looks": ("nobody", "some", "all"),
-}
-QUESTIONS = {
-    "use": ("model", "rule", "nothing"),
-    "because": ("new", "equal", "cheap"),
-    "told": ("secret", "poster", "asked"),
-}
 
 
 @judge("j")
@@ -201,9 +145,6 @@ def note_agrees_with_itself(answers, hidden):
     ]
     key = next((key for is_so, key in wrong if is_so), None)
     return not_yet(key, **n) if key else passed(**n)
-
-
-SIZES = ("3000", "1000", "300", "150", "80", "40")
 
 
 def contest(desk, learnt, hidden):

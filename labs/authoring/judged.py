@@ -83,20 +83,20 @@ ASK = """    try:
 
 NOT_COPIED = ("__future__", "labs", "shared")
 """Modules whose names are in the cell already, or have no business there."""
+
+
+def _named(node: ast.AST) -> list[str]:
+    """The names that a node of the cell gives or uses."""
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.FunctionDef):
+        return [node.name, *(each.arg for each in node.args.args)]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+
+
 _FILLED = CELL.format_map(defaultdict(lambda: "1", code="    pass", probe="", ask="    pass", forget=""))
-RESERVED = {
-    name
-    for node in ast.walk(ast.parse(_FILLED))
-    for name in (
-        [node.id]
-        if isinstance(node, ast.Name)
-        else [node.name, *(each.arg for each in node.args.args)]
-        if isinstance(node, ast.FunctionDef)
-        else [alias.name for alias in node.names]
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        else []
-    )
-} | {"base64", "hidden", "inputs", "names", "_probe"}
+RESERVED = {name for node in ast.walk(ast.parse(_FILLED)) for name in _named(node)}
+RESERVED |= {"base64", "zlib", "hidden", "inputs", "names", "_probe"}
 """What the builder calls its own things in a cell. A helper of that name would change what they do."""
 
 
