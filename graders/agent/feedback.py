@@ -27,6 +27,7 @@ from pygments.lexers import PythonLexer
 from graders.agent.words import say
 from graders.engine import notebooks
 from graders.engine.api import Graded, Outcome, TaskResult
+from hub.store.verdicts import retold
 from hub.words import N_
 
 HERE = Path(__file__).parent
@@ -34,6 +35,8 @@ HIDDEN = re.compile(
     r"^[^\n]*### BEGIN HIDDEN TESTS.*?(?:### END HIDDEN TESTS[^\n]*\n?|\Z)", re.DOTALL | re.MULTILINE
 )
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]")
+OURS = ("Stopped", "CellTimeoutError", "ForgedResult", "ImpossibleMark")
+"""Errors that the engine shows in the place of a cell's own; their text is a sentence for the learner."""
 LONGEST_TEXT = 20_000
 """Characters of one output or one cell; what follows is cut."""
 LONGEST_TABLE = 100_000
@@ -92,7 +95,7 @@ def page(graded: Graded, source: bytes, language: str) -> bytes:
     made = _template().render(
         language=language,
         title=speaker.say(TITLE),
-        problem=graded.problem,
+        problem=graded.problem and retold(graded.problem, language),
         tasks=[speaker.verdict(one) for one in graded.tasks],
         rest=rest,
         cells=_within(cells),
@@ -128,12 +131,13 @@ class Speaker:
     def verdict(self, one: TaskResult) -> dict[str, str | Markup]:
         """A verdict as the page shows it."""
         points = self.say(OF).format(score=_number(one.score or 0.0), most=_number(one.max_score))
-        notes, title = [one.message], self.say(TITLES[one.outcome])
+        message = retold(one.message, self.language)
+        notes, title = [message], self.say(TITLES[one.outcome])
         if one.outcome is Outcome.COULD_NOT_CHECK:
-            points, notes = "", [one.message or self.say(OUR_FAULT)]
+            points, notes = "", [message or self.say(OUR_FAULT)]
         elif one.score is None:
-            points, title, notes = "", self.say(WAITS), [one.message, self.say(BY_A_PERSON)]
-        elif one.outcome is Outcome.NOT_YET and not one.message:
+            points, title, notes = "", self.say(WAITS), [message, self.say(BY_A_PERSON)]
+        elif one.outcome is Outcome.NOT_YET and not message:
             notes = [self.say(READ_AGAIN)]
         return {
             "id": one.grade_id,
@@ -221,6 +225,8 @@ def _outputs(cell: dict[str, Any], speaker: Speaker) -> Iterator[Markup]:
 def _error(output: dict[str, Any], speaker: Speaker) -> Markup:
     lines = output.get("traceback")
     shown = "\n".join(map(str, lines)) if isinstance(lines, list) and lines else ""
+    if output.get("ename") in OURS:
+        shown = retold(_text(output.get("evalue")), speaker.language)
     return _pre(shown or f"{output.get('ename')}: {output.get('evalue')}", speaker)
 
 

@@ -30,6 +30,8 @@ from hub.settings import load
 from hub.store import GradingJob, Progress, Store
 from hub.store.models import Regrade
 from hub.store.regrades import Change
+from hub.store.verdicts import retold
+from hub.words import terminal_language
 
 MOST_LINES = 12
 MOST_SHOWN = 50
@@ -204,7 +206,7 @@ def told(change: Change) -> str:
     parts = []
     for name in change.tasks:
         was, will = old.get(name), new.get(name)
-        note = str((will or {}).get("message") or "")
+        note = retold(str((will or {}).get("message") or ""), terminal_language())
         parts.append(f"{name}: {_brief(was)} → {_brief(will)}" + (f" ({note[:80]})" if note else ""))
     return f"{change.learner:<20} {change.score_before:g} → {change.score_after:g}   {'; '.join(parts)}"
 

@@ -13,6 +13,7 @@ from hub.campus.context import Body, Who, warning_texts
 from hub.campus.problems import Problem
 from hub.campus.views import draft_summary, drafts, lab_summary, learner_labs, standings
 from hub.store.receipts import public_keys, public_text
+from hub.store.verdicts import retold
 
 router = APIRouter(tags=["exchange"])
 FEEDBACK_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
@@ -99,9 +100,13 @@ def attempt(receipt: str, who: Who) -> dict[str, Any]:
     if result:
         # Flags tell what a trainer should look at; to the person they are about they would be a recipe.
         names = ("grade_id", "outcome", "score", "max_score", "message", *(("flags",) if trainer else ()))
-        said["verdicts"] = [{name: getattr(each, name) for name in names} for each in result.verdicts]
+        said["verdicts"] = [
+            {name: getattr(each, name) for name in names} | {"message": retold(each.message, who.language)}
+            for each in result.verdicts
+        ]
         said["score"], said["max_score"] = result.score, result.max_score
-        said["problem"] = result.grading.problem
+        problem = result.grading.problem
+        said["problem"] = problem and retold(problem, who.language)
     return said
 
 

@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 from hub.campus.context import LOCALE, PREFIX, Visitor, language_of, say
 from hub.campus.problems import Problem
 from hub.settings import Settings
+from hub.store.verdicts import retold
 from hub.words import N_, catalogue
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -112,7 +113,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign
+        marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign, told=told
     )
     return made
 
@@ -140,6 +141,12 @@ def number(context: Context, value: float) -> str:
 def word(context: Context, code: str) -> str:
     """What people read for a state or a role."""
     return str(context["_"](WORDS[code])) if code in WORDS else code
+
+
+@pass_context
+def told(context: Context, sentence: str) -> str:
+    """What the grading engine said."""
+    return retold(sentence, context["language"])
 
 
 @pass_context
