@@ -83,9 +83,9 @@ class Shown:
     hides: bool = False
 
 
-def page(graded: Graded, source: bytes, language: str) -> bytes:
-    """The feedback page for one result, as HTML. `source` is the grader's notebook."""
-    speaker = Speaker(language)
+def page(graded: Graded, source: bytes, language: str, titles: Mapping[str, str] | None = None) -> bytes:
+    """The feedback page for one result, as HTML. `source` is the grader's notebook, `titles` what tasks are called."""
+    speaker = Speaker(language, titles or {})
     verdicts = {one.grade_id: one for one in graded.tasks}
     cells: list[Shown] = []
     if graded.problem is None:
@@ -121,8 +121,9 @@ def _within(cells: list[Shown]) -> list[Shown | None]:
 class Speaker:
     """Verdicts and notes in one language."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, titles: Mapping[str, str]) -> None:
         self.language = language
+        self._titles = titles
 
     def say(self, text: str) -> str:
         """A sentence."""
@@ -141,6 +142,7 @@ class Speaker:
             notes = [self.say(READ_AGAIN)]
         return {
             "id": one.grade_id,
+            "task": self._titles.get(one.grade_id, ""),
             "outcome": one.outcome.value,
             "title": title,
             "sign": SIGNS[one.outcome],

@@ -11,6 +11,7 @@ from graders.agent.feedback import page
 from graders.engine import messages, notebooks
 from graders.engine.api import EngineError, Graded, Outcome, TaskResult, Work
 from hub.store import GradedRecord, GradingJob
+from hub.store.verdicts import TEXTS, task_titles
 
 ANSWERS = "answers.json"
 MOST_ANSWERS = 256 * 1024
@@ -119,7 +120,9 @@ def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:
     return GradedRecord(
         tasks=[_task(one) for one in graded.tasks],
         notebook=graded.notebook,
-        feedback_html=page(graded, work.source, job.language),
+        feedback_html=page(
+            graded, work.source, job.language, task_titles(job.source.get(TEXTS), job.language)
+        ),
         engine=graded.engine,
         cpu_seconds=graded.cpu_seconds,
         wall_seconds=graded.wall_seconds,

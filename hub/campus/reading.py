@@ -10,6 +10,7 @@ from hub.campus.context import Visitor, Who, warning_texts
 from hub.campus.pages import pages_of
 from hub.campus.views import standings
 from hub.store.models import Attempt
+from hub.store.results import Result
 
 router = APIRouter()
 
@@ -17,6 +18,13 @@ router = APIRouter()
 def _title(who: Visitor, attempt: Attempt) -> str:
     lab = who.campus.store.courses.lab(attempt.course, attempt.lab)
     return lab.named(who.language) if lab else attempt.lab
+
+
+def _task_titles(who: Visitor, attempt: Attempt, result: Result | None) -> dict[str, str]:
+    if result is None:
+        return {}
+    version = result.grading.lab_version
+    return who.campus.store.courses.task_titles(attempt.course, attempt.lab, version, who.language)
 
 
 @router.get("/receipts/{receipt}")
@@ -48,13 +56,15 @@ def attempt_page(receipt: str, request: Request, who: Who) -> Response:
     attempt = actions.own_attempt(who, receipt)
     trainer = who.trains(attempt.course)
     standing = standings(who.campus.store, [attempt])[0]
+    result = standing.seen_by(trainer=trainer)
     return pages_of(request).show(
         who,
         "attempt.html",
         attempt=attempt,
         title=_title(who, attempt),
         standing=standing,
-        result=standing.seen_by(trainer=trainer),
+        result=result,
+        titles=_task_titles(who, attempt, result),
         trainer=trainer,
         warnings=warning_texts(attempt.warnings, who.language),
     )

@@ -40,11 +40,13 @@ def lab_page(course: str, lab: str, request: Request, who: Who, page: int = 1, *
     """Who handed in what; with `part=submissions` only what changes while grading goes on."""
     who.must_train(course)
     store = who.campus.store
+    released = actions.released(who, course, lab)
     return pages_of(request).show(
         who,
         "submissions.html" if part == "submissions" else "lab.html",
         course=store.courses.get(course),
-        lab=actions.released(who, course, lab),
+        lab=released,
+        titles=store.courses.task_titles(course, lab, released.version, who.language),
         table=table(store, course, lab, page=page - 1),
         # The counts are of this moment: the first live message is taken for what the page shows already.
         pace=replace(who.campus.live.pace(course, lab), progress=store.progress(course, lab)),

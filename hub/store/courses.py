@@ -12,6 +12,7 @@ from sqlalchemy import select
 from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
+from hub.store.verdicts import TEXTS, task_titles
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,16 @@ class Courses:
             row = session.get(models.Release, (course, lab))
             if row is not None:
                 row.at_once = at_once
+
+    def task_titles(self, course: str, lab: str, version: str, language: str) -> dict[str, str]:
+        """What the tasks of one version of a lab are called; empty for a lab that has no titles."""
+        with self._database.read() as session:
+            row = session.get(models.LabVersion, (course, lab, version))
+        try:
+            texts = self._blobs.manifest(row.source_bundle).get(TEXTS) if row else None
+            return task_titles(self._blobs.get(texts), language) if texts else {}
+        except (OSError, ValueError):
+            return {}
 
     def labs(self, course: str) -> list[Lab]:
         """Labs released in `course`, in the order they were opened."""

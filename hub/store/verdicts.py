@@ -1,4 +1,4 @@
-"""What the grading engine said, in its reader's language.
+"""What the grading engine said, and what its tasks are called, in their reader's language.
 
 The engine says and the store keeps its sentences in English, whosever work it was: the trainer may read another
 language than the learner. They are found again by the catalogue's own English, with its blanks as wildcards.
@@ -6,16 +6,20 @@ language than the learner. They are found again by the catalogue's own English, 
 
 from __future__ import annotations
 
+import json
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from hub.store.words import LOCALE
 from hub.words import catalogue
 
 DOMAIN = "engine"
+TEXTS = "texts.json"
+"""A built lab's sentences in every language, among the grader's files and the learners'."""
 LONGEST_VALUE = 300
 
 
@@ -74,3 +78,23 @@ def _pattern(english: str) -> re.Pattern[str]:
 
 def _wildcard(name: str) -> str:
     return r"(?P<n>\d{1,9})" if name == "n" else f"(?P<{name}>.{{1,{LONGEST_VALUE}}}?)"
+
+
+def task_titles(texts: bytes | None, language: str) -> dict[str, str]:
+    """Tasks of a built lab by id, called after the part of the lab that they are in: `4 · Count the people found`.
+
+    `texts` is the lab's `texts.json`. What has none, or another shape, has no titles.
+    """
+    try:
+        said = json.loads(texts or b"{}")["languages"]
+        return dict(_titles((said.get(language) or said["en"])["pieces"]))
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        return {}
+
+
+def _titles(pieces: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for number, piece in enumerate(pieces, 1):
+        tasks = piece.get("tasks", [])
+        for place, task in enumerate(tasks, 1):
+            of = f" ({place}/{len(tasks)})" if len(tasks) > 1 else ""
+            yield str(task), f"{number} · {piece['title']}{of}"

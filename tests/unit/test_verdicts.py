@@ -1,4 +1,4 @@
-"""What the grading engine said is shown in its reader's language, though it is kept in English."""
+"""What the grading engine said, and what tasks are called, is shown in the reader's language."""
 
 from __future__ import annotations
 
@@ -6,24 +6,30 @@ import inspect
 import json
 import re
 import string
+from functools import lru_cache
+from pathlib import Path
 
 import polib
 import pytest
 from babel.messages.extract import extract_from_file
 
+from graders.agent import jobs
 from graders.agent.feedback import page
-from graders.engine import messages
+from graders.engine import messages, notebooks
 from graders.engine.api import Graded, Outcome, TaskResult
 from graders.engine.outputs import error
 from hub.settings import CHECKOUT
 from hub.store import GradedRecord
-from hub.store.verdicts import retold
+from hub.store.verdicts import retold, task_titles
 from hub.store.words import LOCALE
+from labs.authoring.build import built
+from labs.authoring.spec import LABS
 from tests.support.campus import API, ROOT, Campus
 from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER, filled, hand_in
 from tests.unit.test_agent_feedback import book, code
 
 AMINA = LEARNERS[0]
+made = lru_cache(built)
 GIVEN = {"seconds": 30.0, "limit": 20_000_000, "found": "3", "reason": "OSError: unshare: not permitted"}
 SENTENCES = {
     name: made(*(GIVEN[each] for each in inspect.signature(made).parameters))
@@ -117,3 +123,55 @@ def test_on_the_campus_each_reads_it_in_a_language_of_their_own(tmp_path):
     assert said["verdicts"][0]["message"].startswith("Arrêté après 30 secondes.")
     listed = campus.browser(TRAINER).get(f"{ROOT}/courses/{COURSE}/labs/{LAB}").text
     assert problem.replace("'", "&#39;") in listed
+
+
+@pytest.mark.parametrize("folder", sorted(LABS.glob("[0-9]*")), ids=lambda each: each.name)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_task_of_every_lab_has_a_title_of_its_own(folder: Path, language: str):
+    _version, files = made(folder)
+    titles = task_titles(files["source/texts.json"], language)
+    cells = notebooks.read(files[f"source/{folder.name[3:]}.ipynb"])["cells"]
+    graded = {str(notebooks.meta(cell)["grade_id"]) for cell in cells if notebooks.is_grade(cell)}
+    assert graded - titles.keys() == set()
+    assert len(set(titles.values())) == len(titles)
+
+
+def test_a_learner_reads_titles_in_her_language_on_page_and_campus(tmp_path):
+    _version, files = made(next(LABS.glob("03-*")))
+    name = "where-to-set-the-bar"
+    source = {
+        path.removeprefix("source/"): data for path, data in files.items() if path.startswith("source/")
+    }
+    store = filled(tmp_path)
+    store.people.set_language(AMINA, "fr")
+    facts = {"version": "1", "title": {"en": "Bar"}, "minutes": 60, "tasks": [], "release": source}
+    store.courses.release(COURSE, name, source=source, **facts)
+    attempt, _new = store.attempts.submit(COURSE, name, AMINA, {f"{name}.ipynb": source[f"{name}.ipynb"]})
+    job = store.claim_ungraded("one", 60)
+    work = jobs.work_of(job)
+    graded = Graded((TaskResult("t4", Outcome.PASSED, 3.0, 3.0),), work.notebook, "fork-1")
+    store.record_grading(job, jobs.record_of(job, work, graded))
+    store.results.return_to([attempt.id], TRAINER)
+    french = task_titles(source["texts.json"], "fr")["t4"]
+    english = task_titles(source["texts.json"], "en")["t4"]
+    assert english == "5 · Move the bar" != french
+    assert french in (store.results.feedback(attempt.id, returned_only=True) or b"").decode()
+    campus = Campus(tmp_path, store)
+    hers = campus.browser(AMINA).get(f"{ROOT}/attempts/{attempt.receipt}").text
+    assert french in hers
+    assert "<code>t4</code>" not in hers
+    theirs = campus.browser(TRAINER)
+    assert f"{english} <code>t4</code>" in theirs.get(f"{ROOT}/attempts/{attempt.receipt}").text
+    assert f'title="{english}: Passed"' in theirs.get(f"{ROOT}/courses/{COURSE}/labs/{name}").text
+
+
+ODD = [None, b"", b"no", b"[]", b'{"languages": []}', b'{"languages": {"en": {"pieces": [1]}}}', b"[" * 99999]
+
+
+@pytest.mark.parametrize("texts", ODD)
+def test_a_lab_without_titles_shows_its_tasks_ids(texts: bytes | None):
+    assert task_titles(texts, "fr") == {}
+    notebook = book(code("1", grade_id="t", grade=True))
+    task = TaskResult("t", Outcome.PASSED, 2.0, 2.0)
+    found = page(Graded((task,), notebook, "fork-1"), notebook, "en", task_titles(texts, "en")).decode()
+    assert "Passed</strong> <code>t</code>" in found
