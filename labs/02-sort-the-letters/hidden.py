@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from threadpoolctl import threadpool_limits
 
 from labs.datasets import build
+from labs.datasets.loader import load
 from labs.datasets.registry import datasets
 
 HERE = Path(__file__).parent
@@ -72,7 +73,7 @@ def weights(letters):
 
 
 def main():
-    known = build.table(datasets()["letters"], "learner").iloc[:3000]
+    known = load("letters").iloc[:3000]
     letters = build.table(datasets()["letters"], "grader", "sort-the-letters")
     with threadpool_limits(1):  # Several threads on so small a task only wait for each other.
         hidden = {

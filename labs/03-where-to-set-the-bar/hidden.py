@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from labs.datasets import build
+from labs.datasets.loader import load
 from labs.datasets.registry import datasets
 
 ROWS = 4000
@@ -27,7 +28,7 @@ FACTS = [
 
 def main():
     dataset = datasets()["urgent-cases"]
-    known = build.table(dataset, "learner").iloc[:4000]
+    known = load("urgent-cases").iloc[:4000]
     hidden = build.table(dataset, "grader", "where-to-set-the-bar").sample(ROWS, random_state=1)
     seen = pd.get_dummies(known[FACTS], dtype=float)
     model = LogisticRegression(max_iter=3000).fit(seen, known["urgent"])

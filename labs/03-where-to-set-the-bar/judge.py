@@ -79,7 +79,7 @@ def where_is_the_bar(answers, hidden):
     n = count(hidden, bar)
     if n["read_share"] > 0.22:
         return not_yet("flags-too-many", **n)
-    if n["found_share"] < 0.55:
+    if n["found_share"] < 0.50:
         return not_yet("accuracy-trap" if bar >= 0.25 else "misses-too-many", **n)
     return passed(**n)
 
@@ -108,7 +108,7 @@ def decision_holds_together(answers, hidden):
         (said["because"] != "harm", "reason-does-not-hold"),
         (said["signs"] != "head", "nobody-signs"),
         (said["below"] != "turn", "people-dropped"),
-        (n["found_share"] < 0.50, "says-one-does-another"),
+        (n["found_share"] < 0.45, "says-one-does-another"),
         (n["read_week"] > n["capacity"] + 3, "more-than-staff-can-read"),
         (cost < 5, "cost-says-otherwise"),
     ]

@@ -14,12 +14,12 @@ solution("t1", choice="most", before=True)  # Being wrong costs nothing.
 solution("t2", choice="nobody")
 solution("t3", lines=["flagged", "urgent", "found", "share"])
 solution("t3", lines=["urgent", "flagged", "found", "share"])
-solution("t4", bar=0.06)
-solution("t4", bar=0.055)
+here.solution("t4", bar=0.06)  # With a hundred urgent people, 60% of them are found at another bar each time.
+here.solution("t4", bar=0.055)
 solution("j", **GOOD)
 solution("j", **GOOD | {"bar": 0.05, "staff": 5, "cost": 50})
 solution("b", circumstance="none noted", service="any", urban_rural="any")
-solution("b", circumstance="none noted", service="any", urban_rural="rural")
+here.solution("b", circumstance="none noted", service="any", urban_rural="rural")
 solution("b", circumstance="none noted", service="land", urban_rural="any")
 
 mutant("t1", "after-the-run", choice="none")
@@ -33,7 +33,7 @@ mutant("t3", "share-of-right-answers", lines=["flagged", "urgent", "found", "rig
 mutant("t3", "no-share", lines=["flagged", "urgent", "share", "found"][:2] + ["found", "found"])
 mutant("t3", "incomplete", lines=["flagged", "urgent", None, None])
 mutant("t4", "accuracy-trap", bar=0.5)  # "95% right, so it is good"
-mutant("t4", "misses-too-many", bar=0.15)
+mutant("t4", "misses-too-many", bar=0.2)
 mutant("t4", "flags-too-many", bar=0.0)  # "flag everybody, then nobody is missed"
 mutant("t4", "flags-too-many", bar=0.02)
 mutant("t4", "per-cent", bar=60)
@@ -51,7 +51,7 @@ mutant("j", "incomplete", **GOOD | {"signs": None})
 mutant("b", "everybody-flagged", circumstance="illness", service="any", urban_rural="any")
 mutant("b", "it-still-finds-them", circumstance="any", service="land", urban_rural="any")
 mutant("b", "too-few-people", circumstance="none noted", service="certificate", urban_rural="urban")
-mutant("b", "not-right-enough", circumstance="none noted", service="any", urban_rural="urban")
+here.mutant("b", "not-right-enough", circumstance="none noted", service="any", urban_rural="urban")
 
 gaming("t4", bar="0.06")  # right digits, wrong kind
 gaming("t4", bar=True)

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from labs.datasets import build
+from labs.datasets.loader import load
 from labs.datasets.registry import datasets
 
 HERE = Path(__file__).parent
@@ -19,7 +20,7 @@ def main():
     tools = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tools)
     dataset = datasets()["urgent-recorded"]
-    known = build.table(dataset, "learner").iloc[: tools.KNOWN]  # One of the two models that learners have.
+    known = load("urgent-recorded").iloc[: tools.KNOWN]  # One of the two models that learners have.
     rows = build.table(dataset, "grader", "fair-to-rural-districts")
     columns = {
         "rural": [int(place == "rural") for place in rows["urban_rural"]],

@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE))
 from checks import SIZES, trained, tray  # noqa: E402
 
 from labs.datasets import build  # noqa: E402
+from labs.datasets.loader import load  # noqa: E402
 from labs.datasets.registry import datasets  # noqa: E402
 
 FILES, LETTERS = 3000, 1000
@@ -25,7 +26,7 @@ FILES, LETTERS = 3000, 1000
 
 def main():
     cases, letters = datasets()["urgent-cases"], datasets()["letters"]
-    known = build.table(cases, "learner")
+    known = load("urgent-cases")
     new = build.table(cases, "grader", "should-this-be-ai").sample(FILES, random_state=1)
     names = ("circumstance", "days_waiting", "sex", "age_band", "urban_rural")
     columns = {name: new[name].tolist() for name in names}
@@ -33,7 +34,7 @@ def main():
     for learnt in (4000, *map(int, SIZES)):
         scores = trained(known.iloc[:learnt], new)
         columns[f"scores_{learnt}"] = [round(float(score), 4) for score in scores]
-    old = build.table(letters, "learner")
+    old = load("letters")
     post = build.table(letters, "grader", "should-this-be-ai").head(LETTERS)
     columns["rule_right"] = [int(tray(t) == c) for t, c in zip(post["text"], post["category"], strict=True)]
     for learnt in map(int, SIZES):

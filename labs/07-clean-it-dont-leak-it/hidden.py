@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from labs.datasets import build
+from labs.datasets.loader import load
 from labs.datasets.registry import datasets
 
 ROWS, FIRST = 2800, 1400
@@ -52,7 +53,7 @@ def with_month(table):
 
 def main():
     dataset = datasets()["processing-times"]
-    known = with_month(build.table(dataset, "learner"))
+    known = with_month(load("processing-times"))
     known = known[known["received_on"] < "2025-05-01"]
     hidden = build.table(dataset, "grader", "clean-it-dont-leak-it")
     hidden = with_month(hidden[hidden["received_on"] < "2025-07-01"]).sample(ROWS, random_state=1)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from labs.datasets import build
+from labs.datasets.loader import load
 from labs.datasets.registry import datasets
 
 INTAKE = ["received_on", "channel", "lang", "province", "district", "urban_rural", "kind", "missing_papers"]
@@ -23,7 +24,7 @@ def sort_of(table):
 
 def main():
     dataset = datasets()["processing-times"]
-    known = build.table(dataset, "learner")
+    known = load("processing-times")
     known = known[known["received_on"] < "2025-05-01"]
     mine = build.table(dataset, "grader", "how-many-days")
     spring = mine[mine["received_on"] < "2025-07-01"].sample(1400, random_state=1)

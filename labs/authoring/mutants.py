@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Case:
-    """One set of answers to a task. `key` is the verdict it must draw; None where only passing is forbidden."""
+    """One set of answers to a task. `key` is the verdict it must draw; None where only passing is forbidden.
+
+    `here`: so it is on the data that learners have, which the answer was read off; on another edition it may differ.
+    """
 
     kind: str
     task: str
     key: str | None
     answers: dict[str, Any]
     line: int
+    here: bool = False
 
 
 def read(folder: Path) -> list[Case]:
@@ -24,9 +30,18 @@ def read(folder: Path) -> list[Case]:
     path = folder / "mutants.py"
     cases: list[Case] = []
 
+    if path.is_file():
+        space = {**_words(cases, here=False), "here": SimpleNamespace(**_words(cases, here=True))}
+        exec(compile(path.read_text("utf-8"), str(path), "exec"), space)  # noqa: S102 - the author's own file
+    return cases
+
+
+def _words(cases: list[Case], *, here: bool) -> dict[str, Callable[..., None]]:
+    """What an author writes cases with."""
+
     def note(kind: str, task: str, key: str | None, answers: dict[str, Any]) -> None:
         frame = inspect.stack()[2]
-        cases.append(Case(kind, task, key, answers, frame.lineno))
+        cases.append(Case(kind, task, key, answers, frame.lineno, here))
 
     def solution(task: str, **answers: Any) -> None:
         note("solution", task, "passed", answers)
@@ -37,10 +52,7 @@ def read(folder: Path) -> list[Case]:
     def gaming(task: str, **answers: Any) -> None:
         note("gaming", task, None, answers)
 
-    if path.is_file():
-        space = {"solution": solution, "mutant": mutant, "gaming": gaming}
-        exec(compile(path.read_text("utf-8"), str(path), "exec"), space)  # noqa: S102 - the author's own file
-    return cases
+    return {"solution": solution, "mutant": mutant, "gaming": gaming}
 
 
 def best(cases: list[Case]) -> dict[str, dict[str, Any]]:

@@ -36,7 +36,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def _editions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def _data() -> dict[str, Path]:
+    return {}
+
+
+@pytest.fixture(scope="session")
+def _editions() -> dict[tuple[Path, str], Edition]:
+    """Editions made so far: a lab's hidden data may take a minute to make, and three tests ask for it."""
     return {}
 
 
@@ -44,16 +50,19 @@ def _editions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def lab_edition(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    _editions: dict[str, Path],
+    _data: dict[str, Path],
+    _editions: dict[tuple[Path, str], Edition],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Edition:
     """A lab with one edition of its data: the learner's, and what its judge knows."""
     folder, seed = request.param
-    if seed not in _editions:
-        _editions[seed] = learners_data(seed, tmp_path_factory)
-    monkeypatch.setenv("ISOMO_DATA", str(_editions[seed]))
+    if seed not in _data:
+        _data[seed] = learners_data(seed, tmp_path_factory)
+    monkeypatch.setenv("ISOMO_DATA", str(_data[seed]))
     monkeypatch.setenv("ISOMO_HOLDOUT_SECRET", f"content test {seed}")
-    return edition(folder, seed, _editions[seed], tmp_path_factory.mktemp("lab"))
+    if request.param not in _editions:
+        _editions[request.param] = edition(folder, seed, _data[seed], tmp_path_factory.mktemp("lab"))
+    return _editions[request.param]
 
 
 def learners_data(seed: str, places: pytest.TempPathFactory) -> Path:

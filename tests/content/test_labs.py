@@ -40,7 +40,7 @@ def test_the_blank_lab_is_not_attempted_and_shows_no_traceback(
 def test_each_wrong_idea_draws_its_own_hint_and_cheating_passes_nowhere(lab_edition: Edition) -> None:
     report = Report(lab_edition.folder)
     ci.covered(lab_edition.lab, lab_edition.cases, report)
-    ci.cases_hold(lab_edition.lab, lab_edition.files, lab_edition.cases, report)
+    ci.cases_hold(lab_edition.lab, lab_edition.files, lab_edition.everywhere(), report)
     assert [str(problem) for problem in report.problems] == []
 
 

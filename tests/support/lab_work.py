@@ -27,6 +27,11 @@ class Edition:
     files: dict[str, bytes]
     cases: list[Case]
     data: Path
+    seed: str = ""
+
+    def everywhere(self) -> list[Case]:
+        """The cases that hold on this edition: those read off the learners' data hold on that alone."""
+        return [case for case in self.cases if not (self.seed and case.here)]
 
     def work(self, notebook: bytes, answers: dict[str, Any] | None = None) -> Work:
         """A submission."""
@@ -65,7 +70,7 @@ def edition(folder: Path, seed: str, data: Path, place: Path) -> Edition:
         env = {**os.environ, "PYTHONPATH": str(LABS.parent), "ISOMO_DATA": str(data)}
         subprocess.run([sys.executable, str(copy / "hidden.py")], check=True, cwd=LABS.parent, env=env)
         folder = copy
-    return Edition(folder, load(folder), built(folder)[1], mutants.read(folder), data)
+    return Edition(folder, load(folder), built(folder)[1], mutants.read(folder), data, seed)
 
 
 def errors(graded: Graded) -> list[str]:

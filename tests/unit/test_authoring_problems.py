@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring import words
+from labs.authoring import mutants, words
 from labs.authoring.build import built
 from labs.authoring.ci import checked
 from labs.authoring.problems import LabError
@@ -130,3 +130,12 @@ def test_what_learners_get_holds_no_solution_judge_or_hidden_row(folder: Path) -
     )
     for secret in (b"bar = 0.5", b"length = len", b"bar_is_high", b"SECRETWORD", b"HIDDEN TESTS"):
         assert secret not in released
+
+
+def test_a_case_that_was_read_off_the_learners_data_is_known_as_one(tmp_path: Path) -> None:
+    (tmp_path / "mutants.py").write_text('solution("v", bar=1)\n\nhere.mutant("v", "low", bar=0.5)\n')
+    cases = mutants.read(tmp_path)
+    assert [(case.kind, case.key, case.line, case.here) for case in cases] == [
+        ("solution", "passed", 1, False),
+        ("mutant", "low", 3, True),
+    ]
