@@ -40,9 +40,12 @@ def measure(argv: list[str]) -> dict[str, Any]:
             mine[attack.name] = hostile.succeeded(attack, ours(engine, attack))
             say(f"ours  {number}/{len(chosen)} {attack.name}: {mine[attack.name] or 'failed'}")
     theirs = {} if args.no_stock else stock(chosen)
+    bared = {} if args.no_stock else stock([one for one in chosen if one.control], control=True)
     rows = [
         {"name": one.name, "kind": one.kind, "tries": one.tries, "ours": mine[one.name] or None,
-         "stock": theirs.get(one.name) or None, "stock_not_run": one.stock or None}
+         "stock": theirs.get(one.name) or None, "stock_not_run": one.stock or None,
+         "control": one.control or None, "control_run": bared.get(one.name) or None,
+         "unproven": one.unproven or None}
         for one in chosen
     ]  # fmt: skip
     if args.list:
@@ -52,7 +55,23 @@ def measure(argv: list[str]) -> dict[str, Any]:
         "succeeded": sum(bool(one["ours"]) for one in rows),
         "stock_tried": len(theirs),
         "stock_succeeded": sum(bool(one["stock"]) for one in rows),
+        "control_tried": len(bared),
+        "control_succeeded": sum(bool(one["control_run"]) for one in rows),
+        **unproven(rows, tried=not args.no_stock),
         "which": [one["name"] for one in rows if one["ours"]],
+    }
+
+
+def unproven(rows: list[dict[str, Any]], *, tried: bool) -> dict[str, Any]:
+    """Attacks that nobody has seen succeed: those whose folder says what stops them, those that cannot be run on stock,
+    and, where stock was run, those that should have succeeded there and did not.
+    """
+    shown = [one for one in rows if one["stock"] or one["control_run"]]
+    silent = [one for one in rows if one not in shown and not (one["unproven"] or one["stock_not_run"])]
+    return {
+        "unproven": sum(bool(one["unproven"]) for one in rows if one not in shown),
+        "stock_not_run": sum(bool(one["stock_not_run"]) for one in rows),
+        "unexplained": [one["name"] for one in silent] if tried else None,
     }
 
 
@@ -122,8 +141,11 @@ class _Bystander:
         return lowest
 
 
-def stock(chosen: list[Attack]) -> dict[str, str]:
-    """Run the attacks that may be run against stock nbgrader, each in a throwaway bubblewrap of its own."""
+def stock(chosen: list[Attack], *, control: bool = False) -> dict[str, str]:
+    """Run the attacks that may be run against stock nbgrader, each in a throwaway bubblewrap of its own.
+
+    With `control`, without the protection that each of them names.
+    """
     found: dict[str, str] = {}
     runnable = [one for one in chosen if not one.stock]
     with tempfile.TemporaryDirectory(prefix="isomo-stock-") as scratch:
@@ -134,8 +156,10 @@ def stock(chosen: list[Attack]) -> dict[str, str]:
         }
 
         def one(attack: Attack) -> None:
-            found[attack.name] = hostile.succeeded(attack, stock_one(made[attack.source], attack))
-            say(f"stock {len(found)}/{len(runnable)} {attack.name}: {found[attack.name] or 'failed'}")
+            seen = stock_one(made[attack.source], attack, attack.control if control else "")
+            found[attack.name] = hostile.succeeded(attack, seen)
+            run, said = "control" if control else "stock", found[attack.name] or "failed"
+            say(f"{run} {len(found)}/{len(runnable)} {attack.name}: {said}")
 
         with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
             list(pool.map(one, runnable))
@@ -157,9 +181,10 @@ def make_course(folder: Path, source: bytes) -> Path:
     return folder
 
 
-def stock_one(course: Path, attack: Attack) -> Seen:
-    """One attack against stock nbgrader."""
+def stock_one(course: Path, attack: Attack, control: str = "") -> Seen:
+    """One attack against stock nbgrader, without one of its protections where a control is named."""
     command = [*bubble(course), sys.executable, "-m", "bench.attack_stock", str(course), attack.name]
+    command += [control] if control else []
     try:
         done = subprocess.run(
             command,

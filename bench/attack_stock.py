@@ -1,6 +1,9 @@
 """Inside the bubble: one attack against stock `nbgrader autograde`, as one line of JSON.
 
-python -m bench.attack_stock COURSE ATTACK
+python -m bench.attack_stock COURSE ATTACK [CONTROL]
+
+A control is a run with one of stock's own protections taken away: where an attack succeeds then, it is that protection
+which stops it, and the attack is real.
 """
 
 from __future__ import annotations
@@ -29,6 +32,11 @@ LIMITS = (
     (resource.RLIMIT_CORE, 0),
 )
 SECONDS = 60.0
+CONTROLS = {
+    # Without putting back what the lab released, and without dropping copies.
+    "unrestored": "c.Autograde.sanitize_preprocessors = "
+    "['nbgrader.preprocessors.ClearOutput', 'nbgrader.preprocessors.OverwriteKernelspec']",
+}
 
 
 def main() -> None:
@@ -39,6 +47,7 @@ def main() -> None:
     home = Path(tempfile.mkdtemp())
     os.environ |= {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython")}
     mine = Path(shutil.copytree(course, home / "course"))
+    configure(mine, attack, sys.argv[3:])
     submit(mine, attack, "mallory", attack.notebook)
     if attack.way == "victim":
         submit(mine, attack, "zoe", json.dumps(hostile.right()).encode())
@@ -53,6 +62,15 @@ def main() -> None:
         time.sleep(0.5)
         seen.connected, seen.traces = scene.connected, scene.traces()
     print(dump(seen))
+
+
+def configure(course: Path, attack: Attack, controls: list[str]) -> None:
+    """Give a cell the time that our engine gives it for this attack, and take away what a control does without."""
+    lines = [CONTROLS[name] for name in controls]
+    if "task_wall" in attack.limits:
+        lines.append(f"c.ExecutePreprocessor.timeout = {round(attack.limits['task_wall'])}")
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write("".join(f"{line}\n" for line in lines))
 
 
 def submit(course: Path, attack: Attack, learner: str, data: bytes) -> None:

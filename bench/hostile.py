@@ -40,7 +40,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Attack:
-    """One hostile submission. `way` names how success is recognised (see `Seen`); `stock` why stock is not run."""
+    """One hostile submission. `way` names how success is recognised (see `Seen`); `stock` why stock is not run.
+
+    `control` names the protection of stock nbgrader without which it succeeds there (see `bench.attack_stock`);
+    `unproven` says what stops it everywhere, where nobody has seen it succeed.
+    """
 
     name: str
     tries: str
@@ -54,6 +58,8 @@ class Attack:
     targets: tuple[str, ...] = ()
     leaks: str = ""
     stock: str = ""
+    control: str = ""
+    unproven: str = ""
     seconds: float = 40.0
     limits: dict[str, float] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -192,6 +198,7 @@ def load(folder: Path) -> Attack:
         source=taught, due=DUE[lab] | known.get("due", {}), keeps=tuple(known.get("keeps", DUE[lab])),
         answers=None if lab == "plain" else answers.read_bytes() if answers.exists() else good,
         targets=tuple(known.get("targets", ())), leaks=known.get("leaks", ""), stock=known.get("stock", ""),
+        control=known.get("control", ""), unproven=known.get("unproven", ""),
         seconds=float(known.get("seconds", 40)), limits=known.get("limits", {}),
     )  # fmt: skip
 

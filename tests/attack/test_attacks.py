@@ -19,7 +19,7 @@ ALONE = ("connected", "trace", "victim")
 TOGETHER = 3
 ALL = hostile.attacks()
 # One attack for each way of succeeding that is quick to show on the stock engine.
-SHOWN = ("001-", "065-", "093-")
+SHOWN = ("001-", "003-", "029-", "060-", "061-", "065-", "066-", "084-", "093-")
 
 
 def failures(engine: ForkEngine, attacks: list[Attack], together: int) -> dict[str, str]:
@@ -72,6 +72,27 @@ def course() -> object:
 def test_success_is_recognised_where_there_is_some(course: Path, name: str) -> None:
     (one,) = hostile.attacks([name])
     assert hostile.succeeded(one, side_by_side.stock_one(course, one))
+
+
+@pytest.mark.parametrize("name", [one.name for one in ALL if one.control])
+def test_what_a_protection_of_stocks_own_stops_succeeds_without_it(course: Path, name: str) -> None:
+    (one,) = hostile.attacks([name])
+    assert hostile.succeeded(one, side_by_side.stock_one(course, one)) == ""
+    assert hostile.succeeded(one, side_by_side.stock_one(course, one, one.control))
+
+
+def test_an_attack_that_nobody_saw_succeed_says_what_stops_it_and_is_counted_apart() -> None:
+    assert {one.name for one in ALL if one.unproven} == {"087-no-json", "119-bonus-tests"}
+    assert [one.name for one in ALL if one.unproven and (one.control or one.stock)] == []
+    rows = [
+        {"name": "a", "stock": "it won", "control_run": None, "unproven": None, "stock_not_run": None},
+        {"name": "b", "stock": None, "control_run": "it won", "unproven": None, "stock_not_run": None},
+        {"name": "c", "stock": None, "control_run": None, "unproven": "a reason", "stock_not_run": None},
+        {"name": "d", "stock": None, "control_run": None, "unproven": None, "stock_not_run": "a reason"},
+        {"name": "e", "stock": None, "control_run": None, "unproven": None, "stock_not_run": None},
+    ]
+    counted = side_by_side.unproven(rows, tried=True)
+    assert counted == {"unproven": 1, "stock_not_run": 1, "unexplained": ["e"]}
 
 
 SUCCESSES = {
