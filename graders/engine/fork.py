@@ -133,8 +133,8 @@ def trusted_findings(source: Json) -> frozenset[str]:
     for cell in source["cells"]:
         if cell["cell_type"] != "code":
             continue
-        read = plain.Cell(cell["source"])
-        found |= plain.findings(cell["source"])
+        read = plain.of_a_lab(cell["source"])
+        found |= plain.noticed(read)
         if notebooks.is_solution(cell):
             found |= read.binds | {f"mutates {name}" for name in read.changes}
         elif notebooks.is_locked(cell) and not notebooks.is_grade(cell):

@@ -18,6 +18,7 @@ import threading
 from types import FunctionType, ModuleType
 from typing import Any
 
+from graders.engine.versions import Mark
 from graders.engine.watch import Watch
 
 MODULES = (
@@ -58,11 +59,10 @@ class Pristine:
         self._notebook = notebook
         self._shell = notebook.shell
         self._modules = {name: sys.modules[name] for name in MODULES if name in sys.modules}
-        self._spaces: list[tuple[str, Any, dict[str, Any]]] = [
-            (name, module, dict(vars(module))) for name, module in self._modules.items()
+        owners = [*self._modules.items(), *((one.__name__, one) for one in self._classes())]
+        self._spaces: list[tuple[str, Any, dict[str, Any], Mark]] = [
+            (name, owner, dict(vars(owner)), Mark(vars(owner))) for name, owner in owners
         ]
-        for one in self._classes():
-            self._spaces.append((one.__name__, one, dict(vars(one))))
         self._parts = {name: getattr(self._shell, name, None) for name in PARTS}
         self._instances = [(one, set(vars(one))) for one in self._machinery()]
         self._lists = [(name, owner, list(getattr(owner, name))) for owner, name in self._hook_lists()]
@@ -106,7 +106,9 @@ class Pristine:
 
     def _spaces_back(self) -> list[str]:
         found = []
-        for name, owner, kept in self._spaces:
+        for name, owner, kept, mark in self._spaces:
+            if mark.is_untouched():
+                continue
             now = vars(owner)
             for key, value in kept.items():
                 if now.get(key, _MISSING) is value or (name, key) in RESTLESS or key in MUTABLE_CLASS_STATE:
@@ -123,6 +125,7 @@ class Pristine:
                 ]:
                     found.append(f"{name}.{key}")
                     delattr(owner, key)
+            mark.renew()
         for name, module in self._modules.items():
             if sys.modules.get(name) is not module:
                 found.append(f"sys.modules:{name}")

@@ -12,6 +12,7 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 0x1000, 0
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
 SECCOMP_MODE_FILTER = 2
+HUGE, MADV_COLLAPSE = 2 << 20, 25
 # The same numbers on x86-64 and arm64.
 SYS_MOUNT_SETATTR = 442
 AT_FDCWD, AT_RECURSIVE = -100, 0x8000
@@ -21,6 +22,7 @@ SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = (c_char_p, c_char_p, c_char_p, c_ulong, c_char_p)
 _libc.prctl.argtypes = (c_int, c_ulong, c_ulong, c_ulong, c_ulong)
+_libc.madvise.argtypes = (c_void_p, ctypes.c_size_t, c_int)
 _libc.syscall.restype = ctypes.c_long
 
 
@@ -131,3 +133,18 @@ def load_filter(program: bytes) -> None:
     buffer = ctypes.create_string_buffer(program, len(program))
     wrapped = _Program(len(program) // 8, ctypes.cast(buffer, c_void_p))
     _checked(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(wrapped), 0, 0), "seccomp")
+
+
+def gather() -> None:
+    """Put this process's memory into large pages, where the kernel can (Linux 6.1), for what is forked from here.
+
+    fork(2) and exit(2) go through every page that a template holds; of 155 MB this takes about a third of that time.
+    """
+    with open("/proc/self/maps") as file:  # noqa: PTH123 - in the sandbox nothing more is imported than is needed
+        rows = [line.split() for line in file]
+    for place, access, _offset, _device, file_number, *_ in rows:
+        if access == "rw-p" and file_number == "0":
+            start, end = (int(one, 16) for one in place.split("-"))
+            # Refused for a page that is partly empty or in use: it stays as it is.
+            for page in range(-(-start // HUGE) * HUGE, end - HUGE + 1, HUGE):
+                _libc.madvise(page, HUGE, MADV_COLLAPSE)

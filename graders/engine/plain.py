@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import re
 from collections.abc import Iterator
 
@@ -300,8 +301,18 @@ def _root(node: ast.AST) -> str | None:
 
 def findings(source: str) -> frozenset[str]:
     """What a trainer should look at in this cell; empty for plain code."""
-    cell = Cell(source)
+    return noticed(Cell(source))
+
+
+def noticed(cell: Cell) -> frozenset[str]:
+    """`findings` of a cell that was read already."""
     return frozenset(cell.findings - _from_magics(cell))
+
+
+@functools.lru_cache(512)
+def of_a_lab(source: str) -> Cell:
+    """A cell that is the same in every learner's notebook, read once."""
+    return Cell(source)
 
 
 def _from_magics(cell: Cell) -> set[str]:

@@ -131,11 +131,11 @@ class Runner:
         return seed_of(self._files.get("answers.json", ""), *written)
 
     def _step(self, step: Step) -> None:
-        cell = plain.Cell(step.source)
+        cell = plain.Cell(step.source) if step.kind is Kind.LEARNER else plain.of_a_lab(step.source)
         self._recorder.begin(step.key)
         self._recorder.is_testing = step.kind is Kind.TEST
         if step.kind is Kind.LEARNER:
-            self._findings |= plain.findings(step.source) - self._trusted
+            self._findings |= plain.noticed(cell) - self._trusted
             self._learner_binds |= cell.binds
         case = judged.read(step.source) if step.kind is Kind.TEST else None
         if case is not None and not case.probe:

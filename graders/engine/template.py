@@ -27,6 +27,29 @@ def f(x):
     return x.missing
 f(1)
 """
+LAB = """
+import numpy as np
+import pandas as pd
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, confusion_matrix
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeClassifier
+words = np.array("water road permit letter stamp office queue".split())
+texts = [" ".join(words[[i % 7, (3 * i) % 7, (5 * i) % 7]]) for i in range(42)]
+kinds = np.array([("road" in text) + 2 * ("permit" in text) for text in texts])
+table = pd.DataFrame({"days": [1, 11, 20], "kind": ["a", "b", "a"], "late": [True, False, True]})
+for _ in range(12):
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=200)).fit(texts, kinds)
+    model.predict(texts), model.predict_proba(texts[:2])
+    tree = DecisionTreeClassifier(max_depth=2, random_state=0).fit(table[["days"]], table.late)
+    train_test_split(texts, kinds, test_size=0.25, random_state=0)
+    accuracy_score(kinds, kinds), confusion_matrix(kinds, kinds)
+    table[table.days > 10], table.iloc[:1], table.loc[table.late, "days"].mean(), table.kind.value_counts()
+    table.groupby("kind").days.sum(), table.sort_values("days"), table.assign(more=table.days * 2)
+    table.describe(), repr(table), table._repr_html_()
+"""
 PLOT = """
 import matplotlib.pyplot as plt
 fig, ax = plt.subplots()
@@ -95,6 +118,7 @@ def _move() -> None:
 
 def prepare(preload: list[str]) -> tuple[Any, Any, list[str]]:
     """Import what labs use and warm what every cell needs; returns the shell and what could not be imported."""
+    from graders.engine import kernel
     from graders.engine.integrity import Pristine
     from graders.engine.plain import PLAIN_IMPORTS
     from graders.engine.shell import NotebookShell
@@ -118,15 +142,20 @@ def prepare(preload: list[str]) -> tuple[Any, Any, list[str]]:
     gc.collect()
     gc.freeze()
     gc.disable()
+    kernel.gather()
     return notebook, pristine, missing
 
 
 def warm(notebook: Any) -> None:
-    """Run cells that print, fail and warn once, so that children find their paths paged in; leaves no trace."""
+    """Run cells that print, fail, warn and do what labs do, so that children find their paths paged in.
+
+    Leaves no trace: what was warned of here is warned of again.
+    """
     kept = (sys.stdout, sys.stderr)
     notebook.redirect()
     try:
-        _warm_cells(notebook)
+        with warnings.catch_warnings():
+            _warm_cells(notebook)
     finally:
         sys.stdout, sys.stderr = kept
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
@@ -136,7 +165,7 @@ def warm(notebook: Any) -> None:
 
 def _warm_cells(notebook: Any) -> None:
     shell = notebook.shell
-    for source in (WARM, "print(1)\n[1]", "%matplotlib inline", PLOT):
+    for source in (WARM, "print(1)\n[1]", "%matplotlib inline", PLOT, LAB):
         asyncio.run(notebook.run(source))
     notebook.out.flush()
     notebook.err.flush()

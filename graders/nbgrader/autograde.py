@@ -61,15 +61,16 @@ class Batch:
 class ForkAutograde(Autograde):
     """Autograde in sandboxes. Configured as `Autograde`, of which it is one."""
 
-    workers = Integer(help="How many submissions run at the same time; by default one per core.").tag(
-        config=True
-    )
+    workers = Integer(
+        help="How many submissions run at the same time; by default one more than there are cores, "
+        "so that none stands still while one begins or ends."
+    ).tag(config=True)
     engine = Instance(ForkEngine)
     _kernels = Instance(KernelSpecManager, ())
 
     @default("workers")
     def _workers_default(self) -> int:
-        return len(os.sched_getaffinity(0))
+        return len(os.sched_getaffinity(0)) + 1
 
     @default("engine")
     def _engine_default(self) -> ForkEngine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,10 @@ import nbgrader.preprocessors.overwritekernelspec
 import nbgrader.preprocessors.saveautogrades
 from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.utils import find_all_files
+from sqlalchemy import event
+
+validate = jsonschema.validate
+MOST_VALID = 10_000
 
 USERS = (
     nbgrader.converters.autograde,
@@ -37,16 +42,32 @@ class SharedGradebook(Gradebook):
         self._known: dict[tuple[str, ...], Any] = {}
         self._submission: tuple[tuple[str, str, str], dict[str, dict[str, Any]]] | None = None
         self._commit = self.db.commit
-        self.db.commit = self.db.flush
+        self.db.commit = self._note
+        self._is_stale = False
+        event.listen(self.db.registry(), "after_flush", self._flushed)
         # Assignments and cells do not change while a batch runs, so a commit need not make them be read again.
         self.db.registry().expire_on_commit = False
 
     def close(self) -> None:
         """Stay open for the next user."""
 
+    def _note(self) -> None:
+        """What nbgrader calls a commit: rows that are new or gone may be refused, and that shows here.
+
+        Changed marks cannot be; they are written together, when somebody asks for what SQL makes of them.
+        """
+        if self.db.registry().new or self.db.registry().deleted:
+            self.db.flush()
+
+    def _flushed(self, *_: Any) -> None:
+        self._is_stale = True
+
     def refresh(self) -> None:
         """Write what is pending and read scores afresh, as a commit would have it, because SQL computes them."""
         self.db.flush()
+        if not self._is_stale:
+            return
+        self._is_stale = False
         for one in list(self.db.registry()):
             if isinstance(one, SubmittedAssignment | SubmittedNotebook | Grade):
                 self.db.expire(one)
@@ -110,20 +131,19 @@ class SharedGradebook(Gradebook):
 
 
 class Validators:
-    """jsonschema.validate, without checking the same schema again for each cell."""
+    """jsonschema.validate, once for what is the same in every learner's notebook: the cells' metadata."""
 
     def __init__(self) -> None:
-        self._made: dict[int, Any] = {}
+        self._valid: set[tuple[str, str]] = set()
 
     def validate(self, instance: Any, schema: Any, *_: Any, **__: Any) -> None:
         """Raise the error that matters most, as jsonschema does."""
-        if id(schema) not in self._made:
-            kind = jsonschema.validators.validator_for(schema)
-            kind.check_schema(schema)
-            self._made[id(schema)] = kind(schema)
-        error = jsonschema.exceptions.best_match(self._made[id(schema)].iter_errors(instance))
-        if error is not None:
-            raise error
+        key = (json.dumps(schema, sort_keys=True), json.dumps(instance, sort_keys=True))
+        if key in self._valid:
+            return
+        validate(instance, schema)
+        if len(self._valid) < MOST_VALID:
+            self._valid.add(key)
 
 
 def files_without_links(path: str, exclude: list[str] | None = None) -> list[str]:
