@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/01-who-is-in-the-data/hidden.py`.
+"""Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 01`.
 
 Rows come from the dataset's own generator with another seed. Needs pandas, so it is not a part of building.
 """

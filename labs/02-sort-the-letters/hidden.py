@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/02-sort-the-letters/hidden.py`.
+"""Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 02`.
 
 Two things: how well each setting of task t4 sorts letters that no learner has, and the word weights of the judge's own
 model, learnt from those letters. Needs pandas and scikit-learn, so it is not a part of building.

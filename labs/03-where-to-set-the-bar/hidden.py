@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/03-where-to-set-the-bar/hidden.py`.
+"""Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 03`.
 
 Needs pandas and scikit-learn, so it is not a part of building. Its rows come from the dataset's own generator with
 another seed, and their scores from the model that the lab trains.

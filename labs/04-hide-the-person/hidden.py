@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/04-hide-the-person/hidden.py`.
+"""Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 04`.
 
 Five hundred letters of the dataset's own generator, from another seed, with what is personal in them.
 """

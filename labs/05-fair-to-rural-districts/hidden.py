@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/05-fair-to-rural-districts/hidden.py`.
+"""Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 05`.
 
 Rows come from the dataset's own generator with another seed, scores from the model that learners train. Needs pandas
 and scikit-learn, so it is not a part of building.

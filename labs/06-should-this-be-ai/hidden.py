@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/06-should-this-be-ai/hidden.py`.
+"""Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 06`.
 
 Files and letters come from the datasets' own generators with another seed; scores and trays from the same models and
 the same rule as in the lab, which learnt from what learners have.

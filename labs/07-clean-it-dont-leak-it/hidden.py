@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/07-clean-it-dont-leak-it/hidden.py`.
+"""Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 07`.
 
 Needs pandas and scikit-learn, so it is not a part of building. Its rows come from the dataset's own generator with
 another seed, and what is said of them from models that learnt what learners have.

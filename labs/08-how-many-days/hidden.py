@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/08-how-many-days/hidden.py`.
+"""Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 08`.
 
 Needs pandas, so it is not a part of building. Its rows come from the dataset's own generator with other seeds.
 """

@@ -1,6 +1,6 @@
 """Makes `hidden.json` (what the judge knows) and `files/model.json` (what the office's model is for learners).
 
-`python labs/09-same-citizen-twice/hidden.py`. Needs pandas and scikit-learn, so it is not a part of building. The
+`./isomo lab hidden 09`. Needs pandas and scikit-learn, so it is not a part of building. The
 judge's rows come from the dataset's own generator with another seed.
 """
 

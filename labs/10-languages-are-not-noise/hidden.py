@@ -1,4 +1,4 @@
-"""Makes `hidden.json` (the judge's) and `files/mixes.json` (the learners'): `python labs/10-languages-are-not-noise/hidden.py`.
+"""Makes `hidden.json` (the judge's) and `files/mixes.json` (the learners'): `./isomo lab hidden 10`.
 
 For every mix that the sliders allow, the model of the lab learns from so many of the learners' first 3,000 letters, and
 what it gets right in each language is counted: on the learners' last 1,000 letters, and on 2,000 letters from another

@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/11-next-months-queue/hidden.py`.
+"""Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 11`.
 
 Needs pandas, so it is not a part of building. Its weeks come from the dataset's own generator with another seed.
 """

@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have: `python labs/12-it-worked-in-june/hidden.py`.
+"""Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 12`.
 
 Needs pandas. Its rows come from the dataset's own generator with another seed: scores of quiet weeks, of the four weeks
 in which other people begin to come, and of the months after; what became of the latter; and quiet cases with all columns.

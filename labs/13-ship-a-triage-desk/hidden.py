@@ -1,6 +1,6 @@
 """Makes `hidden.json` (what the judge knows) and, for learners, `files/board.json` and `files/other-desk.json`.
 
-`python labs/13-ship-a-triage-desk/hidden.py`. Needs pandas and scikit-learn, so it is not a part of building. The
+`./isomo lab hidden 13`. Needs pandas and scikit-learn, so it is not a part of building. The
 judge's letters come from the dataset's own generator with another seed, with the tray in which each truly belongs.
 """
 

@@ -8,6 +8,7 @@ import random
 import resource
 import tempfile
 import time
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +19,7 @@ from labs.authoring.build import TEXTS, built
 from labs.authoring.mutants import Case
 from labs.authoring.problems import LabError, Report
 from labs.authoring.running import Ran, run_blank, run_solved
-from labs.authoring.spec import FREE, Lab, load
+from labs.authoring.spec import FREE, Lab, line_of, load
 from labs.authoring.words import LANGUAGES, catalogue, sentences
 from labs.datasets.ready import ready
 from labs.kit import checking
@@ -63,6 +64,8 @@ def checked(folder: Path, *, running: bool = True) -> Outcome:
         ready()
     lab = load(folder)
     same_code(lab, files, outcome.report)
+    traced(lab, outcome.report)
+    prose.readable(lab, outcome.report)
     cases = mutants.read(folder)
     covered(lab, cases, outcome.report)
     cases_hold(lab, files, cases, outcome.report)
@@ -70,6 +73,24 @@ def checked(folder: Path, *, running: bool = True) -> Outcome:
     if running:
         runs(lab, files, cases, outcome)
     return outcome
+
+
+def traced(lab: Lab, report: Report) -> None:
+    """What a certificate means is said by each objective; see docs/traceability.md."""
+    objectives = lab.facts.get("objective", [])
+    for objective in objectives:
+        for part in ("competency", "policy"):
+            if not objective.get(part):
+                line = line_of(lab, str(objective.get("text", "")))
+                report.add("lab.toml", line, f"This objective names no `{part}`: see docs/traceability.md.")
+    if not any(objective.get("law") for objective in objectives):
+        report.add("lab.toml", 0, "No objective names the `law` that the lab rests on.")
+    shown = {name for objective in objectives for name in objective.get("tasks", [])}
+    for task in lab.tasks.values():
+        if task.points and task.id not in shown:
+            report.add(
+                "lab.toml", line_of(lab, f"[task.{task.id}]"), f"No objective is shown by task {task.id}."
+            )
 
 
 def same_code(lab: Lab, files: dict[str, bytes], report: Report) -> None:
@@ -114,9 +135,26 @@ def cases_hold(lab: Lab, files: dict[str, bytes], cases: list[Case], report: Rep
         for case in cases:
             book = AnswerBook(Path(place) / "answers", lab.slug, "en")
             made = attempt(lesson, module, case.task, _given(book, case), book)
+            if made.outcome == checking.COULD_NOT_CHECK:
+                report.add("mutants.py", case.line, _why_not(module, case, book))
+                continue
             _holds(case, "check", made.outcome, made.key, report)
             verdict = judge.verdict(case)
             _holds(case, "judge", verdict.outcome, verdict.key, report)
+
+
+def _why_not(module: Any, case: Case, book: AnswerBook) -> str:
+    """What stopped a check that learners are told could not be made; they are not shown more, an author is."""
+    check = checking.marked(module, "check").get(case.task) if module else None
+    if check is None:
+        return f'Task {case.task} has no @check("{case.task}") in checks.py.'
+    try:
+        found = check(checking.answers_of(case.answers, book.all))
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}, in {last.name}: {last.line}"
+        return f"The check of {case.task} stops with {type(error).__name__}: {error} ({where})."
+    return f"The check of {case.task} says {found.key!r}, and there is no such sentence in [task.{case.task}.says]."
 
 
 def _given(book: AnswerBook, case: Case) -> dict[str, Any]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from labs.authoring import spec
-from labs.authoring.preview import python
+from labs.authoring.preview import hidden
 from labs.authoring.words import LANGUAGES, update
 
 TEMPLATE = Path(__file__).with_name("template")
@@ -35,15 +32,8 @@ def new(name: str) -> Path:
     for path in aside.rglob("*.py"):
         text = path.read_text("utf-8")
         path.write_text(re.sub(r"\bFOLDER\b", name, re.sub(r"\bSLUG\b", name[3:], text)), "utf-8")
-    _hidden(aside)
+    hidden(aside)
     aside.rename(folder)
     for language in LANGUAGES[1:]:
         update(spec.load(folder), language)
     return folder
-
-
-def _hidden(folder: Path) -> None:
-    """Make the example's hidden data; needs what learners have."""
-    found = python() or sys.executable
-    env = {**os.environ, "PYTHONPATH": str(spec.LABS.parent)}
-    subprocess.run([found, str(folder / "hidden.py")], check=True, cwd=spec.LABS.parent, env=env)

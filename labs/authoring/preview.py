@@ -22,6 +22,9 @@ MISSING = (
     "Run ./isomo test unit once: it installs them, and this verb then finds them."
 )
 
+NO_SCRIPT = "{name} has no hidden.py. Write its hidden.json by hand, or a hidden.py that makes it."
+STOPPED = "{name}/hidden.py stopped: {said}"
+
 
 def elsewhere(words: list[str]) -> int | None:
     """Run a verb where learners' libraries are, if they are not here; None where they are."""
@@ -93,6 +96,27 @@ def preview(folder: Path, language: str, port: int, *, browser: bool) -> int:
         return subprocess.run(words, env=env, check=False).returncode
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def hidden(folder: Path) -> Path:
+    """Make the data that only the lab's judge has; the answer is its file.
+
+    Raises FileNotFoundError where the lab has no `hidden.py`, ValueError with the last line of what went wrong in it.
+    """
+    script, found = folder / "hidden.py", python()
+    if not script.is_file():
+        raise FileNotFoundError(NO_SCRIPT.format(name=folder.name))
+    if found is None:
+        raise FileNotFoundError(MISSING.format(missing=missing(), verb="hidden"))
+    data(found)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [found, str(script)], check=False, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
+    )
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
+        raise ValueError(STOPPED.format(name=folder.name, said=said))
+    return folder / "hidden.json"
 
 
 def data(python: str) -> None:

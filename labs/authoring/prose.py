@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 
 from labs.authoring.problems import Report
@@ -22,6 +23,10 @@ TASK_MINUTES = {
     "break": 7,
     "text": 4,
 }
+GRADE = {"everyone": 6.0, "technical": 8.0, "capstone": 8.0}
+"""School years of the Automated Readability Index (Senter and Smith, 1967): it counts letters, words and sentences,
+and so needs no word list from elsewhere."""
+WORDS_A_SENTENCE = 15
 PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\([^)]*\)|<img\b(?P<tag>[^>]*)>")
 
 
@@ -38,6 +43,24 @@ def lint(lab: Lab, report: Report) -> None:
             f"By its words and tasks it takes {needed:.0f} minutes, and it says {lab.facts['minutes']}."
         )
         report.add("lab.toml", 0, sentence)
+
+
+def readable(lab: Lab, report: Report) -> None:
+    """Note English that is harder than a second or third language allows after a day's work."""
+    if importlib.util.find_spec("textstat") is None:
+        return  # It is with the tests; an image or a lab's own environment checks the rest.
+    import textstat
+
+    text, most = plain(lab), GRADE.get(lab.facts["track"], min(GRADE.values()))
+    grade, long = textstat.automated_readability_index(text), textstat.words_per_sentence(text)
+    if grade > most:
+        report.add(
+            "lab.toml", 0, f"Its English needs {grade:.1f} years of school; {most:g} are the most here."
+        )
+    if long > WORDS_A_SENTENCE:
+        report.add(
+            "lab.toml", 0, f"Its sentences have {long:.0f} words on average; {WORDS_A_SENTENCE} are the most."
+        )
 
 
 def _alt(tag: str) -> str:

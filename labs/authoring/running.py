@@ -85,7 +85,11 @@ def _run(
             (place / "answers.json").write_bytes(as_json(kept))
         made = nbformat.from_dict(notebook)
         resources = {"metadata": {"path": str(place)}}
-        NotebookClient(made, timeout=120, allow_errors=True, resources=resources).execute(env=_env(home, env))
+        quiet = ["--log-level=ERROR"]  # A kernel on this machine alone need not warn of its neighbours.
+        client = NotebookClient(
+            made, timeout=120, allow_errors=True, resources=resources, extra_arguments=quiet
+        )
+        client.execute(env=_env(home, env))
     return _read(made)
 
 

@@ -64,13 +64,20 @@ def sentences(lab: Lab) -> Iterator[tuple[str, str, int]]:
     lines = (lab.folder / "lab.toml").read_text("utf-8").splitlines()
     for text in _texts(lab.facts, ""):
         first = text.strip().splitlines()[0]
-        line = next((number for number, one in enumerate(lines, 1) if first in one), 0)
+        line = _line(lines, first)
         for part in blocks(text):
             yield part, "lab.toml", line
     for cell in lab.cells:
         if cell.markdown and not cell.is_manual:
             for part in blocks(cell.source):
                 yield part, "lab.py", cell.line
+
+
+def _line(lines: list[str], first: str) -> int:
+    """Where a text begins: after a quotation mark or at the start of a line, else anywhere; 0 where it is not found."""
+    holding = [(number, one) for number, one in enumerate(lines, 1) if first in one]
+    begun = [number for number, one in holding if f'"{first}' in one or one.strip().startswith(first)]
+    return (begun or [number for number, _ in holding] or [0])[0]
 
 
 def _texts(found: Any, key: str) -> Iterator[str]:
@@ -108,8 +115,11 @@ def translator(lab: Lab, language: str) -> Translate:
 def missing(lab: Lab, report: Report) -> None:
     """Note what has to be translated and is not, and translations that lost a `{fact}` or changed code."""
     for language in LANGUAGES[1:]:
-        known = catalogue(lab.folder, language)
+        known, seen = catalogue(lab.folder, language), set[str]()
         for text, file, line in sentences(lab):
+            if text in seen:
+                continue
+            seen.add(text)
             if text not in known:
                 if language in COMPLETE and not lab.is_draft:
                     report.add(file, line, f"Not translated to {language}: {text[:60]!r}.")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from labs.authoring import ci, cli, spec
+from labs.authoring import ci, cli, preview, spec
 
 
 @pytest.fixture
@@ -45,3 +46,39 @@ def test_a_number_that_is_taken_is_refused(place: Path, capsys: pytest.CaptureFi
     assert cli.command(["new", "14-other"]) == 1
     assert capsys.readouterr().err == "There is a lab 14-my-lab already. Choose another number and name.\n"
     shutil.rmtree(place / "14-my-lab")
+
+
+def test_a_labs_hidden_data_is_made_by_a_verb(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.command(["new", "14-my-lab"])
+    (place / "14-my-lab" / "hidden.json").unlink()
+    assert cli.command(["hidden", "14-my-lab"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(place / "14-my-lab" / "hidden.json")
+    assert (place / "14-my-lab" / "hidden.json").stat().st_size > 1000
+
+
+def test_what_stops_a_labs_script_is_said(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.command(["new", "14-my-lab"])
+    script = place / "14-my-lab" / "hidden.py"
+    script.write_text(script.read_text().replace('"service-requests"', '"nothing"'))
+    assert cli.command(["hidden", "14-my-lab"]) == 1
+    assert capsys.readouterr().err == "14-my-lab/hidden.py stopped: KeyError: 'nothing'\n"
+    script.unlink()
+    assert cli.command(["hidden", "14-my-lab"]) == 1
+    assert "has no hidden.py" in capsys.readouterr().err
+
+
+def test_several_labs_are_checked_apart(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What one needs of memory is not counted for the next."""
+    for name in ("14-my-lab", "15-other"):
+        cli.command(["new", name])
+    monkeypatch.setattr(preview, "elsewhere", lambda _: None)
+    ran: list[list[str]] = []
+    monkeypatch.setattr(
+        cli.subprocess, "run", lambda words, **_: ran.append(words) or SimpleNamespace(returncode=0)
+    )
+    assert cli.command(["check"]) == 0
+    assert [words[-2:] for words in ran] == [
+        ["check", str(place / name)] for name in ("14-my-lab", "15-other")
+    ]

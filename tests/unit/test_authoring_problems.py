@@ -25,6 +25,22 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
+BROKEN = '''"""Stops."""
+from labs.kit.checking import check
+
+
+@check("v")
+def bar_is_high(answers):
+    return {}["bar"]
+'''
+UNSAID = '''"""Says what nobody wrote."""
+from labs.kit.checking import check, not_yet
+
+
+@check("v")
+def bar_is_high(answers):
+    return not_yet("higher")
+'''
 WRONG = {
     "a sentence's key is missing": ("lab.toml", 'mixed = "No, A."\n', "", "lab.toml", "has no sentence for 'mixed'"),
     "a hint's rung is missing": ("lab.toml", 'worked = "c"\n', "", "lab.toml:21", "have no rung 'worked'"),
@@ -139,3 +155,24 @@ def test_a_case_that_was_read_off_the_learners_data_is_known_as_one(tmp_path: Pa
         ("solution", "passed", 1, False),
         ("mutant", "low", 3, True),
     ]
+
+
+CHECKED = {
+    "a check that stops": ("checks.py", '"""Nothing."""', BROKEN, "mutants.py:2", "stops with KeyError: 'bar' (checks.py, in bar_is_high:"),
+    "a verdict without a sentence": ("checks.py", '"""Nothing."""', UNSAID, "mutants.py:2", "says 'higher', and there is no such sentence"),
+    "a task without a check": ("checks.py", "", "", "mutants.py:2", 'has no @check("v")'),
+    "an objective of no competency": ("lab.toml", "", "", "lab.toml:7", "names no `competency`"),
+    "a lab that rests on no law": ("lab.toml", "", "", "lab.toml", "names the `law`"),
+    "a task that shows nothing": ("lab.toml", 'tasks = ["v", "f", "q", "bad"]\n[[piece]]', 'tasks = ["v"]\n[[piece]]', "lab.toml:26", "No objective is shown by task f"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_checking_says_what_a_learner_is_not_shown(folder: Path, name: str) -> None:
+    file, old, new, where, what = CHECKED[name]
+    if old:
+        change(folder, file, old, new)
+    (folder / "mutants.py").write_text('\nsolution("v", bar=0.5)\n')
+    lines = [line for line in checked(folder, running=False).text().splitlines() if what in line]
+    assert lines, checked(folder, running=False).text()
+    assert f"{folder.name}/{where}" in lines[0]

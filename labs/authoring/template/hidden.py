@@ -1,4 +1,4 @@
-"""Makes `hidden.json`, what the judge knows and learners never have. Run it once: python labs/FOLDER/hidden.py."""
+"""Makes `hidden.json`, what the judge knows and learners never have. Run `./isomo lab hidden FOLDER`."""
 
 import json
 from pathlib import Path
