@@ -262,7 +262,12 @@ def starter(settings: Settings, image: str = "", purpose: str = "agent") -> Star
 
     def start(workers: int, name: str) -> Line:
         if settings.evaluate:
-            return Process(settings, workers, name)
+            try:
+                return Process(settings, workers, name)
+            except OSError as error:
+                raise EngineError(
+                    _("The grading engine did not start: {reason}").format(reason=error)
+                ) from error
         if not image:
             raise EngineError(_("No grader image is named. Start the agent with ./isomo up."))
         try:

@@ -1,4 +1,4 @@
-"""Make `nbgrader autograde` and formgrader's button use our engine.
+"""Make `nbgrader autograde` and formgrader's button use our engine, and feedback pages show no hidden test.
 
 One line in `nbgrader_config.py`, after `c = get_config()`:
 
@@ -15,8 +15,12 @@ def install(config: Any = None) -> None:
     del config
     import nbgrader.apps.api
     import nbgrader.apps.autogradeapp
+    import nbgrader.apps.generatefeedbackapp
 
     from graders.nbgrader.autograde import ForkAutograde
+    from graders.nbgrader.feedback import DiscreetFeedback
 
     nbgrader.apps.autogradeapp.Autograde = ForkAutograde
     nbgrader.apps.api.Autograde = ForkAutograde
+    nbgrader.apps.generatefeedbackapp.GenerateFeedback = DiscreetFeedback
+    nbgrader.apps.api.GenerateFeedback = DiscreetFeedback

@@ -12,6 +12,7 @@ from hub.secrets import Secrets
 from hub.settings import CHECKOUT, Settings
 
 IMAGE = "ISOMO_GRADER_IMAGE"
+PYTHON = "ISOMO_GRADER_PYTHON"
 
 
 def grade(argv: list[str]) -> int:
@@ -31,11 +32,7 @@ def worker(argv: list[str]) -> int:
         if not os.environ.get("ISOMO_QUEUE"):
             return _let("graders.agent.worker", [])
         python = str(wheels.bootstrap().ensure("workers"))
-        known = {
-            **os.environ,
-            IMAGE: "" if settings.evaluate else grader(settings),
-            "PYTHONPATH": str(CHECKOUT),
-        }
+        known = {**os.environ, **_room(settings), "PYTHONPATH": str(CHECKOUT)}
         os.execve(python, [python, "-m", "graders.agent.worker"], known)  # noqa: S606 - no shell is wanted
     name = images.grader_image(settings)
     lines = [
@@ -54,12 +51,19 @@ def worker(argv: list[str]) -> int:
 
 def _let(module: str, argv: list[str]) -> int:
     settings = context.current()
-    if settings.evaluate:
-        os.environ["ISOMO_GRADER_PYTHON"] = str(programs.grader_python())
-    elif not {"-h", "--help", "undo", "list"} & set(argv):
-        os.environ[IMAGE] = grader(settings)
+    if not {"-h", "--help", "undo", "list"} & set(argv):
+        os.environ.update(_room(settings))
     # By name, as the list of verbs has it: the hub knows that there is a grader, and none of its insides.
     return int(importlib.import_module(module).command(argv))
+
+
+def _room(settings: Settings) -> dict[str, str]:
+    """What tells the agent where its engines run: in the grader's image, or, with `--evaluate`, in which Python."""
+    if not settings.evaluate:
+        return {IMAGE: grader(settings)}
+    named, made = os.environ.get(PYTHON), programs.grader_python()
+    # Another machine has its checkout only, and nobody typed `up` there.
+    return {IMAGE: "", PYTHON: named or str(made if made.exists() else wheels.bootstrap().ensure("grader"))}
 
 
 def grader(settings: Settings) -> str:

@@ -45,13 +45,16 @@ class Machines:
         self.python = python
         self.all: list[subprocess.Popen[bytes]] = []
 
-    def start(self, module: str, settings: str, **env: str) -> subprocess.Popen[bytes]:
+    def start(self, module: str, settings: str, *words: str, **env: str) -> subprocess.Popen[bytes]:
+        """`python -m MODULE WORDS…` there; a verb begins in the environment that its front door made."""
+        python = sys.executable if words else self.python
         place = self.folder / f"{module}-{len(self.all)}"
         place.mkdir()
         (place / "isomo.toml").write_text(settings or f'state = "{place}"\nevaluate = true\n')
         known = {**os.environ, "PYTHONPATH": str(ROOT), "ISOMO_SETTINGS": str(place / "isomo.toml"), **env}
         with (place / "log").open("wb") as log:
-            made = subprocess.Popen([self.python, "-m", module], env=known, cwd=ROOT, stdout=log, stderr=log)
+            command = [python, "-m", module, *words]
+            made = subprocess.Popen(command, env=known, cwd=ROOT, stdout=log, stderr=log)
         self.all.append(made)
         return made
 
@@ -83,8 +86,21 @@ def busy(store: Store, workers: list[subprocess.Popen[bytes]]) -> subprocess.Pop
     return next((each for each in workers if any(name.endswith(f"/{each.pid}") for name in names)), None)
 
 
-@pytest.mark.parametrize("queue", [True, False], ids=["with-the-queue", "asking-the-campus"])
-def test_three_graders_of_which_one_is_killed_grade_everything_once(tmp_path, machines, server, queue):
+JOIN = ("hub.cli", "", "worker", "--join")
+"""What a person types there, after the words that `./isomo worker` shows."""
+
+
+@pytest.mark.parametrize(
+    ("queue", "words"),
+    [
+        (True, ("graders.agent.worker", "")),
+        (False, ("graders.agent.worker", "")),
+        (True, JOIN),
+        (False, JOIN),
+    ],
+    ids=["with-the-queue", "asking-the-campus", "joined-with-the-queue", "joined-asking-the-campus"],
+)
+def test_three_graders_of_which_one_is_killed_grade_everything_once(tmp_path, machines, server, queue, words):
     settings = settings_for(tmp_path, database=server.url)
     store = Store.migrate(settings)
     fill(store)
@@ -97,7 +113,7 @@ def test_three_graders_of_which_one_is_killed_grade_everything_once(tmp_path, ma
         if queue:
             known["ISOMO_QUEUE"] = server.url
             machines.start("graders.agent.queue", f'state = "{settings.state}"\ndatabase = "{server.url}"\n')
-        workers = [machines.start("graders.agent.worker", "", **known) for _ in range(3)]
+        workers = [machines.start(*words, **known) for _ in range(3)]
         attempts = {each.id for each in submit_many(store, COUNT, seconds=2.0)}
         victim = wait_for(lambda: busy(store, workers), 180, machines.log)
         victim.send_signal(signal.SIGKILL)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.exchange.abc import ExchangeCollect
 
 from graders.nbgrader.exchange.base import CampusExchange
+from graders.nbgrader.feedback import DiscreetFeedback
 from graders.nbgrader.formgrader.course import CourseCopy
 from labs.kit.client import CampusError
 from labs.kit.words import N_, own_language, say
@@ -35,7 +36,7 @@ class QueuedAutograde(Autograde):
         self.log.info(say(QUEUED if asked else WAITS, own_language(), learner=learner, lab=lab))
 
 
-class FilledFeedback(GenerateFeedback):
+class FilledFeedback(DiscreetFeedback):
     """The feedback button: nbgrader's own, once the graded notebooks are here."""
 
     copy: ClassVar[CourseCopy]
