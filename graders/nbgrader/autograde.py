@@ -33,6 +33,8 @@ from graders.engine.run import Kind, Result, Step
 from graders.nbgrader.shared_gradebook import SharedGradebook, shared
 
 LARGEST_FILES = 32 << 20
+WRITERS = 8
+"""Files of that many submissions are made safe on the disk at the same time: it waits, and computes nothing."""
 UNFINISHED = ".isomo-unfinished"
 """Stands in a submission's folder until all of it is written."""
 
@@ -45,6 +47,7 @@ class Task:
     nb: Any
     resources: dict[str, Any]
     running: Future[Result] | None = None
+    result: Result | None = None
 
 
 @dataclass
@@ -56,6 +59,11 @@ class Batch:
     path: str
     tasks: list[Task] = field(default_factory=list)
     problem: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether none of its notebooks is still running."""
+        return all(task.running is None or task.running.done() for task in self.tasks)
 
 
 class ForkAutograde(Autograde):
@@ -83,7 +91,8 @@ class ForkAutograde(Autograde):
         course = self.coursedir
         with (
             shared(course.db_url, course.course_id) as gradebook,
-            ThreadPoolExecutor(self.workers + 1) as pool,
+            ThreadPoolExecutor(self.workers) as pool,
+            ThreadPoolExecutor(WRITERS) as self._writers,
         ):
             warming = pool.submit(self.engine.template)
             try:
@@ -122,10 +131,10 @@ class ForkAutograde(Autograde):
             batch = self._guarded(self._begin, self._batch(assignment), pool)
             if batch is not None and (batch.tasks or batch.problem):
                 waiting.append(batch)
-            while len(waiting) > 2 * self.workers:
-                self._end(waiting.popleft(), gradebook)
+            while len(waiting) > 3 * self.workers:
+                self._end(waiting, gradebook)
         while waiting:
-            self._end(waiting.popleft(), gradebook)
+            self._end(waiting, gradebook)
 
     def _batch(self, path: str) -> Batch:
         pattern = self._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True)
@@ -263,27 +272,62 @@ class ForkAutograde(Autograde):
             self._sources[names["notebook"]] = found
         return self._sources[names["notebook"]]
 
-    def _end(self, batch: Batch, gradebook: SharedGradebook) -> None:
-        self._guarded(self._finish, batch, gradebook)
+    def _end(self, waiting: deque[Batch], gradebook: SharedGradebook) -> None:
+        """Put the oldest submission away, and with it those behind it that are done: one commit for all of them.
 
-    def _finish(self, batch: Batch, gradebook: SharedGradebook) -> None:
-        """Everything after the run: grades first, then files, so that a killed run is found and done again."""
-        self.notebooks = [task.filename for task in batch.tasks]
-        results = [task.running.result() if task.running else None for task in batch.tasks]
+        Grades first, then files, so that a killed run is found and done again.
+        """
+        group = [waiting.popleft()]
+        while waiting and waiting[0].is_done:
+            group.append(waiting.popleft())
+        group = [batch for batch in group if self._guarded(self._await, batch)]
         try:
-            for task, result in zip(batch.tasks, results, strict=True):
-                self._grade(task, result, gradebook)
+            for batch in group:
+                self._mark(batch, gradebook)
+            gradebook.save()
+        except Exception:
+            # Which of them it was shows one by one. What was entered for those still on their way went with it.
+            gradebook.undo()
+            group = [batch for batch in group if self._guarded(self._mark_alone, batch, gradebook)]
+            for batch in waiting:
+                self._enter(batch)
+        written = list(self._writers.map(lambda batch: self._guarded(self._write, batch), group))
+        for batch in filter(None, written):
+            self._guarded(self._close, batch)
+
+    def _await(self, batch: Batch) -> None:
+        for task in batch.tasks:
+            task.result = task.running.result() if task.running else None
+
+    def _mark(self, batch: Batch, gradebook: SharedGradebook) -> None:
+        for task in batch.tasks:
+            self._grade(task, task.result, gradebook)
+
+    def _mark_alone(self, batch: Batch, gradebook: SharedGradebook) -> None:
+        try:
+            self._enter(batch)
+            self._mark(batch, gradebook)
+            gradebook.save()
         except BaseException:
             gradebook.undo()
             raise
-        gradebook.save()
+
+    def _enter(self, batch: Batch) -> None:
+        """Have the learner and the submission in the gradebook."""
+        self.notebooks = [task.filename for task in batch.tasks]
+        self.init_assignment(batch.assignment, batch.student)
+
+    def _write(self, batch: Batch) -> None:
         folder = Path(self._format_dest(batch.assignment, batch.student))
-        for task, result in zip(batch.tasks, results, strict=True):
-            if result is not None:
-                _write_files(folder, result.files)
+        for task in batch.tasks:
+            if task.result is not None:
+                _write_files(folder, task.result.files)
             folder.mkdir(parents=True, exist_ok=True)
             _write(folder / Path(task.filename).name, nbformat.v4.writes(task.nb).encode("utf-8", "replace"))
         (folder / UNFINISHED).unlink(missing_ok=True)
+
+    def _close(self, batch: Batch) -> None:
+        self.notebooks = [task.filename for task in batch.tasks]
         self.set_permissions(batch.assignment, batch.student)
         self.run_post_convert_hook()
 
