@@ -32,6 +32,7 @@ def main() -> None:
     peak = 0
     if which == "fork":
         converter.engine.template()
+        converter.prepare()
         close, converter.engine.close = converter.engine.close, lambda: None
     ready = time.monotonic()
     before = own_cpu()

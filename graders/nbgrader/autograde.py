@@ -70,7 +70,7 @@ class ForkAutograde(Autograde):
     """Autograde in sandboxes. Configured as `Autograde`, of which it is one."""
 
     workers = Integer(
-        help="How many submissions run at the same time; by default one more than there are cores, "
+        help="How many submissions run at the same time; by default two more than there are cores, "
         "so that none stands still while one begins or ends."
     ).tag(config=True)
     engine = Instance(ForkEngine)
@@ -78,7 +78,7 @@ class ForkAutograde(Autograde):
 
     @default("workers")
     def _workers_default(self) -> int:
-        return len(os.sched_getaffinity(0)) + 1
+        return len(os.sched_getaffinity(0)) + 2
 
     @default("engine")
     def _engine_default(self) -> ForkEngine:
@@ -88,6 +88,7 @@ class ForkAutograde(Autograde):
         """Grade every submission found; a bad one is reported at the end and never stops the others."""
         self._failed: list[Batch] = []
         self._sources: dict[str, frozenset[str]] = {}
+        self._languages: dict[str, str] = {}
         course = self.coursedir
         with (
             shared(course.db_url, course.course_id) as gradebook,
@@ -96,6 +97,7 @@ class ForkAutograde(Autograde):
         ):
             warming = pool.submit(self.engine.template)
             try:
+                self.prepare()
                 self._before, self._after, self._execute = self._pipelines()
                 if self._execute is not None and self._execute.enabled:
                     self._refuse_if_needed(warming)
@@ -103,6 +105,11 @@ class ForkAutograde(Autograde):
             finally:
                 self.engine.close()
         self._report()
+
+    @staticmethod
+    def prepare() -> None:
+        """Have nbformat compile its schema, which takes as long as a notebook, while the template starts."""
+        nbformat.validate(nbformat.v4.new_notebook())
 
     def _pipelines(self) -> tuple[list[Any], list[Any], ExecutePreprocessor | None]:
         """nbgrader's preprocessors, made once; what comes before and after the run."""
@@ -204,7 +211,7 @@ class ForkAutograde(Autograde):
         """The sandbox runs Python; anything else is said rather than run wrongly."""
         asked = str(nb.metadata.get("kernelspec", {}).get("name", "python"))
         try:
-            language = self._kernels.get_kernel_spec("python3" if asked == "python" else asked).language
+            language = self._language("python3" if asked == "python" else asked)
         except NoSuchKernel:
             raise notebooks.NotANotebookError(
                 f"{filename} asks for the kernel {asked}, which is not here."
@@ -213,6 +220,11 @@ class ForkAutograde(Autograde):
             raise notebooks.NotANotebookError(
                 f"{filename} is written in {language}, and only Python is graded here."
             )
+
+    def _language(self, kernel: str) -> str:
+        if kernel not in self._languages:
+            self._languages[kernel] = str(self._kernels.get_kernel_spec(kernel).language)
+        return self._languages[kernel]
 
     def _files(self, batch: Batch) -> dict[str, bytes]:
         folder = Path(self._format_dest(batch.assignment, batch.student))

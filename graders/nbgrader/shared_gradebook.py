@@ -17,9 +17,19 @@ import nbgrader.preprocessors.latesubmissions
 import nbgrader.preprocessors.overwritecells
 import nbgrader.preprocessors.overwritekernelspec
 import nbgrader.preprocessors.saveautogrades
-from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
-from nbgrader.utils import find_all_files
-from sqlalchemy import event
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    InvalidEntry,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
+from nbgrader.utils import find_all_files, parse_utc
+from sqlalchemy import event, insert
+from sqlalchemy.exc import StatementError
 
 validate = jsonschema.validate
 MOST_VALID = 10_000
@@ -40,6 +50,7 @@ class SharedGradebook(Gradebook):
         super().__init__(db_url, course_id)
         self.db_url = db_url
         self._known: dict[tuple[str, ...], Any] = {}
+        self._open: dict[tuple[str, ...], Any] = {}
         self._submission: tuple[tuple[str, str, str], dict[str, dict[str, Any]]] | None = None
         self._commit = self.db.commit
         self.db.commit = self._note
@@ -95,6 +106,45 @@ class SharedGradebook(Gradebook):
         """As nbgrader's, asked once."""
         return self._remembered(super().find_graded_cell, name, notebook, assignment)
 
+    def find_submission(self, assignment: str, student: str) -> Any:
+        """As nbgrader's, asked once for each submission on its way."""
+        return self._on_its_way(super().find_submission, assignment, student)
+
+    def find_submission_notebook(self, notebook: str, assignment: str, student: str) -> Any:
+        """As nbgrader's, asked once for each submission on its way."""
+        return self._on_its_way(super().find_submission_notebook, notebook, assignment, student)
+
+    def _on_its_way(self, find: Callable[..., Any], *names: str) -> Any:
+        key = (find.__name__, *names)
+        if key not in self._open:
+            self._open[key] = find(*names)
+        return self._open[key]
+
+    def add_submission(self, assignment: str, student: str, **kwargs: Any) -> Any:
+        """As nbgrader's: a submission with a row for each notebook, grade and comment, written table by table."""
+        if "timestamp" in kwargs:
+            kwargs["timestamp"] = parse_utc(kwargs["timestamp"])
+        found = self.find_assignment(assignment)
+        own = {"id": new_uuid(), "assignment_id": found.id, "student_id": self.find_student(student).id}
+        rows: dict[Any, list[dict[str, Any]]] = {SubmittedAssignment: [{**own, **kwargs}]}
+        for notebook in found.notebooks:
+            place = {"id": new_uuid(), "assignment_id": own["id"], "notebook_id": notebook.id}
+            rows.setdefault(SubmittedNotebook, []).append(place)
+            for kind, cells in (
+                (Grade, [*notebook.grade_cells, *notebook.task_cells]),
+                (Comment, [*notebook.solution_cells, *notebook.task_cells]),
+            ):
+                new = [{"id": new_uuid(), "cell_id": cell.id, "notebook_id": place["id"]} for cell in cells]
+                rows.setdefault(kind, []).extend(new)
+        try:
+            for kind, lines in rows.items():
+                if lines:
+                    self.db.execute(insert(kind), lines)
+        except StatementError as error:
+            self.db.rollback()
+            raise InvalidEntry(*error.args) from error
+        return self.find_submission(assignment, student)
+
     def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Any:
         """As nbgrader's, from the submission's own list instead of a join of seven tables."""
         return self._of_submission("grades", grade_cell, notebook, assignment, student)
@@ -117,12 +167,14 @@ class SharedGradebook(Gradebook):
     def save(self) -> None:
         """Commit, once for a submission."""
         self._commit()
+        self._open.clear()
         self._submission = None
 
     def undo(self) -> None:
         """Forget what is pending."""
         self.db.rollback()
         self._known.clear()
+        self._open.clear()
         self._submission = None
 
     def end(self) -> None:

@@ -92,6 +92,37 @@ def test_a_doubled_graded_cell_costs_nobody_a_grade(tmp_path):
     assert len(courses.scores(ours)) == 3 * len(generated.TASKS)
 
 
+BREAKS = """
+import nbgrader.preprocessors
+from nbgrader.preprocessors import SaveAutoGrades
+class Breaks(SaveAutoGrades):
+    def preprocess(self, nb, resources):
+        nb, resources = super().preprocess(nb, resources)
+        if resources["nbgrader"]["student"] == "learner0003":
+            raise RuntimeError("this one cannot be marked")
+        return nb, resources
+c.Autograde.autograde_preprocessors = [
+    one if one is not SaveAutoGrades else Breaks for one in nbgrader.converters.Autograde().autograde_preprocessors
+]
+"""
+
+
+def test_a_submission_that_cannot_be_marked_costs_no_other_its_grades(tmp_path):
+    """They are committed together, and the one that fails takes back what was entered for all."""
+    ours = courses.copy(mixed(tmp_path, range(8)), tmp_path / "ours", drop_in=True)
+    with (ours / "nbgrader_config.py").open("a") as config:
+        config.write("import nbgrader.converters" + BREAKS)
+    code, said = autograde(ours, generated.LAB)
+    assert code == 1, said[-3000:]
+    assert "1 submissions could not be graded" in said
+    learners = {learner for learner, _ in courses.scores(ours)}
+    assert learners == {f"learner{number:04}" for number in range(8)} - {"learner0003"}
+    assert len(courses.scores(ours)) == 7 * len(generated.TASKS)
+    assert not (ours / "autograded" / "learner0003").exists()
+    assert len(list(ours.glob("autograded/*/*/*.ipynb"))) == 7
+    assert not list(ours.glob("autograded/*/*/.isomo-unfinished"))
+
+
 def test_one_line_of_config_puts_our_engine_behind_the_command_and_formgraders_button(tmp_path):
     """The button calls `nbgrader.apps.api`; nbgrader's own tests of it run with ours in test_nbgrader_suite.py."""
     (tmp_path / "nbgrader_config.py").write_text(

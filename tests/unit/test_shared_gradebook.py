@@ -1,0 +1,125 @@
+"""The gradebook that a whole batch shares holds what nbgrader's own would."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from sqlalchemy import text
+
+from graders.nbgrader.shared_gradebook import SharedGradebook, Validators
+
+LAB, BOOK = "triage", "triage"
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A gradebook with one lab, of two notebooks with cells of every kind, and two learners."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    place = f"sqlite:///{tmp_path}/gradebook.db"
+    with Gradebook(place, "course") as book:
+        book.add_assignment(LAB, duedate="2026-01-01 12:00:00")
+        for notebook in (BOOK, "second"):
+            book.add_notebook(notebook, LAB)
+            book.add_grade_cell("test", notebook, LAB, max_score=3, cell_type="code")
+            book.add_solution_cell("answer", notebook, LAB)
+            book.add_task_cell("essay", notebook, LAB, max_score=2, cell_type="markdown")
+        for student in ("amina", "bosco"):
+            book.add_student(student)
+    return place
+
+
+def rows(book: Gradebook, student: str) -> list[tuple[Any, ...]]:
+    """All that a gradebook holds of one learner's submission, without the identifiers."""
+    found = book.find_submission(LAB, student)
+    lines: list[tuple[Any, ...]] = [
+        (found.timestamp, found.extension, found.student.id, found.assignment.name)
+    ]
+    for notebook in sorted(found.notebooks, key=lambda one: str(one.name)):
+        lines.append((notebook.name, notebook.flagged, notebook.late_submission_penalty))
+        lines += sorted(
+            (one.name, one.auto_score, one.manual_score, one.extra_credit, one.needs_manual_grade)
+            for one in notebook.grades
+        )
+        lines += sorted((one.name, one.auto_comment, one.manual_comment) for one in notebook.comments)
+    return lines
+
+
+def test_a_new_submission_has_the_rows_that_nbgrader_makes(url: str) -> None:
+    with Gradebook(url, "course") as book:
+        book.add_submission(LAB, "amina", timestamp="2026-01-01 13:00:00")
+    shared = SharedGradebook(url, "course")
+    made = shared.add_submission(LAB, "bosco", timestamp="2026-01-01 13:00:00")
+    assert made.total_seconds_late == 3600
+    shared.save()
+    shared.end()
+    with Gradebook(url, "course") as book:
+        wanted, found = rows(book, "amina"), rows(book, "bosco")
+        assert [line for line in found if "bosco" not in line] == [
+            line for line in wanted if "amina" not in line
+        ]
+        counts = [
+            book.db.execute(text(f"select count(*) from {name}")).scalar() for name in ("grade", "comment")
+        ]
+        assert counts == [2 * 2 * 2, 2 * 2 * 2]
+
+
+def test_a_second_submission_of_one_learner_is_refused_as_nbgrader_refuses_it(url: str) -> None:
+    shared = SharedGradebook(url, "course")
+    shared.add_submission(LAB, "amina")
+    with pytest.raises(InvalidEntry):
+        shared.add_submission(LAB, "amina")
+    shared.end()
+
+
+def test_who_is_not_there_is_missing(url: str) -> None:
+    shared = SharedGradebook(url, "course")
+    with pytest.raises(MissingEntry):
+        shared.find_submission(LAB, "amina")
+    shared.add_submission(LAB, "amina")
+    assert shared.find_submission(LAB, "amina").student.id == "amina"
+    with pytest.raises(MissingEntry):
+        shared.add_submission(LAB, "nobody")
+    shared.end()
+
+
+def test_marks_are_written_when_their_sum_is_asked_for(url: str) -> None:
+    shared = SharedGradebook(url, "course")
+    shared.add_submission(LAB, "amina")
+    shared.find_grade("test", BOOK, LAB, "amina").auto_score = 2.5
+    shared.db.commit()
+    shared.refresh()
+    assert shared.find_submission_notebook(BOOK, LAB, "amina").score == 2.5
+    shared.find_grade("test", BOOK, LAB, "amina").auto_score = 1.0
+    shared.refresh()
+    assert shared.find_submission_notebook(BOOK, LAB, "amina").score == 1.0
+    shared.save()
+    shared.end()
+    with Gradebook(url, "course") as book:
+        assert book.find_submission(LAB, "amina").score == 1.0
+
+
+def test_what_was_undone_is_not_there(url: str) -> None:
+    shared = SharedGradebook(url, "course")
+    shared.add_submission(LAB, "amina")
+    shared.undo()
+    with pytest.raises(MissingEntry):
+        shared.find_submission(LAB, "amina")
+    shared.end()
+
+
+def test_metadata_that_is_wrong_is_refused_each_time_also_after_the_same_was_right() -> None:
+    schema = {"type": "object", "properties": {"points": {"type": "number"}}, "required": ["points"]}
+    looser = {"type": "object"}
+    check = Validators().validate
+    for _ in range(2):
+        check({"points": 1}, schema)
+        check({"points": "1"}, looser)
+        for wrong in ({"points": "1"}, {}, []):
+            with pytest.raises(jsonschema.ValidationError):
+                check(wrong, schema)
