@@ -385,9 +385,10 @@ class ForkAutograde(Autograde):
                 batch.student,
             )
         if self._failed:
-            raise NbGraderException(
-                f"{len(self._failed)} submissions could not be graded; the log above says why. The others are graded."
-            )
+            # nbgrader ends without a word on what is raised here.
+            said = f"Not graded: {len(self._failed)}. The lines above say why. All others are graded."
+            self.log.error(said)
+            raise NbGraderException(said)
 
 
 def _forget_copies(nb: Any) -> None:
