@@ -132,8 +132,8 @@ def model_verdict(said, trays, languages):
     wrong = [
         (n["rw_share"] < 0.35, "english-only"),
         (n["rw_share"] < 0.66, "takes-from-the-many"),
-        (n["fr_share"] < 0.42, "french-left-behind"),
-        (n["en_share"] < 0.52, "english-fell"),
+        (n["fr_share"] < as_they_came()["fr_share"] + 0.05, "french-left-behind"),
+        (n["en_share"] < 0.50, "english-fell"),
     ]
     key = next((key for is_so, key in wrong if is_so), None)
     return not_yet(key, **n) if key else passed(**n)
@@ -201,7 +201,7 @@ def mix_agrees_with_its_reason(answers):
     return not_yet(key, **n) if key else passed(**n)
 
 
-LARGE = 0.58
+LARGE = 0.60
 
 
 def drawn(n):

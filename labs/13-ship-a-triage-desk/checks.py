@@ -8,8 +8,9 @@ import numpy as np
 
 from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, view
-from shared import LINES, OTHER_LIMIT, PERSON, decided, misled, ordered, routed_well, scored, week_of
+from shared import LINES, OTHER_LIMIT, PERSON, WORD, decided, misled, ordered, routed_well, scored, week_of
 
+HIGHER_LIMIT = 0.90
 KNOWN, LANGUAGES, LIMITS = 3000, ("rw", "en", "fr", "mixed"), [0.0, 0.4, 0.5, 0.6, 0.7, 0.8]
 
 
@@ -160,6 +161,36 @@ def own_appeals():
 def some_appeals(count=3):
     """A few appeals to try an attack on."""
     return own_appeals()[:count]
+
+
+def hangs_on_one_word(text):
+    """Whether the neighbours' desk would name another tray, were the heaviest word of the letter not there."""
+    tray, _ = scored(text, other())
+    place = 1 + other()["trays"].index(tray)
+    words = [word for word in WORD.findall(text.lower()) if word in other()["words"]]
+    if not words:
+        return True
+    heaviest = max(set(words), key=lambda word: (words.count(word) * other()["words"][word][place], word))
+    rest = " ".join(word for word in words if word != heaviest)
+    return scored(rest, other())[0] != tray
+
+
+def repairs(attack):
+    """What two repairs of the neighbours' desk hold back: of the misled letters, and of appeals nobody touched."""
+    good = own_appeals()
+    changed, _ = outcome_of(lambda: [str(attack(one)) for one in good])
+    wrong = [one for one in changed or [] if other_desk(one)[0] not in ("appeal", PERSON)]
+    if not wrong:
+        return plots.text(lab.say("repair_none"))
+    held = {
+        "repair_limit": lambda one: scored(one, other())[1] < HIGHER_LIMIT,
+        "repair_again": hangs_on_one_word,
+    }
+    rows = [
+        [lab.say(key), *(f"{sum(map(holds, some))} / {len(some)}" for some in (wrong, good))]
+        for key, holds in held.items()
+    ]
+    return plots.table([lab.say(key) for key in ("repair", "repair_misled", "repair_good")], rows)
 
 
 @check("b")

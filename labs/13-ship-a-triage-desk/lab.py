@@ -118,7 +118,7 @@ lab.ask("j")
 
 # %% [markdown]
 # ## 7 · The card
-# *8 minutes.* One page that hangs beside the desk and is sent with it. Write under these heads: **what it is for, and what it
+# *9 minutes.* One page that hangs beside the desk and is sent with it. Write under these heads: **what it is for, and what it
 # is not for** · **what it learnt from** · **figures**: routed, right, appeals lost, by language · **whom it may hurt, how
 # badly, and what you do about it** · **who answers for it, and when it is looked at again**. Use your figures from the board. A
 # person reads this, your trainer.
@@ -138,8 +138,9 @@ lab.ask("j")
 
 # %% [markdown]
 # ## 8 · Red team
-# *10 minutes.* The neighbouring office ships a desk too. It routes a letter if it is at least **0.60** sure. `desk.other_desk(text)`
-# says what it would do. Their card says: “cannot be misled”. Find out before a citizen does, by accident.
+# *12 minutes.* A *red team* attacks a system for those who depend on it, and says how to mend it. The neighbouring office
+# ships a desk too. It routes a letter if it is at least **0.60** sure. `desk.other_desk(text)` says what it would do. Their
+# card says: “cannot be misled”. Find out before a citizen does, by accident.
 #
 # Write `attack(text)`: it gets an appeal that their desk routes well, and returns the same letter with **at most three words
 # added**, wherever you like; nothing taken away. Wanted: at least **half** of the appeals end, surely, in a wrong tray.
@@ -159,6 +160,16 @@ lab.check("b", attack=attack)
 # Such words need no enemy. A form letter, a new habit in one sector, a phrase that a helper types under every letter: and a
 # hundred appeals lie among the complaints. Tell your neighbours, with your examples, today, and not in public.
 #
+# And bring a repair. The next cell tries two of them on the letters that you misled, and on good appeals that nobody
+# touched.
+
+# %% {"locked": true, "id": "repairs"}
+desk.repairs(attack)
+
+# %% {"task": "m", "check": true}
+lab.ask("m")
+
+# %% [markdown]
 # ## What you take with you
 #
 # - A desk that knows **when not to decide** is worth more than a better model that always does.

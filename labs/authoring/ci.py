@@ -137,9 +137,13 @@ def cases_hold(lab: Lab, files: dict[str, bytes], cases: list[Case], report: Rep
             made = attempt(lesson, module, case.task, _given(book, case), book)
             if made.outcome == checking.COULD_NOT_CHECK:
                 report.add("mutants.py", case.line, _why_not(module, case, book))
+            else:
+                _holds(case, "check", made.outcome, made.key, report)
+            try:
+                verdict = judge.verdict(case)
+            except Exception as error:
+                report.add("mutants.py", case.line, f"The judge of {case.task} {_stopped(error)}")
                 continue
-            _holds(case, "check", made.outcome, made.key, report)
-            verdict = judge.verdict(case)
             _holds(case, "judge", verdict.outcome, verdict.key, report)
 
 
@@ -151,10 +155,18 @@ def _why_not(module: Any, case: Case, book: AnswerBook) -> str:
     try:
         found = check(checking.answers_of(case.answers, book.all))
     except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(last.filename).name}, in {last.name}: {last.line}"
-        return f"The check of {case.task} stops with {type(error).__name__}: {error} ({where})."
+        return f"The check of {case.task} {_stopped(error)}"
     return f"The check of {case.task} says {found.key!r}, and there is no such sentence in [task.{case.task}.says]."
+
+
+def _stopped(error: Exception) -> str:
+    """An error, and the author's own line that it came through last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [
+        frame for frame in frames if Path(frame.filename).name in ("checks.py", shared.FILE, *shared.USERS)
+    ]
+    last = (own or frames)[-1]
+    return f"stops with {type(error).__name__}: {error} ({Path(last.filename).name}, in {last.name}: {last.line})."
 
 
 def _given(book: AnswerBook, case: Case) -> dict[str, Any]:
@@ -253,13 +265,12 @@ def runs(lab: Lab, files: dict[str, bytes], cases: list[Case], outcome: Outcome)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / 2
     _judge_run(lab, blank, solved, outcome.report)
-    if cpu > CPU_SECONDS or after.ru_maxrss / 1024 > KERNEL_MB:
-        outcome.report.add(
-            "lab.py", 0, f"Running it takes {cpu:.0f} s of processor time, {after.ru_maxrss >> 10} MiB."
-        )
+    memory = max(blank.memory, solved.memory) or after.ru_maxrss / 1024
+    if cpu > CPU_SECONDS or memory > KERNEL_MB:
+        outcome.report.add("lab.py", 0, f"Running it takes {cpu:.0f} s of processor time, {memory:.0f} MiB.")
     outcome.figures |= {
         "processor seconds": f"{cpu:.1f}",
-        "kernel": f"{after.ru_maxrss / 1024:.0f} MiB",
+        "kernel": f"{memory:.0f} MiB",
         "two runs took": f"{time.monotonic() - began:.0f} s",
         "solution": f"{solved.total:g} of {solved.most:g}",
         "blank": f"{blank.total:g}",

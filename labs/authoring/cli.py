@@ -73,7 +73,7 @@ def _check(options: argparse.Namespace) -> int:
     from labs.authoring.ci import checked
 
     folders = _folders(options.lab)
-    if len(folders) > 1:  # In a process each: its memory is that of its largest child ever.
+    if len(folders) > 1:  # In a process each: what one lab has loaded another does not find there.
         command = [sys.executable, "-m", "labs.authoring", "check"]
         return max([subprocess.run([*command, str(folder)], check=False).returncode for folder in folders])
     worst = 0

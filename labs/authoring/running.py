@@ -18,6 +18,10 @@ from labs.kit.checking import plain_data
 from labs.kit.home import as_json
 
 ROOT = Path(__file__).resolve().parents[2]
+MEMORY = (
+    "print(open('/proc/self/status').read() if __import__('os').path.exists('/proc/self/status') else '')"
+)
+"""Asked in the kernel itself: what its parent knows of it includes the parent."""
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -29,6 +33,8 @@ class Ran:
     errors: dict[str, str] = field(default_factory=dict)
     printed: dict[str, str] = field(default_factory=dict)
     most: float = 0.0
+    memory: float = 0.0
+    """The most that the kernel ever held, in MiB; 0 where the system does not say."""
 
     @property
     def total(self) -> float:
@@ -42,6 +48,7 @@ def run_blank(lab: Lab, files: dict[str, bytes]) -> Ran:
     seen = _run(lab, files, released, {}, {})
     ran = _run(lab, files, _graded_form(lab, files, released), {}, {"NBGRADER_EXECUTION": "autograde"})
     ran.errors = {**seen.errors, **ran.errors}
+    ran.memory = max(seen.memory, ran.memory)
     return ran
 
 
@@ -84,6 +91,7 @@ def _run(
             kept = {"schema": 1, "language": "en", "answers": plain_data(answers)}
             (place / "answers.json").write_bytes(as_json(kept))
         made = nbformat.from_dict(notebook)
+        made.cells.append(nbformat.v4.new_code_cell(MEMORY, id="memory"))
         resources = {"metadata": {"path": str(place)}}
         quiet = ["--log-level=ERROR"]  # A kernel on this machine alone need not warn of its neighbours.
         client = NotebookClient(
@@ -113,6 +121,9 @@ def _read(notebook: Any) -> Ran:
         about = cell.metadata.get("nbgrader", {})
         if cell.cell_type != "code":
             continue
+        if cell.id == "memory":
+            ran.memory = _memory(cell)
+            continue
         for output in cell.outputs:
             if output.output_type == "error":
                 ran.errors[cell.id] = COLOUR.sub("", f"{output.ename}: {output.evalue}")[:300]
@@ -123,6 +134,12 @@ def _read(notebook: Any) -> Ran:
                 o.text for o in cell.outputs if o.output_type == "stream"
             )
     return ran
+
+
+def _memory(cell: Any) -> float:
+    said = "".join(output.text for output in cell.outputs if output.output_type == "stream")
+    found = re.search(r"VmHWM:\s*(\d+) kB", said)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def _mark(cell: Any) -> float:

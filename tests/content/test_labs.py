@@ -45,10 +45,7 @@ def test_each_wrong_idea_draws_its_own_hint_and_cheating_passes_nowhere(lab_edit
 
 
 def test_a_learner_may_run_the_blank_lab_to_its_end_within_its_ceilings(folder: Path) -> None:
-    """In a real kernel; the solved one as stock nbgrader would run it, with the same marks.
-
-    In a process of its own, as an author calls it: memory is what the largest child of a process ever had.
-    """
+    """In a real kernel; the solved one as stock nbgrader would run it, with the same marks; as an author calls it."""
     words = [sys.executable, "-m", "labs.authoring", "check", folder.name]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[0] == f"{folder.name}: good", done.stdout

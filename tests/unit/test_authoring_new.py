@@ -70,7 +70,7 @@ def test_what_stops_a_labs_script_is_said(place: Path, capsys: pytest.CaptureFix
 def test_several_labs_are_checked_apart(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What one needs of memory is not counted for the next."""
+    """What one has loaded, another does not find there."""
     for name in ("14-my-lab", "15-other"):
         cli.command(["new", name])
     monkeypatch.setattr(preview, "elsewhere", lambda _: None)

@@ -161,6 +161,7 @@ CHECKED = {
     "a check that stops": ("checks.py", '"""Nothing."""', BROKEN, "mutants.py:2", "stops with KeyError: 'bar' (checks.py, in bar_is_high:"),
     "a verdict without a sentence": ("checks.py", '"""Nothing."""', UNSAID, "mutants.py:2", "says 'higher', and there is no such sentence"),
     "a task without a check": ("checks.py", "", "", "mutants.py:2", 'has no @check("v")'),
+    "a judge that stops": ("judge.py", "bar_is_high(answers, hidden):", "bar_is_high(answers, hidden):\n    hidden.nothing", "mutants.py:2", "judge of v stops with AttributeError"),
     "an objective of no competency": ("lab.toml", "", "", "lab.toml:7", "names no `competency`"),
     "a lab that rests on no law": ("lab.toml", "", "", "lab.toml", "names the `law`"),
     "a task that shows nothing": ("lab.toml", 'tasks = ["v", "f", "q", "bad"]\n[[piece]]', 'tasks = ["v"]\n[[piece]]', "lab.toml:26", "No objective is shown by task f"),
