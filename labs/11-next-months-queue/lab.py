@@ -188,6 +188,10 @@ lab.check("b", change_week=change_week)
 desk.around(change_week, weeks)
 
 # %% [markdown]
+# This register was kind to you: one jump, everywhere, on one Monday. In an office a new rule spreads over weeks, some
+# districts begin late, and nobody says that there is a week to look for. So do not wait for the numbers: ask those who
+# make the rules.
+#
 # ## What you take with you
 #
 # - A forecast is measured against the **simplest rule** that the office has already, and as far ahead as it is needed.
