@@ -70,15 +70,15 @@ class ForkAutograde(Autograde):
     """Autograde in sandboxes. Configured as `Autograde`, of which it is one."""
 
     workers = Integer(
-        help="How many submissions run at the same time; by default two more than there are cores, "
-        "so that none stands still while one begins or ends."
+        help="How many submissions run at the same time; by default four more than there are cores, "
+        "so that none stands still while one waits, begins or ends."
     ).tag(config=True)
     engine = Instance(ForkEngine)
     _kernels = Instance(KernelSpecManager, ())
 
     @default("workers")
     def _workers_default(self) -> int:
-        return len(os.sched_getaffinity(0)) + 2
+        return len(os.sched_getaffinity(0)) + 4
 
     @default("engine")
     def _engine_default(self) -> ForkEngine:
