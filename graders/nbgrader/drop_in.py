@@ -18,7 +18,7 @@ def install(config: Any = None) -> None:
     import nbgrader.apps.generatefeedbackapp
 
     from graders.nbgrader.autograde import ForkAutograde
-    from graders.nbgrader.feedback import DiscreetFeedback
+    from graders.nbgrader.formgrader.feedback import DiscreetFeedback
 
     nbgrader.apps.autogradeapp.Autograde = ForkAutograde
     nbgrader.apps.api.Autograde = ForkAutograde

@@ -80,7 +80,7 @@ def test_stock_nbgrader_shows_them_so_that_this_could_fail(tmp_path):
 
 
 def test_a_hidden_test_that_never_ends_is_hidden_to_the_end():
-    from graders.nbgrader.feedback import HIDES, HideTests
+    from graders.nbgrader.formgrader.feedback import HIDES, HideTests
 
     book = nbformat.reads(
         HIDDEN.replace(b"### END HIDDEN TESTS", b"assert 'ibanga-4712'").decode(), as_version=4
@@ -91,7 +91,7 @@ def test_a_hidden_test_that_never_ends_is_hidden_to_the_end():
 
 
 def test_a_learners_own_cell_may_hold_the_same_words():
-    from graders.nbgrader.feedback import HideTests
+    from graders.nbgrader.formgrader.feedback import HideTests
 
     own = "# ### BEGIN HIDDEN TESTS\nx = 1"
     book = nbformat.reads(notebook(own, "assert x").decode(), as_version=4)

@@ -30,6 +30,8 @@ def graded_notebook(content: bytes) -> bytes:
         "display_data", data={"text/html": SCRIPT, "application/javascript": "window.taken=1"}
     )
     book.cells[1].outputs = [shown]
+    # The grader put its own test back, hidden part included.
+    book.cells[2].source = nbformat.reads(SOURCE.decode(), as_version=4).cells[2].source
     book.cells[0].source += f"{SCRIPT} [look](javascript:taken)"
     return nbformat.writes(book).encode()
 
@@ -209,6 +211,8 @@ def test_feedback_made_here_reaches_the_learner(desk, campus):
     (attempt,) = campus.store.attempts.list(COURSE, LAB, AMINA)
     page = campus.store.results.feedback(attempt.id, returned_only=True)
     assert b"Well begun." in page
+    assert b"Further tests of this task are not shown." in page
+    assert b"HIDDEN TESTS" not in page
 
 
 def test_a_flag_is_answered_with_what_to_do_instead(desk):

@@ -224,3 +224,17 @@ def test_no_registry_and_no_machine_is_named() -> None:
 def test_what_is_typed_can_be_run(name: str) -> None:
     """The two scripts that people and machines start are executable."""
     assert (ROOT / name).stat().st_mode & 0o111
+
+
+def test_what_is_copied_into_the_lab_image_imports_no_grader_that_is_not() -> None:
+    """Formgrader and exchange run there, where engine, judge and agent must not be."""
+    there = ("exchange", "projection", "formgrader")
+    wrong = [
+        f"{path} imports {imported}"
+        for path in _sources("graders")
+        if _within(_name(path), *(f"graders.nbgrader.{room}" for room in there))
+        for imported in _imports(path)
+        if _within(imported, "graders") and imported not in ("graders", "graders.nbgrader")
+        if not _within(imported, *(f"graders.nbgrader.{room}" for room in there))
+    ]
+    assert wrong == []

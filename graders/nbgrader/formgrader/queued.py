@@ -9,8 +9,8 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.exchange.abc import ExchangeCollect
 
 from graders.nbgrader.exchange.base import CampusExchange
-from graders.nbgrader.feedback import DiscreetFeedback
 from graders.nbgrader.formgrader.course import CourseCopy
+from graders.nbgrader.formgrader.feedback import DiscreetFeedback
 from labs.kit.client import CampusError
 from labs.kit.words import N_, own_language, say
 

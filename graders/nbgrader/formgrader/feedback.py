@@ -1,4 +1,4 @@
-"""nbgrader's feedback pages without what their readers are not to see: hidden tests, and what those tests printed."""
+"""nbgrader's feedback pages, made in formgrader or by hand, without hidden tests and what those tests printed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from nbgrader import utils
 from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import ClearHiddenTests
 
-from graders.judge import cell as judged
-
+JUDGED = "# isomo-judge: "
+"""How a judged test begins; its outputs are its judge's sentence. The judge's own reader is in no learner's image."""
 HIDES = "Further tests of this task are not shown."
 
 
@@ -25,7 +25,7 @@ class HideTests(ClearHiddenTests):
         del cell_index
         if cell.cell_type != "code" or not utils.is_grade(cell) or utils.is_solution(cell):
             return cell, resources
-        is_judged = judged.read(cell.source) is not None
+        is_judged = any(line.startswith(JUDGED) for line in cell.source.splitlines())
         before, begin, _rest = cell.source.partition(self.begin_test_delimeter)
         if not begin:
             return cell, resources
