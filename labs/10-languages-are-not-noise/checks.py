@@ -132,7 +132,7 @@ def model_verdict(said, trays, languages):
     wrong = [
         (n["rw_share"] < 0.35, "english-only"),
         (n["rw_share"] < 0.66, "takes-from-the-many"),
-        (n["fr_share"] < as_they_came()["fr_share"] + 0.05, "french-left-behind"),
+        (n["fr_share"] < as_they_came()["fr_share"] + 0.04, "french-left-behind"),
         (n["en_share"] < 0.50, "english-fell"),
     ]
     key = next((key for is_so, key in wrong if is_so), None)
