@@ -7,6 +7,7 @@ import base64
 import contextlib
 import gc
 import os
+import random
 import signal
 import socket
 import sys
@@ -53,6 +54,9 @@ def _settle(sock: socket.socket, limits: dict[str, int], notebook: Any, watch: W
     os.dup2(null, 0)
     os.close(null)
     notebook.attach(sock, limits["output"])
+    if "numpy" in sys.modules:
+        # As in a fresh kernel; Python's own generator sees to that by itself after a fork.
+        sys.modules["numpy"].random.seed()
     gc.enable()
     send, pack = sock.sendall, wire.pack
     watch.begin(lambda what: send(pack({"t": "note", "what": what})))
@@ -123,9 +127,12 @@ async def _run(order: dict[str, Any], notebook: Any, pristine: Pristine) -> dict
 
 def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
     """Run a cell in a copy of this process, so that later cells neither see its source nor what it changed."""
+    drawn = random.getstate()
     pid = _fork()
     if pid == 0:
         try:
+            # Where the notebook seeded it, a copy draws what the notebook would.
+            random.setstate(drawn)
             # The copy shares the parent's event loop descriptor, and must not touch it.
             asyncio.events._set_running_loop(None)
             loop = asyncio.new_event_loop()

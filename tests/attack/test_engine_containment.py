@@ -153,6 +153,34 @@ def test_two_notebooks_at_once_do_not_see_each_others_files_or_processes(engine:
     assert "False ['1']" in text
 
 
+def test_a_notebook_that_draws_at_random_draws_anew_and_one_that_seeds_draws_the_same(
+    engine: ForkEngine,
+) -> None:
+    for draw, seed in (
+        ("import random\nprint(random.random())", "random.seed(7)"),
+        ("import numpy as np\nprint(np.random.rand())", "np.random.seed(7)"),
+    ):
+        free = {grade(engine, answer("a", draw)).notebook for _ in range(2)}
+        assert len(free) == 2
+        seeded = draw.replace("\n", f"\n{seed}\n")
+        same = {grade(engine, answer("a", seeded)).notebook for _ in range(2)}
+        assert len(same) == 1
+
+
+def test_a_seed_holds_for_a_test_that_runs_in_a_copy(engine: ForkEngine) -> None:
+    """Which is where tests run after code that reaches for the machinery."""
+    seeded = "import random, numpy as np, gc\ngc.get_objects()\nrandom.seed(7); np.random.seed(7)"
+    hidden = (
+        "assert 0 <= random.random() <= 1\n### BEGIN HIDDEN TESTS\n"
+        "import random as fresh\nfirst = fresh.Random(7); first.random()\n"
+        "assert random.random() == first.random()\n### END HIDDEN TESTS"
+    )
+    source = book(answer("a", "import random"), test("t", hidden))
+    graded = grade(engine, answer("a", seeded), test("t", hidden), source=source)
+    assert graded.tasks[0].score == 1
+    assert "calls gc.get_objects" in graded.tasks[0].flags
+
+
 def test_nothing_is_left_running_after_a_notebook_that_hid_processes(engine: ForkEngine) -> None:
     name = f"isomo{os.getpid()}"
     hide = f"import subprocess\nsubprocess.Popen(['setsid', 'sh', '-c', 'exec -a {name} sleep 300'])"
