@@ -25,6 +25,13 @@ pytestmark = pytest.mark.browser
 TOKEN = "only-for-this-test"
 WIDGETS = ("letter", "slider", "review", "menu", "order", "several", "one")
 """Kinds of control, the richest first."""
+VIEWS: dict[str, Any] = {
+    "wide": {"width": 1280, "height": 900},
+    "zoomed": {"width": 640, "height": 450},
+    "contrast": {"width": 640, "height": 450},
+    "narrow": {"width": 400, "height": 900},
+}
+"""A page of 1280 points; the same at 200 %, plain and in high contrast; a phone."""
 CONTROLS = {"letter": "textarea", "slider": "input[type=range]", "menu": "select", "order": "select"}
 
 
@@ -90,13 +97,14 @@ def test_a_labs_control_moves_by_keyboard_and_changes_what_is_graded(
         before = kept(root, lab.slug, task.id)
         move(page, form, kind)
         wait_until(lambda: kept(root, lab.slug, task.id).get(name) not in (None, before.get(name)))
-        if os.environ.get("ISOMO_PICTURES"):
-            form.screenshot(path=f"{os.environ['ISOMO_PICTURES']}/lab-{folder.name[:2]}.png")
-            page.set_viewport_size({"width": 400, "height": 900})
-            form.screenshot(path=f"{os.environ['ISOMO_PICTURES']}/lab-{folder.name[:2]}-narrow.png")
-        assert form.evaluate("one => one.scrollWidth <= one.clientWidth + 1"), (
-            "nothing is cut off at its side"
-        )
+        for view, size in VIEWS.items():
+            page.set_viewport_size(size)
+            page.emulate_media(forced_colors="active" if view == "contrast" else "none")
+            if os.environ.get("ISOMO_PICTURES"):
+                form.screenshot(path=f"{os.environ['ISOMO_PICTURES']}/lab-{folder.name[:2]}-{view}.png")
+            assert form.evaluate("one => one.scrollWidth <= one.clientWidth + 1"), (
+                f"nothing is cut off at its side ({view})"
+            )
     finally:
         context.close()
 
