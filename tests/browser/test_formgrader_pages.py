@@ -57,7 +57,9 @@ def test_a_trainer_marks_by_hand_and_the_mark_is_an_event(hub, browser):
     page.wait_for_selector(f"text={LAB}")
     page.goto(f"{hub.settings.learner_address}/user/{TRAINER}/{FORMGRADER}/formgrader/gradebook/{LAB}/{LAB}")
     page.click("text=Submission #1")
-    page.wait_for_selector("input.score")
+    # nbgrader's page takes no mark before it has fetched those that are there; then it shows them in the boxes.
+    page.wait_for_selector("input.score[placeholder]")
+    page.wait_for_selector("textarea.comment[placeholder]")
     page.fill("input.score", "1.5")
     page.press("input.score", "Tab")
     page.fill("textarea.comment", "Well begun.")
