@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,14 @@ from graders.nbgrader.shared_gradebook import SharedGradebook, Validators
 LAB, BOOK = "triage", "triage"
 
 
-@pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A gradebook with one lab, of two notebooks with cells of every kind, and two learners."""
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-    place = f"sqlite:///{tmp_path}/gradebook.db"
-    with Gradebook(place, "course") as book:
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+        book = Gradebook(f"sqlite:///{path}", "course")
+    with book:
         book.add_assignment(LAB, duedate="2026-01-01 12:00:00")
         for notebook in (BOOK, "second"):
             book.add_notebook(notebook, LAB)
@@ -31,7 +34,13 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
             book.add_task_cell("essay", notebook, LAB, max_score=2, cell_type="markdown")
         for student in ("amina", "bosco"):
             book.add_student(student)
-    return place
+    return path
+
+
+@pytest.fixture
+def url(made: Path, tmp_path: Path) -> str:
+    """A copy of that gradebook."""
+    return f"sqlite:///{shutil.copy(made, tmp_path)}"
 
 
 def rows(book: Gradebook, student: str) -> list[tuple[Any, ...]]:
