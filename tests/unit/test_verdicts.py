@@ -7,7 +7,6 @@ import json
 import re
 import string
 from functools import lru_cache
-from pathlib import Path
 
 import polib
 import pytest
@@ -15,7 +14,7 @@ from babel.messages.extract import extract_from_file
 
 from graders.agent import jobs
 from graders.agent.feedback import page
-from graders.engine import messages, notebooks
+from graders.engine import messages
 from graders.engine.api import Graded, Outcome, TaskResult
 from graders.engine.outputs import error
 from hub.settings import CHECKOUT
@@ -123,17 +122,6 @@ def test_on_the_campus_each_reads_it_in_a_language_of_their_own(tmp_path):
     assert said["verdicts"][0]["message"].startswith("Arrêté après 30 secondes.")
     listed = campus.browser(TRAINER).get(f"{ROOT}/courses/{COURSE}/labs/{LAB}").text
     assert problem.replace("'", "&#39;") in listed
-
-
-@pytest.mark.parametrize("folder", sorted(LABS.glob("[0-9]*")), ids=lambda each: each.name)
-def test_every_task_of_every_lab_has_a_title_of_its_own_in_both_languages(folder: Path):
-    _version, files = made(folder)
-    cells = notebooks.read(files[f"source/{folder.name[3:]}.ipynb"])["cells"]
-    graded = {str(notebooks.meta(cell)["grade_id"]) for cell in cells if notebooks.is_grade(cell)}
-    for language in ("en", "fr"):
-        titles = task_titles(files["source/texts.json"], language)
-        assert graded - titles.keys() == set()
-        assert len(set(titles.values())) == len(titles)
 
 
 def test_a_learner_reads_titles_in_her_language_on_page_and_campus(tmp_path):

@@ -1,0 +1,23 @@
+"""What a lab's tasks are called where their results are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from graders.engine import notebooks
+from hub.store.verdicts import task_titles
+from labs.authoring.build import built
+from labs.authoring.spec import LABS
+
+
+@pytest.mark.parametrize("folder", sorted(LABS.glob("[0-9]*")), ids=lambda each: each.name)
+def test_every_task_of_every_lab_has_a_title_of_its_own_in_both_languages(folder: Path):
+    _version, files = built(folder)
+    cells = notebooks.read(files[f"source/{folder.name[3:]}.ipynb"])["cells"]
+    graded = {str(notebooks.meta(cell)["grade_id"]) for cell in cells if notebooks.is_grade(cell)}
+    for language in ("en", "fr"):
+        titles = task_titles(files["source/texts.json"], language)
+        assert graded - titles.keys() == set()
+        assert len(set(titles.values())) == len(titles)
