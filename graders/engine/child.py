@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from graders.engine import jail, wire
 from graders.engine.integrity import Pristine
@@ -24,15 +24,55 @@ COURT = inside.Court()
 """Empty in the template; filled after the fork, in the one child that judges."""
 
 
-def live(line: int, request: dict[str, Any], notebook: Any, pristine: Pristine, program: bytes) -> None:
-    """Confine this process, then answer the supervisor until it hangs up."""
-    sock = socket.socket(fileno=line)
+class Drawn(NamedTuple):
+    """Where the generators of random numbers stood when the teacher's first cells had run, if these set them."""
+
+    python: Any
+    numpy: Any
+
+    @staticmethod
+    def now() -> Drawn:
+        """Where they stand."""
+        numpy = sys.modules["numpy"].random.get_state(legacy=False) if "numpy" in sys.modules else None
+        return Drawn(random.getstate(), numpy)
+
+    def again(self) -> None:
+        """Go on from there: a fork sets Python's own anew."""
+        random.setstate(self.python)
+        if self.numpy is not None:
+            sys.modules["numpy"].random.set_state(self.numpy)
+
+
+def live(
+    lines: list[int],
+    request: dict[str, Any],
+    notebook: Any,
+    pristine: Pristine,
+    program: bytes,
+    drawn: Drawn | None = None,
+) -> None:
+    """Confine this process, then answer the supervisor until it hangs up.
+
+    With a second line it becomes a lab's template instead, from which submissions are forked in turn.
+    """
+    sock = socket.socket(fileno=lines[0])
+    if len(lines) > 1:
+        from graders.engine import lab_template
+
+        lab_template.live(sock, lines[1], request, notebook, pristine, program)
+        return
     try:
-        _settle(sock, request["limits"], notebook, pristine.watch, program)
+        jail.confine(request["limits"], program)
+        settle(sock, request["limits"], notebook, pristine.watch, drawn)
     except OSError as error:
         wire.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
         return
     wire.send(sock, {"t": "hello"})
+    answer(sock, notebook, pristine)
+
+
+def answer(sock: socket.socket, notebook: Any, pristine: Pristine) -> asyncio.AbstractEventLoop:
+    """Do what is asked until the other side hangs up, or asks for an end. Returns the loop in which it ran."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     task = loop.create_task(_answer(sock, notebook, pristine))
@@ -42,19 +82,25 @@ def live(line: int, request: dict[str, Any], notebook: Any, pristine: Pristine, 
         except KeyboardInterrupt:
             # Sent by the supervisor when a task took too long and is waiting inside the loop.
             notebook.interrupt()
+    return loop
 
 
-def _settle(sock: socket.socket, limits: dict[str, int], notebook: Any, watch: Watch, program: bytes) -> None:
-    jail.confine(limits, program)
+def settle(
+    sock: socket.socket, limits: dict[str, int], notebook: Any, watch: Watch, drawn: Drawn | None = None
+) -> None:
+    """Make a confined process a notebook's: its folders, its outputs, its generators of random numbers."""
     for folder in (HOME, WORK):
         os.mkdir(folder)  # noqa: PTH102
     os.chdir(WORK)
-    sys.path.insert(0, "")
+    if sys.path[0] != "":
+        sys.path.insert(0, "")
     null = os.open("/dev/null", os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
     notebook.attach(sock, limits["output"])
-    if "numpy" in sys.modules:
+    if drawn is not None:
+        drawn.again()
+    elif "numpy" in sys.modules:
         # As in a fresh kernel; Python's own generator sees to that by itself after a fork.
         sys.modules["numpy"].random.seed()
     gc.enable()
@@ -75,6 +121,8 @@ async def _answer(sock: socket.socket, notebook: Any, pristine: Pristine) -> Non
         except wire.WireError:
             return
         sock.settimeout(None)
+        if order["do"] == "end":
+            return
         await _obey(order, sock, notebook, pristine)
 
 

@@ -6,12 +6,14 @@ import base64
 import json
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 from graders.engine import messages, notebooks, plain, scores
 from graders.engine.api import EngineError, Graded, Outcome, TaskResult, Work
 from graders.engine.notebooks import Json, NotANotebookError, Submission
+from graders.engine.openings import Openings, Setting, beginning, opening
 from graders.engine.run import Kind, Result, Runner, Step
 from graders.engine.supervisor import Room, Template
 from graders.judge.cell import visible
@@ -27,6 +29,7 @@ class ForkEngine:
     def __init__(self, room: Room | None = None) -> None:
         self._room = room
         self._template: Template | None = None
+        self._openings = Openings()
         self._lock = threading.Lock()
         # What sandboxes have used so far: processor seconds, and the largest one's memory in bytes.
         self.cpu = 0.0
@@ -43,8 +46,18 @@ class ForkEngine:
                 self._template = Template(self._room).start()
             return self._template
 
-    def run(self, work: Work, steps: list[Step], trusted: frozenset[str], *, collect: bool = False) -> Result:
+    def run(
+        self,
+        work: Work,
+        steps: list[Step],
+        trusted: frozenset[str],
+        *,
+        given: Sequence[str] = (),
+        collect: bool = False,
+    ) -> Result:
         """Run steps in a fresh sandbox; a template that died is replaced once.
+
+        `given` are the sources that the teacher's own notebook begins with: they may run once for several learners.
 
         Raises:
             EngineError: nothing could be said about this submission.
@@ -52,21 +65,45 @@ class ForkEngine:
         files = {name: base64.b64encode(data).decode() for name, data in work.files.items() if _is_safe(name)}
         if work.answers is not None:
             files["answers.json"] = base64.b64encode(work.answers).decode()
+        result = self._from_beginning(work, files, steps, trusted, given, collect) or self._from_scratch(
+            work, files, steps, trusted, collect
+        )
+        with self._lock:
+            self.cpu += result.cpu
+            self.peak = max(self.peak, result.peak)
+        return result
+
+    def _from_beginning(
+        self, work: Work, files: dict[str, str], steps: list[Step], trusted: frozenset[str],
+        given: Sequence[str], collect: bool,
+    ) -> Result | None:  # fmt: skip
+        """Go on from where this lab's first cells have run already; None where it has to begin with them."""
+        if work.own:
+            return None
+        template, setting = self.template(), Setting(files, trusted, work.limits)
+        with self._openings.borrow(template, beginning(steps, given), setting) as lab:
+            if lab is None:
+                return None
+            try:
+                runner = Runner(lab, work.limits, files, trusted, opened=lab.opened, court=template)
+                return runner.run(steps, collect=collect)
+            except EngineError:
+                self._openings.forget(lab)
+                return None
+
+    def _from_scratch(
+        self, work: Work, files: dict[str, str], steps: list[Step], trusted: frozenset[str], collect: bool
+    ) -> Result:
         template = self.template()
         try:
-            result = Runner(template, work.limits, files, trusted, work.own).run(steps, collect=collect)
+            return Runner(template, work.limits, files, trusted, work.own).run(steps, collect=collect)
         except EngineError:
             with self._lock:
                 if self._template is template:
                     template.stop()
                     self._template = None
-            result = Runner(self.template(), work.limits, files, trusted, work.own).run(
-                steps, collect=collect
-            )
-        with self._lock:
-            self.cpu += result.cpu
-            self.peak = max(self.peak, result.peak)
-        return result
+            self._openings.close()
+            return Runner(self.template(), work.limits, files, trusted, work.own).run(steps, collect=collect)
 
     def grade(self, work: Work) -> Graded:
         """Grade one submission."""
@@ -79,7 +116,7 @@ class ForkEngine:
             submission = notebooks.restore(notebooks.read(work.notebook), source)
         except NotANotebookError as error:
             return _unreadable(work, source, str(error))
-        result = self.run(work, steps_of(submission), trusted_findings(source))
+        result = self.run(work, steps_of(submission), trusted_findings(source), given=opening(source))
         _fill(submission, result)
         return Graded(
             tasks=tuple(_verdicts(submission, result)),
@@ -90,7 +127,8 @@ class ForkEngine:
         )
 
     def close(self) -> None:
-        """End the template."""
+        """End the templates."""
+        self._openings.close()
         with self._lock:
             if self._template is not None:
                 self._template.stop()

@@ -29,6 +29,7 @@ ETC = (
 )
 PASSWD = "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\nlearner:x:1000:1000:learner:/tmp/home:/bin/sh\n"  # noqa: S105
 GROUP = "root:x:0:\nlearner:x:1000:\n"
+FRESH = kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
 HOSTS = "127.0.0.1 localhost\n"
 
 
@@ -162,26 +163,53 @@ class Nursery:
 
 def confine(limits: dict[str, int], program: bytes) -> None:
     """Finish a child's confinement: namespaces, own /tmp and /proc, limits, no capability, system call filter."""
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    # A process group crosses PID namespaces: a signal to one's own group would reach the template and every neighbour.
-    os.setsid()
-    kernel.unshare(kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS)
-    _mount_proc("/proc")
-    size = f"size={limits['disk']},nr_inodes=10000,mode=1777"
-    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, size)
-    kernel.mount(
-        "devpts", "/dev/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, "newinstance,ptmxmode=0666,max=8"
-    )
+    _leave()
+    kernel.unshare(FRESH)
+    _mount_own(limits["disk"])
     kernel.unshare(kernel.NEWUSER)
     kernel.map_ids(INSIDE, INSIDE, INSIDE)
-    _set_limits(limits)
+    limit(limits)
     kernel.drop_capabilities()
     kernel.load_filter(program)
 
 
-def _set_limits(limits: dict[str, int]) -> None:
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+def enclose(disk: int) -> None:
+    """Make this process the first of namespaces that are wholly its own, in which it may confine children in turn.
+
+    Returns in a child; the calling process waits for it and exits with its status.
+    """
+    _leave()
+    kernel.unshare(kernel.NEWUSER)
+    kernel.map_ids(INSIDE, INSIDE, INSIDE)
+    kernel.unshare(FRESH | kernel.NEWPID)
+    child = os.fork()
+    if child:
+        _stand_by(child)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    _mount_own(disk)
+
+
+def _leave() -> None:
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    # A process group crosses PID namespaces: a signal to one's own group would reach the template and every neighbour.
+    os.setsid()
+
+
+def _mount_own(disk: int) -> None:
+    _mount_proc("/proc")
+    size = f"size={disk},nr_inodes=10000,mode=1777"
+    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, size)
+    kernel.mount(
+        "devpts", "/dev/pts", "devpts", kernel.MS_NOSUID | kernel.MS_NOEXEC, "newinstance,ptmxmode=0666,max=8"
+    )
+
+
+def limit(limits: dict[str, int], *, for_good: bool = True) -> list[tuple[int, tuple[int, int]]]:
+    """Set resource limits, or only lower them until they are put back; returns what they were."""
+    with open("/proc/self/statm") as file:  # noqa: PTH123 - a Path touches a hundred pages, each copied after a fork
+        pages = int(file.read().split()[0])
     memory = pages * os.sysconf("SC_PAGE_SIZE") + limits["memory"]
+    before = []
     for kind, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_NPROC, limits["processes"]),
@@ -192,6 +220,8 @@ def _set_limits(limits: dict[str, int]) -> None:
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_CPU, limits["cpu"]),
     ):
-        _, most = resource.getrlimit(kind)
+        was, most = resource.getrlimit(kind)
         least = value if most == resource.RLIM_INFINITY else min(value, most)
-        resource.setrlimit(kind, (least, least))
+        resource.setrlimit(kind, (least, least if for_good else most))
+        before.append((kind, (was, most)))
+    return before

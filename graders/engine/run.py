@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -71,8 +72,23 @@ class Result:
     peak: int = 0
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What a notebook's first steps left on this side of the sandbox, for those who go on from there."""
+
+    steps: int
+    result: Result
+    recorder: Recorder
+    given: frozenset[str]
+    later: Mapping[str, frozenset[str]]
+    learner_binds: frozenset[str]
+
+
 class Runner:
-    """Runs the steps of one notebook. `trusted` are findings that the teacher's own notebook has as well."""
+    """Runs the steps of one notebook. `trusted` are findings that the teacher's own notebook has as well.
+
+    `opened` says that children of `template` stand behind the first steps; judges are then forked from `court`.
+    """
 
     def __init__(
         self,
@@ -81,8 +97,12 @@ class Runner:
         files: Mapping[str, str],
         trusted: Iterable[str] = (),
         own: Iterable[str] = (),
+        *,
+        opened: Opened | None = None,
+        court: Template | None = None,
     ) -> None:
         self._template = template
+        self._judges = court or template
         self._limits = limits
         self._files = dict(files)
         self._own = sorted(own)
@@ -101,6 +121,36 @@ class Runner:
         answers = self._files.get("answers.json")
         self._answers = Answers.read(None if answers is None else base64.b64decode(answers))
         self._bench: Bench | None = None
+        self._first = 0
+        if opened is not None:
+            self._go_on_from(opened)
+
+    def _go_on_from(self, opened: Opened) -> None:
+        self._first = opened.steps
+        self._result = copy.deepcopy(opened.result)
+        self._recorder = copy.deepcopy(opened.recorder)
+        self._given, self._later = set(opened.given), dict(opened.later)
+        self._learner_binds = set(opened.learner_binds)
+
+    def open(self, child: Child, steps: Sequence[Step]) -> Opened | None:
+        """Run a notebook's first steps in `child`; None where one does not end well, or leaves something to look at.
+
+        Raises:
+            StoppedError: the child ended.
+            EngineError: the template ended.
+        """
+        self._child = child
+        for number, step in enumerate(filled(steps), 1):
+            self._result.counts[step.key] = number
+            self._step(step)
+        shown = [one for outputs in self._recorder.cells.values() for one in outputs]
+        ended_well = all(one["output_type"] != "error" for one in shown) and not self._result.stops
+        if not ended_well or self._findings or any(self._result.flags.values()) or child.notes:
+            return None
+        return Opened(
+            len(steps), self._result, self._recorder, frozenset(self._given), self._later,
+            frozenset(self._learner_binds),
+        )  # fmt: skip
 
     def run(self, steps: Sequence[Step], *, collect: bool = False) -> Result:
         """Run every step; a step that ends the process gets its sentence, and a fresh child goes on after it.
@@ -108,13 +158,11 @@ class Runner:
         Raises:
             EngineError: our fault; nothing is known about this notebook.
         """
-        count = 0
-        self._bench = Bench(self._template.spawn, self._answers, self._seed(steps))
+        self._bench = Bench(self._judges.spawn, self._answers, self._seed(steps))
         try:
-            for step in steps:
-                if step.source.strip():
-                    count += 1
-                    self._result.counts[step.key] = count
+            for number, step in enumerate(filled(steps), 1):
+                if number > self._first:
+                    self._result.counts[step.key] = number
                     self._step(step)
             if collect and self._child is not None:
                 self._collect()
@@ -387,8 +435,13 @@ class Runner:
 
     def _count(self, ended: Ended | None) -> None:
         if ended is not None:
-            self._result.cpu += ended.cpu
+            self._result.cpu += ended.cpu + ended.forking
             self._result.peak = max(self._result.peak, ended.peak)
+
+
+def filled(steps: Sequence[Step]) -> list[Step]:
+    """The steps that have something to run."""
+    return [step for step in steps if step.source.strip()]
 
 
 def _is_file(name: str, content: str) -> bool:

@@ -58,6 +58,8 @@ class Ended:
     peak: int
     over_memory: bool = False
     out_of_time: bool = False
+    forking: float = 0.0
+    """Processor seconds that the template spent since it last reported an end."""
 
 
 class StoppedError(Exception):
@@ -125,8 +127,8 @@ class Template:
         """The process that keeps the template's namespaces, as seen from here."""
         return self._process.pid if self._process else 0
 
-    def spawn(self, limits: Limits) -> Child:
-        """Fork a fresh child.
+    def spawn(self, limits: Limits, control: socket.socket | None = None) -> Child:
+        """Fork a fresh child; with `control` it can become a template itself, and is asked for children there.
 
         Raises:
             EngineError: the template is gone or cannot fork.
@@ -139,7 +141,8 @@ class Template:
             self._waiting[number] = fate
             request = {"id": number, "limits": _plain(limits)}
             try:
-                socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno()])
+                lines = [one.fileno() for one in (theirs, control) if one is not None]
+                socket.send_fds(self._control, [json.dumps(request).encode()], lines)
             except OSError as error:
                 raise EngineError(f"the template is gone: {error}") from error
             finally:
@@ -208,7 +211,12 @@ class _Fate:
     def decide(self, message: dict[str, Any]) -> None:
         if "status" in message:
             self.ended = Ended(
-                message["status"], message["cpu"], message["peak"], message["over"], message["out"]
+                message["status"],
+                message["cpu"],
+                message["peak"],
+                message["over"],
+                message["out"],
+                message["forking"],
             )
         self.problem = message.get("failed")
         self._done.set()

@@ -16,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import warnings
 from typing import Any, NamedTuple
 
@@ -99,7 +100,8 @@ def main() -> None:
     from graders.engine import child
 
     control.send(json.dumps({"ready": os.getpid(), "missing": missing}).encode())
-    Server(control, jail.Nursery(), notebook, pristine, program, child.live).serve()
+    paid = time.process_time()
+    Server(control, jail.Nursery(), notebook, pristine, program, child.live, paid).serve()
 
 
 def _move() -> None:
@@ -180,8 +182,9 @@ class Server:
     """Forks on request and reports how each child ended."""
 
     def __init__(
-        self, control: socket.socket, nursery: Any, notebook: Any, pristine: Any, program: bytes, live: Any
-    ) -> None:
+        self, control: socket.socket, nursery: Any, notebook: Any, pristine: Any, program: bytes, live: Any,
+        paid: float = 0.0,
+    ) -> None:  # fmt: skip
         self._control = control
         self._nursery = nursery
         self._notebook = notebook
@@ -193,6 +196,7 @@ class Server:
         self._over: set[int] = set()
         self._out: set[int] = set()
         self._base = _exact(os.getpid())
+        self._paid = paid
         self._wake, other = socket.socketpair()
         self._wake.setblocking(False)
         other.setblocking(False)
@@ -215,7 +219,7 @@ class Server:
                 return
 
     def _request(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 1)
+        data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 2)
         if not data:
             return False
         request = json.loads(data)
@@ -224,21 +228,24 @@ class Server:
                 if number == request["kill"]:
                     os.kill(pid, request["signal"])
             return True
-        line = descriptors[0]
+        pid = -1
         try:
             pid = self._nursery.fork()
         except OSError as error:
-            os.close(line)
             self._tell({"id": request["id"], "failed": str(error)})
             return True
+        finally:
+            if pid != 0:
+                for one in descriptors:
+                    os.close(one)
         if pid == 0:
-            self._become_child(line, request)
-        os.close(line)
+            self._become_child(descriptors, request)
         self._running[pid] = request["id"]
-        self._most[request["id"]] = request["limits"]
+        if len(descriptors) == 1:
+            self._most[request["id"]] = request["limits"]
         return True
 
-    def _become_child(self, line: int, request: dict[str, Any]) -> None:
+    def _become_child(self, descriptors: list[int], request: dict[str, Any]) -> None:
         status = 70
         try:
             signal.set_wakeup_fd(-1)
@@ -246,7 +253,7 @@ class Server:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             for sock in (self._control, self._wake, self._other):
                 sock.close()
-            self._live(line, request, self._notebook, self._pristine, self._program)
+            self._live(descriptors, request, self._notebook, self._pristine, self._program)
             status = 0
         finally:
             os._exit(status)
@@ -261,7 +268,7 @@ class Server:
                 return
             number = self._running.pop(pid, None)
             if number is not None:
-                del self._most[number]
+                self._most.pop(number, None)
                 self._tell(
                     {
                         "id": number,
@@ -270,13 +277,22 @@ class Server:
                         "out": number in self._out,
                         "cpu": usage.ru_utime + usage.ru_stime,
                         "peak": usage.ru_maxrss * 1024,
+                        "forking": self._spent(),
                     }
                 )
+
+    def _spent(self) -> float:
+        """Processor seconds of this process since it was last asked: what forking costs is paid on this side."""
+        before, self._paid = self._paid, time.process_time()
+        return self._paid - before
 
     def _watch(self) -> None:
         """End a child whose processes together hold more memory, or have computed longer, than it may."""
         seen = _processes()
         for pid, number in list(self._running.items()):
+            if number not in self._most:
+                # A lab's template, which minds its own.
+                continue
             family = [one for one in seen if _is_below(one, pid, seen)]
             limits = self._most[number]
             most = limits["memory"]

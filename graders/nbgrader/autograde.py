@@ -14,7 +14,7 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
@@ -29,6 +29,7 @@ from traitlets import Instance, Integer, default
 from graders.engine import notebooks
 from graders.engine.api import EngineError, Limits, Work
 from graders.engine.fork import ForkEngine, trusted_findings
+from graders.engine.openings import opening
 from graders.engine.run import Kind, Result, Step
 from graders.nbgrader.shared_gradebook import SharedGradebook, shared
 
@@ -66,6 +67,19 @@ class Batch:
         return all(task.running is None or task.running.done() for task in self.tasks)
 
 
+class Lab(NamedTuple):
+    """What the engine knows of a lab from its teacher's notebook."""
+
+    trusted: frozenset[str] = frozenset()
+    opening: tuple[str, ...] = ()
+
+    @staticmethod
+    def read(path: Path) -> Lab:
+        """From the notebook at `path`."""
+        source = nbformat.read(str(path), as_version=4)
+        return Lab(trusted_findings(source), opening(source))
+
+
 class ForkAutograde(Autograde):
     """Autograde in sandboxes. Configured as `Autograde`, of which it is one."""
 
@@ -87,7 +101,7 @@ class ForkAutograde(Autograde):
     def convert_notebooks(self) -> None:
         """Grade every submission found; a bad one is reported at the end and never stops the others."""
         self._failed: list[Batch] = []
-        self._sources: dict[str, frozenset[str]] = {}
+        self._sources: dict[str, Lab] = {}
         self._languages: dict[str, str] = {}
         course = self.coursedir
         with (
@@ -255,7 +269,8 @@ class ForkAutograde(Autograde):
             limits,
             own,
         )
-        return self.engine.run(work, self._steps(task.nb), self._trusted(names), collect=True)
+        lab = self._lab(names)
+        return self.engine.run(work, self._steps(task.nb), lab.trusted, given=lab.opening, collect=True)
 
     def _own(self, assignment: str, files: dict[str, bytes]) -> frozenset[str]:
         """Files that the learner brought: the teacher's were put over theirs before."""
@@ -273,15 +288,12 @@ class ForkAutograde(Autograde):
             steps.append(Step(str(number), cell.source, kind, notebooks.points(cell)))
         return steps
 
-    def _trusted(self, names: dict[str, str]) -> frozenset[str]:
+    def _lab(self, names: dict[str, str]) -> Lab:
         """What the teacher's own notebook does, where it is at hand."""
         if names["notebook"] not in self._sources:
             folder = self.coursedir.format_path(self.coursedir.source_directory, ".", names["assignment"])
             path = Path(folder) / f"{names['notebook']}.ipynb"
-            found = (
-                trusted_findings(nbformat.read(str(path), as_version=4)) if path.is_file() else frozenset()
-            )
-            self._sources[names["notebook"]] = found
+            self._sources[names["notebook"]] = Lab.read(path) if path.is_file() else Lab()
         return self._sources[names["notebook"]]
 
     def _end(self, waiting: deque[Batch], gradebook: SharedGradebook) -> None:

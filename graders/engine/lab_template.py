@@ -1,0 +1,148 @@
+"""A lab's template: the process in which the teacher's first cells ran once, and from which submissions are forked.
+
+It stands where every learner's notebook of that lab stands before the first line of their own. What ran in it came
+from the teacher's notebook, word for word; a learner's code runs in its children only. Whether the cells left nothing
+but memory behind is checked here: whatever else a fork would not carry over, or would share, and they run in each
+child as ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import gc
+import os
+import random
+import resource
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from graders.engine import child, jail, wire
+from graders.engine.child import Drawn
+from graders.engine.integrity import Pristine
+
+
+def live(
+    sock: socket.socket,
+    control: int,
+    request: dict[str, Any],
+    notebook: Any,
+    pristine: Pristine,
+    program: bytes,
+) -> None:
+    """Run the cells that are sent, say whether a fork would carry over all that they did, and then fork."""
+    limits = request["limits"]
+    try:
+        jail.enclose(limits["disk"])
+        child.settle(sock, limits, notebook, pristine.watch)
+    except OSError as error:
+        wire.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
+        return
+    wire.send(sock, {"t": "hello"})
+    child.answer(sock, notebook, pristine).close()
+    wire.send(sock, {"t": "done"})
+    before = jail.limit(limits, for_good=False)
+    stand = Stand()
+    loop = child.answer(sock, notebook, pristine)
+    for kind, value in before:
+        resource.setrlimit(kind, value)
+    left = stand.left(loop, notebook, pristine)
+    wire.send(sock, {"t": "done", "left": left, "drawn": stand.has_drawn})
+    if left is None:
+        _serve(sock, control, stand, notebook, pristine, program)
+
+
+def _serve(
+    sock: socket.socket, control: int, stand: Stand, notebook: Any, pristine: Pristine, program: bytes
+) -> None:
+    from graders.engine.template import Server
+
+    notebook.channel.sock = None
+    pristine.watch.rest()
+    sock.close()
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    born = functools.partial(child.live, drawn=Drawn.now()) if stand.has_drawn else child.live
+    Server(socket.socket(fileno=control), jail.Nursery(), notebook, pristine, program, born).serve()
+
+
+class Stand:
+    """How this process stood before the cells ran."""
+
+    def __init__(self) -> None:
+        self._open = _descriptors()
+        self._files = sorted(_files())
+        self._drawn = _plain(Drawn.now())
+        self._asked = False
+        self._system = os.urandom
+        # Where numpy's generators and Python's UUIDs get what nobody can repeat.
+        os.urandom = random._urandom = self._noticed  # type: ignore[attr-defined]
+
+    def _noticed(self, count: int, /) -> bytes:
+        self._asked = True
+        return self._system(count)
+
+    @property
+    def has_drawn(self) -> bool:
+        """Whether a generator of random numbers that is there from the start stands elsewhere now."""
+        return _plain(Drawn.now()) != self._drawn
+
+    def left(self, loop: asyncio.AbstractEventLoop, notebook: Any, pristine: Pristine) -> str | None:
+        """What the cells left that a fork does not carry over, or shares; None if there is nothing."""
+        os.urandom = random._urandom = self._system  # type: ignore[attr-defined]
+        waiting = bool(asyncio.all_tasks(loop)) or any(one is loop for one in notebook.shell.user_ns.values())
+        loop.close()
+        if waiting:
+            return "tasks of an event loop"
+        return next((what for what, found in self._found(pristine) if found), None)
+
+    def _found(self, pristine: Pristine) -> Iterator[tuple[str, bool]]:
+        yield "threads", len(threading.enumerate()) > 1
+        yield "processes", _has_children()
+        yield "open files", _descriptors() != self._open
+        yield "mapped files", _maps_files()
+        yield "files", sorted(_files()) != self._files
+        yield "another folder", os.getcwd() != child.WORK  # noqa: PTH109
+        yield "a timer", bool(signal.getitimer(signal.ITIMER_REAL)[0])
+        yield "chance", self._asked
+        yield "changed libraries", bool(pristine.restore())
+
+
+def _descriptors() -> set[str]:
+    """Open descriptors, the one that lists them included both times."""
+    return set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+
+def _files() -> Iterator[tuple[str, int, int]]:
+    """Everything in this notebook's own folders: path, size, and when it was changed."""
+    for path in Path("/tmp").rglob("*"):
+        seen = path.lstat()
+        # A folder that holds a compiled import changes its time; what is in it is looked at by itself.
+        yield str(path), seen.st_size if path.is_file() else 0, seen.st_mtime_ns if path.is_file() else 0
+
+
+def _has_children() -> bool:
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _maps_files() -> bool:
+    with open("/proc/self/maps") as file:  # noqa: PTH123 - as elsewhere in the sandbox
+        return any(" /tmp/" in line for line in file)
+
+
+def _plain(drawn: Drawn) -> Any:
+    numpy = drawn.numpy and (
+        drawn.numpy["state"]["pos"],
+        drawn.numpy["state"]["key"].tobytes(),
+        drawn.numpy["gauss"],
+    )
+    return drawn.python, numpy

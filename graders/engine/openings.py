@@ -1,0 +1,241 @@
+"""Runs what every learner's notebook of a lab begins with once, and lets submissions go on from there.
+
+A lab begins with cells of its teacher's: imports, the data, a first look at it. Where a submission still has them as
+they were given, nothing of the learner's has run when they end, and each child would repeat the same. So a second
+process is forked from the template, runs them, and is forked in turn (`lab_template`). The cells are taken from the
+teacher's own notebook, word for word and from its top: no learner decides what runs there.
+
+Not shared is what could differ from learner to learner: files that a learner brought, numbers drawn by chance, and
+anything that a fork would not carry over. As the cells may have asked for the time, none is shared for long.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import json
+import socket
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from graders.engine import notebooks, plain
+from graders.engine.api import EngineError, Limits
+from graders.engine.notebooks import Json
+from graders.engine.run import Opened, Runner, Step, filled
+from graders.engine.supervisor import Child, StoppedError, Template
+
+KEPT = 3
+"""Labs at the same time; each holds what its cells loaded, and pages that its template no longer shares."""
+
+SECONDS = 60.0
+MOST_KNOWN = 200
+SEEDING = frozenset({"seed", "set_state", "setstate"})
+
+
+@dataclass(frozen=True)
+class Setting:
+    """All that decides how a lab's first steps run; files are by path, in base64."""
+
+    files: Mapping[str, str]
+    trusted: frozenset[str]
+    limits: Limits
+
+    def digest(self, base: Template, steps: Sequence[Step]) -> bytes:
+        """The same for two submissions that can go on from one beginning."""
+        told = [
+            base.pid,
+            list(map(repr, steps)),
+            sorted(self.files.items()),
+            sorted(self.trusted),
+            repr(self.limits),
+        ]
+        return hashlib.blake2b(json.dumps(told).encode(), digest_size=16).digest()
+
+
+class LabTemplate(Template):
+    """A template of one lab, forked from the room's."""
+
+    def __init__(self, base: Template) -> None:
+        super().__init__(base.room)
+        self._base = base
+        self._keeper: Child | None = None
+        self._made = time.monotonic()
+        self.opened: Opened | None = None
+        self.users = 0
+        self.is_retired = False
+
+    def open(self, steps: Sequence[Step], setting: Setting) -> bool:
+        """Run a lab's first steps; whether submissions can go on from there.
+
+        Raises:
+            EngineError: the room's template ended.
+        """
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with theirs:
+                self._keeper = self._base.spawn(setting.limits, theirs)
+            self.opened = self._opened(self._keeper, steps, setting)
+        except StoppedError:
+            self.opened = None
+        if self.opened is not None:
+            threading.Thread(target=self._listen, daemon=True).start()
+        return self.opened is not None
+
+    def _opened(self, keeper: Child, steps: Sequence[Step], setting: Setting) -> Opened | None:
+        if setting.files:
+            keeper.ask({"do": "files", "files": dict(setting.files), "own": []}, SECONDS)
+        keeper.ask({"do": "end"}, SECONDS)
+        opened = Runner(self._base, setting.limits, setting.files, setting.trusted).open(keeper, steps)
+        if opened is None:
+            return None
+        answer = keeper.ask({"do": "end"}, SECONDS)
+        by_chance = answer.get("drawn") is not False and not any(map(_seeds, steps))
+        return None if answer.get("left") is not None or by_chance else opened
+
+    def is_fresh(self) -> bool:
+        """Whether it is young enough to be forked from."""
+        return time.monotonic() - self._made < SECONDS
+
+    def stop(self) -> None:
+        """End it, and every child with it."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        self._control.close()
+        if self._keeper is not None:
+            self._keeper.close()
+
+
+@dataclass
+class Beginning:
+    """What is known of one lab's first steps."""
+
+    seen: int = 0
+    template: LabTemplate | None = None
+    is_busy: bool = False
+    """It is being made, or cannot be shared."""
+
+
+class Openings:
+    """The beginnings that are shared at the moment. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: OrderedDict[bytes, Beginning] = OrderedDict()
+
+    @contextlib.contextmanager
+    def borrow(self, base: Template, steps: Sequence[Step], setting: Setting) -> Iterator[LabTemplate | None]:
+        """A template in which `steps` have run, or None where each child has to run them.
+
+        Who asks first gets none: a beginning that is never seen again is not worth a process. Who asks while it is
+        made does without.
+        """
+        template = self._taken(base, steps, setting) if steps else None
+        try:
+            yield template
+        finally:
+            if template is not None:
+                self._give_back(template)
+
+    def _taken(self, base: Template, steps: Sequence[Step], setting: Setting) -> LabTemplate | None:
+        with self._lock:
+            one = self._beginning(setting.digest(base, steps))
+            one.seen += 1
+            if one.template is not None and one.template.is_fresh():
+                one.template.users += 1
+                return one.template
+            if one.is_busy or one.seen == 1:
+                return None
+            one.is_busy = True
+        made = LabTemplate(base)
+        try:
+            is_open = made.open(steps, setting)
+        except EngineError:
+            is_open = False
+        with self._lock:
+            old = [] if one.template is None else [one.template]
+            one.template, one.is_busy = (made, False) if is_open else (None, True)
+            if is_open:
+                made.users += 1
+                old += self._surplus()
+        self._retire([*old, *([] if is_open else [made])])
+        return made if is_open else None
+
+    def _beginning(self, key: bytes) -> Beginning:
+        one = self._known.setdefault(key, Beginning())
+        self._known.move_to_end(key)
+        while len(self._known) > MOST_KNOWN:
+            forgotten = next(iter(self._known.values()))
+            if forgotten.template is not None or forgotten.is_busy:
+                break
+            self._known.popitem(last=False)
+        return one
+
+    def _surplus(self) -> list[LabTemplate]:
+        holding = [one for one in self._known.values() if one.template is not None]
+        found = []
+        for one in holding[:-KEPT]:
+            if one.template is not None:
+                found.append(one.template)
+                one.template = None
+        return found
+
+    def _retire(self, templates: Sequence[LabTemplate]) -> None:
+        """End them, each when its last child has gone."""
+        with self._lock:
+            for one in templates:
+                one.is_retired = True
+            free = [one for one in templates if not one.users]
+        for one in free:
+            one.stop()
+
+    def _give_back(self, template: LabTemplate) -> None:
+        with self._lock:
+            template.users -= 1
+            is_last = template.is_retired and not template.users
+        if is_last:
+            template.stop()
+
+    def forget(self, template: LabTemplate) -> None:
+        """It answers no more."""
+        with self._lock:
+            for one in self._known.values():
+                if one.template is template:
+                    one.template = None
+        self._retire([template])
+
+    def close(self) -> None:
+        """End all of them."""
+        with self._lock:
+            held = [one.template for one in self._known.values() if one.template is not None]
+            self._known.clear()
+        self._retire(held)
+
+
+def opening(source: Json) -> tuple[str, ...]:
+    """Sources of the code cells that stand before a learner's first in the teacher's own notebook."""
+    found = []
+    for cell in source["cells"]:
+        if notebooks.is_solution(cell) or notebooks.is_grade(cell):
+            break
+        if cell["cell_type"] == "code" and cell["source"].strip():
+            found.append(cell["source"])
+    return tuple(found)
+
+
+def beginning(steps: Sequence[Step], given: Sequence[str]) -> list[Step]:
+    """The first of `steps`, if they are word for word what a teacher's notebook begins with; else none."""
+    first = filled(steps)[: len(given)]
+    is_given = [step.source for step in first] == list(given) and all(step.visible is None for step in first)
+    return first if is_given else []
+
+
+def _seeds(step: Step) -> bool:
+    """Whether a step sets a generator of random numbers to where it always begins."""
+    tree = plain.of_a_lab(step.source).tree
+    return tree is not None and any(
+        isinstance(node, ast.Attribute) and node.attr in SEEDING for node in ast.walk(tree)
+    )
