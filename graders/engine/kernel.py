@@ -135,16 +135,6 @@ def load_filter(program: bytes) -> None:
     _checked(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(wrapped), 0, 0), "seccomp")
 
 
-def gather() -> None:
-    """Put this process's memory into large pages, where the kernel can (Linux 6.1), for what is forked from here.
-
-    fork(2) and exit(2) go through every page that a template holds; of 155 MB this takes about a third of that time.
-    """
-    with open("/proc/self/maps") as file:  # noqa: PTH123 - in the sandbox nothing more is imported than is needed
-        rows = [line.split() for line in file]
-    for place, access, _offset, _device, file_number, *_ in rows:
-        if access == "rw-p" and file_number == "0":
-            start, end = (int(one, 16) for one in place.split("-"))
-            # Refused for a page that is partly empty or in use: it stays as it is.
-            for page in range(-(-start // HUGE) * HUGE, end - HUGE + 1, HUGE):
-                _libc.madvise(page, HUGE, MADV_COLLAPSE)
+def collapse(page: int) -> None:
+    """Make one large page of the small ones at this address, where the kernel can (Linux 6.1)."""
+    _libc.madvise(page, HUGE, MADV_COLLAPSE)

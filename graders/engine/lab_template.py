@@ -24,6 +24,7 @@ from typing import Any
 from graders.engine import child, jail, wire
 from graders.engine.child import Drawn
 from graders.engine.integrity import Pristine
+from graders.engine.pages import gather
 
 
 def live(
@@ -67,6 +68,7 @@ def _serve(
     gc.collect()
     gc.freeze()
     gc.disable()
+    gather()
     born = functools.partial(child.live, drawn=Drawn.now()) if stand.has_drawn else child.live
     Server(socket.socket(fileno=control), jail.Nursery(), notebook, pristine, program, born).serve()
 

@@ -81,6 +81,9 @@ QUIET = {
 
 def main() -> None:
     """Make the jail, import, report, serve."""
+    from graders.engine.pages import reserve
+
+    reserve()
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(control.recv(1 << 20))
     try:
@@ -120,8 +123,8 @@ def _move() -> None:
 
 def prepare(preload: list[str]) -> tuple[Any, Any, list[str]]:
     """Import what labs use and warm what every cell needs; returns the shell and what could not be imported."""
-    from graders.engine import kernel
     from graders.engine.integrity import Pristine
+    from graders.engine.pages import gather
     from graders.engine.plain import PLAIN_IMPORTS
     from graders.engine.shell import NotebookShell
     from graders.engine.speed import hasten
@@ -144,7 +147,7 @@ def prepare(preload: list[str]) -> tuple[Any, Any, list[str]]:
     gc.collect()
     gc.freeze()
     gc.disable()
-    kernel.gather()
+    gather()
     return notebook, pristine, missing
 
 
