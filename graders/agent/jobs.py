@@ -47,6 +47,7 @@ def work_of(job: GradingJob) -> Work:
         notebook=job.submitted.get(main, b""),
         answers=answers if answers is not None and len(answers) <= MOST_ANSWERS else None,
         files=files_of(job),
+        own=frozenset(_own(job)) - frozenset(_given(job)),
     )
 
 
@@ -55,17 +56,22 @@ def files_of(job: GradingJob) -> dict[str, bytes]:
 
     A file of the grader that learners do not have (a judge, its labels) is not among them, whatever its name.
     """
+    return {**_own(job), **_given(job)}
+
+
+def _own(job: GradingJob) -> dict[str, bytes]:
     own = {
         name: data for name, data in job.submitted.items() if not name.endswith(".ipynb") and name != ANSWERS
     }
-    given = {
+    return own if sum(map(len, own.values())) <= MOST_FILES else {}
+
+
+def _given(job: GradingJob) -> dict[str, bytes]:
+    return {
         name: data
         for name, data in job.source.items()
         if name in job.released and not name.endswith(".ipynb")
     }
-    if sum(map(len, own.values())) > MOST_FILES:
-        own = {}
-    return {**own, **given}
 
 
 def refused(work: Work) -> Graded | None:

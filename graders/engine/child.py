@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from graders.engine import jail, wire
 from graders.engine.integrity import Pristine
+from graders.engine.syscalls import Programs
 from graders.engine.watch import Watch
 from graders.judge import inside
 
@@ -48,7 +49,7 @@ def live(
     request: dict[str, Any],
     notebook: Any,
     pristine: Pristine,
-    program: bytes,
+    programs: Programs,
     drawn: Drawn | None = None,
 ) -> None:
     """Confine this process, then answer the supervisor until it hangs up.
@@ -59,10 +60,10 @@ def live(
     if len(lines) > 1:
         from graders.engine import lab_template
 
-        lab_template.live(sock, lines[1], request, notebook, pristine, program)
+        lab_template.live(sock, lines[1], request, notebook, pristine, programs)
         return
     try:
-        jail.confine(request["limits"], program)
+        jail.confine(request["limits"], programs.notebook)
         settle(sock, request["limits"], notebook, pristine.watch, drawn)
     except OSError as error:
         wire.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
@@ -133,7 +134,9 @@ def _settle_once(future: asyncio.Future[None]) -> None:
 
 async def _obey(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
     if order["do"] == "files":
-        pristine.watch.release(_write(order["files"], order.get("own", [])))
+        with pristine.watch.ours():
+            released = _write(order["files"], order.get("own", []))
+        pristine.watch.release(released)
         wire.send(sock, {"t": "done"})
     elif order["do"] == "collect":
         wire.send(sock, {"t": "done", "files": _changed(order["largest"])})

@@ -160,6 +160,10 @@ class Nursery:
                 kernel.setns(self._own, kernel.NEWPID)
         return pid
 
+    def leave(self) -> None:
+        """In a child: it has no business with the namespace in which it was made."""
+        os.close(self._own)
+
 
 def confine(limits: dict[str, int], program: bytes) -> None:
     """Finish a child's confinement: namespaces, own /tmp and /proc, limits, no capability, system call filter."""
@@ -173,10 +177,10 @@ def confine(limits: dict[str, int], program: bytes) -> None:
     kernel.load_filter(program)
 
 
-def enclose(disk: int) -> None:
+def enclose(disk: int, program: bytes) -> None:
     """Make this process the first of namespaces that are wholly its own, in which it may confine children in turn.
 
-    Returns in a child; the calling process waits for it and exits with its status.
+    Returns in a child, with its capabilities put down; the calling process waits for it and exits with its status.
     """
     _leave()
     kernel.unshare(kernel.NEWUSER)
@@ -187,6 +191,9 @@ def enclose(disk: int) -> None:
         _stand_by(child)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     _mount_own(disk)
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.load_filter(program)
+    kernel.put_down_capabilities()
 
 
 def _leave() -> None:

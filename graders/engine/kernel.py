@@ -12,6 +12,7 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 0x1000, 0
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
 SECCOMP_MODE_FILTER = 2
+CAPABILITY_VERSION = 0x20080522
 HUGE, MADV_COLLAPSE = 2 << 20, 25
 # The same numbers on x86-64 and arm64.
 SYS_MOUNT_SETATTR = 442
@@ -123,9 +124,36 @@ def drop_capabilities() -> None:
     for number in range(64):
         if _libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0) != 0:
             break
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    _checked(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    _set_capabilities(0, 0, 0)
     prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def put_down_capabilities() -> None:
+    """Have none in effect until they are taken up again."""
+    effective, permitted, inheritable = _capabilities()
+    del effective
+    _set_capabilities(0, permitted, inheritable)
+
+
+def take_up_capabilities() -> None:
+    """Have all in effect that this process may have."""
+    _, permitted, inheritable = _capabilities()
+    _set_capabilities(permitted, permitted, inheritable)
+
+
+def _capabilities() -> tuple[int, int, int]:
+    low_and_high = (ctypes.c_uint32 * 6)()
+    _checked(_libc.capget((ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0), low_and_high), "capget")
+    effective, permitted, inheritable = (
+        low_and_high[place] | low_and_high[place + 3] << 32 for place in range(3)
+    )
+    return effective, permitted, inheritable
+
+
+def _set_capabilities(*sets: int) -> None:
+    low_and_high = [one >> shift & 0xFFFFFFFF for shift in (0, 32) for one in sets]
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    _checked(_libc.capset(header, (ctypes.c_uint32 * 6)(*low_and_high)), "capset")
 
 
 def load_filter(program: bytes) -> None:

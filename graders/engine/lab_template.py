@@ -21,10 +21,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from graders.engine import child, jail, wire
+from graders.engine import child, jail, kernel, wire
 from graders.engine.child import Drawn
 from graders.engine.integrity import Pristine
 from graders.engine.pages import gather
+from graders.engine.syscalls import Programs
 
 
 def live(
@@ -33,12 +34,12 @@ def live(
     request: dict[str, Any],
     notebook: Any,
     pristine: Pristine,
-    program: bytes,
+    programs: Programs,
 ) -> None:
     """Run the cells that are sent, say whether a fork would carry over all that they did, and then fork."""
     limits = request["limits"]
     try:
-        jail.enclose(limits["disk"])
+        jail.enclose(limits["disk"], programs.template)
         child.settle(sock, limits, notebook, pristine.watch)
     except OSError as error:
         wire.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
@@ -54,14 +55,15 @@ def live(
     left = stand.left(loop, notebook, pristine)
     wire.send(sock, {"t": "done", "left": left, "drawn": stand.has_drawn})
     if left is None:
-        _serve(sock, control, stand, notebook, pristine, program)
+        _serve(sock, control, stand, notebook, pristine, programs)
 
 
 def _serve(
-    sock: socket.socket, control: int, stand: Stand, notebook: Any, pristine: Pristine, program: bytes
+    sock: socket.socket, control: int, stand: Stand, notebook: Any, pristine: Pristine, programs: Programs
 ) -> None:
     from graders.engine.template import Server
 
+    kernel.take_up_capabilities()
     notebook.channel.sock = None
     pristine.watch.rest()
     sock.close()
@@ -70,7 +72,7 @@ def _serve(
     gc.disable()
     gather()
     born = functools.partial(child.live, drawn=Drawn.now()) if stand.has_drawn else child.live
-    Server(socket.socket(fileno=control), jail.Nursery(), notebook, pristine, program, born).serve()
+    Server(socket.socket(fileno=control), jail.Nursery(), notebook, pristine, programs, born).serve()
 
 
 class Stand:

@@ -31,6 +31,9 @@ from graders.engine.supervisor import Child, StoppedError, Template
 KEPT = 3
 """Labs at the same time; each holds what its cells loaded, and pages that its template no longer shares."""
 
+WORTH = 2
+"""From how many submissions on a beginning is shared: one that is never seen again is not worth a process."""
+
 SECONDS = 60.0
 MOST_KNOWN = 200
 SEEDING = frozenset({"seed", "set_state", "setstate"})
@@ -130,8 +133,7 @@ class Openings:
     def borrow(self, base: Template, steps: Sequence[Step], setting: Setting) -> Iterator[LabTemplate | None]:
         """A template in which `steps` have run, or None where each child has to run them.
 
-        Who asks first gets none: a beginning that is never seen again is not worth a process. Who asks while it is
-        made does without.
+        Who asks first, or while it is made, does without.
         """
         template = self._taken(base, steps, setting) if steps else None
         try:
@@ -147,7 +149,7 @@ class Openings:
             if one.template is not None and one.template.is_fresh():
                 one.template.users += 1
                 return one.template
-            if one.is_busy or one.seen == 1:
+            if one.is_busy or one.seen < WORTH:
                 return None
             one.is_busy = True
         made = LabTemplate(base)

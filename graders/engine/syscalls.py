@@ -10,6 +10,8 @@ import contextlib
 import errno
 import socket
 import tempfile
+from collections.abc import Collection
+from typing import NamedTuple
 
 from graders.engine import kernel
 
@@ -39,8 +41,28 @@ NEW_NAMESPACES = (
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 
 
-def program() -> bytes:
-    """Compile the filter with libseccomp.
+# What a process needs that confines its children.
+CONFINING = frozenset({"unshare", "mount", "setns", "setsid"})
+
+
+class Programs(NamedTuple):
+    """Compiled filters: for a notebook, and for a process from which notebooks are forked in turn."""
+
+    notebook: bytes
+    template: bytes
+
+
+def programs() -> Programs:
+    """Compile both filters.
+
+    Raises:
+        ImportError, RuntimeError: libseccomp or its bindings are missing.
+    """
+    return Programs(program(), program(CONFINING))
+
+
+def program(allowed: Collection[str] = ()) -> bytes:
+    """Compile a filter with libseccomp, which refuses all of the above but what is `allowed`.
 
     Raises:
         ImportError, RuntimeError: libseccomp or its bindings are missing.
@@ -49,7 +71,7 @@ def program() -> bytes:
 
     refuse = sc.ERRNO(errno.EPERM)
     rules = sc.SyscallFilter(sc.ALLOW)
-    for name in REFUSED:
+    for name in set(REFUSED).difference(allowed):
         # A call that this machine's kind of processor does not have needs no rule.
         with contextlib.suppress(ValueError, OSError):
             rules.add_rule(refuse, name)

@@ -89,7 +89,7 @@ def main() -> None:
     try:
         from graders.engine import jail, syscalls
 
-        program = syscalls.program()
+        programs = syscalls.programs()
         jail.enter([tuple(pair) for pair in settings["binds"]], settings["user"])
     except (OSError, ImportError, RuntimeError) as error:
         control.send(json.dumps({"refused": f"{type(error).__name__}: {error}"}).encode())
@@ -104,7 +104,7 @@ def main() -> None:
 
     control.send(json.dumps({"ready": os.getpid(), "missing": missing}).encode())
     paid = time.process_time()
-    Server(control, jail.Nursery(), notebook, pristine, program, child.live, paid).serve()
+    Server(control, jail.Nursery(), notebook, pristine, programs, child.live, paid).serve()
 
 
 def _move() -> None:
@@ -185,14 +185,14 @@ class Server:
     """Forks on request and reports how each child ended."""
 
     def __init__(
-        self, control: socket.socket, nursery: Any, notebook: Any, pristine: Any, program: bytes, live: Any,
+        self, control: socket.socket, nursery: Any, notebook: Any, pristine: Any, programs: Any, live: Any,
         paid: float = 0.0,
     ) -> None:  # fmt: skip
         self._control = control
         self._nursery = nursery
         self._notebook = notebook
         self._pristine = pristine
-        self._program = program
+        self._programs = programs
         self._live = live
         self._running: dict[int, int] = {}
         self._most: dict[int, dict[str, int]] = {}
@@ -256,7 +256,8 @@ class Server:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             for sock in (self._control, self._wake, self._other):
                 sock.close()
-            self._live(descriptors, request, self._notebook, self._pristine, self._program)
+            self._nursery.leave()
+            self._live(descriptors, request, self._notebook, self._pristine, self._programs)
             status = 0
         finally:
             os._exit(status)

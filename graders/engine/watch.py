@@ -7,9 +7,10 @@ those of `plain`, which reads the source; this sees what a source hides.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -62,6 +63,15 @@ class Watch:
     def begin(self, tell: Callable[[str], None]) -> None:
         """From here on, a learner's code runs."""
         self._tell = tell
+
+    @contextlib.contextmanager
+    def ours(self) -> Iterator[None]:
+        """What happens within is our own doing."""
+        self._is_inside = True
+        try:
+            yield
+        finally:
+            self._is_inside = False
 
     def rest(self) -> None:
         """Until it begins again, nobody is told."""

@@ -1,14 +1,18 @@
-"""One warm engine for all tests here: starting it takes seconds, each notebook a tenth of one."""
+"""Warm engines for all tests here: starting one takes seconds, each notebook a tenth of one."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from graders.engine import openings
 from graders.engine.fork import ForkEngine
+from tests.support.sandbox import FromBeginning
 
 
-@pytest.fixture(scope="session")
-def engine() -> Iterator[ForkEngine]:
-    with ForkEngine() as made:
+@pytest.fixture(scope="session", params=[ForkEngine, FromBeginning], ids=["from-scratch", "from-a-beginning"])
+def engine(request: pytest.FixtureRequest) -> Iterator[ForkEngine]:
+    """One that runs every cell in each sandbox, and one whose sandboxes are forked from where given cells have run."""
+    with pytest.MonkeyPatch.context() as patch, request.param() as made:
+        patch.setattr(openings, "WORTH", 1)
         made.template()
         yield made

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.engine.api import Outcome
+from graders.engine.api import Outcome, Work
 from graders.engine.fork import ForkEngine
 from tests.support.sandbox import answer, book, cell, grade, scores, shown, test
 
@@ -105,7 +105,7 @@ PROBES = [
 def test_the_kernel_refuses_what_a_notebook_has_no_business_with(
     engine: ForkEngine, probe: str, answer_: str
 ) -> None:
-    assert answer_ in json.dumps(shown(grade(engine, cell(probe)))[0])
+    assert answer_ in json.dumps(shown(grade(engine, answer("a", probe)))[0])
 
 
 def test_a_notebook_sees_nothing_of_ours_in_its_environment_or_memory(
@@ -273,3 +273,16 @@ def test_it_works_from_a_checkout_below_tmp_and_a_notebook_still_has_tmp_to_itse
         [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=False, cwd="/"
     )
     assert done.stdout.strip() == "[\"['home', 'work']\\n\"]", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("own", "flags"), [((), ()), (("helper.py",), ("runs a file that the lab did not bring",))]
+)
+def test_a_module_beside_the_notebook_is_looked_at_only_where_the_learner_brought_it(
+    engine: ForkEngine, own: tuple[str, ...], flags: tuple[str, ...]
+) -> None:
+    cells = [cell("import helper"), answer("a", "x = helper.ONE"), test("t", "assert x == 1")]
+    mine = book(*cells)
+    work = Work("c", "lab", "amina.k", mine, mine, files={"helper.py": b"ONE = 1"}, own=frozenset(own))
+    (task,) = engine.grade(work).tasks
+    assert (task.score, task.flags) == (1, flags)

@@ -33,6 +33,12 @@ def test_a_sandbox_gets_the_learners_files_and_the_labs_over_them() -> None:
     assert (work.notebook, work.source, work.answers) == (RIGHT, SOURCE, b"{}")
 
 
+def test_a_sandbox_is_told_which_files_the_learner_brought() -> None:
+    """A program among them that runs is looked at; the lab's own is nobody's trick."""
+    work = jobs.work_of(job({MAIN: RIGHT, "checks.py": b"mine", "notes.csv": b"1"}))
+    assert work.own == {"notes.csv"}
+
+
 def test_what_learners_do_not_have_never_reaches_a_sandbox() -> None:
     """Judges and labels lie beside the grader's notebook; only what was released may be seen."""
     work = jobs.work_of(job(judge__py=b"labels", hidden__json=b"labels"))
