@@ -38,6 +38,10 @@ TRIES = 3
 """Tries of a whole attempt before the tasks that could not be checked are recorded as that."""
 MOST_TRIES = 4
 """Tries of an attempt that ends its engine before that is recorded: the first beside others, the rest alone."""
+APART = 2
+"""An attempt that so many agents were lost with is graded alone."""
+MOST_LOST = 6
+"""With the next one it is not tried any more: it may be what ends them."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +200,9 @@ class Agent:
         """Grade and record one attempt. Raises NotStartedError, LabError or Away where nothing is its own fault."""
         began = time.monotonic()
         work = jobs.work_of(job)
+        if job.lost >= MOST_LOST:
+            self._give_up(job, work, "its graders were lost")
+            return
         try:
             graded = jobs.refused(work) or self._grade(job, work)
             missed = jobs.unchecked(graded)
@@ -220,7 +227,7 @@ class Agent:
     def _grade(self, job: GradingJob, work: Work) -> Graded:
         if self._stopping.is_set():
             raise EngineError("stopping")
-        if not job.tries:
+        if not job.tries and job.lost < APART:
             return self._engine.grade(work)
         return self._grade_apart(work)
 
@@ -245,7 +252,16 @@ class Agent:
         if not self._is_engine_well():
             self._put_off(job, delay(job.failures), reason)
             return
-        log.warning("given-up receipt=%s tries=%s reason=%r", job.receipt, job.tries + 1, reason[:300])
+        self._give_up(job, work, reason)
+
+    def _give_up(self, job: GradingJob, work: Work, reason: str) -> None:
+        log.warning(
+            "given-up receipt=%s tries=%s lost=%s reason=%r",
+            job.receipt,
+            job.tries + 1,
+            job.lost,
+            reason[:300],
+        )
         record = jobs.record_of(job, work, jobs.given_up(work))
         self._patiently(lambda: self._desk.record(job, record))
 

@@ -38,6 +38,8 @@ class GradingJob:
     failures: int = 0
     tries: int = 0
     """How often an engine that was there came to nothing with this attempt."""
+    lost: int = 0
+    """How often a worker that held this attempt was never heard of again."""
     released: frozenset[str] = frozenset()
     """Names of the files that learners of this lab have; whatever else is in `source` is the grader's alone."""
     language: str = "en"
@@ -125,7 +127,9 @@ class Gradings:
         lease = session.get(models.Lease, attempt.id, with_for_update=True)
         if lease is not None and moment < lease.until <= moment + LONGEST_LEASE:
             return None  # Another worker took it between our look and our lock; the next call finds more.
-        lease = lease or models.Lease(attempt=attempt.id, failures=0, tries=0, reason="")
+        lease = lease or models.Lease(attempt=attempt.id, failures=0, tries=0, lost=0, reason="", worker="")
+        # Who gives an attempt back, or puts it off, takes its name from it.
+        lease.lost += bool(lease.worker)
         lease.worker, lease.until = worker, moment + held
         session.add(lease)
         return request, attempt, lease
@@ -150,6 +154,7 @@ class Gradings:
             number=attempt.number,
             failures=lease.failures if lease else 0,
             tries=lease.tries if lease else 0,
+            lost=lease.lost if lease else 0,
             language=learner.language if learner else "en",
             released=_names(self._blobs.manifest(version.release_bundle)),
             source=self._blobs.get_bundle(version.source_bundle),
@@ -250,7 +255,7 @@ class Gradings:
             session.execute(
                 update(models.Lease)
                 .where(models.Lease.attempt == job.attempt_id)
-                .values(until=datetime.now(UTC))
+                .values(until=datetime.now(UTC), worker="")
             )
 
     def postpone(self, job: GradingJob, seconds: float, reason: str, *, tried: bool = False) -> None:
@@ -262,7 +267,7 @@ class Gradings:
             lease = session.get(models.Lease, attempt)
             if lease is not None:
                 lease.until = datetime.now(UTC) + timedelta(seconds=seconds)
-                lease.failures, lease.reason = lease.failures + 1, reason
+                lease.failures, lease.reason, lease.worker = lease.failures + 1, reason, ""
                 lease.tries += tried
 
     def ask_again(

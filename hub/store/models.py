@@ -194,7 +194,8 @@ class Lease(Base):
     """Who grades an attempt right now, or how long to wait before it is tried again.
 
     `failures` counts how often it was put off, for whatever reason; `tries` only how often an engine that was there
-    came to nothing with it.
+    came to nothing with it, and `lost` how often whoever held it was never heard of again. `worker` is nobody while
+    it waits for its next try.
     """
 
     __tablename__ = "lease"
@@ -204,6 +205,7 @@ class Lease(Base):
     failures: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(Text, default="")
     tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    lost: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Grading(Base):

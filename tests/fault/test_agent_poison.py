@@ -10,7 +10,7 @@ import pytest
 
 from graders.agent import command, loop, regrade
 from graders.agent.boxes import Line, Process
-from graders.agent.loop import MOST_TRIES, Agent
+from graders.agent.loop import MOST_LOST, MOST_TRIES, Agent
 from graders.engine.api import EngineError
 from hub.settings import Settings
 from hub.store import Store, models
@@ -187,3 +187,43 @@ def test_a_lab_that_cannot_be_read_gives_nothing_up_and_is_graded_once_it_is_men
     release(store, version="3")
     Agent(store.gradings, well, "one", 1).run(until=lambda: store.progress(COURSE, LAB).graded == 1)
     assert score(store, attempt) == 2.0
+
+
+def lose(store: Store, attempt: models.Attempt, times: int) -> None:
+    """Agents take it and are never heard of again."""
+    for number in range(times):
+        assert store.gradings.claim(f"lost {number}", 0.0, attempt=attempt.id) is not None
+
+
+def test_work_with_which_agent_after_agent_is_lost_is_given_up_untried_and_the_others_are_graded(store):
+    poison, good = hand_in(store, BOSCO)[0], hand_in(store, AMINA)[0]
+    engines = Engines(store.settings, frozenset({BOSCO}))
+    lose(store, poison, MOST_LOST)
+    Agent(store.gradings, engines, "one", 2).run(until=lambda: store.progress(COURSE, LAB).graded == 2)
+    assert engines.killed == []
+    assert gradings(store) == {poison.id: 1, good.id: 1}
+    assert store.progress(COURSE, LAB).unchecked == 1
+    assert score(store, good) == 2.0
+
+
+def test_work_that_was_lost_now_and_then_is_graded_as_any_other(store):
+    attempt, _new = hand_in(store, AMINA)
+    lose(store, attempt, MOST_LOST - 1)
+    Agent(store.gradings, Engines(store.settings, frozenset()), "one", 1).run(
+        until=lambda: store.progress(COURSE, LAB).graded == 1
+    )
+    assert score(store, attempt) == 2.0
+
+
+def test_an_agent_that_stops_or_puts_work_off_has_not_lost_it(store):
+    attempt, _new = hand_in(store, AMINA)
+    for number in range(3):
+        job = store.gradings.claim("one", 30, attempt=attempt.id)
+        assert job is not None
+        if number % 2:
+            store.gradings.release(job)
+        else:
+            store.gradings.postpone(job, 0.0, "away")
+    found = lease(store, attempt)
+    assert found is not None
+    assert (found.lost, found.failures) == (0, 2)
