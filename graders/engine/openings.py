@@ -35,6 +35,12 @@ WORTH = 2
 """From how many submissions on a beginning is shared: one that is never seen again is not worth a process."""
 
 SECONDS = 60.0
+"""For how long submissions go on from one beginning."""
+
+SETTLED = 10.0
+"""Seconds before one leaves its place to another lab's: where more labs arrive than have a place, none is turned out
+before it was of use."""
+
 MOST_KNOWN = 200
 SEEDING = frozenset({"seed", "set_state", "setstate"})
 
@@ -99,9 +105,9 @@ class LabTemplate(Template):
         by_chance = answer.get("drawn") is not False and not any(map(_seeds, steps))
         return None if answer.get("left") is not None or by_chance else opened
 
-    def is_fresh(self) -> bool:
-        """Whether it is young enough to be forked from."""
-        return time.monotonic() - self._made < SECONDS
+    def age(self) -> float:
+        """Seconds since it was begun."""
+        return time.monotonic() - self._made
 
     def stop(self) -> None:
         """End it, and every child with it."""
@@ -146,25 +152,55 @@ class Openings:
         with self._lock:
             one = self._beginning(setting.digest(base, steps))
             one.seen += 1
-            if one.template is not None and one.template.is_fresh():
+            if one.template is not None and one.template.age() < SECONDS:
                 one.template.users += 1
                 return one.template
-            if one.is_busy or one.seen < WORTH:
+            if one.is_busy or one.seen < WORTH or not self._has_place():
                 return None
             one.is_busy = True
+            left = self._leaving(one)
+        self._retire(left)
+        return self._made(one, base, steps, setting)
+
+    def _made(
+        self, one: Beginning, base: Template, steps: Sequence[Step], setting: Setting
+    ) -> LabTemplate | None:
         made = LabTemplate(base)
         try:
             is_open = made.open(steps, setting)
         except EngineError:
             is_open = False
+        if not is_open:
+            # It stays busy: what cannot be shared once is not tried again.
+            self._retire([made])
+            return None
         with self._lock:
-            old = [] if one.template is None else [one.template]
-            one.template, one.is_busy = (made, False) if is_open else (None, True)
-            if is_open:
-                made.users += 1
-                old += self._surplus()
-        self._retire([*old, *([] if is_open else [made])])
-        return made if is_open else None
+            made.users += 1
+            one.template, one.is_busy = made, False
+        return made
+
+    def _holding(self) -> list[Beginning]:
+        """Who has a process that is young enough, the least recently asked for first."""
+        return [
+            one for one in self._known.values() if one.template is not None and one.template.age() < SECONDS
+        ]
+
+    def _has_place(self) -> bool:
+        """Whether one more may be made, if need be in the place of one that has served for a while."""
+        holding = self._holding()
+        return len(holding) < KEPT or any(one.template.age() >= SETTLED for one in holding if one.template)
+
+    def _leaving(self, coming: Beginning) -> list[LabTemplate]:
+        """Take out those that are too old, and one more where the new one needs its place."""
+        staying = [one for one in self._holding() if one is not coming]
+        if len(staying) >= KEPT:
+            staying.remove(next(one for one in staying if one.template and one.template.age() >= SETTLED))
+        left = []
+        for one in self._known.values():
+            if one.template is not None and not any(one is other for other in staying):
+                left.append(one.template)
+                one.template = None
+        return left
 
     def _beginning(self, key: bytes) -> Beginning:
         one = self._known.setdefault(key, Beginning())
@@ -175,15 +211,6 @@ class Openings:
                 break
             self._known.popitem(last=False)
         return one
-
-    def _surplus(self) -> list[LabTemplate]:
-        holding = [one for one in self._known.values() if one.template is not None]
-        found = []
-        for one in holding[:-KEPT]:
-            if one.template is not None:
-                found.append(one.template)
-                one.template = None
-        return found
 
     def _retire(self, templates: Sequence[LabTemplate]) -> None:
         """End them, each when its last child has gone."""

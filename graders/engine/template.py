@@ -210,7 +210,7 @@ class Server:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._other.fileno(), warn_on_full_buffer=False)
         while True:
-            patience = WATCH_SECONDS if self._running else None
+            patience = WATCH_SECONDS if self._most else None
             readable, _, _ = select.select([self._control, self._wake], [], [], patience)
             if not readable:
                 self._watch()

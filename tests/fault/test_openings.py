@@ -32,6 +32,12 @@ def engine() -> Iterator[ForkEngine]:
         yield made
 
 
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has its labs, and none of them waits for the place of another's."""
+    monkeypatch.setattr(openings, "SETTLED", 0.0)
+
+
 def birthplaces(engine: ForkEngine, *first: str, count: int = 3, **limits: Any) -> list[str]:
     """Where the first cells of so many submissions ran, in words: equal for those that share them."""
     cells = [*map(given, first), answer("a", "print(born)"), test("t", "assert born")]
@@ -187,13 +193,20 @@ def processes(engine: ForkEngine) -> int:
     return len(psutil.Process(engine.template().pid).children(recursive=True))
 
 
-def test_only_so_many_labs_hold_a_process(engine):
-    bare = 1
-    for lab in range(openings.KEPT + 2):
-        first, second = birthplaces(engine, BORN, f"lab = {lab}", count=2)
-        assert first != second
-    # Each is two: one that keeps the namespaces, and the first process in them.
-    wait_for(lambda: processes(engine) == bare + 2 * openings.KEPT)
+def test_only_so_many_labs_hold_a_process_and_one_makes_place_after_a_while(monkeypatch):
+    monkeypatch.setattr(openings, "SETTLED", 600.0)
+    most = openings.KEPT
+    with ForkEngine() as made:
+
+        def share(number: int) -> bool:
+            return len(set(birthplaces(made, BORN, f"lab = {number}"))) == 2
+
+        assert [share(lab) for lab in range(most + 1)] == [True] * most + [False]
+        # Each is two: one that keeps the namespaces, and the first process in them.
+        wait_for(lambda: processes(made) == 1 + 2 * most)
+        monkeypatch.setattr(openings, "SETTLED", 0.0)
+        assert share(most + 1)
+        wait_for(lambda: processes(made) == 1 + 2 * most)
 
 
 def test_they_end_with_the_engine():
