@@ -40,8 +40,8 @@ MOST_TRIES = 4
 """Tries of an attempt that ends its engine before that is recorded: the first beside others, the rest alone."""
 APART = 2
 """An attempt that so many agents were lost with is graded alone."""
-MOST_LOST = 6
-"""With the next one it is not tried any more: it may be what ends them."""
+MOST_LOST = 24
+"""With the next one it is not tried any more: it may be what ends them. Many, for a machine may be ill for a while."""
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,7 @@ def main() -> None:
     from graders.engine.pages import reserve
 
     reserve()
+    _forget_signals()
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(control.recv(1 << 20))
     try:
@@ -105,6 +106,13 @@ def main() -> None:
     control.send(json.dumps({"ready": os.getpid(), "missing": missing}).encode())
     paid = time.process_time()
     Server(control, jail.Nursery(), notebook, pristine, programs, child.live, paid).serve()
+
+
+def _forget_signals() -> None:
+    """Undo what this process inherited: a script that runs in the background has it ignore interrupts, for one."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 def _move() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -69,6 +70,25 @@ def test_a_template_that_is_killed_while_the_last_test_runs_costs_its_learner_no
     killing.join()
     assert engine.template() is not template
     assert (scores(graded), graded.tasks[0].message) == ({"t": 1}, "")
+
+
+@pytest.mark.parametrize("inherited", ["ignored", "blocked"])
+def test_an_engine_started_where_interrupts_are_off_flags_nobody_and_stops_a_loop(inherited):
+    before = signal.getsignal(signal.SIGINT)
+    if inherited == "ignored":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    else:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        with ForkEngine() as made:
+            made.template()
+            cells = [answer("a", "x = 1"), test("t", "assert x == 1"), answer("b", "while True:\n    pass")]
+            graded = grade(made, *cells, answer("c", "y = x"), test("u", "assert y == 1"), task_wall=1.0)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    assert [(one.score, one.flags) for one in graded.tasks] == [(1, ()), (1, ())]
+    assert "Stopped after 1 second" in graded.notebook.decode()
 
 
 def test_a_judge_that_is_killed_leaves_its_task_a_sentence_and_the_others_their_scores(engine, lab):
