@@ -11,8 +11,10 @@ import os
 import re
 import traceback
 from collections import deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +24,9 @@ from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader import utils
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import SaveAutoGrades
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from nbgrader.utils import rmtree
+from sqlalchemy.orm import configure_mappers
 from traitlets import Instance, Integer, default
 
 from graders.engine import notebooks
@@ -34,6 +37,8 @@ from graders.engine.run import Kind, Result, Step
 from graders.nbgrader.shared_gradebook import SharedGradebook, shared
 
 LARGEST_FILES = 32 << 20
+EXPECTED = 50
+"""For so many submissions at a time the gradebook is asked what it has of them."""
 WRITERS = 8
 """Files of that many submissions are made safe on the disk at the same time: it waits, and computes nothing."""
 UNFINISHED = ".isomo-unfinished"
@@ -122,8 +127,11 @@ class ForkAutograde(Autograde):
 
     @staticmethod
     def prepare() -> None:
-        """Have nbformat compile its schema, which takes as long as a notebook, while the template starts."""
+        """Have nbformat compile its schema and SQLAlchemy its mappers, which take as long as two notebooks, while the
+        template starts.
+        """
         nbformat.validate(nbformat.v4.new_notebook())
+        configure_mappers()
 
     def _pipelines(self) -> tuple[list[Any], list[Any], ExecutePreprocessor | None]:
         """nbgrader's preprocessors, made once; what comes before and after the run."""
@@ -148,12 +156,15 @@ class ForkAutograde(Autograde):
 
     def _all(self, gradebook: SharedGradebook, pool: ThreadPoolExecutor) -> None:
         waiting: deque[Batch] = deque()
-        for assignment in sorted(self.assignments):
-            batch = self._guarded(self._begin, self._batch(assignment), pool)
-            if batch is not None and (batch.tasks or batch.problem):
-                waiting.append(batch)
-            while len(waiting) > 3 * self.workers:
-                self._end(waiting, gradebook)
+        for some in batched(map(self._batch, sorted(self.assignments)), EXPECTED):
+            for assignment, theirs in groupby(some, lambda one: one.assignment):
+                gradebook.expect(assignment, [one.student for one in theirs])
+            for one in some:
+                batch = self._guarded(self._begin, one, pool)
+                if batch is not None and (batch.tasks or batch.problem):
+                    waiting.append(batch)
+                while len(waiting) > 3 * self.workers:
+                    self._end(waiting, gradebook)
         while waiting:
             self._end(waiting, gradebook)
 
@@ -318,6 +329,7 @@ class ForkAutograde(Autograde):
         written = list(self._writers.map(lambda batch: self._guarded(self._write, batch), group))
         for batch in filter(None, written):
             self._guarded(self._close, batch)
+            gradebook.leave(batch.assignment, batch.student)
 
     def _await(self, batch: Batch) -> None:
         for task in batch.tasks:
@@ -360,10 +372,19 @@ class ForkAutograde(Autograde):
         if result is not None:
             _fill(task.nb, result)
         for one in self._after:
+            if self._asks_for_sums(one, task, gradebook):
+                gradebook.refresh()
             task.nb, task.resources = one(task.nb, task.resources)
             if isinstance(one, SaveAutoGrades):
                 self._flag(task, gradebook)
-            gradebook.refresh()
+
+    @staticmethod
+    def _asks_for_sums(step: Any, task: Task, gradebook: SharedGradebook) -> bool:
+        """Whether a step reads scores, which SQL computes: penalties do, and nobody knows of a course's own steps."""
+        if isinstance(step, AssignLatePenalties):
+            names = task.resources["nbgrader"]
+            return bool(gradebook.find_submission(names["assignment"], names["student"]).total_seconds_late)
+        return not type(step).__module__.startswith(("nbgrader.preprocessors.", "nbconvert.preprocessors."))
 
     def _flag(self, task: Task, gradebook: SharedGradebook) -> None:
         """Marks that a trainer should look at appear in formgrader as waiting for them."""
@@ -401,6 +422,13 @@ class ForkAutograde(Autograde):
             said = f"Not graded: {len(self._failed)}. The lines above say why. All others are graded."
             self.log.error(said)
             raise NbGraderException(said)
+
+
+def batched(all_of_them: Iterable[Batch], count: int) -> Iterator[list[Batch]]:
+    """Lists of so many at a time (itertools has this from Python 3.12 on)."""
+    left = iter(all_of_them)
+    while some := list(islice(left, count)):
+        yield some
 
 
 def _forget_copies(nb: Any) -> None:

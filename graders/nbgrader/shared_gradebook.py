@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -18,18 +18,21 @@ import nbgrader.preprocessors.overwritecells
 import nbgrader.preprocessors.overwritekernelspec
 import nbgrader.preprocessors.saveautogrades
 from nbgrader.api import (
+    Assignment,
     Comment,
     Grade,
     Gradebook,
     InvalidEntry,
     MissingEntry,
+    Student,
     SubmittedAssignment,
     SubmittedNotebook,
     new_uuid,
 )
 from nbgrader.utils import find_all_files, parse_utc
-from sqlalchemy import event, insert
-from sqlalchemy.exc import StatementError
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 validate = jsonschema.validate
 MOST_VALID = 10_000
@@ -44,41 +47,59 @@ USERS = (
 
 
 class SharedGradebook(Gradebook):
-    """nbgrader's gradebook, whose commits wait for `save` and whose close waits for `end`."""
+    """nbgrader's gradebook, whose commits wait for `save` and whose close waits for `end`.
+
+    What a batch will need is asked for many submissions at a time (`expect`), and what it makes is written for many
+    at a time. In between, rows are objects in memory that know each other.
+    """
 
     def __init__(self, db_url: str, course_id: str) -> None:
         super().__init__(db_url, course_id)
         self.db_url = db_url
         self._known: dict[tuple[str, ...], Any] = {}
-        self._open: dict[tuple[str, ...], Any] = {}
-        self._submission: tuple[tuple[str, str, str], dict[str, dict[str, Any]]] | None = None
+        self._students: dict[str, Student | None] = {}
+        # Submissions on their way, by assignment and student; None where the gradebook has none.
+        self._open: dict[tuple[str, str], SubmittedAssignment | None] = {}
+        self._rows: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
         self._commit = self.db.commit
-        self.db.commit = self._note
-        self._is_stale = False
-        event.listen(self.db.registry(), "after_flush", self._flushed)
+        self.db.commit = lambda: None
         # Assignments and cells do not change while a batch runs, so a commit need not make them be read again.
         self.db.registry().expire_on_commit = False
 
     def close(self) -> None:
         """Stay open for the next user."""
 
-    def _note(self) -> None:
-        """What nbgrader calls a commit: rows that are new or gone may be refused, and that shows here.
+    def expect(self, assignment: str, students: Collection[str]) -> None:
+        """Ask at once for what is there of these students' submissions."""
+        unknown = set(students).difference(self._students)
+        self._students |= dict.fromkeys(unknown)
+        for student in self.db.scalars(select(Student).where(Student.id.in_(unknown))):
+            self._students[student.id] = student
+        new = [student for student in students if (assignment, student) not in self._open]
+        self._open |= {(assignment, student): None for student in new}
+        within = selectinload(SubmittedAssignment.notebooks)
+        query = (
+            select(SubmittedAssignment)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .where(Assignment.name == assignment, SubmittedAssignment.student_id.in_(new))
+            .options(
+                within.selectinload(SubmittedNotebook.grades),
+                within.selectinload(SubmittedNotebook.comments),
+            )
+        )
+        for submission in self.db.scalars(query):
+            self._open[assignment, submission.student_id] = submission
 
-        Changed marks cannot be; they are written together, when somebody asks for what SQL makes of them.
-        """
-        if self.db.registry().new or self.db.registry().deleted:
-            self.db.flush()
-
-    def _flushed(self, *_: Any) -> None:
-        self._is_stale = True
+    def leave(self, assignment: str, student: str) -> None:
+        """This student's submission is done."""
+        self._open.pop((assignment, student), None)
+        self._students.pop(student, None)
+        for key in [key for key in self._rows if key[0] == assignment and key[2] == student]:
+            del self._rows[key]
 
     def refresh(self) -> None:
         """Write what is pending and read scores afresh, as a commit would have it, because SQL computes them."""
         self.db.flush()
-        if not self._is_stale:
-            return
-        self._is_stale = False
         for one in list(self.db.registry()):
             if isinstance(one, SubmittedAssignment | SubmittedNotebook | Grade):
                 self.db.expire(one)
@@ -106,44 +127,58 @@ class SharedGradebook(Gradebook):
         """As nbgrader's, asked once."""
         return self._remembered(super().find_graded_cell, name, notebook, assignment)
 
+    def find_student(self, student_id: str) -> Any:
+        """As nbgrader's, asked once."""
+        if student_id not in self._students:
+            self._students[student_id] = super().find_student(student_id)
+        found = self._students[student_id]
+        if found is None:
+            raise MissingEntry(f"No such student: {student_id}")
+        return found
+
+    def add_student(self, student_id: str, **kwargs: Any) -> Any:
+        """As nbgrader's; whether another program added them meanwhile shows when it is saved."""
+        self._students[student_id] = super().add_student(student_id, **kwargs)
+        return self._students[student_id]
+
     def find_submission(self, assignment: str, student: str) -> Any:
-        """As nbgrader's, asked once for each submission on its way."""
-        return self._on_its_way(super().find_submission, assignment, student)
+        """As nbgrader's, asked once."""
+        key = (assignment, student)
+        if key not in self._open:
+            self._open[key] = super().find_submission(assignment, student)
+        found = self._open[key]
+        if found is None:
+            raise MissingEntry(f"No such submission: {assignment} for {student}")
+        return found
 
     def find_submission_notebook(self, notebook: str, assignment: str, student: str) -> Any:
-        """As nbgrader's, asked once for each submission on its way."""
-        return self._on_its_way(super().find_submission_notebook, notebook, assignment, student)
-
-    def _on_its_way(self, find: Callable[..., Any], *names: str) -> Any:
-        key = (find.__name__, *names)
-        if key not in self._open:
-            self._open[key] = find(*names)
-        return self._open[key]
+        """As nbgrader's, from the submission's own list."""
+        for one in self.find_submission(assignment, student).notebooks:
+            if one.name == notebook:
+                return one
+        raise MissingEntry(f"No such submission: {assignment}/{notebook} for {student}")
 
     def add_submission(self, assignment: str, student: str, **kwargs: Any) -> Any:
-        """As nbgrader's: a submission with a row for each notebook, grade and comment, written table by table."""
+        """As nbgrader's: a submission with a row for each notebook, grade and comment, written when it is saved."""
+        if self._open.get((assignment, student)) is not None:
+            raise InvalidEntry(f"{student} has a submission of {assignment} already")
         if "timestamp" in kwargs:
             kwargs["timestamp"] = parse_utc(kwargs["timestamp"])
-        found = self.find_assignment(assignment)
-        own = {"id": new_uuid(), "assignment_id": found.id, "student_id": self.find_student(student).id}
-        rows: dict[Any, list[dict[str, Any]]] = {SubmittedAssignment: [{**own, **kwargs}]}
+        found, person = self.find_assignment(assignment), self.find_student(student)
+        made = SubmittedAssignment(id=new_uuid(), assignment_id=found.id, student_id=student, **kwargs)
+        _knows(made, assignment=found, student=person)
         for notebook in found.notebooks:
-            place = {"id": new_uuid(), "assignment_id": own["id"], "notebook_id": notebook.id}
-            rows.setdefault(SubmittedNotebook, []).append(place)
+            place = SubmittedNotebook(id=new_uuid(), assignment=made, notebook_id=notebook.id)
+            _knows(place, notebook=notebook)
             for kind, cells in (
                 (Grade, [*notebook.grade_cells, *notebook.task_cells]),
                 (Comment, [*notebook.solution_cells, *notebook.task_cells]),
             ):
-                new = [{"id": new_uuid(), "cell_id": cell.id, "notebook_id": place["id"]} for cell in cells]
-                rows.setdefault(kind, []).extend(new)
-        try:
-            for kind, lines in rows.items():
-                if lines:
-                    self.db.execute(insert(kind), lines)
-        except StatementError as error:
-            self.db.rollback()
-            raise InvalidEntry(*error.args) from error
-        return self.find_submission(assignment, student)
+                for cell in cells:
+                    _knows(kind(id=new_uuid(), cell_id=cell.id, notebook=place), cell=cell)
+        self.db.add(made)
+        self._open[assignment, student] = made
+        return made
 
     def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Any:
         """As nbgrader's, from the submission's own list instead of a join of seven tables."""
@@ -155,31 +190,34 @@ class SharedGradebook(Gradebook):
 
     def _of_submission(self, kind: str, cell: str, notebook: str, assignment: str, student: str) -> Any:
         key = (assignment, notebook, student)
-        if self._submission is None or self._submission[0] != key:
+        if key not in self._rows:
             found = self.find_submission_notebook(notebook, assignment, student)
             lists = {name: {one.name: one for one in getattr(found, name)} for name in ("grades", "comments")}
-            self._submission = (key, lists)
+            self._rows[key] = lists
         try:
-            return self._submission[1][kind][cell]
+            return self._rows[key][kind][cell]
         except KeyError:
             raise MissingEntry(f"No such {kind}: {assignment}/{notebook}/{cell} for {student}") from None
 
     def save(self) -> None:
-        """Commit, once for a submission."""
+        """Write all that is pending, and commit."""
         self._commit()
-        self._open.clear()
-        self._submission = None
 
     def undo(self) -> None:
-        """Forget what is pending."""
+        """Forget what is pending, and what was known of what is there."""
         self.db.rollback()
-        self._known.clear()
-        self._open.clear()
-        self._submission = None
+        for memory in (self._known, self._students, self._open, self._rows):
+            memory.clear()
 
     def end(self) -> None:
         """Let go of the database."""
         super().close()
+
+
+def _knows(one: Any, **others: Any) -> None:
+    """Have a row know others that are there already, without their lists of all such rows being touched."""
+    for name, other in others.items():
+        set_committed_value(one, name, other)
 
 
 class Validators:

@@ -11,7 +11,8 @@ from typing import Any
 import jsonschema
 import pytest
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
 
 from graders.nbgrader.shared_gradebook import SharedGradebook, Validators
 
@@ -94,6 +95,43 @@ def test_who_is_not_there_is_missing(url: str) -> None:
     assert shared.find_submission(LAB, "amina").student.id == "amina"
     with pytest.raises(MissingEntry):
         shared.add_submission(LAB, "nobody")
+    shared.end()
+
+
+def test_what_was_expected_is_asked_for_no_more(url: str) -> None:
+    with Gradebook(url, "course") as book:
+        book.add_submission(LAB, "amina")
+    shared = SharedGradebook(url, "course")
+    shared.find_assignment(LAB)
+    shared.expect(LAB, ["amina", "bosco", "nobody"])
+    asked: list[str] = []
+    event.listen(shared.engine, "before_cursor_execute", lambda _c, _cu, said, *_: asked.append(said))
+    assert shared.find_student("bosco").id == "bosco"
+    with pytest.raises(MissingEntry):
+        shared.find_student("nobody")
+    with pytest.raises(MissingEntry):
+        shared.find_submission(LAB, "bosco")
+    assert shared.find_submission(LAB, "amina").student_id == "amina"
+    assert len(shared.find_submission_notebook(BOOK, LAB, "amina").grades) == 2
+    shared.find_grade("test", BOOK, LAB, "amina").auto_score = 1.0
+    assert asked == []
+    shared.save()
+    shared.leave(LAB, "amina")
+    assert shared.find_submission(LAB, "amina").score == 1.0
+    shared.end()
+
+
+def test_what_is_refused_when_it_is_saved_can_be_undone_and_is_found_then(url: str) -> None:
+    shared = SharedGradebook(url, "course")
+    shared.expect(LAB, ["carine"])
+    with Gradebook(url, "course") as other:
+        other.add_student("carine", first_name="Carine")
+    shared.update_or_create_student("carine")
+    shared.update_or_create_submission(LAB, "carine")
+    with pytest.raises(IntegrityError):
+        shared.save()
+    shared.undo()
+    assert shared.update_or_create_student("carine").first_name == "Carine"
     shared.end()
 
 
