@@ -65,6 +65,8 @@ class SharedGradebook(Gradebook):
         self.db.commit = lambda: None
         # Assignments and cells do not change while a batch runs, so a commit need not make them be read again.
         self.db.registry().expire_on_commit = False
+        # What is pending is written when it is saved: a row that is refused must not be blamed on who asks something.
+        self.db.registry().autoflush = False
 
     def close(self) -> None:
         """Stay open for the next user."""
