@@ -16,6 +16,7 @@ import random
 import resource
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,9 @@ from graders.engine.child import Drawn
 from graders.engine.integrity import Pristine
 from graders.engine.pages import gather
 from graders.engine.syscalls import Programs
+
+NAMES_ONLY = frozenset({"comm", "ipywidgets", "IPython", "ipykernel"})
+"""Packages that ask for random bytes to name what they show: two notebooks may have the same names."""
 
 
 def live(
@@ -88,7 +92,11 @@ class Stand:
         os.urandom = random._urandom = self._noticed  # type: ignore[attr-defined]
 
     def _noticed(self, count: int, /) -> bytes:
-        self._asked = True
+        frame = sys._getframe(1)
+        while frame.f_back is not None and frame.f_globals.get("__name__") in ("uuid", "random", "secrets"):
+            frame = frame.f_back
+        if str(frame.f_globals.get("__name__")).partition(".")[0] not in NAMES_ONLY:
+            self._asked = True
         return self._system(count)
 
     @property
@@ -117,9 +125,20 @@ class Stand:
         yield "changed libraries", bool(pristine.restore())
 
 
-def _descriptors() -> set[str]:
-    """Open descriptors, the one that lists them included both times."""
-    return set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+def _descriptors() -> list[str]:
+    """What a process that is forked from here has open: matplotlib, for one, closes its fonts there."""
+    ours, theirs = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.write(theirs, " ".join(sorted(os.listdir("/proc/self/fd"))).encode())  # noqa: PTH208
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    with open(ours, "rb") as pipe:  # noqa: PTH123
+        found = pipe.read().decode().split()
+    os.waitpid(pid, 0)
+    return found
 
 
 def _files() -> Iterator[tuple[str, int, int]]:

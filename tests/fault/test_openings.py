@@ -103,6 +103,39 @@ def test_cells_that_leave_more_than_memory_behind_run_for_each_learner(engine, l
     assert len(set(birthplaces(engine, BORN, LEAVES[left]))) == 3
 
 
+def test_what_the_first_cells_show_may_be_anything_that_a_notebook_shows(engine):
+    shows = (
+        "import ipywidgets, matplotlib.pyplot as plt, pandas as pd, sys, warnings\n"
+        "bar = ipywidgets.IntSlider(description='bar')\ndisplay(bar)\nhandle = display('a', display_id=True)\n"
+        "plt.plot([1, 2])\nplt.show()\nprint('x', file=sys.stderr)\nwarnings.warn('look')\npd.DataFrame({'a': [1]})"
+    )
+    cells = [
+        given(BORN),
+        given(shows),
+        answer("a", "bar.value = 7\nhandle.update('b')\nprint(born)"),
+        test("t", "assert bar.value == 7"),
+    ]
+    graded = [grade(engine, *cells) for _ in range(3)]
+    assert [scores(one) for one in graded] == [{"t": 1}] * 3
+    first, second, third = (shown(one)[2][0]["text"] for one in graded)
+    assert first != second == third
+    kinds = [
+        [(part["output_type"], sorted(part.get("data", ()))) for part in shown(one)[1]] for one in graded
+    ]
+    assert kinds[0] == kinds[1] == kinds[2]
+    updated = [
+        part["data"]["text/plain"] for part in shown(graded[2])[1] if part["output_type"] == "display_data"
+    ]
+    assert "'b'" in updated
+    models = [json.loads(one.notebook)["metadata"]["widgets"] for one in graded]
+    values = [
+        sorted(str(model["state"].get("value")) for one in each.values() for model in one["state"].values())
+        for each in models
+    ]
+    assert values[0] == values[1] == values[2]
+    assert "7" in values[0]
+
+
 def test_a_generator_that_the_first_cells_set_goes_on_from_there_for_everybody(engine):
     first = "import random\nimport numpy as np\nrandom.seed(4)\nnp.random.seed(4)\n" + BORN
     drawn = "print(random.random(), np.random.rand(), sorted({born}))"

@@ -105,6 +105,23 @@ TASKS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
+BEGINNING = """import random, sys, warnings
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import ipywidgets
+random.seed(5)
+np.random.seed(5)
+table = pd.DataFrame({"days": np.random.randint(1, 30, 20)})
+print("loaded", file=sys.stderr)
+display(table.head())"""
+LOOK = """plt.plot(table.days)
+plt.show()
+slider = ipywidgets.IntSlider(description="bar")
+display(slider)
+table.days.mean()"""
+
+
 def _graded(source: str, name: str, **meta: Any) -> Any:
     cell = new_code_cell(source, id=name)
     kinds = {"grade": False, "solution": False, "locked": False, "task": False}
@@ -114,7 +131,8 @@ def _graded(source: str, name: str, **meta: Any) -> Any:
 
 def source() -> Any:
     """The teacher's notebook."""
-    cells = [new_markdown_cell("# Mixed", id="title")]
+    cells = [new_markdown_cell("# Mixed", id="title"), _graded(BEGINNING, "beginning", locked=True)]
+    cells.append(new_code_cell(LOOK, id="look"))
     for name, (answer, test, _others) in TASKS.items():
         marked = f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION"
         cells.append(_graded(marked if not answer.startswith("%%") else answer, name, solution=True))
