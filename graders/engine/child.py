@@ -171,7 +171,7 @@ async def _run(order: dict[str, Any], notebook: Any, pristine: Pristine) -> dict
         # What the learner's functions changed while the test called them.
         again = pristine.restore() + pristine.changed([name for name in loads if name not in gives])
         altered += [name for name in again if name not in altered]
-    pristine.remember(gives)
+    pristine.remember(order.get("keeps", gives))
     notebook.collect()
     return {"t": "done", "cell": order["cell"], "altered": altered, **reply}
 
@@ -228,6 +228,8 @@ def _write(files: dict[str, str], own: list[str]) -> list[str]:
 def _changed(largest: int) -> dict[str, str]:
     """Regular files that the notebook made or changed, up to `largest` bytes together."""
     found: dict[str, str] = {}
+    if not os.listdir(WORK):  # noqa: PTH208 - most have none, and a Path touches pages that are copied after a fork
+        return found
     for path in sorted(Path(WORK).rglob("*"))[:1000]:
         if (
             path.is_symlink()

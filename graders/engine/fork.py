@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from graders.engine import messages, notebooks, plain, scores
 from graders.engine.api import EngineError, Graded, Outcome, TaskResult, Work
@@ -19,6 +19,16 @@ from graders.engine.supervisor import Room, Template
 from graders.judge.cell import visible
 
 NAME = "fork-1"
+
+
+class Given(NamedTuple):
+    """What the teacher's notebook of a lab begins with, and whether many submissions of it are to be graded now."""
+
+    sources: Sequence[str] = ()
+    many: bool = False
+
+
+NOTHING = Given()
 
 
 class ForkEngine:
@@ -52,12 +62,12 @@ class ForkEngine:
         steps: list[Step],
         trusted: frozenset[str],
         *,
-        given: Sequence[str] = (),
+        given: Given = NOTHING,
         collect: bool = False,
     ) -> Result:
         """Run steps in a fresh sandbox; a template that died is replaced once.
 
-        `given` are the sources that the teacher's own notebook begins with: they may run once for several learners.
+        What the teacher's own notebook begins with may run once for several learners.
 
         Raises:
             EngineError: nothing could be said about this submission.
@@ -75,13 +85,14 @@ class ForkEngine:
 
     def _from_beginning(
         self, work: Work, files: dict[str, str], steps: list[Step], trusted: frozenset[str],
-        given: Sequence[str], collect: bool,
+        given: Given, collect: bool,
     ) -> Result | None:  # fmt: skip
         """Go on from where this lab's first cells have run already; None where it has to begin with them."""
         if work.own:
             return None
         template, setting = self.template(), Setting(files, trusted, work.limits)
-        with self._openings.borrow(template, beginning(steps, given), setting) as lab:
+        first = beginning(steps, given.sources)
+        with self._openings.borrow(template, first, setting, many=given.many) as lab:
             if lab is None:
                 return None
             try:
@@ -116,7 +127,7 @@ class ForkEngine:
             submission = notebooks.restore(notebooks.read(work.notebook), source)
         except NotANotebookError as error:
             return _unreadable(work, source, str(error))
-        result = self.run(work, steps_of(submission), trusted_findings(source), given=opening(source))
+        result = self.run(work, steps_of(submission), trusted_findings(source), given=Given(opening(source)))
         _fill(submission, result)
         return Graded(
             tasks=tuple(_verdicts(submission, result)),

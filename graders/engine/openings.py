@@ -124,8 +124,9 @@ class Beginning:
 
     seen: int = 0
     template: LabTemplate | None = None
-    is_busy: bool = False
-    """It is being made, or cannot be shared."""
+    making: threading.Event | None = None
+    """Set when it has been made, or was found to be none that can be shared."""
+    is_refused: bool = False
 
 
 class Openings:
@@ -136,31 +137,47 @@ class Openings:
         self._known: OrderedDict[bytes, Beginning] = OrderedDict()
 
     @contextlib.contextmanager
-    def borrow(self, base: Template, steps: Sequence[Step], setting: Setting) -> Iterator[LabTemplate | None]:
+    def borrow(
+        self, base: Template, steps: Sequence[Step], setting: Setting, *, many: bool = False
+    ) -> Iterator[LabTemplate | None]:
         """A template in which `steps` have run, or None where each child has to run them.
 
-        Who asks first, or while it is made, does without.
+        Who asks first, or while it is made, does without; where it is known that `many` will ask, they wait for it.
         """
-        template = self._taken(base, steps, setting) if steps else None
+        template = self._taken(base, steps, setting, many) if steps else None
         try:
             yield template
         finally:
             if template is not None:
                 self._give_back(template)
 
-    def _taken(self, base: Template, steps: Sequence[Step], setting: Setting) -> LabTemplate | None:
+    def _taken(
+        self, base: Template, steps: Sequence[Step], setting: Setting, many: bool
+    ) -> LabTemplate | None:
         with self._lock:
             one = self._beginning(setting.digest(base, steps))
             one.seen += 1
             if one.template is not None and one.template.age() < SECONDS:
                 one.template.users += 1
                 return one.template
-            if one.is_busy or one.seen < WORTH or not self._has_place():
+            worth = many or one.seen >= WORTH
+            if one.is_refused or not worth or (one.making is None and not self._has_place()):
                 return None
-            one.is_busy = True
-            left = self._leaving(one)
+            making, left = one.making, []
+            if making is None:
+                one.making = threading.Event()
+                left = self._leaving(one)
         self._retire(left)
-        return self._made(one, base, steps, setting)
+        if making is None:
+            return self._made(one, base, steps, setting)
+        return self._waited_for(one, making) if many else None
+
+    def _waited_for(self, one: Beginning, making: threading.Event) -> LabTemplate | None:
+        making.wait(SECONDS)
+        with self._lock:
+            if one.template is not None:
+                one.template.users += 1
+            return one.template
 
     def _made(
         self, one: Beginning, base: Template, steps: Sequence[Step], setting: Setting
@@ -170,14 +187,16 @@ class Openings:
             is_open = made.open(steps, setting)
         except EngineError:
             is_open = False
-        if not is_open:
-            # It stays busy: what cannot be shared once is not tried again.
-            self._retire([made])
-            return None
         with self._lock:
-            made.users += 1
-            one.template, one.is_busy = made, False
-        return made
+            made.users += is_open
+            # What cannot be shared once is not tried again.
+            one.template, one.is_refused = (made, False) if is_open else (None, True)
+            if one.making is not None:
+                one.making.set()
+                one.making = None
+        if not is_open:
+            self._retire([made])
+        return made if is_open else None
 
     def _holding(self) -> list[Beginning]:
         """Who has a process that is young enough, the least recently asked for first."""
@@ -207,7 +226,7 @@ class Openings:
         self._known.move_to_end(key)
         while len(self._known) > MOST_KNOWN:
             forgotten = next(iter(self._known.values()))
-            if forgotten.template is not None or forgotten.is_busy:
+            if forgotten.template is not None or forgotten.making is not None:
                 break
             self._known.popitem(last=False)
         return one

@@ -7,6 +7,8 @@ come as they come, and 150 when they lie side by side.
 
 from __future__ import annotations
 
+import sys
+
 from graders.engine import kernel
 
 ARENA_BITS = 20
@@ -34,8 +36,13 @@ def reserve(arenas: int = MOST_ARENAS) -> None:
 
 
 def gather() -> None:
-    """Give back reserved arenas that nobody used, and put this process's memory into large pages (Linux 6.1)."""
+    """Give back what nobody uses, and put this process's memory into large pages (Linux 6.1)."""
     _held.clear()
+    fonts = getattr(sys.modules.get("matplotlib.font_manager"), "_get_font", None)
+    clear = getattr(fonts, "cache_clear", None)
+    if clear is not None:
+        # Every child lets go of its open fonts after the fork; so there should be none.
+        clear()
     with open("/proc/self/maps") as file:  # noqa: PTH123 - in the sandbox nothing more is imported than is needed
         rows = [line.split() for line in file]
     for place, access, _offset, _device, file_number, *_ in rows:

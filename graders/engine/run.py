@@ -122,6 +122,8 @@ class Runner:
         self._answers = Answers.read(None if answers is None else base64.b64decode(answers))
         self._bench: Bench | None = None
         self._first = 0
+        # What a step makes and a later one relies on, by step; all that it makes where that is not known.
+        self._kept: dict[str, frozenset[str]] = {}
         if opened is not None:
             self._go_on_from(opened)
 
@@ -159,6 +161,7 @@ class Runner:
             EngineError: our fault; nothing is known about this notebook.
         """
         self._bench = Bench(self._judges.spawn, self._answers, self._seed(steps))
+        self._kept = _relied_on(steps)
         try:
             for number, step in enumerate(filled(steps), 1):
                 if number > self._first:
@@ -240,6 +243,7 @@ class Runner:
             order |= {
                 "transformed": cell.transformed,
                 "gives": sorted(cell.binds),
+                "keeps": sorted(cell.binds & self._kept.get(step.key, cell.binds)),
                 "loads": self._needed(cell),
             }
         return order
@@ -437,6 +441,17 @@ class Runner:
         if ended is not None:
             self._result.cpu += ended.cpu + ended.forking
             self._result.peak = max(self._result.peak, ended.peak)
+
+
+def _relied_on(steps: Sequence[Step]) -> dict[str, frozenset[str]]:
+    """For each step, the names that the teacher's later cells, or functions in any of them, may ask for."""
+    cells = [(step, plain.of_a_lab(step.source)) for step in steps if step.kind is not Kind.LEARNER]
+    names = set().union(*(inner for _, cell in cells for inner in cell.later.values()))
+    found = {}
+    for step, cell in reversed(cells):
+        found[step.key] = frozenset(names)
+        names |= cell.needs
+    return found
 
 
 def filled(steps: Sequence[Step]) -> list[Step]:

@@ -31,12 +31,14 @@ from traitlets import Instance, Integer, default
 
 from graders.engine import notebooks
 from graders.engine.api import EngineError, Limits, Work
-from graders.engine.fork import ForkEngine, trusted_findings
+from graders.engine.fork import NOTHING, ForkEngine, Given, trusted_findings
 from graders.engine.openings import opening
 from graders.engine.run import Kind, Result, Step
 from graders.nbgrader.shared_gradebook import SharedGradebook, shared
 
 LARGEST_FILES = 32 << 20
+MANY = 3
+"""With so many submissions it is known from the start that a lab's first cells are worth being shared."""
 EXPECTED = 50
 """For so many submissions at a time the gradebook is asked what it has of them."""
 WRITERS = 8
@@ -76,13 +78,13 @@ class Lab(NamedTuple):
     """What the engine knows of a lab from its teacher's notebook."""
 
     trusted: frozenset[str] = frozenset()
-    opening: tuple[str, ...] = ()
+    given: Given = NOTHING
 
     @staticmethod
-    def read(path: Path) -> Lab:
+    def read(path: Path, *, many: bool) -> Lab:
         """From the notebook at `path`."""
         source = nbformat.read(str(path), as_version=4)
-        return Lab(trusted_findings(source), opening(source))
+        return Lab(trusted_findings(source), Given(opening(source), many))
 
 
 class ForkAutograde(Autograde):
@@ -281,7 +283,7 @@ class ForkAutograde(Autograde):
             own,
         )
         lab = self._lab(names)
-        return self.engine.run(work, self._steps(task.nb), lab.trusted, given=lab.opening, collect=True)
+        return self.engine.run(work, self._steps(task.nb), lab.trusted, given=lab.given, collect=True)
 
     def _own(self, assignment: str, files: dict[str, bytes]) -> frozenset[str]:
         """Files that the learner brought: the teacher's were put over theirs before."""
@@ -304,7 +306,8 @@ class ForkAutograde(Autograde):
         if names["notebook"] not in self._sources:
             folder = self.coursedir.format_path(self.coursedir.source_directory, ".", names["assignment"])
             path = Path(folder) / f"{names['notebook']}.ipynb"
-            self._sources[names["notebook"]] = Lab.read(path) if path.is_file() else Lab()
+            many = len(self.assignments) >= MANY
+            self._sources[names["notebook"]] = Lab.read(path, many=many) if path.is_file() else Lab()
         return self._sources[names["notebook"]]
 
     def _end(self, waiting: deque[Batch], gradebook: SharedGradebook) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import psutil
 import pytest
 
-from graders.engine import openings
+from graders.engine import notebooks, openings
 from graders.engine.api import Graded, Work
-from graders.engine.fork import ForkEngine
+from graders.engine.fork import ForkEngine, Given, steps_of
 from tests.support.agent import wait_for
 from tests.support.sandbox import answer, book, cell, grade, scores, shown, test
 
@@ -358,3 +359,42 @@ def test_a_teachers_first_cells_see_no_more_than_a_notebook_does(engine, monkeyp
     monkeypatch.setattr(openings, "WORTH", 1)
     cells = [given(f"import os\n{look}"), answer("a", "x = 1"), test("t", "assert x == 1")]
     assert seen in json.dumps(shown(grade(engine, *cells))[0])
+
+
+def test_where_many_are_known_to_come_all_wait_for_the_first_and_share(engine):
+    cells = [given(BORN + "\nknown = 1"), answer("a", "print(born)"), test("t", "assert born")]
+    source = notebooks.read(book(*cells))
+    steps = steps_of(notebooks.restore(source, source))
+    one, sharing = work(*cells, files={}), Given(openings.opening(source), many=True)
+    with ThreadPoolExecutor(5) as pool:
+        results = list(pool.map(lambda _: engine.run(one, steps, frozenset(), given=sharing), range(5)))
+    assert len({result.outputs["1"][0]["text"] for result in results}) == 1
+
+
+def test_where_many_wait_for_one_that_cannot_be_shared_each_runs_it_alone(engine):
+    cells = [
+        given(BORN + "\nimport uuid\nname = uuid.uuid4()"),
+        answer("a", "print(born)"),
+        test("t", "assert born"),
+    ]
+    source = notebooks.read(book(*cells))
+    steps = steps_of(notebooks.restore(source, source))
+    one, sharing = work(*cells, files={}), Given(openings.opening(source), many=True)
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda _: engine.run(one, steps, frozenset(), given=sharing), range(4)))
+    assert len({result.outputs["1"][0]["text"] for result in results}) == 4
+
+
+def test_what_a_test_relies_on_is_compared_though_other_cells_stand_between(engine):
+    """Only names that a later cell of the teacher's asks for are remembered; those are, however late it comes."""
+    cells = [
+        cell("data = [1, 2, 3]\nspare = [4]", "setup", locked=True),
+        answer("a", "x = sum(data)"),
+        test("t", "assert x == 6"),
+        answer("b", "data.append(9)"),
+        test("u", "def total():\n    return sum(data)\nassert total() > 0"),
+    ]
+    teacher = book(*cells[:3], answer("b", "y = 1"), cells[4])
+    for _ in range(3):
+        first, second = grade(engine, *cells, source=teacher).tasks
+        assert (first.flags, second.flags) == ((), ("mutated:data",))
