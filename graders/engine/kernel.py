@@ -13,6 +13,7 @@ MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
 SECCOMP_MODE_FILTER = 2
 CAPABILITY_VERSION = 0x20080522
+PROT_READ_AND_WRITE = 3
 HUGE, MADV_COLLAPSE = 2 << 20, 25
 # The same numbers on x86-64 and arm64.
 SYS_MOUNT_SETATTR = 442
@@ -161,6 +162,11 @@ def load_filter(program: bytes) -> None:
     buffer = ctypes.create_string_buffer(program, len(program))
     wrapped = _Program(len(program) // 8, ctypes.cast(buffer, c_void_p))
     _checked(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(wrapped), 0, 0), "seccomp")
+
+
+def make_writable(start: int, length: int) -> None:
+    """Allow writing to a part of this process's own memory; where the kernel does not, it stays as it is."""
+    _libc.mprotect(c_void_p(start), ctypes.c_size_t(length), PROT_READ_AND_WRITE)
 
 
 def collapse(page: int) -> None:
