@@ -17,8 +17,9 @@ from bench import attack as side_by_side
 from bench import courses, hostile
 from bench.hostile import Attack
 from graders.engine.__main__ import work_to
-from graders.engine.api import Graded, Outcome, TaskResult
+from graders.engine.api import Graded, Outcome, TaskResult, Work
 from hub.settings import load
+from tests.support.sandbox import answer, book, cell, shown, test
 
 KINDS = ("escape", "read secret")
 NAMED = ("078-", "079-", "080-", "084-", "093-", "095-")
@@ -56,10 +57,10 @@ def assert_none_succeeds(attacks: list[Attack], said: Iterator[dict[str, Any]]) 
     first = next(said)
     assert first.get("ready"), first
     by_name = {one.name: one for one in attacks}
-    for answer in said:
-        attack = by_name.pop(answer["id"])
-        assert "graded" in answer, answer
-        assert not hostile.succeeded(attack, hostile.seen_of(graded(answer))), attack.name
+    for line in said:
+        attack = by_name.pop(line["id"])
+        assert "graded" in line, line
+        assert not hostile.succeeded(attack, hostile.seen_of(graded(line))), attack.name
         if not by_name:
             return
     pytest.fail(f"no answer for {sorted(by_name)}")
@@ -95,6 +96,35 @@ def test_as_an_ordinary_user_no_escape_succeeds(attacks: list[Attack]) -> None:
     assert_none_succeeds(attacks, answers)
 
 
+def three_alike() -> bytes:
+    """The same work three times; it prints when the lab's first cell ran."""
+    given = cell("import time\nborn = time.monotonic_ns()", "beginning", locked=True)
+    notebook = book(given, answer("a", "print(born)"), test("t", "assert born"))
+    lines = [work_to(Work("c", "lab", "amina.k", notebook, notebook), number) for number in range(3)]
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+def assert_the_beginning_is_shared(said: Iterator[dict[str, Any]]) -> None:
+    assert next(said).get("ready")
+    found = [graded(next(said)) for _ in range(3)]
+    assert [one.tasks[0].score for one in found] == [1, 1, 1]
+    first, second, third = (shown(one)[1][0]["text"] for one in found)
+    assert first != second == third
+
+
+def test_as_an_ordinary_user_a_labs_first_cells_run_once_for_several() -> None:
+    done = subprocess.run(
+        [*ordinary_user(), sys.executable, "-m", "graders.engine"],
+        input=three_alike(),
+        env={**courses.environment(), "ISOMO_GRADING_WORKERS": "1"},
+        cwd="/",
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    assert_the_beginning_is_shared(json.loads(line) for line in done.stdout.splitlines())
+
+
 @pytest.fixture(scope="module")
 def grader(docker_client: Any) -> str:
     from hub.ops import build, images
@@ -114,6 +144,19 @@ def test_in_the_graders_container_no_escape_succeeds(attacks: list[Attack], grad
         for line in lines_for(attacks).splitlines(keepends=True):
             box.send(line)
         assert_none_succeeds(attacks, (json.loads(line) for line in box.lines()))
+    finally:
+        box.close()
+
+
+@pytest.mark.engine
+def test_in_the_graders_container_a_labs_first_cells_run_once_for_several(grader: str) -> None:
+    from graders.agent import boxes
+
+    box = boxes.Container(load(), grader, 1, "shared")
+    try:
+        for line in three_alike().splitlines(keepends=True):
+            box.send(line)
+        assert_the_beginning_is_shared(json.loads(line) for line in box.lines())
     finally:
         box.close()
 
