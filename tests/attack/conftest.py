@@ -12,7 +12,12 @@ from tests.support.sandbox import FromBeginning
 @pytest.fixture(scope="session", params=[ForkEngine, FromBeginning], ids=["from-scratch", "from-a-beginning"])
 def engine(request: pytest.FixtureRequest) -> Iterator[ForkEngine]:
     """One that runs every cell in each sandbox, and one whose sandboxes are forked from where given cells have run."""
-    with pytest.MonkeyPatch.context() as patch, request.param() as made:
-        patch.setattr(openings, "WORTH", 1)
+    with request.param() as made:
         made.template()
         yield made
+
+
+@pytest.fixture(autouse=True)
+def shared_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A beginning is made for the first that has it, so that an attack meets it."""
+    monkeypatch.setattr(openings, "WORTH", 1)
