@@ -25,7 +25,6 @@ from typing import Any
 from graders.engine import child, jail, kernel, wire
 from graders.engine.child import Drawn
 from graders.engine.integrity import Pristine
-from graders.engine.pages import gather
 from graders.engine.syscalls import Programs
 
 NAMES_ONLY = frozenset({"comm", "ipywidgets", "IPython", "ipykernel"})
@@ -74,7 +73,6 @@ def _serve(
     gc.collect()
     gc.freeze()
     gc.disable()
-    gather()
     born = functools.partial(child.live, drawn=Drawn.now()) if stand.has_drawn else child.live
     Server(socket.socket(fileno=control), jail.Nursery(), notebook, pristine, programs, born).serve()
 

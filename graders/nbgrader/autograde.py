@@ -7,6 +7,7 @@ at a time, in sandboxes that see neither the course nor its gradebook.
 from __future__ import annotations
 
 import base64
+import gc
 import os
 import re
 import traceback
@@ -130,10 +131,11 @@ class ForkAutograde(Autograde):
     @staticmethod
     def prepare() -> None:
         """Have nbformat compile its schema and SQLAlchemy its mappers, which take as long as two notebooks, while the
-        template starts.
+        template starts. What is there then stays: looking for garbage among it would cost as much again.
         """
         nbformat.validate(nbformat.v4.new_notebook())
         configure_mappers()
+        gc.freeze()
 
     def _pipelines(self) -> tuple[list[Any], list[Any], ExecutePreprocessor | None]:
         """nbgrader's preprocessors, made once; what comes before and after the run."""
