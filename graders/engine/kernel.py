@@ -13,7 +13,8 @@ MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
 SECCOMP_MODE_FILTER = 2
 CAPABILITY_VERSION = 0x20080522
-PROT_READ_AND_WRITE = 3
+PROT_READ_AND_WRITE, PROT_ALL = 3, 7
+MAP_PRIVATE, MAP_FIXED, MAP_ANONYMOUS = 0x02, 0x10, 0x20
 HUGE, MADV_COLLAPSE = 2 << 20, 25
 # The same numbers on x86-64 and arm64.
 SYS_MOUNT_SETATTR = 442
@@ -25,6 +26,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = (c_char_p, c_char_p, c_char_p, c_ulong, c_char_p)
 _libc.prctl.argtypes = (c_int, c_ulong, c_ulong, c_ulong, c_ulong)
 _libc.madvise.argtypes = (c_void_p, ctypes.c_size_t, c_int)
+_libc.mmap.argtypes = (c_void_p, ctypes.c_size_t, c_int, c_int, c_int, ctypes.c_long)
+_libc.mmap.restype = c_void_p
 _libc.syscall.restype = ctypes.c_long
 
 
@@ -167,6 +170,17 @@ def load_filter(program: bytes) -> None:
 def make_writable(start: int, length: int) -> None:
     """Allow writing to a part of this process's own memory; where the kernel does not, it stays as it is."""
     _libc.mprotect(c_void_p(start), ctypes.c_size_t(length), PROT_READ_AND_WRITE)
+
+
+def replace(start: int, length: int) -> None:
+    """Put memory without a file, of the same content, in the place of a mapped file; nothing in it may be running.
+
+    Where the kernel allows no memory that can be both written and run, it stays as it is.
+    """
+    content = ctypes.string_at(start, length)
+    flags = MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS
+    if _libc.mmap(start, length, PROT_ALL, flags, -1, 0) == start:
+        ctypes.memmove(start, content, length)
 
 
 def collapse(page: int) -> None:

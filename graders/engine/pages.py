@@ -12,6 +12,7 @@ import sys
 from typing import NamedTuple
 
 from graders.engine import kernel
+from graders.engine.libraries import Span, take_in
 
 ARENA_BITS = 20
 SMALL = 400
@@ -45,10 +46,11 @@ def gather() -> None:
     if clear is not None:
         # Every child lets go of its open fonts after the fork; so there should be none.
         clear()
+    take_in([Span(one.start, one.end) for one in _maps() if "r" in one.access])
     maps = _maps()
     _join(maps)
     for one in maps:
-        if one.access == "rw-p" and one.file == "0":
+        if one.access in ("rw-p", "rwxp") and one.file == "0":
             # Refused for a page that is partly empty or in use: it stays as it is.
             for page in range(
                 -(-one.start // kernel.HUGE) * kernel.HUGE, one.end - kernel.HUGE + 1, kernel.HUGE
@@ -59,8 +61,8 @@ def gather() -> None:
 def _join(maps: list[Map]) -> None:
     """Make one mapping of two where a library has its tables, which its loader made read-only, before its variables.
 
-    With 300 libraries it is a sixth of all mappings, each of which is copied by a fork and taken down by an exit. What
-    runs here may call any address as it is; read-only tables would keep it from nothing.
+    These are the libraries that stayed where they were, each of whose mappings a fork copies and an exit takes down.
+    What runs here may call any address as it is; read-only tables would keep it from nothing.
     """
     for one, following in itertools.pairwise(maps):
         are_one_file = one.file == following.file != "0" and one.end == following.start
