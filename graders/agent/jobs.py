@@ -9,11 +9,10 @@ from typing import Any
 
 from graders.agent.feedback import page
 from graders.engine import messages, notebooks
-from graders.engine.api import EngineError, Graded, Outcome, TaskResult, Work
+from graders.engine.api import ANSWERS, EngineError, Graded, Outcome, TaskResult, Work
 from hub.store import GradedRecord, GradingJob
 from hub.store.verdicts import TEXTS, task_titles
 
-ANSWERS = "answers.json"
 MOST_ANSWERS = 256 * 1024
 MOST_FILES = 32 << 20
 MOST_MESSAGE = 4000

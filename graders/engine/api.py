@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+ANSWERS = "answers.json"
+"""What a learner answered with controls, beside the notebook."""
+
 
 class Outcome(StrEnum):
     """How one task ended. `could-not-check` is our fault, costs no marks, and is retried."""

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from graders.engine import messages, notebooks, plain, scores
-from graders.engine.api import EngineError, Graded, Outcome, TaskResult, Work
+from graders.engine.api import ANSWERS, EngineError, Graded, Outcome, TaskResult, Work
 from graders.engine.notebooks import Json, NotANotebookError, Submission
 from graders.engine.openings import Openings, Setting, beginning, opening
 from graders.engine.run import Kind, Result, Runner, Step
@@ -74,7 +74,7 @@ class ForkEngine:
         """
         files = {name: base64.b64encode(data).decode() for name, data in work.files.items() if _is_safe(name)}
         if work.answers is not None:
-            files["answers.json"] = base64.b64encode(work.answers).decode()
+            files[ANSWERS] = base64.b64encode(work.answers).decode()
         result = self._from_beginning(work, files, steps, trusted, given, collect) or self._from_scratch(
             work, files, steps, trusted, collect
         )
@@ -88,15 +88,16 @@ class ForkEngine:
         given: Given, collect: bool,
     ) -> Result | None:  # fmt: skip
         """Go on from where this lab's first cells have run already; None where it has to begin with them."""
-        if work.own:
+        if work.own - {ANSWERS}:
             return None
-        template, setting = self.template(), Setting(files, trusted, work.limits)
+        released = {name: content for name, content in files.items() if name != ANSWERS}
+        template, setting = self.template(), Setting(released, trusted, work.limits)
         first = beginning(steps, given.sources)
         with self._openings.borrow(template, first, setting, many=given.many) as lab:
             if lab is None:
                 return None
             try:
-                runner = Runner(lab, work.limits, files, trusted, opened=lab.opened, court=template)
+                runner = Runner(lab, work.limits, files, trusted, work.own, opened=lab.opened, court=template)
                 return runner.run(steps, collect=collect)
             except EngineError:
                 self._openings.forget(lab)

@@ -6,7 +6,8 @@ process is forked from the template, runs them, and is forked in turn (`lab_temp
 teacher's own notebook, word for word and from its top: no learner decides what runs there.
 
 Not shared is what could differ from learner to learner: files that a learner brought, numbers drawn by chance, and
-anything that a fork would not carry over. As the cells may have asked for the time, none is shared for long.
+anything that a fork would not carry over. As the cells may have asked for the time, none is shared for long. What a
+learner answered with controls is not there yet while they run; where they look for it, they are not shared.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graders.engine import notebooks, plain
-from graders.engine.api import EngineError, Limits
+from graders.engine.api import ANSWERS, EngineError, Limits
 from graders.engine.notebooks import Json
-from graders.engine.run import Opened, Runner, Step, filled
+from graders.engine.run import Kind, Opened, Runner, Step, filled
 from graders.engine.supervisor import Child, StoppedError, Template
+from graders.judge import cell as judged
 
 KEPT = 3
 """Labs at the same time; each holds what its cells loaded, and pages that its template no longer shares."""
@@ -264,12 +266,17 @@ class Openings:
 
 
 def opening(source: Json) -> tuple[str, ...]:
-    """Sources of the code cells that stand before a learner's first in the teacher's own notebook."""
+    """Sources of the code cells that stand before a learner's first in the teacher's own notebook.
+
+    A task that is answered with controls is none of these: what it is worth is judged without the learner's process.
+    """
     found = []
     for cell in source["cells"]:
-        if notebooks.is_solution(cell) or notebooks.is_grade(cell):
+        if cell["cell_type"] != "code":
+            continue
+        if notebooks.is_solution(cell) or (notebooks.is_grade(cell) and not _is_of_controls(cell["source"])):
             break
-        if cell["cell_type"] == "code" and cell["source"].strip():
+        if cell["source"].strip():
             found.append(cell["source"])
     return tuple(found)
 
@@ -277,8 +284,22 @@ def opening(source: Json) -> tuple[str, ...]:
 def beginning(steps: Sequence[Step], given: Sequence[str]) -> list[Step]:
     """The first of `steps`, if they are word for word what a teacher's notebook begins with; else none."""
     first = filled(steps)[: len(given)]
-    is_given = [step.source for step in first] == list(given) and all(step.visible is None for step in first)
+    while first and first[-1].kind is Kind.TEST:
+        first.pop()
+    is_given = [step.source for step in first] == list(given)[: len(first)] and all(map(_is_open, first))
     return first if is_given else []
+
+
+def _is_open(step: Step) -> bool:
+    """Whether it may run where no learner is, and nothing that is a learner's is at hand; or does not run at all."""
+    if step.kind is Kind.TEST:
+        return _is_of_controls(step.source)
+    return step.visible is None and ANSWERS not in step.source
+
+
+def _is_of_controls(source: str) -> bool:
+    case = judged.read(source)
+    return case is not None and case.is_of_controls
 
 
 def _seeds(step: Step) -> bool:

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from graders.engine import messages, plain, reach, scores
-from graders.engine.api import EngineError, Limits, Outcome
+from graders.engine.api import ANSWERS, EngineError, Limits, Outcome
 from graders.engine.outputs import Output, Recorder, error, verdict_outputs
 from graders.engine.supervisor import Child, Ended, StoppedError, StoppedInCopyError, Template
 from graders.judge import cell as judged
@@ -118,7 +118,7 @@ class Runner:
         self._done: list[tuple[Step, plain.Cell]] = []
         self._restarts = 0
         self._ends = time.monotonic() + limits.wall
-        answers = self._files.get("answers.json")
+        answers = self._files.get(ANSWERS)
         self._answers = Answers.read(None if answers is None else base64.b64decode(answers))
         self._bench: Bench | None = None
         self._first = 0
@@ -143,6 +143,9 @@ class Runner:
         """
         self._child = child
         for number, step in enumerate(filled(steps), 1):
+            if step.kind is Kind.TEST:
+                # Each learner's own, judged without their process.
+                continue
             self._result.counts[step.key] = number
             self._step(step)
         shown = [one for outputs in self._recorder.cells.values() for one in outputs]
@@ -164,7 +167,7 @@ class Runner:
         self._kept = _relied_on(steps)
         try:
             for number, step in enumerate(filled(steps), 1):
-                if number > self._first:
+                if number > self._first or step.kind is Kind.TEST:
                     self._result.counts[step.key] = number
                     self._step(step)
             if collect and self._child is not None:
@@ -179,7 +182,7 @@ class Runner:
     def _seed(self, steps: Sequence[Step]) -> str:
         """Another for every other attempt: whoever hands in again is asked on other inputs."""
         written = [step.source for step in steps if step.kind is Kind.LEARNER]
-        return seed_of(self._files.get("answers.json", ""), *written)
+        return seed_of(self._files.get(ANSWERS, ""), *written)
 
     def _step(self, step: Step) -> None:
         cell = plain.Cell(step.source) if step.kind is Kind.LEARNER else plain.of_a_lab(step.source)
@@ -189,8 +192,7 @@ class Runner:
             self._findings |= plain.noticed(cell) - self._trusted
             self._learner_binds |= cell.binds
         case = judged.read(step.source) if step.kind is Kind.TEST else None
-        if case is not None and not case.probe:
-            # Only what was answered with controls counts; it needs no process of the learner's.
+        if case is not None and case.is_of_controls:
             self._say(step, case, self._court.verdict(case, {}))
             return
         if self._restarts > MOST_RESTARTS:

@@ -51,6 +51,7 @@ class Watch:
         self._said: set[str] = set()
         self._released: frozenset[str] = frozenset()
         self._is_inside = False
+        self._withheld: tuple[str, str] | None = None
 
     def install(self, prefixes: tuple[str, ...]) -> None:
         """Add the hook and watch modules whose names begin with one of `prefixes`. Cannot be undone."""
@@ -76,6 +77,11 @@ class Watch:
     def rest(self) -> None:
         """Until it begins again, nobody is told."""
         self._tell = None
+        self._withheld = None
+
+    def withhold(self, folder: str, name: str) -> None:
+        """Tell also who looks for this file, which is not in `folder` yet, or at what is there."""
+        self._withheld = folder, name
 
     def release(self, paths: Iterable[str]) -> None:
         """These files came with the lab; importing them is nobody's trick."""
@@ -91,6 +97,8 @@ class Watch:
             return
         self._is_inside = True
         try:
+            if self._withheld is not None and self._looks(event, args, *self._withheld):
+                self._say("looks for what is not there yet")
             if event == "open":
                 self._open(args)
             elif event == "exec":
@@ -113,6 +121,16 @@ class Watch:
             self._say("writes a program")
         elif name.startswith(("/proc", "/sys", "/dev")) and (writes or self._is_learners(sys._getframe(2))):
             self._say("opens a system path")
+
+    @staticmethod
+    def _looks(event: str, args: tuple[Any, ...], folder: str, name: str) -> bool:
+        if event not in ("open", "os.listdir", "os.scandir") or isinstance(args[0], int):
+            return False
+        if event == "open":
+            return Path(os.fsdecode(args[0])).name == name
+        # Whoever imports something looks at every folder first.
+        asks = str(sys._getframe(2).f_globals.get("__name__"))
+        return not asks.startswith("importlib.") and os.path.realpath(os.fsdecode(args[0] or ".")) == folder
 
     def _exec(self, code: Any, frame: FrameType) -> None:
         name = getattr(code, "co_filename", "")

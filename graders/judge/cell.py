@@ -32,6 +32,11 @@ class JudgedCell:
     judge: str
     draws: bool
 
+    @property
+    def is_of_controls(self) -> bool:
+        """Whether only what was answered with controls counts: it needs no process of the learner's."""
+        return not self.probe
+
 
 def visible(source: str) -> str:
     """A test cell without its hidden part."""

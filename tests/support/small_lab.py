@@ -145,11 +145,11 @@ def lengths(names, inputs):
 HIDDEN = {"score": [0.1, 0.2, 0.6, 0.9], "word": ["umunsi", "jour", "SECRETWORD"]}
 
 
-def write(folder: Path, judge: str = JUDGE) -> Path:
+def write(folder: Path, judge: str = JUDGE, lab: str = LAB) -> Path:
     """The lab's folder below `folder`."""
     place = folder / "90-count-letters"
     place.mkdir(parents=True)
-    texts = {"lab.toml": TOML, "lab.py": LAB, "judge.py": judge, "probe.py": PROBE}
+    texts = {"lab.toml": TOML, "lab.py": lab, "judge.py": judge, "probe.py": PROBE}
     for name, text in texts.items():
         (place / name).write_text(text)
     (place / "hidden.json").write_text(json.dumps(HIDDEN))
@@ -160,8 +160,8 @@ def write(folder: Path, judge: str = JUDGE) -> Path:
 class SmallLab:
     """The lab, built, and what somebody hands in."""
 
-    def __init__(self, folder: Path, judge: str = JUDGE) -> None:
-        self.files = built(write(folder, judge))[1]
+    def __init__(self, folder: Path, judge: str = JUDGE, lab: str = LAB) -> None:
+        self.files = built(write(folder, judge, lab))[1]
         self.source = self.files["source/count-letters.ipynb"]
         self.released = json.loads(self.files["release/en/count-letters.ipynb"])
 
