@@ -31,6 +31,13 @@ from graders.engine.syscalls import Programs
 NAMES_ONLY = ("comm", "ipywidgets", "IPython", "ipykernel", "sklearn.callback", "joblib.parallel")
 """Packages that ask for random bytes to name what they show or run: two notebooks may have the same names."""
 
+SEEDING = {
+    "sklearn.utils.validation": "check_random_state",
+    "scipy._lib._util": "check_random_state",
+    "pandas.core.common": "random_state",
+}
+"""Functions that make an older generator of numpy's from a number they were given: it asks first, then forgets."""
+
 
 def live(
     sock: socket.socket,
@@ -96,8 +103,9 @@ class Stand:
         frame = sys._getframe(1)
         while frame.f_back is not None and frame.f_globals.get("__name__") in ("uuid", "random", "secrets"):
             frame = frame.f_back
-        asks = f"{frame.f_globals.get('__name__')}."
-        if not any(asks.startswith(f"{one}.") for one in NAMES_ONLY):
+        asks = str(frame.f_globals.get("__name__"))
+        is_seeded = SEEDING.get(asks) == frame.f_code.co_name
+        if not is_seeded and not f"{asks}.".startswith(tuple(f"{one}." for one in NAMES_ONLY)):
             self._asked = True
         return self._system(count)
 

@@ -93,6 +93,8 @@ LEAVES = {
     "another folder": "os.mkdir('/tmp/there')\nos.chdir('/tmp/there')",
     "a generator that nobody can repeat": "import numpy as np\nrng = np.random.default_rng()",
     "a name that nobody can repeat": "import uuid\nname = uuid.uuid4()",
+    "a sample by chance": "import pandas as pd\nsample = pd.Series(range(9)).sample(3)",
+    "an older generator that nobody can repeat": "import numpy as np\nrng = np.random.RandomState()",
     "numbers drawn by chance": "import random\nnumber = random.random()",
     "numpy's numbers drawn by chance": "import numpy as np\nnumber = np.random.rand()",
     "a changed library": "import json\njson.dumps = print",
@@ -101,6 +103,23 @@ LEAVES = {
     "a mapped file": "import numpy as np\nmapped = np.memmap('x.bin', mode='w+', shape=3)\nos.remove('x.bin')",
     "an error": "1 / 0",
 }
+
+
+SAME_FOR_ALL = {
+    "a split with a seed": "from sklearn.model_selection import train_test_split\nsplit = train_test_split(range(9), random_state=4)",
+    "a sample with a seed": "import pandas as pd\nsample = pd.Series(range(9)).sample(3, random_state=4)",
+    "a generator with a seed": "import numpy as np\nrng = np.random.default_rng(4)",
+    "Python's generator with a seed": "import random\nrng = random.Random(4)",
+    "a model": "from sklearn.linear_model import LogisticRegression\nmodel = LogisticRegression().fit([[0], [1]], [0, 1])",
+    "trees": "from sklearn.ensemble import RandomForestClassifier\n"
+    "model = RandomForestClassifier(3, random_state=4).fit([[0], [1]], [0, 1])",
+}
+
+
+@pytest.mark.parametrize("made", SAME_FOR_ALL)
+def test_what_comes_out_the_same_for_everybody_is_shared(engine, made):
+    first, second, third = birthplaces(engine, BORN, SAME_FOR_ALL[made])
+    assert first != second == third
 
 
 @pytest.mark.parametrize("left", LEAVES)
