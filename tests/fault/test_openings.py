@@ -7,8 +7,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -16,18 +14,9 @@ import pytest
 from graders.engine import notebooks, openings
 from graders.engine.api import Graded, Work
 from graders.engine.fork import ForkEngine, Given, steps_of
-from graders.engine.supervisor import Child
-from tests.support import small_lab
 from tests.support.agent import wait_for
+from tests.support.beginnings import BORN, birthplaces, born, given, work
 from tests.support.sandbox import answer, book, cell, grade, scores, shown, test
-from tests.support.small_lab import SmallLab, chosen
-
-BORN = "import os, time\nborn = time.monotonic_ns()"
-"""Tells when it ran, and so whether it ran again."""
-
-
-def given(source: str) -> dict[str, Any]:
-    return cell(source, "beginning", locked=True)
 
 
 @pytest.fixture(scope="module")
@@ -41,17 +30,6 @@ def engine() -> Iterator[ForkEngine]:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has its labs, and none of them waits for the place of another's."""
     monkeypatch.setattr(openings, "SETTLED", 0.0)
-
-
-def birthplaces(engine: ForkEngine, *first: str, count: int = 3, **limits: Any) -> list[str]:
-    """Where the first cells of so many submissions ran, in words: equal for those that share them."""
-    cells = [*map(given, first), answer("a", "print(born)"), test("t", "assert born")]
-    found = []
-    for _ in range(count):
-        graded = grade(engine, *cells, **limits)
-        assert scores(graded) == {"t": 1}, shown(graded)
-        found.append(shown(graded)[len(first)][0]["text"].strip())
-    return found
 
 
 def test_from_the_second_submission_on_the_first_cells_are_shared(engine):
@@ -180,22 +158,6 @@ def test_a_generator_that_nobody_set_draws_for_each_learner_anew(engine):
     assert len({one[0] for one in printed}) == len({one[1] for one in printed}) == 4
 
 
-def work(*cells: dict[str, Any], files: dict[str, bytes], own: tuple[str, ...] = ()) -> Work:
-    return Work("c", "lab", "amina.k", book(*cells), book(*cells), files=files, own=frozenset(own))
-
-
-def born(engine: ForkEngine, one: Work, count: int = 3) -> list[str]:
-    graded = [engine.grade(one) for _ in range(count)]
-    assert [scores(each) for each in graded] == [{"t": 1}] * count, list(map(shown, graded))
-    return [shown(each)[1][0]["text"].strip() for each in graded]
-
-
-def printed(graded: Graded, grade_id: str) -> str:
-    cells = json.loads(graded.notebook)["cells"]
-    found = next(one for one in cells if one["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
-    return str(found["outputs"][0]["text"]).strip()
-
-
 def test_files_of_the_lab_are_there_for_the_first_cells_and_for_those_after_them(engine):
     read = f"import pandas as pd\n{BORN}\ntable = pd.read_csv('data.csv')\nimport helper"
     again = "print(born)\nassert pd.read_csv('data.csv').equals(table)\nassert helper.ONE == 1"
@@ -218,78 +180,6 @@ def test_another_edition_of_a_labs_file_is_another_beginning(engine):
 def test_where_a_learner_brought_files_the_first_cells_run_for_them_alone(engine):
     cells = [given(BORN), answer("a", "print(born)"), test("t", "assert True")]
     assert len(set(born(engine, work(*cells, files={"mine.txt": b"x"}, own=("mine.txt",))))) == 3
-
-
-def test_what_learners_answered_with_controls_does_not_keep_them_from_sharing(engine):
-    cells = [
-        given(BORN),
-        answer("a", "import json\nprint(born, json.load(open('answers.json'))['mine'])"),
-        test("t", "assert born"),
-    ]
-    found = []
-    for mine in (b"one", b"two", b"three"):
-        told = replace(work(*cells, files={}), answers=b'{"mine": "%s"}' % mine)
-        found += born(engine, told, count=1)
-    assert [one.split()[1] for one in found] == ["one", "two", "three"]
-    assert len({one.split()[0] for one in found}) == 2
-
-
-LOOKS_FOR_ANSWERS = {
-    "by its name": "import os\nis_there = os.path.exists('answers.json')",
-    "by a name made up": "try:\n    is_there = bool(open('answers' + '.json').read())\nexcept OSError:\n    is_there = False",
-    "among all files": "import os\nis_there = len(os.listdir('.')) > 0",
-    "with a path": "from pathlib import Path\nis_there = any(Path.cwd().glob('*'))",
-}
-
-
-@pytest.mark.parametrize("how", LOOKS_FOR_ANSWERS)
-def test_a_beginning_that_looks_for_these_answers_runs_for_each_learner_and_finds_them(engine, how):
-    cells = [
-        given(BORN),
-        given(LOOKS_FOR_ANSWERS[how]),
-        answer("a", "print(born)"),
-        test("t", "assert is_there"),
-    ]
-    told = replace(work(*cells, files={}), answers=b"{}")
-    graded = [engine.grade(told) for _ in range(3)]
-    assert [scores(one) for one in graded] == [{"t": 1}] * 3, list(map(shown, graded))
-    assert len({shown(one)[2][0]["text"] for one in graded}) == 3
-
-
-@pytest.fixture
-def controls_first(tmp_path: Path) -> SmallLab:
-    """A lab whose first task is answered with controls, and which loads something after it."""
-    question = '# %% {"task": "q", "check": true}\nlab.ask("q")\n'
-    start, rest = small_lab.LAB.replace(question, "").split('\n# %% {"task": "v"}\n')
-    late = f'# %% {{"locked": true, "id": "late"}}\n{BORN}\n'
-    return SmallLab(tmp_path, lab=f'{start}\n{question}\n{late}\n# %% {{"task": "v"}}\n{rest}')
-
-
-def test_a_task_that_is_answered_with_controls_ends_no_beginning(engine, controls_first):
-    done = "print(born)\nbar = 0.5"
-    graded = [engine.grade(controls_first.work(chosen(one), v=done)) for one in ("a", "b", "a", "b")]
-    assert [one.tasks[0].grade_id for one in graded] == ["q"] * 4
-    assert [one.tasks[0].message for one in graded] == ["Yes.", "No, A."] * 2
-    assert {one.tasks[1].score for one in graded} == {2.0}
-    places = [printed(one, "v-answer") for one in graded]
-    assert places[0] != places[1] == places[2] == places[3]
-
-
-def test_no_judge_comes_near_the_process_of_a_beginning(controls_first, monkeypatch):
-    sent: list[str] = []
-    asked = Child.ask
-
-    def listen(child: Child, order: dict[str, Any], *rest: Any) -> dict[str, Any]:
-        if order.get("do") != "judge":
-            sent.append(json.dumps(order))
-        return asked(child, order, *rest)
-
-    monkeypatch.setattr(Child, "ask", listen)
-    with ForkEngine() as engine:
-        for _ in range(3):
-            assert engine.grade(controls_first.work(chosen("a"), v="bar = 0.5")).tasks[0].score == 1.0
-    assert any("born" in order for order in sent)
-    assert not any("def _judge" in order or "bar_is_high" in order for order in sent)
 
 
 def test_a_learner_who_changed_the_beginning_has_it_run_alone(engine):
