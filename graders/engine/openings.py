@@ -105,6 +105,7 @@ class LabTemplate(Template):
             return None
         answer = keeper.ask({"do": "end"}, SECONDS)
         by_chance = answer.get("drawn") is not False and not any(map(_seeds, steps))
+        by_chance |= any(map(_lacks_a_seed, steps))
         return None if answer.get("left") is not None or by_chance else opened
 
     def age(self) -> float:
@@ -307,4 +308,16 @@ def _seeds(step: Step) -> bool:
     tree = plain.of_a_lab(step.source).tree
     return tree is not None and any(
         isinstance(node, ast.Attribute) and node.attr in SEEDING for node in ast.walk(tree)
+    )
+
+
+def _lacks_a_seed(step: Step) -> bool:
+    """Whether a step makes a generator of Python's without a seed: it takes one where nobody can look on."""
+    tree = plain.of_a_lab(step.source).tree
+    return tree is not None and any(
+        isinstance(node, ast.Call)
+        and not node.args
+        and not node.keywords
+        and getattr(node.func, "attr", getattr(node.func, "id", "")) == "Random"
+        for node in ast.walk(tree)
     )

@@ -73,6 +73,7 @@ LEAVES = {
     "a name that nobody can repeat": "import uuid\nname = uuid.uuid4()",
     "a sample by chance": "import pandas as pd\nsample = pd.Series(range(9)).sample(3)",
     "an older generator that nobody can repeat": "import numpy as np\nrng = np.random.RandomState()",
+    "Python's generator without a seed": "from random import Random\nrng = Random()",
     "numbers drawn by chance": "import random\nnumber = random.random()",
     "numpy's numbers drawn by chance": "import numpy as np\nnumber = np.random.rand()",
     "a changed library": "import json\njson.dumps = print",
