@@ -14,6 +14,7 @@ BENCHES = {
     "attack": "bench.attack",
     "grade": "bench.grade",
     "gradebook": "bench.gradebook",
+    "labs": "bench.labs",
 }
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "scikit-learn")
 
