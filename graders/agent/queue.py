@@ -25,6 +25,8 @@ log = logging.getLogger("queue")
 QUEUE = "grading"
 SCHEMA = "procrastinate"
 """The queue's tables have a schema of their own, so that a grader's database user needs no other."""
+MAKING = 0x150105
+"""The advisory lock in which the tables are made; any number that nobody else takes."""
 LOOK = 0.2
 AGAIN = 20.0
 """Seconds after which what still waits is put in once more."""
@@ -51,16 +53,18 @@ def app_for(address: str, grade: Callable[[int], None] | None = None) -> procras
 
 
 async def prepare(address: str) -> None:
-    """Make the queue's schema and tables, if they are not there."""
+    """Make the queue's schema and tables, if they are not there. Of several that come at once, one does."""
     import psycopg
 
     async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+        # Held until this connection ends.
+        await connection.execute("SELECT pg_advisory_lock(%s)", (MAKING,))
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         found = await connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.procrastinate_jobs",))
         row = await found.fetchone()
-    if row is None or row[0] is None:
-        async with app_for(address).open_async() as app:
-            await app.schema_manager.apply_schema_async()
+        if row is None or row[0] is None:
+            async with app_for(address).open_async() as app:
+                await app.schema_manager.apply_schema_async()
 
 
 class Feeder:

@@ -86,6 +86,25 @@ def busy(store: Store, workers: list[subprocess.Popen[bytes]]) -> subprocess.Pop
     return next((each for each in workers if any(name.endswith(f"/{each.pid}") for name in names)), None)
 
 
+AT_ONCE = """
+import asyncio, sys
+from graders.agent import queue
+
+async def at_once():
+    await asyncio.gather(*(queue.prepare(sys.argv[1]) for _ in range(8)))
+    async with queue.app_for(sys.argv[1]).open_async() as app:
+        assert await app.check_connection_async()
+
+asyncio.run(at_once())
+"""
+
+
+def test_of_graders_that_come_first_at_once_one_makes_the_queue_and_none_ends(server, python):
+    command = [python, "-c", AT_ONCE, server.url]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
 JOIN = ("hub.cli", "", "worker", "--join")
 """What a person types there, after the words that `./isomo worker` shows."""
 
