@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import psutil
 import pytest
@@ -18,18 +18,7 @@ from tests.support.agent import wait_for
 from tests.support.beginnings import BORN, birthplaces, born, given, work
 from tests.support.sandbox import answer, book, cell, grade, scores, shown, test
 
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[ForkEngine]:
-    with ForkEngine() as made:
-        made.template()
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has its labs, and none of them waits for the place of another's."""
-    monkeypatch.setattr(openings, "SETTLED", 0.0)
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 def test_from_the_second_submission_on_the_first_cells_are_shared(engine):
@@ -353,14 +342,19 @@ def test_a_teachers_first_cells_see_no_more_than_a_notebook_does(engine, monkeyp
     assert seen in json.dumps(shown(grade(engine, *cells))[0])
 
 
-def test_where_many_are_known_to_come_all_wait_for_the_first_and_share(engine):
-    cells = [given(BORN + "\nknown = 1"), answer("a", "print(born)"), test("t", "assert born")]
+def at_once(engine: ForkEngine, cells: list[dict[str, Any]], count: int) -> list[str]:
+    """What the second cell of so many prints that are graded together, as those of a batch are."""
     source = notebooks.read(book(*cells))
     steps = steps_of(notebooks.restore(source, source))
     one, sharing = work(*cells, files={}), Given(openings.opening(source), many=True)
-    with ThreadPoolExecutor(5) as pool:
-        results = list(pool.map(lambda _: engine.run(one, steps, frozenset(), given=sharing), range(5)))
-    assert len({result.outputs["1"][0]["text"] for result in results}) == 1
+    with ThreadPoolExecutor(count) as pool:
+        results = pool.map(lambda _: engine.run(one, steps, frozenset(), given=sharing), range(count))
+        return [result.outputs["1"][0]["text"] for result in results]
+
+
+def test_where_many_are_known_to_come_all_wait_for_the_first_and_share(engine):
+    cells = [given(BORN + "\nknown = 1"), answer("a", "print(born)"), test("t", "assert born")]
+    assert len(set(at_once(engine, cells, 5))) == 1
 
 
 def test_where_many_wait_for_one_that_cannot_be_shared_each_runs_it_alone(engine):
@@ -369,12 +363,7 @@ def test_where_many_wait_for_one_that_cannot_be_shared_each_runs_it_alone(engine
         answer("a", "print(born)"),
         test("t", "assert born"),
     ]
-    source = notebooks.read(book(*cells))
-    steps = steps_of(notebooks.restore(source, source))
-    one, sharing = work(*cells, files={}), Given(openings.opening(source), many=True)
-    with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(lambda _: engine.run(one, steps, frozenset(), given=sharing), range(4)))
-    assert len({result.outputs["1"][0]["text"] for result in results}) == 4
+    assert len(set(at_once(engine, cells, 4))) == 4
 
 
 def test_what_a_test_relies_on_is_compared_though_other_cells_stand_between(engine):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graders.engine import openings
 from graders.engine.fork import ForkEngine
 from graders.engine.supervisor import Child
 from tests.support import small_lab
@@ -18,18 +16,7 @@ from tests.support.beginnings import BORN, born, given, printed, work
 from tests.support.sandbox import answer, scores, shown, test
 from tests.support.small_lab import SmallLab, chosen
 
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[ForkEngine]:
-    with ForkEngine() as made:
-        made.template()
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test has its labs, and none of them waits for the place of another's."""
-    monkeypatch.setattr(openings, "SETTLED", 0.0)
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 def test_what_learners_answered_with_controls_does_not_keep_them_from_sharing(engine):
