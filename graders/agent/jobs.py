@@ -9,7 +9,7 @@ from typing import Any
 
 from graders.agent.feedback import page
 from graders.engine import messages, notebooks
-from graders.engine.api import ANSWERS, EngineError, Graded, Outcome, TaskResult, Work
+from graders.engine.api import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
 from hub.store import GradedRecord, GradingJob
 from hub.store.verdicts import TEXTS, task_titles
 
@@ -88,7 +88,7 @@ def refused(work: Work) -> Graded | None:
 def given_up(work: Work) -> Graded:
     """The result for what no engine came to an end with: our fault, costs no marks, and its trainer is told."""
     tasks = (
-        TaskResult(name, Outcome.COULD_NOT_CHECK, None, most, flags=(GIVEN_UP,))
+        TaskResult(name, Outcome.COULD_NOT_CHECK, None, most, flags=(Flag(GIVEN_UP),))
         for name, most in graded_cells(work.source)
     )
     notebook = work.notebook if len(work.notebook) <= notebooks.LARGEST else b""
@@ -143,7 +143,14 @@ def _once(tasks: tuple[TaskResult, ...]) -> list[TaskResult]:
 
 
 def _task(one: TaskResult) -> dict[str, Any]:
-    return {**asdict(one), "outcome": one.outcome.value, "flags": [_plain(flag) for flag in one.flags]}
+    return {**asdict(one), "outcome": one.outcome.value, "flags": [_flag(flag) for flag in one.flags]}
+
+
+def _flag(flag: Flag) -> dict[str, Any]:
+    """A flag as plain JSON that any database and any page can hold."""
+    return {
+        name: _plain(value) if isinstance(value, str) else value for name, value in flag.as_data().items()
+    }
 
 
 def _plain(text: str) -> str:

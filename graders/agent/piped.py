@@ -13,7 +13,7 @@ from typing import Any
 from graders.agent.boxes import Line, Start
 from graders.agent.words import _
 from graders.engine.__main__ import work_to
-from graders.engine.api import EngineError, Graded, Outcome, TaskResult, Work
+from graders.engine.api import EngineError, Flag, Graded, Outcome, TaskResult, Work
 
 log = logging.getLogger("agent")
 GRACE = 60.0
@@ -187,7 +187,7 @@ def graded_from(said: dict[str, Any]) -> Graded:
             score=None if one["score"] is None else float(one["score"]),
             max_score=float(one["max_score"]),
             message=str(one["message"]),
-            flags=tuple(map(str, one["flags"])),
+            flags=tuple(map(Flag.from_data, one["flags"])),
         )
         for one in said["tasks"]
     )

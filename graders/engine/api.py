@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 ANSWERS = "answers.json"
 """What a learner answered with controls, beside the notebook."""
@@ -28,8 +28,8 @@ class Outcome(StrEnum):
 class Limits:
     """What one submission may use. Times in seconds, sizes in bytes."""
 
-    wall: float = 300.0
-    cpu: float = 120.0
+    wall: float = 60.0
+    cpu: float = 60.0
     task_wall: float = 30.0
     memory: int = 1 << 30
     processes: int = 64
@@ -59,10 +59,44 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """One piece of evidence that a mark may not have been earned.
+
+    `key` names the kind (see `graders.engine.evidence`); `what` is what a line did, `cell` its code cell, counted from
+    1, and `line` the line in it, 0 where it is not known; `code` is that line. `without` is what the test earns when
+    the line may not do so, None where that cannot be told.
+    """
+
+    key: str
+    what: str = ""
+    cell: int = 0
+    line: int = 0
+    code: str = ""
+    without: float | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """The flag as plain JSON, without what is empty."""
+        return {
+            name: value for name, value in vars(self).items() if value not in ("", 0, None) or name == "key"
+        } | ({"without": self.without} if self.without is not None else {})
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any] | str) -> Flag:
+        """Read the JSON form; text alone is a kind, as older results have it."""
+        if isinstance(data, str):
+            return cls(data)
+        without = data.get("without")
+        return cls(
+            str(data.get("key", "")), str(data.get("what", "")), int(data.get("cell", 0)), int(data.get("line", 0)),
+            str(data.get("code", "")), None if without is None else float(without),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class TaskResult:
     """What one graded cell earned. `score` is None where a person has to mark it.
 
-    `flags` name what a trainer should look at, for example `"forged-output"`.
+    `flags` are the evidence that a trainer should look at.
     """
 
     grade_id: str
@@ -70,7 +104,7 @@ class TaskResult:
     score: float | None
     max_score: float
     message: str = ""
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True)

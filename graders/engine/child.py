@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 from graders.engine import jail, wire
 from graders.engine.integrity import Pristine
 from graders.engine.syscalls import Programs
-from graders.engine.watch import Watch
+from graders.engine.watch import Watch, learners_line
 from graders.judge import inside
 
 HOME, WORK = "/tmp/home", "/tmp/work"
+MOST_REFUSALS = 200
 COURT = inside.Court()
 """Empty in the template; filled after the fork, in the one child that judges."""
 
@@ -106,7 +107,50 @@ def settle(
         sys.modules["numpy"].random.seed()
     gc.enable()
     send, pack = sock.sendall, wire.pack
-    watch.begin(lambda what: send(pack({"t": "note", "what": what})))
+    channel = notebook.channel
+    os.register_at_fork(after_in_child=lambda: _leave_line(sock, channel, watch))
+    watch.begin(
+        lambda what: send(pack({"t": "note", "what": what, "cell": channel.parent, "line": learners_line()})),
+        TextReader(sock, channel),
+    )
+
+
+class Copying:
+    """Whether the fork that is being made is a copy of ours, which goes on to speak to the supervisor."""
+
+    is_ours = False
+
+
+def _leave_line(sock: socket.socket, channel: Any, watch: Watch) -> None:
+    """In a process that a learner's code forked: it can neither read what a test asks nor answer for it."""
+    if not Copying.is_ours:
+        channel.sock = None
+        watch.rest()
+        sock.close()
+
+
+class TextReader:
+    """Tells the trusted side of text that becomes code; in a guarded run it waits for an answer."""
+
+    def __init__(self, sock: socket.socket, channel: Any) -> None:
+        self._sock = sock
+        self._channel = channel
+        self.waits = False
+
+    def __call__(self, text: str, maker: str) -> bool:
+        """Whether the text may run."""
+        told = {
+            "t": "text",
+            "text": text,
+            "maker": maker,
+            "cell": self._channel.parent,
+            "line": learners_line(),
+        }
+        wire.send(self._sock, told)
+        if not self.waits:
+            return True
+        answer, _ = wire.receive(self._sock)
+        return bool(answer.get("plain"))
 
 
 async def _answer(sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
@@ -133,7 +177,11 @@ def _settle_once(future: asyncio.Future[None]) -> None:
 
 
 async def _obey(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
-    if order["do"] == "files":
+    if order["do"] == "guard":
+        with pristine.watch.ours():
+            _begin_guard(sock, notebook, pristine)
+        wire.send(sock, {"t": "done"})
+    elif order["do"] == "files":
         with pristine.watch.ours():
             released = _write(order["files"], order.get("own", []))
         pristine.watch.release(released)
@@ -150,9 +198,31 @@ async def _obey(order: dict[str, Any], sock: socket.socket, notebook: Any, prist
     elif order["do"] == "judge":
         wire.send(sock, {**inside.judge(order, COURT), "t": "done"})
     elif order.get("aside"):
+        pristine.end_script_loop()
         _aside(order, sock, notebook, pristine)
     else:
         wire.send(sock, await _run(order, notebook, pristine))
+
+
+def _begin_guard(sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
+    """From here on, rewritten cells run, and what leads to machinery is refused."""
+    from graders.engine.run_guard import RunGuard
+
+    send, pack = sock.sendall, wire.pack
+    told: set[tuple[str, str, int, str]] = set()
+
+    def tell(what: str, cell: str, line: int) -> None:
+        known = (what, cell or notebook.channel.parent, line, notebook.channel.parent)
+        if known not in told and len(told) < MOST_REFUSALS:
+            told.add(known)
+            send(pack(dict(zip(("what", "cell", "line", "during"), known, strict=True), t="refused")))
+
+    guard = RunGuard(notebook.shell, pristine, tell)
+    guard.install()
+    pristine.watch.guard(guard.refuse)
+    pristine.keep_copies()
+    # A file beside the notebook takes no library's place.
+    sys.path[:] = [*(one for one in sys.path if one != ""), ""]
 
 
 async def _run(order: dict[str, Any], notebook: Any, pristine: Pristine) -> dict[str, Any]:
@@ -160,20 +230,41 @@ async def _run(order: dict[str, Any], notebook: Any, pristine: Pristine) -> dict
     altered: list[str] = []
     loads = order.get("loads", [])
     if order.get("test"):
+        pristine.end_script_loop()
         altered = pristine.restore()
+        if len(asyncio.all_tasks()) > 1:
+            altered.append("task")
     altered += pristine.changed(loads)
+    is_given = "loads" in order and not order.get("test")
+    before = pristine.put_back(order.get("holds", []), altered) if "loads" in order else {}
+    libraries = pristine.differences() if is_given else None
     try:
+        if order.get("prelude"):
+            await notebook.run(order["prelude"], order["prelude"], lab=True, kept=False)
         reply = await notebook.run(order["source"], order.get("transformed"), lab="loads" in order)
     except KeyboardInterrupt:
         reply = {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
     gives = order.get("gives", [])
+    during: list[str] = []
+    if is_given:
+        pristine.take_away(before, gives)
     if order.get("test"):
         # What the learner's functions changed while the test called them.
         again = pristine.restore() + pristine.changed([name for name in loads if name not in gives])
         altered += [name for name in again if name not in altered]
+        during = [one for one in again if one.startswith(("given:", "builtin:"))]
+    if is_given:
+        # What the teacher's own cell changed is as it should be.
+        pristine.remember([name for name in loads if not _is_altered(name, altered)])
+        if not libraries:
+            pristine.adopt()
     pristine.remember(order.get("keeps", gives))
     notebook.collect()
-    return {"t": "done", "cell": order["cell"], "altered": altered, **reply}
+    return {"t": "done", "cell": order["cell"], "altered": altered, "during": during, **reply}
+
+
+def _is_altered(name: str, altered: list[str]) -> bool:
+    return any(one.partition(":")[2] == name for one in altered)
 
 
 def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
@@ -200,6 +291,14 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
 
 def _fork() -> int:
     """fork(2); where the learner's own processes have taken all places, they have to go."""
+    Copying.is_ours = True
+    try:
+        return _fork_at_any_cost()
+    finally:
+        Copying.is_ours = False
+
+
+def _fork_at_any_cost() -> int:
     try:
         return os.fork()
     except OSError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import copy
 import gc
 import hashlib
 import inspect
@@ -68,6 +69,10 @@ class Pristine:
         self._lists = [(name, owner, list(getattr(owner, name))) for owner, name in self._hook_lists()]
         self._handlers = {number: signal.getsignal(number) for number in (signal.SIGALRM, signal.SIGINT)}
         self._given: dict[str, tuple[int, str | None]] = {}
+        # In a guarded run: the values themselves, as they were.
+        self._copies: dict[str, Any] | None = None
+        # In a guarded run: what a learner's functions get instead, by name.
+        self._private: dict[str, Any] = {}
 
     def _classes(self) -> list[type]:
         found = [getattr(sys.modules.get(module), name, None) for module, name in CLASSES]
@@ -110,13 +115,9 @@ class Pristine:
             if mark.is_untouched():
                 continue
             now = vars(owner)
-            for key, value in kept.items():
-                if now.get(key, _MISSING) is value or (name, key) in RESTLESS or key in MUTABLE_CLASS_STATE:
-                    continue
-                if isinstance(owner, ModuleType) and not callable(value):
-                    continue
+            for key in _changed_names(name, owner, kept):
                 found.append(f"{name}.{key}")
-                setattr(owner, key, value)
+                setattr(owner, key, kept[key])
             if isinstance(owner, type):
                 for key in [
                     key
@@ -174,12 +175,86 @@ class Pristine:
             found.append("thread")
         return found
 
+    def end_script_loop(self) -> None:
+        """End IPython's own thread behind `%%bash`, before a test; the next such cell starts another."""
+        script = self._shell.magics_manager.registry.get("ScriptMagics")
+        if getattr(script, "event_loop", None) is not None:
+            script.stop_event_loop()
+
     def remember(self, names: list[str]) -> None:
         """Note what a cell of the teacher's just made."""
         space = self._shell.user_ns
         for name in names:
             if name in space:
                 self._given[name] = (id(space[name]), fingerprint(space[name]))
+                if self._copies is not None:
+                    self._copies[name] = _copied(space[name], is_data=self._given[name][1] is not None)
+
+    def keep_copies(self) -> None:
+        """From here on, keep what the teacher's cells make, so that it can be put back for a test."""
+        space = self._shell.user_ns
+        self._copies = {
+            name: _copied(space[name], is_data=print_ is not None)
+            for name, (where, print_) in self._given.items()
+            if id(space.get(name, _MISSING)) == where
+        }
+
+    def put_back(self, names: list[str], altered: list[str]) -> dict[str, Any]:
+        """In a guarded run: give a cell what the teacher's cells made, and Python's own names, where they are `names`.
+
+        Returns:
+            What stood in their places, by name.
+        """
+        self._private = {}
+        before: dict[str, Any] = {}
+        if self._copies is None:
+            return before
+        space = self._shell.user_ns
+        for one in altered:
+            kind, _, name = one.partition(":")
+            if name not in names:
+                continue
+            if kind in ("given", "mutated") and name in self._copies:
+                before[name] = space.get(name)
+                space[name] = _copied(self._copies[name], is_data=self._given[name][1] is not None)
+                self._given[name] = (id(space[name]), self._given[name][1])
+            elif kind == "builtin":
+                before[name] = space.pop(name)
+        return before
+
+    def take_away(self, before: dict[str, Any], gives: list[str]) -> None:
+        """Undo `put_back` after a teacher's cell, but for the names that the cell itself set."""
+        self._shell.user_ns.update({name: one for name, one in before.items() if name not in gives})
+
+    def private(self, name: str, value: Any) -> Any:
+        """In a guarded run: for a learner's function, a copy of what the teacher's cells call `name`."""
+        if self._copies is None or name not in self._given or self._given[name][0] != id(value):
+            return value
+        if self._given[name][1] is None:
+            return value
+        if name not in self._private:
+            self._private[name] = _copied(value, is_data=True)
+        return self._private[name]
+
+    def differences(self) -> list[str]:
+        """Names of libraries and hooks that are not what they were; nothing is put back."""
+        found = [
+            f"{name}.{key}"
+            for name, owner, kept, mark in self._spaces
+            if not mark.is_untouched()
+            for key in _changed_names(name, owner, kept)
+        ]
+        return found + [name for name, owner, kept in self._lists if list(getattr(owner, name)) != kept]
+
+    def adopt(self) -> None:
+        """Take libraries and hooks as they are now: a teacher's cell has set them."""
+        for _, owner, kept, mark in self._spaces:
+            if not mark.is_untouched():
+                kept.clear()
+                kept.update(vars(owner))
+                mark.renew()
+        self._lists = [(name, owner, list(getattr(owner, name))) for name, owner, _ in self._lists]
+        self._handlers = {number: signal.getsignal(number) for number in self._handlers}
 
     def forget(self, names: list[str]) -> None:
         """These names are the learner's to set."""
@@ -202,6 +277,14 @@ class Pristine:
                 if name not in ("get_ipython", "display", "exit", "quit", "open", "input"):
                     found.append(f"builtin:{name}")
         return found
+
+
+def _copied(value: Any, *, is_data: bool) -> Any:
+    """A copy of data; anything else is kept as the object it is."""
+    if is_data:
+        with contextlib.suppress(Exception):
+            return copy.deepcopy(value)
+    return value
 
 
 def fingerprint(value: Any) -> str | None:
@@ -240,6 +323,19 @@ def _parts(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one line for each 
             [(key, _parts(one, depth + 1)) for key, one in getattr(value, "__dict__", {}).items()],
         )
     return id(value)
+
+
+def _changed_names(name: str, owner: Any, kept: dict[str, Any]) -> list[str]:
+    """Names of a module or class that have another value than they had: functions and classes only, for a module."""
+    now = vars(owner)
+    return [
+        key
+        for key, value in kept.items()
+        if now.get(key, _MISSING) is not value
+        and (name, key) not in RESTLESS
+        and key not in MUTABLE_CLASS_STATE
+        and (callable(value) or not isinstance(owner, ModuleType))
+    ]
 
 
 def _hides(owner: type, key: str) -> bool:

@@ -174,6 +174,8 @@ def confine(limits: dict[str, int], program: bytes) -> None:
     kernel.map_ids(INSIDE, INSIDE, INSIDE)
     limit(limits)
     kernel.drop_capabilities()
+    # A program that a notebook starts must not read or write the notebook's own memory, where a test will be.
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.load_filter(program)
 
 

@@ -25,8 +25,9 @@ from dataclasses import dataclass
 
 from graders.engine import notebooks, plain
 from graders.engine.api import ANSWERS, EngineError, Limits
+from graders.engine.notebook_steps import Kind, Opened, Step, filled
 from graders.engine.notebooks import Json
-from graders.engine.run import Kind, Opened, Runner, Step, filled
+from graders.engine.run import Runner
 from graders.engine.supervisor import Child, StoppedError, Template
 from graders.judge import cell as judged
 

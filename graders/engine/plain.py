@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from graders.engine import reach
+from graders.engine import guard_policy, reach
 
 PLAIN_IMPORTS = frozenset(
     """numpy pandas sklearn matplotlib scipy seaborn plotly ipywidgets labs math cmath random statistics json re
@@ -56,21 +56,29 @@ CODE_MAGICS = frozenset({"time", "timeit"})
 DYNAMIC_CALLS = frozenset({"getattr", "hasattr"})
 TEXT_IS_CODE = frozenset({"eval", "query"})
 WORD = re.compile(r"[A-Za-z_]\w*")
+# What dataclasses and named tuples write by themselves, whatever the names of their fields.
+LIBRARY_TEXT = re.compile(
+    r"(uses|names) __dataclass_\w+__( in text)?|defines __\w+__|uses __(class|setattr|delattr|dict|name|qualname|repr|eq|lt|le|gt|ge|hash|init)__"
+    r"|uses _(type|dflt|return_type|recursive|tuple_new|cls|self|HAS_DEFAULT_FACTORY)\w*|defines its own text form|sets \.\w+"
+)
 SUSPECT_PATH = re.compile(r"/(?:proc|sys|dev)\b|\.ipynb_|\.so\b")
 
 
 class Cell:
     """One cell, read: its tree, the names it binds and loads, and what was found in it."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, is_python: bool = False) -> None:
+        """Read `source`, in which `is_python` says that no line is IPython's."""
         self.source = source
-        self.transformed, self.tree = _parse(source)
+        self.transformed, self.tree = (source, _parse(source)) if is_python else parse_cell(source)
         self.binds: frozenset[str] = frozenset()
         self.loads: frozenset[str] = frozenset()
         self.needs: frozenset[str] = frozenset()
         self.later: dict[str, frozenset[str]] = {}
         self.changes: frozenset[str] = frozenset()
         self.findings: frozenset[str] = frozenset()
+        # Each finding with the node of the tree that it was read from.
+        self.sites: tuple[tuple[str, ast.AST], ...] = ()
         if self.tree is not None:
             self._read(self.tree)
 
@@ -85,9 +93,10 @@ class Cell:
                 for node in ast.walk(tree)
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
             )
-            self.findings = frozenset(_Reader(tree).found()) | frozenset(reach.Reach(tree).found())
+            self.sites = (*_Reader(tree).found(), *reach.Reach(tree).found())
+            self.findings = frozenset(what for what, _ in self.sites)
         except RecursionError:
-            self.findings = frozenset({"unreadable"})
+            self.findings, self.sites = frozenset({"unreadable"}), ()
 
     @property
     def last_is_value(self) -> bool:
@@ -101,17 +110,22 @@ class Cell:
         return isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
 
 
-def _parse(source: str) -> tuple[str, ast.Module | None]:
+def parse_cell(source: str) -> tuple[str, ast.Module | None]:
     """IPython's own transformation, by a transformer that no learner has touched."""
     try:
         transformed = TransformerManager().transform_cell(source)
     except Exception:
         return source, None
+    return transformed, _parse(transformed)
+
+
+def _parse(text: str) -> ast.Module | None:
+    """The syntax tree of Python text, or None if it has none."""
     try:
         flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        return transformed, compile(transformed, "cell", "exec", flags, dont_inherit=True)
+        return compile(text, "cell", "exec", flags, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return transformed, None
+        return None
 
 
 def _bound(tree: ast.Module) -> Iterator[str]:
@@ -152,13 +166,11 @@ class _Reader:
             for alias in node.names
         }
 
-    def found(self) -> set[str]:
-        findings: set[str] = set()
+    def found(self) -> Iterator[tuple[str, ast.AST]]:
         for node in ast.walk(self._tree):
             reader = getattr(self, f"_{type(node).__name__.lower()}", None)
             if reader is not None:
-                findings.update(reader(node))
-        return findings
+                yield from ((what, node) for what in reader(node))
 
     def _import(self, node: ast.Import) -> Iterator[str]:
         for alias in node.names:
@@ -307,6 +319,29 @@ def findings(source: str) -> frozenset[str]:
 def noticed(cell: Cell) -> frozenset[str]:
     """`findings` of a cell that was read already."""
     return frozenset(cell.findings - _from_magics(cell))
+
+
+def found_in_text(text: str, maker: str = "", *, is_guarded: bool = False) -> frozenset[str]:
+    """What a trainer should look at in text that is about to become code.
+
+    Args:
+        text: Python, or what is taken for it.
+        maker: the part of the standard library that wrote the text for a class of the learner's, "magic" for a
+            magic's Python, "" for the learner's own.
+        is_guarded: whether a magic's text was rewritten, and asks the guard.
+    """
+    cell = Cell(text, is_python=maker != "magic")
+    if cell.tree is None:
+        # As an expression it may begin with blanks.
+        cell = Cell(text.strip(), is_python=True)
+    found = noticed(cell)
+    if maker in ("dataclasses", "collections"):
+        return frozenset(one for one in found if not LIBRARY_TEXT.fullmatch(one))
+    if maker == "magic" and is_guarded:
+        return frozenset(one for one in found if guard_policy.GUARD not in one) if guard_policy.GUARD not in text else (
+            frozenset()
+        )  # fmt: skip
+    return found
 
 
 @functools.lru_cache(512)

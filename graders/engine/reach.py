@@ -11,6 +11,8 @@ import builtins
 import sys
 from collections.abc import Callable, Iterator
 
+from graders.engine.name_scopes import FUNCTIONS, bound_names, loaded_names
+
 FAMILIAR = frozenset(
     {"np", "pd", "plt", "sns", "sklearn", "scipy", "matplotlib", "numpy", "pandas", "ipywidgets"}
 )
@@ -67,12 +69,12 @@ class Reach:
             ast.Constant: self._constant,
         }
 
-    def found(self) -> Iterator[str]:
-        """Every finding, some of them more than once."""
+    def found(self) -> Iterator[tuple[str, ast.AST]]:
+        """Every finding with its node, some of them more than once."""
         for node in self._parents:
             rule = self._rules.get(type(node))
             if rule is not None:
-                yield from rule(node)
+                yield from ((what, node) for what in rule(node))
 
     def _attribute(self, node: ast.Attribute) -> Iterator[str]:
         if node.attr in MODULES and self._is_module(node.value):
@@ -151,7 +153,7 @@ class Reach:
         names = {one.id for one in ast.walk(inner) if isinstance(one, ast.Name)}
         if names & (self._modules | MAKERS):
             yield "names a module in text that is evaluated"
-        yield from Reach(inner).found()
+        yield from (what for what, _ in Reach(inner).found())
 
     def _constant(self, node: ast.Constant) -> Iterator[str]:
         if (
@@ -163,20 +165,12 @@ class Reach:
 
 
 def needs(tree: ast.Module) -> frozenset[str]:
-    """Names that a cell's own lines use before they set them, and all that its functions use."""
+    """Names that a cell's own lines use before they set them, and all that its functions take from outside."""
     known: set[str] = set()
     found: set[str] = set()
     for line in tree.body:
-        own = {
-            node.id
-            for one in ast.walk(line)
-            if isinstance(one, ast.comprehension)
-            for node in ast.walk(one.target)
-            if isinstance(node, ast.Name)
-        }
-        names = [node for node in ast.walk(line) if isinstance(node, ast.Name) and node.id not in own]
-        stored = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
-        loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+        loaded = set(loaded_names(line))
+        stored = set(bound_names([line]))
         if isinstance(line, ast.Assign | ast.AnnAssign | ast.AugAssign):
             # The right side is worked out first.
             found |= loaded - known
@@ -185,38 +179,18 @@ def needs(tree: ast.Module) -> frozenset[str]:
         else:
             found |= loaded - known - stored
         known |= stored
-        if isinstance(line, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            known.add(line.name)
-        elif isinstance(line, ast.Import | ast.ImportFrom):
-            known |= {alias.asname or alias.name.partition(".")[0] for alias in line.names}
     return frozenset(found)
 
 
 def later(tree: ast.Module) -> dict[str, frozenset[str]]:
-    """For each name that a cell sets, the names that code inside it will use when it is called."""
+    """For each name that a cell sets, the outside names that code inside it will use when it is called."""
     found: dict[str, frozenset[str]] = {}
     for line in tree.body:
-        inner = [
-            one
-            for one in ast.walk(line)
-            if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda)
-        ]
+        inner = [one for one in ast.walk(line) if isinstance(one, (*FUNCTIONS, ast.ClassDef))]
         if not inner:
             continue
-        uses = frozenset(
-            node.id
-            for one in inner
-            for node in ast.walk(one)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-        )
-        named = {
-            node.id
-            for node in ast.walk(line)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-        if isinstance(line, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            named.add(line.name)
-        for name in named:
+        uses = frozenset(name for one in inner for name in loaded_names(one))
+        for name in bound_names([line]):
             found[name] = found.get(name, frozenset()) | uses
     return found
 

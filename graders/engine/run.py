@@ -6,12 +6,23 @@ import base64
 import copy
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Any
 
 from graders.engine import messages, plain, reach, scores
-from graders.engine.api import ANSWERS, EngineError, Limits, Outcome
+from graders.engine.api import ANSWERS, EngineError, Flag, Limits, Outcome
+from graders.engine.guarded_source import guarded
+from graders.engine.notebook_steps import (
+    Kind,
+    Opened,
+    Result,
+    Step,
+    filled,
+    hidden_statements,
+    is_collectable,
+    names_held,
+    relied_on,
+)
 from graders.engine.outputs import Output, Recorder, error, verdict_outputs
 from graders.engine.supervisor import Child, Ended, StoppedError, StoppedInCopyError, Template
 from graders.judge import cell as judged
@@ -24,70 +35,17 @@ MOST_FILES = 1000
 CANARY = "raise AssertionError('this test has to fail')"
 # What is seen at run time, and what the same looks like in a source.
 SAME = {
-    "evaluates text": ("uses eval", "uses exec"),
-    "calls exec": ("uses eval", "uses exec"),
-    "calls compile": ("uses compile", "uses eval", "uses exec"),
     "opens a system path": ("names a system path",),
-    "writes a program": ("names a program's file",),
+    "calls os.fork": ("imports multiprocessing", "uses fork"),
+    "calls _thread.start_new_thread": ("imports threading", "imports concurrent.futures"),
 }
-
-
-class Kind(Enum):
-    """Whose cell it is."""
-
-    LEARNER = "learner"
-    GIVEN = "given"
-    TEST = "test"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One code cell to run. `key` names it in the result."""
-
-    key: str
-    source: str
-    kind: Kind
-    points: float = 0.0
-
-    @property
-    def visible(self) -> str | None:
-        """The test as learners know it, or None where it hides nothing."""
-        shown = judged.HIDDEN.sub("", self.source)
-        return shown if shown != self.source else None
-
-
-@dataclass
-class Result:
-    """What running a notebook showed."""
-
-    outputs: dict[str, list[Output]] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    stops: dict[str, str] = field(default_factory=dict)
-    flags: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    forged: set[str] = field(default_factory=set)
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-    widgets: dict[str, Any] | None = None
-    cpu: float = 0.0
-    peak: int = 0
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What a notebook's first steps left on this side of the sandbox, for those who go on from there."""
-
-    steps: int
-    result: Result
-    recorder: Recorder
-    given: frozenset[str]
-    later: Mapping[str, frozenset[str]]
-    learner_binds: frozenset[str]
 
 
 class Runner:
     """Runs the steps of one notebook. `trusted` are findings that the teacher's own notebook has as well.
 
     `opened` says that children of `template` stand behind the first steps; judges are then forked from `court`.
+    With `is_guarded`, the learner's cells run rewritten, and what leads to machinery is refused.
     """
 
     def __init__(
@@ -100,6 +58,7 @@ class Runner:
         *,
         opened: Opened | None = None,
         court: Template | None = None,
+        is_guarded: bool = False,
     ) -> None:
         self._template = template
         self._judges = court or template
@@ -121,6 +80,13 @@ class Runner:
         answers = self._files.get(ANSWERS)
         self._answers = Answers.read(None if answers is None else base64.b64decode(answers))
         self._bench: Bench | None = None
+        self._is_guarded = is_guarded
+        # Whether code that could look at a test comes anywhere, so that no test may leave its text behind.
+        self._is_careful = is_guarded
+        self._cells: dict[str, plain.Cell] = {}
+        self._preludes: dict[str, str] = {}
+        # Names that tests rely on, and that the teacher's solution leaves alone.
+        self._held: frozenset[str] = frozenset()
         self._first = 0
         # What a step makes and a later one relies on, by step; all that it makes where that is not known.
         self._kept: dict[str, frozenset[str]] = {}
@@ -150,7 +116,7 @@ class Runner:
             self._step(step)
         shown = [one for outputs in self._recorder.cells.values() for one in outputs]
         ended_well = all(one["output_type"] != "error" for one in shown) and not self._result.stops
-        if not ended_well or self._findings or any(self._result.flags.values()) or child.notes:
+        if not ended_well or self._findings or any(self._result.noticed.values()) or child.notes:
             return None
         return Opened(
             len(steps), self._result, self._recorder, frozenset(self._given), self._later,
@@ -164,7 +130,8 @@ class Runner:
             EngineError: our fault; nothing is known about this notebook.
         """
         self._bench = Bench(self._judges.spawn, self._answers, self._seed(steps))
-        self._kept = _relied_on(steps)
+        self._kept = relied_on(steps)
+        self._look_ahead(steps)
         try:
             for number, step in enumerate(filled(steps), 1):
                 if number > self._first or step.kind is Kind.TEST:
@@ -179,17 +146,29 @@ class Runner:
         self._result.widgets = self._recorder.widgets()
         return self._result
 
+    def _look_ahead(self, steps: Sequence[Step]) -> None:
+        """Read every cell once; a test must not leave its text to a later cell that could look for it."""
+        for step in filled(steps):
+            is_learners = step.kind is Kind.LEARNER
+            self._cells[step.key] = plain.Cell(step.source) if is_learners else plain.of_a_lab(step.source)
+            if is_learners and plain.noticed(self._cells[step.key]) - self._trusted:
+                self._is_careful = True
+        if self._is_careful:
+            self._preludes = hidden_statements(steps)
+            changed = {name.partition(" ")[2] for name in self._trusted if name.startswith("mutates ")}
+            self._held = names_held(steps) - self._trusted - changed
+
     def _seed(self, steps: Sequence[Step]) -> str:
         """Another for every other attempt: whoever hands in again is asked on other inputs."""
         written = [step.source for step in steps if step.kind is Kind.LEARNER]
         return seed_of(self._files.get(ANSWERS, ""), *written)
 
     def _step(self, step: Step) -> None:
-        cell = plain.Cell(step.source) if step.kind is Kind.LEARNER else plain.of_a_lab(step.source)
+        cell = self._cells.get(step.key) or plain.of_a_lab(step.source)
         self._recorder.begin(step.key)
         self._recorder.is_testing = step.kind is Kind.TEST
         if step.kind is Kind.LEARNER:
-            self._findings |= plain.noticed(cell) - self._trusted
+            self._find(step.key, cell, plain.noticed(cell) - self._trusted)
             self._learner_binds |= cell.binds
         case = judged.read(step.source) if step.kind is Kind.TEST else None
         if case is not None and case.is_of_controls:
@@ -203,7 +182,7 @@ class Runner:
             if case is not None:
                 self._say(step, case, self._probed(step, case))
                 return
-            if step.kind is Kind.TEST and self._findings:
+            if step.kind is Kind.TEST and (self._findings or self._is_careful):
                 self._test_carefully(step, cell)
             else:
                 self._judge(step, cell, self._order(step, cell))
@@ -214,6 +193,14 @@ class Runner:
             self._stopped(step, str(stop))
             self._hang_up()
             self._restarts += 1
+
+    def _find(self, key: str, cell: plain.Cell, found: Iterable[str]) -> None:
+        """Take up what a learner's cell shows, with its place."""
+        wanted = set(found)
+        self._findings |= wanted
+        for what, node in cell.sites:
+            if what in wanted:
+                self._result.places.setdefault(what, (key, getattr(node, "lineno", 0)))
 
     @property
     def _here(self) -> Child:
@@ -226,10 +213,15 @@ class Runner:
         if self._child is not None:
             return
         self._child = self._template.spawn(self._limits)
+        self._child.read_text = self._read_text
         if self._files:
             self._child.ask({"do": "files", "files": self._files, "own": self._own}, 30)
+        if self._is_guarded:
+            self._child.is_guarded = True
+            self._child.ask({"do": "guard"}, 30)
+        is_careful = bool(self._findings) or self._is_careful
         for step, cell in self._done:
-            source = step.visible or step.source if step.kind is Kind.TEST and self._findings else step.source
+            source = step.visible or step.source if step.kind is Kind.TEST and is_careful else step.source
             order = (
                 self._order(step, cell)
                 if source == step.source
@@ -241,12 +233,15 @@ class Runner:
         order: dict[str, Any] = {"do": "run", "cell": step.key, "source": step.source}
         if step.kind is Kind.TEST:
             order["test"] = True
+        if step.kind is Kind.LEARNER and self._is_guarded:
+            order["transformed"] = guarded(step.source, step.key, self._held)
         if step.kind is not Kind.LEARNER:
             order |= {
                 "transformed": cell.transformed,
                 "gives": sorted(cell.binds),
                 "keeps": sorted(cell.binds & self._kept.get(step.key, cell.binds)),
                 "loads": self._needed(cell),
+                "holds": sorted(self._held),
             }
         return order
 
@@ -266,7 +261,7 @@ class Runner:
         needed = set(self._needed(cell)) - self._trusted
         gone = (needed & made) - self._given - cell.binds
         taken = {name for name in needed & self._learner_binds if name in made or reach.is_builtin(name)}
-        return {f"given:{name}" for name in gone | taken}
+        return {f"missing:{name}" for name in gone} | {f"given:{name}" for name in taken}
 
     def _seconds(self) -> float:
         return max(0.1, min(self._limits.task_wall, self._ends - time.monotonic()))
@@ -286,8 +281,27 @@ class Runner:
 
     def _note(self) -> None:
         """What the sandbox saw the learner's code do counts like what its source shows."""
-        if self._child is not None:
-            self._findings |= {note for note in self._child.notes if not self._is_the_teachers(note)}
+        if self._child is None:
+            return
+        for note, place in self._child.notes.items():
+            if not self._is_the_teachers(note):
+                self._findings.add(note)
+                self._result.places.setdefault(note, place)
+        self._result.refusals += [one for one in self._child.refusals if one not in self._result.refusals]
+
+    def _read_text(self, frame: Mapping[str, Any]) -> bool:
+        """Whether text that is about to become code is plain; what it is not counts like what a cell shows."""
+        maker = str(frame.get("maker"))
+        text = str(frame.get("text"))
+        found = plain.found_in_text(text, maker, is_guarded=self._is_guarded)
+        if self._is_guarded and not maker and self._held.intersection(plain.WORD.findall(text)):
+            found |= {"names what the lab gives"}
+        for what in found - self._trusted:
+            self._findings.add(f"evaluates text: {what}")
+            line = frame.get("line")
+            place = (str(frame.get("cell"))[:20], line if type(line) is int else 0)
+            self._result.places.setdefault(f"evaluates text: {what}", place)
+        return not found - self._trusted
 
     def _is_the_teachers(self, note: str) -> bool:
         """Whether the teacher's own notebook reads as if it did the same."""
@@ -316,11 +330,14 @@ class Runner:
         reply = self._here.ask(canary, self._seconds(), lambda *message: probe.take("canary", *message))
         alive = reply.get("status") == "error" and any(map(scores.is_failure, probe.cells.get("canary", [])))
         order = self._order(step, cell)
-        if step.visible is None:
+        prelude = self._preludes.get(step.key, "")
+        if step.visible is None and not prelude and not self._is_guarded:
             self._judge(step, cell, order)
         else:
-            self._judge(step, cell, order | {"aside": True})
-            self._ask(step, {"do": "run", "cell": step.key, "source": step.visible}, show=False)
+            # A copy has no thread, no timer and no task of the learner's.
+            self._judge(step, cell, order | {"aside": True, "prelude": prelude})
+            shown = step.source if step.visible is None else step.visible
+            self._ask(step, {"do": "run", "cell": step.key, "source": shown}, show=False)
         if not alive:
             self._forged(step)
 
@@ -352,7 +369,7 @@ class Runner:
         message = verdict.message
         if verdict.outcome is Outcome.COULD_NOT_CHECK:
             message = messages.could_not_check()
-            self._result.flags[step.key] = ("could-not-check", verdict.fault)
+            self._result.flags[step.key] = (Flag("could-not-check", verdict.fault),)
         elif not self._answers.is_readable and not case.probe:
             message = messages.answers_unreadable()
         self._result.verdicts[step.key] = replace(verdict, message=message)
@@ -390,7 +407,7 @@ class Runner:
         elif results and not cell.last_is_constant and (number is None or not number >= 0):
             found.add("result-is-no-mark")
         concerned = self._findings if results else self._findings - {"defines its own text form"}
-        self._result.flags[step.key] = tuple(sorted(found | concerned))
+        self._result.noticed[step.key] = tuple(sorted(found | concerned))
 
     def _fails(self, step: Step, output: Output) -> None:
         """First, so that nothing shown before it can count."""
@@ -398,6 +415,12 @@ class Runner:
 
     def _altered(self, reply: dict[str, Any]) -> set[str]:
         altered = reply.get("altered")
+        if self._is_guarded and isinstance(altered, list):
+            key = str(reply.get("cell"))[:20]
+            self._result.put_back[key] = tuple(str(one)[:80] for one in altered if self._counts(str(one)))
+            if any(self._counts(str(one)) for one in reply.get("during") or ()):
+                # Set while the test ran: what the test showed then says nothing.
+                self._result.forged.add(key)
         found = {str(one)[:80] for one in altered} if isinstance(altered, list) else {"forged-output"}
         return {one for one in found if self._counts(one)}
 
@@ -413,13 +436,13 @@ class Runner:
         self._fails(step, error("ForgedResult", sentence))
         self._result.forged.add(step.key)
         self._result.stops[step.key] = sentence
-        self._result.flags[step.key] = (*self._result.flags.get(step.key, ()), "forged-output")
+        self._result.noticed[step.key] = (*self._result.noticed.get(step.key, ()), "forged-output")
 
     def _stopped(self, step: Step, sentence: str) -> None:
         self._fails(step, error("Stopped", sentence))
         self._result.stops[step.key] = sentence
         if step.kind is Kind.TEST and self._findings:
-            self._result.flags[step.key] = tuple(sorted(self._findings))
+            self._result.noticed[step.key] = tuple(sorted(self._findings))
 
     def _collect(self) -> None:
         try:
@@ -430,7 +453,9 @@ class Runner:
         if isinstance(files, dict):
             # Each is written and synced outside, so a claim of a million of them must not be believed.
             kept = [
-                (name, one) for name, one in files.items() if isinstance(one, str) and _is_file(name, one)
+                (name, one)
+                for name, one in files.items()
+                if isinstance(one, str) and is_collectable(name, one)
             ]
             self._result.files = dict(kept[:MOST_FILES])
 
@@ -443,35 +468,3 @@ class Runner:
         if ended is not None:
             self._result.cpu += ended.cpu + ended.forking
             self._result.peak = max(self._result.peak, ended.peak)
-
-
-def _relied_on(steps: Sequence[Step]) -> dict[str, frozenset[str]]:
-    """For each step, the names that the teacher's later cells, or functions in any of them, may ask for."""
-    cells = [(step, plain.of_a_lab(step.source)) for step in steps if step.kind is not Kind.LEARNER]
-    names = set().union(*(inner for _, cell in cells for inner in cell.later.values()))
-    found = {}
-    for step, cell in reversed(cells):
-        found[step.key] = frozenset(names)
-        names |= cell.needs
-    return found
-
-
-def filled(steps: Sequence[Step]) -> list[Step]:
-    """The steps that have something to run."""
-    return [step for step in steps if step.source.strip()]
-
-
-def _is_file(name: str, content: str) -> bool:
-    """Whether a claimed file has a usable name and readable content."""
-    parts = name.split("/")
-    if (
-        len(name) > 400
-        or not name.isprintable()
-        or any(part in ("", ".", "..") or len(part) > 100 for part in parts)
-    ):
-        return False
-    try:
-        base64.b64decode(content, validate=True)
-    except ValueError:
-        return False
-    return True

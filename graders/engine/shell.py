@@ -12,6 +12,7 @@ import getpass
 import io
 import os
 import socket
+import subprocess
 import sys
 from typing import Any
 
@@ -22,7 +23,7 @@ from ipykernel.compiler import XCachingCompiler
 from ipykernel.jsonutil import json_clean
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.async_helpers import _asyncio_runner, _pseudo_sync_runner
-from IPython.core.error import StdinNotImplementedError
+from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
 from jupyter_client.session import Session
 from traitlets.config import Config
@@ -197,6 +198,14 @@ class KernelStub:
         return self.get_parent()
 
 
+def no_event_loop(gui: Any = None) -> None:
+    """Take the place of `enable_gui`: no window opens here, and matplotlib says so itself for a backend with windows."""
+    from ipykernel.eventloops import loop_map
+
+    if gui not in loop_map:
+        raise UsageError(f"Invalid GUI request {gui!r}, valid ones are:{loop_map.keys()}")
+
+
 def refuse_input(prompt: str = "", *_: Any) -> str:  # noqa: ARG001
     """Take the place of input() and getpass()."""
     raise StdinNotImplementedError(REFUSED_INPUT)
@@ -222,6 +231,8 @@ class NotebookShell:
         self.shell = ZMQInteractiveShell.instance(
             config=config, kernel=kernel, compiler_class=XCachingCompiler
         )
+        self.shell.enable_gui = no_event_loop
+        self.shell.system = self.shell.system_piped = self.shell.system_raw = self._system
         self.shell.displayhook.session = session
         self.shell.displayhook.topic = b"execute_result"
         self.shell.display_pub.session = session
@@ -231,6 +242,20 @@ class NotebookShell:
         self._waiting: asyncio.Future[Any] | None = None
         builtins.input = refuse_input  # type: ignore[assignment]
         getpass.getpass = refuse_input  # type: ignore[assignment]
+
+    def _system(self, cmd: str) -> None:
+        """Run a `!` line and show what it prints: pexpect, which IPython uses, wants a terminal of its own."""
+        shell = self.shell
+        command = shell.var_expand(cmd, depth=1)
+        if command.rstrip().endswith("&"):
+            raise OSError("Background processes not supported.")
+        with subprocess.Popen(
+            [os.environ.get("SHELL") or "/bin/sh", "-c", command], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
+        ) as child:  # fmt: skip
+            for line in child.stdout or ():
+                sys.stdout.write(line)
+        shell.user_ns["_exit_code"] = child.returncode
 
     def attach(self, sock: socket.socket, limit: int) -> None:
         """Begin to send; file descriptors 1 and 2 are caught too."""
@@ -263,17 +288,22 @@ class NotebookShell:
             except OSError:
                 continue
 
-    async def run(self, source: str, transformed: str | None = None, *, lab: bool = False) -> dict[str, Any]:
-        """Run one cell as ipykernel does and return its reply. `lab` says that its text is the teacher's."""
+    async def run(
+        self, source: str, transformed: str | None = None, *, lab: bool = False, kept: bool = True
+    ) -> dict[str, Any]:
+        """Run one cell as ipykernel does and return its reply.
+
+        `lab` says that its text is the teacher's, and `kept` that it becomes part of the notebook's history.
+        """
         shell = self.shell
         if lab:
             shell.compile.get_code_name = _lab_name
         try:
-            return await self._run(source, transformed)
+            return await self._run(source, transformed, kept)
         finally:
             vars(shell.compile).pop("get_code_name", None)
 
-    async def _run(self, source: str, transformed: str | None) -> dict[str, Any]:
+    async def _run(self, source: str, transformed: str | None, kept: bool) -> dict[str, Any]:
         shell = self.shell
         problem = None
         if transformed is None:
@@ -284,19 +314,19 @@ class NotebookShell:
         if shell.loop_runner is _asyncio_runner and shell.should_run_async(
             source, transformed_cell=transformed, preprocessing_exc_tuple=problem
         ):
-            result = await self._run_async(source, transformed, problem)
+            result = await self._run_async(source, transformed, problem, kept)
         else:
-            result = self._run_now(source, transformed, problem)
+            result = self._run_now(source, transformed, problem, kept)
         return self._reply(result)
 
-    async def _run_async(self, source: str, transformed: str, problem: Any) -> Any:
+    async def _run_async(self, source: str, transformed: str, problem: Any, kept: bool) -> Any:
         shell, result = self.shell, None
         shell._last_traceback = None
         shell._last_traceback_during_displayhook = False
         try:
             self._waiting = asyncio.ensure_future(
                 shell.run_cell_async(
-                    source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=problem
+                    source, store_history=kept, transformed_cell=transformed, preprocessing_exc_tuple=problem
                 )
             )
             result = await self._waiting
@@ -310,7 +340,7 @@ class NotebookShell:
         if self._waiting is not None:
             self._waiting.cancel()
 
-    def _run_now(self, source: str, transformed: str, problem: Any) -> Any:
+    def _run_now(self, source: str, transformed: str, problem: Any, kept: bool) -> Any:
         """Like `run_cell`, with text that was already transformed."""
         shell, result = self.shell, None
         shell._last_traceback = None
@@ -318,7 +348,7 @@ class NotebookShell:
         try:
             result = _pseudo_sync_runner(
                 shell.run_cell_async(
-                    source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=problem
+                    source, store_history=kept, transformed_cell=transformed, preprocessing_exc_tuple=problem
                 )
             )
         except BaseException as error:

@@ -31,6 +31,8 @@ PRELOAD = (
 )  # fmt: skip
 START_SECONDS = 180.0
 GRACE_SECONDS = 3.0
+MOST_NOTES = 100
+"""So much of what a sandbox tells about a learner's code is kept."""
 UNPRIVILEGED = 64999
 
 
@@ -236,8 +238,13 @@ class Child:
         self._limits = limits
         self._fate = fate
         self._send_signal = send_signal
-        # What the learner's code was seen to do, told before it happened.
-        self.notes: set[str] = set()
+        # What the learner's code was seen to do, told before it happened, with cell and line.
+        self.notes: dict[str, tuple[str, int]] = {}
+        # What a guarded run refused: what, cell, line, and the cell that was running.
+        self.refusals: dict[tuple[str, str, int, str], None] = {}
+        # Reads text that becomes code; whether it may, asked in a guarded run.
+        self.read_text: Callable[[wire.Frame], bool] | None = None
+        self.is_guarded = False
 
     def ask(
         self, order: wire.Frame, seconds: float, take: Callable[[Any, Any, int], None] | None = None
@@ -268,8 +275,7 @@ class Child:
             if most < 0:
                 self.kill()
                 raise StoppedError(messages.too_much_output())
-            if frame.get("t") == "note" and len(self.notes) < 50:
-                self.notes.add(str(frame.get("what"))[:80])
+            self._told(frame)
             if frame.get("t") == "done":
                 if order.get("aside"):
                     self._copy_ended(deadline)
@@ -278,6 +284,19 @@ class Child:
                 raise StoppedInCopyError(messages.ended_itself())
             if take is not None and frame.get("t") == "msg":
                 take(frame.get("type"), frame.get("content"), size)
+
+    def _told(self, frame: wire.Frame) -> None:
+        """Keep what the sandbox tells of the learner's code; all of it is a claim."""
+        kind, what = frame.get("t"), str(frame.get("what"))[:80]
+        if kind == "note" and len(self.notes) < MOST_NOTES:
+            self.notes.setdefault(what, (str(frame.get("cell"))[:20], _line(frame)))
+        elif kind == "refused" and len(self.refusals) < MOST_NOTES:
+            cell, during = str(frame.get("cell"))[:20], str(frame.get("during"))[:20]
+            self.refusals[(what, cell, _line(frame), during)] = None
+        elif kind == "text":
+            is_plain = self.read_text is not None and self.read_text(frame)
+            if self.is_guarded:
+                wire.send(self._sock, {"plain": is_plain})
 
     def _copy_ended(self, deadline: float) -> None:
         frame, _ = wire.receive(self._sock, max(deadline, time.monotonic() + GRACE_SECONDS))
@@ -330,6 +349,11 @@ class Child:
 
 class StoppedInCopyError(StoppedError):
     """A copy that ran one test ended; the notebook's own process goes on."""
+
+
+def _line(frame: wire.Frame) -> int:
+    line = frame.get("line")
+    return line if type(line) is int and 0 <= line < 1_000_000 else 0
 
 
 def _plain(limits: Limits) -> dict[str, int]:

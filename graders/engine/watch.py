@@ -15,31 +15,54 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+from graders.engine import guard_policy as policy
+
 CELLS = "/tmp/ipykernel_"
 LABS = f"{CELLS}lab/"
 """Cells of the teacher's are compiled under other names: ipykernel's are a short hash of the source, easily matched."""
 
 # Told where a cell's own line, or one of the deputies below on its behalf, is what asks for it.
 EVENTS = frozenset(
-    """exec compile sys._getframe sys._current_frames sys._current_exceptions sys.settrace sys.setprofile
-    sys.addaudithook sys.excepthook sys.unraisablehook gc.get_objects gc.get_referrers gc.get_referents code.__new__
-    function.__new__ marshal.loads marshal.load pickle.find_class mmap.__new__ subprocess.Popen sqlite3.connect
-    signal.pthread_kill _thread.start_new_thread object.__setattr__ object.__delattr__ socket.__new__ socket.connect
-    os.system os.exec os.fork os.forkpty os.posix_spawn os.kill os.killpg os.putenv os.symlink os.link os.chmod
-    os.mkdir os.remove os.rename os.truncate os.utime shutil.copyfile shutil.move shutil.rmtree""".split()
+    """sys.settrace sys.setprofile sys.addaudithook sys.excepthook sys.unraisablehook code.__new__ function.__new__
+    marshal.loads marshal.load mmap.__new__ sqlite3.enable_load_extension sqlite3.load_extension signal.pthread_kill
+    object.__setattr__ object.__delattr__ socket.__new__ socket.connect os.exec os.forkpty os.posix_spawn os.kill
+    os.killpg""".split()
 )
+# Told only where a cell's own line asks: a library that looks at frames for itself hands none on.
+FRAME_EVENTS = frozenset(
+    """sys._getframe sys._current_frames sys._current_exceptions gc.get_objects gc.get_referrers
+    gc.get_referents""".split()
+)
+# Told, so that the tests after them run with care, and never refused: programs and processes of ordinary courses.
+HARMLESS_EVENTS = frozenset("os.fork _thread.start_new_thread".split())
+# The standard library names the classes and functions that it makes for a learner.
+NAMING_EVENTS = frozenset("object.__setattr__ object.__delattr__".split())
+NAMES_CLASSES = frozenset("dataclasses enum typing abc collections".split())
 FAMILIES = ("ctypes.", "fcntl.", "resource.")
+# Modules of the standard library that make code out of their own text, for classes of the learner's.
+MAKERS_OF_CODE = ("dataclasses", "collections")
+IPYTHON = ("IPython.core.", "IPython.utils.text")
+LONGEST_TEXT = 200_000
+# What pickle may look up by name beside classes of the learner's own and of the libraries that hold data.
+PICKLED_HOMES = (
+    "numpy", "pandas", "sklearn", "scipy", "datetime", "decimal", "fractions", "collections", "pathlib", "uuid",
+    "zoneinfo", "joblib.numpy_pickle", "copyreg", "_codecs", "array", "re", "enum", "types", "statistics",
+)  # fmt: skip
+PICKLED_NAMES = frozenset(
+    """set frozenset complex bytearray slice range object int float str bool bytes list dict tuple Exception ValueError
+    KeyError TypeError OSError RuntimeError SimpleNamespace""".split()
+)
 INNARDS = frozenset(
     """gi_frame gi_code cr_frame cr_code ag_frame ag_code tb_frame __globals__ __builtins__ __closure__ __code__
     f_locals f_globals f_back co_code""".split()
 )
 # Modules whose functions look up, set or evaluate a name that they are given.
 DEPUTIES = frozenset(
-    "string functools operator typing copy dataclasses enum abc pprint statistics random collections "
+    "string functools operator typing copy dataclasses enum abc pprint statistics random collections timeit doctest "
+    "cProfile profile runpy code codeop annotationlib sympy.parsing.sympy_parser numexpr.necompiler "
     "pandas.core.apply pandas.core.accessor pandas.core.computation.eval pandas.core.computation.expr "
     "pandas.core.computation.ops pandas.core.computation.scope pandas.core.frame pandas.core.generic".split()
 )
-PROGRAMS = (".py", ".pyc", ".pth", ".so")
 DEEPEST = 12
 
 
@@ -52,6 +75,9 @@ class Watch:
         self._released: frozenset[str] = frozenset()
         self._is_inside = False
         self._withheld: tuple[str, str] | None = None
+        self._ask_text: Callable[[str, str], bool] | None = None
+        self._refuse: Callable[[str], Any] | None = None
+        self._texts: set[str] = set()
 
     def install(self, prefixes: tuple[str, ...]) -> None:
         """Add the hook and watch modules whose names begin with one of `prefixes`. Cannot be undone."""
@@ -61,9 +87,21 @@ class Watch:
             if type(module) is ModuleType and name.partition(".")[0] in prefixes:
                 module.__class__ = watched
 
-    def begin(self, tell: Callable[[str], None]) -> None:
-        """From here on, a learner's code runs."""
+    def begin(self, tell: Callable[[str], None], ask_text: Callable[[str, str], bool] | None = None) -> None:
+        """From here on, a learner's code runs.
+
+        `ask_text(text, maker)` tells of text that becomes code, and says whether it may; `maker` is the library that
+        wrote it, "" for the learner's own.
+        """
         self._tell = tell
+        self._ask_text = ask_text
+
+    def guard(self, refuse: Callable[[str], Any]) -> None:
+        """From here on, what is told of is refused as well: `refuse` raises."""
+        self._refuse = refuse
+        self._texts.clear()
+        if self._ask_text is not None:
+            self._ask_text.waits = True  # type: ignore[attr-defined]
 
     @contextlib.contextmanager
     def ours(self) -> Iterator[None]:
@@ -88,6 +126,14 @@ class Watch:
         self._released = self._released | frozenset(paths)
 
     def _say(self, what: str) -> None:
+        if self._tell is not None and self._refuse is not None:
+            self._refuse(what)
+        elif what not in self._said and self._tell is not None:
+            self._said.add(what)
+            self._tell(what)
+
+    def _note(self, what: str) -> None:
+        """Tell, and refuse in no run."""
         if what not in self._said and self._tell is not None:
             self._said.add(what)
             self._tell(what)
@@ -101,11 +147,27 @@ class Watch:
                 self._say("looks for what is not there yet")
             if event == "open":
                 self._open(args)
-            elif event == "exec":
-                self._exec(args[0], sys._getframe(1))
+            elif event == "compile":
+                self._compile(args, sys._getframe(1))
             elif event == "object.__getattr__":
                 if args[1] in INNARDS and self._is_learners(sys._getframe(1)):
                     self._say(f"reads {args[1]}")
+            elif event == "import":
+                if _beside(str(args[1] or "")) is not None:
+                    self._say("loads a library that the lab did not bring")
+            elif event.startswith("marshal.") and sys._getframe(1).f_globals.get("__name__") == "zipimport":
+                self._say("runs a file that is no source")
+            elif event == "pickle.find_class":
+                if not _is_picklable(*args) and self._is_learners(sys._getframe(1)):
+                    self._say(f"unpickles {args[0]}.{args[1]}"[:80])
+            elif event in FRAME_EVENTS:
+                if _is_cell(sys._getframe(1)):
+                    self._say(f"calls {event}")
+            elif event in HARMLESS_EVENTS:
+                if self._is_learners(sys._getframe(1)):
+                    self._note(f"calls {event}")
+            elif event in NAMING_EVENTS and sys._getframe(1).f_globals.get("__name__") in NAMES_CLASSES:
+                return
             elif (event in EVENTS or event.startswith(FAMILIES)) and self._is_learners(sys._getframe(1)):
                 self._say(f"calls {event}")
         finally:
@@ -114,13 +176,53 @@ class Watch:
     def _open(self, args: tuple[Any, ...]) -> None:
         path, _, flags = args
         writes = bool((flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+        if isinstance(path, int):
+            if self._is_learners(sys._getframe(2)):
+                self._say("opens a file by its number")
+            return
         if not isinstance(path, str | bytes):
             return
-        name = os.fsdecode(path)
-        if writes and name.endswith(PROGRAMS):
-            self._say("writes a program")
-        elif name.startswith(("/proc", "/sys", "/dev")) and (writes or self._is_learners(sys._getframe(2))):
-            self._say("opens a system path")
+        name = os.path.realpath(os.fsdecode(path))
+        if name.endswith(".pyc") and name.startswith("/tmp/") and not writes:
+            self._say("runs a file that is no source")
+        if name.startswith(policy.SYSTEM_PATHS) and not policy.is_harmless_path(name):
+            if writes or self._is_learners(sys._getframe(2)):
+                self._say("opens a system path")
+
+    def _compile(self, args: tuple[Any, ...], frame: FrameType) -> None:
+        """Text is about to become code: of a file that the lab did not bring, or for a cell's own line."""
+        source, filename = args[0], args[1]
+        name = os.fsdecode(filename) if isinstance(filename, str | bytes) else ""
+        if name.startswith(CELLS):
+            return
+        path = _beside(name)
+        if path is not None:
+            if path in self._released and not _changed(path):
+                return
+            if _shadows(path):
+                self._say(f"brings a module of a library's name: {Path(path).stem}"[:80])
+            self._text(source, "")
+        elif self._is_learners(frame):
+            home = str(frame.f_globals.get("__name__"))
+            self._text(source, home if home in MAKERS_OF_CODE else "")
+        elif str(frame.f_globals.get("__name__")).startswith(IPYTHON) and isinstance(source, str):
+            # A magic's Python, which the trusted side has read and rewritten, or text between braces.
+            self._text(source, "magic" if name != "<string>" else "")
+
+    def _text(self, source: Any, maker: str) -> None:
+        if source is None:
+            return
+        if isinstance(source, bytes | bytearray):
+            source = bytes(source).decode("utf-8", "replace")
+        if not isinstance(source, str) or len(source) > LONGEST_TEXT:
+            self._say("evaluates what is no text that can be read")
+            return
+        if source in self._texts or self._ask_text is None:
+            return
+        if self._ask_text(source, maker):
+            self._texts.add(source)
+        else:
+            self._say("evaluates text")
 
     @staticmethod
     def _looks(event: str, args: tuple[Any, ...], folder: str, name: str) -> bool:
@@ -132,20 +234,11 @@ class Watch:
         asks = str(sys._getframe(2).f_globals.get("__name__"))
         return not asks.startswith("importlib.") and os.path.realpath(os.fsdecode(args[0] or ".")) == folder
 
-    def _exec(self, code: Any, frame: FrameType) -> None:
-        name = getattr(code, "co_filename", "")
-        if name.startswith(CELLS):
-            return
-        if name.startswith("/tmp/") or not name.startswith(("/", "<")):
-            if name not in self._released or _changed(name):
-                self._say("runs a file that the lab did not bring")
-        elif name.startswith("<") and self._is_learners(frame):
-            self._say("evaluates text")
-
     def _set(self, module: str, name: str) -> None:
         """A name of a library is about to be set or deleted."""
         if self._tell is not None and self._is_learners(sys._getframe(2)):
-            self._say(f"changes {module}.{name}"[:80])
+            if callable(vars(sys.modules.get(module, sys)).get(name)):
+                self._say(f"changes {module}.{name}"[:80])
 
     def _is_learners(self, frame: FrameType | None) -> bool:
         """Whether a cell's own line asks, or a deputy that a cell's line called."""
@@ -159,6 +252,47 @@ class Watch:
                 return False
             frame = frame.f_back
         return False
+
+
+def learners_line() -> int:
+    """The line of the learner's cell that is running, or 0."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if _is_cell(frame):
+            return frame.f_lineno
+        frame = frame.f_back
+    return 0
+
+
+def _is_cell(frame: FrameType | None) -> bool:
+    """Whether a line of a learner's cell runs in `frame`."""
+    name = frame.f_code.co_filename if frame is not None else ""
+    return name.startswith(CELLS) and not name.startswith(LABS)
+
+
+def _is_picklable(module: Any, name: Any) -> bool:
+    """Whether a pickle may look this name up: data, and no way to a function that reads or sets names."""
+    home = str(module)
+    if home in ("builtins", "types"):
+        return name in PICKLED_NAMES
+    return home == "__main__" or home.startswith(PICKLED_HOMES)
+
+
+def _beside(name: str) -> str | None:
+    """The full path of a file in the notebook's own folders, or None if `name` is another file or none."""
+    if not name or name.startswith("<") or name.startswith(CELLS):
+        return None
+    path = os.path.realpath(name)
+    return path if path.startswith("/tmp/") else None
+
+
+def _shadows(path: str) -> bool:
+    """Whether a file beside the notebook has the name of a module that tests may import."""
+    place = Path(path)
+    name = place.parent.name if place.name == "__init__.py" else place.stem
+    return name in policy.STANDARD or (name in sys.modules and _beside(
+        getattr(sys.modules[name], "__file__", None) or "<built in>"
+    ) is None)  # fmt: skip
 
 
 def _changed(name: str) -> bool:

@@ -33,8 +33,8 @@ from traitlets import Instance, Integer, default
 from graders.engine import notebooks
 from graders.engine.api import EngineError, Limits, Work
 from graders.engine.fork import NOTHING, ForkEngine, Given, trusted_findings
+from graders.engine.notebook_steps import Kind, Result, Step
 from graders.engine.openings import opening
-from graders.engine.run import Kind, Result, Step
 from graders.nbgrader.shared_gradebook import SharedGradebook, shared
 
 LARGEST_FILES = 32 << 20
@@ -458,7 +458,9 @@ def _fill(nb: Any, result: Result) -> None:
             cell.outputs = nbformat.from_dict(result.outputs.get(key, []))
             cell.execution_count = result.counts.get(key)
         if result.flags.get(key):
-            cell.metadata["isomo"] = nbformat.from_dict({"flags": list(result.flags[key])})
+            cell.metadata["isomo"] = nbformat.from_dict(
+                {"flags": [one.as_data() for one in result.flags[key]]}
+            )
     if result.widgets:
         nb.metadata["widgets"] = nbformat.from_dict(result.widgets)
 

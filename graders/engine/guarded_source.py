@@ -1,0 +1,318 @@
+"""Rewrites a learner's cell for the guarded run: every name that could lead to machinery asks the guard first."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+
+from graders.engine import guard_policy as policy
+from graders.engine import plain
+from graders.engine.name_scopes import bound_inside
+
+MAGIC_CALLS = ("run_line_magic", "run_cell_magic")
+OPTIONS = re.compile(r"^\s*(?:-[nrplsTDq]\s*\S+\s+|-[tcoqv]\s+)*")
+SELF = ("self", "cls", "super")
+
+
+class UnguardedError(Exception):
+    """A cell that cannot be rewritten, so that nothing can be told of it."""
+
+
+def guarded(source: str, cell: str, held: frozenset[str] = frozenset()) -> str:
+    """Return `source`, with IPython's own lines translated, as the guarded run runs it.
+
+    Args:
+        source: a learner's cell.
+        cell: its key, which the guard gives back with each refusal.
+        held: names that tests rely on, and that no function of the learner's may set or change for them.
+
+    Raises:
+        UnguardedError: the cell is no Python that can be read.
+    """
+    transformed, tree = plain.parse_cell(source)
+    if tree is None:
+        # What Python cannot read fails as it did before.
+        return transformed
+    try:
+        made = ast.fix_missing_locations(_Rewriter(cell, tree, held).visit(tree))
+        return ast.unparse(made)
+    except RecursionError as error:
+        raise UnguardedError("nested too deeply") from error
+
+
+class _Rewriter(ast.NodeTransformer):
+    def __init__(self, cell: str, tree: ast.Module, held: frozenset[str]) -> None:
+        self._cell = cell
+        self._held = held
+        # Names that the functions around a node bind, innermost last; empty outside of functions.
+        self._local: list[frozenset[str]] = []
+        self._classes: list[ast.ClassDef] = []
+        self._parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+
+    def _ask(self, method: str, *values: ast.expr | str, line: int = 0) -> ast.Call:
+        given = [ast.Constant(one) if isinstance(one, str) else one for one in values]
+        guard = ast.Attribute(ast.Name(policy.GUARD, ast.Load()), method, ast.Load())
+        return ast.Call(guard, [*given, ast.Constant(self._cell), ast.Constant(line)], [])
+
+    def _refuse(self, what: str, line: int) -> ast.Expr:
+        return ast.Expr(self._ask("refuse", what, line=line))
+
+    # Imports.
+    def visit_Import(self, node: ast.Import) -> ast.AST | list[ast.AST]:
+        kept = [one for one in node.names if not policy.is_refused_module(one.name)]
+        refused = [self._refuse(f"imports {one.name}", node.lineno) for one in node.names if one not in kept]
+        checks = [
+            self._import_check(one.name, node.lineno) for one in kept if not policy.is_known_module(one.name)
+        ]
+        return [*checks, *([ast.Import(kept)] if kept else []), *refused]
+
+    def _import_check(self, name: str, line: int) -> ast.Expr:
+        return ast.Expr(self._ask("check_import", name, line=line))
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | list[ast.AST]:
+        module = node.module or ""
+        if module == "__future__" or node.level:
+            return node
+        if policy.is_refused_module(module):
+            return self._refuse(f"imports {module}", node.lineno)
+        before: list[ast.AST] = []
+        if not policy.is_known_module(module):
+            before.append(self._import_check(module, node.lineno))
+        kept: list[ast.alias] = []
+        after: list[ast.AST] = []
+        for alias in node.names:
+            if alias.name == "*" and module in policy.SEALED_MODULES:
+                before.append(self._refuse(f"imports everything from {module}", node.lineno))
+            elif self._is_refused(module, alias.name):
+                before.append(self._refuse(f"imports {module}.{alias.name}", node.lineno))
+            else:
+                kept.append(alias)
+                if alias.name in policy.GUARDED_NAMES:
+                    after.append(self._picked_again(alias, node.lineno))
+        return [*before, *([ast.ImportFrom(module, kept, node.level)] if kept else []), *after]
+
+    def _picked_again(self, alias: ast.alias, line: int) -> ast.Assign:
+        name = alias.asname or alias.name
+        picked = self._ask("pick", ast.Name(name, ast.Load()), alias.name, line=line)
+        return ast.Assign([ast.Name(name, ast.Store())], picked, lineno=line)
+
+    @staticmethod
+    def _is_refused(module: str, name: str) -> bool:
+        private = name.startswith("_") and not (name.startswith("__") and name in policy.READABLE)
+        if module == "IPython" and name not in ("display", "get_ipython", "version_info"):
+            return True
+        return private or policy.is_sealed(module, name) or policy.is_refused_module(f"{module}.{name}")
+
+    # Names and attributes.
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        if node.id == policy.GUARD:
+            return self._ask("refuse", "uses the guard", line=node.lineno)
+        if node.id == "type" and self._is_ordinary_type(node):
+            return node
+        if node.id in self._held and self._local and not any(node.id in names for names in self._local):
+            return self._ask("given", node, node.id, line=node.lineno)
+        if node.id in policy.GUARDED_NAMES or policy.NUMBERED_INPUT.fullmatch(node.id):
+            return self._ask("pick", node, node.id, line=node.lineno)
+        return node
+
+    def _is_ordinary_type(self, node: ast.Name) -> bool:
+        """`type(x)` and `isinstance(x, type)`."""
+        parent = self._parents.get(node)
+        if isinstance(parent, ast.Tuple):
+            parent = self._parents.get(parent)
+        if not isinstance(parent, ast.Call):
+            return False
+        if parent.func is node:
+            return (
+                len(parent.args) == 1 and not parent.keywords and not isinstance(parent.args[0], ast.Starred)
+            )
+        return isinstance(parent.func, ast.Name) and parent.func.id in ("isinstance", "issubclass")
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        mangled = node.attr.startswith("__") and not node.attr.endswith("__") and bool(self._classes)
+        own = isinstance(node.value, ast.Name) and node.value.id in SELF
+        value = self.visit(node.value)
+        name = f"_{self._classes[-1].name.lstrip('_')}{node.attr}" if mangled else node.attr
+        if isinstance(node.ctx, ast.Load):
+            plain_own = own and not (
+                name.startswith("__") and name.endswith("__") and name not in policy.READABLE
+            )
+            if not policy.is_interesting(name) or (plain_own and name not in policy.FRAMES):
+                return ast.Attribute(value, node.attr, node.ctx)
+            return self._ask("attr", value, name, line=node.lineno)
+        if own and node.attr not in ("__class__", "__dict__"):
+            return ast.Attribute(value, node.attr, node.ctx)
+        slot = self._ask("slot", value, name, line=node.lineno)
+        return ast.Subscript(slot, ast.Constant(0), node.ctx)
+
+    # Scopes.
+    def _inside(self, node: ast.AST, names: frozenset[str]) -> ast.AST:
+        self._local.append(names)
+        made = self.generic_visit(node)
+        self._local.pop()
+        return made
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return self._inside(node, bound_inside(node))
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return self._inside(node, bound_inside(node))
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        return self._inside(node, bound_inside(node))
+
+    def visit_Global(self, node: ast.Global) -> ast.AST:
+        """A function may not set what a test relies on while the test runs: the name becomes its own."""
+        names = [name for name in node.names if name not in self._held]
+        refused = [self._refuse_later(name, node.lineno) for name in node.names if name in self._held]
+        return [*([ast.Global(names)] if names else []), *refused] or ast.Pass()  # type: ignore[return-value]
+
+    def _refuse_later(self, name: str, line: int) -> ast.Expr:
+        return ast.Expr(self._ask("told", f"sets {name} inside a function", line=line))
+
+    # Calls.
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Attribute) and node.func.attr in MAGIC_CALLS:
+            if not self._rewrite_magic(node):
+                return self._ask("refuse", "uses a magic with computed text", line=node.lineno)
+        if (
+            isinstance(node.func, ast.Name)
+            and node.func.id in ("globals", "locals", "vars")
+            and not node.args
+        ):
+            return self._space(node, node.func.id)
+        for word in node.keywords:
+            if word.arg in ("pass_fds", "close_fds", "preexec_fn"):
+                return self._ask("refuse", f"uses {word.arg}", line=node.lineno)
+        if isinstance(node.func, ast.Name) and node.func.id == "type" and self._is_ordinary_type(node.func):
+            return self._ask("type_of", self.visit(node.args[0]), line=node.lineno)
+        if isinstance(node.func, ast.Name | ast.Attribute):
+            called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            if called == "wraps" and (len(node.args) != 1 or node.keywords):
+                return self._ask("refuse", "uses wraps with its own list of names", line=node.lineno)
+            if called in ("switch_backend", "import_module") and not self._is_plain_text(node):
+                return self._ask("refuse", f"uses {called} with a computed name", line=node.lineno)
+        return self.generic_visit(node)
+
+    @staticmethod
+    def _is_plain_text(node: ast.Call) -> bool:
+        text = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+        return isinstance(text, str) and "module://" not in text and not policy.is_refused_module(text)
+
+    def _space(self, node: ast.Call, kind: str) -> ast.AST:
+        """globals() and locals(): inside a function locals() are its own; elsewhere only ordinary uses are let through."""
+        if kind in ("locals", "vars") and self._is_in_function(node):
+            return ast.Call(ast.Name("locals", ast.Load()), [], [])
+        parent = self._parents.get(node)
+        above = self._parents.get(parent) if parent is not None else None
+        tested = isinstance(parent, ast.Compare) and all(
+            isinstance(one, ast.In | ast.NotIn) for one in parent.ops
+        )
+        asked = isinstance(parent, ast.Attribute) and parent.attr in ("keys", "update", "copy_")
+        evaluated = isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in (
+            "eval", "exec", "len",
+        )  # fmt: skip
+        if isinstance(parent, ast.Subscript) and parent.value is node and self._is_plain_key(parent.slice):
+            tested = True
+        if (
+            isinstance(parent, ast.Attribute)
+            and parent.attr in ("get", "pop", "setdefault")
+            and isinstance(above, ast.Call)
+        ):
+            tested = bool(above.args) and self._is_plain_key(above.args[0])
+        return node if tested or asked or evaluated else self._ask("refuse", f"uses {kind}", line=node.lineno)
+
+    def _is_plain_key(self, node: ast.expr) -> bool:
+        """Whether a key is text written out that names nothing of IPython's, and nothing that a test relies on."""
+        if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+            return False
+        return not node.value.startswith("_") and node.value not in {"In", "get_ipython"} | self._held
+
+    def _is_in_function(self, node: ast.AST) -> bool:
+        above = self._parents.get(node)
+        while above is not None:
+            if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
+                return True
+            above = self._parents.get(above)
+        return False
+
+    def _rewrite_magic(self, node: ast.Call) -> bool:
+        """Rewrite the Python inside a magic's text; whether that was possible, or there is none."""
+        texts = [one for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        if not texts or texts[0] is not node.args[0]:
+            return False
+        name, line, *body = (*texts, ast.Constant(""))[: max(2, len(texts))]
+        if name.value not in policy.CODE_MAGICS:
+            return True
+        if len(texts) != len(node.args):
+            return False
+        options = OPTIONS.match(str(line.value)) if name.value != "capture" else None
+        if body:
+            body[0].value = guarded(str(body[0].value), self._cell, self._held)
+        elif options is not None:
+            kept = options[0]
+            line.value = kept + guarded(str(line.value)[len(kept) :], self._cell, self._held).strip()
+        return True
+
+    # Classes.
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        for word in node.keywords:
+            if word.arg == "metaclass" and _last_name(word.value) not in ("ABCMeta", "EnumMeta", "EnumType"):
+                return self._refuse("uses a metaclass", node.lineno)
+        if any(_last_name(base) in policy.META for base in node.bases):
+            return self._refuse("uses a metaclass", node.lineno)
+        kept, node.keywords = node.keywords, []
+        self._classes.append(node)
+        made = self.generic_visit(node)
+        self._classes.pop()
+        node.keywords = kept
+        every = any(_last_name(base) in plain.VALUES or not _last_name(base) for base in node.bases)
+        node.body = [self._own_method(one, every=every) for one in node.body]
+        return made
+
+    def _own_method(self, one: ast.stmt, *, every: bool) -> ast.stmt:
+        if isinstance(one, ast.FunctionDef) and self._needs_guard(one, every=every):
+            one.decorator_list.append(self._own(ast.Name("", ast.Load()), one.name, one.lineno, bare=True))
+        elif isinstance(one, ast.Assign):
+            for target in one.targets:
+                if isinstance(target, ast.Name) and _is_answering(target.id):
+                    one.value = self._own(one.value, target.id, one.lineno)
+        return one
+
+    @staticmethod
+    def _needs_guard(method: ast.FunctionDef, *, every: bool) -> bool:
+        free = {_last_name(one) for one in method.decorator_list} & {
+            "staticmethod",
+            "classmethod",
+            "property",
+        }
+        return _is_answering(method.name) or (every and not free and method.name not in policy.FREE_METHODS)
+
+    def _own(self, value: ast.expr, name: str, line: int, *, bare: bool = False) -> ast.expr:
+        """`own(value, …)`, or as a decorator a function that waits for the value."""
+        if not bare:
+            return self._ask("own", value, name, line=line)
+        call = self._ask("own", ast.Name("_method", ast.Load()), name, line=line)
+        arguments = ast.arguments([], [ast.arg("_method")], None, [], [], None, [])
+        return ast.Lambda(arguments, call)
+
+
+def _is_answering(name: str) -> bool:
+    """Whether a special method answers comparisons, sums or conversions."""
+    return name.startswith("__") and name.endswith("__") and name not in policy.FREE_METHODS
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def refused_sites(sources: Sequence[tuple[str, str]]) -> list[tuple[str, str, int]]:
+    """For each finding in the cells (key, source): what, key and line, for flags of which nothing else is known."""
+    return [
+        (what, key, getattr(node, "lineno", 0))
+        for key, source in sources
+        for what, node in plain.Cell(source).sites
+    ]

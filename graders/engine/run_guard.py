@@ -1,0 +1,480 @@
+"""The guard of a guarded run: inside the sandbox it answers rewritten cells, and refuses what leads to machinery.
+
+A guarded run happens only after a notebook was graded and something in it was found that could have reached the
+machinery. It shows what the notebook earns without that: every refusal is told to the trusted side, with its line.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import importlib.util
+import operator
+import re
+import string
+import sys
+from collections.abc import Callable, Iterable
+from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
+from typing import Any
+
+from graders.engine import guard_policy as policy
+from graders.engine.watch import CELLS, LABS
+
+MACHINERY_TYPES = (FrameType, TracebackType, CodeType)
+MACHINERY_HOMES = ("IPython.core", "ipykernel", "graders", "traitlets", "comm", "jupyter_client", "zmq")
+SHELL_HOMES = ("IPython.core.interactiveshell", "ipykernel.zmqshell")
+BINARY = frozenset(
+    """__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __add__ __radd__ __iadd__ __sub__ __rsub__ __isub__ __mul__ __rmul__
+    __imul__ __truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __matmul__ __rmatmul__
+    __and__ __rand__ __or__ __ror__ __xor__ __rxor__ __divmod__ __rdivmod__ __lshift__ __rshift__""".split()
+)
+TEXT_ATTRIBUTE = re.compile(r"\.\s*(\w+)")
+DEEPEST = 60
+_MISSING = object()
+
+
+class Refused(Exception):  # noqa: N818 - a mark on the three below
+    """What a refused line meets; programs that can do without go on."""
+
+
+class RefusedImportError(Refused, ImportError):
+    """A module that leads to machinery."""
+
+
+class RefusedAccessError(Refused, PermissionError):
+    """A file or a call that leads to machinery."""
+
+
+class RefusedNameError(Refused, AttributeError):
+    """A name or an attribute that leads to machinery."""
+
+
+def _refusal(what: str) -> type[Refused]:
+    if what.startswith(("imports ", "brings ", "loads ")):
+        return RefusedImportError
+    return RefusedAccessError if what.startswith(("opens ", "calls ", "runs ")) else RefusedNameError
+
+
+class RunGuard:
+    """Answers the calls that rewriting put into a learner's cells. `tell` sends a refusal: what, cell and line."""
+
+    def __init__(self, shell: Any, pristine: Any, tell: Callable[[str, str, int], None]) -> None:
+        self._shell = shell
+        self._pristine = pristine
+        self._tell = tell
+        self._front = ShellFront(shell, self.refuse)
+        self._stand_ins: list[tuple[Any, Any]] = []
+
+    def install(self) -> None:
+        """Put the guard where rewritten cells find it."""
+        vars(builtins)[policy.GUARD] = self
+        space = self._shell.user_ns
+        makers = {
+            operator.attrgetter: self._attrgetter,
+            operator.methodcaller: self._methodcaller,
+            getattr: self._getattr, hasattr: self._hasattr, setattr: self._setattr, delattr: self._delattr,
+            vars: self._vars, builtins.__import__: self._import, type: self._type,
+        }  # fmt: skip
+        self._stand_ins = list(makers.items())
+        getter = space.get("get_ipython")
+        if getter is not None:
+            self._stand_ins.append((getter, self._get_ipython))
+        import IPython
+
+        self._stand_ins.append((IPython.get_ipython, self._get_ipython))
+
+    def refuse(self, what: str, cell: str = "", line: int = 0) -> Any:
+        """Tell of a refusal, and stop the line that asked.
+
+        Raises:
+            Refused: always.
+        """
+        self._tell(what, cell, line)
+        raise _refusal(what)(f"{what}: not available while a mark is checked")
+
+    def told(self, what: str, cell: str, line: int) -> None:
+        """Tell of a line that was left without its effect."""
+        self._tell(what, cell, line)
+
+    def check_import(self, name: str, cell: str, line: int) -> None:
+        """Refuse a package that is installed here and of which nobody has looked at what it can do."""
+        top = name.partition(".")[0]
+        try:
+            found = importlib.util.find_spec(top)
+        except (ImportError, ValueError):
+            return
+        if found is not None and found.origin and not found.origin.startswith("/tmp/work"):
+            self.refuse(f"imports {name}", cell, line)
+
+    def pick(self, value: Any, name: str, cell: str, line: int) -> Any:
+        """Return `value`, which the cell calls `name`, or what takes the place of something powerful."""
+        for real, stand_in in self._stand_ins:
+            if value is real:
+                return functools.partial(stand_in, cell, line)
+        if _is_metaclass(value):
+            return functools.partial(self._type, cell, line)
+        if value is builtins.globals or value is builtins.locals:
+            return self.refuse(f"uses {name}", cell, line)
+        if isinstance(value, ModuleType) and value is builtins:
+            return self.refuse(f"uses {name}", cell, line)
+        if name == "In" or name.startswith("_i") or name in ("__loader__", "__spec__"):
+            known = self._shell.user_ns
+            if name.startswith("_i") or value is known.get("In") or value is known.get("_ih"):
+                return self.refuse(f"uses {name}", cell, line)
+        if value is breakpoint or getattr(value, "__name__", "") in policy.MAKERS:
+            return self.refuse(f"uses {name}", cell, line)
+        return value
+
+    def space(self, kind: str, names: dict[str, Any], key: Any, cell: str, line: int) -> Any:
+        """One entry of globals() or locals(), asked for by its name."""
+        if self._is_risky_key(key):
+            return self.refuse(f"uses {kind}", cell, line)
+        return names[key]
+
+    @staticmethod
+    def _is_risky_key(key: Any) -> bool:
+        return not isinstance(key, str) or key in ("In", "get_ipython") or key.startswith("_")
+
+    def attr(self, value: Any, name: str, cell: str, line: int) -> Any:
+        """`value.name`, unless it is or leads to machinery."""
+        self._check(value, name, cell, line)
+        if name == "modules" and value is sys:
+            return _known_modules()
+        found = getattr(value, name)
+        if isinstance(found, MACHINERY_TYPES):
+            return self.refuse(f"uses {name}", cell, line)
+        if _is_metaclass(found):
+            return functools.partial(self._type, cell, line)
+        if isinstance(found, ModuleType) and not self._may_lead(value, found):
+            return self.refuse(f"reaches the module {found.__name__}", cell, line)
+        if name in ("format", "format_map") and isinstance(value, str):
+            self._check_format(value, cell, line)
+        if found is str.format or found is str.format_map:
+            return lambda text, *args, **words: (
+                self._check_format(text, cell, line),
+                found(text, *args, **words),
+            )[1]
+        if name in ("query", "eval") and callable(found):
+            return functools.partial(self._evaluated, found, cell, line)
+        for real, stand_in in self._stand_ins:
+            if found is real:
+                return functools.partial(stand_in, cell, line)
+        return found
+
+    def _may_lead(self, value: Any, found: ModuleType) -> bool:
+        """Whether a module may be reached from `value`: one that is a part of a module, and no machinery."""
+        if not isinstance(value, ModuleType) or policy.is_refused_module(found.__name__):
+            return False
+        top = found.__name__.partition(".")[0]
+        return top == value.__name__.partition(".")[0] or top in policy.STANDARD
+
+    def _check(self, value: Any, name: str, cell: str, line: int) -> None:
+        """Refuse the attribute `name` of `value` where it leads to machinery."""
+        what = f"uses {name}"
+        if name in policy.FRAMES or isinstance(value, MACHINERY_TYPES):
+            self.refuse(what, cell, line)
+        if name.startswith("__") and name.endswith("__"):
+            self._check_special(value, name, cell, line)
+        elif isinstance(value, ModuleType):
+            self._check_module(value, name, cell, line)
+        elif (
+            _home(value).startswith(MACHINERY_HOMES)
+            or (isinstance(value, FunctionType) and name == "__globals__")
+            or (name == "register" and isinstance(value, type) and not _is_learners(value))
+        ):
+            self.refuse(what, cell, line)
+
+    def _check_special(self, value: Any, name: str, cell: str, line: int) -> None:
+        if name in policy.READABLE:
+            return
+        own = value if isinstance(value, type) else type(value)
+        above = isinstance(value, super) and name in (
+            "__setattr__",
+            "__delattr__",
+            "__getattribute__",
+            "__getattr__",
+        )
+        if above or (name in policy.OWN_ONLY and _is_learners(own)):
+            return
+        self.refuse(f"uses {name}", cell, line)
+
+    def _check_module(self, module: ModuleType, name: str, cell: str, line: int) -> None:
+        home = module.__name__
+        private = name.startswith("_") and home != "__main__" and not _is_learners_module(module)
+        if policy.is_sealed(home, name) or policy.is_refused_module(home) or (private and home != "numpy"):
+            self.refuse(f"uses {home}.{name}", cell, line)
+        if home == "IPython" and name not in ("display", "get_ipython", "version_info"):
+            self.refuse(f"uses {home}.{name}", cell, line)
+
+    def _formatted(
+        self, found: Callable[..., str], cell: str, line: int, text: Any, *args: Any, **words: Any
+    ) -> str:
+        self._check_format(text, cell, line)
+        return found(text, *args, **words)
+
+    def _check_format(self, text: Any, cell: str, line: int) -> None:
+        """Refuse a format text whose fields ask for attributes that a cell may not ask for."""
+        for _, field, spec, _ in string.Formatter().parse(str(text)):
+            names = TEXT_ATTRIBUTE.findall(f"{field or ''} {spec or ''}")
+            if any(policy.is_interesting(name) or name.startswith("_") for name in names):
+                self.refuse("formats text that names attributes", cell, line)
+
+    def _evaluated(self, found: Callable[..., Any], cell: str, line: int, *args: Any, **words: Any) -> Any:
+        texts = [one for one in (*args, *words.values()) if isinstance(one, str)]
+        if any(
+            "__" in text or any(map(policy.is_interesting, TEXT_ATTRIBUTE.findall(text))) for text in texts
+        ):
+            return self.refuse("evaluates text that names attributes", cell, line)
+        return found(*args, **words)
+
+    def slot(self, value: Any, name: str, cell: str, line: int) -> Slot:
+        """Where a cell sets or deletes `value.name`."""
+        return Slot(self, value, name, cell, line)
+
+    def may_set(self, value: Any, name: str) -> bool:
+        """Whether a cell may set `name` on `value`: not on a library's functions and classes, nor on machinery."""
+        if isinstance(value, ModuleType):
+            if value is sys:
+                return name in ("stdout", "stderr", "stdin", "argv", "ps1", "path", "dont_write_bytecode")
+            return _is_learners_module(value) or not callable(getattr(value, name, None))
+        if isinstance(value, type):
+            return _is_learners(value)
+        if isinstance(value, (*MACHINERY_TYPES, ShellFront, RunGuard)) or _home(value).startswith(
+            MACHINERY_HOMES
+        ):
+            return False
+        if isinstance(value, FunctionType):
+            learners = value.__code__.co_filename.startswith(CELLS) and not name.startswith("__")
+            return learners or name in (
+                "__name__",
+                "__doc__",
+                "__qualname__",
+                "__wrapped__",
+                "__annotations__",
+            )
+        return name not in ("__class__", "__dict__") or _is_learners(type(value))
+
+    def own(self, function: Any, name: str = "", cell: str = "", line: int = 0) -> Any:
+        """A learner's method that a test does not get an answer from: it gets the answer of the class above."""
+        if not callable(function):
+            return function
+        tell = functools.partial(self._tell, f"defines {name}", cell, line)
+
+        @functools.wraps(function)
+        def answer(self: Any, *args: Any, **words: Any) -> Any:
+            if not _is_asked_by_test(sys._getframe(1)):
+                return function(self, *args, **words)
+            above = _method_above(type(self), name, answer)
+            if above is _MISSING and not name.startswith("__"):
+                return function(self, *args, **words)
+            tell()
+            return _answer_of_above(above, name, self, args, words)
+
+        return answer
+
+    def _getattr(self, cell: str, line: int, value: Any, name: str, *default: Any) -> Any:
+        if not isinstance(name, str):
+            return getattr(value, name)
+        if policy.is_interesting(name):
+            try:
+                return self.attr(value, name, cell, line)
+            except Refused:
+                raise
+            except AttributeError:
+                if default:
+                    return default[0]
+                raise
+        return getattr(value, name, *default)
+
+    def _hasattr(self, cell: str, line: int, value: Any, name: str) -> bool:
+        del cell, line
+        return hasattr(value, name)
+
+    def _setattr(self, cell: str, line: int, value: Any, name: str, new: Any) -> None:
+        if not self.may_set(value, str(name)):
+            self._tell(f"changes {_name_of(value)}.{name}", cell, line)
+            return
+        setattr(value, name, new)
+
+    def _delattr(self, cell: str, line: int, value: Any, name: str) -> None:
+        if not self.may_set(value, str(name)):
+            self._tell(f"changes {_name_of(value)}.{name}", cell, line)
+            return
+        delattr(value, name)
+
+    def _vars(self, cell: str, line: int, *values: Any) -> Any:
+        if not values or isinstance(values[0], ModuleType | FunctionType):
+            return self.refuse("uses vars", cell, line)
+        own = values[0] if isinstance(values[0], type) else type(values[0])
+        return (
+            vars(*values)
+            if _is_learners(own) or own.__module__ == "types"
+            else self.refuse("uses vars", cell, line)
+        )
+
+    def _import(self, cell: str, line: int, name: str, *rest: Any, **words: Any) -> Any:
+        if policy.is_refused_module(str(name)):
+            return self.refuse(f"imports {name}", cell, line)
+        return __import__(name, *rest, **words)
+
+    def type_of(self, value: Any, cell: str, line: int) -> Any:
+        """`type(value)`; the type of a class could make other classes, and only looks like one here."""
+        found = type(value)
+        return functools.partial(self._type, cell, line) if _is_metaclass(found) else found
+
+    def given(self, value: Any, name: str, *_: Any) -> Any:
+        """What the teacher's cells call `name`, for a learner's function: a copy, which a test does not look at."""
+        return self._pristine.private(name, value)
+
+    def _type(self, cell: str, line: int, *args: Any, **words: Any) -> Any:
+        return (
+            type(args[0])
+            if len(args) == 1 and not words
+            else self.refuse("makes a class by type()", cell, line)
+        )
+
+    def _attrgetter(self, cell: str, line: int, *names: str) -> Any:
+        if any(policy.is_interesting(part) for name in names for part in str(name).split(".")):
+            return self.refuse("uses attrgetter", cell, line)
+        return operator.attrgetter(*names)
+
+    def _methodcaller(self, cell: str, line: int, name: str, *args: Any, **words: Any) -> Any:
+        if policy.is_interesting(str(name)):
+            return self.refuse("uses methodcaller", cell, line)
+        return operator.methodcaller(name, *args, **words)
+
+    def _get_ipython(self, cell: str, line: int) -> Any:
+        del cell, line
+        return self._front
+
+
+class Slot:
+    """One attribute as the place of an assignment."""
+
+    def __init__(self, guard: RunGuard, value: Any, name: str, cell: str, line: int) -> None:
+        self._of = (guard, value, name, cell, line)
+
+    def __getitem__(self, _: int) -> Any:
+        guard, value, name, cell, line = self._of
+        return guard.attr(value, name, cell, line) if policy.is_interesting(name) else getattr(value, name)
+
+    def __setitem__(self, _: int, new: Any) -> None:
+        guard, value, name, cell, line = self._of
+        guard._setattr(cell, line, value, name, new)
+
+    def __delitem__(self, _: int) -> None:
+        guard, value, name, cell, line = self._of
+        guard._delattr(cell, line, value, name)
+
+
+class ShellFront:
+    """What a cell gets for get_ipython(): the magics and shell lines of ordinary notebooks, and nothing behind them."""
+
+    def __init__(self, shell: Any, refuse: Callable[[str], Any]) -> None:
+        self.__shell = shell
+        self.__refuse = refuse
+        # The same functions, so that names in braces are looked up where the cell's line stands.
+        self.system = shell.system
+        self.getoutput = shell.getoutput
+
+    def run_line_magic(self, name: str, line: str, *_: Any, **__: Any) -> Any:
+        """Run a line magic."""
+        self._check(name)
+        return self.__shell.run_line_magic(name, line)
+
+    def run_cell_magic(self, name: str, line: str, cell: str) -> Any:
+        """Run a cell magic."""
+        self._check(name)
+        return self.__shell.run_cell_magic(name, line, cell)
+
+    def magic(self, text: str) -> Any:
+        """Run a line magic, given as one text."""
+        name, _, rest = text.lstrip("%").partition(" ")
+        return self.run_line_magic(name, rest)
+
+    def _check(self, name: str) -> None:
+        if name in policy.REFUSED_MAGICS:
+            self.__refuse(f"uses the magic {name}")
+
+    def enable_matplotlib(self, gui: Any = None) -> Any:
+        """Use a backend of matplotlib's."""
+        return self.__shell.enable_matplotlib(gui)
+
+    def __str__(self) -> str:
+        return str(self.__shell)
+
+    __repr__ = __str__
+
+
+ShellFront.__name__ = ShellFront.__qualname__ = "ZMQInteractiveShell"
+ShellFront.__module__ = "ipykernel.zmqshell"
+
+
+def _is_metaclass(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, type)
+
+
+def _known_modules() -> dict[str, Any]:
+    """sys.modules without machinery; a copy, so that nothing put into it counts."""
+    return {name: one for name, one in sys.modules.items() if not policy.is_refused_module(name)}
+
+
+def _home(value: Any) -> str:
+    module = getattr(type(value), "__module__", "")
+    return module if isinstance(module, str) else ""
+
+
+def _name_of(value: Any) -> str:
+    name = getattr(value, "__name__", None)
+    return name if isinstance(name, str) else type(value).__name__
+
+
+def _is_learners(kind: type) -> bool:
+    """Whether a class was written in the notebook, or in a file beside it."""
+    module = type.__getattribute__(kind, "__module__") if isinstance(kind, type) else ""
+    return module == "__main__" or _is_learners_module(
+        sys.modules.get(module) if isinstance(module, str) else None
+    )
+
+
+def _is_learners_module(module: ModuleType | None) -> bool:
+    place = getattr(module, "__file__", None)
+    return isinstance(place, str) and (place.startswith("/tmp/work") or not place.startswith("/"))
+
+
+def _is_asked_by_test(frame: FrameType | None) -> bool:
+    """Whether the nearest cell that is being run, seen from `frame`, is a test or a teacher's."""
+    for _ in range(DEEPEST):
+        if frame is None:
+            return True
+        name = frame.f_code.co_filename
+        if name.startswith(CELLS):
+            return name.startswith(LABS)
+        frame = frame.f_back
+    return True
+
+
+def _method_above(kind: type, name: str, own: Any) -> Any:
+    """The method `name` of the first class above the one whose method `own` is."""
+    order: Iterable[type] = kind.__mro__
+    seen = False
+    for one in order:
+        here = vars(one).get(name, _MISSING)
+        if seen and here is not _MISSING and not _is_learners(one):
+            return here
+        seen = seen or here is own or _is_learners(one)
+    return _MISSING
+
+
+def _answer_of_above(
+    above: Any, name: str, instance: Any, args: tuple[Any, ...], words: dict[str, Any]
+) -> Any:
+    if callable(above):
+        return above(instance, *args, **words)
+    if name in BINARY:
+        return NotImplemented
+    if name == "__bool__":
+        return True
+    if name in ("__getattr__", "__getattribute__"):
+        raise AttributeError(args[0] if args else name)
+    raise TypeError(f"{name} of this class is not asked while a mark is checked")
