@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 BENCHES = {
     "arrival": "bench.arrival",
     "attack": "bench.attack",
+    "flags": "bench.flags",
     "grade": "bench.grade",
     "gradebook": "bench.gradebook",
     "labs": "bench.labs",
