@@ -67,7 +67,7 @@ def grade_all(engine: ForkEngine, honest: list[Honest]) -> Iterator[tuple[str, V
     for number, one in enumerate(honest, 1):
         verdicts = grade(engine, one)
         right = verdicts.marks == one.earns
-        told = "; ".join(verdicts.flags) or "no flags"
+        told = "; ".join(map(str, verdicts.flags)) or "no flags"
         say(f"ours {number}/{len(honest)} {one.name}: {'' if right else f'{verdicts.marks} '}{told}")
         yield one.name, verdicts
 

@@ -179,7 +179,7 @@ def _settle_once(future: asyncio.Future[None]) -> None:
 async def _obey(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
     if order["do"] == "guard":
         with pristine.watch.ours():
-            _begin_guard(sock, notebook, pristine)
+            _begin_guard(order, sock, notebook, pristine)
         wire.send(sock, {"t": "done"})
     elif order["do"] == "files":
         with pristine.watch.ours():
@@ -204,7 +204,7 @@ async def _obey(order: dict[str, Any], sock: socket.socket, notebook: Any, prist
         wire.send(sock, await _run(order, notebook, pristine))
 
 
-def _begin_guard(sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
+def _begin_guard(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: Pristine) -> None:
     """From here on, rewritten cells run, and what leads to machinery is refused."""
     from graders.engine.run_guard import RunGuard
 
@@ -217,9 +217,10 @@ def _begin_guard(sock: socket.socket, notebook: Any, pristine: Pristine) -> None
             told.add(known)
             send(pack(dict(zip(("what", "cell", "line", "during"), known, strict=True), t="refused")))
 
-    guard = RunGuard(notebook.shell, pristine, tell)
+    guard = RunGuard(notebook.shell, pristine, tell, order)
     guard.install()
     pristine.watch.guard(guard.refuse)
+    pristine.guard = guard
     pristine.keep_copies()
     # A file beside the notebook takes no library's place.
     sys.path[:] = [*(one for one in sys.path if one != ""), ""]
@@ -235,6 +236,8 @@ async def _run(order: dict[str, Any], notebook: Any, pristine: Pristine) -> dict
         if len(asyncio.all_tasks()) > 1:
             altered.append("task")
     altered += pristine.changed(loads)
+    if pristine.guard is not None:
+        pristine.guard.is_testing = bool(order.get("test"))
     is_given = "loads" in order and not order.get("test")
     before = pristine.put_back(order.get("holds", []), altered) if "loads" in order else {}
     libraries = pristine.differences() if is_given else None

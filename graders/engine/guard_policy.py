@@ -14,9 +14,9 @@ GUARD = "__isomo__"
 """The name under which rewritten cells find the guard."""
 
 REFUSED_MODULES = frozenset(
-    """ctypes builtins code codeop imp zipimport pkgutil runpy marshal mmap socket faulthandler bdb pdb trace
-    tracemalloc profile linecache ipykernel traitlets jupyter_client jupyter_core comm zmq tornado graders cffi numba
-    cython pyximport debugpy pydevd atexit posix nt pty fcntl resource site sitecustomize usercustomize symtable
+    """ctypes builtins code codeop imp zipimport pkgutil runpy marshal mmap faulthandler bdb pdb trace
+    profile linecache ipykernel traitlets jupyter_client jupyter_core comm zmq tornado graders cffi numba
+    cython pyximport debugpy pydevd posix nt pty fcntl site sitecustomize usercustomize symtable
     opcode pickletools xdrlib multiprocessing.reduction multiprocessing.connection multiprocessing.resource_sharer
     multiprocessing.shared_memory importlib.util importlib.machinery importlib.abc importlib.resources
     IPython.core IPython.terminal IPython.utils IPython.testing IPython.lib.pretty IPython.extensions unittest.mock
@@ -28,12 +28,14 @@ REFUSED_MODULES = frozenset(
 FRIENDLY_MODULES = frozenset(
     """numpy pandas sklearn matplotlib mpl_toolkits scipy seaborn plotly ipywidgets anywidget labs IPython google kaggle
     torch torchvision tensorflow keras statsmodels sympy networkx nltk spacy gensim requests urllib3 bs4 lxml openpyxl
-    xlrd xlsxwriter tqdm PIL cv2 skimage polars pyarrow geopandas shapely folium altair bokeh holoviews panel tabulate
+    xlrd xlsxwriter yaml tqdm PIL cv2 skimage polars pyarrow geopandas shapely folium altair bokeh holoviews panel tabulate
     joblib threadpoolctl dateutil pytz tzdata cycler packaging psutil typing_extensions wordcloud xgboost lightgbm
     catboost imblearn pingouin lifelines textblob transformers datasets emoji colorama termcolor termios_ qrcode
     matplotlib_inline sqlalchemy psycopg2 pymysql duckdb dask xarray numba_ patsy mplfinance yfinance""".split()
 )
 """Packages of courses that may be imported where they are installed; of others nobody has looked at what they can do."""
+
+FRIENDLY_PARTS = frozenset("IPython.core.display IPython.get_ipython IPython.version_info".split())
 
 SEALED_MODULES = frozenset(
     "os posix sys inspect gc types traceback importlib io signal threading operator".split()
@@ -56,9 +58,13 @@ SEALED_NAMES = {
     "traceback": "extract_stack walk_stack walk_tb StackSummary FrameSummary TracebackException extract_tb",
     "importlib": "__import__ util machinery abc resources _bootstrap _bootstrap_external invalidate_caches",
     "io": "FileIO BufferedWriter BufferedReader BufferedRandom open_code",
-    "signal": "signal setitimer alarm pthread_kill raise_signal set_wakeup_fd siginterrupt",
+    "socket": "socket fromfd socketpair create_server create_connection SocketType recv_fds send_fds close dup _socket",
+    "yaml": "Loader UnsafeLoader FullLoader unsafe_load full_load unsafe_load_all full_load_all",
+    "string": "Formatter",
+    "dataclasses": "make_dataclass",
+    "signal": "setitimer pthread_kill raise_signal set_wakeup_fd siginterrupt",
     "threading": "settrace setprofile settrace_all_threads setprofile_all_threads excepthook _shutdown",
-    "asyncio": "events get_event_loop get_running_loop set_event_loop",
+    "asyncio": "set_event_loop all_tasks current_task",
     "warnings": "showwarning _showwarnmsg formatwarning",
     "logging": "",
 }
@@ -84,6 +90,18 @@ READABLE = frozenset(
 )
 """Special names that may be read of anything: none leads to a frame, a namespace or the code of a function."""
 
+OF_CODE = frozenset(
+    """co_freevars co_cellvars co_varnames co_argcount co_kwonlyargcount co_posonlyargcount co_name co_qualname
+    co_firstlineno co_nlocals co_flags co_names""".split()
+)
+"""Facts about a function's code, which lead nowhere."""
+
+OF_FUNCTIONS = frozenset("__closure__ __code__ __defaults__ __kwdefaults__".split())
+"""Special names that may be read of the learner's own functions."""
+
+FAMILIES = ("__eq__ __ne__", "__lt__ __le__ __gt__ __ge__")
+"""Special methods of which a teacher's solution has one, and learners another."""
+
 OWN_ONLY = frozenset(
     """__dict__ __mro__ __bases__ __base__ __func__ __self__ __setattr__ __delattr__ __enter__ __exit__ __aenter__
     __aexit__""".split()
@@ -105,9 +123,9 @@ SHELL = frozenset(
 )
 META = frozenset("type ABCMeta EnumMeta EnumType".split())
 MAKERS = frozenset(
-    """make_dataclass ForwardRef update_wrapper get_field Formatter register_dataframe_accessor
+    """ForwardRef update_wrapper get_field register_dataframe_accessor
     register_series_accessor register_index_accessor seterrcall view_as_code open_memmap get_overloads as_strided
-    DataSource call_tracing unsafe_load full_load UnsafeLoader FullLoader unsafe_load_all""".split()
+    DataSource call_tracing""".split()
 )
 """Library functions that set names on, or make, what a test relies on."""
 
@@ -146,9 +164,11 @@ CODE_MAGICS = frozenset("time timeit prun capture memit mprun lprun".split())
 """Magics whose text is Python, run beside the cell."""
 
 REFUSED_MAGICS = frozenset(
-    """history hist recall rerun rep macro save notebook edit ed pastebin load loadpy pdb debug tb xmode_ alias_magic
-    store debug_ psource pfile pinfo2 reset_selective_ autocall_ gui_ pylab_ run_ logstart logon""".split()
+    """recall rerun rep macro save notebook edit ed pastebin load loadpy pdb debug tb alias_magic store psource pfile
+    pinfo2 logstart logon""".split()
 )
+HISTORY_MAGICS = frozenset("history hist".split())
+"""Magics that show the cells so far; refused while a test runs, which is one of them."""
 
 STANDARD = frozenset(sys.stdlib_module_names)
 SYSTEM_PATHS = ("/proc", "/sys", "/dev")
@@ -162,6 +182,8 @@ HARMLESS_PATHS = (
 def is_refused_module(name: str) -> bool:
     """Whether importing `name` would lead to machinery."""
     parts = name.split(".")
+    if name in FRIENDLY_PARTS:
+        return False
     if parts[0].startswith("_") and parts[0] != "__future__":
         return True
     if parts[0] == "IPython":

@@ -19,13 +19,16 @@ class UnguardedError(Exception):
     """A cell that cannot be rewritten, so that nothing can be told of it."""
 
 
-def guarded(source: str, cell: str, held: frozenset[str] = frozenset()) -> str:
+def guarded(
+    source: str, cell: str, held: frozenset[str] = frozenset(), trusted: frozenset[str] = frozenset()
+) -> str:
     """Return `source`, with IPython's own lines translated, as the guarded run runs it.
 
     Args:
         source: a learner's cell.
         cell: its key, which the guard gives back with each refusal.
         held: names that tests rely on, and that no function of the learner's may set or change for them.
+        trusted: findings that the teacher's own notebook has as well.
 
     Raises:
         UnguardedError: the cell is no Python that can be read.
@@ -35,16 +38,18 @@ def guarded(source: str, cell: str, held: frozenset[str] = frozenset()) -> str:
         # What Python cannot read fails as it did before.
         return transformed
     try:
-        made = ast.fix_missing_locations(_Rewriter(cell, tree, held).visit(tree))
+        made = ast.fix_missing_locations(_Rewriter(cell, tree, held, trusted).visit(tree))
         return ast.unparse(made)
     except RecursionError as error:
         raise UnguardedError("nested too deeply") from error
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self, cell: str, tree: ast.Module, held: frozenset[str]) -> None:
+    def __init__(self, cell: str, tree: ast.Module, held: frozenset[str], trusted: frozenset[str]) -> None:
         self._cell = cell
         self._held = held
+        self._trusted = trusted
+        self._free_methods = _methods_of_teachers(trusted)
         # Names that the functions around a node bind, innermost last; empty outside of functions.
         self._local: list[frozenset[str]] = []
         self._classes: list[ast.ClassDef] = []
@@ -60,7 +65,7 @@ class _Rewriter(ast.NodeTransformer):
 
     # Imports.
     def visit_Import(self, node: ast.Import) -> ast.AST | list[ast.AST]:
-        kept = [one for one in node.names if not policy.is_refused_module(one.name)]
+        kept = [one for one in node.names if not self._is_refused_module(one.name)]
         refused = [self._refuse(f"imports {one.name}", node.lineno) for one in node.names if one not in kept]
         checks = [
             self._import_check(one.name, node.lineno) for one in kept if not policy.is_known_module(one.name)
@@ -74,7 +79,7 @@ class _Rewriter(ast.NodeTransformer):
         module = node.module or ""
         if module == "__future__" or node.level:
             return node
-        if policy.is_refused_module(module):
+        if self._is_refused_module(module):
             return self._refuse(f"imports {module}", node.lineno)
         before: list[ast.AST] = []
         if not policy.is_known_module(module):
@@ -92,14 +97,20 @@ class _Rewriter(ast.NodeTransformer):
                     after.append(self._picked_again(alias, node.lineno))
         return [*before, *([ast.ImportFrom(module, kept, node.level)] if kept else []), *after]
 
+    def _is_refused_module(self, name: str) -> bool:
+        return policy.is_refused_module(name) and f"imports {name}" not in self._trusted
+
     def _picked_again(self, alias: ast.alias, line: int) -> ast.Assign:
         name = alias.asname or alias.name
         picked = self._ask("pick", ast.Name(name, ast.Load()), alias.name, line=line)
         return ast.Assign([ast.Name(name, ast.Store())], picked, lineno=line)
 
-    @staticmethod
-    def _is_refused(module: str, name: str) -> bool:
+    def _is_refused(self, module: str, name: str) -> bool:
+        if f"uses {name}" in self._trusted or f"imports {module}" in self._trusted:
+            return False
         private = name.startswith("_") and not (name.startswith("__") and name in policy.READABLE)
+        if module in policy.FRIENDLY_PARTS:
+            return private
         if module == "IPython" and name not in ("display", "get_ipython", "version_info"):
             return True
         return private or policy.is_sealed(module, name) or policy.is_refused_module(f"{module}.{name}")
@@ -193,7 +204,7 @@ class _Rewriter(ast.NodeTransformer):
             called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
             if called == "wraps" and (len(node.args) != 1 or node.keywords):
                 return self._ask("refuse", "uses wraps with its own list of names", line=node.lineno)
-            if called in ("switch_backend", "import_module") and not self._is_plain_text(node):
+            if called == "switch_backend" and not self._is_plain_text(node):
                 return self._ask("refuse", f"uses {called} with a computed name", line=node.lineno)
         return self.generic_visit(node)
 
@@ -203,33 +214,17 @@ class _Rewriter(ast.NodeTransformer):
         return isinstance(text, str) and "module://" not in text and not policy.is_refused_module(text)
 
     def _space(self, node: ast.Call, kind: str) -> ast.AST:
-        """globals() and locals(): inside a function locals() are its own; elsewhere only ordinary uses are let through."""
+        """globals() and locals(): inside a function locals() are its own; else the notebook's names, which ask first."""
         if kind in ("locals", "vars") and self._is_in_function(node):
             return ast.Call(ast.Name("locals", ast.Load()), [], [])
         parent = self._parents.get(node)
-        above = self._parents.get(parent) if parent is not None else None
-        tested = isinstance(parent, ast.Compare) and all(
-            isinstance(one, ast.In | ast.NotIn) for one in parent.ops
-        )
-        asked = isinstance(parent, ast.Attribute) and parent.attr in ("keys", "update", "copy_")
-        evaluated = isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in (
-            "eval", "exec", "len",
-        )  # fmt: skip
-        if isinstance(parent, ast.Subscript) and parent.value is node and self._is_plain_key(parent.slice):
-            tested = True
         if (
-            isinstance(parent, ast.Attribute)
-            and parent.attr in ("get", "pop", "setdefault")
-            and isinstance(above, ast.Call)
+            isinstance(parent, ast.Call)
+            and isinstance(parent.func, ast.Name)
+            and parent.func.id in ("eval", "exec")
         ):
-            tested = bool(above.args) and self._is_plain_key(above.args[0])
-        return node if tested or asked or evaluated else self._ask("refuse", f"uses {kind}", line=node.lineno)
-
-    def _is_plain_key(self, node: ast.expr) -> bool:
-        """Whether a key is text written out that names nothing of IPython's, and nothing that a test relies on."""
-        if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
-            return False
-        return not node.value.startswith("_") and node.value not in {"In", "get_ipython"} | self._held
+            return node
+        return self._ask("names", kind, line=node.lineno)
 
     def _is_in_function(self, node: ast.AST) -> bool:
         above = self._parents.get(node)
@@ -251,11 +246,14 @@ class _Rewriter(ast.NodeTransformer):
             return False
         options = OPTIONS.match(str(line.value)) if name.value != "capture" else None
         if body:
-            body[0].value = guarded(str(body[0].value), self._cell, self._held)
+            body[0].value = self._again(str(body[0].value))
         elif options is not None:
             kept = options[0]
-            line.value = kept + guarded(str(line.value)[len(kept) :], self._cell, self._held).strip()
+            line.value = kept + self._again(str(line.value)[len(kept) :]).strip()
         return True
+
+    def _again(self, text: str) -> str:
+        return guarded(text, self._cell, self._held, self._trusted)
 
     # Classes.
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
@@ -269,7 +267,9 @@ class _Rewriter(ast.NodeTransformer):
         made = self.generic_visit(node)
         self._classes.pop()
         node.keywords = kept
-        every = any(_last_name(base) in plain.VALUES or not _last_name(base) for base in node.bases)
+        every = "derives from" not in " ".join(self._trusted) and any(
+            _last_name(base) in plain.VALUES or not _last_name(base) for base in node.bases
+        )
         node.body = [self._own_method(one, every=every) for one in node.body]
         return made
 
@@ -278,12 +278,17 @@ class _Rewriter(ast.NodeTransformer):
             one.decorator_list.append(self._own(ast.Name("", ast.Load()), one.name, one.lineno, bare=True))
         elif isinstance(one, ast.Assign):
             for target in one.targets:
-                if isinstance(target, ast.Name) and _is_answering(target.id):
+                if (
+                    isinstance(target, ast.Name)
+                    and _is_answering(target.id)
+                    and target.id not in self._free_methods
+                ):
                     one.value = self._own(one.value, target.id, one.lineno)
         return one
 
-    @staticmethod
-    def _needs_guard(method: ast.FunctionDef, *, every: bool) -> bool:
+    def _needs_guard(self, method: ast.FunctionDef, *, every: bool) -> bool:
+        if method.name in self._free_methods:
+            return False
         free = {_last_name(one) for one in method.decorator_list} & {
             "staticmethod",
             "classmethod",
@@ -298,6 +303,21 @@ class _Rewriter(ast.NodeTransformer):
         call = self._ask("own", ast.Name("_method", ast.Load()), name, line=line)
         arguments = ast.arguments([], [ast.arg("_method")], None, [], [], None, [])
         return ast.Lambda(arguments, call)
+
+
+def _methods_of_teachers(trusted: frozenset[str]) -> frozenset[str]:
+    """Special methods that the teacher's own classes define, and those that go with them."""
+    named = {one.partition(" ")[2] for one in trusted if one.startswith("defines __")}
+    if "defines its own text form" in trusted:
+        named |= plain.REPRS
+    if any(one.startswith("uses dataclass") or one == "imports dataclasses" for one in trusted):
+        named |= {"__eq__", "__repr__"}
+    for family in policy.FAMILIES:
+        if named.intersection(family.split()):
+            named |= set(family.split())
+    for name in tuple(named):
+        named |= {f"__r{name[2:]}", f"__i{name[2:]}", f"__{name[3:]}"}
+    return frozenset(named)
 
 
 def _is_answering(name: str) -> bool:

@@ -69,7 +69,8 @@ class Pristine:
         self._lists = [(name, owner, list(getattr(owner, name))) for owner, name in self._hook_lists()]
         self._handlers = {number: signal.getsignal(number) for number in (signal.SIGALRM, signal.SIGINT)}
         self._given: dict[str, tuple[int, str | None]] = {}
-        # In a guarded run: the values themselves, as they were.
+        # In a guarded run: who answers rewritten cells, and the values themselves, as they were.
+        self.guard: Any = None
         self._copies: dict[str, Any] | None = None
         # In a guarded run: what a learner's functions get instead, by name.
         self._private: dict[str, Any] = {}

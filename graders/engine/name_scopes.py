@@ -40,9 +40,9 @@ def _loaded_by_function(node: Function, local: frozenset[str]) -> Iterator[str]:
     outside += [one.annotation for one in _arguments(arguments)]
     if not isinstance(node, ast.Lambda):
         outside += [*node.decorator_list, node.returns]
-    for part in outside:
-        if part is not None:
-            yield from loaded_names(part, local)
+    for one in outside:
+        if one is not None:
+            yield from loaded_names(one, local)
     inside = local | bound_inside(node)
     body: list[ast.stmt] | list[ast.expr] = node.body if isinstance(node.body, list) else [node.body]
     for statement in body:
@@ -53,9 +53,9 @@ def _loaded_by_class(node: ast.ClassDef, local: frozenset[str]) -> Iterator[str]
     for part in (*node.decorator_list, *node.bases, *(one.value for one in node.keywords)):
         yield from loaded_names(part, local)
     own = local | frozenset(bound_names(node.body))
-    for part in node.body:
+    for statement in node.body:
         # Methods do not see the names of their class.
-        yield from loaded_names(part, local if isinstance(part, FUNCTIONS) else own)
+        yield from loaded_names(statement, local if isinstance(statement, FUNCTIONS) else own)
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:

@@ -335,6 +335,8 @@ def found_in_text(text: str, maker: str = "", *, is_guarded: bool = False) -> fr
         # As an expression it may begin with blanks.
         cell = Cell(text.strip(), is_python=True)
     found = noticed(cell)
+    if maker == "timeit":
+        return found - {"uses _i"}
     if maker in ("dataclasses", "collections"):
         return frozenset(one for one in found if not LIBRARY_TEXT.fullmatch(one))
     if maker == "magic" and is_guarded:

@@ -218,7 +218,9 @@ class Runner:
             self._child.ask({"do": "files", "files": self._files, "own": self._own}, 30)
         if self._is_guarded:
             self._child.is_guarded = True
-            self._child.ask({"do": "guard"}, 30)
+            self._child.ask(
+                {"do": "guard", "trusted": sorted(self._trusted), "holds": sorted(self._held)}, 30
+            )
         is_careful = bool(self._findings) or self._is_careful
         for step, cell in self._done:
             source = step.visible or step.source if step.kind is Kind.TEST and is_careful else step.source
@@ -234,7 +236,7 @@ class Runner:
         if step.kind is Kind.TEST:
             order["test"] = True
         if step.kind is Kind.LEARNER and self._is_guarded:
-            order["transformed"] = guarded(step.source, step.key, self._held)
+            order["transformed"] = guarded(step.source, step.key, self._held, self._trusted)
         if step.kind is not Kind.LEARNER:
             order |= {
                 "transformed": cell.transformed,
@@ -258,7 +260,8 @@ class Runner:
     def _taken(self, cell: plain.Cell) -> set[str]:
         """Names that this cell relies on and that a learner's cell sets, though they are the teacher's or Python's."""
         made = {name for name in self._needed(cell) if f"given {name}" in self._trusted} | self._given
-        needed = set(self._needed(cell)) - self._trusted
+        changed = {name.partition(" ")[2] for name in self._trusted if name.startswith("mutates ")}
+        needed = set(self._needed(cell)) - self._trusted - changed
         gone = (needed & made) - self._given - cell.binds
         taken = {name for name in needed & self._learner_binds if name in made or reach.is_builtin(name)}
         return {f"missing:{name}" for name in gone} | {f"given:{name}" for name in taken}
@@ -427,7 +430,7 @@ class Runner:
     def _counts(self, altered: str) -> bool:
         """A given name that the teacher's own solution sets, or whose value it changes, may change."""
         kind, _, name = altered.partition(":")
-        if kind == "mutated" and f"mutates {name}" in self._trusted:
+        if kind in ("given", "mutated") and f"mutates {name}" in self._trusted:
             return False
         return not (kind in ("given", "mutated", "builtin") and name in self._trusted)
 

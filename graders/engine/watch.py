@@ -23,7 +23,7 @@ LABS = f"{CELLS}lab/"
 
 # Told where a cell's own line, or one of the deputies below on its behalf, is what asks for it.
 EVENTS = frozenset(
-    """sys.settrace sys.setprofile sys.addaudithook sys.excepthook sys.unraisablehook code.__new__ function.__new__
+    """sys.settrace sys.addaudithook sys.excepthook sys.unraisablehook code.__new__ function.__new__
     marshal.loads marshal.load mmap.__new__ sqlite3.enable_load_extension sqlite3.load_extension signal.pthread_kill
     object.__setattr__ object.__delattr__ socket.__new__ socket.connect os.exec os.forkpty os.posix_spawn os.kill
     os.killpg""".split()
@@ -34,13 +34,13 @@ FRAME_EVENTS = frozenset(
     gc.get_referents""".split()
 )
 # Told, so that the tests after them run with care, and never refused: programs and processes of ordinary courses.
-HARMLESS_EVENTS = frozenset("os.fork _thread.start_new_thread".split())
+HARMLESS_EVENTS = frozenset("os.fork _thread.start_new_thread sys.setprofile".split())
 # The standard library names the classes and functions that it makes for a learner.
 NAMING_EVENTS = frozenset("object.__setattr__ object.__delattr__".split())
 NAMES_CLASSES = frozenset("dataclasses enum typing abc collections".split())
 FAMILIES = ("ctypes.", "fcntl.", "resource.")
 # Modules of the standard library that make code out of their own text, for classes of the learner's.
-MAKERS_OF_CODE = ("dataclasses", "collections")
+MAKERS_OF_CODE = ("dataclasses", "collections", "timeit")
 IPYTHON = ("IPython.core.", "IPython.utils.text")
 LONGEST_TEXT = 200_000
 # What pickle may look up by name beside classes of the learner's own and of the libraries that hold data.
