@@ -14,10 +14,11 @@ from traitlets import Dict
 
 from graders.nbgrader.formgrader.inert import PageExporter
 from graders.pages import hidden_tests
+from labs.kit.words import N_, own_language, say
 
 JUDGED = "# isomo-judge: "
 """How a judged test begins; its outputs are its judge's sentence. The judge's own reader is in no learner's image."""
-HIDES = "Further tests of this task are not shown."
+HIDES = N_("Further tests of this task are not shown.")
 
 
 class HideTests(ClearHiddenTests):
@@ -42,7 +43,7 @@ class HideTests(ClearHiddenTests):
         else:
             self._clear_regions(cell)
         if cell.cell_type == "code" and (name in self.withheld or cell.source != before) and not is_judged:
-            cell.outputs = [new_output("stream", text=f"{HIDES}\n")]
+            cell.outputs = [new_output("stream", text=f"{say(HIDES, own_language())}\n")]
         return cell, resources
 
     def _clear_regions(self, cell: Any) -> None:
