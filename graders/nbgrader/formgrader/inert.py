@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import DictLoader, pass_context
 from markupsafe import escape
 from nbconvert.exporters import HTMLExporter
+from nbformat import ValidationError
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 from traitlets import default
@@ -36,7 +37,7 @@ def inert(notebook: Any) -> NotebookNode:
     """Return a notebook of which every field that a template prints is plain or passed the allow list."""
     return NotebookNode(
         nbformat=4,
-        nbformat_minor=5,
+        nbformat_minor=4,
         metadata=_about_notebook(notebook.metadata),
         cells=[_inert_cell(cell) for cell in notebook.cells],
     )
@@ -60,7 +61,6 @@ def _inert_cell(cell: Any) -> NotebookNode:
         outputs = cell.get("outputs")
         return NotebookNode(
             cell_type="code",
-            id="",
             source=source,
             metadata=about,
             execution_count=count if isinstance(count, int) else None,
@@ -71,7 +71,6 @@ def _inert_cell(cell: Any) -> NotebookNode:
     attachments = cell.get("attachments")
     return NotebookNode(
         cell_type="markdown",
-        id="",
         source=source,
         metadata=about,
         attachments=attachments if isinstance(attachments, dict) else NotebookNode(),
@@ -86,8 +85,7 @@ def _about_cell(cell: Any) -> NotebookNode:
     kept = NotebookNode({name: bool(known.get(name)) for name in NBGRADER})
     kept.grade_id = str(escape(str(known["grade_id"])))
     for name in ("points", "score"):
-        if isinstance(known.get(name), int | float):
-            kept[name] = known[name]
+        kept[name] = known[name] if isinstance(known.get(name), int | float) else 0.0
     for name in ("comment", "checksum"):
         if isinstance(known.get(name), str):
             kept[name] = known[name]
@@ -113,7 +111,7 @@ def _inert_output(output: Any) -> NotebookNode:
 def note(text: str) -> NotebookNode:
     """Return a cell of our own, as a quotation."""
     made = new_markdown_cell("\n".join(f"> {line}" for line in text.splitlines()))
-    made.id = ""
+    made.pop("id", None)
     return made
 
 
@@ -137,7 +135,11 @@ class InertExporter(HTMLExporter):
 
     def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """After every step that a course may have configured."""
-        made, resources = super()._preprocess(nb, resources)
+        try:
+            made, resources = super()._preprocess(nb, resources)
+        except ValidationError:
+            # A field has a shape that no notebook has; what is left of it is shown.
+            made, resources = super()._preprocess(inert(nb), resources)
         return inert(made), resources
 
 
