@@ -17,7 +17,7 @@ from markupsafe import Markup
 from hub.store.words import LOCALE
 from hub.words import N_, catalogue
 
-PLACE = re.compile(r"<!--place (\S+) (\S*)-->(.*?)<!--/place-->", re.DOTALL)
+PLACE = re.compile(r"<!--place ([\w=-]+) ([\w=-]*)-->(.*?)<!--/place-->", re.DOTALL)
 LANGUAGE = re.compile(r'<html lang="([a-z]{2,3})')
 MARKED = N_("Marked by your trainer")
 OF = N_("{score} of {most} points")
@@ -74,7 +74,7 @@ def _filled(mark: GivenMark, label: str, made: str, language: str) -> str:
     said = _lines(mark.comment)
     if mark.score is None:
         comment = Markup('<p class="verdict marked"><strong>✎ {}</strong><br>{}</p>')
-        return made + comment.format(words.gettext(SAYS), said)
+        return made + str(comment.format(words.gettext(SAYS), said))
     points = words.gettext(OF).format(score=_number(mark.score), most=_number(mark.most))
     below = Markup("<br>{}").format(said) if said else ""
     head = Markup('<p class="verdict marked"><strong>✎ {}</strong> {} · {}{}</p>')
