@@ -108,9 +108,7 @@ def is_test(cell: Json) -> bool:
 def is_locked(cell: Json) -> bool:
     """Whether the teacher's text stands in it, whatever the learner did."""
     known = meta(cell)
-    return not known.get("solution") and bool(
-        known.get("grade") or known.get("locked") or known.get("task")
-    )
+    return not known.get("solution") and bool(known.get("grade") or known.get("locked") or known.get("task"))
 
 
 def points(cell: Json) -> float:

@@ -12,8 +12,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from graders.pages.hidden_tests import HIDDEN, visible
+from graders.pages.hidden_tests import HIDDEN as HIDDEN_TESTS
+from graders.pages.hidden_tests import visible
 
+HIDDEN = HIDDEN_TESTS
 MARK = re.compile(r"^# isomo-judge: (\{.*\})$", re.MULTILINE)
 
 

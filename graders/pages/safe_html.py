@@ -65,7 +65,9 @@ PAGE_TAGS = TAGS | {"main", "section", "header", "footer", "nav"}
 SCHEMES = {"http", "https", "mailto", "data", "attachment"}
 LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 SHOWN = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]+\Z")
-STYLES = frozenset("color background-color text-align vertical-align font-weight font-style white-space".split())
+STYLES = frozenset(
+    "color background-color text-align vertical-align font-weight font-style white-space".split()
+)
 STYLE_VALUE = re.compile(r"[#\w.%-]{1,40}|rgba?\([\d.,%\s]{1,40}\)")
 INLINE_SVG = re.compile(r"<svg\b.*?</svg\s*>", re.DOTALL | re.IGNORECASE)
 TICKED = re.compile(r'<input class="task-list-item-checkbox" type="checkbox" disabled( checked)?\s*/?>')
@@ -115,7 +117,7 @@ def clean_page(body: str) -> str:
 def _kept_attribute(attachments: Attachments) -> Callable[[str, str, str], str | None]:
     """What becomes of an attribute's value; None takes the attribute away."""
 
-    def kept(tag: str, name: str, value: str) -> str | None:
+    def kept(_tag: str, name: str, value: str) -> str | None:
         if name == "href":
             return value if LINK.match(value.strip()) else None
         if name == "src":

@@ -47,7 +47,9 @@ class Trap:
         if url == f"{HERE}/page":
             route.fulfill(body=self._html, content_type="text/html")
         elif url.startswith(f"{HERE}/formgrader/static/") and path.is_file():
-            route.fulfill(body=path.read_bytes(), content_type=mimetypes.guess_type(path.name)[0] or "text/plain")
+            route.fulfill(
+                body=path.read_bytes(), content_type=mimetypes.guess_type(path.name)[0] or "text/plain"
+            )
         else:
             self.asked.append(url)
             route.fulfill(status=404, body="")
@@ -105,7 +107,8 @@ def test_headings_tables_and_pictures_have_their_size(browser, builder):
     """Readable is what a browser lays out, not what is in the page somewhere."""
     drawing = "<svg width='40' height='30'><rect width='40' height='30'/></svg>"
     notebook = book(
-        text("# Why\n\n| n | A |\n|---|---|\n| 6 | 2.6 |\n\n$x_1*y_1*z_1$"), code(data("image/svg+xml", drawing))
+        text("# Why\n\n| n | A |\n|---|---|\n| 6 | 2.6 |\n\n$x_1*y_1*z_1$"),
+        code(data("image/svg+xml", drawing)),
     )
     trap = Trap(browser, builder(notebook))
     assert trap.page.inner_text("h1").startswith("Why")

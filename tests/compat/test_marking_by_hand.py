@@ -76,7 +76,14 @@ class Course:
         self.campus = Campus(campus_folder, self.store)
         files = {f"{LAB}.ipynb": self.released}, {f"{LAB}.ipynb": self.source}
         self.store.courses.release(
-            COURSE, LAB, version="1", title={"en": "Circle"}, minutes=1, tasks=[], release=files[0], source=files[1]
+            COURSE,
+            LAB,
+            version="1",
+            title={"en": "Circle"},
+            minutes=1,
+            tasks=[],
+            release=files[0],
+            source=files[1],
         )
 
     def answered(self, **answers):
@@ -185,7 +192,11 @@ def test_what_waits_for_a_person_has_a_sign_of_its_own(course, engine):
 def test_after_return_the_learner_reads_mark_and_comment(course, engine):
     attempt, _found = course.graded(engine, x="x = 3", why=ANSWER)
     desk = course.campus.program(TRAINER)
-    for name, score, comment in (("draw", 3, "Axes <b>missing</b>."), ("why", 2, "Well seen."), ("x", None, "Short.")):
+    for name, score, comment in (
+        ("draw", 3, "Axes <b>missing</b>."),
+        ("why", 2, "Well seen."),
+        ("x", None, "Short."),
+    ):
         given = {"grade_id": name, "comment": comment} | ({} if score is None else {"score": score})
         assert desk.post(f"{API}/attempts/{attempt.receipt}/marks", json=given).status_code == 201
     course.store.results.return_to([attempt.id], TRAINER)

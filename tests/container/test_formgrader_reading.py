@@ -45,7 +45,14 @@ def campus(tmp_path_factory):
         made.url, store = url, made.store
         files = {f"{LAB}.ipynb": RELEASED}, {f"{LAB}.ipynb": SOURCE}
         store.courses.release(
-            COURSE, LAB, version="1", title={"en": "L"}, minutes=1, tasks=[], release=files[0], source=files[1]
+            COURSE,
+            LAB,
+            version="1",
+            title={"en": "L"},
+            minutes=1,
+            tasks=[],
+            release=files[0],
+            source=files[1],
         )
         store.attempts.submit(COURSE, LAB, AMINA, {f"{LAB}.ipynb": notebook(TABLE, "assert x", "Draw.")})
         job = store.claim_ungraded("test", 60)
@@ -55,7 +62,9 @@ def campus(tmp_path_factory):
             {**task, "grade_id": "x_test", "max_score": 1.0, "score": 0.0},
             {**task, "grade_id": "draw", "max_score": 4.0},
         ]
-        assert store.record_grading(job, GradedRecord(found, notebook=GRADED, feedback_html=b"", engine="test"))
+        assert store.record_grading(
+            job, GradedRecord(found, notebook=GRADED, feedback_html=b"", engine="test")
+        )
         yield made
 
 
@@ -120,7 +129,11 @@ def test_feedback_made_here_hides_tests_in_marks_of_their_authors_own(desk, camp
 @pytest.mark.parametrize(
     ("path", "body", "said"),
     [
-        (f"assignment/{LAB}", {"duedate_notimezone": "2026-12-24T10:00"}, "given a closing time on the campus"),
+        (
+            f"assignment/{LAB}",
+            {"duedate_notimezone": "2026-12-24T10:00"},
+            "given a closing time on the campus",
+        ),
         ("assignment/another", {}, "Open the lab's page there to change it."),
         ("student/new.person", {"first_name": "New"}, "Ask your administrator to add a person"),
     ],
@@ -147,6 +160,8 @@ def test_what_only_the_campus_can_do_is_not_offered(desk, page, said, gone):
     assert gone not in shown.text
 
 
-@pytest.mark.parametrize("page", ["gradebook", f"gradebook/{LAB}", f"manage_students/{AMINA}", f"manage_submissions/{LAB}"])
+@pytest.mark.parametrize(
+    "page", ["gradebook", f"gradebook/{LAB}", f"manage_students/{AMINA}", f"manage_submissions/{LAB}"]
+)
 def test_all_other_pages_are_nbgraders_own(desk, page):
     assert desk.client.get(f"/formgrader/{page}").status_code == 200

@@ -81,14 +81,14 @@ HTML = [
     f"<base href='{ELSEWHERE}/'>",
     f"<style>@import '{ELSEWHERE}/x.css'; body {{ background: url({ELSEWHERE}/x.png) }}</style>",
     f"<p style='background: url({ELSEWHERE}/x.png)'>a</p>",
-    f"<p style='background-color: red; position: fixed; top: 0; width: 100%; height: 100%'>a</p>",
+    "<p style='background-color: red; position: fixed; top: 0; width: 100%; height: 100%'>a</p>",
     f"<p style='color: expression({CALL})'>a</p>",
     f"<p style='background-color: \\75\\72\\6c ({ELSEWHERE}/x.png)'>a</p>",
     f"<template><script>{CALL}</script></template><noscript><p title='</noscript><img src=x onerror={CALL}>'></noscript>",
     f"<xmp><p title='</xmp><img src=x onerror={CALL}>'></xmp><title><a title='</title><img src=x onerror={CALL}>'></title>",
     f"<!--><img src=x onerror='{CALL}'>--><!--[if IE]><script>{CALL}</script><![endif]-->",
     f"<table background='javascript:{CALL}'><tr><td onmouseover='{CALL}' background='{ELSEWHERE}/x'>a</td></tr></table>",
-    f"<input id='statusmessage'><div class='score panel-primary nbgrader_cell' id='add_test'>2.0 / 2.0</div>",
+    "<input id='statusmessage'><div class='score panel-primary nbgrader_cell' id='add_test'>2.0 / 2.0</div>",
     f"<isindex type=image src=1 onerror='{CALL}'><x onclick='{CALL}' tabindex=1 autofocus onfocus='{CALL}'>a</x>",
     f"</div></div></main></body></html><script>{CALL}</script>",
     f"<img src='`'onerror='{CALL}'><img/src='x'/onerror='{CALL}'>",
@@ -98,7 +98,7 @@ MARKDOWN = [
     f"[look](<javascript:{CALL}> 'title\" onmouseover=\"{CALL}')",
     f"![a]({ELSEWHERE}/x.png 'a\" onerror=\"{CALL}')",
     f"<javascript:{CALL}>",
-    f"[look]\n\n[look]: javascript:{CALL.split(';')[0]} \"a' onclick='{CALL}\"",
+    f"[look]\n\n[look]: javascript:{CALL.split(';', maxsplit=1)[0]} \"a' onclick='{CALL}\"",
     f"$x <img src=x onerror='{CALL}'> y$ and $$<script>{CALL}</script>$$",
     f"\\\\(<script>{CALL}</script>\\\\) \\\\[<img src=x onerror='{CALL}'>\\\\]",
     f"\\begin{{align}}\n<img src=x onerror='{CALL}'>\n\\end{{align}}",
@@ -114,7 +114,7 @@ MARKDOWN = [
 ATTACHED = [
     ("![a](attachment:a.svg)", {"a.svg": {"image/svg+xml": base64.b64encode(SVG.encode()).decode()}}),
     ("![a](attachment:a.html)", {"a.html": {"text/html": PAGE}}),
-    ("![a](attachment:a.png)", {"a.png": {"image/png": f"\"><script>{CALL}</script>"}}),
+    ("![a](attachment:a.png)", {"a.png": {"image/png": f'"><script>{CALL}</script>'}}),
     ("![a](attachment:a.png)", {"a.png": {f"image/png;base64,{DOT}' onerror='{CALL}' x='": DOT}}),
     ("![a](attachment:gone.png)", {}),
     (f"<img src='attachment:a.png' onerror='{CALL}'>", {"a.png": {"image/png": DOT}}),
@@ -135,7 +135,7 @@ OUTPUTS = [
     data("application/vnd.jupyter.widget-view+json", {"model_id": f"</script><script>{CALL}</script>"}),
     data("application/pdf", PAGE),
     data(f"text/x'><script>{CALL}</script>", "a"),
-    {"output_type": "execute_result", "execution_count": f"<script>{CALL}</script>", "metadata": {}, "data": {"text/html": [f"<img src=x ", f"onerror='{CALL}'>"]}},
+    {"output_type": "execute_result", "execution_count": f"<script>{CALL}</script>", "metadata": {}, "data": {"text/html": ["<img src=x ", f"onerror='{CALL}'>"]}},
     stream(f"</pre><script>{CALL}</script>"),
     stream(f"\x1b[31m<img src=x onerror='{CALL}'>\x1b[0m\x1b]8;;javascript:{CALL}\x07look\x1b]8;;\x07"),
     stream(f"<script>{CALL}</script>", "stderr"),
@@ -204,7 +204,18 @@ ACTIVE_TAGS = set(
     "script iframe frame object embed applet form input select base link svg math video audio source template "
     "noscript textarea isindex marquee".split()
 )
-LINKS = ("href", "src", "srcset", "action", "formaction", "data", "background", "poster", "xlink:href", "style")
+LINKS = (
+    "href",
+    "src",
+    "srcset",
+    "action",
+    "formaction",
+    "data",
+    "background",
+    "poster",
+    "xlink:href",
+    "style",
+)
 FINE = ("http://", "https://", "mailto:", "#", "data:image/png;base64,", "data:image/jpeg;base64,",
         "data:image/gif;base64,", "data:image/svg+xml;base64,")  # fmt: skip
 

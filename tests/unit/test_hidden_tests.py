@@ -34,7 +34,10 @@ def test_an_answer_differs_and_is_no_secret() -> None:
 
 
 def test_locked_text_in_another_language_is_no_secret() -> None:
-    english, french = cell("Read.", kind="markdown", grade=False, locked=True), cell("Lisez.", kind="markdown")
+    english, french = (
+        cell("Read.", kind="markdown", grade=False, locked=True),
+        cell("Lisez.", kind="markdown"),
+    )
     assert withheld([english], [french]) == {}
 
 
@@ -45,7 +48,9 @@ def test_how_a_task_is_marked_is_withheld() -> None:
     assert withheld([task], [cell("Draw.\n", kind="markdown", grade=False, task=True)]) == {"t": "Draw."}
 
 
-@pytest.mark.parametrize("mark", ["### BEGIN HIDDEN TESTS", "# BEGIN HIDDEN TESTS", "    #BEGIN HIDDEN TESTS (1)"])
+@pytest.mark.parametrize(
+    "mark", ["### BEGIN HIDDEN TESTS", "# BEGIN HIDDEN TESTS", "    #BEGIN HIDDEN TESTS (1)"]
+)
 def test_without_a_release_nbgraders_own_marks_decide(mark: str) -> None:
     hidden = f"assert x\n{mark}\nassert x == 3\n{mark.replace('BEGIN', 'END')}\nprint(1)"
     assert withheld([cell(hidden)], []) == {"t": "assert x\nprint(1)"}
@@ -56,5 +61,8 @@ def test_a_hidden_part_that_never_ends_is_hidden_to_the_end() -> None:
 
 
 def test_cells_without_a_name_or_of_another_shape_are_left() -> None:
-    odd = [{"cell_type": "code", "source": "x", "metadata": {"nbgrader": "?"}}, {"cell_type": "raw", "source": "", "metadata": {}}]
+    odd = [
+        {"cell_type": "code", "source": "x", "metadata": {"nbgrader": "?"}},
+        {"cell_type": "raw", "source": "", "metadata": {}},
+    ]
     assert withheld(odd, odd) == {}

@@ -130,8 +130,10 @@ def test_a_page_of_a_template_keeps_its_own_parts():
 
 
 def test_a_cells_name_cannot_leave_its_attribute(builder):
-    graded = {"grade_id": "x\" onmouseover=\"alert(1)", "grade": True, "solution": True, "points": 1}
-    assert [fault for fault in faults(builder(book(code(metadata={"nbgrader": graded})))) if " on" in fault] == []
+    graded = {"grade_id": 'x" onmouseover="alert(1)', "grade": True, "solution": True, "points": 1}
+    assert [
+        fault for fault in faults(builder(book(code(metadata={"nbgrader": graded})))) if " on" in fault
+    ] == []
 
 
 def test_a_learner_has_no_names_or_classes_of_the_page():
@@ -154,13 +156,18 @@ def test_styles_colour_and_align_only(given, kept):
     assert safe_html.style(given) == kept
 
 
-@pytest.mark.parametrize("sign", [">", "[", "$", "$a ", "*a_ ", "![x", "<a ", "\\begin{a}", "`", "- ", "(", "|"])
+@pytest.mark.parametrize(
+    "sign", [">", "[", "$", "$a ", "*a_ ", "![x", "<a ", "\\begin{a}", "`", "- ", "(", "|"]
+)
 def test_text_that_a_parser_finds_hard_is_shown_anyway(sign):
     source = sign * (safe_html.LONGEST_TEXT // len(sign))
     assert safe_html.markdown(source).strip()
 
 
 def test_a_model_that_draws_itself_with_a_style_sheet_is_shown_as_text():
-    model = {"text/html": "<style>x</style><div class='sk-top-container'>P</div>", "text/plain": "Pipeline(steps=[])"}
+    model = {
+        "text/html": "<style>x</style><div class='sk-top-container'>P</div>",
+        "text/plain": "Pipeline(steps=[])",
+    }
     assert safe_html.rich(model) == ""
     assert safe_html.rich_text(model) == "Pipeline(steps=[])"

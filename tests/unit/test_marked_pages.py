@@ -36,7 +36,9 @@ def test_an_answer_without_a_verdict_has_a_place_too() -> None:
 
 def test_a_mark_without_a_place_comes_first() -> None:
     """Of a page that was made before there were places, or a cell that is gone."""
-    made = with_marks(b"<html><body><p>as it was</p></body></html>", [GivenMark("gone", 1.0, "", 3.0)]).decode()
+    made = with_marks(
+        b"<html><body><p>as it was</p></body></html>", [GivenMark("gone", 1.0, "", 3.0)]
+    ).decode()
     assert made.index("<code>gone</code> · 1 of 3 points") < made.index("as it was")
 
 
@@ -63,6 +65,8 @@ def test_a_french_page_has_a_french_mark() -> None:
 
 def test_any_name_has_a_place() -> None:
     for name in ("a b", "--><script>", "é", "-", "名前"):
-        made = with_marks(page(place(name, Markup.escape(name), "<p>waits</p>")), [GivenMark(name, 1.0, "ok", 1.0)])
+        made = with_marks(
+            page(place(name, Markup.escape(name), "<p>waits</p>")), [GivenMark(name, 1.0, "ok", 1.0)]
+        )
         assert b"waits" not in made, name
         assert b"<script>" not in made

@@ -204,6 +204,25 @@ def test_asking_again_makes_a_second_run_and_keeps_the_first(store):
     assert store.results.one(attempt.id).score == 1.0
 
 
+@pytest.mark.parametrize(
+    ("language", "release", "wanted"),
+    [
+        ("fr", {"en/sums.ipynb": b"english", "fr/sums.ipynb": b"french"}, b"french"),
+        ("rw", {"en/sums.ipynb": b"english", "fr/sums.ipynb": b"french"}, b"english"),
+        ("fr", {"sums.ipynb": b"the only one"}, b"the only one"),
+        ("en", {"data.csv": b""}, None),
+    ],
+)
+def test_a_job_brings_the_notebook_that_its_learner_got(store, language, release, wanted):
+    """What that one lacks of a test stays hidden from the learner."""
+    facts = {"version": "2", "title": {"en": "Sums"}, "minutes": 1, "tasks": []}
+    store.courses.release(COURSE, LAB, release=release, source={f"{LAB}.ipynb": RIGHT}, **facts)
+    store.people.set_language("amina.k", language)
+    hand_in(store, "amina.k")
+    job = store.claim_ungraded("one", 60)
+    assert job.handed_out == ({f"{LAB}.ipynb": wanted} if wanted else {})
+
+
 def test_feedback_is_the_learners_only_once_it_was_returned(store):
     attempt, _ = hand_in(store)
     store.record_grading(store.claim_ungraded("one", 60), DONE)

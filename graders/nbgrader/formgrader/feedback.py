@@ -34,7 +34,9 @@ class HideTests(ClearHiddenTests):
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
         """Clear one cell."""
         del cell_index
-        if not (utils.is_grade(cell) or utils.is_task(cell) or utils.is_locked(cell)) or utils.is_solution(cell):
+        if not (utils.is_grade(cell) or utils.is_task(cell) or utils.is_locked(cell)) or utils.is_solution(
+            cell
+        ):
             return cell, resources
         name, before = str(cell.metadata.nbgrader.get("grade_id", "")), cell.source
         is_judged = name in self.judged or any(line.startswith(JUDGED) for line in before.splitlines())
@@ -48,7 +50,12 @@ class HideTests(ClearHiddenTests):
 
     def _clear_regions(self, cell: Any) -> None:
         if utils.is_task(cell):
-            _clear(cell, ClearMarkScheme(parent=self.parent), "_remove_mark_scheme_region", "begin_mark_scheme_delimeter")
+            _clear(
+                cell,
+                ClearMarkScheme(parent=self.parent),
+                "_remove_mark_scheme_region",
+                "begin_mark_scheme_delimeter",
+            )
         if cell.cell_type == "code":
             _clear(cell, self, "_remove_hidden_test_region", "begin_test_delimeter")
         if hidden_tests.hides(cell.source):

@@ -99,7 +99,9 @@ def _inert_output(output: Any) -> NotebookNode:
         return new_output("stream", name=name, text=text_of(output.get("text"))[:LONGEST_OUTPUT])
     if kind == "error":
         lines = output.get("traceback")
-        said = [str(line)[:LONGEST_OUTPUT] for line in lines[:MOST_OUTPUTS]] if isinstance(lines, list) else []
+        said = (
+            [str(line)[:LONGEST_OUTPUT] for line in lines[:MOST_OUTPUTS]] if isinstance(lines, list) else []
+        )
         return new_output("error", traceback=said or [f"{output.get('ename')}: {output.get('evalue')}"])
     data = output.get("data") if isinstance(output, dict) else None
     data = data if isinstance(data, dict) else {}
