@@ -204,7 +204,8 @@ class PlainRenderer(mistune.HTMLRenderer):
 
     def formula_block(self, text: str) -> str:
         """Return a formula that has lines for itself."""
-        return f"<p>{html.escape(text, quote=False)}</p>\n"
+        kind = "pre" if "\n" in text else "p"
+        return f"<{kind}>{html.escape(text, quote=False)}</{kind}>\n"
 
 
 def _formula(_parser: Any, found: re.Match[str], state: Any) -> int:

@@ -114,6 +114,8 @@ def test_headings_tables_and_pictures_have_their_size(browser, builder):
     assert trap.page.inner_text("h1").startswith("Why")
     assert trap.page.inner_text("td >> nth=1") == "2.6"
     assert "$x_1*y_1*z_1$" in trap.page.inner_text("body")
+    gap = trap.page.evaluate("getComputedStyle(document.querySelector('td')).paddingLeft")
+    assert gap != "0px", "numbers of two cells are not one number"
     size = trap.page.evaluate("[...document.images].map(one => [one.naturalWidth, one.naturalHeight])")
     assert [40, 30] in size
     trap.close()

@@ -23,8 +23,14 @@ from graders.pages.safe_html import text_of
 
 MOST_OUTPUTS = 200
 LONGEST_OUTPUT = 200_000
+TABLES = """<style>
+#notebook table { margin: .5em 0; border-collapse: collapse }
+#notebook td, #notebook th { border: 1px solid #ccc; padding: .15em .5em; text-align: left }
+#notebook img { max-width: 100% }
+</style>"""
+"""nbgrader's pages leave tables without lines and without room between their cells."""
 NOTHING_REMOTE = {
-    "mathjax.html.j2": "{%- macro mathjax(url='') -%}{%- endmacro %}",
+    "mathjax.html.j2": f"{{%- macro mathjax(url='') -%}}{TABLES}{{%- endmacro %}}",
     "jupyter_widgets.html.j2": "{%- macro jupyter_widgets(a='', b='', c='') -%}{%- endmacro %}",
 }
 """In the place of nbconvert's macros, which load scripts from the internet."""
