@@ -87,10 +87,10 @@ def page(
     """
     speaker = Speaker(language, titles or {})
     verdicts = {one.grade_id: one for one in graded.tasks}
-    cells: list[Shown] = []
+    cells: list[Shown | None] = []
     if graded.problem is None:
-        cells = list(_cells(graded.notebook, _withheld(source, released), verdicts, speaker))
-    seen = {cell.verdict["id"] for cell in cells if cell.verdict}
+        cells = _within(_cells(graded.notebook, _withheld(source, released), verdicts, speaker))
+    seen = {cell.verdict["id"] for cell in cells if cell and cell.verdict}
     rest = [speaker.verdict(one) for one in graded.tasks if one.grade_id not in seen]
     made = _template().render(
         language=language,
@@ -98,7 +98,7 @@ def page(
         problem=graded.problem and retold(graded.problem, language),
         tasks=[speaker.verdict(one) for one in graded.tasks],
         rest=rest,
-        cells=_within(cells),
+        cells=cells,
         cut=speaker.say(CUT),
         hides=speaker.say(HIDES),
         place=place,
@@ -108,8 +108,8 @@ def page(
     return made.encode("utf-8", "replace")
 
 
-def _within(cells: list[Shown]) -> list[Shown | None]:
-    """As many cells as one page may hold; None where it was cut."""
+def _within(cells: Iterator[Shown]) -> list[Shown | None]:
+    """As many cells as one page may have; None where it was cut. What comes after is not even made."""
     kept: list[Shown | None] = []
     size = 0
     for cell in cells:

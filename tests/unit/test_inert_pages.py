@@ -157,11 +157,26 @@ def test_styles_colour_and_align_only(given, kept):
 
 
 @pytest.mark.parametrize(
-    "sign", [">", "[", "$", "$a ", "*a_ ", "![x", "<a ", "\\begin{a}", "`", "- ", "(", "|"]
+    "sign", [">", "[", "$", "$a ", "*a_ ", "![x", "<a ", "\\begin{a}", "`", "- ", "(", "|", "\\\\("]
 )
 def test_text_that_a_parser_finds_hard_is_shown_anyway(sign):
     source = sign * (safe_html.LONGEST_TEXT // len(sign))
     assert safe_html.markdown(source).strip()
+
+
+@pytest.mark.parametrize(
+    "tag", ["<svg>", "</svg>", "<svg></svg>", "<b>", "<div>", "<table><tr><td>", "<a b='"]
+)
+def test_html_that_never_ends_costs_nobody_their_page(builder, tag):
+    deep = f"before {tag * (safe_html.LONGEST_TABLE // 4 // len(tag))}"
+    shown = Elements(builder(book(code(data("text/html", deep), data("text/plain", "after"))))).shown
+    assert "after" in shown
+
+
+def test_drawings_within_html_become_pictures_and_what_is_around_them_stays():
+    made = safe_html.clean("İ <p>one</p><SVG width=9><circle r=1></SVG >two<svg>never ends")
+    assert made.startswith("İ <p>one</p><img")
+    assert "two" in made
 
 
 def test_a_model_that_draws_itself_with_a_style_sheet_is_shown_as_text():
