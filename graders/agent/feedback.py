@@ -66,7 +66,7 @@ class Shown:
     verdict: Mapping[str, str | Markup] | None = None
     hides: bool = False
     answer: str = ""
-    """Name of an answer that has no verdict of its own: a person's comment on it has its place below."""
+    """Name of an answer without a verdict: a person's comment on it has its place below."""
 
 
 def page(

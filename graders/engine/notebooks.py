@@ -86,7 +86,7 @@ def is_grade(cell: Json) -> bool:
 
 
 def is_task(cell: Json) -> bool:
-    """Whether it is a task that only a person marks; the learner answers in cells of their own below it."""
+    """Whether it is a task that only a person marks; the learner answers in new cells below it."""
     return bool(meta(cell).get("task")) and not is_grade(cell) and not is_solution(cell)
 
 

@@ -50,12 +50,12 @@ class Result:
 
     @property
     def other_comments(self) -> dict[str, str]:
-        """Comments of persons on cells that have no verdict, by cell: answers whose test is a cell of its own."""
+        """Comments of persons on cells that have no verdict, by cell: answers whose test is another cell."""
         tasks = {each.grade_id for each in self.verdicts}
         return {name: mark.comment for name, mark in self.marks.items() if mark.comment and name not in tasks}
 
     def shown_outcome(self, verdict: models.Verdict) -> str:
-        """How a task stands once persons' marks count: also `to-be-marked` and `marked`."""
+        """How a task ended once persons' marks count; also `to-be-marked` and `marked`."""
         mark = self.marks.get(verdict.grade_id)
         if mark is not None and mark.score is not None:
             return "passed" if mark.score >= verdict.max_score else MARKED

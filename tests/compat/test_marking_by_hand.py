@@ -134,7 +134,7 @@ def test_the_most_is_what_stock_nbgrader_says(course, engine):
 
 
 def test_a_released_notebook_that_nobody_touched_asks_no_person(course, engine):
-    """Stock gives 0 for a written answer that is as it was released. A task has no cell of its own to tell by."""
+    """Stock gives 0 for a written answer that is as it was released. A task has no answer cell to tell by."""
     _attempt, found = course.graded(engine)
     assert (found["why"].outcome, found["why"].score) == (Outcome.NOT_ATTEMPTED, 0.0)
     assert found["why"].message == "Not attempted: the answer cell is as it was released."
@@ -158,7 +158,7 @@ def test_a_deleted_task_earns_nothing_and_counts_on_both_sides(course, engine):
     assert (draw.outcome, draw.score, draw.max_score) == (Outcome.NOT_ATTEMPTED, 0.0, 4.0)
 
 
-def test_hidden_tests_in_marks_of_ones_own_are_on_no_page(course, engine):
+def test_hidden_tests_in_their_authors_marks_are_on_no_page(course, engine):
     attempt, _found = course.graded(engine, x="x = 1", why=ANSWER)
     course.store.results.return_to([attempt.id], TRAINER)
     for shown in course.seen(attempt):
