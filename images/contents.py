@@ -64,6 +64,7 @@ RECIPES: tuple[Recipe, ...] = (
             Files("labs/datasets/loader.py"),
             Files("labs/lab-extension/built/**/*", f"{VENV}/share/jupyter/labextensions", strip=3),
             Files("graders/__init__.py"),
+            Files("graders/pages/**/*"),
             Files("graders/nbgrader/__init__.py"),
             Files("graders/nbgrader/exchange/**/*"),
             Files("graders/nbgrader/projection/**/*"),

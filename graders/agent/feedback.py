@@ -1,14 +1,11 @@
 """The page that a learner sees: their notebook with a line under each task. Made on the trusted side, runs nothing.
 
-Hidden tests, and what a test that hides something printed, are never shown. What the learner wrote is text: Markdown
-without HTML, tables of plain cells, pictures as data.
+Hidden tests, and what a test that hides something printed, are never shown. What the learner wrote passes the allow
+list of `graders.pages.safe_html`.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,8 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import bleach  # type: ignore[import-untyped]
-import mistune
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from pygments import highlight
@@ -27,29 +22,18 @@ from pygments.lexers import PythonLexer
 from graders.agent.words import say
 from graders.engine import notebooks
 from graders.engine.api import Graded, Outcome, TaskResult
+from graders.pages import hidden_tests, safe_html
+from graders.pages.safe_html import LONGEST_TEXT, text_of
+from hub.store.marked_pages import place
 from hub.store.verdicts import retold
 from hub.words import N_
 
 HERE = Path(__file__).parent
-HIDDEN = re.compile(
-    r"^[^\n]*### BEGIN HIDDEN TESTS.*?(?:### END HIDDEN TESTS[^\n]*\n?|\Z)", re.DOTALL | re.MULTILINE
-)
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]")
 OURS = ("Stopped", "CellTimeoutError", "ForgedResult", "ImpossibleMark")
 """Errors that the engine shows in the place of a cell's own; their text is a sentence for the learner."""
-LONGEST_TEXT = 20_000
-"""Characters of one output or one cell; what follows is cut."""
-LONGEST_TABLE = 100_000
-LARGEST_PICTURE = 3_000_000
 LARGEST_PAGE = 8_000_000
 MOST_OUTPUTS = 50
-PICTURES = ("image/png", "image/jpeg")
-TABLE = ("table", "thead", "tbody", "tfoot", "tr", "th", "td")
-PROSE = (
-    *TABLE, "h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "ul", "ol", "li", "strong", "em", "code", "pre",
-    "blockquote", "a", "del",
-)  # fmt: skip
-INLINE = ("strong", "em", "code", "br")
 TITLES = {
     Outcome.PASSED: N_("Passed"),
     Outcome.NOT_YET: N_("Not yet"),
@@ -81,16 +65,32 @@ class Shown:
     outputs: tuple[Markup, ...] = ()
     verdict: Mapping[str, str | Markup] | None = None
     hides: bool = False
+    answer: str = ""
+    """Name of an answer without a verdict: a person's comment on it has its place below."""
 
 
-def page(graded: Graded, source: bytes, language: str, titles: Mapping[str, str] | None = None) -> bytes:
-    """The feedback page for one result, as HTML. `source` is the grader's notebook, `titles` what tasks are called."""
+def page(
+    graded: Graded,
+    source: bytes,
+    language: str,
+    titles: Mapping[str, str] | None = None,
+    released: bytes = b"",
+) -> bytes:
+    """Make the feedback page for one result, as HTML.
+
+    Args:
+        graded: what the engine found.
+        source: the grader's notebook.
+        language: the reader's.
+        titles: what tasks are called, by id.
+        released: the learners' notebook, empty where it is not known; what it lacks of a test stays hidden.
+    """
     speaker = Speaker(language, titles or {})
     verdicts = {one.grade_id: one for one in graded.tasks}
-    cells: list[Shown] = []
+    cells: list[Shown | None] = []
     if graded.problem is None:
-        cells = list(_cells(graded.notebook, _hiding(source), verdicts, speaker))
-    seen = {cell.verdict["id"] for cell in cells if cell.verdict}
+        cells = _within(_cells(graded.notebook, _withheld(source, released), verdicts, speaker))
+    seen = {cell.verdict["id"] for cell in cells if cell and cell.verdict}
     rest = [speaker.verdict(one) for one in graded.tasks if one.grade_id not in seen]
     made = _template().render(
         language=language,
@@ -98,16 +98,18 @@ def page(graded: Graded, source: bytes, language: str, titles: Mapping[str, str]
         problem=graded.problem and retold(graded.problem, language),
         tasks=[speaker.verdict(one) for one in graded.tasks],
         rest=rest,
-        cells=_within(cells),
+        cells=cells,
         cut=speaker.say(CUT),
         hides=speaker.say(HIDES),
+        place=place,
+        policy=safe_html.POLICY,
         style=Markup(_style()),  # noqa: S704 - Pygments' own style sheet
     )
     return made.encode("utf-8", "replace")
 
 
-def _within(cells: list[Shown]) -> list[Shown | None]:
-    """As many cells as one page may hold; None where it was cut."""
+def _within(cells: Iterator[Shown]) -> list[Shown | None]:
+    """As many cells as one page may have; None where it was cut. What comes after is not even made."""
     kept: list[Shown | None] = []
     size = 0
     for cell in cells:
@@ -132,20 +134,21 @@ class Speaker:
     def verdict(self, one: TaskResult) -> dict[str, str | Markup]:
         """A verdict as the page shows it."""
         points = self.say(OF).format(score=_number(one.score or 0.0), most=_number(one.max_score))
-        message = retold(one.message, self.language)
+        message, outcome, sign = retold(one.message, self.language), one.outcome.value, SIGNS[one.outcome]
         notes, title = [message], self.say(TITLES[one.outcome])
         if one.outcome is Outcome.COULD_NOT_CHECK:
             points, notes = "", [message or self.say(OUR_FAULT)]
         elif one.score is None:
             points, title, notes = "", self.say(WAITS), [message, self.say(BY_A_PERSON)]
+            outcome, sign = "to-be-marked", "✎"
         elif one.outcome is Outcome.NOT_YET and not message:
             notes = [self.say(READ_AGAIN)]
         return {
             "id": one.grade_id,
             "task": self._titles.get(one.grade_id, ""),
-            "outcome": one.outcome.value,
+            "outcome": outcome,
             "title": title,
-            "sign": SIGNS[one.outcome],
+            "sign": sign,
             "points": points,
             "note": _marked(" ".join(note for note in notes if note)),
         }
@@ -155,47 +158,49 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _hiding(source: bytes) -> set[str]:
-    """Names of the cells of which learners never saw all."""
+def _withheld(source: bytes, released: bytes) -> dict[str, str]:
+    """Cells of which learners never saw all, by name, each with the part that they saw."""
+    return hidden_tests.withheld(_cells_of(source), _cells_of(released))
+
+
+def _cells_of(notebook: bytes) -> list[dict[str, Any]]:
     try:
-        cells = notebooks.read(source)["cells"]
+        found: list[dict[str, Any]] = notebooks.read(notebook)["cells"]
     except notebooks.NotANotebookError:
-        return set()
-    return {str(notebooks.meta(cell).get("grade_id")) for cell in cells if HIDDEN.search(cell["source"])}
+        return []
+    return found
 
 
 def _cells(
-    notebook: bytes, hiding: set[str], verdicts: dict[str, TaskResult], speaker: Speaker
+    notebook: bytes, withheld: Mapping[str, str], verdicts: dict[str, TaskResult], speaker: Speaker
 ) -> Iterator[Shown]:
-    try:
-        cells = notebooks.read(notebook)["cells"]
-    except notebooks.NotANotebookError:
-        return
-    for cell in cells:
+    for cell in _cells_of(notebook):
         about = notebooks.meta(cell)
         name = str(about.get("grade_id", ""))
-        found = verdicts.get(name) if notebooks.is_grade(cell) else None
+        found = verdicts.get(name) if notebooks.is_marked(cell) else None
         verdict = speaker.verdict(found) if found else None
-        hides = name in hiding or bool(HIDDEN.search(cell["source"]))
-        if cell["cell_type"] != "code":
-            yield Shown("prose", _prose(cell["source"], speaker), verdict=verdict)
-            continue
-        body = _code(HIDDEN.sub("", cell["source"]), speaker)
-        # What a test says may quote its hidden lines; its verdict has the words that are meant for the learner.
-        outputs = () if hides else tuple(_outputs(cell, speaker))
-        yield Shown("code", body, outputs, verdict, hides)
+        hides = not notebooks.is_solution(cell) and (name in withheld or hidden_tests.hides(cell["source"]))
+        source = withheld.get(name, hidden_tests.visible(cell["source"])) if hides else cell["source"]
+        answer = name if notebooks.is_solution(cell) and not verdict else ""
+        if cell["cell_type"] == "markdown":
+            yield Shown("prose", _prose(source, cell, speaker), verdict=verdict, answer=answer)
+        elif cell["cell_type"] == "raw":
+            yield Shown("prose", _pre(source, speaker), verdict=verdict, answer=answer)
+        else:
+            # What a test says may quote its hidden lines; its verdict has the words that are meant for the learner.
+            outputs = () if hides else tuple(_outputs(cell, speaker))
+            yield Shown("code", _code(source, speaker), outputs, verdict, hides, answer)
 
 
-def _prose(text: str, speaker: Speaker) -> Markup:
+def _prose(text: str, cell: Mapping[str, Any], speaker: Speaker) -> Markup:
     if len(text) > LONGEST_TEXT:
         return _pre(text, speaker)
-    made = str(_markdown()(text))
-    return Markup(bleach.clean(made, tags=PROSE, attributes={"a": ["href"]}, strip=True))  # noqa: S704 - cleaned
+    return Markup(safe_html.markdown(text, cell.get("attachments")))  # noqa: S704 - cleaned
 
 
 def _marked(text: str) -> Markup:
     """A sentence, of which a judge may have marked a part as **strong**."""
-    return Markup(bleach.clean(str(_markdown()(text)), tags=INLINE, attributes={}, strip=True).strip())  # noqa: S704 - cleaned
+    return Markup(safe_html.sentence(text))  # noqa: S704 - cleaned
 
 
 def _code(text: str, speaker: Speaker) -> Markup:
@@ -217,7 +222,7 @@ def _outputs(cell: dict[str, Any], speaker: Speaker) -> Iterator[Markup]:
         if isinstance(output, dict):
             kind = output.get("output_type")
             if kind == "stream":
-                yield _pre(_text(output.get("text")), speaker)
+                yield _pre(text_of(output.get("text")), speaker)
             elif kind == "error":
                 yield _error(output, speaker)
             elif isinstance(output.get("data"), dict):
@@ -228,42 +233,14 @@ def _error(output: dict[str, Any], speaker: Speaker) -> Markup:
     lines = output.get("traceback")
     shown = "\n".join(map(str, lines)) if isinstance(lines, list) and lines else ""
     if output.get("ename") in OURS:
-        shown = retold(_text(output.get("evalue")), speaker.language)
+        shown = retold(text_of(output.get("evalue")), speaker.language)
     return _pre(shown or f"{output.get('ename')}: {output.get('evalue')}", speaker)
 
 
 def _rich(data: dict[str, Any], speaker: Speaker) -> Markup:
-    """A picture, else a table, else text."""
-    for kind in PICTURES:
-        picture = _picture(data.get(kind))
-        if picture:
-            return Markup('<img alt="" src="data:{};base64,{}">').format(kind, picture)
-    table = _text(data.get("text/html"))
-    if "<table" in table and len(table) <= LONGEST_TABLE:
-        cells = re.sub(r"(?is)<(style|script|caption)\b.*?(</\1\s*>|\Z)", "", table)
-        return Markup(bleach.clean(cells, tags=TABLE, attributes={}, strip=True))  # noqa: S704 - cleaned
-    return _pre(_text(data.get("text/plain")), speaker)
-
-
-def _picture(found: Any) -> str:
-    text = _text(found)
-    if not text or len(text) > LARGEST_PICTURE:
-        return ""
-    try:
-        return base64.b64encode(base64.b64decode(text)).decode()
-    except (binascii.Error, ValueError):
-        return ""
-
-
-def _text(found: Any) -> str:
-    if isinstance(found, list):
-        return "".join(map(str, found))
-    return found if isinstance(found, str) else "" if found is None else json.dumps(found)[:LONGEST_TEXT]
-
-
-@lru_cache
-def _markdown() -> Any:
-    return mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
+    """A picture, else HTML, else text."""
+    made = safe_html.rich(data)
+    return Markup(made) if made else _pre(safe_html.rich_text(data), speaker)  # noqa: S704 - cleaned
 
 
 @lru_cache

@@ -113,7 +113,7 @@ def graded_cells(source: bytes) -> tuple[tuple[str, float], ...]:
     return tuple(
         (str(notebooks.meta(cell)["grade_id"]), notebooks.points(cell))
         for cell in cells
-        if notebooks.is_grade(cell)
+        if notebooks.is_marked(cell)
     )
 
 
@@ -126,7 +126,11 @@ def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:
         tasks=[_task(one) for one in graded.tasks],
         notebook=graded.notebook,
         feedback_html=page(
-            graded, work.source, job.language, task_titles(job.source.get(TEXTS), job.language)
+            graded,
+            work.source,
+            job.language,
+            task_titles(job.source.get(TEXTS), job.language),
+            job.handed_out.get(f"{job.lab}.ipynb", b""),
         ),
         engine=graded.engine,
         cpu_seconds=graded.cpu_seconds,

@@ -245,7 +245,7 @@ def _cells(notebook: bytes) -> dict[str, str]:
     return {
         str(notebooks.meta(cell)["grade_id"]): str(cell["source"])
         for cell in cells
-        if notebooks.is_grade(cell)
+        if notebooks.is_marked(cell)
     }
 
 

@@ -68,7 +68,7 @@ class RemoteDesk:
         said = self._ask("POST", "/claims", wish)
         if not said:
             return None
-        sides = {side: self._fetched(said.pop(side)) for side in ("source", "submitted")}
+        sides = {side: self._fetched(said.pop(side, {})) for side in ("source", "submitted", "handed_out")}
         return GradingJob(**{**said, **sides, "released": frozenset(said["released"])})
 
     def renew(self, worker: str, attempts: Collection[int], lease_seconds: float) -> None:

@@ -18,7 +18,7 @@ from graders.engine.notebooks import Json, NotANotebookError, Submission
 from graders.engine.openings import Openings, Setting, beginning, opening
 from graders.engine.run import Runner
 from graders.engine.supervisor import Room, Template
-from graders.judge.cell import visible
+from graders.pages.hidden_tests import visible
 
 NAME = "fork-2"
 GUARDED_TRIES = 2
@@ -244,7 +244,7 @@ def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
         grade_id = notebooks.meta(cell).get("grade_id")
         if grade_id in originals and notebooks.is_solution(cell):
             attempted = not notebooks.is_blank(cell, originals[grade_id])
-        if notebooks.is_grade(cell):
+        if notebooks.is_marked(cell):
             verdicts.append(_verdict(cell, str(number), result, attempted, submission.duplicated))
     for name in submission.missing:
         most = notebooks.points(originals[name])
@@ -261,6 +261,7 @@ def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: 
     if not notebooks.is_test(cell):
         score = None if attempted or not notebooks.is_solution(cell) else 0.0
         outcome = Outcome.NOT_YET if score is None else Outcome.NOT_ATTEMPTED
+        message = message if score is None else messages.not_attempted()
         return TaskResult(grade_id, outcome, score, most, message, flags)
     if key in result.verdicts:
         said = result.verdicts[key]
@@ -284,7 +285,7 @@ def _unreadable(work: Work, source: Json, problem: str) -> Graded:
             str(notebooks.meta(cell)["grade_id"]), Outcome.NOT_ATTEMPTED, 0.0, notebooks.points(cell), problem
         )
         for cell in source["cells"]
-        if notebooks.is_grade(cell)
+        if notebooks.is_marked(cell)
     )
     return Graded(tasks, work.notebook, NAME, problem=problem)
 

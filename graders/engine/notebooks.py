@@ -12,7 +12,7 @@ from graders.engine.wire import is_shallow
 
 LARGEST = 20_000_000
 MOST_CELLS = 5_000
-SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION.*?### END SOLUTION[^\n]*", re.DOTALL | re.MULTILINE)
+SOLUTION = re.compile(r"^([ \t]*)[^\n]*BEGIN SOLUTION.*?END SOLUTION[^\n]*", re.DOTALL | re.MULTILINE)
 STUBS = {"code": "# YOUR CODE HERE\nraise NotImplementedError()", "markdown": "YOUR ANSWER HERE"}
 Json = dict[str, Any]
 
@@ -85,6 +85,16 @@ def is_grade(cell: Json) -> bool:
     return bool(meta(cell).get("grade"))
 
 
+def is_task(cell: Json) -> bool:
+    """Whether it is a task that only a person marks; the learner answers in new cells below it."""
+    return bool(meta(cell).get("task")) and not is_grade(cell) and not is_solution(cell)
+
+
+def is_marked(cell: Json) -> bool:
+    """Whether points hang on the cell, given by a test or by a person."""
+    return is_grade(cell) or is_task(cell)
+
+
 def is_solution(cell: Json) -> bool:
     """Whether the learner writes in it."""
     return bool(meta(cell).get("solution"))
@@ -98,7 +108,7 @@ def is_test(cell: Json) -> bool:
 def is_locked(cell: Json) -> bool:
     """Whether the teacher's text stands in it, whatever the learner did."""
     known = meta(cell)
-    return not known.get("solution") and bool(known.get("grade") or known.get("locked"))
+    return not known.get("solution") and bool(known.get("grade") or known.get("locked") or known.get("task"))
 
 
 def points(cell: Json) -> float:
@@ -125,7 +135,7 @@ def restore(submitted: Json, source: Json) -> Submission:
             continue
         seen.add(str(grade_id))
         _overwrite(cell, original)
-    made.missing = [name for name, cell in by_id.items() if name not in seen and is_grade(cell)]
+    made.missing = [name for name, cell in by_id.items() if name not in seen and is_marked(cell)]
     submitted["metadata"]["kernelspec"] = source["metadata"].get("kernelspec", {"name": "python3"})
     return made
 
@@ -157,7 +167,8 @@ def blank(cell: Json) -> str:
         return "\n".join(match[1] + line for line in stub.split("\n"))
 
     text, count = SOLUTION.subn(stand_in, cell["source"])
-    return text if count or "checksum" in meta(cell) else stub if not is_grade(cell) else text
+    # Without marked solution the whole cell is replaced at release; where a checksum is, that was done already.
+    return text if count or "checksum" in meta(cell) else stub
 
 
 def is_blank(cell: Json, original: Json) -> bool:

@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from graders.pages.hidden_tests import HIDDEN as HIDDEN_TESTS
+from graders.pages.hidden_tests import visible
+
+HIDDEN = HIDDEN_TESTS
 MARK = re.compile(r"^# isomo-judge: (\{.*\})$", re.MULTILINE)
-HIDDEN = re.compile(
-    r"^[^\n]*### BEGIN HIDDEN TESTS.*?(?:### END HIDDEN TESTS[^\n]*\n?|\Z)", re.DOTALL | re.MULTILINE
-)
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,6 @@ class JudgedCell:
     def is_of_controls(self) -> bool:
         """Whether only what was answered with controls counts: it needs no process of the learner's."""
         return not self.probe
-
-
-def visible(source: str) -> str:
-    """A test cell without its hidden part."""
-    return HIDDEN.sub("", source).rstrip("\n")
 
 
 @lru_cache(maxsize=128)

@@ -22,6 +22,8 @@ router = APIRouter(prefix="/grading", tags=["grading"])
 LARGEST = 64_000_000
 """Bytes of one result: a graded notebook and its page, in base64."""
 LONGEST_LEASE = 600.0
+SIDES = ("source", "submitted", "handed_out")
+"""Fields of a job that are files."""
 
 
 def grader(request: Request) -> Campus:
@@ -79,11 +81,8 @@ def claim(campus: Grader, wish: Said) -> Response:
 
 def job_said(job: GradingJob) -> dict[str, Any]:
     """A job as JSON: its files by the hash of their content."""
-    names = {
-        side: {name: _sha(data) for name, data in getattr(job, side).items()}
-        for side in ("source", "submitted")
-    }
-    plain = {key: value for key, value in vars(job).items() if key not in ("source", "submitted", "released")}
+    names = {side: {name: _sha(data) for name, data in getattr(job, side).items()} for side in SIDES}
+    plain = {key: value for key, value in vars(job).items() if key not in (*SIDES, "released")}
     return {**plain, **names, "released": sorted(job.released)}
 
 

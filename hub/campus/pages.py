@@ -45,8 +45,15 @@ WORDS = {
     "coordinator": N_("Coordinator"),
     "administrator": N_("Administrator"),
 }
-OUTCOMES = {"could-not-check": N_("Could not be checked")}
-SIGNS = {"passed": "✓", "not-yet": "…", "not-attempted": "–", "could-not-check": "!"}
+OUTCOMES = {
+    "could-not-check": N_("Could not be checked"),
+    "to-be-marked": N_("To be marked"),
+    "marked": N_("Marked"),
+}
+SIGNS = {
+    **{"passed": "✓", "not-yet": "…", "not-attempted": "–", "could-not-check": "!"},
+    **{"to-be-marked": "✎", "marked": "◐"},
+}
 
 
 class Pages:

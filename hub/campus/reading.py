@@ -27,6 +27,13 @@ def _task_titles(who: Visitor, attempt: Attempt, result: Result | None) -> dict[
     return who.campus.store.courses.task_titles(attempt.course, attempt.lab, version, who.language)
 
 
+def _markers(who: Visitor, result: Result | None) -> dict[str, str]:
+    """What those who marked are called, by account."""
+    accounts = {mark.given_by for mark in result.marks.values()} if result else set()
+    people = (who.campus.store.people.get(name) for name in accounts)
+    return {each.username: each.display_name for each in people if each and each.display_name}
+
+
 @router.get("/receipts/{receipt}")
 def receipt_page(receipt: str, request: Request, who: Who) -> Response:
     """The receipt, to read and to keep."""
@@ -65,6 +72,7 @@ def attempt_page(receipt: str, request: Request, who: Who) -> Response:
         standing=standing,
         result=result,
         titles=_task_titles(who, attempt, result),
+        names=_markers(who, result),
         trainer=trainer,
         warnings=warning_texts(attempt.warnings, who.language),
     )

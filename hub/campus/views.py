@@ -25,6 +25,8 @@ class Standing:
     newest: Result | None
     returned: Result | None
     trouble: str | None
+    page: str | None = None
+    """The sha-256 of the feedback page that the learner sees; None before it was returned."""
 
     @property
     def state(self) -> str:
@@ -34,13 +36,6 @@ class Standing:
         if self.newest:
             return "graded"
         return "could-not-check" if self.trouble else "waiting"
-
-    @property
-    def page(self) -> str | None:
-        """The sha-256 of the feedback page that the learner sees; None before it was returned."""
-        if self.returned is None or self.returned.returned is None:
-            return None
-        return self.returned.returned.feedback or self.returned.grading.feedback
 
     def seen_by(self, *, trainer: bool) -> Result | None:
         """The result that this reader may see."""
@@ -66,8 +61,10 @@ def standings(store: Store, attempts: Collection[Attempt]) -> list[Standing]:
     ids = [each.id for each in attempts]
     newest, troubles = store.results.of(ids), store.results.troubles(ids)
     returned = store.results.of(ids, returned_only=True)
+    pages = {attempt: store.results.page_name(result) for attempt, result in returned.items()}
     return [
-        Standing(each, newest.get(each.id), returned.get(each.id), troubles.get(each.id)) for each in attempts
+        Standing(each, newest.get(each.id), returned.get(each.id), troubles.get(each.id), pages.get(each.id))
+        for each in attempts
     ]
 
 

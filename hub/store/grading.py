@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,8 @@ class GradingJob:
     """Names of the files that learners of this lab have; whatever else is in `source` is the grader's alone."""
     language: str = "en"
     """The learner's language, for the feedback."""
+    handed_out: dict[str, bytes] = field(default_factory=dict)
+    """The lab's notebook as learners got it: what it lacks of a test stays hidden from them."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,8 @@ class Gradings:
         with self._database.read() as session:
             version = self._version(session, attempt)
             learner = session.get(models.Person, attempt.learner)
+        language = learner.language if learner else "en"
+        release = self._blobs.manifest(version.release_bundle)
         return GradingJob(
             attempt_id=attempt.id,
             run=run,
@@ -155,11 +159,17 @@ class Gradings:
             failures=lease.failures if lease else 0,
             tries=lease.tries if lease else 0,
             lost=lease.lost if lease else 0,
-            language=learner.language if learner else "en",
-            released=_names(self._blobs.manifest(version.release_bundle)),
+            language=language,
+            released=_names(release),
+            handed_out=self._handed_out(release, f"{attempt.lab}.ipynb", language),
             source=self._blobs.get_bundle(version.source_bundle),
             submitted=self._blobs.get_bundle(attempt.bundle),
         )
+
+    def _handed_out(self, release: Mapping[str, str], main: str, language: str) -> dict[str, bytes]:
+        paths = (f"{language}/{main}", f"en/{main}", main)
+        found = next((release[path] for path in paths if path in release), None)
+        return {main: self._blobs.get(found)} if found else {}
 
     def is_waiting(
         self, *, now: datetime | None = None, lab: str = "", learner: str = "", attempt: int = 0

@@ -15,6 +15,12 @@ from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
 from hub.store.grading import newest_of
+from hub.store.marked_pages import GivenMark, with_marks
+
+TO_BE_MARKED = "to-be-marked"
+"""A person reads it and gives the points."""
+MARKED = "marked"
+"""A person gave points, not all of them."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,29 @@ class Result:
     def outcomes(self) -> list[str]:
         """How each task ended, in order."""
         return [each.outcome for each in self.verdicts]
+
+    @property
+    def given(self) -> list[GivenMark]:
+        """What persons gave; a score for what is no task of this grading does not count, and is left out."""
+        most = {each.grade_id: each.max_score for each in self.verdicts}
+        return [
+            GivenMark(name, mark.score if name in most else None, mark.comment, most.get(name, 0.0))
+            for name, mark in self.marks.items()
+        ]
+
+    @property
+    def other_comments(self) -> dict[str, str]:
+        """Comments of persons on cells that have no verdict, by cell: answers whose test is another cell."""
+        tasks = {each.grade_id for each in self.verdicts}
+        return {name: mark.comment for name, mark in self.marks.items() if mark.comment and name not in tasks}
+
+    def shown_outcome(self, verdict: models.Verdict) -> str:
+        """How a task ended once persons' marks count; also `to-be-marked` and `marked`."""
+        mark = self.marks.get(verdict.grade_id)
+        if mark is not None and mark.score is not None:
+            return "passed" if mark.score >= verdict.max_score else MARKED
+        waits = verdict.score is None and verdict.outcome != "could-not-check"
+        return TO_BE_MARKED if waits else verdict.outcome
 
     @property
     def flags(self) -> list[str]:
@@ -77,29 +106,63 @@ class Results:
             return {lab: count for lab, count in rows}  # noqa: C416 - rows are not plain pairs to a type checker
 
     def return_to(self, attempts: Iterable[int], who: str, feedback_html: bytes | None = None) -> list[int]:
-        """Let learners see their newest grading; twice is as good as once. Attempts without one are left out."""
+        """Let learners see their newest grading, with the marks that persons gave; twice is as good as once.
+
+        Attempts without a grading are left out. `feedback_html` is shown instead of the grader's page.
+        """
         wanted = list(attempts)
-        blob = self._blobs.put(feedback_html) if feedback_html is not None else None
+        given = self._blobs.put(feedback_html) if feedback_html is not None else None
+        marked = {} if given else self._marked_pages(self.of(wanted))
         with self._database.write() as session:
             gradings = _newest_gradings(session, wanted)
             before = _returns(session, [each.id for each in gradings.values()])
             for grading in gradings.values():
-                earlier = before.get(grading.id)
+                earlier, blob = before.get(grading.id), given or marked.get(grading.id)
                 if earlier is None or (blob and blob != earlier.feedback):
                     session.add(
                         models.FeedbackReturn(
                             grading=grading.id, feedback=blob, returned_by=who, returned_at=datetime.now(UTC)
                         )
                     )
-            return [attempt for attempt in wanted if attempt in gradings]
+        if not given:
+            # A mark that was given while the pages were made is not lost.
+            for attempt, result in self.of(gradings).items():
+                if result.marks:
+                    self._renew_page(attempt, who)
+        return [attempt for attempt in wanted if attempt in gradings]
+
+    def _marked_pages(self, results: Mapping[int, Result]) -> dict[int, str]:
+        """By grading, the name of the grader's page with marks in it; none where nobody gave any."""
+        return {each.grading.id: self._marked_page(each) for each in results.values() if each.marks}
+
+    def _marked_page(self, result: Result) -> str:
+        return self._blobs.put(with_marks(self._blobs.get(result.grading.feedback), result.given))
+
+    def _renew_page(self, attempt: int, who: str) -> None:
+        """Let the page that a learner sees have the newest marks, where it was returned."""
+        result = self.one(attempt, returned_only=True)
+        if result is None or result.returned is None or not result.marks:
+            return
+        blob = self._marked_page(result)
+        if blob != (result.returned.feedback or result.grading.feedback):
+            row = models.FeedbackReturn(
+                grading=result.grading.id, feedback=blob, returned_by=who, returned_at=datetime.now(UTC)
+            )
+            with self._database.write() as session:
+                session.add(row)
+
+    def page_name(self, result: Result) -> str:
+        """The sha-256 of the feedback page of a result, with persons' marks in it."""
+        if result.returned is not None and result.returned.feedback:
+            return str(result.returned.feedback)
+        return self._marked_page(result) if result.marks else str(result.grading.feedback)
 
     def feedback(self, attempt: int, *, returned_only: bool) -> bytes | None:
         """The feedback page of an attempt; for its learner only what was returned."""
         result = self.one(attempt, returned_only=returned_only)
         if result is None:
             return None
-        page = (result.returned.feedback if result.returned else None) or result.grading.feedback
-        return self._blobs.get(page)
+        return self._blobs.get(self.page_name(result))
 
     def mark(self, attempt: int, grade_id: str, score: float | None, comment: str, who: str) -> None:
         """Keep a person's score and comment for one task."""
@@ -115,6 +178,7 @@ class Results:
                     given_at=now,
                 )
             )
+        self._renew_page(attempt, who)
 
     def change_mark(self, attempt: int, grade_id: str, given: Mapping[str, Any], who: str) -> models.Mark:
         """Keep a person's mark for one task; `score` and `comment` that are not in `given` stay as they were."""
@@ -137,6 +201,7 @@ class Results:
                 given_at=datetime.now(UTC),
             )
             session.add(row)
+        self._renew_page(attempt, who)
         return row
 
 

@@ -39,7 +39,8 @@ OURS = {
     "/opt/isomo/cache": {"matplotlib"},
     "/opt/isomo/labs": {"__init__.py", "datasets", "kit"},
     "/opt/isomo/labs/datasets": {"__init__.py", "loader.py"},
-    "/opt/isomo/graders": {"__init__.py", "nbgrader"},
+    "/opt/isomo/graders": {"__init__.py", "nbgrader", "pages"},
+    "/opt/isomo/graders/pages": {"__init__.py", "hidden_tests.py", "safe_html.py"},
     "/opt/isomo/graders/nbgrader": {"__init__.py", "exchange", "formgrader", "projection"},
 }
 

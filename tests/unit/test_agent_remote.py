@@ -9,7 +9,7 @@ from hub.errors import IsomoError
 from hub.store import GradedRecord
 from tests.support.campus import API, ROOT
 from tests.support.served import served
-from tests.support.stores import COURSE, LAB, LEARNERS, RIGHT, SOURCE, hand_in
+from tests.support.stores import COURSE, LAB, LEARNERS, RELEASED, RIGHT, SOURCE, hand_in
 
 TASK = {
     "grade_id": "add_test",
@@ -37,6 +37,7 @@ def test_a_job_comes_with_its_files_and_its_result_is_kept_once(place):
     assert (job.submitted[f"{LAB}.ipynb"], job.source[f"{LAB}.ipynb"]) == (RIGHT, SOURCE)
     assert (job.attempt_id, job.learner, job.language) == (attempt.id, LEARNERS[0], "en")
     assert f"{LAB}.ipynb" in job.released
+    assert job.handed_out == {f"{LAB}.ipynb": RELEASED}
     assert desk.claim("far/agent", 60) is None
     assert not desk.is_waiting()
     assert desk.record(job, DONE)

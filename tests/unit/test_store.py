@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import threading
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from hub.errors import IsomoError
 from hub.secrets import Secrets
 from hub.store import GradedRecord, Store
 from hub.store.blobs import Blobs, bundle_name
+from hub.store.models import FeedbackReturn
 from hub.store.receipts import public_keys, sign, verify, verify_command
 from tests.support.stores import COURSE, LAB, LEARNERS, RIGHT, WRONG, filled, hand_in, settings_for
 
@@ -204,6 +206,25 @@ def test_asking_again_makes_a_second_run_and_keeps_the_first(store):
     assert store.results.one(attempt.id).score == 1.0
 
 
+@pytest.mark.parametrize(
+    ("language", "release", "wanted"),
+    [
+        ("fr", {"en/sums.ipynb": b"english", "fr/sums.ipynb": b"french"}, b"french"),
+        ("rw", {"en/sums.ipynb": b"english", "fr/sums.ipynb": b"french"}, b"english"),
+        ("fr", {"sums.ipynb": b"the only one"}, b"the only one"),
+        ("en", {"data.csv": b""}, None),
+    ],
+)
+def test_a_job_brings_the_notebook_that_its_learner_got(store, language, release, wanted):
+    """What that one lacks of a test stays hidden from the learner."""
+    facts = {"version": "2", "title": {"en": "Sums"}, "minutes": 1, "tasks": []}
+    store.courses.release(COURSE, LAB, release=release, source={f"{LAB}.ipynb": RIGHT}, **facts)
+    store.people.set_language("amina.k", language)
+    hand_in(store, "amina.k")
+    job = store.claim_ungraded("one", 60)
+    assert job.handed_out == ({f"{LAB}.ipynb": wanted} if wanted else {})
+
+
 def test_feedback_is_the_learners_only_once_it_was_returned(store):
     attempt, _ = hand_in(store)
     store.record_grading(store.claim_ungraded("one", 60), DONE)
@@ -218,6 +239,78 @@ def test_a_trainers_mark_counts_over_the_engines_score(store):
     store.record_grading(store.claim_ungraded("one", 60), DONE)
     store.results.mark(attempt.id, "add_test", 1.5, "Nearly", "claudine.u")
     assert store.results.one(attempt.id).score == 1.5
+
+
+def returned_page(store, attempt):
+    """What its learner reads, and the hash by which a copy of it is known."""
+    result = store.results.one(attempt.id, returned_only=True)
+    return store.results.feedback(attempt.id, returned_only=True).decode(), store.results.page_name(result)
+
+
+def test_a_mark_is_on_the_page_whenever_it_was_given(store):
+    """Before the return, after it, and where feedback returns by itself; a copy's hash is that of the page."""
+    store.courses.return_at_once(COURSE, LAB, at_once=True)
+    attempt, _ = hand_in(store)
+    store.record_grading(store.claim_ungraded("one", 60), DONE)
+    assert returned_page(store, attempt)[0] == "<p>well done</p>"
+    store.results.mark(attempt.id, "add_test", 1.5, "Nearly", "claudine.u")
+    assert "1.5 of 2 points<br>Nearly" in returned_page(store, attempt)[0]
+    store.gradings.ask_again(COURSE, LAB, "claudine.u")
+    store.record_grading(store.claim_ungraded("one", 60), DONE)
+    page, name = returned_page(store, attempt)
+    assert "1.5 of 2 points<br>Nearly" in page
+    assert name == hashlib.sha256(page.encode()).hexdigest()
+
+
+def test_returning_twice_keeps_the_marked_page(store):
+    attempt, _ = hand_in(store)
+    store.record_grading(store.claim_ungraded("one", 60), DONE)
+    store.results.change_mark(attempt.id, "add_test", {"score": 1.0, "comment": "So"}, "claudine.u")
+    assert store.results.feedback(attempt.id, returned_only=True) is None
+    for _ in range(2):
+        assert store.results.return_to([attempt.id], "claudine.u") == [attempt.id]
+        assert "1 of 2 points<br>So" in returned_page(store, attempt)[0]
+    with store.database.read() as session:
+        assert session.query(FeedbackReturn).count() == 1
+
+
+def test_a_page_that_was_uploaded_is_shown_until_another_mark_is_given(store):
+    """Formgrader's own page has the marks of its moment."""
+    attempt, _ = hand_in(store)
+    store.record_grading(store.claim_ungraded("one", 60), DONE)
+    store.results.change_mark(attempt.id, "add_test", {"score": 1.0}, "claudine.u")
+    store.results.return_to([attempt.id], "claudine.u", b"<p>by hand</p>")
+    assert returned_page(store, attempt)[0] == "<p>by hand</p>"
+    store.results.change_mark(attempt.id, "add_test", {"score": 2.0}, "claudine.u")
+    assert "2 of 2 points" in returned_page(store, attempt)[0]
+
+
+@pytest.mark.parametrize(
+    ("score", "mark", "shown"),
+    [
+        (None, None, "to-be-marked"),
+        (None, 1.0, "marked"),
+        (None, 2.0, "passed"),
+        (2.0, None, "passed"),
+        (2.0, 0.5, "marked"),
+    ],
+)
+def test_how_a_task_stands_counts_a_persons_mark(store, score, mark, shown):
+    attempt, _ = hand_in(store)
+    outcome = "not-yet" if score is None else "passed"
+    tasks = [{**DONE.tasks[0], "score": score, "outcome": outcome}]
+    store.record_grading(store.claim_ungraded("one", 60), dataclasses.replace(DONE, tasks=tasks))
+    store.results.mark(attempt.id, "add_test", mark, "A comment", "claudine.u")
+    result = store.results.one(attempt.id)
+    assert [result.shown_outcome(each) for each in result.verdicts] == [shown]
+
+
+def test_what_could_not_be_checked_is_not_called_to_be_marked(store):
+    attempt, _ = hand_in(store)
+    tasks = [{**DONE.tasks[0], "score": None, "outcome": "could-not-check"}]
+    store.record_grading(store.claim_ungraded("one", 60), dataclasses.replace(DONE, tasks=tasks))
+    result = store.results.one(attempt.id)
+    assert [result.shown_outcome(each) for each in result.verdicts] == ["could-not-check"]
 
 
 def test_a_link_is_spent_once_however_many_ask(store):

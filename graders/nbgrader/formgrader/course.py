@@ -77,6 +77,11 @@ class CourseCopy:
             write_aside(mark, source.encode())
         return {path.name: path.read_bytes() for path in place.glob("*.ipynb")}
 
+    def source_notebook(self, lab: str) -> bytes:
+        """The grader's notebook of a lab; empty where it has another name."""
+        path = self.root / "source" / lab / f"{lab}.ipynb"
+        return path.read_bytes() if path.is_file() else b""
+
     def _place(self, each: Mapping[str, Any]) -> None:
         """An empty notebook stands for one that nobody has read yet."""
         key = (each["lab"], each["learner"])

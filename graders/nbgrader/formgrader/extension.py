@@ -4,44 +4,74 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import nbgrader.apps.api
-from jinja2 import pass_context
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from jupyter_server.utils import url_path_join
-from nbconvert.exporters import HTMLExporter
-from nbconvert.filters import clean_html
+from nbgrader import utils
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from tornado.ioloop import PeriodicCallback
 from tornado.web import HTTPError
 
 from graders.nbgrader.formgrader.course import CourseCopy
-from graders.nbgrader.formgrader.handlers import HANDLERS
+from graders.nbgrader.formgrader.handlers import CAMPUS_OWNS_LABS, CAMPUS_OWNS_PEOPLE, HANDLERS
+from graders.nbgrader.formgrader.inert import InertExporter, note
 from graders.nbgrader.formgrader.queued import FilledFeedback, QueuedAutograde, bind
 from labs.kit.client import Campus, CampusError
+from labs.kit.words import N_, own_language, say
 
 SYNC_SECONDS = 5
 
 
-class SafeExporter(HTMLExporter):
-    """nbgrader's exporter, which shows what a learner wrote without running it, and fetches it when it is read."""
+TEMPLATES = Path(__file__).parent / "templates"
+GUIDE = N_("For you alone, from the lab's author (a rubric, or an answer):")
+
+
+class MarkingExporter(InertExporter):
+    """The page for marking: a notebook that is fetched when it is read, with what its author wrote for the marker."""
 
     copy: CourseCopy
 
-    @pass_context
-    def markdown2html(self, context: Any, source: str) -> str:
-        """Markdown as HTML that can do nothing; nbgrader's template forgets to clean it."""
-        return clean_html(super().markdown2html(context, source))
-
     def from_filename(self, filename: str, **more: Any) -> Any:
-        """The page of one submission. Raises HTTPError with the campus' sentence."""
+        """Make the page of one submission. Raises HTTPError with the campus' sentence."""
         path = Path(filename)
         try:
             self.copy.fill(path.stem, path.parent.parent.name)
         except CampusError as error:
             raise HTTPError(503, error.message.replace("%", "%%")) from error
+        self._guides = guides(self.copy.source_notebook(path.stem))
         return super().from_filename(filename, **more)
+
+    def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        made, resources = super()._preprocess(nb, resources)
+        made.cells = list(_with_guides(made.cells, self._guides))
+        return made, resources
+
+
+def guides(source: bytes) -> dict[str, str]:
+    """Return what the grader's notebook says in each answer that a person marks: a rubric, or a solution."""
+    try:
+        cells = nbformat.reads(source.decode(), as_version=4).cells
+    except Exception:
+        # The page is still good for marking.
+        return {}
+    return {
+        str(cell.metadata.nbgrader.get("grade_id")): cell.source
+        for cell in cells
+        if utils.is_grade(cell) and utils.is_solution(cell) and cell.source.strip()
+    }
+
+
+def _with_guides(cells: Iterable[Any], known: Mapping[str, str]) -> Iterator[Any]:
+    for cell in cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if name in known and utils.is_grade(cell):
+            yield note(f"**{say(GUIDE, own_language())}**\n\n{known[name]}")
+        yield cell
 
 
 class Formgrader(FormgradeExtension):
@@ -53,8 +83,14 @@ class Formgrader(FormgradeExtension):
         """What nbgrader's handlers find, and what ours do."""
         super().init_tornado_settings(webapp)
         webapp.settings["isomo_course"] = self.copy
-        webapp.settings["nbgrader_exporter"] = exporter = SafeExporter(config=self.config)
+        webapp.settings["nbgrader_exporter"] = exporter = MarkingExporter(config=self.config)
         exporter.copy = self.copy
+        pages = webapp.settings["nbgrader_jinja2_env"]
+        pages.loader = ChoiceLoader(
+            [FileSystemLoader(TEMPLATES), pages.loader, PrefixLoader({"nbgrader": pages.loader})]
+        )
+        pages.globals["campus_owns_labs"] = say(CAMPUS_OWNS_LABS, own_language())
+        pages.globals["campus_owns_people"] = say(CAMPUS_OWNS_PEOPLE, own_language())
 
     def init_handlers(self, webapp: Any) -> None:
         """The first that fits answers."""

@@ -6,11 +6,14 @@ from typing import Any
 
 from nbgrader.api import MissingEntry
 from nbgrader.server_extensions.formgrader.apihandlers import (
+    AssignmentHandler,
     CommentHandler,
     FlagSubmissionHandler,
     GradeHandler,
+    StudentHandler,
 )
 from nbgrader.server_extensions.formgrader.base import check_notebook_dir, check_xsrf
+from nbgrader.server_extensions.formgrader.handlers import SubmissionHandler
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError, authenticated
 
@@ -19,6 +22,17 @@ from labs.kit.client import CampusError
 from labs.kit.words import N_, own_language, say
 
 NO_FLAGS = N_("Flags are set by the grader. Write a comment instead; it is kept with the work.")
+CAMPUS_OWNS_LABS = N_(
+    "Labs are released, closed and given a closing time on the campus. Open the lab's page there to change it."
+)
+CAMPUS_OWNS_PEOPLE = N_(
+    "Who learns in this course is decided on the campus. Ask your administrator to add a person or change a name."
+)
+POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
+)
+"""What a browser may do on the page for marking: nbgrader's own scripts, and nothing of another machine."""
 
 
 class ToCampus:
@@ -102,7 +116,56 @@ class FlagHandler(FlagSubmissionHandler):
         self.write({"message": say(NO_FLAGS, own_language())})
 
 
+class OfCampus:
+    """Mixin: refuses what would only change this copy, and says where to do it."""
+
+    said: str
+
+    def refuse(self) -> None:
+        """Answer with the sentence."""
+        self.set_status(400)  # type: ignore[attr-defined]
+        self.write({"message": say(self.said, own_language())})  # type: ignore[attr-defined]
+
+
+class LabHandler(OfCampus, AssignmentHandler):
+    """`PUT formgrader/api/assignment/NAME`."""
+
+    said = CAMPUS_OWNS_LABS
+
+    @authenticated
+    @check_xsrf
+    def put(self, assignment_id: str) -> None:
+        """Refuse: a due date would be forgotten with this copy, and no learner would see it."""
+        del assignment_id
+        self.refuse()
+
+
+class LearnerHandler(OfCampus, StudentHandler):
+    """`PUT formgrader/api/student/NAME`."""
+
+    said = CAMPUS_OWNS_PEOPLE
+
+    @authenticated
+    @check_xsrf
+    def put(self, student_id: str) -> None:
+        """Refuse: nobody would be enrolled."""
+        del student_id
+        self.refuse()
+
+
+class MarkingPage(SubmissionHandler):
+    """`GET formgrader/submissions/ID/`: the page on which a person marks one notebook."""
+
+    @property
+    def content_security_policy(self) -> str:
+        """Ask the browser to fetch nothing from another machine."""
+        return f"{super().content_security_policy}; {POLICY}"
+
+
 HANDLERS = [
+    (r"/formgrader/api/assignment/([^/]+)", LabHandler),
+    (r"/formgrader/api/student/([^/]+)", LearnerHandler),
+    (r"/formgrader/submissions/([^/]+)/?", MarkingPage),
     (r"/formgrader/api/grade/([^/]+)", MarkHandler),
     (r"/formgrader/api/comment/([^/]+)", RemarkHandler),
     (r"/formgrader/api/submitted_notebook/([^/]+)/flag", FlagHandler),

@@ -11,6 +11,4 @@ c.CourseDirectory.root = os.path.join(os.getcwd(), "course")  # noqa: PTH109, PT
 c.CourseDirectory.course_id = os.environ["ISOMO_COURSE"]
 # Every graded submission has its notebook: nobody need look for ten thousand files.
 c.ExchangeSubmit.strict = True
-# What a learner wrote is shown, and never run.
-c.HTMLExporter.sanitize_html = True
 c.FormgradeExtension.debug = False
