@@ -64,7 +64,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout."""
     folder = tmp_path_factory.mktemp("build")
     uv = [sys.executable, "-m", "uv", "build", "--quiet", "--wheel", "--no-build-isolation"]
-    run([*uv, "--python", sys.executable, "--out-dir", str(folder / "out"), str(tracked_copy(folder / "source"))])
+    run(
+        [
+            *uv,
+            "--python",
+            sys.executable,
+            "--out-dir",
+            str(folder / "out"),
+            str(tracked_copy(folder / "source")),
+        ]
+    )
     (built,) = (folder / "out").glob("*.whl")
     return built
 
@@ -124,7 +133,9 @@ def make_course(folder: Path, python: Path) -> Path:
 def test_the_wheel_holds_the_engine_and_its_sentences_and_neither_hub_nor_labs(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"graders", "labs"}
-    assert {"graders/engine/template.py", "graders/judge/cell.py", "graders/nbgrader/drop_in.py"} <= set(names)
+    assert {"graders/engine/template.py", "graders/judge/cell.py", "graders/nbgrader/drop_in.py"} <= set(
+        names
+    )
     assert {"labs/kit/locale/fr.po", "labs/kit/static/form.js"} <= set(names)
     assert not [name for name in names if name.startswith(("graders/agent", "labs/datasets", "labs/0"))]
     assert any(name.endswith("/LICENSE") for name in names)
@@ -140,6 +151,7 @@ def test_the_check_of_the_wheel_says_that_this_machine_can_grade(fresh, tmp_path
     assert done.stdout == "This machine can run the grading sandbox.\n"
 
 
+@pytest.mark.full
 def test_one_line_in_a_course_grades_with_the_engine_as_stock_does(fresh, tmp_path):
     stock = make_course(tmp_path / "stock", fresh)
     ours = Path(shutil.copytree(stock, tmp_path / "ours"))
@@ -159,8 +171,16 @@ def test_the_engine_of_the_wheel_is_the_one_that_grades(fresh, tmp_path):
     (course / "nbgrader_config.py").write_text(OURS)
     work = course / "submitted" / "amina" / LAB / "sums.ipynb"
     book = nbformat.read(work, as_version=4)
-    book.cells[0].source = f"{ANSWERS['amina']}\nimport os\nprint(os.environ['HOME'], os.path.exists({str(course)!r}))"
+    book.cells[
+        0
+    ].source = f"{ANSWERS['amina']}\nimport os\nprint(os.environ['HOME'], os.path.exists({str(course)!r}))"
     nbformat.write(book, work)
     nbgrader(fresh, course, "autograde", LAB, "--create", "--student", "amina")
     shown = nbformat.read(course / "autograded" / "amina" / LAB / "sums.ipynb", as_version=4)
     assert shown.cells[0].outputs[0].text == "/tmp/home False\n"
+    assert courses.scores(course) == {
+        ("amina", "test-0"): (1, None, None),
+        ("amina", "test-1"): (2, None, None),
+    }
+    nbgrader(fresh, course, "generate_feedback", LAB, "--student", "amina")
+    assert (course / "feedback" / "amina" / LAB / "sums.html").is_file()
