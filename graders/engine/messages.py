@@ -151,11 +151,75 @@ def not_attempted() -> str:
 
 
 def sandbox_refused(reason: str) -> str:
-    """The kernel does not allow the sandbox. For administrators."""
+    """The sandbox could not start. For administrators; `graders.engine.refusal` adds what to do."""
+    return _("This machine does not allow the grading sandbox, so nothing was graded ({reason}).").format(
+        reason=reason
+    )
+
+
+def not_linux(found: str) -> str:
+    """The sandbox is made of parts that only Linux has."""
     return _(
-        "This machine does not allow the grading sandbox, so nothing was graded ({reason}). "
-        "Allow user namespaces and the seccomp profile described in docs/architecture.md."
-    ).format(reason=reason)
+        "The sandbox needs Linux, and this machine runs {found}. "
+        "Grade on a Linux machine, or in a Linux virtual machine on this one."
+    ).format(found=found)
+
+
+def bindings_missing() -> str:
+    """The Python package for libseccomp is missing."""
+    return _("The Python package pyseccomp is missing. Type: python3 -m pip install pyseccomp")
+
+
+def libseccomp_missing() -> str:
+    """The system's library for filters of system calls is missing."""
+    return _(
+        "The library libseccomp is missing. On Debian or Ubuntu type: sudo apt install libseccomp2; "
+        "on Fedora or Red Hat type: sudo dnf install libseccomp"
+    )
+
+
+def kernel_too_old() -> str:
+    """The kernel lacks a call of the sandbox."""
+    return _("The sandbox needs Linux 5.12 or newer. Type uname -r to see this machine's, and upgrade it.")
+
+
+def no_user_namespaces() -> str:
+    """No user may make a user namespace."""
+    return _(
+        "The kernel setting user.max_user_namespaces is 0. "
+        "On the host type: sudo sysctl -w user.max_user_namespaces=15000"
+    )
+
+
+def namespaces_for_root_only() -> str:
+    """Debian's switch for user namespaces is off."""
+    return _(
+        "The kernel setting kernel.unprivileged_userns_clone is 0. "
+        "On the host type: sudo sysctl -w kernel.unprivileged_userns_clone=1"
+    )
+
+
+def apparmor_forbids() -> str:
+    """Ubuntu's AppArmor rule is on."""
+    return _(
+        "Ubuntu's AppArmor rule forbids user namespaces. "
+        "On the host type: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
+    )
+
+
+def container_forbids() -> str:
+    """A container's seccomp filter or masked /proc is in the way."""
+    return _(
+        "This is a container, and its settings forbid namespaces. Start it with: docker run "
+        "--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined"
+    )
+
+
+def cause_unknown() -> str:
+    """None of the known causes was found."""
+    return _(
+        "The cause was not found. Type isomo-sandbox-check, and send what it says to whoever looks after this machine."
+    )
 
 
 def impossible_mark() -> str:

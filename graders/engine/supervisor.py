@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graders.engine import messages, wire
+from graders.engine import messages, refusal, wire
 from graders.engine.api import EngineError, Limits
 from graders.engine.jail import moved
 
@@ -103,7 +103,7 @@ class Template:
             said = log.read()[-800:].decode("utf-8", "replace").strip()
         if "ready" not in answer:
             self.stop()
-            raise EngineError(messages.sandbox_refused(answer.get("refused") or said or "no answer"))
+            raise EngineError(refusal.explain(answer.get("refused") or said or "no answer"))
         self.missing = answer["missing"]
         self._control.settimeout(None)
         threading.Thread(target=self._listen, daemon=True).start()

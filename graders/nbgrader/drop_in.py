@@ -7,20 +7,56 @@ One line in `nbgrader_config.py`, after `c = get_config()`:
 
 from __future__ import annotations
 
+import platform
 from typing import Any
 
 
 def install(config: Any = None) -> None:
-    """Put our converter where nbgrader's command line and formgrader look for theirs. `config` is left as it is."""
+    """Put our converter where nbgrader's command line and formgrader look for theirs. `config` is left as it is.
+
+    Raises:
+        SystemExit: our converter cannot be imported. nbgrader only logs other errors of its configuration, and would
+            then run submissions with its own engine, without a sandbox.
+    """
     del config
+    try:
+        _rebind()
+    except Exception as error:
+        from graders.engine import refusal
+
+        raise SystemExit(refusal.explain(f"{type(error).__name__}: {error}")) from error
+
+
+def _rebind() -> None:
     import nbgrader.apps.api
     import nbgrader.apps.autogradeapp
     import nbgrader.apps.generatefeedbackapp
 
-    from graders.nbgrader.autograde import ForkAutograde
     from graders.nbgrader.formgrader.feedback import DiscreetFeedback
 
-    nbgrader.apps.autogradeapp.Autograde = ForkAutograde
-    nbgrader.apps.api.Autograde = ForkAutograde
+    converter = _converter(platform.system())
+    nbgrader.apps.autogradeapp.Autograde = converter
+    nbgrader.apps.api.Autograde = converter
     nbgrader.apps.generatefeedbackapp.GenerateFeedback = DiscreetFeedback
     nbgrader.apps.api.GenerateFeedback = DiscreetFeedback
+
+
+def _converter(system: str) -> Any:
+    """The converter for an operating system; elsewhere than on Linux it refuses, and all other commands work."""
+    if system == "Linux":
+        from graders.nbgrader.autograde import ForkAutograde
+
+        return ForkAutograde
+    from nbgrader.converters import Autograde
+    from nbgrader.converters.base import NbGraderException
+
+    from graders.engine import refusal
+
+    class RefusingAutograde(Autograde):
+        """Says that submissions are graded on Linux only, and runs none."""
+
+        def convert_notebooks(self) -> None:
+            """Refuse."""
+            raise NbGraderException(refusal.explain(system, system=system))
+
+    return RefusingAutograde

@@ -10,6 +10,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,31 @@ def config_of(recipe: Recipe, label: str) -> dict[str, Any]:
     if not wanted["Entrypoint"]:
         # An empty list would leave the building step's own.
         wanted["Entrypoint"] = ["/usr/bin/env"]
-    return {**wanted, "Labels": {images.MADE: label, "isomo.project": "", "isomo.kind": ""}}
+    own = {images.MADE: label, "isomo.project": "", "isomo.kind": ""}
+    return {**wanted, "Labels": {**described(recipe.name), **own}}
+
+
+def described(name: str) -> dict[str, str]:
+    """The labels of the Open Container Initiative that say what an image is; those without a value are left out."""
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
+    known = {
+        "title": f"isomo-{name}",
+        "description": project["description"],
+        "version": project["version"],
+        "revision": revision(),
+        # The image also holds the packages of its distribution, under their own licences in /usr/share/doc.
+        "licenses": project["license"],
+        "source": project.get("urls", {}).get("Source", ""),
+    }
+    return {f"org.opencontainers.image.{key}": value for key, value in known.items() if value}
+
+
+def revision(folder: Path = CHECKOUT) -> str:
+    """The commit of this checkout; nothing where there is no git or no repository."""
+    if not shutil.which("git"):
+        return ""
+    command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def failed(repository: str, container: Any) -> IsomoError:

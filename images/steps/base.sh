@@ -5,6 +5,9 @@ grep -q '^learner:' /etc/group || echo 'learner:x:1000:' >> /etc/group
 mkdir -p /home/learner /opt
 chown 1000:1000 /home/learner
 chmod 0700 /home/learner
-rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/doc/* /usr/share/man/* /usr/share/info/*
+rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/man/* /usr/share/info/*
+# Whoever passes an image on also passes on its packages' licences.
+find /usr/share/doc -mindepth 1 ! -type d ! -name copyright -delete
+find /usr/share/doc -mindepth 1 -type d -empty -delete
 # Nobody in a container gains another user's rights.
 find / -xdev -perm /6000 -type f -exec chmod a-s {} +

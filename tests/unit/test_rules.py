@@ -37,6 +37,8 @@ HTTP_CLIENTS = {"urllib.request", "http.client", "requests", "httpx", "aiohttp",
 TURNS_DATA_INTO_CODE = {"pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 TOP_LEVEL = {
     *(".ci", ".gitignore", "README.md", "LICENSE", "CHANGELOG.md", "isomo", "isomo.toml.example"),
+    *("LICENSES.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "CITATION.cff"),
+    *(".editorconfig", ".pre-commit-config.yaml", ".github"),
     *("jupyterhub_config.py", "pyproject.toml", "docs", *ROOMS),
 }
 LONGEST_FUNCTION = 60
