@@ -117,6 +117,9 @@ def main(argv: list[str] | None = None) -> int:
     if options.asks_for_help(words[0], words[1:]):
         sys.stdout.write(options.help_text(words[0], _(VERBS[words[0]][1])))
         return 0
+    if refused := options.refusal(words[0], words[1:]):
+        sys.stderr.write(f"{refused}\n")
+        return 2
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         # A shell's background job ignores Ctrl+C, and so would all that it starts; but Jupyter stops servers by it.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -211,6 +211,17 @@ def parse_options(verb: str, argv: list[str]) -> argparse.Namespace:
     return found
 
 
+def refusal(verb: str, words: list[str]) -> UsageError | None:
+    """Return what is wrong with the words after a verb declared here; None if they fit or cannot be judged yet."""
+    if verb not in DECLARED:
+        return None
+    try:
+        parse_options(verb, words)
+    except UsageError as error:
+        return error
+    return None
+
+
 def parser_for(verb: str, description: str = "") -> argparse.ArgumentParser | None:
     """Return the parser of any verb; None if the packages it is made of are not installed yet."""
     if verb in DECLARED:

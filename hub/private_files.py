@@ -11,7 +11,7 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 # Below the state folder. Homes and labs are left out: containers read them under another uid.
 PRIVATE = (
     *("isomo.sqlite*", "jupyterhub.sqlite*"),
-    *("gradebooks/*/gradebook.*", "keys/*", "keys/*/*", "logs/*.log*"),
+    *("gradebooks/*/gradebook.db*", "keys/*", "keys/*/*", "logs/*.log*"),
 )
 
 
