@@ -95,7 +95,7 @@ def command(argv: list[str]) -> int:
             regrade = store.regrades.begin(course, options.lab, person())
             missed = Proposing(store, regrade, engine, apart, workers).run()
             if options.json:
-                found.append(_facts(store, regrade, missed))
+                found.append(proposal_facts(store, regrade, missed))
                 continue
             _report(store, regrade, missed)
             if options.yes:
@@ -184,7 +184,7 @@ def _some(queue: Iterator[GradingJob], most: int) -> list[GradingJob]:
     return [job for _number, job in zip(range(most), queue, strict=False)]
 
 
-def _facts(store: Store, regrade: Regrade, missed: list[str]) -> dict[str, Any]:
+def proposal_facts(store: Store, regrade: Regrade, missed: list[str]) -> dict[str, Any]:
     """Who would change in one course, for programs."""
     changes = store.regrades.changes(regrade)
     return {
