@@ -20,12 +20,17 @@ BENCHES = {
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "scikit-learn")
 
 
-def command(argv: list[str]) -> int:
-    """Run one benchmark; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="isomo bench", description=__doc__)
+def arguments() -> argparse.ArgumentParser:
+    """The words after `bench`."""
+    parser = argparse.ArgumentParser(prog="./isomo bench", description=__doc__)
     parser.add_argument("name", choices=sorted(BENCHES), help="what to measure")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="options of that benchmark")
-    args = parser.parse_args(argv)
+    return parser
+
+
+def command(argv: list[str]) -> int:
+    """Run one benchmark; returns the exit status."""
+    args = arguments().parse_args(argv)
     found = importlib.import_module(BENCHES[args.name]).measure(args.rest)
     print(json.dumps({"bench": args.name, **found, "cores": cores(), "versions": versions()}))
     return 0

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from hub import options
 from hub.errors import IsomoError
 from hub.words import N_
 from hub.words import spoken as _
@@ -25,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "down": ("hub.ops.down:command", N_("stop everything; nobody's work is touched")),
     "status": ("hub.ops.status:command", N_("what runs, and where")),
     "logs": ("hub.ops.logs:command", N_("what the processes said: logs [NAME] [-f]")),
+    "check-settings": ("hub.ops.check_settings:command", N_("read isomo.toml and say what would run")),
     "doctor": ("hub.ops.doctor:command", N_("look for what could go wrong, and say what to do")),
     "demo": ("hub.ops.demo:command", N_("make a demonstration class, with sign-in links for every role")),
     "invite": ("hub.ops.invite:command", N_("a one-time sign-in link: invite USERNAME")),
@@ -33,6 +35,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "worker": ("hub.ops.grading:worker", N_("grade on another machine: worker shows what to type there")),
     "gradebook": ("graders.nbgrader.gradebook:command", N_("nbgrader's gradebook: rebuild|check COURSE")),
     "verify-receipt": ("hub.store.receipts:verify_command", N_("check a receipt, also without the network")),
+    "completion": ("hub.completion:command", N_("completion script for a shell: completion bash|zsh")),
     "setup": ("hub.runtime:command", N_("install what Isomo needs and start nothing")),
     "lab": ("labs.authoring.cli:command", N_("write labs: lab new|build|check|preview|release")),
     "test": ("tests.run:command", N_("the tests: test [unit|full|PATH…]")),
@@ -44,7 +47,8 @@ VERBS: dict[str, tuple[str, str]] = {
 def usage() -> str:
     """The list of verbs."""
     lines = [f"  {verb:<16}{_(text)}" for verb, (_where, text) in VERBS.items()]
-    return "\n".join([_("Usage: ./isomo VERB …"), "", *lines])
+    more = _("./isomo VERB --help explains one of them.")
+    return "\n".join([_("Usage: ./isomo VERB …"), "", *lines, "", more])
 
 
 def version() -> str:
@@ -89,7 +93,7 @@ def carry_out(verb: str, words: list[str]) -> int:
         return load(verb)(words)
     except IsomoError as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return 2 if isinstance(error, options.UsageError) else 1
     except KeyboardInterrupt:
         sys.stderr.write("\n" + _("Stopped. Run the same command again to go on.") + "\n")
         return 130
@@ -109,6 +113,12 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if words[0] not in VERBS:
         sys.stderr.write(f"{unknown(words[0])}\n{usage()}\n")
+        return 2
+    if options.asks_for_help(words[0], words[1:]):
+        sys.stdout.write(options.help_text(words[0], _(VERBS[words[0]][1])))
+        return 0
+    if refused := options.refusal(words[0], words[1:]):
+        sys.stderr.write(f"{refused}\n")
         return 2
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         # A shell's background job ignores Ctrl+C, and so would all that it starts; but Jupyter stops servers by it.

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from hub.errors import IsomoError
+from hub.options import parse_options
 from hub.settings import CHECKOUT
 from hub.words import spoken as _
 
@@ -80,8 +81,7 @@ def proxy_command() -> list[str]:
 
 def command(argv: list[str]) -> int:
     """Verb `setup`: everything that the other verbs would fetch on first use, and nothing started."""
-    if argv:
-        raise IsomoError(_("setup takes no words after it."), _("Type ./isomo setup"))
+    parse_options("setup", argv)
     ensure_node()
     done = subprocess.run([*proxy_command(), "--version"], capture_output=True, text=True, check=False)
     if done.returncode:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hub.errors import IsomoError
+from hub.options import parse_options
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ROOT / "images" / "locks"
@@ -58,10 +58,7 @@ def proxy_command() -> list[str]:
 
 def command(argv: list[str]) -> int:
     """Verb `lock`: `./isomo lock [--upgrade]`. Without the word, versions change only where they must."""
-    if unknown := [word for word in argv if word != "--upgrade"]:
-        raise IsomoError(
-            f"lock does not know {unknown[0]!r}.", "Type ./isomo lock, or ./isomo lock --upgrade"
-        )
+    parse_options("lock", argv)
     subprocess.run([*command_for("test", None), *argv], cwd=ROOT, check=True)
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(pins((LOCKS / "test.txt").read_text("utf-8")))

@@ -116,7 +116,8 @@ class Process:
 
     def __init__(self, settings: Settings, workers: int, name: str) -> None:
         self._log = settings.state / "logs" / f"engine-on-host-{name}.log"
-        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._log.touch(mode=0o600)
         python = os.environ.get("ISOMO_GRADER_PYTHON") or sys.executable
         # The engine learns nothing of this installation: neither where its state lies nor any secret of it.
         env = {

@@ -18,13 +18,14 @@ from graders.agent.loop import Agent, Wanted
 from graders.agent.words import _
 from graders.agent.workers import count
 from hub.errors import IsomoError
+from hub.options import Parser
 from hub.settings import load
 from hub.store import Progress, Store
 
 
 def arguments() -> argparse.ArgumentParser:
     """The words after `grade`."""
-    parser = argparse.ArgumentParser(prog="isomo grade", description=_("Grade what waits for a lab."))
+    parser = Parser("grade", description=_("Grade what waits for a lab."))
     parser.add_argument("lab", help=_("the lab's short name"))
     parser.add_argument("--learner", default="", help=_("only what this learner handed in"))
     parser.add_argument("--workers", type=int, default=0, help=_("how many at once; by default one per core"))

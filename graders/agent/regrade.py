@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import os
 import signal
 import socket
@@ -26,6 +27,7 @@ from graders.agent.workers import count
 from graders.engine import notebooks
 from graders.engine.api import EngineError, Graded, Work
 from hub.errors import IsomoError
+from hub.options import Parser, UsageError
 from hub.settings import load
 from hub.store import GradingJob, Progress, Store
 from hub.store.models import Regrade
@@ -40,8 +42,8 @@ SIGN = {"passed": "✓", "not-yet": "…", "not-attempted": "–", "could-not-ch
 
 def arguments() -> argparse.ArgumentParser:
     """The words after `regrade`."""
-    parser = argparse.ArgumentParser(
-        prog="isomo regrade",
+    parser = Parser(
+        "regrade",
         description=_("Grade a lab anew after a changed test or judge. Nothing counts until --yes."),
         epilog=_(
             "isomo regrade undo NUMBER takes one back; isomo regrade list shows those that were applied."
@@ -53,6 +55,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=0, help=_("how many at once; by default one per core"))
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--dry-run", action="store_true", help=_("only show who would change"))
+    parser.add_argument("--json", action="store_true", help=_("with --dry-run: print one JSON object"))
     how.add_argument("--yes", action="store_true", help=_("make the changes count"))
     return parser
 
@@ -66,6 +69,11 @@ def command(argv: list[str]) -> int:
         return _list(store)
     if options.lab == "undo":
         return _undo(store, options.number)
+    if options.json and not options.dry_run:
+        raise UsageError(
+            _("--json goes with --dry-run only."),
+            _("Type ./isomo regrade {lab} --dry-run --json").format(lab=options.lab),
+        )
     if not options.dry_run and not options.yes:
         raise IsomoError(
             _("regrade needs to know how far to go."),
@@ -79,15 +87,21 @@ def command(argv: list[str]) -> int:
             _("{lab} is not released in {course}.").format(lab=options.lab, course=options.course),
             _("It is in: {courses}.").format(courses=", ".join(courses)),
         )
+    found: list[dict[str, Any]] = []
     start = starter(settings, purpose=f"{socket.gethostname()}/regrade-{os.getpid()}")
     workers = options.workers or count(settings)
     with closing(PipedEngine(start, workers)) as engine, closing(PipedEngine(start, 1, "apart")) as apart:
         for course in [options.course] if options.course else courses:
             regrade = store.regrades.begin(course, options.lab, person())
             missed = Proposing(store, regrade, engine, apart, workers).run()
+            if options.json:
+                found.append(proposal_facts(store, regrade, missed))
+                continue
             _report(store, regrade, missed)
             if options.yes:
                 _apply(store, regrade)
+    if options.json:
+        say(json.dumps({"lab": options.lab, "courses": found}, ensure_ascii=False))
     return 0
 
 
@@ -168,6 +182,25 @@ class Proposing:
 
 def _some(queue: Iterator[GradingJob], most: int) -> list[GradingJob]:
     return [job for _number, job in zip(range(most), queue, strict=False)]
+
+
+def proposal_facts(store: Store, regrade: Regrade, missed: list[str]) -> dict[str, Any]:
+    """Who would change in one course, for programs."""
+    changes = store.regrades.changes(regrade)
+    return {
+        "course": regrade.course,
+        "looked_at": store.regrades.counted(regrade),
+        "could_not_check": missed,
+        "changes": [
+            {
+                "learner": each.learner,
+                "before": each.score_before,
+                "after": each.score_after,
+                "tasks": list(each.tasks),
+            }
+            for each in changes
+        ],
+    }
 
 
 def _report(store: Store, regrade: Regrade, missed: list[str]) -> None:

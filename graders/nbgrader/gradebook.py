@@ -13,6 +13,7 @@ from graders.nbgrader.projection.compare import Difference, differences, read
 from graders.nbgrader.projection.databases import Place, place
 from graders.nbgrader.projection.rows import Rows, rows
 from hub.errors import IsomoError
+from hub.options import Parser
 from hub.settings import Settings, load
 from hub.store import Store
 from hub.words import N_
@@ -86,12 +87,19 @@ def _chosen(store: Store, course: str | None) -> list[str]:
     return there if course is None else [course]
 
 
+def arguments() -> argparse.ArgumentParser:
+    """The words after `gradebook`."""
+    parser = Parser("gradebook", description=__doc__)
+    parser.add_argument(
+        "what", choices=("rebuild", "check"), help=_("make the gradebook again, or compare it")
+    )
+    parser.add_argument("course", nargs="?", help=_("a course; without one, every course"))
+    return parser
+
+
 def command(argv: list[str]) -> int:
     """Verb `gradebook`; `check` ends with 1 where something differs."""
-    parser = argparse.ArgumentParser(prog="isomo gradebook", description=__doc__)
-    parser.add_argument("what", choices=("rebuild", "check"))
-    parser.add_argument("course", nargs="?", help="a course; without one, every course")
-    asked = parser.parse_args(argv)
+    asked = arguments().parse_args(argv)
     store = Store.open(load())
     step = _rebuild if asked.what == "rebuild" else _check
     return max(step(store, course) for course in _chosen(store, asked.course))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hub.errors import IsomoError
-from hub.ops.words import _
+from hub.private_files import make_private_folder
 from hub.settings import Settings, load
 
 EVALUATE = "ISOMO_EVALUATE"
@@ -34,20 +33,9 @@ def chosen(evaluate: bool) -> Settings:
     settings = load()
     file = marker(settings)
     if evaluate:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(settings.state)
+        make_private_folder(file.parent)
         file.touch()
     else:
         file.unlink(missing_ok=True)
     return settings
-
-
-def no_words(verb: str, argv: list[str], known: tuple[str, ...] = ()) -> set[str]:
-    """The options in `argv`. Raises IsomoError for any that `verb` does not know."""
-    for word in argv:
-        if word not in known:
-            usage = " ".join([f"./isomo {verb}", *(f"[{option}]" for option in known)])
-            raise IsomoError(
-                _("{verb} does not know {word!r}.").format(verb=verb, word=word),
-                _("Type {usage}").format(usage=usage),
-            )
-    return set(argv)

@@ -10,6 +10,7 @@ from hub import invitations
 from hub.campus.library import library
 from hub.ops import context, prepare, say, supervise, up
 from hub.ops.words import _
+from hub.options import parse_options
 from hub.settings import Settings
 from hub.store import Store
 
@@ -44,7 +45,7 @@ PEOPLE = (
 
 def command(argv: list[str]) -> int:
     """`demo [--json]`; starts Isomo first where it does not run."""
-    options = context.no_words("demo", argv, ("--json",))
+    options = parse_options("demo", argv)
     settings = context.current()
     if not supervise.supervisor(settings).states():
         up.command(["--evaluate"] if settings.evaluate else [])
@@ -52,7 +53,7 @@ def command(argv: list[str]) -> int:
     make(settings, store)
     released = release(settings, store)
     links = [(each, link(settings, store, each)) for each in PEOPLE]
-    if "--json" in options:
+    if options.json:
         people = [{"username": each.username, "roles": each.roles, "link": url} for each, url in links]
         said = {"address": settings.address, "course": COURSE[0], "released": released, "people": people}
         say.plain(json.dumps(said))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -18,7 +19,10 @@ from cryptography import x509
 from hub.errors import IsomoError
 from hub.ops import answers, checks, context, engine, firewall, images, network, say, supervise
 from hub.ops.words import _
+from hub.options import parse_options
+from hub.private_files import readable_by_others
 from hub.settings import CHECKOUT, Settings
+from hub.settings_checks import setting_problems
 from hub.sizes import Size
 from hub.store import Store
 
@@ -252,6 +256,26 @@ def keys(settings: Settings) -> Iterator[Finding]:
         yield Finding("good", _("Keys"), _("readable by their owner only"))
 
 
+def open_files(settings: Settings) -> Iterator[Finding]:
+    """Whether others on this machine can read databases, gradebooks and logs."""
+    found = readable_by_others(settings.state)
+    if not found:
+        return
+    text = _("others on this machine may read: {names}").format(names=", ".join(map(str, found[:5])))
+    if len(found) > 5:
+        text += _(" and {count} more").format(count=len(found) - 5)
+    yield Finding("bad", _("Private files"), text, _("Run ./isomo up, which closes them to others"))
+
+
+def settings_file(settings: Settings) -> Iterator[Finding]:
+    """Whether the settings can work on this machine."""
+    problems = setting_problems(settings)
+    for sentence in problems:
+        yield Finding("bad", _("Settings"), sentence, _("Change isomo.toml, then run ./isomo up"))
+    if not problems:
+        yield Finding("good", _("Settings"), _("in order"))
+
+
 def quotas(settings: Settings) -> Iterator[Finding]:
     """Homes over their quota: nothing else tells their owners before work is lost."""
     limit = settings.trainer.home_quota
@@ -280,6 +304,7 @@ def _short(found: list[Path]) -> str:
 
 
 CHECKS: tuple[Check, ...] = (
+    settings_file,
     engine_and_bridge,
     bridge_filter,
     rules,
@@ -289,6 +314,7 @@ CHECKS: tuple[Check, ...] = (
     memory,
     database,
     keys,
+    open_files,
     quotas,
     certificates,
     clock,
@@ -302,11 +328,14 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def command(argv: list[str]) -> int:
-    """`doctor [--prune]`: exit code 0 where nothing is bad, else 4."""
-    options = context.no_words("doctor", argv, ("--prune",))
+    """`doctor [--prune] [--json]`: exit code 0 where nothing is bad, else 4."""
+    options = parse_options("doctor", argv)
     settings = context.current()
-    if "--prune" in options:
-        prune(settings)
+    gone = prune(settings) if options.prune else None
+    if options.json:
+        return say_json(list(examine(settings)))
+    if gone is not None:
+        say.line(_("Removed"), ", ".join(gone) or _("no image"))
     grades = []
     for finding in examine(settings):
         grades.append(finding.grade)
@@ -320,10 +349,18 @@ def command(argv: list[str]) -> int:
     return 0
 
 
-def prune(settings: Settings) -> None:
-    """Remove images of earlier versions and the packages that were fetched for them."""
+def say_json(findings: list[Finding]) -> int:
+    """Print all findings as one JSON object; returns the exit code."""
+    grades = [each.grade for each in findings]
+    bad, look = grades.count("bad"), grades.count("look")
+    say.plain(json.dumps({"bad": bad, "look": look, "findings": [asdict(each) for each in findings]}))
+    return 4 if bad else 0
+
+
+def prune(settings: Settings) -> list[str]:
+    """Remove images of earlier versions and their packages; returns the names of the images."""
     from hub.ops import build, wheels
 
     gone = build.remove_old(engine.connect(), settings)
     shutil.rmtree(wheels.WHEELS, ignore_errors=True)
-    say.line(_("Removed"), ", ".join(gone) or _("no image"))
+    return gone

@@ -12,12 +12,13 @@ import psutil
 
 from hub.ops import context, engine, firewall, network, say, supervise
 from hub.ops.words import _
+from hub.options import parse_options
 from hub.settings import Settings
 
 
 def command(argv: list[str]) -> int:
     """`down`."""
-    context.no_words("down", argv)
+    parse_options("down", argv)
     settings = context.current()
     stopped = supervise.supervisor(settings).stop()
     servers = end_processes(settings) if settings.evaluate else end_containers(settings)

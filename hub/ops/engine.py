@@ -17,6 +17,7 @@ import requests.exceptions
 from hub.errors import IsomoError
 from hub.ops import say
 from hub.ops.words import _
+from hub.private_files import make_private_file, make_private_folder
 from hub.settings import Settings
 
 FAILURES = (docker.errors.DockerException, requests.exceptions.RequestException, OSError)
@@ -167,11 +168,11 @@ def start(settings: Settings) -> None:
         subprocess.run(["systemctl", "enable", "--now", "docker"], capture_output=True, check=False)
         return
     run, logs = settings.state / "run", settings.state / "logs"
-    run.mkdir(parents=True, exist_ok=True)
-    logs.mkdir(parents=True, exist_ok=True)
+    for folder in (settings.state, run, logs):
+        make_private_folder(folder)
     clear_stale_pid(run / "dockerd.pid")
     clear_stale_pid(Path("/var/run/docker.pid"))
-    with (logs / "engine.log").open("ab") as log:
+    with make_private_file(logs / "engine.log").open("ab") as log:
         subprocess.Popen(
             dockerd_command(settings.state),
             stdout=log,

@@ -8,6 +8,7 @@ import os
 from hub.errors import IsomoError
 from hub.ops import context, engine, images, programs, say, wheels
 from hub.ops.words import _
+from hub.options import parse_options
 from hub.secrets import Secrets
 from hub.settings import CHECKOUT, Settings
 
@@ -27,8 +28,9 @@ def regrade(argv: list[str]) -> int:
 
 def worker(argv: list[str]) -> int:
     """`worker`: what to type on another machine. `worker --join`: be the grader that those words made of it."""
+    options = parse_options("worker", argv)
     settings = context.current()
-    if context.no_words("worker", argv, ("--join",)):
+    if options.join:
         if not os.environ.get("ISOMO_QUEUE"):
             return _let("graders.agent.worker", [])
         python = str(wheels.bootstrap().ensure("workers"))
@@ -50,11 +52,14 @@ def worker(argv: list[str]) -> int:
 
 
 def _let(module: str, argv: list[str]) -> int:
-    settings = context.current()
-    if not {"-h", "--help", "undo", "list"} & set(argv):
-        os.environ.update(_room(settings))
     # By name, as the list of verbs has it: the hub knows that there is a grader, and none of its insides.
-    return int(importlib.import_module(module).command(argv))
+    room = importlib.import_module(module)
+    if argv:  # A wrong word is refused before an image is looked for.
+        room.arguments().parse_args(argv)
+    settings = context.current()
+    if not {"undo", "list"} & set(argv):
+        os.environ.update(_room(settings))
+    return int(room.command(argv))
 
 
 def _room(settings: Settings) -> dict[str, str]:

@@ -9,6 +9,7 @@ from hub import invitations
 from hub.errors import IsomoError
 from hub.ops import context
 from hub.ops.words import _
+from hub.options import parse_options
 from hub.store import Store
 
 HOURS = 24
@@ -16,28 +17,27 @@ HOURS = 24
 
 def command(argv: list[str]) -> int:
     """`invite USERNAME`: a first sign-in for those without a password, else a new choice of it."""
-    if len(argv) != 1:
-        raise IsomoError(_("invite needs one user name."), _("Type ./isomo invite amina.k"))
+    username = parse_options("invite", argv).username
     settings = context.current()
     store = Store.open(settings)
-    person = store.people.get(argv[0])
+    person = store.people.get(username)
     if person is None:
-        near = ", ".join(each.username for each in store.people.search(argv[0][:3], size=5)[0])
+        near = ", ".join(each.username for each in store.people.search(username[:3], size=5)[0])
         raise IsomoError(
-            _("There is nobody called {name}.").format(name=argv[0]),
+            _("There is nobody called {name}.").format(name=username),
             _("Did you mean one of: {names}?").format(names=near)
             if near
             else _("Make the account first, on the campus page of people."),
         )
-    if store.people.disabled(argv[0]):
+    if store.people.disabled(username):
         raise IsomoError(
-            _("The account {name} is closed.").format(name=argv[0]),
+            _("The account {name} is closed.").format(name=username),
             _("Open it again on the campus page of people, then make the link."),
         )
     kind: invitations.Kind = "reset" if person.password_hash else "welcome"
-    token = invitations.create(store, argv[0], kind, timedelta(hours=HOURS))
+    token = invitations.create(store, username, kind, timedelta(hours=HOURS))
     sys.stdout.write(
-        _("A sign-in link for {name}, good once, for {hours} hours:").format(name=argv[0], hours=HOURS)
+        _("A sign-in link for {name}, good once, for {hours} hours:").format(name=username, hours=HOURS)
         + f"\n  {invitations.link(settings, token)}\n"
     )
     return 0

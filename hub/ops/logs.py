@@ -10,6 +10,7 @@ from hub.errors import IsomoError
 from hub.ops import context, engine, supervise
 from hub.ops.programs import unit_name
 from hub.ops.words import _
+from hub.options import parse_options
 from hub.settings import Settings
 
 LINES = 40
@@ -17,13 +18,13 @@ LINES = 40
 
 def command(argv: list[str]) -> int:
     """`logs [NAME] [-f]`."""
-    follow = "-f" in argv
-    names = [word for word in argv if word != "-f"]
+    options = parse_options("logs", argv)
+    names = [options.name] if options.name else []
     settings = context.current()
     known = sorted({*available(settings), *(state.name for state in supervise.supervisor(settings).states())})
-    if len(names) > 1 or (names and names[0] not in known):
+    if names and names[0] not in known:
         raise IsomoError(
-            _("There is no log called {name}.").format(name=" ".join(names)),
+            _("There is no log called {name}.").format(name=names[0]),
             _("There are: {names}.").format(names=", ".join(known)) if known else _("Nothing has run yet."),
         )
     if not known:
@@ -31,7 +32,7 @@ def command(argv: list[str]) -> int:
     chosen = names or known
     sys.stdout.flush()
     show = journal_command if in_journal(settings, chosen) else tail_command
-    words = show(settings, chosen, follow)
+    words = show(settings, chosen, options.follow)
     os.execvp(words[0], words)  # noqa: S606 - the log's own program takes over, Ctrl-C included
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from hub.errors import IsomoError
 from hub.ops import answers, context, engine, say, supervise
 from hub.ops.words import _
+from hub.options import parse_options
 from hub.settings import Settings
 
 
 def command(argv: list[str]) -> int:
-    """`status`: exit code 0 where everything runs and answers, else 3."""
-    context.no_words("status", argv)
+    """`status [--json]`: exit code 0 where everything runs and answers, else 3."""
+    options = parse_options("status", argv)
     settings = context.current()
-    keeper = supervise.supervisor(settings)
-    states = keeper.states()
+    states = supervise.supervisor(settings).states()
+    if options.json:
+        return say_json(settings, states)
     if not states:
         say.plain(_("Isomo is not running. Start it: ./isomo up"))
         return 3
@@ -27,6 +32,52 @@ def command(argv: list[str]) -> int:
             _("Learners are not isolated from each other or from this machine: this is for looking only.")
         )
     return 0 if fine and not silent and all(state.running for state in states) else 3
+
+
+def say_json(settings: Settings, states: list[supervise.State]) -> int:
+    """Print what runs as one JSON object; returns the exit code."""
+    silent = answers.silent(settings) if states else []
+    processes = [
+        {
+            "name": state.name,
+            "running": state.running,
+            "answers": state.running and state.name not in silent,
+            "pid": state.pid if state.running else None,
+            "seconds": round(state.since) if state.running else None,
+        }
+        for state in states
+    ]
+    found = _engine_or_silence(settings) if states else None
+    fine = bool(states) and all(each["answers"] for each in processes) and not silent
+    fine &= found is None or found["answers"]
+    said = {
+        "well": fine,
+        "address": settings.address,
+        "evaluate": settings.evaluate,
+        "processes": processes,
+        "engine": found,
+    }
+    say.plain(json.dumps(said))
+    return 0 if fine else 3
+
+
+def engine_facts(settings: Settings) -> dict[str, Any] | None:
+    """Version of the engine and the number of learners' servers; None without an engine.
+
+    Raises IsomoError if the engine does not answer.
+    """
+    if settings.evaluate:
+        return None
+    client = engine.connect(timeout=10)
+    running = [each for each in engine.ours(client, settings, "lab") if each.status == "running"]
+    return {"answers": True, "version": engine.version(client), "learner_servers": len(running)}
+
+
+def _engine_or_silence(settings: Settings) -> dict[str, Any] | None:
+    try:
+        return engine_facts(settings)
+    except IsomoError:
+        return {"answers": False, "version": None, "learner_servers": None}
 
 
 def described(state: supervise.State, silent: bool) -> str:
@@ -43,17 +94,15 @@ def described(state: supervise.State, silent: bool) -> str:
 
 def engine_line(settings: Settings) -> bool:
     """Say how the engine is, and how many learners' servers run. Returns whether it answers."""
-    if settings.evaluate:
-        return True
     try:
-        client = engine.connect(timeout=10)
-        running = [each for each in engine.ours(client, settings, "lab") if each.status == "running"]
-        found = engine.version(client)
+        found = engine_facts(settings)
     except IsomoError as error:
         say.line(_("Docker engine"), f"{error.message}\n{STOPPED()}")
         return False
-    say.line(_("Docker engine"), _("{version} answers").format(version=found))
-    say.line(_("Learners' servers"), str(len(running)))
+    if found is None:
+        return True
+    say.line(_("Docker engine"), _("{version} answers").format(version=found["version"]))
+    say.line(_("Learners' servers"), str(found["learner_servers"]))
     return True
 
 

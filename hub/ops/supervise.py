@@ -26,6 +26,7 @@ from hub.ops.programs import (
     unit_name,
 )
 from hub.ops.words import _
+from hub.private_files import make_private_folder
 from hub.settings import Settings
 
 SYSTEM_UNITS = Path("/etc/systemd/system")
@@ -221,7 +222,7 @@ class Systemd:
 
     def apply(self, wanted: list[Program]) -> list[str]:
         """Start what is not running, start anew what has changed."""
-        (self._settings.state / "logs").mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._settings.state / "logs")
         changed = [program for program in wanted if self._write(program)]
         keep = {unit_name(self._settings, program.name) for program in wanted}
         for unit in self._units():

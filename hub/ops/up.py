@@ -8,7 +8,7 @@ from pathlib import Path
 
 import docker
 
-from hub import runtime
+from hub import private_files, runtime
 from hub.ops import (
     answers,
     build,
@@ -24,21 +24,25 @@ from hub.ops import (
     supervise,
 )
 from hub.ops.words import _
-from hub.settings import Settings
+from hub.options import parse_options
+from hub.settings import Settings, load
+from hub.settings_checks import require_workable
 from hub.store import Store
 
 
 def command(argv: list[str]) -> int:
     """`up [--evaluate]`."""
-    options = context.no_words("up", argv, ("--evaluate",))
+    options = parse_options("up", argv)
     started = time.monotonic()
-    settings = context.chosen("--evaluate" in options)
+    require_workable(load())  # Before `chosen` leaves its mark: a refusal changes nothing.
+    settings = context.chosen(options.evaluate)
     checks.privileged(settings)
     checks.room(settings.state, checks.STATE_BYTES, _("Isomo"))
     keeper = supervise.supervisor(settings)
     ports(settings, keeper)  # Before the long steps; the learners' network may not be there to ask yet.
+    private_files.close_to_others(settings.state)
     for name in ("run", "logs", "labs", "homes"):
-        (settings.state / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_files.make_private_folder(settings.state / name)
     wanted = {} if settings.evaluate else images.names(settings)
     changed = surroundings(settings, wanted)
     runtime.ensure_node()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Self
 
+from hub.private_files import make_private_file, make_private_folder
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store.attempts import Attempts
@@ -49,7 +50,9 @@ class Store:
     @classmethod
     def migrate(cls, settings: Settings) -> Self:
         """The store of an installation, made or brought up to date first."""
-        settings.state.mkdir(parents=True, exist_ok=True)
+        make_private_folder(settings.state)
+        if settings.database == "sqlite":
+            make_private_file(settings.state / "isomo.sqlite")
         store = cls(settings)
         store.database.migrate()
         return store

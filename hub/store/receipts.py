@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hub.errors import IsomoError
+from hub.options import parse_options
 from hub.settings import Settings
 from hub.settings import load as load_settings
 from hub.store.words import _
@@ -91,11 +92,21 @@ def public_keys(settings: Settings) -> dict[str, Ed25519PublicKey]:
 
 
 def verify_command(argv: list[str]) -> int:
-    """Verb `verify-receipt FILE`."""
-    if len(argv) != 1:
-        raise IsomoError(_("verify-receipt needs one file."), "./isomo verify-receipt amina-receipt.json")
+    """Verb `verify-receipt FILE [--json]`: exit code 0 for a valid receipt, else 1."""
+    options = parse_options("verify-receipt", argv)
     settings = load_settings()
-    receipt = verify(_read(Path(argv[0])), public_keys(settings))
+    try:
+        receipt = verify(_read(Path(options.file)), public_keys(settings))
+    except IsomoError as error:
+        if not options.json:
+            raise
+        refused = {"valid": False, "reason": error.message, "next": error.tip, "receipt": None}
+        sys.stdout.write(json.dumps(refused, ensure_ascii=False) + "\n")
+        return 1
+    if options.json:
+        said = {"valid": True, "reason": "", "next": "", "receipt": receipt}
+        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        return 0
     moment = datetime.fromisoformat(receipt["received_at"]).astimezone(ZoneInfo(settings.timezone))
     place = settings.timezone.rpartition("/")[2].replace("_", " ")
     text = _("Valid: this exact work reached Isomo on {day} at {time} ({place}).")

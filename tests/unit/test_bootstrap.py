@@ -79,6 +79,25 @@ def test_help_installs_nothing(
     assert not boot.HOME.exists()
 
 
+@pytest.mark.parametrize("verb", ["up", "grade", "check-settings", "test"])
+def test_the_help_of_a_verb_installs_nothing(
+    boot: ModuleType, verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`./isomo up --help` on a new machine prints the usage and makes no folder."""
+    assert boot.main([verb, "--help"]) == 0
+    assert f"./isomo {verb}" in capsys.readouterr().out
+    assert not boot.HOME.exists()
+
+
+def test_a_wrong_word_is_refused_before_anything_is_installed(
+    boot: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`./isomo up --evalute` does not take three minutes to say so."""
+    assert boot.main(["up", "--evalute"]) == 2
+    assert "Did you mean --evaluate?" in capsys.readouterr().err
+    assert not boot.HOME.exists()
+
+
 def test_the_same_lock_is_built_once(boot: ModuleType, made: list[str]) -> None:
     """A second verb finds the environment, under its short name as well."""
     first = boot.ensure("host")

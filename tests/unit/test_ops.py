@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import os
 import re
 import shlex
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hub.errors import IsomoError
-from hub.ops import base, checks, context, engine, firewall, logs, network, programs, say
-from hub.settings import Settings, parse
+from hub.ops import base, checks, engine, firewall, logs, network, programs, say
+from hub.options import UsageError, parse_options
+from hub.settings import Ports, Settings, parse
 
 DEBIAN = {"ID": "debian", "VERSION_CODENAME": "bookworm", "PRETTY_NAME": "Debian 12"}
 FEDORA = {"ID": "fedora", "PRETTY_NAME": "Fedora 41"}
@@ -22,6 +25,21 @@ FEDORA = {"ID": "fedora", "PRETTY_NAME": "Fedora 41"}
 @pytest.fixture
 def settings(tmp_path) -> Settings:
     return parse({"state": str(tmp_path / "my state"), "project": "try"})
+
+
+def free_ports(settings: Settings) -> Settings:
+    """`settings` on ports that the kernel gives: others on this machine may hold the usual ones."""
+    with contextlib.ExitStack() as held:
+        places = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(6)]
+        first, second, *rest = (place.getsockname()[1] for place in places)
+    names = ("hub", "campus", "proxy_api", "learner_proxy_api")
+    return settings.model_copy(
+        update={
+            "address": f"http://127.0.0.1:{first}",
+            "learner_address": f"http://127.0.0.1:{second}",
+            "ports": Ports(**dict(zip(names, rest, strict=True))),
+        }
+    )
 
 
 @pytest.fixture
@@ -119,6 +137,7 @@ def test_a_registry_that_did_not_answer_is_left_alone_for_a_day(tmp_path):
 
 
 def test_a_port_that_is_held_is_named_and_one_of_an_address_yet_to_come_is_not(settings):
+    settings = free_ports(settings)
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         taken = settings.model_copy(update={"ports": settings.ports.model_copy(update={"proxy_api": port})})
@@ -127,6 +146,22 @@ def test_a_port_that_is_held_is_named_and_one_of_an_address_yet_to_come_is_not(s
         assert "choose other ports in isomo.toml" in refused.value.tip
         checks.ports_free(taken, {"proxy"})
     assert checks.can_bind("198.51.100.7", 8081), "the learners' network is made later"
+
+
+@pytest.fixture
+def usual_ports() -> Iterator[None]:
+    """Somebody listens on the ports of an installation with the default settings."""
+    with contextlib.ExitStack() as held:
+        for port in (8000, 8001, 8081):
+            with contextlib.suppress(OSError):  # Then another program holds it already.
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+        yield
+
+
+def test_an_installation_on_other_ports_does_not_mind_who_holds_the_usual_ones(settings, usual_ports):
+    checks.ports_free(free_ports(settings), set())
+    with pytest.raises(IsomoError, match=r"Port 8000 is taken by [\s\S]*Port 8001 is taken by"):
+        checks.ports_free(settings, set())
 
 
 def test_without_the_right_to_set_firewall_rules_only_a_look_is_offered(settings, monkeypatch):
@@ -139,9 +174,9 @@ def test_without_the_right_to_set_firewall_rules_only_a_look_is_offered(settings
 
 @pytest.mark.parametrize("verb", ["up", "down", "status", "demo", "doctor"])
 def test_a_word_that_a_verb_does_not_know_is_said_with_those_it_knows(verb):
-    with pytest.raises(IsomoError, match=f"{verb} does not know 'fast'") as refused:
-        context.no_words(verb, ["fast"], ("--known",))
-    assert refused.value.tip == f"Type ./isomo {verb} [--known]"
+    with pytest.raises(UsageError, match=f"{verb} does not know 'fast'") as refused:
+        parse_options(verb, ["fast"])
+    assert refused.value.tip == f"Type ./isomo {verb} --help to see what it takes."
 
 
 def test_a_log_that_there_is_not_is_said_with_those_there_are(tmp_path, monkeypatch):

@@ -24,12 +24,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "graders": {"labs.kit"},
     # What waits to be graded is a query on the store (decision 2); a verb ends with the one kind of error; its
     # sentences come out of catalogues as all others do.
-    "graders.agent": {"labs.kit", "hub.store", "hub.settings", "hub.errors", "hub.words"},
+    "graders.agent": {"labs.kit", "hub.store", "hub.settings", "hub.errors", "hub.options", "hub.words"},
     # The gradebook is a projection of the store (decision 5), made by a verb.
-    "graders.nbgrader.gradebook": {"labs.kit", "hub.store", "hub.settings", "hub.errors", "hub.words"},
+    "graders.nbgrader.gradebook": {
+        *("labs.kit", "hub.store", "hub.settings", "hub.errors", "hub.options", "hub.words"),
+    },
     # Read inside the lab image.
     "images.jupyter": {"graders.nbgrader"},
-    "images": {"hub.errors", "hub.settings", "hub.runtime"},
+    "images": {"hub.errors", "hub.options", "hub.settings", "hub.runtime"},
     "bench": set(ROOMS),
     "tests": set(ROOMS),
 }

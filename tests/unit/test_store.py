@@ -135,10 +135,32 @@ def test_the_verb_says_the_offices_own_time_in_the_language_of_the_terminal(
         assert capsys.readouterr().out == sentence
 
 
-@pytest.mark.parametrize("words", [[], ["a", "b"]])
-def test_the_verb_needs_one_file_and_says_so(words):
-    with pytest.raises(IsomoError, match="verify-receipt needs one file"):
+@pytest.mark.parametrize(
+    ("words", "said"), [([], "verify-receipt needs FILE"), (["a", "b"], "does not know 'b'")]
+)
+def test_the_verb_needs_one_file_and_says_so(words, said):
+    with pytest.raises(IsomoError, match=said):
         verify_command(words)
+
+
+def test_a_program_reads_the_verdict_on_a_receipt_as_json(store, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("ISOMO_STATE", str(store.settings.state))
+    receipt = store.attempts.receipt(hand_in(store)[0])
+    file = tmp_path / "receipt.json"
+    file.write_text(json.dumps(receipt))
+    assert verify_command([str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "valid": True,
+        "reason": "",
+        "next": "",
+        "receipt": receipt,
+    }
+    file.write_text(json.dumps({**receipt, "learner": "bosco.n"}))
+    assert verify_command([str(file), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["valid"], said["receipt"]) == (False, None)
+    assert said["reason"].startswith("Not valid: this receipt was changed")
+    assert said["next"]
 
 
 def test_a_receipt_that_is_not_there_is_said_by_its_name(store, tmp_path, monkeypatch):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from graders.agent.regrade import proposal_facts
 from hub.errors import IsomoError
 from hub.store import GradedRecord, Store
 from tests.support.stores import COURSE, LAB, LEARNERS, filled, hand_in, release
@@ -52,6 +55,19 @@ def test_a_proposal_says_who_would_change_and_changes_nobody(store):
         *[(LEARNERS[1], 1.0, 1.0, ["t"])],  # The same points, with another outcome.
     ]
     assert scores(store) == BEFORE
+
+
+def test_a_program_reads_a_proposal_as_plain_data(store):
+    regrade = propose(store, AFTER)
+    assert json.loads(json.dumps(proposal_facts(store, regrade, ["chantal.m"]))) == {
+        "course": COURSE,
+        "looked_at": 2,
+        "could_not_check": ["chantal.m"],
+        "changes": [
+            {"learner": LEARNERS[0], "before": 1.0, "after": 2.0, "tasks": ["t"]},
+            {"learner": LEARNERS[1], "before": 1.0, "after": 1.0, "tasks": ["t"]},
+        ],
+    }
 
 
 def test_applying_counts_and_is_written_down(store):

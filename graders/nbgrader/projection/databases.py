@@ -103,10 +103,11 @@ class FileGradebook:
 
     def rebuild(self, made: Rows) -> None:
         """Write a new file aside, sync it, then give it its name."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._only_writer():
             aside = self.path.with_suffix(".part")
             aside.unlink(missing_ok=True)
+            aside.touch(mode=0o600)  # Marks and names: no other user of this machine reads them.
             engine = create_engine(f"sqlite:///{aside}")
             with engine.begin() as connection:
                 # Nobody reads it yet, and a half-written one is thrown away.
