@@ -1,4 +1,7 @@
-"""`bench flags`: honest submissions that are flagged or marked down, and hostile ones that gain marks unflagged."""
+"""`bench flags`: honest submissions that are flagged or marked down, and hostile ones that gain marks unflagged.
+
+Stock nbgrader executes the honest ones only: `bench attack` runs the hostile ones with both.
+"""
 
 from __future__ import annotations
 
@@ -43,10 +46,11 @@ def measure(argv: list[str]) -> dict[str, Any]:
     attacks = [] if args.no_hostile else hostile.attacks(args.only)
     with ForkEngine() as engine:
         found = dict(grade_all(engine, honest))
-        unflagged = list(gained(engine, attacks))
+        succeeded = list(successes(engine, attacks))
     wanted = {one.name: one.earns for one in honest} if args.no_stock else stock(honest)
     flagged = [name for name, one in found.items() if one.flags]
     lost = [one.name for one in honest if found[one.name].marks != wanted.get(one.name)]
+    unflagged = [one.name for one in succeeded if one.way == "mark"]
     if args.list:
         args.list.write_text("".join(f"{line}\n" for line in table(found, wanted)), "utf-8")
     return {
@@ -59,6 +63,7 @@ def measure(argv: list[str]) -> dict[str, Any]:
         "which_flagged": flagged,
         "which_lost": lost,
         "which_unflagged": unflagged,
+        "which_succeeded_otherwise": [one.name for one in succeeded if one.way != "mark"],
     }
 
 
@@ -84,13 +89,13 @@ def grade(engine: ForkEngine, one: Honest) -> Verdicts:
     return Verdicts(marks, tuple(dict.fromkeys(flags)), graded.problem or "")
 
 
-def gained(engine: ForkEngine, attacks: list[hostile.Attack]) -> Iterator[str]:
-    """Yield the names of hostile submissions that gain marks without a flag."""
+def successes(engine: ForkEngine, attacks: list[hostile.Attack]) -> Iterator[hostile.Attack]:
+    """Yield the hostile submissions that reach what they try."""
     for number, one in enumerate(attacks, 1):
         how = hostile.succeeded(one, attack.ours(engine, one))
         say(f"hostile {number}/{len(attacks)} {one.name}: {how or 'failed'}")
-        if how and one.way == "mark":
-            yield one.name
+        if how:
+            yield one
 
 
 def stock(honest: list[Honest]) -> dict[str, Marks]:
@@ -124,7 +129,11 @@ def table(found: dict[str, Verdicts], wanted: dict[str, Marks]) -> Iterator[str]
 
 
 def _told(marks: Marks | None) -> str:
-    return "-" if marks is None else " ".join(f"{task}={mark}" for task, mark in marks.items())
+    if marks is None:
+        return "-"
+    return " ".join(
+        f"{task}=-" if mark is None else f"{task}={mark:g}" for task, mark in sorted(marks.items())
+    )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -16,9 +17,11 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import determine_grade, is_grade
 
 from bench.cli import say
-from tests.compat.honest.corpus import Honest, submissions
+from tests.compat.honest.corpus import Honest, put_back, submissions
 
 LOG = logging.getLogger("isomo-stock")
+LOG.propagate = False
+LOG.addHandler(logging.NullHandler())
 
 
 def marks_of(one: Honest) -> dict[str, float | None]:
@@ -28,14 +31,23 @@ def marks_of(one: Honest) -> dict[str, float | None]:
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        book = nbformat.reads(one.notebook.decode(), as_version=4)
+        book = nbformat.reads(put_back(one).decode(), as_version=4)
         book, _ = Execute().preprocess(book, {"metadata": {"path": folder}})
     return {
-        cell.metadata.nbgrader.grade_id: determine_grade(cell, LOG)[0] for cell in book.cells if is_grade(cell)
+        cell.metadata.nbgrader.grade_id: determine_grade(cell, LOG)[0]
+        for cell in book.cells
+        if is_grade(cell)
     }
 
 
+def hush_kernels() -> None:
+    """Keep standard error for this process: kernels, which inherit it, write many lines there as they end."""
+    sys.stderr = os.fdopen(os.dup(2), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
 def main() -> None:
+    hush_kernels()
     chosen = set(sys.argv[1:])
     honest = [one for one in submissions() if one.name in chosen]
     found = {}

@@ -10,7 +10,11 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from tests.support import idioms
+
 LAB = "mixed"
+IDIOMS = "idioms"
+"""The lab of two notebooks and a helper module, full of what learners write around their answers."""
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 
 # Task: (the teacher's answer, its test, other answers that learners give).
@@ -129,38 +133,54 @@ def _graded(source: str, name: str, **meta: Any) -> Any:
     return cell
 
 
-def source() -> Any:
-    """The teacher's notebook."""
-    cells = [new_markdown_cell("# Mixed", id="title"), _graded(BEGINNING, "beginning", locked=True)]
-    cells.append(new_code_cell(LOOK, id="look"))
-    for name, (answer, test, _others) in TASKS.items():
+LABS = {LAB: {LAB: TASKS}, IDIOMS: idioms.NOTEBOOKS}
+"""Lab: its notebooks, each with its tasks."""
+PLAIN_EXTRA = (
+    "1 / 0",
+    "print('mine')",
+    "%pwd",
+    "import numpy as np\nnp.arange(3)",
+    "x = 1;",
+    "# nothing",
+    "raise SystemExit",
+)
+
+
+def source(tasks: idioms.Tasks = TASKS) -> Any:
+    """Return the teacher's notebook."""
+    cells = [new_markdown_cell("# Mixed", id="title")]
+    if tasks is TASKS:
+        cells += [_graded(BEGINNING, "beginning", locked=True), new_code_cell(LOOK, id="look")]
+    for name, (answer, test, _others) in tasks.items():
         marked = f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION"
         cells.append(_graded(marked if not answer.startswith("%%") else answer, name, solution=True))
         cells.append(_graded(test, f"{name}-test", grade=True, locked=True, points=2))
     return new_notebook(cells=cells, metadata=copy.deepcopy(KERNEL))
 
 
-def submission(released: Any, seed: int) -> Any:
-    """One learner's notebook: answers right, wrong and odd; cells deleted, doubled, moved and added."""
+def submission(released: Any, seed: int, tasks: idioms.Tasks = TASKS) -> Any:
+    """Return one learner's notebook: answers right, wrong and odd; cells deleted, doubled, moved and added."""
     chance = random.Random(seed)
     made = copy.deepcopy(released)
     for cell in made.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        if name in TASKS:
-            answer, _test, others = TASKS[name]
+        if name in tasks:
+            answer, _test, others = tasks[name]
             cell.source = chance.choice([answer, answer, *others])
         elif name and chance.random() < 0.1:
             cell.source = "pass  # a changed test is put back"
+    extra = PLAIN_EXTRA if tasks is TASKS else (*PLAIN_EXTRA, *idioms.EXTRA)
     for _ in range(chance.randint(0, 3)):
-        chance.choice([_delete, _double, _move, _add, _add])(made.cells, chance)
+        change = chance.choice([_delete, _double, _move, _add, _add])
+        change(made.cells, chance, extra)
     return made
 
 
-def _delete(cells: list[Any], chance: random.Random) -> None:
+def _delete(cells: list[Any], chance: random.Random, _extra: tuple[str, ...]) -> None:
     cells.pop(chance.randrange(len(cells)))
 
 
-def _double(cells: list[Any], chance: random.Random) -> None:
+def _double(cells: list[Any], chance: random.Random, _extra: tuple[str, ...]) -> None:
     """Stock nbgrader grades no notebook with a graded cell twice; a copy without its name is what can be compared."""
     where = chance.randrange(len(cells))
     twin = (
@@ -169,34 +189,38 @@ def _double(cells: list[Any], chance: random.Random) -> None:
     cells.insert(where + 1, twin)
 
 
-def _move(cells: list[Any], chance: random.Random) -> None:
+def _move(cells: list[Any], chance: random.Random, _extra: tuple[str, ...]) -> None:
     cells.insert(chance.randrange(len(cells)), cells.pop(chance.randrange(len(cells))))
 
 
-def _add(cells: list[Any], chance: random.Random) -> None:
-    extra = [
-        "1 / 0",
-        "print('mine')",
-        "%pwd",
-        "import numpy as np\nnp.arange(3)",
-        "x = 1;",
-        "# nothing",
-        "raise SystemExit",
-    ]
+def _add(cells: list[Any], chance: random.Random, extra: tuple[str, ...]) -> None:
     cells.insert(chance.randrange(len(cells)), new_code_cell(chance.choice(extra)))
 
 
-def write_source(course: Path) -> None:
-    """The teacher's part of a course."""
-    place = course / "source" / LAB
+def write_source(course: Path, lab: str = LAB) -> None:
+    """Write the teacher's part of a course."""
+    place = course / "source" / lab
     place.mkdir(parents=True)
-    nbformat.write(source(), place / f"{LAB}.ipynb")
+    for name, tasks in LABS[lab].items():
+        nbformat.write(source(tasks), place / f"{name}.ipynb")
+    if lab == IDIOMS:
+        (place / "helper.py").write_text(idioms.HELPER)
 
 
-def write_submissions(course: Path, seeds: range) -> None:
-    """A learner for each seed, once the assignment was generated."""
-    released = nbformat.read(course / "release" / LAB / f"{LAB}.ipynb", 4)
+def write_submissions(course: Path, seeds: range, lab: str = LAB) -> None:
+    """Write a learner for each seed, once the assignment was generated."""
     for seed in seeds:
-        place = course / "submitted" / f"learner{seed:04}" / LAB
+        place = course / "submitted" / f"learner{seed:04}" / lab
         place.mkdir(parents=True)
-        nbformat.write(submission(released, seed), place / f"{LAB}.ipynb")
+        for number, (name, tasks) in enumerate(LABS[lab].items()):
+            released = nbformat.read(course / "release" / lab / f"{name}.ipynb", 4)
+            nbformat.write(submission(released, seed + 10_000 * number, tasks), place / f"{name}.ipynb")
+        if lab == IDIOMS:
+            _write_helper(place, random.Random(seed))
+
+
+def _write_helper(place: Path, chance: random.Random) -> None:
+    """Hand the released helper module in as it was, changed, or not at all."""
+    text = chance.choice([idioms.HELPER, idioms.HELPER, idioms.HELPER, idioms.OTHER_HELPER, ""])
+    if text:
+        (place / "helper.py").write_text(text)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.hostile import cells_of
-from tests.support.sandbox import cell
+from graders.judge.cell import HIDDEN
+from tests.support import sandbox
 
 FOLDER = Path(__file__).parent
 SOLUTION = "def f(x):\n    return x + 1"
@@ -41,6 +42,22 @@ def submissions(names: list[str] | None = None) -> list[Honest]:
     return [one for one in found if not names or one.name.startswith(tuple(names))]
 
 
+def put_back(one: Honest) -> bytes:
+    """Return the learner's notebook with the teacher's own tests, hidden ones included."""
+    book = json.loads(one.notebook)
+    tests = {_grade_id(cell): cell for cell in json.loads(one.source)["cells"]}
+    book["cells"] = [tests[_grade_id(cell)] if _is_test(cell) else cell for cell in book["cells"]]
+    return json.dumps(book).encode()
+
+
+def _grade_id(cell: dict[str, Any]) -> str:
+    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+
+
+def _is_test(cell: dict[str, Any]) -> bool:
+    return bool(cell["metadata"].get("nbgrader", {}).get("grade"))
+
+
 def _subject(path: Path) -> Iterator[Honest]:
     for name, known in tomllib.loads(path.read_text("utf-8")).items():
         unknown = known.keys() - KEYS
@@ -56,7 +73,7 @@ def _submission(name: str, subject: str, known: dict[str, Any]) -> Honest:
         name,
         subject,
         _book(part for part in parts if part[0] in ("given", "solution", "test")),
-        _book(part for part in parts if part[0] != "solution"),
+        _book((*part[:2], HIDDEN.sub("", part[2])) for part in parts if part[0] != "solution"),
         {**points, **{task: float(mark) for task, mark in known.get("earns", {}).items()}},
         {file: text.encode() for file, text in known.get("files", {}).items()},
     )
@@ -83,11 +100,11 @@ def _book(parts: Any) -> bytes:
 
 def _cell(kind: str, words: list[str], text: str) -> dict[str, Any]:
     if kind == "cell":
-        return cell(text)
+        return sandbox.cell(text)
     if kind == "solution":
-        return cell(f"### BEGIN SOLUTION\n{text}\n### END SOLUTION", words[0], solution=True)
+        return sandbox.cell(f"### BEGIN SOLUTION\n{text}\n### END SOLUTION", words[0], solution=True)
     if kind == "answer":
-        return cell(text, words[0], solution=True)
+        return sandbox.cell(text, words[0], solution=True)
     if kind == "given":
-        return cell(text, words[0], locked=True)
-    return cell(text, words[0], grade=True, locked=True, points=float(words[1]))
+        return sandbox.cell(text, words[0], locked=True)
+    return sandbox.cell(text, words[0], grade=True, locked=True, points=float(words[1]))
