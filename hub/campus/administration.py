@@ -84,13 +84,16 @@ def _link(request: Request, who: Visitor, name: str, kind: invitations.Kind) -> 
 
 @router.post("/people/{name}/disable")
 def disable(name: str, who: Sender) -> Response:
-    """Close an account: whoever uses it is signed out; nothing of theirs is removed."""
+    """Close an account: its owner is signed out and their servers stop; nothing of theirs is removed."""
     _known(who, name)
     if name == who.name:
         raise Problem("not-yourself")
-    who.campus.store.people.set_disabled(name, True)
-    who.campus.store.sessions.end_all(name)
+    campus = who.campus
+    campus.store.people.set_disabled(name, True)
+    campus.store.sessions.end_all(name)
     who.note("disabled", name)
+    if not campus.hub.stop_servers(name, campus.secrets.campus_token):
+        who.note("servers-not-stopped", name)  # The keeper stops them within a minute of the hub's return.
     return back_to("/people")
 
 

@@ -40,7 +40,14 @@ OURS = {
     "/opt/isomo/labs": {"__init__.py", "datasets", "kit"},
     "/opt/isomo/labs/datasets": {"__init__.py", "loader.py"},
     "/opt/isomo/graders": {"__init__.py", "nbgrader"},
-    "/opt/isomo/graders/nbgrader": {"__init__.py", "exchange", "formgrader", "projection"},
+    "/opt/isomo/graders/nbgrader": {
+        "__init__.py",
+        "drop_in.py",
+        "elsewhere.py",
+        "exchange",
+        "formgrader",
+        "projection",
+    },
 }
 
 
