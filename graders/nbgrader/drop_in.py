@@ -7,7 +7,6 @@ One line in `nbgrader_config.py`, after `c = get_config()`:
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 
@@ -16,18 +15,20 @@ def install(config: Any = None) -> None:
 
     Where the engine is not, as in a trainer's own server, `nbgrader autograde` ends with a sentence instead.
     """
-    if find_spec("graders.engine") is None:
-        from graders.nbgrader import elsewhere
-
-        elsewhere.install(config)
-        return
     del config
     import nbgrader.apps.api
     import nbgrader.apps.autogradeapp
     import nbgrader.apps.generatefeedbackapp
 
-    from graders.nbgrader.autograde import ForkAutograde
-    from graders.nbgrader.formgrader.feedback import DiscreetFeedback
+    try:
+        from graders.nbgrader.autograde import ForkAutograde
+        from graders.nbgrader.formgrader.feedback import DiscreetFeedback
+    except ImportError as error:
+        # nbgrader only logs a fault of its configuration, then grades with its own engine.
+        from graders.nbgrader import elsewhere
+
+        elsewhere.install(error)
+        return
 
     nbgrader.apps.autogradeapp.Autograde = ForkAutograde
     nbgrader.apps.api.Autograde = ForkAutograde

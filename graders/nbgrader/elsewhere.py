@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+import os
+from typing import NoReturn
 
 from nbgrader.converters import Autograde
-from nbgrader.utils import NbGraderException
+from nbgrader.converters.base import NbGraderException
+from traitlets import Unicode
 
 from labs.kit.words import N_, own_language, say
 
@@ -15,23 +17,32 @@ ELSEWHERE = N_(
     "or ./isomo grade LAB on the campus' machine. A course outside the campus is graded on a computer that has the "
     "Isomo grading engine."
 )
+NOT_WHOLE = N_(
+    "Nothing was graded: the Isomo grading engine is not complete on this computer ({reason}). Install it again, "
+    "then grade again."
+)
 
 
 class GradedElsewhere(Autograde):
     """Ends `nbgrader autograde` with a sentence before any submission is read."""
 
+    reason = Unicode(help="What is missing of the engine.")
+
     def start(self) -> NoReturn:
         """Say where work is graded, and end with an exit code that is not 0."""
-        sentence = say(ELSEWHERE, own_language())
+        is_own_server = bool(os.environ.get("JUPYTERHUB_API_TOKEN"))
+        sentence = say(ELSEWHERE if is_own_server else NOT_WHOLE, own_language(), reason=self.reason)
         self.log.error(sentence)
         raise NbGraderException(sentence)
 
 
-def install(config: Any = None) -> None:
-    """Put it where nbgrader's command line and formgrader look for the converter. `config` is left as it is."""
-    del config
+def install(missing: ImportError) -> None:
+    """Put it where nbgrader's command line and formgrader look for the converter; `missing` is why."""
     import nbgrader.apps.api
     import nbgrader.apps.autogradeapp
 
-    nbgrader.apps.autogradeapp.Autograde = GradedElsewhere
-    nbgrader.apps.api.Autograde = GradedElsewhere
+    class Missing(GradedElsewhere):
+        reason = Unicode(str(missing))
+
+    nbgrader.apps.autogradeapp.Autograde = Missing
+    nbgrader.apps.api.Autograde = Missing

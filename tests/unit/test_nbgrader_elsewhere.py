@@ -32,7 +32,12 @@ def server(tmp_path_factory):
 
 
 def nbgrader(server, course, *words, **env):
-    there = {**os.environ, "PYTHONPATH": str(server), "HOME": str(course), "ISOMO_LANG": "en", **env}
+    there = {**os.environ, "PYTHONPATH": str(server), "HOME": str(course), "ISOMO_LANG": "en"}
+    there |= {
+        "JUPYTERHUB_API_TOKEN": "secret",
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        **env,
+    }
     command = [sys.executable, "-m", "nbgrader", *words]
     done = subprocess.run(command, cwd=course, env=there, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
@@ -63,6 +68,16 @@ def test_it_says_so_in_french_too(server, course):
     code, said = nbgrader(server, course, "autograde", "ps1", ISOMO_LANG="fr")
     assert code == 1
     assert "Rien n’a été corrigé" in said
+
+
+def test_a_computer_on_which_the_engine_is_not_complete_says_what_is_missing(server, course):
+    code, said = nbgrader(server, course, "autograde", "ps1", "--create", JUPYTERHUB_API_TOKEN="")
+    assert code == 1
+    assert (
+        "Nothing was graded: the Isomo grading engine is not complete on this computer (No module named"
+        in said
+    )
+    assert not (course / "ran").exists()
 
 
 def test_the_other_commands_work_beside_it(server, course):
