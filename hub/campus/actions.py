@@ -18,6 +18,8 @@ from hub.sizes import Size
 from hub.store.courses import Lab
 from hub.store.models import Attempt
 
+YEARS = range(2000, 2200)
+"""Years in which a lab may close."""
 PAGES_SIZE = Size.parse("20 MB")
 """What a zip of feedback pages may hold."""
 
@@ -76,7 +78,8 @@ def release_zip(who: Visitor, course: str, lab: str, body: bytes) -> None:
         tasks=[],
         release=release,
         source=source,
-        closes_at=before.closes_at if before else None,
+        # nbgrader's list --remove closes a lab, and its release_assignment opens it again.
+        reopen=True,
     )
     who.note("released", f"{course}/{lab} version {version}")
 
@@ -112,7 +115,11 @@ def check_notebooks(lab: str, release: Mapping[str, bytes], source: Mapping[str,
         for side in (release, source):
             kernel, language = notebooks.language_of(notebooks.read(side[name], name))
             if language != "python":
-                facts = {"file": name, "language": language.capitalize(), "kernel": kernel or "?"}
+                facts: dict[str, object] = {
+                    "file": name,
+                    "language": language.capitalize(),
+                    "kernel": kernel or "?",
+                }
                 raise Problem("other-language", facts)
 
 
@@ -128,7 +135,11 @@ def moment(text: str | None, zone: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Problem("bad-date", {"value": text}) from error
+        raise Problem("bad-date", {"value": text[:40]}) from error
+    if found.year not in YEARS:
+        raise Problem(
+            "bad-date", {"value": text[:40]}
+        )  # Near the ends of the calendar it has no time in UTC.
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
@@ -156,7 +167,7 @@ def hand_in(who: Visitor, course: str, lab: str, body: bytes) -> tuple[Attempt, 
         raise Problem("lab-closed", {"lab": found.named(who.language)})
     limit = who.campus.settings.grading.submission_size
     files, left_out = unpack_work(body, limit)
-    warnings = notebooks.work_warnings(files, _released_notebooks(who, found))
+    warnings: list[Any] = notebooks.work_warnings(files, _released_notebooks(who, found))
     if left_out:
         warnings.append({"code": "files-left-out", "cells": ", ".join(left_out), "limit": str(limit)})
     attempt, new = who.campus.store.attempts.submit(course, lab, who.name, files, warnings)
@@ -172,6 +183,18 @@ def _released_notebooks(who: Visitor, lab: Lab) -> dict[str, dict[str, Any]]:
     bundle = {name: blobs.get(manifest[name]) for name in names}
     release = for_language(bundle, "en", who.campus.settings.languages)
     return {name: notebooks.read(release[name], name) for name in notebooks.main_names(release, lab.lab)}
+
+
+def cell_names(who: Visitor, course: str, lab: str) -> set[str]:
+    """Return the cells of a lab that earn points or hold answers, as graders name them."""
+    found = who.campus.store.courses.lab(course, lab)
+    files = who.campus.store.blobs.get_bundle(found.source_bundle) if found else {}
+    names = notebooks.main_names(files, lab)
+    return {
+        f"{notebooks.task_prefix(name, names)}{cell}"
+        for name in names
+        for cell in notebooks.graded_cells(notebooks.read(files[name], name))
+    }
 
 
 def return_feedback(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -16,6 +16,7 @@ from fastapi import Depends, Form, Request
 from hub.campus.hubclient import HubClient
 from hub.campus.live import Live
 from hub.campus.problems import WARNINGS, Problem
+from hub.campus.seldom import Seldom
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
@@ -39,6 +40,8 @@ class Campus:
     secrets: Secrets
     hub: HubClient
     live: Live
+    refusals: Seldom = field(default_factory=Seldom)
+    """When a call without a token was last written down, by address."""
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from hub.campus.problems import Problem
@@ -37,6 +37,11 @@ def main_names(files: Mapping[str, bytes], lab: str) -> list[str]:
     graded = [name for name in there if _earns_points(files[name])]
     named = f"{lab}.ipynb"
     return graded or ([named] if named in there else there[:1])
+
+
+def task_prefix(name: str, names: Collection[str]) -> str:
+    """Return what the tasks of one of a lab's notebooks begin with: nothing if it is the only one."""
+    return f"{name.removesuffix('.ipynb')}/" if len(names) > 1 else ""
 
 
 def is_notebook(name: str) -> bool:
@@ -87,7 +92,7 @@ def graded_cells(notebook: dict[str, Any]) -> list[str]:
     names = []
     for cell in notebook["cells"]:
         about = _facts(cell)
-        if about.get("grade") or about.get("solution"):
+        if about.get("grade") or about.get("solution") or about.get("task"):
             names.append(str(about.get("grade_id")))
     return names
 
@@ -128,7 +133,7 @@ def work_warnings(files: Mapping[str, bytes], released: Mapping[str, dict[str, A
         "duplicated-graded-cells": [],
     }
     for name, found in submitted.items():
-        before = f"{name.removesuffix('.ipynb')}/" if len(released) > 1 else ""
+        before = task_prefix(name, released)
         missing, doubled = _compared(found, released[name])
         lists["missing-graded-cells"] += [before + cell for cell in missing]
         lists["duplicated-graded-cells"] += [before + cell for cell in doubled]

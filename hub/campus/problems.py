@@ -118,6 +118,20 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         409,
         N_("There is no graded work of {name} to return yet. Wait until it is graded, then return it again."),
     ),
+    "not-graded-yet": (
+        409,
+        N_(
+            "The work of {name} is not graded yet, so its tasks have no points. Wait until it is graded, then mark it."
+        ),
+    ),
+    "unknown-task": (
+        422,
+        N_("The lab {lab} has no task {task}. Load the page again, then give the mark once more."),
+    ),
+    "bad-score": (
+        422,
+        N_("{score} points do not fit the task {task}. Give a number from 0 to {most}."),
+    ),
     "not-yourself": (409, N_("You cannot close your own account. Ask another administrator to do it.")),
     "name-taken": (
         409,

@@ -29,7 +29,7 @@ def release(course: str, lab: str, who: Who, body: ReleaseBody, request: Request
         actions.release_built(who, course, lab, closes_at)
     else:
         actions.release_zip(who, course, lab, body)
-    return {"course": course, "lab": lab, "state": "released"}
+    return {"course": course, "lab": lab, "state": actions.released(who, course, lab).state()}
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from hub.campus import actions
 from hub.campus.context import Sender, Who
 from hub.campus.library import library
-from hub.campus.pages import back_to, pages_of
+from hub.campus.pages import PageNumber, back_to, pages_of
 from hub.campus.views import drafts, table
 
 router = APIRouter(prefix="/courses/{course}")
@@ -42,7 +42,9 @@ def course_page(course: str, request: Request, who: Who) -> Response:
 
 
 @router.get("/labs/{lab}")
-def lab_page(course: str, lab: str, request: Request, who: Who, page: int = 1, *, part: str = "") -> Response:
+def lab_page(
+    course: str, lab: str, request: Request, who: Who, page: PageNumber = 1, *, part: str = ""
+) -> Response:
     """Who handed in what; with `part=submissions` only what changes while grading goes on."""
     who.must_train(course)
     store = who.campus.store

@@ -51,7 +51,7 @@ def joined(notebooks: Mapping[str, Json]) -> Json:
         title = f"# {file.removesuffix(SUFFIX)}"
         cells.append({"cell_type": "markdown", "metadata": {}, "source": title})
         cells += [_named_apart(file, cell) for cell in notebook["cells"]]
-    metadata = next((notebook.get("metadata", {}) for notebook in notebooks.values()), {})
+    metadata: Json = next((notebook.get("metadata", {}) for notebook in notebooks.values()), {})
     # Format 4.4 is the newest in which cells need no ids: those of two notebooks may be equal.
     return {"nbformat": 4, "nbformat_minor": 4, "metadata": metadata, "cells": cells}
 

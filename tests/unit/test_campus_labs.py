@@ -8,8 +8,9 @@ from urllib.parse import quote
 import pytest
 
 from hub.campus import notebooks
+from hub.campus.seldom import Seldom
 from labs.kit import lab_notebooks
-from tests.support.campus import API, ROOT, Campus, attempts_url, zipped
+from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, zipped
 from tests.support.course_labs import PYTHON, as_notebook, lab_zip, plain_cell, problem, release_url
 from tests.support.stores import COURSE, LAB, RIGHT
 
@@ -292,3 +293,50 @@ def test_a_file_whose_name_does_not_work_everywhere_is_left_out(campus, name):
     warnings, kept = left_out(campus, **{name: b"1", "été 1.csv": b"1"})
     assert name in warnings[0]
     assert kept == {"été 1.csv"}
+
+
+def test_a_newer_version_of_a_closed_lab_stays_closed_and_keeps_its_closing_time(campus):
+    build_lab(campus.settings.state)
+    claudine, here = campus.program(CLAUDINE), release_url("bars")
+    claudine.put(here, json={"library": "bars", "closes_at": "2030-01-01T17:00"})
+    claudine.delete(here)
+    assert claudine.put(here, json={"library": "bars"}).json()["state"] == "closed"
+    lab = campus.store.courses.lab(COURSE, "bars")
+    assert (lab.state(), str(lab.closes_at)) == ("closed", "2030-01-01 15:00:00+00:00")
+
+
+def test_nbgraders_release_opens_a_lab_again_that_it_had_removed(campus):
+    release(campus, "ps1", lab_zip({"ps1.ipynb": RIGHT}))
+    campus.program(CLAUDINE).delete(release_url("ps1"))
+    assert release(campus, "ps1", lab_zip({"ps1.ipynb": RIGHT})).json()["state"] == "released"
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00", "9999-12-31T23:59:59-14:00", "1999-12-31T00:00"])
+def test_a_closing_time_at_the_end_of_the_calendar_is_refused_with_a_sentence(campus, when):
+    build_lab(campus.settings.state)
+    answer = campus.program(CLAUDINE).put(release_url("bars"), json={"library": "bars", "closes_at": when})
+    assert refused(answer, 422, "bad-date").startswith(f"{when} is not a date and time.")
+
+
+@pytest.mark.parametrize("page", ["0", "-3", "100000000000000000000"])
+def test_a_page_that_no_list_has_is_the_nearest_one(campus, page):
+    admin, claudine = campus.browser("admin"), campus.browser(CLAUDINE)
+    for browser, path in ((admin, "people"), (admin, "audit"), (claudine, f"courses/{COURSE}/labs/{LAB}")):
+        assert browser.get(f"{ROOT}/{path}", params={"page": page}).status_code == 200
+
+
+def test_a_cursor_that_no_database_has_is_refused(campus):
+    asked = {"since": f"{10**20}-0-0"}
+    answer = campus.program(CLAUDINE).get(f"{API}/courses/{COURSE}/gradebook", params=asked)
+    refused(answer, 422, "bad-request")
+
+
+def test_nobody_without_a_token_fills_the_audit_log(campus):
+    for _ in range(20):
+        assert campus.client().get(f"{API}/grading/waiting").status_code == 404
+    assert len([each for each in campus.store.audit.newest() if each.object == "grading"]) == 1
+
+
+def test_many_addresses_at_once_are_written_down_up_to_a_bound():
+    seldom = Seldom(600.0, 3)
+    assert [seldom.is_due(f"10.0.0.{n}") for n in range(5)] == [True, True, True, False, False]
