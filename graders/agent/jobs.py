@@ -26,10 +26,11 @@ class LabError(EngineError):
 
 
 class Part(NamedTuple):
-    """One notebook of an attempt: the name of its file, and the work that it is."""
+    """One notebook of an attempt: the name of its file, the work that it is, and whether it was handed in."""
 
     file: str
     work: Work
+    is_there: bool = True
 
 
 USUAL = Limits()
@@ -71,8 +72,8 @@ def parts_of(job: GradingJob, whole: Work) -> list[Part]:
     """Return each graded notebook of an attempt as work of its own; `whole` is what `work_of` made of the attempt."""
     names = lab_notebooks.main_names(job.source, job.lab)
     if len(names) == 1:
-        return [Part(names[0], whole)]
-    return [Part(name, _part(job, whole, name, names)) for name in names]
+        return [Part(names[0], whole, names[0] in job.submitted)]
+    return [Part(name, _part(job, whole, name, names), name in job.submitted) for name in names]
 
 
 def _part(job: GradingJob, whole: Work, name: str, names: Collection[str]) -> Work:
@@ -107,7 +108,7 @@ def grade_parts(parts: Sequence[Part], grade: Callable[[Work], Graded]) -> Grade
 
     A notebook that cannot be graded costs the others nothing: its tasks say why, and name it.
     """
-    results = {part.file: refused(part) or grade(part.work) for part in parts}
+    results = {part.file: refused(part) or _explained(part, grade(part.work)) for part in parts}
     if len(results) == 1:
         return next(iter(results.values()))
     read = {file: one for file, one in results.items() if one.problem is None}
@@ -141,13 +142,15 @@ def _shown(graded: Graded) -> dict[str, Any]:
 
 
 def refused(part: Part) -> Graded | None:
-    """Return the result for a notebook that is not sent to the engine, else None.
+    """Return the result for a notebook that is not sent to the engine, missing or far too large, else None."""
+    if not part.is_there:
+        return _without_marks(part, messages.notebook_missing(part.file))
+    if len(part.work.notebook) > notebooks.LARGEST:
+        return _without_marks(part, messages.too_large(notebooks.LARGEST))
+    return None
 
-    It is missing, far too large, or written in another programming language.
-    """
-    problem = _refusal(part)
-    if problem is None:
-        return None
+
+def _without_marks(part: Part, problem: str) -> Graded:
     tasks = (
         TaskResult(name, Outcome.NOT_ATTEMPTED, 0.0, most, problem)
         for name, most in graded_cells(part.work.source)
@@ -155,17 +158,20 @@ def refused(part: Part) -> Graded | None:
     return Graded(tuple(tasks), b"", "agent", problem=problem)
 
 
-def _refusal(part: Part) -> str | None:
-    notebook = part.work.notebook
-    if not notebook:
-        return messages.notebook_missing(part.file)
-    if len(notebook) > notebooks.LARGEST:
-        return messages.too_large(notebooks.LARGEST)
+def _explained(part: Part, graded: Graded) -> Graded:
+    """Return the result, or the sentence that says why nothing was earned: the notebook is in another language.
+
+    Metadata may be wrong: Python that earns marks is Python, whatever kernel its notebook names.
+    """
+    if graded.problem is not None or unchecked(graded) or any(one.score for one in graded.tasks):
+        return graded
     try:
-        kernel, language = lab_notebooks.language_of(notebooks.read(notebook)["metadata"])
+        kernel, language = lab_notebooks.language_of(notebooks.read(part.work.notebook)["metadata"])
     except notebooks.NotANotebookError:
-        return None  # The engine says what is wrong with it.
-    return None if language == "python" else messages.other_language(part.file, language, kernel)
+        return graded
+    if language == "python":
+        return graded
+    return _without_marks(part, messages.other_language(part.file, language, kernel))
 
 
 def given_up(work: Work) -> Graded:

@@ -35,7 +35,8 @@ def full_marks(work: Work) -> Graded:
     except notebooks.NotANotebookError as error:
         lost = tuple(TaskResult(name, Outcome.NOT_ATTEMPTED, 0.0, most) for name, most in tasks)
         return Graded(lost, b"", "fake", problem=str(error))
-    won = tuple(TaskResult(name, Outcome.PASSED, most, most) for name, most in tasks)
+    earned = 0.0 if b"<-" in work.notebook else 1.0
+    won = tuple(TaskResult(name, Outcome.PASSED, earned * most, most) for name, most in tasks)
     return Graded(won, work.notebook, "fake", cpu_seconds=1.0)
 
 
@@ -68,9 +69,10 @@ def test_a_notebook_that_cannot_be_graded_costs_the_others_nothing_and_is_named(
             problem("b", "b <- 1", R),
             "problem2.ipynb is written in R (its kernel is ir), and this lab is graded in",
         ),
-        (b"", "problem2.ipynb was not handed in."),
+        (None, "problem2.ipynb was not handed in."),
     ):
-        attempt = job({"problem1.ipynb": problem("a", "a = 1"), "problem2.ipynb": bad})
+        handed_in = {"problem1.ipynb": problem("a", "a = 1"), "problem2.ipynb": bad}
+        attempt = job({name: content for name, content in handed_in.items() if content is not None})
         whole, result = graded(attempt)
         assert [one.score for one in result.tasks] == [2.0, 0.0]
         assert result.problem is None
@@ -79,7 +81,7 @@ def test_a_notebook_that_cannot_be_graded_costs_the_others_nothing_and_is_named(
 
 
 def test_work_of_which_nothing_can_be_graded_says_so_of_each() -> None:
-    _whole, result = graded(job({"problem1.ipynb": b"{", "problem2.ipynb": problem("b", "", R)}))
+    _whole, result = graded(job({"problem1.ipynb": b"{", "problem2.ipynb": problem("b", "b <- 1", R)}))
     assert [one.score for one in result.tasks] == [0.0, 0.0]
     assert "problem1.ipynb: This file" in (result.problem or "")
     assert "problem2.ipynb is written in R" in (result.problem or "")
@@ -92,10 +94,15 @@ def test_a_named_notebook_is_named_in_the_learners_language_too() -> None:
     )
 
 
-def test_r_handed_in_for_python_gets_a_sentence_and_does_not_run() -> None:
+def test_python_that_earns_marks_is_python_though_its_notebook_names_another_kernel() -> None:
+    attempt = job({"ps1.ipynb": problem("a", "a = 1", R)}, {"ps1.ipynb": problem("a")})
+    _whole, result = graded(attempt)
+    assert ([one.score for one in result.tasks], result.problem) == ([2.0], None)
+
+
+def test_r_handed_in_for_python_gets_a_sentence() -> None:
     attempt = job({"ps1.ipynb": problem("a", "a <- 1", R)}, {"ps1.ipynb": problem("a")})
     _whole, result = graded(attempt)
-    assert result.engine == "agent"
     assert (result.problem or "") == (
         "ps1.ipynb is written in R (its kernel is ir), and this lab is graded in Python. "
         "Choose a Python kernel, save the notebook, then hand in again."
@@ -129,9 +136,9 @@ def test_helpers_and_data_of_the_lab_reach_the_sandbox_as_they_were_released() -
 def test_a_notebook_finds_the_learners_other_notebook_if_it_names_it() -> None:
     second = problem("b", "%run problem1.ipynb")
     attempt = job({"problem1.ipynb": problem("a", "a = 1"), "problem2.ipynb": second})
-    parts = dict(jobs.parts_of(attempt, jobs.work_of(attempt)))
-    assert parts["problem2.ipynb"].files == {"problem1.ipynb": problem("a", "a = 1")}
-    assert parts["problem1.ipynb"].files == {}
+    first, last = jobs.parts_of(attempt, jobs.work_of(attempt))
+    assert last.work.files == {"problem1.ipynb": problem("a", "a = 1")}
+    assert first.work.files == {}
 
 
 def test_files_of_thirty_megabytes_and_more_are_not_dropped() -> None:
