@@ -73,12 +73,14 @@ def proxies(c: Config, settings: Settings, secrets: Secrets) -> None:
 
 
 def sign_in(c: Config, settings: Settings, _secrets: Secrets) -> None:
-    """Local accounts; who may come in is decided by the store alone, and asked again every minute."""
+    """Local accounts; who may come in is decided by the store alone, and asked again every few seconds."""
     c.JupyterHub.authenticator_class = Accounts
     c.Accounts.settings = settings
     c.Accounts.allow_all = True
     c.Accounts.manage_groups = True
-    c.Accounts.auth_refresh_age = 60
+    c.Accounts.auth_refresh_age = 5
+    # Tokens of a closed account are refused too, not only its cookies.
+    c.Accounts.auth_refresh_strict = True
     c.Accounts.refresh_pre_spawn = True
     c.Accounts.username_pattern = USERNAME.pattern
     c.JupyterHub.cookie_max_age_days = COOKIE_DAYS
@@ -168,7 +170,8 @@ def roles(c: Config, _settings: Settings, _secrets: Secrets) -> None:
         },
         {
             "name": "campus",
-            "scopes": ["list:users", "read:users:name", "read:servers", "read:hub"],
+            # The servers of an account that is closed are stopped.
+            "scopes": ["list:users", "read:users:name", "read:servers", "read:hub", "delete:servers"],
             "services": ["campus"],
         },
         {

@@ -1,4 +1,5 @@
-"""A small process beside the hub: stops servers that nobody uses, removes containers that nobody knows.
+"""A small process beside the hub: stops servers that nobody uses, or whose owner's account was closed, and removes
+containers that nobody knows.
 
 A hub that is killed while it starts a server leaves a container behind that is in nobody's books. The next start
 of the same server removes it; the keeper removes it also if its owner does not come back.
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import docker
 import httpx
@@ -22,6 +24,7 @@ from jupyterhub_idle_culler import cull_idle
 from hub.names import opaque
 from hub.secrets import Secrets
 from hub.settings import Settings, load
+from hub.store import Store
 
 EVERY_SECONDS = 60
 GRACE_SECONDS = 120
@@ -46,7 +49,12 @@ def _created(container: Any) -> float:
 
 def owners(key: bytes, url: str, token: str) -> set[str]:
     """Opaque names of everybody whose server runs, starts or stops, as the hub's API says."""
-    names: set[str] = set()
+    return {opaque(key, name) for name in running(url, token)}
+
+
+def running(url: str, token: str) -> dict[str, list[str]]:
+    """Return everybody whose server runs, starts or stops, each with the names of their servers."""
+    names: dict[str, list[str]] = {}
     offset: int | None = 0
     headers = {"Authorization": f"token {token}", "Accept": "application/jupyterhub-pagination+json"}
     with httpx.Client(headers=headers, timeout=60) as client:
@@ -54,10 +62,28 @@ def owners(key: bytes, url: str, token: str) -> set[str]:
             answer = client.get(f"{url}/users", params={"state": "active", "offset": offset, "limit": 200})
             answer.raise_for_status()
             page = answer.json()
-            names |= {user["name"] for user in page["items"]}
+            names |= {user["name"]: list(user.get("servers") or {}) for user in page["items"]}
             following = page["_pagination"]["next"]
             offset = following["offset"] if following else None
-    return {opaque(key, name) for name in names}
+    return names
+
+
+def stop_closed(settings: Settings, url: str, token: str) -> int:
+    """Stop the servers of accounts that were closed; return how many there were.
+
+    The campus does so at once; this is for a hub that was away, or was just starting a server, at that moment.
+    """
+    store, found = Store.open(settings), running(url, token)
+    try:
+        closed = {name: servers for name, servers in found.items() if store.people.disabled(name)}
+    finally:
+        store.database.engine.dispose()
+    with httpx.Client(headers={"Authorization": f"token {token}"}, timeout=60) as client:
+        for name, servers in closed.items():
+            for server in servers:
+                client.delete(f"{url}/users/{quote(name)}/servers/{quote(server, safe='')}")
+                log.warning("server-stopped user=%s reason=account-closed", name)
+    return sum(map(len, closed.values()))
 
 
 def sweep(settings: Settings, key: bytes, url: str, token: str) -> int:
@@ -84,6 +110,7 @@ async def keep(settings: Settings, url: str, token: str) -> None:
     key, hub = Secrets.load(settings).names_key, os.getppid()
     while os.getppid() == hub:
         await _round("cull", cull_idle(url, token, settings.idle_minutes * 60, log))
+        await _round("closed", asyncio.to_thread(stop_closed, settings, url, token))
         if not settings.evaluate:
             await _round("sweep", asyncio.to_thread(sweep, settings, key, url, token))
         await _rest(hub)

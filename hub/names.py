@@ -6,12 +6,25 @@ import hashlib
 import hmac
 import re
 
+LONGEST_LAB_NAME = 100
+UNFIT_FOR_LABS = frozenset('/\\:*?"<>|')
 USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
 
 
 def is_username(text: str) -> bool:
     """Whether `text` may be a user's name: at most 32 small letters, digits, dots and hyphens."""
     return USERNAME.fullmatch(text) is not None
+
+
+def is_lab_name(text: str) -> bool:
+    """Return whether `text` may be a lab's name: it names a folder and its notebook on every system.
+
+    At most 100 letters, digits, spaces and signs; none of / \\ : * ? " < > |, no dot or space at the beginning, and
+    no space at the end.
+    """
+    fits = 0 < len(text) <= LONGEST_LAB_NAME and len(text.encode("utf-8", "replace")) <= 2 * LONGEST_LAB_NAME
+    plain = text.isprintable() and not UNFIT_FOR_LABS & set(text)
+    return fits and plain and text == text.strip() and not text.startswith(".")
 
 
 def opaque(key: bytes, username: str) -> str:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hub.errors import IsomoError
+from hub.fields import Kind, Output, Seconds, Upload
 from hub.sizes import Size
 from hub.words import N_
 from hub.words import spoken as _
@@ -75,13 +76,6 @@ def _zone(text: str) -> str:
     except (LookupError, OSError) as error:
         raise ValueError(text) from error
     return text
-
-
-class Kind:
-    """What a field may hold, in words, for the sentence about a wrong one."""
-
-    def __init__(self, advice: str) -> None:
-        self.advice = advice
 
 
 Bytes = Annotated[Size, Kind(N_('Write a number and a unit, for example "1 GiB" or "768 MiB".'))]
@@ -163,7 +157,7 @@ class TrainerLimits(Limits):
 
 
 class GradingLimits(Limits):
-    """A grading container holds many submissions at once, each with limits of its own inside.
+    """Limits of the grading container (`memory`, `cpu`, `processes`), and of each submission inside it.
 
     With `queue`, graders on other machines are told of work through a task queue in PostgreSQL.
     """
@@ -172,6 +166,12 @@ class GradingLimits(Limits):
     cpu: Cpus = 2.0
     processes: Count = 512
     queue: Switch = False
+    submission_seconds: Seconds = 60
+    cell_seconds: Seconds = 30
+    submission_memory: Bytes = Size.parse("1 GiB")
+    cell_output: Output = Size.parse("1 MiB")
+    submission_size: Upload = Size.parse("20 MB")
+    release_size: Upload = Size.parse("100 MB")
 
 
 class Network(_Part):
@@ -372,6 +372,7 @@ def _together(name: str, settings: Settings) -> None:
                 "another name, so that nothing in a notebook can act on the campus."
             ).format(file=name)
         )
+    _grading_fits(name, settings.grading)
     ports = [settings.port, settings.learner_port, *settings.ports.model_dump().values()]
     twice = sorted({port for port in ports if ports.count(port) > 1})
     if twice and not (settings.port == settings.learner_port and twice == [settings.port]):
@@ -381,6 +382,22 @@ def _together(name: str, settings: Settings) -> None:
                 "Give each of address, learner_address and [ports] its own."
             ).format(file=name, port=twice[0])
         )
+
+
+def _grading_fits(name: str, grading: GradingLimits) -> None:
+    """Check that one submission fits into the container and one cell into its submission.
+
+    A default gives way: a container of 512 MiB has submissions of 512 MiB at most.
+    """
+    for inner, outer in (("submission_memory", "memory"), ("cell_seconds", "submission_seconds")):
+        part, whole = getattr(grading, inner), getattr(grading, outer)
+        if part > whole and inner in grading.model_fields_set:
+            raise SettingsError(
+                _(
+                    "{file}: grading.{inner} is {part}, more than grading.{outer}, {whole}. "
+                    "Lower the first or raise the second."
+                ).format(file=name, inner=inner, part=part, outer=outer, whole=whole)
+            )
 
 
 def _origin_key(origin: str) -> tuple[str | None, int]:

@@ -66,6 +66,9 @@ RECIPES: tuple[Recipe, ...] = (
             Files("graders/__init__.py"),
             Files("graders/pages/**/*"),
             Files("graders/nbgrader/__init__.py"),
+            # Not the engine: learners' work is never run beside a token. The drop-in says where it is graded.
+            Files("graders/nbgrader/drop_in.py"),
+            Files("graders/nbgrader/elsewhere.py"),
             Files("graders/nbgrader/exchange/**/*"),
             Files("graders/nbgrader/projection/**/*"),
             Files("graders/nbgrader/formgrader/**/*"),

@@ -13,7 +13,7 @@ from types import FrameType
 from graders.agent.boxes import starter
 from graders.agent.loop import Agent
 from graders.agent.words import _
-from graders.agent.workers import count
+from graders.agent.workers import count, limits_of
 from hub.errors import IsomoError
 from hub.settings import Settings, SettingsError, load
 from hub.store import Store
@@ -45,7 +45,7 @@ def serve(store: Store, settings: Settings) -> int:
     """The daemon. It alone has this name on this machine, so what it held when it was killed is free at once."""
     name = f"{socket.gethostname()}/agent"
     log.info("begin worker=%s again=%s", name, store.gradings.abandon(name))
-    agent = Agent(store.gradings, starter(settings), name, count(settings))
+    agent = Agent(store.gradings, starter(settings), name, count(settings), limits=limits_of(settings))
 
     def ended(_number: int, _frame: FrameType | None) -> None:
         # In a thread of its own: the one that was interrupted may hold a lock that hurrying needs.

@@ -16,7 +16,7 @@ from graders.agent.bar import Bar
 from graders.agent.boxes import starter
 from graders.agent.loop import Agent, Wanted
 from graders.agent.words import _
-from graders.agent.workers import count
+from graders.agent.workers import count, limits_of
 from hub.errors import IsomoError
 from hub.options import Parser
 from hub.settings import load
@@ -56,9 +56,8 @@ def command(argv: list[str]) -> int:
         return 0
     name = f"{socket.gethostname()}/grade-{os.getpid()}"
     wanted = Wanted(options.lab, options.learner)
-    agent = Agent(
-        store.gradings, starter(settings, purpose=name), name, options.workers or count(settings), wanted
-    )
+    start, workers = starter(settings, purpose=name), options.workers or count(settings)
+    agent = Agent(store.gradings, start, name, workers, wanted, limits=limits_of(settings))
     after = _watched(agent, store, courses, options)
     sys.stdout.write(said(after, before) + "\n")
     return 1 if after.graded < after.total or after.unchecked else 0

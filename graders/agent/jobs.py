@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from graders.agent.feedback import page
 from graders.engine import messages, notebooks
-from graders.engine.api import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
+from graders.engine.api import ANSWERS, EngineError, Flag, Graded, Limits, Outcome, TaskResult, Work
 from hub.store import GradedRecord, GradingJob
 from hub.store.verdicts import TEXTS, task_titles
+from labs.kit import lab_notebooks
 
 MOST_ANSWERS = 256 * 1024
-MOST_FILES = 32 << 20
 MOST_MESSAGE = 4000
 GIVEN_UP = "could-not-be-graded"
 """The flag on work that an engine never came to an end with."""
@@ -24,65 +25,153 @@ class LabError(EngineError):
     """The lab itself cannot be graded, whoever hands it in. It is graded when a corrected version is released."""
 
 
-def work_of(job: GradingJob) -> Work:
-    """The engine's view of an attempt: what learners of the lab have, and what this one handed in.
+class Part(NamedTuple):
+    """One notebook of an attempt: the name of its file, the work that it is, and whether it was handed in."""
+
+    file: str
+    work: Work
+    is_there: bool = True
+
+
+USUAL = Limits()
+
+
+def work_of(job: GradingJob, limits: Limits = USUAL) -> Work:
+    """Return the engine's view of an attempt: what learners of the lab have, and what this one handed in.
+
+    Of a lab with several notebooks, `source` is all of them joined into one; `parts_of` has each by itself.
 
     Raises:
         LabError: the lab itself lacks its notebook, or it cannot be read.
     """
-    main = f"{job.lab}.ipynb"
-    if main not in job.source:
+    names = lab_notebooks.main_names(job.source, job.lab)
+    if not names:
         raise LabError(f"{job.lab} version {job.lab_version} has no notebook for the grader")
     try:
-        graded_cells(job.source[main])
-    except notebooks.NotANotebookError as error:
+        source = lab_notebooks.joined_source(job.source, job.lab)
+        graded_cells(source)
+    except (notebooks.NotANotebookError, ValueError, LookupError, TypeError) as error:
         raise LabError(f"the source notebook of {job.lab} cannot be read: {error}") from error
     answers = job.submitted.get(ANSWERS)
+    own, given = _own(job, names), _given(job, names)
     return Work(
         course=job.course,
         lab=job.lab,
         learner=job.learner,
-        source=job.source[main],
-        notebook=job.submitted.get(main, b""),
+        source=source,
+        notebook=job.submitted.get(names[0], b""),
         answers=answers if answers is not None and len(answers) <= MOST_ANSWERS else None,
-        files=files_of(job),
-        own=frozenset(_own(job)) - frozenset(_given(job)),
+        # The lab's files lie over the learner's. What only the grader has (a judge, its labels) is in neither.
+        files={**own, **given},
+        limits=limits,
+        own=frozenset(own) - frozenset(given),
     )
 
 
-def files_of(job: GradingJob) -> dict[str, bytes]:
-    """Files beside the notebook: the learner's own, and over them those that the lab released.
+def parts_of(job: GradingJob, whole: Work) -> list[Part]:
+    """Return each graded notebook of an attempt as work of its own; `whole` is what `work_of` made of the attempt."""
+    names = lab_notebooks.main_names(job.source, job.lab)
+    if len(names) == 1:
+        return [Part(names[0], whole, names[0] in job.submitted)]
+    return [Part(name, _part(job, whole, name, names), name in job.submitted) for name in names]
 
-    A file of the grader that learners do not have (a judge, its labels) is not among them, whatever its name.
+
+def _part(job: GradingJob, whole: Work, name: str, names: Collection[str]) -> Work:
+    notebook = job.submitted.get(name, b"")
+    # The learner's other notebooks are there if this one names them: %run problem1.ipynb.
+    beside = {
+        other: job.submitted[other]
+        for other in names
+        if other != name and other in job.submitted and other.encode() in notebook
+    }
+    return replace(
+        whole,
+        source=job.source[name],
+        notebook=notebook,
+        files={**whole.files, **beside},
+        own=whole.own | frozenset(beside),
+    )
+
+
+def _own(job: GradingJob, names: Collection[str]) -> dict[str, bytes]:
+    """Return the files that the learner handed in beside the graded notebooks."""
+    return {name: data for name, data in job.submitted.items() if name not in names and name != ANSWERS}
+
+
+def _given(job: GradingJob, names: Collection[str]) -> dict[str, bytes]:
+    """Return the files that came with the lab, helper notebooks among them."""
+    return {name: data for name, data in job.source.items() if name in job.released and name not in names}
+
+
+def grade_parts(parts: Sequence[Part], grade: Callable[[Work], Graded]) -> Graded:
+    """Grade each notebook of an attempt; return the one result of all.
+
+    A notebook that cannot be graded costs the others nothing: its tasks say why, and name it.
     """
-    return {**_own(job), **_given(job)}
+    results = {part.file: refused(part) or _explained(part, grade(part.work)) for part in parts}
+    if len(results) == 1:
+        return next(iter(results.values()))
+    read = {file: one for file, one in results.items() if one.problem is None}
+    problems = [_naming(file, one.problem) for file, one in results.items() if one.problem is not None]
+    shown = {file: _shown(one) for file, one in read.items()}
+    return Graded(
+        tasks=tuple(task for file, one in results.items() for task in _named_apart(file, one)),
+        notebook=json.dumps(lab_notebooks.joined(shown)).encode(),
+        engine=next(iter((read or results).values())).engine,
+        cpu_seconds=sum(one.cpu_seconds for one in results.values()),
+        wall_seconds=sum(one.wall_seconds for one in results.values()),
+        problem=None if read else " ".join(problems),
+    )
 
 
-def _own(job: GradingJob) -> dict[str, bytes]:
-    own = {
-        name: data for name, data in job.submitted.items() if not name.endswith(".ipynb") and name != ANSWERS
-    }
-    return own if sum(map(len, own.values())) <= MOST_FILES else {}
+def _named_apart(file: str, graded: Graded) -> Iterator[TaskResult]:
+    for one in graded.tasks:
+        message = one.message if graded.problem is None else _naming(file, graded.problem)
+        yield replace(one, grade_id=lab_notebooks.task_name(file, one.grade_id), message=message)
 
 
-def _given(job: GradingJob) -> dict[str, bytes]:
-    return {
-        name: data
-        for name, data in job.source.items()
-        if name in job.released and not name.endswith(".ipynb")
-    }
+def _naming(file: str, problem: str) -> str:
+    return problem if file in problem else f"{file}: {problem}"
 
 
-def refused(work: Work) -> Graded | None:
-    """The result for what is too large even to be sent to the engine, else None."""
-    if len(work.notebook) <= notebooks.LARGEST:
-        return None
-    problem = messages.too_large(notebooks.LARGEST)
+def _shown(graded: Graded) -> dict[str, Any]:
+    try:
+        return notebooks.read(graded.notebook)
+    except notebooks.NotANotebookError:
+        return {"cells": []}
+
+
+def refused(part: Part) -> Graded | None:
+    """Return the result for a notebook that is not sent to the engine, missing or far too large, else None."""
+    if not part.is_there:
+        return _without_marks(part, messages.notebook_missing(part.file))
+    if len(part.work.notebook) > notebooks.LARGEST:
+        return _without_marks(part, messages.too_large(notebooks.LARGEST))
+    return None
+
+
+def _without_marks(part: Part, problem: str) -> Graded:
     tasks = (
         TaskResult(name, Outcome.NOT_ATTEMPTED, 0.0, most, problem)
-        for name, most in graded_cells(work.source)
+        for name, most in graded_cells(part.work.source)
     )
     return Graded(tuple(tasks), b"", "agent", problem=problem)
+
+
+def _explained(part: Part, graded: Graded) -> Graded:
+    """Return the result, or the sentence that says why nothing was earned: the notebook is in another language.
+
+    Metadata may be wrong: Python that earns marks is Python, whatever kernel its notebook names.
+    """
+    if graded.problem is not None or unchecked(graded) or any(one.score for one in graded.tasks):
+        return graded
+    try:
+        kernel, language = lab_notebooks.language_of(notebooks.read(part.work.notebook)["metadata"])
+    except notebooks.NotANotebookError:
+        return graded
+    if language == "python":
+        return graded
+    return _without_marks(part, messages.other_language(part.file, language, kernel))
 
 
 def given_up(work: Work) -> Graded:

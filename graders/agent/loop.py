@@ -17,7 +17,7 @@ from graders.agent import jobs
 from graders.agent.boxes import Start
 from graders.agent.piped import NotStartedError, PipedEngine
 from graders.agent.words import _
-from graders.engine.api import EngineError, Graded, Outcome, Work
+from graders.engine.api import EngineError, Graded, Limits, Outcome, Work
 from hub.errors import IsomoError
 from hub.store import GradedRecord, GradingJob
 
@@ -88,9 +88,17 @@ class Agent:
     """Claims, feeds the engine, records. Several may run beside each other, here and elsewhere."""
 
     def __init__(
-        self, desk: Desk, start: Start, name: str, workers: int, wanted: Wanted | None = None
+        self,
+        desk: Desk,
+        start: Start,
+        name: str,
+        workers: int,
+        wanted: Wanted | None = None,
+        *,
+        limits: Limits = jobs.USUAL,
     ) -> None:
         self._desk = desk
+        self._limits = limits
         self._name = name
         self._wanted = wanted or Wanted()
         self._engine = PipedEngine(start, workers)
@@ -199,12 +207,12 @@ class Agent:
     def _try(self, job: GradingJob) -> None:
         """Grade and record one attempt. Raises NotStartedError, LabError or Away where nothing is its own fault."""
         began = time.monotonic()
-        work = jobs.work_of(job)
+        work = jobs.work_of(job, self._limits)
         if job.lost >= MOST_LOST:
             self._give_up(job, work, "its graders were lost")
             return
         try:
-            graded = jobs.refused(work) or self._grade(job, work)
+            graded = jobs.grade_parts(jobs.parts_of(job, work), lambda part: self._grade(job, part))
             missed = jobs.unchecked(graded)
             if missed and job.tries + 1 < TRIES:
                 raise EngineError(

@@ -23,9 +23,9 @@ from graders.agent.boxes import starter
 from graders.agent.command import courses_with, person
 from graders.agent.piped import NotStartedError, PipedEngine
 from graders.agent.words import _
-from graders.agent.workers import count
+from graders.agent.workers import count, limits_of
 from graders.engine import notebooks
-from graders.engine.api import EngineError, Graded, Work
+from graders.engine.api import EngineError, Graded, Limits, Work
 from hub.errors import IsomoError
 from hub.options import Parser, UsageError
 from hub.settings import load
@@ -34,6 +34,7 @@ from hub.store.models import Regrade
 from hub.store.regrades import Change
 from hub.store.verdicts import retold
 from hub.words import terminal_language
+from labs.kit import lab_notebooks
 
 MOST_LINES = 12
 MOST_SHOWN = 50
@@ -93,7 +94,7 @@ def command(argv: list[str]) -> int:
     with closing(PipedEngine(start, workers)) as engine, closing(PipedEngine(start, 1, "apart")) as apart:
         for course in [options.course] if options.course else courses:
             regrade = store.regrades.begin(course, options.lab, person())
-            missed = Proposing(store, regrade, engine, apart, workers).run()
+            missed = Proposing(store, regrade, engine, apart, workers, limits=limits_of(settings)).run()
             if options.json:
                 found.append(proposal_facts(store, regrade, missed))
                 continue
@@ -109,9 +110,17 @@ class Proposing:
     """Grades what a proposal still lacks; killed in the middle, the next one goes on where it stopped."""
 
     def __init__(
-        self, store: Store, regrade: Regrade, engine: PipedEngine, apart: PipedEngine, workers: int
+        self,
+        store: Store,
+        regrade: Regrade,
+        engine: PipedEngine,
+        apart: PipedEngine,
+        workers: int,
+        *,
+        limits: Limits = jobs.USUAL,
     ) -> None:
         self._store = store
+        self._limits = limits
         self._regrade = regrade
         self._engine = engine
         self._apart = apart
@@ -163,8 +172,8 @@ class Proposing:
         return []
 
     def _one(self, job: GradingJob) -> None:
-        work = jobs.work_of(job)
-        graded = jobs.refused(work) or self._grade(work)
+        work = jobs.work_of(job, self._limits)
+        graded = jobs.grade_parts(jobs.parts_of(job, work), self._grade)
         self._store.regrades.propose(self._regrade, job, jobs.record_of(job, work, graded))
 
     def _grade(self, work: Work) -> Graded:
@@ -255,18 +264,26 @@ def reasons(
     before: Mapping[str, bytes], after: Mapping[str, bytes], lab: str, touched: Mapping[str, int]
 ) -> list[str]:
     """What is another in the grader's files: changed cells line by line, other files by name."""
-    main, lines = f"{lab}.ipynb", []
-    old, new = (_cells(side.get(main, b"")) for side in (before, after))
+    lines: list[str] = []
+    old, new = (_cells(_source(side, lab)) for side in (before, after))
+    main = {name for side in (before, after) for name in lab_notebooks.main_names(side, lab)}
     for name in [*new, *(name for name in old if name not in new)]:
         if old.get(name, "") != new.get(name, ""):
             lines.append(
                 _("{task} changed; {count} results with it:").format(task=name, count=touched.get(name, 0))
             )
             lines += _difference(old.get(name, ""), new.get(name, ""))
-    others = sorted(name for name in {*before, *after} - {main} if before.get(name) != after.get(name))
+    others = sorted(name for name in {*before, *after} - main if before.get(name) != after.get(name))
     if others:
         lines.append(_("Changed beside the notebook: {files}").format(files=", ".join(others)))
     return lines
+
+
+def _source(files: Mapping[str, bytes], lab: str) -> bytes:
+    try:
+        return lab_notebooks.joined_source(files, lab)
+    except (ValueError, LookupError, TypeError):
+        return b""
 
 
 def _cells(notebook: bytes) -> dict[str, str]:

@@ -20,7 +20,7 @@ from graders.agent.boxes import starter
 from graders.agent.loop import Agent
 from graders.agent.remote import RemoteDesk
 from graders.agent.words import _
-from graders.agent.workers import count
+from graders.agent.workers import count, limits_of
 from hub.errors import IsomoError
 from hub.settings import SettingsError, load
 
@@ -44,7 +44,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     name, most = f"{socket.gethostname()}/{os.getpid()}", count(settings)
-    agent = Agent(desk, starter(settings, purpose=name), name, most)
+    agent = Agent(desk, starter(settings, purpose=name), name, most, limits=limits_of(settings))
     log.info("begin worker=%s", name)
     if address := os.environ.get("ISOMO_QUEUE"):
         with agent.serving():

@@ -162,7 +162,7 @@ async def _answer(sock: socket.socket, notebook: Any, pristine: Pristine) -> Non
         await ready
         loop.remove_reader(sock)
         try:
-            order, _ = wire.receive(sock)
+            order, _ = wire.receive(sock, largest=wire.LARGEST_ORDER)
         except wire.WireError:
             return
         sock.settimeout(None)

@@ -225,3 +225,18 @@ def cause_unknown() -> str:
 def impossible_mark() -> str:
     """A test showed more marks than there are."""
     return _("This test showed more marks than it is worth, so it earns none. Your trainer has been told.")
+
+
+def notebook_missing(file: str) -> str:
+    """One of the lab's notebooks was not handed in."""
+    return _("{file} was not handed in. Put it back into the lab's folder, then hand in again.").format(
+        file=file
+    )
+
+
+def other_language(file: str, language: str, kernel: str) -> str:
+    """The submission is written for a kernel of another language."""
+    return _(
+        "{file} is written in {language} (its kernel is {kernel}), and this lab is graded in Python. "
+        "Choose a Python kernel, save the notebook, then hand in again."
+    ).format(file=file, language=language.capitalize(), kernel=kernel or "?")

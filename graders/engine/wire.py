@@ -9,6 +9,8 @@ import time
 from typing import Any
 
 LARGEST = 16 << 20
+LARGEST_ORDER = (1 << 32) - 1
+"""Orders come from our own side and carry the lab's files; only the length's four bytes bound them."""
 MOST_PARTS = 500_000
 """Lists and tables in one frame: an empty one is two bytes on the wire and seventy in memory."""
 

@@ -14,13 +14,19 @@ from typing import Any
 def install(config: Any = None) -> None:
     """Put our converter where nbgrader's command line and formgrader look for theirs. `config` is left as it is.
 
+    Where the engine is not, as in a trainer's own server, `nbgrader autograde` ends with a sentence instead.
+
     Raises:
-        SystemExit: our converter cannot be imported. nbgrader only logs other errors of its configuration, and would
-            then run submissions with its own engine, without a sandbox.
+        SystemExit: our converter is there and cannot be used. nbgrader only logs other errors of its configuration,
+            and would then run submissions with its own engine, without a sandbox.
     """
     del config
     try:
         _rebind()
+    except ImportError as error:
+        from graders.nbgrader import elsewhere
+
+        elsewhere.install(error)
     except Exception as error:
         from graders.engine import refusal
 
@@ -32,11 +38,11 @@ def _rebind() -> None:
     import nbgrader.apps.autogradeapp
     import nbgrader.apps.generatefeedbackapp
 
-    from graders.nbgrader.formgrader.feedback import DiscreetFeedback
-
     converter = _converter(platform.system())
     nbgrader.apps.autogradeapp.Autograde = converter
     nbgrader.apps.api.Autograde = converter
+    from graders.nbgrader.formgrader.feedback import DiscreetFeedback
+
     nbgrader.apps.generatefeedbackapp.GenerateFeedback = DiscreetFeedback
     nbgrader.apps.api.GenerateFeedback = DiscreetFeedback
 

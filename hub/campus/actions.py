@@ -9,12 +9,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.campus import notebooks
-from hub.campus.bundles import for_language, unpack
+from hub.campus.bundles import for_language, unpack, unpack_work
 from hub.campus.context import Visitor
 from hub.campus.library import find
 from hub.campus.problems import Problem
+from hub.names import is_lab_name
+from hub.sizes import Size
 from hub.store.courses import Lab
 from hub.store.models import Attempt
+
+YEARS = range(2000, 2200)
+"""Years in which a lab may close."""
+PAGES_SIZE = Size.parse("20 MB")
+"""What a zip of feedback pages may hold."""
 
 
 def released(who: Visitor, course: str, lab: str) -> Lab:
@@ -37,6 +44,7 @@ def own_attempt(who: Visitor, receipt: str) -> Attempt:
 def release_built(who: Visitor, course: str, slug: str, closes_at: str | None) -> None:
     """Release a lab from the library of built ones; learners may hand in until `closes_at`."""
     who.must_train(course)
+    check_lab_name(slug)
     settings = who.campus.settings
     built = find(settings.state / "labs", slug)
     who.campus.store.courses.release(
@@ -56,13 +64,9 @@ def release_built(who: Visitor, course: str, slug: str, closes_at: str | None) -
 def release_zip(who: Visitor, course: str, lab: str, body: bytes) -> None:
     """Release what `nbgrader release_assignment` sends: files below `release/` and `source/`."""
     who.must_train(course)
-    files = unpack(body)
-    release, source = (_below(files, side) for side in ("release", "source"))
-    main = f"{lab}.ipynb"
-    for side in (release, source):
-        if main not in side:
-            raise Problem("no-notebook", {"file": main})
-        notebooks.read(side[main], main)
+    check_lab_name(lab)
+    release, source = unpack_release(body, who.campus.settings.grading.release_size)
+    check_notebooks(lab, for_language(release, "en", who.campus.settings.languages), source)
     version = hashlib.sha256(body).hexdigest()[:12]
     before = who.campus.store.courses.lab(course, lab)
     who.campus.store.courses.release(
@@ -74,9 +78,49 @@ def release_zip(who: Visitor, course: str, lab: str, body: bytes) -> None:
         tasks=[],
         release=release,
         source=source,
-        closes_at=before.closes_at if before else None,
+        # nbgrader's list --remove closes a lab, and its release_assignment opens it again.
+        reopen=True,
     )
     who.note("released", f"{course}/{lab} version {version}")
+
+
+def check_lab_name(lab: str) -> None:
+    """Raise Problem for a name under which a lab could not be opened or kept."""
+    if not is_lab_name(lab):
+        raise Problem("bad-lab-name", {"lab": lab[:100]})
+
+
+def unpack_release(body: bytes, limit: Size) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the learners' files and the grader's. Raises Problem if they are too large; what both have counts once."""
+    try:
+        files = unpack(body, Size(2 * limit))
+    except Problem as problem:
+        if problem.code == "too-large":
+            raise Problem("release-too-large", {"limit": limit}) from problem
+        raise
+    if sum(map(len, set(files.values()))) > limit:
+        raise Problem("release-too-large", {"limit": limit})
+    return _below(files, "release"), _below(files, "source")
+
+
+def check_notebooks(lab: str, release: Mapping[str, bytes], source: Mapping[str, bytes]) -> None:
+    """Raise Problem for a lab that could not be handed in or graded."""
+    both = [name for name in source if notebooks.is_notebook(name) and name in release]
+    if not both:
+        raise Problem("no-lab-notebook", {"lab": lab})
+    for name in notebooks.main_names(source, lab):
+        if name not in release:
+            raise Problem("notebook-not-released", {"lab": lab, "file": name})
+    for name in both:
+        for side in (release, source):
+            kernel, language = notebooks.language_of(notebooks.read(side[name], name))
+            if language != "python":
+                facts: dict[str, object] = {
+                    "file": name,
+                    "language": language.capitalize(),
+                    "kernel": kernel or "?",
+                }
+                raise Problem("other-language", facts)
 
 
 def _below(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
@@ -91,7 +135,11 @@ def moment(text: str | None, zone: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Problem("bad-date", {"value": text}) from error
+        raise Problem("bad-date", {"value": text[:40]}) from error
+    if found.year not in YEARS:
+        raise Problem(
+            "bad-date", {"value": text[:40]}
+        )  # Near the ends of the calendar it has no time in UTC.
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
@@ -117,20 +165,36 @@ def hand_in(who: Visitor, course: str, lab: str, body: bytes) -> tuple[Attempt, 
     found = released(who, course, lab)
     if found.state() == "closed":
         raise Problem("lab-closed", {"lab": found.named(who.language)})
-    files, main = unpack(body), f"{lab}.ipynb"
-    if main not in files:
-        raise Problem("no-notebook", {"file": main})
-    submitted = notebooks.read(files[main], main)
-    warnings: list[Any] = notebooks.warnings(submitted, _released_notebook(who, found, main))
-    warnings += notebooks.answer_warnings(files)
+    limit = who.campus.settings.grading.submission_size
+    files, left_out = unpack_work(body, limit)
+    warnings: list[Any] = notebooks.work_warnings(files, _released_notebooks(who, found))
+    if left_out:
+        warnings.append({"code": "files-left-out", "cells": ", ".join(left_out), "limit": str(limit)})
     attempt, new = who.campus.store.attempts.submit(course, lab, who.name, files, warnings)
     who.note("submitted" if new else "submitted-again", f"{course}/{lab} {attempt.receipt}")
     return attempt, new
 
 
-def _released_notebook(who: Visitor, lab: Lab, main: str) -> dict[str, Any]:
-    bundle = who.campus.store.blobs.get_bundle(lab.release_bundle)
-    return notebooks.read(for_language(bundle, "en", who.campus.settings.languages)[main], main)
+def _released_notebooks(who: Visitor, lab: Lab) -> dict[str, dict[str, Any]]:
+    """Return the notebooks that learners of a lab hand in, as they were released."""
+    blobs = who.campus.store.blobs
+    manifest = blobs.manifest(lab.release_bundle)
+    names = [name for name in manifest if name.endswith(".ipynb")]
+    bundle = {name: blobs.get(manifest[name]) for name in names}
+    release = for_language(bundle, "en", who.campus.settings.languages)
+    return {name: notebooks.read(release[name], name) for name in notebooks.main_names(release, lab.lab)}
+
+
+def cell_names(who: Visitor, course: str, lab: str) -> set[str]:
+    """Return the cells of a lab that earn points or hold answers, as graders name them."""
+    found = who.campus.store.courses.lab(course, lab)
+    files = who.campus.store.blobs.get_bundle(found.source_bundle) if found else {}
+    names = notebooks.main_names(files, lab)
+    return {
+        f"{notebooks.task_prefix(name, names)}{cell}"
+        for name in names
+        for cell in notebooks.graded_cells(notebooks.read(files[name], name))
+    }
 
 
 def return_feedback(
@@ -157,7 +221,7 @@ def feedback_page(body: bytes, lab: str) -> bytes | None:
     """The page in what `nbgrader release_feedback` sends: a zip with `<lab>.html`, or the page itself."""
     if not body.startswith(b"PK"):
         return body or None
-    files = unpack(body)
+    files = unpack(body, PAGES_SIZE)
     pages = [content for path, content in files.items() if path.endswith(".html")]
     found = files.get(f"{lab}.html", pages[0] if pages else None)
     if found is None:

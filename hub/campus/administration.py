@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from hub import invitations
 from hub.campus.context import Sender, Visitor, Who
-from hub.campus.pages import back_to, pages_of
+from hub.campus.pages import PageNumber, back_to, pages_of
 from hub.campus.problems import Problem
 from hub.names import is_username
 from hub.store.people import ROLES
@@ -22,11 +22,10 @@ LINK_LASTS = timedelta(days=3)
 
 
 @router.get("/people")
-def people_page(request: Request, who: Who, q: str = "", page: int = 1, part: str = "") -> Response:
+def people_page(request: Request, who: Who, q: str = "", page: PageNumber = 1, part: str = "") -> Response:
     """Everybody with an account, by page, searched by name."""
     who.must_administer()
     store = who.campus.store
-    page = max(page, 1)
     found, total = store.people.search(q, page=page - 1, size=PAGE)
     return pages_of(request).show(
         who,
@@ -84,13 +83,16 @@ def _link(request: Request, who: Visitor, name: str, kind: invitations.Kind) -> 
 
 @router.post("/people/{name}/disable")
 def disable(name: str, who: Sender) -> Response:
-    """Close an account: whoever uses it is signed out; nothing of theirs is removed."""
+    """Close an account: its owner is signed out and their servers stop; nothing of theirs is removed."""
     _known(who, name)
     if name == who.name:
         raise Problem("not-yourself")
-    who.campus.store.people.set_disabled(name, True)
-    who.campus.store.sessions.end_all(name)
+    campus = who.campus
+    campus.store.people.set_disabled(name, True)
+    campus.store.sessions.end_all(name)
     who.note("disabled", name)
+    if not campus.hub.stop_servers(name, campus.secrets.campus_token):
+        who.note("servers-not-stopped", name)  # The keeper stops them within a minute of the hub's return.
     return back_to("/people")
 
 
@@ -110,10 +112,9 @@ def _known(who: Visitor, name: str) -> None:
 
 
 @router.get("/audit")
-def audit_page(request: Request, who: Who, person: str = "", page: int = 1) -> Response:
+def audit_page(request: Request, who: Who, person: str = "", page: PageNumber = 1) -> Response:
     """Who did what, the newest first."""
     who.must_administer()
-    page = max(page, 1)
     found = who.campus.store.audit.newest(page=page - 1, size=PAGE + 1, who=person)
     return pages_of(request).show(
         who, "audit.html", entries=found[:PAGE], more=len(found) > PAGE, page=page, person=person

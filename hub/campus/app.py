@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -148,6 +149,6 @@ async def _refusal(request: Request, problem: Problem) -> Response:
         if request.headers.get("hx-request"):
             # A page that refreshes itself cannot sign in; the reader's browser, loading it anew, can.
             return Response(status_code=401, headers={"HX-Refresh": "true"})
-        return signin.begin(campus_of(request).settings, path)
+        return signin.begin(campus_of(request).settings, quote(request.scope["path"]))
     pages: Pages = request.app.state.pages
     return pages.refusal(request, problem)

@@ -6,14 +6,15 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from hub.campus.problems import Problem
+from hub.sizes import Size
 
-LIMIT = 10 * 1000 * 1000
-"""Bytes that one submission may have, packed or unpacked."""
-MOST_FILES = 200
+ANSWERS = "answers.json"
+MOST_FILES = 2000
 LONGEST_NAME = 200
 
 
@@ -28,13 +29,37 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-def unpack(content: bytes, limit: int = LIMIT) -> dict[str, bytes]:
-    """The files in a zip. Raises Problem for what is no zip, too large, or names a place outside."""
-    if len(content) > limit:
-        raise Problem("too-large", {"limit": limit // 1_000_000})
+def unpack(content: bytes, limit: Size) -> dict[str, bytes]:
+    """Return the files in a zip. Raises Problem for what is no zip, too large, or names a place outside."""
+    with _opened(content) as archive:
+        entries = _entries(archive)
+        for entry in entries:
+            if not is_plain(entry.filename):
+                raise Problem("bad-file-name", {"file": entry.filename[:80], "limit": LONGEST_NAME})
+        files, left_out = _read(archive, entries, limit)
+    if left_out:
+        raise Problem("too-large", {"limit": limit})
+    return files
+
+
+def unpack_work(content: bytes, limit: Size) -> tuple[dict[str, bytes], list[str]]:
+    """Return the files of a zip of work that fit into `limit` bytes, and the names of those that are left out.
+
+    Notebooks come first, then the others from the smallest. A file whose name does not work everywhere is left out
+    too. Raises Problem for what is no zip, names a place outside, or has notebooks that are too large themselves.
+    """
+    with _opened(content) as archive:
+        entries = _entries(archive)
+        files, left_out = _read(archive, [each for each in entries if is_plain(each.filename)], limit)
+    return files, sorted(left_out + [each.filename for each in entries if not is_plain(each.filename)])
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
+    """Open a zip; whatever is wrong with it inside this block is a Problem."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _read(archive, limit)
+            yield archive
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -49,31 +74,50 @@ def unpack(content: bytes, limit: int = LIMIT) -> dict[str, bytes]:
         raise Problem("bad-zip") from error
 
 
-def _read(archive: zipfile.ZipFile, limit: int) -> dict[str, bytes]:
+def _read(
+    archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo], limit: Size
+) -> tuple[dict[str, bytes], list[str]]:
     files: dict[str, bytes] = {}
-    left = limit
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    if len(entries) > MOST_FILES:
-        raise Problem("bad-zip")
-    for entry in entries:
-        if not is_plain(entry.filename) or entry.filename in files or _is_odd(entry):
-            raise Problem("bad-zip")
+    left, left_out = int(limit), []
+    for entry in sorted(entries, key=lambda entry: (not _is_work(entry.filename), entry.file_size)):
         with archive.open(entry) as file:
             # The size that the zip claims is the sender's word; what is read is counted.
             content = file.read(left + 1)
-        left -= len(content)
-        if left < 0:
-            raise Problem("too-large", {"limit": limit // 1_000_000})
-        files[entry.filename] = content
-    return files
+        if len(content) <= left:
+            left -= len(content)
+            files[entry.filename] = content
+        elif _is_work(entry.filename):
+            raise Problem("too-large", {"limit": limit})
+        else:
+            left_out.append(entry.filename)
+    return {name: files[name] for name in sorted(files)}, left_out
+
+
+def _is_work(name: str) -> bool:
+    """Whether a file is what is graded, not a file beside it."""
+    return name.endswith(".ipynb") or name == ANSWERS
+
+
+def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > MOST_FILES:
+        raise Problem("too-many-files", {"limit": MOST_FILES})
+    names = [entry.filename for entry in entries]
+    if len(set(names)) < len(names) or any(map(_is_odd, entries)) or not all(map(_stays_inside, names)):
+        raise Problem("bad-zip")
+    return entries
 
 
 def is_plain(name: str) -> bool:
     """Whether `name` is a relative path that stays inside, and nothing else on any system."""
     parts = PurePosixPath(name).parts
-    bad = any(part in ("..", ".", "/") or part.startswith("/") for part in parts)
     odd = any(ord(sign) < 32 or sign in '\\:*?"<>|' for sign in name)
-    return bool(parts) and not bad and not odd and not name.startswith("/") and len(name) <= LONGEST_NAME
+    return bool(parts) and _stays_inside(name) and not odd and len(name) <= LONGEST_NAME
+
+
+def _stays_inside(name: str) -> bool:
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return not any(part in ("..", ".", "/") or part.startswith("/") for part in parts)
 
 
 def _is_odd(entry: zipfile.ZipInfo) -> bool:

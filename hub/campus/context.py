@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Form, Request
 
-from hub.campus.bundles import LIMIT
 from hub.campus.hubclient import HubClient
 from hub.campus.live import Live
 from hub.campus.problems import WARNINGS, Problem
+from hub.campus.seldom import Seldom
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
@@ -26,7 +26,8 @@ from hub.words import catalogue, chosen_language
 PREFIX = "/services/campus"
 COOKIE = "isomo-campus"
 LANGUAGE_COOKIE = "isomo-language"
-MOST_READ = 5 * LIMIT
+MORE_READ = 5
+"""How many times its limit is read of a body: a client that still sends would not hear the answer."""
 LOCALE = Path(__file__).parent / "locale"
 
 
@@ -39,6 +40,8 @@ class Campus:
     secrets: Secrets
     hub: HubClient
     live: Live
+    refusals: Seldom = field(default_factory=Seldom)
+    """When a call without a token was last written down, by address."""
 
 
 @dataclass
@@ -217,22 +220,37 @@ def warning_texts(warnings: list[Any], language: str) -> list[str]:
 
 
 async def limited_body(request: Request) -> bytes:
-    """The body of a request. Raises Problem if it is larger than a submission may be.
+    """Return the body of a request. Raises Problem if it is larger than a submission may be."""
+    limit = campus_of(request).settings.grading.submission_size
+    return await read_body(request, limit, Problem("too-large", {"limit": limit}))
 
-    What is too large is read a while longer, and thrown away: a client that still sends would not hear the answer.
-    """
+
+async def work_body(request: Request) -> bytes:
+    """Return handed-in work, also if files beside the notebooks are too large: those are left out later."""
+    limit = campus_of(request).settings.grading.submission_size
+    return await read_body(request, MORE_READ * limit, Problem("too-large", {"limit": limit}))
+
+
+async def release_body(request: Request) -> bytes:
+    """Return a lab's two sides, each of which may have all that a release may have."""
+    limit = campus_of(request).settings.grading.release_size
+    return await read_body(request, 2 * limit, Problem("release-too-large", {"limit": limit}))
+
+
+async def read_body(request: Request, limit: int, problem: Problem) -> bytes:
+    """Return a body of at most `limit` bytes, else raise `problem`; what is too large is read on and dropped."""
     parts, size = [], 0
     stream: AsyncIterator[bytes] = request.stream()
     async for part in stream:
         size += len(part)
-        if size <= LIMIT:
+        if size <= limit:
             parts.append(part)
-        elif size > MOST_READ:
+        elif size > MORE_READ * limit:
             break
         else:
             parts.clear()
-    if size > LIMIT:
-        raise Problem("too-large", {"limit": LIMIT // 1_000_000})
+    if size > limit:
+        raise problem
     return b"".join(parts)
 
 
@@ -246,4 +264,6 @@ def form_visitor(request: Request, key: Annotated[str, Form()] = "") -> Visitor:
 
 Who = Annotated[Visitor, Depends(visitor)]
 Body = Annotated[bytes, Depends(limited_body)]
+WorkBody = Annotated[bytes, Depends(work_body)]
+ReleaseBody = Annotated[bytes, Depends(release_body)]
 Sender = Annotated[Visitor, Depends(form_visitor)]

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from hub.campus import actions
 from hub.campus.bundles import for_language, pack
-from hub.campus.context import Body, Who, warning_texts
+from hub.campus.context import Who, WorkBody, warning_texts
 from hub.campus.problems import Problem
 from hub.campus.views import draft_summary, drafts, lab_summary, learner_labs, standings
 from hub.store.receipts import public_keys, public_text
@@ -69,8 +69,8 @@ def zipped(files: dict[str, bytes]) -> Response:
 
 
 @router.post("/courses/{course}/labs/{lab}/attempts", status_code=201)
-def submit(course: str, lab: str, who: Who, body: Body) -> JSONResponse:
-    """Hand in work: a zip with `<lab>.ipynb` and what belongs to it. Answers with a signed receipt."""
+def submit(course: str, lab: str, who: Who, body: WorkBody) -> JSONResponse:
+    """Hand in work: a zip with the lab's notebooks and what belongs to them. Answers with a signed receipt."""
     attempt, new = actions.hand_in(who, course, lab, body)
     receipt = who.campus.store.attempts.receipt(attempt)
     texts = warning_texts(attempt.warnings, who.language)

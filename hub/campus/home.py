@@ -46,7 +46,7 @@ def open_lab(course: str, lab: str, who: Who) -> Response:
     """Go to the lab in my own server, which is started first if it does not run."""
     actions.released(who, course, lab)
     settings = who.campus.settings
-    path = f"/user/{quote(who.name)}/isomo/open/{quote(course)}/{quote(lab)}"
+    path = f"/user/{quote(who.name)}/isomo/open/{quote(course, safe='')}/{quote(lab, safe='')}"
     user = who.campus.hub.user(who.token, fresh=True)
     if user is not None and user.server_ready:
         return RedirectResponse(f"{settings.learner_address}{path}", 303)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,13 +12,16 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from hub.campus import actions
-from hub.campus.context import Body, Who
+from hub.campus.context import Body, Visitor, Who
 from hub.campus.problems import Problem
 from hub.names import formgrader_server
+from hub.store.models import Attempt
 
 router = APIRouter(tags=["marking"])
 page = APIRouter()
 LONGEST_COMMENT = 20_000
+MOST_TIMES = 2.0
+"""A person may give a task so many times its points: extra credit is part of a mark."""
 
 
 @router.get("/courses/{course}/gradebook")
@@ -53,6 +57,7 @@ def mark(receipt: str, who: Who, body: Body) -> dict[str, Any]:
     found = actions.own_attempt(who, receipt)
     who.must_train(found.course)
     grade_id, given = _checked(body)
+    _fits(who, found, grade_id, given)
     row = who.campus.store.results.change_mark(found.id, grade_id, given, who.name)
     who.note("marked", f"{receipt} {grade_id}")
     return {"grade_id": row.grade_id, "score": row.score, "comment": row.comment, "given_by": row.given_by}
@@ -75,6 +80,22 @@ def _checked(body: bytes) -> tuple[str, dict[str, Any]]:
     if wrong or not asked:
         raise Problem("bad-request", {"fields": ", ".join(wrong) or "score, comment"})
     return grade_id, asked
+
+
+def _fits(who: Visitor, attempt: Attempt, grade_id: str, given: Mapping[str, Any]) -> None:
+    """Raise Problem for a task that the lab does not have, and for points that the task cannot earn."""
+    result = who.campus.store.results.one(attempt.id)
+    tasks = {each.grade_id: each.max_score for each in result.verdicts} if result else {}
+    if grade_id not in tasks and grade_id not in actions.cell_names(who, attempt.course, attempt.lab):
+        raise Problem("unknown-task", {"task": grade_id[:80], "lab": attempt.lab})
+    score = given.get("score")
+    if score is None:
+        return
+    if result is None:
+        raise Problem("not-graded-yet", {"name": attempt.learner})
+    most = MOST_TIMES * tasks.get(grade_id, 0.0)
+    if not 0 <= score <= most:
+        raise Problem("bad-score", {"task": grade_id[:80], "most": f"{most:g}", "score": f"{score:g}"})
 
 
 def _is_score(value: object) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -18,6 +18,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
+from pydantic import AfterValidator
 
 from hub.campus.context import LOCALE, PREFIX, Visitor, language_of, say
 from hub.campus.problems import Problem
@@ -54,6 +55,11 @@ SIGNS = {
     **{"passed": "✓", "not-yet": "…", "not-attempted": "–", "could-not-check": "!"},
     **{"to-be-marked": "✎", "marked": "◐"},
 }
+
+
+MOST_PAGES = 1_000_000
+PageNumber = Annotated[int, AfterValidator(lambda page: min(max(page, 1), MOST_PAGES))]
+"""Which page of a long list; a number that no list has is the nearest one."""
 
 
 class Pages:

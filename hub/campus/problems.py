@@ -37,8 +37,52 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "no-notebook": (422, N_("There is no {file} in what was handed in. Hand in the lab's own notebook.")),
     "too-large": (
         413,
+        N_("This is larger than {limit}. Clear the notebook's outputs, remove large files, then try again."),
+    ),
+    "release-too-large": (
+        413,
         N_(
-            "This is larger than {limit} MB. Clear the notebook's outputs, remove large files, then try again."
+            "The files of this lab are larger than {limit} together, so it was not released. Remove large files, or "
+            "ask your administrator to raise grading.release_size in isomo.toml, then release it again."
+        ),
+    ),
+    "too-many-files": (
+        413,
+        N_("These are more than {limit} files. Remove files that the lab does not need, then try again."),
+    ),
+    "bad-file-name": (
+        422,
+        N_(
+            "The file name {file} does not work on every computer. Rename it without the signs "
+            '\\ : * ? " < > | and with at most {limit} characters, then try again.'
+        ),
+    ),
+    "bad-lab-name": (
+        422,
+        N_(
+            '"{lab}" cannot be the name of a lab. Use at most 100 letters, digits, spaces and signs such as '
+            '- _ . + # % ( ), none of / \\ : * ? " < > |, and no dot at the beginning.'
+        ),
+    ),
+    "no-lab-notebook": (
+        422,
+        N_(
+            "The lab {lab} was not released: its learners' version and its source have no notebook in common. "
+            "Make both with nbgrader generate_assignment {lab}, then release it again."
+        ),
+    ),
+    "notebook-not-released": (
+        422,
+        N_(
+            "The lab {lab} was not released: {file} has graded cells, but learners would not get it. "
+            "Run nbgrader generate_assignment {lab} --force, then release it again."
+        ),
+    ),
+    "other-language": (
+        422,
+        N_(
+            "The lab was not released: {file} is written in {language} (its kernel is {kernel}), and labs are graded "
+            "in Python. Choose a Python kernel, save the notebook, then release it again."
         ),
     ),
     "bad-zip": (
@@ -74,6 +118,20 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         409,
         N_("There is no graded work of {name} to return yet. Wait until it is graded, then return it again."),
     ),
+    "not-graded-yet": (
+        409,
+        N_(
+            "The work of {name} is not graded yet, so its tasks have no points. Wait until it is graded, then mark it."
+        ),
+    ),
+    "unknown-task": (
+        422,
+        N_("The lab {lab} has no task {task}. Load the page again, then give the mark once more."),
+    ),
+    "bad-score": (
+        422,
+        N_("{score} points do not fit the task {task}. Give a number from 0 to {most}."),
+    ),
     "not-yourself": (409, N_("You cannot close your own account. Ask another administrator to do it.")),
     "name-taken": (
         409,
@@ -95,6 +153,22 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 }
 
 WARNINGS: dict[str, str] = {
+    "files-left-out": N_(
+        "These files were left out, because they are too large or their names do not work on every computer: {cells}. "
+        "A submission may have {limit}. Your notebook was accepted and is graded without them."
+    ),
+    "missing-notebooks": N_(
+        "Some notebooks of the lab were not handed in ({cells}); their tasks count as not attempted. "
+        "Your work was accepted."
+    ),
+    "unreadable-notebooks": N_(
+        "Some notebooks cannot be read ({cells}), so their tasks earn nothing. Save them again in the lab, then hand "
+        "in once more. The other notebooks were accepted."
+    ),
+    "other-language": N_(
+        "This lab is graded in Python, and a notebook names another language ({cells}). Choose a Python kernel, save "
+        "it, then hand in once more."
+    ),
     "unreadable-answers": N_(
         "The answers given with sliders and choices ({cells}) could not be read, so those count as not attempted. "
         "Your notebook was accepted."

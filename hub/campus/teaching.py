@@ -11,14 +11,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from hub.campus import actions
-from hub.campus.context import Body, Who
+from hub.campus.context import Body, ReleaseBody, Who
 from hub.campus.problems import Problem
 
 router = APIRouter(tags=["teaching"])
 
 
 @router.put("/courses/{course}/labs/{lab}/release")
-def release(course: str, lab: str, who: Who, body: Body, request: Request) -> dict[str, Any]:
+@router.put("/courses/{course}/labs/{lab:path}/release", include_in_schema=False)
+def release(course: str, lab: str, who: Who, body: ReleaseBody, request: Request) -> dict[str, Any]:
     """Release a lab: JSON `{"library": slug, "closes_at": …}`, or a zip with `release/…` and `source/…`."""
     if request.headers.get("content-type", "").startswith("application/json"):
         wish = _json(body)
@@ -28,7 +29,7 @@ def release(course: str, lab: str, who: Who, body: Body, request: Request) -> di
         actions.release_built(who, course, lab, closes_at)
     else:
         actions.release_zip(who, course, lab, body)
-    return {"course": course, "lab": lab, "state": "released"}
+    return {"course": course, "lab": lab, "state": actions.released(who, course, lab).state()}
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -11,10 +12,15 @@ from fastapi.responses import Response
 from hub.campus import actions
 from hub.campus.context import Sender, Who
 from hub.campus.library import library
-from hub.campus.pages import back_to, pages_of
+from hub.campus.pages import PageNumber, back_to, pages_of
 from hub.campus.views import drafts, table
 
 router = APIRouter(prefix="/courses/{course}")
+
+
+def lab_path(course: str, lab: str) -> str:
+    """Return the address of a lab's page, below the campus."""
+    return f"/courses/{quote(course, safe='')}/labs/{quote(lab, safe='')}"
 
 
 @router.get("")
@@ -36,7 +42,9 @@ def course_page(course: str, request: Request, who: Who) -> Response:
 
 
 @router.get("/labs/{lab}")
-def lab_page(course: str, lab: str, request: Request, who: Who, page: int = 1, *, part: str = "") -> Response:
+def lab_page(
+    course: str, lab: str, request: Request, who: Who, page: PageNumber = 1, *, part: str = ""
+) -> Response:
     """Who handed in what; with `part=submissions` only what changes while grading goes on."""
     who.must_train(course)
     store = who.campus.store
@@ -57,39 +65,39 @@ def lab_page(course: str, lab: str, request: Request, who: Who, page: int = 1, *
 def release(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
     """Show a lab of the library to the course's learners, or its newer version."""
     actions.release_built(who, course, lab, closes_at or None)
-    return back_to(f"/courses/{course}/labs/{lab}")
+    return back_to(lab_path(course, lab))
 
 
 @router.post("/labs/{lab}/closing")
 def set_closing(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
     """Take work until another time, or without end; a closed lab is open again."""
     actions.set_closing(who, course, lab, closes_at or None)
-    return back_to(f"/courses/{course}/labs/{lab}")
+    return back_to(lab_path(course, lab))
 
 
 @router.post("/labs/{lab}/close")
 def close(course: str, lab: str, who: Sender) -> Response:
     """Take no more work."""
     actions.close(who, course, lab)
-    return back_to(f"/courses/{course}/labs/{lab}")
+    return back_to(lab_path(course, lab))
 
 
 @router.post("/labs/{lab}/grade")
 def grade_again(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Put newest attempts into the queue once more."""
     actions.grade_again(who, course, lab, learner or None)
-    return back_to(f"/courses/{course}/labs/{lab}")
+    return back_to(lab_path(course, lab))
 
 
 @router.post("/labs/{lab}/at-once")
 def at_once(course: str, lab: str, who: Sender, yes: Annotated[str, Form()] = "") -> Response:
     """Let feedback return by itself from now on (`yes`), or wait for a trainer."""
     actions.return_at_once(who, course, lab, at_once=bool(yes))
-    return back_to(f"/courses/{course}/labs/{lab}")
+    return back_to(lab_path(course, lab))
 
 
 @router.post("/labs/{lab}/return")
 def return_feedback(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Show learners their newest grading: all, or one."""
     actions.return_feedback(who, course, lab, [learner] if learner else None)
-    return back_to(f"/courses/{course}/labs/{lab}")
+    return back_to(lab_path(course, lab))

@@ -34,7 +34,10 @@ class Cursor:
     @classmethod
     def read(cls, text: str) -> Cursor:
         """A cursor as it was written. Raises ValueError for what is none."""
-        return cls(*(int(part) for part in text.split("-"))) if text else cls()
+        parts = [int(part) for part in text.split("-")] if text else []
+        if any(part >= 1 << 62 for part in parts):
+            raise ValueError(text)  # No database counts so far.
+        return cls(*parts)
 
     def __str__(self) -> str:
         return f"{self.attempt}-{self.grading}-{self.mark}"

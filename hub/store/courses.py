@@ -125,8 +125,13 @@ class Courses:
         release: Mapping[str, bytes],
         source: Mapping[str, bytes],
         closes_at: datetime | None = None,
+        reopen: bool = False,
     ) -> None:
-        """Show a lab to the learners of a course, or a corrected version of it; the files are kept first."""
+        """Show a lab to the learners of a course, or a corrected version of it; the files are kept first.
+
+        A lab that was released before keeps its closing time unless another one is given, and if it was closed by
+        hand it stays closed unless `reopen` is true.
+        """
         bundles = self._blobs.put_bundle(release), self._blobs.put_bundle(source)
         now = datetime.now(UTC)
         with self._database.write() as session:
@@ -146,7 +151,8 @@ class Courses:
                 )
             row = session.get(models.Release, (course, lab))
             row = row or models.Release(course=course, lab=lab, opened_at=now)
-            row.version, row.closes_at, row.closed_at = version, closes_at, None
+            row.version, row.closes_at = version, closes_at or row.closes_at
+            row.closed_at = None if reopen else row.closed_at
             session.add(row)
 
     def open_until(self, course: str, lab: str, closes_at: datetime | None) -> None:

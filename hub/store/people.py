@@ -114,8 +114,14 @@ class Invitations:
         self._database = database
 
     def add(self, token_sha256: str, username: str, kind: str, expires_at: datetime) -> None:
-        """Keep a new link."""
+        """Keep a new link; earlier ones of the same person open nothing any more."""
+        table = models.Invitation
         with self._database.write() as session:
+            session.execute(
+                update(table)
+                .where(table.username == username, table.used_at.is_(None))
+                .values(used_at=datetime.now(UTC))
+            )
             session.add(
                 models.Invitation(
                     token_sha256=token_sha256, username=username, kind=kind, expires_at=expires_at

@@ -10,6 +10,9 @@ pip uninstall --quiet --yes rfc3987-syntax
 cd /opt/venv/lib/python3*/site-packages
 # Tests of other projects and the sources of their documentation.
 find . -depth -type d \( -name tests -o -name test \) -path './*/*' ! -path './jupyter*' -exec rm -rf {} +
-rm -rf nbgrader/docs nbgrader/server_extensions/*/tests
+# `nbgrader quickstart` copies its example course out of nbgrader's documentation.
+find nbgrader/docs -mindepth 1 -type f ! -path '*/user_guide/source/*' ! -name autotests.yml -delete 2>/dev/null || true
+find nbgrader/docs -depth -type d -empty -delete 2>/dev/null || true
+rm -rf nbgrader/server_extensions/*/tests
 /opt/venv/bin/python -m compileall -q -j 0 . >/dev/null || true # templates do not compile
 rm -rf /tmp/* /tmp/.[!.]*

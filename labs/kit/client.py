@@ -26,7 +26,7 @@ SIGNED_OUT = N_(
     "Your sign-in has run out. Nothing was lost; sign in again from your home page, then try again."
 )
 LONGEST_WAIT = 60.0
-MOST_UNPACKED = 64 << 20
+MOST_UNPACKED = 1 << 30
 TRY_AGAIN = (401, 408, 425, 429)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from labs.kit.home import Home
+from labs.kit.lab_notebooks import main_names
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.place import Place
 from labs.kit.words import N_, say
@@ -50,7 +51,7 @@ def open_lab(home: Home, campus: Library | None, course: str, slug: str, languag
         if not getattr(error, "retry", True):
             return say(NOT_OPENED, language, message=getattr(error, "message", error))
         return say(AWAY, language)
-    if f"{slug}.ipynb" not in files:
+    if not main_names(files, slug):
         return say(BROKEN, language)
     place.begin(course, version_of(files), language_of(files, slug) or language, files)
     if language_of(files, slug) not in ("", language):
@@ -62,6 +63,8 @@ def take_correction(home: Home, campus: Library, course: str, slug: str) -> bool
     """If the lab was corrected since it was fetched, take the new one. Whether it was."""
     place = Place(home, slug)
     had, language = str(place.facts.get("version", "")), str(place.facts.get("language", "en"))
+    if not had:
+        return False  # Only built labs tell their version, and have cells that can be carried over.
     listed = [one for one in campus.labs(course) if _fact(one, "lab") == slug]
     now = str(_fact(listed[0], "version")) if listed else ""
     if not place.is_there or not now or now == had:

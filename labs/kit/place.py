@@ -13,6 +13,7 @@ from typing import Any
 from labs.kit.answers import NAME as ANSWERS
 from labs.kit.cells import read_notebook, text_of
 from labs.kit.home import Home, as_json, read_json, write_aside
+from labs.kit.lab_notebooks import main_names
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.words import LANGUAGES, N_, say
 
@@ -37,8 +38,19 @@ class Place:
 
     @property
     def notebook(self) -> Path:
-        """What the learner works in."""
-        return self.home.notebook(self.slug)
+        """What the learner works in; the first if there are several."""
+        own = self.home.notebook(self.slug)
+        return own if own.is_file() else self.folder / self.notebooks[0]
+
+    @property
+    def notebooks(self) -> list[str]:
+        """Names of the notebooks that are opened and handed in: one, or those of a lab of several."""
+        found = self._released_notebooks()
+        names = main_names({path.name: path.read_bytes() for path in found}, self.slug)
+        return names or [f"{self.slug}.ipynb"]
+
+    def _released_notebooks(self) -> list[Path]:
+        return sorted(path for path in (self.kept / "release").glob("*.ipynb") if path.is_file())
 
     @property
     def kept(self) -> Path:
@@ -52,8 +64,11 @@ class Place:
 
     @property
     def is_there(self) -> bool:
-        """Whether the lab was fetched and its notebook is at home."""
-        return self.notebook.is_file() and (self.folder / TEXTS).is_file()
+        """Whether the lab was fetched and its notebooks are at home."""
+        if not all((self.folder / path.name).is_file() for path in self._released_notebooks()):
+            return False
+        fetched = (self.folder / TEXTS).is_file() or not (self.kept / "release" / TEXTS).is_file()
+        return self.notebook.is_file() and fetched and bool((self.folder / TEXTS).is_file() or self.facts)
 
     def begin(self, course: str, version: str, language: str, files: Mapping[str, bytes]) -> None:
         """Put a fetched lab into the home. A notebook that is there already stays as it is."""
@@ -133,7 +148,7 @@ class Place:
         target = self.kept / "copies" / (f"{at:%Y-%m-%d-%H%M%S}" if now else f"{at:%Y-%m-%d}")
         if target.exists() or not self.notebook.is_file():
             return
-        for name in (self.notebook.name, ANSWERS):
+        for name in {self.notebook.name, ANSWERS, *(path.name for path in self._released_notebooks())}:
             if (self.folder / name).is_file():
                 write_aside(target / name, (self.folder / name).read_bytes())
         for old in self.copies()[MOST_COPIES:]:

@@ -8,6 +8,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
@@ -20,11 +21,14 @@ from labs.kit.opening import open_lab, take_correction
 from labs.kit.place import Place
 from labs.kit.words import LANGUAGES, N_, own_language, say
 
-SLUG = r"(?P<lab>[a-z0-9]+(?:-[a-z0-9]+)*)"
+LAB = r"(?P<lab>[^/]{1,1200})"
+"""A lab's name as an address holds it: every sign but letters, digits and a few others takes three to twelve."""
 COURSE = r"(?P<course>[a-z0-9-]{1,60})"
 OUTBOX_SECONDS = 20
 ASK_SECONDS = 6
 
+SEVERAL = N_("This lab has {count} notebooks. Open each of them, then hand in the lab once.")
+NO_LAB = N_("There is no lab with this name. Open the lab from your home page.")
 RETRY = N_("Try again")
 BACK = N_("Back to the lab")
 NOT_HERE = N_("This lab is not in your folder. Open it from your home page.")
@@ -80,18 +84,45 @@ class Base(JupyterHandler):
         """A link that looks like a button."""
         return f'<a class="button" href="{address}">{self.sentence(text)}</a>'
 
+    def address_of(self, lab: str, notebook: str) -> str:
+        """Return the address of one notebook of a lab."""
+        return url_path_join(
+            self.base_url, "doc/tree/labs", *(quote(part, safe="") for part in (lab, notebook))
+        )
+
     def back_to(self, lab: str) -> str:
-        """A link to the lab's notebook."""
-        address = url_path_join(self.base_url, "doc/tree/labs", lab, f"{lab}.ipynb")
-        return self.button(html.escape(address, quote=True), BACK)
+        """A link to the lab's notebook, or to the choice between several."""
+        place = self.place(lab)
+        there = self.address_of(lab, place.notebook.name)
+        if len(place.notebooks) > 1:
+            course = quote(str(place.facts.get("course", "")), safe="")
+            there = url_path_join(self.base_url, "isomo/open", course, quote(lab, safe=""))
+        return self.button(html.escape(there, quote=True), BACK)
 
     def to_notebook(self, lab: str) -> None:
-        """Go to the lab's notebook."""
-        self.redirect(url_path_join(self.base_url, "doc/tree/labs", lab, f"{lab}.ipynb"))
+        """Go to the lab's notebook; if it has several, show them all to choose from."""
+        place = self.place(lab)
+        if len(place.notebooks) < 2:
+            self.redirect(self.address_of(lab, place.notebook.name))
+            return
+        buttons = "".join(
+            f'<p><a class="button" href="{html.escape(self.address_of(lab, name), quote=True)}">'
+            f"{html.escape(name.removesuffix('.ipynb'))}</a></p>"
+            for name in place.notebooks
+        )
+        text = self.sentence(SEVERAL, count=len(place.notebooks))
+        self.page(lab, f"<p>{text}</p>{buttons}")
+
+    def place(self, lab: str) -> Place:
+        """Return the lab's place at home. Raises Finish after a sentence for a name that leads elsewhere."""
+        if lab.startswith(".") or not lab.isprintable() or {"/", "\\"} & set(lab):
+            self.page("Isomo", f"<p>{self.sentence(NO_LAB)}</p>", 404)
+            raise Finish
+        return Place(self.home, lab)
 
     def existing(self, lab: str) -> Place:
         """The lab, which has to be at home. Raises Finish after saying that it is not."""
-        place = Place(self.home, lab)
+        place = self.place(lab)
         if not place.is_there:
             self.page(lab, f"<p>{self.sentence(NOT_HERE)}</p>", 404)
             raise Finish
@@ -100,7 +131,7 @@ class Base(JupyterHandler):
     async def is_open(self, lab: str) -> bool:
         """Whether a kernel runs for the lab's notebook at this moment."""
         sessions = await self.session_manager.list_sessions()
-        return any(session.get("path") == f"labs/{lab}/{lab}.ipynb" for session in sessions)
+        return any(str(session.get("path")).startswith(f"labs/{lab}/") for session in sessions)
 
 
 class Open(Base):
@@ -110,7 +141,7 @@ class Open(Base):
     async def get(self, course: str, lab: str) -> None:
         """Fetch if need be, then redirect."""
         campus: Any = handin.connect()
-        was_there = Place(self.home, lab).is_there
+        was_there = self.place(lab).is_there
         problem = await asyncio.to_thread(open_lab, self.home, campus, course, lab, self.reads)
         if problem:
             again = html.escape(self.request.uri or "", quote=True)
@@ -210,10 +241,10 @@ class Postman:
 
 
 HANDLERS: list[tuple[str, type[Base]]] = [
-    (rf"isomo/open/{COURSE}/{SLUG}", Open),
-    (rf"isomo/language/{SLUG}/(?P<language>[a-z]+)", Language),
-    (rf"isomo/reset/{SLUG}", Reset),
-    (rf"isomo/copies/{SLUG}", Copies),
+    (rf"isomo/open/{COURSE}/{LAB}", Open),
+    (rf"isomo/language/{LAB}/(?P<language>[a-z]+)", Language),
+    (rf"isomo/reset/{LAB}", Reset),
+    (rf"isomo/copies/{LAB}", Copies),
 ]
 
 

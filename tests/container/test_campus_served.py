@@ -29,7 +29,11 @@ GRADED = GradedRecord(tasks=[], notebook=b"{}", feedback_html=b"<p>well done</p>
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
-    made = Hub(tmp_path_factory.mktemp("hub"), more="c.Accounts.auth_refresh_age = 1")
+    made = Hub(
+        tmp_path_factory.mktemp("hub"),
+        more="c.Accounts.auth_refresh_age = 1",
+        settings_more={"grading": {"submission_size": "1 MB"}},
+    )
     fill(made.town.store)
     try:
         made.start()

@@ -41,7 +41,14 @@ OURS = {
     "/opt/isomo/labs/datasets": {"__init__.py", "loader.py"},
     "/opt/isomo/graders": {"__init__.py", "nbgrader", "pages"},
     "/opt/isomo/graders/pages": {"__init__.py", "hidden_tests.py", "safe_html.py"},
-    "/opt/isomo/graders/nbgrader": {"__init__.py", "exchange", "formgrader", "projection"},
+    "/opt/isomo/graders/nbgrader": {
+        "__init__.py",
+        "drop_in.py",
+        "elsewhere.py",
+        "exchange",
+        "formgrader",
+        "projection",
+    },
 }
 
 

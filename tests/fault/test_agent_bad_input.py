@@ -123,8 +123,8 @@ def test_what_is_only_odd_is_graded_as_anything_else(graded, name: str) -> None:
 
 def test_work_without_its_notebook_says_so(graded) -> None:
     found, page = result(graded, "no-notebook")
-    assert (found.grading.problem or "").startswith("This file is not a notebook")
-    assert "This file is not a notebook" in page
+    assert (found.grading.problem or "").startswith(f"{NAME} was not handed in.")
+    assert "was not handed in" in page
 
 
 def test_the_trainers_list_says_the_same(graded, tmp_path) -> None:

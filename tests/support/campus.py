@@ -36,6 +36,9 @@ class FakeHub:
     users: dict[str, dict] = field(default_factory=dict)
     codes: dict[str, tuple[str, str]] = field(default_factory=dict)
     away: bool = False
+    servers: dict[str, dict] = field(default_factory=dict)
+    stopped: list[tuple[str, str]] = field(default_factory=list)
+    """Whose servers were stopped, and which."""
 
     def token(self, name: str, *, scopes: tuple[str, ...] = (CAMPUS,), ready: bool = False) -> str:
         token = f"token-{name}-{len(self.users)}"
@@ -58,8 +61,23 @@ class FakeHub:
             return self._exchange(
                 {key: values[0] for key, values in parse_qs(request.content.decode()).items()}
             )
+        if "/users/" in request.url.path:
+            return self._of_a_user(request)
         user = self.users.get(request.headers["authorization"].removeprefix("token "))
         return httpx.Response(200, json=user) if user else httpx.Response(403)
+
+    def _of_a_user(self, request: httpx.Request) -> httpx.Response:
+        """What the hub lets its campus do about somebody: look, and stop servers."""
+        name, _, server = request.url.path.partition("/users/")[2].partition("/servers/")
+        if request.method == "DELETE":
+            self.stopped.append((name, server))
+            return httpx.Response(204)
+        known = any(user["name"] == name for user in self.users.values())
+        return (
+            httpx.Response(200, json={"servers": self.servers.get(name, {})})
+            if known
+            else httpx.Response(404)
+        )
 
     def _exchange(self, form: dict[str, str]) -> httpx.Response:
         name, challenge = self.codes.pop(form["code"], ("", ""))

@@ -16,7 +16,7 @@ from tests.support.hub_run import Hub
 async def kernel(hub: Hub, browser: httpx.Client, name: str) -> WebSocketClientConnection:
     """A websocket to a fresh kernel of `name`'s server, which `browser` has opened before."""
     base = f"{hub.settings.learner_address}/user/{name}"
-    answer = browser.post(f"{base}/api/kernels", json={}, headers=_headers(browser, name))
+    answer = browser.post(f"{base}/api/kernels", json={}, headers=own_headers(browser, name))
     assert answer.status_code == 201, answer.text
     url = f"{base.replace('http', 'ws', 1)}/api/kernels/{answer.json()['id']}/channels"
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in _cookies(browser, name))
@@ -29,7 +29,8 @@ def _cookies(browser: httpx.Client, name: str) -> list[Any]:
     return [cookie for cookie in browser.cookies.jar if cookie.path.startswith(f"/user/{name}")]
 
 
-def _headers(browser: httpx.Client, name: str) -> dict[str, str]:
+def own_headers(browser: httpx.Client, name: str) -> dict[str, str]:
+    """What a script of the notebook server's own page sends with a request."""
     xsrf = next(cookie.value for cookie in _cookies(browser, name) if cookie.name == "_xsrf")
     return {"X-XSRFToken": str(xsrf), "Sec-Fetch-Mode": "cors"}
 

@@ -59,13 +59,13 @@ def test_a_lab_without_a_notebook_is_our_fault() -> None:
 
 def test_a_hundred_megabytes_are_refused_without_being_read() -> None:
     work = jobs.work_of(job({MAIN: b" " * 100_000_000}))
-    graded = jobs.refused(work)
+    graded = jobs.refused(jobs.Part(MAIN, work))
     assert graded is not None
     assert (graded.problem or "").startswith("This notebook is over 20 MB.")
     assert [(one.outcome, one.score) for one in graded.tasks] == [(Outcome.NOT_ATTEMPTED, 0.0)]
     record = jobs.record_of(job(), work, graded)
     assert (graded.problem or "").encode()[:20] in record.feedback_html
-    assert jobs.refused(jobs.work_of(job({MAIN: b" " * notebooks.LARGEST}))) is None
+    assert jobs.refused(jobs.Part(MAIN, jobs.work_of(job({MAIN: b" " * notebooks.LARGEST})))) is None
 
 
 def test_a_second_verdict_on_a_task_is_dropped_and_odd_text_made_plain() -> None:

@@ -249,27 +249,29 @@ def test_work_without_the_labs_notebook_is_refused(campus):
     assert refused(answer, 422, "no-notebook").startswith("There is no sums.ipynb in what was handed in.")
 
 
-def test_a_zip_over_ten_megabytes_is_refused_with_what_to_do(campus):
-    answer = campus.program(AMINA).post(attempts_url(), content=b"x" * 10_000_001)
-    assert refused(answer, 413, "too-large").startswith(
-        "This is larger than 10 MB. Clear the notebook's outputs"
+def test_a_notebook_over_the_limit_is_refused_with_what_to_do(tmp_path):
+    campus = Campus(tmp_path, grading={"submission_size": "1 MB"})
+    answer = campus.program(AMINA).post(attempts_url(), content=work(b" " * 1_000_001))
+    assert refused(answer, 413, "too-large") == (
+        "This is larger than 1 MB. Clear the notebook's outputs, remove large files, then try again."
     )
 
 
-def test_so_is_one_that_does_not_tell_its_length(campus):
+def test_a_body_without_end_is_refused_though_it_does_not_tell_its_length(tmp_path):
+    campus = Campus(tmp_path, grading={"submission_size": "1 MB"})
     parts = (b"x" * 1_000_000 for _ in range(12))
     refused(campus.program(AMINA).post(attempts_url(), content=parts), 413, "too-large")
 
 
-def test_so_is_a_small_zip_that_would_unpack_to_more(campus):
-    bomb = zipped({f"{LAB}.ipynb": RIGHT, "zeros": bytes(40_000_000)})
+def test_a_small_zip_that_would_unpack_to_more_is_not_unpacked(campus):
+    bomb = zipped({f"{LAB}.ipynb": RIGHT + b" " * 40_000_000})
     assert len(bomb) < 100_000
     refused(campus.program(AMINA).post(attempts_url(), content=bomb), 413, "too-large")
 
 
 @pytest.mark.parametrize(
     "name",
-    ["../outside", "/etc/passwd", "a/../../b", "a\\b", "C:evil", "line\nbreak", "x" * 300, "./", "a//../b"],
+    ["../outside", "/etc/passwd", "a/../../b", "a\\..\\..\\b", "./", "a//../b"],
 )
 def test_a_zip_that_names_a_place_outside_is_refused(campus, name):
     answer = campus.program(AMINA).post(attempts_url(), content=zipped({f"{LAB}.ipynb": RIGHT, name: b"1"}))

@@ -75,6 +75,7 @@ def test_a_mark_taken_back_lets_the_engines_score_count_again(campus, attempt):
 
 
 def test_giving_marks_is_written_down(campus, attempt):
+    grade(campus)
     give(campus, attempt, grade_id="add_test", score=1.0)
     newest = campus.store.audit.newest()[0]
     assert (newest.who, newest.what, newest.object) == (CLAUDINE, "marked", f"{attempt.receipt} add_test")
@@ -98,6 +99,36 @@ def test_a_mark_that_makes_no_sense_is_refused_by_name(campus, attempt, body, fi
     answer = campus.program(CLAUDINE).post(f"{API}/attempts/{attempt.receipt}/marks", json=body)
     assert (answer.status_code, answer.json()["error"]) == (422, "bad-request")
     assert f"({fields})" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("score", [-0.5, 4.5, 9999, 1e300])
+def test_points_that_a_task_cannot_earn_are_refused(campus, attempt, score):
+    """Up to as much again may be extra credit."""
+    grade(campus)
+    answer = give(campus, attempt, grade_id="add_test", score=score)
+    assert (answer.status_code, answer.json()["error"]) == (422, "bad-score")
+    assert answer.json()["message"].endswith(
+        "points do not fit the task add_test. Give a number from 0 to 4."
+    )
+    assert campus.store.results.one(attempt.id).marks == {}
+
+
+@pytest.mark.parametrize("given", [{"score": 1.0}, {"comment": "Well done."}])
+def test_a_task_that_the_lab_does_not_have_takes_no_mark(campus, attempt, given):
+    grade(campus)
+    answer = give(campus, attempt, grade_id="frob", **given)
+    assert (answer.status_code, answer.json()["error"]) == (422, "unknown-task")
+    assert answer.json()["message"].startswith("The lab sums has no task frob.")
+
+
+def test_an_answer_may_have_a_comment_though_its_points_hang_on_the_test(campus, attempt):
+    grade(campus)
+    assert give(campus, attempt, grade_id="add", comment="Well begun.").status_code == 201
+
+
+def test_work_that_is_not_graded_yet_takes_no_points(campus, attempt):
+    answer = give(campus, attempt, grade_id="add_test", score=1.0)
+    assert (answer.status_code, answer.json()["error"]) == (409, "not-graded-yet")
 
 
 def test_a_number_that_is_none_is_refused(campus, attempt):

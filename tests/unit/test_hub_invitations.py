@@ -38,6 +38,18 @@ def test_looking_does_not_spend_it(store):
     assert store.invitations.use(invitations.digest(token), datetime.now(UTC)) is not None
 
 
+def test_a_new_link_ends_the_earlier_ones_of_the_same_person_and_nobody_elses(store):
+    store.people.add("bosco.n", "Bosco Example")
+    first, others = (
+        invitations.create(store, name, "welcome", timedelta(days=1)) for name in ("amina.k", "bosco.n")
+    )
+    newest = invitations.create(store, "amina.k", "reset", timedelta(days=1))
+    now = datetime.now(UTC)
+    assert store.invitations.use(invitations.digest(first), now) is None
+    assert store.invitations.use(invitations.digest(newest), now) is not None
+    assert store.invitations.use(invitations.digest(others), now) is not None
+
+
 def test_a_link_expires(store):
     token = invitations.create(store, "amina.k", "sign-in", timedelta(minutes=15))
     assert store.invitations.use(invitations.digest(token), datetime.now(UTC) + timedelta(minutes=16)) is None

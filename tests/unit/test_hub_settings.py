@@ -27,6 +27,46 @@ GOLDEN = [
         "isomo.toml: network.zork is not a setting. [network] may hold: name, bridge, subnet.",
     ),
     (
+        {"grading": {"cell_seconds": 0}},
+        "isomo.toml: grading.cell_seconds is 0. Write a whole number of seconds from 1 to 3600, for example 60.",
+    ),
+    (
+        {"grading": {"submission_seconds": "60"}},
+        'isomo.toml: grading.submission_seconds is "60". '
+        "Write a whole number of seconds from 1 to 3600, for example 60.",
+    ),
+    (
+        {"grading": {"release_size": "2 GB"}},
+        'isomo.toml: grading.release_size is "2 GB". Write a size from "100 kB" to "1 GB", for example "100 MB".',
+    ),
+    (
+        {"grading": {"submission_size": 20}},
+        'isomo.toml: grading.submission_size is 20. Write a size from "100 kB" to "1 GB", for example "100 MB".',
+    ),
+    (
+        {"grading": {"cell_output": "1 GiB"}},
+        'isomo.toml: grading.cell_output is "1 GiB". Write a size from "10 KiB" to "16 MiB", for example "1 MiB".',
+    ),
+    (
+        {"grading": {"submission_memory": "lots"}},
+        'isomo.toml: grading.submission_memory is "lots". '
+        'Write a number and a unit, for example "1 GiB" or "768 MiB".',
+    ),
+    (
+        {"grading": {"submission_memory": "4 GiB"}},
+        "isomo.toml: grading.submission_memory is 4 GiB, more than grading.memory, 2 GiB. "
+        "Lower the first or raise the second.",
+    ),
+    (
+        {"grading": {"cell_seconds": 90}},
+        "isomo.toml: grading.cell_seconds is 90, more than grading.submission_seconds, 60. "
+        "Lower the first or raise the second.",
+    ),
+    (
+        {"grading": {"submission_secs": 90}},
+        "isomo.toml: grading.submission_secs is not a setting. Did you mean grading.submission_seconds?",
+    ),
+    (
         {"learner": 3},
         "isomo.toml: learner is 3. Write it as a section: its name in brackets on a line, its settings below.",
     ),

@@ -12,6 +12,7 @@ import pytest
 from labs.kit import progress
 from labs.kit.words import LOCALE, say
 
+ELSEWHERE = LOCALE.parents[2] / "graders" / "nbgrader" / "elsewhere.py"
 SURE = {"Try again": "Ongera ugerageze"}
 
 
@@ -20,9 +21,9 @@ FORMGRADER = LOCALE.parents[2] / "graders" / "nbgrader" / "formgrader"
 
 
 def _said() -> set[str]:
-    """Every sentence that is marked in the kit's code, and in formgrader's."""
+    """Every sentence that is marked in the kit's code, and in what speaks through its catalogue."""
     found = set()
-    for path in sorted([*LOCALE.parent.glob("*.py"), *FORMGRADER.glob("*.py")]):
+    for path in sorted([*LOCALE.parent.glob("*.py"), *FORMGRADER.glob("*.py"), ELSEWHERE]):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             marked = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "N_"
             if marked and node.args and not isinstance(node.args[0], ast.Name):

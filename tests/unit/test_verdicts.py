@@ -29,7 +29,13 @@ from tests.unit.test_agent_feedback import book, code
 
 AMINA = LEARNERS[0]
 made = lru_cache(built)
-GIVEN = {"seconds": 30.0, "limit": 20_000_000, "found": "3", "reason": "OSError: unshare: not permitted"}
+GIVEN = {
+    "seconds": 30.0,
+    "limit": 20_000_000,
+    "found": "3",
+    "reason": "OSError: unshare: not permitted",
+    **{"file": "lab.ipynb", "language": "r", "kernel": "ir"},
+}
 SENTENCES = {
     name: made(*(GIVEN[each] for each in inspect.signature(made).parameters))
     for name, made in vars(messages).items()

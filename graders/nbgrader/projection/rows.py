@@ -17,6 +17,8 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Base
 
+from labs.kit.lab_notebooks import joined_source
+
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 Record = Mapping[str, Any]
@@ -95,7 +97,7 @@ def _lab(
     assignment, notebook = identity(course, name), identity(course, name, name)
     due = instant(lab["closes_at"])
     made["assignment"].append({"id": assignment, "name": name, "duedate": due, "course_id": course})
-    content = _notebook(files.get(f"{name}.ipynb", b""))
+    content = _source(files, name)
     kernel = json.dumps(content.get("metadata", {}).get("kernelspec", {}))[:1024]
     made["notebook"].append({"id": notebook, "name": name, "assignment_id": assignment, "kernelspec": kernel})
     named: dict[tuple[bool, str], Cell] = {}
@@ -112,9 +114,10 @@ def _lab(
     return list(named.values())
 
 
-def _notebook(content: bytes) -> Any:
+def _source(files: Mapping[str, bytes], lab: str) -> Any:
+    """The lab's notebook; several are shown as one."""
     try:
-        return nbformat.reads(content.decode(), as_version=4)
+        return nbformat.reads(joined_source(files, lab).decode(), as_version=4)
     except Exception:
         # It was read when it was released; a gradebook without its cells is better than none.
         return {}

@@ -1,0 +1,69 @@
+"""An account that is closed while its owner works: the real hub, both real proxies, a real notebook server."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+import pytest
+
+from hub import keeper
+from hub.secrets import Secrets
+from tests.container.test_campus_served import signed_in
+from tests.support.campus import API, ROOT, form_key
+from tests.support.hub_run import Hub, open_server
+from tests.support.kernel import own_headers
+from tests.support.stores import fill
+
+AMINA, BOSCO = "amina.k", "bosco.n"
+SECONDS = 10.0
+"""How soon the notebook server of a closed account stops to answer."""
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    made = Hub(tmp_path_factory.mktemp("hub"))
+    fill(made.town.store)
+    try:
+        made.start()
+        made.start_campus()
+        made.wait_for(f"{made.settings.campus_url}/api/openapi.json")
+        yield made
+    finally:
+        made.stop_all()
+
+
+def status(hub, browser, name):
+    """Return what the notebook server answers to a script of its own page."""
+    address = f"{hub.settings.learner_address}/user/{name}/api/status"
+    own = {"Origin": hub.settings.learner_address, "Accept": "application/json", **own_headers(browser, name)}
+    return browser.get(address, headers=own).status_code
+
+
+def test_a_closed_account_s_notebooks_and_tokens_end_within_seconds(hub):
+    amina, bosco, admin = (signed_in(hub, name) for name in (AMINA, BOSCO, "admin"))
+    for name, browser in ((AMINA, amina), (BOSCO, bosco)):
+        del browser.headers["Origin"]  # Of the campus; the notebook server has an origin of its own.
+        open_server(browser, name)
+        assert status(hub, browser, name) == 200
+    token = next(
+        env["JUPYTERHUB_API_TOKEN"] for env in hub.servers().values() if env["JUPYTERHUB_USER"] == AMINA
+    )
+    key = form_key(admin.get(f"{ROOT}/people").text)
+    began = time.monotonic()
+    assert admin.post(f"{ROOT}/people/{AMINA}/disable", data={"key": key}).status_code == 303
+    hub.wait_until(lambda: status(hub, amina, AMINA) in (302, 403, 404, 424, 503), "the end", SECONDS)
+    assert time.monotonic() - began < SECONDS
+    inner = hub.settings.campus_url.removesuffix(ROOT)
+    asked = {"Authorization": f"token {token}"}
+    assert httpx.get(f"{inner}{API}/me", headers=asked).status_code == 401
+    assert httpx.get(f"{hub.settings.hub_api_url}/user", headers=asked).status_code == 403
+    hub.wait_until(lambda: AMINA not in {env["JUPYTERHUB_USER"] for env in hub.servers().values()}, "its end")
+    assert status(hub, bosco, BOSCO) == 200
+
+
+def test_the_keeper_stops_what_went_on_because_the_hub_was_away(hub):
+    hub.town.store.people.set_disabled(BOSCO, True)
+    token = Secrets.load(hub.settings).campus_token
+    assert keeper.stop_closed(hub.settings, hub.settings.hub_api_url, token) == 1
+    hub.wait_until(lambda: not keeper.running(hub.settings.hub_api_url, token), "the end of every server")
