@@ -7,11 +7,11 @@ import json
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from graders.engine import messages, notebooks, plain, scores
 from graders.engine.api import ANSWERS, EngineError, Graded, Outcome, TaskResult, Work
+from graders.engine.files import Encoded
 from graders.engine.notebooks import Json, NotANotebookError, Submission
 from graders.engine.openings import Openings, Setting, beginning, opening
 from graders.engine.run import Kind, Result, Runner, Step
@@ -72,9 +72,7 @@ class ForkEngine:
         Raises:
             EngineError: nothing could be said about this submission.
         """
-        files = {name: base64.b64encode(data).decode() for name, data in work.files.items() if _is_safe(name)}
-        if work.answers is not None:
-            files[ANSWERS] = base64.b64encode(work.answers).decode()
+        files = Encoded(work.files if work.answers is None else {**work.files, ANSWERS: work.answers})
         result = self._from_beginning(work, files, steps, trusted, given, collect) or self._from_scratch(
             work, files, steps, trusted, collect
         )
@@ -84,14 +82,13 @@ class ForkEngine:
         return result
 
     def _from_beginning(
-        self, work: Work, files: dict[str, str], steps: list[Step], trusted: frozenset[str],
+        self, work: Work, files: Encoded, steps: list[Step], trusted: frozenset[str],
         given: Given, collect: bool,
     ) -> Result | None:  # fmt: skip
         """Go on from where this lab's first cells have run already; None where it has to begin with them."""
         if work.own - {ANSWERS}:
             return None
-        released = {name: content for name, content in files.items() if name != ANSWERS}
-        template, setting = self.template(), Setting(released, trusted, work.limits)
+        template, setting = self.template(), Setting(files.without(ANSWERS), trusted, work.limits)
         first = beginning(steps, given.sources)
         with self._openings.borrow(template, first, setting, many=given.many) as lab:
             if lab is None:
@@ -104,7 +101,7 @@ class ForkEngine:
                 return None
 
     def _from_scratch(
-        self, work: Work, files: dict[str, str], steps: list[Step], trusted: frozenset[str], collect: bool
+        self, work: Work, files: Encoded, steps: list[Step], trusted: frozenset[str], collect: bool
     ) -> Result:
         template = self.template()
         try:
@@ -151,11 +148,6 @@ class ForkEngine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _is_safe(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and len(name) < 500
 
 
 def steps_of(submission: Submission) -> list[Step]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from graders.engine import messages, plain, reach, scores
 from graders.engine.api import ANSWERS, EngineError, Limits, Outcome
+from graders.engine.files import send_files
 from graders.engine.outputs import Output, Recorder, error, verdict_outputs
 from graders.engine.supervisor import Child, Ended, StoppedError, StoppedInCopyError, Template
 from graders.judge import cell as judged
@@ -48,6 +49,8 @@ class Step:
     source: str
     kind: Kind
     points: float = 0.0
+    seconds: float | None = None
+    """The longest that it may take, if that is not what all cells may."""
 
     @property
     def visible(self) -> str | None:
@@ -104,7 +107,7 @@ class Runner:
         self._template = template
         self._judges = court or template
         self._limits = limits
-        self._files = dict(files)
+        self._files = files
         self._own = sorted(own)
         self._trusted = frozenset(trusted)
         self._child: Child | None = None
@@ -227,7 +230,7 @@ class Runner:
             return
         self._child = self._template.spawn(self._limits)
         if self._files:
-            self._child.ask({"do": "files", "files": self._files, "own": self._own}, 30)
+            send_files(self._child, self._files, self._own)
         for step, cell in self._done:
             source = step.visible or step.source if step.kind is Kind.TEST and self._findings else step.source
             order = (
@@ -235,7 +238,7 @@ class Runner:
                 if source == step.source
                 else {"do": "run", "source": source, "cell": step.key}
             )
-            self._child.ask(order, self._seconds())
+            self._child.ask(order, self._seconds(step))
 
     def _order(self, step: Step, cell: plain.Cell) -> dict[str, Any]:
         order: dict[str, Any] = {"do": "run", "cell": step.key, "source": step.source}
@@ -268,11 +271,14 @@ class Runner:
         taken = {name for name in needed & self._learner_binds if name in made or reach.is_builtin(name)}
         return {f"given:{name}" for name in gone | taken}
 
-    def _seconds(self) -> float:
-        return max(0.1, min(self._limits.task_wall, self._ends - time.monotonic()))
+    def _longest(self, step: Step) -> float:
+        return self._limits.task_wall if step.seconds is None else step.seconds
+
+    def _seconds(self, step: Step) -> float:
+        return max(0.1, min(self._longest(step), self._ends - time.monotonic()))
 
     def _ask(self, step: Step, order: dict[str, Any], *, show: bool = True) -> dict[str, Any]:
-        seconds = self._seconds()
+        seconds = self._seconds(step)
         if seconds <= 0.1:
             raise StoppedError(messages.out_of_wall_time(self._limits.wall))
 
@@ -313,7 +319,7 @@ class Runner:
         canary = {"do": "run", "cell": step.key, "source": CANARY, "transformed": CANARY, "test": True, "loads": [],
                   "aside": True}  # fmt: skip
         probe = Recorder()
-        reply = self._here.ask(canary, self._seconds(), lambda *message: probe.take("canary", *message))
+        reply = self._here.ask(canary, self._seconds(step), lambda *message: probe.take("canary", *message))
         alive = reply.get("status") == "error" and any(map(scores.is_failure, probe.cells.get("canary", [])))
         order = self._order(step, cell)
         if step.visible is None:
@@ -343,7 +349,7 @@ class Runner:
         order = {"do": "probe", "cell": step.key, "source": case.probe, "inputs": inputs, "large": True}
         reply = self._ask(step, order, show=False)
         if reply.get("status") == "timeout":
-            return self._court.verdict(case, {}, None, messages.stopped_after(self._limits.task_wall))
+            return self._court.verdict(case, {}, None, messages.stopped_after(self._longest(step)))
         claim = claimed(reply)
         return self._court.verdict(case, claim.named, claim.probed, claim.problem or problem)
 
@@ -365,7 +371,7 @@ class Runner:
         shown = self._recorder.cells[step.key]
         status, ename = reply.get("status"), str(reply.get("ename", ""))
         if status == "timeout":
-            sentence = messages.stopped_after(self._limits.task_wall)
+            sentence = messages.stopped_after(self._longest(step))
             self._result.stops[step.key] = sentence
             self._fails(step, error("CellTimeoutError", sentence))
         elif status == "error" and not any(
