@@ -32,7 +32,9 @@ from traitlets import Instance, Integer, default
 from graders.engine import notebooks
 from graders.engine.api import EngineError, Work
 from graders.engine.fork import ForkEngine
+from graders.engine.needed_imports import preload_for
 from graders.engine.run import Kind, Result, Step
+from graders.engine.supervisor import Room
 from graders.nbgrader.batches import (
     UNFINISHED,
     Batch,
@@ -43,7 +45,7 @@ from graders.nbgrader.batches import (
     write_file,
     write_files,
 )
-from graders.nbgrader.course_files import MIB, Folders, Nearby
+from graders.nbgrader.course_files import MIB, Folders, Nearby, plain_files
 from graders.nbgrader.read_submission import fit_cells, forget_copies, read_notebook, refuse_other_languages
 from graders.nbgrader.shared_gradebook import SharedGradebook, shared
 from graders.nbgrader.time_limits import MOST_SECONDS, cell_seconds, limits_for
@@ -53,6 +55,8 @@ MANY = 3
 """With so many submissions it is known from the start that a lab's first cells are worth being shared."""
 EXPECTED = 50
 """For so many submissions at a time the gradebook is asked what it has of them."""
+FEW = 5
+"""Below this number of submissions a template gets no more than they import, and starts a second or two earlier."""
 WRITERS = 8
 """Files of that many submissions are made safe on the disk at the same time: it waits, and computes nothing."""
 
@@ -82,7 +86,19 @@ class ForkAutograde(Autograde):
 
     @default("engine")
     def _engine_default(self) -> ForkEngine:
-        return ForkEngine()
+        if not 0 < len(self.assignments) < FEW:
+            return ForkEngine()
+        return ForkEngine(Room(preload=preload_for(self._code_files()), warm=False))
+
+    def _code_files(self) -> list[Path]:
+        """Everything that could import a library: the submissions' notebooks and modules, and the teacher's."""
+        folders = {Path(path) for path in self.assignments}
+        names = {self._batch(path).assignment for path in self.assignments}
+        source = self.coursedir.source_directory
+        folders |= {Path(self.coursedir.format_path(source, ".", name)) for name in names}
+        return [
+            path for folder in folders for path in plain_files(folder) if path.suffix in (".py", ".ipynb")
+        ]
 
     def convert_notebooks(self) -> None:
         """Grade every submission found; a bad one is reported at the end and never stops the others."""

@@ -106,8 +106,12 @@ class Folders:
         return name not in released or not _says_the_same(path, released[name])
 
 
+def plain_files(folder: Path) -> list[Path]:
+    """Return the files below a folder; no link, and nothing behind one."""
+    return [path for _name, path in _files(folder)]
+
+
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield plain files below a folder; no link, and nothing behind one."""
     for path in sorted(folder.rglob("*")):
         steps = [path, *path.parents][: len(path.relative_to(folder).parts)]
         if path.is_file() and not any(step.is_symlink() for step in steps):
