@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from graders.engine.supervisor import PRELOAD
@@ -42,7 +42,7 @@ def preload_for(paths: Iterable[Path]) -> tuple[str, ...]:
     return tuple(name for name in PRELOAD if _is_needed(name, code, tops))
 
 
-def _is_needed(name: str, code: str, tops: Collection[str]) -> bool:
+def _is_needed(name: str, code: str, tops: set[str]) -> bool:
     top, _, inner = name.partition(".")
     if name in DRAWING:
         return "matplotlib" in tops or DRAWS.search(code) is not None

@@ -79,6 +79,7 @@ def course(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the course, in which the test stands."""
     copied = courses.copy(made, tmp_path / "copy", drop_in=False)
     monkeypatch.chdir(copied)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     return copied
 
 
@@ -97,7 +98,7 @@ def hand_in(
     return folder
 
 
-def grade(engine: ForkEngine, lab: str = "ps1", *, stock: bool = False, **config: Any) -> str | None:
+def grade(engine: ForkEngine | None, lab: str = "ps1", *, stock: bool = False, **config: Any) -> str | None:
     """Grade in this process; return what ended the batch, or None."""
     app = AutogradeApp()
     app.initialize([lab, "--log-level=WARN"])
@@ -109,7 +110,8 @@ def grade(engine: ForkEngine, lab: str = "ps1", *, stock: bool = False, **config
     if stock:
         converter = Autograde(coursedir=app.coursedir, parent=app)
     else:
-        converter = ForkAutograde(coursedir=app.coursedir, parent=app, engine=engine)
+        given = {} if engine is None else {"engine": engine}
+        converter = ForkAutograde(coursedir=app.coursedir, parent=app, **given)
     try:
         converter.start()
     except NbGraderException as error:
@@ -336,3 +338,16 @@ def test_marks_and_failures_are_those_of_the_stock_engine(course, engine, caplog
         folder.rename(course / f"stock-{folder.name}")
     assert grade(engine) is not None
     assert courses.scores(course) == theirs
+
+
+def test_a_few_submissions_have_a_template_with_what_they_import(course):
+    table = (
+        "import pandas as pd\nimport matplotlib.pyplot as plt\nplt.plot([1]); pd.DataFrame({'a': [1]}).plot()"
+    )
+    hand_in(course, "amina", lambda found: found.cells.insert(1, new_code_cell(table)))
+    assert grade(None) is None
+    assert marks(course) == {"amina": 2}
+    shown = nbformat.read(course / "autograded/amina/ps1/été 1.ipynb", 4).cells[1].outputs
+    kinds = [one.output_type for one in shown]
+    assert "error" not in kinds
+    assert any("image/png" in one.get("data", {}) for one in shown)
