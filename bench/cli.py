@@ -16,6 +16,7 @@ BENCHES = {
     "grade": "bench.grade",
     "gradebook": "bench.gradebook",
     "labs": "bench.labs",
+    "one": "bench.one",
 }
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "scikit-learn")
 

@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Any, TextIO
 
 from graders.engine.api import EngineError, Limits, Work
+from graders.engine.files import Content
 from graders.engine.fork import ForkEngine, to_json
 from graders.engine.rooms import learners_room
 
@@ -45,7 +46,7 @@ def work_from(line: dict[str, Any]) -> Work:
 def work_to(work: Work, number: int | str | None = None) -> dict[str, Any]:
     """The JSON form of a piece of work, for the other side of the pipe."""
 
-    def text(data: bytes) -> str:
+    def text(data: Content) -> str:
         return base64.b64encode(data).decode()
 
     return {

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from graders.engine.files import Content
+
 ANSWERS = "answers.json"
 """What a learner answered with controls, beside the notebook."""
 
@@ -53,7 +55,7 @@ class Work:
     source: bytes
     notebook: bytes
     answers: bytes | None = None
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, Content] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     own: frozenset[str] = frozenset()
 

@@ -183,7 +183,7 @@ async def _obey(order: dict[str, Any], sock: socket.socket, notebook: Any, prist
         wire.send(sock, {"t": "done"})
     elif order["do"] == "files":
         with pristine.watch.ours():
-            released = _write(order["files"], order.get("own", []))
+            released = _write(order["files"], order.get("own", []), append=order.get("append", False))
         pristine.watch.release(released)
         wire.send(sock, {"t": "done"})
     elif order["do"] == "collect":
@@ -313,14 +313,15 @@ def _fork_at_any_cost() -> int:
         return os.fork()
 
 
-def _write(files: dict[str, str], own: list[str]) -> list[str]:
-    """Write files into the working folder; returns the paths of those that came with the lab."""
+def _write(files: dict[str, str], own: list[str], *, append: bool = False) -> list[str]:
+    """Write files, or their next part, into the working folder; returns the paths of those that came with the lab."""
     released = []
     for name, content in files.items():
         path = (Path(WORK) / name).resolve()
         if path.is_relative_to(WORK):
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(base64.b64decode(content))
+            with path.open("ab" if append else "wb") as file:
+                file.write(base64.b64decode(content))
             os.utime(path, (0, 0))
             if name not in own:
                 released.append(str(path))

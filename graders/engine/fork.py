@@ -7,11 +7,11 @@ import json
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from graders.engine import evidence, messages, notebooks, plain, scores
 from graders.engine.api import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
+from graders.engine.files import Encoded
 from graders.engine.guarded_source import UnguardedError
 from graders.engine.notebook_steps import Kind, Result, Step
 from graders.engine.notebooks import Json, NotANotebookError, Submission
@@ -75,9 +75,7 @@ class ForkEngine:
         Raises:
             EngineError: nothing could be said about this submission.
         """
-        files = {name: base64.b64encode(data).decode() for name, data in work.files.items() if _is_safe(name)}
-        if work.answers is not None:
-            files[ANSWERS] = base64.b64encode(work.answers).decode()
+        files = Encoded(work.files if work.answers is None else {**work.files, ANSWERS: work.answers})
         result = self._from_beginning(work, files, steps, trusted, given, collect) or self._from_scratch(
             work, files, steps, trusted, collect
         )
@@ -91,7 +89,7 @@ class ForkEngine:
         return result
 
     def _look_closer(
-        self, work: Work, files: dict[str, str], steps: list[Step], trusted: frozenset[str], result: Result
+        self, work: Work, files: Encoded, steps: list[Step], trusted: frozenset[str], result: Result
     ) -> float:
         """Run the notebook guarded, and turn what was noticed into flags; returns processor seconds.
 
@@ -113,14 +111,13 @@ class ForkEngine:
         return cpu
 
     def _from_beginning(
-        self, work: Work, files: dict[str, str], steps: list[Step], trusted: frozenset[str],
+        self, work: Work, files: Encoded, steps: list[Step], trusted: frozenset[str],
         given: Given, collect: bool,
     ) -> Result | None:  # fmt: skip
         """Go on from where this lab's first cells have run already; None where it has to begin with them."""
         if work.own - {ANSWERS}:
             return None
-        released = {name: content for name, content in files.items() if name != ANSWERS}
-        template, setting = self.template(), Setting(released, trusted, work.limits)
+        template, setting = self.template(), Setting(files.without(ANSWERS), trusted, work.limits)
         first = beginning(steps, given.sources)
         with self._openings.borrow(template, first, setting, many=given.many) as lab:
             if lab is None:
@@ -133,7 +130,7 @@ class ForkEngine:
                 return None
 
     def _from_scratch(
-        self, work: Work, files: dict[str, str], steps: list[Step], trusted: frozenset[str], collect: bool
+        self, work: Work, files: Encoded, steps: list[Step], trusted: frozenset[str], collect: bool
     ) -> Result:
         template = self.template()
         try:
@@ -180,11 +177,6 @@ class ForkEngine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _is_safe(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and len(name) < 500
 
 
 def steps_of(submission: Submission) -> list[Step]:

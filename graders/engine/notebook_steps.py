@@ -33,6 +33,8 @@ class Step:
     source: str
     kind: Kind
     points: float = 0.0
+    seconds: float | None = None
+    """The longest that it may take, if that is not what all cells may."""
 
     @property
     def visible(self) -> str | None:

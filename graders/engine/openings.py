@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from graders.engine import notebooks, plain
 from graders.engine.api import ANSWERS, EngineError, Limits
+from graders.engine.files import fingerprint, send_files
 from graders.engine.notebook_steps import Kind, Opened, Step, filled
 from graders.engine.notebooks import Json
 from graders.engine.run import Runner
@@ -61,7 +62,7 @@ class Setting:
         told = [
             base.pid,
             list(map(repr, steps)),
-            sorted(self.files.items()),
+            fingerprint(self.files),
             sorted(self.trusted),
             repr(self.limits),
         ]
@@ -99,7 +100,7 @@ class LabTemplate(Template):
 
     def _opened(self, keeper: Child, steps: Sequence[Step], setting: Setting) -> Opened | None:
         if setting.files:
-            keeper.ask({"do": "files", "files": dict(setting.files), "own": []}, SECONDS)
+            send_files(keeper, setting.files, [], SECONDS)
         keeper.ask({"do": "end"}, SECONDS)
         opened = Runner(self._base, setting.limits, setting.files, setting.trusted).open(keeper, steps)
         if opened is None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from graders.engine import messages, plain, reach, scores
 from graders.engine.api import ANSWERS, EngineError, Flag, Limits, Outcome
+from graders.engine.files import send_files
 from graders.engine.guarded_source import guarded
 from graders.engine.notebook_steps import (
     Kind,
@@ -63,7 +64,7 @@ class Runner:
         self._template = template
         self._judges = court or template
         self._limits = limits
-        self._files = dict(files)
+        self._files = files
         self._own = sorted(own)
         self._trusted = frozenset(trusted)
         self._child: Child | None = None
@@ -215,7 +216,7 @@ class Runner:
         self._child = self._template.spawn(self._limits)
         self._child.read_text = self._read_text
         if self._files:
-            self._child.ask({"do": "files", "files": self._files, "own": self._own}, 30)
+            send_files(self._child, self._files, self._own)
         if self._is_guarded:
             self._child.is_guarded = True
             self._child.ask(
@@ -229,7 +230,7 @@ class Runner:
                 if source == step.source
                 else {"do": "run", "source": source, "cell": step.key}
             )
-            self._child.ask(order, self._seconds())
+            self._child.ask(order, self._seconds(step))
 
     def _order(self, step: Step, cell: plain.Cell) -> dict[str, Any]:
         order: dict[str, Any] = {"do": "run", "cell": step.key, "source": step.source}
@@ -266,11 +267,14 @@ class Runner:
         taken = {name for name in needed & self._learner_binds if name in made or reach.is_builtin(name)}
         return {f"missing:{name}" for name in gone} | {f"given:{name}" for name in taken}
 
-    def _seconds(self) -> float:
-        return max(0.1, min(self._limits.task_wall, self._ends - time.monotonic()))
+    def _longest(self, step: Step) -> float:
+        return self._limits.task_wall if step.seconds is None else step.seconds
+
+    def _seconds(self, step: Step) -> float:
+        return max(0.1, min(self._longest(step), self._ends - time.monotonic()))
 
     def _ask(self, step: Step, order: dict[str, Any], *, show: bool = True) -> dict[str, Any]:
-        seconds = self._seconds()
+        seconds = self._seconds(step)
         if seconds <= 0.1:
             raise StoppedError(messages.out_of_wall_time(self._limits.wall))
 
@@ -330,7 +334,7 @@ class Runner:
         canary = {"do": "run", "cell": step.key, "source": CANARY, "transformed": CANARY, "test": True, "loads": [],
                   "aside": True}  # fmt: skip
         probe = Recorder()
-        reply = self._here.ask(canary, self._seconds(), lambda *message: probe.take("canary", *message))
+        reply = self._here.ask(canary, self._seconds(step), lambda *message: probe.take("canary", *message))
         alive = reply.get("status") == "error" and any(map(scores.is_failure, probe.cells.get("canary", [])))
         order = self._order(step, cell)
         prelude = self._preludes.get(step.key, "")
@@ -363,7 +367,7 @@ class Runner:
         order = {"do": "probe", "cell": step.key, "source": case.probe, "inputs": inputs, "large": True}
         reply = self._ask(step, order, show=False)
         if reply.get("status") == "timeout":
-            return self._court.verdict(case, {}, None, messages.stopped_after(self._limits.task_wall))
+            return self._court.verdict(case, {}, None, messages.stopped_after(self._longest(step)))
         claim = claimed(reply)
         return self._court.verdict(case, claim.named, claim.probed, claim.problem or problem)
 
@@ -385,7 +389,7 @@ class Runner:
         shown = self._recorder.cells[step.key]
         status, ename = reply.get("status"), str(reply.get("ename", ""))
         if status == "timeout":
-            sentence = messages.stopped_after(self._limits.task_wall)
+            sentence = messages.stopped_after(self._longest(step))
             self._result.stops[step.key] = sentence
             self._fails(step, error("CellTimeoutError", sentence))
         elif status == "error" and not any(

@@ -49,6 +49,8 @@ class Room:
     environment: dict[str, str] = field(default_factory=dict)
     python: str = sys.executable
     user: int = UNPRIVILEGED
+    warm: bool = True
+    """Whether to try the libraries out beforehand and to pack memory: 1 s that a few submissions do not earn back."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class Template:
             "binds": [*((path, moved(path)) for path in own), *shown],
             "user": self.room.user,
             "preload": list(self.room.preload),
+            "warm": self.room.warm,
             "sys_path": [moved(path) for path in self.room.sys_path],
             "environment": self.room.environment,
             "path": f"{moved(str(Path(self.room.python).parent))}:/usr/local/bin:/usr/bin:/bin",

@@ -58,6 +58,9 @@ ax.plot([1, 2], label="warm")
 ax.legend()
 plt.show()
 """
+INLINE = "%matplotlib inline"
+BRIEF = ("print(1)\n[1]", INLINE)
+WARMING = (WARM, *BRIEF, PLOT, LAB)
 QUIET = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -100,7 +103,7 @@ def main() -> None:
     os.environ.update(QUIET | {"PATH": settings["path"]} | settings["environment"])
     _move()
     sys.path[:] = settings["sys_path"] + [entry for entry in sys.path if entry not in settings["sys_path"]]
-    notebook, pristine, missing = prepare(settings["preload"])
+    notebook, pristine, missing = prepare(settings["preload"], full=settings["warm"])
     from graders.engine import child
 
     control.send(json.dumps({"ready": os.getpid(), "missing": missing}).encode())
@@ -129,7 +132,7 @@ def _move() -> None:
     sys.path_importer_cache.clear()
 
 
-def prepare(preload: list[str]) -> tuple[Any, Any, list[str]]:
+def prepare(preload: list[str], *, full: bool = True) -> tuple[Any, Any, list[str]]:
     """Import what labs use and warm what every cell needs; returns the shell and what could not be imported."""
     from graders.engine.integrity import Pristine
     from graders.engine.pages import gather
@@ -148,18 +151,19 @@ def prepare(preload: list[str]) -> tuple[Any, Any, list[str]]:
                 missing.append(name)
     notebook = NotebookShell()
     hasten(notebook.shell)
-    warm(notebook)
+    warm(notebook, WARMING if full else BRIEF)
     watch = Watch()
     watch.install((*sorted(PLAIN_IMPORTS), "builtins"))
     pristine = Pristine(notebook, watch)
     gc.collect()
     gc.freeze()
     gc.disable()
-    gather()
+    if full:
+        gather()
     return notebook, pristine, missing
 
 
-def warm(notebook: Any) -> None:
+def warm(notebook: Any, cells: tuple[str, ...]) -> None:
     """Run cells that print, fail, warn and do what labs do, so that children find their paths paged in.
 
     Leaves no trace: what was warned of here is warned of again.
@@ -168,7 +172,7 @@ def warm(notebook: Any) -> None:
     notebook.redirect()
     try:
         with warnings.catch_warnings():
-            _warm_cells(notebook)
+            _warm_cells(notebook, cells)
     finally:
         sys.stdout, sys.stderr = kept
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
@@ -176,9 +180,11 @@ def warm(notebook: Any) -> None:
             delattr(sys, name)
 
 
-def _warm_cells(notebook: Any) -> None:
+def _warm_cells(notebook: Any, cells: tuple[str, ...]) -> None:
     shell = notebook.shell
-    for source in (WARM, "print(1)\n[1]", "%matplotlib inline", PLOT, LAB):
+    for source in cells:
+        if source == INLINE and "matplotlib" not in sys.modules:
+            continue
         asyncio.run(notebook.run(source))
     notebook.out.flush()
     notebook.err.flush()

@@ -6,86 +6,59 @@ at a time, in sandboxes that see neither the course nor its gradebook.
 
 from __future__ import annotations
 
-import base64
 import gc
 import os
 import re
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import nbformat
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import KernelSpecManager
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader import utils
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
+from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from nbgrader.utils import rmtree
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import configure_mappers
 from traitlets import Instance, Integer, default
 
 from graders.engine import notebooks
-from graders.engine.api import EngineError, Limits, Work
-from graders.engine.fork import NOTHING, ForkEngine, Given, trusted_findings
+from graders.engine.api import EngineError, Work
+from graders.engine.fork import ForkEngine
+from graders.engine.needed_imports import preload_for
 from graders.engine.notebook_steps import Kind, Result, Step
-from graders.engine.openings import opening
+from graders.engine.supervisor import Room
+from graders.nbgrader.batches import (
+    UNFINISHED,
+    Batch,
+    Lab,
+    Task,
+    batched,
+    fill_outputs,
+    write_file,
+    write_files,
+)
+from graders.nbgrader.course_files import MIB, Folders, Nearby, plain_files
+from graders.nbgrader.read_submission import fit_cells, forget_copies, read_notebook, refuse_other_languages
 from graders.nbgrader.shared_gradebook import SharedGradebook, shared
+from graders.nbgrader.time_limits import MOST_SECONDS, cell_seconds, limits_for
+from graders.nbgrader.words import _
 
-LARGEST_FILES = 32 << 20
 MANY = 3
 """With so many submissions it is known from the start that a lab's first cells are worth being shared."""
 EXPECTED = 50
 """For so many submissions at a time the gradebook is asked what it has of them."""
+FEW = 5
+"""Below this number of submissions a template gets no more than they import, and starts a second or two earlier."""
 WRITERS = 8
 """Files of that many submissions are made safe on the disk at the same time: it waits, and computes nothing."""
-UNFINISHED = ".isomo-unfinished"
-"""Stands in a submission's folder until all of it is written."""
-
-
-@dataclass
-class Task:
-    """One notebook of a submission on its way through."""
-
-    filename: str
-    nb: Any
-    resources: dict[str, Any]
-    running: Future[Result] | None = None
-    result: Result | None = None
-
-
-@dataclass
-class Batch:
-    """One submission on its way through."""
-
-    assignment: str
-    student: str
-    path: str
-    tasks: list[Task] = field(default_factory=list)
-    problem: bool = False
-
-    @property
-    def is_done(self) -> bool:
-        """Whether none of its notebooks is still running."""
-        return all(task.running is None or task.running.done() for task in self.tasks)
-
-
-class Lab(NamedTuple):
-    """What the engine knows of a lab from its teacher's notebook."""
-
-    trusted: frozenset[str] = frozenset()
-    given: Given = NOTHING
-
-    @staticmethod
-    def read(path: Path, *, many: bool) -> Lab:
-        """From the notebook at `path`."""
-        source = nbformat.read(str(path), as_version=4)
-        return Lab(trusted_findings(source), Given(opening(source), many))
 
 
 class ForkAutograde(Autograde):
@@ -94,6 +67,15 @@ class ForkAutograde(Autograde):
     workers = Integer(
         help="How many submissions run at the same time; by default four more than there are cores, "
         "so that none stands still while one waits, begins or ends."
+    ).tag(config=True)
+    largest_files = Integer(
+        256 * MIB,
+        help="Bytes of all files next to a notebook together. "
+        "A learner's own file over it is left out, with a warning.",
+    ).tag(config=True)
+    longest = Integer(
+        3600,
+        help="Seconds that a whole submission may take if its cells have no limit (timeout = -1, 0 or None).",
     ).tag(config=True)
     engine = Instance(ForkEngine)
     _kernels = Instance(KernelSpecManager, ())
@@ -104,16 +86,28 @@ class ForkAutograde(Autograde):
 
     @default("engine")
     def _engine_default(self) -> ForkEngine:
-        return ForkEngine()
+        if not 0 < len(self.assignments) < FEW:
+            return ForkEngine()
+        return ForkEngine(Room(preload=preload_for(self._code_files()), warm=False))
+
+    def _code_files(self) -> list[Path]:
+        """Everything that could import a library: the submissions' notebooks and modules, and the teacher's."""
+        folders = {Path(path) for path in self.assignments}
+        names = {self._batch(path).assignment for path in self.assignments}
+        source = self.coursedir.source_directory
+        folders |= {Path(self.coursedir.format_path(source, ".", name)) for name in names}
+        return [
+            path for folder in folders for path in plain_files(folder) if path.suffix in (".py", ".ipynb")
+        ]
 
     def convert_notebooks(self) -> None:
         """Grade every submission found; a bad one is reported at the end and never stops the others."""
         self._failed: list[Batch] = []
         self._sources: dict[str, Lab] = {}
-        self._languages: dict[str, str] = {}
+        self._cells: dict[tuple[str, str], dict[str, str]] = {}
         course = self.coursedir
         with (
-            shared(course.db_url, course.course_id) as gradebook,
+            shared(course.db_url, course.course_id) as self._gradebook,
             ThreadPoolExecutor(self.workers) as pool,
             ThreadPoolExecutor(WRITERS) as self._writers,
         ):
@@ -123,7 +117,7 @@ class ForkAutograde(Autograde):
                 self._before, self._after, self._execute = self._pipelines()
                 if self._execute is not None and self._execute.enabled:
                     self._refuse_if_needed(warming)
-                self._all(gradebook, pool)
+                self._all(self._gradebook, pool)
             finally:
                 self.engine.close()
         self._report()
@@ -183,14 +177,20 @@ class ForkAutograde(Autograde):
         """Run one step for one submission; what goes wrong concerns that submission only."""
         try:
             step(batch, *rest)
-        except (KeyboardInterrupt, NbGraderException):
+        except KeyboardInterrupt:
             self._remove(batch)
             raise
+        except OperationalError as error:
+            self._remove(batch)
+            said = _(
+                "The gradebook cannot be read or written ({error}). If nbgrader was upgraded, save a copy of the "
+                "gradebook, run `nbgrader db upgrade`, then grade again."
+            ).format(error=error.orig)
+            self.log.error(said)
+            raise NbGraderException(said) from error
         except Exception as error:
             self.log.error("There was an error processing assignment: %s", batch.path)
-            self.log.error(
-                "%s", error if isinstance(error, notebooks.NotANotebookError) else traceback.format_exc()
-            )
+            self.log.error("%s", _reason(error))
             self._remove(batch)
             self._failed.append(batch)
             return None
@@ -206,12 +206,35 @@ class ForkAutograde(Autograde):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / UNFINISHED).touch()
         self.run_pre_convert_hook()
-        self.init_assignment(batch.assignment, batch.student)
-        batch.tasks = [self._sanitized(name) for name in self.notebooks]
-        files = self._files(batch)
+        self._enter(batch, self.notebooks)
+        self._read(batch, self.notebooks)
         if self._execute is not None and self._execute.enabled:
+            files = self._files(batch)
             for task in batch.tasks:
-                task.running = pool.submit(self._run, task, files, self._execute.timeout)
+                task.running = pool.submit(self._run, task, self._nearby(task, batch, files), self._execute)
+
+    def _read(self, batch: Batch, names: list[str]) -> None:
+        """Sanitise each notebook; one that cannot be read costs the others nothing."""
+        for name in names:
+            try:
+                batch.tasks.append(self._sanitized(name))
+            except Exception as error:
+                if len(names) == 1:
+                    raise
+                self._leave_out(batch, name, error)
+        if not batch.tasks:
+            raise notebooks.NotANotebookError(_("None of its notebooks can be graded."))
+
+    def _leave_out(self, batch: Batch, name: str, error: Exception) -> None:
+        """Report a notebook that cannot be graded; the submission's others are."""
+        self.log.error(
+            _("%s was not graded: %s The other notebooks of this submission keep their marks."),
+            name,
+            _reason(error),
+        )
+        batch.problem = True
+        if batch not in self._failed:
+            self._failed.append(batch)
 
     def _drop_unfinished(self, batch: Batch) -> None:
         """Take away what a killed run left behind; a notebook that a trainer removed stays removed."""
@@ -222,77 +245,73 @@ class ForkAutograde(Autograde):
     def _sanitized(self, filename: str) -> Task:
         self.log.info("Sanitizing %s", filename)
         path = Path(filename)
-        if path.is_symlink():
-            raise notebooks.NotANotebookError(f"{filename} is a link, and only files are graded.")
-        data = path.read_bytes()
-        notebooks.read(data)
-        nb = nbformat.reads(data.decode(), as_version=4)
+        nb = read_notebook(path)
         resources = self.init_single_notebook_resources(filename)
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        names = resources["nbgrader"]
+        for cell in fit_cells(nb, self._known_cells(names["notebook"], names["assignment"])):
+            self.log.warning(
+                _("%s: the graded cell %s is not in this assignment and is not graded."), filename, cell
+            )
         for one in self._before:
             nb, resources = one(nb, resources)
-            _forget_copies(nb)
-        _refuse_foreign(nb, filename)
-        self._refuse_kernel(nb, filename)
+            forget_copies(nb)
+        refuse_other_languages(nb, self._kernels)
         return Task(filename, nb, resources)
 
-    def _refuse_kernel(self, nb: Any, filename: str) -> None:
-        """The sandbox runs Python; anything else is said rather than run wrongly."""
-        asked = str(nb.metadata.get("kernelspec", {}).get("name", "python"))
-        try:
-            language = self._language("python3" if asked == "python" else asked)
-        except NoSuchKernel:
-            raise notebooks.NotANotebookError(
-                f"{filename} asks for the kernel {asked}, which is not here."
-            ) from None
-        if language.lower() != "python":
-            raise notebooks.NotANotebookError(
-                f"{filename} is written in {language}, and only Python is graded here."
+    def _known_cells(self, notebook: str, assignment: str) -> dict[str, str]:
+        """The assignment's own cells by grade_id, each with its cell type."""
+        key = (notebook, assignment)
+        if key not in self._cells:
+            found = self._gradebook.find_notebook(notebook, assignment).source_cells
+            self._cells[key] = {cell.name: cell.cell_type for cell in found}
+        return self._cells[key]
+
+    def _files(self, batch: Batch) -> Nearby:
+        course = self.coursedir
+        source, released = (
+            Path(course.format_path(folder, ".", batch.assignment))
+            for folder in (course.source_directory, course.release_directory)
+        )
+        graded = Path(self._format_dest(batch.assignment, batch.student))
+        folders = Folders(
+            graded, Path(batch.path), source, released, tuple(course.ignore), frozenset({UNFINISHED})
+        )
+        found = folders.nearby(self.largest_files)
+        for name in found.left_out:
+            self.log.warning(
+                _(
+                    "%s: %s is left out, because the files next to the notebook are over %s MiB. The rest is graded."
+                ),
+                batch.path,
+                name,
+                self.largest_files // MIB,
             )
-
-    def _language(self, kernel: str) -> str:
-        if kernel not in self._languages:
-            self._languages[kernel] = str(self._kernels.get_kernel_spec(kernel).language)
-        return self._languages[kernel]
-
-    def _files(self, batch: Batch) -> dict[str, bytes]:
-        folder = Path(self._format_dest(batch.assignment, batch.student))
-        found, total = {}, 0
-        for path in sorted(folder.rglob("*")):
-            plain = path.is_file() and not path.is_symlink()
-            if plain and path.suffix != ".ipynb" and path.name != UNFINISHED:
-                total += path.stat().st_size
-                if total > LARGEST_FILES:
-                    raise ValueError(f"the files beside this notebook are over {LARGEST_FILES >> 20} MiB")
-                found[str(path.relative_to(folder))] = path.read_bytes()
         return found
 
-    def _run(self, task: Task, files: dict[str, bytes], seconds: int | None) -> Result:
-        limits = Limits(
-            task_wall=float(seconds or Limits.task_wall), wall=max(Limits.wall, 10.0 * (seconds or 30))
-        )
+    @staticmethod
+    def _nearby(task: Task, batch: Batch, files: Nearby) -> Nearby:
+        """Files for one notebook: the others of its submission too, with the teacher's cells put back.
+
+        Those with tests stay as they were handed in: what they hide is not shown to another notebook.
+        """
+        helpers = {
+            Path(one.filename).name: nbformat.v4.writes(one.nb).encode("utf-8", "surrogatepass")
+            for one in batch.tasks
+            if not any(map(utils.is_grade, one.nb.cells))
+        }
+        return files.renewed(helpers, Path(task.filename).name)
+
+    def _run(self, task: Task, files: Nearby, execute: ExecutePreprocessor) -> Result:
+        steps = self._steps(task.nb, execute)
         names = task.resources["nbgrader"]
-        own = self._own(names["assignment"], files)
-        work = Work(
-            self.coursedir.course_id,
-            names["assignment"],
-            names["student"],
-            b"",
-            b"",
-            None,
-            files,
-            limits,
-            own,
-        )
+        course = self.coursedir.course_id
+        limits = limits_for(steps, files.size, self.longest)
+        work = Work(course, names["assignment"], names["student"], b"", b"", None, files, limits, files.own)
         lab = self._lab(names)
-        return self.engine.run(work, self._steps(task.nb), lab.trusted, given=lab.given, collect=True)
+        return self.engine.run(work, steps, lab.trusted, given=lab.given, collect=True)
 
-    def _own(self, assignment: str, files: dict[str, bytes]) -> frozenset[str]:
-        """Files that the learner brought: the teacher's were put over theirs before."""
-        source = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment))
-        return frozenset(name for name in files if not (source / name).is_file())
-
-    def _steps(self, nb: Any) -> list[Step]:
+    def _steps(self, nb: Any, execute: ExecutePreprocessor) -> list[Step]:
         steps = []
         for number, cell in enumerate(nb.cells):
             if cell.cell_type != "code":
@@ -300,7 +319,8 @@ class ForkAutograde(Autograde):
             kind = Kind.GIVEN if utils.is_locked(cell) else Kind.LEARNER
             if notebooks.is_test(cell):
                 kind = Kind.TEST
-            steps.append(Step(str(number), cell.source, kind, notebooks.points(cell)))
+            seconds = min(cell_seconds(execute, cell) or self.longest, MOST_SECONDS)
+            steps.append(Step(str(number), cell.source, kind, notebooks.points(cell), seconds))
         return steps
 
     def _lab(self, names: dict[str, str]) -> Lab:
@@ -330,42 +350,77 @@ class ForkAutograde(Autograde):
             gradebook.undo()
             group = [batch for batch in group if self._guarded(self._mark_alone, batch, gradebook)]
             for batch in waiting:
-                self._enter(batch)
+                self._enter(batch, [task.filename for task in batch.tasks])
         written = list(self._writers.map(lambda batch: self._guarded(self._write, batch), group))
         for batch in filter(None, written):
             self._guarded(self._close, batch)
             gradebook.leave(batch.assignment, batch.student)
 
     def _await(self, batch: Batch) -> None:
-        for task in batch.tasks:
-            task.result = task.running.result() if task.running else None
+        for task in list(batch.tasks):
+            try:
+                task.result = task.running.result() if task.running else None
+            except Exception as error:
+                self._drop(batch, task, error)
+
+    def _drop(self, batch: Batch, task: Task, error: Exception) -> None:
+        """Go on without one notebook; the last one takes its submission with it."""
+        if len(batch.tasks) == 1:
+            raise error
+        batch.tasks.remove(task)
+        self._leave_out(batch, task.filename, error)
 
     def _mark(self, batch: Batch, gradebook: SharedGradebook) -> None:
         for task in batch.tasks:
             self._grade(task, task.result, gradebook)
 
     def _mark_alone(self, batch: Batch, gradebook: SharedGradebook) -> None:
-        try:
-            self._enter(batch)
-            self._mark(batch, gradebook)
-            gradebook.save()
-        except BaseException:
-            gradebook.undo()
-            raise
+        for task in list(batch.tasks):
+            try:
+                self._enter(batch, [one.filename for one in batch.tasks])
+                self._grade(task, task.result, gradebook)
+                gradebook.save()
+            except BaseException as error:
+                gradebook.undo()
+                if not isinstance(error, Exception) or isinstance(error, OperationalError):
+                    raise
+                self._drop(batch, task, error)
 
-    def _enter(self, batch: Batch) -> None:
-        """Have the learner and the submission in the gradebook."""
-        self.notebooks = [task.filename for task in batch.tasks]
-        self.init_assignment(batch.assignment, batch.student)
+    def _enter(self, batch: Batch, names: list[str]) -> None:
+        """Have the learner and the submission in the gradebook.
+
+        Raises:
+            NotANotebookError: no notebook has a name that the assignment has.
+        """
+        self.notebooks = names
+        try:
+            self.init_assignment(batch.assignment, batch.student)
+        except NbGraderException:
+            if self.notebooks:
+                raise
+            known = [one.name for one in self._gradebook.find_assignment(batch.assignment).notebooks]
+            if not known:
+                raise
+            raise notebooks.NotANotebookError(
+                _(
+                    "{found} has another name than the assignment's notebook. Rename it to {wanted}, then grade again."
+                ).format(
+                    found=", ".join(Path(name).name for name in names),
+                    wanted=" / ".join(f"{name}.ipynb" for name in known),
+                )
+            ) from None
 
     def _write(self, batch: Batch) -> None:
         folder = Path(self._format_dest(batch.assignment, batch.student))
         for task in batch.tasks:
             if task.result is not None:
-                _write_files(folder, task.result.files)
+                write_files(folder, task.result.files)
             folder.mkdir(parents=True, exist_ok=True)
-            _write(folder / Path(task.filename).name, nbformat.v4.writes(task.nb).encode("utf-8", "replace"))
-        (folder / UNFINISHED).unlink(missing_ok=True)
+            write_file(
+                folder / Path(task.filename).name, nbformat.v4.writes(task.nb).encode("utf-8", "replace")
+            )
+        if not batch.problem:
+            (folder / UNFINISHED).unlink(missing_ok=True)
 
     def _close(self, batch: Batch) -> None:
         self.notebooks = [task.filename for task in batch.tasks]
@@ -375,7 +430,7 @@ class ForkAutograde(Autograde):
     def _grade(self, task: Task, result: Result | None, gradebook: SharedGradebook) -> None:
         self.log.info("Autograding %s", task.filename)
         if result is not None:
-            _fill(task.nb, result)
+            fill_outputs(task.nb, result)
         for one in self._after:
             if self._asks_for_sums(one, task, gradebook):
                 gradebook.refresh()
@@ -424,63 +479,19 @@ class ForkAutograde(Autograde):
             )
         if self._failed:
             # nbgrader ends without a word on what is raised here.
-            said = f"Not graded: {len(self._failed)}. The lines above say why. All others are graded."
+            said = _("Not graded: {count}. The lines above say why. All others are graded.")
+            said = said.format(count=len(self._failed))
             self.log.error(said)
             raise NbGraderException(said)
 
 
-def batched(all_of_them: Iterable[Batch], count: int) -> Iterator[list[Batch]]:
-    """Lists of so many at a time (itertools has this from Python 3.12 on)."""
-    left = iter(all_of_them)
-    while some := list(islice(left, count)):
-        yield some
-
-
-def _forget_copies(nb: Any) -> None:
-    """A copy of a graded cell has lost its name and is a cell like any other; stock nbgrader stops the batch here."""
-    for cell in nb.cells:
-        if cell.metadata.get("nbgrader") == {}:
-            del cell.metadata["nbgrader"]
-
-
-def _refuse_foreign(nb: Any, filename: str) -> None:
-    """What is marked as graded, and is no cell of this lab, belongs to another one."""
-    if any("nbgrader" in cell.metadata and not cell.metadata.nbgrader.get("grade_id") for cell in nb.cells):
-        raise notebooks.NotANotebookError(
-            f"{filename} has graded cells that this assignment does not have; it may be another assignment's."
+def _reason(error: Exception) -> str:
+    """What a trainer reads: our sentences as they are, anything else with its traceback."""
+    if isinstance(error, SchemaTooOldError | SchemaTooNewError):
+        return _(
+            "Its cells are marked in the format of another release of nbgrader. "
+            "Save a copy, run `nbgrader update` on the file, then grade again."
         )
-
-
-def _fill(nb: Any, result: Result) -> None:
-    for number, cell in enumerate(nb.cells):
-        key = str(number)
-        if cell.cell_type == "code":
-            cell.outputs = nbformat.from_dict(result.outputs.get(key, []))
-            cell.execution_count = result.counts.get(key)
-        if result.flags.get(key):
-            cell.metadata["isomo"] = nbformat.from_dict(
-                {"flags": [one.as_data() for one in result.flags[key]]}
-            )
-    if result.widgets:
-        nb.metadata["widgets"] = nbformat.from_dict(result.widgets)
-
-
-def _write_files(folder: Path, files: dict[str, str]) -> None:
-    """Keep what a notebook wrote, as stock nbgrader does; names and contents are claims."""
-    for name, content in files.items():
-        parts = Path(name).parts
-        target = folder.joinpath(*parts)
-        if Path(name).is_absolute() or ".." in parts or target.suffix == ".ipynb" or len(parts) > 8:
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _write(target, base64.b64decode(content))
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Aside, synced, then renamed."""
-    aside = path.with_name(f".{path.name[:100]}.part")
-    with aside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    if isinstance(error, notebooks.NotANotebookError):
+        return str(error)
+    return "".join(traceback.format_exception(error))

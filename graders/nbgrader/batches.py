@@ -1,0 +1,102 @@
+"""Submissions on their way through a batch, and what is written of each when it is graded."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nbformat
+
+from graders.engine.fork import NOTHING, Given, trusted_findings
+from graders.engine.openings import opening
+from graders.engine.notebook_steps import Result
+
+UNFINISHED = ".isomo-unfinished"
+"""Lies in a submission's folder until all of it is graded and written; the next run grades that one again."""
+
+
+@dataclass
+class Task:
+    """One notebook of a submission on its way through."""
+
+    filename: str
+    nb: Any
+    resources: dict[str, Any]
+    running: Future[Result] | None = None
+    result: Result | None = None
+
+
+@dataclass
+class Batch:
+    """One submission on its way through."""
+
+    assignment: str
+    student: str
+    path: str
+    tasks: list[Task] = field(default_factory=list)
+    problem: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether none of its notebooks is still running."""
+        return all(task.running is None or task.running.done() for task in self.tasks)
+
+
+class Lab(NamedTuple):
+    """What the engine knows of a lab from its teacher's notebook."""
+
+    trusted: frozenset[str] = frozenset()
+    given: Given = NOTHING
+
+    @staticmethod
+    def read(path: Path, *, many: bool) -> Lab:
+        """From the notebook at `path`."""
+        source = nbformat.read(str(path), as_version=4)
+        return Lab(trusted_findings(source), Given(opening(source), many))
+
+
+def batched(all_of_them: Iterable[Batch], count: int) -> Iterator[list[Batch]]:
+    """Lists of so many at a time (itertools has this from Python 3.12 on)."""
+    left = iter(all_of_them)
+    while some := list(islice(left, count)):
+        yield some
+
+
+def fill_outputs(nb: Any, result: Result) -> None:
+    """Put what the sandbox showed into a notebook's cells."""
+    for number, cell in enumerate(nb.cells):
+        key = str(number)
+        if cell.cell_type == "code":
+            cell.outputs = nbformat.from_dict(result.outputs.get(key, []))
+            cell.execution_count = result.counts.get(key)
+        if result.flags.get(key):
+            cell.metadata["isomo"] = nbformat.from_dict({"flags": [one.as_data() for one in result.flags[key]]})
+    if result.widgets:
+        nb.metadata["widgets"] = nbformat.from_dict(result.widgets)
+
+
+def write_files(folder: Path, files: dict[str, str]) -> None:
+    """Keep what a notebook wrote, as stock nbgrader does; names and contents are claims."""
+    for name, content in files.items():
+        parts = Path(name).parts
+        target = folder.joinpath(*parts)
+        if Path(name).is_absolute() or ".." in parts or target.suffix == ".ipynb" or len(parts) > 8:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_file(target, base64.b64decode(content))
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Aside, synced, then renamed."""
+    aside = path.with_name(f".{path.name[:100]}.part")
+    with aside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
