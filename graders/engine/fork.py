@@ -241,7 +241,9 @@ def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
     for name in submission.missing:
         most = notebooks.points(originals[name])
         verdicts.append(
-            TaskResult(name, Outcome.NOT_ATTEMPTED, 0.0, most, messages.cell_missing(), (Flag("cell-missing"),))
+            TaskResult(
+                name, Outcome.NOT_ATTEMPTED, 0.0, most, messages.cell_missing(), (Flag("cell-missing"),)
+            )
         )
     return verdicts
 

@@ -28,12 +28,13 @@ REFUSED_MODULES = frozenset(
 FRIENDLY_MODULES = frozenset(
     """numpy pandas sklearn matplotlib mpl_toolkits scipy seaborn plotly ipywidgets anywidget labs IPython google kaggle
     torch torchvision tensorflow keras statsmodels sympy networkx nltk spacy gensim requests urllib3 bs4 lxml openpyxl
-    xlrd xlsxwriter yaml tqdm PIL cv2 skimage polars pyarrow geopandas shapely folium altair bokeh holoviews panel tabulate
+    xlrd xlsxwriter yaml tqdm PIL cv2 skimage polars pyarrow geopandas shapely folium altair bokeh holoviews panel
+    tabulate
     joblib threadpoolctl dateutil pytz tzdata cycler packaging psutil typing_extensions wordcloud xgboost lightgbm
     catboost imblearn pingouin lifelines textblob transformers datasets emoji colorama termcolor termios_ qrcode
     matplotlib_inline sqlalchemy psycopg2 pymysql duckdb dask xarray numba_ patsy mplfinance yfinance""".split()
 )
-"""Packages of courses that may be imported where they are installed; of others nobody has looked at what they can do."""
+"""Packages of courses that may be imported if they are installed. What others can do, nobody has looked at."""
 
 FRIENDLY_PARTS = frozenset("IPython.core.display IPython.get_ipython IPython.version_info".split())
 
@@ -117,7 +118,8 @@ FRAMES = frozenset(
 SHELL = frozenset(
     """run_cell run_cell_async run_code run_ast_nodes ast_transformers input_transformers_cleanup
     input_transformers_post input_transformer_manager events showtraceback user_ns user_global_ns displayhook
-    display_formatter display_pub kernel compile history_manager magics_manager register_magic_function extension_manager
+    display_formatter display_pub kernel compile history_manager magics_manager register_magic_function
+    extension_manager
     set_hook hooks instance initialized InteractiveShell Application embed start_ipython start_kernel embed_kernel
     extract_module_locals payload_manager custom_exceptions set_custom_exc""".split()
 )
@@ -156,7 +158,8 @@ INTERESTING = (
 
 GUARDED_NAMES = frozenset(
     """getattr setattr delattr hasattr vars globals locals __import__ get_ipython breakpoint type attrgetter
-    methodcaller ABCMeta EnumMeta EnumType make_dataclass update_wrapper Formatter In _ih _i _ii _iii __builtins__ __loader__ __spec__""".split()
+    methodcaller ABCMeta EnumMeta EnumType make_dataclass update_wrapper Formatter In _ih _i _ii _iii
+    __builtins__ __loader__ __spec__""".split()
 )
 NUMBERED_INPUT = re.compile(r"_i\d+")
 

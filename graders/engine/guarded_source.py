@@ -129,7 +129,7 @@ class _Rewriter(ast.NodeTransformer):
             return self._ask("pick", node, node.id, line=node.lineno)
         return node
 
-    def _is_ordinary_type(self, node: ast.Name) -> bool:
+    def _is_ordinary_type(self, node: ast.expr) -> bool:
         """`type(x)` and `isinstance(x, type)`."""
         parent = self._parents.get(node)
         if isinstance(parent, ast.Tuple):
@@ -186,27 +186,29 @@ class _Rewriter(ast.NodeTransformer):
 
     # Calls.
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        if isinstance(node.func, ast.Attribute) and node.func.attr in MAGIC_CALLS:
-            if not self._rewrite_magic(node):
-                return self._ask("refuse", "uses a magic with computed text", line=node.lineno)
-        if (
-            isinstance(node.func, ast.Name)
-            and node.func.id in ("globals", "locals", "vars")
-            and not node.args
-        ):
-            return self._space(node, node.func.id)
-        for word in node.keywords:
-            if word.arg in ("pass_fds", "close_fds", "preexec_fn"):
-                return self._ask("refuse", f"uses {word.arg}", line=node.lineno)
-        if isinstance(node.func, ast.Name) and node.func.id == "type" and self._is_ordinary_type(node.func):
+        refused = self._refused_call(node)
+        if refused:
+            return self._ask("refuse", refused, line=node.lineno)
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in ("globals", "locals", "vars") and not node.args:
+            return self._space(node, name)
+        if name == "type" and self._is_ordinary_type(node.func):
             return self._ask("type_of", self.visit(node.args[0]), line=node.lineno)
-        if isinstance(node.func, ast.Name | ast.Attribute):
-            called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-            if called == "wraps" and (len(node.args) != 1 or node.keywords):
-                return self._ask("refuse", "uses wraps with its own list of names", line=node.lineno)
-            if called == "switch_backend" and not self._is_plain_text(node):
-                return self._ask("refuse", f"uses {called} with a computed name", line=node.lineno)
         return self.generic_visit(node)
+
+    def _refused_call(self, node: ast.Call) -> str:
+        """What is refused of a call, whatever it is given; "" for ordinary ones."""
+        called = _last_name(node.func)
+        if called in MAGIC_CALLS and isinstance(node.func, ast.Attribute) and not self._rewrite_magic(node):
+            return "uses a magic with computed text"
+        words = [word.arg for word in node.keywords if word.arg in ("pass_fds", "close_fds", "preexec_fn")]
+        if words:
+            return f"uses {words[0]}"
+        if called == "wraps" and (len(node.args) != 1 or node.keywords):
+            return "uses wraps with its own list of names"
+        if called == "switch_backend" and not self._is_plain_text(node):
+            return f"uses {called} with a computed name"
+        return ""
 
     @staticmethod
     def _is_plain_text(node: ast.Call) -> bool:
@@ -214,7 +216,7 @@ class _Rewriter(ast.NodeTransformer):
         return isinstance(text, str) and "module://" not in text and not policy.is_refused_module(text)
 
     def _space(self, node: ast.Call, kind: str) -> ast.AST:
-        """globals() and locals(): inside a function locals() are its own; else the notebook's names, which ask first."""
+        """globals() and locals(): inside a function locals() are its own; else the notebook's names, which ask."""
         if kind in ("locals", "vars") and self._is_in_function(node):
             return ast.Call(ast.Name("locals", ast.Load()), [], [])
         parent = self._parents.get(node)

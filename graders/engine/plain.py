@@ -58,8 +58,10 @@ TEXT_IS_CODE = frozenset({"eval", "query"})
 WORD = re.compile(r"[A-Za-z_]\w*")
 # What dataclasses and named tuples write by themselves, whatever the names of their fields.
 LIBRARY_TEXT = re.compile(
-    r"(uses|names) __dataclass_\w+__( in text)?|defines __\w+__|uses __(class|setattr|delattr|dict|name|qualname|repr|eq|lt|le|gt|ge|hash|init)__"
-    r"|uses _(type|dflt|return_type|recursive|tuple_new|cls|self|HAS_DEFAULT_FACTORY)\w*|defines its own text form|sets \.\w+"
+    r"(uses|names) __dataclass_\w+__( in text)?|defines __\w+__"
+    r"|uses __(class|setattr|delattr|dict|name|qualname|repr|eq|lt|le|gt|ge|hash|init)__"
+    r"|uses _(type|dflt|return_type|recursive|tuple_new|cls|self|HAS_DEFAULT_FACTORY)\w*"
+    r"|defines its own text form|sets \.\w+"
 )
 SUSPECT_PATH = re.compile(r"/(?:proc|sys|dev)\b|\.ipynb_|\.so\b")
 

@@ -25,8 +25,9 @@ MACHINERY_HOMES = ("IPython.core", "ipykernel", "graders", "traitlets", "comm", 
 SHELL_HOMES = ("IPython.core.interactiveshell", "ipykernel.zmqshell")
 BINARY = frozenset(
     """__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __add__ __radd__ __iadd__ __sub__ __rsub__ __isub__ __mul__ __rmul__
-    __imul__ __truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __matmul__ __rmatmul__
-    __and__ __rand__ __or__ __ror__ __xor__ __rxor__ __divmod__ __rdivmod__ __lshift__ __rshift__""".split()
+    __imul__ __truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __matmul__
+    __rmatmul__     __and__ __rand__ __or__ __ror__
+    __xor__ __rxor__ __divmod__ __rdivmod__ __lshift__ __rshift__""".split()
 )
 TEXT_ATTRIBUTE = re.compile(r"\.\s*(\w+)")
 DEEPEST = 60
@@ -121,23 +122,20 @@ class RunGuard:
         """Return `value`, which the cell calls `name`, or what takes the place of something powerful."""
         if f"uses {name}" in self._trusted:
             return value
-        for real, stand_in in self._stand_ins:
-            if value is real:
-                return functools.partial(stand_in, cell, line)
-        if _is_metaclass(value):
-            return functools.partial(self._type, cell, line)
-        if value is builtins.globals or value is builtins.locals:
+        if self._is_powerful(value, name):
             return self.refuse(f"uses {name}", cell, line)
-        if isinstance(value, ModuleType) and value is builtins:
-            return self.refuse(f"uses {name}", cell, line)
-        if name == "In" or name.startswith("_i") or name in ("__loader__", "__spec__"):
-            known = self._shell.user_ns
-            is_input = name.startswith("_i") or value is known.get("In") or value is known.get("_ih")
-            if (is_input and self.is_testing) or name.startswith("__"):
-                return self.refuse(f"uses {name}", cell, line)
-        if value is breakpoint or getattr(value, "__name__", "") in policy.MAKERS:
-            return self.refuse(f"uses {name}", cell, line)
-        return value
+        return self._in_place_of(value, cell, line)
+
+    def _is_powerful(self, value: Any, name: str) -> bool:
+        """Whether a name stands for machinery that nothing can take the place of."""
+        if value is builtins.globals or value is builtins.locals or value is builtins or value is breakpoint:
+            return True
+        if name in ("__loader__", "__spec__") or getattr(value, "__name__", "") in policy.MAKERS:
+            return True
+        known = self._shell.user_ns
+        is_input = name.startswith("_i") or value is known.get("In") or value is known.get("_ih")
+        # While a test runs, it is the last of them.
+        return is_input and self.is_testing
 
     def names(self, kind: str, cell: str, line: int) -> Names:
         """What globals() and locals() of a cell give: the notebook's own names."""
@@ -154,31 +152,41 @@ class RunGuard:
 
     def attr(self, value: Any, name: str, cell: str, line: int) -> Any:
         """`value.name`, unless it is or leads to machinery."""
-        if f"uses {name}" in self._trusted:
-            return getattr(value, name)
-        if isinstance(value, CodeType) and name in policy.OF_CODE:
+        if self._is_harmless(value, name):
             return getattr(value, name)
         if value is object and name in ("__setattr__", "__delattr__"):
             return functools.partial(self._set_on_object, getattr(object, name), cell, line)
-        if _is_output(value) and not name.startswith("_"):
-            return getattr(value, name)
-        if name in policy.OF_FUNCTIONS and _is_own_function(value):
-            return getattr(value, name)
         self._check(value, name, cell, line)
         if name == "modules" and value is sys:
             return _known_modules()
         found = getattr(value, name)
+        self._check_found(value, name, found, cell, line)
+        return self._in_place_of(found, cell, line)
+
+    def _is_harmless(self, value: Any, name: str) -> bool:
+        return (
+            f"uses {name}" in self._trusted
+            or (isinstance(value, CodeType) and name in policy.OF_CODE)
+            or (_is_output(value) and not name.startswith("_"))
+            or (name in policy.OF_FUNCTIONS and _is_own_function(value))
+        )
+
+    def _check_found(self, value: Any, name: str, found: Any, cell: str, line: int) -> None:
+        """Refuse a value that is machinery, or a text whose format asks for attributes."""
         if isinstance(found, MACHINERY_TYPES):
-            return self.refuse(f"uses {name}", cell, line)
-        if _is_metaclass(found):
-            return functools.partial(self._type, cell, line)
+            self.refuse(f"uses {name}", cell, line)
         if isinstance(found, ModuleType) and not self._may_lead(value, found):
-            return self.refuse(f"reaches the module {found.__name__}", cell, line)
+            self.refuse(f"reaches the module {found.__name__}", cell, line)
         if name in ("format", "format_map") and isinstance(value, str):
             self._check_format(value, cell, line)
+
+    def _in_place_of(self, found: Any, cell: str, line: int) -> Any:
+        """What a cell gets for something powerful."""
+        if _is_metaclass(found):
+            return functools.partial(self._type, cell, line)
         if found is str.format or found is str.format_map:
             return functools.partial(self._formatted, found, cell, line)
-        if name in ("query", "eval") and callable(found):
+        if getattr(found, "__name__", "") in ("query", "eval") and callable(found):
             return functools.partial(self._evaluated, found, cell, line)
         for real, stand_in in self._stand_ins:
             if found is real:
@@ -207,6 +215,7 @@ class RunGuard:
             _home(value).startswith(MACHINERY_HOMES)
             or (isinstance(value, FunctionType) and name == "__globals__")
             or (name == "register" and isinstance(value, type) and not _is_learners(value))
+            or (name.startswith("_") and _home(value).startswith("asyncio"))
         ):
             self.refuse(what, cell, line)
 

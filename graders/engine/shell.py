@@ -199,7 +199,7 @@ class KernelStub:
 
 
 def no_event_loop(gui: Any = None) -> None:
-    """Take the place of `enable_gui`: no window opens here, and matplotlib says so itself for a backend with windows."""
+    """Take the place of `enable_gui`: no window opens here, and matplotlib says so itself."""
     from ipykernel.eventloops import loop_map
 
     if gui not in loop_map:

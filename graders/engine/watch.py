@@ -7,6 +7,7 @@ those of `plain`, which reads the source; this sees what a source hides.
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 import sys
@@ -78,6 +79,14 @@ class Watch:
         self._ask_text: Callable[[str, str], bool] | None = None
         self._refuse: Callable[[str], Any] | None = None
         self._texts: set[str] = set()
+        self._hearing: set[int] = set()
+        self._special: dict[str, Callable[[str, tuple[Any, ...], FrameType], None]] = {
+            "open": self._open, "compile": self._compile, "import": self._import,
+            "object.__getattr__": self._read_attribute, "pickle.find_class": self._unpickle,
+            **dict.fromkeys(("marshal.load", "marshal.loads"), self._unmarshal),
+            **dict.fromkeys(FRAME_EVENTS, self._look_at_frames), **dict.fromkeys(HARMLESS_EVENTS, self._harmless),
+            **dict.fromkeys(NAMING_EVENTS, self._name_class),
+        }  # fmt: skip
 
     def install(self, prefixes: tuple[str, ...]) -> None:
         """Add the hook and watch modules whose names begin with one of `prefixes`. Cannot be undone."""
@@ -139,45 +148,62 @@ class Watch:
             self._tell(what)
 
     def _heard(self, event: str, args: tuple[Any, ...]) -> None:
-        if self._tell is None or self._is_inside:
+        thread = _thread.get_ident()
+        if self._tell is None or self._is_inside or thread in self._hearing:
             return
-        self._is_inside = True
+        # What this hook does itself is not heard; another thread is.
+        self._hearing.add(thread)
         try:
+            frame = sys._getframe(1)
             if self._withheld is not None and self._looks(event, args, *self._withheld):
                 self._say("looks for what is not there yet")
-            if event == "open":
-                self._open(args)
-            elif event == "compile":
-                self._compile(args, sys._getframe(1))
-            elif event == "object.__getattr__":
-                if args[1] in INNARDS and self._is_learners(sys._getframe(1)):
-                    self._say(f"reads {args[1]}")
-            elif event == "import":
-                if _beside(str(args[1] or "")) is not None:
-                    self._say("loads a library that the lab did not bring")
-            elif event.startswith("marshal.") and sys._getframe(1).f_globals.get("__name__") == "zipimport":
-                self._say("runs a file that is no source")
-            elif event == "pickle.find_class":
-                if not _is_picklable(*args) and self._is_learners(sys._getframe(1)):
-                    self._say(f"unpickles {args[0]}.{args[1]}"[:80])
-            elif event in FRAME_EVENTS:
-                if _is_cell(sys._getframe(1)):
-                    self._say(f"calls {event}")
-            elif event in HARMLESS_EVENTS:
-                if self._is_learners(sys._getframe(1)):
-                    self._note(f"calls {event}")
-            elif event in NAMING_EVENTS and sys._getframe(1).f_globals.get("__name__") in NAMES_CLASSES:
-                return
-            elif (event in EVENTS or event.startswith(FAMILIES)) and self._is_learners(sys._getframe(1)):
-                self._say(f"calls {event}")
+            hear = self._special.get(event)
+            if hear is not None:
+                hear(event, args, frame)
+            elif event in EVENTS or event.startswith(FAMILIES):
+                self._call(event, args, frame)
         finally:
-            self._is_inside = False
+            self._hearing.discard(thread)
 
-    def _open(self, args: tuple[Any, ...]) -> None:
-        path, _, flags = args
+    def _call(self, event: str, _: tuple[Any, ...], frame: FrameType) -> None:
+        if self._is_learners(frame):
+            self._say(f"calls {event}")
+
+    def _name_class(self, event: str, args: tuple[Any, ...], frame: FrameType) -> None:
+        if frame.f_globals.get("__name__") not in NAMES_CLASSES:
+            self._call(event, args, frame)
+
+    def _look_at_frames(self, event: str, _: tuple[Any, ...], frame: FrameType) -> None:
+        if _is_cell(frame):
+            self._say(f"calls {event}")
+
+    def _harmless(self, event: str, _: tuple[Any, ...], frame: FrameType) -> None:
+        if self._is_learners(frame):
+            self._note(f"calls {event}")
+
+    def _read_attribute(self, _: str, args: tuple[Any, ...], frame: FrameType) -> None:
+        if args[1] in INNARDS and self._is_learners(frame):
+            self._say(f"reads {args[1]}")
+
+    def _import(self, _: str, args: tuple[Any, ...], __: FrameType) -> None:
+        if _beside(str(args[1] or "")) is not None:
+            self._say("loads a library that the lab did not bring")
+
+    def _unmarshal(self, event: str, args: tuple[Any, ...], frame: FrameType) -> None:
+        if frame.f_globals.get("__name__") == "zipimport":
+            self._say("runs a file that is no source")
+        else:
+            self._call(event, args, frame)
+
+    def _unpickle(self, _: str, args: tuple[Any, ...], frame: FrameType) -> None:
+        if not _is_picklable(*args) and self._is_learners(frame):
+            self._say(f"unpickles {args[0]}.{args[1]}"[:80])
+
+    def _open(self, _: str, args: tuple[Any, ...], frame: FrameType) -> None:
+        path, _mode, flags = args
         writes = bool((flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
         if isinstance(path, int):
-            if self._is_learners(sys._getframe(2)):
+            if self._is_learners(frame):
                 self._say("opens a file by its number")
             return
         if not isinstance(path, str | bytes):
@@ -186,10 +212,10 @@ class Watch:
         if name.endswith(".pyc") and name.startswith("/tmp/") and not writes:
             self._say("runs a file that is no source")
         if name.startswith(policy.SYSTEM_PATHS) and not policy.is_harmless_path(name):
-            if writes or self._is_learners(sys._getframe(2)):
+            if writes or self._is_learners(frame):
                 self._say("opens a system path")
 
-    def _compile(self, args: tuple[Any, ...], frame: FrameType) -> None:
+    def _compile(self, _: str, args: tuple[Any, ...], frame: FrameType) -> None:
         """Text is about to become code: of a file that the lab did not bring, or for a cell's own line."""
         source, filename = args[0], args[1]
         name = os.fsdecode(filename) if isinstance(filename, str | bytes) else ""

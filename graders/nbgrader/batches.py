@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import nbformat
 
 from graders.engine.fork import NOTHING, Given, trusted_findings
-from graders.engine.openings import opening
 from graders.engine.notebook_steps import Result
+from graders.engine.openings import opening
 
 UNFINISHED = ".isomo-unfinished"
 """Lies in a submission's folder until all of it is graded and written; the next run grades that one again."""
@@ -76,7 +76,9 @@ def fill_outputs(nb: Any, result: Result) -> None:
             cell.outputs = nbformat.from_dict(result.outputs.get(key, []))
             cell.execution_count = result.counts.get(key)
         if result.flags.get(key):
-            cell.metadata["isomo"] = nbformat.from_dict({"flags": [one.as_data() for one in result.flags[key]]})
+            cell.metadata["isomo"] = nbformat.from_dict(
+                {"flags": [one.as_data() for one in result.flags[key]]}
+            )
     if result.widgets:
         nb.metadata["widgets"] = nbformat.from_dict(result.widgets)
 
