@@ -66,7 +66,9 @@ class _Rewriter(ast.NodeTransformer):
     # Imports.
     def visit_Import(self, node: ast.Import) -> ast.AST | list[ast.AST]:
         kept = [one for one in node.names if not self._is_refused_module(one.name)]
-        refused = [self._refuse(f"imports {one.name}", node.lineno) for one in node.names if one not in kept]
+        refused = [
+            self._stub(one, f"imports {one.name}", node.lineno) for one in node.names if one not in kept
+        ]
         checks = [
             self._import_check(one.name, node.lineno) for one in kept if not policy.is_known_module(one.name)
         ]
@@ -80,7 +82,7 @@ class _Rewriter(ast.NodeTransformer):
         if module == "__future__" or node.level:
             return node
         if self._is_refused_module(module):
-            return self._refuse(f"imports {module}", node.lineno)
+            return [self._stub(one, f"imports {module}", node.lineno) for one in node.names]
         before: list[ast.AST] = []
         if not policy.is_known_module(module):
             before.append(self._import_check(module, node.lineno))
@@ -90,12 +92,19 @@ class _Rewriter(ast.NodeTransformer):
             if alias.name == "*" and module in policy.SEALED_MODULES:
                 before.append(self._refuse(f"imports everything from {module}", node.lineno))
             elif self._is_refused(module, alias.name):
-                before.append(self._refuse(f"imports {module}.{alias.name}", node.lineno))
+                before.append(self._stub(alias, f"imports {module}.{alias.name}", node.lineno))
             else:
                 kept.append(alias)
                 if alias.name in policy.GUARDED_NAMES:
                     after.append(self._picked_again(alias, node.lineno))
         return [*before, *([ast.ImportFrom(module, kept, node.level)] if kept else []), *after]
+
+    def _stub(self, alias: ast.alias, what: str, line: int) -> ast.stmt:
+        """What is imported is there, and refuses when it is used; whoever imports and does not use loses nothing."""
+        name = alias.asname or alias.name
+        if "." in name or name == "*":
+            return self._refuse(what, line)
+        return ast.Assign([ast.Name(name, ast.Store())], self._ask("stub", what, line=line), lineno=line)
 
     def _is_refused_module(self, name: str) -> bool:
         return policy.is_refused_module(name) and f"imports {name}" not in self._trusted

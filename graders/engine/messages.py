@@ -36,6 +36,13 @@ def too_much_output() -> str:
     return _("Stopped: this cell printed far too much. Print less, then submit again.")
 
 
+def too_many_outputs(count: int) -> str:
+    """A notebook showed more outputs than are kept."""
+    return _("Only the first {n} outputs of this notebook are kept. Show less, if the rest matters.").format(
+        n=count
+    )
+
+
 def ended_itself() -> str:
     """The notebook's process ended: exit, or closed descriptors."""
     return _(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graders.engine import messages
 from graders.engine.wire import is_shallow
 
 Output = dict[str, Any]
@@ -14,6 +15,8 @@ MOST_SHOWN = 32
 """What all cells of a notebook may show together, in what one cell may."""
 
 SMALL = 4096
+MOST_OUTPUTS = 1000
+"""Outputs that are kept of one notebook; what a test shows as its result is always kept."""
 
 
 def _bundle(value: Any) -> dict[str, Any]:
@@ -70,6 +73,7 @@ class Recorder:
 
     def __init__(self, cells_output: int = 1 << 20) -> None:
         self._left = MOST_SHOWN * cells_output
+        self._places = MOST_OUTPUTS
         # While a test runs, what it shows is its own: no widget of the learner's catches its result or its error.
         self.is_testing = False
         self.cells: dict[str, list[Output]] = {}
@@ -113,6 +117,13 @@ class Recorder:
         if last and made["output_type"] == "stream" == last["output_type"] and made["name"] == last["name"]:
             last["text"] += made["text"]
             return
+        if not self._is_kept(made):
+            self._places -= 1
+            if self._places == 0:
+                sentence = messages.too_many_outputs(MOST_OUTPUTS)
+                shown.append({"output_type": "stream", "name": "stdout", "text": f"{sentence}\n"})
+            if self._places <= 0:
+                return
         shown.append(made)
         identifier = _table(content.get("transient")).get("display_id")
         if isinstance(identifier, str):

@@ -36,6 +36,9 @@ REFUSED_INPUT = (
 )
 
 
+SHORTENED = "Only the beginning is kept: this cell showed more than a graded notebook keeps."
+
+
 class Channel:
     """Sends what the notebook shows, a cell's total within a limit; text over it is dropped, and says so once."""
 
@@ -66,7 +69,7 @@ class Channel:
                     "t": "msg",
                     "type": kind,
                     "parent": self.parent,
-                    "content": {"name": content["name"], "text": text + "\n... Output truncated ...\n"},
+                    "content": {"name": content["name"], "text": f"{text}\n{SHORTENED}\n"},
                 }
             )
         elif len(frame) > 8 * self.limit:
@@ -81,12 +84,12 @@ def _stub(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     if kind == "error":
         return {
             "ename": str(content.get("ename", ""))[:200],
-            "evalue": "... Output truncated ...",
+            "evalue": SHORTENED,
             "traceback": [],
         }
     plain = str(content.get("data", {}).get("text/plain", ""))[:1000]
     return {
-        "data": {"text/plain": plain + "... Output truncated ..."},
+        "data": {"text/plain": f"{plain}\n{SHORTENED}"},
         "metadata": {},
         "execution_count": content.get("execution_count"),
     }
@@ -114,6 +117,12 @@ class PipeSession(Session):
         """Send it as a frame."""
         message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, content)
         body = dict(message["content"])
+        if isinstance(body.get("data"), dict):
+            # As Jupyter's own session does with pictures.
+            body["data"] = {
+                key: base64.b64encode(one).decode() if isinstance(one, bytes) else one
+                for key, one in body["data"].items()
+            }
         if buffers:
             body["buffers"] = [base64.b64encode(one).decode() for one in buffers]
         self.channel.send(message["msg_type"], body)

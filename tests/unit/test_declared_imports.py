@@ -23,6 +23,7 @@ WHEEL = "the wheel"
 RUNS_IN: dict[str, tuple[tuple[str, ...], ...]] = {
     r"(hub|graders/agent)/": (("host", "workers"),),
     r"graders/engine/": (("grader", "science"), (WHEEL,)),
+    r"graders/pages/": (("host", "workers"), ("lab", "science"), (WHEEL,)),
     r"graders/judge/": (("grader", "science"), (WHEEL,)),
     r"graders/nbgrader/(?!gradebook)": (("host",), (WHEEL,)),
     r"graders/nbgrader/(exchange|projection|formgrader)/": (("lab", "science"),),

@@ -19,6 +19,7 @@ def test_every_sentence_of_the_drop_in_is_in_the_french_catalogue_and_no_other()
     said = {
         message
         for path in LOCALE.parent.glob("*.py")
+        if path.name != "gradebook.py"  # a verb of the hub's, which speaks through the agent's catalogue
         for _line, message, *_rest in extract_from_file("python", path, keywords={"_": None})
     }
     assert set(_french()) == said
