@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import gc
+import logging
 import os
 import random
 import signal
@@ -280,7 +281,7 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
             random.setstate(drawn)
             # The copy shares the parent's event loop descriptor, and must not touch it.
             asyncio.events._set_running_loop(None)
-            loop = asyncio.new_event_loop()
+            loop = _silent_loop()
             wire.send(sock, loop.run_until_complete(_run(order, notebook, pristine)))
         finally:
             os._exit(0)
@@ -290,6 +291,16 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
         os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
     wire.send(sock, {"t": "aside", "cell": order["cell"], "status": os.waitstatus_to_exitcode(status)})
+
+
+def _silent_loop() -> asyncio.AbstractEventLoop:
+    """A new event loop; asyncio tells a notebook's log of it, and what a test logs costs it its mark."""
+    log = logging.getLogger("asyncio")
+    before, log.disabled = log.disabled, True
+    try:
+        return asyncio.new_event_loop()
+    finally:
+        log.disabled = before
 
 
 def _fork() -> int:

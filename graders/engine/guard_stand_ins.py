@@ -50,6 +50,7 @@ class Stub:
         raise AttributeError(name)
 
     def __call__(self, *_: Any, **__: Any) -> Any:
+        """Refuse."""
         return object.__getattribute__(self, "_refuse")()
 
     def __setattr__(self, *_: Any) -> None:

@@ -104,7 +104,14 @@ class RunGuard:
         raise _refusal(what)(f"{what}: not available while a mark is checked")
 
     def stub(self, what: str, cell: str, line: int) -> Stub:
-        """What takes the place of something that may not be imported."""
+        """What takes the place of something that may not be imported.
+
+        Raises:
+            ModuleNotFoundError: it is not installed, as the notebook found before.
+        """
+        top = what.partition(" ")[2].partition(".")[0]
+        if _origin(top) is None and top not in sys.builtin_module_names:
+            raise ModuleNotFoundError(f"No module named {top!r}", name=top)
         return Stub(lambda: self.refuse(what, cell, line))
 
     def told(self, what: str, cell: str, line: int) -> None:
@@ -113,14 +120,8 @@ class RunGuard:
 
     def check_import(self, name: str, cell: str, line: int) -> None:
         """Refuse a package that is installed here and of which nobody has looked at what it can do."""
-        top = name.partition(".")[0]
-        if policy.is_known_module(name):
-            return
-        try:
-            found = importlib.util.find_spec(top)
-        except (ImportError, ValueError):
-            return
-        if found is not None and found.origin and not found.origin.startswith("/tmp/work"):
+        origin = _origin(name.partition(".")[0])
+        if not policy.is_known_module(name) and origin and not origin.startswith("/tmp/work"):
             self.refuse(f"imports {name}", cell, line)
 
     def pick(self, value: Any, name: str, cell: str, line: int) -> Any:
@@ -401,6 +402,15 @@ class RunGuard:
     def _get_ipython(self, cell: str, line: int) -> Any:
         del cell, line
         return self._front
+
+
+def _origin(top: str) -> str | None:
+    """Where a package comes from; None if it is not installed."""
+    try:
+        found = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return None
+    return None if found is None else found.origin or "namespace"
 
 
 def _is_metaclass(value: Any) -> bool:
