@@ -245,7 +245,9 @@ async def _run(order: dict[str, Any], notebook: Any, pristine: Pristine) -> dict
     try:
         if order.get("prelude"):
             await notebook.run(order["prelude"], order["prelude"], lab=True, kept=False)
-        reply = await notebook.run(order["source"], order.get("transformed"), lab="loads" in order)
+        # In a copy a test becomes no part of the history, which the learner's functions could read.
+        kept = not order.get("aside")
+        reply = await notebook.run(order["source"], order.get("transformed"), lab="loads" in order, kept=kept)
     except KeyboardInterrupt:
         reply = {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
     gives = order.get("gives", [])

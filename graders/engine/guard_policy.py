@@ -56,18 +56,21 @@ SEALED_NAMES = {
     "gc": "get_objects get_referrers get_referents callbacks get_stats set_debug freeze unfreeze garbage",
     "types": "FunctionType CodeType LambdaType FrameType TracebackType CellType ModuleType new_class "
     "prepare_class resolve_bases MethodType DynamicClassAttribute coroutine GenericAlias",
-    "traceback": "extract_stack walk_stack walk_tb StackSummary FrameSummary TracebackException extract_tb",
+    "traceback": "extract_stack format_stack print_stack walk_stack walk_tb StackSummary FrameSummary "
+    "TracebackException extract_tb",
     "importlib": "__import__ util machinery abc resources _bootstrap _bootstrap_external invalidate_caches",
     "io": "FileIO BufferedWriter BufferedReader BufferedRandom open_code",
     "socket": "socket fromfd socketpair create_server create_connection SocketType recv_fds send_fds close dup _socket",
     "yaml": "Loader UnsafeLoader FullLoader unsafe_load full_load unsafe_load_all full_load_all",
     "string": "Formatter",
+    "tracemalloc": "take_snapshot get_object_traceback Snapshot Traceback Trace Filter",
+    "rlcompleter": "Completer",
     "dataclasses": "make_dataclass",
     "signal": "setitimer pthread_kill raise_signal set_wakeup_fd siginterrupt",
     "threading": "settrace setprofile settrace_all_threads setprofile_all_threads excepthook _shutdown",
     "asyncio": "set_event_loop all_tasks current_task",
     "warnings": "showwarning _showwarnmsg formatwarning",
-    "logging": "",
+    "logging": "StrFormatStyle",
 }
 SEALED = {module: frozenset(names.split()) for module, names in SEALED_NAMES.items()}
 
@@ -111,7 +114,9 @@ OWN_ONLY = frozenset(
 
 FRAMES = frozenset(
     """f_back f_globals f_locals f_builtins f_code f_trace tb_frame tb_next gi_frame gi_code cr_frame cr_code ag_frame
-    ag_code co_code co_consts co_names func_globals func_code func_closure cell_contents""".split()
+    ag_code
+    get_stack print_stack get_coro findCaller co_code co_consts co_names func_globals func_code func_closure
+    cell_contents""".split()
 )
 """Attributes of frames, tracebacks, generators and code objects."""
 

@@ -31,6 +31,7 @@ BINARY = frozenset(
     __xor__ __rxor__ __divmod__ __rdivmod__ __lshift__ __rshift__""".split()
 )
 TEXT_ATTRIBUTE = re.compile(r"\.\s*(\w+)")
+ABOVE = ("__setattr__", "__delattr__", "__getattribute__", "__getattr__")
 DEEPEST = 60
 _MISSING = object()
 
@@ -229,11 +230,10 @@ class RunGuard:
         if name in policy.READABLE:
             return
         own = value if isinstance(value, type) else type(value)
-        above = isinstance(value, super) and name in (
-            "__setattr__",
-            "__delattr__",
-            "__getattribute__",
-            "__getattr__",
+        above = (
+            isinstance(value, super)
+            and name in ABOVE
+            and _is_learners(type(getattr(value, "__self__", None)))
         )
         if above or (name in policy.OWN_ONLY and _is_learners(own)):
             return

@@ -10,6 +10,7 @@ import base64
 import builtins
 import getpass
 import io
+import linecache
 import os
 import socket
 import subprocess
@@ -241,6 +242,9 @@ class NotebookShell:
             config=config, kernel=kernel, compiler_class=XCachingCompiler
         )
         self.shell.enable_gui = no_event_loop
+        self._kept_apart: dict[str, Any] = {}
+        self._show_traceback = self.shell.showtraceback
+        self.shell.showtraceback = self._showtraceback
         self.shell.system = self.shell.system_piped = self.shell.system_raw = self._system
         self.shell.displayhook.session = session
         self.shell.displayhook.topic = b"execute_result"
@@ -251,6 +255,18 @@ class NotebookShell:
         self._waiting: asyncio.Future[Any] | None = None
         builtins.input = refuse_input  # type: ignore[assignment]
         getpass.getpass = refuse_input  # type: ignore[assignment]
+
+    def _showtraceback(self, *args: Any, **words: Any) -> Any:
+        """Show an error with its lines, those of a test too."""
+        linecache.cache.update(self._kept_apart)
+        return self._show_traceback(*args, **words)
+
+    def _cache_apart(self, *args: Any, **words: Any) -> str:
+        """Keep a test's text where no stack, no warning and no log finds its lines while it runs."""
+        compiler = self.shell.compile
+        name = str(type(compiler).cache(compiler, *args, **words))
+        self._kept_apart = {name: linecache.cache.pop(name)} if name in linecache.cache else {}
+        return name
 
     def _system(self, cmd: str) -> None:
         """Run a `!` line and show what it prints: pexpect, which IPython uses, wants a terminal of its own."""
@@ -307,10 +323,13 @@ class NotebookShell:
         shell = self.shell
         if lab:
             shell.compile.get_code_name = _lab_name
+        if not kept:
+            shell.compile.cache = self._cache_apart
         try:
             return await self._run(source, transformed, kept)
         finally:
-            vars(shell.compile).pop("get_code_name", None)
+            for name in ("get_code_name", "cache"):
+                vars(shell.compile).pop(name, None)
 
     async def _run(self, source: str, transformed: str | None, kept: bool) -> dict[str, Any]:
         shell = self.shell

@@ -11,7 +11,8 @@ import _thread
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -47,7 +48,8 @@ LONGEST_TEXT = 200_000
 # What pickle may look up by name beside classes of the learner's own and of the libraries that hold data.
 PICKLED_HOMES = (
     "numpy", "pandas", "sklearn", "scipy", "datetime", "decimal", "fractions", "collections", "pathlib", "uuid",
-    "zoneinfo", "joblib.numpy_pickle", "copyreg", "_codecs", "array", "re", "enum", "types", "statistics",
+    "zoneinfo", "joblib", "multiprocessing.pool", "concurrent.futures",
+    "matplotlib", "copyreg", "_codecs", "array", "re", "enum", "types", "statistics",
 )  # fmt: skip
 PICKLED_NAMES = frozenset(
     """set frozenset complex bytearray slice range object int float str bool bytes list dict tuple Exception ValueError
@@ -64,7 +66,10 @@ DEPUTIES = frozenset(
     "pandas.core.apply pandas.core.accessor pandas.core.computation.eval pandas.core.computation.expr "
     "pandas.core.computation.ops pandas.core.computation.scope pandas.core.frame pandas.core.generic".split()
 )
-DEEPEST = 12
+IMPORTING = ("importlib", "_frozen_importlib", "_frozen_importlib_external", "zipimport")
+"""What a library compiles while it is imported is the library's."""
+
+DEEPEST = 30
 
 
 class Watch:
@@ -195,8 +200,8 @@ class Watch:
         else:
             self._call(event, args, frame)
 
-    def _unpickle(self, _: str, args: tuple[Any, ...], frame: FrameType) -> None:
-        if not _is_picklable(*args) and self._is_learners(frame):
+    def _unpickle(self, _: str, args: tuple[Any, ...], __: FrameType) -> None:
+        if not _is_picklable(*args):
             self._say(f"unpickles {args[0]}.{args[1]}"[:80])
 
     def _open(self, _: str, args: tuple[Any, ...], frame: FrameType) -> None:
@@ -209,7 +214,7 @@ class Watch:
         if not isinstance(path, str | bytes):
             return
         name = os.path.realpath(os.fsdecode(path))
-        if name.endswith(".pyc") and name.startswith("/tmp/") and not writes:
+        if name.endswith(".pyc") and name.startswith("/tmp/") and not writes and Path(name).exists():
             self._say("runs a file that is no source")
         if name.startswith(policy.SYSTEM_PATHS) and not policy.is_harmless_path(name):
             if writes or self._is_learners(frame):
@@ -223,12 +228,14 @@ class Watch:
             return
         path = _beside(name)
         if path is not None:
-            if path in self._released and not _changed(path):
+            if path in self._released:
+                if _changed(path):
+                    self._say(f"changes a file of the lab: {Path(path).name}"[:80])
                 return
-            if _shadows(path):
+            if _shadows(path, self._released):
                 self._say(f"brings a module of a library's name: {Path(path).stem}"[:80])
             self._text(source, "")
-        elif self._is_learners(frame):
+        elif self._is_learners(frame, by_standard_library=True):
             home = str(frame.f_globals.get("__name__"))
             self._text(source, home if home in MAKERS_OF_CODE else "")
         elif str(frame.f_globals.get("__name__")).startswith(IPYTHON) and isinstance(source, str):
@@ -266,7 +273,7 @@ class Watch:
             if callable(vars(sys.modules.get(module, sys)).get(name)):
                 self._say(f"changes {module}.{name}"[:80])
 
-    def _is_learners(self, frame: FrameType | None) -> bool:
+    def _is_learners(self, frame: FrameType | None, *, by_standard_library: bool = False) -> bool:
         """Whether a cell's own line asks, or a deputy that a cell's line called."""
         for _ in range(DEEPEST):
             if frame is None:
@@ -274,7 +281,10 @@ class Watch:
             filename = frame.f_code.co_filename
             if filename.startswith(CELLS):
                 return not filename.startswith(LABS)
-            if frame.f_globals.get("__name__") not in DEPUTIES:
+            home = str(frame.f_globals.get("__name__"))
+            top = home.partition(".")[0]
+            is_standard = by_standard_library and top in policy.STANDARD and top not in IMPORTING
+            if home not in DEPUTIES and not is_standard:
                 return False
             frame = frame.f_back
         return False
@@ -312,13 +322,14 @@ def _beside(name: str) -> str | None:
     return path if path.startswith("/tmp/") else None
 
 
-def _shadows(path: str) -> bool:
+def _shadows(path: str, released: Collection[str]) -> bool:
     """Whether a file beside the notebook has the name of a module that tests may import."""
     place = Path(path)
     name = place.parent.name if place.name == "__init__.py" else place.stem
-    return name in policy.STANDARD or (name in sys.modules and _beside(
-        getattr(sys.modules[name], "__file__", None) or "<built in>"
-    ) is None)  # fmt: skip
+    if name in policy.STANDARD or name in {Path(one).stem for one in released}:
+        return True
+    installed = [one for one in sys.path if one and not one.startswith("/tmp/")]
+    return PathFinder.find_spec(name, installed) is not None
 
 
 def _changed(name: str) -> bool:
