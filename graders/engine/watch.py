@@ -273,6 +273,15 @@ def _is_cell(frame: FrameType | None) -> bool:
 def _is_picklable(module: Any, name: Any) -> bool:
     """Whether a pickle may look this name up: data, and no way to a function that reads or sets names."""
     home = str(module)
+    first, *inner = str(name).split(".")
+    if any(map(policy.is_interesting, inner)) or (inner and home != "__main__"):
+        return False
+    found: Any = sys.modules.get(home)
+    for part in (first, *inner):
+        found = vars(found).get(part) if isinstance(found, ModuleType | type) else None
+        # A pickle can set names on what it looks up.
+        if isinstance(found, ModuleType):
+            return False
     if home in ("builtins", "types"):
         return name in PICKLED_NAMES
     return home == "__main__" or home.startswith(PICKLED_HOMES)
