@@ -78,6 +78,9 @@ FREE_METHODS = frozenset(
 )
 """Special methods that answer no comparison: a test that calls one gets what the learner's code computed."""
 
+ANSWERS = frozenset("equals all any".split())
+"""Ordinary methods by which tests compare tables and arrays."""
+
 READABLE = frozenset(
     """__name__ __qualname__ __doc__ __module__ __version__ __class__ __file__ __annotations__ __all__ __path__
     __init__ __post_init__ __len__ __iter__ __next__ __call__ __str__ __repr__ __eq__ __ne__ __lt__
@@ -200,6 +203,12 @@ def is_known_module(name: str) -> bool:
 def is_sealed(module: str, name: str) -> bool:
     """Whether `name` of `module` is refused."""
     return name in SEALED.get(module, ()) or name in MAKERS
+
+
+def is_answering(name: str) -> bool:
+    """Whether a method answers comparisons, sums or conversions."""
+    special = name.startswith("__") and name.endswith("__")
+    return name in ANSWERS or (special and name not in FREE_METHODS)
 
 
 def is_harmless_path(path: str) -> bool:

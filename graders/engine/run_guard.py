@@ -292,12 +292,28 @@ class RunGuard:
             if not _is_asked_by_test(sys._getframe(1)):
                 return function(self, *args, **words)
             above = _method_above(type(self), name, answer)
-            if above is _MISSING and not name.startswith("__"):
+            if above is _MISSING and not policy.is_answering(name):
                 return function(self, *args, **words)
             tell()
             return _answer_of_above(above, name, self, args, words)
 
         return answer
+
+    def finished(self, kind: type, free: str, cell: str, line: int) -> type:
+        """A learner's new class, whose answering methods are guarded however its body bound them."""
+        for name, value in list(vars(kind).items()):
+            if policy.is_answering(name) and name not in free.split() and _is_bound_here(kind, name, value):
+                type.__setattr__(kind, name, self.own(value, name, cell, line))
+        return kind
+
+    def matched(self, kind: Any, names: str, cell: str, line: int) -> None:
+        """Refuse a class pattern that reads what leads to machinery; of learners' objects it may read fields."""
+        asked = [*names.split(), *(getattr(kind, "__match_args__", ()) if isinstance(kind, type) else ())]
+        for name in asked:
+            if name in policy.FRAMES or (
+                policy.is_interesting(name) and name not in policy.READABLE and not _is_learners(kind)
+            ):
+                self.refuse(f"uses {name}", cell, line)
 
     def _getattr(self, cell: str, line: int, value: Any, name: str, *default: Any) -> Any:
         if not isinstance(name, str):
@@ -321,7 +337,15 @@ class RunGuard:
         if not self.may_set(value, str(name)):
             self._tell(f"changes {_name_of(value)}.{name}", cell, line)
             return
+        if isinstance(value, type) and policy.is_answering(name) and not self._is_teachers(name):
+            new = self.own(new, name, cell, line)
         setattr(value, name, new)
+
+    def _is_teachers(self, name: str) -> bool:
+        """Whether the teacher's own classes define a method, or one of its family."""
+        family = next((one.split() for one in policy.FAMILIES if name in one.split()), [name])
+        text = name in ("__repr__", "__str__", "__format__") and "defines its own text form" in self._trusted
+        return text or any(f"defines {one}" in self._trusted for one in family)
 
     def _set_on_object(
         self, method: Callable[..., None], cell: str, line: int, value: Any, name: str, *new: Any
@@ -508,6 +532,15 @@ def _is_own_function(value: Any) -> bool:
         return False
     name = inner.__code__.co_filename
     return name.startswith(CELLS) and not name.startswith(LABS)
+
+
+def _is_bound_here(kind: type, name: str, value: Any) -> bool:
+    """Whether a class got a method from the learner's cell, and neither from a library nor guarded already."""
+    if not callable(value):
+        return False
+    if isinstance(value, FunctionType):
+        return _is_own_function(value)
+    return not any(vars(base).get(name) is value for base in (*kind.__mro__[1:], object))
 
 
 def _name_of(value: Any) -> str:
