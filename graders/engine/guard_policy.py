@@ -66,7 +66,7 @@ SEALED_NAMES = {
     "threading": "settrace setprofile settrace_all_threads setprofile_all_threads excepthook _shutdown",
     "asyncio": "set_event_loop all_tasks current_task",
     "warnings": "showwarning _showwarnmsg formatwarning",
-    "logging": "",
+    "logging": "currentframe",
 }
 SEALED = {module: frozenset(names.split()) for module, names in SEALED_NAMES.items()}
 

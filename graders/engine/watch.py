@@ -59,6 +59,7 @@ INNARDS = frozenset(
 # Modules whose functions look up, set or evaluate a name that they are given.
 DEPUTIES = frozenset(
     "string functools operator typing copy dataclasses enum abc pprint statistics random collections timeit doctest "
+    "argparse optparse logging matplotlib.ticker pandas.io.formats.style_render "
     "cProfile profile runpy code codeop annotationlib sympy.parsing.sympy_parser numexpr.necompiler "
     "pandas.core.apply pandas.core.accessor pandas.core.computation.eval pandas.core.computation.expr "
     "pandas.core.computation.ops pandas.core.computation.scope pandas.core.frame pandas.core.generic".split()
