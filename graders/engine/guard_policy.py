@@ -70,7 +70,7 @@ SEALED_NAMES = {
     "threading": "settrace setprofile settrace_all_threads setprofile_all_threads excepthook _shutdown",
     "asyncio": "set_event_loop all_tasks current_task",
     "warnings": "showwarning _showwarnmsg formatwarning",
-    "logging": "StrFormatStyle",
+    "logging": "StrFormatStyle currentframe",
 }
 SEALED = {module: frozenset(names.split()) for module, names in SEALED_NAMES.items()}
 
@@ -81,6 +81,9 @@ FREE_METHODS = frozenset(
     __name__ __qualname__ __module__ __version__ __all__ __author__""".split()
 )
 """Special methods that answer no comparison: a test that calls one gets what the learner's code computed."""
+
+ANSWERS = frozenset("equals all any".split())
+"""Ordinary methods by which tests compare tables and arrays."""
 
 READABLE = frozenset(
     """__name__ __qualname__ __doc__ __module__ __version__ __class__ __file__ __annotations__ __all__ __path__
@@ -208,6 +211,12 @@ def is_known_module(name: str) -> bool:
 def is_sealed(module: str, name: str) -> bool:
     """Whether `name` of `module` is refused."""
     return name in SEALED.get(module, ()) or name in MAKERS
+
+
+def is_answering(name: str) -> bool:
+    """Whether a method answers comparisons, sums or conversions."""
+    special = name.startswith("__") and name.endswith("__")
+    return name in ANSWERS or (special and name not in FREE_METHODS)
 
 
 def is_harmless_path(path: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 from collections.abc import Sequence
 
@@ -282,7 +283,26 @@ class _Rewriter(ast.NodeTransformer):
             _last_name(base) in plain.VALUES or not _last_name(base) for base in node.bases
         )
         node.body = [self._own_method(one, every=every) for one in node.body]
+        # Other statements bind methods too: the finished class is looked through, before its decorators see it.
+        call = self._ask(
+            "finished", ast.Name("_class", ast.Load()), " ".join(sorted(self._free_methods)), line=node.lineno
+        )
+        node.decorator_list.append(
+            ast.Lambda(ast.arguments([], [ast.arg("_class")], None, [], [], None, []), call)
+        )
         return made
+
+    def visit_Match(self, node: ast.Match) -> ast.AST | list[ast.AST]:
+        """Check class patterns, which read attributes, before the match."""
+        checks: list[ast.AST] = []
+        for pattern in ast.walk(node):
+            if isinstance(pattern, ast.MatchClass):
+                asked = [name for name in pattern.kwd_attrs if policy.is_interesting(name)]
+                if asked or pattern.patterns:
+                    kind = copy.deepcopy(pattern.cls)
+                    check = self._ask("matched", kind, " ".join(asked), line=pattern.lineno)
+                    checks.append(ast.Expr(check))
+        return [*checks, self.generic_visit(node)]
 
     def _own_method(self, one: ast.stmt, *, every: bool) -> ast.stmt:
         if isinstance(one, ast.FunctionDef) and self._needs_guard(one, every=every):
@@ -291,7 +311,7 @@ class _Rewriter(ast.NodeTransformer):
             for target in one.targets:
                 if (
                     isinstance(target, ast.Name)
-                    and _is_answering(target.id)
+                    and policy.is_answering(target.id)
                     and target.id not in self._free_methods
                 ):
                     one.value = self._own(one.value, target.id, one.lineno)
@@ -305,7 +325,9 @@ class _Rewriter(ast.NodeTransformer):
             "classmethod",
             "property",
         }
-        return _is_answering(method.name) or (every and not free and method.name not in policy.FREE_METHODS)
+        return policy.is_answering(method.name) or (
+            every and not free and method.name not in policy.FREE_METHODS
+        )
 
     def _own(self, value: ast.expr, name: str, line: int, *, bare: bool = False) -> ast.expr:
         """`own(value, …)`, or as a decorator a function that waits for the value."""
@@ -329,11 +351,6 @@ def _methods_of_teachers(trusted: frozenset[str]) -> frozenset[str]:
     for name in tuple(named):
         named |= {f"__r{name[2:]}", f"__i{name[2:]}", f"__{name[3:]}"}
     return frozenset(named)
-
-
-def _is_answering(name: str) -> bool:
-    """Whether a special method answers comparisons, sums or conversions."""
-    return name.startswith("__") and name.endswith("__") and name not in policy.FREE_METHODS
 
 
 def _last_name(node: ast.expr) -> str:

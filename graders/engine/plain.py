@@ -206,6 +206,12 @@ class _Reader:
         if isinstance(node.ctx, ast.Store | ast.Del) and _root(node) in self._imported:
             yield f"changes {ast.unparse(node)[:60]}"
 
+    def _matchclass(self, node: ast.MatchClass) -> Iterator[str]:
+        """A class pattern reads attributes."""
+        for name in node.kwd_attrs:
+            if name in RISKY_ATTRIBUTES or name.startswith("_"):
+                yield f"uses {name}"
+
     def _call(self, node: ast.Call) -> Iterator[str]:
         name = node.func.id if isinstance(node.func, ast.Name) else None
         if name == "type" and len(node.args) > 1:
@@ -261,6 +267,8 @@ class _Reader:
             if name in VALUES or not name:
                 yield f"derives from {name or 'a computed class'}"
         for inner in node.body:
+            if isinstance(inner, ast.FunctionDef) and inner.name in guard_policy.ANSWERS:
+                yield f"defines {inner.name}"
             targets = inner.targets if isinstance(inner, ast.Assign) else []
             for target in targets:
                 if isinstance(target, ast.Name) and _dunder(target.id) and target.id not in HARMLESS_DUNDERS:

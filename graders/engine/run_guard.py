@@ -13,27 +13,34 @@ import operator
 import re
 import string
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import CellType, CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from graders.engine import guard_policy as policy
 from graders.engine.guard_stand_ins import Names, ShellFront, Slot, Stub
-from graders.engine.watch import CELLS, LABS
+from graders.engine.guard_values import (
+    MISSING,
+    answer_of_above,
+    home_module,
+    is_asked_by_test,
+    is_bound_here,
+    is_learners,
+    is_learners_module,
+    is_metaclass,
+    is_output,
+    is_own_function,
+    known_modules,
+    method_above,
+    name_of,
+    package_origin,
+)
+from graders.engine.watch import CELLS
 
 MACHINERY_TYPES = (FrameType, TracebackType, CodeType)
 MACHINERY_HOMES = ("IPython.core", "ipykernel", "graders", "traitlets", "comm", "jupyter_client", "zmq")
-SHELL_HOMES = ("IPython.core.interactiveshell", "ipykernel.zmqshell")
-BINARY = frozenset(
-    """__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __add__ __radd__ __iadd__ __sub__ __rsub__ __isub__ __mul__ __rmul__
-    __imul__ __truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __matmul__
-    __rmatmul__     __and__ __rand__ __or__ __ror__
-    __xor__ __rxor__ __divmod__ __rdivmod__ __lshift__ __rshift__""".split()
-)
 TEXT_ATTRIBUTE = re.compile(r"\.\s*(\w+)")
 ABOVE = ("__setattr__", "__delattr__", "__getattribute__", "__getattr__")
-DEEPEST = 60
-_MISSING = object()
 
 
 class Refused(Exception):  # noqa: N818 - a mark on the three below
@@ -111,7 +118,7 @@ class RunGuard:
             ModuleNotFoundError: it is not installed, as the notebook found before.
         """
         top = what.partition(" ")[2].partition(".")[0]
-        if _origin(top) is None and top not in sys.builtin_module_names:
+        if package_origin(top) is None and top not in sys.builtin_module_names:
             raise ModuleNotFoundError(f"No module named {top!r}", name=top)
         return Stub(lambda: self.refuse(what, cell, line))
 
@@ -121,7 +128,7 @@ class RunGuard:
 
     def check_import(self, name: str, cell: str, line: int) -> None:
         """Refuse a package that is installed here and of which nobody has looked at what it can do."""
-        origin = _origin(name.partition(".")[0])
+        origin = package_origin(name.partition(".")[0])
         if not policy.is_known_module(name) and origin and not origin.startswith("/tmp/work"):
             self.refuse(f"imports {name}", cell, line)
 
@@ -165,7 +172,7 @@ class RunGuard:
             return functools.partial(self._set_on_object, getattr(object, name), cell, line)
         self._check(value, name, cell, line)
         if name == "modules" and value is sys:
-            return _known_modules()
+            return known_modules()
         found = getattr(value, name)
         self._check_found(value, name, found, cell, line)
         return self._in_place_of(found, cell, line)
@@ -174,8 +181,8 @@ class RunGuard:
         return (
             f"uses {name}" in self._trusted
             or (isinstance(value, CodeType) and name in policy.OF_CODE)
-            or (_is_output(value) and not name.startswith("_"))
-            or (name in policy.OF_FUNCTIONS and _is_own_function(value))
+            or (is_output(value) and not name.startswith("_"))
+            or (name in policy.OF_FUNCTIONS and is_own_function(value))
         )
 
     def _check_found(self, value: Any, name: str, found: Any, cell: str, line: int) -> None:
@@ -189,7 +196,7 @@ class RunGuard:
 
     def _in_place_of(self, found: Any, cell: str, line: int) -> Any:
         """What a cell gets for something powerful."""
-        if _is_metaclass(found):
+        if is_metaclass(found):
             return functools.partial(self._type, cell, line)
         if found is str.format or found is str.format_map:
             return functools.partial(self._formatted, found, cell, line)
@@ -219,10 +226,10 @@ class RunGuard:
         elif isinstance(value, ModuleType):
             self._check_module(value, name, cell, line)
         elif (
-            _home(value).startswith(MACHINERY_HOMES)
+            home_module(value).startswith(MACHINERY_HOMES)
             or (isinstance(value, FunctionType) and name == "__globals__")
-            or (name == "register" and isinstance(value, type) and not _is_learners(value))
-            or (name.startswith("_") and _home(value).startswith("asyncio"))
+            or (name == "register" and isinstance(value, type) and not is_learners(value))
+            or (name.startswith("_") and home_module(value).startswith("asyncio"))
         ):
             self.refuse(what, cell, line)
 
@@ -231,17 +238,15 @@ class RunGuard:
             return
         own = value if isinstance(value, type) else type(value)
         above = (
-            isinstance(value, super)
-            and name in ABOVE
-            and _is_learners(type(getattr(value, "__self__", None)))
+            isinstance(value, super) and name in ABOVE and is_learners(type(getattr(value, "__self__", None)))
         )
-        if above or (name in policy.OWN_ONLY and _is_learners(own)):
+        if above or (name in policy.OWN_ONLY and is_learners(own)):
             return
         self.refuse(f"uses {name}", cell, line)
 
     def _check_module(self, module: ModuleType, name: str, cell: str, line: int) -> None:
         home = module.__name__
-        private = name.startswith("_") and home != "__main__" and not _is_learners_module(module)
+        private = name.startswith("_") and home != "__main__" and not is_learners_module(module)
         if policy.is_sealed(home, name) or policy.is_refused_module(home) or (private and home != "numpy"):
             self.refuse(f"uses {home}.{name}", cell, line)
         if home == "IPython" and name not in ("display", "get_ipython", "version_info"):
@@ -277,10 +282,10 @@ class RunGuard:
         if isinstance(value, ModuleType):
             if value is sys:
                 return name in ("stdout", "stderr", "stdin", "argv", "ps1", "path", "dont_write_bytecode")
-            return _is_learners_module(value) or not callable(getattr(value, name, None))
+            return is_learners_module(value) or not callable(getattr(value, name, None))
         if isinstance(value, type):
-            return _is_learners(value)
-        if isinstance(value, (*MACHINERY_TYPES, ShellFront, RunGuard)) or _home(value).startswith(
+            return is_learners(value)
+        if isinstance(value, (*MACHINERY_TYPES, ShellFront, RunGuard)) or home_module(value).startswith(
             MACHINERY_HOMES
         ):
             return False
@@ -294,7 +299,7 @@ class RunGuard:
                 "__annotations__",
             )
         # A special name set on an object is looked up on its class; libraries that stand in for objects do it for it.
-        return not (name.startswith("__") and name.endswith("__")) or _is_learners(type(value))
+        return not (name.startswith("__") and name.endswith("__")) or is_learners(type(value))
 
     def own(self, function: Any, name: str = "", cell: str = "", line: int = 0) -> Any:
         """A learner's method that a test does not get an answer from: it gets the answer of the class above."""
@@ -304,15 +309,31 @@ class RunGuard:
 
         @functools.wraps(function)
         def answer(self: Any, *args: Any, **words: Any) -> Any:
-            if not _is_asked_by_test(sys._getframe(1)):
+            if not is_asked_by_test(sys._getframe(1)):
                 return function(self, *args, **words)
-            above = _method_above(type(self), name, answer)
-            if above is _MISSING and not name.startswith("__"):
+            above = method_above(type(self), name, answer)
+            if above is MISSING and not policy.is_answering(name):
                 return function(self, *args, **words)
             tell()
-            return _answer_of_above(above, name, self, args, words)
+            return answer_of_above(above, name, self, args, words)
 
         return answer
+
+    def finished(self, kind: type, free: str, cell: str, line: int) -> type:
+        """A learner's new class, whose answering methods are guarded however its body bound them."""
+        for name, value in list(vars(kind).items()):
+            if policy.is_answering(name) and name not in free.split() and is_bound_here(kind, name, value):
+                type.__setattr__(kind, name, self.own(value, name, cell, line))
+        return kind
+
+    def matched(self, kind: Any, names: str, cell: str, line: int) -> None:
+        """Refuse a class pattern that reads what leads to machinery; of learners' objects it may read fields."""
+        asked = [*names.split(), *(getattr(kind, "__match_args__", ()) if isinstance(kind, type) else ())]
+        for name in asked:
+            if name in policy.FRAMES or (
+                policy.is_interesting(name) and name not in policy.READABLE and not is_learners(kind)
+            ):
+                self.refuse(f"uses {name}", cell, line)
 
     def _getattr(self, cell: str, line: int, value: Any, name: str, *default: Any) -> Any:
         if not isinstance(name, str):
@@ -334,21 +355,29 @@ class RunGuard:
 
     def _setattr(self, cell: str, line: int, value: Any, name: str, new: Any) -> None:
         if not self.may_set(value, str(name)):
-            self._tell(f"changes {_name_of(value)}.{name}", cell, line)
+            self._tell(f"changes {name_of(value)}.{name}", cell, line)
             return
+        if isinstance(value, type) and policy.is_answering(name) and not self._is_teachers(name):
+            new = self.own(new, name, cell, line)
         setattr(value, name, new)
+
+    def _is_teachers(self, name: str) -> bool:
+        """Whether the teacher's own classes define a method, or one of its family."""
+        family = next((one.split() for one in policy.FAMILIES if name in one.split()), [name])
+        text = name in ("__repr__", "__str__", "__format__") and "defines its own text form" in self._trusted
+        return text or any(f"defines {one}" in self._trusted for one in family)
 
     def _set_on_object(
         self, method: Callable[..., None], cell: str, line: int, value: Any, name: str, *new: Any
     ) -> None:
         if not self.may_set(value, str(name)):
-            self._tell(f"changes {_name_of(value)}.{name}", cell, line)
+            self._tell(f"changes {name_of(value)}.{name}", cell, line)
             return
         method(value, name, *new)
 
     def _delattr(self, cell: str, line: int, value: Any, name: str) -> None:
         if not self.may_set(value, str(name)):
-            self._tell(f"changes {_name_of(value)}.{name}", cell, line)
+            self._tell(f"changes {name_of(value)}.{name}", cell, line)
             return
         delattr(value, name)
 
@@ -358,7 +387,7 @@ class RunGuard:
         own = values[0] if isinstance(values[0], type) else type(values[0])
         return (
             vars(*values)
-            if _is_learners(own) or own.__module__ == "types"
+            if is_learners(own) or own.__module__ == "types"
             else self.refuse("uses vars", cell, line)
         )
 
@@ -370,7 +399,7 @@ class RunGuard:
     def type_of(self, value: Any, cell: str, line: int) -> Any:
         """`type(value)`; the type of a class could make other classes, and only looks like one here."""
         found = type(value)
-        return functools.partial(self._type, cell, line) if _is_metaclass(found) else found
+        return functools.partial(self._type, cell, line) if is_metaclass(found) else found
 
     def given(self, value: Any, name: str, *_: Any) -> Any:
         """What the teacher's cells call `name`, for a learner's function: a copy, which a test does not look at."""
@@ -402,96 +431,3 @@ class RunGuard:
     def _get_ipython(self, cell: str, line: int) -> Any:
         del cell, line
         return self._front
-
-
-def _origin(top: str) -> str | None:
-    """Where a package comes from; None if it is not installed."""
-    try:
-        found = importlib.util.find_spec(top)
-    except (ImportError, ValueError):
-        return None
-    return None if found is None else found.origin or "namespace"
-
-
-def _is_metaclass(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, type)
-
-
-def _known_modules() -> dict[str, Any]:
-    """sys.modules without machinery; a copy, so that nothing put into it counts."""
-    return {name: one for name, one in sys.modules.items() if not policy.is_refused_module(name)}
-
-
-def _home(value: Any) -> str:
-    module = getattr(type(value), "__module__", "")
-    return module if isinstance(module, str) else ""
-
-
-def _is_output(value: Any) -> bool:
-    """Whether a value is what the notebook prints to."""
-    return type(value).__module__ == "graders.engine.shell" and type(value).__name__ == "Stream"
-
-
-def _is_own_function(value: Any) -> bool:
-    """Whether a value is a function, or a method, of the learner's."""
-    inner = getattr(value, "__func__", value)
-    if not isinstance(inner, FunctionType):
-        return False
-    name = inner.__code__.co_filename
-    return name.startswith(CELLS) and not name.startswith(LABS)
-
-
-def _name_of(value: Any) -> str:
-    name = getattr(value, "__name__", None)
-    return name if isinstance(name, str) else type(value).__name__
-
-
-def _is_learners(kind: type) -> bool:
-    """Whether a class was written in the notebook, or in a file beside it."""
-    module = type.__getattribute__(kind, "__module__") if isinstance(kind, type) else ""
-    return module == "__main__" or _is_learners_module(
-        sys.modules.get(module) if isinstance(module, str) else None
-    )
-
-
-def _is_learners_module(module: ModuleType | None) -> bool:
-    place = getattr(module, "__file__", None)
-    return isinstance(place, str) and (place.startswith("/tmp/work") or not place.startswith("/"))
-
-
-def _is_asked_by_test(frame: FrameType | None) -> bool:
-    """Whether the nearest cell that is being run, seen from `frame`, is a test or a teacher's."""
-    for _ in range(DEEPEST):
-        if frame is None:
-            return True
-        name = frame.f_code.co_filename
-        if name.startswith(CELLS):
-            return name.startswith(LABS)
-        frame = frame.f_back
-    return True
-
-
-def _method_above(kind: type, name: str, own: Any) -> Any:
-    """The method `name` of the first class above the one whose method `own` is."""
-    order: Iterable[type] = kind.__mro__
-    seen = False
-    for one in order:
-        here = vars(one).get(name, _MISSING)
-        if seen and here is not _MISSING and not _is_learners(one):
-            return here
-        seen = seen or here is own or _is_learners(one)
-    return _MISSING
-
-
-def _answer_of_above(
-    above: Any, name: str, instance: Any, args: tuple[Any, ...], words: dict[str, Any]
-) -> Any:
-    if callable(above):
-        return above(instance, *args, **words)
-    if name in BINARY:
-        return NotImplemented
-    if name == "__bool__":
-        return True
-    if name in ("__getattr__", "__getattribute__"):
-        raise AttributeError(args[0] if args else name)
-    raise TypeError(f"{name} of this class is not asked while a mark is checked")

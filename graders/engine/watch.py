@@ -62,6 +62,7 @@ INNARDS = frozenset(
 # Modules whose functions look up, set or evaluate a name that they are given.
 DEPUTIES = frozenset(
     "string functools operator typing copy dataclasses enum abc pprint statistics random collections timeit doctest "
+    "argparse optparse logging matplotlib.ticker pandas.io.formats.style_render "
     "cProfile profile runpy code codeop annotationlib sympy.parsing.sympy_parser numexpr.necompiler "
     "pandas.core.apply pandas.core.accessor pandas.core.computation.eval pandas.core.computation.expr "
     "pandas.core.computation.ops pandas.core.computation.scope pandas.core.frame pandas.core.generic".split()
@@ -309,6 +310,15 @@ def _is_cell(frame: FrameType | None) -> bool:
 def _is_picklable(module: Any, name: Any) -> bool:
     """Whether a pickle may look this name up: data, and no way to a function that reads or sets names."""
     home = str(module)
+    first, *inner = str(name).split(".")
+    if any(map(policy.is_interesting, inner)) or (inner and home != "__main__"):
+        return False
+    found: Any = sys.modules.get(home)
+    for part in (first, *inner):
+        found = vars(found).get(part) if isinstance(found, ModuleType | type) else None
+        # A pickle can set names on what it looks up.
+        if isinstance(found, ModuleType):
+            return False
     if home in ("builtins", "types"):
         return name in PICKLED_NAMES
     return home == "__main__" or home.startswith(PICKLED_HOMES)
