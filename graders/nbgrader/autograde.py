@@ -46,6 +46,7 @@ from graders.nbgrader.batches import (
     write_files,
 )
 from graders.nbgrader.course_files import MIB, Folders, Nearby, plain_files
+from graders.nbgrader.flag_lines import flag_line
 from graders.nbgrader.read_submission import fit_cells, forget_copies, read_notebook, refuse_other_languages
 from graders.nbgrader.shared_gradebook import SharedGradebook, shared
 from graders.nbgrader.time_limits import MOST_SECONDS, cell_seconds, limits_for
@@ -457,7 +458,10 @@ class ForkAutograde(Autograde):
                 )
                 grade.needs_manual_grade = True
                 self.log.warning(
-                    "%s: look at %s: %s", names["student"], cell.metadata.nbgrader.grade_id, flags
+                    "%s: look at %s: %s",
+                    names["student"],
+                    cell.metadata.nbgrader.grade_id,
+                    " · ".join(map(flag_line, flags)),
                 )
 
     def _remove(self, batch: Batch) -> None:

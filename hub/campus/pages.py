@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 from pydantic import AfterValidator
 
 from hub.campus.context import LOCALE, PREFIX, Visitor, language_of, say
+from hub.campus.flag_words import flag_sentence
 from hub.campus.problems import Problem
 from hub.settings import Settings
 from hub.store.verdicts import retold
@@ -126,8 +127,9 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign, told=told
-    )
+        marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign, told=told,
+        flagged=flagged,
+    )  # fmt: skip
     return made
 
 
@@ -166,6 +168,12 @@ def told(context: Context, sentence: str) -> str:
 def outcome(context: Context, code: str) -> str:
     """What people read for how a task ended."""
     return str(context["_"](OUTCOMES.get(code) or WORDS.get(code, code)))
+
+
+@pass_context
+def flagged(context: Context, flag: Any, most: float) -> str:
+    """What a trainer reads of one flag on a task that is worth `most`."""
+    return flag_sentence(flag, context["_"], lambda points: number(context, points), most)
 
 
 def marked(text: str) -> Markup:

@@ -63,9 +63,9 @@ class Result:
         return TO_BE_MARKED if waits else verdict.outcome
 
     @property
-    def flags(self) -> list[str]:
-        """What a trainer should look at, each once."""
-        return sorted({str(flag) for each in self.verdicts for flag in each.flags})
+    def flags(self) -> list[tuple[Any, float]]:
+        """What a trainer should look at, in order: each flag, and what its task is worth."""
+        return [(flag, each.max_score) for each in self.verdicts for flag in each.flags]
 
 
 class Results:

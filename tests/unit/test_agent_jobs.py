@@ -8,7 +8,7 @@ import pytest
 
 from graders.agent import jobs
 from graders.engine import notebooks
-from graders.engine.api import EngineError, Graded, Outcome, TaskResult
+from graders.engine.api import EngineError, Flag, Graded, Outcome, TaskResult
 from hub.store import GradingJob
 from tests.support.stores import LAB, RIGHT, SOURCE
 
@@ -70,11 +70,11 @@ def test_a_hundred_megabytes_are_refused_without_being_read() -> None:
 
 def test_a_second_verdict_on_a_task_is_dropped_and_odd_text_made_plain() -> None:
     tasks = (
-        TaskResult("t", Outcome.PASSED, 2.0, 2.0, "half \ud83d and \0 none", ("odd\0",)),
+        TaskResult("t", Outcome.PASSED, 2.0, 2.0, "half \ud83d and \0 none", (Flag("odd\0", without=0.0),)),
         TaskResult("t", Outcome.NOT_YET, 0.0, 2.0),
     )
     record = jobs.record_of(job(), jobs.work_of(job()), Graded(tasks, RIGHT, "fork-1"))
     assert record.tasks == [
         {"grade_id": "t", "outcome": "passed", "score": 2.0, "max_score": 2.0, "message": "half ? and  none",
-         "flags": ["odd"]}
+         "flags": [{"key": "odd", "without": 0.0}]}
     ]  # fmt: skip

@@ -43,7 +43,7 @@ def test_a_job_comes_with_its_files_and_its_result_is_kept_once(place):
     assert desk.record(job, DONE)
     assert not desk.record(job, DONE)
     result = store.results.one(attempt.id)
-    assert (result.score, result.flags, result.grading.lab_version) == (2.0, ["odd"], "1")
+    assert (result.score, result.flags, result.grading.lab_version) == (2.0, [("odd", 2.0)], "1")
     assert store.results.feedback(attempt.id, returned_only=False) == DONE.feedback_html
 
 
