@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import os
 import re
-import traceback
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby
@@ -22,7 +21,6 @@ from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader import utils
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from nbgrader.utils import rmtree
 from sqlalchemy.exc import OperationalError
@@ -47,7 +45,13 @@ from graders.nbgrader.batches import (
 )
 from graders.nbgrader.course_files import MIB, Folders, Nearby, plain_files
 from graders.nbgrader.flag_lines import flag_line
-from graders.nbgrader.read_submission import fit_cells, forget_copies, read_notebook, refuse_other_languages
+from graders.nbgrader.read_submission import (
+    fit_cells,
+    forget_copies,
+    read_notebook,
+    refuse_other_languages,
+    told_reason,
+)
 from graders.nbgrader.shared_gradebook import SharedGradebook, shared
 from graders.nbgrader.time_limits import MOST_SECONDS, cell_seconds, limits_for
 from graders.nbgrader.words import _
@@ -191,7 +195,7 @@ class ForkAutograde(Autograde):
             raise NbGraderException(said) from error
         except Exception as error:
             self.log.error("There was an error processing assignment: %s", batch.path)
-            self.log.error("%s", _reason(error))
+            self.log.error("%s", told_reason(error))
             self._remove(batch)
             self._failed.append(batch)
             return None
@@ -231,7 +235,7 @@ class ForkAutograde(Autograde):
         self.log.error(
             _("%s was not graded: %s The other notebooks of this submission keep their marks."),
             name,
-            _reason(error),
+            told_reason(error),
         )
         batch.problem = True
         if batch not in self._failed:
@@ -487,15 +491,3 @@ class ForkAutograde(Autograde):
             said = said.format(count=len(self._failed))
             self.log.error(said)
             raise NbGraderException(said)
-
-
-def _reason(error: Exception) -> str:
-    """What a trainer reads: our sentences as they are, anything else with its traceback."""
-    if isinstance(error, SchemaTooOldError | SchemaTooNewError):
-        return _(
-            "Its cells are marked in the format of another release of nbgrader. "
-            "Save a copy, run `nbgrader update` on the file, then grade again."
-        )
-    if isinstance(error, notebooks.NotANotebookError):
-        return str(error)
-    return "".join(traceback.format_exception(error))

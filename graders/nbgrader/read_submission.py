@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 
 from graders.engine import messages, notebooks
 from graders.engine.notebooks import NotANotebookError
@@ -135,3 +137,15 @@ def language_of(metadata: Mapping[str, Any], kernels: KernelSpecManager) -> str:
         return str(kernels.get_kernel_spec(name).language) if name and "python" not in name else "python"
     except (NoSuchKernel, ValueError):
         return str(spec.get("language") or info.get("name") or "python")
+
+
+def told_reason(error: Exception) -> str:
+    """What a trainer reads: our sentences as they are, anything else with its traceback."""
+    if isinstance(error, SchemaTooOldError | SchemaTooNewError):
+        return _(
+            "Its cells are marked in the format of another release of nbgrader. "
+            "Save a copy, run `nbgrader update` on the file, then grade again."
+        )
+    if isinstance(error, notebooks.NotANotebookError):
+        return str(error)
+    return "".join(traceback.format_exception(error))
