@@ -278,7 +278,7 @@ def test_a_text_that_was_written_is_done(
             "en",
             "Part 6: your own words are still empty. Write in the box of part 6, then run this cell again.",
         ),
-        ("fr", "Partie 6 : vos propres mots manquent encore. Écrivez dans le cadre de la partie 6, puis"),
+        ("fr", "Partie 6\u00a0: vos propres mots manquent encore. Écrivez dans le cadre de la partie 6, puis"),
     ],
 )
 def test_handing_in_says_first_which_text_is_empty_and_hands_in(
