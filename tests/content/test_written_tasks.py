@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from graders.engine import notebooks
+from graders.engine.api import Outcome
+from graders.engine.fork import ForkEngine
 from labs.authoring.build import built
 from labs.authoring.spec import Lab, load
 from labs.kit.cells import text_of
 from labs.kit.own_words import EMPTY_CELL, with_own_words
+from tests.support.lab_work import Edition
 
 WROTE = "I answer for it. Come to desk 4; *you* lose no day."
 OLD_WAY = re.compile(r"double-?\s?cli|\bCtrl\b", re.IGNORECASE)
@@ -80,3 +83,21 @@ def test_no_lab_asks_for_a_double_click_or_for_a_key_that_a_phone_lacks(folder: 
     said = [text_of(cell) for cell in cells(files[f"release/{language}/{slug}.ipynb"])]
     said.append(json.dumps(json.loads(files["source/texts.json"])["languages"][language], ensure_ascii=False))
     assert [found[0] for text in said if (found := OLD_WAY.search(text))] == []
+
+
+def test_words_wait_for_a_persons_mark_and_a_cell_without_words_does_not(
+    lab_edition: Edition, engine: ForkEngine
+) -> None:
+    lab = lab_edition.lab
+    answers = {task: {"words": WROTE} for task in written(lab)}
+    name, kept = f"{lab.slug}.ipynb", json.dumps({"answers": answers}).encode()
+    handed_out = lab_edition.files[f"release/en/{name}"]
+    work = with_own_words(lab.slug, {name: handed_out, "answers.json": kept})
+    found = {}
+    for notebook in (handed_out, work[name]):
+        graded = engine.grade(lab_edition.work(notebook, {}))
+        marks = [one for one in graded.tasks if one.grade_id in answers]
+        found[notebook] = {(one.outcome, one.score) for one in marks}
+        assert len(marks) == len(answers)
+    assert found[handed_out] == {(Outcome.NOT_ATTEMPTED, 0.0)}
+    assert found[work[name]] == {(Outcome.NOT_YET, None)}, "no mark before a person gives one"

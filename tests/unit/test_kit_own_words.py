@@ -29,6 +29,9 @@ from labs.kit.home import Home
 from labs.kit.own_words import EMPTY_CELL, as_markdown, with_own_words, written_cells
 from labs.kit.place import Place
 from labs.kit.session import Lab
+from tests.support.desk import Desk
+from tests.support.served import served
+from tests.support.stores import COURSE, LAB, RIGHT
 
 SLUG = "where-to-set-the-bar"
 TASK = "j-why"
@@ -178,6 +181,27 @@ def test_every_way_of_handing_in_takes_the_words_along(tmp_path: Path, campus: C
     assert "I answer for it" in cell_of(campus.got[0][f"{SLUG}.ipynb"])["source"]
 
 
+def test_nbgraders_own_submit_takes_the_words_along(tmp_path: Path) -> None:
+    written = {"schema_version": 3, "grade": True, "solution": True, "locked": False, "points": 2}
+    notebook = json.loads(RIGHT)
+    notebook["cells"].append(
+        {
+            "id": "own",
+            "cell_type": "markdown",
+            "metadata": {"nbgrader": {**written, "grade_id": TASK, "task": False}},
+            "source": EMPTY_CELL,
+        }
+    )
+    answers = json.dumps({"answers": {TASK: {"words": WROTE}}}).encode()
+    with served(tmp_path / "campus") as (campus, url):
+        amina = Desk(tmp_path, url, "amina.k", campus.hub.token("amina.k"))
+        amina.has(json.dumps(notebook).encode(), LAB, answers__json=answers)
+        assert amina.nbgrader("submit", LAB)[0] == 0
+        (attempt,) = campus.store.attempts.list(COURSE)
+        arrived = campus.store.attempts.files(attempt)
+    assert "I answer for it" in cell_of(arrived[f"{LAB}.ipynb"])["source"]
+
+
 def test_the_feedback_page_shows_the_words_as_text() -> None:
     arrived = handed_in("My <b>own</b> words & more\nand <script>alert(1)</script> a line")
     graded = Graded((), arrived[f"{SLUG}.ipynb"], "engine")
@@ -278,7 +302,10 @@ def test_a_text_that_was_written_is_done(
             "en",
             "Part 6: your own words are still empty. Write in the box of part 6, then run this cell again.",
         ),
-        ("fr", "Partie 6\u00a0: vos propres mots manquent encore. Écrivez dans le cadre de la partie 6, puis"),
+        (
+            "fr",
+            "Partie 6\u00a0: vos propres mots manquent encore. Écrivez dans le cadre de la partie 6, puis",
+        ),
     ],
 )
 def test_handing_in_says_first_which_text_is_empty_and_hands_in(
