@@ -67,7 +67,7 @@ lab.ask("r2")
 
 # %% [markdown]
 # **What you choose is kept at once**, also if the power goes, the line drops, or you close the window. What you write in
-# a cell is kept when you run the check below it; press **Ctrl + S**, and the whole page is saved. When you come back, run
+# a box is kept while you type. What you write in a cell is kept when you run the check below it. When you come back, run
 # the cells again from the top: your answers are still there.
 
 # %% [markdown]
@@ -192,7 +192,10 @@ lab.ask("j")
 # done, next month, to hear from them? Four or five sentences are enough. A person reads this, your trainer; no computer
 # marks it.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "j-why", "check": true}
+lab.ask("j-why")
 
 # %% [markdown] {"task": "j-why", "manual": true}
 # …

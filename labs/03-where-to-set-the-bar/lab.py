@@ -124,7 +124,10 @@ lab.ask("j")
 # did the bar stand there, who answers for it, and what can this person do? Four or five sentences are enough.
 # A person reads this, your trainer; no computer marks it.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "j-why", "check": true}
+lab.ask("j-why")
 
 # %% [markdown] {"task": "j-why", "manual": true}
 # …

@@ -111,7 +111,10 @@ lab.ask("j")
 # letters today?” Answer in four or five sentences: what is still in the letters, and how it can be done. A person
 # reads this, your trainer; no computer marks it.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "j-why", "check": true}
+lab.ask("j-why")
 
 # %% [markdown] {"task": "j-why", "manual": true}
 # …

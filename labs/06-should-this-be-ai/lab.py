@@ -125,7 +125,10 @@ lab.ask("j")
 # or five sentences: why the desk does not get a model now, and what would have to be shown for the committee to look at
 # it again. A person reads this, your trainer; no computer marks it.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "j-why", "check": true}
+lab.ask("j-why")
 
 # %% [markdown] {"task": "j-why", "manual": true}
 # …

@@ -167,7 +167,10 @@ lab.ask("j")
 # smaller one the better one, what would have happened to citizens on Monday, and what do you propose to do with the
 # column of reminders? Your trainer reads this; no computer marks it.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "j-why", "check": true}
+lab.ask("j-why")
 
 # %% [markdown] {"task": "j-why", "manual": true}
 # …

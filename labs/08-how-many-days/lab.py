@@ -163,7 +163,10 @@ lab.ask("j")
 # days” meant, what her next receipt will say and how sure it is, and what she can do before she walks. Your trainer
 # reads this; no computer marks it.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "j-why", "check": true}
+lab.ask("j-why")
 
 # %% [markdown] {"task": "j-why", "manual": true}
 # …

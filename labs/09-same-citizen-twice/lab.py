@@ -141,7 +141,10 @@ lab.ask("j")
 # kept about her (art. 18) and to object (art. 19). Five or six sentences. A person reads this, your trainer; no computer
 # marks it.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "j-why", "check": true}
+lab.ask("j-why")
 
 # %% [markdown] {"task": "j-why", "manual": true}
 # …

@@ -121,7 +121,10 @@ lab.ask("j")
 # with the model of the folder and why, what the office does instead, and what happens to people until it works. Your
 # trainer reads this; no computer marks it.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "j-why", "check": true}
+lab.ask("j-why")
 
 # %% [markdown] {"task": "j-why", "manual": true}
 # …

@@ -151,7 +151,10 @@ lab.ask("j")
 # would pay for it if you had, and what happens on a day when it is not enough. Your trainer reads this; no computer
 # marks it.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "j-why", "check": true}
+lab.ask("j-why")
 
 # %% [markdown] {"task": "j-why", "manual": true}
 # …

@@ -157,7 +157,10 @@ lab.ask("j")
 # cases meanwhile; and what is owed to those who were put too low before anybody noticed. A person reads this, your
 # trainer; no computer marks it.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "j-why", "check": true}
+lab.ask("j-why")
 
 # %% [markdown] {"task": "j-why", "manual": true}
 # …

@@ -123,7 +123,10 @@ lab.ask("j")
 # badly, and what you do about it** · **who answers for it, and when it is looked at again**. Use your figures from the board. A
 # person reads this, your trainer.
 #
-# *Double-click on the line below, write in its place, then press Shift + Enter.*
+# *Run the next cell, then write in the box. Your words are kept while you type.*
+
+# %% {"task": "card", "check": true}
+lab.ask("card")
 
 # %% [markdown] {"task": "card", "manual": true}
 # …
@@ -132,6 +135,9 @@ lab.ask("j")
 # And the way back. A woman in Rutsiro wrote an appeal, in French. The desk put it among the complaints. She does not know that
 # there is a model, nor a tray. Write the **appeal route** as she would meet it: how she hears of it, to which person she turns
 # and how, by when she has an answer, what happens to her deadline, and who learns from it that the desk was wrong.
+
+# %% {"task": "way-back", "check": true}
+lab.ask("way-back")
 
 # %% [markdown] {"task": "way-back", "manual": true}
 # …

@@ -12,12 +12,12 @@ from labs.authoring.percent import Cell
 from labs.authoring.problems import Report
 from labs.authoring.spec import Lab, Task
 from labs.authoring.words import Translate, translated
+from labs.kit.own_words import EMPTY_CELL
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
 }
-PLACEHOLDER = "✎ ………………………"
 
 
 def learner(lab: Lab, language: str, version: str, translate: Translate) -> bytes:
@@ -52,7 +52,7 @@ def _written(lab: Lab, cells: list[dict[str, Any]], language: str, version: str)
 
 def text_of(cell: Cell, translate: Translate) -> str:
     """A text cell's words in a language."""
-    return PLACEHOLDER if cell.is_manual else translated(cell.source, translate)
+    return EMPTY_CELL if cell.is_manual else translated(cell.source, translate)
 
 
 def _released(lab: Lab, cell: Cell, translate: Translate) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _released(lab: Lab, cell: Cell, translate: Translate) -> dict[str, Any]:
         nbgrader["checksum"] = checksum(made["source"], made["cell_type"], nbgrader)
         made["metadata"]["nbgrader"] = nbgrader
         made["metadata"]["deletable"] = False
-        if nbgrader["locked"]:
+        if nbgrader["locked"] or cell.is_manual:  # Its words come from the box above it.
             made["metadata"]["editable"] = False
     return made
 
@@ -77,7 +77,7 @@ def _source(lab: Lab, cell: Cell, report: Report) -> dict[str, Any]:
         made["source"] = _with_solution(cell)
     elif cell.is_manual and cell.task:
         made["source"] = lab.tasks[cell.task].rubric
-    elif cell.is_check and cell.task and lab.tasks[cell.task].points:
+    elif _is_judged(lab, cell) and cell.task:
         hidden = hidden_test(lab, cell, lab.tasks[cell.task], report)
         made["source"] = f"{cell.source}\n{hidden}"
     nbgrader = released["metadata"].get("nbgrader")
@@ -117,18 +117,23 @@ def _cell(cell: Cell, source: str) -> dict[str, Any]:
 def _nbgrader(lab: Lab, cell: Cell) -> dict[str, Any]:
     """The cell's nbgrader metadata (schema 3), empty for cells that learners may play with."""
     task: Task | None = lab.tasks.get(cell.task or "")
-    is_graded = bool(cell.is_check and task and task.points)
     if cell.is_manual and task:
         marks = {"grade": True, "solution": True, "locked": False, "points": task.points, "grade_id": task.id}
-    elif is_graded and task:
+    elif _is_judged(lab, cell) and task:
         marks = {"grade": True, "solution": False, "locked": True, "points": task.points, "grade_id": task.id}
     elif cell.is_answer:
         marks = {"grade": False, "solution": True, "locked": False, "grade_id": f"{cell.task}-answer"}
-    elif cell.meta.get("locked"):
+    elif cell.meta.get("locked") or (cell.is_check and task and task.is_manual):
         marks = {"grade": False, "solution": False, "locked": True, "grade_id": cell.id}
     else:
         return {}
     return {"schema_version": 3, "task": False, **marks}
+
+
+def _is_judged(lab: Lab, cell: Cell) -> bool:
+    """Whether a judge gives points for this cell."""
+    task = lab.tasks.get(cell.task or "")
+    return bool(cell.is_check and task and task.points and not task.is_manual)
 
 
 def checksum(source: str, kind: str, meta: dict[str, Any]) -> str:

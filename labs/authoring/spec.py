@@ -11,6 +11,7 @@ from typing import Any
 
 from labs.authoring.percent import Cell, parse
 from labs.authoring.problems import Report
+from labs.kit.own_words import BOX, KIND, PART
 
 LABS = Path(__file__).resolve().parents[1]
 FOLDER = re.compile(r"^\d\d-[a-z0-9]+(-[a-z0-9]+)*$")
@@ -58,12 +59,16 @@ class Task:
     @property
     def is_manual(self) -> bool:
         """Whether a person marks it."""
-        return self.kind == "text"
+        return self.kind == KIND
 
     @property
     def is_plain_choice(self) -> bool:
         """Whether its options say which is right, so that it needs no function of its own."""
-        return bool(self.parts) and all("says" in option for part in self.parts for option in part.options)
+        return (
+            bool(self.parts)
+            and not self.is_manual
+            and all("says" in option for part in self.parts for option in part.options)
+        )
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,8 @@ def _task(name: str, found: dict[str, Any], report: Report) -> Task:
     parts = [_part(name, each, report) for each in found.get("part", [])]
     if "option" in found:
         parts.insert(0, _part(name, {**found, "name": "choice", "type": "one", "ask": ""}, report))
+    if found.get("kind") == KIND:
+        parts = [Part(PART, "letter", "", [], dict(BOX))]
     return Task(
         id=name,
         kind=str(found.get("kind", "")),
@@ -224,5 +231,20 @@ def _cell_shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
         if cell.id in seen:
             yield "lab.py", cell.line, f'A second cell {cell.id!r}: give one of them {{"id": "…"}}.'
         seen.add(cell.id)
+    yield from _written_shape(lab)
     for name in sorted(set(lab.tasks) - checked):
         yield "lab.py", 0, f'Task {name} has no cell with {{"task": "{name}", "check": true}}.'
+
+
+def _written_shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
+    """A written task is a box to write in and, below it, the text cell into which its words go."""
+    for name in (task.id for task in lab.tasks.values() if task.is_manual):
+        own = [cell for cell in lab.cells if cell.task == name and (cell.is_check or cell.is_manual)]
+        if [cell.is_check for cell in own] != [True, False]:
+            line = own[0].line if own else 0
+            yield (
+                "lab.py",
+                line,
+                f'Task {name} is a text: it needs lab.ask("{name}") in a cell with "check": true, '
+                'and below it a markdown cell with "manual": true.',
+            )

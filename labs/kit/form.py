@@ -11,7 +11,9 @@ import traitlets
 
 from labs.kit.answers import TooMuchError
 from labs.kit.checking import answers_of, marked
+from labs.kit.own_words import KIND, PART
 from labs.kit.show import Shown, bare, rich
+from labs.kit.tasks import WORDS_KEPT, WORDS_NONE
 from labs.kit.words import N_, say
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ RESTART = N_("Put the first text back")
 LINES = N_("The lines to choose from")
 PAIR = N_("Pair {n} of {all}")
 FIRST, SECOND = N_("First entry"), N_("Second entry")
+WORDS = N_("Your own words")
+WORDS_WAIT = N_("Not kept yet. If this does not change, run this cell again: your words stay in the box.")
 TWIN = N_("To answer by typing, write in a new cell:")
 PICTURE_FAILED = N_("The picture could not be drawn. This is our fault; your answers are kept.")
 
@@ -44,6 +48,7 @@ class Form(anywidget.AnyWidget):
     hint = traitlets.Unicode().tag(sync=True)
     hints = traitlets.Unicode().tag(sync=True)
     locked = traitlets.Bool().tag(sync=True)
+    saved = traitlets.Unicode().tag(sync=True)
     twin = ""
 
     def __repr__(self) -> str:
@@ -60,9 +65,11 @@ class Asked:
         self._parts = self._found.get("parts", [])
         self._views = marked(lab.tools, "view") if lab.tools else {}
         self._predicts = self._found.get("kind") == "predict"
+        self._is_written = self._found.get("kind") == KIND
         kept = lab.book.of(task)
         self.form = Form(spec=self.spec(), answers=self._started(kept))
         self.form.twin = self.twin()
+        self.form.saved = str(kept.get(PART) or "")
         self.form.locked = self._predicts and bool(kept)
         self._draw()
         if lab.book.checks(task).get("outcome"):
@@ -75,6 +82,8 @@ class Asked:
 
     def _started(self, kept: dict[str, Any]) -> dict[str, Any]:
         """What the controls show at first: what was kept, else where sliders and menus stand."""
+        if self._is_written:
+            return {PART: self._lab.own_words(self._task)}
         begun = {}
         for part in self._parts:
             first = part.get("value", part.get("text"))
@@ -95,7 +104,7 @@ class Asked:
             parts.append({**part, "ask": rich(part["ask"]), "options": options})
         own = len(parts) == 1 and not self._parts[0]["ask"]
         labels = {
-            "check": self._say(KEEP if self._predicts else CHECK),
+            "check": "" if self._is_written else self._say(KEEP if self._predicts else CHECK),
             "choose": self._say(CHOOSE),
             "line": self._say(LINE, n="{n}"),
             "lines": self._say(LINES),
@@ -103,6 +112,13 @@ class Asked:
             "pair": self._say(PAIR, n="{n}", all="{all}"),
             "entries": ["", self._say(FIRST), self._say(SECOND)],
         }
+        if self._is_written:
+            parts = [{**part, "ask": rich(self._say(WORDS))} for part in parts]
+            labels |= {
+                "kept": self._say(WORDS_KEPT),
+                "none": self._say(WORDS_NONE),
+                "wait": self._say(WORDS_WAIT),
+            }
         return {
             "task": self._task,
             "ask": rich(self._found.get("ask", "")),
@@ -132,6 +148,7 @@ class Asked:
             return  # A prediction is kept when its button is pressed, and then stays.
         try:
             self._lab.book.keep(self._task, self.form.answers)
+            self.form.saved = str(self.form.answers.get(PART) or "")
         except TooMuchError:
             self._checked(self._lab.attempt(self._task, dict(self.form.answers)))
         self._draw()

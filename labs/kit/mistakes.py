@@ -189,7 +189,8 @@ def listen(shell: Any, explain: Callable[[BaseException, TracebackType | None], 
     def runtime(
         shell: Any, kind: Any, error: BaseException, trace: Any, tb_offset: int | None = None
     ) -> None:
-        explain(error, trace)
+        if not isinstance(error, SyntaxError):  # IPython shows those through `showsyntaxerror`, see below.
+            explain(error, trace)
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
     shell.set_custom_exc((Exception,), runtime)

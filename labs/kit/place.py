@@ -15,6 +15,7 @@ from labs.kit.cells import read_notebook, text_of
 from labs.kit.home import Home, as_json, read_json, write_aside
 from labs.kit.lab_notebooks import main_names
 from labs.kit.lesson import NAME as TEXTS
+from labs.kit.own_words import is_blank
 from labs.kit.words import LANGUAGES, N_, say
 
 CORRECTED = N_(
@@ -201,7 +202,8 @@ def carried_over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
         found = wrote.get(cell.get("id"))
         about = cell.get("metadata", {}).get("nbgrader", {})
         is_theirs = about.get("solution") or (cell["cell_type"] == "code" and not about)
-        cells.append({**cell, "source": text_of(found)} if found and is_theirs else cell)
+        keeps = found and is_theirs and not (cell["cell_type"] == "markdown" and is_blank(text_of(found)))
+        cells.append({**cell, "source": text_of(found)} if found and keeps else cell)
     made = {**new, "cells": cells}
     return _with_own_cells(old, made)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import importlib.util
 import os
+from collections.abc import Collection
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,7 @@ from labs.kit import handin, receipts
 from labs.kit.answers import AnswerBook
 from labs.kit.home import Home, read_json
 from labs.kit.lesson import Lesson
+from labs.kit.own_words import KIND
 from labs.kit.show import Shown, panel, rich, table
 from labs.kit.words import LANGUAGES, N_, REVIEWED, say
 
@@ -32,8 +34,10 @@ PIECE = N_("Part")
 STATE = N_("State")
 MINUTES = N_("Minutes")
 DONE, BEGUN, TO_DO = N_("done"), N_("begun"), N_("to do")
-DO_IT_HERE = {"text"}
-"""Kinds of task that only a person marks: nothing here knows whether they are done."""
+NO_WORDS = N_("your own words are still empty")
+NO_WORDS_IN_PART = N_(
+    "**Part {n}: your own words are still empty.** Write in the box of part {n}, then run this cell again."
+)
 
 
 def tools(folder: Path, slug: str) -> ModuleType | None:
@@ -47,32 +51,45 @@ def tools(folder: Path, slug: str) -> ModuleType | None:
     return module
 
 
-def is_done(lesson: Lesson, book: AnswerBook, task: str) -> bool:
-    """Whether a task needs nothing more: passed, or for a question from earlier at least tried."""
+def is_done(lesson: Lesson, book: AnswerBook, task: str, empty: Collection[str]) -> bool:
+    """Whether a task needs nothing more: passed, written, or for a question from earlier at least tried."""
     kind, checked = lesson.task(task).get("kind"), book.checks(task)
-    if kind in DO_IT_HERE:
-        return True
+    if kind == KIND:
+        return task not in empty
     return checked.get("outcome") == "passed" or (
         kind in ("recall", "predict") and bool(checked.get("outcome"))
     )
 
 
-def state(lesson: Lesson, book: AnswerBook, piece: dict[str, Any]) -> str:
-    """done, begun or to do."""
+def state(lesson: Lesson, book: AnswerBook, piece: dict[str, Any], empty: Collection[str]) -> str:
+    """done, begun or to do; `empty` are the written tasks without a word."""
     tasks = piece.get("tasks", [])
-    if all(is_done(lesson, book, task) for task in tasks):
+    if all(is_done(lesson, book, task, empty) for task in tasks):
         return DONE
-    return BEGUN if any(_begun(book, task) for task in tasks) else TO_DO
+    return BEGUN if any(_begun(lesson, book, task, empty) for task in tasks) else TO_DO
 
 
-def _begun(book: AnswerBook, task: str) -> bool:
+def _begun(lesson: Lesson, book: AnswerBook, task: str, empty: Collection[str]) -> bool:
+    if lesson.task(task).get("kind") == KIND:
+        return task not in empty
     given = any(value not in (None, [], "") for value in book.of(task).values())
     return given or book.checks(task).get("outcome") not in (None, "not-attempted")
 
 
-def welcome(home: Home, lesson: Lesson, book: AnswerBook) -> Shown:
+def parts_without_words(lesson: Lesson, empty: Collection[str]) -> list[int]:
+    """Return the numbers of the parts in which a text is still to be written."""
+    pieces = enumerate(lesson.pieces, 1)
+    return [number for number, piece in pieces if any(task in empty for task in piece.get("tasks", []))]
+
+
+def missing_words(lesson: Lesson, empty: Collection[str]) -> list[str]:
+    """Return a sentence for each part in which a text is still to be written."""
+    return [say(NO_WORDS_IN_PART, lesson.language, n=n) for n in parts_without_words(lesson, empty)]
+
+
+def welcome(home: Home, lesson: Lesson, book: AnswerBook, empty: Collection[str]) -> Shown:
     """What a learner sees on starting a lab, the first time or again."""
-    left = [piece for piece in lesson.pieces if state(lesson, book, piece) != DONE]
+    left = [piece for piece in lesson.pieces if state(lesson, book, piece, empty) != DONE]
     minutes = sum(int(piece.get("minutes", 0)) for piece in left)
     facts: dict[str, Any] = {"title": lesson.title, "minutes": minutes}
     if not left:
@@ -116,12 +133,15 @@ def languages(lesson: Lesson) -> tuple[str, str]:
     return made, note
 
 
-def table_of(lesson: Lesson, book: AnswerBook) -> Shown:
+def table_of(lesson: Lesson, book: AnswerBook, empty: Collection[str]) -> Shown:
     """Every part of the lab with its state."""
     sign = {DONE: "✓ ", BEGUN: "… ", TO_DO: ""}
     rows = []
+    without = parts_without_words(lesson, empty)
     for number, piece in enumerate(lesson.pieces, 1):
-        found = state(lesson, book, piece)
+        found = state(lesson, book, piece, empty)
         said = sign[found] + say(found, lesson.language)
+        if number in without:
+            said += f": {say(NO_WORDS, lesson.language)}"
         rows.append([f"{number} · {piece['title']}", piece.get("minutes", ""), said])
     return table([say(name, lesson.language) for name in (PIECE, MINUTES, STATE)], rows)

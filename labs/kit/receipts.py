@@ -20,7 +20,7 @@ ARRIVED = N_(
 KEPT = N_("The receipt is kept in your folder: {path}. Whoever doubts can check it with it.")
 UNSAVED = N_("{n} cells were not saved yet; what you ran in them was handed in.")
 TEXT_AS_SAVED = N_(
-    "Text that you wrote was taken as saved at {when}. If it is newer: press Ctrl+S and hand in again."
+    "Text that you wrote was taken as saved at {when}. If it is newer, wait ten seconds, then hand in again."
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from labs.kit import handin, progress, receipts
+from labs.kit import handin, own_words, progress, receipts
 from labs.kit.answers import AnswerBook, TooMuchError, plain
 from labs.kit.cells import Recorder, read_notebook, slim
 from labs.kit.home import Home, read_json
@@ -77,7 +77,7 @@ class Lab:
         if not self._lesson.is_there or self._tools is None:
             self._show(panel("could-not-check", [self._say(NO_FILES)]))
             return self._tools
-        self._show(progress.welcome(self._home, self._lesson, self._book))
+        self._show(progress.welcome(self._home, self._lesson, self._book, self._empty()))
         return self._tools
 
     def load(self, name: str) -> pd.DataFrame:
@@ -127,7 +127,7 @@ class Lab:
     def progress(self) -> None:
         """Show what is done and what is left."""
         if not self._grading and self._ready():
-            self._show(progress.table_of(self._lesson, self.book))
+            self._show(progress.table_of(self._lesson, self.book, self._empty()))
 
     def submit(self) -> None:
         """Hand in the work as it stands, and show the receipt."""
@@ -142,6 +142,8 @@ class Lab:
         except (OSError, ValueError):
             self._show(panel("could-not-check", [self._say(NO_NOTEBOOK)]))
             return
+        if missing := progress.missing_words(self._lesson, self._empty()):
+            self._show(panel("not-attempted", missing))
         self._sent(handin.hand_in(self._home, campus, self.course, self._slug, files), notes)
 
     # What a lab's tools and controls call
@@ -191,18 +193,27 @@ class Lab:
             return Attempt("could-not-check", "too-long", panel("could-not-check", [self._say(TOO_MUCH)]))
 
     def _attempt(self, task: str, answers: dict[str, Any] | None) -> Attempt:
-        before = self.book.checks(task)
+        before, kind = self.book.checks(task), self._lesson.task(task).get("kind")
         if answers is not None:
             kept = {name: plain(value) for name, value in answers.items()}
-            if self._lesson.task(task).get("kind") == "predict":
+            if kind == "predict":
                 # The first answer stays, and whether the result had been seen before is ours to say.
                 kept = self.book.of(task) or kept | {"before": not before.get("seen")}
             self.book.keep(task, kept)
         made = attempt(self._lesson, self._tools, task, answers, self.book)
+        if kind == own_words.KIND:
+            return made  # A person marks it: there is no outcome to keep.
         tries = int(before.get("tries", 0)) + (made.outcome == "not-yet")
         hints = before.get("hints", 0) if before.get("key") == made.key else 0
         self.book.keep_check(task, outcome=made.outcome, key=made.key, tries=tries, hints=hints)
         return made
+
+    def own_words(self, task: str) -> str:
+        """What the learner wrote for a written task, empty if nothing."""
+        return own_words.own_words(task, self.book, self._in_notebook())
+
+    def _empty(self) -> set[str]:
+        return own_words.empty_tasks(self._lesson, self.book, self._in_notebook())
 
     def next_hint(self, task: str) -> Hint:
         """The next rung for what the last check found."""
@@ -221,7 +232,7 @@ class Lab:
         saved_at = path.stat().st_mtime
         unsaved = self._recorder.unsaved(notebook, saved_at)
         notes = [self._say(receipts.UNSAVED, n=len(unsaved))] if unsaved else []
-        if any(task.get("kind") == "text" for task in self._lesson.tasks.values()):
+        if own_words.taken_as_saved(self.book, notebook):
             when = receipts.moment(_iso(saved_at), self._lesson.language)
             notes.append(self._say(receipts.TEXT_AS_SAVED, when=when))
         return {f"{self._slug}.ipynb": slim(notebook, unsaved), "answers.json": self.book.as_bytes()}, notes

@@ -9,6 +9,7 @@ from typing import Any
 from labs.kit.answers import AnswerBook
 from labs.kit.checking import answers_of, choice_verdict, marked, phrase, predict_verdict
 from labs.kit.lesson import Lesson
+from labs.kit.own_words import KIND, is_blank, typed
 from labs.kit.show import Shown, panel
 from labs.kit.words import N_, say
 
@@ -20,6 +21,8 @@ CHECK_MISSING = N_("there is no check for `{task}`")
 OUR_FAULT = N_(
     "**Could not be checked.** This is our fault, not yours: {reason}. Your answer is kept and costs no marks."
 )
+WORDS_KEPT = N_("Kept. Your trainer reads it after you hand in.")
+WORDS_NONE = N_("Nothing written yet. Your words are kept while you type.")
 HINT_HEAD = N_("**Hint {n} of {all}.** {hint}")
 NO_MORE = N_("These were all the hints for this. Ask a colleague or your trainer: two see more than one.")
 NO_HINT_YET = N_("Check your answer first: hints are aimed at what is not right yet.")
@@ -51,6 +54,8 @@ def attempt(
     """Check a task. Never raises: what goes wrong in a check is our fault, and says so."""
     kept = book.all
     own = book.of(task) if given is None else {**given, **_before(lesson, task, book)}
+    if lesson.task(task).get("kind") == KIND:
+        return _written(lesson, task, own)
     answers = answers_of(own, kept)
     try:
         verdict = _verdict(lesson, tools, task, answers)
@@ -60,6 +65,14 @@ def attempt(
     if verdict is None:
         return _our_fault(lesson, task, say(CHECK_MISSING, lesson.language, task=task))
     return Attempt(verdict.outcome, verdict.key, panel(verdict.outcome, [sentence]), task)
+
+
+def _written(lesson: Lesson, task: str, own: dict[str, Any]) -> Attempt:
+    """Whether there is a word; only a person says more of a text."""
+    if is_blank(typed(own) or ""):
+        shown = panel("not-attempted", [say(WORDS_NONE, lesson.language)])
+        return Attempt("not-attempted", "not-attempted", shown, task)
+    return Attempt("note", "kept", panel("note", [say(WORDS_KEPT, lesson.language)]), task)
 
 
 def _before(lesson: Lesson, task: str, book: AnswerBook) -> dict[str, Any]:

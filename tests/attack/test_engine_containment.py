@@ -136,7 +136,8 @@ for line in open('/proc/self/maps'):
             continue
     found += data.count(b'-egnewbu'[::-1])
 print('found', found)"""
-    assert '"found 0\\n"' in json.dumps(shown(grade(engine, cell(search), memory=4 << 30))[0])
+    said = json.dumps(shown(grade(engine, cell(search), memory=4 << 30))[0])
+    assert "Permission denied: '/proc/self/mem'" in said
 
 
 def test_two_notebooks_at_once_do_not_see_each_others_files_or_processes(engine: ForkEngine) -> None:
@@ -178,7 +179,7 @@ def test_a_seed_holds_for_a_test_that_runs_in_a_copy(engine: ForkEngine) -> None
     source = book(answer("a", "import random"), test("t", hidden))
     graded = grade(engine, answer("a", seeded), test("t", hidden), source=source)
     assert graded.tasks[0].score == 1
-    assert "calls gc.get_objects" in graded.tasks[0].flags
+    assert [flag.what for flag in graded.tasks[0].flags] == ["uses gc.get_objects"]
 
 
 def test_nothing_is_left_running_after_a_notebook_that_hid_processes(engine: ForkEngine) -> None:
@@ -275,14 +276,12 @@ def test_it_works_from_a_checkout_below_tmp_and_a_notebook_still_has_tmp_to_itse
     assert done.stdout.strip() == "[\"['home', 'work']\\n\"]", done.stderr
 
 
-@pytest.mark.parametrize(
-    ("own", "flags"), [((), ()), (("helper.py",), ("runs a file that the lab did not bring",))]
-)
-def test_a_module_beside_the_notebook_is_looked_at_only_where_the_learner_brought_it(
-    engine: ForkEngine, own: tuple[str, ...], flags: tuple[str, ...]
+@pytest.mark.parametrize("own", [(), ("helper.py",)], ids=["the-labs", "the-learners"])
+def test_a_plain_module_beside_the_notebook_is_no_reason_to_flag(
+    engine: ForkEngine, own: tuple[str, ...]
 ) -> None:
     cells = [cell("import helper"), answer("a", "x = helper.ONE"), test("t", "assert x == 1")]
     mine = book(*cells)
     work = Work("c", "lab", "amina.k", mine, mine, files={"helper.py": b"ONE = 1"}, own=frozenset(own))
     (task,) = engine.grade(work).tasks
-    assert (task.score, task.flags) == (1, flags)
+    assert (task.score, task.flags) == (1, ())

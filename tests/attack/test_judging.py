@@ -85,7 +85,9 @@ def test_a_judge_that_fails_is_our_fault_and_costs_no_marks(engine: ForkEngine, 
     assert bad.outcome is Outcome.COULD_NOT_CHECK
     assert bad.score is None
     assert bad.message.startswith("Could not be checked: this is our fault, not yours.")
-    assert "RuntimeError: a mistake of the author's" in bad.flags
+    assert [(flag.key, flag.what) for flag in bad.flags] == [
+        ("could-not-check", "RuntimeError: a mistake of the author's")
+    ]
     assert task(graded, "v").score == 2.0
 
 

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from labs.authoring import preview
 from labs.authoring.spec import Lab, Task, folders, load
-from labs.datasets.ready import ready
-from tests.support.hub_run import free_ports
+from tests.support.labs_served import TOKEN, labs_served
 from tests.support.notebook_page import PATIENCE, Notebook
 
 pytestmark = pytest.mark.browser
 
-TOKEN = "only-for-this-test"
 WIDGETS = ("letter", "slider", "review", "menu", "order", "several", "one")
 """Kinds of control, the richest first."""
 VIEWS: dict[str, Any] = {
@@ -39,30 +33,8 @@ CONTROLS = {"letter": "textarea", "slider": "input[type=range]", "menu": "select
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """A JupyterLab with every lab in one home, and that home."""
     root = tmp_path_factory.mktemp("home")
-    ready()
-    for folder in folders():
-        home = preview.lay_out(folder, "en", root)
-    (port,) = free_ports(1)
-    words, env = preview.command(sys.executable, home, folder.name[3:], port, browser=False)
-    address = f"http://127.0.0.1:{port}"
-    with (root / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            [*words, f"--IdentityProvider.token={TOKEN}"], env=env, stdout=log, stderr=log
-        )
-    try:
-        for _ in range(240):
-            try:
-                httpx.get(
-                    f"{address}/api/status", headers={"Authorization": f"token {TOKEN}"}
-                ).raise_for_status()
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None, (root / "server.log").read_text()[-3000:]
-                time.sleep(0.5)
+    with labs_served(folders(), root) as address:
         yield address, root
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def widget(lab: Lab) -> tuple[Task, str, str]:
@@ -71,7 +43,7 @@ def widget(lab: Lab) -> tuple[Task, str, str]:
         (WIDGETS.index(part.type), task, part)
         for task in lab.tasks.values()
         for part in task.parts
-        if task.kind not in ("predict", "recall")
+        if task.kind not in ("predict", "recall", "text")
     ]
     _, task, part = min(found, key=lambda one: one[0])
     return task, part.type, part.name

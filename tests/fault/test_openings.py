@@ -373,9 +373,12 @@ def test_what_a_test_relies_on_is_compared_though_other_cells_stand_between(engi
         answer("a", "x = sum(data)"),
         test("t", "assert x == 6"),
         answer("b", "data.append(9)"),
-        test("u", "def total():\n    return sum(data)\nassert total() > 0"),
+        test("u", "def total():\n    return sum(data)\nassert total() == 15"),
     ]
     teacher = book(*cells[:3], answer("b", "y = 1"), cells[4])
     for _ in range(3):
         first, second = grade(engine, *cells, source=teacher).tasks
-        assert (first.flags, second.flags) == ((), ("mutated:data",))
+        assert first.flags == ()
+        assert [(flag.key, flag.what, flag.without) for flag in second.flags] == [
+            ("mark-differs", "mutated:data", 0.0)
+        ]

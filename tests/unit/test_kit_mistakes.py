@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
 
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from labs.kit.mistakes import Explainer, listen
 
@@ -90,3 +93,16 @@ def test_the_sentence_stands_above_pythons_own_words_never_instead_of_them() -> 
     except SyntaxError:
         shell.showsyntaxerror()
     assert shell.shown == ["sentence on NameError", "traceback", "sentence on SyntaxError", "syntax"]
+
+
+@pytest.mark.parametrize(
+    "source", ["about 40", "raise SyntaxError('made by a cell')", "    x", "6%", "cases + 1"]
+)
+def test_a_mistake_is_explained_once(source: str) -> None:
+    """IPython itself has several ways to show code that cannot be read; each leads to one sentence."""
+    shell = InteractiveShell()
+    said: list[BaseException] = []
+    listen(shell, lambda error, _trace: said.append(error))
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert not shell.run_cell(source).success
+    assert len(said) == 1

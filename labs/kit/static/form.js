@@ -131,19 +131,22 @@ function review(part, id, answers, keep, labels) {
 }
 
 // A text to write: kept while it is typed, and at once when its writer leaves the box.
-function letter(part, id, answers, keep, labels) {
+function letter(part, id, answers, keep, labels, written) {
   const box = make("textarea", { id, rows: part.lines || 6, maxlength: part.most || 4000, spellcheck: "false" });
   box.value = answers[part.name] || "";
   let later = 0;
   const now = () => {
     clearTimeout(later);
+    later = 0;
     keep(part.name, box.value);
   };
   box.addEventListener("input", () => {
-    clearTimeout(later);
-    later = setTimeout(now, 300);
+    // A picture waits for a pause. Words do not: however long somebody types without one, they are kept.
+    if (!written) clearTimeout(later);
+    if (!written || !later) later = setTimeout(now, 300);
   });
   box.addEventListener("change", now);
+  const status = written ? written(box, now) : null;
   let restart = null;
   if (part.text) {
     restart = make("button", { type: "button", class: "isomo-hint" });
@@ -153,13 +156,61 @@ function letter(part, id, answers, keep, labels) {
       now();
     });
   }
-  return make("div", { class: "isomo-letter" }, make("label", { for: id, html: part.ask }), box, restart);
+  return make("div", { class: "isomo-letter" }, make("label", { for: id, html: part.ask }), box, restart, status);
 }
 
-function draw(part, id, answers, keep, labels) {
+// A sentence below a written task that says whether its words are on the disk. Until they are, the browser's tab has them
+// too, so that they come back when the kernel stopped, or the page was loaded again before they arrived.
+function keptWords(model, labels) {
+  const name = `isomo-words:${window.location.pathname}:${model.get("spec").task}`;
+  const store = (words) => {
+    try {
+      if (words === null) window.sessionStorage.removeItem(name);
+      else window.sessionStorage.setItem(name, words);
+    } catch {
+      // No room, or not allowed: the words are in the box, and the sentence below it says whether they are kept.
+    }
+  };
+  const stored = () => {
+    try {
+      return window.sessionStorage.getItem(name);
+    } catch {
+      return null;
+    }
+  };
+  return (box, now) => {
+    const status = make("p", { class: "isomo-kept", role: "status", "aria-live": "polite" });
+    let waiting = 0;
+    const say = (text) => {
+      if (status.textContent !== text) status.textContent = text;
+    };
+    const look = () => {
+      if (model.get("saved") !== box.value) {
+        waiting = waiting || setTimeout(() => say(labels.wait), 3000);
+        return;
+      }
+      clearTimeout(waiting);
+      waiting = 0;
+      store(null);
+      say(box.value.trim() ? labels.kept : labels.none);
+    };
+    box.addEventListener("input", () => {
+      store(box.value);
+      look();
+    });
+    model.on("change:saved", look);
+    const draft = stored();
+    if (draft !== null) box.value = draft;
+    if (model.get("saved") !== box.value) setTimeout(now, 0);
+    look();
+    return status;
+  };
+}
+
+function draw(part, id, answers, keep, labels, written) {
   if (part.type === "menu") return menu(part, id, answers, keep);
   if (part.type === "slider") return slider(part, id, answers, keep);
-  if (part.type === "letter") return letter(part, id, answers, keep, labels);
+  if (part.type === "letter") return letter(part, id, answers, keep, labels, written);
   if (part.type === "order") return order(part, id, answers, keep, labels);
   if (part.type === "review") return review(part, id, answers, keep, labels);
   const legend = part.ask ? make("legend", { html: part.ask }) : null;
@@ -202,7 +253,8 @@ function render({ model, el }) {
   if (!spec.parts.some((part) => moving.includes(part.type))) moving.push("several");
   const moves = (one) => one && moving.includes(one.type);
   spec.parts.forEach((part, n) => {
-    const drawn = draw(part, `${base}-${n}`, model.get("answers"), keep, spec.labels);
+    const written = spec.labels.kept ? keptWords(model, spec.labels) : null;
+    const drawn = draw(part, `${base}-${n}`, model.get("answers"), keep, spec.labels, written);
     if (!part.ask && spec.ask) drawn.setAttribute("aria-labelledby", `${base}-ask`);
     root.append(drawn);
     // The picture stands after the controls that move it, and at the end of a form that has choices only.
