@@ -11,7 +11,6 @@ from graders.engine.guarded_source import guarded
 
 PLAIN = [
     "x = [n ** 2 for n in range(9) if n % 2]\nprint(sum(x))",
-    "class Account:\n    def __init__(self, n):\n        self.__n = n\n    def pay(self, m):\n        self.__n -= m",
     "import pandas as pd\ndf = pd.DataFrame({'a': [1]})\ndf.groupby('a').sum().plot(kind='bar')",
     "def f(x, *, y=2):\n    return x + y\nassert f(1) == 3",
     "import math, json, statistics\nfrom collections import Counter",
@@ -54,6 +53,15 @@ def test_a_private_attribute_keeps_the_name_of_its_class() -> None:
     assert "'_P__x'" in guarded(source, "0")
 
 
+def test_a_class_keeps_its_lines_and_is_looked_at_when_it_is_finished() -> None:
+    source = "class Account:\n    def __init__(self, n):\n        self.__n = n\n    def pay(self, m):\n        self.__n -= m"
+    made = ast.parse(guarded(source, "0"))
+    (kind,) = made.body
+    assert isinstance(kind, ast.ClassDef)
+    assert f"{GUARD}.finished(" in ast.unparse(kind.decorator_list.pop())
+    assert ast.unparse(made) == ast.unparse(ast.parse(source))
+
+
 def test_a_function_may_not_set_what_a_test_relies_on() -> None:
     made = guarded("def f():\n    global total, mine\n    total = mine = 0", "0", frozenset({"total"}))
     assert "global mine" in made
@@ -65,7 +73,9 @@ def test_what_the_teachers_solution_does_is_left_to_learners() -> None:
     source = (
         "import ctypes\nclass V:\n    def __rmul__(self, n): return n\n    def __repr__(self): return 'V'"
     )
-    assert GUARD not in guarded(source, "0", trusted=trusted)
+    made = guarded(source, "0", trusted=trusted)
+    assert "import ctypes" in made
+    assert f"{GUARD}.own(" not in made
 
 
 def test_a_cell_that_is_no_python_fails_as_it_did() -> None:

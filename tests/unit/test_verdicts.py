@@ -33,6 +33,7 @@ GIVEN = {
     "seconds": 30.0,
     "limit": 20_000_000,
     "found": "3",
+    "count": 1000,
     "reason": "OSError: unshare: not permitted",
     **{"file": "lab.ipynb", "language": "r", "kernel": "ir"},
 }
