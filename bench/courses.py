@@ -47,12 +47,13 @@ def nbgrader(arguments: list[str], folder: Path) -> None:
     )
 
 
-def copy(course: Path, to: Path, *, drop_in: bool) -> Path:
-    """A copy of a course, ready to be graded by one engine."""
+def copy(course: Path, to: Path, *, drop_in: bool, keep_warm: bool = False) -> Path:
+    """A copy of a course, ready to be graded by one engine; each run starts cold, unless `keep_warm`."""
     shutil.copytree(course, to)
     config = (to / "nbgrader_config.py").read_text().replace(str(course), str(to))
     if drop_in:
         config += "from graders.nbgrader import drop_in; drop_in.install(c)\n"
+        config += f"c.ForkAutograde.keep_warm = {keep_warm}\n"
     (to / "nbgrader_config.py").write_text(config)
     return to
 

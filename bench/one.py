@@ -1,4 +1,8 @@
-"""Times one submission from a cold start, `nbgrader autograde LAB --student NAME`: stock and the drop-in in turn."""
+"""Times one submission, `nbgrader autograde LAB --student NAME`: stock and the drop-in in turn.
+
+Stock starts each time; the drop-in starts cold (no warm engine is there), and then finds one that a run before it left
+behind: `nbgrader autograde` borrows its template, `isomo-autograde` runs inside it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,46 +21,90 @@ from bench import courses
 from bench.cli import say
 
 LAB, LEARNER = "triage", "learner00000"
+WORDS = (LAB, "--student", LEARNER, "--force")
+NBGRADER = ("nbgrader", "autograde", *WORDS)
+SCRIPT = ("graders.nbgrader.autograde_script", *WORDS)
+NO_WARM = "--ForkAutograde.keep_warm=False"
+RUNS = {
+    "stock": ("stock", NBGRADER),
+    "cold": ("ours", (*NBGRADER, NO_WARM)),
+    "warm": ("ours", NBGRADER),
+    "warm_script": ("ours", SCRIPT),
+}
 
 
 def measure(argv: list[str]) -> dict[str, Any]:
-    """Return the medians of both sides and their ratio; the scores have to be the same."""
+    """Return the medians of all runs and their ratios; the scores have to be the same after every round."""
     parser = argparse.ArgumentParser(prog="isomo bench one", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often each side grades it (5)")
     rounds = parser.parse_args(argv).rounds
+    taken: dict[str, list[float]] = {name: [] for name in RUNS}
     with tempfile.TemporaryDirectory() as folder:
         made = courses.make_reference(Path(folder) / "made", 1)
         places = {
-            name: courses.copy(made, Path(folder) / name, drop_in=name == "ours")
+            name: courses.copy(made, Path(folder) / name, drop_in=name == "ours", keep_warm=True)
             for name in ("stock", "ours")
         }
-        taken: dict[str, list[float]] = {"stock": [], "ours": []}
-        for number in range(rounds):
-            for name, course in places.items():
-                taken[name].append(_seconds(course))
-                say(f"round {number + 1} of {rounds}, {name}: {taken[name][-1]:.2f} s")
-        if courses.scores(places["stock"]) != courses.scores(places["ours"]):
-            raise SystemExit("The scores differ, so these times compare different work.")
+        with _warm_engine(Path(folder) / "run") as environment:
+            for number in range(rounds):
+                for name, (side, words) in RUNS.items():
+                    taken[name].append(_seconds(places[side], words, environment))
+                    say(f"round {number + 1} of {rounds}, {name}: {taken[name][-1]:.2f} s")
+                    _compare(places, name)
     return report(taken)
 
 
 def report(taken: dict[str, list[float]]) -> dict[str, Any]:
     """Return the figures of a run.
 
-    >>> report({"stock": [4.0, 2.0, 3.0], "ours": [3.0, 1.5, 9.0]})["ratio_cold"]
-    1.0
+    >>> times = {"stock": [4.0, 2.0, 3.0], "cold": [3.0, 1.5, 9.0], "warm": [1.5], "warm_script": [0.3]}
+    >>> figures = report(times)
+    >>> figures["ratio_cold"], figures["ratio_warm"], figures["ratio_warm_script"]
+    (1.0, 0.5, 0.1)
     """
-    stock, ours = (statistics.median(taken[name]) for name in ("stock", "ours"))
+    medians = {name: statistics.median(times) for name, times in taken.items()}
+    ours = [name for name in RUNS if name != "stock"]
     return {
-        "ratio_cold": round(ours / stock, 3),
-        "seconds_stock": round(stock, 2),
-        "seconds_ours_cold": round(ours, 2),
-        "rounds": len(taken["ours"]),
+        **{f"ratio_{name}": round(medians[name] / medians["stock"], 3) for name in ours},
+        "seconds_stock": round(medians["stock"], 2),
+        **{f"seconds_ours_{name}": round(medians[name], 2) for name in ours},
+        "rounds": len(taken["stock"]),
     }
 
 
-def _seconds(course: Path) -> float:
-    command = [sys.executable, "-m", "nbgrader", "autograde", LAB, "--student", LEARNER, "--force"]
+@contextmanager
+def _warm_engine(folder: Path) -> Iterator[dict[str, str]]:
+    """Keep a warm engine of this bench alone; its environment."""
+    folder.mkdir(mode=0o700)
+    environment = {**courses.environment(), "XDG_RUNTIME_DIR": str(folder)}
+    environment.pop("CI", None)
+    program = (
+        "import os; from graders.nbgrader import warm_engine, warm_socket; "
+        "print(warm_socket.address(os.environ)); warm_engine.leave_behind(os.environ)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
+    )
+    deadline = time.monotonic() + 120
+    while not Path(done.stdout.strip()).exists():
+        if time.monotonic() > deadline:
+            raise SystemExit("The warm engine did not start; type isomo-sandbox-check.")
+        time.sleep(0.1)
+    try:
+        yield environment
+    finally:
+        end = "import os; from graders.nbgrader import warm_engine; warm_engine.end(os.environ)"
+        subprocess.run([sys.executable, "-c", end], env=environment, check=True)
+
+
+def _compare(places: dict[str, Path], name: str) -> None:
+    if name != "stock" and courses.scores(places["stock"]) != courses.scores(places["ours"]):
+        raise SystemExit(f"The scores differ ({name}), so these times compare different work.")
+
+
+def _seconds(course: Path, words: tuple[str, ...], environment: dict[str, str]) -> float:
     began = time.monotonic()
-    subprocess.run(command, cwd=course, env=courses.environment(), check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", *words], cwd=course, env=environment, check=True, capture_output=True
+    )
     return time.monotonic() - began

@@ -39,9 +39,10 @@ class ForkEngine:
 
     name = NAME
 
-    def __init__(self, room: Room | None = None) -> None:
+    def __init__(self, room: Room | None = None, template: Template | None = None) -> None:
+        """Use a `template` that is warm already, or start one for `room` when it is needed."""
         self._room = room
-        self._template: Template | None = None
+        self._template = template
         self._openings = Openings()
         self._lock = threading.Lock()
         # What sandboxes have used so far: processor seconds, and the largest one's memory in bytes.

@@ -87,20 +87,37 @@ class Template:
         Raises:
             EngineError: the kernel forbids the sandbox, or Python could not start.
         """
+        self.launch()
+        self.await_ready()
+        return self.listen()
+
+    def launch(self) -> Template:
+        """Start the template's process; it answers when it is warm."""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with tempfile.TemporaryFile() as log, theirs:
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - read and closed when the template answers
+        with theirs:
             command = [self.room.python, "-I", "-c", START, str(theirs.fileno()), str(ROOT)]
             self._process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], env=_environment(), stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=log, cwd="/", start_new_session=True,
+                stdout=subprocess.DEVNULL, stderr=self._log, cwd="/", start_new_session=True,
+                # A strict one of the caller's would hide the jail's own folders from the user inside.
+                umask=0o022,
             )  # fmt: skip
-            theirs.close()
-            self._control.send(json.dumps(self._settings()).encode())
-            self._control.settimeout(START_SECONDS)
-            try:
-                answer = json.loads(self._control.recv(1 << 16) or b"{}")
-            except OSError:
-                answer = {}
+        self._control.send(json.dumps(self._settings()).encode())
+        return self
+
+    def await_ready(self) -> None:
+        """Wait until the template is warm.
+
+        Raises:
+            EngineError: the kernel forbids the sandbox, or Python could not start.
+        """
+        self._control.settimeout(START_SECONDS)
+        try:
+            answer = json.loads(self._control.recv(1 << 16) or b"{}")
+        except OSError:
+            answer = {}
+        with self._log as log:
             log.seek(0)
             said = log.read()[-800:].decode("utf-8", "replace").strip()
         if "ready" not in answer:
@@ -108,6 +125,9 @@ class Template:
             raise EngineError(refusal.explain(answer.get("refused") or said or "no answer"))
         self.missing = answer["missing"]
         self._control.settimeout(None)
+
+    def listen(self) -> Template:
+        """Hear in a thread how children end."""
         threading.Thread(target=self._listen, daemon=True).start()
         return self
 

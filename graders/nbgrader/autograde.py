@@ -19,7 +19,6 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader import utils
-from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
 from nbgrader.utils import rmtree
@@ -54,6 +53,7 @@ from graders.nbgrader.read_submission import (
 )
 from graders.nbgrader.shared_gradebook import SharedGradebook, shared
 from graders.nbgrader.time_limits import MOST_SECONDS, cell_seconds, limits_for
+from graders.nbgrader.warm_engine import WarmAutograde
 from graders.nbgrader.words import _
 
 MANY = 3
@@ -66,7 +66,7 @@ WRITERS = 8
 """Files of that many submissions are made safe on the disk at the same time: it waits, and computes nothing."""
 
 
-class ForkAutograde(Autograde):
+class ForkAutograde(WarmAutograde):
     """Autograde in sandboxes. Configured as `Autograde`, of which it is one."""
 
     workers = Integer(
@@ -91,6 +91,9 @@ class ForkAutograde(Autograde):
 
     @default("engine")
     def _engine_default(self) -> ForkEngine:
+        lent = self.lent_engine()
+        if lent is not None:
+            return lent
         if not 0 < len(self.assignments) < FEW:
             return ForkEngine()
         return ForkEngine(Room(preload=preload_for(self._code_files()), warm=False))

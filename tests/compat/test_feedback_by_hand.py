@@ -56,7 +56,7 @@ def pages(course: Path, lab: str) -> dict[str, str]:
     return {path.parts[-3]: path.read_text() for path in (course / "feedback").glob(f"*/{lab}/{lab}.html")}
 
 
-DROP_IN = "from graders.nbgrader import drop_in; drop_in.install(c)\n"
+DROP_IN = "from graders.nbgrader import drop_in; drop_in.install(c); c.ForkAutograde.keep_warm = False\n"
 
 
 @pytest.mark.parametrize("more", ["", ODD], ids=["as it is", "with delimiters and steps of their own"])

@@ -94,7 +94,9 @@ def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(python: Path) -> dict[str, str]:
     """What a trainer's shell has, with the fresh environment first and nothing of this checkout."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "JUPYTER_PATH")}
-    return {**kept, "PATH": f"{python.parent}:/usr/bin:/bin", "USER": "trainer", "PYTHONNOUSERSITE": "1"}
+    path = f"{python.parent}:/usr/bin:/bin"
+    # With CI, no run leaves a warm engine behind.
+    return {**kept, "PATH": path, "USER": "trainer", "PYTHONNOUSERSITE": "1", "CI": "true"}
 
 
 def nbgrader(python: Path, course: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -149,6 +151,16 @@ def test_every_module_of_the_wheel_finds_what_it_imports(fresh, tmp_path):
 def test_the_check_of_the_wheel_says_that_this_machine_can_grade(fresh, tmp_path):
     done = run([str(fresh.parent / "isomo-sandbox-check")], cwd=tmp_path, env=environment(fresh))
     assert done.stdout == "This machine can run the grading sandbox.\n"
+
+
+def test_the_script_of_the_wheel_grades_a_course_without_the_line(fresh, tmp_path):
+    course = make_course(tmp_path / "course", fresh)
+    script = str(fresh.parent / "isomo-autograde")
+    run([script, LAB, "--student", "amina"], cwd=course, env=environment(fresh))
+    assert courses.scores(course) == {
+        ("amina", "test-0"): (1, None, None),
+        ("amina", "test-1"): (2, None, None),
+    }
 
 
 @pytest.mark.full

@@ -24,6 +24,9 @@ sys.exit(sandbox_check.main())
 """
 
 
+STRICT = "import os, sys; os.umask(0o077); from graders.engine import sandbox_check; sys.exit(sandbox_check.main())"
+
+
 def write(root: Path, name: str, text: str) -> None:
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,3 +141,9 @@ def test_where_the_kernel_refuses_unshare_the_check_says_so_and_how_to_fix_it():
 def test_where_the_sandbox_works_the_check_says_so(capsys):
     assert sandbox_check.main() == 0
     assert capsys.readouterr().out == "This machine can run the grading sandbox.\n"
+
+
+def test_a_strict_umask_of_the_caller_does_not_forbid_the_sandbox() -> None:
+    """Root has 077 on many servers; the jail's own folders stay open to the user inside."""
+    done = subprocess.run([sys.executable, "-c", STRICT], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "This machine can run the grading sandbox.\n")
