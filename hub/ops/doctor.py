@@ -18,6 +18,7 @@ from cryptography import x509
 
 from hub.errors import IsomoError
 from hub.ops import answers, checks, context, engine, firewall, images, network, say, supervise
+from hub.ops.backup_run import LATE, last_report
 from hub.ops.words import _
 from hub.options import parse_options
 from hub.private_files import readable_by_others
@@ -276,6 +277,27 @@ def settings_file(settings: Settings) -> Iterator[Finding]:
         yield Finding("good", _("Settings"), _("in order"))
 
 
+def backups(settings: Settings) -> Iterator[Finding]:
+    """Whether there is a backup of last night."""
+    report = last_report(settings)
+    if settings.backup.repository is None:
+        text = _("no place for backups is set: what the disk loses is lost")
+        yield Finding("look", _("Backup"), text, _("Add [backup] with a repository to isomo.toml"))
+    elif report is None:
+        yield Finding("look", _("Backup"), _("none was made yet"), _("Make one: ./isomo backup"))
+    elif not report.well:
+        text = _("the last one failed: {problem}").format(problem=report.problem)
+        yield Finding("bad", _("Backup"), text, _("Try again: ./isomo backup"))
+    else:
+        text = _("{size}, {time} ago").format(
+            size=say.amount(report.size), time=say.duration(report.age.total_seconds())
+        )
+        late = report.age > LATE
+        yield Finding(
+            "bad" if late else "good", _("Backup"), text, _("Make one: ./isomo backup") if late else ""
+        )
+
+
 def quotas(settings: Settings) -> Iterator[Finding]:
     """Homes over their quota: nothing else tells their owners before work is lost."""
     limit = settings.trainer.home_quota
@@ -315,6 +337,7 @@ CHECKS: tuple[Check, ...] = (
     database,
     keys,
     open_files,
+    backups,
     quotas,
     certificates,
     clock,

@@ -110,6 +110,10 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
         found.append(
             program("queue", str(workers_python()), "-m", "graders.agent.queue", folders=("graders/agent",))
         )
+    if settings.backup.repository is not None:
+        found.append(
+            program("backup", python, "-m", "hub.ops.backup_schedule", folders=("hub/ops", "hub/settings.py"))
+        )
     if not settings.evaluate:
         found.insert(
             0, program("guard", python, "-m", "hub.ops.guard", folders=("hub/ops", "hub/settings.py"))
