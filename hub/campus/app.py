@@ -25,10 +25,12 @@ from hub.campus import (
     teaching,
     training,
 )
+from hub.campus.api import monitoring
 from hub.campus.assets import assets
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
 from hub.campus.hubclient import HubClient
 from hub.campus.live import Live
+from hub.campus.metrics import Measured, RequestMetrics
 from hub.campus.pages import Pages
 from hub.campus.problems import Problem
 from hub.secrets import Secrets
@@ -60,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def furnish(app: FastAPI, settings: Settings, store: Store, hub: HubClient) -> None:
     """Give the routes what they work with."""
     app.state.campus = Campus(settings, store, Secrets.load(settings), hub, Live(store))
-    app.state.pages = Pages(settings, app.state.static.versions)
+    app.state.pages = Pages(settings, app.state.static.versions, store.announcements.current)
 
 
 def routes() -> FastAPI:
@@ -76,11 +78,13 @@ def routes() -> FastAPI:
     for api in (exchange, teaching, marking, grading):
         app.include_router(api.router, prefix=API)
     app.include_router(marking.page, prefix=PREFIX, include_in_schema=False)
-    for page in (documentation, signin, home, reading, training, administration):
+    for page in (monitoring, documentation, signin, home, reading, training, administration):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)
     app.add_middleware(WithHeaders)
+    app.state.request_metrics = RequestMetrics()
+    app.add_middleware(Measured, metrics=app.state.request_metrics)
     _answer_mistakes(app)
     return app
 

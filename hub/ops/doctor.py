@@ -13,11 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-import psutil
 from cryptography import x509
 
 from hub.errors import IsomoError
-from hub.ops import answers, checks, context, engine, firewall, images, network, say, supervise
+from hub.ops import answers, capacity, checks, context, engine, firewall, images, network, say, supervise
 from hub.ops.backup_run import LATE, last_report
 from hub.ops.words import _
 from hub.options import parse_options
@@ -129,16 +128,38 @@ def state_disk(settings: Settings) -> Iterator[Finding]:
     yield disk(settings.state, 2 * 10**9, _("Disk"))
 
 
-def memory(settings: Settings) -> Iterator[Finding]:
-    """How many learners this machine holds."""
-    total = psutil.virtual_memory().total
-    half = int(settings.learner.memory) // 2
-    room = max(0, total - 2 * 1024**3) // half
-    text = _("{total}: room for about {count} learners at once").format(total=say.amount(total), count=room)
-    if room < 2:
-        yield Finding("look", _("Memory"), text, _("Lower learner.memory in isomo.toml, or add memory"))
+def learners(settings: Settings) -> Iterator[Finding]:
+    """How many learners this machine carries at once, and what limits it."""
+    found = capacity.this_machine(settings)
+    text = _("about {count} learners at work at once; {limit} limits it").format(
+        count=found.learners, limit=found.limit
+    )
+    text += "\n" + _("by memory {memory}, by processor {processor}, by disk {disk}").format(
+        memory=found.memory, processor=found.processor, disk=found.disk
+    )
+    if found.learners < 2:
+        yield Finding(
+            "look", _("Learners"), text, _("Lower learner.memory in isomo.toml, or add what limits it")
+        )
     else:
-        yield Finding("good", _("Memory"), text)
+        yield Finding("good", _("Learners"), text)
+
+
+def second_steps(settings: Settings) -> Iterator[Finding]:
+    """Administrators whose password alone opens everything."""
+    try:
+        store = Store.open(settings)
+        names = [
+            name
+            for name in store.second_factors.administrators_without()
+            if store.people.password_hash(name) and not store.people.disabled(name)
+        ]
+    except Exception:  # `database` says what is wrong with it.
+        return
+    if names:
+        text = _("a password alone opens the account of: {names}").format(names=", ".join(names))
+        do = _("Ask them: Change your password, Second step of signing in")
+        yield Finding("look", _("Administrators"), text, do)
 
 
 def ports(settings: Settings) -> Iterator[Finding]:
@@ -333,9 +354,10 @@ CHECKS: tuple[Check, ...] = (
     processes,
     ports,
     state_disk,
-    memory,
+    learners,
     database,
     keys,
+    second_steps,
     open_files,
     backups,
     quotas,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub import runtime
+from hub.hub_process.office_config import config_files
 from hub.settings import CHECKOUT, Settings
 
 PASSED_ON = (
@@ -99,6 +100,7 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
         program(
             "hub",
             *(python, "-m", "jupyterhub", "-f", str(CHECKOUT / "jupyterhub_config.py")),
+            changes="".join(file.read_text("utf-8", "replace") for file in config_files(settings)),
             folders=("hub", "jupyterhub_config.py"),
         ),
     ]
