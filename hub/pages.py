@@ -215,10 +215,10 @@ class Welcome(FormPage):
             return
         if password is not None:
             await self.keep_password(invitation.username, password)
-        self.set_session_cookie()  # A new session: whoever used this browser before is signed out.
         if await accounts.in_thread(accounts.store.second_factors.is_on, invitation.username):
             await ask_code(self, invitation.username)
             return
+        self.set_session_cookie()  # A new session: whoever used this browser before is signed out.
         user = await self.login_user(Admitted(invitation.username))
         if user is None:
             await self.show("link_spent.html", status=403)

@@ -118,17 +118,14 @@ class Provider:
         reason = "no key of the provider fits"
         for key in named:
             try:
-                return cast(
-                    "dict[str, Any]",
-                    jwt.decode(
-                        token,
-                        key.key,
-                        algorithms=[str(header["alg"])],
-                        audience=self.settings.client_id,
-                        issuer=[self.settings.issuer, f"{self.settings.issuer}/"],
-                        leeway=LEEWAY,
-                        options={"require": ["exp", "iat", "iss", "aud", "sub"]},
-                    ),
+                return jwt.decode(
+                    token,
+                    key.key,
+                    algorithms=[str(header["alg"])],
+                    audience=self.settings.client_id,
+                    issuer=[self.settings.issuer, f"{self.settings.issuer}/"],
+                    leeway=LEEWAY,
+                    options={"require": ["exp", "iat", "iss", "aud", "sub"]},
                 )
             except (jwt.PyJWTError, TypeError, ValueError) as error:
                 reason = str(error)

@@ -72,7 +72,7 @@ def test_the_sign_in_page_offers_the_office_next_to_local_accounts(hub):
     assert "Sign in with: Government account" in page
     assert 'name="password"' in page
     french = hub.browser().get("/hub/login?lang=fr").text
-    assert "Se connecter avec" in french
+    assert "Se connecter avec\u00a0: Government account" in french
 
 
 def test_somebody_who_came_by_password_goes_on_with_the_same_work(hub, provider):
