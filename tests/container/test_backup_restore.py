@@ -41,9 +41,7 @@ def test_the_drill_restores_every_attempt_and_receipt_into_an_empty_directory_el
 ):
     before, files = handed_in(installed.store), installed.keep_receipts()
     assert verb("backup") == 0
-    said = capsys.readouterr().out
-    assert "Attempts           4" in said
-    assert "without it nobody can open the backups" in said
+    assert "Attempts           4" in capsys.readouterr().out
     assert not (installed.settings.state / "snapshot").exists()
     shutil.rmtree(installed.settings.state)
 
@@ -92,6 +90,12 @@ def test_a_backup_is_encrypted_and_closed_without_its_password(installed, tmp_pa
     )
     assert b"amina.k" not in stored
     assert b"half a sentence" not in stored
+    # A password that only this machine has is lost with it.
+    file = installed.folder / "isomo.toml"
+    file.write_text(file.read_text().replace(f'password_file = "{installed.password}"', ""))
+    (installed.settings.state / "keys" / "backup_password").write_text(installed.password.read_text())
+    assert verb("backup") == 0
+    assert "without it nobody can open the backups" in capsys.readouterr().out
     wrong = tmp_path / "wrong"
     wrong.write_text("something else")
     installed.use(tmp_path / "there")

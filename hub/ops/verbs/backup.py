@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 
 from hub.ops import context, say
-from hub.ops.backup_run import Report, last_report, make_backup, tag
+from hub.ops.backup_run import Report, make_backup, tag
 from hub.ops.restic import password_file, repository_of
 from hub.ops.words import _
 from hub.options import parse_options
@@ -19,14 +19,13 @@ def command(argv: list[str]) -> int:
     settings = context.current()
     if options.list:
         return show_list(settings, options.json)
-    first = last_report(settings) is None
     with say.step(_("Making a backup")).running():
         report = make_backup(settings)
     if options.json:
         say.plain(json.dumps(asdict(report)))
         return 0
     show(settings, report)
-    if first:
+    if password_file(settings).is_relative_to(settings.state):
         warn_about_password(settings)
     return 0
 

@@ -32,8 +32,8 @@ def command(argv: list[str]) -> int:
     settings = context.current()
     if options.into:
         settings = settings.model_copy(update={"state": Path(options.into).expanduser().resolve()})
-    repository = source(settings, options)
     require_empty(settings)
+    repository = source(settings, options)
     with say.step(_("Restoring")).running():
         about, checked = restore(settings, repository, options.snapshot, options.tag)
     if options.json:
