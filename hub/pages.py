@@ -297,12 +297,13 @@ def end_sessions(db: Any, user: Any) -> None:
 
 def page_handlers() -> list[tuple[str, Any]]:
     """Our pages, then every page of JupyterHub's with our mixin; the first match counts."""
-    from hub.hub_process.openid_pages import OpenIdCallback, OpenIdLogin  # they need this module
+    from hub.hub_process.openid_pages import OpenIdCallback, OpenIdLogin, SignOut  # they need this module
     from hub.hub_process.second_factor import SecondStep, SetUpSecondFactor
 
     return [
         (r"/openid", OpenIdLogin),
         (r"/openid/callback", OpenIdCallback),
+        (r"/logout", SignOut),
         (r"/second-step", SecondStep),
         (r"/second-factor", SetUpSecondFactor),
         (r"/login", SignIn),

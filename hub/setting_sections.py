@@ -110,6 +110,7 @@ class OpenId(Section):
     groups_claim: Claim = "groups"
     institution_claim: Claim = "institution"
     new_accounts: Switch = True
+    end_session: Switch = True
     trainer_groups: Names = ()
     data_team_groups: Names = ()
     coordinator_groups: Names = ()

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
+from jupyterhub.handlers import LogoutHandler
 from oauthenticator.generic import GenericOAuthenticator
 from oauthenticator.oauth2 import OAuthCallbackHandler, OAuthLoginHandler
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+from tornado.httpclient import HTTPClientError
 from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
 
 from hub.authenticator import Admitted
+from hub.hub_process.code_form import ask_code
 from hub.hub_process.openid_person import NoAccountError, admit
-from hub.hub_process.openid_tokens import NotTheirsError, Provider, ProviderAwayError
+from hub.hub_process.openid_tokens import TIMEOUT, NotTheirsError, Provider, ProviderAwayError
 from hub.pages import Spoken
 from hub.settings import Settings
 
 CALLBACK = "/hub/openid/callback"
+CAME_BY = "isomo-came-by-openid"
+"""Cookie of a browser that signed in through the provider, so that signing out goes there too."""
 
 
 class OfficeProvider(GenericOAuthenticator):
@@ -64,9 +69,8 @@ def office_provider(accounts: Any, settings: Settings) -> OfficeProvider | None:
         allow_all=True,
     )
     made.provider = Provider(named, settings.ca_bundle)
-    if settings.ca_bundle is not None:
-        made.http_request_kwargs = {"ca_certs": str(settings.ca_bundle)}
-    AsyncHTTPClient.configure(None, defaults={"connect_timeout": 10, "request_timeout": 10})
+    authority = {"ca_certs": str(settings.ca_bundle)} if settings.ca_bundle else {}
+    made.http_request_kwargs = {"connect_timeout": TIMEOUT, "request_timeout": TIMEOUT, **authority}
     return made
 
 
@@ -143,11 +147,15 @@ class OpenIdCallback(_OfficeTurn, OAuthCallbackHandler):
         except NoAccountError as error:
             self.back_to_login("no-account", error)
             return
+        if await accounts.in_thread(accounts.store.second_factors.is_on, name):
+            await ask_code(self, name, next_page=self.get_next_url())
+            return
         self.set_session_cookie()  # Whoever used this browser before is signed out.
         user = await self.login_user(Admitted(name))
         if user is None:
             self.back_to_login("closed", name)
             return
+        self.set_cookie(CAME_BY, "1", path=self.hub.base_url, expires_days=30, httponly=True, samesite="Lax")
         self.log.info("signed-in-by-openid name=%s", name)
         self.redirect(self.get_next_url(user))
 
@@ -163,3 +171,32 @@ class OpenIdCallback(_OfficeTurn, OAuthCallbackHandler):
             return claims
         finally:
             self.office_turn = False
+
+
+class SignOut(Spoken, LogoutHandler):
+    """Ends the session here and, for who came through the provider, there.
+
+    In a training room the next person at this machine would else be signed in as the one before, by one click.
+    """
+
+    async def render_logout_page(self) -> None:
+        """Go on to the provider's own sign-out, or back to the sign-in page."""
+        accounts = self.authenticator
+        came, named = self.get_cookie(CAME_BY), accounts.settings.oidc
+        self.clear_cookie(CAME_BY, path=self.hub.base_url)
+        if not came or accounts.office is None or not named.end_session:
+            await super().render_logout_page()
+            return
+        try:
+            found = await accounts.in_thread(accounts.office.provider.metadata)
+        except ProviderAwayError:
+            found = {}
+        address = found.get("end_session_endpoint")
+        if not isinstance(address, str):
+            await super().render_logout_page()
+            return
+        back = {
+            "client_id": named.client_id,
+            "post_logout_redirect_uri": f"{accounts.settings.address}/hub/login",
+        }
+        self.redirect(f"{address}{'&' if '?' in address else '?'}{urlencode(back)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -22,6 +24,7 @@ PEOPLE = [
     },
     {"sub": "1003", "preferred_username": "admin", "name": "Somebody else"},
     {"sub": "1004", "preferred_username": "closed.c"},
+    {"sub": "1006", "preferred_username": "bosco.n"},
     {"sub": "1005", "preferred_username": "grace.uwase", "name": "Another Grace"},
 ]
 
@@ -54,6 +57,7 @@ def hub(tmp_path_factory, provider):
     made.town.add("amina.k")
     made.town.add("admin", role="administrator")
     made.town.add("closed.c")
+    made.town.add("bosco.n")
     made.town.store.courses.add_institution("minict", "Ministry of ICT")
     made.town.store.people.set_disabled("closed.c", True)
     try:
@@ -117,6 +121,21 @@ def test_a_closed_account_stays_closed_whichever_way_somebody_comes(hub, provide
     assert signed_in_as(browser) == ""
 
 
+def test_who_set_up_a_second_step_is_asked_for_it_this_way_too(hub, provider):
+    factors = hub.town.store.second_factors
+    factors.begin("bosco.n", "JBSWY3DPEHPK3PXP")
+    factors.confirm("bosco.n", 0, ["sparecode2"])
+    browser = hub.browser()
+    asked = provider.go_through(browser, "1006", "/hub/openid?next=/hub/home")
+    assert "Second step" in asked.text
+    assert signed_in_as(browser) == ""
+    fields = dict(re.findall(r'name="(_xsrf|ticket)" value="([^"]+)"', asked.text))
+    action = re.search(r'action="([^"]+)"', asked.text)[1]
+    answer = browser.post(action, data={**fields, "code": "sparecode2"})
+    assert (answer.status_code, answer.headers["location"]) == (302, "/hub/home")
+    assert ">bosco.n<" in signed_in_as(browser)
+
+
 def test_an_answer_that_belongs_to_another_browser_signs_nobody_in(hub, provider):
     back = provider.callback(hub.browser(), "1001")
     thief = hub.browser()
@@ -133,6 +152,20 @@ def test_a_code_is_good_once(hub, provider):
     again = hub.browser()
     again.cookies.update(browser.cookies)
     assert again.get(back).headers["location"] == "/hub/login?problem=try-again"
+
+
+def test_signing_out_ends_the_session_at_the_office_too(hub, provider):
+    browser = hub.browser()
+    provider.go_through(browser, "1001")
+    gone = browser.get("/hub/logout").headers["location"]
+    assert gone.startswith(f"{provider.issuer}/oauth2/end_session?client_id=isomo&post_logout_redirect_uri=")
+    form = httpx.get(gone)
+    back = re.search(r'name="redirect_uri" value="([^"]+)"', form.text)
+    assert back, form.text
+    assert back[1] == f"{hub.settings.address}/hub/login"
+    assert signed_in_as(browser) == ""
+    by_password = hub.signed_in("amina.k")
+    assert by_password.get("/hub/logout").headers["location"] == "/hub/login"
 
 
 def test_new_keys_of_the_provider_are_followed_without_a_restart(hub, provider):

@@ -162,12 +162,13 @@ def test_announce_shows_a_text_in_each_language_and_takes_it_away(office, capsys
         (["announce", "x" * 501], 1, "An announcement has 1 to 500 characters."),
         (["second-factor", "nobody"], 1, "There is nobody called nobody."),
         (["backup"], 1, "isomo.toml names no place for backups."),
-        (["restore"], 1, "isomo.toml names no place for backups."),
-        (["restore", "--from", "/mnt/b"], 1, "The backup's password is needed"),
+        (["restore", "--into", "empty"], 1, "isomo.toml names no place for backups."),
+        (["restore", "--into", "empty", "--from", "/mnt/b"], 1, "The backup's password is needed"),
     ],
 )
-def test_what_a_verb_cannot_do_is_said_in_a_sentence(office, capsys, words, code, said):
+def test_what_a_verb_cannot_do_is_said_in_a_sentence(office, monkeypatch, capsys, words, code, said):
     Store.migrate(office.settings)
+    monkeypatch.chdir(office.settings.state)
     assert cli.main(words) == code
     assert said in capsys.readouterr().err
 

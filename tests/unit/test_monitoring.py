@@ -60,7 +60,12 @@ def test_a_failed_backup_is_a_figure(campus):
 def test_nobody_but_the_monitoring_system_reads_metrics(campus):
     for client in (campus.client(), campus.program("amina.k"), campus.browser("admin")):
         assert client.get(f"{ROOT}/metrics").status_code == 404
-    assert campus.client().get(f"{ROOT}/metrics", headers={"Authorization": "Bearer \xc3\xa9".encode("latin-1")}).status_code == 404
+    assert (
+        campus.client()
+        .get(f"{ROOT}/metrics", headers={"Authorization": "Bearer \xc3\xa9".encode("latin-1")})
+        .status_code
+        == 404
+    )
 
 
 def test_metrics_name_no_person(campus):
