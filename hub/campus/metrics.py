@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.ops.backup_run import last_report
-from hub.ops.supervise import supervisor
+from hub.ops.process_supervisor import supervisor
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.figures import Figures, read_figures

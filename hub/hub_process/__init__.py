@@ -1,1 +1,1 @@
-"""Parts that run inside the process of JupyterHub."""
+"""What runs in JupyterHub's own process, and the two services that it starts."""

@@ -13,11 +13,11 @@ from tornado.httpclient import HTTPClientError
 from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
 
-from hub.authenticator import Admitted
+from hub.hub_process.admission import Admitted
 from hub.hub_process.code_form import ask_code
+from hub.hub_process.login_pages import Spoken
 from hub.hub_process.openid_person import NoAccountError, admit
 from hub.hub_process.openid_tokens import TIMEOUT, NotTheirsError, Provider, ProviderAwayError
-from hub.pages import Spoken
 from hub.settings import Settings
 
 CALLBACK = "/hub/openid/callback"

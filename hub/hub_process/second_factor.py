@@ -10,9 +10,9 @@ import pyotp
 import segno
 from tornado.web import HTTPError, authenticated
 
-from hub.authenticator import TOO_MANY, Admitted
+from hub.hub_process.admission import TOO_MANY, Admitted
 from hub.hub_process.code_form import ask_code, holder
-from hub.pages import FormPage
+from hub.hub_process.login_pages import FormPage
 from hub.store import Store
 from hub.words import N_
 

@@ -12,7 +12,7 @@ from hub.errors import IsomoError
 from hub.hub_process.office_config import add_office_config
 from hub.ops.capacity import capacity
 from hub.ops.key_rotation import rotate
-from hub.ops.programs import programs
+from hub.ops.process_list import programs
 from hub.settings import parse
 from hub.store import Store
 from hub.store.receipts import public_keys, verify

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hub.errors import IsomoError
-from hub.ops import doctor, engine, status
+from hub.ops import docker_daemon
 from hub.ops.backup_run import Report, keep_report, last_report
 from hub.ops.backup_schedule import is_due
-from hub.ops.programs import programs
+from hub.ops.process_list import programs
 from hub.ops.restic import password_file, repository_of
+from hub.ops.verbs import doctor, status
 from hub.settings import parse
 
 KIGALI = ZoneInfo("Africa/Kigali")
@@ -114,8 +115,8 @@ def test_a_password_is_made_once_and_only_its_owner_may_read_it(tmp_path):
 def test_a_large_log_of_the_engine_is_put_away_when_it_starts(tmp_path):
     log = tmp_path / "engine.log"
     log.write_bytes(b"x" * 1000)
-    engine.put_away(log)
+    docker_daemon.put_away(log)
     assert log.exists()
     log.write_bytes(b"x" * 10_000_001)
-    engine.put_away(log)
+    docker_daemon.put_away(log)
     assert [path.name for path in tmp_path.iterdir()] == ["engine.log.1"]

@@ -1,1 +1,1 @@
-"""Addresses for programs."""
+"""What programs ask the campus: nbgrader's exchange, formgrader, grading agents."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.campus.context import Campus, campus_of
 from hub.campus.metrics import metrics_text
 from hub.campus.problems import Problem
-from hub.ops.checks import STATE_BYTES, free
+from hub.ops.startup_checks import STATE_BYTES, free
 
 router = APIRouter()
 

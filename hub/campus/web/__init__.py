@@ -1,1 +1,1 @@
-"""Pages of the campus."""
+"""What people see of the campus: its pages, their templates, style and scripts."""

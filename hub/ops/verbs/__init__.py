@@ -1,1 +1,1 @@
-"""One module for each verb of the command line."""
+"""The administrator's verbs, one module each; `hub/cli.py` lists them."""

@@ -12,7 +12,7 @@ from typing import Any, cast
 from alembic.util import CommandError
 
 from hub.errors import IsomoError
-from hub.ops import context, say, supervise
+from hub.ops import installation, process_supervisor, terminal
 from hub.ops.backup_run import STAGING, tag
 from hub.ops.database_copies import DUMP, SQLITE_FILES, is_whole, load_postgres
 from hub.ops.restic import Repository
@@ -29,15 +29,15 @@ HOLDS_WORK = ("isomo.sqlite", "blobs", "homes", "keys")
 def command(argv: list[str]) -> int:
     """`restore [--from PLACE] [--password-file FILE] [--snapshot ID] [--into FOLDER] [--json]`."""
     options = parse_options("restore", argv)
-    settings = context.current()
+    settings = installation.current()
     if options.into:
         settings = settings.model_copy(update={"state": Path(options.into).expanduser().resolve()})
     require_empty(settings)
     repository = source(settings, options)
-    with say.step(_("Restoring")).running():
+    with terminal.step(_("Restoring")).running():
         about, checked = restore(settings, repository, options.snapshot, options.tag)
     if options.json:
-        say.plain(json.dumps({"state": str(settings.state), **vars(checked)}))
+        terminal.plain(json.dumps({"state": str(settings.state), **vars(checked)}))
     else:
         show(settings, about, checked)
     return 1 if checked.problems else 0
@@ -62,7 +62,7 @@ def source(settings: Settings, options: Namespace) -> Repository:
 
 def require_empty(settings: Settings) -> None:
     """Raise IsomoError if the state folder holds work, or Isomo runs on it: nothing is ever overwritten."""
-    if supervise.supervisor(settings).states():
+    if process_supervisor.supervisor(settings).states():
         raise IsomoError(_("Isomo is running."), _("Stop it first: ./isomo down"))
     # An empty `keys` folder or one that only holds the backups' password is no work of anybody.
     there = [name for name in HOLDS_WORK if _holds_files(settings.state / name)]
@@ -160,17 +160,19 @@ def place_databases(settings: Settings, part: Path, about: dict[str, Any]) -> No
 
 def show(settings: Settings, about: dict[str, Any], checked: Checked) -> None:
     """Say what is there again, and what to do next."""
-    say.line(_("Restored"), str(settings.state))
-    say.line(_("People"), str(about.get("people", "")))
-    say.line(_("Attempts"), _("{count}, with {files} files, all read and compared").format(
+    terminal.line(_("Restored"), str(settings.state))
+    terminal.line(_("People"), str(about.get("people", "")))
+    terminal.line(_("Attempts"), _("{count}, with {files} files, all read and compared").format(
         count=checked.attempts, files=checked.files
     ))  # fmt: skip
-    say.line(
+    terminal.line(
         _("Receipts"), _("{good} of {count} verify").format(good=checked.receipts, count=checked.attempts)
     )
     for sentence in checked.problems:
-        say.plain(sentence)
+        terminal.plain(sentence)
     if checked.problems:
-        say.plain(_("Something is missing: restore an earlier backup into another folder and compare."))
+        terminal.plain(_("Something is missing: restore an earlier backup into another folder and compare."))
         return
-    say.plain(_("Nothing is missing. Check that state in isomo.toml names this folder, then run ./isomo up"))
+    terminal.plain(
+        _("Nothing is missing. Check that state in isomo.toml names this folder, then run ./isomo up")
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.errors import IsomoError
-from hub.ops import context, say
+from hub.ops import installation, terminal
 from hub.ops.words import _
 from hub.options import parse_options
 from hub.store import Store
@@ -12,7 +12,7 @@ from hub.store import Store
 def command(argv: list[str]) -> int:
     """`second-factor USERNAME [--remove]`."""
     options = parse_options("second-factor", argv)
-    name, store = options.username, Store.open(context.current())
+    name, store = options.username, Store.open(installation.current())
     if store.people.get(name) is None:
         raise IsomoError(
             _("There is nobody called {name}.").format(name=name),
@@ -22,13 +22,13 @@ def command(argv: list[str]) -> int:
     if options.remove:
         store.second_factors.remove(name)
         store.audit.add("isomo second-factor", "second-factor-off", name)
-        say.plain(_("{name} is asked for no code any more.").format(name=name))
-        say.plain(_("Ask them to set it up again after signing in: Change your password, Second step"))
+        terminal.plain(_("{name} is asked for no code any more.").format(name=name))
+        terminal.plain(_("Ask them to set it up again after signing in: Change your password, Second step"))
         return 0
     text = (
         _("{name} is asked for a code after the password.")
         if on
         else _("{name} signs in with the password alone.")
     )
-    say.plain(text.format(name=name))
+    terminal.plain(text.format(name=name))
     return 0
