@@ -28,6 +28,21 @@ VERBS: dict[str, tuple[str, str]] = {
     "logs": ("hub.ops.verbs.logs:command", N_("what the processes said: logs [NAME] [-f]")),
     "check-settings": ("hub.ops.verbs.check_settings:command", N_("read isomo.toml and say what would run")),
     "doctor": ("hub.ops.verbs.doctor:command", N_("look for what could go wrong, and say what to do")),
+    "backup": ("hub.ops.verbs.backup:command", N_("make an encrypted backup while everything runs")),
+    "restore": (
+        "hub.ops.verbs.restore:command",
+        N_("bring a backup back into an empty folder, and check it"),
+    ),
+    "upgrade": (
+        "hub.ops.verbs.upgrade:command",
+        N_("take a newer version: upgrade --check|--to VERSION|--back"),
+    ),
+    "announce": ("hub.ops.verbs.announce:command", N_("tell everybody something: announce TEXT, or --clear")),
+    "rotate-keys": ("hub.ops.verbs.rotate_keys:command", N_("new keys; old receipts still verify")),
+    "second-factor": (
+        "hub.ops.verbs.second_factor:command",
+        N_("one-time codes of a person: state, or --remove"),
+    ),
     "demo": (
         "hub.ops.verbs.demo:command",
         N_("make a demonstration class, with sign-in links for every role"),

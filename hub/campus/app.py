@@ -13,10 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import settings as settings_file
-from hub.campus.api import formgrader, grading_agents, nbgrader_exchange, teaching
+from hub.campus.api import formgrader, grading_agents, monitoring, nbgrader_exchange, teaching
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
 from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
+from hub.campus.metrics import Measured, RequestMetrics
 from hub.campus.problems import Problem
 from hub.campus.web import admin_pages, attempt_pages, documentation, home, signin, trainer_pages
 from hub.campus.web.assets import assets
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def furnish(app: FastAPI, settings: Settings, store: Store, hub: HubClient) -> None:
     """Give the routes what they work with."""
     app.state.campus = Campus(settings, store, Secrets.load(settings), hub, Live(store))
-    app.state.pages = Pages(settings, app.state.static.versions)
+    app.state.pages = Pages(settings, app.state.static.versions, store.announcements.current)
 
 
 def routes() -> FastAPI:
@@ -66,11 +67,13 @@ def routes() -> FastAPI:
     for api in (nbgrader_exchange, teaching, formgrader, grading_agents):
         app.include_router(api.router, prefix=API)
     app.include_router(formgrader.page, prefix=PREFIX, include_in_schema=False)
-    for page in (documentation, signin, home, attempt_pages, trainer_pages, admin_pages):
+    for page in (monitoring, documentation, signin, home, attempt_pages, trainer_pages, admin_pages):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)
     app.add_middleware(WithHeaders)
+    app.state.request_metrics = RequestMetrics()
+    app.add_middleware(Measured, metrics=app.state.request_metrics)
     _answer_mistakes(app)
     return app
 

@@ -120,6 +120,16 @@ class Visitor:
         """
         if not self.is_administrator or self.session is None:
             self.refuse("administration")
+        if self.campus.settings.second_factor and not self.has_second_step:
+            raise Problem("second-factor")
+
+    @property
+    def has_second_step(self) -> bool:
+        """Whether more than a password opens this account here: a code, or the office's provider alone."""
+        store = self.campus.store
+        if store.second_factors.is_on(self.name):
+            return True
+        return self.person.password_hash is None and store.identities.has_any(self.name)
 
     def refuse(self, about: str) -> NoReturn:
         """Somebody asked for what is not theirs: 404, and a line in the audit log."""

@@ -25,6 +25,13 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         403,
         N_("Your account may not do this. Ask your trainer or administrator if you need it."),
     ),
+    "second-factor": (
+        403,
+        N_(
+            "Administrators of this installation need a second step of signing in, and you have none yet. Set it up "
+            "first: Change your password, then Second step of signing in."
+        ),
+    ),
     "not-found": (
         404,
         N_("There is nothing here that you can see. Check the address, or go back to your labs."),

@@ -8,6 +8,7 @@ from typing import Self
 from hub.private_files import make_private_file, make_private_folder
 from hub.secrets import Secrets
 from hub.settings import Settings
+from hub.store.announcements import Announcements
 from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
 from hub.store.blobs import Blobs
@@ -18,7 +19,9 @@ from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.people import Invitations, People
 from hub.store.regrades import Regrades
 from hub.store.results import Results
+from hub.store.sealing import Sealer
 from hub.store.sessions import Sessions
+from hub.store.sign_in import Identities, SecondFactors
 
 __all__ = ["GradedRecord", "GradingJob", "Progress", "Regrades", "Store"]
 
@@ -38,7 +41,10 @@ class Store:
         self.regrades = Regrades(self.database, self.blobs, self.gradings)
         self.results = Results(self.database, self.blobs)
         self.audit = AuditLog(self.database)
-        self.sessions = Sessions(self.database)
+        self.sessions = Sessions(self.database, lambda: self.sealer)
+        self.identities = Identities(self.database)
+        self.second_factors = SecondFactors(self.database, lambda: self.sealer)
+        self.announcements = Announcements(self.database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -62,6 +68,11 @@ class Store:
         """What was handed in; needs the key that signs receipts."""
         secrets = Secrets.load(self.settings)
         return Attempts(self.database, self.blobs, secrets.receipt, self.settings.timezone)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """What seals and opens the database's secrets, with the keys of the state folder."""
+        return Sealer(Secrets.load(self.settings).sealing_keys)
 
     def claim_ungraded(self, worker: str, lease_seconds: float) -> GradingJob | None:
         """The oldest attempt that waits to be graded, taken for `lease_seconds`."""

@@ -53,7 +53,7 @@ TOOLS = {
         "types-psutil",
         "setuptools",
     ),
-    *("python-multipart", "ipykernel", "jupyterhub", "nbgrader"),
+    *("python-multipart", "ipykernel", "jupyterhub", "nbgrader", "oidc-provider-mock"),
 }
 """Run as programs, found by name, or read by a checker of types: imported nowhere in some group."""
 

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from pydantic import AfterValidator
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub.campus.context import LOCALE, PREFIX, Visitor, language_of, say
 from hub.campus.flag_words import flag_sentence
@@ -66,9 +67,15 @@ PageNumber = Annotated[int, AfterValidator(lambda page: min(max(page, 1), MOST_P
 class Pages:
     """What every page of one installation is made with."""
 
-    def __init__(self, settings: Settings, versions: dict[str, str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        versions: dict[str, str],
+        announcement: Callable[[str], str] = lambda _language: "",
+    ) -> None:
         self._settings = settings
         self._versions = versions
+        self._announcement = announcement
 
     def _values(self, language: str) -> dict[str, Any]:
         """What every template may use."""
@@ -80,11 +87,19 @@ class Pages:
             "timezone": settings.timezone,
             "zone": settings.timezone.rpartition("/")[2].replace("_", " "),
             "evaluate": settings.evaluate,
+            "announcement": self._announced(language),
             "prefix": PREFIX,
             "hub": f"{settings.address}/hub",
             "asset": self._asset,
             "has_htmx": "htmx.js" in self._versions,
         }
+
+    def _announced(self, language: str) -> str:
+        """What the administrator tells everybody; a page about a broken database must not need it."""
+        try:
+            return self._announcement(language)
+        except SQLAlchemyError:
+            return ""
 
     def _asset(self, name: str) -> str:
         return f"{PREFIX}/static/{name}?v={self._versions[name]}"
