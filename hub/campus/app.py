@@ -25,18 +25,32 @@ from hub.campus import (
     teaching,
     training,
 )
+from hub.campus.api import people_api, registry_api
 from hub.campus.assets import assets
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
 from hub.campus.hubclient import HubClient
 from hub.campus.live import Live
 from hub.campus.pages import Pages
 from hub.campus.problems import Problem
+from hub.campus.web import (
+    audit_pages,
+    class_pages,
+    course_pages,
+    institution_pages,
+    person_pages,
+    roster_pages,
+)
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.full import DiskFull
+from hub.store.refused_change import RefusedChange
 
 log = logging.getLogger("campus")
+PEOPLE_PAGES = (
+    *(roster_pages, administration, person_pages, institution_pages, course_pages, class_pages),
+    audit_pages,
+)
 API = f"{PREFIX}/api/v1"
 HEADERS = {
     "Content-Security-Policy": (
@@ -73,10 +87,10 @@ def routes() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for api in (exchange, teaching, marking, grading):
+    for api in (exchange, teaching, marking, people_api, registry_api, grading):
         app.include_router(api.router, prefix=API)
     app.include_router(marking.page, prefix=PREFIX, include_in_schema=False)
-    for page in (documentation, signin, home, reading, training, administration):
+    for page in (documentation, signin, home, reading, training, *PEOPLE_PAGES):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)
@@ -110,6 +124,10 @@ def _answer_mistakes(app: FastAPI) -> None:
     async def problem(request: Request, error: Exception) -> Response:
         return await _refusal(request, error if isinstance(error, Problem) else Problem("server-fault"))
 
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RefusedChange)
+        return await _refusal(request, Problem(error.code, error.facts))
+
     async def full(request: Request, _error: Exception) -> Response:
         log.error("disk-full path=%s", request.url.path)
         return await _refusal(request, Problem("disk-full"))
@@ -132,6 +150,7 @@ def _answer_mistakes(app: FastAPI) -> None:
         return answer
 
     app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(RefusedChange, refused)
     app.add_exception_handler(DiskFull, full)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, standard)

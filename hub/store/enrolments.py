@@ -60,7 +60,10 @@ class Enrolments:
             raise RefusedChange("no-such-part", part=part)
         with self._database.write() as session:
             _check_open(session, course, username)
-            if session.get(models.CourseMember, (course, username, part)) is None:
+            there = session.get(models.CourseMember, (course, username, part))
+            if there is not None:
+                there.added_by = there.added_by if added_by else None
+            else:
                 session.add(
                     models.CourseMember(course=course, username=username, role=part, added_by=added_by)
                 )
@@ -173,6 +176,15 @@ class Enrolments:
         with self._database.read() as session:
             row = session.execute(query).first()
         return Member(*row) if row else None
+
+    def added_by(self, course: str) -> dict[str, str]:
+        """Return the learners of a course whom a trainer enrolled, each with that trainer."""
+        member = models.CourseMember
+        query = select(member.username, member.added_by).where(
+            member.course == course, member.role == "learner", member.added_by.is_not(None)
+        )
+        with self._database.read() as session:
+            return {name: str(trainer) for name, trainer in session.execute(query)}
 
     def learners_in(self, course: str, class_id: int, *, without_password: bool) -> list[models.Person]:
         """Return the learners of a class whose accounts are open, by name."""

@@ -104,7 +104,7 @@ def _walk(
 def subtree(name: str) -> Any:
     """Return a query for the ids of an institution and of all below it, one statement however deep."""
     table = models.Institution
-    found = select(table.id).where(table.id == name).cte("subtree", recursive=True)
+    found = select(table.id).where(table.id == name).cte(recursive=True)
     below = select(table.id).join(found, table.parent == found.c.id)
     return select(found.union(below).c.id)
 

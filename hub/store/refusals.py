@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hub.store import models
 from hub.store.database import Database
 
+log = logging.getLogger("refusals")
 WRITE_EVERY = 5.0
 """Seconds between two writes of what was counted meanwhile."""
 MOST_PENDING = 200
@@ -28,8 +31,9 @@ class Refusals:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._pending: dict[Key, tuple[int, str]] = {}
+        self._pending: dict[Key, tuple[int, str, datetime]] = {}
         self._written = 0.0
+        self._later: threading.Timer | None = None
         self._lock = threading.Lock()
 
     def count(self, who: str, about: str, address: str) -> None:
@@ -37,11 +41,23 @@ class Refusals:
         key = (who[:32], address[:64], about.partition(" ")[0][:32])
         with self._lock:
             key = key if key in self._pending or len(self._pending) < MOST_PENDING else OTHERS
-            times, _about = self._pending.get(key, (0, ""))
-            self._pending[key] = (times + 1, about.replace("\x00", "")[:255])
+            times = self._pending[key][0] if key in self._pending else 0
+            self._pending[key] = (times + 1, about.replace("\x00", "")[:255], datetime.now(UTC))
             due = time.monotonic() - self._written > WRITE_EVERY
+            if not due and self._later is None:
+                self._later = threading.Timer(WRITE_EVERY, self._write_later)
+                self._later.daemon = True
+                self._later.start()
         if due:
             self.write()
+
+    def _write_later(self) -> None:
+        with self._lock:
+            self._later = None
+        try:
+            self.write()
+        except SQLAlchemyError as error:  # A count is no reason to fail; the database says so elsewhere too.
+            log.warning("refusals-not-written reason=%s", type(error).__name__)
 
     def write(self) -> None:
         """Add what was counted since the last time."""
@@ -50,11 +66,10 @@ class Refusals:
             self._written = time.monotonic()
         if not pending:
             return
-        now = datetime.now(UTC)
         with self._database.write() as session:
-            for (who, address, kind), (times, about) in sorted(pending.items()):
-                row = self._row(session, f"{now:%Y-%m-%d}", (who, address, kind))
-                row.times, row.about, row.last_at = row.times + times, about, now
+            for key, (times, about, at) in pending.items():
+                row = self._row(session, f"{at:%Y-%m-%d}", key)
+                row.times, row.about, row.last_at = row.times + times, about, at
                 session.flush()
 
     def _row(self, session: Session, day: str, key: Key) -> models.Refusal:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils.exceptions import InvalidFileException
+from python_calamine import CalamineError, CalamineWorkbook
 
 from hub.sizes import Size
 from hub.words import N_
@@ -121,16 +121,12 @@ def _excel_lines(data: bytes) -> Iterator[tuple[int, Sequence[str]]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(each.file_size for each in archive.infolist()) > LARGEST_UNPACKED:
                 raise UnreadableRoster("too-large", most=LARGEST_FILE)
-        sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False).worksheets[0]
-        sheet.reset_dimensions()  # type: ignore[union-attr]  # What a file says of its size may be wrong.
-        for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), 1):
-            yield number, [_shown(value) for value in row]
-    except UnreadableRoster:
-        raise
-    except (
-        *(zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError),
-        *(AttributeError, TypeError, SyntaxError, EOFError),
-    ) as error:  # openpyxl lets whatever a damaged file provokes come through.
+        # Of whatever a damaged file provokes, calamine makes its own error.
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheet = book.get_sheet_by_index(0)
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            yield number, [_shown(value) for value in row[:MOST_COLUMNS]]
+    except (zipfile.BadZipFile, CalamineError, IndexError, ValueError, OSError) as error:
         raise UnreadableRoster("unreadable") from error
 
 

@@ -1,0 +1,1 @@
+"""The API of the campus, one module for each group of calls."""

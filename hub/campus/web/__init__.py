@@ -1,0 +1,1 @@
+"""Pages of the campus, one module for each group of them."""
