@@ -30,7 +30,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("hub.ops.doctor:command", N_("look for what could go wrong, and say what to do")),
     "demo": ("hub.ops.demo:command", N_("make a demonstration class, with sign-in links for every role")),
     "invite": ("hub.ops.invite:command", N_("a one-time sign-in link: invite USERNAME")),
-    "roster": ("hub.ops.verbs.roster:command", N_("people from a table: roster import FILE [--yes], roster export")),
+    "roster": (
+        "hub.ops.verbs.roster:command",
+        N_("people from a table: roster import FILE [--yes], roster export"),
+    ),
     "person": ("hub.ops.verbs.registry:person", N_("one person: person show|add|change|enrol|move USERNAME")),
     "institution": ("hub.ops.verbs.registry:institution", N_("institutions: list, add, change, archive")),
     "course": ("hub.ops.verbs.registry:course", N_("courses: list, add, change, archive")),

@@ -9,10 +9,10 @@ from fastapi.responses import Response
 
 from hub.campus.context import Sender, Who
 from hub.campus.pages import PageNumber, pages_of
-from hub.campus.web.people_actions import add_person, known_person
 from hub.campus.problems import Problem
-from hub.campus.web.sign_in_links import show_link
 from hub.campus.web.messages import done
+from hub.campus.web.people_actions import add_person, known_person
+from hub.campus.web.sign_in_links import show_link
 from hub.store.class_counts import count_classes
 from hub.store.people import ROLES
 
@@ -67,7 +67,13 @@ def invite(
 ) -> Response:
     """Make an account and a one-time link for it."""
     add_person(
-        who, username, display_name, roles=(role,), institution=institution, language=who.language, course=course
+        who,
+        username,
+        display_name,
+        roles=(role,),
+        institution=institution,
+        language=who.language,
+        course=course,
     )
     return show_link(request, who, username, "welcome", "/people")
 

@@ -125,7 +125,8 @@ def _answer_mistakes(app: FastAPI) -> None:
         return await _refusal(request, error if isinstance(error, Problem) else Problem("server-fault"))
 
     async def refused(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RefusedChange)
+        if not isinstance(error, RefusedChange):
+            return await _refusal(request, Problem("server-fault"))
         return await _refusal(request, Problem(error.code, error.facts))
 
     async def full(request: Request, _error: Exception) -> Response:

@@ -111,7 +111,11 @@ class Pages:
         sentence = say(language, problem.sentence, problem.facts)
         page = templates().get_template("problem.html")
         made = page.render(
-            **self._values(language), who=None, sentence=sentence, problem=problem, message=Message("", language)
+            **self._values(language),
+            who=None,
+            sentence=sentence,
+            problem=problem,
+            message=Message("", language),
         )
         return HTMLResponse(made, problem.status)
 

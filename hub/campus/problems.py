@@ -199,7 +199,9 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     ),
     "nobody-needs-a-slip": (
         409,
-        N_("Nobody in this class needs a first sign-in link: all have a password. Make slips for all instead."),
+        N_(
+            "Nobody in this class needs a first sign-in link: all have a password. Make slips for all instead."
+        ),
     ),
     "unreadable-roster": (422, "{sentence}"),
     "draft-gone": (

@@ -9,7 +9,18 @@ from zxcvbn import zxcvbn
 LONGEST_CHECKED = 72
 """Signs that are looked at: the estimate takes long for longer ones, and they are hard to guess anyway."""
 KNOWN_HERE = (
-    *("rwanda", "kigali", "nyarugenge", "gasabo", "kicukiro", "butare", "huye", "musanze", "rubavu", "gisenyi"),
+    *(
+        "rwanda",
+        "kigali",
+        "nyarugenge",
+        "gasabo",
+        "kicukiro",
+        "butare",
+        "huye",
+        "musanze",
+        "rubavu",
+        "gisenyi",
+    ),
     *("umuganda", "amahoro", "imana", "mwaramutse", "muraho", "murakoze", "isomo", "amasomo", "ishuri"),
     *("umwana", "umubyeyi", "igihugu", "umukozi", "leta", "minisiteri", "ijambobanga"),
 )

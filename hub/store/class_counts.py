@@ -61,8 +61,7 @@ def count_classes(database: Database, institution: str) -> list[CourseCounts]:
     )
     with database.read() as session:
         found = {
-            course.id: CourseCounts(course, {}, {})
-            for course in session.scalars(_courses(institution, here))
+            course.id: CourseCounts(course, {}, {}) for course in session.scalars(_courses(institution, here))
         }
         for course, group, number in session.execute(people):
             found[course].people[group] = number
@@ -100,7 +99,7 @@ def _learners(institution: str) -> Select[Any]:
     )
 
 
-def _courses(institution: str, learners: Any) -> Select[tuple[models.Course]]:
+def _courses(institution: str, learners: Any) -> Select[Any]:
     """Courses of the institution, and those in which its people learn."""
     course = models.Course
     return (

@@ -48,7 +48,10 @@ class Classes:
             if session.get(models.Course, name) is not None:
                 raise RefusedChange("short-name-taken", name=name)
             course = models.Course(
-                id=checked_short_name(name), title=checked_title(title), track=_note(track), intake=_note(intake)
+                id=checked_short_name(name),
+                title=checked_title(title),
+                track=_note(track),
+                intake=_note(intake),
             )
             course.institution = _institution(session, institution)
             session.add(course)

@@ -68,10 +68,7 @@ class CourseBook:
             "course": course,
             "title": here.title,
             "cursor": str(cursor),
-            "learners": [
-                {"name": each.username, "display_name": each.display_name}
-                for each in learners
-            ],
+            "learners": [{"name": each.username, "display_name": each.display_name} for each in learners],
             "labs": [
                 {
                     "lab": each.lab,

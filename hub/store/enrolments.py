@@ -86,9 +86,7 @@ class Enrolments:
         """End every part of somebody in a course; what they handed in stays. Return whether they had one."""
         with self._database.write() as session:
             member = models.CourseMember
-            gone = session.execute(
-                delete(member).where(member.course == course, member.username == username)
-            )
+            gone = session.execute(delete(member).where(member.course == course, member.username == username))
             _leave_classes(session, course, username)
             return bool(gone.rowcount)  # type: ignore[attr-defined]
 
@@ -135,9 +133,14 @@ class Enrolments:
             found: dict[str, tuple[models.Course, list[str]]] = {}
             for course, role in session.execute(courses):
                 found.setdefault(course.id, (course, []))[1].append(role)
-            groups = {course: (number, title) for course, number, title in session.execute(classes)}
+            groups: dict[str, tuple[int | None, str | None]] = {
+                course: (number, title) for course, number, title in session.execute(classes)
+            }
+        found_groups = {course: groups.get(course, (None, None)) for course in found}
         return [
-            Enrolment(course, tuple(parts), *reversed(groups.get(course.id, (None, None))))
+            Enrolment(
+                course, tuple(parts), group=found_groups[course.id][1], group_id=found_groups[course.id][0]
+            )
             for course, parts in found.values()
         ]
 
@@ -219,9 +222,7 @@ def _members(course: str) -> Any:
     return (
         select(models.Person, member.role, group.title, group.id, member.added_by)
         .join(member, member.username == models.Person.username)
-        .outerjoin(
-            classes, (classes.c.username == models.Person.username) & (member.role == "learner")
-        )
+        .outerjoin(classes, (classes.c.username == models.Person.username) & (member.role == "learner"))
         .outerjoin(group, group.id == classes.c.group_id)
         .where(member.course == course, models.Person.disabled_at.is_(None))
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Select, delete, func, or_, select, update
 
@@ -158,7 +159,7 @@ def check_coordinator(roles: Collection[str], institution: str | None) -> None:
         raise RefusedChange("coordinator-without-institution")
 
 
-def _learners_without_class() -> Select[tuple[str]]:
+def _learners_without_class() -> Select[Any]:
     """Learners of a course who are in no class of it."""
     member, group, inside = models.CourseMember, models.ClassGroup, models.ClassMember
     classes = (

@@ -44,10 +44,14 @@ REASONS = {
     "no-columns": N_(
         "The first row must name the columns. Needed are name, and username or email; known are: {known}."
     ),
-    "too-many-rows": N_("This roster has more than {most} rows. Divide it, then import the parts one by one."),
+    "too-many-rows": N_(
+        "This roster has more than {most} rows. Divide it, then import the parts one by one."
+    ),
     "too-large": N_("This file is larger than {most}. Divide it, then import the parts one by one."),
     "old-excel": N_("This is a file of an old Excel. Save it as .xlsx or as CSV, then import it again."),
-    "unreadable": N_("This Excel file cannot be read. Save it again as .xlsx or as CSV, then import it again."),
+    "unreadable": N_(
+        "This Excel file cannot be read. Save it again as .xlsx or as CSV, then import it again."
+    ),
     "twice": N_("Two columns are called {column}. Remove one of them, then import it again."),
 }
 
@@ -186,7 +190,9 @@ def clean_cell(text: str) -> str:
         " " if sign.isspace() else sign
         for sign in text
         # Invisible signs turn a name around or make two names look alike; two of them join letters in some scripts.
-        if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn") or sign in "\u200c\u200d"
+        if sign.isspace()
+        or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+        or sign in "\u200c\u200d"
     )
     plain = " ".join(visible.split())
     return plain[1:] if plain.startswith("'") and plain[1:2] in RUNS_IN_A_SPREADSHEET else plain

@@ -104,8 +104,9 @@ def _read_people(session: Any, known: Known, names: Collection[str]) -> None:
         *(person.username, person.display_name, person.email, person.language),
         *(person.institution, person.disabled_at),
     )
-    for name, *values, closed in session.execute(select(*columns).where(person.username.in_(names))):
-        known.people[name] = KnownPerson(*values, closed=closed is not None)
+    for row in session.execute(select(*columns).where(person.username.in_(names))):
+        name, shown, email, language, institution, closed_at = row
+        known.people[name] = KnownPerson(shown, email, language, institution, closed_at is not None)
     roles: dict[str, set[str]] = defaultdict(set)
     for name, found in session.execute(select(role.username, role.role).where(role.username.in_(names))):
         roles[name].add(found)

@@ -330,7 +330,9 @@ def _plain(text: str) -> str:
 def username_from(name: str) -> str:
     """Return a user name made of a person's name: `Amina Keza` becomes `amina.k`; "" if nothing is left."""
     spelled = name.casefold().replace("œ", "oe").replace("æ", "ae")
-    words = [word for part in re.split(r"[\W_]+", spelled) if (word := re.sub(r"[^a-z0-9]", "", _plain(part)))]
+    words = [
+        word for part in re.split(r"[\W_]+", spelled) if (word := re.sub(r"[^a-z0-9]", "", _plain(part)))
+    ]
     if not words:
         return ""
     return f"{words[0]}.{words[-1][0]}"[:32] if len(words) > 1 else words[0][:32]

@@ -36,7 +36,9 @@ class Rosters:
     ) -> RosterPlan:
         """Return what the rows would change; nothing is changed."""
         with self._database.read() as session:
-            return RosterPlanner(read_known(session, rows), languages, make_missing=make_missing).planned(rows)
+            return RosterPlanner(read_known(session, rows), languages, make_missing=make_missing).planned(
+                rows
+            )
 
     def carry_out(
         self, rows: Sequence[RosterRow], languages: tuple[str, ...], *, make_missing: bool = False
@@ -73,9 +75,7 @@ class Rosters:
                 *(member.course, member.role, classes.c.title),
             )
             .outerjoin(member, member.username == person.username)
-            .outerjoin(
-                classes, (classes.c.username == person.username) & (classes.c.course == member.course)
-            )
+            .outerjoin(classes, (classes.c.username == person.username) & (classes.c.course == member.course))
             .where(person.disabled_at.is_(None))
             .order_by(person.username, member.course, member.role)
         )
@@ -170,8 +170,8 @@ def _change_people(session: Any, plan: RosterPlan) -> None:
         together[tuple(sorted(changes))].append({"key": name, **values})
     table = models.Person.__table__
     for columns, rows in together.items():
-        values = {column: bindparam(f"new_{column}") for column in columns}
-        statement = update(table).where(table.c.username == bindparam("key")).values(values)  # type: ignore[arg-type]
+        new_values: Any = {column: bindparam(f"new_{column}") for column in columns}
+        statement = update(table).where(table.c.username == bindparam("key")).values(new_values)
         _many(session.connection(), statement, rows)
 
 

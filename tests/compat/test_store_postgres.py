@@ -46,7 +46,9 @@ def test_an_edited_or_a_removed_entry_of_the_audit_log_is_found(store):
 def test_an_older_database_becomes_sealed(tmp_path, postgres):
     other = postgres.replace("/isomo?", "/isomo_older?")
     with Store(settings_for(tmp_path, database=postgres)).database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("CREATE DATABASE isomo_older"))
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+            text("CREATE DATABASE isomo_older")
+        )
     older = Store(settings_for(tmp_path, database=other))
     test_store_migrations.test_an_older_database_keeps_its_people_and_its_log_becomes_sealed(older)
     older.database.engine.dispose()

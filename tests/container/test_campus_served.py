@@ -134,7 +134,9 @@ def test_a_browsers_address_in_the_audit_log_is_the_proxys_word_not_the_browsers
     amina.get(f"{ROOT}/receipts/R-none", headers={"X-Forwarded-For": "1.2.3.4"})
     # The campus counts in memory and writes every few seconds.
     deadline = time.monotonic() + 20
-    while not (found := [each for each in hub.town.store.refusals.newest() if each.about == "attempt R-none"]):
+    while not (
+        found := [each for each in hub.town.store.refusals.newest() if each.about == "attempt R-none"]
+    ):
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert found[0].address == "127.0.0.1"

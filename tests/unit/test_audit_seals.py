@@ -88,7 +88,7 @@ def test_entries_are_found_by_person_action_and_time(store):
     assert [each.object for each in store.audit.newest(only=AuditFilter(who="other"))] == ["lab"]
     assert [each.object for each in store.audit.newest(only=AuditFilter(what="closed"))] == ["lab"]
     assert store.audit.newest(only=AuditFilter(before=newest.at))[0].object == "person-4"
-    assert list(store.audit.every(AuditFilter(since=newest.at)))[0].object == "lab"
+    assert next(iter(store.audit.every(AuditFilter(since=newest.at)))).object == "lab"
 
 
 def test_refused_requests_are_one_row_however_many_they_are(store):

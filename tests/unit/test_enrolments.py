@@ -26,7 +26,9 @@ def refusal(call, *args, **more):
 
 
 def other_course(store, *, with_lab=True):
-    store.classes.add_course(OTHER, "Technical 2026a", institution="minict", track="technical", intake="2026a")
+    store.classes.add_course(
+        OTHER, "Technical 2026a", institution="minict", track="technical", intake="2026a"
+    )
     if with_lab:
         store.courses.release(
             OTHER,
@@ -92,7 +94,9 @@ def test_two_classes_of_a_course_have_two_names(store):
     assert refusal(store.classes.add_class, COURSE, "Class B") == "class-title-taken"
     assert refusal(store.classes.change_class, COURSE, number, title="Class A") == "class-title-taken"
     store.classes.change_class(COURSE, number, title="Class C")
-    assert [(each.group.title, each.group.schedule, each.members) for each in store.classes.classes(COURSE)] == [
+    assert [
+        (each.group.title, each.group.schedule, each.members) for each in store.classes.classes(COURSE)
+    ] == [
         ("Class A", "", 2),
         ("Class C", "Tuesday 14:00", 0),
     ]
@@ -226,7 +230,10 @@ def test_members_are_searched_by_name_and_by_class(store):
 def test_a_coordinator_is_of_an_institution(store):
     values = {"display_name": "C", "language": "en", "email": None}
     change = store.people.change
-    assert refusal(change, AMINA, roles=("coordinator",), institution="", **values) == "coordinator-without-institution"
+    assert (
+        refusal(change, AMINA, roles=("coordinator",), institution="", **values)
+        == "coordinator-without-institution"
+    )
     assert refusal(change, AMINA, roles=("learner",), institution="none", **values) == "no-such-institution"
     change(AMINA, roles=("coordinator",), institution="minict", **values)
     assert store.people.roles(AMINA) == ["coordinator"]

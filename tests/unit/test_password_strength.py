@@ -11,7 +11,16 @@ ABOUT = ("amina.k", "Amina Keza")
 
 @pytest.mark.parametrize(
     "password",
-    ["1234567890", "password123", "qwertyuiop", "aaaaaaaaaa", "aminakeza1", "keza.amina", "umuganda2026", "Kigali2026"],
+    [
+        "1234567890",
+        "password123",
+        "qwertyuiop",
+        "aaaaaaaaaa",
+        "aminakeza1",
+        "keza.amina",
+        "umuganda2026",
+        "Kigali2026",
+    ],
 )
 def test_what_is_on_every_list_or_about_its_owner_is_easy_to_guess(password):
     assert is_easy_to_guess(password, ABOUT)

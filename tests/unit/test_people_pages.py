@@ -71,14 +71,19 @@ def test_a_person_is_changed_and_the_page_says_so_once(campus, admin):
         ({"display_name": " \u202e "}, "A name has 1 to 200 letters on one line."),
         ({"display_name": "N" * 201}, "A name has 1 to 200 letters on one line."),
         ({"email": "nowhere"}, "nowhere cannot be an e-mail address."),
-        ({"role": ["coordinator"], "institution": ""}, "A coordinator sees one institution, and none is chosen."),
+        (
+            {"role": ["coordinator"], "institution": ""},
+            "A coordinator sees one institution, and none is chosen.",
+        ),
         ({"role": []}, "Everybody has a role. Choose at least one."),
         ({"role": ["king"]}, "Something in this request is missing or wrong (role)."),
         ({"institution": "nothing"}, "There is no institution called nothing."),
         ({"language": "xx"}, "Something in this request is missing or wrong (language)."),
     ],
 )
-def test_a_change_that_cannot_be_is_answered_with_a_sentence_and_changes_nothing(campus, admin, wrong, sentence):
+def test_a_change_that_cannot_be_is_answered_with_a_sentence_and_changes_nothing(
+    campus, admin, wrong, sentence
+):
     here = f"{ROOT}/people/{AMINA}"
     assert sentence in text_of(send(admin, here, here, **{**PERSON, **wrong}).text)
     assert campus.store.people.get(AMINA).display_name == "Amina.K"
@@ -142,7 +147,9 @@ def test_institutions_and_courses_are_made_renamed_and_archived_on_their_pages(c
     where = f"{ROOT}/courses"
     followed(admin, send(admin, where, where, title="AI for all", name="all-2026b", institution="minict"))
     here = f"{where}/all-2026b"
-    followed(admin, send(admin, f"{here}/settings", f"{here}/settings", title="AI for everyone", intake="2026 B"))
+    followed(
+        admin, send(admin, f"{here}/settings", f"{here}/settings", title="AI for everyone", intake="2026 B")
+    )
     followed(admin, send(admin, f"{here}/settings", f"{here}/archive"))
     assert campus.store.courses.get("all-2026b").archived_at is not None
     assert [what for what, _about in noted(campus)] == [
@@ -154,7 +161,14 @@ def test_institutions_and_courses_are_made_renamed_and_archived_on_their_pages(c
 @pytest.mark.parametrize(
     "path",
     [
-        *("/people/amina.k", "/institutions", "/institutions/minict", "/courses", "/roster", "/roster/export"),
+        *(
+            "/people/amina.k",
+            "/institutions",
+            "/institutions/minict",
+            "/courses",
+            "/roster",
+            "/roster/export",
+        ),
         *(f"/courses/{COURSE}/settings", "/audit", "/audit/export"),
     ],
 )
@@ -165,7 +179,10 @@ def test_administration_is_there_for_administrators_alone(campus, trainer, path)
 
 
 def test_a_trainer_arranges_the_own_course_and_no_other(campus, trainer):
-    followed(trainer, send(trainer, PEOPLE, f"{ROOT}/courses/{COURSE}/classes", title="Class B", schedule="Tue 14:00"))
+    followed(
+        trainer,
+        send(trainer, PEOPLE, f"{ROOT}/courses/{COURSE}/classes", title="Class B", schedule="Tue 14:00"),
+    )
     number = campus.store.classes.classes(COURSE)[1].group.id
     here = f"{ROOT}/courses/{COURSE}/classes/{number}"
     followed(trainer, send(trainer, here, here, title="Class C"))
@@ -243,7 +260,9 @@ def test_slips_are_for_those_without_a_password_in_their_own_language(campus, tr
 
 def upload(admin, data, **fields):
     key = form_key(admin.get(f"{ROOT}/roster").text)
-    return admin.post(f"{ROOT}/roster", data={"key": key, **fields}, files={"file": ("r.csv", io.BytesIO(data))})
+    return admin.post(
+        f"{ROOT}/roster", data={"key": key, **fields}, files={"file": ("r.csv", io.BytesIO(data))}
+    )
 
 
 ROSTER = f"Nom;Courriel;Cours;Classe\nÉlodie Uwera;e@x.rw;{COURSE};Class B\n;x@x.rw;;\n".encode("cp1252")
@@ -335,8 +354,12 @@ def test_what_cannot_be_taken_back_at_once_is_asked_about_first_and_told_afterwa
     here = f"{ROOT}/courses/{COURSE}/labs/{LAB}"
     page = trainer.get(here).text
     for path in ("return", "grade", "close"):
-        assert re.search(rf'<details class="sure">(?:(?!</details>).)*action="{here}/{path}"', page, re.S), path
-    assert "The lab is closed and takes no more work." in followed(trainer, send(trainer, here, f"{here}/close"))
+        assert re.search(rf'<details class="sure">(?:(?!</details>).)*action="{here}/{path}"', page, re.S), (
+            path
+        )
+    assert "The lab is closed and takes no more work." in followed(
+        trainer, send(trainer, here, f"{here}/close")
+    )
     assert "The lab is open." in followed(trainer, send(trainer, here, f"{here}/closing"))
     said = followed(trainer, send(trainer, here, f"{here}/closing", closes_at="2031-05-01T10:00"))
     assert "The lab is open until 1 May 2031 10:00." in said
@@ -390,7 +413,11 @@ def test_people_are_made_changed_and_listed_by_programs(campus, admin):
         "closed": False,
     }
     changed = admin.put(f"{API}/people/david.h", json={"roles": ["coordinator"], "email": "d@x.rw"}).json()
-    assert (changed["roles"], changed["email"], changed["institution"]) == (["coordinator"], "d@x.rw", "minict")
+    assert (changed["roles"], changed["email"], changed["institution"]) == (
+        ["coordinator"],
+        "d@x.rw",
+        "minict",
+    )
     refused = admin.put(f"{API}/people/david.h", json={"institution": ""})
     assert (refused.status_code, refused.json()["error"]) == (422, "coordinator-without-institution")
     assert admin.get(f"{API}/people?institution=minict&role=coordinator").json()["total"] == 1
@@ -398,12 +425,23 @@ def test_people_are_made_changed_and_listed_by_programs(campus, admin):
 
 
 def test_institutions_courses_and_classes_are_arranged_by_programs(campus, admin):
-    assert admin.put(f"{API}/institutions/risa", json={"title": "RISA", "parent": "minict"}).json()["parent"] == "minict"
-    assert admin.put(f"{API}/courses/tech/settings", json={"title": "Tech", "institution": "risa"}).json()["name"] == "tech"
+    assert (
+        admin.put(f"{API}/institutions/risa", json={"title": "RISA", "parent": "minict"}).json()["parent"]
+        == "minict"
+    )
+    assert (
+        admin.put(f"{API}/courses/tech/settings", json={"title": "Tech", "institution": "risa"}).json()[
+            "name"
+        ]
+        == "tech"
+    )
     made = admin.post(f"{API}/courses/tech/classes", json={"title": "A", "schedule": "Mon"}).json()
     there = f"{API}/courses/tech/classes/{made['number']}"
     assert admin.patch(there, json={"title": "B"}).json()["title"] == "B"
-    assert admin.put(f"{API}/courses/tech/people/{AMINA}", json={"class_number": made["number"]}).status_code == 204
+    assert (
+        admin.put(f"{API}/courses/tech/people/{AMINA}", json={"class_number": made["number"]}).status_code
+        == 204
+    )
     assert admin.get(f"{API}/courses/tech/people").json()["members"][0]["class_title"] == "B"
     assert admin.patch(there, json={"archived": True}).json()["archived"] is True
     assert admin.delete(f"{API}/courses/tech/people/{AMINA}").status_code == 204
@@ -424,7 +462,11 @@ def test_a_trainers_program_arranges_the_own_course(campus):
 
 def test_a_roster_is_imported_and_exported_by_programs(campus, admin):
     plan = admin.post(f"{API}/roster", content=ROSTER).json()
-    assert (plan["imported"], plan["counts"]["new_people"], plan["bad_rows"][0]["reason"]) == (False, 1, "no-name")
+    assert (plan["imported"], plan["counts"]["new_people"], plan["bad_rows"][0]["reason"]) == (
+        False,
+        1,
+        "no-name",
+    )
     assert campus.store.people.get("elodie.u") is None
     assert admin.post(f"{API}/roster?dry_run=false", content=ROSTER).json()["imported"] is True
     assert campus.store.people.get("elodie.u") is not None

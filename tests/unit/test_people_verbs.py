@@ -36,7 +36,9 @@ def isomo(store, capsys):
 
 def test_a_roster_is_tried_imported_and_exported_from_the_command_line(store, isomo, tmp_path):
     file = tmp_path / "roster.csv"
-    file.write_bytes(f"Nom;Courriel;Cours;Colour\nÉlodie Uwera;e@x.rw;{COURSE};red\n;b@x.rw;;\n".encode("cp1252"))
+    file.write_bytes(
+        f"Nom;Courriel;Cours;Colour\nÉlodie Uwera;e@x.rw;{COURSE};red\n;b@x.rw;;\n".encode("cp1252")
+    )
     code, said = isomo("roster", "import", str(file))
     assert code == 1
     assert "Row 3 (b@x.rw) has no name. Write the name as it is to be shown." in said
@@ -116,9 +118,14 @@ def test_the_audit_log_is_proven_whole_or_the_wrong_entry_is_named(store, isomo)
         store.audit.add("admin", "invited", f"person-{number}")
     code, said = isomo("audit", "verify")
     seal = store.audit.head()[1]
-    assert (code, said) == (0, f"The audit log is whole: 3 entries.\nNewest seal, to note elsewhere: {seal}\n")
+    assert (code, said) == (
+        0,
+        f"The audit log is whole: 3 entries.\nNewest seal, to note elsewhere: {seal}\n",
+    )
     assert isomo("audit", "verify", "--seal", seal)[0] == 0
-    assert "The seal that you noted is no longer in the audit log" in isomo("audit", "verify", "--seal", "x")[1]
+    assert (
+        "The seal that you noted is no longer in the audit log" in isomo("audit", "verify", "--seal", "x")[1]
+    )
     assert isomo("audit", "export")[1].count("\n") == 4
     tamper(store, "UPDATE audit SET object = 'nobody' WHERE id = 2")
     code, said = isomo("audit", "verify")

@@ -72,11 +72,7 @@ def test_every_action_that_is_written_down_has_words():
 
 
 def test_every_change_that_the_store_refuses_has_a_sentence():
-    codes = {
-        text
-        for path in CHECKOUT.glob("hub/**/*.py")
-        for text in _constants(path, {"RefusedChange"}, 0)
-    }
+    codes = {text for path in CHECKOUT.glob("hub/**/*.py") for text in _constants(path, {"RefusedChange"}, 0)}
     assert len(codes) > 10
     assert codes - set(PROBLEMS) == set()
 
@@ -84,5 +80,7 @@ def test_every_change_that_the_store_refuses_has_a_sentence():
 def test_every_reason_about_a_roster_has_a_sentence():
     files = (CHECKOUT / "hub" / "store" / "roster_file.py", CHECKOUT / "hub" / "store" / "roster_plan.py")
     assert set(_constants(files[0], {"UnreadableRoster"}, 0)) <= set(roster_file.REASONS)
-    assert {text for text in _constants(files[1], {"_Bad"}, 0) if text != "unknown-"} <= set(roster_plan.REASONS)
+    assert {text for text in _constants(files[1], {"_Bad"}, 0) if text != "unknown-"} <= set(
+        roster_plan.REASONS
+    )
     assert {"unknown-institution", "unknown-course"} <= set(roster_plan.REASONS)

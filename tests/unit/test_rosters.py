@@ -145,7 +145,7 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(store):
 
 def test_a_roster_is_carried_out_whole_and_twice_changes_nothing(store):
     text = (
-        f"{PEOPLE}\ndavid.h,David H,d@x.rw,fr,minict,\"learner, coordinator\",{COURSE},,Class B\n"
+        f'{PEOPLE}\ndavid.h,David H,d@x.rw,fr,minict,"learner, coordinator",{COURSE},,Class B\n'
         f"{AMINA},Amina Keza,a@x.rw,,,,{COURSE},,Class B\n"
     )
     store.rosters.carry_out(rows(text), LANGUAGES)

@@ -195,7 +195,9 @@ def roster(
     who: Who,
     body: Annotated[bytes, Depends(roster_body)],
     dry_run: Annotated[bool, Query(description="true (default): only say what would change")] = True,
-    make_missing: Annotated[bool, Query(description="make institutions and courses that are missing")] = False,
+    make_missing: Annotated[
+        bool, Query(description="make institutions and courses that are missing")
+    ] = False,
 ) -> RosterModel:
     """Import a roster, CSV or Excel, from the body: a dry run unless `dry_run=false`; for administrators."""
     try:

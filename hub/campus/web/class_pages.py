@@ -100,9 +100,7 @@ def archive_class(
     group = who.campus.store.classes.get_class(course, number)
     who.campus.store.classes.archive_class(course, number, archived=not back)
     who.note("brought-back" if back else "archived", f"class {group.title} in {course}")
-    return done(
-        who, f"/courses/{course}/people", "brought-back" if back else "archived", name=group.title
-    )
+    return done(who, f"/courses/{course}/people", "brought-back" if back else "archived", name=group.title)
 
 
 @router.post("/classes/{number}/slips")

@@ -101,7 +101,9 @@ def change_person(
         who.note("changed-person", f"{name}: {'; '.join(changed)}")
 
 
-def enrol(who: Visitor, course: str, username: str, part: str = "learner", class_id: int | None = None) -> None:
+def enrol(
+    who: Visitor, course: str, username: str, part: str = "learner", class_id: int | None = None
+) -> None:
     """Enrol an existing account; a trainer enrols learners only, and is written down as who did."""
     who.must_manage(course)
     if part != "learner" and not who.administers:

@@ -93,9 +93,7 @@ def take_out(name: str, who: Sender, course: Annotated[str, Form()]) -> Response
 
 
 @router.post("/move")
-def move(
-    name: str, who: Sender, course: Annotated[str, Form()], to: Annotated[str, Form()]
-) -> Response:
+def move(name: str, who: Sender, course: Annotated[str, Form()], to: Annotated[str, Form()]) -> Response:
     """Move a learner to another course with their work."""
     moved = people_actions.move(who, name, course, to)
     return done(who, f"/people/{name}", "moved", name=name, number=moved)

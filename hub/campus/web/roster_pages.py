@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response, StreamingResponse
@@ -15,7 +15,14 @@ from hub.campus.context import Sender, Visitor, Who
 from hub.campus.pages import pages_of
 from hub.campus.problems import Problem
 from hub.campus.web.messages import done
-from hub.store.roster_file import LARGEST_FILE, RosterFile, UnreadableRoster, csv_text, excel_bytes, read_roster
+from hub.store.roster_file import (
+    LARGEST_FILE,
+    RosterFile,
+    UnreadableRoster,
+    csv_text,
+    excel_bytes,
+    read_roster,
+)
 from hub.store.roster_file import REASONS as FILE_REASONS
 from hub.store.roster_plan import REASONS, RosterPlan
 from hub.store.words import LOCALE as STORE_LOCALE
@@ -100,7 +107,9 @@ def import_roster(who: Visitor, file: RosterFile, *, make_missing: bool) -> Rost
         plan = store.rosters.carry_out(file.rows, languages, make_missing=make_missing)
     except IntegrityError as error:
         raise Problem("changed-meanwhile") from error
-    said = ", ".join(f"{name.replace('_', ' ')}: {number}" for name, number in plan.counts().items() if number)
+    said = ", ".join(
+        f"{name.replace('_', ' ')}: {number}" for name, number in plan.counts().items() if number
+    )
     who.note("imported-roster", said)
     return plan
 
@@ -139,7 +148,9 @@ def _read(who: Visitor, data: bytes) -> RosterFile:
 def unreadable(who: Visitor, error: UnreadableRoster) -> Problem:
     """Return the problem that says, in the reader's language, why a file is no roster."""
     words = catalogue("store", who.language, STORE_LOCALE)
-    return Problem("unreadable-roster", {"sentence": words.gettext(FILE_REASONS[error.reason]).format(**error.facts)})
+    return Problem(
+        "unreadable-roster", {"sentence": words.gettext(FILE_REASONS[error.reason]).format(**error.facts)}
+    )
 
 
 def bad_sentences(who: Visitor, plan: RosterPlan) -> list[str]:
@@ -148,7 +159,7 @@ def bad_sentences(who: Visitor, plan: RosterPlan) -> list[str]:
     return [words.gettext(REASONS[each.reason]).format(**each.facts) for each in plan.bad[:MOST_SHOWN]]
 
 
-def shown_plan(who: Visitor, plan: RosterPlan) -> dict[str, object]:
+def shown_plan(who: Visitor, plan: RosterPlan) -> dict[str, Any]:
     """What a page shows of a plan: numbers, new places and bad rows, in the reader's language."""
     sentences = bad_sentences(who, plan)
     bad = [(each.number, each.name, text) for each, text in zip(plan.bad, sentences, strict=False)]

@@ -64,7 +64,8 @@ def wrong(found: AuditCheck) -> IsomoError:
         )
     if found.missing:
         return IsomoError(
-            _("The newest {number} entries of the audit log were removed.").format(number=found.missing), advice
+            _("The newest {number} entries of the audit log were removed.").format(number=found.missing),
+            advice,
         )
     return IsomoError(
         _("The seal that you noted is no longer in the audit log, so it was written again."), advice

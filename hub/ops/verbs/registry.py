@@ -25,7 +25,9 @@ def institution_arguments() -> Parser:
     parser.add_argument("what", choices=("list", "add", "change", "archive", "restore"), help=_("what to do"))
     parser.add_argument("name", nargs="?", metavar="NAME", help=_("its short name"))
     parser.add_argument("--title", metavar="TITLE", help=_("what people read"))
-    parser.add_argument("--parent", metavar="NAME", help=_("the institution that it belongs to; empty for none"))
+    parser.add_argument(
+        "--parent", metavar="NAME", help=_("the institution that it belongs to; empty for none")
+    )
     return parser
 
 
@@ -35,7 +37,9 @@ def course_arguments() -> Parser:
     parser.add_argument("what", choices=("list", "add", "change", "archive", "restore"), help=_("what to do"))
     parser.add_argument("name", nargs="?", metavar="NAME", help=_("its short name"))
     parser.add_argument("--title", metavar="TITLE", help=_("what people read"))
-    parser.add_argument("--institution", metavar="NAME", help=_("the institution of the course; empty for none"))
+    parser.add_argument(
+        "--institution", metavar="NAME", help=_("the institution of the course; empty for none")
+    )
     parser.add_argument("--track", metavar="TRACK", help=_("for whom it is"))
     parser.add_argument("--intake", metavar="INTAKE", help=_("which intake it is"))
     return parser
@@ -64,12 +68,18 @@ def person_arguments() -> Parser:
     parser.add_argument("--name", metavar="NAME", help=_("name as shown"))
     parser.add_argument("--email", metavar="ADDRESS", help=_("e-mail address; empty for none"))
     parser.add_argument("--language", metavar="CODE", help=_("language that this person reads"))
-    parser.add_argument("--institution", metavar="NAME", help=_("short name of the institution; empty for none"))
-    parser.add_argument("--role", metavar="ROLE", action="append", choices=ROLES, help=_("a role; may come again"))
+    parser.add_argument(
+        "--institution", metavar="NAME", help=_("short name of the institution; empty for none")
+    )
+    parser.add_argument(
+        "--role", metavar="ROLE", action="append", choices=ROLES, help=_("a role; may come again")
+    )
     parser.add_argument("--course", metavar="COURSE", help=_("course to enrol in, take out of or move from"))
     parser.add_argument("--to", metavar="COURSE", help=_("course to move to"))
     parser.add_argument("--class", dest="group", metavar="CLASS", help=_("name of a class of the course"))
-    parser.add_argument("--part", choices=("learner", "trainer"), default="learner", help=_("part in the course"))
+    parser.add_argument(
+        "--part", choices=("learner", "trainer"), default="learner", help=_("part in the course")
+    )
     return parser
 
 
@@ -112,7 +122,9 @@ def _carried_out(options: argparse.Namespace, actions: dict[str, Action], otherw
     store = Store.open(context.current())
     action = actions.get(options.what, otherwise)
     if options.what != "list" and not getattr(options, "name", "") and not hasattr(options, "username"):
-        raise IsomoError(_("It is not said which one."), _("Write its name after {what}.").format(what=options.what))
+        raise IsomoError(
+            _("It is not said which one."), _("Write its name after {what}.").format(what=options.what)
+        )
     try:
         said = action(store, options)
     except RefusedChange as error:
@@ -301,7 +313,9 @@ def _move(store: Store, options: argparse.Namespace) -> str:
         raise IsomoError(_("It is not said to which course."), _("Write it: --to NAME."))
     number = _class_number(store, options.to, options.group) if options.group else None
     moved = store.enrolments.move(options.username, of_course, options.to, class_id=number)
-    store.audit.add(WHO, "moved", f"{options.username} from {of_course} to {options.to} with {moved} attempts")
+    store.audit.add(
+        WHO, "moved", f"{options.username} from {of_course} to {options.to} with {moved} attempts"
+    )
     return _("{name} moved to {course}. Attempts that moved along: {number}.").format(
         name=options.username, course=options.to, number=moved
     )

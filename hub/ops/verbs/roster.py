@@ -39,7 +39,9 @@ def arguments() -> Parser:
         metavar="FILE",
         help=_("CSV or .xlsx; for export it may be left out: standard output"),
     )
-    parser.add_argument("--yes", action="store_true", help=_("import it; without this, only say what would change"))
+    parser.add_argument(
+        "--yes", action="store_true", help=_("import it; without this, only say what would change")
+    )
     parser.add_argument(
         "--make-missing", action="store_true", help=_("make institutions and courses that are missing")
     )
@@ -101,7 +103,9 @@ def planned(
             _("Type the command again."),
         ) from error
     counts = plan.counts().items()
-    store.audit.add(WHO, "imported-roster", ", ".join(f"{name}: {number}" for name, number in counts if number))
+    store.audit.add(
+        WHO, "imported-roster", ", ".join(f"{name}: {number}" for name, number in counts if number)
+    )
     return plan
 
 
@@ -126,7 +130,9 @@ def show(plan: RosterPlan, file: RosterFile, *, imported: bool) -> None:
         say.plain(_("These columns mean nothing here: {names}").format(names=", ".join(file.ignored)))
     for bad in plan.bad[:MOST_SHOWN]:
         sentence = store_sentence(REASONS[bad.reason], **bad.facts)
-        say.plain(_("Row {number} ({name}) {sentence}").format(number=bad.number, name=bad.name, sentence=sentence))
+        say.plain(
+            _("Row {number} ({name}) {sentence}").format(number=bad.number, name=bad.name, sentence=sentence)
+        )
     if len(plan.bad) > MOST_SHOWN:
         say.plain(_("And {number} more.").format(number=len(plan.bad) - MOST_SHOWN))
     if imported:
@@ -163,7 +169,9 @@ def export(store: Store, file: str | None, course: str, institution: str) -> int
         _written(Path(file), "".join(csv_text(rows)).encode())
     store.audit.add(WHO, "exported-roster", course or institution or "all")
     if file is not None:
-        say.plain(_("Written to {file}. It names people: keep it where only you can read it.").format(file=file))
+        say.plain(
+            _("Written to {file}. It names people: keep it where only you can read it.").format(file=file)
+        )
     return 0
 
 

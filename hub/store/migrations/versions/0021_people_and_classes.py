@@ -25,7 +25,9 @@ def upgrade() -> None:
         op.add_column("course", sa.Column(name, sa.String(length=60), nullable=False, server_default=""))
     op.add_column("course", sa.Column("archived_at", MOMENT, nullable=True))
     op.add_column("course_member", sa.Column("added_by", sa.String(length=32), nullable=True))
-    op.add_column("class_group", sa.Column("schedule", sa.String(length=255), nullable=False, server_default=""))
+    op.add_column(
+        "class_group", sa.Column("schedule", sa.String(length=255), nullable=False, server_default="")
+    )
     op.add_column("class_group", sa.Column("archived_at", MOMENT, nullable=True))
     op.execute(
         "ALTER TABLE attempt ADD COLUMN moved_from INTEGER CONSTRAINT fk_attempt_moved_from REFERENCES attempt (id)"
