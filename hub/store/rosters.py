@@ -168,7 +168,7 @@ def _change_people(session: Any, plan: RosterPlan) -> None:
     for name, changes in plan.changed_people.items():
         values = {f"new_{column}": new for column, (_old, new) in changes.items()}
         together[tuple(sorted(changes))].append({"key": name, **values})
-    table = models.Person.__table__
+    table: Any = models.Person.__table__
     for columns, rows in together.items():
         new_values: Any = {column: bindparam(f"new_{column}") for column in columns}
         statement = update(table).where(table.c.username == bindparam("key")).values(new_values)
