@@ -194,7 +194,7 @@ ELSEWHERE: dict[str, str] = {
     "course": "hub.ops.verbs.registry:course_arguments",
     "class": "hub.ops.verbs.registry:class_arguments",
     "audit": "hub.ops.verbs.audit:arguments",
-    "grade": "graders.agent.command:arguments",
+    "grade": "graders.agent.grade_verb:arguments",
     "regrade": "graders.agent.regrade:arguments",
     "gradebook": "graders.nbgrader.gradebook:arguments",
     "lab": "labs.authoring.cli:arguments",

@@ -13,42 +13,36 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import settings as settings_file
-from hub.campus import (
-    administration,
-    documentation,
-    exchange,
-    grading,
-    home,
-    marking,
-    reading,
-    signin,
-    teaching,
-    training,
-)
-from hub.campus.api import people_api, registry_api
-from hub.campus.assets import assets
+from hub.campus.api import formgrader, grading_agents, nbgrader_exchange, people_api, registry_api, teaching
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
+from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
-from hub.campus.live import Live
-from hub.campus.pages import Pages
 from hub.campus.problems import Problem
 from hub.campus.web import (
+    admin_pages,
+    attempt_pages,
     audit_pages,
     class_pages,
     course_pages,
+    documentation,
+    home,
     institution_pages,
     person_pages,
     roster_pages,
+    signin,
+    trainer_pages,
 )
+from hub.campus.web.assets import assets
+from hub.campus.web.rendering import Pages
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
-from hub.store.full import DiskFull
+from hub.store.disk_full import DiskFull
 from hub.store.refused_change import RefusedChange
 
 log = logging.getLogger("campus")
 PEOPLE_PAGES = (
-    *(roster_pages, administration, person_pages, institution_pages, course_pages, class_pages),
+    *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
     audit_pages,
 )
 API = f"{PREFIX}/api/v1"
@@ -87,10 +81,10 @@ def routes() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for api in (exchange, teaching, marking, people_api, registry_api, grading):
+    for api in (nbgrader_exchange, teaching, formgrader, people_api, registry_api, grading_agents):
         app.include_router(api.router, prefix=API)
-    app.include_router(marking.page, prefix=PREFIX, include_in_schema=False)
-    for page in (documentation, signin, home, reading, training, *PEOPLE_PAGES):
+    app.include_router(formgrader.page, prefix=PREFIX, include_in_schema=False)
+    for page in (documentation, signin, home, attempt_pages, trainer_pages, *PEOPLE_PAGES):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Form, Request
 
+from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
-from hub.campus.live import Live
 from hub.campus.problems import WARNINGS, Problem
 from hub.secrets import Secrets
 from hub.settings import Settings
@@ -69,7 +69,7 @@ class Visitor:
     @cached_property
     def memberships(self) -> list[tuple[Course, str]]:
         """Courses this person has a part in, one line for each role."""
-        return self.campus.store.courses.of(self.name)
+        return self.campus.store.courses.courses_for(self.name)
 
     @cached_property
     def courses(self) -> dict[str, set[str]]:

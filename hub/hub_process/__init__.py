@@ -1,1 +1,1 @@
-"""What runs inside of the process of JupyterHub."""
+"""What runs in JupyterHub's own process, and the two services that it starts."""

@@ -16,7 +16,7 @@ from hub.store.coursebook import CourseBook
 from hub.store.courses import Courses
 from hub.store.database import Database
 from hub.store.enrolments import Enrolments
-from hub.store.grading import GradedRecord, GradingJob, Gradings, Progress
+from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
 from hub.store.people import Invitations, People
 from hub.store.refusals import Refusals

@@ -83,7 +83,7 @@ def test_a_course_is_changed_archived_and_brought_back(store):
     course = store.courses.get(COURSE)
     assert (course.title, course.institution, course.track) == ("Everyone", "minict", "everyone")
     store.classes.archive_course(COURSE)
-    assert store.courses.of(AMINA) == []
+    assert store.courses.courses_for(AMINA) == []
     assert store.classes.courses() == []
     store.classes.archive_course(COURSE, archived=False)
     assert [(each.learners, each.classes) for each in store.classes.courses()] == [(2, 1)]
@@ -149,7 +149,7 @@ def test_progress_moves_along_to_another_course_and_back_without_doubling(store)
     newest, older = store.attempts.list(OTHER, learner=AMINA)
     assert (older.number, newest.number) == (1, 2)
     assert (older.received_at, older.bundle) == (first.received_at, first.bundle)
-    result = store.results.one(older.id, returned_only=True)
+    result = store.results.result_for(older.id, returned_only=True)
     assert (result.score, result.marks["add_test"].comment) == (1.5, "Well tried")
     # What waited is graded in both courses; the first receipt stays as it was signed.
     jobs = [store.claim_ungraded("test", 60) for _ in range(2)]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from hub import cli
-from hub.ops import context
+from hub.ops import installation
 from tests.support.stores import COURSE, LEARNERS, filled
 from tests.unit.test_audit_seals import tamper
 
@@ -17,7 +17,7 @@ AMINA, BOSCO = LEARNERS
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     made = filled(tmp_path)
-    monkeypatch.setattr(context, "current", lambda: made.settings)
+    monkeypatch.setattr(installation, "current", lambda: made.settings)
     monkeypatch.setenv("LC_ALL", "C")
     return made
 

@@ -1,1 +1,1 @@
-"""The API of the campus, one module for each group of calls."""
+"""What programs ask the campus: nbgrader's exchange, formgrader, grading agents."""

@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 
 from hub.campus.api.registry_api import Title
 from hub.campus.context import Visitor, Who, read_body
-from hub.campus.pages import PageNumber
 from hub.campus.problems import Problem
 from hub.campus.web import audit_pages, people_actions, roster_pages
 from hub.campus.web.class_number import MOST
+from hub.campus.web.rendering import PageNumber
 from hub.store.enrolments import Member
 from hub.store.models import Person
 from hub.store.roster_file import LARGEST_FILE, UnreadableRoster, read_roster

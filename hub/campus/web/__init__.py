@@ -1,1 +1,1 @@
-"""Pages of the campus, one module for each group of them."""
+"""What people see of the campus: its pages, their templates, style and scripts."""

@@ -11,9 +11,9 @@ from fastapi.responses import Response, StreamingResponse
 
 from hub.campus.actions import YEARS
 from hub.campus.context import Visitor, Who, say
-from hub.campus.pages import PageNumber, pages_of
 from hub.campus.problems import Problem
 from hub.campus.web.audit_words import ACTIONS
+from hub.campus.web.rendering import PageNumber, pages_of
 from hub.store.audit import AuditFilter
 from hub.store.roster_file import csv_text
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus.context import Sender, Who
-from hub.campus.pages import PageNumber, pages_of, speaker
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import ClassNumber, chosen_class
 from hub.campus.web.messages import done
+from hub.campus.web.rendering import PageNumber, pages_of, speaker
 from hub.campus.web.sign_in_links import class_slips, learner_link, may_have_link
 
 router = APIRouter(prefix="/courses/{course}")

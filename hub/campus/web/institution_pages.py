@@ -8,9 +8,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus.context import Sender, Who
-from hub.campus.pages import pages_of
 from hub.campus.problems import Problem
 from hub.campus.web.messages import done
+from hub.campus.web.rendering import pages_of
 from hub.store.institutions import short_name_from
 
 router = APIRouter(prefix="/institutions")

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus.context import Sender, Who
-from hub.campus.pages import pages_of
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import chosen_class
 from hub.campus.web.messages import done
+from hub.campus.web.rendering import pages_of
 from hub.store.people import ROLES
 
 router = APIRouter(prefix="/people/{name}")

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from starlette.datastructures import UploadFile
 
 from hub.campus.context import Sender, Visitor, Who
-from hub.campus.pages import pages_of
 from hub.campus.problems import Problem
 from hub.campus.web.messages import done
+from hub.campus.web.rendering import pages_of
 from hub.store.roster_file import (
     LARGEST_FILE,
     RosterFile,

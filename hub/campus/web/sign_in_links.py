@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from hub import invitations
 from hub.campus.context import Visitor
-from hub.campus.pages import pages_of
 from hub.campus.problems import Problem
+from hub.campus.web.rendering import pages_of
 from hub.store.enrolments import Member
 from hub.store.models import Person
 

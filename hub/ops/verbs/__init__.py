@@ -1,1 +1,1 @@
-"""Verbs of the command line, one module for each."""
+"""The administrator's verbs, one module each; `hub/cli.py` lists them."""

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC
 
 from hub.errors import IsomoError
-from hub.ops import context, say
+from hub.ops import installation, terminal
 from hub.ops.verbs.verb_words import _
 from hub.options import Parser
 from hub.store import Store
@@ -31,7 +31,7 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`audit verify [--seal SEAL] [--json]`, `audit export`."""
     options = arguments().parse_args(argv)
-    store = Store.open(context.current())
+    store = Store.open(installation.current())
     if options.what == "export":
         rows = (
             [each.at.astimezone(UTC).isoformat(), each.who, each.what, each.object, each.address, each.seal]
@@ -42,13 +42,13 @@ def command(argv: list[str]) -> int:
         return 0
     found = store.audit.check(options.seal.strip().lower())
     if options.json:
-        say.plain(json.dumps({"whole": found.whole, **vars(found)}))
+        terminal.plain(json.dumps({"whole": found.whole, **vars(found)}))
         return 0 if found.whole else 1
     if not found.whole:
         raise wrong(found)
-    say.plain(_("The audit log is whole: {number} entries.").format(number=f"{found.entries:,}"))
+    terminal.plain(_("The audit log is whole: {number} entries.").format(number=f"{found.entries:,}"))
     if found.seal:
-        say.plain(_("Newest seal, to note elsewhere: {seal}").format(seal=found.seal))
+        terminal.plain(_("Newest seal, to note elsewhere: {seal}").format(seal=found.seal))
     return 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hub.errors import IsomoError
 from hub.names import is_username
-from hub.ops import context, say
+from hub.ops import installation, terminal
 from hub.ops.verbs.verb_words import _, refused
 from hub.options import Parser
 from hub.store import Store
@@ -119,7 +119,7 @@ def person(argv: list[str]) -> int:
 
 
 def _carried_out(options: argparse.Namespace, actions: dict[str, Action], otherwise: Action) -> int:
-    store = Store.open(context.current())
+    store = Store.open(installation.current())
     action = actions.get(options.what, otherwise)
     if options.what != "list" and not getattr(options, "name", "") and not hasattr(options, "username"):
         raise IsomoError(
@@ -130,7 +130,7 @@ def _carried_out(options: argparse.Namespace, actions: dict[str, Action], otherw
     except RefusedChange as error:
         raise refused(error) from error
     if said:
-        say.plain(said)
+        terminal.plain(said)
     return 0
 
 
@@ -206,15 +206,15 @@ def _show_person(store: Store, options: argparse.Namespace) -> str:
     found = store.people.get(options.username)
     if found is None:
         raise RefusedChange("no-such-person", name=options.username)
-    say.line(_("Name"), found.display_name)
-    say.line(_("E-mail"), found.email or "–")
-    say.line(_("Language"), found.language)
-    say.line(_("Institution"), found.institution or "–")
-    say.line(_("Roles"), ", ".join(store.people.roles(options.username)))
+    terminal.line(_("Name"), found.display_name)
+    terminal.line(_("E-mail"), found.email or "–")
+    terminal.line(_("Language"), found.language)
+    terminal.line(_("Institution"), found.institution or "–")
+    terminal.line(_("Roles"), ", ".join(store.people.roles(options.username)))
     if found.disabled_at:
-        say.line(_("Account"), _("closed"))
+        terminal.line(_("Account"), _("closed"))
     for each in store.enrolments.of_person(options.username):
-        say.line(each.course.id, " · ".join([*each.parts, *([each.group] if each.group else [])]))
+        terminal.line(each.course.id, " · ".join([*each.parts, *([each.group] if each.group else [])]))
     return ""
 
 

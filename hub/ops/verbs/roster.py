@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError
 
 from hub.errors import IsomoError
-from hub.ops import context, say
+from hub.ops import installation, terminal
 from hub.ops.verbs.verb_words import _, store_sentence
 from hub.options import Parser
 from hub.settings import Settings
@@ -59,7 +59,7 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`roster import FILE [--yes] [--make-missing] [--json]`, `roster export [FILE] [--course C]`."""
     options = arguments().parse_args(argv)
-    settings = context.current()
+    settings = installation.current()
     store = Store.open(settings)
     if options.what == "export":
         return export(store, options.file, options.course, options.institution)
@@ -68,7 +68,7 @@ def command(argv: list[str]) -> int:
     file = read_file(Path(options.file))
     plan = planned(settings, store, file, make_missing=options.make_missing, yes=options.yes)
     if options.json:
-        say.plain(json.dumps(as_json(plan, imported=options.yes)))
+        terminal.plain(json.dumps(as_json(plan, imported=options.yes)))
     else:
         show(plan, file, imported=options.yes)
     return 1 if plan.bad else 0
@@ -125,22 +125,22 @@ def show(plan: RosterPlan, file: RosterFile, *, imported: bool) -> None:
         (_("Unchanged rows"), counts["unchanged_rows"]),
         (_("Bad rows"), counts["bad_rows"]),
     ):
-        say.line(label, f"{number:,}")
+        terminal.line(label, f"{number:,}")
     if file.ignored:
-        say.plain(_("These columns mean nothing here: {names}").format(names=", ".join(file.ignored)))
+        terminal.plain(_("These columns mean nothing here: {names}").format(names=", ".join(file.ignored)))
     for bad in plan.bad[:MOST_SHOWN]:
         sentence = store_sentence(REASONS[bad.reason], **bad.facts)
-        say.plain(
+        terminal.plain(
             _("Row {number} ({name}) {sentence}").format(number=bad.number, name=bad.name, sentence=sentence)
         )
     if len(plan.bad) > MOST_SHOWN:
-        say.plain(_("And {number} more.").format(number=len(plan.bad) - MOST_SHOWN))
+        terminal.plain(_("And {number} more.").format(number=len(plan.bad) - MOST_SHOWN))
     if imported:
-        say.plain(_("Imported."))
+        terminal.plain(_("Imported."))
     elif plan.changes:
-        say.plain(_("Nothing was changed. Add --yes to import it."))
+        terminal.plain(_("Nothing was changed. Add --yes to import it."))
     else:
-        say.plain(_("This roster changes nothing."))
+        terminal.plain(_("This roster changes nothing."))
 
 
 def as_json(plan: RosterPlan, *, imported: bool) -> dict[str, object]:
@@ -169,7 +169,7 @@ def export(store: Store, file: str | None, course: str, institution: str) -> int
         _written(Path(file), "".join(csv_text(rows)).encode())
     store.audit.add(WHO, "exported-roster", course or institution or "all")
     if file is not None:
-        say.plain(
+        terminal.plain(
             _("Written to {file}. It names people: keep it where only you can read it.").format(file=file)
         )
     return 0

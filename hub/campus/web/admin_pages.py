@@ -1,0 +1,127 @@
+"""People for administrators; counts, and nobody's notebooks, for coordinators."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from hub.campus.context import Sender, Who
+from hub.campus.problems import Problem
+from hub.campus.web.messages import done
+from hub.campus.web.people_actions import add_person, known_person
+from hub.campus.web.rendering import PageNumber, pages_of
+from hub.campus.web.sign_in_links import show_link
+from hub.store.class_counts import count_classes
+from hub.store.people import ROLES
+
+router = APIRouter()
+PAGE = 50
+
+
+@router.get("/people")
+def people_page(
+    request: Request,
+    who: Who,
+    q: str = "",
+    page: PageNumber = 1,
+    part: str = "",
+    *,
+    institution: str = "",
+    role: str = "",
+) -> Response:
+    """Everybody with an account, by page, searched by name, institution and role."""
+    who.must_administer()
+    store = who.campus.store
+    found, total = store.people.search(q, page=page - 1, size=PAGE, institution=institution, role=role)
+    tree = store.institutions.tree(archived=True)
+    return pages_of(request).show(
+        who,
+        "people_list.html" if part == "list" else "people.html",
+        people=found,
+        roles=store.people.roles_of([each.username for each in found]),
+        titles={each.institution.id: each.institution.title for each in tree},
+        tree=tree,
+        total=total,
+        page=page,
+        pages=max(1, -(-total // PAGE)),
+        q=q,
+        institution=institution,
+        role=role,
+        all_roles=ROLES,
+        courses=store.courses.all(),
+    )
+
+
+@router.post("/people")
+def invite(
+    request: Request,
+    who: Sender,
+    username: Annotated[str, Form()],
+    display_name: Annotated[str, Form()],
+    role: Annotated[str, Form()] = "learner",
+    *,
+    course: Annotated[str, Form()] = "",
+    institution: Annotated[str, Form()] = "",
+) -> Response:
+    """Make an account and a one-time link for it."""
+    add_person(
+        who,
+        username,
+        display_name,
+        roles=(role,),
+        institution=institution,
+        language=who.language,
+        course=course,
+    )
+    return show_link(request, who, username, "welcome", "/people")
+
+
+@router.post("/people/{name}/link")
+def new_link(name: str, request: Request, who: Sender) -> Response:
+    """A new one-time link, with which a person chooses a new password."""
+    known_person(who, name)
+    who.note("made-link", name)
+    return show_link(request, who, name, "reset", f"/people/{name}")
+
+
+@router.post("/people/{name}/disable")
+def disable(name: str, who: Sender) -> Response:
+    """Close an account: its owner is signed out and their servers stop; nothing of theirs is removed."""
+    known_person(who, name)
+    if name == who.name:
+        raise Problem("not-yourself")
+    campus = who.campus
+    campus.store.people.set_disabled(name, True)
+    campus.store.sessions.end_all(name)
+    who.note("disabled", name)
+    if not campus.hub.stop_servers(name, campus.secrets.campus_token):
+        who.note("servers-not-stopped", name)  # The keeper stops them within a minute of the hub's return.
+    return done(who, f"/people/{name}", "account-closed", name=name)
+
+
+@router.post("/people/{name}/enable")
+def enable(name: str, who: Sender) -> Response:
+    """Open an account again."""
+    known_person(who, name)
+    who.campus.store.people.set_disabled(name, False)
+    who.note("enabled", name)
+    return done(who, f"/people/{name}", "account-opened", name=name)
+
+
+@router.get("/overview")
+def overview(request: Request, who: Who) -> Response:
+    """How far the people of one's own institution are, class by class: numbers only."""
+    if "coordinator" not in who.roles:
+        who.refuse("overview")
+    store = who.campus.store
+    name = who.person.institution
+    counted = count_classes(store.database, name) if name else []
+    labs = store.courses.labs_of([each.course.id for each in counted])
+    courses = [
+        (each.course, [(lab, each.of_lab(lab.lab)) for lab in labs[each.course.id]]) for each in counted
+    ]
+    return pages_of(request).show(
+        who, "overview.html", courses=courses, institution=store.institutions.get(name) if name else None
+    )
