@@ -245,6 +245,12 @@ DECLARED: dict[str, Callable[[Parser], None]] = {
 }
 # Verbs of other rooms keep their parsers there; they are found by name, as the verbs themselves are.
 ELSEWHERE: dict[str, str] = {
+    "roster": "hub.ops.verbs.roster:arguments",
+    "person": "hub.ops.verbs.registry:person_arguments",
+    "institution": "hub.ops.verbs.registry:institution_arguments",
+    "course": "hub.ops.verbs.registry:course_arguments",
+    "class": "hub.ops.verbs.registry:class_arguments",
+    "audit": "hub.ops.verbs.audit:arguments",
     "grade": "graders.agent.grade_verb:arguments",
     "regrade": "graders.agent.regrade:arguments",
     "gradebook": "graders.nbgrader.gradebook:arguments",

@@ -13,21 +13,47 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import settings as settings_file
-from hub.campus.api import formgrader, grading_agents, monitoring, nbgrader_exchange, teaching
+from hub.campus.api import (
+    formgrader,
+    grading_agents,
+    monitoring,
+    nbgrader_exchange,
+    people_api,
+    registry_api,
+    teaching,
+)
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
 from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
 from hub.campus.metrics import Measured, RequestMetrics
 from hub.campus.problems import Problem
-from hub.campus.web import admin_pages, attempt_pages, documentation, home, signin, trainer_pages
+from hub.campus.web import (
+    admin_pages,
+    attempt_pages,
+    audit_pages,
+    class_pages,
+    course_pages,
+    documentation,
+    home,
+    institution_pages,
+    person_pages,
+    roster_pages,
+    signin,
+    trainer_pages,
+)
 from hub.campus.web.assets import assets
 from hub.campus.web.rendering import Pages
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.disk_full import DiskFull
+from hub.store.refused_change import RefusedChange
 
 log = logging.getLogger("campus")
+PEOPLE_PAGES = (
+    *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
+    audit_pages,
+)
 API = f"{PREFIX}/api/v1"
 HEADERS = {
     "Content-Security-Policy": (
@@ -64,10 +90,10 @@ def routes() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for api in (nbgrader_exchange, teaching, formgrader, grading_agents):
+    for api in (nbgrader_exchange, teaching, formgrader, people_api, registry_api, grading_agents):
         app.include_router(api.router, prefix=API)
     app.include_router(formgrader.page, prefix=PREFIX, include_in_schema=False)
-    for page in (monitoring, documentation, signin, home, attempt_pages, trainer_pages, admin_pages):
+    for page in (monitoring, documentation, signin, home, attempt_pages, trainer_pages, *PEOPLE_PAGES):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)
@@ -103,6 +129,11 @@ def _answer_mistakes(app: FastAPI) -> None:
     async def problem(request: Request, error: Exception) -> Response:
         return await _refusal(request, error if isinstance(error, Problem) else Problem("server-fault"))
 
+    async def refused(request: Request, error: Exception) -> Response:
+        if not isinstance(error, RefusedChange):
+            return await _refusal(request, Problem("server-fault"))
+        return await _refusal(request, Problem(error.code, error.facts))
+
     async def full(request: Request, _error: Exception) -> Response:
         log.error("disk-full path=%s", request.url.path)
         return await _refusal(request, Problem("disk-full"))
@@ -125,6 +156,7 @@ def _answer_mistakes(app: FastAPI) -> None:
         return answer
 
     app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(RefusedChange, refused)
     app.add_exception_handler(DiskFull, full)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, standard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from tornado.web import HTTPError, authenticated
 from hub.errors import IsomoError
 from hub.hub_process.admission import TOO_MANY, Admitted
 from hub.hub_process.code_form import CodeNeededError, ask_code
+from hub.hub_process.password_strength import is_easy_to_guess
 from hub.hub_process.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
 from hub.invitations import Invitation, digest
 from hub.settings import Settings
@@ -119,8 +121,11 @@ class FormPage(Spoken, BaseHandler):
         except HTTPError as error:
             raise HTTPError(403, self.say(TOO_OLD)) from error
 
-    def new_password(self, *, required: bool) -> str | None:
-        """The password chosen in the form, or None; raises ValueError with a sentence about what is wrong."""
+    def new_password(self, *, required: bool, about: Iterable[str] = ()) -> str | None:
+        """The password chosen in the form, or None; raises ValueError with a sentence about what is wrong.
+
+        `about` are words that whoever guesses would try first: user name and name.
+        """
         password = self.get_body_argument("password", "", strip=False)
         again = self.get_body_argument("again", "", strip=False)
         if not password and not again and not required:
@@ -131,6 +136,8 @@ class FormPage(Spoken, BaseHandler):
             raise ValueError(TOO_LONG)
         if password != again:
             raise ValueError(NOT_THE_SAME)
+        if is_easy_to_guess(password, about):
+            raise ValueError(EASY_TO_GUESS)
         return password
 
     async def keep_password(self, username: str, password: str) -> None:
@@ -175,7 +182,9 @@ class Welcome(FormPage):
             await self.show("link_spent.html", status=404)
             return
         try:
-            password = self.new_password(required=invitation.kind != "sign-in")
+            password = self.new_password(
+                required=invitation.kind != "sign-in", about=await self._about(invitation.username)
+            )
         except ValueError as mistake:
             await self._form(invitation, mistake=self.say(str(mistake)))
             return
@@ -193,6 +202,10 @@ class Welcome(FormPage):
             return None
         open_account = await accounts.in_thread(accounts.person, invitation.username)
         return invitation if open_account and not _is_spent(invitation) else None
+
+    async def _about(self, username: str) -> tuple[str, str]:
+        person = await self.authenticator.in_thread(self.authenticator.store.people.get, username)
+        return username, person.display_name if person else ""
 
     async def _form(self, invitation: Invitation, mistake: str = "") -> None:
         person = await self.authenticator.in_thread(self.authenticator.store.people.get, invitation.username)
@@ -255,7 +268,7 @@ class ChangePassword(FormPage):
         user = self.current_user
         try:
             await self._check_old(user.name)
-            password = self.new_password(required=True)
+            password = self.new_password(required=True, about=(user.name,))
         except ValueError as mistake:
             await self._form(self.say(str(mistake)))
             return
@@ -344,5 +357,8 @@ PROBLEMS = {
 """What the sign-in page says after a way through the office's provider that led nowhere."""
 TOO_SHORT = N_("This password is too short. Write at least 10 characters; a few words are easy to remember.")
 TOO_LONG = N_("This password is too long. Write at most 1024 characters.")
+EASY_TO_GUESS = N_(
+    "This password is easy to guess. Put three or four words together that have nothing to do with each other."
+)
 NOT_THE_SAME = N_("The two passwords are not the same. Write the new one twice.")
 OLD_IS_WRONG = N_("The old password is not right, so nothing was changed. Try again.")

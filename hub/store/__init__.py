@@ -12,13 +12,18 @@ from hub.store.announcements import Announcements
 from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
 from hub.store.blobs import Blobs
+from hub.store.classes import Classes
 from hub.store.coursebook import CourseBook
 from hub.store.courses import Courses
 from hub.store.database import Database
+from hub.store.enrolments import Enrolments
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
+from hub.store.institutions import Institutions
 from hub.store.people import Invitations, People
+from hub.store.refusals import Refusals
 from hub.store.regrades import Regrades
 from hub.store.results import Results
+from hub.store.rosters import Rosters
 from hub.store.sealing import Sealer
 from hub.store.sessions import Sessions
 from hub.store.sign_in import Identities, SecondFactors
@@ -41,10 +46,15 @@ class Store:
         self.regrades = Regrades(self.database, self.blobs, self.gradings)
         self.results = Results(self.database, self.blobs)
         self.audit = AuditLog(self.database)
+        self.refusals = Refusals(self.database)
         self.sessions = Sessions(self.database, lambda: self.sealer)
         self.identities = Identities(self.database)
         self.second_factors = SecondFactors(self.database, lambda: self.sealer)
         self.announcements = Announcements(self.database)
+        self.institutions = Institutions(self.database)
+        self.classes = Classes(self.database)
+        self.enrolments = Enrolments(self.database, settings.timezone)
+        self.rosters = Rosters(self.database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

@@ -95,6 +95,8 @@ def test_a_first_sign_in_chooses_a_password_and_a_mistake_does_not_spend_the_lin
         ({"password": "short", "again": "short"}, "This password is too short."),
         ({"password": NEW, "again": NEW + "!"}, "The two passwords are not the same."),
         ({"password": "x" * 1025, "again": "x" * 1025}, "This password is too long."),
+        ({"password": "1234567890", "again": "1234567890"}, "This password is easy to guess."),
+        ({"password": "newcomer12", "again": "newcomer12"}, "This password is easy to guess."),
     ]:
         answer = _send(hub.browser(), link, **fields)
         assert answer.status_code == 400

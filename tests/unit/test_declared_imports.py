@@ -49,6 +49,8 @@ TOOLS = {
         "uv",
         "pip",
         "types-jsonschema",
+        "types-openpyxl",
+        "types-zxcvbn",
         "types-pygments",
         "types-psutil",
         "setuptools",

@@ -13,7 +13,8 @@ from hub.campus import actions
 from hub.campus.context import Sender, Who
 from hub.campus.library import library
 from hub.campus.views import drafts, table
-from hub.campus.web.rendering import PageNumber, back_to, pages_of
+from hub.campus.web.messages import done
+from hub.campus.web.rendering import PageNumber, pages_of, when_text
 
 router = APIRouter(prefix="/courses/{course}")
 
@@ -65,39 +66,45 @@ def lab_page(
 def release(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
     """Show a lab of the library to the course's learners, or its newer version."""
     actions.release_built(who, course, lab, closes_at or None)
-    return back_to(lab_path(course, lab))
+    return done(who, lab_path(course, lab), "released")
 
 
 @router.post("/labs/{lab}/closing")
 def set_closing(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
     """Take work until another time, or without end; a closed lab is open again."""
-    actions.set_closing(who, course, lab, closes_at or None)
-    return back_to(lab_path(course, lab))
+    until = actions.set_closing(who, course, lab, closes_at or None)
+    here = lab_path(course, lab)
+    if until is None:
+        return done(who, here, "opened")
+    return done(who, here, "opened-until", time=when_text(until, who))
 
 
 @router.post("/labs/{lab}/close")
 def close(course: str, lab: str, who: Sender) -> Response:
     """Take no more work."""
     actions.close(who, course, lab)
-    return back_to(lab_path(course, lab))
+    return done(who, lab_path(course, lab), "closed")
 
 
 @router.post("/labs/{lab}/grade")
 def grade_again(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Put newest attempts into the queue once more."""
-    actions.grade_again(who, course, lab, learner or None)
-    return back_to(lab_path(course, lab))
+    asked = actions.grade_again(who, course, lab, learner or None)
+    return done(who, lab_path(course, lab), "asked-to-grade", number=asked)
 
 
 @router.post("/labs/{lab}/at-once")
 def at_once(course: str, lab: str, who: Sender, yes: Annotated[str, Form()] = "") -> Response:
     """Let feedback return by itself from now on (`yes`), or wait for a trainer."""
     actions.return_at_once(who, course, lab, at_once=bool(yes))
-    return back_to(lab_path(course, lab))
+    return done(who, lab_path(course, lab), "saved")
 
 
 @router.post("/labs/{lab}/return")
 def return_feedback(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Show learners their newest grading: all, or one."""
-    actions.return_feedback(who, course, lab, [learner] if learner else None)
-    return back_to(lab_path(course, lab))
+    names = actions.return_feedback(who, course, lab, [learner] if learner else None)
+    here = lab_path(course, lab)
+    if learner and names:
+        return done(who, here, "returned-to", name=learner)
+    return done(who, here, "returned", number=len(names))

@@ -9,3 +9,16 @@ for (const box of document.querySelectorAll("[data-events]")) {
   };
   window.addEventListener("pagehide", () => source.close());
 }
+// Buttons that only a script can serve are hidden until it runs.
+for (const button of document.querySelectorAll("[data-copies]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+    button.textContent = button.dataset.done;
+  });
+}
+for (const button of document.querySelectorAll("[data-prints]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
