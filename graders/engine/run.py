@@ -12,7 +12,7 @@ from typing import Any
 from graders.engine import messages, plain, reach, scores
 from graders.engine.api import ANSWERS, EngineError, Flag, Limits, Outcome
 from graders.engine.files import send_files
-from graders.engine.guarded_source import guarded
+from graders.engine.guarded_source import asking, guarded
 from graders.engine.notebook_steps import (
     Kind,
     Opened,
@@ -240,7 +240,7 @@ class Runner:
             order["transformed"] = guarded(step.source, step.key, self._held, self._trusted)
         if step.kind is not Kind.LEARNER:
             order |= {
-                "transformed": cell.transformed,
+                "transformed": asking(cell.transformed) if self._is_guarded else cell.transformed,
                 "gives": sorted(cell.binds),
                 "keeps": sorted(cell.binds & self._kept.get(step.key, cell.binds)),
                 "loads": self._needed(cell),
