@@ -136,9 +136,11 @@ def test_the_wheel_holds_the_engine_and_its_sentences_and_neither_hub_nor_labs(w
     names = zipfile.ZipFile(wheel).namelist()
     at_top = {name.split("/")[0] for name in names if ".dist-info" not in name}
     assert at_top == {"graders", "labs", "isomo-warm-autograde.pth"}
-    assert {"graders/engine/template.py", "graders/judge/cell.py", "graders/nbgrader/drop_in.py"} <= set(
-        names
-    )
+    assert {
+        "graders/sandbox/template.py",
+        "graders/engine/judged_cell.py",
+        "graders/nbgrader/drop_in.py",
+    } <= set(names)
     assert {"labs/kit/locale/fr.po", "labs/kit/static/form.js"} <= set(names)
     assert not [name for name in names if name.startswith(("graders/agent", "labs/datasets", "labs/0"))]
     assert any(name.endswith("/LICENSE") for name in names)
