@@ -49,7 +49,7 @@ TOP_LEVEL = {
     *(".ci", ".gitignore", "README.md", "LICENSE", "CHANGELOG.md", "isomo", "isomo.toml.example"),
     *("LICENSES.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "CITATION.cff"),
     *(".editorconfig", ".pre-commit-config.yaml", ".github"),
-    *("jupyterhub_config.py", "pyproject.toml", "docs", *ROOMS),
+    *("jupyterhub_config.py", "pyproject.toml", "setup.py", "docs", *ROOMS),
 }
 LONGEST_FUNCTION = 60
 LONGEST_MODULE = 500
