@@ -1,0 +1,67 @@
+// Bundles the desk: files named by their content, each compressed once, and names.json that says which come first.
+import { build } from "esbuild";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const out = process.argv[2] ?? "built";
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+const common = {
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  outdir: out,
+  metafile: true,
+  logLevel: "warning",
+  legalComments: "none",
+  loader: { ".json": "json", ".woff2": "file" },
+  define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
+};
+const page = await build({
+  ...common,
+  entryPoints: { desk: "src/main.ts", style: "src/style.css" },
+  splitting: true,
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+});
+const named = (ending) => {
+  const found = Object.entries(page.metafile.outputs).find(([, about]) => about.entryPoint === ending);
+  return found[0].split("/").pop();
+};
+const script = named("src/main.ts");
+const style = named("src/style.css");
+// What a first visit needs at once: the script, what it imports before it runs, and the style.
+const first = new Set([script, style]);
+const follow = (path) => {
+  for (const { path: next, kind } of page.metafile.outputs[path].imports) {
+    if (kind === "import-statement" && !first.has(next.split("/").pop())) {
+      first.add(next.split("/").pop());
+      follow(next);
+    }
+  }
+};
+follow(Object.keys(page.metafile.outputs).find((path) => path.endsWith(script)));
+const version = createHash("sha256").update([...first].sort().join(" ")).digest("hex").slice(0, 12);
+const worker = await build({
+  ...common,
+  entryPoints: { worker: "src/worker.ts" },
+  entryNames: "[name]-[hash]",
+  define: { ...common.define, DESK_VERSION: JSON.stringify(version), DESK_FILES: JSON.stringify([...first].sort()) },
+});
+const workerName = Object.keys(worker.metafile.outputs)[0].split("/").pop();
+writeFileSync(
+  join(out, "names.json"),
+  `${JSON.stringify({ script, style, worker: workerName, version, first: [...first].sort() }, null, 1)}\n`,
+);
+for (const name of readdirSync(out)) {
+  if (name === "names.json") continue;
+  const content = readFileSync(join(out, name));
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+  writeFileSync(join(out, `${name}.br`), brotliCompressSync(content, { params }));
+  writeFileSync(join(out, `${name}.gz`), gzipSync(content, { level: 9 }));
+}

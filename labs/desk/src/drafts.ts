@@ -1,0 +1,78 @@
+// What was typed and has not reached the server: in IndexedDB at once, so that a closed tab or a dead battery loses nothing.
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+
+export interface Draft {
+  key: string;
+  /** The learner's server and lab: a shared computer keeps people apart. */
+  lab: string;
+  /** The window in which it was typed: two windows never write the same draft. */
+  window: string;
+  kind: "cell" | "answers" | "local";
+  id: string;
+  base: unknown;
+  value: unknown;
+  at: number;
+}
+
+export interface WaitingHandIn {
+  lab: string;
+  at: string;
+}
+
+interface Tables extends DBSchema {
+  drafts: { key: string; value: Draft; indexes: { lab: string } };
+  handins: { key: string; value: WaitingHandIn };
+}
+
+/** Where drafts are kept. */
+export interface DraftStore {
+  put(draft: Draft): Promise<void>;
+  remove(key: string): Promise<void>;
+  of(lab: string): Promise<Draft[]>;
+  putHandIn(waiting: WaitingHandIn): Promise<void>;
+  handIn(lab: string): Promise<WaitingHandIn | undefined>;
+  removeHandIn(lab: string): Promise<void>;
+}
+
+export function draftKey(lab: string, window: string, kind: string, id: string): string {
+  return [lab, window, kind, id].join("\n");
+}
+
+/** Drafts in this browser's IndexedDB. */
+export class BrowserDrafts implements DraftStore {
+  private constructor(private readonly db: IDBPDatabase<Tables>) {}
+
+  static async open(name = "isomo-desk"): Promise<BrowserDrafts> {
+    const db = await openDB<Tables>(name, 1, {
+      upgrade(made) {
+        made.createObjectStore("drafts", { keyPath: "key" }).createIndex("lab", "lab");
+        made.createObjectStore("handins", { keyPath: "lab" });
+      },
+    });
+    return new BrowserDrafts(db);
+  }
+
+  async put(draft: Draft): Promise<void> {
+    await this.db.put("drafts", draft);
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.db.delete("drafts", key);
+  }
+
+  of(lab: string): Promise<Draft[]> {
+    return this.db.getAllFromIndex("drafts", "lab", lab);
+  }
+
+  async putHandIn(waiting: WaitingHandIn): Promise<void> {
+    await this.db.put("handins", waiting);
+  }
+
+  handIn(lab: string): Promise<WaitingHandIn | undefined> {
+    return this.db.get("handins", lab);
+  }
+
+  async removeHandIn(lab: string): Promise<void> {
+    await this.db.delete("handins", lab);
+  }
+}
