@@ -22,7 +22,7 @@ from hub.errors import IsomoError
 from hub.ops import base, images, say, wheels
 from hub.ops.words import _
 from hub.settings import CHECKOUT, Settings
-from images import contents
+from images import contents, desk_build
 from images.contents import Files, Recipe
 
 NEEDED = 6 * 10**9
@@ -84,6 +84,10 @@ def staged(
         place(recipe.files, folder / "files")
         place(recipe.shown, folder / "shown")
         shutil.copy(images.STEPS / str(recipe.step), folder / "step.sh")
+        if recipe.desk:
+            step.detail = _("building the desk")
+            place_desk(folder / "files")
+            step.detail = ""
         if recipe.holdout:
             (folder / "holdout").write_text(images.holdout_secret(settings))
         if recipe.lock:
@@ -101,6 +105,11 @@ def place(files: tuple[Files, ...], folder: Path) -> None:
         target = folder / where.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, target)
+
+
+def place_desk(folder: Path) -> None:
+    """Copy the built desk to its place in the image, building it first if it is missing."""
+    shutil.copytree(desk_build.ensure_desk(), folder / contents.PLACE.lstrip("/") / "desk")
 
 
 def python_of(client: docker.DockerClient, image: str) -> str:
@@ -220,6 +229,8 @@ def lab_environment() -> Path:
     python = Path(wheels.bootstrap().ensure("lab"))
     (packages,) = (python.parent.parent / "lib").glob("python3*/site-packages")
     (packages / "isomo.pth").write_text(f"{CHECKOUT}\n")
+    with say.step(_("Building the learner's desk")).running():
+        desk_build.ensure_desk()
     with say.step(_("Making the data of the labs")).running():
         command = [str(python), "-m", "labs.datasets", "ready"]
         subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)

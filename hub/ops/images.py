@@ -15,7 +15,7 @@ import docker.errors
 from hub.ops import engine
 from hub.secrets import Secrets
 from hub.settings import CHECKOUT, Settings
-from images import contents
+from images import contents, desk_build
 from images.contents import LEFT_OUT, Files, Recipe
 
 STEPS = CHECKOUT / "images" / "steps"
@@ -84,6 +84,8 @@ def digests(settings: Settings) -> dict[str, str]:
 def _extra(recipe: Recipe, settings: Settings) -> str:
     if recipe.parent is None:
         return " ".join([*distribution(), *contents.BASE_PACKAGES])
+    if recipe.desk:
+        return desk_build.source_digest()
     if recipe.holdout:
         return hashlib.sha256(holdout_secret(settings).encode()).hexdigest()
     return ""

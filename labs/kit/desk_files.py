@@ -29,6 +29,8 @@ class Built:
     style: str
     worker: str
     version: str
+    first: tuple[str, ...] = ()
+    """All files that a page needs before it shows a lab; they are fetched side by side."""
 
     def content(self, name: str, accepted: str) -> tuple[bytes, str, str] | None:
         """Return a file's bytes, its kind and its encoding; None if there is no such file."""
@@ -54,7 +56,7 @@ def built_desk() -> Built | None:
     for folder in folders():
         try:
             names = json.loads((folder / "names.json").read_text("utf-8"))
-            return Built(folder, names["script"], names["style"], names["worker"], names["version"])
+            return Built(folder, names["script"], names["style"], names["worker"], names["version"], tuple(names["first"]))
         except (OSError, ValueError, LookupError):
             continue
     return None

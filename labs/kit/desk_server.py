@@ -36,7 +36,7 @@ PAGE = """<!doctype html>
 <title>{title} · Isomo</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="{static}/{style}">
 <link rel="preload" as="fetch" crossorigin="use-credentials" href="{state}">
-<script type="module" src="{static}/{script}"></script>
+{preloads}<script type="module" src="{static}/{script}"></script>
 <script id="desk-config" type="application/json">{config}</script>
 </head><body><div id="desk"><p class="desk-loading">{title} …</p></div></body></html>
 """
@@ -96,6 +96,7 @@ class DeskPage(DeskBase):
             self.redirect(notebook_address(self.base_url, found.place))
             return
         base = self.base_url
+        static = url_path_join(base, "desk/-/static")
         self.xsrf_token  # noqa: B018 - asking for it sets the cookie that the desk's script sends back
         config = {
             "base": base,
@@ -111,7 +112,12 @@ class DeskPage(DeskBase):
             PAGE.format(
                 language=found.language,
                 title=html.escape(found.lesson().title),
-                static=url_path_join(base, "desk/-/static"),
+                static=static,
+                preloads="".join(
+                    f'<link rel="modulepreload" href="{static}/{name}">'
+                    for name in built.first
+                    if name.endswith(".js") and name != built.script
+                ),
                 style=built.style,
                 script=built.script,
                 state=url_path_join(base, "desk", quote(lab, safe=""), "state"),

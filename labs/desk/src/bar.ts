@@ -109,7 +109,7 @@ export class Bar {
       fill(
         link,
         make("span", { class: "step", "aria-hidden": "true" }, state === "done" ? MARK.done : number || "•"),
-        make("span", { class: "name" }, number ? `${number} · ${part.title}` : part.title),
+        make("span", { class: "name" }, number && make("span", { class: "skip" }, `${number} · `), part.title),
         state && make("span", { class: "skip" }, ` (${say(STATE[state])})`),
       );
       link.className = state ? state.replace(" ", "-") : "";

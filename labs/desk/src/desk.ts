@@ -73,7 +73,12 @@ export class Desk {
       cells: () => this.state.cells,
       source: (cell) => String(keeper.value("cell", cell.id) ?? cell.source),
       place: (id) => this.codeCells.get(id),
-      keep: (id, outputs, count) => keeper.keepOutputs(id, outputs, count),
+      keep: (id, outputs, count) => {
+        const cell = state.cells.find((one) => one.id === id);
+        // A part that was not on the screen yet shows them when it is drawn.
+        if (cell) cell.outputs = outputs;
+        keeper.keepOutputs(id, outputs, count);
+      },
       replaced: (during) => this.tell(say(during ? "kernel-died-here" : "kernel-died")),
       gone: () => this.widgets.forget(),
     });
@@ -145,10 +150,12 @@ export class Desk {
     const before = this.parts[at - 1];
     const after = this.parts[at + 1];
     const end = make("button", { type: "button", class: "run", onclick: () => this.openDialog() }, say("hand-in"));
-    const place = make("span", { class: "quiet" }, say("part-of", { n: at + 1, all: this.parts.length }));
+    const piece = this.parts[at]?.piece;
+    const text = piece === undefined ? "" : say("part-of", { n: piece + 1, all: this.state.pieces.length });
+    const place = make("span", { class: "quiet" }, text);
     return make(
       "nav",
-      { class: "steps", "aria-label": say("part-of", { n: at + 1, all: this.parts.length }) },
+      { class: "steps", "aria-label": say("one-part") },
       before ? make("a", { class: "plain", href: `#part-${before.at}` }, "← ", say("back")) : make("span"),
       place,
       after ? make("a", { class: "button", href: `#part-${after.at}` }, say("next"), " →") : end,
