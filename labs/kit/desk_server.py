@@ -16,9 +16,10 @@ from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError, RequestHandler, authenticated
 
 from labs.kit import handin, receipts
+from labs.kit.answers import locked
 from labs.kit.desk_files import A_YEAR, built_desk
 from labs.kit.desk_lab import DeskLab
-from labs.kit.home import Home
+from labs.kit.home import Home, as_json, read_json, write_aside
 from labs.kit.place import Place
 from labs.kit.words import LANGUAGES, N_, say
 
@@ -157,19 +158,34 @@ class DeskHandIn(DeskBase):
     async def post(self, lab: str) -> None:
         """Answer with the receipt, or why there is none."""
         found, sent = self.desk_lab(lab), self.sent()
-        self.answer(await asyncio.to_thread(self._hand_in, found, str(sent.get("handed_in_at") or "")))
+        pressed_at = str(sent.get("pressed_at") or "")[:40]
+        self.answer(await asyncio.to_thread(hand_in_once, found, pressed_at, bool(sent.get("late"))))
 
-    def _hand_in(self, found: DeskLab, handed_in_at: str) -> dict[str, Any]:
-        campus, place, language = handin.connect(), found.place, found.language
-        if campus is None:
-            return {"refusal": say(NO_CAMPUS, language)}
-        course = str(place.facts.get("course") or os.environ.get("ISOMO_COURSE", ""))
-        done = handin.hand_in(place.home, campus, course, place.slug, found.work(handed_in_at))
-        receipt = done.receipt and {
-            **{key: done.receipt.get(key) for key in ("receipt", "received_at", "attempt")},
-            "when": receipts.moment(done.receipt.get("received_at"), language),
-        }
-        return {"receipt": receipt, "waits": done.waits, "refusal": done.refusal}
+
+def hand_in_once(found: DeskLab, pressed_at: str, late: bool) -> dict[str, Any]:
+    """Hand in, once for each press of the button: a browser that lost the answer asks again with the same moment."""
+    path = found.place.kept / "handed-in.json"
+    with locked(found.place.kept):
+        before = read_json(path)
+        if pressed_at and before.get("pressed_at") == pressed_at:
+            return dict(before["reply"])
+        reply = _hand_in(found, pressed_at if late else "")
+        if reply.get("receipt"):
+            write_aside(path, as_json({"pressed_at": pressed_at, "reply": reply}))
+    return reply
+
+
+def _hand_in(found: DeskLab, handed_in_at: str) -> dict[str, Any]:
+    campus, place, language = handin.connect(), found.place, found.language
+    if campus is None:
+        return {"receipt": None, "refusal": say(NO_CAMPUS, language)}
+    course = str(place.facts.get("course") or os.environ.get("ISOMO_COURSE", ""))
+    done = handin.hand_in(place.home, campus, course, place.slug, found.work(handed_in_at))
+    receipt = done.receipt and {
+        **{key: done.receipt.get(key) for key in ("receipt", "received_at", "attempt")},
+        "when": receipts.moment(done.receipt.get("received_at"), language),
+    }
+    return {"receipt": receipt, "waits": done.waits, "refusal": done.refusal}
 
 
 class DeskStatic(RequestHandler):

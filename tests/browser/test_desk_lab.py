@@ -92,6 +92,11 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
         time.sleep(0.1)
 
 
+def words_on_disk(served: Served) -> str:
+    """The written task's words on the disk."""
+    return str((served.answers("j-why") or {}).get("words", ""))
+
+
 def look(page: Any, name: str) -> None:
     """Keep a picture, where ISOMO_PICTURES names a folder."""
     if os.environ.get("ISOMO_PICTURES"):
@@ -218,3 +223,136 @@ def test_locked_code_is_shown_on_demand_and_cannot_be_changed(served: Served, pa
     assert "xyz" not in cell.locator(".code").inner_text()
     desk.saved()
     assert "xyz" not in json.dumps(served.notebook())
+
+
+def test_what_is_written_without_a_line_is_saved_when_it_is_back(served: Served, page: Any) -> None:
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.saved()
+    page.context.set_offline(True)
+    desk.write("bar = None", "bar = 0.31")
+    box = desk.task("j-why").locator("textarea")
+    box.fill(WROTE)
+    desk.task("r2").locator("input").first.check()
+    page.locator(".banner", has_text="There is no connection at the moment.").wait_for()
+    desk.says(desk.task("j-why"), "Kept on this device.")
+    desk.says(desk.run('lab.check("t4"'), "This code runs when the connection is back.")
+    look(page, "desk-offline")
+    assert words_on_disk(served) == ""
+
+    page.context.set_offline(False)
+    desk.saved()
+    assert words_on_disk(served) == WROTE
+    assert served.source("t4-answer") == "bar = 0.31"
+    assert served.answers("r2")
+
+
+def test_a_window_closed_at_the_last_key_loses_nothing_and_the_next_one_sends_it(
+    served: Served, page: Any
+) -> None:
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.saved()
+    page.context.set_offline(True)
+    desk.write("bar = None", "bar = 0.2")
+    box = desk.task("j-why").locator("textarea")
+    box.focus()
+    page.keyboard.type(WROTE)
+    page.close()
+
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto(served.page_address)
+    desk = DeskPage(again)
+    assert desk.task("j-why").locator("textarea").input_value() == WROTE
+    desk.saved()
+    wait_until(lambda: words_on_disk(served) == WROTE, "the next window sends what the last one kept")
+    assert served.source("t4-answer") == "bar = 0.2"
+
+
+def test_the_page_opens_with_no_line_at_all_once_it_was_seen(served: Served, page: Any) -> None:
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.reload()  # This visit passes through the worker, which keeps what it sees.
+    DeskPage(page)
+    page.context.set_offline(True)
+    page.goto(f"{served.address}/desk/{SLUG}")
+    page.wait_for_selector(".bar h1")
+    page.evaluate("location.hash = '#part-6'")
+    box = page.locator('[id="task-j-why"] textarea')
+    box.fill(WROTE)
+    page.locator(".saved.kept").wait_for()
+    page.context.set_offline(False)
+    page.locator(".saved.saved").wait_for()
+    assert words_on_disk(served) == WROTE
+    del desk
+
+
+def test_work_handed_in_without_a_line_waits_and_is_sent_with_the_learners_own_time(
+    served: Served, page: Any
+) -> None:
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.saved()
+    page.context.set_offline(True)
+    desk.task("j-why").locator("textarea").fill(WROTE)
+    desk.says(desk.hand_in(), "is handed in by itself when the connection is back")
+    look(page, "desk-handed-in-offline")
+    assert served.arrived == []
+    page.context.set_offline(False)
+    wait_until(lambda: len(served.arrived) == 1, "it is sent by itself")
+    page.locator(".news", has_text="Handed in. Receipt R-1").wait_for(state="attached")
+    work = json.loads(served.arrived[0][f"{SLUG}.ipynb"])
+    assert work["metadata"]["isomo"]["handed_in_at"].startswith("20")
+    assert "six in ten" in text_of(dict(written_cells(work))["j-why"])
+    page.wait_for_timeout(500)
+    assert len(served.arrived) == 1, "once"
+
+
+def test_two_windows_know_of_each_other_and_neither_overwrites_the_other(served: Served, page: Any) -> None:
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    other = page.context.new_page()
+    other.goto(served.page_address)
+    second = DeskPage(other)
+    for one in (page, other):
+        one.locator(".banner", has_text="also open in another window").wait_for()
+    second.task("j-why").locator("textarea").fill("Words of the second window.")
+    second.saved()
+    page.wait_for_function(
+        "document.querySelector('[id=\"task-j-why\"] textarea').value === 'Words of the second window.'"
+    )
+    desk.write("bar = None", "bar = 0.1")
+    desk.saved()
+    other.locator(".cm-content", has_text="bar = 0.1").wait_for()
+    page.bring_to_front()
+    assert served.source("t4-answer") == "bar = 0.1"
+    other.close()
+    page.locator(".banner.quiet").wait_for(state="hidden")
+
+
+def test_the_same_text_changed_on_two_devices_is_shown_twice_and_the_learner_decides(
+    served: Served, page: Any, browser: Any
+) -> None:
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.saved()
+    elsewhere = browser.new_context()
+    phone = elsewhere.new_page()
+    phone.goto(served.page_address)
+    there = DeskPage(phone)
+    page.context.set_offline(True)
+    desk.task("j-why").locator("textarea").fill("Written on the computer.")
+    there.task("j-why").locator("textarea").fill("Written on the phone.")
+    there.saved()
+    elsewhere.close()
+    page.context.set_offline(False)
+    conflict = desk.task("j-why").locator(".conflict")
+    desk.says(conflict, "Written on the phone.")
+    look(page, "desk-conflict")
+    assert words_on_disk(served) == "Written on the phone.", "nothing was overwritten"
+    conflict.get_by_role("button", name="Keep what is here").click()
+    desk.saved()
+    assert words_on_disk(served) == "Written on the computer."

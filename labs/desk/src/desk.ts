@@ -70,6 +70,7 @@ export class Desk {
     this.kernel = new LabKernel(server, state.path, state.kernel);
     this.kernel.onConnection = (connection) => this.widgets.listen(connection);
     this.runner = new Runner(this.kernel, {
+      online: async () => navigator.onLine && (!keeper.trouble || keeper.flush(true)),
       cells: () => this.state.cells,
       source: (cell) => String(keeper.value("cell", cell.id) ?? cell.source),
       place: (id) => this.codeCells.get(id),

@@ -53,15 +53,27 @@ export class BrowserDrafts implements DraftStore {
   }
 
   async put(draft: Draft): Promise<void> {
-    await this.db.put("drafts", draft);
+    // A window that closes in the middle of a transaction loses it; this line is done when it returns.
+    const text = JSON.stringify(draft);
+    journal(draft.key, text);
+    const change = this.db.transaction("drafts", "readwrite");
+    void change.store.put(draft);
+    change.commit();
+    await change.done;
+    if (journalled(draft.key) === text) journal(draft.key, null);
   }
 
   async remove(key: string): Promise<void> {
+    journal(key, null);
     await this.db.delete("drafts", key);
   }
 
-  of(lab: string): Promise<Draft[]> {
-    return this.db.getAllFromIndex("drafts", "lab", lab);
+  async of(lab: string): Promise<Draft[]> {
+    const found = new Map((await this.db.getAllFromIndex("drafts", "lab", lab)).map((draft) => [draft.key, draft]));
+    for (const draft of journalledOf(lab)) {
+      if ((found.get(draft.key)?.at ?? 0) <= draft.at) found.set(draft.key, draft);
+    }
+    return [...found.values()];
   }
 
   async putHandIn(waiting: WaitingHandIn): Promise<void> {
@@ -75,4 +87,36 @@ export class BrowserDrafts implements DraftStore {
   async removeHandIn(lab: string): Promise<void> {
     await this.db.delete("handins", lab);
   }
+}
+
+const JOURNAL = "isomo-desk-draft\n";
+
+function journal(key: string, text: string | null): void {
+  try {
+    if (text === null) localStorage.removeItem(JOURNAL + key);
+    else localStorage.setItem(JOURNAL + key, text);
+  } catch {
+    // No room, or not allowed: the transaction alone keeps it.
+  }
+}
+
+function journalled(key: string): string | null {
+  try {
+    return localStorage.getItem(JOURNAL + key);
+  } catch {
+    return null;
+  }
+}
+
+function journalledOf(lab: string): Draft[] {
+  const found: Draft[] = [];
+  try {
+    for (const name of Object.keys(localStorage)) {
+      if (!name.startsWith(`${JOURNAL}${lab}\n`)) continue;
+      found.push(JSON.parse(localStorage.getItem(name) ?? "") as Draft);
+    }
+  } catch {
+    // What cannot be read is not there.
+  }
+  return found;
 }

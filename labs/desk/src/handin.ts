@@ -11,6 +11,8 @@ export type HandedIn = { kind: "receipt"; receipt: Receipt } | { kind: "kept"; a
 
 /** Sends work, or keeps it to be sent. */
 export class HandIn {
+  private running: Promise<HandedIn> | undefined;
+
   constructor(
     private readonly key: string,
     private readonly server: Server,
@@ -22,26 +24,35 @@ export class HandIn {
   /** Hand in. Never throws. */
   async send(): Promise<HandedIn> {
     const at = this.now().toISOString();
+    if (this.running) await this.running;
     try {
       // First in the browser, then on its way: whatever happens next, it is not forgotten.
       await this.drafts.putHandIn({ lab: this.key, at });
     } catch {
       // No store in this browser: it is sent now or not at all, and the answer says which.
     }
-    return this.try(at, false);
+    return this.inTurn(at, false);
   }
 
   /** Send what waits, if something does and the line is there. */
   async retry(): Promise<HandedIn | undefined> {
+    if (this.running) return undefined;
     const waiting = await this.drafts.handIn(this.key).catch(() => undefined);
-    return waiting && this.try(waiting.at, true);
+    return waiting && !this.running ? this.inTurn(waiting.at, true) : undefined;
+  }
+
+  private inTurn(at: string, late: boolean): Promise<HandedIn> {
+    this.running = this.try(at, late).finally(() => {
+      this.running = undefined;
+    });
+    return this.running;
   }
 
   private async try(at: string, late: boolean): Promise<HandedIn> {
     if (!(await this.keeper.flush())) return this.waits(at);
     let reply: HandInReply;
     try {
-      reply = await this.server.handIn(late ? at : "");
+      reply = await this.server.handIn(at, late);
     } catch (error) {
       if (error instanceof ServerError && error.trouble === "refused") {
         await this.forget();

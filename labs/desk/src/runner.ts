@@ -18,6 +18,8 @@ export interface RunReport {
 }
 
 export interface Stage {
+  /** Whether the server answers just now. */
+  online(): Promise<boolean>;
   cells(): Cell[];
   source(cell: Cell): string;
   place(id: string): CellPlace | undefined;
@@ -65,6 +67,8 @@ export class Runner {
     return this.inTurn(async () => {
       const report: RunReport = { ending: "ok", first: 0, firstFailed: false };
       try {
+        // A socket of a line that is cut looks as if it were open, and what is sent to it is never answered.
+        if (!(await this.stage.online())) return { ...report, ending: "away" };
         if (!this.kernel.started) this.stage.place(id)?.busy("starting");
         await this.kernel.ensure();
         const cells = this.stage.cells();
@@ -88,6 +92,7 @@ export class Runner {
   /** Ask the kernel's side of a form; the lab is begun first. Throws ServerError or Error. */
   ask(task: string, act: string, answers: Answers): Promise<Record<string, unknown> | undefined> {
     return this.inTurn(async () => {
+      if (!(await this.stage.online())) throw new ServerError("away");
       await this.kernel.ensure();
       await this.begin();
       const words = [task, act, JSON.stringify(answers)].map((word) => JSON.stringify(word)).join(", ");

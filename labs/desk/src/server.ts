@@ -68,7 +68,8 @@ export class Server {
     return this.request(`${this.desk}/save`, "POST", changes);
   }
 
-  handIn(at: string): Promise<HandInReply> {
-    return this.request(`${this.desk}/hand-in`, "POST", { handed_in_at: at });
+  /** `at` is when the button was pressed; the server hands in once for each such moment. */
+  handIn(at: string, late: boolean): Promise<HandInReply> {
+    return this.request(`${this.desk}/hand-in`, "POST", { pressed_at: at, late });
   }
 }
