@@ -56,7 +56,14 @@ def built_desk() -> Built | None:
     for folder in folders():
         try:
             names = json.loads((folder / "names.json").read_text("utf-8"))
-            return Built(folder, names["script"], names["style"], names["worker"], names["version"], tuple(names["first"]))
+            return Built(
+                folder,
+                names["script"],
+                names["style"],
+                names["worker"],
+                names["version"],
+                tuple(names["first"]),
+            )
         except (OSError, ValueError, LookupError):
             continue
     return None

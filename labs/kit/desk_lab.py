@@ -47,7 +47,10 @@ def fingerprint(text: str) -> str:
 
 
 def role_of(cell: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what a cell is for (text, words, start, ask, check, progress, submit, given, task), and its task if it names one."""
+    """Return what a cell is for, and its task if it names one.
+
+    The roles: text, words, start, ask, check, progress, submit, hint, given, task.
+    """
     about = cell.get("metadata", {}).get("nbgrader", {})
     if cell.get("cell_type") != "code":
         is_words = about.get("grade") and about.get("solution")
@@ -140,7 +143,7 @@ class DeskLab:
         """Take what a browser sends: texts of cells, outputs, answers.
 
         Returns:
-            `cells` and `answers` by name, each `{"saved": true}` or what is there instead, and where the learner stands.
+            `cells` and `answers` by name, each `{"saved": true}` or what is there instead, and the standing.
         """
         lesson = self.lesson()
         book = self.book(lesson)
@@ -152,9 +155,7 @@ class DeskLab:
         with locked(self.place.folder):
             notebook = read_notebook(self.place.notebook)
             before = json.dumps(notebook, sort_keys=True)
-            cells = {
-                str(one["id"]): _changed(notebook, one) for one in _list(sent, "cells") if one.get("id")
-            }
+            cells = {str(one["id"]): _changed(notebook, one) for one in _list(sent, "cells") if one.get("id")}
             for one in _list(sent, "outputs"):
                 _take_outputs(notebook, one)
             if json.dumps(notebook, sort_keys=True) != before:
@@ -222,9 +223,7 @@ def _is_nothing(answers: dict[str, Any]) -> bool:
 
 
 def _find(notebook: dict[str, Any], name: str) -> dict[str, Any] | None:
-    found = [
-        cell for number, cell in enumerate(notebook["cells"]) if _shown(cell, number)["id"] == name
-    ]
+    found = [cell for number, cell in enumerate(notebook["cells"]) if _shown(cell, number)["id"] == name]
     return found[0] if found else None
 
 
@@ -255,4 +254,3 @@ OUTPUT_KINDS = ("stream", "display_data", "execute_result", "error")
 
 def _as_notebook(notebook: dict[str, Any]) -> bytes:
     return (json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-

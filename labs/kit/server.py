@@ -102,7 +102,7 @@ class Base(JupyterHandler):
         return self.button(html.escape(there, quote=True), BACK)
 
     def to_notebook(self, lab: str) -> None:
-        """Go to the lab: to the desk for learners, else to its notebook; if it has several, show them to choose from."""
+        """Go to the lab: the desk for learners, else its notebook; if it has several, show them all."""
         place = self.place(lab)
         if desk_server.opens_in_desk(place) and self.get_argument("in", "") != "jupyterlab":
             self.redirect(url_path_join(self.base_url, "desk", quote(lab, safe="")))

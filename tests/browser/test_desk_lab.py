@@ -126,7 +126,9 @@ def test_a_learner_runs_answers_writes_and_hands_in_without_a_manual(served: Ser
     assert {"bar = 0.06"} <= {text_of(cell) for cell in work["cells"]}
     assert "six in ten" in text_of(dict(written_cells(work))["j-why"])
     before = json.loads(served.released)["cells"]
-    assert [cell["id"] for cell in work["cells"]] == [cell["id"] for cell in before], "no cell more, none less"
+    assert [cell["id"] for cell in work["cells"]] == [cell["id"] for cell in before], (
+        "no cell more, none less"
+    )
     answers = json.loads(served.arrived[0]["answers.json"])
     assert answers["answers"]["j-why"] == {"words": WROTE}
     assert answers["checks"]["t4"]["outcome"] == "passed"
@@ -283,9 +285,9 @@ def test_the_page_opens_with_no_line_at_all_once_it_was_seen(served: Served, pag
     page.evaluate("location.hash = '#part-6'")
     box = page.locator('[id="task-j-why"] textarea')
     box.fill(WROTE)
-    page.locator(".saved.kept").wait_for()
+    page.locator(".saved[data-status=kept]").wait_for()
     page.context.set_offline(False)
-    page.locator(".saved.saved").wait_for()
+    page.locator(".saved[data-status=saved]").wait_for()
     assert words_on_disk(served) == WROTE
     del desk
 

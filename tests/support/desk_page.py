@@ -59,7 +59,7 @@ class DeskPage:
 
     def saved(self) -> None:
         """Wait until the bar says that everything is saved."""
-        self.page.locator(".saved.saved").wait_for(timeout=PATIENCE)
+        self.page.locator(".saved[data-status=saved]").wait_for(timeout=PATIENCE)
 
     def hand_in(self) -> Any:
         """Hand in by the bar's button; returns the dialog, which says how it went."""

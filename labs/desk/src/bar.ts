@@ -135,6 +135,6 @@ export class Bar {
   say(status: Status): void {
     const text = say(SAID[status]);
     if (this.saved.textContent !== text) this.saved.textContent = text;
-    this.saved.className = `saved ${status}`;
+    this.saved.dataset["status"] = status;
   }
 }

@@ -62,13 +62,16 @@ export class Runner {
   }
 
   /** Run a cell, after the code above it that did not run yet. Never throws. */
-  run(id: string): Promise<RunReport> {
+  async run(id: string): Promise<RunReport> {
+    const report: RunReport = { ending: "ok", first: 0, firstFailed: false };
     this.stage.place(id)?.busy("waiting");
+    // A socket of a line that is cut looks as if it were open, and what is sent to it is never answered.
+    if (!(await this.stage.online())) {
+      this.stage.place(id)?.busy("");
+      return { ...report, ending: "away" };
+    }
     return this.inTurn(async () => {
-      const report: RunReport = { ending: "ok", first: 0, firstFailed: false };
       try {
-        // A socket of a line that is cut looks as if it were open, and what is sent to it is never answered.
-        if (!(await this.stage.online())) return { ...report, ending: "away" };
         if (!this.kernel.started) this.stage.place(id)?.busy("starting");
         await this.kernel.ensure();
         const cells = this.stage.cells();
@@ -90,9 +93,9 @@ export class Runner {
   }
 
   /** Ask the kernel's side of a form; the lab is begun first. Throws ServerError or Error. */
-  ask(task: string, act: string, answers: Answers): Promise<Record<string, unknown> | undefined> {
+  async ask(task: string, act: string, answers: Answers): Promise<Record<string, unknown> | undefined> {
+    if (!(await this.stage.online())) throw new ServerError("away");
     return this.inTurn(async () => {
-      if (!(await this.stage.online())) throw new ServerError("away");
       await this.kernel.ensure();
       await this.begin();
       const words = [task, act, JSON.stringify(answers)].map((word) => JSON.stringify(word)).join(", ");
