@@ -19,10 +19,10 @@ import docker
 import docker.errors
 
 from hub.errors import IsomoError
-from hub.ops import base, images, say, wheels
+from hub.ops import base, desk_build, images, say, wheels
 from hub.ops.words import _
 from hub.settings import CHECKOUT, Settings
-from images import contents, desk_build
+from images import contents
 from images.contents import Files, Recipe
 
 NEEDED = 6 * 10**9

@@ -12,10 +12,10 @@ from pathlib import Path
 import docker
 import docker.errors
 
-from hub.ops import engine
+from hub.ops import desk_build, engine
 from hub.secrets import Secrets
 from hub.settings import CHECKOUT, Settings
-from images import contents, desk_build
+from images import contents
 from images.contents import LEFT_OUT, Files, Recipe
 
 STEPS = CHECKOUT / "images" / "steps"

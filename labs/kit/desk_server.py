@@ -21,15 +21,11 @@ from labs.kit.desk_files import A_YEAR, built_desk
 from labs.kit.desk_lab import DeskLab
 from labs.kit.home import Home, as_json, read_json, write_aside
 from labs.kit.place import Place
-from labs.kit.words import LANGUAGES, N_, say
+from labs.kit.session import NO_CAMPUS
+from labs.kit.words import LANGUAGES, N_, own_language, say
 
 LARGEST_SAVE = 16 << 20
-NOT_BUILT = N_("The desk is not installed on this server. Open this lab in JupyterLab instead.")
-NOT_AT_HOME = N_("This lab is not in your folder. Open it from your home page.")
-NO_CAMPUS = N_(
-    "This notebook is not connected to a campus, so it cannot be handed in from here. Your work is in your folder."
-)
-NO_NOTEBOOK = N_("The file of this lab could not be read. Open yesterday's copy: {address}")
+NO_NOTEBOOK = N_("The file of this lab cannot be read. Bring back the copy of an earlier day: {address}")
 
 PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
@@ -138,7 +134,7 @@ class DeskState(DeskBase):
             self.answer(await asyncio.to_thread(found.state))
         except (OSError, ValueError):
             address = url_path_join(self.base_url, "isomo/copies", quote(lab, safe=""))
-            self.answer({"message": say(NO_NOTEBOOK, "en", address=address)}, 500)
+            self.answer({"message": say(NO_NOTEBOOK, own_language(), address=address)}, 500)
 
 
 class DeskSave(DeskBase):

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from images.desk_build import ensure_desk
+from hub.ops.desk_build import ensure_desk
 from labs.authoring.spec import find
 from labs.kit.cells import text_of
 from labs.kit.own_words import written_cells

@@ -15,7 +15,7 @@ from pathlib import Path
 from hub.errors import IsomoError
 from hub.runtime import node_bin, npm
 from hub.settings import CHECKOUT
-from hub.words import spoken as _
+from hub.ops.words import _
 
 SOURCE = CHECKOUT / "labs" / "desk"
 FORM = ("labs/kit/static/form.js", "labs/kit/static/form.css")
