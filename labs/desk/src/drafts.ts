@@ -11,6 +11,8 @@ export interface Draft {
   id: string;
   base: unknown;
   value: unknown;
+  /** Values that were sent and not answered. */
+  sent?: unknown[];
   at: number;
 }
 

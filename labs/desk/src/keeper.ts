@@ -14,6 +14,8 @@ export interface Item {
   base: unknown;
   /** What is on the screen. */
   value: unknown;
+  /** Values that were sent and not answered: the server may have them, and they are this learner's own. */
+  sent: unknown[];
   /** What the server has instead, where the same was changed in two places. */
   theirs?: unknown;
   gone?: boolean;
@@ -28,6 +30,7 @@ export interface Outside {
 }
 
 const PAUSE = 400;
+const MOST_SENT = 20;
 const WAITS = [2_000, 4_000, 8_000, 15_000, 30_000];
 
 /** All edits of one lab in one window. */
@@ -54,7 +57,7 @@ export class Keeper {
 
   /** Tell what the server has, before anything is edited. */
   know(kind: Kind, id: string, base: unknown): void {
-    this.items.set(`${kind} ${id}`, { kind, id, base, value: base });
+    this.items.set(`${kind} ${id}`, { kind, id, base, value: base, sent: [] });
   }
 
   item(kind: Kind, id: string): Item | undefined {
@@ -104,14 +107,15 @@ export class Keeper {
       const item = this.item(draft.kind, draft.id);
       if (draft.window !== this.window) this.push(() => this.outside.drafts.remove(draft.key));
       if (!item) {
-        this.items.set(`${draft.kind} ${draft.id}`, { ...draft, kind: draft.kind, gone: true });
+        const { kind, id, base, value } = draft;
+        this.items.set(`${kind} ${id}`, { kind, id, base, value, sent: [], gone: true });
         continue;
       }
       if (equal(draft.value, item.base)) continue;
-      const ours = { ...item, value: draft.value };
+      item.value = draft.value;
+      item.sent = draft.sent ?? [];
       // The server has something newer than what the draft was made to: both are shown.
-      if (!equal(draft.base, item.base)) ours.theirs = item.base;
-      Object.assign(item, ours);
+      if (![draft.base, ...item.sent].some((one) => equal(one, item.base))) item.theirs = item.base;
       this.write(item);
     }
     this.plan(0);
@@ -191,6 +195,10 @@ export class Keeper {
   private async round(): Promise<void> {
     const sent = this.dirty.filter(isSendable).map((item) => ({ item, value: item.value }));
     const outputs = [...this.outputs.values()];
+    for (const { item, value } of sent) {
+      if (!item.sent.some((one) => equal(one, value))) item.sent = [...item.sent, value].slice(-MOST_SENT);
+      this.write(item);
+    }
     this.changed();
     try {
       const reply = await this.outside.send({
@@ -226,21 +234,26 @@ export class Keeper {
     const answers = item.kind === "answers" ? reply.answers[item.id] : undefined;
     if (cell?.saved || answers?.saved) {
       item.base = value;
+      item.sent = [];
       this.onSaved(item.kind, item.id, value);
     } else if (cell?.gone || (!cell && !answers)) {
       item.gone = true;
     } else if (answers?.too_much) {
       item.tooMuch = true;
     } else {
-      item.theirs = item.kind === "cell" ? (cell?.source ?? "") : (answers?.answers ?? {});
+      const theirs = item.kind === "cell" ? (cell?.source ?? "") : (answers?.answers ?? {});
+      // An answer that was lost on its way: what the server has is what this learner sent before.
+      if (item.sent.some((one) => equal(one, theirs) && !equal(one, value))) item.base = theirs;
+      else item.theirs = theirs;
     }
     this.write(item);
   }
 
   private write(item: Item): void {
     const key = draftKey(this.lab, this.window, item.kind, item.id);
-    const { kind, id, base, value } = item;
-    const draft: Draft = { key, lab: this.lab, window: this.window, kind, id, base, value, at: this.outside.now() };
+    const { kind, id, base, value, sent } = item;
+    const at = this.outside.now();
+    const draft: Draft = { key, lab: this.lab, window: this.window, kind, id, base, value, sent, at };
     const keep = isDirty(item);
     this.push(() => (keep ? this.outside.drafts.put(draft) : this.outside.drafts.remove(key)));
   }

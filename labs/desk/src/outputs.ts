@@ -48,10 +48,9 @@ export class Collected {
   private add(output: Output): void {
     const last = this.outputs[this.outputs.length - 1];
     if (output.output_type === "stream" && last?.output_type === "stream" && last.name === output.name) {
-      last.text = overwritten(textOf(last.text) + textOf(output.text));
+      last.text = textOf(last.text) + textOf(output.text);
       return;
     }
-    if (output.output_type === "stream") output.text = overwritten(textOf(output.text));
     this.outputs.push(output);
   }
 
@@ -59,6 +58,7 @@ export class Collected {
   asKept(): Output[] {
     return this.outputs.map((one) => {
       const { transient: _, ...kept } = one;
+      if (kept.output_type === "stream") kept.text = overwritten(textOf(kept.text));
       if (kept.output_type === "display_data" || kept.output_type === "execute_result") kept.metadata ??= {};
       return kept;
     });
@@ -144,7 +144,7 @@ export function drawOutputs(outputs: Output[], widget: (data: MimeData) => Node)
   return outputs.map((output) => {
     if (output.output_type === "error") return drawError(output);
     if (output.output_type === "stream") {
-      const made = make("pre", {}, plainText(textOf(output.text)));
+      const made = make("pre", {}, plainText(overwritten(textOf(output.text))));
       return scrolling(say("text-result"), made);
     }
     return drawData(output.data ?? {}, widget);
