@@ -19,9 +19,9 @@ import pytest
 
 from labs.authoring.build import build
 from labs.authoring.spec import find
+from tests.support.desk_page import DeskPage
 from tests.support.hub_run import Hub
 from tests.support.lab import image, lab_image, network
-from tests.support.desk_page import DeskPage
 from tests.support.notebook_page import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
