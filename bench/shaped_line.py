@@ -80,14 +80,15 @@ def line(to: int, bits: float = 0, round_trip: float = 0) -> Iterator[Line]:
     loop = asyncio.new_event_loop()
     ready = threading.Event()
 
-    async def begin() -> None:
-        await asyncio.start_server(made.accept, "127.0.0.1", port)
-        ready.set()
-
     def run() -> None:
         asyncio.set_event_loop(loop)
-        loop.create_task(begin())
+        loop.run_until_complete(asyncio.start_server(made.accept, "127.0.0.1", port))
+        ready.set()
         loop.run_forever()
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

@@ -108,7 +108,9 @@ def test_a_lab_can_be_done_by_keyboard_alone(served: Served, desk_page: Any) -> 
     tab_to(".cell.check button.run")
     keys.press("Enter")
     page.locator(".cell.check", has_text="Yes. With the bar at 0.06").wait_for()
-    page.wait_for_function("document.querySelector('[aria-live]').textContent.startsWith('Finished.')")
+    page.wait_for_function(
+        "document.querySelector('.desk > [aria-live]').textContent.startsWith('Finished.')"
+    )
     tab_to(".steps a.button")
     keys.press("Enter")
     page.wait_for_function("document.activeElement.tagName === 'H2'")

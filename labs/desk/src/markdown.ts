@@ -23,7 +23,7 @@ export function markdown(text: string): HTMLElement {
     }
   }
   for (const table of made.querySelectorAll("table")) {
-    const around = make("div", { class: "scrolls", role: "region", tabindex: 0 });
+    const around = make("div", { class: "scrolls", role: "group", tabindex: 0 });
     around.setAttribute("aria-label", table.caption?.textContent || firstCell(table));
     table.replaceWith(around);
     around.append(table);

@@ -86,15 +86,20 @@ export function plainText(text: string): string {
 }
 
 function safe(html: string): DocumentFragment {
-  return DOMPurify.sanitize(html, {
+  const made = DOMPurify.sanitize(html, {
     RETURN_DOM_FRAGMENT: true,
     ADD_ATTR: ["target"],
     FORBID_TAGS: ["form", "iframe", "object", "embed", "base", "meta", "link"],
   });
+  // The corner above an index is no heading: a screen reader would announce an empty one at each cell.
+  for (const head of made.querySelectorAll("th")) {
+    if (!head.textContent?.trim()) head.replaceWith(document.createElement("td"));
+  }
+  return made;
 }
 
 function scrolling(name: string, ...children: Node[]): HTMLElement {
-  const made = make("div", { class: "scrolls", role: "region", "aria-label": name, tabindex: 0 });
+  const made = make("div", { class: "scrolls", role: "group", "aria-label": name, tabindex: 0 });
   made.append(...children);
   return made;
 }
