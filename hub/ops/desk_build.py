@@ -13,9 +13,9 @@ import subprocess
 from pathlib import Path
 
 from hub.errors import IsomoError
+from hub.ops.words import _
 from hub.runtime import node_bin, npm
 from hub.settings import CHECKOUT
-from hub.ops.words import _
 
 SOURCE = CHECKOUT / "labs" / "desk"
 FORM = ("labs/kit/static/form.js", "labs/kit/static/form.css")

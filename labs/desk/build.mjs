@@ -1,7 +1,7 @@
 // Bundles the desk: files named by their content, each compressed once, and names.json that says which come first.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
@@ -67,8 +67,21 @@ writeFileSync(
   join(out, "names.json"),
   `${JSON.stringify({ script, style, worker: workerName, version, first: [...first].sort() }, null, 1)}\n`,
 );
+// Whoever passes the bundle on passes on its packages' licences.
+const packages = new Set();
+for (const path of [page, widgets, worker].flatMap((made) => Object.keys(made.metafile.inputs))) {
+  const found = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(path);
+  if (found && existsSync(join(found[1], "package.json"))) packages.add(found[1]);
+}
+const licences = [...packages].sort().map((folder) => {
+  const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((name) => /^(licen[cs]e|copying)/i.test(name));
+  const text = file ? readFileSync(join(folder, file), "utf8").trim() : `Licence: ${about.license}`;
+  return `${about.name} ${about.version}\n\n${text}\n`;
+});
+writeFileSync(join(out, "licences.txt"), licences.join(`\n${"-".repeat(72)}\n\n`));
 for (const name of readdirSync(out)) {
-  if (name === "names.json") continue;
+  if (name === "names.json" || name === "licences.txt") continue;
   const content = readFileSync(join(out, name));
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
   writeFileSync(join(out, `${name}.br`), brotliCompressSync(content, { params }));
