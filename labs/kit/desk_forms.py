@@ -45,7 +45,7 @@ def act(task: str, do: str, given: str) -> None:
     else:
         asked.message(None, {"do": do, "answers": answers}, None)
     shown = {name: getattr(asked.form, name) for name in SHOWN}
-    display({MIME: {"task": task, "do": do, **shown}}, raw=True)  # type: ignore[no-untyped-call]
+    display({MIME: {"task": task, "do": do, **shown}}, raw=True)
 
 
 def ran() -> None:
@@ -54,4 +54,4 @@ def ran() -> None:
 
     from labs.kit import lab
 
-    display({MIME: {"ran": lab.ran(), "started": lab.is_started}}, raw=True)  # type: ignore[no-untyped-call]
+    display({MIME: {"ran": lab.ran(), "started": lab.is_started}}, raw=True)

@@ -7,6 +7,7 @@ import gzip
 import html
 import json
 import os
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from tornado.web import HTTPError, RequestHandler, authenticated
 
 from labs.kit import handin, receipts
 from labs.kit.answers import locked
-from labs.kit.desk_files import A_YEAR, built_desk
+from labs.kit.desk_files import A_YEAR, Built, built_desk
 from labs.kit.desk_lab import DeskLab
 from labs.kit.home import Home, as_json, read_json, write_aside
 from labs.kit.place import Place
@@ -32,9 +33,9 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>{title} · Isomo</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="{static}/{style}">
-<link rel="preload" as="fetch" crossorigin="use-credentials" href="{state}">
 {preloads}<script type="module" src="{static}/{script}"></script>
 <script id="desk-config" type="application/json">{config}</script>
+<script id="desk-state" type="application/json">{state}</script>
 </head><body><div id="desk"><p class="desk-loading">{title} …</p></div></body></html>
 """
 
@@ -60,11 +61,16 @@ class DeskBase(JupyterHandler):
 
     def answer(self, content: Any, status: int = 200) -> None:
         """Answer with JSON, compressed if the browser takes it."""
-        body = json.dumps(content, ensure_ascii=False).encode()
         self.set_status(status)
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", "no-store")
-        if "gzip" in self.request.headers.get("Accept-Encoding", "") and len(body) > 1000:
+        self.finish_packed(json.dumps(content, ensure_ascii=False).encode())
+
+    def finish_packed(self, body: bytes) -> None:
+        """Send a body, compressed if that is worth it and the browser takes it."""
+        # Where nobody is isolated, a line is added to each page on its way out.
+        plain = len(body) < 1000 or bool(os.environ.get("ISOMO_NOT_ISOLATED"))
+        if "gzip" in self.request.headers.get("Accept-Encoding", "") and not plain:
             self.set_header("Content-Encoding", "gzip")
             body = gzip.compress(body, 6)
         self.finish(body)
@@ -86,41 +92,51 @@ class DeskPage(DeskBase):
     """`desk/<lab>`: the one page."""
 
     @authenticated
-    def get(self, lab: str) -> None:
-        """Answer with the page; go to JupyterLab if the desk cannot show this lab."""
+    async def get(self, lab: str) -> None:
+        """Answer with the page, the lab in it; go to JupyterLab if the desk cannot show this lab."""
         built, found = built_desk(), self.lab_at_home(lab)
         if built is None or not found.is_for_the_desk:
             self.redirect(notebook_address(self.base_url, found.place))
             return
-        base = self.base_url
-        static = url_path_join(base, "desk/-/static")
+        try:
+            state = await asyncio.to_thread(found.state)
+        except (OSError, ValueError):
+            self.redirect(url_path_join(self.base_url, "isomo/copies", quote(lab, safe="")))
+            return
         self.xsrf_token  # noqa: B018 - asking for it sets the cookie that the desk's script sends back
         config = {
-            "base": base,
+            "base": self.base_url,
             "lab": lab,
             "version": built.version,
-            "notebook": notebook_address(base, found.place),
+            "made_at": time.time(),
+            "notebook": notebook_address(self.base_url, found.place),
             "home": "/services/campus/" if os.environ.get("JUPYTERHUB_SERVICE_PREFIX") else "",
             "languages": LANGUAGES,
         }
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
-        self.finish(
-            PAGE.format(
-                language=found.language,
-                title=html.escape(found.lesson().title),
-                static=static,
-                preloads="".join(
-                    f'<link rel="modulepreload" href="{static}/{name}">'
-                    for name in built.first
-                    if name.endswith(".js") and name != built.script
-                ),
-                style=built.style,
-                script=built.script,
-                state=url_path_join(base, "desk", quote(lab, safe=""), "state"),
-                config=json.dumps(config).replace("<", "\\u003c"),
-            )
-        )
+        self.finish_packed(page_of(built, self.base_url, config, state).encode())
+
+
+def page_of(built: Built, base: str, config: dict[str, Any], state: dict[str, Any]) -> str:
+    """Return the page: the lab is in it, so that it can be read as soon as the script has come."""
+    static = url_path_join(base, "desk/-/static")
+    others = [name for name in built.first if name.endswith(".js") and name != built.script]
+    return PAGE.format(
+        language=html.escape(str(state["language"])),
+        title=html.escape(str(state["title"])),
+        static=static,
+        style=built.style,
+        script=built.script,
+        preloads="".join(f'<link rel="modulepreload" href="{static}/{name}">' for name in others),
+        config=_in_a_page(config),
+        state=_in_a_page(state),
+    )
+
+
+def _in_a_page(content: dict[str, Any]) -> str:
+    """JSON that nothing in it can end the script around."""
+    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
 
 
 class DeskState(DeskBase):

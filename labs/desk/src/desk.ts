@@ -119,6 +119,8 @@ export class Desk {
     this.status();
     setTimeout(() => void this.runner.prepare().then(() => this.drawViews()), 50);
     void this.sendWaiting();
+    // A page that a service worker kept may be older than what another device saved.
+    if (Date.now() / 1000 - this.with_.config.made_at > 60) void this.refresh();
     watchWorker(this.with_.config, () => this.tell(say("new-version")));
   }
 
@@ -318,14 +320,18 @@ export class Desk {
 
   /** Another device may have saved something while this window was hidden. */
   private async visible(): Promise<void> {
-    const { keeper, server } = this.with_;
     if (document.visibilityState === "hidden") {
       this.hiddenAt = Date.now();
-      await keeper.flush();
+      await this.with_.keeper.flush();
       return;
     }
     if (Date.now() - this.hiddenAt < 5_000) return;
     this.retry();
+    await this.refresh();
+  }
+
+  private async refresh(): Promise<void> {
+    const { keeper, server } = this.with_;
     const now = await server.state().catch(() => undefined);
     if (!now) return;
     for (const cell of now.cells) if (cell.role === "task") keeper.takeOver("cell", cell.id, cell.source);

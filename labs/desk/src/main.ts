@@ -1,4 +1,4 @@
-// The desk's first lines: read the page, fetch the lab, take up what was kept, draw.
+// The desk's first lines: read the lab that is in the page, take up what was kept, draw.
 import { Desk } from "./desk";
 import { BrowserDrafts, type DraftStore } from "./drafts";
 import { make } from "./dom";
@@ -28,10 +28,9 @@ async function begin(): Promise<void> {
   const key = config.base + config.lab;
   const windows = new Windows(key, own);
   let state: LabState;
-  let others: ReadonlySet<string>;
-  let kept: { drafts: DraftStore; safe: boolean };
+  const [kept, others] = await Promise.all([openDrafts(), windows.greet()]);
   try {
-    [state, kept, others] = await Promise.all([server.state(), openDrafts(), windows.greet()]);
+    state = JSON.parse(document.getElementById("desk-state")?.textContent ?? "") as LabState;
   } catch {
     const again = make("button", { type: "button", class: "run", onclick: () => location.reload() }, say("load-again"));
     root.replaceChildren(make("main", { class: "failed" }, make("p", { role: "alert" }, say("load-failed")), again));

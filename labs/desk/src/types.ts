@@ -74,6 +74,8 @@ export interface Config {
   base: string;
   lab: string;
   version: string;
+  /** When the server made the page, in seconds: one that a service worker kept is older. */
+  made_at: number;
   notebook: string;
   home: string;
   languages: Record<string, string>;
