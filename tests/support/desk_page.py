@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.support.notebook_page import PATIENCE
@@ -16,7 +17,7 @@ class DeskPage:
         self.page = page
         page.wait_for_url("**/desk/**", timeout=PATIENCE)
         page.wait_for_selector(".bar h1", timeout=PATIENCE)
-        self.state = page.evaluate("() => fetch(location.pathname + '/state').then((found) => found.json())")
+        self.state = json.loads(page.locator("#desk-state").text_content())
         if whole:
             page.evaluate("location.hash = '#all'")
             page.wait_for_function("document.querySelectorAll('article.part').length > 1")
