@@ -144,7 +144,7 @@ export class Desk {
     document.title = `${title}${this.state.title} · Isomo`;
     if (!focus) return;
     window.scrollTo({ top: 0 });
-    const heading = this.main.querySelector<HTMLElement>("h2, h1, .prose");
+    const heading = this.main.querySelector<HTMLElement>("h2, h1") ?? this.main.querySelector<HTMLElement>(".prose");
     heading?.setAttribute("tabindex", "-1");
     heading?.focus({ preventScroll: true });
   }
