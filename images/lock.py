@@ -53,7 +53,7 @@ def pins(lock: str) -> str:
 
 def proxy_command() -> list[str]:
     """npm's own resolver, for the proxies and the desk; the .npmrc beside each lock keeps addresses out of it."""
-    from hub.runtime import npm
+    from hub.nodejs import npm
 
     return [*npm(), "install", "--package-lock-only", "--ignore-scripts", "--silent"]
 

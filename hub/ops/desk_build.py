@@ -13,8 +13,8 @@ import subprocess
 from pathlib import Path
 
 from hub.errors import IsomoError
+from hub.nodejs import node_bin, npm
 from hub.ops.words import _
-from hub.runtime import node_bin, npm
 from hub.settings import CHECKOUT
 
 SOURCE = CHECKOUT / "labs" / "desk"

@@ -18,10 +18,10 @@ from labs.kit.answers import AnswerBook, TooMuchError, locked
 from labs.kit.cells import read_notebook, slim, text_of
 from labs.kit.form_spec import first_answers, form_spec
 from labs.kit.home import write_aside
+from labs.kit.lab_folder import Place
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.lesson import Lesson
 from labs.kit.own_words import KIND, PART, empty_tasks, is_blank, own_words
-from labs.kit.place import Place
 from labs.kit.words import LANGUAGES
 
 KIT_CALL = re.compile(r'\s*lab\.(ask|check|progress|submit|hint)\(\s*(?:"([^"]+)"|\'([^\']+)\')?[^\n]*\s*')

@@ -21,7 +21,7 @@ from labs.kit.answers import locked
 from labs.kit.desk_files import A_YEAR, Built, built_desk
 from labs.kit.desk_lab import DeskLab
 from labs.kit.home import Home, as_json, read_json, write_aside
-from labs.kit.place import Place
+from labs.kit.lab_folder import Place
 from labs.kit.session import NO_CAMPUS
 from labs.kit.words import LANGUAGES, N_, own_language, say
 

@@ -15,10 +15,10 @@ from jupyter_server.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
 from tornado.web import Finish, authenticated
 
-from labs.kit import desk_server, evaluation, handin
+from labs.kit import demo_banner, desk_server, handin
 from labs.kit.home import Home
+from labs.kit.lab_folder import Place
 from labs.kit.opening import open_lab, take_correction
-from labs.kit.place import Place
 from labs.kit.words import LANGUAGES, N_, own_language, say
 
 LAB = r"(?P<lab>[^/]{1,1200})"
@@ -261,7 +261,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
     base = app.web_app.settings["base_url"]
     handlers = [*HANDLERS, *desk_server.HANDLERS]
     app.web_app.add_handlers(".*$", [(url_path_join(base, path), handler) for path, handler in handlers])
-    evaluation.install(app)
+    demo_banner.install(app)
     # Kernels inherit it: links that they show lead back here.
     os.environ["ISOMO_BASE_URL"] = base
     os.environ["PYTHONSTARTUP"] = str(Path(__file__).with_name("startup.py"))

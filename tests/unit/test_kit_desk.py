@@ -16,7 +16,7 @@ from labs.kit.cells import text_of
 from labs.kit.desk_files import Built
 from labs.kit.desk_lab import DeskLab, fingerprint, role_of
 from labs.kit.home import Home
-from labs.kit.place import Place
+from labs.kit.lab_folder import Place
 
 SLUG = "where-to-set-the-bar"
 BOX = "j-why"
