@@ -212,6 +212,15 @@ class Lab:
         """What the learner wrote for a written task, empty if nothing."""
         return own_words.own_words(task, self.book, self._in_notebook())
 
+    @property
+    def is_started(self) -> bool:
+        """Whether the lab was begun in this kernel."""
+        return self._book is not None
+
+    def ran(self) -> dict[str, str]:
+        """The text of each cell as it last ran in this kernel, by the cell's name."""
+        return {name: one.source for name, one in self._recorder.ran.items()}
+
     def _empty(self) -> set[str]:
         return own_words.empty_tasks(self._lesson, self.book, self._in_notebook())
 

@@ -112,6 +112,8 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Shown:
     )
     top = "".join(
         f'<th scope="col" style="{cell.format("left" if n == 0 else "right")};font-weight:600">{html.escape(name)}</th>'
+        if name.strip()
+        else "<td></td>"
         for n, name in enumerate(names)
     )
     made = (

@@ -1,0 +1,80 @@
+"""What a task's form shows, as plain data: the same for the widget in a notebook and for the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs.kit.lesson import Lesson
+from labs.kit.own_words import KIND, PART
+from labs.kit.show import rich
+from labs.kit.tasks import WORDS_KEPT, WORDS_NONE
+from labs.kit.words import N_, say
+
+CHECK = N_("Check")
+KEEP = N_("Keep my answer")
+CHOOSE = N_("– choose –")
+LINE = N_("Line {n}")
+RESTART = N_("Put the first text back")
+LINES = N_("The lines to choose from")
+PAIR = N_("Pair {n} of {all}")
+FIRST, SECOND = N_("First entry"), N_("Second entry")
+WORDS = N_("Your own words")
+WORDS_WAIT = N_("Not kept yet. If this does not change, run this cell again: your words stay in the box.")
+
+
+def form_spec(lesson: Lesson, task: str, *, has_view: bool) -> dict[str, Any]:
+    """Return what to draw for a task, its sentences as HTML."""
+    found = lesson.task(task)
+    parts = []
+    for part in found.get("parts", []):
+        options = [{**option, "html": rich(option.get("text", ""))} for option in part["options"]]
+        parts.append({**part, "ask": rich(part["ask"]), "options": options})
+    own = len(parts) == 1 and not found["parts"][0]["ask"]
+    if found.get("kind") == KIND:
+        parts = [{**part, "ask": rich(say(WORDS, lesson.language))} for part in parts]
+    return {
+        "task": task,
+        "ask": rich(found.get("ask", "")),
+        "parts": parts,
+        "labels": _labels(lesson, str(found.get("kind"))),
+        "one": own or len(parts) == 1,
+        "lang": lesson.language,
+        "has_view": has_view,
+    }
+
+
+def _labels(lesson: Lesson, kind: str) -> dict[str, Any]:
+    def said(text: str, **facts: Any) -> str:
+        return say(text, lesson.language, **facts)
+
+    labels: dict[str, Any] = {
+        "check": "" if kind == KIND else said(KEEP if kind == "predict" else CHECK),
+        "choose": said(CHOOSE),
+        "line": said(LINE, n="{n}"),
+        "lines": said(LINES),
+        "restart": said(RESTART),
+        "pair": said(PAIR, n="{n}", all="{all}"),
+        "entries": ["", said(FIRST), said(SECOND)],
+    }
+    if kind == KIND:
+        labels |= {"kept": said(WORDS_KEPT), "none": said(WORDS_NONE), "wait": said(WORDS_WAIT)}
+    return labels
+
+
+def first_answers(lesson: Lesson, task: str, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the controls of a task show at first: what was kept, else where sliders and menus begin."""
+    begun = {}
+    for part in lesson.task(task).get("parts", []):
+        first = part.get("value", part.get("text"))
+        if part["type"] == "menu":
+            first = part["options"][0]["id"]
+        elif part["type"] == "order":
+            first = [None] * int(part.get("slots", 1))
+        elif part["type"] == "review":
+            first = {}
+        begun[part["name"]] = kept.get(part["name"], first)
+    return begun
+
+
+__all__ = ["KEEP", "PART", "first_answers", "form_spec"]
