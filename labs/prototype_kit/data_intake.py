@@ -33,8 +33,7 @@ from labs.prototype_kit.application.data_contract import (
 )
 from labs.prototype_kit.application.model_file import file_hash
 from labs.prototype_kit.application.sentences import N_, PrototypeError, say
-from labs.prototype_kit.personal_data import Cleaner, Finding, Scan, answer_fault
-from labs.prototype_kit.table_reading import (
+from labs.prototype_kit.application.table_reading import (
     SAMPLE_ROWS,
     Layout,
     Seen,
@@ -43,6 +42,7 @@ from labs.prototype_kit.table_reading import (
     look_at_columns,
     read_rows,
 )
+from labs.prototype_kit.personal_data import Cleaner, Finding, Scan, answer_fault
 
 CHUNK = 20_000
 LARGEST = 2 * 1024**3
@@ -57,7 +57,10 @@ def look(project: Path, source: Path, encoding: str = "", separator: str = "") -
     if not source.is_file():
         raise PrototypeError(N_("There is no file {file}."), file=source)
     if source.stat().st_size > LARGEST:
-        raise PrototypeError(N_("{file} is larger than 2 GB. Cut it into years, or keep the columns you need."), file=source.name)
+        raise PrototypeError(
+            N_("{file} is larger than 2 GB. Cut it into years, or keep the columns you need."),
+            file=source.name,
+        )
     layout = find_layout(source)
     layout = replace(layout, encoding=encoding or layout.encoding, separator=separator or layout.separator)
     rows = read_rows(source, layout)
@@ -104,26 +107,42 @@ def _intake_text(
         "",
         toml_table("[file]", {"path": str(source.resolve()), "rows": count, **asdict(layout)}),
         "[personal_data]",
-        "# " + say(N_("Answer each: remove, replace (the same value gets the same cover), or keep because …")),
+        "# "
+        + say(N_("Answer each: remove, replace (the same value gets the same cover), or keep because …")),
     ]
     for finding in findings:
         shown = ", ".join(finding.examples)
-        lines += [f"# {finding.count} × {finding.kind} ({shown})", f"{json.dumps(finding.key, ensure_ascii=False)} = \"\""]
+        lines += [
+            f"# {finding.count} × {finding.kind} ({shown})",
+            f'{json.dumps(finding.key, ensure_ascii=False)} = ""',
+        ]
     for each in seen:
         role = roles.get(each.column.name) or ("ignore" if each.column.name in personal else each.column.role)
         column = replace(each.column, role=role)
         lines += ["", *_about(each)]
         values = {"name": column.name, "type": column.type, "role": column.role, "required": column.required}
-        lines.append(toml_table("[[column]]", values | ({"formats": column.formats} if column.formats else {})))
+        lines.append(
+            toml_table("[[column]]", values | ({"formats": column.formats} if column.formats else {}))
+        )
     return "\n".join(lines)
 
 
 def _about(seen: Seen) -> list[str]:
-    facts = [say(N_("for example: {examples}"), examples=" · ".join(seen.examples).replace("\n", " "))] if seen.examples else []
+    facts = (
+        [say(N_("for example: {examples}"), examples=" · ".join(seen.examples).replace("\n", " "))]
+        if seen.examples
+        else []
+    )
     if seen.empty:
         facts.append(say(N_("{share:.0%} empty"), share=seen.empty))
     if len(seen.formats) > 1:
-        facts.append(say(N_("{count} date formats: {formats}"), count=len(seen.formats), formats=", ".join(seen.formats)))
+        facts.append(
+            say(
+                N_("{count} date formats: {formats}"),
+                count=len(seen.formats),
+                formats=", ".join(seen.formats),
+            )
+        )
     if seen.ambiguous:
         facts.append(
             say(N_("{date} could be day/month or month/day: put the right format first"), date=seen.ambiguous)
@@ -144,7 +163,9 @@ def take(project: Path) -> dict[str, Any]:
     if not source.is_file():
         raise PrototypeError(N_("There is no file {file}."), file=source)
     if shutil.disk_usage(folder).free < source.stat().st_size * 1.2:
-        raise PrototypeError(N_("The disk has too little room for {file}. Free some, then try again."), file=source.name)
+        raise PrototypeError(
+            N_("The disk has too little room for {file}. Free some, then try again."), file=source.name
+        )
     layout = Layout(**{key: intake["file"][key] for key in ("encoding", "separator", "excel")})
     findings = [_answered(key, contract) for key in answers]
     cleaner = Cleaner(findings, answers, _cover_key(folder))
@@ -155,7 +176,8 @@ def take(project: Path) -> dict[str, Any]:
         for name in (DATA, REFUSED):
             (folder / f"{name}.part").unlink(missing_ok=True)
         raise PrototypeError(
-            N_("Writing the data stopped: {reason}. The data that was there before is untouched."), reason=error.strerror
+            N_("Writing the data stopped: {reason}. The data that was there before is untouched."),
+            reason=error.strerror,
         ) from None
     facts |= {"source": source.name, "source_sha256": file_hash(source), "answers": answers, "by": person()}
     facts["taken"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
@@ -173,9 +195,13 @@ def _read_intake(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise PrototypeError(N_("Nothing waits to be confirmed. Bring a file first: isomo prototype data FILE.")) from None
+        raise PrototypeError(
+            N_("Nothing waits to be confirmed. Bring a file first: isomo prototype data FILE.")
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise PrototypeError(N_("{path} cannot be read: {reason}. Correct it, then try again."), path=path.name, reason=error) from None
+        raise PrototypeError(
+            N_("{path} cannot be read: {reason}. Correct it, then try again."), path=path.name, reason=error
+        ) from None
 
 
 def _answered(key: str, contract: Contract) -> Finding:
@@ -197,12 +223,17 @@ def _written(folder: Path, contract: Contract, rows: Iterator[list[str]], cleane
     header = clean_header(next(rows, []))
     lacking = [column.name for column in contract.columns if column.name not in header]
     if lacking:
-        raise PrototypeError(N_("The file has no column {name}. Correct its name in intake.toml."), name=lacking[0])
+        raise PrototypeError(
+            N_("The file has no column {name}. Correct its name in intake.toml."), name=lacking[0]
+        )
     readers = [(header.index(column.name), CellReader(column, cleaner)) for column in contract.columns]
     good = bad = 0
     reasons: dict[str, int] = {}
     part, refused = folder / f"{DATA}.part", folder / f"{REFUSED}.part"
-    with part.open("w", encoding="utf-8", newline="") as kept, refused.open("w", encoding="utf-8", newline="") as not_kept:
+    with (
+        part.open("w", encoding="utf-8", newline="") as kept,
+        refused.open("w", encoding="utf-8", newline="") as not_kept,
+    ):
         out, aside = csv.writer(kept), csv.writer(not_kept)
         out.writerow([column.name for column in contract.columns])
         aside.writerow(["row", "reason"])
@@ -218,7 +249,9 @@ def _written(folder: Path, contract: Contract, rows: Iterator[list[str]], cleane
     if bad > MOST_REFUSED * (good + bad):
         worst = max(reasons, key=lambda name: reasons[name])
         raise PrototypeError(
-            N_("{bad} of {all} rows do not fit, most of them by the column {column}. Correct its type in intake.toml."),
+            N_(
+                "{bad} of {all} rows do not fit, most of them by the column {column}. Correct its type in intake.toml."
+            ),
             bad=bad,
             all=good + bad,
             column=worst,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from labs.prototype_kit import measures
 from labs.prototype_kit.application import drift
@@ -47,8 +48,10 @@ def evaluate(folder: Path) -> dict[str, Any]:
     def build() -> Any:
         return code.build_model(data.contract)
 
-    found = measured(settings, data, build, np.asarray(code.simple_rule(data.rows), dtype=object))
-    model = build().fit(data.table, data.target)
+    # More threads than one only wait for each other on small tables.
+    with threadpool_limits(1):
+        found = measured(settings, data, build, np.asarray(code.simple_rule(data.rows), dtype=object))
+        model = build().fit(data.table, data.target)
     write_contract(data.contract, folder / "contract.toml")
     facts = _facts(settings, data, model, found) | {
         "contract_sha256": file_hash(folder / "contract.toml"),
@@ -78,7 +81,9 @@ def measured(settings: Settings, data: TrainingData, build: Build, rule: np.ndar
     if settings.kind == "yes-no":
         found["calibration"] = measures.calibration(target[seen], by_time[seen])
         found["calibration_error"] = measures.calibration_error(found["calibration"])
-        bars, costs = measures.cost_curve(target[seen], by_time[seen], settings.cost_missed, settings.cost_false_alarm)
+        bars, costs = measures.cost_curve(
+            target[seen], by_time[seen], settings.cost_missed, settings.cost_false_alarm
+        )
         found["costs"] = {"bars": bars.round(4).tolist(), "costs": costs.round(3).tolist()}
     found["drift"] = _later(settings, data, build, decision)
     return found
@@ -100,7 +105,9 @@ def group_folds(groups: np.ndarray) -> Iterator[Fold]:
     yield from GroupKFold(min(FOLDS, len(set(groups)))).split(groups, groups=groups)
 
 
-def _out_of_sample(kind: str, data: TrainingData, build: Build, folds: list[Fold]) -> tuple[np.ndarray, np.ndarray]:
+def _out_of_sample(
+    kind: str, data: TrainingData, build: Build, folds: list[Fold]
+) -> tuple[np.ndarray, np.ndarray]:
     """Return each row's score from a model that has not seen it, and which rows have one."""
     classes = sorted(set(data.target)) if kind == "choice" else []
     shape = (len(data), len(classes)) if classes else (len(data),)
@@ -122,7 +129,9 @@ def _truth(kind: str, target: np.ndarray) -> np.ndarray:
     return target == "yes" if kind == "yes-no" else target
 
 
-def _decision(settings: Settings, truth: np.ndarray, scores: np.ndarray, data: TrainingData) -> dict[str, Any]:
+def _decision(
+    settings: Settings, truth: np.ndarray, scores: np.ndarray, data: TrainingData
+) -> dict[str, Any]:
     """Return bar, band or interval from scores of unseen cases, with what happens inside and outside of it."""
     if settings.kind == "yes-no":
         bar = measures.best_bar(truth, scores, settings.cost_missed, settings.cost_false_alarm)
@@ -146,7 +155,9 @@ def _decision(settings: Settings, truth: np.ndarray, scores: np.ndarray, data: T
     }
 
 
-def _measures(settings: Settings, truth: np.ndarray, scores: np.ndarray, bar: float, classes: list[str]) -> dict[str, float]:
+def _measures(
+    settings: Settings, truth: np.ndarray, scores: np.ndarray, bar: float, classes: list[str]
+) -> dict[str, float]:
     if settings.kind == "yes-no":
         return measures.yes_no_measures(truth, scores, bar, settings.cost_missed, settings.cost_false_alarm)
     if settings.kind == "choice":
@@ -155,7 +166,12 @@ def _measures(settings: Settings, truth: np.ndarray, scores: np.ndarray, bar: fl
 
 
 def _compared(
-    settings: Settings, data: TrainingData, rule: np.ndarray, scores: np.ndarray, seen: np.ndarray, decision: dict[str, Any]
+    settings: Settings,
+    data: TrainingData,
+    rule: np.ndarray,
+    scores: np.ndarray,
+    seen: np.ndarray,
+    decision: dict[str, Any],
 ) -> dict[str, dict[str, float]]:
     """Return the same measures for no model at all, the office's simple rule, and the model."""
     truth = _truth(settings.kind, data.target)[seen]
@@ -186,7 +202,12 @@ def _compared(
 
 
 def _slice(
-    settings: Settings, data: TrainingData, values: np.ndarray, scores: np.ndarray, seen: np.ndarray, decision: dict[str, Any]
+    settings: Settings,
+    data: TrainingData,
+    values: np.ndarray,
+    scores: np.ndarray,
+    seen: np.ndarray,
+    decision: dict[str, Any],
 ) -> list[dict[str, Any]]:
     truth = _truth(settings.kind, data.target)[seen]
     if settings.kind == "yes-no":
@@ -203,14 +224,19 @@ def _later(settings: Settings, data: TrainingData, build: Build, decision: dict[
     cut = int(np.searchsorted(data.time, data.time[int(len(data) * (1 - LATER))]))
     earlier, later = data.table[:cut], data.table[cut:]
     features = {}
-    for n, (name, kind) in enumerate(zip(feature_names(data.contract), feature_kinds(data.contract), strict=True)):
+    for n, (name, kind) in enumerate(
+        zip(feature_names(data.contract), feature_kinds(data.contract), strict=True)
+    ):
         reference = drift.reference_for(kind, earlier[:, n])
         features[name] = round(drift.stability_index(reference, later[:, n]), 4)
     truth = _truth(settings.kind, data.target)
     found: dict[str, Any] = {"rows": len(later), "features": features}
     if settings.kind == "number" or len(set(data.target[:cut])) > 1:
         model = build().fit(earlier, data.target[:cut])
-        scores, classes = scores_of(model, settings.kind, later), [str(c) for c in getattr(model, "classes_", ())]
+        scores, classes = (
+            scores_of(model, settings.kind, later),
+            [str(c) for c in getattr(model, "classes_", ())],
+        )
         found["model"] = _measures(settings, truth[cut:], scores, decision["bar"], classes)
     if settings.kind == "yes-no":
         found["share_before"], found["share_later"] = float(truth[:cut].mean()), float(truth[cut:].mean())
@@ -233,6 +259,8 @@ def _facts(settings: Settings, data: TrainingData, model: Any, found: dict[str, 
             for n, (name, kind) in enumerate(zip(feature_names(data.contract), kinds, strict=True))
         },
     }
+    if settings.kind == "choice":
+        facts["classes"] = sorted(set(data.target))
     if settings.kind == "number":
         facts |= {"half_width": decision["half_width"], "coverage": COVERAGE}
         facts |= {"lowest": float(data.target.min()), "highest": float(data.target.max())}

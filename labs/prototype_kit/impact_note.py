@@ -24,7 +24,9 @@ TIERS = {
 SIGNED_BY = {
     "low": N_("the head of the office that uses it"),
     "limited": N_("the head of the office that uses it, after the data protection officer has read the note"),
-    "high": N_("the head of the institution, after the data protection officer and a lawyer have read the note"),
+    "high": N_(
+        "the head of the institution, after the data protection officer and a lawyer have read the note"
+    ),
 }
 
 
@@ -42,11 +44,23 @@ QUESTIONS = (
     Question("problem", N_("What goes wrong today without it, and how do you know?")),
     Question("people", N_("Whose cases does it touch, and do they know?")),
     Question("not_for", N_("What must it never be used for?")),
-    Question("mistake", N_("What happens to a person when it is wrong, in each of the two ways of being wrong?")),
+    Question(
+        "mistake", N_("What happens to a person when it is wrong, in each of the two ways of being wrong?")
+    ),
     Question("without", N_("How is the work done on a day when it is switched off?")),
-    Question("served_worse", N_("Which groups are served worse (see report.html), and what do you do about it?"), ("limited", "high")),
-    Question("contest", N_("How does a person contest a decision, and who answers within how many days?"), ("limited", "high")),
-    Question("data_basis", N_("Which law or agreement allows this data to be used for this?"), ("limited", "high")),
+    Question(
+        "served_worse",
+        N_("Which groups are served worse (see report.html), and what do you do about it?"),
+        ("limited", "high"),
+    ),
+    Question(
+        "contest",
+        N_("How does a person contest a decision, and who answers within how many days?"),
+        ("limited", "high"),
+    ),
+    Question(
+        "data_basis", N_("Which law or agreement allows this data to be used for this?"), ("limited", "high")
+    ),
     Question("retention", N_("When is the data deleted, and who checks it?"), ("limited", "high")),
     Question("alternatives", N_("Which simpler way was tried, and why is it not enough?"), ("high",)),
     Question("lawyer", N_("What did the lawyer and the data protection officer say?"), ("high",)),
@@ -57,7 +71,10 @@ def write_impact(folder: Path) -> Path:
     """Write `impact.toml` with the questions that it lacks; answers that are there stay."""
     path = folder / FILE
     given = read_impact(folder) if path.exists() else {}
-    lines = ["# " + say(N_("Risk tier: low, limited or high.")), *(f"#   {say(text)}" for text in TIERS.values())]
+    lines = [
+        "# " + say(N_("Risk tier: low, limited or high.")),
+        *(f"#   {say(text)}" for text in TIERS.values()),
+    ]
     lines.append(f"tier = {json.dumps(str(given.get('tier', '')), ensure_ascii=False)}")
     for question in QUESTIONS:
         marks = ", ".join(question.tiers)
@@ -74,7 +91,9 @@ def read_impact(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except tomllib.TOMLDecodeError as error:
-        raise PrototypeError(N_("{path} cannot be read: {reason}. Correct it, then try again."), path=FILE, reason=error) from None
+        raise PrototypeError(
+            N_("{path} cannot be read: {reason}. Correct it, then try again."), path=FILE, reason=error
+        ) from None
 
 
 def missing_answers(folder: Path) -> list[str]:

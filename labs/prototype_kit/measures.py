@@ -14,7 +14,9 @@ LEAST_IN_SLICE = 20
 Z = 1.96
 
 
-def yes_no_measures(truth: np.ndarray, chance: np.ndarray, bar: float, missed: float, false: float) -> dict[str, float]:
+def yes_no_measures(
+    truth: np.ndarray, chance: np.ndarray, bar: float, missed: float, false: float
+) -> dict[str, float]:
     """Return the measures of yes-or-no decisions at a bar; `missed` and `false` are the costs of the two mistakes."""
     flagged = chance >= bar
     hit, lost = int((flagged & truth).sum()), int((~flagged & truth).sum())
@@ -47,7 +49,8 @@ def choice_measures(truth: np.ndarray, chances: np.ndarray, classes: list[str]) 
     """Return the measures of a choice among several."""
     said = np.asarray(classes, object)[chances.argmax(axis=1)]
     each = [
-        2 * ((said == c) & (truth == c)).sum() / max(1, (said == c).sum() + (truth == c).sum()) for c in classes
+        2 * ((said == c) & (truth == c)).sum() / max(1, (said == c).sum() + (truth == c).sum())
+        for c in classes
     ]
     return {"accuracy": float((said == truth).mean()), "mean_f1": float(np.mean(each))}
 
@@ -69,9 +72,13 @@ def best_bar(truth: np.ndarray, chance: np.ndarray, missed: float, false: float)
     return float(bars[best[len(best) // 2]])
 
 
-def cost_curve(truth: np.ndarray, chance: np.ndarray, missed: float, false: float) -> tuple[np.ndarray, np.ndarray]:
+def cost_curve(
+    truth: np.ndarray, chance: np.ndarray, missed: float, false: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Return bars and the cost per 100 cases at each."""
-    bars = np.unique(np.concatenate([np.linspace(0.005, 0.995, 199), np.quantile(chance, np.linspace(0, 1, 101))]))
+    bars = np.unique(
+        np.concatenate([np.linspace(0.005, 0.995, 199), np.quantile(chance, np.linspace(0, 1, 101))])
+    )
     order = np.argsort(chance)
     ranked, hits = chance[order], np.concatenate([[0], np.cumsum(truth[order])])
     below = np.searchsorted(ranked, bars, side="left")
@@ -153,7 +160,9 @@ def slice_rows(kind: str, group: np.ndarray, good: np.ndarray, counted: np.ndarr
         cases = int(here.sum())
         if not cases:
             continue
-        low, high = mean_interval(good[here]) if kind == "number" else share_interval(int(good[here].sum()), cases)
+        low, high = (
+            mean_interval(good[here]) if kind == "number" else share_interval(int(good[here].sum()), cases)
+        )
         worse = low > overall if kind == "number" else high < overall
         rows.append(
             {

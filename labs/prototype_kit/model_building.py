@@ -59,7 +59,11 @@ def linear_model(
     if numbers:
         filled = SimpleImputer(strategy="median", keep_empty_features=True)
         parts.append(("number", Pipeline([("filled", filled), ("scaled", StandardScaler())]), numbers))
-    last = Ridge(alpha=1 / strength) if kind == "number" else LogisticRegression(C=strength, max_iter=2000)
+    last = (
+        Ridge(alpha=1 / strength)
+        if kind == "number"
+        else LogisticRegression(C=strength, tol=1e-3, max_iter=500)
+    )
     return Pipeline([("features", ColumnTransformer(parts)), ("weights", last)])
 
 

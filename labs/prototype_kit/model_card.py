@@ -54,11 +54,22 @@ def card_text(folder: Path, settings: Settings, record: dict[str, Any], language
 def _data(folder: Path, record: dict[str, Any], language: str) -> str:
     contract = read_contract(folder / "contract.toml")
     facts = json.loads((folder / "data" / "data.json").read_text("utf-8"))
-    lines = [say(N_("{rows} rows with an answer; sha256 {hash}."), language, rows=record["measures"]["rows"], hash=record["data_sha256"][:16])]
+    lines = [
+        say(
+            N_("{rows} rows with an answer; sha256 {hash}."),
+            language,
+            rows=record["measures"]["rows"],
+            hash=record["data_sha256"][:16],
+        )
+    ]
     if facts.get("synthetic"):
-        lines.append(say(N_("The data is synthetic: nothing here says anything about real people."), language))
+        lines.append(
+            say(N_("The data is synthetic: nothing here says anything about real people."), language)
+        )
     lines += [f"- {key}: {answer}" for key, answer in facts.get("answers", {}).items()]
-    lines.append(say(N_("The model sees: {names}."), language, names=", ".join(c.name for c in contract.features)))
+    lines.append(
+        say(N_("The model sees: {names}."), language, names=", ".join(c.name for c in contract.features))
+    )
     return "\n".join(lines)
 
 
@@ -76,7 +87,14 @@ def _measures(record: dict[str, Any], language: str) -> str:
         ]
         parts.append("")
     if not beats_rule(record):
-        parts.append(say(N_("The model is no better than the simple rule. Use the rule: it is cheaper, and everybody understands it."), language))
+        parts.append(
+            say(
+                N_(
+                    "The model is no better than the simple rule. Use the rule: it is cheaper, and everybody understands it."
+                ),
+                language,
+            )
+        )
     return "\n".join(parts)
 
 
@@ -87,16 +105,25 @@ def _worse(record: dict[str, Any], language: str) -> str:
         for row in rows
         if row["worse"]
     ]
-    none = say(N_("No group whose interval lies on the bad side of the whole. Small groups were too few to say."), language)
+    none = say(
+        N_("No group whose interval lies on the bad side of the whole. Small groups were too few to say."),
+        language,
+    )
     return "\n".join(found[:MOST_NAMED]) or none
 
 
 def _to_person(record: dict[str, Any], language: str) -> str:
     decision = record["measures"]["decision"]
     if record["kind"] == "number":
-        return say(N_("Four of five values lie within {half} of what is foretold."), language, half=f"{decision['half_width']:.3g}")
+        return say(
+            N_("Four of five values lie within {half} of what is foretold."),
+            language,
+            half=f"{decision['half_width']:.3g}",
+        )
     return say(
-        N_("{share:.0%} of the cases, those it is least sure of; among the others it is wrong in {wrong:.1%}."),
+        N_(
+            "{share:.0%} of the cases, those it is least sure of; among the others it is wrong in {wrong:.1%}."
+        ),
         language,
         share=decision["to_person"],
         wrong=decision["wrong_if_answered"],
@@ -108,8 +135,19 @@ def _risk(settings: Settings, impact: dict[str, Any], language: str) -> str:
     if tier not in TIERS:
         return say(N_("(not answered yet)"), language)
     approver = settings.approver or say(N_("(nobody is named yet)"), language)
-    lines = [say(TIERS[tier], language), say(N_("Signed by: {who}."), language, who=say(SIGNED_BY[tier], language))]
-    lines.append(say(N_("Approver: {who}. Review on {review}; it ends on {end}."), language, who=approver, review=settings.review_on or "–", end=settings.expires_on or "–"))
+    lines = [
+        say(TIERS[tier], language),
+        say(N_("Signed by: {who}."), language, who=say(SIGNED_BY[tier], language)),
+    ]
+    lines.append(
+        say(
+            N_("Approver: {who}. Review on {review}; it ends on {end}."),
+            language,
+            who=approver,
+            review=settings.review_on or "–",
+            end=settings.expires_on or "–",
+        )
+    )
     return "\n\n".join(lines)
 
 
@@ -118,14 +156,18 @@ def _answers(impact: dict[str, Any], language: str) -> str:
     for question in QUESTIONS:
         answer = str(impact.get(question.key, "")).strip()
         if answer or impact.get("tier") in question.tiers:
-            parts.append(f"**{say(question.text, language)}**\n\n{answer or say(N_('(not answered yet)'), language)}\n")
+            parts.append(
+                f"**{say(question.text, language)}**\n\n{answer or say(N_('(not answered yet)'), language)}\n"
+            )
     return "\n".join(parts)
 
 
 def _origin(record: dict[str, Any], language: str) -> str:
     commit = record["commit"] or "–"
     return say(
-        N_("Run {run} of {day}, code {commit}, scikit-learn {version}, model sha256 {hash}. Parameters: {parameters}."),
+        N_(
+            "Run {run} of {day}, code {commit}, scikit-learn {version}, model sha256 {hash}. Parameters: {parameters}."
+        ),
         language,
         run=record["run"],
         day=record["at"][:10],

@@ -37,7 +37,9 @@ RULES: dict[str, re.Pattern[str]] = {
     ),
 }
 HEADERS: dict[str, re.Pattern[str]] = {
-    "name": re.compile(r"name|\bnom\b|^nom_|prenom|prénom|izina|amazina|given|family|surname|applicant|demandeur|owner", re.I),
+    "name": re.compile(
+        r"name|\bnom\b|^nom_|prenom|prénom|izina|amazina|given|family|surname|applicant|demandeur|owner", re.I
+    ),
     "identity": re.compile(r"identity|\bnid\b|id_?number|indangamuntu|num[eé]ro.*identit|passport", re.I),
     "phone": re.compile(r"phone|mobile|t[eé]l[eé]?phone|\btel\b|telefoni", re.I),
     "e-mail": re.compile(r"e-?mail|courriel", re.I),
@@ -162,5 +164,7 @@ def answer_fault(answer: str) -> str:
     if word not in ANSWERS:
         return N_("Answer “{key}” with remove, replace, or keep and the reason.")
     if word == "keep" and len(reason.removeprefix("because").strip()) < SHORTEST_REASON:
-        return N_("“{key}” is kept: say why in one sentence, for example “keep because the office's rule … asks for it”.")
+        return N_(
+            "“{key}” is kept: say why in one sentence, for example “keep because the office's rule … asks for it”."
+        )
     return ""

@@ -27,11 +27,16 @@ def start_project(name: str, template: str, place: Path) -> Path:
     """Make the project's folder with data, contract, code, tests, notebook and git. Return its path."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,39}", name):
         raise PrototypeError(
-            N_("“{name}” cannot be a prototype's name. Use 2 to 40 small letters, digits and -, a letter first."), name=name
+            N_(
+                "“{name}” cannot be a prototype's name. Use 2 to 40 small letters, digits and -, a letter first."
+            ),
+            name=name,
         )
     folder = place / name
     if folder.exists():
-        raise PrototypeError(N_("There is already something called {folder}. Choose another name."), folder=folder)
+        raise PrototypeError(
+            N_("There is already something called {folder}. Choose another name."), folder=folder
+        )
     contract, rows = CASES[template]()
     aside = place / f".{name}.new"
     shutil.rmtree(aside, ignore_errors=True)
@@ -80,7 +85,13 @@ def _write_data(folder: Path, contract: Contract, rows: list[dict[str, Any]]) ->
         out = csv.writer(file)
         out.writerow(names)
         out.writerows([_cell(row[name]) for name in names] for row in rows)
-    facts = {"rows": len(rows), "refused": 0, "synthetic": True, "sha256": file_hash(place / "data.csv"), "answers": {}}
+    facts = {
+        "rows": len(rows),
+        "refused": 0,
+        "synthetic": True,
+        "sha256": file_hash(place / "data.csv"),
+        "answers": {},
+    }
     (place / "data.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
     note(folder, "began with", "synthetic data")
 
@@ -122,4 +133,7 @@ def keep_in_git(folder: Path, message: str) -> bool:
     steps = [["add", "-A"], [*who, "commit", "--quiet", "-m", message]]
     if not (folder / ".git").exists():
         steps.insert(0, ["init", "--quiet"])
-    return all(subprocess.run(["git", *step], cwd=folder, capture_output=True, check=False).returncode == 0 for step in steps)
+    return all(
+        subprocess.run(["git", *step], cwd=folder, capture_output=True, check=False).returncode == 0
+        for step in steps
+    )

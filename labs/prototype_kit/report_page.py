@@ -85,7 +85,10 @@ def plots_of(record: dict[str, Any], language: str) -> list[dict[str, str]]:
         axes.plot([0, 1], [0, 1], color="#9aa5b1", lw=1)
         axes.plot(said, [row["happened"] for row in found["calibration"]], "o-", color="#1f5fa8")
         axes.set(xlim=(0, 1), ylim=(0, 1))
-        text = say(N_("What the model said (across) and how often it happened (up): on the line is honest."), language)
+        text = say(
+            N_("What the model said (across) and how often it happened (up): on the line is honest."),
+            language,
+        )
         plots.append({"alt": text, "data": _png(figure)})
     if "costs" in found:
         figure = Figure(figsize=(5, 3.4), layout="constrained")
@@ -93,7 +96,12 @@ def plots_of(record: dict[str, Any], language: str) -> list[dict[str, str]]:
         axes.plot(found["costs"]["bars"], found["costs"]["costs"], color="#1f5fa8")
         axes.axvline(found["decision"]["bar"], color="#9b1c1c", lw=1)
         axes.axvspan(*found["decision"]["band"], color="#9b1c1c", alpha=0.12)
-        text = say(N_("The cost of 100 cases (up) for each bar (across); the line is the bar, the band goes to a person."), language)
+        text = say(
+            N_(
+                "The cost of 100 cases (up) for each bar (across); the line is the bar, the band goes to a person."
+            ),
+            language,
+        )
         plots.append({"alt": text, "data": _png(figure)})
     for name, rows in found["slices"].items():
         plots.append(_slice_plot(name, rows, language))

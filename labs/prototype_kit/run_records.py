@@ -101,7 +101,11 @@ def _causes(before: dict[str, Any], now: dict[str, Any], language: str) -> list[
     if before["contract_sha256"] != now["contract_sha256"]:
         causes.append(say(N_("another contract"), language))
     old, new = before["parameters"], now["parameters"]
-    causes += [f"{key}: {old.get(key)} → {new.get(key)}" for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
+    causes += [
+        f"{key}: {old.get(key)} → {new.get(key)}"
+        for key in sorted({*old, *new})
+        if old.get(key) != new.get(key)
+    ]
     if before["commit"] != now["commit"] and not causes:
         causes.append(say(N_("other code"), language))
     return causes

@@ -16,7 +16,9 @@ def schema_for(contract: Contract) -> Any:
     """Return the pandera schema of the contract's columns as `data.csv` holds them."""
     import pandera.pandas as pa
 
-    return pa.DataFrameSchema({column.name: _pandera_column(column) for column in contract.columns}, strict=False)
+    return pa.DataFrameSchema(
+        {column.name: _pandera_column(column) for column in contract.columns}, strict=False
+    )
 
 
 def _pandera_column(column: Column) -> Any:
@@ -31,7 +33,9 @@ def _pandera_column(column: Column) -> Any:
         checks.append(pa.Check(lambda values: values % 1 == 0, name="whole"))
     if column.type == "yes-no":
         checks.append(pa.Check.isin(["yes", "no"]))
-    return pa.Column(READ_AS.get(column.type), checks, nullable=not column.required, coerce=column.type in READ_AS)
+    return pa.Column(
+        READ_AS.get(column.type), checks, nullable=not column.required, coerce=column.type in READ_AS
+    )
 
 
 def check_table(contract: Contract, path: Path) -> int:
@@ -59,11 +63,14 @@ def _worded(error: Any) -> PrototypeError:
     missing = cases[cases["check"] == "column_in_dataframe"]["failure_case"].tolist()
     if missing:
         return PrototypeError(
-            N_("data.csv has no column {name}, which the contract names. Bring the data again."), name=missing[0]
+            N_("data.csv has no column {name}, which the contract names. Bring the data again."),
+            name=missing[0],
         )
     first = cases.iloc[0]
     return PrototypeError(
-        N_("{count} values of data.csv do not fit the contract, first in the column {column} ({check}). Correct contract.toml or bring the data again."),
+        N_(
+            "{count} values of data.csv do not fit the contract, first in the column {column} ({check}). Correct contract.toml or bring the data again."
+        ),
         count=len(cases),
         column=first["column"],
         check=first["check"],

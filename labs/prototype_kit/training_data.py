@@ -41,10 +41,14 @@ class TrainingData:
 def read_training_data(contract: Contract, path: Path, kind: str) -> TrainingData:
     """Check `data.csv` against the contract and return it. Raises PrototypeError with what is missing."""
     if len(contract.with_role("target")) != 1:
-        raise PrototypeError(N_("One column must have the role target: what is to be foretold. See contract.toml."))
+        raise PrototypeError(
+            N_("One column must have the role target: what is to be foretold. See contract.toml.")
+        )
     if len(contract.with_role("time")) != 1:
         raise PrototypeError(
-            N_("One column must have the role time: without it, nobody can say how the model does later. See contract.toml.")
+            N_(
+                "One column must have the role time: without it, nobody can say how the model does later. See contract.toml."
+            )
         )
     all_rows = check_table(contract, path)
     with path.open(encoding="utf-8", newline="") as file:
@@ -55,7 +59,9 @@ def read_training_data(contract: Contract, path: Path, kind: str) -> TrainingDat
     rows = rows[-MOST_ROWS:]
     if len(rows) < LEAST_ROWS:
         raise PrototypeError(
-            N_("{count} rows have an answer and a date; {least} are the least to learn from and to measure with."),
+            N_(
+                "{count} rows have an answer and a date; {least} are the least to learn from and to measure with."
+            ),
             count=len(rows),
             least=LEAST_ROWS,
         )
@@ -74,7 +80,9 @@ def read_training_data(contract: Contract, path: Path, kind: str) -> TrainingDat
 
 
 def _typed(contract: Contract, row: dict[str, str]) -> dict[str, Any]:
-    return {column.name: column.value(row[column.name]) for column in contract.columns if column.role != "ignore"}
+    return {
+        column.name: column.value(row[column.name]) for column in contract.columns if column.role != "ignore"
+    }
 
 
 def _known(contract: Contract, rows: list[dict[str, Any]]) -> dict[str, list[str]]:

@@ -60,7 +60,9 @@ class Column:
 def _read_text(column: Column, text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise BadValue(
-            N_("{column} is longer than {most} characters. Shorten it."), column=column.name, most=LONGEST_TEXT
+            N_("{column} is longer than {most} characters. Shorten it."),
+            column=column.name,
+            most=LONGEST_TEXT,
         )
     return text
 
@@ -125,7 +127,11 @@ def plain_number(text: str) -> str:
     """Return a number without what separates thousands, with a point before its decimals."""
     bare = re.sub(r"[\s\u00a0\u202f']", "", text)
     if "," in bare and "." in bare:
-        return bare.replace(",", "") if bare.rfind(".") > bare.rfind(",") else bare.replace(".", "").replace(",", ".")
+        return (
+            bare.replace(",", "")
+            if bare.rfind(".") > bare.rfind(",")
+            else bare.replace(".", "").replace(",", ".")
+        )
     return bare.replace(",", ".")
 
 
@@ -137,7 +143,7 @@ def parse_date(text: str, pattern: str) -> dt.date | None:
         except ValueError:
             return None
     try:
-        return dt.datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no time zone
+        return dt.datetime.strptime(text, pattern).date()
     except ValueError:
         return None
 
@@ -236,7 +242,8 @@ def read_contract(path: Path) -> Contract:
         columns = tuple(_column(entry) for entry in found)
     except FileNotFoundError:
         raise PrototypeError(
-            N_("There is no data contract yet ({path}). Bring data first: isomo prototype data FILE."), path=path.name
+            N_("There is no data contract yet ({path}). Bring data first: isomo prototype data FILE."),
+            path=path.name,
         ) from None
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise PrototypeError(

@@ -42,7 +42,9 @@ def table_of(contract: Contract, rows: Sequence[dict[str, Any]]) -> np.ndarray:
     return table
 
 
-def decide(model: Any, facts: dict[str, Any], contract: Contract, rows: Sequence[dict[str, Any]]) -> list[Decision]:
+def decide(
+    model: Any, facts: dict[str, Any], contract: Contract, rows: Sequence[dict[str, Any]]
+) -> list[Decision]:
     """Return one decision for each checked row."""
     if not rows:
         return []

@@ -44,7 +44,8 @@ def read_facts(folder: Path) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((folder / FACTS).read_text("utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         raise PrototypeError(
-            N_("There is no trained model in {folder}. Train one first: isomo prototype evaluate."), folder=folder.name
+            N_("There is no trained model in {folder}. Train one first: isomo prototype evaluate."),
+            folder=folder.name,
         ) from None
     return found
 

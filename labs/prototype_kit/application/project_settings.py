@@ -58,7 +58,9 @@ def read_settings(folder: Path) -> Settings:
         found = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise PrototypeError(
-            N_("{folder} is no prototype's folder: it has no {file}. Go into one, or name it with --in FOLDER."),
+            N_(
+                "{folder} is no prototype's folder: it has no {file}. Go into one, or name it with --in FOLDER."
+            ),
             folder=folder,
             file=FILE,
         ) from None

@@ -20,7 +20,9 @@ def simple_rule(rows):
     """Return the rule whose text shares most words with the question: a plain search."""
     texts = tomllib.loads((Path(__file__).parent / "prototype.toml").read_text("utf-8"))["labels"]
     rules = {name: _words(" ".join(text.values())) for name, text in texts.items()}
-    return [max(rules, key=lambda name: sum((rules[name] & _words(row["question"])).values())) for row in rows]
+    return [
+        max(rules, key=lambda name: sum((rules[name] & _words(row["question"])).values())) for row in rows
+    ]
 
 
 def _words(text):

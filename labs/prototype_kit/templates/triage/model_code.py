@@ -12,4 +12,6 @@ def build_model(contract):
 
 def simple_rule(rows):
     """Return 1 for each case that the office's rule of thumb would read first, else 0."""
-    return [float((row.get("days_waiting") or 0) > 14 or (row.get("prior_contacts") or 0) > 3) for row in rows]
+    return [
+        float((row.get("days_waiting") or 0) > 14 or (row.get("prior_contacts") or 0) > 3) for row in rows
+    ]

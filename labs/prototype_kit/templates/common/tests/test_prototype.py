@@ -15,7 +15,11 @@ PROJECT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="module")
 def parts():
     """The contract, the model's facts and the model."""
-    return read_contract(PROJECT / "contract.toml"), read_facts(PROJECT / "model"), load_model(PROJECT / "model")
+    return (
+        read_contract(PROJECT / "contract.toml"),
+        read_facts(PROJECT / "model"),
+        load_model(PROJECT / "model"),
+    )
 
 
 def test_the_settings_name_a_title_in_both_languages():

@@ -23,7 +23,17 @@ SAMPLE_ROWS = 5000
 MOST_CATEGORIES = 60
 # Western encodings only: with all of them allowed, French in Windows-1252 is often taken for one of eastern Europe.
 ENCODINGS = ["cp1252", "mac_roman", "cp850"]
-DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%d/%m/%y")
+DATE_FORMATS = (
+    "%Y-%m-%d",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%Y/%m/%d",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%d/%m/%y",
+)
 AMBIGUOUS = {"%d/%m/%Y": "%m/%d/%Y", "%m/%d/%Y": "%d/%m/%Y"}
 csv.field_size_limit(1024 * 1024)
 
@@ -54,12 +64,16 @@ def find_layout(path: Path) -> Layout:
     if path.suffix.lower() in EXCEL:
         return Layout(excel=True)
     if path.suffix.lower() == ".xls":
-        raise PrototypeError(N_("{file} is in the old Excel format. Save it as .xlsx or CSV."), file=path.name)
+        raise PrototypeError(
+            N_("{file} is in the old Excel format. Save it as .xlsx or CSV."), file=path.name
+        )
     samples = _samples(path)
     encoding = find_encoding(samples)
     text = samples[0].decode(encoding, "replace")
     if "\0" in text:
-        raise PrototypeError(N_("{file} is no table: it holds binary data. Bring CSV or .xlsx."), file=path.name)
+        raise PrototypeError(
+            N_("{file} is no table: it holds binary data. Bring CSV or .xlsx."), file=path.name
+        )
     return Layout(encoding, find_separator(text))
 
 
@@ -198,7 +212,9 @@ def _seen(name: str, cells: list[str]) -> Seen:
     formats = date_formats(list(distinct))
     if formats:
         counts = {each: sum(parse_date(cell, each) is not None for cell in full) for each in formats}
-        return Seen(Column(name, "date", formats=formats), examples, empty, _doubt(list(distinct), formats), counts)
+        return Seen(
+            Column(name, "date", formats=formats), examples, empty, _doubt(list(distinct), formats), counts
+        )
     numbers = [_number(cell) for cell in distinct]
     if None not in numbers:
         # A number that begins with a zero is a code.
@@ -238,5 +254,7 @@ def _doubt(cells: list[str], formats: tuple[str, ...]) -> str:
         return ""
     both = [cell for cell in cells if all(parse_date(cell, each) for each in AMBIGUOUS)]
     different = [cell for cell in both if cell.split("/")[0] != cell.split("/")[1]]
-    settled = len(slashed) == 1 and any(parse_date(cell, AMBIGUOUS[slashed[0]]) is None for cell in cells if "/" in cell)
+    settled = len(slashed) == 1 and any(
+        parse_date(cell, AMBIGUOUS[slashed[0]]) is None for cell in cells if "/" in cell
+    )
     return different[0] if different and not settled else ""

@@ -1,0 +1,127 @@
+"""A batch: a CSV or Excel file in; the same rows out with a decision or a reason, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from labs.prototype_kit.application.case_store import CaseStore
+from labs.prototype_kit.application.data_contract import plain_number
+from labs.prototype_kit.application.sentences import N_, PrototypeError, say
+from labs.prototype_kit.application.table_reading import clean_header, find_layout, read_rows
+from labs.prototype_kit.application.versions import Version
+
+CHUNK = 500
+MOST_ROWS = 200_000
+LARGEST = 100 * 1024 * 1024
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+Ask = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+
+
+@dataclass
+class BatchResult:
+    """What came of a batch."""
+
+    good: int = 0
+    bad: int = 0
+    to_person: int = 0
+    formulas: int = 0
+
+
+def harmless(cell: str) -> str:
+    """Return the cell so that no spreadsheet runs it as a formula; numbers stay numbers."""
+    if not cell.startswith(STARTS_A_FORMULA):
+        return cell
+    try:
+        float(plain_number(cell))
+    except ValueError:
+        return "'" + cell
+    return cell
+
+
+def answer_batch(
+    source: Path, out: TextIO, version: Version, ask: Ask, store: CaseStore, who: str, language: str
+) -> BatchResult:
+    """Answer each row of `source` into `out`. Raises PrototypeError if no row could be answered at all."""
+    rows = read_rows(source, find_layout(source))
+    header = clean_header(next(rows, []))
+    missing = version.contract.missing(header)
+    if missing:
+        raise PrototypeError(
+            N_("The file has no column {names}. The first line must name the columns: {all}."),
+            names=", ".join(missing),
+            all=", ".join(column.name for column in version.contract.features),
+        )
+    result = BatchResult()
+    writer = csv.writer(out)
+    added = [
+        N_("decision"),
+        N_("confidence"),
+        N_("a person decides"),
+        N_("reasons"),
+        N_("problem"),
+        N_("case"),
+    ]
+    writer.writerow([*map(harmless, header), *(say(text, language) for text in added)])
+    while chunk := list(itertools.islice(rows, CHUNK)):
+        if result.good + result.bad + len(chunk) > MOST_ROWS:
+            raise PrototypeError(N_("A batch has at most {most} rows. Cut the file in two."), most=MOST_ROWS)
+        for line in _answered(header, chunk, version, ask, store, who, language, result):
+            writer.writerow(line)
+    return result
+
+
+def _answered(
+    header: list[str],
+    chunk: list[list[str]],
+    version: Version,
+    ask: Ask,
+    store: CaseStore,
+    who: str,
+    language: str,
+    result: BatchResult,
+) -> Iterator[list[str]]:
+    width = len(header)
+    fits = [row + [""] * (width - len(row)) for row in chunk]
+    wide = [any(cell.strip() for cell in row[width:]) for row in fits]
+    names = [column.name for column in version.contract.features]
+    at = [header.index(name) for name in names]
+    raw = [{name: row[n] for name, n in zip(names, at, strict=True)} for row in fits]
+    asked = [row for row, too_wide in zip(raw, wide, strict=True) if not too_wide]
+    answers = iter(ask(asked) if asked else [])
+    found = [None if too_wide else next(answers) for too_wide in wide]
+    good = [
+        (row, answer["decision"])
+        for row, answer in zip(raw, found, strict=True)
+        if answer and "decision" in answer
+    ]
+    numbers = iter(store.add_cases(who, version.number, "batch", good))
+    for row, answer in zip(fits, found, strict=True):
+        kept = [harmless(cell) for cell in row[:width]]
+        result.formulas += sum(
+            cell.startswith("'") and not was.startswith("'") for cell, was in zip(kept, row, strict=False)
+        )
+        if answer is not None and "decision" in answer:
+            yield kept + _told(answer["decision"], version, language, result) + ["", str(next(numbers))]
+            continue
+        result.bad += 1
+        if answer is None:
+            problem = say(N_("The row has more cells than the first line has names."), language)
+        else:
+            problem = " ".join(say(text, language, **facts) for text, facts in answer["wrong"])
+        yield [*kept, "", "", "", "", harmless(problem), ""]
+
+
+def _told(decision: dict[str, Any], version: Version, language: str, result: BatchResult) -> list[str]:
+    result.good += 1
+    result.to_person += bool(decision["person"])
+    return [
+        harmless(version.settings.worded(decision["label"], language)),
+        f"{decision['confidence']:.2f}",
+        say(N_("yes"), language) if decision["person"] else "",
+        harmless("; ".join(f"{'+' if sign > 0 else '−'} {name}" for name, sign in decision["reasons"])),
+    ]
