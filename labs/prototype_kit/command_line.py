@@ -16,10 +16,12 @@ TEMPLATES = ("triage", "routing", "dedup", "forecast", "answers")
 def arguments() -> argparse.ArgumentParser:
     """Return the parser of the verbs and their options."""
     parser = argparse.ArgumentParser(
-        prog="isomo prototype",
+        prog="./isomo prototype",
         description=say(N_("Build, measure and share a prototype; see docs/data-team.md.")),
     )
-    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs = parser.add_subparsers(
+        dest="verb", required=True, help=say(N_("one of these steps; each takes --help"))
+    )
     new = verbs.add_parser(
         "new", help=say(N_("begin from a template that runs on synthetic data: new NAME --template triage"))
     )

@@ -32,7 +32,7 @@ from labs.prototype_kit.application.data_contract import (
     write_contract,
 )
 from labs.prototype_kit.application.model_file import file_hash
-from labs.prototype_kit.application.sentences import N_, PrototypeError, say
+from labs.prototype_kit.application.sentences import N_, PrototypeError, percent, say
 from labs.prototype_kit.application.table_reading import (
     SAMPLE_ROWS,
     Layout,
@@ -42,7 +42,7 @@ from labs.prototype_kit.application.table_reading import (
     look_at_columns,
     read_rows,
 )
-from labs.prototype_kit.personal_data import Cleaner, Finding, Scan, answer_fault
+from labs.prototype_kit.personal_data import KINDS, Cleaner, Finding, Scan, answer_fault, masked
 
 CHUNK = 20_000
 LARGEST = 2 * 1024**3
@@ -113,13 +113,14 @@ def _intake_text(
     for finding in findings:
         shown = ", ".join(finding.examples)
         lines += [
-            f"# {finding.count} × {finding.kind} ({shown})",
+            f"# {finding.count} × {say(KINDS[finding.kind])} ({shown})",
             f'{json.dumps(finding.key, ensure_ascii=False)} = ""',
         ]
     for each in seen:
         role = roles.get(each.column.name) or ("ignore" if each.column.name in personal else each.column.role)
         column = replace(each.column, role=role)
-        lines += ["", *_about(each)]
+        touched = any(finding.column == each.column.name for finding in findings)
+        lines += ["", *_about(replace(each, examples=tuple(map(masked, each.examples))) if touched else each)]
         values = {"name": column.name, "type": column.type, "role": column.role, "required": column.required}
         lines.append(
             toml_table("[[column]]", values | ({"formats": column.formats} if column.formats else {}))
@@ -134,7 +135,7 @@ def _about(seen: Seen) -> list[str]:
         else []
     )
     if seen.empty:
-        facts.append(say(N_("{share:.0%} empty"), share=seen.empty))
+        facts.append(say(N_("{share} empty"), share=percent(seen.empty)))
     if len(seen.formats) > 1:
         facts.append(
             say(

@@ -12,7 +12,7 @@ from typing import Any
 from labs.prototype_kit.application.data_contract import read_contract
 from labs.prototype_kit.application.model_file import load_model
 from labs.prototype_kit.application.project_settings import Settings, read_settings
-from labs.prototype_kit.application.sentences import N_, PrototypeError, say, terminal_language
+from labs.prototype_kit.application.sentences import N_, PrototypeError, percent, say, terminal_language
 from labs.prototype_kit.impact_note import QUESTIONS, SIGNED_BY, TIERS, missing_answers, read_impact
 from labs.prototype_kit.report_page import WORDS, beats_rule
 from labs.prototype_kit.run_records import latest_run
@@ -121,12 +121,10 @@ def _to_person(record: dict[str, Any], language: str) -> str:
             half=f"{decision['half_width']:.3g}",
         )
     return say(
-        N_(
-            "{share:.0%} of the cases, those it is least sure of; among the others it is wrong in {wrong:.1%}."
-        ),
+        N_("{share} of the cases, those it is least sure of; among the others it is wrong in {wrong}."),
         language,
-        share=decision["to_person"],
-        wrong=decision["wrong_if_answered"],
+        share=percent(decision["to_person"], language),
+        wrong=percent(decision["wrong_if_answered"], language, 1),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.prototype_kit.application.project_settings import Settings
-from labs.prototype_kit.application.sentences import N_, catalogue, say, terminal_language
+from labs.prototype_kit.application.sentences import N_, catalogue, percent, say, terminal_language
 from labs.prototype_kit.measures import HIGHER_IS_BETTER, MAIN
 
 PAGES = Path(__file__).parent / "pages"
@@ -50,7 +50,7 @@ def write_report(folder: Path, settings: Settings, record: dict[str, Any]) -> Pa
         better=beats_rule(record),
         words={name: say(words, language) for name, words in WORDS.items()},
         slice_measure=SLICE_MEASURE[record["kind"]],
-        percent=lambda share: f"{share:.0%}" if language != "fr" else f"{share * 100:.0f}\u00a0%",
+        percent=lambda share: percent(share, language),
         plots=plots_of(record, language),
     )
     path = folder / "report.html"

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from labs.prototype_kit.application.request_guard import language_of
-from labs.prototype_kit.application.sentences import LANGUAGES, N_, catalogue
+from labs.prototype_kit.application.sentences import LANGUAGES, N_, catalogue, percent
 
 if TYPE_CHECKING:
     from labs.prototype_kit.application.web import Asked
@@ -36,11 +36,6 @@ def environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-
-
-def percent(share: float, language: str) -> str:
-    """Return a share as people write it."""
-    return f"{share * 100:.0f}\u00a0%" if language == "fr" else f"{share * 100:.0f}%"
 
 
 def render(asked: Asked | Request, template: str, status: int, values: dict[str, Any]) -> HTMLResponse:

@@ -47,6 +47,12 @@ def terminal_language() -> str:
     return "en"
 
 
+def percent(share: float, language: str = "", digits: int = 0) -> str:
+    """Return a share as people write it."""
+    text = f"{share * 100:.{digits}f}"
+    return f"{text.replace('.', ',')}\u00a0%" if (language or terminal_language()) == "fr" else f"{text}%"
+
+
 class PrototypeError(Exception):
     """Stops a step. `text` says what happened and what to do next; `facts` fill it in any language."""
 

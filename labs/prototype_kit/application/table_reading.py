@@ -21,8 +21,9 @@ SAMPLE_BYTES = 128 * 1024
 SAMPLE_PLACES = 9
 SAMPLE_ROWS = 5000
 MOST_CATEGORIES = 60
-# Western encodings only: with all of them allowed, French in Windows-1252 is often taken for one of eastern Europe.
-ENCODINGS = ["cp1252", "mac_roman", "cp850"]
+ENCODINGS = ("cp1252", "mac_roman", "cp850")
+USUAL = frozenset("àâäæçéèêëîïôœöùûüÿÀÂÄÆÇÉÈÊËÎÏÔŒÖÙÛÜŸ’‘“”«»–—…°€·§\u00a0")
+LEAST_USUAL = 0.8
 DATE_FORMATS = (
     "%Y-%m-%d",
     "%d/%m/%Y",
@@ -95,7 +96,7 @@ def _samples(path: Path) -> list[bytes]:
 
 
 def find_encoding(samples: list[bytes]) -> str:
-    """Return the encoding: UTF-8 if all samples are, else what charset-normalizer finds most likely."""
+    """Return the encoding: UTF-8 if all samples are, else the old one that reads most like French or English."""
     first = samples[0]
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -103,12 +104,31 @@ def find_encoding(samples: list[bytes]) -> str:
         for block in samples:
             block.decode("utf-8")
     except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
-
-        lines = [line for block in samples for line in block.splitlines() if not line.isascii()]
-        best = from_bytes(b"\n".join(lines[:2000]), cp_isolation=ENCODINGS).best()
-        return str(best.encoding) if best else "cp1252"
+        return _legacy_encoding(
+            [line for block in samples for line in block.splitlines() if not line.isascii()][:2000]
+        )
     return "utf-8-sig" if first.startswith(codecs.BOM_UTF8) else "utf-8"
+
+
+def _legacy_encoding(lines: list[bytes]) -> str:
+    """Return the encoding in which most signs beyond ASCII are those that French and English write.
+
+    Frequencies of letters, which charset-normalizer weighs, need more text than a column of names has.
+    """
+    text = b"\n".join(lines)
+    shares = {name: _share_of_usual(text.decode(name, "replace")) for name in ENCODINGS}
+    best = max(ENCODINGS, key=lambda name: shares[name])
+    if shares[best] >= LEAST_USUAL:
+        return best
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(text).best()
+    return str(found.encoding) if found else "cp1252"
+
+
+def _share_of_usual(text: str) -> float:
+    beyond = [sign for sign in text if not sign.isascii()]
+    return sum(sign in USUAL for sign in beyond) / max(1, len(beyond))
 
 
 def find_separator(text: str) -> str:

@@ -1,0 +1,532 @@
+"""The shared application: who may do what, one case, a batch, the queue, versions, the off switch, drift."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from labs.prototype_kit.application import versions
+from labs.prototype_kit.application.batches import harmless
+from labs.prototype_kit.application.case_store import CaseStore
+from labs.prototype_kit.application.hub_identity import HubIdentity, HubSettings
+from labs.prototype_kit.application.identity import LocalIdentity, Person, rights_of
+from labs.prototype_kit.application.model_file import MODEL, load_model
+from labs.prototype_kit.application.project_settings import read_settings
+from labs.prototype_kit.application.sentences import PrototypeError
+from labs.prototype_kit.application.versions import read_version
+from labs.prototype_kit.archive import contents, write_package
+from labs.prototype_kit.reviewed_data import write_reviews
+from labs.prototype_kit.sharing import make_version, service_folder
+from tests.support.prototype import (
+    CASE,
+    HEADER,
+    answer_all,
+    application,
+    name_people,
+    shared_copy,
+    trained_project,
+)
+
+OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    return trained_project(tmp_path_factory.mktemp("trained"))
+
+
+@pytest.fixture(scope="module")
+def served(trained, tmp_path_factory):
+    """One application that most tests share; each asks for what it needs to know by itself."""
+    folder = shared_copy(trained, tmp_path_factory.mktemp("shared"))
+    with application(folder) as client:
+        yield client
+
+
+@pytest.fixture
+def own(trained, tmp_path):
+    """An application of one's own, for tests that change its versions."""
+    folder = shared_copy(trained, tmp_path)
+    with application(folder) as client:
+        yield folder, client
+
+
+def _as(name):
+    return {HEADER: name, **OUR_PAGE}
+
+
+def _ask(client, case=CASE, who="colin"):
+    """Ask one case by the form and return the number of the case."""
+    answer = client.post("/", data=case, headers=_as(who))
+    assert answer.status_code == 303, answer.text
+    return int(answer.headers["location"].rsplit("/", 1)[1])
+
+
+def test_a_case_is_answered_with_how_sure_the_model_is_and_why(served):
+    page = served.get(f"/cases/{_ask(served)}").text
+    assert "How sure the model is" in page
+    assert "What weighed most" in page
+    assert re.search(r"days_waiting|circumstance = |service = ", page)
+
+
+def test_the_pages_speak_french_to_a_browser_that_asks_for_it(served):
+    page = served.get("/", headers={"Accept-Language": "fr-RW,fr;q=0.9"}).text
+    assert "Quel cas demande d’abord une personne" in page
+    assert "Demander" in page
+
+
+def test_a_case_without_what_is_needed_is_kept_in_the_form_with_its_faults(served):
+    answer = served.post("/", data=CASE | {"days_waiting": "many", "service": ""}, headers=OUR_PAGE)
+    assert answer.status_code == 422
+    assert "days_waiting must be a number, not “many”." in answer.text
+    assert "service is empty. Fill it in." in answer.text
+    assert 'value="2"' in answer.text
+
+
+def test_an_unknown_category_goes_to_a_person(served):
+    page = served.get(f"/cases/{_ask(served, CASE | {'service': 'flying permits'})}").text
+    assert "A person decides this case." in page
+    assert "never met. (service)" in re.sub(r"\s+", " ", page)
+
+
+def test_what_was_written_is_shown_and_never_run(served):
+    number = _ask(served, CASE | {"service": "<script>alert(1)</script>"})
+    answer = served.get(f"/cases/{number}")
+    assert "<script>alert" not in answer.text
+    assert "script" not in answer.headers["content-security-policy"]
+
+
+def test_someone_who_is_not_invited_is_told_whom_to_ask(served):
+    answer = served.get("/", headers={HEADER: "mallory"})
+    assert answer.status_code == 403
+    assert "Ask its approver: aline." in answer.text
+
+
+def test_nobody_signed_in_sees_nothing(served):
+    answer = served.get("/", headers={HEADER: ""})
+    assert answer.status_code == 401
+    assert "Which case" not in answer.text
+
+
+def test_another_site_cannot_ask_in_somebodys_name(served):
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
+        assert served.post("/", data=CASE, headers=headers).status_code == 403
+
+
+def test_a_case_is_seen_by_who_asked_and_by_reviewers_only(served):
+    number = _ask(served)
+    assert served.get(f"/cases/{number}", headers={HEADER: "remy"}).status_code == 200
+    assert served.get(f"/cases/{number}", headers={HEADER: "aline"}).status_code == 404
+
+
+def test_a_contested_case_is_decided_by_a_reviewer_and_the_person_reads_why(served):
+    number = _ask(served)
+    served.post(f"/cases/{number}/contest", data={"note": "The mother is ill."}, headers=OUR_PAGE)
+    queue = served.get("/queue", headers={HEADER: "remy"}).text
+    assert "The mother is ill." in queue
+    assert f"Case {number}" in queue
+    shown = re.search(r'name="shown" value="([\d.]+)"', queue)
+    assert shown
+    form = {"label": "yes", "note": "Called her.", "shown": shown[1]}
+    assert served.post(f"/cases/{number}/review", data=form, headers=_as("remy")).status_code == 303
+    page = served.get(f"/cases/{number}").text
+    assert "A person decided this." in page
+    assert "Called her." in page
+    second = served.post(f"/cases/{number}/review", data=form, headers=_as("remy"))
+    assert second.status_code == 409
+    assert "Another reviewer has decided this case already." in second.text
+
+
+def test_only_reviewers_decide(served):
+    assert served.get("/queue").status_code == 403
+    assert (
+        served.post(f"/cases/{_ask(served)}/review", data={"label": "yes"}, headers=OUR_PAGE).status_code
+        == 403
+    )
+
+
+def _batch(client, text, name="cases.csv"):
+    return client.post("/batch", files={"file": (name, text)}, headers=OUR_PAGE)
+
+
+def _rows(answer):
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def _file(rows, separator=";", encoding="cp1252"):
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), delimiter=separator)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode(encoding)
+
+
+def test_in_a_batch_good_rows_are_answered_and_bad_rows_come_back_with_their_reason(served):
+    rows = [
+        {"who": f"Éric {n}", **CASE, "days_waiting": "x" if n % 10 == 0 else str(n % 30)} for n in range(700)
+    ]
+    answer = _batch(served, _file(rows))
+    found = _rows(answer)
+    assert answer.headers["x-rows-answered"] == "630"
+    assert answer.headers["x-rows-returned"] == "70"
+    assert [row["who"] for row in found] == [row["who"] for row in rows]
+    assert all(bool(row["problem"]) == (n % 10 == 0) for n, row in enumerate(found))
+    assert "days_waiting must be a number" in found[0]["problem"]
+    assert found[1]["decision"] in ("Read first", "Read in turn")
+
+
+def test_a_batch_gets_the_same_answers_as_single_cases(served):
+    cases = [CASE | {"days_waiting": str(n)} for n in (0, 9, 28)]
+    found = _rows(_batch(served, _file(cases)))
+    for case, row in zip(cases, found, strict=True):
+        page = served.get(f"/cases/{_ask(served, case)}").text
+        assert row["decision"] in page
+
+
+def test_a_formula_in_a_cell_comes_back_as_text(served):
+    formula = '=HYPERLINK("http://evil.example","open")'
+    answer = _batch(served, _file([{"note": formula, **CASE}, {"note": "-5", **CASE}]))
+    found = _rows(answer)
+    assert [row["note"] for row in found] == ["'" + formula, "-5"]
+    assert answer.headers["x-formulas-disarmed"] == "1"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\t=1"])
+def test_whatever_a_spreadsheet_would_run_is_disarmed(cell):
+    assert harmless(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["-5", "+250", "-1,5", "Huye", ""])
+def test_numbers_and_words_stay_as_they_are(cell):
+    assert harmless(cell) == cell
+
+
+def test_a_batch_without_a_column_names_it_and_the_ones_it_needs(served):
+    answer = _batch(served, _file([{name: value for name, value in CASE.items() if name != "service"}]))
+    assert answer.status_code == 422
+    assert (
+        "The file has no column service. The first line must name the columns: channel, service"
+        in answer.text
+    )
+
+
+def test_a_batch_from_excel_is_answered(served):
+    from openpyxl import Workbook
+
+    book, out = Workbook(), io.BytesIO()
+    book.active.append(list(CASE))
+    book.active.append([int(value) if value.isdigit() else value for value in CASE.values()])
+    book.save(out)
+    assert _rows(_batch(served, out.getvalue(), "cases.xlsx"))[0]["decision"]
+
+
+def test_a_row_with_too_many_cells_comes_back(served):
+    text = ";".join(CASE) + "\n" + ";".join(CASE.values()) + "\n" + ";".join(CASE.values()) + ";extra\n"
+    found = _rows(_batch(served, text.encode()))
+    assert [bool(row["problem"]) for row in found] == [False, True]
+
+
+def test_a_program_asks_and_is_answered_in_json(served):
+    answer = served.post(
+        "/api/decide", json={"cases": [CASE, {"days_waiting": "x"}]}, headers={"Accept": "application/json"}
+    )
+    good, bad = answer.json()["answers"]
+    assert set(good) >= {"case", "label", "confidence", "reasons", "person"}
+    assert "service is empty. Fill it in." in bad["problems"]
+    schema = served.get("/openapi.json").json()["paths"]["/api/decide"]["post"]["requestBody"]
+    case = schema["content"]["application/json"]["schema"]["properties"]["cases"]["items"]
+    assert set(case["properties"]) == set(CASE)
+    assert {"service", "days_waiting", "circumstance"} == set(case["required"])
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"cases": 3}', '{"cases": ["a"]}'])
+def test_a_request_that_is_none_gets_a_sentence(served, body):
+    answer = served.post("/api/decide", content=body, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert "Send a JSON object" in answer.json()["problem"]
+
+
+def test_before_an_approval_nobody_is_answered(trained, tmp_path):
+    folder = tmp_path / "desk"
+    shutil.copytree(trained, folder)
+    make_version(folder)
+    with application(folder) as client:
+        assert "No version was approved yet." in client.get("/").text
+        assert client.post("/", data=CASE, headers=OUR_PAGE).status_code == 503
+        form = {"what": "approved", "version": "1", "why": "read the card"}
+        assert client.post("/versions", data=form, headers=_as("deborah")).status_code == 403
+        assert client.post("/versions", data=form | {"why": ""}, headers=_as("aline")).status_code == 422
+        assert "Model card" in client.get("/versions", headers=_as("aline")).text
+        assert client.post("/versions", data=form, headers=_as("aline")).status_code == 303
+        assert _ask(client)
+
+
+def test_the_off_switch_works_at_once_and_can_be_taken_back(own):
+    _folder, client = own
+    off = {"what": "switched off", "why": "the cases changed"}
+    assert client.post("/versions", data=off, headers=_as("colin")).status_code == 403
+    assert client.post("/versions", data=off, headers=_as("aline")).status_code == 303
+    answer = client.post("/", data=CASE, headers=OUR_PAGE)
+    assert answer.status_code == 503
+    assert "Decide the case as you did before it existed." in answer.text
+    assert _batch(client, _file([CASE])).status_code == 503
+    client.post("/versions", data=off | {"what": "switched on"}, headers=_as("aline"))
+    assert _ask(client)
+
+
+def test_an_approver_goes_back_to_an_earlier_version(own):
+    folder, client = own
+    assert make_version(folder) == 2
+    assert "version 1 ·" in client.get("/").text
+    client.post("/versions", data={"what": "approved", "version": "2", "why": "better"}, headers=_as("aline"))
+    assert "version 2 ·" in client.get("/").text
+    client.post(
+        "/versions", data={"what": "rolled back", "version": "1", "why": "worse"}, headers=_as("aline")
+    )
+    assert "version 1 ·" in client.get("/").text
+    assert [event["why"] for event in CaseStore(service_folder(folder)).events()][-2:] == ["better", "worse"]
+
+
+def test_after_its_last_day_it_answers_nobody(own):
+    folder, _client = own
+    store, settings = CaseStore(service_folder(folder)), read_settings(folder)
+    assert settings.expires_on
+    assert versions.closed_reason(store, settings, settings.expires_on) == ""
+    assert "time is over" in versions.closed_reason(
+        store, settings, settings.expires_on + dt.timedelta(days=1)
+    )
+
+
+def test_a_model_file_that_was_changed_is_not_loaded_and_a_case_goes_to_a_person(trained, tmp_path):
+    folder = shared_copy(trained, tmp_path)
+    path = service_folder(folder) / "versions" / "1" / MODEL
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with application(folder) as client:
+        answer = client.post("/", data=CASE, headers=OUR_PAGE)
+    assert answer.status_code == 422
+    assert "someone or something changed it. It was not loaded." in answer.text
+
+
+def test_a_model_that_holds_a_foreign_type_is_not_stored_and_not_loaded(tmp_path):
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    from labs.prototype_kit.application.model_file import save_model
+
+    with pytest.raises(PrototypeError, match=r"could run code when they are loaded: .*system"):
+        save_model(Pipeline([("f", FunctionTransformer(__import__("os").system))]), {}, tmp_path)
+    (tmp_path / "model.json").write_text(
+        json.dumps(
+            {"model_sha256": __import__("hashlib").sha256((tmp_path / MODEL).read_bytes()).hexdigest()}
+        )
+    )
+    with pytest.raises(PrototypeError, match="could run code when they are loaded"):
+        load_model(tmp_path)
+
+
+def test_the_models_process_is_replaced_when_it_dies(own):
+    _folder, client = own
+    _ask(client)
+    service = client.app.state.service
+    scorer = service.scorer(service.live())
+    scorer._child.kill()
+    scorer._child.wait()
+    assert _ask(client)
+
+
+def test_a_quiet_application_holds_no_model(trained, tmp_path):
+    folder = shared_copy(trained, tmp_path)
+    with application(folder, quiet=0.0) as client:
+        _ask(client)
+        service = client.app.state.service
+        scorer = service.scorer(service.live())
+        assert scorer._child is not None
+        scorer.end_if_quiet()
+        assert scorer._child is None
+        assert _ask(client)
+
+
+def test_drift_is_seen_while_it_runs(own):
+    _folder, client = own
+    rows = [CASE | {"days_waiting": str(400 + n % 50)} for n in range(300)]
+    assert _batch(client, _file(rows)).headers["x-rows-answered"] == "300"
+    page = client.get("/month").text
+    assert "Tell the team; the approver can switch the application off." in page
+    assert "days_waiting" in page
+
+
+def test_few_cases_say_nothing_about_drift(own):
+    _folder, client = own
+    _ask(client)
+    assert "1 cases so far; from 200 on" in client.get("/month").text
+
+
+def test_reviewed_cases_become_rows_with_their_origin(own):
+    folder, client = own
+    number = _ask(client)
+    client.post(f"/cases/{number}/contest", data={"note": "no"}, headers=OUR_PAGE)
+    client.post(f"/cases/{number}/review", data={"label": "yes", "shown": "0"}, headers=_as("remy"))
+    path, count = write_reviews(folder)
+    (row,) = csv.DictReader(path.read_text("utf-8").splitlines())
+    assert count == 1
+    assert row["urgent"] == "yes"
+    assert row["origin"].startswith("review of version 1: ")
+    figures = client.app.state.service.store.month(dt.datetime.now(dt.UTC).strftime("%Y-%m"))
+    assert (figures["reviewed"], figures["contested"]) == (1, 1)
+
+
+def test_what_was_entered_is_forgotten_after_its_time_and_counts_stay(own):
+    _folder, client = own
+    number = _ask(client)
+    store = client.app.state.service.store
+    store.forget(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2))
+    assert store.case(number)["input"] == {}
+    assert store.month(dt.datetime.now(dt.UTC).strftime("%Y-%m"))["cases"] == 1
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        ({"approver": ""}, "Name the approver"),
+        ({"approver": "deborah"}, "deborah is in the team and cannot approve it"),
+        ({"reviewers": []}, "Name at least one reviewer"),
+    ],
+)
+def test_it_is_not_shared_while_nobody_answers_for_it(trained, tmp_path, change, sentence):
+    folder = tmp_path / "desk"
+    shutil.copytree(trained, folder)
+    name_people(folder, **change)
+    with pytest.raises(PrototypeError, match=sentence):
+        make_version(folder)
+
+
+def test_it_is_not_shared_while_a_required_answer_is_missing(trained, tmp_path):
+    folder = tmp_path / "desk"
+    shutil.copytree(trained, folder)
+    answer_all(folder, "high")
+    path = folder / "impact.toml"
+    path.write_text(re.sub(r"(?m)^lawyer = .*$", 'lawyer = "-"', path.read_text("utf-8")), "utf-8")
+    with pytest.raises(PrototypeError, match="What did the lawyer and the data protection officer say"):
+        make_version(folder)
+    assert not service_folder(folder).exists()
+
+
+def test_two_people_who_share_at_once_make_no_mixture(trained, tmp_path):
+    folder = tmp_path / "desk"
+    shutil.copytree(trained, folder)
+    make_version(folder)
+    taken = service_folder(folder) / "versions" / "2"
+    shutil.copytree(service_folder(folder) / "versions" / "1", taken)
+    assert make_version(folder) == 3
+    assert read_version(service_folder(folder), 2).about == read_version(service_folder(folder), 1).about
+
+
+def test_who_leaves_the_team_may_no_longer_see_its_pages(own):
+    folder, client = own
+    assert client.get("/api/reviews", headers={HEADER: "deborah"}).status_code == 200
+    name_people(folder, team=["diane"])
+    make_version(folder)
+    client.post(
+        "/versions", data={"what": "approved", "version": "2", "why": "new team"}, headers=_as("aline")
+    )
+    assert client.get("/api/reviews", headers={HEADER: "deborah"}).status_code == 403
+
+
+def test_a_group_of_the_hub_opens_the_application_and_builds_no_reviewers(trained, tmp_path):
+    folder = tmp_path / "desk"
+    shutil.copytree(trained, folder)
+    make_version(folder, ("district-office",))
+    settings = read_version(service_folder(folder), 1).settings
+    rights = rights_of(Person("gloria", frozenset({"district-office"})), settings)
+    assert (rights.use, rights.review, rights.approve, rights.switch) == (True, False, False, False)
+    assert not rights_of(Person("gloria"), settings).use
+
+
+def test_an_administrator_switches_off_and_approves_nothing(trained):
+    rights = rights_of(Person("admin", admin=True), read_settings(trained))
+    assert (rights.switch, rights.approve) == (True, False)
+
+
+def test_a_program_for_one_person_listens_on_this_machine_only(tmp_path, monkeypatch):
+    from labs.prototype_kit.application.__main__ import serve
+
+    monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
+    with pytest.raises(PrototypeError, match="Other machines may connect only where people are signed in"):
+        serve(tmp_path, host="0.0.0.0")
+    assert LocalIdentity("colin").person(None).name == "colin"
+
+
+def test_a_token_made_for_another_service_opens_nothing():
+    hub = HubIdentity(
+        HubSettings("http://hub/api", "/hub/api/oauth2/authorize", "t", "service-desk", "/services/desk/")
+    )
+    answers = {
+        "mine": {
+            "kind": "user",
+            "name": "colin",
+            "groups": ["a"],
+            "scopes": ["access:services!service=desk"],
+        },
+        "other": {
+            "kind": "user",
+            "name": "colin",
+            "groups": ["a"],
+            "scopes": ["access:services!service=other"],
+        },
+    }
+    hub._ask = lambda _path, _form, token: answers.get(token)  # type: ignore[method-assign]
+    assert hub._person_of("mine") == Person("colin", frozenset({"a"}))
+    assert hub._person_of("other") is None
+    assert hub._person_of("unknown") is None
+
+
+def test_an_archive_holds_no_data_and_all_that_the_application_imports(own):
+    folder, _client = own
+    path = write_package(folder)
+    assert path.name == "desk-1.tar.gz"
+    files = contents(read_version(service_folder(folder), 1), None)
+    assert not [name for name in files if "data.csv" in name or "cases.sqlite" in name]
+    ours = {
+        f"labs/prototype_kit/{p.relative_to(Path(__file__).parents[2] / 'labs/prototype_kit')}"
+        for p in (Path(__file__).parents[2] / "labs/prototype_kit/application").rglob("*.py")
+    }
+    assert ours <= set(files)
+    assert {
+        "Dockerfile",
+        "README.md",
+        "requirements.txt",
+        "openapi.json",
+        "card.en.md",
+        "card.fr.md",
+        "examples/request.json",
+    } <= set(files)
+    assert "--hash=sha256:" in files["requirements.txt"].decode()
+
+
+def test_an_unapproved_version_is_not_packaged(trained, tmp_path):
+    folder = tmp_path / "desk"
+    shutil.copytree(trained, folder)
+    make_version(folder)
+    with pytest.raises(PrototypeError, match="Only an approved version is packaged"):
+        write_package(folder)
+
+
+def test_the_application_imports_nothing_of_the_bench_the_hub_or_pandas():
+    """Law of the folder: what runs beside learners' and colleagues' data holds no hub code and no notebook."""
+    import ast
+
+    folder = Path(__file__).parents[2] / "labs/prototype_kit/application"
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                assert not name.startswith(("hub", "graders", "pandas", "pandera", "matplotlib")), path
+                assert not name.startswith("labs") or name.startswith("labs.prototype_kit.application"), path
