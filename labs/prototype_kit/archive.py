@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import tarfile
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +23,13 @@ LOCKS = (ROOT / "images" / "locks" / "application.txt", HERE / "application-lock
 """Where the lock is: in a checkout, and in the data team's image."""
 LEFT_OUT = ("__pycache__",)
 EPOCH = 1_700_000_000
-BASE = "python:3.11-slim"
 
 
-def write_package(project: Path, out: Path | None = None) -> Path:
-    """Write the live version of a project as `NAME-VERSION.tar.gz` and return its path."""
+def write_package(project: Path, out: Path | None = None, wheels: bool = False) -> Path:
+    """Write the live version of a project as `NAME-VERSION.tar.gz` and return its path.
+
+    With `wheels`, the packages of the lock go in too, so that the image is built without any network.
+    """
     state = service_folder(project)
     store = CaseStore(state)
     number = live_number(store)
@@ -44,8 +49,41 @@ def write_package(project: Path, out: Path | None = None) -> Path:
             entry = tarfile.TarInfo(f"{name}/{place}")
             entry.size, entry.mtime, entry.mode = len(data), EPOCH, 0o755 if place.endswith(".sh") else 0o644
             archive.addfile(entry, io.BytesIO(data))
+        if wheels:
+            with tempfile.TemporaryDirectory(prefix="wheels-") as folder:
+                fetch_wheels(Path(folder))
+                archive.add(folder, f"{name}/wheels")
     aside.replace(path)
     return path
+
+
+def lock_file() -> Path:
+    """Return the application's lock file."""
+    return next(path for path in LOCKS if path.is_file())
+
+
+def fetch_wheels(folder: Path) -> None:
+    """Fetch the packages of the lock, and a pip that installs them, into `folder`."""
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--dest",
+        str(folder),
+    ]
+    for wanted in (["--require-hashes", "-r", str(lock_file())], ["pip"]):
+        done = subprocess.run([*command, *wanted], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise PrototypeError(
+                N_(
+                    "The packages could not be fetched: {reason}. Check that the package mirror can be reached, or leave out --wheels."
+                ),
+                reason=(done.stderr.strip().splitlines() or ["?"])[-1],
+            )
 
 
 def contents(version: Version, approval: dict[str, Any] | None) -> dict[str, bytes]:
@@ -53,7 +91,7 @@ def contents(version: Version, approval: dict[str, Any] | None) -> dict[str, byt
     templates = HERE / "package"
     name, number = version.settings.name, version.number
     files = {path.name: _filled(path, name, number) for path in sorted(templates.iterdir())}
-    files["requirements.txt"] = next(path for path in LOCKS if path.is_file()).read_bytes()
+    files["requirements.txt"] = lock_file().read_bytes()
     files["openapi.json"] = _json(openapi.openapi_document(version))
     examples = example_cases(version)
     files["examples/request.json"] = _json({"cases": examples})

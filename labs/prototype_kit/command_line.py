@@ -51,7 +51,10 @@ def arguments() -> argparse.ArgumentParser:
         help=say(N_("try it as this person; only this machine may connect")),
     )
     package = verbs.add_parser("package", help=say(N_("write an archive that runs without Isomo")))
-    package.add_argument("--out", type=Path)
+    package.add_argument("--out", type=Path, help=say(N_("where to write it")))
+    package.add_argument(
+        "--wheels", action="store_true", help=say(N_("with all packages, to build without a network"))
+    )
     verbs.add_parser(
         "reviews", help=say(N_("write what people decided as data/reviews.csv, for the next version"))
     )
@@ -198,7 +201,7 @@ def _package(options: argparse.Namespace) -> int:
 
     _tell(
         N_("{path} is written. Its README.md says how to run it."),
-        path=write_package(options.folder, options.out),
+        path=write_package(options.folder, options.out, options.wheels),
     )
     return 0
 

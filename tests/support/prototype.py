@@ -24,6 +24,8 @@ from labs.prototype_kit.sharing import make_version, service_folder
 ROWS = 1500
 HEADER = "X-Remote-User"
 PEOPLE = {"team": ["deborah"], "approver": "aline", "reviewers": ["remy"], "users": ["colin"]}
+OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser sends with a form of our own page."""
 CASE = {
     "channel": "agent",
     "service": "judgment",
@@ -32,6 +34,11 @@ CASE = {
     "days_waiting": "5",
     "attachments_n": "1",
 }
+
+
+def as_person(name: str) -> dict[str, str]:
+    """Return the headers of a person who uses our own page."""
+    return {HEADER: name, **OUR_PAGE}
 
 
 def small_project(place: Path, template: str = "triage", rows: int = ROWS, name: str = "desk") -> Path:

@@ -8,63 +8,31 @@ import io
 import json
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
 from labs.prototype_kit.application import versions
 from labs.prototype_kit.application.batches import harmless
 from labs.prototype_kit.application.case_store import CaseStore
-from labs.prototype_kit.application.hub_identity import HubIdentity, HubSettings
-from labs.prototype_kit.application.identity import LocalIdentity, Person, rights_of
 from labs.prototype_kit.application.model_file import MODEL, load_model
 from labs.prototype_kit.application.project_settings import read_settings
 from labs.prototype_kit.application.sentences import PrototypeError
-from labs.prototype_kit.application.versions import read_version
-from labs.prototype_kit.archive import contents, write_package
 from labs.prototype_kit.reviewed_data import write_reviews
 from labs.prototype_kit.sharing import make_version, service_folder
-from tests.support.prototype import (
-    CASE,
-    HEADER,
-    answer_all,
-    application,
-    name_people,
-    shared_copy,
-    trained_project,
-)
-
-OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+from tests.support.prototype import CASE, HEADER, OUR_PAGE, application, as_person, shared_copy
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    return trained_project(tmp_path_factory.mktemp("trained"))
-
-
-@pytest.fixture(scope="module")
-def served(trained, tmp_path_factory):
+def served(trained_prototype, tmp_path_factory):
     """One application that most tests share; each asks for what it needs to know by itself."""
-    folder = shared_copy(trained, tmp_path_factory.mktemp("shared"))
+    folder = shared_copy(trained_prototype, tmp_path_factory.mktemp("shared"))
     with application(folder) as client:
         yield client
 
 
-@pytest.fixture
-def own(trained, tmp_path):
-    """An application of one's own, for tests that change its versions."""
-    folder = shared_copy(trained, tmp_path)
-    with application(folder) as client:
-        yield folder, client
-
-
-def _as(name):
-    return {HEADER: name, **OUR_PAGE}
-
-
 def _ask(client, case=CASE, who="colin"):
     """Ask one case by the form and return the number of the case."""
-    answer = client.post("/", data=case, headers=_as(who))
+    answer = client.post("/", data=case, headers=as_person(who))
     assert answer.status_code == 303, answer.text
     return int(answer.headers["location"].rsplit("/", 1)[1])
 
@@ -135,11 +103,11 @@ def test_a_contested_case_is_decided_by_a_reviewer_and_the_person_reads_why(serv
     shown = re.search(r'name="shown" value="([\d.]+)"', queue)
     assert shown
     form = {"label": "yes", "note": "Called her.", "shown": shown[1]}
-    assert served.post(f"/cases/{number}/review", data=form, headers=_as("remy")).status_code == 303
+    assert served.post(f"/cases/{number}/review", data=form, headers=as_person("remy")).status_code == 303
     page = served.get(f"/cases/{number}").text
     assert "A person decided this." in page
     assert "Called her." in page
-    second = served.post(f"/cases/{number}/review", data=form, headers=_as("remy"))
+    second = served.post(f"/cases/{number}/review", data=form, headers=as_person("remy"))
     assert second.status_code == 409
     assert "Another reviewer has decided this case already." in second.text
 
@@ -253,49 +221,53 @@ def test_a_request_that_is_none_gets_a_sentence(served, body):
     assert "Send a JSON object" in answer.json()["problem"]
 
 
-def test_before_an_approval_nobody_is_answered(trained, tmp_path):
+def test_before_an_approval_nobody_is_answered(trained_prototype, tmp_path):
     folder = tmp_path / "desk"
-    shutil.copytree(trained, folder)
+    shutil.copytree(trained_prototype, folder)
     make_version(folder)
     with application(folder) as client:
         assert "No version was approved yet." in client.get("/").text
         assert client.post("/", data=CASE, headers=OUR_PAGE).status_code == 503
         form = {"what": "approved", "version": "1", "why": "read the card"}
-        assert client.post("/versions", data=form, headers=_as("deborah")).status_code == 403
-        assert client.post("/versions", data=form | {"why": ""}, headers=_as("aline")).status_code == 422
-        assert "Model card" in client.get("/versions", headers=_as("aline")).text
-        assert client.post("/versions", data=form, headers=_as("aline")).status_code == 303
+        assert client.post("/versions", data=form, headers=as_person("deborah")).status_code == 403
+        assert (
+            client.post("/versions", data=form | {"why": ""}, headers=as_person("aline")).status_code == 422
+        )
+        assert "Model card" in client.get("/versions", headers=as_person("aline")).text
+        assert client.post("/versions", data=form, headers=as_person("aline")).status_code == 303
         assert _ask(client)
 
 
-def test_the_off_switch_works_at_once_and_can_be_taken_back(own):
-    _folder, client = own
+def test_the_off_switch_works_at_once_and_can_be_taken_back(own_prototype):
+    _folder, client = own_prototype
     off = {"what": "switched off", "why": "the cases changed"}
-    assert client.post("/versions", data=off, headers=_as("colin")).status_code == 403
-    assert client.post("/versions", data=off, headers=_as("aline")).status_code == 303
+    assert client.post("/versions", data=off, headers=as_person("colin")).status_code == 403
+    assert client.post("/versions", data=off, headers=as_person("aline")).status_code == 303
     answer = client.post("/", data=CASE, headers=OUR_PAGE)
     assert answer.status_code == 503
     assert "Decide the case as you did before it existed." in answer.text
     assert _batch(client, _file([CASE])).status_code == 503
-    client.post("/versions", data=off | {"what": "switched on"}, headers=_as("aline"))
+    client.post("/versions", data=off | {"what": "switched on"}, headers=as_person("aline"))
     assert _ask(client)
 
 
-def test_an_approver_goes_back_to_an_earlier_version(own):
-    folder, client = own
+def test_an_approver_goes_back_to_an_earlier_version(own_prototype):
+    folder, client = own_prototype
     assert make_version(folder) == 2
     assert "version 1 ·" in client.get("/").text
-    client.post("/versions", data={"what": "approved", "version": "2", "why": "better"}, headers=_as("aline"))
+    client.post(
+        "/versions", data={"what": "approved", "version": "2", "why": "better"}, headers=as_person("aline")
+    )
     assert "version 2 ·" in client.get("/").text
     client.post(
-        "/versions", data={"what": "rolled back", "version": "1", "why": "worse"}, headers=_as("aline")
+        "/versions", data={"what": "rolled back", "version": "1", "why": "worse"}, headers=as_person("aline")
     )
     assert "version 1 ·" in client.get("/").text
     assert [event["why"] for event in CaseStore(service_folder(folder)).events()][-2:] == ["better", "worse"]
 
 
-def test_after_its_last_day_it_answers_nobody(own):
-    folder, _client = own
+def test_after_its_last_day_it_answers_nobody(own_prototype):
+    folder, _client = own_prototype
     store, settings = CaseStore(service_folder(folder)), read_settings(folder)
     assert settings.expires_on
     assert versions.closed_reason(store, settings, settings.expires_on) == ""
@@ -304,8 +276,8 @@ def test_after_its_last_day_it_answers_nobody(own):
     )
 
 
-def test_a_model_file_that_was_changed_is_not_loaded_and_a_case_goes_to_a_person(trained, tmp_path):
-    folder = shared_copy(trained, tmp_path)
+def test_a_model_file_that_was_changed_is_not_loaded_and_a_case_goes_to_a_person(trained_prototype, tmp_path):
+    folder = shared_copy(trained_prototype, tmp_path)
     path = service_folder(folder) / "versions" / "1" / MODEL
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with application(folder) as client:
@@ -331,8 +303,8 @@ def test_a_model_that_holds_a_foreign_type_is_not_stored_and_not_loaded(tmp_path
         load_model(tmp_path)
 
 
-def test_the_models_process_is_replaced_when_it_dies(own):
-    _folder, client = own
+def test_the_models_process_is_replaced_when_it_dies(own_prototype):
+    _folder, client = own_prototype
     _ask(client)
     service = client.app.state.service
     scorer = service.scorer(service.live())
@@ -341,8 +313,8 @@ def test_the_models_process_is_replaced_when_it_dies(own):
     assert _ask(client)
 
 
-def test_a_quiet_application_holds_no_model(trained, tmp_path):
-    folder = shared_copy(trained, tmp_path)
+def test_a_quiet_application_holds_no_model(trained_prototype, tmp_path):
+    folder = shared_copy(trained_prototype, tmp_path)
     with application(folder, quiet=0.0) as client:
         _ask(client)
         service = client.app.state.service
@@ -353,8 +325,8 @@ def test_a_quiet_application_holds_no_model(trained, tmp_path):
         assert _ask(client)
 
 
-def test_drift_is_seen_while_it_runs(own):
-    _folder, client = own
+def test_drift_is_seen_while_it_runs(own_prototype):
+    _folder, client = own_prototype
     rows = [CASE | {"days_waiting": str(400 + n % 50)} for n in range(300)]
     assert _batch(client, _file(rows)).headers["x-rows-answered"] == "300"
     page = client.get("/month").text
@@ -362,17 +334,17 @@ def test_drift_is_seen_while_it_runs(own):
     assert "days_waiting" in page
 
 
-def test_few_cases_say_nothing_about_drift(own):
-    _folder, client = own
+def test_few_cases_say_nothing_about_drift(own_prototype):
+    _folder, client = own_prototype
     _ask(client)
     assert "1 cases so far; from 200 on" in client.get("/month").text
 
 
-def test_reviewed_cases_become_rows_with_their_origin(own):
-    folder, client = own
+def test_reviewed_cases_become_rows_with_their_origin(own_prototype):
+    folder, client = own_prototype
     number = _ask(client)
     client.post(f"/cases/{number}/contest", data={"note": "no"}, headers=OUR_PAGE)
-    client.post(f"/cases/{number}/review", data={"label": "yes", "shown": "0"}, headers=_as("remy"))
+    client.post(f"/cases/{number}/review", data={"label": "yes", "shown": "0"}, headers=as_person("remy"))
     path, count = write_reviews(folder)
     (row,) = csv.DictReader(path.read_text("utf-8").splitlines())
     assert count == 1
@@ -382,151 +354,10 @@ def test_reviewed_cases_become_rows_with_their_origin(own):
     assert (figures["reviewed"], figures["contested"]) == (1, 1)
 
 
-def test_what_was_entered_is_forgotten_after_its_time_and_counts_stay(own):
-    _folder, client = own
+def test_what_was_entered_is_forgotten_after_its_time_and_counts_stay(own_prototype):
+    _folder, client = own_prototype
     number = _ask(client)
     store = client.app.state.service.store
     store.forget(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2))
     assert store.case(number)["input"] == {}
     assert store.month(dt.datetime.now(dt.UTC).strftime("%Y-%m"))["cases"] == 1
-
-
-@pytest.mark.parametrize(
-    "change, sentence",
-    [
-        ({"approver": ""}, "Name the approver"),
-        ({"approver": "deborah"}, "deborah is in the team and cannot approve it"),
-        ({"reviewers": []}, "Name at least one reviewer"),
-    ],
-)
-def test_it_is_not_shared_while_nobody_answers_for_it(trained, tmp_path, change, sentence):
-    folder = tmp_path / "desk"
-    shutil.copytree(trained, folder)
-    name_people(folder, **change)
-    with pytest.raises(PrototypeError, match=sentence):
-        make_version(folder)
-
-
-def test_it_is_not_shared_while_a_required_answer_is_missing(trained, tmp_path):
-    folder = tmp_path / "desk"
-    shutil.copytree(trained, folder)
-    answer_all(folder, "high")
-    path = folder / "impact.toml"
-    path.write_text(re.sub(r"(?m)^lawyer = .*$", 'lawyer = "-"', path.read_text("utf-8")), "utf-8")
-    with pytest.raises(PrototypeError, match="What did the lawyer and the data protection officer say"):
-        make_version(folder)
-    assert not service_folder(folder).exists()
-
-
-def test_two_people_who_share_at_once_make_no_mixture(trained, tmp_path):
-    folder = tmp_path / "desk"
-    shutil.copytree(trained, folder)
-    make_version(folder)
-    taken = service_folder(folder) / "versions" / "2"
-    shutil.copytree(service_folder(folder) / "versions" / "1", taken)
-    assert make_version(folder) == 3
-    assert read_version(service_folder(folder), 2).about == read_version(service_folder(folder), 1).about
-
-
-def test_who_leaves_the_team_may_no_longer_see_its_pages(own):
-    folder, client = own
-    assert client.get("/api/reviews", headers={HEADER: "deborah"}).status_code == 200
-    name_people(folder, team=["diane"])
-    make_version(folder)
-    client.post(
-        "/versions", data={"what": "approved", "version": "2", "why": "new team"}, headers=_as("aline")
-    )
-    assert client.get("/api/reviews", headers={HEADER: "deborah"}).status_code == 403
-
-
-def test_a_group_of_the_hub_opens_the_application_and_builds_no_reviewers(trained, tmp_path):
-    folder = tmp_path / "desk"
-    shutil.copytree(trained, folder)
-    make_version(folder, ("district-office",))
-    settings = read_version(service_folder(folder), 1).settings
-    rights = rights_of(Person("gloria", frozenset({"district-office"})), settings)
-    assert (rights.use, rights.review, rights.approve, rights.switch) == (True, False, False, False)
-    assert not rights_of(Person("gloria"), settings).use
-
-
-def test_an_administrator_switches_off_and_approves_nothing(trained):
-    rights = rights_of(Person("admin", admin=True), read_settings(trained))
-    assert (rights.switch, rights.approve) == (True, False)
-
-
-def test_a_program_for_one_person_listens_on_this_machine_only(tmp_path, monkeypatch):
-    from labs.prototype_kit.application.__main__ import serve
-
-    monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
-    with pytest.raises(PrototypeError, match="Other machines may connect only where people are signed in"):
-        serve(tmp_path, host="0.0.0.0")
-    assert LocalIdentity("colin").person(None).name == "colin"
-
-
-def test_a_token_made_for_another_service_opens_nothing():
-    hub = HubIdentity(
-        HubSettings("http://hub/api", "/hub/api/oauth2/authorize", "t", "service-desk", "/services/desk/")
-    )
-    answers = {
-        "mine": {
-            "kind": "user",
-            "name": "colin",
-            "groups": ["a"],
-            "scopes": ["access:services!service=desk"],
-        },
-        "other": {
-            "kind": "user",
-            "name": "colin",
-            "groups": ["a"],
-            "scopes": ["access:services!service=other"],
-        },
-    }
-    hub._ask = lambda _path, _form, token: answers.get(token)  # type: ignore[method-assign]
-    assert hub._person_of("mine") == Person("colin", frozenset({"a"}))
-    assert hub._person_of("other") is None
-    assert hub._person_of("unknown") is None
-
-
-def test_an_archive_holds_no_data_and_all_that_the_application_imports(own):
-    folder, _client = own
-    path = write_package(folder)
-    assert path.name == "desk-1.tar.gz"
-    files = contents(read_version(service_folder(folder), 1), None)
-    assert not [name for name in files if "data.csv" in name or "cases.sqlite" in name]
-    ours = {
-        f"labs/prototype_kit/{p.relative_to(Path(__file__).parents[2] / 'labs/prototype_kit')}"
-        for p in (Path(__file__).parents[2] / "labs/prototype_kit/application").rglob("*.py")
-    }
-    assert ours <= set(files)
-    assert {
-        "Dockerfile",
-        "README.md",
-        "requirements.txt",
-        "openapi.json",
-        "card.en.md",
-        "card.fr.md",
-        "examples/request.json",
-    } <= set(files)
-    assert "--hash=sha256:" in files["requirements.txt"].decode()
-
-
-def test_an_unapproved_version_is_not_packaged(trained, tmp_path):
-    folder = tmp_path / "desk"
-    shutil.copytree(trained, folder)
-    make_version(folder)
-    with pytest.raises(PrototypeError, match="Only an approved version is packaged"):
-        write_package(folder)
-
-
-def test_the_application_imports_nothing_of_the_bench_the_hub_or_pandas():
-    """Law of the folder: what runs beside learners' and colleagues' data holds no hub code and no notebook."""
-    import ast
-
-    folder = Path(__file__).parents[2] / "labs/prototype_kit/application"
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            for name in names:
-                assert not name.startswith(("hub", "graders", "pandas", "pandera", "matplotlib")), path
-                assert not name.startswith("labs") or name.startswith("labs.prototype_kit.application"), path

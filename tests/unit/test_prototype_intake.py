@@ -145,7 +145,7 @@ def test_examples_of_personal_data_show_their_shape_only():
 
 
 @pytest.mark.parametrize(
-    "text, kind",
+    ("text", "kind"),
     [
         ("id 1199880012345678", "identity"),
         ("ID 1 1998 8 0012345 6 78", "identity"),
@@ -238,7 +238,7 @@ def test_a_contract_comes_back_as_it_was_written(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, sentence",
+    ("text", "sentence"),
     [
         ("", "own.csv is empty"),
         ("a;b\n", "a header and no rows"),
@@ -313,7 +313,7 @@ def test_a_disk_that_fills_up_leaves_the_earlier_data_alone(tmp_path, monkeypatc
 
     monkeypatch.setattr(data_intake, "stored", full)
     with pytest.raises(
-        PrototypeError, match="No space left on device. The data that was there before is untouched"
+        PrototypeError, match=r"No space left on device\. The data that was there before is untouched"
     ):
         take(tmp_path)
     assert (tmp_path / "data" / "data.csv").read_bytes() == before
@@ -347,7 +347,7 @@ CONTRACT = Contract(
 
 
 @pytest.mark.parametrize(
-    "row, good",
+    ("row", "good"),
     [
         ({"day": "2026-11-23", "n": "3", "share": "0.5", "ok": "yes"}, True),
         ({"day": "2026-11-23", "n": "", "share": "", "ok": "no"}, True),

@@ -26,4 +26,4 @@ def simple_rule(rows):
 
 
 def _words(text):
-    return Counter(set(word for word in re.findall(r"\w+", text.lower()) if len(word) >= LEAST_WORD))
+    return Counter({word for word in re.findall(r"\w+", text.lower()) if len(word) >= LEAST_WORD})
