@@ -17,6 +17,7 @@ BENCHES = {
     "gradebook": "bench.gradebook",
     "labs": "bench.labs",
     "one": "bench.one",
+    "prototype": "bench.prototype",
 }
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "scikit-learn")
 

@@ -1,4 +1,4 @@
-"""`isomo prototype new|data|evaluate|card|share|serve|package|reviews`: the bench at the terminal."""
+"""`isomo prototype new|data|evaluate|test|card|share|serve|package|reviews`: the bench at the terminal."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def arguments() -> argparse.ArgumentParser:
     data.add_argument("--encoding", default="")
     data.add_argument("--separator", default="")
     verbs.add_parser("evaluate", help=say(N_("train and measure; writes report.html")))
+    verbs.add_parser("test", help=say(N_("run the project's own tests")))
     verbs.add_parser("card", help=say(N_("write card.md and list the answers that are missing")))
     share = verbs.add_parser("share", help=say(N_("freeze a version for the approver: share [--with GROUP]")))
     share.add_argument("--with", dest="groups", action="append", default=[], metavar="GROUP")
@@ -146,6 +147,16 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _test(options: argparse.Namespace) -> int:
+    import os
+    import subprocess
+
+    root = str(Path(__file__).resolve().parents[2])
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))}
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    return subprocess.run(words, cwd=options.folder, env=env, check=False).returncode
+
+
 def _card(options: argparse.Namespace) -> int:
     from labs.prototype_kit.impact_note import write_impact
     from labs.prototype_kit.model_card import write_card
@@ -222,6 +233,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "new": _new,
     "data": _data,
     "evaluate": _evaluate,
+    "test": _test,
     "card": _card,
     "share": _share,
     "serve": _serve,

@@ -128,11 +128,9 @@ class CaseStore:
 
     def queue(self, size: int = 20) -> list[dict[str, Any]]:
         """Return the cases that wait for a reviewer: contested ones first, then the oldest."""
-        rows = self._all(
-            "SELECT cases.*, (SELECT note FROM contests WHERE case_id = cases.id ORDER BY id LIMIT 1) AS contested "
-            f"{WAITING} ORDER BY contested IS NULL, cases.id LIMIT ?",
-            size,
-        )
+        contested = "(SELECT note FROM contests WHERE case_id = cases.id ORDER BY id LIMIT 1) AS contested"
+        order = "ORDER BY contested IS NULL, cases.id LIMIT ?"
+        rows = self._all(f"SELECT cases.*, {contested} {WAITING} {order}", size)
         return [_opened(row) for row in rows]
 
     def waiting(self) -> int:

@@ -1,4 +1,4 @@
-"""What must hold before anyone uses this prototype. Run: python -m pytest"""
+"""What must hold before anyone uses this prototype. Run: isomo prototype test"""
 
 from pathlib import Path
 
