@@ -173,21 +173,17 @@ def _rate(address: str, batch: bytes) -> float:
     return rows / (time.perf_counter() - began)
 
 
+def _line(n: int) -> str:
+    flag = "oui" if n % 9 else "non"
+    return LINE.format(
+        n=n, day=n % 9 + 1, month=n % 9 + 1, channel="agent", text=f"{TEXT} {n}", days=n % 40, flag=flag
+    )
+
+
 def _upload(place: Path, megabytes: int) -> dict[str, float]:
     path, project = place / "large.csv", place / "project"
     project.mkdir()
-    block = "".join(
-        LINE.format(
-            n=n,
-            day=n % 9 + 1,
-            month=n % 9 + 1,
-            channel="agent",
-            text=TEXT,
-            days=n % 40,
-            flag="oui" if n % 9 else "non",
-        )
-        for n in range(20_000)
-    ).encode("cp1252")
+    block = "".join(_line(n) for n in range(20_000)).encode("cp1252")
     with path.open("wb") as file:
         file.write(b"case;received;channel;district;text;days;urgent\n")
         for _turn in range(max(1, megabytes * 1_000_000 // len(block))):

@@ -76,7 +76,7 @@ def command(argv: list[str]) -> int:
 
 
 def _tell(text: str, **facts: object) -> None:
-    sys.stdout.write(say(text, **facts) + "\n")
+    sys.stdout.write(say(text, "", **facts) + "\n")
     sys.stdout.flush()
 
 

@@ -118,7 +118,8 @@ def _out_of_sample(
         model = build().fit(data.table[learn], data.target[learn])
         found = scores_of(model, kind, data.table[test])
         if classes:
-            scores[np.ix_(test, [classes.index(each) for each in model.classes_])] = found
+            columns = np.asarray([classes.index(each) for each in model.classes_])
+            scores[np.ix_(test, columns)] = found
         else:
             scores[test] = found
         seen[test] = True
@@ -227,8 +228,8 @@ def _later(settings: Settings, data: TrainingData, build: Build, decision: dict[
     for n, (name, kind) in enumerate(
         zip(feature_names(data.contract), feature_kinds(data.contract), strict=True)
     ):
-        reference = drift.reference_for(kind, earlier[:, n])
-        features[name] = round(drift.stability_index(reference, later[:, n]), 4)
+        reference = drift.reference_for(kind, earlier[:, n].tolist())
+        features[name] = round(drift.stability_index(reference, later[:, n].tolist()), 4)
     truth = _truth(settings.kind, data.target)
     found: dict[str, Any] = {"rows": len(later), "features": features}
     if settings.kind == "number" or len(set(data.target[:cut])) > 1:
@@ -255,7 +256,7 @@ def _facts(settings: Settings, data: TrainingData, model: Any, found: dict[str, 
         "weight_names": weight_names(model, data.contract),
         "rows": len(data),
         "references": {
-            name: drift.reference_for(kind, data.table[:, n])
+            name: drift.reference_for(kind, data.table[:, n].tolist())
             for n, (name, kind) in enumerate(zip(feature_names(data.contract), kinds, strict=True))
         },
     }

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from labs.prototype_kit.application.sentences import N_
 
@@ -56,6 +58,8 @@ KINDS = {
 }
 ANSWERS = ("remove", "replace", "keep")
 SHORTEST_REASON = 20
+FEW = 10
+"""A column whose values come more often than this on average is read value by value."""
 BETWEEN = "\x1f"
 """Stands between two cells of a column that are read together; no rule reads across it."""
 
@@ -90,11 +94,8 @@ class Scan:
             if kind := self.whole.get(name):
                 self._note(name, kind, True, [cell for cell in cells if cell])
                 continue
-            text = BETWEEN.join(cells)
-            for each, rule in RULES.items():
-                hits = [_hit(match) for match in rule.finditer(text)]
-                if hits:
-                    self._note(name, each, False, hits)
+            for each, hits in _hits(cells):
+                self._note(name, each, False, hits)
 
     def _note(self, name: str, kind: str, whole: bool, hits: list[str]) -> None:
         if not hits:
@@ -106,6 +107,26 @@ class Scan:
     def findings(self) -> list[Finding]:
         """Return what was found, the most frequent first."""
         return sorted(self.found.values(), key=lambda each: -each.count)
+
+
+def _hits(cells: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what each rule finds in a chunk of one column; values that come again and again are read once."""
+    counts = Counter(cells)
+    few = len(counts) * FEW < len(cells)
+    text = BETWEEN.join(cells)
+    for kind, rule in RULES.items():
+        if few:
+            yield (
+                kind,
+                [
+                    _hit(match)
+                    for cell, count in counts.items()
+                    for match in rule.finditer(cell)
+                    for _n in range(count)
+                ],
+            )
+        elif kind != "e-mail" or "@" in text:
+            yield kind, [_hit(match) for match in rule.finditer(text)]
 
 
 def _hit(match: re.Match[str]) -> str:
@@ -144,7 +165,7 @@ class Cleaner:
         for finding, word in self.rules.get(column, ()):
             if finding.whole:
                 return self._instead(finding.kind, word, cell) if cell else cell
-            cell = RULES[finding.kind].sub(lambda hit, f=finding, w=word: self._within(hit, f.kind, w), cell)
+            cell = RULES[finding.kind].sub(partial(self._within, kind=finding.kind, word=word), cell)
         return cell
 
     def _within(self, hit: re.Match[str], kind: str, word: str) -> str:

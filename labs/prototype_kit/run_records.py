@@ -51,7 +51,8 @@ def runs(folder: Path) -> list[dict[str, Any]]:
 
 def latest_run(folder: Path) -> dict[str, Any] | None:
     """Return the last run, None if there is none."""
-    return (runs(folder) or [None])[-1]
+    found = runs(folder)
+    return found[-1] if found else None
 
 
 def code_commit(folder: Path) -> str:

@@ -111,7 +111,7 @@ def _pair(one: Any, other: Any) -> dict[str, Any]:
         "pair": f"{one.payment_id} {other.payment_id}",
         "paid_on": max(one.paid_on, other.paid_on),
         "district": one.district,
-        "name_alike": round(SequenceMatcher(None, *names).ratio(), 3),
+        "name_alike": round(SequenceMatcher(None, names[0], names[1]).ratio(), 3),
         "same_birthday": one.born == other.born,
         "same_birth_year": str(one.born)[:4] == str(other.born)[:4],
         "same_phone": one.phone == other.phone,

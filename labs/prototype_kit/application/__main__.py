@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from labs.prototype_kit.application.hub_identity import hub_identity
 from labs.prototype_kit.application.identity import HeaderIdentity, Identity, LocalIdentity
-from labs.prototype_kit.application.sentences import N_, PrototypeError, say
+from labs.prototype_kit.application.sentences import N_, PrototypeError
 
 PORT = 8080
 HERE = "127.0.0.1"
@@ -60,7 +60,7 @@ def main(words: list[str]) -> int:
             header=os.environ.get("PROTOTYPE_USER_HEADER", ""),
         )
     except PrototypeError as error:
-        sys.stderr.write(say(error.text, **error.facts) + "\n")
+        sys.stderr.write(error.worded() + "\n")
         return 1
     return 0
 

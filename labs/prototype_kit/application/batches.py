@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any
 
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.data_contract import plain_number
@@ -44,7 +44,7 @@ def harmless(cell: str) -> str:
 
 
 def answer_batch(
-    source: Path, out: TextIO, version: Version, ask: Ask, store: CaseStore, who: str, language: str
+    source: Path, out: IO[str], version: Version, ask: Ask, store: CaseStore, who: str, language: str
 ) -> BatchResult:
     """Answer each row of `source` into `out`. Raises PrototypeError if no row could be answered at all."""
     rows = read_rows(source, find_layout(source))

@@ -78,14 +78,14 @@ class Scorer:
         if self._ready or self._child is None or self._child.stdout is None:
             return
         line = self._child.stdout.readline()
-        answer = (
+        answer: dict[str, Any] = (
             json.loads(line)
             if line
             else {"fault": N_("The model could not be loaded. Tell the team."), "facts": {}}
         )
         if "fault" in answer:
             self._end()
-            raise ModelFault(answer["fault"], **answer["facts"])
+            raise ModelFault(str(answer["fault"]), **dict(answer["facts"]))
         self._ready = True
 
     def _exchange(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -255,7 +255,8 @@ def _number(text: str) -> float | None:
 
 def date_formats(cells: list[str]) -> tuple[str, ...]:
     """Return the formats that together read all of `cells`, the most frequent first; () if they are no dates."""
-    left, chosen = set(cells), []
+    left = set(cells)
+    chosen: list[str] = []
     while left and len(chosen) < 4:
         read = {each: {cell for cell in left if parse_date(cell, each)} for each in DATE_FORMATS}
         # What reads every value beats what reads most of them, in the order of DATE_FORMATS.
