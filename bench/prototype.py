@@ -25,6 +25,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from bench.cli import say
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -142,8 +144,8 @@ def _served(folder: Path, batch: bytes, cases: int) -> dict[str, float]:
             _ask(address, request)
             times.append(1000 * (time.perf_counter() - began))
         rates = [_rate(address, batch) for _turn in range(3)]
-        children = Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text("ascii").split()
-        busy = _resident(child.pid) + sum(_resident(int(each)) for each in children)
+        family = [child.pid, *(each.pid for each in psutil.Process(child.pid).children(recursive=True))]
+        busy = sum(map(_resident, family))
     return {
         "rows_s": round(max(rates)),
         "p95_ms": round(statistics.quantiles(times, n=20)[-1], 1),

@@ -130,6 +130,6 @@ def _about(project: Path, settings: Settings) -> dict[str, object]:
         "by": person(),
         "run": record["run"],
         "model_sha256": record["model_sha256"],
-        "change": sentence_of_change(before, record, "en"),
+        "change": {language: sentence_of_change(before, record, language) for language in LANGUAGES},
         "card": {language: card_text(project, settings, record, language) for language in LANGUAGES},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -67,49 +68,74 @@ def answer_batch(
         N_("case"),
     ]
     writer.writerow([*map(harmless, header), *(say(text, language) for text in added)])
-    while chunk := list(itertools.islice(rows, CHUNK)):
-        if result.good + result.bad + len(chunk) > MOST_ROWS:
-            raise PrototypeError(N_("A batch has at most {most} rows. Cut the file in two."), most=MOST_ROWS)
-        for line in _answered(header, chunk, version, ask, store, who, language, result):
-            writer.writerow(line)
+    read = 0
+    waiting: tuple[Chunk, Future[list[dict[str, Any]]]] | None = None
+    # While the model's process answers one chunk, the one before it is written.
+    with ThreadPoolExecutor(1) as pool:
+        while lines := list(itertools.islice(rows, CHUNK)):
+            read += len(lines)
+            if read > MOST_ROWS:
+                raise PrototypeError(
+                    N_("A batch has at most {most} rows. Cut the file in two."), most=MOST_ROWS
+                )
+            chunk = Chunk.prepare(header, lines, version)
+            answers = pool.submit(ask, chunk.asked)
+            if waiting:
+                writer.writerows(_answered(*waiting, version, store, who, language, result))
+            waiting = chunk, answers
+        if waiting:
+            writer.writerows(_answered(*waiting, version, store, who, language, result))
     return result
 
 
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a batch: as they came, which of them have too many cells, and what the model is asked."""
+
+    rows: list[list[str]]
+    too_wide: list[bool]
+    asked: list[dict[str, Any]]
+
+    @classmethod
+    def prepare(cls, header: list[str], lines: list[list[str]], version: Version) -> Chunk:
+        """Return the chunk of `lines`; short rows are filled up."""
+        width = len(header)
+        too_wide = [any(cell.strip() for cell in row[width:]) for row in lines]
+        rows = [row[:width] + [""] * (width - len(row)) for row in lines]
+        at = [(column.name, header.index(column.name)) for column in version.contract.features]
+        asked = [
+            {name: row[n] for name, n in at} for row, wide in zip(rows, too_wide, strict=True) if not wide
+        ]
+        return cls(rows, too_wide, asked)
+
+
 def _answered(
-    header: list[str],
-    chunk: list[list[str]],
+    chunk: Chunk,
+    asked: Future[list[dict[str, Any]]],
     version: Version,
-    ask: Ask,
     store: CaseStore,
     who: str,
     language: str,
     result: BatchResult,
 ) -> Iterator[list[str]]:
-    width = len(header)
-    fits = [row + [""] * (width - len(row)) for row in chunk]
-    wide = [any(cell.strip() for cell in row[width:]) for row in fits]
-    names = [column.name for column in version.contract.features]
-    at = [header.index(name) for name in names]
-    raw = [{name: row[n] for name, n in zip(names, at, strict=True)} for row in fits]
-    asked = [row for row, too_wide in zip(raw, wide, strict=True) if not too_wide]
-    answers = iter(ask(asked) if asked else [])
-    found = [None if too_wide else next(answers) for too_wide in wide]
+    answers = asked.result()
     good = [
         (row, answer["decision"])
-        for row, answer in zip(raw, found, strict=True)
-        if answer and "decision" in answer
+        for row, answer in zip(chunk.asked, answers, strict=True)
+        if "decision" in answer
     ]
     numbers = iter(store.add_cases(who, version.number, "batch", good))
-    for row, answer in zip(fits, found, strict=True):
-        kept = [harmless(cell) for cell in row[:width]]
-        result.formulas += sum(
-            cell.startswith("'") and not was.startswith("'") for cell, was in zip(kept, row, strict=False)
-        )
-        if answer is not None and "decision" in answer:
-            yield kept + _told(answer["decision"], version, language, result) + ["", str(next(numbers))]
+    found = iter(answers)
+    for row, wide in zip(chunk.rows, chunk.too_wide, strict=True):
+        kept = list(map(harmless, row))
+        if kept != row:
+            result.formulas += sum(cell != was for cell, was in zip(kept, row, strict=True))
+        answer = {} if wide else next(found)
+        if "decision" in answer:
+            yield [*kept, *_told(answer["decision"], version, language, result), "", str(next(numbers))]
             continue
         result.bad += 1
-        if answer is None:
+        if wide:
             problem = say(N_("The row has more cells than the first line has names."), language)
         else:
             problem = " ".join(say(text, language, **facts) for text, facts in answer["wrong"])
