@@ -79,7 +79,7 @@ RECIPES: tuple[Recipe, ...] = (
             Files("images/jupyter/formgrader/**/*", f"{PLACE}/etc/formgrader", strip=3),
             Files("images/start", strip=1),
         ),
-        shown=DATASETS,
+        shown=(*DATASETS, Files("images/steps/lazy_hub_imports.py", "", strip=2)),
         config={
             **LEARNER,
             "Env": ENV,

@@ -1,23 +1,35 @@
-"""`./isomo test`: rules first, then the tests; the last lines are pytest's own counts."""
+"""`./isomo test`: the rules, then the tests in two lanes; the last line gives the counts."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import threading
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 UNIT = ("tests/unit", "tests/property")
 CHECKED = ("hub", "graders", "labs", "bench", "images", "tests", "jupyterhub_config.py", "isomo")
+CONTAINER_LANE = (
+    "tests/container",
+    "tests/browser",
+    "tests/fault/test_hub_faults.py",
+    "tests/fault/test_ops_faults.py",
+)
+"""What needs the Docker engine, its images and fixed parts of the machine: one after the other, in one process."""
+COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
+SUMMARY = re.compile(r"^=+ .*\bin [\d.]+s\b.*=+$")
 
 
 def python(*words: str) -> list[str]:
-    """A command that runs a module of this environment."""
+    """Return a command that runs a module of this environment."""
     return [sys.executable, "-m", *words]
 
 
 def rules() -> list[list[str]]:
-    """What must hold of the text of the project, as commands."""
+    """Return the commands that check the text of the project."""
     present = [name for name in CHECKED if (ROOT / name).exists()]
     return [
         python("ruff", "check", "--quiet", *present),
@@ -26,23 +38,93 @@ def rules() -> list[list[str]]:
     ]
 
 
-def plan(argv: list[str]) -> list[list[str]]:
-    """The commands for `argv`, in order."""
+def lanes(*options: str) -> list[list[str]]:
+    """Return two commands that run at the same time and together run every test once."""
+    others = [f"--ignore={path}" for path in CONTAINER_LANE]
+    return [
+        python("pytest", "--durations=15", *options, *CONTAINER_LANE),
+        python("pytest", "--durations=15", *options, *others, "tests"),
+    ]
+
+
+def plan(argv: list[str]) -> list[list[list[str]]]:
+    """Return the steps for `argv`, in order; the commands of one step run at the same time."""
+    checks = [[rule] for rule in rules()]
     if not argv:
-        return [*rules(), python("pytest", "-m", "not full", "tests")]
+        return [*checks, lanes("-m", "not full")]
     if argv[0] == "unit":
-        return [*rules(), python("pytest", "-q", "-m", "not full", "-n", "2", *UNIT, *argv[1:])]
+        return [*checks, [python("pytest", "-q", "-m", "not full", "-n", "2", *UNIT, *argv[1:])]]
     if argv[0] == "full":
-        return [*rules(), python("pytest", "tests", *argv[1:])]
-    return [python("pytest", *argv)]
+        return [*checks, lanes(*argv[1:])]
+    return [[python("pytest", *argv)]]
+
+
+def counts_in(line: str) -> Counter[str]:
+    """Return the counts of a closing line of pytest; none for any other line."""
+    if not SUMMARY.match(line.strip()):
+        return Counter()
+    return Counter({kind: int(number) for number, kind in COUNT.findall(line)})
+
+
+def closing_line(counts: Counter[str]) -> str:
+    """Word the counts of all lanes as pytest words those of one."""
+    return ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "no tests ran"
+
+
+def run_lanes(commands: list[list[str]]) -> list[int]:
+    """Run commands at the same time, show their lines as they come, and close with the counts of all.
+
+    Args:
+        commands: At least two pytest commands. Each line they print is shown with the number of its lane.
+
+    Returns:
+        The exit codes, in the order of the commands.
+    """
+    counts: Counter[str] = Counter()
+    failed: list[str] = []
+    screen = threading.Lock()
+
+    def show(number: int, process: subprocess.Popen[str]) -> None:
+        for line in process.stdout or ():
+            with screen:
+                sys.stdout.write(f"[{number}] {line}")
+                sys.stdout.flush()
+                counts.update(counts_in(line))
+                if line.startswith(("FAILED ", "ERROR ")):
+                    failed.append(line)
+
+    running = [
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        for command in commands
+    ]
+    readers = [
+        threading.Thread(target=show, args=(number, process)) for number, process in enumerate(running, 1)
+    ]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    codes = [process.wait() for process in running]
+    sys.stdout.write("".join(["\n", *failed, f"=== {closing_line(counts)} ===\n"]))
+    return codes
 
 
 def command(argv: list[str]) -> int:
     """Verb `test`. All steps run even if an early one fails; the exit code is the first that is not 0."""
     codes = []
     for step in plan(argv):
-        done = subprocess.run(step, cwd=ROOT, check=False)
-        if done.returncode:
-            sys.stderr.write(f"Failed: {' '.join(step[2:6])}\n")
-        codes.append(done.returncode)
+        found = (
+            run_lanes(step) if len(step) > 1 else [subprocess.run(step[0], cwd=ROOT, check=False).returncode]
+        )
+        for words, code in zip(step, found, strict=True):
+            if code:
+                sys.stderr.write(f"Failed: {' '.join(words[2:6])}\n")
+        codes += found
     return next((code for code in codes if code), 0)

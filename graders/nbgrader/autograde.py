@@ -20,7 +20,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbgrader import utils
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades
+from nbgrader.preprocessors import SaveAutoGrades
 from nbgrader.utils import rmtree
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import configure_mappers
@@ -51,7 +51,7 @@ from graders.nbgrader.read_submission import (
     refuse_other_languages,
     told_reason,
 )
-from graders.nbgrader.shared_gradebook import SharedGradebook, shared
+from graders.nbgrader.shared_gradebook import SharedGradebook, reads_scores, shared
 from graders.nbgrader.time_limits import MOST_SECONDS, cell_seconds, limits_for
 from graders.nbgrader.warm_engine import WarmAutograde
 from graders.nbgrader.words import _
@@ -200,9 +200,13 @@ class ForkAutograde(WarmAutograde):
             self.log.error("There was an error processing assignment: %s", batch.path)
             self.log.error("%s", told_reason(error))
             self._remove(batch)
-            self._failed.append(batch)
+            self._fail(batch)
             return None
         return batch
+
+    def _fail(self, batch: Batch) -> None:
+        if batch not in self._failed:
+            self._failed.append(batch)
 
     def _begin(self, batch: Batch, pool: ThreadPoolExecutor) -> None:
         """Everything before the run: copy files, sanitise, hand to a sandbox."""
@@ -222,16 +226,25 @@ class ForkAutograde(WarmAutograde):
                 task.running = pool.submit(self._run, task, self._nearby(task, batch, files), self._execute)
 
     def _read(self, batch: Batch, names: list[str]) -> None:
-        """Sanitise each notebook; one that cannot be read costs the others nothing."""
+        """Sanitise each notebook; one that cannot be read costs the others nothing.
+
+        Raises:
+            NotANotebookError: what can be read has nothing to grade.
+        """
+        problems: list[tuple[str, Exception]] = []
         for name in names:
             try:
                 batch.tasks.append(self._sanitized(name))
             except Exception as error:
                 if len(names) == 1:
                     raise
-                self._leave_out(batch, name, error)
-        if not batch.tasks:
+                problems.append((name, error))
+        if problems and not any(task.is_graded for task in batch.tasks):
+            for name, error in problems:
+                self.log.error(_("%s was not graded: %s"), name, told_reason(error))
             raise notebooks.NotANotebookError(_("None of its notebooks can be graded."))
+        for name, error in problems:
+            self._leave_out(batch, name, error)
 
     def _leave_out(self, batch: Batch, name: str, error: Exception) -> None:
         """Report a notebook that cannot be graded; the submission's others are."""
@@ -241,8 +254,7 @@ class ForkAutograde(WarmAutograde):
             told_reason(error),
         )
         batch.problem = True
-        if batch not in self._failed:
-            self._failed.append(batch)
+        self._fail(batch)
 
     def _drop_unfinished(self, batch: Batch) -> None:
         """Take away what a killed run left behind; a notebook that a trainer removed stays removed."""
@@ -372,8 +384,8 @@ class ForkAutograde(WarmAutograde):
                 self._drop(batch, task, error)
 
     def _drop(self, batch: Batch, task: Task, error: Exception) -> None:
-        """Go on without one notebook; the last one takes its submission with it."""
-        if len(batch.tasks) == 1:
+        """Go on without one notebook; the last one with marks takes its submission with it, as with stock."""
+        if not any(one.is_graded for one in batch.tasks if one is not task):
             raise error
         batch.tasks.remove(task)
         self._leave_out(batch, task.filename, error)
@@ -440,19 +452,11 @@ class ForkAutograde(WarmAutograde):
         if result is not None:
             fill_outputs(task.nb, result)
         for one in self._after:
-            if self._asks_for_sums(one, task, gradebook):
+            if reads_scores(one, task.resources["nbgrader"], gradebook):
                 gradebook.refresh()
             task.nb, task.resources = one(task.nb, task.resources)
             if isinstance(one, SaveAutoGrades):
                 self._flag(task, gradebook)
-
-    @staticmethod
-    def _asks_for_sums(step: Any, task: Task, gradebook: SharedGradebook) -> bool:
-        """Whether a step reads scores, which SQL computes: penalties do, and nobody knows of a course's own steps."""
-        if isinstance(step, AssignLatePenalties):
-            names = task.resources["nbgrader"]
-            return bool(gradebook.find_submission(names["assignment"], names["student"]).total_seconds_late)
-        return not type(step).__module__.startswith(("nbgrader.preprocessors.", "nbconvert.preprocessors."))
 
     def _flag(self, task: Task, gradebook: SharedGradebook) -> None:
         """Marks that a trainer should look at appear in formgrader as waiting for them."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
+from nbgrader import utils
 
 from graders.engine.fork import NOTHING, Given, trusted_findings
 from graders.engine.notebook_steps import Result
@@ -30,6 +31,11 @@ class Task:
     resources: dict[str, Any]
     running: Future[Result] | None = None
     result: Result | None = None
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether any of its cells can earn marks."""
+        return any(utils.is_grade(cell) or utils.is_task(cell) for cell in self.nb.cells)
 
 
 @dataclass

@@ -29,6 +29,7 @@ from nbgrader.api import (
     SubmittedNotebook,
     new_uuid,
 )
+from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files, parse_utc
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -266,3 +267,10 @@ def shared(db_url: str, course_id: str) -> Iterator[SharedGradebook]:
         )
         stack.enter_context(mock.patch.object(jsonschema, "validate", Validators().validate))
         yield gradebook
+
+
+def reads_scores(step: Any, names: dict[str, str], gradebook: SharedGradebook) -> bool:
+    """Whether a step reads scores, which SQL computes: penalties do, and nobody knows of a course's own steps."""
+    if isinstance(step, AssignLatePenalties):
+        return bool(gradebook.find_submission(names["assignment"], names["student"]).total_seconds_late)
+    return not type(step).__module__.startswith(("nbgrader.preprocessors.", "nbconvert.preprocessors."))

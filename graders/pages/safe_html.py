@@ -71,6 +71,7 @@ STYLES = frozenset(
 STYLE_VALUE = re.compile(r"[#\w.%-]{1,40}|rgba?\([\d.,%\s]{1,40}\)")
 SVG_BEGINS = re.compile(r"<svg\b", re.IGNORECASE)
 SVG_ENDS = re.compile(r"</svg\s*>", re.IGNORECASE)
+SURROGATES = re.compile("[\ud800-\udfff]")
 TICKED = re.compile(r'<input class="task-list-item-checkbox" type="checkbox" disabled( checked)?\s*/?>')
 FORMULA = (
     r"(?<!\\)\$\$[^$]+?\$\$"
@@ -86,7 +87,7 @@ Attachments = Mapping[str, Any]
 
 def clean(text: str, attachments: Attachments | None = None) -> str:
     """Return HTML of which only what the allow list names is left."""
-    return nh3.clean(
+    return _allowed(
         _with_pictures(text),
         tags=set(TAGS),
         clean_content_tags=set(DROPPED),
@@ -95,6 +96,15 @@ def clean(text: str, attachments: Attachments | None = None) -> str:
         attribute_filter=_kept_attribute(attachments or {}),
         url_schemes=SCHEMES,
     )
+
+
+def whole_text(text: str) -> str:
+    """Return text that UTF-8 can hold: a sign in the place of half a character, which JSON can hold."""
+    return SURROGATES.sub("\ufffd", text)
+
+
+def _allowed(text: str, **allowed: Any) -> str:
+    return nh3.clean(whole_text(text), **allowed)
 
 
 def _with_pictures(text: str) -> str:
@@ -109,12 +119,12 @@ def _with_pictures(text: str) -> str:
 def sentence(text: str) -> str:
     """Return a sentence as HTML; of its Markdown only emphasis and code count, and its HTML is text."""
     made = str(_sentence_parser()(text))
-    return nh3.clean(made, tags=set(INLINE), attributes={}, clean_content_tags=set(DROPPED)).strip()
+    return _allowed(made, tags=set(INLINE), attributes={}, clean_content_tags=set(DROPPED)).strip()
 
 
 def clean_page(body: str) -> str:
     """Return the body of a page that a template made of cleaned pieces, with the template's own names and classes."""
-    return nh3.clean(
+    return _allowed(
         body,
         tags=set(PAGE_TAGS),
         clean_content_tags=set(DROPPED),

@@ -20,7 +20,6 @@ from hub.errors import IsomoError
 from hub.ops import engine, images, say
 from hub.ops.words import _
 from hub.settings import Settings
-from images import contents
 
 ANSWER_SECONDS = 8
 """How long a registry may take to say whether it has an image."""
@@ -53,8 +52,8 @@ def registry_name(name: str, release: str) -> str | None:
 
 def made_name(project: str, name: str, release: str) -> str:
     """What we call the release that we made ourselves."""
-    packages = hashlib.sha256(" ".join(contents.BASE_PACKAGES).encode()).hexdigest()[:8]
-    return f"{project}-{name}:{release}-{packages}"
+    command = " ".join(images.base_command(release, Path("base.tar"), []))
+    return f"{project}-{name}:{release}-{hashlib.sha256(command.encode()).hexdigest()[:8]}"
 
 
 def note(settings: Settings) -> Path:
@@ -88,17 +87,6 @@ def pulled(settings: Settings, name: str, step: say.Step) -> bool:
     return True
 
 
-def mmdebstrap_command(release: str, archive: Path, sources: list[Path]) -> list[str]:
-    """The command that makes the smallest system of `release` with what we need, from the host's mirrors."""
-    excluded = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*")
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(contents.BASE_PACKAGES)}"]
-    command += [f"--dpkgopt=path-exclude={pattern}" for pattern in excluded]
-    command += ["--dpkgopt=path-include=/usr/share/doc/*/copyright"]
-    # Nothing of the host's apt configuration stays in the image: it may name the office's servers.
-    command += ["--customize-hook=rm -rf $1/etc/apt/sources.list.d/* $1/etc/apt/sources.list"]
-    return [*command, release, str(archive), *map(str, sources)]
-
-
 def apt_sources(release: str, folder: Path = Path("/etc/apt")) -> list[Path]:
     """The host's lists of package mirrors that speak of `release`."""
     found = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*.list"))]
@@ -129,7 +117,7 @@ def make(client: docker.DockerClient, name: str, release: str) -> None:
         engine.apt_install(["mmdebstrap"], _("Installing mmdebstrap"))
     with tempfile.TemporaryDirectory(prefix="isomo-base-") as folder:
         archive = Path(folder) / "base.tar"
-        run(mmdebstrap_command(release, archive, apt_sources(release)), release)
+        run(images.base_command(release, archive, apt_sources(release)), release)
         repository, _sign, tag = name.rpartition(":")
         client.api.import_image_from_file(str(archive), repository=repository, tag=tag)
 

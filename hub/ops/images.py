@@ -24,6 +24,8 @@ FALLBACK = ("debian", "bookworm")
 """The distribution of the images where the host's own is not one that we can make."""
 RUN = ("lab", "grader")
 """Short names of the images that containers are started from; the others are only built upon."""
+MERGED_USR = Path("/usr/share/mmdebstrap/hooks/merged-usr")
+"""mmdebstrap's own hook that merges /usr without the package that does it on old systems."""
 MADE = "isomo.made-of"
 """Label of an image: the recipe and the digest of what went in; other installations here use it as it is."""
 
@@ -33,6 +35,23 @@ def distribution() -> tuple[str, str]:
     release = engine.os_release()
     found = release.get("ID", ""), release.get("VERSION_CODENAME", "")
     return found if found[0] in ("debian", "ubuntu") and found[1] else FALLBACK
+
+
+def base_command(release: str, archive: Path, sources: list[Path]) -> list[str]:
+    """Return the command that makes the smallest system of `release` with what we need, from the host's mirrors."""
+    packages = list(contents.BASE_PACKAGES)
+    command = ["mmdebstrap", "--quiet", "--variant=minbase"]
+    if MERGED_USR.is_dir():
+        # Without this the package that merges /usr comes with perl: 50 MB.
+        packages.append("usr-is-merged")
+        command.append(f"--hook-dir={MERGED_USR}")
+    command.append(f"--include={','.join(packages)}")
+    excluded = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*")
+    command += [f"--dpkgopt=path-exclude={pattern}" for pattern in excluded]
+    command += ["--dpkgopt=path-include=/usr/share/doc/*/copyright"]
+    # Nothing of the host's apt configuration stays in the image: it may name the office's servers.
+    command += ["--customize-hook=rm -rf $1/etc/apt/sources.list.d/* $1/etc/apt/sources.list"]
+    return [*command, release, str(archive), *map(str, sources)]
 
 
 def expand(files: Files, root: Path = CHECKOUT) -> list[tuple[Path, str]]:
@@ -83,7 +102,8 @@ def digests(settings: Settings) -> dict[str, str]:
 
 def _extra(recipe: Recipe, settings: Settings) -> str:
     if recipe.parent is None:
-        return " ".join([*distribution(), *contents.BASE_PACKAGES])
+        name, release = distribution()
+        return " ".join([name, *base_command(release, Path("base.tar"), [])])
     if recipe.holdout:
         return hashlib.sha256(holdout_secret(settings).encode()).hexdigest()
     return ""

@@ -6,7 +6,10 @@ pip() { PYTHONPATH=/mnt/pip /opt/venv/bin/python -m pip "$@"; }
 pip install --quiet --no-index --find-links /media --no-deps --require-hashes --only-binary=:all: \
   --no-compile --no-warn-script-location -r /mnt/requirements.txt
 # It compiles a grammar for 1.3 s whenever jsonschema is imported, for a format that nothing here checks.
-pip uninstall --quiet --yes rfc3987-syntax
+# A debugger, and the classic notebook with its widgets: 60 MB that no page here uses.
+for unused in rfc3987-syntax debugpy notebook widgetsnbextension; do
+  pip uninstall --quiet --yes "$unused" 2>/dev/null || true
+done
 cd /opt/venv/lib/python3*/site-packages
 # Tests of other projects and the sources of their documentation.
 find . -depth -type d \( -name tests -o -name test \) -path './*/*' ! -path './jupyter*' -exec rm -rf {} +
@@ -14,5 +17,16 @@ find . -depth -type d \( -name tests -o -name test \) -path './*/*' ! -path './j
 find nbgrader/docs -mindepth 1 -type f ! -path '*/user_guide/source/*' ! -name autotests.yml -delete 2>/dev/null || true
 find nbgrader/docs -depth -type d -empty -delete 2>/dev/null || true
 rm -rf nbgrader/server_extensions/*/tests
+# What only builds other programs: stubs, headers and sources of compiled modules, source maps, JupyterLab's own build.
+find . -type f \( -name '*.pyi' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' -o -name '*.cpp' -o -name '*.pyx' \
+  -o -name '*.pxd' -o -name '*.a' -o -name '*.f90' \) -delete
+find . /opt/venv/share -type f -name '*.map' -delete 2>/dev/null || true
+rm -rf jupyterlab/galata
+# Scripts and fonts of the hub's own pages: the hub serves them, a learner's server never does.
+rm -rf /opt/venv/share/jupyterhub/static/components
+find jupyterlab/staging -mindepth 1 ! -name package.json -delete 2>/dev/null || true
+# Dates and numbers of the languages that Isomo speaks; the kit and the server ask for no others.
+find babel/locale-data -name '*.dat' ! -name 'root.dat' ! -name 'en*.dat' ! -name 'fr*.dat' ! -name 'rw*.dat' \
+  -delete 2>/dev/null || true
 /opt/venv/bin/python -m compileall -q -j 0 . >/dev/null || true # templates do not compile
 rm -rf /tmp/* /tmp/.[!.]*

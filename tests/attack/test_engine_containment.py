@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -118,26 +119,47 @@ def test_a_notebook_sees_nothing_of_ours_in_its_environment_or_memory(
     assert "['0', '1', '2'" in text
 
 
-def test_the_template_leaks_nothing_of_an_earlier_submission_to_a_later_one(engine: ForkEngine) -> None:
-    secret = "ubwenge-" + os.urandom(8).hex()
-    for _ in range(3):
-        grade(engine, answer("a", f"x = '{secret}'"), test("t", f"assert x == '{secret}'"))
-    search = """found = 0
+SECRET = "ubwenge-"
+SEARCH = """import ctypes, re
+found = 0
 for line in open('/proc/self/maps'):
     span, rights = line.split()[:2]
-    if 'r' not in rights or '[v' in line:
-        continue
-    low, high = (int(x, 16) for x in span.split('-'))
-    with open('/proc/self/mem', 'rb') as mem:
-        try:
-            mem.seek(low)
-            data = mem.read(high - low)
-        except (OSError, ValueError, OverflowError):
-            continue
-    found += data.count(b'-egnewbu'[::-1])
+    if rights.startswith('rw') and '[v' not in line:
+        low, high = (int(x, 16) for x in span.split('-'))
+        found += len(re.findall(b'ubwenge-[0-9a-f]{16}', ctypes.string_at(low, high - low)))
 print('found', found)"""
-    said = json.dumps(shown(grade(engine, cell(search), memory=4 << 30))[0])
-    assert "Permission denied: '/proc/self/mem'" in said
+"""Looks through all of a process's memory, without the file that the kernel has for it."""
+
+
+def learners(engine: ForkEngine, source: str) -> str:
+    """What a learner's own cell showed, where the teacher's notebook has another."""
+    teachers = book(answer("a", "pass"))
+    return json.dumps(shown(grade(engine, answer("a", source), source=teachers, memory=4 << 30))[0])
+
+
+def test_the_template_leaks_nothing_of_an_earlier_submission_to_a_later_one(engine: ForkEngine) -> None:
+    secret = SECRET + os.urandom(8).hex()
+    for _ in range(3):
+        grade(engine, answer("a", f"x = '{secret}'"), test("t", f"assert x == '{secret}'"))
+    assert "found 0" in learners(engine, SEARCH)
+
+
+def test_a_search_of_its_memory_finds_what_a_submission_holds_itself(engine: ForkEngine) -> None:
+    """Or the test above could not fail."""
+    said = learners(engine, f"x = '{SECRET}' + '{os.urandom(8).hex()}'\n{SEARCH}")
+    assert re.search("found [1-9]", said)
+
+
+@pytest.mark.parametrize("file", ["/proc/self/mem", "/proc/1/mem"])
+def test_a_learners_code_cannot_open_the_memory_of_its_process(engine: ForkEngine, file: str) -> None:
+    assert f"Permission denied: '{file}'" in learners(engine, f"open('{file}', 'rb')")
+
+
+def test_a_program_that_a_learners_code_starts_cannot_read_the_notebooks_memory(engine: ForkEngine) -> None:
+    start = (
+        "import subprocess\nprint(subprocess.run(['head', '-c1', '/proc/1/mem'], capture_output=True).stderr)"
+    )
+    assert "Permission denied" in learners(engine, start)
 
 
 def test_two_notebooks_at_once_do_not_see_each_others_files_or_processes(engine: ForkEngine) -> None:

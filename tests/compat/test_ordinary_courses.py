@@ -266,6 +266,23 @@ def test_a_damaged_notebook_costs_the_other_one_nothing_and_is_tried_again(cours
     assert not (course / "autograded/amina/ps2" / UNFINISHED).exists()
 
 
+def test_a_submission_whose_other_notebooks_have_no_graded_cell_fails_whole_as_with_stock(
+    course, engine, caplog
+):
+    whole = hand_in(course, "mukasa", lab="ps2")
+    broken = hand_in(course, "amina", lab="ps2")
+    (broken / "one.ipynb").write_text("{")
+    (broken / "two.ipynb").write_text("{")
+    assert (broken / "helpers.ipynb").is_file()
+    assert whole.is_dir()
+    assert grade(engine, "ps2") == "Not graded: 1. The lines above say why. All others are graded."
+    assert "one.ipynb was not graded" in caplog.text
+    assert "keep their marks" not in caplog.text
+    assert "None of its notebooks can be graded." in caplog.text
+    assert not (course / "autograded/amina/ps2").exists()
+    assert marks(course)["mukasa"] == 4
+
+
 @pytest.mark.parametrize("name", ["conda-env-ai-py", "python3112jvsc74a57bd0", "pycharm-1f2e", "Colab 1"])
 def test_a_python_notebook_of_any_kernel_is_graded_as_python(course, engine, name):
     path = course / "gradebook.db"

@@ -15,6 +15,7 @@ import pytest
 
 from labs.datasets.registry import datasets
 from tests.support.hub_run import ROOT
+from tests.support.lab import image as made_image
 from tests.support.lab import lab_image
 
 pytestmark = pytest.mark.engine
@@ -107,6 +108,12 @@ def image(docker_client):
     finally:
         container.remove(force=True)
     return found
+
+
+@pytest.mark.parametrize(("name", "most"), [("lab", 690), ("grader", 540)])
+def test_an_image_is_small_enough_for_a_slow_line(docker_client, name, most):
+    """In millions of bytes, unpacked; docs/developer.md says what was left out."""
+    assert docker_client.images.get(made_image(docker_client, name)).attrs["Size"] <= most * 10**6
 
 
 def test_no_judge_solution_generator_or_hub_code_is_there_under_any_name(image):

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,22 +90,47 @@ def test_the_version_is_the_projects(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_the_quick_tests_are_rules_then_unit_and_property() -> None:
     """`./isomo test unit` checks the text first, and runs nothing that needs an engine."""
-    *rules, tests = test_run.plan(["unit"])
-    assert [step[2] for step in rules] == ["ruff", "ruff", "mypy"]
+    *rules, [tests] = test_run.plan(["unit"])
+    assert [rule[2] for [rule] in rules] == ["ruff", "ruff", "mypy"]
     assert {"tests/unit", "tests/property"} <= set(tests)
     assert "tests" not in tests
 
 
 def test_the_whole_run_leaves_out_the_long_matrix_only() -> None:
     """`./isomo test` is everything but what is marked full; `./isomo test full` has no exception."""
-    assert test_run.plan([])[-1][-3:] == ["-m", "not full", "tests"]
-    assert "not full" not in test_run.plan(["full"])[-1]
+    for lane in test_run.plan([])[-1]:
+        assert lane[lane.index("-m", 2) + 1] == "not full"
+    assert all("not full" not in lane for lane in test_run.plan(["full"])[-1])
+
+
+def test_each_test_is_in_exactly_one_lane() -> None:
+    """What the lane of the containers runs is there, and the other lane runs all but that."""
+    containers, others = test_run.lanes()
+    assert all((ROOT / path).exists() for path in test_run.CONTAINER_LANE)
+    assert set(test_run.CONTAINER_LANE) <= set(containers)
+    assert [word for word in others if word.startswith("--ignore=")] == [
+        f"--ignore={path}" for path in test_run.CONTAINER_LANE
+    ]
+    assert others[-1] == "tests"
+
+
+def test_lanes_close_with_the_counts_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each line says its lane, what failed is named again, and the exit codes are kept."""
+    first = (
+        "print('== 1 failed, 2 passed, 1 warning in 3.00s =='); print('FAILED a.py::b'); raise SystemExit(1)"
+    )
+    second = "print('==== 40 passed, 7 deselected in 61.20s (0:01:01) ====')"
+    codes = test_run.run_lanes([[sys.executable, "-c", first], [sys.executable, "-c", second]])
+    said = capsys.readouterr().out
+    assert codes == [1, 0]
+    assert "[2] ==== 40 passed, 7 deselected in 61.20s (0:01:01) ====\n" in said
+    assert said.endswith("\nFAILED a.py::b\n=== 7 deselected, 1 failed, 42 passed, 1 warning ===\n")
 
 
 def test_a_path_goes_to_pytest_as_it_is() -> None:
     """`./isomo test tests/unit/test_store.py -k receipt` runs just that."""
     words = ["tests/unit/test_store.py", "-k", "receipt"]
-    assert [step[3:] for step in test_run.plan(words)] == [words]
+    assert [step[0][3:] for step in test_run.plan(words)] == [words]
 
 
 def test_what_a_background_job_starts_can_still_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,7 @@ def looked_at(*arguments: str) -> dict:
         check=False,
         capture_output=True,
         text=True,
+        cwd=Path(libraries.__file__).parents[2],
         env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
     )
     assert done.returncode == 0, done.stderr

@@ -186,3 +186,30 @@ def test_a_model_that_draws_itself_with_a_style_sheet_is_shown_as_text():
     }
     assert safe_html.rich(model) == ""
     assert safe_html.rich_text(model) == "Pipeline(steps=[])"
+
+
+HALF = "\ud83d"
+"""Half a character, as an output cut in the middle has it; JSON can hold one, UTF-8 cannot."""
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        {"cell_type": "markdown", "metadata": {}, "source": f"kept <i>{HALF}</i>"},
+        {"cell_type": "raw", "metadata": {}, "source": f"kept {HALF}"},
+        code(data("text/html", f"<p>kept {HALF}</p>")),
+        code(data("text/markdown", f"kept **{HALF}**")),
+        code(data("text/plain", f"kept {HALF}")),
+        code(data("image/svg+xml", f"<svg>{HALF}</svg>"), data("text/plain", "kept")),
+        code({"output_type": "stream", "name": "stdout", "text": f"kept {HALF}"}),
+        code({"output_type": "error", "ename": "E", "evalue": HALF, "traceback": [f"kept {HALF}"]}),
+    ],
+)
+def test_half_a_character_costs_nobody_their_page(builder, cell):
+    shown = builder(book(cell))
+    assert "kept" in Elements(shown).shown
+    assert shown.encode("utf-8")
+
+
+def test_half_a_character_in_a_verdict_is_shown_as_a_sign():
+    assert safe_html.sentence(f"**kept** {HALF}") == "<strong>kept</strong> \ufffd"

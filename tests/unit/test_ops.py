@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import IsomoError
-from hub.ops import base, checks, engine, firewall, logs, network, programs, say
+from hub.ops import base, checks, engine, firewall, images, logs, network, programs, say
 from hub.options import UsageError, parse_options
 from hub.settings import Ports, Settings, parse
 
@@ -118,7 +118,7 @@ def test_the_base_is_made_from_the_hosts_own_mirrors(tmp_path):
     )
     found = base.apt_sources("bookworm", tmp_path)
     assert [path.name for path in found] == ["sources.list", "debian.sources"]
-    command = base.mmdebstrap_command("bookworm", tmp_path / "base.tar", found)
+    command = images.base_command("bookworm", tmp_path / "base.tar", found)
     assert command[-2:] == [str(path) for path in found]
     assert any("rm -rf $1/etc/apt/sources.list" in word for word in command), "no mirror's name stays inside"
 

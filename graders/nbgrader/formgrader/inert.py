@@ -141,6 +141,11 @@ class InertExporter(HTMLExporter):
         cell = context.get("cell", {})
         return safe_html.markdown(source, cell.get("attachments"))
 
+    def from_notebook_node(self, nb: Any, resources: Any = None, **more: Any) -> tuple[str, Any]:
+        """Make the page of a notebook, in characters that can be sent."""
+        page, resources = super().from_notebook_node(nb, resources, **more)
+        return safe_html.whole_text(page), resources
+
     def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """After every step that a course may have configured."""
         try:

@@ -1,0 +1,1 @@
+"""Steps that run inside a container while an image is made."""
