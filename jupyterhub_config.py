@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from hub.configure import configure, prepare_database
-from hub.ops.images import lab_image
+from hub.hub_process.config import configure, prepare_database
+from hub.ops.local_images import lab_image
 from hub.secrets import Secrets
 from hub.settings import load
 from hub.store import Store

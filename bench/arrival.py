@@ -54,15 +54,15 @@ def measure(argv: list[str]) -> dict[str, Any]:
 def grader_image() -> str:
     """The grader's image, if the Docker engine answers and has it; else nothing, and the host does it."""
     from hub.errors import IsomoError
-    from hub.ops import engine, images
+    from hub.ops import docker_daemon, local_images
     from hub.settings import load
 
     try:
-        client = engine.connect()
+        client = docker_daemon.connect()
     except IsomoError:
         return ""
-    name = images.grader_image(load())
-    if not images.exists(client, name):
+    name = local_images.grader_image(load())
+    if not local_images.exists(client, name):
         say("the grader image of this checkout is not there (./isomo up makes it): grading on the host")
         return ""
     return name

@@ -19,8 +19,8 @@ from bench import courses, hostile
 from bench.cli import say
 from bench.hostile import Attack, Seen
 from bench.scene import Scene
-from graders.engine.api import Graded, Limits, Work
-from graders.engine.fork import ForkEngine
+from graders.contract.work import Graded, Limits, Work
+from graders.engine.fork_engine import ForkEngine
 
 LIMITS = Limits(wall=25.0, cpu=20.0, task_wall=3.0, memory=256 << 20, output=1 << 18)
 STOCK_SECONDS = 90.0

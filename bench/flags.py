@@ -18,8 +18,8 @@ from typing import Any
 
 from bench import attack, courses, hostile
 from bench.cli import cores, say
-from graders.engine.api import EngineError, Work
-from graders.engine.fork import ForkEngine
+from graders.contract.work import EngineError, Work
+from graders.engine.fork_engine import ForkEngine
 from tests.compat.honest.corpus import Honest, submissions
 
 Marks = dict[str, float | None]

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graders.engine.api import Graded
+from graders.contract.work import Graded
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "attack" / "notebooks"
 HONEST = ("early", "last")

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.cli import say
-from graders.engine import openings
-from graders.engine.fork import ForkEngine
-from graders.engine.rooms import learners_room
+from graders.engine import shared_first_cells
+from graders.engine.fork_engine import ForkEngine
+from graders.engine.learner_view import learners_room
 from labs.authoring.mutants import best
 from labs.authoring.running import run_solved
 from labs.authoring.spec import folders
@@ -62,14 +62,14 @@ def _lab(engine: ForkEngine, lab: Edition, count: int) -> dict[str, Any]:
     marks = run_solved(lab.lab, lab.files, best(lab.cases)).marks
     row: dict[str, Any] = {"stock": time.monotonic() - began, "stock_cpu": _children() - before}
     found = [marks]
-    worth = openings.WORTH
+    worth = shared_first_cells.WORTH
     try:
-        for way, openings.WORTH in (("alone", NEVER), ("shared", 1)):
+        for way, shared_first_cells.WORTH in (("alone", NEVER), ("shared", 1)):
             runs = [_graded(engine, lab, found.append) for _ in range(max(count, 1) + 1)]
             # The first one has the beginning made, which the others find.
             row[way], row[f"{way}_cpu"] = (statistics.median(times) for times in zip(*runs[1:], strict=True))
     finally:
-        openings.WORTH = worth
+        shared_first_cells.WORTH = worth
     return row | {"marks_equal": all(one == marks for one in found)}
 
 

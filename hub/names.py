@@ -27,7 +27,7 @@ def is_lab_name(text: str) -> bool:
     return fits and plain and text == text.strip() and not text.startswith(".")
 
 
-def opaque(key: bytes, username: str) -> str:
+def opaque_name(key: bytes, username: str) -> str:
     """The name that stands for `username` where others may see it: 20 hexadecimal digits, keyed.
 
     Without the key nobody can tell whose it is, not even by trying all user names.

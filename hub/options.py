@@ -188,7 +188,7 @@ DECLARED: dict[str, Callable[[Parser], None]] = {
 }
 # Verbs of other rooms keep their parsers there; they are found by name, as the verbs themselves are.
 ELSEWHERE: dict[str, str] = {
-    "grade": "graders.agent.command:arguments",
+    "grade": "graders.agent.grade_verb:arguments",
     "regrade": "graders.agent.regrade:arguments",
     "gradebook": "graders.nbgrader.gradebook:arguments",
     "lab": "labs.authoring.cli:arguments",

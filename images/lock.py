@@ -53,7 +53,7 @@ def pins(lock: str) -> str:
 
 def proxy_command() -> list[str]:
     """npm's own resolver, for what the proxies run; images/proxy/.npmrc keeps addresses out of its lock."""
-    from hub.runtime import npm
+    from hub.nodejs import npm
 
     return [*npm(), "install", "--package-lock-only", "--ignore-scripts", "--silent"]
 

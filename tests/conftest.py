@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.runtime import ensure_node
+from hub.nodejs import ensure_node
 
 CHROMIUM_ARGS = [
     "--no-sandbox",

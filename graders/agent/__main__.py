@@ -10,10 +10,10 @@ import sys
 import threading
 from types import FrameType
 
-from graders.agent.boxes import starter
-from graders.agent.loop import Agent
+from graders.agent.agent_loop import Agent
+from graders.agent.engine_launchers import starter
+from graders.agent.grading_limits import count, limits_of
 from graders.agent.words import _
-from graders.agent.workers import count, limits_of
 from hub.errors import IsomoError
 from hub.settings import Settings, SettingsError, load
 from hub.store import Store

@@ -20,8 +20,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from graders.agent.words import say
+from graders.contract.work import Graded, Outcome, TaskResult
 from graders.engine import notebooks
-from graders.engine.api import Graded, Outcome, TaskResult
 from graders.pages import hidden_tests, safe_html
 from graders.pages.safe_html import LONGEST_TEXT, text_of
 from hub.store.marked_pages import place

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from graders.agent.feedback import page
-from graders.engine import messages, notebooks
-from graders.engine.api import ANSWERS, EngineError, Flag, Graded, Limits, Outcome, TaskResult, Work
+from graders.contract import messages
+from graders.contract.work import ANSWERS, EngineError, Flag, Graded, Limits, Outcome, TaskResult, Work
+from graders.engine import notebooks
 from hub.store import GradedRecord, GradingJob
 from hub.store.verdicts import TEXTS, task_titles
 from labs.kit import lab_notebooks

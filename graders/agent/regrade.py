@@ -18,14 +18,14 @@ from types import FrameType
 from typing import Any
 
 from graders.agent import jobs
-from graders.agent.bar import Bar
-from graders.agent.boxes import starter
-from graders.agent.command import courses_with, person
-from graders.agent.piped import NotStartedError, PipedEngine
+from graders.agent.engine_client import NotStartedError, PipedEngine
+from graders.agent.engine_launchers import starter
+from graders.agent.grade_verb import courses_with, person
+from graders.agent.grading_limits import count, limits_of
+from graders.agent.progress_bar import Bar
 from graders.agent.words import _
-from graders.agent.workers import count, limits_of
+from graders.contract.work import EngineError, Graded, Limits, Work
 from graders.engine import notebooks
-from graders.engine.api import EngineError, Graded, Limits, Work
 from hub.errors import IsomoError
 from hub.options import Parser, UsageError
 from hub.settings import load

@@ -9,7 +9,6 @@ A line out is `{"id", "graded": {...}}`, or `{"id", "error": sentence}` where th
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import sys
@@ -17,46 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, TextIO
 
-from graders.engine.api import EngineError, Limits, Work
-from graders.engine.files import Content
-from graders.engine.fork import ForkEngine, to_json
-from graders.engine.rooms import learners_room
-
-
-def work_from(line: dict[str, Any]) -> Work:
-    """Rebuild a piece of work from its JSON form.
-
-    Raises:
-        ValueError, KeyError, TypeError: it has another shape.
-    """
-    answers = line.get("answers")
-    return Work(
-        course=line["course"],
-        lab=line["lab"],
-        learner=line["learner"],
-        source=base64.b64decode(line["source"]),
-        notebook=base64.b64decode(line["notebook"]),
-        answers=None if answers is None else base64.b64decode(answers),
-        files={name: base64.b64decode(data) for name, data in (line.get("files") or {}).items()},
-        limits=Limits(**(line.get("limits") or {})),
-        own=frozenset(line.get("own") or ()),
-    )
-
-
-def work_to(work: Work, number: int | str | None = None) -> dict[str, Any]:
-    """The JSON form of a piece of work, for the other side of the pipe."""
-
-    def text(data: Content) -> str:
-        return base64.b64encode(data).decode()
-
-    return {
-        "id": number, "course": work.course, "lab": work.lab, "learner": work.learner,
-        "source": text(work.source), "notebook": text(work.notebook),
-        "answers": None if work.answers is None else text(work.answers),
-        "files": {name: text(data) for name, data in work.files.items()},
-        "own": sorted(work.own),
-        "limits": vars(work.limits),
-    }  # fmt: skip
+from graders.contract.codec import graded_to, work_from
+from graders.contract.work import EngineError
+from graders.engine.fork_engine import ForkEngine
+from graders.engine.learner_view import learners_room
 
 
 def serve(engine: ForkEngine, lines: TextIO, out: TextIO, workers: int) -> None:
@@ -73,7 +36,7 @@ def serve(engine: ForkEngine, lines: TextIO, out: TextIO, workers: int) -> None:
         try:
             order = json.loads(line)
             number = order.get("id")
-            say({"id": number, "graded": to_json(engine.grade(work_from(order)))})
+            say({"id": number, "graded": graded_to(engine.grade(work_from(order)))})
         except EngineError as error:
             say({"id": number, "error": str(error)})
         except Exception as error:

@@ -7,8 +7,8 @@ import copy
 import re
 from collections.abc import Sequence
 
-from graders.engine import guard_policy as policy
-from graders.engine import plain
+from graders.contract import guard_policy as policy
+from graders.engine import static_findings
 from graders.engine.name_scopes import bound_inside
 
 MAGIC_CALLS = ("run_line_magic", "run_cell_magic")
@@ -34,7 +34,7 @@ def guarded(
     Raises:
         UnguardedError: the cell is no Python that can be read.
     """
-    transformed, tree = plain.parse_cell(source)
+    transformed, tree = static_findings.parse_cell(source)
     if tree is None:
         # What Python cannot read fails as it did before.
         return transformed
@@ -280,7 +280,7 @@ class _Rewriter(ast.NodeTransformer):
         self._classes.pop()
         node.keywords = kept
         every = "derives from" not in " ".join(self._trusted) and any(
-            _last_name(base) in plain.VALUES or not _last_name(base) for base in node.bases
+            _last_name(base) in static_findings.VALUES or not _last_name(base) for base in node.bases
         )
         node.body = [self._own_method(one, every=every) for one in node.body]
         # Other statements bind methods too: the finished class is looked through, before its decorators see it.
@@ -342,7 +342,7 @@ def _methods_of_teachers(trusted: frozenset[str]) -> frozenset[str]:
     """Special methods that the teacher's own classes define, and those that go with them."""
     named = {one.partition(" ")[2] for one in trusted if one.startswith("defines __")}
     if "defines its own text form" in trusted:
-        named |= plain.REPRS
+        named |= static_findings.REPRS
     if any(one.startswith("uses dataclass") or one == "imports dataclasses" for one in trusted):
         named |= {"__eq__", "__repr__"}
     for family in policy.FAMILIES:
@@ -362,5 +362,5 @@ def refused_sites(sources: Sequence[tuple[str, str]]) -> list[tuple[str, str, in
     return [
         (what, key, getattr(node, "lineno", 0))
         for key, source in sources
-        for what, node in plain.Cell(source).sites
+        for what, node in static_findings.Cell(source).sites
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 
-from graders.engine.api import EngineError, Limits
+from graders.contract.work import EngineError, Limits
 from graders.engine.supervisor import Child, Room, Template
 
 RETURNED = b"k"

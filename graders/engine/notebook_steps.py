@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from graders.engine import plain, reach
-from graders.engine.api import Flag
+from graders.contract.work import Flag
+from graders.engine import judged_cell as judged
+from graders.engine import names_used, static_findings
+from graders.engine.judging import Verdict
 from graders.engine.name_scopes import bound_names, loaded_names
 from graders.engine.outputs import Output, Recorder
-from graders.judge import cell as judged
-from graders.judge.bench import Verdict
 
 
 class Kind(Enum):
@@ -67,7 +67,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Opened:
+class SharedStart:
     """What a notebook's first steps left on this side of the sandbox, for those who go on from there."""
 
     steps: int
@@ -80,7 +80,9 @@ class Opened:
 
 def relied_on(steps: Sequence[Step]) -> dict[str, frozenset[str]]:
     """For each step, the names that the teacher's later cells, or functions in any of them, may ask for."""
-    cells = [(step, plain.of_a_lab(step.source)) for step in steps if step.kind is not Kind.LEARNER]
+    cells = [
+        (step, static_findings.parse_lab_cell(step.source)) for step in steps if step.kind is not Kind.LEARNER
+    ]
     names = set().union(*(inner for _, cell in cells for inner in cell.later.values()))
     found = {}
     for step, cell in reversed(cells):
@@ -91,7 +93,11 @@ def relied_on(steps: Sequence[Step]) -> dict[str, frozenset[str]]:
 
 def names_held(steps: Sequence[Step]) -> frozenset[str]:
     """Names of the teacher's cells, and of Python, that the teacher's tests and cells rely on."""
-    cells = [(step, plain.of_a_lab(step.source)) for step in filled(steps) if step.kind is not Kind.LEARNER]
+    cells = [
+        (step, static_findings.parse_lab_cell(step.source))
+        for step in filled(steps)
+        if step.kind is not Kind.LEARNER
+    ]
     made = {name for step, cell in cells if step.kind is Kind.GIVEN for name in cell.binds}
     later = {name: names for _, cell in cells for name, names in cell.later.items()}
     wanted, pending = set(), [name for _, cell in cells for name in cell.needs]
@@ -100,7 +106,7 @@ def names_held(steps: Sequence[Step]) -> frozenset[str]:
         if name not in wanted:
             wanted.add(name)
             pending += later.get(name, ())
-    return frozenset(name for name in wanted if name in made or reach.is_builtin(name))
+    return frozenset(name for name in wanted if name in made or names_used.is_builtin(name))
 
 
 def filled(steps: Sequence[Step]) -> list[Step]:
@@ -116,13 +122,17 @@ def hidden_statements(steps: Sequence[Step]) -> dict[str, str]:
     made: dict[str, ast.stmt] = {}
     found: dict[str, str] = {}
     for step in filled(steps):
-        cell = plain.of_a_lab(step.source) if step.kind is not Kind.LEARNER else plain.Cell(step.source)
+        cell = (
+            static_findings.parse_lab_cell(step.source)
+            if step.kind is not Kind.LEARNER
+            else static_findings.Cell(step.source)
+        )
         if step.kind is Kind.TEST and made:
             text = _statements_for(cell.needs, made)
             if text:
                 found[step.key] = text
         visible = step.visible if step.kind is Kind.TEST else None
-        shown = plain.of_a_lab(visible).binds if visible is not None else cell.binds
+        shown = static_findings.parse_lab_cell(visible).binds if visible is not None else cell.binds
         for name in shown:
             made.pop(name, None)
         if visible is not None and cell.tree is not None:

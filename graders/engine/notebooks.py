@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from graders.engine import messages, scores
-from graders.engine.wire import is_shallow
+from graders.contract import messages
+from graders.contract.wire import is_shallow
+from graders.engine import scores
 
 LARGEST = 20_000_000
 MOST_CELLS = 5_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graders.engine import messages
-from graders.engine.wire import is_shallow
+from graders.contract import messages
+from graders.contract.wire import is_shallow
 
 Output = dict[str, Any]
 STREAMS = ("stdout", "stderr")

@@ -6,16 +6,16 @@ import platform
 import sys
 from gettext import gettext as _
 
-from graders.engine import refusal
+from graders.engine import sandbox_refusal
 
 
 def check_sandbox(system: str | None = None) -> str | None:
     """Return why a sandbox cannot start here, or None after one started and ended well."""
     system = system or platform.system()
     if system != "Linux":
-        return refusal.explain(system, system=system)
+        return sandbox_refusal.explain(system, system=system)
     # Only Linux can import these.
-    from graders.engine.api import EngineError, Limits
+    from graders.contract.work import EngineError, Limits
     from graders.engine.supervisor import Room, Template
 
     try:

@@ -17,12 +17,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graders.engine import messages, refusal, wire
-from graders.engine.api import EngineError, Limits
-from graders.engine.jail import moved
+from graders.contract import messages, wire
+from graders.contract.sandbox_settings import QUIET, path_inside
+from graders.contract.work import EngineError, Limits
+from graders.engine import sandbox_refusal
 
 ROOT = Path(__file__).resolve().parents[2]
-START = "import sys; sys.path.insert(0, sys.argv.pop()); from graders.engine.template import main; main()"
+START = "import sys; sys.path.insert(0, sys.argv.pop()); from graders.sandbox.template import main; main()"
 PRELOAD = (
     "numpy", "pandas", "sklearn.linear_model", "sklearn.feature_extraction.text", "sklearn.pipeline",
     "sklearn.model_selection", "sklearn.metrics", "sklearn.tree", "sklearn.ensemble", "sklearn.cluster",
@@ -122,7 +123,7 @@ class Template:
             said = log.read()[-800:].decode("utf-8", "replace").strip()
         if "ready" not in answer:
             self.stop()
-            raise EngineError(refusal.explain(answer.get("refused") or said or "no answer"))
+            raise EngineError(sandbox_refusal.explain(answer.get("refused") or said or "no answer"))
         self.missing = answer["missing"]
         self._control.settimeout(None)
 
@@ -134,17 +135,17 @@ class Template:
     def _settings(self) -> dict[str, Any]:
         prefixes = {sys.prefix, sys.base_prefix} if self.room.python == sys.executable else set()
         prefixes |= {str(Path(self.room.python).parents[1])}
-        ours = [str(ROOT / "graders" / name) for name in ("engine", "judge")]
+        ours = [str(ROOT / "graders" / name) for name in ("contract", "sandbox")]
         own = [*(prefix for prefix in sorted(prefixes) if not _is_system(prefix)), *ours]
-        shown = [(path, inside if inside != path else moved(path)) for path, inside in self.room.shown]
+        shown = [(path, inside if inside != path else path_inside(path)) for path, inside in self.room.shown]
         return {
-            "binds": [*((path, moved(path)) for path in own), *shown],
+            "binds": [*((path, path_inside(path)) for path in own), *shown],
             "user": self.room.user,
             "preload": list(self.room.preload),
             "warm": self.room.warm,
-            "sys_path": [moved(path) for path in self.room.sys_path],
+            "sys_path": [path_inside(path) for path in self.room.sys_path],
             "environment": self.room.environment,
-            "path": f"{moved(str(Path(self.room.python).parent))}:/usr/local/bin:/usr/bin:/bin",
+            "path": f"{path_inside(str(Path(self.room.python).parent))}:/usr/local/bin:/usr/bin:/bin",
         }
 
     @property
@@ -386,8 +387,6 @@ def _plain(limits: Limits) -> dict[str, int]:
 
 def _environment() -> dict[str, str]:
     """Nothing of ours reaches the sandbox through its environment; one thread, so that forking is safe."""
-    from graders.engine.template import QUIET
-
     return dict(QUIET)
 
 

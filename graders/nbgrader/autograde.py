@@ -26,9 +26,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import configure_mappers
 from traitlets import Instance, Integer, default
 
+from graders.contract.work import EngineError, Work
 from graders.engine import notebooks
-from graders.engine.api import EngineError, Work
-from graders.engine.fork import ForkEngine
+from graders.engine.fork_engine import ForkEngine
 from graders.engine.needed_imports import preload_for
 from graders.engine.notebook_steps import Kind, Result, Step
 from graders.engine.supervisor import Room

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import nbformat
 from nbgrader import utils
 
-from graders.engine.fork import NOTHING, Given, trusted_findings
+from graders.engine.fork_engine import NOTHING, TeacherCells, trusted_findings
 from graders.engine.notebook_steps import Result
-from graders.engine.openings import opening
+from graders.engine.shared_first_cells import opening
 
 UNFINISHED = ".isomo-unfinished"
 """Lies in a submission's folder until all of it is graded and written; the next run grades that one again."""
@@ -58,13 +58,13 @@ class Lab(NamedTuple):
     """What the engine knows of a lab from its teacher's notebook."""
 
     trusted: frozenset[str] = frozenset()
-    given: Given = NOTHING
+    given: TeacherCells = NOTHING
 
     @staticmethod
     def read(path: Path, *, many: bool) -> Lab:
         """From the notebook at `path`."""
         source = nbformat.read(str(path), as_version=4)
-        return Lab(trusted_findings(source), Given(opening(source), many))
+        return Lab(trusted_findings(source), TeacherCells(opening(source), many))
 
 
 def batched(all_of_them: Iterable[Batch], count: int) -> Iterator[list[Batch]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.engine.files import Content
+from graders.contract.work_files import Content
 from graders.engine.notebooks import NotANotebookError
 from graders.nbgrader.words import _
 

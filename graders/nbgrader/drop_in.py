@@ -28,9 +28,9 @@ def install(config: Any = None) -> None:
 
         elsewhere.install(error)
     except Exception as error:
-        from graders.engine import refusal
+        from graders.engine import sandbox_refusal
 
-        raise SystemExit(refusal.explain(f"{type(error).__name__}: {error}")) from error
+        raise SystemExit(sandbox_refusal.explain(f"{type(error).__name__}: {error}")) from error
 
 
 def _rebind() -> None:
@@ -56,13 +56,13 @@ def _converter(system: str) -> Any:
     from nbgrader.converters import Autograde
     from nbgrader.converters.base import NbGraderException
 
-    from graders.engine import refusal
+    from graders.engine import sandbox_refusal
 
     class RefusingAutograde(Autograde):
         """Says that submissions are graded on Linux only, and runs none."""
 
         def convert_notebooks(self) -> None:
             """Refuse."""
-            raise NbGraderException(refusal.explain(system, system=system))
+            raise NbGraderException(sandbox_refusal.explain(system, system=system))
 
     return RefusingAutograde

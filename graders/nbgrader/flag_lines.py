@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graders.engine.api import Flag
+from graders.contract.work import Flag
 from graders.nbgrader.words import _
 
 

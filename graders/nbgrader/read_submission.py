@@ -12,7 +12,8 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 
-from graders.engine import messages, notebooks
+from graders.contract import messages
+from graders.engine import notebooks
 from graders.engine.notebooks import NotANotebookError
 from graders.nbgrader.words import _
 

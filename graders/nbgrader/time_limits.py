@@ -7,7 +7,7 @@ from typing import Any
 
 from nbconvert.preprocessors import ExecutePreprocessor
 
-from graders.engine.api import Limits
+from graders.contract.work import Limits
 from graders.engine.notebook_steps import Step
 
 MOST_SECONDS = 7 * 24 * 3600

@@ -15,7 +15,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from traitlets import Bool, default
 
-from graders.engine.fork import ForkEngine
+from graders.engine.fork_engine import ForkEngine
 from graders.engine.lent_template import LentTemplate
 from graders.engine.supervisor import ROOT
 from graders.nbgrader import warm_socket

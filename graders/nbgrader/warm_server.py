@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from graders.engine.api import EngineError
+from graders.contract.work import EngineError
 from graders.engine.lent_template import KeptTemplate
 from graders.nbgrader import warm_socket
 

@@ -13,28 +13,18 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import settings as settings_file
-from hub.campus import (
-    administration,
-    documentation,
-    exchange,
-    grading,
-    home,
-    marking,
-    reading,
-    signin,
-    teaching,
-    training,
-)
-from hub.campus.assets import assets
+from hub.campus.api import formgrader, grading_agents, nbgrader_exchange, teaching
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
+from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
-from hub.campus.live import Live
-from hub.campus.pages import Pages
 from hub.campus.problems import Problem
+from hub.campus.web import admin_pages, attempt_pages, documentation, home, signin, trainer_pages
+from hub.campus.web.assets import assets
+from hub.campus.web.rendering import Pages
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
-from hub.store.full import DiskFull
+from hub.store.disk_full import DiskFull
 
 log = logging.getLogger("campus")
 API = f"{PREFIX}/api/v1"
@@ -73,10 +63,10 @@ def routes() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for api in (exchange, teaching, marking, grading):
+    for api in (nbgrader_exchange, teaching, formgrader, grading_agents):
         app.include_router(api.router, prefix=API)
-    app.include_router(marking.page, prefix=PREFIX, include_in_schema=False)
-    for page in (documentation, signin, home, reading, training, administration):
+    app.include_router(formgrader.page, prefix=PREFIX, include_in_schema=False)
+    for page in (documentation, signin, home, attempt_pages, trainer_pages, admin_pages):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)

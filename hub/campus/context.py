@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Form, Request
 
+from hub.campus.audit_throttle import Seldom
+from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
-from hub.campus.live import Live
 from hub.campus.problems import WARNINGS, Problem
-from hub.campus.seldom import Seldom
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
@@ -68,7 +68,7 @@ class Visitor:
     @cached_property
     def memberships(self) -> list[tuple[Course, str]]:
         """Courses this person has a part in, one line for each role."""
-        return self.campus.store.courses.of(self.name)
+        return self.campus.store.courses.courses_for(self.name)
 
     @cached_property
     def courses(self) -> dict[str, set[str]]:

@@ -59,8 +59,8 @@ class Standing:
 def standings(store: Store, attempts: Collection[Attempt]) -> list[Standing]:
     """Where these attempts stand, in the same order."""
     ids = [each.id for each in attempts]
-    newest, troubles = store.results.of(ids), store.results.troubles(ids)
-    returned = store.results.of(ids, returned_only=True)
+    newest, troubles = store.results.results_for(ids), store.results.troubles(ids)
+    returned = store.results.results_for(ids, returned_only=True)
     pages = {attempt: store.results.page_name(result) for attempt, result in returned.items()}
     return [
         Standing(each, newest.get(each.id), returned.get(each.id), troubles.get(each.id), pages.get(each.id))

@@ -14,7 +14,7 @@ from hub.store.blobs import Blobs
 from hub.store.coursebook import CourseBook
 from hub.store.courses import Courses
 from hub.store.database import Database
-from hub.store.grading import GradedRecord, GradingJob, Gradings, Progress
+from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.people import Invitations, People
 from hub.store.regrades import Regrades
 from hub.store.results import Results

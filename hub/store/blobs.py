@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hub.errors import IsomoError
-from hub.store.full import DiskFull, is_full
+from hub.store.disk_full import DiskFull, is_full
 from hub.store.words import _
 
 

@@ -80,7 +80,7 @@ class Courses:
         with self._database.read() as session:
             return session.get(models.Course, course)
 
-    def of(self, username: str) -> list[tuple[models.Course, str]]:
+    def courses_for(self, username: str) -> list[tuple[models.Course, str]]:
         """Courses that `username` has a part in, each with the role."""
         query = (
             select(models.Course, models.CourseMember.role)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from hub.errors import IsomoError
-from hub.store.full import DiskFull, is_full
+from hub.store.disk_full import DiskFull, is_full
 from hub.store.words import _
 
 MIGRATIONS = Path(__file__).parent / "migrations"

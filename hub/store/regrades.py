@@ -18,7 +18,7 @@ from hub.errors import IsomoError
 from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
-from hub.store.grading import (
+from hub.store.grading_queue import (
     GradedRecord,
     GradingJob,
     Gradings,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
-from hub.store.grading import newest_of
+from hub.store.grading_queue import newest_of
 from hub.store.marked_pages import GivenMark, with_marks
 
 TO_BE_MARKED = "to-be-marked"
@@ -75,15 +75,15 @@ class Results:
         self._database = database
         self._blobs = blobs
 
-    def of(self, attempts: Collection[int], *, returned_only: bool = False) -> dict[int, Result]:
+    def results_for(self, attempts: Collection[int], *, returned_only: bool = False) -> dict[int, Result]:
         """The newest result of each attempt that has one; for learners only what was returned to them."""
         with self._database.read() as session:
             gradings = _newest_gradings(session, attempts, returned_only=returned_only)
             return _results(session, gradings) if gradings else {}
 
-    def one(self, attempt: int, *, returned_only: bool = False) -> Result | None:
+    def result_for(self, attempt: int, *, returned_only: bool = False) -> Result | None:
         """The newest result of one attempt."""
-        return self.of([attempt], returned_only=returned_only).get(attempt)
+        return self.results_for([attempt], returned_only=returned_only).get(attempt)
 
     def troubles(self, attempts: Collection[int]) -> dict[int, str]:
         """Attempts that could not be checked so far, each with the reason."""
@@ -112,7 +112,7 @@ class Results:
         """
         wanted = list(attempts)
         given = self._blobs.put(feedback_html) if feedback_html is not None else None
-        marked = {} if given else self._marked_pages(self.of(wanted))
+        marked = {} if given else self._marked_pages(self.results_for(wanted))
         with self._database.write() as session:
             gradings = _newest_gradings(session, wanted)
             before = _returns(session, [each.id for each in gradings.values()])
@@ -126,7 +126,7 @@ class Results:
                     )
         if not given:
             # A mark that was given while the pages were made is not lost.
-            for attempt, result in self.of(gradings).items():
+            for attempt, result in self.results_for(gradings).items():
                 if result.marks:
                     self._renew_page(attempt, who)
         return [attempt for attempt in wanted if attempt in gradings]
@@ -140,7 +140,7 @@ class Results:
 
     def _renew_page(self, attempt: int, who: str) -> None:
         """Let the page that a learner sees have the newest marks, where it was returned."""
-        result = self.one(attempt, returned_only=True)
+        result = self.result_for(attempt, returned_only=True)
         if result is None or result.returned is None or not result.marks:
             return
         blob = self._marked_page(result)
@@ -159,7 +159,7 @@ class Results:
 
     def feedback(self, attempt: int, *, returned_only: bool) -> bytes | None:
         """The feedback page of an attempt; for its learner only what was returned."""
-        result = self.one(attempt, returned_only=returned_only)
+        result = self.result_for(attempt, returned_only=returned_only)
         if result is None:
             return None
         return self._blobs.get(self.page_name(result))

@@ -13,7 +13,7 @@ from pathlib import Path
 from labs.authoring.build import built
 from labs.datasets.ready import DATA
 from labs.kit.home import Home
-from labs.kit.place import Place
+from labs.kit.lab_folder import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("jupyterlab", "anywidget", "pandas", "sklearn", "matplotlib", "ipykernel")

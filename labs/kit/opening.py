@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from labs.kit.home import Home
+from labs.kit.lab_folder import Place
 from labs.kit.lab_notebooks import main_names
 from labs.kit.lesson import NAME as TEXTS
-from labs.kit.place import Place
 from labs.kit.words import N_, say
 
 AWAY = N_(

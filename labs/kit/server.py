@@ -15,10 +15,10 @@ from jupyter_server.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
 from tornado.web import Finish, authenticated
 
-from labs.kit import evaluation, handin
+from labs.kit import demo_banner, handin
 from labs.kit.home import Home
+from labs.kit.lab_folder import Place
 from labs.kit.opening import open_lab, take_correction
-from labs.kit.place import Place
 from labs.kit.words import LANGUAGES, N_, own_language, say
 
 LAB = r"(?P<lab>[^/]{1,1200})"
@@ -255,7 +255,7 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(app: Any) -> None:
     base = app.web_app.settings["base_url"]
     app.web_app.add_handlers(".*$", [(url_path_join(base, path), handler) for path, handler in HANDLERS])
-    evaluation.install(app)
+    demo_banner.install(app)
     # Kernels inherit it: links that they show lead back here.
     os.environ["ISOMO_BASE_URL"] = base
     os.environ["PYTHONSTARTUP"] = str(Path(__file__).with_name("startup.py"))

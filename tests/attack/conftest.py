@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from graders.engine import openings
-from graders.engine.fork import ForkEngine
+from graders.engine import shared_first_cells
+from graders.engine.fork_engine import ForkEngine
 from tests.support.sandbox import FromBeginning
 
 
@@ -20,4 +20,4 @@ def engine(request: pytest.FixtureRequest) -> Iterator[ForkEngine]:
 @pytest.fixture(autouse=True)
 def shared_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A beginning is made for the first that has it, so that an attack meets it."""
-    monkeypatch.setattr(openings, "WORTH", 1)
+    monkeypatch.setattr(shared_first_cells, "WORTH", 1)

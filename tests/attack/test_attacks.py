@@ -12,7 +12,7 @@ import pytest
 from bench import attack as side_by_side
 from bench import hostile
 from bench.hostile import Attack, Seen
-from graders.engine.fork import ForkEngine
+from graders.engine.fork_engine import ForkEngine
 
 # These look around on the machine, or hurt whoever is graded at the same time: one at a time.
 ALONE = ("connected", "trace", "victim")

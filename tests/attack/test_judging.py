@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from graders.engine.api import Graded, Limits, Outcome, TaskResult
-from graders.engine.fork import ForkEngine
+from graders.contract.work import Graded, Limits, Outcome, TaskResult
+from graders.engine.fork_engine import ForkEngine
 from tests.support.small_lab import SmallLab, chosen
 
 EVERYTHING = """

@@ -69,7 +69,7 @@ def test_a_trainer_marks_by_hand_and_the_mark_is_an_event(hub, browser):
     def marks():
         return {
             name: (mark.score, mark.comment)
-            for name, mark in hub.town.store.results.one(attempt.id).marks.items()
+            for name, mark in hub.town.store.results.result_for(attempt.id).marks.items()
         }
 
     wanted = {"add_test": (1.5, ""), "add": (None, "Well begun.")}

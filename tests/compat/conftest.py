@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from graders.engine.fork import ForkEngine
+from graders.engine.fork_engine import ForkEngine
 
 
 @pytest.fixture(scope="session")

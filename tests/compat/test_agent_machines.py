@@ -112,8 +112,8 @@ JOIN = ("hub.cli", "", "worker", "--join")
 @pytest.mark.parametrize(
     ("queue", "words"),
     [
-        (True, ("graders.agent.worker", "")),
-        (False, ("graders.agent.worker", "")),
+        (True, ("graders.agent.remote_worker", "")),
+        (False, ("graders.agent.remote_worker", "")),
         (True, JOIN),
         (False, JOIN),
     ],
@@ -138,7 +138,7 @@ def test_three_graders_of_which_one_is_killed_grade_everything_once(tmp_path, ma
         victim.send_signal(signal.SIGKILL)
         wait_for(lambda: store.progress(COURSE, LAB).graded == COUNT, 240, machines.log)
         assert gradings(store) == Counter(dict.fromkeys(attempts, 1))
-        assert {result.score for result in store.results.of(attempts).values()} == {2.0}
+        assert {result.score for result in store.results.results_for(attempts).values()} == {2.0}
         ended = {each.poll() for each in machines.all if each is not victim}
         assert ended == {None}, machines.log()
         for each in workers:
@@ -148,7 +148,7 @@ def test_three_graders_of_which_one_is_killed_grade_everything_once(tmp_path, ma
 
 def test_a_grader_without_address_or_token_says_what_is_missing(machines):
     for known, said in (({}, "ISOMO_CAMPUS_URL"), ({"ISOMO_CAMPUS_URL": "http://x"}, "ISOMO_GRADER_TOKEN")):
-        process = machines.start("graders.agent.worker", "", **known)
+        process = machines.start("graders.agent.remote_worker", "", **known)
         assert process.wait(60) == 1
         assert f"{said} is not set." in machines.log()
 

@@ -11,7 +11,7 @@ from nbgrader.apps.autogradeapp import AutogradeApp
 from sqlalchemy import event
 
 from bench import courses
-from graders.engine.fork import ForkEngine
+from graders.engine.fork_engine import ForkEngine
 from graders.nbgrader import shared_gradebook
 from graders.nbgrader.autograde import ForkAutograde
 from graders.nbgrader.shared_gradebook import SharedGradebook

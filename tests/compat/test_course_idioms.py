@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from graders.engine.api import Graded, Work
-from graders.engine.fork import ForkEngine
+from graders.contract.work import Graded, Work
+from graders.engine.fork_engine import ForkEngine
 from tests.support.sandbox import answer, book, cell, grade, test
 
 EASY = "def f(x):\n    return x + 1"

@@ -135,9 +135,11 @@ def make_course(folder: Path, python: Path) -> Path:
 def test_the_wheel_holds_the_engine_and_its_sentences_and_neither_hub_nor_labs(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"graders", "labs"}
-    assert {"graders/engine/template.py", "graders/judge/cell.py", "graders/nbgrader/drop_in.py"} <= set(
-        names
-    )
+    assert {
+        "graders/sandbox/template.py",
+        "graders/engine/judged_cell.py",
+        "graders/nbgrader/drop_in.py",
+    } <= set(names)
     assert {"labs/kit/locale/fr.po", "labs/kit/static/form.js"} <= set(names)
     assert not [name for name in names if name.startswith(("graders/agent", "labs/datasets", "labs/0"))]
     assert any(name.endswith("/LICENSE") for name in names)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench import flags, hostile
-from graders.engine.api import Graded, Outcome, TaskResult, Work
-from graders.engine.fork import ForkEngine
+from graders.contract.work import Graded, Outcome, TaskResult, Work
+from graders.engine.fork_engine import ForkEngine
 from tests.compat.honest import corpus
 from tests.compat.honest.corpus import Honest
 

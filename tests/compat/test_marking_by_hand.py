@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 
 from bench import courses
 from graders.agent import jobs
-from graders.engine.api import Outcome
+from graders.contract.work import Outcome
 from graders.nbgrader.projection.rows import rows
 from tests.support.campus import API, ROOT, Campus
 from tests.support.stores import COURSE, TRAINER, cell, filled
@@ -128,7 +128,7 @@ def test_the_most_is_what_stock_nbgrader_says(course, engine):
     attempt, found = course.graded(engine, x="x = 3", why=ANSWER)
     with Gradebook(course.stock) as book:
         most = book.find_assignment(LAB).max_score
-    result = course.store.results.one(attempt.id)
+    result = course.store.results.result_for(attempt.id)
     assert (result.score, result.max_score) == (4.0, most) == (4.0, 10.0)
     assert {name: one.score for name, one in found.items()} == {"x_test": 4.0, "draw": None, "why": None}
 
@@ -235,4 +235,4 @@ def test_the_gradebook_counts_a_marked_task_as_the_campus_does(course, engine):
     grades = {names[one["cell_id"]]: one for one in made["grade"]}
     assert (grades["draw"]["manual_score"], grades["draw"]["needs_manual_grade"]) == (3.0, False)
     assert grades["why"]["needs_manual_grade"] is True
-    assert course.store.results.one(attempt.id).score == 7.0
+    assert course.store.results.result_for(attempt.id).score == 7.0

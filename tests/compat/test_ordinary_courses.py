@@ -16,7 +16,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
 from bench import courses
-from graders.engine.fork import ForkEngine
+from graders.engine.fork_engine import ForkEngine
 from graders.nbgrader.autograde import UNFINISHED, ForkAutograde
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}

@@ -168,13 +168,13 @@ def children(pid: int) -> dict[int, str]:
 
 
 def template_pid(environment: dict[str, str]) -> int:
-    (found,) = (pid for pid, line in children(server_pid(environment)).items() if "engine.template" in line)
+    (found,) = (pid for pid, line in children(server_pid(environment)).items() if "sandbox.template" in line)
     return found
 
 
 def workers(environment: dict[str, str]) -> list[int]:
     """The children that answer requests."""
-    return [pid for pid, line in children(server_pid(environment)).items() if "engine.template" not in line]
+    return [pid for pid, line in children(server_pid(environment)).items() if "sandbox.template" not in line]
 
 
 def hand_in(course: Path, answer: str = RIGHT, learner: str = "amina") -> None:

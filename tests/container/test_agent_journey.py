@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hub.ops import build, images
+from hub.ops import image_builder, local_images
 from hub.settings import load, parse
 from hub.store import Store
 from labs.authoring.build import build as build_lab
@@ -88,8 +88,8 @@ class Journey:
 def grader(docker_client) -> str:
     """The grader's image of this checkout."""
     settings = load()
-    wanted = images.names(settings)
-    build.ensure(docker_client, settings, wanted)
+    wanted = local_images.names(settings)
+    image_builder.ensure(docker_client, settings, wanted)
     return wanted["grader"]
 
 
@@ -207,7 +207,7 @@ def test_a_grader_that_is_killed_is_started_anew(journey, docker_client, tmp_pat
         container.kill()
     journey.agent.wait_for(lambda: store.progress(COURSE, LAB).graded == len(attempts), 300)
     assert {gradings(store)[each.id] for each in attempts} == {1}
-    assert {store.results.one(each.id).score for each in attempts} == {2.0}
+    assert {store.results.result_for(each.id).score for each in attempts} == {2.0}
     submit_many(store, 5, seconds=0.0)
     journey.agent.wait_for(lambda: store.progress(COURSE, LAB).graded == len(attempts) + 5, 300)
     # One engine for what comes next; nothing is left of the killed one, nor of the one that ran its work apart.

@@ -16,8 +16,8 @@ import pytest
 from bench import attack as side_by_side
 from bench import courses, hostile
 from bench.hostile import Attack
-from graders.engine.__main__ import work_to
-from graders.engine.api import Graded, Outcome, TaskResult, Work
+from graders.contract.codec import work_to
+from graders.contract.work import Graded, Outcome, TaskResult, Work
 from hub.settings import load
 from tests.support.sandbox import answer, book, cell, shown, test
 
@@ -127,19 +127,19 @@ def test_as_an_ordinary_user_a_labs_first_cells_run_once_for_several() -> None:
 
 @pytest.fixture(scope="module")
 def grader(docker_client: Any) -> str:
-    from hub.ops import build, images
+    from hub.ops import image_builder, local_images
 
     settings = load()
-    wanted = images.names(settings)
-    build.ensure(docker_client, settings, wanted, ("grader",))
-    return images.grader_image(settings)
+    wanted = local_images.names(settings)
+    image_builder.ensure(docker_client, settings, wanted, ("grader",))
+    return local_images.grader_image(settings)
 
 
 @pytest.mark.engine
 def test_in_the_graders_container_no_escape_succeeds(attacks: list[Attack], grader: str) -> None:
-    from graders.agent import boxes
+    from graders.agent import engine_launchers
 
-    box = boxes.Container(load(), grader, 1, "attack")
+    box = engine_launchers.Container(load(), grader, 1, "attack")
     try:
         for line in lines_for(attacks).splitlines(keepends=True):
             box.send(line)
@@ -150,9 +150,9 @@ def test_in_the_graders_container_no_escape_succeeds(attacks: list[Attack], grad
 
 @pytest.mark.engine
 def test_in_the_graders_container_a_labs_first_cells_run_once_for_several(grader: str) -> None:
-    from graders.agent import boxes
+    from graders.agent import engine_launchers
 
-    box = boxes.Container(load(), grader, 1, "shared")
+    box = engine_launchers.Container(load(), grader, 1, "shared")
     try:
         for line in three_alike().splitlines(keepends=True):
             box.send(line)

@@ -196,7 +196,7 @@ def test_a_mark_and_a_comment_become_events_in_the_store(desk, campus, lab):
     assert (answer.status_code, answer.json()["manual_score"]) == (200, 1.0)
     assert put_comment(desk, lab, "Well begun.").json()["manual_comment"] == "Well begun."
     (attempt,) = campus.store.attempts.list(COURSE, lab, AMINA)
-    marks = campus.store.results.one(attempt.id).marks
+    marks = campus.store.results.result_for(attempt.id).marks
     assert (marks["add_test"].score, marks["add_test"].given_by) == (1.5, CLAUDINE)
     assert marks["add"].comment == "Well begun."
     desk.wait(lambda: desk.row(lab, AMINA)["score"] == 1.5)

@@ -109,7 +109,7 @@ def test_a_mark_for_a_task_counts_on_the_campus(desk, submission, campus):
     marked = desk.client.put(f"/formgrader/api/grade/{draw['id']}", json={"manual_score": 3})
     assert marked.status_code == 200, marked.text
     (attempt,) = campus.store.attempts.list(COURSE, LAB, AMINA)
-    result = campus.store.results.one(attempt.id)
+    result = campus.store.results.result_for(attempt.id)
     assert (result.score, result.max_score) == (3.0, 7.0)
 
 

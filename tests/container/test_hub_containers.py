@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from hub.names import opaque
+from hub.names import opaque_name
 from hub.secrets import Secrets
 from tests.support.hub_run import Hub, form_token, open_server
 from tests.support.kernel import Kernel
@@ -71,7 +71,7 @@ def inside(kernels):
 def containers(hub, browsers, docker_client):
     """Each learner's container, by user name."""
     key = Secrets.load(hub.settings).names_key
-    return {name: docker_client.containers.get(f"try-hub-{opaque(key, name)}") for name in browsers}
+    return {name: docker_client.containers.get(f"try-hub-{opaque_name(key, name)}") for name in browsers}
 
 
 def test_a_learner_is_an_ordinary_user_without_any_capability_and_can_gain_none(inside):
@@ -111,7 +111,7 @@ def test_only_the_home_and_memory_can_be_written(inside):
 
 def test_the_only_thing_of_the_host_that_can_be_written_is_the_own_home(hub, containers):
     for name, container in containers.items():
-        own = hub.settings.state / "homes" / opaque(Secrets.load(hub.settings).names_key, name)
+        own = hub.settings.state / "homes" / opaque_name(Secrets.load(hub.settings).names_key, name)
         binds = [mount for mount in container.attrs["Mounts"] if mount["Type"] == "bind"]
         assert [(bind["Source"], bind["Destination"]) for bind in binds] == [(str(own), "/home/learner")]
         assert stat.S_IMODE(own.stat().st_mode) == 0o700

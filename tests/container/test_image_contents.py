@@ -24,7 +24,8 @@ pytestmark = pytest.mark.engine
 SECRET = (
     "hub/**/*.py",
     "graders/engine/**/*.py",
-    "graders/judge/**/*.py",
+    "graders/contract/**/*.py",
+    "graders/sandbox/**/*.py",
     "graders/agent/**/*.py",
     "labs/authoring/**/*.py",
     "labs/[0-9]*/*.py",

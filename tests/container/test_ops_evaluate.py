@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from hub.ops import supervise
+from hub.ops import process_supervisor
 from hub.settings import load
 from tests.support.hub_run import form_token
 from tests.support.install import Install
@@ -53,7 +53,7 @@ def amina(isomo):
 
 
 def ours(isomo) -> list[psutil.Process]:
-    states = supervise.supervisor(load(isomo.settings_file)).states()
+    states = process_supervisor.supervisor(load(isomo.settings_file)).states()
     tops = [psutil.Process(state.pid) for state in states if state.running]
     return [*tops, *(child for top in tops for child in top.children(recursive=True))]
 

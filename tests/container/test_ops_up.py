@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from hub.ops import firewall, images, supervise
+from hub.ops import firewall, local_images, process_supervisor
 from hub.settings import Settings, load
 from tests.support.hub_run import form_token
 from tests.support.install import Install
@@ -41,7 +41,9 @@ def settings(isomo) -> Settings:
 
 
 def pids(settings: Settings) -> dict[str, int]:
-    return {state.name: state.pid for state in supervise.supervisor(settings).states() if state.running}
+    return {
+        state.name: state.pid for state in process_supervisor.supervisor(settings).states() if state.running
+    }
 
 
 def until(holds, seconds: float = 120) -> None:
@@ -98,7 +100,7 @@ def keepers(isomo) -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             ours = f"ISOMO_SETTINGS={isomo.settings_file}".encode() in (folder / "environ").read_bytes()
-            if ours and b"hub.keeper" in (folder / "cmdline").read_bytes():
+            if ours and b"hub.hub_process.idle_culler" in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
     return found
 
@@ -170,4 +172,4 @@ def test_down_stops_everything_and_up_finds_it_all_again(isomo, settings, docker
     isomo.run("up")
     assert answers(isomo)
     assert "amina.k" in isomo.run("invite", "amina.k").stdout
-    assert images.missing(docker_client, images.names(settings)) == []
+    assert local_images.missing(docker_client, local_images.names(settings)) == []

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hub.runtime import ensure_node, proxy_command
+from hub.nodejs import ensure_node, proxy_command
 from labs.prototype_kit.application.versions import APPROVED
 from labs.prototype_kit.sharing import make_version, service_folder
 from tests.support.hub_run import free_ports

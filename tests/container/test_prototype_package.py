@@ -17,7 +17,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from hub.ops import build, images
+from hub.ops import image_builder, local_images
 from hub.settings import load
 from labs.prototype_kit.archive import write_package
 from tests.support.prototype import HEADER, shared_copy, trained_project
@@ -97,8 +97,8 @@ def test_an_archive_runs_from_its_own_folder_and_answers_its_example_requests(sh
 def test_an_archive_with_its_wheels_is_built_and_run_without_a_network(shared, tmp_path):
     """The base is the one that all images share; the build reaches nothing."""
     settings = load()
-    wanted = images.names(settings)
-    build.ensure(docker.from_env(), settings, wanted, ("base",))
+    wanted = local_images.names(settings)
+    image_builder.ensure(docker.from_env(), settings, wanted, ("base",))
     base = wanted["base"]
     folder = _unpacked(write_package(shared, tmp_path / "a.tar.gz", wheels=True), tmp_path / "out")
     name, port = f"{TAG}-{os.getpid()}", _free_port()

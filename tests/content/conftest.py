@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from graders.engine.fork import ForkEngine
-from graders.engine.rooms import learners_room
+from graders.engine.fork_engine import ForkEngine
+from graders.engine.learner_view import learners_room
 from labs.authoring import preview
 from labs.authoring.spec import folders
 from labs.datasets.ready import ready

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from graders.engine.api import Outcome
-from graders.engine.fork import ForkEngine
+from graders.contract.work import Outcome
+from graders.engine.fork_engine import ForkEngine
 from labs.authoring import ci
 from labs.authoring.preview import ROOT
 from labs.authoring.problems import Report

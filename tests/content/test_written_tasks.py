@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from graders.contract.work import Outcome
 from graders.engine import notebooks
-from graders.engine.api import Outcome
-from graders.engine.fork import ForkEngine
+from graders.engine.fork_engine import ForkEngine
 from labs.authoring.build import built
 from labs.authoring.spec import Lab, load
 from labs.kit.cells import text_of

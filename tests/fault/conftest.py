@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from graders.engine import openings
-from graders.engine.fork import ForkEngine
+from graders.engine import shared_first_cells
+from graders.engine.fork_engine import ForkEngine
 
 
 @pytest.fixture(scope="module")
@@ -18,4 +18,4 @@ def engine() -> Iterator[ForkEngine]:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has its labs, and none of them waits for the place of another's."""
-    monkeypatch.setattr(openings, "SETTLED", 0.0)
+    monkeypatch.setattr(shared_first_cells, "SETTLED", 0.0)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from graders.agent.boxes import starter
-from graders.agent.loop import Agent
+from graders.agent.agent_loop import Agent
+from graders.agent.engine_launchers import starter
 from hub.store import Store, models
 from hub.store.results import Result
 from tests.support.campus import ROOT, Campus
@@ -96,7 +96,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, di
 
 def result(graded: tuple[Store, dict[str, models.Attempt]], name: str) -> tuple[Result, str]:
     store, made = graded
-    found = store.results.one(made[name].id)
+    found = store.results.result_for(made[name].id)
     assert found is not None, store.results.troubles([made[name].id])
     page = store.results.feedback(made[name].id, returned_only=False)
     assert page is not None

@@ -38,7 +38,9 @@ def finish(agent: Agent, attempts: list[Attempt]) -> None:
     store = agent.store
     agent.wait_for(lambda: store.progress(COURSE, LAB).graded == len(attempts))
     assert gradings(store) == once(attempts)
-    assert {result.score for result in store.results.of([each.id for each in attempts]).values()} == {2.0}
+    assert {
+        result.score for result in store.results.results_for([each.id for each in attempts]).values()
+    } == {2.0}
     assert held(store) == 0
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from graders.agent import command, loop, regrade
-from graders.agent.boxes import Line, Process
-from graders.agent.loop import MOST_LOST, MOST_TRIES, Agent
-from graders.engine.api import EngineError
+from graders.agent import agent_loop, grade_verb, regrade
+from graders.agent.agent_loop import MOST_LOST, MOST_TRIES, Agent
+from graders.agent.engine_launchers import EnginePipes, Process
+from graders.contract.work import EngineError
 from hub.settings import Settings
 from hub.store import Store, models
 from tests.support.agent import gradings
@@ -30,7 +30,7 @@ class Engines:
     victims: frozenset[str]
     killed: list[str] = field(default_factory=list)
 
-    def __call__(self, workers: int, name: str) -> Line:
+    def __call__(self, workers: int, name: str) -> EnginePipes:
         return Killed(self.settings, workers, name, self)
 
 
@@ -52,8 +52,8 @@ class Killed(Process):
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the pauses between tries; how long they are is not what is tested here."""
-    monkeypatch.setattr(loop, "delay", lambda _tries: 0.1)
-    monkeypatch.setattr(loop, "REST", 0.1)
+    monkeypatch.setattr(agent_loop, "delay", lambda _tries: 0.1)
+    monkeypatch.setattr(agent_loop, "REST", 0.1)
     monkeypatch.setenv("LC_ALL", "C")
 
 
@@ -77,7 +77,7 @@ def tries(store: Store, attempt: models.Attempt) -> int:
 
 
 def score(store: Store, attempt: models.Attempt) -> float:
-    found = store.results.one(attempt.id)
+    found = store.results.result_for(attempt.id)
     assert found is not None
     return found.score
 
@@ -95,7 +95,7 @@ def test_it_is_tried_a_few_times_over_all_restarts_and_the_others_are_graded(sto
     poison, good = hand_in(store, BOSCO)[0], hand_in(store, AMINA)[0]
     engines = Engines(store.settings, frozenset({BOSCO}))
     Agent(store.gradings, engines, "one", 2).run(until=lambda: tries(store, poison) >= 2)
-    assert store.results.one(poison.id) is None
+    assert store.results.result_for(poison.id) is None
     Agent(store.gradings, engines, "two", 2).run(until=lambda: store.progress(COURSE, LAB).graded == 2)
     # A try that the restart itself cut short is given back untried.
     assert len(engines.killed) in (MOST_TRIES, MOST_TRIES + 1)
@@ -104,7 +104,7 @@ def test_it_is_tried_a_few_times_over_all_restarts_and_the_others_are_graded(sto
 
 
 def test_its_learner_and_its_trainer_are_told_in_one_sentence_and_it_costs_nothing(store, given_up, tmp_path):
-    found = store.results.one(given_up.id, returned_only=True)
+    found = store.results.result_for(given_up.id, returned_only=True)
     assert found is not None, "its learner has to be told without waiting for the trainer"
     assert (found.outcomes, found.score, found.max_score) == (["could-not-check"], 0.0, 0.0)
     assert SAID in (store.results.feedback(given_up.id, returned_only=True) or b"").decode()
@@ -118,7 +118,7 @@ def test_its_learner_and_its_trainer_are_told_in_one_sentence_and_it_costs_nothi
 
 def test_the_trainer_has_it_graded_again_with_grade(store, given_up, capsys):
     assert store.progress(COURSE, LAB).unchecked == 1
-    assert command.command([LAB, "--learner", BOSCO]) == 0
+    assert grade_verb.command([LAB, "--learner", BOSCO]) == 0
     assert "Graded 1; 2 of 2 are done." in capsys.readouterr().out
     assert score(store, given_up) == 2.0
     assert gradings(store) == {given_up.id: 2}
@@ -161,7 +161,7 @@ def test_an_engine_that_does_not_start_is_no_try(store):
     attempt, _new = hand_in(store, BOSCO)
     asked = 0
 
-    def start(_workers: int, _name: str) -> Line:
+    def start(_workers: int, _name: str) -> EnginePipes:
         nonlocal asked
         asked += 1
         raise EngineError("the Docker engine is away")

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from graders.agent import command, regrade
+from graders.agent import grade_verb, regrade
 from hub.errors import IsomoError
 from hub.store import Store
 from tests.support.agent import gradings
@@ -34,7 +34,7 @@ def typed(capsys, verb, *words: str) -> str:
 
 def scores(store: Store) -> dict[str, float]:
     newest = {each.id: each.learner for each in store.results.newest(COURSE, LAB)}
-    return {newest[key]: result.score for key, result in store.results.of(list(newest)).items()}
+    return {newest[key]: result.score for key, result in store.results.results_for(list(newest)).items()}
 
 
 def change_the_test(store: Store) -> None:
@@ -47,12 +47,12 @@ def change_the_test(store: Store) -> None:
 
 def test_grade_grades_what_waits_for_one_learner_then_for_all(store, capsys):
     attempts = [hand_in(store, AMINA, RIGHT)[0], hand_in(store, BOSCO, WRONG)[0]]
-    assert "Graded 1; 1 of 1 are done." in typed(capsys, command, LAB, "--learner", BOSCO)
+    assert "Graded 1; 1 of 1 are done." in typed(capsys, grade_verb, LAB, "--learner", BOSCO)
     assert scores(store) == {BOSCO: 0.0}
-    assert "Graded 1; 2 of 2 are done." in typed(capsys, command, LAB, "--workers", "1")
+    assert "Graded 1; 2 of 2 are done." in typed(capsys, grade_verb, LAB, "--workers", "1")
     assert scores(store) == {AMINA: 2.0, BOSCO: 0.0}
     assert set(gradings(store)) == {each.id for each in attempts}
-    said = typed(capsys, command, LAB)
+    said = typed(capsys, grade_verb, LAB)
     assert (
         said
         == f"All 2 that were handed in are graded.\nAfter a change of the lab: ./isomo regrade {LAB} --dry-run\n"
@@ -70,7 +70,7 @@ def test_grade_grades_what_waits_for_one_learner_then_for_all(store, capsys):
 )
 def test_grade_says_what_it_cannot_grade(store, words, said):
     with pytest.raises(IsomoError) as error:
-        command.command(words)
+        grade_verb.command(words)
     assert str(error.value).startswith(said)
 
 
@@ -92,7 +92,7 @@ def test_regrade_says_what_it_cannot_do(store, words, said):
 def test_a_changed_test_is_looked_at_applied_and_taken_back(store, capsys):
     for name, work in ((AMINA, RIGHT), (BOSCO, WRONG)):
         hand_in(store, name, work)
-    typed(capsys, command, LAB)
+    typed(capsys, grade_verb, LAB)
     assert "every newest result is of the released version already" in typed(
         capsys, regrade, LAB, "--dry-run"
     )

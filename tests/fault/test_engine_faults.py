@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from graders.engine.api import Outcome
-from graders.engine.fork import ForkEngine
+from graders.contract.work import Outcome
+from graders.engine.fork_engine import ForkEngine
 from tests.support.agent import Agent, gradings, wait_for
 from tests.support.sandbox import answer, grade, scores, test
 from tests.support.small_lab import JUDGE, SmallLab, chosen
@@ -123,6 +123,6 @@ def test_work_whose_judge_was_killed_is_tried_again_and_graded_once(tmp_path: Pa
         kill_the_judge(engine, 2)
         agent.wait_for(lambda: store.progress(COURSE, name).graded == 1)
         assert "Some tasks could not be checked: f." in agent.log()
-    result = store.results.one(attempt.id)
+    result = store.results.result_for(attempt.id)
     assert result is not None
     assert (gradings(store), result.score, result.max_score) == ({attempt.id: 1}, 8.0, 8.0)

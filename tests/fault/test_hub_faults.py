@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from hub import keeper
-from hub.names import opaque
+from hub.hub_process import idle_culler
+from hub.hub_process.spawner import labels
+from hub.names import opaque_name
 from hub.secrets import Secrets
-from hub.spawner import labels
 from tests.support.hub_run import Hub, open_server
 from tests.support.lab import lab_image, network
 
@@ -37,7 +37,7 @@ def hub(tmp_path_factory, docker_client):
 
 
 def _container_name(hub, name):
-    return f"try-hubf-{opaque(Secrets.load(hub.settings).names_key, name)}"
+    return f"try-hubf-{opaque_name(Secrets.load(hub.settings).names_key, name)}"
 
 
 def _containers(client, hub, name):
@@ -50,7 +50,7 @@ def _orphan(client, hub, name):
         hub.image,
         ["sleep", "1000"],
         name=_container_name(hub, name),
-        labels=labels(hub.settings, opaque(Secrets.load(hub.settings).names_key, name)),
+        labels=labels(hub.settings, opaque_name(Secrets.load(hub.settings).names_key, name)),
         detach=True,
         auto_remove=True,
         init=True,
@@ -89,10 +89,12 @@ def test_the_keeper_removes_what_a_killed_hub_left_and_nothing_else(hub, docker_
     running = hub.signed_in("amina.k")
     open_server(running, "amina.k")
     _orphan(docker_client, hub, "chantal.m")
-    monkeypatch.setattr(keeper, "GRACE_SECONDS", 0)
+    monkeypatch.setattr(idle_culler, "GRACE_SECONDS", 0)
     secrets = Secrets.load(hub.settings)
     # The campus may ask who has a server, as the keeper's own token may.
-    removed = keeper.sweep(hub.settings, secrets.names_key, hub.settings.hub_api_url, secrets.campus_token)
+    removed = idle_culler.sweep(
+        hub.settings, secrets.names_key, hub.settings.hub_api_url, secrets.campus_token
+    )
     assert removed == 1
     assert len(_containers(docker_client, hub, "amina.k")) == 1
     for _ in range(100):

@@ -11,9 +11,9 @@ from typing import Any
 import psutil
 import pytest
 
-from graders.engine import notebooks, openings
-from graders.engine.api import Graded, Work
-from graders.engine.fork import ForkEngine, Given, steps_of
+from graders.contract.work import Graded, Work
+from graders.engine import notebooks, shared_first_cells
+from graders.engine.fork_engine import ForkEngine, TeacherCells, steps_of
 from tests.support.agent import wait_for
 from tests.support.beginnings import BORN, birthplaces, born, given, work
 from tests.support.sandbox import answer, book, cell, grade, scores, shown, test
@@ -38,7 +38,7 @@ def test_what_they_show_and_earn_is_the_same_as_without_sharing(engine, monkeypa
         test("u", "assert table.a.sum() == 1"),
     ]
     graded = [grade(engine, *cells) for _ in range(3)]
-    monkeypatch.setattr(openings, "WORTH", 1 << 30)
+    monkeypatch.setattr(shared_first_cells, "WORTH", 1 << 30)
     with ForkEngine() as alone:
         expected = grade(alone, *cells)
     assert scores(expected) == {"t": 1, "u": 0}
@@ -200,7 +200,7 @@ def test_a_beginning_that_takes_all_memory_is_stopped_and_the_next_lab_is_graded
 
 
 def test_a_beginning_is_shared_for_a_minute_only(engine, monkeypatch):
-    monkeypatch.setattr(openings, "SECONDS", 0.0)
+    monkeypatch.setattr(shared_first_cells, "SECONDS", 0.0)
     assert len(set(birthplaces(engine, BORN, "minute = 1"))) == 3
 
 
@@ -209,8 +209,8 @@ def processes(engine: ForkEngine) -> int:
 
 
 def test_only_so_many_labs_hold_a_process_and_one_makes_place_after_a_while(monkeypatch):
-    monkeypatch.setattr(openings, "SETTLED", 600.0)
-    most = openings.KEPT
+    monkeypatch.setattr(shared_first_cells, "SETTLED", 600.0)
+    most = shared_first_cells.KEPT
     with ForkEngine() as made:
 
         def share(number: int) -> bool:
@@ -219,7 +219,7 @@ def test_only_so_many_labs_hold_a_process_and_one_makes_place_after_a_while(monk
         assert [share(lab) for lab in range(most + 1)] == [True] * most + [False]
         # Each is two: one that keeps the namespaces, and the first process in them.
         wait_for(lambda: processes(made) == 1 + 2 * most)
-        monkeypatch.setattr(openings, "SETTLED", 0.0)
+        monkeypatch.setattr(shared_first_cells, "SETTLED", 0.0)
         assert share(most + 1)
         wait_for(lambda: processes(made) == 1 + 2 * most)
 
@@ -337,7 +337,7 @@ LOOKS = [
 
 @pytest.mark.parametrize(("look", "seen"), LOOKS)
 def test_a_teachers_first_cells_see_no_more_than_a_notebook_does(engine, monkeypatch, look, seen):
-    monkeypatch.setattr(openings, "WORTH", 1)
+    monkeypatch.setattr(shared_first_cells, "WORTH", 1)
     cells = [given(f"import os\n{look}"), answer("a", "x = 1"), test("t", "assert x == 1")]
     assert seen in json.dumps(shown(grade(engine, *cells))[0])
 
@@ -346,7 +346,7 @@ def at_once(engine: ForkEngine, cells: list[dict[str, Any]], count: int) -> list
     """What the second cell of so many prints that are graded together, as those of a batch are."""
     source = notebooks.read(book(*cells))
     steps = steps_of(notebooks.restore(source, source))
-    one, sharing = work(*cells, files={}), Given(openings.opening(source), many=True)
+    one, sharing = work(*cells, files={}), TeacherCells(shared_first_cells.opening(source), many=True)
     with ThreadPoolExecutor(count) as pool:
         results = pool.map(lambda _: engine.run(one, steps, frozenset(), given=sharing), range(count))
         return [result.outputs["1"][0]["text"] for result in results]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graders.engine.fork import ForkEngine
+from graders.engine.fork_engine import ForkEngine
 from graders.engine.supervisor import Child
 from tests.support import small_lab
 from tests.support.beginnings import BORN, born, given, printed, work

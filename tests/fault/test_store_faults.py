@@ -20,7 +20,7 @@ import pytest
 from hub.settings import CHECKOUT
 from hub.store import GradedRecord, Store
 from hub.store.blobs import Blobs
-from hub.store.full import DiskFull
+from hub.store.disk_full import DiskFull
 from hub.store.receipts import public_keys, verify
 from tests.support.campus import Campus, attempts_url, work
 from tests.support.stores import COURSE, LAB, LEARNERS, filled, hand_in
@@ -178,7 +178,7 @@ def test_every_attempt_is_graded_once_though_graders_are_killed_between_any_two_
             time.sleep(0.05)
     attempts = [attempt.id for attempt in store.attempts.list(COURSE)]
     assert store.progress(COURSE, LAB).graded == 12
-    assert len(store.results.of(attempts)) == 12
+    assert len(store.results.results_for(attempts)) == 12
 
 
 def test_a_grader_killed_before_it_recorded_leaves_nothing_and_one_killed_after_leaves_all(tmp_path):
@@ -198,10 +198,10 @@ def test_a_grader_killed_before_it_recorded_leaves_nothing_and_one_killed_after_
         os.kill(os.getpid(), 9)
     """
     _program(before, store.settings.state).wait()
-    assert store.results.one(attempt.id) is None
+    assert store.results.result_for(attempt.id) is None
     time.sleep(0.3)
     _program(after, store.settings.state).wait()
-    assert store.results.one(attempt.id) is not None
+    assert store.results.result_for(attempt.id) is not None
     assert store.claim_ungraded("next", 60) is None
 
 

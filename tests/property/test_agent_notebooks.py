@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from graders.agent import jobs
+from graders.contract.work import EngineError, Graded, Outcome, TaskResult
 from graders.engine import notebooks
-from graders.engine.api import EngineError, Graded, Outcome, TaskResult
-from graders.engine.fork import steps_of
+from graders.engine.fork_engine import steps_of
 from hub.store import GradingJob
 from tests.support.stores import LAB, RIGHT, SOURCE
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from graders.engine.api import Graded, Work
-from graders.engine.fork import ForkEngine
+from graders.contract.work import Graded, Work
+from graders.engine.fork_engine import ForkEngine
 from tests.support.sandbox import answer, book, cell, grade, scores, shown, test
 
 BORN = "import os, time\nborn = time.monotonic_ns()"

@@ -6,7 +6,7 @@ import os
 import pwd
 from typing import Any
 
-from graders.engine.fork import ForkEngine
+from graders.engine.fork_engine import ForkEngine
 from graders.nbgrader import drop_in
 from graders.nbgrader.autograde import ForkAutograde
 

@@ -18,8 +18,8 @@ from urllib.parse import urljoin
 
 import httpx
 
-from hub.proxy import proxy_argv, proxy_env
-from hub.runtime import ensure_node
+from hub.hub_process.proxy import proxy_argv, proxy_env
+from hub.nodejs import ensure_node
 from hub.secrets import Secrets
 from hub.settings import Settings, parse
 from tests.support.hub_people import PASSWORD, Town
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFIG = """\
 import sys
 sys.path.insert(0, {root!r})
-from hub.configure import configure, prepare_database
+from hub.hub_process.config import configure, prepare_database
 from hub.secrets import Secrets
 from hub.settings import load
 from hub.store import Store

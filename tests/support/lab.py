@@ -12,7 +12,7 @@ from typing import Any
 
 import docker.errors
 
-from hub.ops import build, firewall, images
+from hub.ops import firewall, image_builder, local_images
 from hub.settings import load
 from tests.support.hub_run import ROOT, Hub
 
@@ -25,8 +25,8 @@ def lab_image(client: Any) -> str:
 def image(client: Any, name: str) -> str:
     """The image `name` of this checkout, as `./isomo up` makes and names it."""
     settings = load()
-    wanted = images.names(settings)
-    build.ensure(client, settings, wanted, (name,))
+    wanted = local_images.names(settings)
+    image_builder.ensure(client, settings, wanted, (name,))
     return wanted[name]
 
 
@@ -38,7 +38,7 @@ def network(client: Any, hub: Hub) -> Iterator[None]:
     _make(client, settings)
     with (hub.folder / "guard.log").open("ab") as log:
         guard = subprocess.Popen(
-            [sys.executable, "-m", "hub.ops.guard"], env=hub.env, cwd=ROOT, stdout=log, stderr=log
+            [sys.executable, "-m", "hub.ops.firewall_guard"], env=hub.env, cwd=ROOT, stdout=log, stderr=log
         )
     try:
         hub.wait_until(lambda: all(map(firewall.is_up, firewall.plans(settings))), "the guard's rules")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graders.engine.api import Graded, Work
+from graders.contract.work import Graded, Work
 from labs.authoring import mutants, notebooks
 from labs.authoring.build import built
 from labs.authoring.mutants import Case

@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from graders.engine.api import Graded, Limits, Work
-from graders.engine.fork import ForkEngine
+from graders.contract.work import Graded, Limits, Work
+from graders.engine.fork_engine import ForkEngine
 
 
 def cell(source: str, grade_id: str | None = None, **meta: Any) -> dict[str, Any]:

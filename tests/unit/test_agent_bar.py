@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 
-from graders.agent.bar import Bar, spell
-from graders.agent.command import said
+from graders.agent.grade_verb import said
+from graders.agent.progress_bar import Bar, spell
 from hub.store import Progress
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graders.agent.feedback import LARGEST_PAGE, page
-from graders.engine.api import Graded, Outcome, TaskResult
+from graders.contract.work import Graded, Outcome, TaskResult
 
 TEST = "assert add(1, 1) == 2\n### BEGIN HIDDEN TESTS\nassert add(20, 22) == 42\n### END HIDDEN TESTS\nprint('end')"
 PASSED = TaskResult("t", Outcome.PASSED, 2.0, 2.0)

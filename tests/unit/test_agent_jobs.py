@@ -7,8 +7,8 @@ import json
 import pytest
 
 from graders.agent import jobs
+from graders.contract.work import EngineError, Flag, Graded, Outcome, TaskResult
 from graders.engine import notebooks
-from graders.engine.api import EngineError, Flag, Graded, Outcome, TaskResult
 from hub.store import GradingJob
 from tests.support.stores import LAB, RIGHT, SOURCE
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 from graders.agent import jobs
+from graders.agent.grading_limits import limits_of
 from graders.agent.regrade import reasons
-from graders.agent.workers import limits_of
+from graders.contract.work import Graded, Limits, Outcome, TaskResult, Work
 from graders.engine import notebooks
-from graders.engine.api import Graded, Limits, Outcome, TaskResult, Work
 from hub.settings import parse
 from hub.store import GradingJob
 from hub.store.verdicts import retold

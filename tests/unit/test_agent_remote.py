@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graders.agent.remote import RemoteDesk
+from graders.agent.remote_desk import RemoteDesk
 from hub.errors import IsomoError
 from hub.store import GradedRecord
 from tests.support.campus import API, ROOT
@@ -42,7 +42,7 @@ def test_a_job_comes_with_its_files_and_its_result_is_kept_once(place):
     assert not desk.is_waiting()
     assert desk.record(job, DONE)
     assert not desk.record(job, DONE)
-    result = store.results.one(attempt.id)
+    result = store.results.result_for(attempt.id)
     assert (result.score, result.flags, result.grading.lab_version) == (2.0, [("odd", 2.0)], "1")
     assert store.results.feedback(attempt.id, returned_only=False) == DONE.feedback_html
 

@@ -399,7 +399,7 @@ def test_a_full_disk_is_said_and_nothing_is_written(campus, monkeypatch):
 
 
 def test_a_fault_of_ours_is_a_sentence_too(campus, monkeypatch):
-    monkeypatch.setattr("hub.campus.exchange.learner_labs", lambda *_: 1 / 0)
+    monkeypatch.setattr("hub.campus.api.nbgrader_exchange.learner_labs", lambda *_: 1 / 0)
     message = refused(campus.program(AMINA).get(f"{API}/courses/{COURSE}/labs"), 500, "server-fault")
     assert message.startswith("Something went wrong on our side; nothing of yours was lost.")
 
@@ -469,7 +469,7 @@ def test_the_smallest_notebook_is_a_notebook(campus):
 
 
 def test_watchers_are_told_the_rate_and_the_time_left(campus, monkeypatch):
-    from hub.campus import live as module
+    from hub.campus import grading_progress as module
 
     clock = iter([100.0, 102.0, 110.0])
     monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from hub.campus import notebooks
-from hub.campus.seldom import Seldom
+from hub.campus.audit_throttle import Seldom
 from labs.kit import lab_notebooks
 from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, zipped
 from tests.support.course_labs import PYTHON, as_notebook, lab_zip, plain_cell, problem, release_url

@@ -54,7 +54,7 @@ def test_a_mark_counts_over_the_engines_score_and_earlier_ones_are_kept(campus, 
             score,
             CLAUDINE,
         )
-    assert campus.store.results.one(attempt.id).score == 1.5
+    assert campus.store.results.result_for(attempt.id).score == 1.5
     with campus.store.database.read() as session:
         assert session.query(Mark).count() == 2
 
@@ -63,7 +63,7 @@ def test_points_and_comment_do_not_forget_each_other(campus, attempt):
     grade(campus)
     give(campus, attempt, grade_id="add_test", score=1.0)
     give(campus, attempt, grade_id="add_test", comment="Nearly.")
-    mark = campus.store.results.one(attempt.id).marks["add_test"]
+    mark = campus.store.results.result_for(attempt.id).marks["add_test"]
     assert (mark.score, mark.comment) == (1.0, "Nearly.")
 
 
@@ -71,7 +71,7 @@ def test_a_mark_taken_back_lets_the_engines_score_count_again(campus, attempt):
     grade(campus, 2.0)
     give(campus, attempt, grade_id="add_test", score=0.0)
     give(campus, attempt, grade_id="add_test", score=None)
-    assert campus.store.results.one(attempt.id).score == 2.0
+    assert campus.store.results.result_for(attempt.id).score == 2.0
 
 
 def test_giving_marks_is_written_down(campus, attempt):
@@ -110,7 +110,7 @@ def test_points_that_a_task_cannot_earn_are_refused(campus, attempt, score):
     assert answer.json()["message"].endswith(
         "points do not fit the task add_test. Give a number from 0 to 4."
     )
-    assert campus.store.results.one(attempt.id).marks == {}
+    assert campus.store.results.result_for(attempt.id).marks == {}
 
 
 @pytest.mark.parametrize("given", [{"score": 1.0}, {"comment": "Well done."}])

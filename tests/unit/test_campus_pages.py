@@ -8,7 +8,7 @@ import re
 import pytest
 
 from hub.campus.context import COOKIE
-from hub.campus.pages import marked
+from hub.campus.web.rendering import marked
 from hub.store.receipts import public_keys, verify
 from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
 from tests.support.stores import COURSE, LAB, WRONG
@@ -441,7 +441,7 @@ def test_a_coordinator_sees_counts_and_nobodys_work(campus):
 
 
 def test_a_fault_of_ours_is_a_page_with_a_sentence(campus, monkeypatch):
-    monkeypatch.setattr("hub.campus.home.learner_labs", lambda *_: 1 / 0)
+    monkeypatch.setattr("hub.campus.web.home.learner_labs", lambda *_: 1 / 0)
     page = campus.browser(AMINA).get(f"{ROOT}/")
     assert page.status_code == 500
     assert "Something went wrong on our side" in page.text

@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 
 from hub.campus.context import LOCALE as CAMPUS
-from hub.campus.pages import TEMPLATES
+from hub.campus.web.rendering import TEMPLATES
 from hub.settings import CHECKOUT
 from hub.store.words import LOCALE as STORE
 

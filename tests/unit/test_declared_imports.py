@@ -22,9 +22,8 @@ WHEEL = "the wheel"
 # Where a part's files are -> where it runs; every one of these places must declare what the part imports.
 RUNS_IN: dict[str, tuple[tuple[str, ...], ...]] = {
     r"(hub|graders/agent)/": (("host", "workers"),),
-    r"graders/engine/": (("grader", "science"), (WHEEL,)),
+    r"graders/(contract|sandbox|engine)/": (("grader", "science"), (WHEEL,)),
     r"graders/pages/": (("host", "workers"), ("lab", "science"), (WHEEL,)),
-    r"graders/judge/": (("grader", "science"), (WHEEL,)),
     r"graders/nbgrader/(?!gradebook)": (("host",), (WHEEL,)),
     r"graders/nbgrader/(exchange|projection|formgrader)/": (("lab", "science"),),
     r"labs/(kit|\d\d-[^/]+)/": (("lab", "science"),),

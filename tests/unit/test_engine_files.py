@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from graders.engine import child, files, wire
-from graders.engine.files import PART, Encoded, fingerprint, send_files
+from graders.contract import wire, work_files
+from graders.contract.work_files import PART, Encoded, fingerprint, send_files
+from graders.sandbox import submission_process
 
 
 class Sandbox:
@@ -29,7 +30,7 @@ SIZES = [0, 1, PART - 1, PART, PART + 1, 2 * PART + 5]
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("is_lazy", [True, False])
 def test_what_is_sent_is_what_is_written(tmp_path, monkeypatch, size, is_lazy):
-    monkeypatch.setattr(child, "WORK", str(tmp_path))
+    monkeypatch.setattr(submission_process, "WORK", str(tmp_path))
     content = (b"0123456789abcdef" * (size // 16 + 1))[:size]
     given = {"data/été 1.bin": content, "small.txt": b"x", "own.py": b"y"}
     plain = {name: base64.b64encode(data).decode() for name, data in given.items()}
@@ -37,7 +38,7 @@ def test_what_is_sent_is_what_is_written(tmp_path, monkeypatch, size, is_lazy):
     send_files(sandbox, Encoded(given) if is_lazy else plain, ["own.py"])
     released = set()
     for order in sandbox.orders:
-        released |= set(child._write(order["files"], order["own"], append=order["append"]))
+        released |= set(submission_process._write(order["files"], order["own"], append=order["append"]))
     assert {name: (tmp_path / name).read_bytes() for name in given} == given
     assert released == {str(tmp_path / "data/été 1.bin"), str(tmp_path / "small.txt")}
 
@@ -57,4 +58,4 @@ def test_a_fingerprint_tells_names_contents_and_places_of_the_cut_apart():
     assert one == fingerprint(Encoded({"b": b"2", "a": b"1"}))
     others = [{"a": b"2", "b": b"1"}, {"a": b"1"}, {"a": b"1", "c": b"2"}]
     assert all(fingerprint(Encoded(other)) != one for other in others)
-    assert files.PART % 3 == 0
+    assert work_files.PART % 3 == 0

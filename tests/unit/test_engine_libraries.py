@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.engine import libraries
-from graders.engine.libraries import Span
+from graders.sandbox import library_mappings
+from graders.sandbox.library_mappings import Span
 
 BEFORE_AND_AFTER = """
 import gc, json, sys, threading
@@ -19,8 +19,8 @@ import numpy as np, pandas as pd
 from scipy import linalg, optimize, sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
-from graders.engine import libraries
-from graders.engine.libraries import Span
+from graders.sandbox import library_mappings as libraries
+from graders.sandbox.library_mappings import Span
 
 def used():
     table = pd.DataFrame({"a": np.arange(40.0) % 7, "b": np.arange(40.0) % 3})
@@ -58,7 +58,7 @@ def looked_at(*arguments: str) -> dict:
         check=False,
         capture_output=True,
         text=True,
-        cwd=Path(libraries.__file__).parents[2],
+        cwd=Path(library_mappings.__file__).parents[2],
         env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
     )
     assert done.returncode == 0, done.stderr
@@ -84,7 +84,7 @@ def test_each_library_is_found_where_the_system_has_it():
 
     shown = Path("/proc/self/maps").read_text().splitlines()
     rows = [line.split() for line in shown if line.endswith(str(Path(one.__file__).resolve()))]
-    assert libraries.loaded()[one.__file__].start == int(rows[0][0].split("-")[0], 16)
+    assert library_mappings.loaded()[one.__file__].start == int(rows[0][0].split("-")[0], 16)
 
 
 @given(st.lists(st.integers(0, 3), min_size=1), st.lists(st.integers(1, 3), min_size=1))
@@ -93,7 +93,7 @@ def test_libraries_side_by_side_are_taken_together_and_none_is_lost(gaps, length
     for gap, length in zip(gaps, lengths, strict=False):
         spans.append(Span(place + gap, place + gap + length))
         place = spans[-1].end
-    runs = libraries.side_by_side(spans)
+    runs = library_mappings.side_by_side(spans)
     assert [one for run in runs for one in run] == spans
     assert all(one.end == two.start for run in runs for one, two in itertools.pairwise(run))
     assert all(one[-1].end < two[0].start for one, two in itertools.pairwise(runs))

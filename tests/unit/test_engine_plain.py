@@ -2,7 +2,7 @@
 
 import pytest
 
-from graders.engine import plain
+from graders.engine import static_findings
 
 HONEST = [
     "import numpy as np\nimport pandas as pd\ndf = pd.read_csv('data.csv')\ndf['x'] = df.a * 2\ndf.head()",
@@ -59,34 +59,34 @@ SUSPECT = [
 
 @pytest.mark.parametrize("source", HONEST)
 def test_ordinary_lab_code_is_plain(source: str) -> None:
-    assert plain.findings(source) == frozenset()
+    assert static_findings.all_findings(source) == frozenset()
 
 
 @pytest.mark.parametrize(("source", "finding"), SUSPECT)
 def test_code_that_could_reach_the_machinery_is_named(source: str, finding: str) -> None:
-    assert finding in plain.findings(source)
+    assert finding in static_findings.all_findings(source)
 
 
 def test_names_that_a_cell_sets_are_those_of_its_own_level() -> None:
-    cell = plain.Cell(
+    cell = static_findings.Cell(
         "a = 1\nimport numpy as np\ndef f(b):\n    c = b\n    global d\n    d = 2\nfor e in []:\n    pass"
     )
     assert cell.binds == {"a", "np", "f", "d", "e"}
 
 
 def test_a_comprehensions_own_names_are_neither_needed_nor_set() -> None:
-    cell = plain.Cell("y = [('tax' in x) * z for x in X]")
+    cell = static_findings.Cell("y = [('tax' in x) * z for x in X]")
     assert cell.binds == {"y"}
     assert cell.needs == {"X", "z"}
 
 
 def test_deep_nesting_is_a_finding_and_no_crash() -> None:
-    assert plain.findings("x = " + "-" * 3000 + "1") is not None
+    assert static_findings.all_findings("x = " + "-" * 3000 + "1") is not None
 
 
 @pytest.mark.parametrize(
     ("source", "value", "constant"), [("1", True, True), ("x", True, False), ("x = 1", False, False)]
 )
 def test_a_cell_knows_whether_it_ends_in_a_value(source: str, value: bool, constant: bool) -> None:
-    cell = plain.Cell(source)
+    cell = static_findings.Cell(source)
     assert (cell.last_is_value, cell.last_is_constant) == (value, constant)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from graders.engine.versions import IS_EXACT, Mark
+from graders.sandbox.dict_versions import IS_EXACT, Mark
 
 
 class Thing:
@@ -68,7 +68,7 @@ def test_after_a_renewal_only_what_is_new_counts() -> None:
 
 
 def test_where_python_does_not_count_everything_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graders.engine.versions.IS_EXACT", False)
+    monkeypatch.setattr("graders.sandbox.dict_versions.IS_EXACT", False)
     assert not Mark(vars(module())).is_untouched()
 
 

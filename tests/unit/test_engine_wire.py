@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from graders.engine import wire
+from graders.contract import wire
 
 
 def test_any_text_survives_the_way_through_a_frame() -> None:

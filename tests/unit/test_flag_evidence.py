@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from graders.engine import evidence
-from graders.engine.api import Flag
+from graders.contract.work import Flag
+from graders.engine import flag_evidence
 from graders.engine.notebook_steps import Kind, Result, Step
 from graders.engine.outputs import error
 
@@ -21,7 +21,7 @@ def run(*, fails: bool = False, noticed: tuple[str, ...] = (), **more: Any) -> R
 
 
 def flags(result: Result, guarded: Result | None) -> tuple[Flag, ...]:
-    evidence.settle(result, guarded, STEPS)
+    flag_evidence.settle(result, guarded, STEPS)
     return result.flags.get("1", ())
 
 
@@ -63,13 +63,13 @@ def test_what_was_alive_at_a_test_explains_what_a_copy_does_not_earn(alive: str)
 
 def test_what_was_seen_directly_needs_no_second_run() -> None:
     result = run(noticed=("forged-output", "missing:total"))
-    assert not evidence.is_suspected(result)
+    assert not flag_evidence.is_suspected(result)
     assert flags(result, None) == (Flag("forged-output"), Flag("given-missing", "total"))
 
 
 def test_few_pieces_of_evidence_are_shown_for_one_test() -> None:
     many = [(f"imports m{n}", "0", 1, "0") for n in range(50)]
-    assert len(flags(run(noticed=NOTICED), run(fails=True, refusals=many))) == evidence.MOST_FLAGS
+    assert len(flags(run(noticed=NOTICED), run(fails=True, refusals=many))) == flag_evidence.MOST_FLAGS
 
 
 @pytest.mark.parametrize(

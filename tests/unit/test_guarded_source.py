@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from graders.engine.guard_policy import GUARD
+from graders.contract.guard_policy import GUARD
 from graders.engine.guarded_source import guarded
 
 PLAIN = [

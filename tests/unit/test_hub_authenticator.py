@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 from tornado.web import HTTPError
 
-from hub.authenticator import Accounts, Admitted
-from hub.passwords import Passwords
+from hub.hub_process.admission import Admitted
+from hub.hub_process.authenticator import Accounts
+from hub.hub_process.passwords import Passwords
 from hub.settings import parse
 from hub.store import Store
 from tests.support.hub_people import PASSWORD, QUICK

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from traitlets.config import Config
 
-from hub import configure
-from hub.authenticator import Accounts
+from hub.hub_process import config
+from hub.hub_process.authenticator import Accounts
+from hub.hub_process.spawner import EvaluationSpawner, LabSpawner
 from hub.secrets import Secrets
 from hub.settings import CHECKOUT, parse
-from hub.spawner import EvaluationSpawner, LabSpawner
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def made(tmp_path):
         settings = parse({"state": str(tmp_path), **values})
         secrets = Secrets.load(settings)
         c = Config()
-        configure.configure(c, settings, secrets, directory=lambda: None, image="isomo-lab:abc")
+        config.configure(c, settings, secrets, directory=lambda: None, image="isomo-lab:abc")
         return c, settings, secrets
 
     return make
@@ -29,8 +29,8 @@ def test_the_config_file_is_at_most_thirty_lines():
 
 
 def test_each_setter_has_a_sentence_and_a_place_of_its_own():
-    assert len(set(configure.SETTERS)) == len(configure.SETTERS)
-    assert all(setter.__doc__ for setter in configure.SETTERS)
+    assert len(set(config.SETTERS)) == len(config.SETTERS)
+    assert all(setter.__doc__ for setter in config.SETTERS)
 
 
 def test_a_restart_leaves_servers_proxies_and_cookies_alone(made):

@@ -7,7 +7,7 @@ import json
 from tornado.testing import AsyncHTTPTestCase
 from tornado.web import Application
 
-from hub.gate import gate_handlers
+from hub.hub_process.origin_redirects import gate_handlers
 from hub.settings import parse
 
 SETTINGS = parse({"address": "https://campus.example:8000", "learner_address": "https://labs.example:8001"})

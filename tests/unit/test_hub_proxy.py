@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from aiohttp import ClientResponseError
 
-from hub.proxy import TwoOriginProxy, proxy_env, proxy_options, write_error_pages
+from hub.hub_process.proxy import TwoOriginProxy, proxy_env, proxy_options, write_error_pages
 from hub.settings import parse
 
 

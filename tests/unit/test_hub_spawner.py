@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub import keeper
-from hub.names import formgrader_server, is_username, opaque
+from hub.hub_process import idle_culler
+from hub.hub_process.spawner import LabSpawner, Personal, SpawnFailedError, host_config, labels, make_home
+from hub.names import formgrader_server, is_username, opaque_name
 from hub.settings import Limits, parse
-from hub.spawner import LabSpawner, Personal, SpawnFailedError, host_config, labels, make_home
 
 
 def test_a_container_gets_nothing_that_it_does_not_need():
@@ -60,13 +60,13 @@ usernames = st.from_regex(r"\A[a-z0-9][a-z0-9.-]{0,31}\Z")
 
 @given(usernames, usernames, st.binary(min_size=16, max_size=32))
 def test_opaque_names_tell_people_apart_and_nothing_about_them(one, other, key):
-    assert (opaque(key, one) == opaque(key, other)) == (one == other)
-    assert opaque(key, one).isalnum()
-    assert len(opaque(key, one)) == 20
+    assert (opaque_name(key, one) == opaque_name(key, other)) == (one == other)
+    assert opaque_name(key, one).isalnum()
+    assert len(opaque_name(key, one)) == 20
 
 
 def test_another_installation_gives_other_names():
-    assert opaque(b"a" * 32, "amina.k") != opaque(b"b" * 32, "amina.k")
+    assert opaque_name(b"a" * 32, "amina.k") != opaque_name(b"b" * 32, "amina.k")
 
 
 @pytest.mark.parametrize("name", ["amina.k", "a", "0-9", "a" * 32])
@@ -81,7 +81,9 @@ def test_these_may_not(name):
 
 def test_a_home_can_be_entered_by_its_owners_containers_only(tmp_path, monkeypatch):
     owned = []
-    monkeypatch.setattr("hub.spawner.os.chown", lambda path, uid, gid: owned.append((path, uid, gid)))
+    monkeypatch.setattr(
+        "hub.hub_process.spawner.os.chown", lambda path, uid, gid: owned.append((path, uid, gid))
+    )
     home = make_home(tmp_path / "homes" / "0123")
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert owned == [(home, 1000, 1000)]
@@ -96,7 +98,7 @@ def _container(owner, age, now=1_000_000.0):
 
 def test_a_container_is_forgotten_if_no_server_knows_it_and_it_is_not_just_starting():
     containers = [_container("known", 5000), _container("young", 30), _container("lost", 5000)]
-    lost = keeper.forgotten(containers, {"known"}, 1_000_000.0)
+    lost = idle_culler.forgotten(containers, {"known"}, 1_000_000.0)
     assert [container.name for container in lost] == ["lost"]
 
 
@@ -120,7 +122,7 @@ def test_a_formgrader_is_for_trainers_of_its_course_and_there_is_no_other_named_
 def _named(name, *parts):
     """A server of this name, whose owner has these parts in courses."""
     found = [(SimpleNamespace(id=course), role) for course, role in parts]
-    courses = SimpleNamespace(of=lambda _name: found)
+    courses = SimpleNamespace(courses_for=lambda _name: found)
     return SimpleNamespace(
         name=name, username="claudine.u", sentence=str, directory=lambda: SimpleNamespace(courses=courses)
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.ops import build, images
+from hub.ops import image_builder, local_images
 from images import contents
 
 PREFIX = "org.opencontainers.image."
@@ -16,22 +16,22 @@ PREFIX = "org.opencontainers.image."
 
 @pytest.mark.parametrize("name", [each.name for each in contents.RECIPES])
 def test_each_image_has_the_usual_labels_and_its_own(name):
-    labels = build.config_of(contents.recipe(name), images.made_of(name, "0123"))["Labels"]
+    labels = image_builder.config_of(contents.recipe(name), local_images.made_of(name, "0123"))["Labels"]
     assert labels[f"{PREFIX}title"] == f"isomo-{name}"
     assert labels[f"{PREFIX}version"] == "0.1.0"
     assert labels[f"{PREFIX}licenses"] == "BSD-3-Clause"
-    assert labels[images.MADE] == f"{name}:0123"
+    assert labels[local_images.MADE] == f"{name}:0123"
     assert all(labels[key] for key in labels if key.startswith(PREFIX))
 
 
 def test_the_revision_is_a_commit_and_nothing_outside_a_repository(tmp_path):
-    assert re.fullmatch(r"[0-9a-f]{40}", build.revision())
-    assert build.revision(tmp_path) == ""
+    assert re.fullmatch(r"[0-9a-f]{40}", image_builder.revision())
+    assert image_builder.revision(tmp_path) == ""
 
 
 def test_the_base_keeps_the_licences_of_its_packages_and_nothing_else_of_their_documents(tmp_path):
     """The lines of the step that concern documents, run on a folder."""
-    step = (images.STEPS / "base.sh").read_text("utf-8")
+    step = (local_images.STEPS / "base.sh").read_text("utf-8")
     assert not re.search(r"rm -rf [^\n]*/usr/share/doc", step)
     lines = [line for line in step.splitlines() if line.startswith("find /usr/share/doc")]
     for name in ("tar/copyright", "tar/changelog.gz", "empty/NEWS.gz", "deep/examples/a.txt"):

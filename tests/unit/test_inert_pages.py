@@ -17,7 +17,7 @@ from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from traitlets.config import Config
 
 from graders.agent.feedback import page
-from graders.engine.api import Graded
+from graders.contract.work import Graded
 from graders.nbgrader.formgrader.inert import InertExporter, PageExporter
 from graders.pages import safe_html
 from tests.support.payloads import ACTIVE, HTML, INNOCENT, Elements, book, code, data, faults, together

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tornado.httputil import HTTPHeaders
 
-from labs.kit.evaluation import NotIsolated, install
+from labs.kit.demo_banner import NotIsolated, install
 
 SENTENCE = "people are not separated from each other"
 

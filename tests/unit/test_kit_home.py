@@ -16,7 +16,7 @@ from labs.kit import handin
 from labs.kit.answers import LARGEST, AnswerBook, TooMuchError, plain, readable
 from labs.kit.cells import text_of
 from labs.kit.home import Home
-from labs.kit.place import Place
+from labs.kit.lab_folder import Place
 
 SLUG = "where-to-set-the-bar"
 

@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
 from graders.agent import feedback
-from graders.engine.api import Graded
+from graders.contract.work import Graded
 from labs.authoring.build import built
 from labs.authoring.ci import lay_out
 from labs.authoring.spec import find
@@ -26,8 +26,8 @@ from labs.kit.answers import LONGEST_TEXT
 from labs.kit.cells import text_of
 from labs.kit.form import Asked
 from labs.kit.home import Home
+from labs.kit.lab_folder import Place
 from labs.kit.own_words import EMPTY_CELL, as_markdown, with_own_words, written_cells
-from labs.kit.place import Place
 from labs.kit.session import Lab
 from tests.support.desk import Desk
 from tests.support.served import served

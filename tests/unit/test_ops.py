@@ -14,7 +14,17 @@ from pathlib import Path
 import pytest
 
 from hub.errors import IsomoError
-from hub.ops import base, checks, engine, firewall, images, logs, network, programs, say
+from hub.ops import (
+    base_image,
+    docker_daemon,
+    docker_network,
+    firewall,
+    local_images,
+    process_list,
+    startup_checks,
+    terminal,
+)
+from hub.ops.verbs import logs
 from hub.options import UsageError, parse_options
 from hub.settings import Ports, Settings, parse
 
@@ -43,9 +53,9 @@ def free_ports(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def found(settings) -> list[programs.Program]:
+def found(settings) -> list[process_list.Program]:
     environ = {"LANG": "fr_FR.UTF-8", "SSL_CERT_FILE": '/etc/100% "office".pem', "SECRET": "x"}
-    return programs.programs(settings, environ, {"lab": "try-lab:1", "grader": "try-grader:2"})
+    return process_list.programs(settings, environ, {"lab": "try-lab:1", "grader": "try-grader:2"})
 
 
 # The engine
@@ -64,13 +74,13 @@ def found(settings) -> list[programs.Program]:
     ],
 )
 def test_an_engine_is_installed_on_debian_and_ubuntu_as_root_alone(release, uid, apt, may):
-    assert engine.can_install(release, uid, apt) is may
+    assert docker_daemon.can_install(release, uid, apt) is may
 
 
 def test_where_no_engine_can_be_installed_it_is_said_what_to_do():
-    assert "Run ./isomo up as root" in engine.why_not(DEBIAN, 1000)
-    assert "this is Fedora 41. Install Docker" in engine.why_not(FEDORA, 0)
-    assert "./isomo up --evaluate" in engine.EVALUATE()
+    assert "Run ./isomo up as root" in docker_daemon.why_not(DEBIAN, 1000)
+    assert "this is Fedora 41. Install Docker" in docker_daemon.why_not(FEDORA, 0)
+    assert "./isomo up --evaluate" in docker_daemon.evaluate_hint()
 
 
 def test_an_engine_that_is_missing_is_installed_after_saying_so_and_started(settings, monkeypatch, capsys):
@@ -80,19 +90,21 @@ def test_an_engine_that_is_missing_is_installed_after_saying_so_and_started(sett
 
     def connect(timeout: int = 60) -> str:
         if not next(there):
-            raise engine.NoEngineError("The Docker engine does not answer.", "")
+            raise docker_daemon.NoEngineError("The Docker engine does not answer.", "")
         return "client"
 
     monkeypatch.delenv("DOCKER_HOST", raising=False)
-    monkeypatch.setattr(engine, "connect", connect)
-    monkeypatch.setattr(engine, "os_release", lambda: DEBIAN)
-    monkeypatch.setattr(engine.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(engine.shutil, "which", {"apt-get": "/usr/bin/apt-get"}.get)
+    monkeypatch.setattr(docker_daemon, "connect", connect)
+    monkeypatch.setattr(docker_daemon, "os_release", lambda: DEBIAN)
+    monkeypatch.setattr(docker_daemon.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(docker_daemon.shutil, "which", {"apt-get": "/usr/bin/apt-get"}.get)
     monkeypatch.setattr(
-        engine, "apt_install", lambda packages, _what: done.append(capsys.readouterr().out + str(packages))
+        docker_daemon,
+        "apt_install",
+        lambda packages, _what: done.append(capsys.readouterr().out + str(packages)),
     )
-    monkeypatch.setattr(engine, "start", lambda _settings: done.append("started"))
-    assert engine.ensure(settings) == "client"
+    monkeypatch.setattr(docker_daemon, "start", lambda _settings: done.append("started"))
+    assert docker_daemon.ensure(settings) == "client"
     said, started = done
     assert "none found. Installing docker.io from the packages of Debian 12" in said
     assert "docker.io" in said.splitlines()[-1]
@@ -102,7 +114,7 @@ def test_an_engine_that_is_missing_is_installed_after_saying_so_and_started(sett
 def test_the_pid_file_of_an_engine_that_crashed_is_not_in_the_way(tmp_path):
     file = tmp_path / "dockerd.pid"
     file.write_text(str(os.getpid()))
-    engine.clear_stale_pid(file)
+    docker_daemon.clear_stale_pid(file)
     assert not file.exists()
 
 
@@ -116,21 +128,21 @@ def test_the_base_is_made_from_the_hosts_own_mirrors(tmp_path):
     (tmp_path / "sources.list.d" / "debian.sources").write_text(
         "Types: deb\nURIs: http://mirror.office/debian\nSuites: bookworm bookworm-updates\n"
     )
-    found = base.apt_sources("bookworm", tmp_path)
+    found = base_image.apt_sources("bookworm", tmp_path)
     assert [path.name for path in found] == ["sources.list", "debian.sources"]
-    command = images.base_command("bookworm", tmp_path / "base.tar", found)
+    command = local_images.base_command("bookworm", tmp_path / "base.tar", found)
     assert command[-2:] == [str(path) for path in found]
     assert any("rm -rf $1/etc/apt/sources.list" in word for word in command), "no mirror's name stays inside"
 
 
 def test_a_registry_that_did_not_answer_is_left_alone_for_a_day(tmp_path):
     note = tmp_path / "registry-away.json"
-    assert not base.asked_lately(note, 1000.0)
+    assert not base_image.asked_lately(note, 1000.0)
     note.write_text('{"at": 1000.0}')
-    assert base.asked_lately(note, 1000.0 + 23 * 3600)
-    assert not base.asked_lately(note, 1000.0 + 25 * 3600)
+    assert base_image.asked_lately(note, 1000.0 + 23 * 3600)
+    assert not base_image.asked_lately(note, 1000.0 + 25 * 3600)
     note.write_text("half a fi")
-    assert not base.asked_lately(note, 1000.0)
+    assert not base_image.asked_lately(note, 1000.0)
 
 
 # Ports, disk, rights
@@ -142,10 +154,10 @@ def test_a_port_that_is_held_is_named_and_one_of_an_address_yet_to_come_is_not(s
         port = holder.getsockname()[1]
         taken = settings.model_copy(update={"ports": settings.ports.model_copy(update={"proxy_api": port})})
         with pytest.raises(IsomoError, match=rf"Port {port} is taken by .*process {os.getpid()}") as refused:
-            checks.ports_free(taken, set())
+            startup_checks.ports_free(taken, set())
         assert "choose other ports in isomo.toml" in refused.value.tip
-        checks.ports_free(taken, {"proxy"})
-    assert checks.can_bind("198.51.100.7", 8081), "the learners' network is made later"
+        startup_checks.ports_free(taken, {"proxy"})
+    assert startup_checks.can_bind("198.51.100.7", 8081), "the learners' network is made later"
 
 
 @pytest.fixture
@@ -159,17 +171,17 @@ def usual_ports() -> Iterator[None]:
 
 
 def test_an_installation_on_other_ports_does_not_mind_who_holds_the_usual_ones(settings, usual_ports):
-    checks.ports_free(free_ports(settings), set())
+    startup_checks.ports_free(free_ports(settings), set())
     with pytest.raises(IsomoError, match=r"Port 8000 is taken by [\s\S]*Port 8001 is taken by"):
-        checks.ports_free(settings, set())
+        startup_checks.ports_free(settings, set())
 
 
 def test_without_the_right_to_set_firewall_rules_only_a_look_is_offered(settings, monkeypatch):
-    monkeypatch.setattr(checks.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(startup_checks.os, "geteuid", lambda: 1000)
     with pytest.raises(IsomoError, match="only root may") as refused:
-        checks.privileged(settings)
+        startup_checks.privileged(settings)
     assert "./isomo up --evaluate" in refused.value.tip
-    checks.privileged(settings.model_copy(update={"evaluate": True}))
+    startup_checks.privileged(settings.model_copy(update={"evaluate": True}))
 
 
 @pytest.mark.parametrize("verb", ["up", "down", "status", "demo", "doctor"])
@@ -198,7 +210,7 @@ def test_supervisor_reads_back_what_was_meant(settings, found):
     from supervisor.datatypes import dict_of_key_value_pairs
 
     parser = configparser.RawConfigParser(inline_comment_prefixes=(";", "#"), strict=False)
-    parser.read_string(programs.supervisor_config(settings, found))
+    parser.read_string(process_list.supervisor_config(settings, found))
     for program in found:
         section = parser[f"program:{program.name}"]
         assert shlex.split(section["command"].replace("%%", "%")) == list(program.argv)
@@ -211,7 +223,7 @@ def test_supervisor_reads_back_what_was_meant(settings, found):
 
 def test_systemd_reads_back_what_was_meant(settings, found):
     for program in found:
-        unit = programs.systemd_unit(settings, program)
+        unit = process_list.systemd_unit(settings, program)
         command = re.search(r"^ExecStart=(.*)$", unit, re.M)[1]
         assert shlex.split(command.replace("%%", "%").replace("$$", "$")) == list(program.argv)
         assert f'Environment="ISOMO_STATE={settings.state}"' in unit
@@ -227,9 +239,11 @@ def test_processes_get_what_they_need_of_the_environment_and_no_more(found):
 
 
 def test_a_process_is_started_anew_when_its_settings_change_and_only_then(settings, found):
-    again = programs.programs(settings, {"LANG": "fr_FR.UTF-8"}, {})
-    assert programs.programs(settings, {"LANG": "fr_FR.UTF-8"}, {}) == again
-    other = programs.programs(settings.model_copy(update={"idle_minutes": 5}), {"LANG": "fr_FR.UTF-8"}, {})
+    again = process_list.programs(settings, {"LANG": "fr_FR.UTF-8"}, {})
+    assert process_list.programs(settings, {"LANG": "fr_FR.UTF-8"}, {}) == again
+    other = process_list.programs(
+        settings.model_copy(update={"idle_minutes": 5}), {"LANG": "fr_FR.UTF-8"}, {}
+    )
     assert all(one.stamp != two.stamp for one, two in zip(again, other, strict=True))
 
 
@@ -262,12 +276,12 @@ def test_a_network_that_somebody_else_made_is_not_taken_for_ours(settings):
     ours = {
         "Internal": True,
         "IPAM": {"Config": [{"Subnet": settings.network.subnet}]},
-        "Options": network.options(settings),
+        "Options": docker_network.options(settings),
     }
-    assert network.fits(ours, settings)
-    assert not network.fits({**ours, "Internal": False}, settings)
-    assert not network.fits({**ours, "Options": {}}, settings)
-    assert not network.fits({**ours, "IPAM": {"Config": [{"Subnet": "10.99.0.0/16"}]}}, settings)
+    assert docker_network.fits(ours, settings)
+    assert not docker_network.fits({**ours, "Internal": False}, settings)
+    assert not docker_network.fits({**ours, "Options": {}}, settings)
+    assert not docker_network.fits({**ours, "IPAM": {"Config": [{"Subnet": "10.99.0.0/16"}]}}, settings)
 
 
 # What is said
@@ -277,19 +291,19 @@ def test_a_network_that_somebody_else_made_is_not_taken_for_ours(settings):
     ("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (130, "2 min 10 s"), (11100, "3 h 5 min")]
 )
 def test_durations_are_said_as_people_say_them(seconds, words):
-    assert say.duration(seconds) == words
+    assert terminal.duration(seconds) == words
 
 
 def test_further_lines_stand_below_the_first():
-    assert say.aligned("Docker engine", "away\nstart it").splitlines() == [
+    assert terminal.aligned("Docker engine", "away\nstart it").splitlines() == [
         "Docker engine      away",
         "                   start it",
     ]
 
 
 def test_a_long_step_says_that_it_goes_on(monkeypatch, capsys):
-    monkeypatch.setattr(say, "EVERY", 0.01)
-    with say.step("Making the image").running() as step:
+    monkeypatch.setattr(terminal, "EVERY", 0.01)
+    with terminal.step("Making the image").running() as step:
         step.detail = "fetching packages"
         while "fetching packages" not in (said := capsys.readouterr().err):
             pass
@@ -298,5 +312,5 @@ def test_a_long_step_says_that_it_goes_on(monkeypatch, capsys):
 
 def test_where_supervisor_listens_fits_into_a_sockets_path(tmp_path):
     deep = parse({"state": str(tmp_path / ("x" * 120))})
-    assert len(str(programs.supervisor_socket(deep))) < 107
-    assert isinstance(programs.supervisor_socket(deep), Path)
+    assert len(str(process_list.supervisor_socket(deep))) < 107
+    assert isinstance(process_list.supervisor_socket(deep), Path)

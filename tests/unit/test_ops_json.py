@@ -8,16 +8,17 @@ import pytest
 
 from hub import cli
 from hub.errors import IsomoError
-from hub.ops import answers, doctor, engine, status, supervise
+from hub.ops import docker_daemon, health, process_supervisor
+from hub.ops.verbs import doctor, status
 
 
 class Keeper:
     """A supervisor that looks after these processes."""
 
-    def __init__(self, *states: supervise.State) -> None:
+    def __init__(self, *states: process_supervisor.State) -> None:
         self._states = list(states)
 
-    def states(self) -> list[supervise.State]:
+    def states(self) -> list[process_supervisor.State]:
         return self._states
 
 
@@ -37,7 +38,7 @@ def said(capsys) -> dict:
 
 
 def test_status_says_that_nothing_runs(monkeypatch, capsys):
-    monkeypatch.setattr(status.supervise, "supervisor", lambda _settings: Keeper())
+    monkeypatch.setattr(status.process_supervisor, "supervisor", lambda _settings: Keeper())
     assert cli.main(["status", "--json"]) == 3
     assert said(capsys) == {
         "well": False,
@@ -50,10 +51,10 @@ def test_status_says_that_nothing_runs(monkeypatch, capsys):
 
 @pytest.mark.parametrize(("silent", "code"), [([], 0), (["campus"], 3)])
 def test_status_says_of_each_process_whether_it_runs_and_answers(monkeypatch, capsys, silent, code):
-    keeper = Keeper(supervise.State("campus", True, 12.4, 4711))
+    keeper = Keeper(process_supervisor.State("campus", True, 12.4, 4711))
     facts = {"answers": True, "version": "26.1", "learner_servers": 3}
-    monkeypatch.setattr(status.supervise, "supervisor", lambda _settings: keeper)
-    monkeypatch.setattr(answers, "silent", lambda _settings: silent)
+    monkeypatch.setattr(status.process_supervisor, "supervisor", lambda _settings: keeper)
+    monkeypatch.setattr(health, "silent", lambda _settings: silent)
     monkeypatch.setattr(status, "engine_facts", lambda _settings: facts)
     assert cli.main(["status", "--json"]) == code
     found = said(capsys)
@@ -69,10 +70,12 @@ def test_status_is_not_well_without_its_engine(monkeypatch, capsys):
         raise IsomoError("The Docker engine does not answer.", "")
 
     monkeypatch.setattr(
-        status.supervise, "supervisor", lambda _: Keeper(supervise.State("hub", True, 1.0, 1))
+        status.process_supervisor,
+        "supervisor",
+        lambda _: Keeper(process_supervisor.State("hub", True, 1.0, 1)),
     )
-    monkeypatch.setattr(answers, "silent", lambda _settings: [])
-    monkeypatch.setattr(engine, "connect", away)
+    monkeypatch.setattr(health, "silent", lambda _settings: [])
+    monkeypatch.setattr(docker_daemon, "connect", away)
     assert cli.main(["status", "--json"]) == 3
     assert said(capsys)["engine"] == {"answers": False, "version": None, "learner_servers": None}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from graders.nbgrader import gradebook
-from hub.ops import doctor
+from hub.ops.verbs import doctor
 from hub.private_files import close_to_others, readable_by_others
 from hub.store import Store
 from tests.support.stores import COURSE, fill, settings_for

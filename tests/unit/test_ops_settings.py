@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from hub import cli
-from hub.ops import doctor, up
+from hub.ops.verbs import doctor, up
 from hub.settings import SettingsError, parse
 from hub.settings_checks import setting_problems
 

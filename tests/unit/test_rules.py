@@ -24,14 +24,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "graders": {"labs.kit"},
     # What waits to be graded is a query on the store (decision 2); a verb ends with the one kind of error; its
     # sentences come out of catalogues as all others do.
-    "graders.agent": {"labs.kit", "hub.store", "hub.settings", "hub.errors", "hub.options", "hub.words"},
+    "graders.agent": {
+        "labs.kit",
+        "hub.store",
+        "hub.settings",
+        "hub.container_engine",
+        "hub.errors",
+        "hub.options",
+        "hub.words",
+    },
     # The gradebook is a projection of the store (decision 5), made by a verb.
     "graders.nbgrader.gradebook": {
         *("labs.kit", "hub.store", "hub.settings", "hub.errors", "hub.options", "hub.words"),
     },
     # Read inside the lab image.
     "images.jupyter": {"graders.nbgrader"},
-    "images": {"hub.errors", "hub.options", "hub.settings", "hub.runtime"},
+    "images": {"hub.errors", "hub.options", "hub.settings", "hub.nodejs"},
     "bench": set(ROOMS),
     "tests": set(ROOMS),
 }
@@ -203,7 +211,7 @@ def test_every_top_level_entry_has_its_place() -> None:
 
 def _registries() -> set[str]:
     """Host names of the registries that this machine's package clients use, asked of the clients themselves."""
-    from hub.runtime import npm
+    from hub.nodejs import npm
 
     pip = (
         "from pip._internal.models.index import PyPI as p; print(p.url, f'https://{p.file_storage_domain}/')"

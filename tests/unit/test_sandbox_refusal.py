@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from graders.engine import messages, refusal, sandbox_check
+from graders.contract import messages
+from graders.engine import sandbox_check, sandbox_refusal
 from graders.nbgrader import drop_in
 
 DENIED = "PermissionError: [Errno 1] unshare: Operation not permitted"
@@ -50,7 +51,7 @@ def test_a_kernel_setting_that_forbids_namespaces_is_named_with_its_command(
     tmp_path, name, value, reason, fix
 ):
     write(tmp_path, f"proc/sys/{name}", f"{value}\n")
-    said = refusal.explain(reason, tmp_path, "Linux")
+    said = sandbox_refusal.explain(reason, tmp_path, "Linux")
     assert said.startswith(messages.sandbox_refused(reason))
     assert said.endswith(fix)
 
@@ -65,7 +66,7 @@ def test_a_kernel_setting_that_forbids_namespaces_is_named_with_its_command(
 )
 def test_a_kernel_setting_that_allows_namespaces_is_not_blamed(tmp_path, name, value):
     write(tmp_path, f"proc/sys/{name}", f"{value}\n")
-    assert refusal.find_advice(DENIED, tmp_path, "Linux") == [messages.cause_unknown()]
+    assert sandbox_refusal.find_advice(DENIED, tmp_path, "Linux") == [messages.cause_unknown()]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_a_kernel_setting_that_allows_namespaces_is_not_blamed(tmp_path, name, v
 )
 def test_in_a_container_the_options_of_docker_are_named(tmp_path, name, text):
     write(tmp_path, name, text)
-    (advice,) = refusal.find_advice(DENIED, tmp_path, "Linux")
+    (advice,) = sandbox_refusal.find_advice(DENIED, tmp_path, "Linux")
     assert "--security-opt seccomp=unconfined" in advice
     assert "--security-opt systempaths=unconfined" in advice
 
@@ -82,13 +83,13 @@ def test_in_a_container_the_options_of_docker_are_named(tmp_path, name, text):
 def test_each_of_two_causes_is_named(tmp_path):
     write(tmp_path, "proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n")
     write(tmp_path, ".dockerenv", "")
-    advice = refusal.find_advice(DENIED, tmp_path, "Linux")
+    advice = sandbox_refusal.find_advice(DENIED, tmp_path, "Linux")
     assert advice == [messages.apparmor_forbids(), messages.container_forbids()]
 
 
 def test_a_process_without_a_filter_is_in_no_container(tmp_path):
     write(tmp_path, "proc/self/status", "Seccomp:\t0\nSeccomp_filters:\t0\n")
-    assert not refusal.is_contained(tmp_path)
+    assert not sandbox_refusal.is_contained(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_a_process_without_a_filter_is_in_no_container(tmp_path):
 )
 def test_what_is_missing_is_named_with_how_to_get_it(tmp_path, reason, advice):
     write(tmp_path, ".dockerenv", "")
-    assert refusal.find_advice(reason, tmp_path, "Linux") == [advice()]
+    assert sandbox_refusal.find_advice(reason, tmp_path, "Linux") == [advice()]
 
 
 @pytest.mark.parametrize("system", ["Darwin", "Windows"])

@@ -225,7 +225,7 @@ def test_asking_again_makes_a_second_run_and_keeps_the_first(store):
     job = store.claim_ungraded("one", 60)
     assert job.run == 2
     store.record_grading(job, worse)
-    assert store.results.one(attempt.id).score == 1.0
+    assert store.results.result_for(attempt.id).score == 1.0
 
 
 @pytest.mark.parametrize(
@@ -260,12 +260,12 @@ def test_a_trainers_mark_counts_over_the_engines_score(store):
     attempt, _ = hand_in(store)
     store.record_grading(store.claim_ungraded("one", 60), DONE)
     store.results.mark(attempt.id, "add_test", 1.5, "Nearly", "claudine.u")
-    assert store.results.one(attempt.id).score == 1.5
+    assert store.results.result_for(attempt.id).score == 1.5
 
 
 def returned_page(store, attempt):
     """What its learner reads, and the hash by which a copy of it is known."""
-    result = store.results.one(attempt.id, returned_only=True)
+    result = store.results.result_for(attempt.id, returned_only=True)
     return store.results.feedback(attempt.id, returned_only=True).decode(), store.results.page_name(result)
 
 
@@ -323,7 +323,7 @@ def test_how_a_task_stands_counts_a_persons_mark(store, score, mark, shown):
     tasks = [{**DONE.tasks[0], "score": score, "outcome": outcome}]
     store.record_grading(store.claim_ungraded("one", 60), dataclasses.replace(DONE, tasks=tasks))
     store.results.mark(attempt.id, "add_test", mark, "A comment", "claudine.u")
-    result = store.results.one(attempt.id)
+    result = store.results.result_for(attempt.id)
     assert [result.shown_outcome(each) for each in result.verdicts] == [shown]
 
 
@@ -331,7 +331,7 @@ def test_what_could_not_be_checked_is_not_called_to_be_marked(store):
     attempt, _ = hand_in(store)
     tasks = [{**DONE.tasks[0], "score": None, "outcome": "could-not-check"}]
     store.record_grading(store.claim_ungraded("one", 60), dataclasses.replace(DONE, tasks=tasks))
-    result = store.results.one(attempt.id)
+    result = store.results.result_for(attempt.id)
     assert [result.shown_outcome(each) for each in result.verdicts] == ["could-not-check"]
 
 

@@ -40,7 +40,7 @@ def propose(store: Store, scores: Scores, outcome: str = "passed") -> object:
 
 def scores(store: Store) -> Scores:
     newest = {each.id: each.learner for each in store.results.newest(COURSE, LAB)}
-    return {newest[key]: result.score for key, result in store.results.of(list(newest)).items()}
+    return {newest[key]: result.score for key, result in store.results.results_for(list(newest)).items()}
 
 
 BEFORE = dict.fromkeys(LEARNERS, 1.0)
@@ -93,7 +93,7 @@ def test_taking_back_restores_every_score_and_is_written_down(store):
     assert (sorted(back), kept) == (sorted(LEARNERS), [])
     assert scores(store) == BEFORE
     assert store.audit.newest()[0].what == "regrade-undone"
-    outcomes = [store.results.one(each.id).outcomes for each in store.results.newest(COURSE, LAB)]
+    outcomes = [store.results.result_for(each.id).outcomes for each in store.results.newest(COURSE, LAB)]
     assert outcomes == [["not-yet"], ["not-yet"]]
 
 
@@ -142,7 +142,7 @@ def test_a_mark_that_a_person_gave_stands(store):
     mine = next(each for each in store.regrades.changes(regrade) if each.attempt == attempt.id)
     assert (mine.score_before, mine.score_after) == (1.5, 1.5)
     store.regrades.apply(regrade, WHO)
-    assert store.results.one(attempt.id).score == 1.5
+    assert store.results.result_for(attempt.id).score == 1.5
 
 
 def test_our_own_fault_takes_no_result_away(store):
@@ -178,5 +178,5 @@ def test_what_could_not_be_checked_costs_no_marks(store):
     }
     record = GradedRecord([*graded(2.0).tasks, other], b"{}", b"", "fork-1")
     store.record_grading(store.claim_ungraded("one", 60), record)
-    result = store.results.one(store.results.newest(COURSE, LAB)[0].id)
+    result = store.results.result_for(store.results.newest(COURSE, LAB)[0].id)
     assert (result.score, result.max_score) == (2.0, 2.0)

@@ -14,8 +14,8 @@ from babel.messages.extract import extract_from_file
 
 from graders.agent import jobs
 from graders.agent.feedback import page
-from graders.engine import messages
-from graders.engine.api import Graded, Outcome, TaskResult
+from graders.contract import messages
+from graders.contract.work import Graded, Outcome, TaskResult
 from graders.engine.outputs import error
 from hub.settings import CHECKOUT
 from hub.store import GradedRecord
@@ -50,7 +50,7 @@ def entries() -> list[polib.POEntry]:
 
 def test_every_sentence_of_the_engine_is_in_the_french_catalogue_and_no_other():
     rows = extract_from_file(
-        "python", CHECKOUT / "graders/engine/messages.py", keywords={"_": None, "ngettext": (1, 2)}
+        "python", CHECKOUT / "graders/contract/messages.py", keywords={"_": None, "ngettext": (1, 2)}
     )
     said = {message if isinstance(message, str) else message[0] for _line, message, *_ in rows}
     assert {each.msgid for each in entries()} == said

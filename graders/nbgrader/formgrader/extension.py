@@ -17,10 +17,10 @@ from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from tornado.ioloop import PeriodicCallback
 from tornado.web import HTTPError
 
+from graders.nbgrader.formgrader.campus_buttons import FilledFeedback, QueuedAutograde, bind
 from graders.nbgrader.formgrader.course import CourseCopy
 from graders.nbgrader.formgrader.handlers import CAMPUS_OWNS_LABS, CAMPUS_OWNS_PEOPLE, HANDLERS
 from graders.nbgrader.formgrader.inert import InertExporter, note
-from graders.nbgrader.formgrader.queued import FilledFeedback, QueuedAutograde, bind
 from labs.kit.client import Campus, CampusError
 from labs.kit.words import N_, own_language, say
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.hostile import cells_of
-from graders.judge.cell import HIDDEN
+from graders.engine.judged_cell import HIDDEN
 from tests.support import sandbox
 
 FOLDER = Path(__file__).parent

@@ -1,0 +1,103 @@
+"""`python -m graders.agent.remote_worker`: a grader on another machine.
+
+It knows the campus' address and the graders' token, from ISOMO_CAMPUS_URL and ISOMO_GRADER_TOKEN. With ISOMO_QUEUE
+(`postgresql://…`) it is told of work by the queue; without, it asks the campus.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from types import FrameType
+
+from graders.agent.agent_loop import Agent
+from graders.agent.engine_launchers import starter
+from graders.agent.grading_limits import count, limits_of
+from graders.agent.remote_desk import RemoteDesk
+from graders.agent.words import _
+from hub.errors import IsomoError
+from hub.settings import SettingsError, load
+
+log = logging.getLogger("agent")
+NEEDED = ("ISOMO_CAMPUS_URL", "ISOMO_GRADER_TOKEN")
+
+
+def command(argv: list[str]) -> int:
+    """What `./isomo worker --join` runs."""
+    del argv
+    return main()
+
+
+def main() -> int:
+    """Grade until told to stop; a sentence and 1 where that cannot begin."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = load()
+        desk = RemoteDesk(*map(named, NEEDED))
+    except (IsomoError, SettingsError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    name, most = f"{socket.gethostname()}/{os.getpid()}", count(settings)
+    agent = Agent(desk, starter(settings, purpose=name), name, most, limits=limits_of(settings))
+    log.info("begin worker=%s", name)
+    if address := os.environ.get("ISOMO_QUEUE"):
+        with agent.serving():
+            asyncio.run(listen(agent, address, most))
+        return 0
+
+    def ended(_number: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=agent.hurry).start()
+
+    signal.signal(signal.SIGTERM, ended)
+    signal.signal(signal.SIGINT, ended)
+    agent.run()
+    return 0
+
+
+def named(variable: str) -> str:
+    """What a variable of the environment says. Raises IsomoError where it says nothing."""
+    found = os.environ.get(variable, "")
+    if not found:
+        raise IsomoError(
+            _("{variable} is not set.").format(variable=variable),
+            _("./isomo worker on the campus' machine shows what to type here."),
+        )
+    return found
+
+
+async def listen(agent: Agent, address: str, most: int) -> None:
+    """Grade what the queue tells of, until told to stop."""
+    from graders.agent.queue import QUEUE, app_for, prepare
+
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    await prepare(address)
+    async with app_for(address, agent.take).open_async() as app:
+        working = asyncio.create_task(
+            app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=most + 1,
+                delete_jobs="always",
+                shutdown_graceful_timeout=5,
+                install_signal_handlers=False,
+            )
+        )
+
+        def ended() -> None:
+            # The engine first: whoever waits for it would keep the queue's worker from ending.
+            threading.Thread(target=agent.hurry).start()
+            working.cancel()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, ended)
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What engine and sandbox say to each other: work, frames, sentences. Imports nothing of ours."""

@@ -1,0 +1,287 @@
+"""The fork-server engine: one warm template, a fresh sandbox for each submission."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from graders.contract import messages
+from graders.contract.work import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
+from graders.contract.work_files import Encoded
+from graders.engine import flag_evidence, notebooks, scores, static_findings
+from graders.engine.guarded_source import UnguardedError
+from graders.engine.notebook_runner import Runner
+from graders.engine.notebook_steps import Kind, Result, Step
+from graders.engine.notebooks import Json, NotANotebookError, Submission
+from graders.engine.shared_first_cells import Openings, Setting, beginning, opening
+from graders.engine.supervisor import Room, Template
+from graders.pages.hidden_tests import visible
+
+NAME = "fork-2"
+GUARDED_TRIES = 2
+
+
+class TeacherCells(NamedTuple):
+    """What the teacher's notebook of a lab begins with, and whether many submissions of it are to be graded now."""
+
+    sources: Sequence[str] = ()
+    many: bool = False
+
+
+NOTHING = TeacherCells()
+
+
+class ForkEngine:
+    """Grades submissions in sandboxes forked from a warm template. Safe to use from several threads."""
+
+    name = NAME
+
+    def __init__(self, room: Room | None = None, template: Template | None = None) -> None:
+        """Use a `template` that is warm already, or start one for `room` when it is needed."""
+        self._room = room
+        self._template = template
+        self._openings = Openings()
+        self._lock = threading.Lock()
+        # What sandboxes have used so far: processor seconds, and the largest one's memory in bytes.
+        self.cpu = 0.0
+        self.peak = 0
+
+    def template(self) -> Template:
+        """The warm template, started on first use.
+
+        Raises:
+            EngineError: this machine does not allow the sandbox.
+        """
+        with self._lock:
+            if self._template is None:
+                self._template = Template(self._room).start()
+            return self._template
+
+    def run(
+        self,
+        work: Work,
+        steps: list[Step],
+        trusted: frozenset[str],
+        *,
+        given: TeacherCells = NOTHING,
+        collect: bool = False,
+    ) -> Result:
+        """Run steps in a fresh sandbox; a template that died is replaced once.
+
+        What the teacher's own notebook begins with may run once for several learners.
+
+        Raises:
+            EngineError: nothing could be said about this submission.
+        """
+        files = Encoded(work.files if work.answers is None else {**work.files, ANSWERS: work.answers})
+        result = self._from_beginning(work, files, steps, trusted, given, collect) or self._from_scratch(
+            work, files, steps, trusted, collect
+        )
+        if flag_evidence.is_suspected(result):
+            result.cpu += self._look_closer(work, files, steps, trusted, result)
+        else:
+            flag_evidence.settle(result, None, steps)
+        with self._lock:
+            self.cpu += result.cpu
+            self.peak = max(self.peak, result.peak)
+        return result
+
+    def _look_closer(
+        self, work: Work, files: Encoded, steps: list[Step], trusted: frozenset[str], result: Result
+    ) -> float:
+        """Run the notebook guarded, and turn what was noticed into flags; returns processor seconds.
+
+        A difference that nothing explains may be chance: then once more.
+        """
+        cpu, guarded = 0.0, None
+        for _ in range(GUARDED_TRIES):
+            try:
+                guarded = Runner(self.template(), work.limits, files, trusted, work.own, is_guarded=True).run(
+                    steps
+                )
+            except (EngineError, UnguardedError):
+                guarded = None
+                break
+            cpu += guarded.cpu
+            if flag_evidence.is_explained(guarded, result, flag_evidence.differs(result, guarded, steps)):
+                break
+        flag_evidence.settle(result, guarded, steps)
+        return cpu
+
+    def _from_beginning(
+        self, work: Work, files: Encoded, steps: list[Step], trusted: frozenset[str],
+        given: TeacherCells, collect: bool,
+    ) -> Result | None:  # fmt: skip
+        """Go on from where this lab's first cells have run already; None where it has to begin with them."""
+        if work.own - {ANSWERS}:
+            return None
+        template, setting = self.template(), Setting(files.without(ANSWERS), trusted, work.limits)
+        first = beginning(steps, given.sources)
+        with self._openings.borrow(template, first, setting, many=given.many) as lab:
+            if lab is None:
+                return None
+            try:
+                runner = Runner(lab, work.limits, files, trusted, work.own, opened=lab.opened, court=template)
+                return runner.run(steps, collect=collect)
+            except EngineError:
+                self._openings.forget(lab)
+                return None
+
+    def _from_scratch(
+        self, work: Work, files: Encoded, steps: list[Step], trusted: frozenset[str], collect: bool
+    ) -> Result:
+        template = self.template()
+        try:
+            return Runner(template, work.limits, files, trusted, work.own).run(steps, collect=collect)
+        except EngineError:
+            with self._lock:
+                if self._template is template:
+                    template.stop()
+                    self._template = None
+            self._openings.close()
+            return Runner(self.template(), work.limits, files, trusted, work.own).run(steps, collect=collect)
+
+    def grade(self, work: Work) -> Graded:
+        """Grade one submission."""
+        began = time.monotonic()
+        try:
+            source = notebooks.read(work.source)
+        except NotANotebookError as error:
+            raise EngineError(f"the source notebook of {work.lab} cannot be read: {error}") from error
+        try:
+            submission = notebooks.restore(notebooks.read(work.notebook), source)
+        except NotANotebookError as error:
+            return _unreadable(work, source, str(error))
+        result = self.run(
+            work, steps_of(submission), trusted_findings(source), given=TeacherCells(opening(source))
+        )
+        _fill(submission, result)
+        return Graded(
+            tasks=tuple(_verdicts(submission, result)),
+            notebook=json.dumps(submission.notebook, ensure_ascii=True, indent=1).encode(),
+            engine=self.name,
+            cpu_seconds=result.cpu,
+            wall_seconds=time.monotonic() - began,
+        )
+
+    def close(self) -> None:
+        """End the templates."""
+        self._openings.close()
+        with self._lock:
+            if self._template is not None:
+                self._template.stop()
+                self._template = None
+
+    def __enter__(self) -> ForkEngine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def steps_of(submission: Submission) -> list[Step]:
+    """The code cells of a restored submission, each with whose it is."""
+    given = {cell["source"] for cell in submission.source["cells"] if not notebooks.is_solution(cell)}
+    steps = []
+    for number, cell in enumerate(submission.notebook["cells"]):
+        if cell["cell_type"] != "code":
+            continue
+        if notebooks.is_test(cell):
+            kind = Kind.TEST
+        elif notebooks.is_locked(cell) or (not notebooks.is_solution(cell) and cell["source"] in given):
+            kind = Kind.GIVEN
+        else:
+            kind = Kind.LEARNER
+        steps.append(Step(str(number), cell["source"], kind, notebooks.points(cell)))
+    return steps
+
+
+def trusted_findings(source: Json) -> frozenset[str]:
+    """What the teacher's own notebook does: findings, names that its solutions set, and, as `"given NAME"` and
+    `"mutates NAME"`, names that its other cells make and names whose values its solutions change.
+    """
+    found: set[str] = set()
+    for cell in source["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        read = static_findings.parse_lab_cell(cell["source"])
+        found |= static_findings.warnings_in(read)
+        if notebooks.is_solution(cell):
+            found |= read.binds | {f"mutates {name}" for name in read.changes}
+        elif notebooks.is_locked(cell) and not notebooks.is_grade(cell):
+            found |= {f"given {name}" for name in read.binds}
+    return frozenset(found)
+
+
+def _fill(submission: Submission, result: Result) -> None:
+    """Write outputs, and what a trainer should look at, into the notebook; a judge's text stays in the source."""
+    for number, cell in enumerate(submission.notebook["cells"]):
+        key = str(number)
+        if cell["cell_type"] == "code" and key in result.outputs:
+            cell["outputs"] = result.outputs[key]
+            cell["execution_count"] = result.counts.get(key)
+            if key in result.verdicts:
+                cell["source"] = visible(cell["source"])
+        if result.flags.get(key):
+            cell["metadata"]["isomo"] = {"flags": [flag.as_data() for flag in result.flags[key]]}
+    if result.widgets:
+        submission.notebook["metadata"]["widgets"] = result.widgets
+
+
+def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
+    originals = {notebooks.meta(cell).get("grade_id"): cell for cell in submission.source["cells"]}
+    verdicts = []
+    attempted = True
+    for number, cell in enumerate(submission.notebook["cells"]):
+        grade_id = notebooks.meta(cell).get("grade_id")
+        if grade_id in originals and notebooks.is_solution(cell):
+            attempted = not notebooks.is_blank(cell, originals[grade_id])
+        if notebooks.is_marked(cell):
+            verdicts.append(_verdict(cell, str(number), result, attempted, submission.duplicated))
+    for name in submission.missing:
+        most = notebooks.points(originals[name])
+        verdicts.append(
+            TaskResult(
+                name, Outcome.NOT_ATTEMPTED, 0.0, most, messages.cell_missing(), (Flag("cell-missing"),)
+            )
+        )
+    return verdicts
+
+
+def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: set[str]) -> TaskResult:
+    grade_id, most = str(notebooks.meta(cell)["grade_id"]), notebooks.points(cell)
+    flags = result.flags.get(key, ()) + ((Flag("duplicated-cell"),) if grade_id in duplicated else ())
+    message = messages.duplicated() if grade_id in duplicated else ""
+    if not notebooks.is_test(cell):
+        score = None if attempted or not notebooks.is_solution(cell) else 0.0
+        outcome = Outcome.NOT_YET if score is None else Outcome.NOT_ATTEMPTED
+        message = message if score is None else messages.not_attempted()
+        return TaskResult(grade_id, outcome, score, most, message, flags)
+    if key in result.verdicts:
+        said = result.verdicts[key]
+        return TaskResult(grade_id, said.outcome, said.score, most, said.message or message, flags)
+    try:
+        score = 0.0 if key in result.forged else scores.earned(cell["outputs"], most)
+    except ValueError:
+        score, flags = 0.0, tuple(dict.fromkeys((*flags, Flag("impossible-mark"))))
+    if score >= most:
+        outcome = Outcome.PASSED
+    elif score == 0 and not attempted:
+        outcome, message = Outcome.NOT_ATTEMPTED, messages.not_attempted()
+    else:
+        outcome = Outcome.NOT_YET
+    return TaskResult(grade_id, outcome, score, most, result.stops.get(key, "") or message, flags)
+
+
+def _unreadable(work: Work, source: Json, problem: str) -> Graded:
+    tasks = tuple(
+        TaskResult(
+            str(notebooks.meta(cell)["grade_id"]), Outcome.NOT_ATTEMPTED, 0.0, notebooks.points(cell), problem
+        )
+        for cell in source["cells"]
+        if notebooks.is_marked(cell)
+    )
+    return Graded(tasks, work.notebook, NAME, problem=problem)

@@ -1,0 +1,484 @@
+"""Runs one notebook in the sandbox, cell by cell, and decides on the trusted side what to make of it."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from graders.contract import messages
+from graders.contract.work import ANSWERS, EngineError, Flag, Limits, Outcome
+from graders.contract.work_files import send_files
+from graders.engine import judged_cell as judged
+from graders.engine import names_used, scores, static_findings
+from graders.engine.guarded_source import guarded
+from graders.engine.judged_cell import JudgedCell
+from graders.engine.judging import Answers, Bench, FaultError, Verdict, claimed, seed_of
+from graders.engine.notebook_steps import (
+    Kind,
+    Result,
+    SharedStart,
+    Step,
+    filled,
+    hidden_statements,
+    is_collectable,
+    names_held,
+    relied_on,
+)
+from graders.engine.outputs import Output, Recorder, error, verdict_outputs
+from graders.engine.supervisor import Child, Ended, StoppedError, StoppedInCopyError, Template
+
+MOST_RESTARTS = 3
+LARGEST_FILES = 8 << 20
+MOST_FILES = 1000
+CANARY = "raise AssertionError('this test has to fail')"
+# What is seen at run time, and what the same looks like in a source.
+SAME = {
+    "opens a system path": ("names a system path",),
+    "calls os.fork": ("imports multiprocessing", "uses fork"),
+    "calls _thread.start_new_thread": ("imports threading", "imports concurrent.futures"),
+}
+
+
+class Runner:
+    """Runs the steps of one notebook. `trusted` are findings that the teacher's own notebook has as well.
+
+    `opened` says that children of `template` stand behind the first steps; judges are then forked from `court`.
+    With `is_guarded`, the learner's cells run rewritten, and what leads to machinery is refused.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        limits: Limits,
+        files: Mapping[str, str],
+        trusted: Iterable[str] = (),
+        own: Iterable[str] = (),
+        *,
+        opened: SharedStart | None = None,
+        court: Template | None = None,
+        is_guarded: bool = False,
+    ) -> None:
+        self._template = template
+        self._judges = court or template
+        self._limits = limits
+        self._files = files
+        self._own = sorted(own)
+        self._trusted = frozenset(trusted)
+        self._child: Child | None = None
+        self._recorder = Recorder(limits.output)
+        self._result = Result()
+        self._findings: set[str] = set()
+        self._learner_binds: set[str] = set()
+        # What the teacher's cells made so far, and what code inside each of these names uses.
+        self._given: set[str] = set()
+        self._later: dict[str, frozenset[str]] = {}
+        self._done: list[tuple[Step, static_findings.Cell]] = []
+        self._restarts = 0
+        self._ends = time.monotonic() + limits.wall
+        answers = self._files.get(ANSWERS)
+        self._answers = Answers.read(None if answers is None else base64.b64decode(answers))
+        self._bench: Bench | None = None
+        self._is_guarded = is_guarded
+        # Whether code that could look at a test comes anywhere, so that no test may leave its text behind.
+        self._is_careful = is_guarded
+        self._cells: dict[str, static_findings.Cell] = {}
+        self._preludes: dict[str, str] = {}
+        # Names that tests rely on, and that the teacher's solution leaves alone.
+        self._held: frozenset[str] = frozenset()
+        self._first = 0
+        # What a step makes and a later one relies on, by step; all that it makes where that is not known.
+        self._kept: dict[str, frozenset[str]] = {}
+        if opened is not None:
+            self._go_on_from(opened)
+
+    def _go_on_from(self, opened: SharedStart) -> None:
+        self._first = opened.steps
+        self._result = copy.deepcopy(opened.result)
+        self._recorder = copy.deepcopy(opened.recorder)
+        self._given, self._later = set(opened.given), dict(opened.later)
+        self._learner_binds = set(opened.learner_binds)
+
+    def open(self, child: Child, steps: Sequence[Step]) -> SharedStart | None:
+        """Run a notebook's first steps in `child`; None where one does not end well, or leaves something to look at.
+
+        Raises:
+            StoppedError: the child ended.
+            EngineError: the template ended.
+        """
+        self._child = child
+        for number, step in enumerate(filled(steps), 1):
+            if step.kind is Kind.TEST:
+                # Each learner's own, judged without their process.
+                continue
+            self._result.counts[step.key] = number
+            self._step(step)
+        shown = [one for outputs in self._recorder.cells.values() for one in outputs]
+        ended_well = all(one["output_type"] != "error" for one in shown) and not self._result.stops
+        if not ended_well or self._findings or any(self._result.noticed.values()) or child.notes:
+            return None
+        return SharedStart(
+            len(steps), self._result, self._recorder, frozenset(self._given), self._later,
+            frozenset(self._learner_binds),
+        )  # fmt: skip
+
+    def run(self, steps: Sequence[Step], *, collect: bool = False) -> Result:
+        """Run every step; a step that ends the process gets its sentence, and a fresh child goes on after it.
+
+        Raises:
+            EngineError: our fault; nothing is known about this notebook.
+        """
+        self._bench = Bench(self._judges.spawn, self._answers, self._seed(steps))
+        self._kept = relied_on(steps)
+        self._look_ahead(steps)
+        try:
+            for number, step in enumerate(filled(steps), 1):
+                if number > self._first or step.kind is Kind.TEST:
+                    self._result.counts[step.key] = number
+                    self._step(step)
+            if collect and self._child is not None:
+                self._collect()
+        finally:
+            self._drop_child()
+            self._count(self._bench.close())
+        self._result.outputs = self._recorder.cells
+        self._result.widgets = self._recorder.widgets()
+        return self._result
+
+    def _look_ahead(self, steps: Sequence[Step]) -> None:
+        """Read every cell once; a test must not leave its text to a later cell that could look for it."""
+        for step in filled(steps):
+            is_learners = step.kind is Kind.LEARNER
+            self._cells[step.key] = (
+                static_findings.Cell(step.source)
+                if is_learners
+                else static_findings.parse_lab_cell(step.source)
+            )
+            if is_learners and static_findings.warnings_in(self._cells[step.key]) - self._trusted:
+                self._is_careful = True
+        if self._is_careful:
+            self._preludes = hidden_statements(steps)
+            changed = {name.partition(" ")[2] for name in self._trusted if name.startswith("mutates ")}
+            self._held = names_held(steps) - self._trusted - changed
+
+    def _seed(self, steps: Sequence[Step]) -> str:
+        """Another for every other attempt: whoever hands in again is asked on other inputs."""
+        written = [step.source for step in steps if step.kind is Kind.LEARNER]
+        return seed_of(self._files.get(ANSWERS, ""), *written)
+
+    def _step(self, step: Step) -> None:
+        cell = self._cells.get(step.key) or static_findings.parse_lab_cell(step.source)
+        self._recorder.begin(step.key)
+        self._recorder.is_testing = step.kind is Kind.TEST
+        if step.kind is Kind.LEARNER:
+            self._find(step.key, cell, static_findings.warnings_in(cell) - self._trusted)
+            self._learner_binds |= cell.binds
+        case = judged.read(step.source) if step.kind is Kind.TEST else None
+        if case is not None and case.is_of_controls:
+            self._record_verdict(step, case, self._judging.verdict(case, {}))
+            return
+        if self._restarts > MOST_RESTARTS:
+            self._stopped(step, messages.not_run())
+            return
+        try:
+            self._ensure_child()
+            if case is not None:
+                self._record_verdict(step, case, self._probed(step, case))
+                return
+            if step.kind is Kind.TEST and (self._findings or self._is_careful):
+                self._test_carefully(step, cell)
+            else:
+                self._judge(step, cell, self._order(step, cell))
+            self._done.append((step, cell))
+        except StoppedInCopyError as stop:
+            self._stopped(step, str(stop))
+        except StoppedError as stop:
+            self._stopped(step, str(stop))
+            self._drop_child()
+            self._restarts += 1
+
+    def _find(self, key: str, cell: static_findings.Cell, found: Iterable[str]) -> None:
+        """Take up what a learner's cell shows, with its place."""
+        wanted = set(found)
+        self._findings |= wanted
+        for what, node in cell.sites:
+            if what in wanted:
+                self._result.places.setdefault(what, (key, getattr(node, "lineno", 0)))
+
+    @property
+    def _child_or_fail(self) -> Child:
+        if self._child is None:
+            raise EngineError("a cell ran before its sandbox was there")
+        return self._child
+
+    def _ensure_child(self) -> None:
+        """Have a child that stands where this step begins, replaying what ran before if the last one died."""
+        if self._child is not None:
+            return
+        self._child = self._template.spawn(self._limits)
+        self._child.read_text = self._read_text
+        if self._files:
+            send_files(self._child, self._files, self._own)
+        if self._is_guarded:
+            self._child.is_guarded = True
+            self._child.ask(
+                {"do": "guard", "trusted": sorted(self._trusted), "holds": sorted(self._held)}, 30
+            )
+        is_careful = bool(self._findings) or self._is_careful
+        for step, cell in self._done:
+            source = step.visible or step.source if step.kind is Kind.TEST and is_careful else step.source
+            order = (
+                self._order(step, cell)
+                if source == step.source
+                else {"do": "run", "source": source, "cell": step.key}
+            )
+            self._child.ask(order, self._seconds(step))
+
+    def _order(self, step: Step, cell: static_findings.Cell) -> dict[str, Any]:
+        order: dict[str, Any] = {"do": "run", "cell": step.key, "source": step.source}
+        if step.kind is Kind.TEST:
+            order["test"] = True
+        if step.kind is Kind.LEARNER and self._is_guarded:
+            order["transformed"] = guarded(step.source, step.key, self._held, self._trusted)
+        if step.kind is not Kind.LEARNER:
+            order |= {
+                "transformed": cell.transformed,
+                "gives": sorted(cell.binds),
+                "keeps": sorted(cell.binds & self._kept.get(step.key, cell.binds)),
+                "loads": self._needed(cell),
+                "holds": sorted(self._held),
+            }
+        return order
+
+    def _needed(self, cell: static_findings.Cell) -> list[str]:
+        """Names that a teacher's cell relies on, and those that the teacher's functions among them rely on."""
+        found, pending = set(), list(cell.needs)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += self._later.get(name, ())
+        return sorted(found)
+
+    def _taken(self, cell: static_findings.Cell) -> set[str]:
+        """Names that this cell relies on and that a learner's cell sets, though they are the teacher's or Python's."""
+        made = {name for name in self._needed(cell) if f"given {name}" in self._trusted} | self._given
+        changed = {name.partition(" ")[2] for name in self._trusted if name.startswith("mutates ")}
+        needed = set(self._needed(cell)) - self._trusted - changed
+        gone = (needed & made) - self._given - cell.binds
+        taken = {name for name in needed & self._learner_binds if name in made or names_used.is_builtin(name)}
+        return {f"missing:{name}" for name in gone} | {f"given:{name}" for name in taken}
+
+    def _longest(self, step: Step) -> float:
+        return self._limits.task_wall if step.seconds is None else step.seconds
+
+    def _seconds(self, step: Step) -> float:
+        return max(0.1, min(self._longest(step), self._ends - time.monotonic()))
+
+    def _ask(self, step: Step, order: dict[str, Any], *, show: bool = True) -> dict[str, Any]:
+        seconds = self._seconds(step)
+        if seconds <= 0.1:
+            raise StoppedError(messages.out_of_wall_time(self._limits.wall))
+
+        def take(kind: Any, content: Any, size: int) -> None:
+            self._recorder.take(step.key, kind, content, size)
+
+        try:
+            return self._child_or_fail.ask(order, seconds, take if show else None)
+        finally:
+            self._note()
+
+    def _note(self) -> None:
+        """What the sandbox saw the learner's code do counts like what its source shows."""
+        if self._child is None:
+            return
+        for note, place in self._child.notes.items():
+            if not self._is_the_teachers(note):
+                self._findings.add(note)
+                self._result.places.setdefault(note, place)
+        self._result.refusals += [one for one in self._child.refusals if one not in self._result.refusals]
+
+    def _read_text(self, frame: Mapping[str, Any]) -> bool:
+        """Whether text that is about to become code is plain; what it is not counts like what a cell shows."""
+        maker = str(frame.get("maker"))
+        text = str(frame.get("text"))
+        found = static_findings.found_in_text(text, maker, is_guarded=self._is_guarded)
+        if self._is_guarded and not maker and self._held.intersection(static_findings.WORD.findall(text)):
+            found |= {"names what the lab gives"}
+        for what in found - self._trusted:
+            self._findings.add(f"evaluates text: {what}")
+            line = frame.get("line")
+            place = (str(frame.get("cell"))[:20], line if type(line) is int else 0)
+            self._result.places.setdefault(f"evaluates text: {what}", place)
+        return not found - self._trusted
+
+    def _is_the_teachers(self, note: str) -> bool:
+        """Whether the teacher's own notebook reads as if it did the same."""
+        verb, _, what = note.partition(" ")
+        return bool(
+            {note, f"imports {what.partition('.')[0]}", f"uses {what}", *SAME.get(note, ())} & self._trusted
+        ) and (verb in ("calls", "reads") or note in SAME)
+
+    def _judge(self, step: Step, cell: static_findings.Cell, order: dict[str, Any]) -> None:
+        reply = self._ask(step, order)
+        self._complete(step, reply)
+        if step.kind is Kind.TEST:
+            self._flag(step, cell, reply)
+        if step.kind is Kind.GIVEN:
+            # What the teacher's cell made was made from what the learner had changed.
+            self._findings |= self._taken(cell) | self._altered(reply)
+        if step.kind is not Kind.LEARNER:
+            self._given |= cell.binds
+            self._later |= cell.later
+
+    def _test_carefully(self, step: Step, cell: static_findings.Cell) -> None:
+        """Code that could reach the machinery came before: first see that failing is possible, then test in a copy."""
+        canary = {"do": "run", "cell": step.key, "source": CANARY, "transformed": CANARY, "test": True, "loads": [],
+                  "aside": True}  # fmt: skip
+        probe = Recorder()
+        reply = self._child_or_fail.ask(
+            canary, self._seconds(step), lambda *message: probe.take("canary", *message)
+        )
+        alive = reply.get("status") == "error" and any(map(scores.is_failure, probe.cells.get("canary", [])))
+        order = self._order(step, cell)
+        prelude = self._preludes.get(step.key, "")
+        if step.visible is None and not prelude and not self._is_guarded:
+            self._judge(step, cell, order)
+        else:
+            # A copy has no thread, no timer and no task of the learner's.
+            self._judge(step, cell, order | {"aside": True, "prelude": prelude})
+            shown = step.source if step.visible is None else step.visible
+            self._ask(step, {"do": "run", "cell": step.key, "source": shown}, show=False)
+        if not alive:
+            self._forged(step)
+
+    @property
+    def _judging(self) -> Bench:
+        if self._bench is None:
+            raise EngineError("a cell was judged before there was a judge")
+        return self._bench
+
+    def _probed(self, step: Step, case: JudgedCell) -> Verdict:
+        """Ask the learner's code, then its judge. What the code shows meanwhile decides nothing."""
+        reply = self._ask(step, {"do": "run", "cell": step.key, "source": case.visible}, show=False)
+        problem = (
+            f"{reply.get('ename')}: {reply.get('evalue')}"[:200] if reply.get("status") == "error" else None
+        )
+        try:
+            inputs = self._judging.draw(case) if case.draws else None
+        except FaultError as fault:
+            return Verdict(Outcome.COULD_NOT_CHECK, None, fault=str(fault))
+        order = {"do": "probe", "cell": step.key, "source": case.probe, "inputs": inputs, "large": True}
+        reply = self._ask(step, order, show=False)
+        if reply.get("status") == "timeout":
+            return self._judging.verdict(case, {}, None, messages.stopped_after(self._longest(step)))
+        claim = claimed(reply)
+        return self._judging.verdict(case, claim.named, claim.probed, claim.problem or problem)
+
+    def _record_verdict(self, step: Step, case: JudgedCell, verdict: Verdict) -> None:
+        """Write a verdict as nbgrader knows it: a number shown as the test's result, its sentence above it."""
+        message = verdict.message
+        if verdict.outcome is Outcome.COULD_NOT_CHECK:
+            message = messages.could_not_check()
+            self._result.flags[step.key] = (Flag("could-not-check", verdict.fault),)
+        elif not self._answers.is_readable and not case.probe:
+            message = messages.answers_unreadable()
+        self._result.verdicts[step.key] = replace(verdict, message=message)
+        self._recorder.cells[step.key] = verdict_outputs(
+            message, verdict.score, self._result.counts[step.key]
+        )
+
+    def _complete(self, step: Step, reply: dict[str, Any]) -> None:
+        """As nbgrader does: an error that the notebook kept from being shown is shown."""
+        shown = self._recorder.cells[step.key]
+        status, ename = reply.get("status"), str(reply.get("ename", ""))
+        if status == "timeout":
+            sentence = messages.stopped_after(self._longest(step))
+            self._result.stops[step.key] = sentence
+            self._fails(step, error("CellTimeoutError", sentence))
+        elif status == "error" and not any(
+            one["output_type"] == "error" and one["ename"] == ename for one in shown
+        ):
+            lines = reply.get("traceback")
+            lines = [str(line) for line in lines] if isinstance(lines, list) and lines else None
+            shown.append(error(ename, str(reply.get("evalue", "")), lines))
+
+    def _flag(self, step: Step, cell: static_findings.Cell, reply: dict[str, Any]) -> None:
+        found = self._altered(reply) | self._taken(cell)
+        shown = self._recorder.cells[step.key]
+        results = [one for one in shown if one["output_type"] == "execute_result"]
+        if len(results) > 1 or (results and (reply.get("status") != "ok" or not cell.last_is_value)):
+            # A result comes last and once; anything else was not shown by this test.
+            found.add("forged-output")
+            shown[:] = [one for one in shown if one["output_type"] != "execute_result"]
+        number = scores.shown_number(shown)
+        if number is not None and number > step.points:
+            found.add("impossible-mark")
+            self._fails(step, error("ImpossibleMark", messages.impossible_mark()))
+        elif results and not cell.last_is_constant and (number is None or not number >= 0):
+            found.add("result-is-no-mark")
+        concerned = self._findings if results else self._findings - {"defines its own text form"}
+        self._result.noticed[step.key] = tuple(sorted(found | concerned))
+
+    def _fails(self, step: Step, output: Output) -> None:
+        """First, so that nothing shown before it can count."""
+        self._recorder.cells.setdefault(step.key, []).insert(0, output)
+
+    def _altered(self, reply: dict[str, Any]) -> set[str]:
+        altered = reply.get("altered")
+        if self._is_guarded and isinstance(altered, list):
+            key = str(reply.get("cell"))[:20]
+            self._result.put_back[key] = tuple(str(one)[:80] for one in altered if self._counts(str(one)))
+            if any(self._counts(str(one)) for one in reply.get("during") or ()):
+                # Set while the test ran: what the test showed then says nothing.
+                self._result.forged.add(key)
+        found = {str(one)[:80] for one in altered} if isinstance(altered, list) else {"forged-output"}
+        return {one for one in found if self._counts(one)}
+
+    def _counts(self, altered: str) -> bool:
+        """A given name that the teacher's own solution sets, or whose value it changes, may change."""
+        kind, _, name = altered.partition(":")
+        if kind in ("given", "mutated") and f"mutates {name}" in self._trusted:
+            return False
+        return not (kind in ("given", "mutated", "builtin") and name in self._trusted)
+
+    def _forged(self, step: Step) -> None:
+        sentence = messages.could_not_fail()
+        self._fails(step, error("ForgedResult", sentence))
+        self._result.forged.add(step.key)
+        self._result.stops[step.key] = sentence
+        self._result.noticed[step.key] = (*self._result.noticed.get(step.key, ()), "forged-output")
+
+    def _stopped(self, step: Step, sentence: str) -> None:
+        self._fails(step, error("Stopped", sentence))
+        self._result.stops[step.key] = sentence
+        if step.kind is Kind.TEST and self._findings:
+            self._result.noticed[step.key] = tuple(sorted(self._findings))
+
+    def _collect(self) -> None:
+        try:
+            reply = self._child_or_fail.ask({"do": "collect", "largest": LARGEST_FILES, "large": True}, 20)
+        except StoppedError:
+            return
+        files = reply.get("files")
+        if isinstance(files, dict):
+            # Each is written and synced outside, so a claim of a million of them must not be believed.
+            kept = [
+                (name, one)
+                for name, one in files.items()
+                if isinstance(one, str) and is_collectable(name, one)
+            ]
+            self._result.files = dict(kept[:MOST_FILES])
+
+    def _drop_child(self) -> None:
+        if self._child is not None:
+            self._count(self._child.close())
+            self._child = None
+
+    def _count(self, ended: Ended | None) -> None:
+        if ended is not None:
+            self._result.cpu += ended.cpu + ended.forking
+            self._result.peak = max(self._result.peak, ended.peak)

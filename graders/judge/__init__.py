@@ -1,1 +1,0 @@
-"""The trusted side: plain data in, verdict out."""

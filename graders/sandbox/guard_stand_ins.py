@@ -1,0 +1,119 @@
+"""What a rewritten cell gets in the place of something powerful: names, attributes to set, and the notebook's shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
+
+from graders.contract import guard_policy as policy
+
+
+class Names(MutableMapping[str, Any]):
+    """The notebook's names as a mapping that asks first; IPython's own are not among them."""
+
+    def __init__(self, names: dict[str, Any], check: Callable[[Any], None]) -> None:
+        self.__names = names
+        self.__check = check
+
+    def __getitem__(self, key: str) -> Any:
+        self.__check(key)
+        return self.__names[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.__check(key)
+        self.__names[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        self.__check(key)
+        del self.__names[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(
+            [key for key in self.__names if not key.startswith("_") and key not in ("In", "get_ipython")]
+        )
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.__names
+
+
+class Stub:
+    """A module or a name that was imported and refuses to be used."""
+
+    def __init__(self, refuse: Callable[[], Any]) -> None:
+        object.__setattr__(self, "_refuse", refuse)
+
+    def __getattr__(self, name: str) -> Any:
+        object.__getattribute__(self, "_refuse")()
+        raise AttributeError(name)
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        """Refuse."""
+        return object.__getattribute__(self, "_refuse")()
+
+    def __setattr__(self, *_: Any) -> None:
+        object.__getattribute__(self, "_refuse")()
+
+
+class Slot:
+    """One attribute as the place of an assignment."""
+
+    def __init__(self, guard: Any, value: Any, name: str, cell: str, line: int) -> None:
+        self._of = (guard, value, name, cell, line)
+
+    def __getitem__(self, _: int) -> Any:
+        guard, value, name, cell, line = self._of
+        return guard.attr(value, name, cell, line) if policy.is_interesting(name) else getattr(value, name)
+
+    def __setitem__(self, _: int, new: Any) -> None:
+        guard, value, name, cell, line = self._of
+        guard._setattr(cell, line, value, name, new)
+
+    def __delitem__(self, _: int) -> None:
+        guard, value, name, cell, line = self._of
+        guard._delattr(cell, line, value, name)
+
+
+class ShellFront:
+    """What a cell gets for get_ipython(): the magics and shell lines of ordinary notebooks, and nothing behind them."""
+
+    def __init__(self, shell: Any, guard: Any) -> None:
+        self.__shell = shell
+        self.__guard = guard
+        # The same functions, so that names in braces are looked up where the cell's line stands.
+        self.system = shell.system
+        self.getoutput = shell.getoutput
+
+    def run_line_magic(self, name: str, line: str, *_: Any, **__: Any) -> Any:
+        """Run a line magic."""
+        self._check(name)
+        return self.__shell.run_line_magic(name, line)
+
+    def run_cell_magic(self, name: str, line: str, cell: str) -> Any:
+        """Run a cell magic."""
+        self._check(name)
+        return self.__shell.run_cell_magic(name, line, cell)
+
+    def magic(self, text: str) -> Any:
+        """Run a line magic, given as one text."""
+        name, _, rest = text.lstrip("%").partition(" ")
+        return self.run_line_magic(name, rest)
+
+    def _check(self, name: str) -> None:
+        if name in policy.REFUSED_MAGICS or (self.__guard.is_testing and name in policy.HISTORY_MAGICS):
+            self.__guard.refuse(f"uses the magic {name}")
+
+    def enable_matplotlib(self, gui: Any = None) -> Any:
+        """Use a backend of matplotlib's."""
+        return self.__shell.enable_matplotlib(gui)
+
+    def __str__(self) -> str:
+        return str(self.__shell)
+
+    __repr__ = __str__
+
+
+ShellFront.__name__ = ShellFront.__qualname__ = "ZMQInteractiveShell"
+ShellFront.__module__ = "ipykernel.zmqshell"

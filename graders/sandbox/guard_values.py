@@ -1,0 +1,128 @@
+"""What a value in the sandbox is, and whose: asked by the guard of a guarded run."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterable
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+from graders.contract import guard_policy as policy
+from graders.sandbox.audit_hooks import CELLS, LABS
+
+BINARY = frozenset(
+    """__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __add__ __radd__ __iadd__ __sub__ __rsub__ __isub__ __mul__ __rmul__
+    __imul__ __truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __matmul__
+    __rmatmul__     __and__ __rand__ __or__ __ror__
+    __xor__ __rxor__ __divmod__ __rdivmod__ __lshift__ __rshift__""".split()
+)
+DEEPEST = 60
+MISSING = object()
+
+
+def package_origin(top: str) -> str | None:
+    """Where a package comes from; None if it is not installed."""
+    try:
+        found = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return None
+    return None if found is None else found.origin or "namespace"
+
+
+def is_metaclass(value: Any) -> bool:
+    """Whether a value makes classes."""
+    return isinstance(value, type) and issubclass(value, type)
+
+
+def known_modules() -> dict[str, Any]:
+    """sys.modules without machinery; a copy, so that nothing put into it counts."""
+    return {name: one for name, one in sys.modules.items() if not policy.is_refused_module(name)}
+
+
+def home_module(value: Any) -> str:
+    """The module that a value's class comes from."""
+    module = getattr(type(value), "__module__", "")
+    return module if isinstance(module, str) else ""
+
+
+def is_output(value: Any) -> bool:
+    """Whether a value is what the notebook prints to."""
+    return type(value).__module__ == "graders.sandbox.ipython_shell" and type(value).__name__ == "Stream"
+
+
+def is_own_function(value: Any) -> bool:
+    """Whether a value is a function, or a method, of the learner's."""
+    inner = getattr(value, "__func__", value)
+    if not isinstance(inner, FunctionType):
+        return False
+    name = inner.__code__.co_filename
+    return name.startswith(CELLS) and not name.startswith(LABS)
+
+
+def is_bound_here(kind: type, name: str, value: Any) -> bool:
+    """Whether a class got a method from the learner's cell, and neither from a library nor guarded already."""
+    if not callable(value):
+        return False
+    if isinstance(value, FunctionType):
+        return is_own_function(value)
+    return not any(vars(base).get(name) is value for base in (*kind.__mro__[1:], object))
+
+
+def name_of(value: Any) -> str:
+    """The name of a value, or of its class."""
+    name = getattr(value, "__name__", None)
+    return name if isinstance(name, str) else type(value).__name__
+
+
+def is_learners(kind: type) -> bool:
+    """Whether a class was written in the notebook, or in a file beside it."""
+    module = type.__getattribute__(kind, "__module__") if isinstance(kind, type) else ""
+    return module == "__main__" or is_learners_module(
+        sys.modules.get(module) if isinstance(module, str) else None
+    )
+
+
+def is_learners_module(module: ModuleType | None) -> bool:
+    """Whether a module lies beside the notebook."""
+    place = getattr(module, "__file__", None)
+    return isinstance(place, str) and (place.startswith("/tmp/work") or not place.startswith("/"))
+
+
+def is_asked_by_test(frame: FrameType | None) -> bool:
+    """Whether the nearest cell that is being run, seen from `frame`, is a test or a teacher's."""
+    for _ in range(DEEPEST):
+        if frame is None:
+            return True
+        name = frame.f_code.co_filename
+        if name.startswith(CELLS):
+            return name.startswith(LABS)
+        frame = frame.f_back
+    return True
+
+
+def method_above(kind: type, name: str, own: Any) -> Any:
+    """The method `name` of the first class above the one whose method `own` is."""
+    order: Iterable[type] = kind.__mro__
+    seen = False
+    for one in order:
+        here = vars(one).get(name, MISSING)
+        if seen and here is not MISSING and not is_learners(one):
+            return here
+        seen = seen or here is own or is_learners(one)
+    return MISSING
+
+
+def answer_of_above(
+    above: Any, name: str, instance: Any, args: tuple[Any, ...], words: dict[str, Any]
+) -> Any:
+    """What a method of the class above answers; Python's own answer if there is none."""
+    if callable(above):
+        return above(instance, *args, **words)
+    if name in BINARY:
+        return NotImplemented
+    if name == "__bool__":
+        return True
+    if name in ("__getattr__", "__getattribute__"):
+        raise AttributeError(args[0] if args else name)
+    raise TypeError(f"{name} of this class is not asked while a mark is checked")

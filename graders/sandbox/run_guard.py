@@ -1,0 +1,433 @@
+"""The guard of a guarded run: inside the sandbox it answers rewritten cells, and refuses what leads to machinery.
+
+A guarded run happens only after a notebook was graded and something in it was found that could have reached the
+machinery. It shows what the notebook earns without that: every refusal is told to the trusted side, with its line.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import importlib.util
+import operator
+import re
+import string
+import sys
+from collections.abc import Callable
+from types import CellType, CodeType, FrameType, FunctionType, ModuleType, TracebackType
+from typing import Any
+
+from graders.contract import guard_policy as policy
+from graders.sandbox.audit_hooks import CELLS
+from graders.sandbox.guard_stand_ins import Names, ShellFront, Slot, Stub
+from graders.sandbox.guard_values import (
+    MISSING,
+    answer_of_above,
+    home_module,
+    is_asked_by_test,
+    is_bound_here,
+    is_learners,
+    is_learners_module,
+    is_metaclass,
+    is_output,
+    is_own_function,
+    known_modules,
+    method_above,
+    name_of,
+    package_origin,
+)
+
+MACHINERY_TYPES = (FrameType, TracebackType, CodeType)
+MACHINERY_HOMES = ("IPython.core", "ipykernel", "graders", "traitlets", "comm", "jupyter_client", "zmq")
+TEXT_ATTRIBUTE = re.compile(r"\.\s*(\w+)")
+ABOVE = ("__setattr__", "__delattr__", "__getattribute__", "__getattr__")
+
+
+class Refused(Exception):  # noqa: N818 - a mark on the three below
+    """What a refused line meets; programs that can do without go on."""
+
+
+class RefusedImportError(Refused, ImportError):
+    """A module that leads to machinery."""
+
+
+class RefusedAccessError(Refused, PermissionError):
+    """A file or a call that leads to machinery."""
+
+
+class RefusedNameError(Refused, AttributeError):
+    """A name or an attribute that leads to machinery."""
+
+
+def _refusal(what: str) -> type[Refused]:
+    if what.startswith(("imports ", "brings ", "loads ")):
+        return RefusedImportError
+    return RefusedAccessError if what.startswith(("opens ", "calls ", "runs ")) else RefusedNameError
+
+
+class RunGuard:
+    """Answers the calls that rewriting put into a learner's cells. `tell` sends a refusal: what, cell and line."""
+
+    def __init__(
+        self, shell: Any, pristine: Any, tell: Callable[[str, str, int], None], order: dict[str, Any]
+    ) -> None:
+        self._shell = shell
+        self._pristine = pristine
+        # What the teacher's own notebook does as well, and names that tests rely on.
+        self._trusted = frozenset(order.get("trusted", ()))
+        self._held = frozenset(order.get("holds", ()))
+        self.is_testing = False
+        self._tell = tell
+        self._front = ShellFront(shell, self)
+        self._stand_ins: list[tuple[Any, Any]] = []
+
+    def install(self) -> None:
+        """Put the guard where rewritten cells find it."""
+        vars(builtins)[policy.GUARD] = self
+        space = self._shell.user_ns
+        makers = {
+            operator.attrgetter: self._attrgetter,
+            operator.methodcaller: self._methodcaller,
+            getattr: self._getattr, hasattr: self._hasattr, setattr: self._setattr, delattr: self._delattr,
+            vars: self._vars, builtins.__import__: self._import, type: self._type,
+            importlib.import_module: self._import_module,
+        }  # fmt: skip
+        self._stand_ins = list(makers.items())
+        getter = space.get("get_ipython")
+        if getter is not None:
+            self._stand_ins.append((getter, self._get_ipython))
+        import IPython
+
+        self._stand_ins.append((IPython.get_ipython, self._get_ipython))
+
+    def refuse(self, what: str, cell: str = "", line: int = 0) -> Any:
+        """Tell of a refusal, and stop the line that asked.
+
+        Raises:
+            Refused: unless the teacher's own notebook does the same.
+        """
+        if what in self._trusted:
+            return None
+        self._tell(what, cell, line)
+        raise _refusal(what)(f"{what}: not available while a mark is checked")
+
+    def stub(self, what: str, cell: str, line: int) -> Stub:
+        """What takes the place of something that may not be imported.
+
+        Raises:
+            ModuleNotFoundError: it is not installed, as the notebook found before.
+        """
+        top = what.partition(" ")[2].partition(".")[0]
+        if package_origin(top) is None and top not in sys.builtin_module_names:
+            raise ModuleNotFoundError(f"No module named {top!r}", name=top)
+        return Stub(lambda: self.refuse(what, cell, line))
+
+    def told(self, what: str, cell: str, line: int) -> None:
+        """Tell of a line that was left without its effect."""
+        self._tell(what, cell, line)
+
+    def check_import(self, name: str, cell: str, line: int) -> None:
+        """Refuse a package that is installed here and of which nobody has looked at what it can do."""
+        origin = package_origin(name.partition(".")[0])
+        if not policy.is_known_module(name) and origin and not origin.startswith("/tmp/work"):
+            self.refuse(f"imports {name}", cell, line)
+
+    def pick(self, value: Any, name: str, cell: str, line: int) -> Any:
+        """Return `value`, which the cell calls `name`, or what takes the place of something powerful."""
+        if f"uses {name}" in self._trusted:
+            return value
+        if self._is_powerful(value, name):
+            return self.refuse(f"uses {name}", cell, line)
+        return self._in_place_of(value, cell, line)
+
+    def _is_powerful(self, value: Any, name: str) -> bool:
+        """Whether a name stands for machinery that nothing can take the place of."""
+        if value is builtins.globals or value is builtins.locals or value is builtins or value is breakpoint:
+            return True
+        if name in ("__loader__", "__spec__") or getattr(value, "__name__", "") in policy.MAKERS:
+            return True
+        known = self._shell.user_ns
+        is_input = name.startswith("_i") or value is known.get("In") or value is known.get("_ih")
+        # While a test runs, it is the last of them.
+        return is_input and self.is_testing
+
+    def names(self, kind: str, cell: str, line: int) -> Names:
+        """What globals() and locals() of a cell give: the notebook's own names."""
+        return Names(self._shell.user_ns, lambda key: self._check_name(key, kind, cell, line))
+
+    def _check_name(self, key: Any, kind: str, cell: str, line: int) -> None:
+        if (
+            not isinstance(key, str)
+            or key.startswith("_")
+            or key in ("In", "get_ipython")
+            or key in self._held
+        ):
+            self.refuse(f"uses {kind}", cell, line)
+
+    def attr(self, value: Any, name: str, cell: str, line: int) -> Any:
+        """`value.name`, unless it is or leads to machinery."""
+        if self._is_harmless(value, name):
+            return getattr(value, name)
+        if value is object and name in ("__setattr__", "__delattr__"):
+            return functools.partial(self._set_on_object, getattr(object, name), cell, line)
+        self._check(value, name, cell, line)
+        if name == "modules" and value is sys:
+            return known_modules()
+        found = getattr(value, name)
+        self._check_found(value, name, found, cell, line)
+        return self._in_place_of(found, cell, line)
+
+    def _is_harmless(self, value: Any, name: str) -> bool:
+        return (
+            f"uses {name}" in self._trusted
+            or (isinstance(value, CodeType) and name in policy.OF_CODE)
+            or (is_output(value) and not name.startswith("_"))
+            or (name in policy.OF_FUNCTIONS and is_own_function(value))
+        )
+
+    def _check_found(self, value: Any, name: str, found: Any, cell: str, line: int) -> None:
+        """Refuse a value that is machinery, or a text whose format asks for attributes."""
+        if isinstance(found, MACHINERY_TYPES):
+            self.refuse(f"uses {name}", cell, line)
+        if isinstance(found, ModuleType) and not self._may_lead(value, found):
+            self.refuse(f"reaches the module {found.__name__}", cell, line)
+        if name in ("format", "format_map") and isinstance(value, str):
+            self._check_format(value, cell, line)
+
+    def _in_place_of(self, found: Any, cell: str, line: int) -> Any:
+        """What a cell gets for something powerful."""
+        if is_metaclass(found):
+            return functools.partial(self._type, cell, line)
+        if found is str.format or found is str.format_map:
+            return functools.partial(self._formatted, found, cell, line)
+        if getattr(found, "__name__", "") in ("query", "eval") and callable(found):
+            return functools.partial(self._evaluated, found, cell, line)
+        for real, stand_in in self._stand_ins:
+            if found is real:
+                return functools.partial(stand_in, cell, line)
+        return found
+
+    def _may_lead(self, value: Any, found: ModuleType) -> bool:
+        """Whether a module may be reached from `value`: one that is a part of a module, and no machinery."""
+        if not isinstance(value, ModuleType) or policy.is_refused_module(found.__name__):
+            return False
+        top = found.__name__.partition(".")[0]
+        return top == value.__name__.partition(".")[0] or top in policy.STANDARD
+
+    def _check(self, value: Any, name: str, cell: str, line: int) -> None:
+        """Refuse the attribute `name` of `value` where it leads to machinery."""
+        what = f"uses {name}"
+        if name == "cell_contents" and type(value) is CellType:
+            return
+        if name in policy.FRAMES or isinstance(value, MACHINERY_TYPES):
+            self.refuse(what, cell, line)
+        if name.startswith("__") and name.endswith("__"):
+            self._check_special(value, name, cell, line)
+        elif isinstance(value, ModuleType):
+            self._check_module(value, name, cell, line)
+        elif (
+            home_module(value).startswith(MACHINERY_HOMES)
+            or (isinstance(value, FunctionType) and name == "__globals__")
+            or (name == "register" and isinstance(value, type) and not is_learners(value))
+            or (name.startswith("_") and home_module(value).startswith("asyncio"))
+        ):
+            self.refuse(what, cell, line)
+
+    def _check_special(self, value: Any, name: str, cell: str, line: int) -> None:
+        if name in policy.READABLE:
+            return
+        own = value if isinstance(value, type) else type(value)
+        above = (
+            isinstance(value, super) and name in ABOVE and is_learners(type(getattr(value, "__self__", None)))
+        )
+        if above or (name in policy.OWN_ONLY and is_learners(own)):
+            return
+        self.refuse(f"uses {name}", cell, line)
+
+    def _check_module(self, module: ModuleType, name: str, cell: str, line: int) -> None:
+        home = module.__name__
+        private = name.startswith("_") and home != "__main__" and not is_learners_module(module)
+        if policy.is_sealed(home, name) or policy.is_refused_module(home) or (private and home != "numpy"):
+            self.refuse(f"uses {home}.{name}", cell, line)
+        if home == "IPython" and name not in ("display", "get_ipython", "version_info"):
+            self.refuse(f"uses {home}.{name}", cell, line)
+
+    def _formatted(
+        self, found: Callable[..., str], cell: str, line: int, text: Any, *args: Any, **words: Any
+    ) -> str:
+        self._check_format(text, cell, line)
+        return found(text, *args, **words)
+
+    def _check_format(self, text: Any, cell: str, line: int) -> None:
+        """Refuse a format text whose fields ask for attributes that a cell may not ask for."""
+        for _, field, spec, _ in string.Formatter().parse(str(text)):
+            names = TEXT_ATTRIBUTE.findall(f"{field or ''} {spec or ''}")
+            if any(policy.is_interesting(name) or name.startswith("_") for name in names):
+                self.refuse("formats text that names attributes", cell, line)
+
+    def _evaluated(self, found: Callable[..., Any], cell: str, line: int, *args: Any, **words: Any) -> Any:
+        texts = [one for one in (*args, *words.values()) if isinstance(one, str)]
+        if any(
+            "__" in text or any(map(policy.is_interesting, TEXT_ATTRIBUTE.findall(text))) for text in texts
+        ):
+            return self.refuse("evaluates text that names attributes", cell, line)
+        return found(*args, **words)
+
+    def slot(self, value: Any, name: str, cell: str, line: int) -> Slot:
+        """Where a cell sets or deletes `value.name`."""
+        return Slot(self, value, name, cell, line)
+
+    def may_set(self, value: Any, name: str) -> bool:
+        """Whether a cell may set `name` on `value`: not on a library's functions and classes, nor on machinery."""
+        if isinstance(value, ModuleType):
+            if value is sys:
+                return name in ("stdout", "stderr", "stdin", "argv", "ps1", "path", "dont_write_bytecode")
+            return is_learners_module(value) or not callable(getattr(value, name, None))
+        if isinstance(value, type):
+            return is_learners(value)
+        if isinstance(value, (*MACHINERY_TYPES, ShellFront, RunGuard)) or home_module(value).startswith(
+            MACHINERY_HOMES
+        ):
+            return False
+        if isinstance(value, FunctionType):
+            learners = value.__code__.co_filename.startswith(CELLS) and not name.startswith("__")
+            return learners or name in (
+                "__name__",
+                "__doc__",
+                "__qualname__",
+                "__wrapped__",
+                "__annotations__",
+            )
+        # A special name set on an object is looked up on its class; libraries that stand in for objects do it for it.
+        return not (name.startswith("__") and name.endswith("__")) or is_learners(type(value))
+
+    def own(self, function: Any, name: str = "", cell: str = "", line: int = 0) -> Any:
+        """A learner's method that a test does not get an answer from: it gets the answer of the class above."""
+        if not callable(function):
+            return function
+        tell = functools.partial(self._tell, f"defines {name}", cell, line)
+
+        @functools.wraps(function)
+        def answer(self: Any, *args: Any, **words: Any) -> Any:
+            if not is_asked_by_test(sys._getframe(1)):
+                return function(self, *args, **words)
+            above = method_above(type(self), name, answer)
+            if above is MISSING and not policy.is_answering(name):
+                return function(self, *args, **words)
+            tell()
+            return answer_of_above(above, name, self, args, words)
+
+        return answer
+
+    def finished(self, kind: type, free: str, cell: str, line: int) -> type:
+        """A learner's new class, whose answering methods are guarded however its body bound them."""
+        for name, value in list(vars(kind).items()):
+            if policy.is_answering(name) and name not in free.split() and is_bound_here(kind, name, value):
+                type.__setattr__(kind, name, self.own(value, name, cell, line))
+        return kind
+
+    def matched(self, kind: Any, names: str, cell: str, line: int) -> None:
+        """Refuse a class pattern that reads what leads to machinery; of learners' objects it may read fields."""
+        asked = [*names.split(), *(getattr(kind, "__match_args__", ()) if isinstance(kind, type) else ())]
+        for name in asked:
+            if name in policy.FRAMES or (
+                policy.is_interesting(name) and name not in policy.READABLE and not is_learners(kind)
+            ):
+                self.refuse(f"uses {name}", cell, line)
+
+    def _getattr(self, cell: str, line: int, value: Any, name: str, *default: Any) -> Any:
+        if not isinstance(name, str):
+            return getattr(value, name)
+        if policy.is_interesting(name):
+            try:
+                return self.attr(value, name, cell, line)
+            except Refused:
+                raise
+            except AttributeError:
+                if default:
+                    return default[0]
+                raise
+        return getattr(value, name, *default)
+
+    def _hasattr(self, cell: str, line: int, value: Any, name: str) -> bool:
+        del cell, line
+        return hasattr(value, name)
+
+    def _setattr(self, cell: str, line: int, value: Any, name: str, new: Any) -> None:
+        if not self.may_set(value, str(name)):
+            self._tell(f"changes {name_of(value)}.{name}", cell, line)
+            return
+        if isinstance(value, type) and policy.is_answering(name) and not self._is_teachers(name):
+            new = self.own(new, name, cell, line)
+        setattr(value, name, new)
+
+    def _is_teachers(self, name: str) -> bool:
+        """Whether the teacher's own classes define a method, or one of its family."""
+        family = next((one.split() for one in policy.FAMILIES if name in one.split()), [name])
+        text = name in ("__repr__", "__str__", "__format__") and "defines its own text form" in self._trusted
+        return text or any(f"defines {one}" in self._trusted for one in family)
+
+    def _set_on_object(
+        self, method: Callable[..., None], cell: str, line: int, value: Any, name: str, *new: Any
+    ) -> None:
+        if not self.may_set(value, str(name)):
+            self._tell(f"changes {name_of(value)}.{name}", cell, line)
+            return
+        method(value, name, *new)
+
+    def _delattr(self, cell: str, line: int, value: Any, name: str) -> None:
+        if not self.may_set(value, str(name)):
+            self._tell(f"changes {name_of(value)}.{name}", cell, line)
+            return
+        delattr(value, name)
+
+    def _vars(self, cell: str, line: int, *values: Any) -> Any:
+        if not values or isinstance(values[0], ModuleType | FunctionType):
+            return self.refuse("uses vars", cell, line)
+        own = values[0] if isinstance(values[0], type) else type(values[0])
+        return (
+            vars(*values)
+            if is_learners(own) or own.__module__ == "types"
+            else self.refuse("uses vars", cell, line)
+        )
+
+    def _import(self, cell: str, line: int, name: str, *rest: Any, **words: Any) -> Any:
+        if policy.is_refused_module(str(name)):
+            return self.refuse(f"imports {name}", cell, line)
+        return __import__(name, *rest, **words)
+
+    def type_of(self, value: Any, cell: str, line: int) -> Any:
+        """`type(value)`; the type of a class could make other classes, and only looks like one here."""
+        found = type(value)
+        return functools.partial(self._type, cell, line) if is_metaclass(found) else found
+
+    def given(self, value: Any, name: str, *_: Any) -> Any:
+        """What the teacher's cells call `name`, for a learner's function: a copy, which a test does not look at."""
+        return self._pristine.private(name, value)
+
+    def _import_module(self, cell: str, line: int, name: str, *rest: Any) -> Any:
+        self.check_import(str(name), cell, line)
+        if policy.is_refused_module(str(name)):
+            return self.refuse(f"imports {name}", cell, line)
+        return importlib.import_module(name, *rest)
+
+    def _type(self, cell: str, line: int, *args: Any, **words: Any) -> Any:
+        return (
+            type(args[0])
+            if len(args) == 1 and not words
+            else self.refuse("makes a class by type()", cell, line)
+        )
+
+    def _attrgetter(self, cell: str, line: int, *names: str) -> Any:
+        if any(policy.is_interesting(part) for name in names for part in str(name).split(".")):
+            return self.refuse("uses attrgetter", cell, line)
+        return operator.attrgetter(*names)
+
+    def _methodcaller(self, cell: str, line: int, name: str, *args: Any, **words: Any) -> Any:
+        if policy.is_interesting(str(name)):
+            return self.refuse("uses methodcaller", cell, line)
+        return operator.methodcaller(name, *args, **words)
+
+    def _get_ipython(self, cell: str, line: int) -> Any:
+        del cell, line
+        return self._front

@@ -1,0 +1,1 @@
+"""What programs ask the campus: nbgrader's exchange, formgrader, grading agents."""

@@ -1,0 +1,1 @@
+"""What people see of the campus: its pages, their templates, style and scripts."""

@@ -1,0 +1,78 @@
+"""What came of one attempt: its receipt, and its feedback once a trainer returned it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from hub.campus import actions
+from hub.campus.context import Visitor, Who, warning_texts
+from hub.campus.views import standings
+from hub.campus.web.rendering import pages_of
+from hub.store.models import Attempt
+from hub.store.results import Result
+
+router = APIRouter()
+
+
+def _title(who: Visitor, attempt: Attempt) -> str:
+    lab = who.campus.store.courses.lab(attempt.course, attempt.lab)
+    return lab.named(who.language) if lab else attempt.lab
+
+
+def _task_titles(who: Visitor, attempt: Attempt, result: Result | None) -> dict[str, str]:
+    if result is None:
+        return {}
+    version = result.grading.lab_version
+    return who.campus.store.courses.task_titles(attempt.course, attempt.lab, version, who.language)
+
+
+def _markers(who: Visitor, result: Result | None) -> dict[str, str]:
+    """What those who marked are called, by account."""
+    accounts = {mark.given_by for mark in result.marks.values()} if result else set()
+    people = (who.campus.store.people.get(name) for name in accounts)
+    return {each.username: each.display_name for each in people if each and each.display_name}
+
+
+@router.get("/receipts/{receipt}")
+def receipt_page(receipt: str, request: Request, who: Who) -> Response:
+    """The receipt, to read and to keep."""
+    attempt = actions.own_attempt(who, receipt)
+    return pages_of(request).show(
+        who,
+        "receipt.html",
+        attempt=attempt,
+        title=_title(who, attempt),
+        signed=who.campus.store.attempts.receipt(attempt),
+        warnings=warning_texts(attempt.warnings, who.language),
+    )
+
+
+@router.get("/receipts/{receipt}/file")
+def receipt_file(receipt: str, who: Who) -> Response:
+    """The signed receipt as a file, which `./isomo verify-receipt` reads."""
+    attempt = actions.own_attempt(who, receipt)
+    name = f"{attempt.learner}-{attempt.receipt}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return JSONResponse(who.campus.store.attempts.receipt(attempt), headers=headers)
+
+
+@router.get("/attempts/{receipt}")
+def attempt_page(receipt: str, request: Request, who: Who) -> Response:
+    """Score, a line for each task, and the grader's page in a frame that can run nothing."""
+    attempt = actions.own_attempt(who, receipt)
+    trainer = who.trains(attempt.course)
+    standing = standings(who.campus.store, [attempt])[0]
+    result = standing.seen_by(trainer=trainer)
+    return pages_of(request).show(
+        who,
+        "attempt.html",
+        attempt=attempt,
+        title=_title(who, attempt),
+        standing=standing,
+        result=result,
+        titles=_task_titles(who, attempt, result),
+        names=_markers(who, result),
+        trainer=trainer,
+        warnings=warning_texts(attempt.warnings, who.language),
+    )

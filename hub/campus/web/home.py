@@ -1,0 +1,69 @@
+"""A person's first page: their labs, and the way to whatever else their roles open."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote, urlencode, urlsplit
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from hub.campus import actions
+from hub.campus.context import LANGUAGE_COOKIE, PREFIX, Sender, Who
+from hub.campus.views import learner_labs
+from hub.campus.web.rendering import pages_of
+from hub.campus.web.signin import is_local
+
+router = APIRouter()
+A_YEAR = 365 * 24 * 3600
+
+
+@router.get("")
+def without_slash() -> Response:
+    """The address as somebody types it."""
+    return RedirectResponse(f"{PREFIX}/", 307)
+
+
+@router.get("/")
+def home(request: Request, who: Who) -> Response:
+    """My labs, what I handed in, and what came back."""
+    if who.first_page != "/":
+        return RedirectResponse(f"{PREFIX}{who.first_page}", 303)
+    store = who.campus.store
+    learning = [
+        (course, learner_labs(store, course.id, who.name))
+        for course, role in who.memberships
+        if role == "learner"
+    ]
+    waits = any(
+        each.standings and each.standings[0].state == "waiting" for _, labs in learning for each in labs
+    )
+    return pages_of(request).show(who, "home.html", learning=learning, waits=waits)
+
+
+@router.get("/open/{course}/{lab}")
+def open_lab(course: str, lab: str, who: Who) -> Response:
+    """Go to the lab in my own server, which is started first if it does not run."""
+    actions.released(who, course, lab)
+    settings = who.campus.settings
+    path = f"/user/{quote(who.name)}/isomo/open/{quote(course, safe='')}/{quote(lab, safe='')}"
+    user = who.campus.hub.user(who.token, fresh=True)
+    if user is not None and user.server_ready:
+        return RedirectResponse(f"{settings.learner_address}{path}", 303)
+    return RedirectResponse(
+        f"{settings.address}/hub/spawn/{quote(who.name)}?{urlencode({'next': path})}", 303
+    )
+
+
+@router.post("/language")
+def choose_language(request: Request, who: Sender, lang: Annotated[str, Form()]) -> Response:
+    """Read everything in another language from now on: here, at the hub, and in labs that are opened next."""
+    if lang in who.campus.settings.languages:
+        who.campus.store.people.set_language(who.name, lang)
+    before = urlsplit(request.headers.get("referer", "")).path
+    answer = RedirectResponse(before if is_local(before) else f"{PREFIX}/", 303)
+    secure = who.campus.settings.address.startswith("https")
+    answer.set_cookie(
+        LANGUAGE_COOKIE, lang, max_age=A_YEAR, path="/", httponly=True, samesite="lax", secure=secure
+    )
+    return answer

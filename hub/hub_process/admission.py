@@ -1,0 +1,20 @@
+"""Who is let in without a password, and what is said to those who try too often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.words import N_
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """Somebody whose one-time link was just spent: no password is asked for.
+
+    A class of its own, because what a sign-in form sends can only ever be text.
+    """
+
+    username: str
+
+
+TOO_MANY = N_("Too many attempts to sign in. Wait five minutes, then try again.")

@@ -1,0 +1,148 @@
+"""Who may sign in: people of the store, by password or by a one-time link. There is no default password."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from jupyterhub.auth import Authenticator
+from tornado.web import HTTPError
+from traitlets import Any as AnyTrait
+from traitlets import default
+
+from hub.hub_process.admission import TOO_MANY, Admitted
+from hub.hub_process.login_pages import page_handlers
+from hub.hub_process.passwords import Passwords, Throttle
+from hub.invitations import HasInvitations, Invitations
+from hub.names import is_username
+
+
+class People(Protocol):
+    """The part of the store that knows people."""
+
+    def get(self, name: str) -> Any:
+        """The person called `name`, or None."""
+
+    def roles(self, name: str) -> list[str]:
+        """Names of the hub groups that this person belongs to."""
+
+    def password_hash(self, name: str) -> str | None:
+        """The kept hash, or None if this person has no password yet."""
+
+    def set_password_hash(self, name: str, value: str) -> None:
+        """Keep a new hash."""
+
+    def disabled(self, name: str) -> bool:
+        """Whether an administrator has closed this account."""
+
+
+class Directory(HasInvitations, Protocol):
+    """The part of the store that signing in needs."""
+
+    @property
+    def people(self) -> People:
+        """Accounts."""
+
+    @property
+    def invitations(self) -> Invitations:
+        """One-time links."""
+
+
+class Accounts(Authenticator):
+    """Local accounts; roles in the store become groups of the hub."""
+
+    directory = AnyTrait(config=True, help="Returns the store (`Directory`)")
+    settings = AnyTrait(config=True, help="The installation's settings")
+    passwords = AnyTrait()
+    throttle = AnyTrait()
+    _workers = AnyTrait()
+
+    @default("passwords")
+    def _passwords(self) -> Passwords:
+        return Passwords()
+
+    @default("throttle")
+    def _throttle(self) -> Throttle:
+        return Throttle()
+
+    @default("_workers")
+    def _two_workers(self) -> ThreadPoolExecutor:
+        # Argon2 wants a core and 64 MiB each time: a class that signs in at once must queue, not swap.
+        return ThreadPoolExecutor(2, thread_name_prefix="sign-in")
+
+    @property
+    def store(self) -> Directory:
+        """The store."""
+        return self.directory()
+
+    def address_of(self, request: Any) -> str:
+        """Where a request comes from, as far as somebody who guesses passwords cannot choose it.
+
+        Tornado believes an X-Real-Ip header, which our proxies pass on from anybody; what they add themselves is
+        the last entry of X-Forwarded-For. A learner's container reaches the hub directly: it is who it is.
+        """
+        peer = str(request.connection.context.address[0])
+        if peer not in ("127.0.0.1", self.settings.inner_host):
+            return peer
+        return str(request.headers.get("X-Forwarded-For", peer)).rpartition(",")[2].strip()
+
+    async def in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
+        """Run `work` beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._workers, work, *args)
+
+    async def authenticate(self, handler: Any, data: Any) -> dict[str, Any] | None:
+        """Check what a sign-in form sent, or take the word of a spent link."""
+        if isinstance(data, Admitted):
+            return await self.in_thread(self.person, data.username)
+        name, password = str(data.get("username", "")).lower(), str(data.get("password", ""))
+        return await self._by_password(name, password, self.address_of(handler.request))
+
+    async def _by_password(self, name: str, password: str, address: str) -> dict[str, Any] | None:
+        known = name if is_username(name) else NOBODY
+        self._hold_back(known, address)
+        right = await self.in_thread(self.check_password, known, password)
+        person = await self.in_thread(self.person, known) if right else None
+        if person is None:
+            self.throttle.failed(known, address)
+            self.log.warning("sign-in-refused name=%s address=%s", known, address)
+            return None
+        self.throttle.succeeded(known, address)
+        self.log.info("signed-in name=%s address=%s", known, address)
+        return person
+
+    def _hold_back(self, name: str, address: str) -> None:
+        wait = self.throttle.wait(name, address)
+        if wait:
+            self.log.warning("sign-in-throttled name=%s address=%s seconds=%d", name, address, wait)
+            raise HTTPError(429, TOO_MANY)
+
+    def check_password(self, name: str, password: str) -> bool:
+        """Whether this is the person's password; as much work for a name that nobody has."""
+        people = self.store.people
+        verified = self.passwords.check(None if name == NOBODY else people.password_hash(name), password)
+        if verified.new_hash:
+            people.set_password_hash(name, verified.new_hash)
+        return verified.right
+
+    def person(self, name: str) -> dict[str, Any] | None:
+        """Name and groups of a person who may sign in; None for nobody, and for a closed account."""
+        people = self.store.people
+        if people.get(name) is None or people.disabled(name):
+            return None
+        return {"name": name, "groups": sorted(people.roles(name))}
+
+    async def refresh_user(self, user: Any, _handler: Any = None, **_kwargs: Any) -> bool | dict[str, Any]:
+        """Bring groups up to date; a person whose account was closed is signed out."""
+        # Not among the two that sign people in: a class that does must not hold up everybody else's requests.
+        person = await asyncio.to_thread(self.person, user.name)
+        return person if person is not None else False
+
+    def get_handlers(self, _app: Any) -> list[Any]:
+        """Our own pages, and JupyterHub's in the visitor's language."""
+        return page_handlers()
+
+
+NOBODY = "-"
+"""Stands for every name that cannot be a user's."""

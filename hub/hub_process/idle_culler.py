@@ -1,0 +1,142 @@
+"""A small process beside the hub: stops servers that nobody uses, or whose owner's account was closed, and removes
+containers that nobody knows.
+
+A hub that is killed while it starts a server leaves a container behind that is in nobody's books. The next start
+of the same server removes it; the keeper removes it also if its owner does not come back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from jupyterhub_idle_culler import cull_idle
+
+from hub import container_engine
+from hub.names import opaque_name
+from hub.secrets import Secrets
+from hub.settings import Settings, load
+from hub.store import Store
+
+EVERY_SECONDS = 60
+GRACE_SECONDS = 120
+"""A container this young may belong to a start that the hub has not written down yet."""
+
+log = logging.getLogger("keeper")
+
+
+def forgotten(containers: Iterable[Any], known: set[str], now: float) -> list[Any]:
+    """Those of `containers` (docker-py's, labelled by the spawner) whose owner is not in `known`."""
+    return [
+        container
+        for container in containers
+        if container.labels.get("isomo.owner") not in known and now - _created(container) > GRACE_SECONDS
+    ]
+
+
+def _created(container: Any) -> float:
+    # The engine writes nanoseconds, which datetime does not read.
+    return datetime.fromisoformat(container.attrs["Created"][:19] + "+00:00").timestamp()
+
+
+def owners(key: bytes, url: str, token: str) -> set[str]:
+    """Opaque names of everybody whose server runs, starts or stops, as the hub's API says."""
+    return {opaque_name(key, name) for name in running(url, token)}
+
+
+def running(url: str, token: str) -> dict[str, list[str]]:
+    """Return everybody whose server runs, starts or stops, each with the names of their servers."""
+    names: dict[str, list[str]] = {}
+    offset: int | None = 0
+    headers = {"Authorization": f"token {token}", "Accept": "application/jupyterhub-pagination+json"}
+    with httpx.Client(headers=headers, timeout=60) as client:
+        while offset is not None:
+            answer = client.get(f"{url}/users", params={"state": "active", "offset": offset, "limit": 200})
+            answer.raise_for_status()
+            page = answer.json()
+            names |= {user["name"]: list(user.get("servers") or {}) for user in page["items"]}
+            following = page["_pagination"]["next"]
+            offset = following["offset"] if following else None
+    return names
+
+
+def stop_closed(settings: Settings, url: str, token: str) -> int:
+    """Stop the servers of accounts that were closed; return how many there were.
+
+    The campus does so at once; this is for a hub that was away, or was just starting a server, at that moment.
+    """
+    store, found = Store.open(settings), running(url, token)
+    try:
+        closed = {name: servers for name, servers in found.items() if store.people.disabled(name)}
+    finally:
+        store.database.engine.dispose()
+    with httpx.Client(headers={"Authorization": f"token {token}"}, timeout=60) as client:
+        for name, servers in closed.items():
+            for server in servers:
+                client.delete(f"{url}/users/{quote(name)}/servers/{quote(server, safe='')}")
+                log.warning("server-stopped user=%s reason=account-closed", name)
+    return sum(map(len, closed.values()))
+
+
+def sweep(settings: Settings, key: bytes, url: str, token: str) -> int:
+    """Remove this installation's forgotten containers; returns how many there were."""
+    engine = container_engine.from_env()
+    try:
+        ours = [f"isomo.project={settings.project}", "isomo.kind=lab"]
+        containers = engine.containers.list(filters={"label": ours})
+        # The hub is asked after the engine, so that a server started meanwhile is known.
+        lost = forgotten(containers, owners(key, url, token), time.time())
+        for container in lost:
+            container.stop(timeout=10)
+            log.warning("container-removed name=%s reason=no-server-knows-it", container.name)
+    finally:
+        engine.close()
+    return len(lost)
+
+
+async def keep(settings: Settings, url: str, token: str) -> None:
+    """Do both rounds until the hub is gone; a round that fails is tried again.
+
+    A hub that was killed stops no service of its own, and the next one starts a keeper anew.
+    """
+    key, hub = Secrets.load(settings).names_key, os.getppid()
+    while os.getppid() == hub:
+        await _round("cull", cull_idle(url, token, settings.idle_minutes * 60, log))
+        await _round("closed", asyncio.to_thread(stop_closed, settings, url, token))
+        if not settings.evaluate:
+            await _round("sweep", asyncio.to_thread(sweep, settings, key, url, token))
+        await _rest(hub)
+
+
+async def _rest(hub: int) -> None:
+    """Wait for the next round, or for the end of the hub."""
+    end = time.monotonic() + EVERY_SECONDS
+    while time.monotonic() < end and os.getppid() == hub:
+        await asyncio.sleep(1)
+
+
+async def _round(name: str, work: Any) -> None:
+    try:
+        await work
+    except Exception as error:
+        log.warning("keeper-round-failed round=%s reason=%r", name, error)
+
+
+def main() -> None:
+    """Run as a service of the hub, which puts address and token into the environment."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    with contextlib.suppress(KeyboardInterrupt):  # How the hub stops its services.
+        asyncio.run(keep(load(), os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"]))
+
+
+if __name__ == "__main__":
+    main()

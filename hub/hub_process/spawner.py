@@ -1,0 +1,407 @@
+"""Each person's server in a container of its own that can write to its owner's home and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import requests.exceptions
+from dockerspawner import DockerSpawner
+from jupyterhub.spawner import SimpleLocalProcessSpawner
+from tornado.web import HTTPError
+from traitlets import Any as AnyTrait
+from traitlets import default
+
+from hub import container_engine
+from hub.names import formgrader_server, opaque_name
+from hub.settings import CHECKOUT, Limits, Settings
+from hub.words import N_, catalogue
+
+UID = 1000
+HOME = "/home/learner"
+TEACHING = frozenset({"trainer", "data-team", "administrator"})
+"""Groups whose servers get the trainer's limits and tools."""
+
+_AWAY = (requests.exceptions.ConnectionError, requests.exceptions.Timeout, container_engine.DockerException)
+
+
+class SpawnFailedError(HTTPError):
+    """A sentence for the person who waits; JupyterHub shows it instead of a traceback."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(503, sentence.replace("%", "%%"))
+        self.jupyterhub_message = sentence
+
+
+class Personal:
+    """Mixin: what a server of ours is told about its owner, however it is started."""
+
+    settings: Settings
+    directory: Callable[[], Any]
+
+    @property
+    def username(self) -> str:
+        """The owner's name."""
+        return str(self.user.name)  # type: ignore[attr-defined]
+
+    @property
+    def marks(self) -> str:
+        """The course that this server is the formgrader of; "" for a server with somebody's labs.
+
+        Besides their own server, people have a formgrader for each course they train, and nothing else: raises
+        SpawnFailedError for any other name.
+        """
+        if not self.name:  # type: ignore[attr-defined]
+            return ""
+        for course, role in self.directory().courses.courses_for(self.username):
+            if role == "trainer" and self.name == formgrader_server(course.id):  # type: ignore[attr-defined]
+                return str(course.id)
+        raise SpawnFailedError(self.sentence(NO_SUCH_SERVER))
+
+    @property
+    def tools(self) -> str:
+        """Which of the image's configurations is read."""
+        return "formgrader" if self.marks else self.role
+
+    @property
+    def role(self) -> str:
+        """`trainer` for those who teach or prepare labs, else `learner`."""
+        groups = {group.name for group in self.user.groups}  # type: ignore[attr-defined]
+        teaches = any(
+            role == "trainer" for _course, role in self.directory().courses.courses_for(self.username)
+        )
+        return "trainer" if teaches or groups & TEACHING else "learner"
+
+    @property
+    def limits(self) -> Limits:
+        """What this server may use."""
+        return self.settings.trainer if self.role == "trainer" else self.settings.learner
+
+    def personal_env(self) -> dict[str, str]:
+        """Environment that the lab's kit and nbgrader's tools read."""
+        courses = self.directory().courses.courses_for(self.username)
+        return {
+            "JUPYTERHUB_PUBLIC_URL": f"{self.settings.learner_address}{self.user.base_url}",  # type: ignore[attr-defined]
+            "ISOMO_CAMPUS_URL": self.settings.campus_url,
+            "ISOMO_COURSE": self.marks or (courses[0][0].id if courses else ""),
+            "ISOMO_ROLE": self.role,
+            "ISOMO_LANG": self.language,
+            "JUPYTER_CONFIG_PATH": f"/opt/isomo/etc/{self.tools}",
+            # Spares a learner's core: more threads than cores only wait for each other.
+            "OMP_NUM_THREADS": str(max(1, round(self.limits.cpu))),
+        }
+
+    def sentence(self, text: str) -> str:
+        """`text` in the owner's language."""
+        return catalogue("hub", self.language).gettext(text)
+
+    @property
+    def language(self) -> str:
+        """The language that the owner reads."""
+        person = self.directory().people.get(self.username)
+        return str(person.language if person else self.settings.languages[0])
+
+    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+        """What the waiting page says; JupyterHub adds the end."""
+        while getattr(self, "queued", False):
+            yield {"progress": 5, "message": self.sentence(QUEUED)}
+            await asyncio.sleep(1)
+        steps = [(10, 2, STARTING), (40, 6, LOADING), (70, 20, NEARLY), (85, 60, STILL)]
+        for percent, seconds, text in steps:
+            yield {"progress": percent, "message": self.sentence(text)}
+            await asyncio.sleep(seconds)
+
+
+class LabSpawner(Personal, DockerSpawner):
+    """DockerSpawner that gives a container as little as it can live with."""
+
+    settings = AnyTrait(config=True, help="The installation's settings")
+    directory = AnyTrait(config=True, help="Returns the store")
+    names_key = AnyTrait(config=True, help="Makes container and home names opaque")
+    queued = False
+    _turns: asyncio.Semaphore | None = None
+    _making_client = threading.Lock()
+
+    @property
+    def executor(self) -> ThreadPoolExecutor:
+        """Several threads for the engine, where DockerSpawner has one: a class starts at once."""
+        cls = self.__class__
+        if cls._executor is None:
+            cls._executor = ThreadPoolExecutor(8, thread_name_prefix="docker")
+        return cls._executor
+
+    @property
+    def client(self) -> Any:
+        """The one client of the engine.
+
+        DockerSpawner's making of it is not meant for several threads: a hub that starts while people work asks
+        after all their containers at once, makes a client in each thread, and was seen to end by a
+        segmentation fault while the spare ones were thrown away.
+        """
+        with self._making_client:
+            return super().client
+
+    @default("object_name")
+    def _object_name_default(self) -> str:
+        extra = f"-{opaque_name(self.names_key, f'{self.username}/{self.name}')}" if self.name else ""
+        return f"{self.settings.project}-{self.opaque}{extra}"
+
+    @property
+    def opaque(self) -> str:
+        """Stands for the owner wherever neighbours might see it."""
+        return opaque_name(self.names_key, self.username)
+
+    @property
+    def home(self) -> Path:
+        """The owner's home on the host."""
+        return Path(self.settings.state / "homes" / self.opaque)
+
+    def get_env(self) -> dict[str, str]:
+        """JupyterHub's environment and ours."""
+        return {**super().get_env(), **self.personal_env(), **CONTAINER_ENV}
+
+    async def create_object(self) -> Any:
+        """Create the container from the owner's limits of today."""
+        limits = self.limits
+        self.mem_limit, self.cpu_limit = int(limits.memory), limits.cpu
+        self.mem_guarantee = int(limits.memory) // 2
+        self.extra_host_config = host_config(limits)
+        if self.marks:
+            # What it shows is a copy, and nothing is kept in it.
+            self.volumes = {}
+            self.extra_host_config["tmpfs"][HOME] = (
+                f"rw,nosuid,nodev,noexec,size=512m,mode=0700,uid={UID},gid={UID}"
+            )
+        else:
+            self.volumes = {str(make_home(self.home)): {"bind": HOME, "mode": "rw"}}
+        self.extra_create_kwargs = {
+            "user": f"{UID}:{UID}",
+            "working_dir": HOME,
+            "hostname": "lab",  # The default is the container's id.
+            "labels": labels(self.settings, self.opaque),
+        }
+        return await super().create_object()
+
+    @property
+    def turns(self) -> asyncio.Semaphore:
+        """How many servers start at the same time.
+
+        Starting one takes seconds of a core. Thirty at once would all be ready at the end; in turns, half of them
+        are ready in half the time.
+        """
+        cls = self.__class__
+        if cls._turns is None:
+            cls._turns = asyncio.Semaphore(1 + (os.cpu_count() or 1))
+        return cls._turns
+
+    async def start(self) -> Any:
+        """Start the container when it is its turn; the turn ends when the server inside answers."""
+        if self.marks:
+            self.default_url = "/formgrader"
+        self.queued = True
+        async with self.turns:
+            self.queued = False
+            place = await self._start_or_say_why()
+            await self._wait_until_it_answers(*place)
+        return place
+
+    async def _wait_until_it_answers(self, ip: str, port: int) -> None:
+        try:
+            async with asyncio.timeout(self.http_timeout):
+                while not await answers(ip, port):
+                    await asyncio.sleep(0.2)
+        except TimeoutError as error:
+            self.log.error("spawn-failed name=%s reason=no-answer", self.username)
+            raise SpawnFailedError(self.sentence(NO_ANSWER)) from error
+
+    async def _start_or_say_why(self) -> Any:
+        try:
+            return await super().start()
+        except container_engine.ImageNotFound as error:
+            self.log.error("spawn-failed name=%s reason=no-image image=%s", self.username, self.image)
+            raise SpawnFailedError(self.sentence(NO_IMAGE)) from error
+        except container_engine.APIError as error:
+            self.log.error("spawn-failed name=%s reason=%s", self.username, error.explanation)
+            raise SpawnFailedError(self.sentence(ENGINE_REFUSED)) from error
+        except _AWAY as error:
+            self.log.error("spawn-failed name=%s reason=engine-away", self.username)
+            raise SpawnFailedError(self.sentence(ENGINE_AWAY)) from error
+
+    async def get_object(self) -> Any:
+        """Our container as the engine describes it, or None; raises when the engine does not say.
+
+        DockerSpawner takes an engine's error for "gone", which makes the hub forget a server that runs.
+        """
+        try:
+            found = await self.docker("inspect_container", self.object_name)
+        except container_engine.NotFound:
+            self.object_id = ""
+            return None
+        if (found["Config"]["Labels"] or {}).get("isomo.project") != self.settings.project:
+            raise SpawnFailedError(self.sentence(NAME_TAKEN))
+        self.object_id = found["Id"]
+        return found
+
+    async def remove_object(self) -> None:
+        """Remove our container, running or not: a hub that was killed while starting it leaves it running."""
+        try:
+            await self.docker("remove_container", self.object_id, v=True, force=True)
+        except container_engine.APIError as error:
+            if error.status_code not in (404, 409):
+                raise
+        await self._wait_until_gone()
+
+    async def _wait_until_gone(self) -> None:
+        """The engine may still be removing it; its name is free only afterwards."""
+        for _try in range(100):
+            if await self.get_object() is None:
+                return
+            await asyncio.sleep(0.2)
+        raise SpawnFailedError(self.sentence(ENGINE_REFUSED))
+
+    async def poll(self) -> Any:
+        """Whether the container runs; an engine that does not answer has not stopped anybody's server."""
+        try:
+            return await super().poll()
+        except _AWAY as error:
+            self.log.warning("poll-postponed name=%s reason=%s", self.username, type(error).__name__)
+            return None
+
+    async def get_url(self) -> str:
+        """Where the server is. A hub that was killed while it started one has not written that down."""
+        known = str(self.server.url)
+        try:
+            found = await self.get_object()
+        except _AWAY:
+            return known
+        if not found:
+            return known
+        self.api_token = str(getattr(self, "api_token", "")) or token_in(found["Config"]["Env"])
+        ip = self.get_network_ip(found["NetworkSettings"])
+        return f"http://{ip}:{self.port}{self.server.base_url}" if ip else known
+
+
+class EvaluationSpawner(Personal, SimpleLocalProcessSpawner):
+    """Servers as plain processes of this machine, for trying Isomo alone: nobody is isolated from anybody."""
+
+    settings = AnyTrait(config=True, help="The installation's settings")
+    directory = AnyTrait(config=True, help="Returns the store")
+    names_key = AnyTrait(config=True, help="Makes home names opaque")
+
+    @default("home_dir")
+    def _home(self) -> str:
+        name = f"{self.username}/{self.name}" if self.name else self.username
+        return str(self.settings.state / "homes" / opaque_name(self.names_key, name))
+
+    async def start(self) -> Any:
+        """Start a process."""
+        if self.marks:
+            self.default_url = "/formgrader"
+        return await super().start()
+
+    def make_preexec_fn(self, name: str) -> Callable[[], None]:
+        """Begin in the owner's home."""
+        Path(self.home_dir).mkdir(parents=True, exist_ok=True, mode=0o700)
+        return super().make_preexec_fn(name)
+
+    def get_args(self) -> list[str]:
+        """Jupyter refuses to run as root unless told."""
+        return [*super().get_args(), *(["--allow-root"] if os.geteuid() == 0 else [])]
+
+    def get_env(self) -> dict[str, str]:
+        """JupyterHub's environment and ours; outside the image the role's folder is the checkout's."""
+        config = CHECKOUT / "images" / "jupyter"
+        paths = str(config / "formgrader") if self.marks else f"{config / self.role}:{config / 'common'}"
+        env = {"JUPYTER_CONFIG_PATH": paths, "ISOMO_NOT_ISOLATED": "1"}
+        return {**super().get_env(), **self.personal_env(), **env}
+
+
+def token_in(env: list[str]) -> str:
+    """The server's own token in a container's environment; "" if there is none."""
+    tokens = [line.partition("=")[2] for line in env if line.startswith("JUPYTERHUB_API_TOKEN=")]
+    return tokens[0] if tokens else ""
+
+
+async def answers(ip: str, port: int) -> bool:
+    """Whether something accepts connections there.
+
+    JupyterHub's own wait asks ever more rarely, up to five seconds apart: a turn is too dear for that.
+    """
+    try:
+        _, writer = await asyncio.open_connection(ip, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def host_config(limits: Limits) -> dict[str, Any]:
+    """The engine's side of a container: limits, and everything that it does not need taken away."""
+    return {
+        "read_only": True,
+        "tmpfs": {"/tmp": "rw,nosuid,nodev,size=256m,mode=1777,noexec"},  # noqa: S108 - the container's own
+        "cap_drop": ["ALL"],
+        "security_opt": ["no-new-privileges"],
+        "memswap_limit": int(limits.memory),  # The same as memory: no swap on top.
+        "mem_reservation": int(limits.memory) // 2,
+        "pids_limit": limits.processes,
+        # Else the engine asks the host's resolver, and names carry data outside. Nobody lives at this address.
+        "dns": ["192.0.2.1"],
+        "dns_opt": ["timeout:1", "attempts:1"],
+        "init": True,  # Reaps what kernels and terminals leave behind, which would count as processes.
+        "log_config": {"type": "json-file", "config": {"max-size": "1m", "max-file": "1"}},
+        "ulimits": [
+            {"Name": "core", "Soft": 0, "Hard": 0},
+            {"Name": "fsize", "Soft": int(limits.home_quota), "Hard": int(limits.home_quota)},
+        ],
+    }
+
+
+def labels(settings: Settings, name: str) -> dict[str, str]:
+    """What marks a container as ours, so that it can be found when its hub is gone."""
+    return {"isomo.project": settings.project, "isomo.kind": "lab", "isomo.owner": name}
+
+
+def make_home(home: Path) -> Path:
+    """Make a home that only its owner's containers can enter."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, exist_ok=True)
+    if home.stat().st_uid != UID:
+        os.chown(home, UID, UID)
+    home.chmod(0o700)
+    return home
+
+
+CONTAINER_ENV = {
+    "HOME": HOME,
+    # What programs write for themselves goes to memory, not to the learner's home.
+    "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108
+    "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108
+    "XDG_CACHE_HOME": "/tmp/cache",  # noqa: S108
+}
+
+QUEUED = N_("Many people start at once. It is your turn in a moment.")
+NO_ANSWER = N_(
+    "Your server started, but does not answer. Your files are kept. Try again; if it fails again, tell your "
+    "administrator."
+)
+STARTING = N_("Your server is starting.")
+LOADING = N_("Loading JupyterLab.")
+NEARLY = N_("Nearly there.")
+STILL = N_("This takes longer than usual, because many people start at once. It is still under way.")
+NO_IMAGE = N_("The lab image is missing on this machine. Ask your administrator to run ./isomo up.")
+ENGINE_REFUSED = N_(
+    "The container engine could not start your server. Try again; if it fails again, tell your administrator."
+)
+ENGINE_AWAY = N_(
+    "The container engine does not answer, so your server could not start. Your work is kept. Try again soon."
+)
+NO_SUCH_SERVER = N_(
+    "There is no such server for you. Go back to your home page and choose what you want to open."
+)
+NAME_TAKEN = N_("Another program uses the name of your container. Tell your administrator.")

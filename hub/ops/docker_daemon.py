@@ -1,0 +1,222 @@
+"""The Docker engine: the one that answers, else the distribution's, installed and started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import requests.exceptions
+
+from hub import container_engine
+from hub.errors import IsomoError
+from hub.ops import terminal
+from hub.ops.words import _
+from hub.private_files import make_private_file, make_private_folder
+from hub.settings import Settings
+
+FAILURES = (container_engine.DockerException, requests.exceptions.RequestException, OSError)
+PACKAGES = ("docker.io", "iptables")
+SOCKET = Path("/var/run/docker.sock")
+
+
+class NoEngineError(IsomoError):
+    """No Docker engine can be used, and why."""
+
+
+def connect(timeout: int = 60) -> container_engine.DockerClient:
+    """A client of the engine that answers.
+
+    Raises NoEngineError with what to do where none does.
+    """
+    try:
+        client = container_engine.from_env(timeout=timeout)
+        client.ping()
+    except FAILURES as error:
+        raise NoEngineError(
+            _("The Docker engine does not answer ({reason}).").format(reason=reason(error)),
+            _("Start it with ./isomo up, or look at its log: ./isomo logs engine"),
+        ) from error
+    return client
+
+
+def reason(error: Exception) -> str:
+    """The innermost cause of a client's error, in a few words."""
+    text = str(error)
+    for sign, words in (
+        ("No such file", _("nothing listens at its socket")),
+        ("Connection refused", _("nothing listens at its socket")),
+        ("Permission denied", _("this user may not use it")),
+        ("timed out", _("no answer in time")),
+    ):
+        if sign in text:
+            return words
+    return text.splitlines()[0][:120] if text else type(error).__name__
+
+
+def version(client: container_engine.DockerClient) -> str:
+    """The engine's version."""
+    return str(client.version()["Version"])
+
+
+def os_release(path: Path = Path("/etc/os-release")) -> dict[str, str]:
+    """What this machine's distribution says of itself: ID, VERSION_CODENAME …"""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError:
+        return {}
+    pairs = (line.partition("=") for line in lines if "=" in line)
+    return {name: value.strip("\"'") for name, _sign, value in pairs}
+
+
+def has_systemd() -> bool:
+    """Whether systemd runs this machine."""
+    return Path("/run/systemd/system").is_dir()
+
+
+def can_install(release: Mapping[str, str], uid: int, apt: bool) -> bool:
+    """Whether we may install the distribution's engine: Debian or Ubuntu, as root, with apt."""
+    family = {release.get("ID", ""), *release.get("ID_LIKE", "").split()}
+    return bool(family & {"debian", "ubuntu"}) and uid == 0 and apt
+
+
+def why_not(release: Mapping[str, str], uid: int) -> str:
+    """What stands in the way of installing an engine, and what to do, in sentences."""
+    if uid:
+        return _(
+            "This user may not use or install one. Run ./isomo up as root, or ask for membership of the "
+            "group docker."
+        )
+    return _(
+        "Isomo installs one on Debian and Ubuntu only; this is {name}. Install Docker, then try again."
+    ).format(name=release.get("PRETTY_NAME", _("another system")))
+
+
+def ensure(settings: Settings) -> container_engine.DockerClient:
+    """The engine that answers; where none does, the distribution's, installed and started after saying so."""
+    try:
+        return connect()
+    except NoEngineError as error:
+        first = error
+    if named := os.environ.get("DOCKER_HOST"):
+        # Somebody chose an engine; another one beside it would be a surprise.
+        raise NoEngineError(
+            _("{message}\nDOCKER_HOST names it: {address}").format(message=first.message, address=named),
+            _("Start that engine, or unset DOCKER_HOST, then run ./isomo up again.") + "\n" + evaluate_hint(),
+        )
+    release = os_release()
+    if not shutil.which("dockerd"):
+        if not can_install(release, os.geteuid(), bool(shutil.which("apt-get"))):
+            raise NoEngineError(f"{first.message}\n{why_not(release, os.geteuid())}", evaluate_hint())
+        install_engine(release)
+    elif os.geteuid():
+        raise NoEngineError(f"{first.message}\n{why_not(release, os.geteuid())}", evaluate_hint())
+    start(settings)
+    return wait(settings)
+
+
+def evaluate_hint() -> str:
+    """The way out for somebody who only wants to look."""
+    return _("To look at Isomo without an engine, on this machine alone: ./isomo up --evaluate")
+
+
+def install_engine(release: Mapping[str, str]) -> None:
+    """Install the distribution's engine; says so first."""
+    name = release.get("PRETTY_NAME", "")
+    terminal.line(
+        _("Docker engine"),
+        _("none found. Installing docker.io from the packages of {name}").format(name=name),
+    )
+    apt_install(list(PACKAGES), _("Installing docker.io"))
+
+
+def apt_install(packages: list[str], what: str) -> None:
+    """Install packages of the distribution. Raises IsomoError with apt's last words."""
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    with terminal.step(what).running():
+        run_apt(["apt-get", "update", "-qq"], env)
+        # policy-rc.d or not: where no init runs, services do not start by themselves, and that is no failure.
+        done = run_apt(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env)
+    if done.returncode:
+        last = "\n".join(f"  {text}" for text in done.stdout.strip().splitlines()[-5:])
+        raise IsomoError(
+            _("{packages} could not be installed:\n{last}").format(packages=", ".join(packages), last=last),
+            _("Check that this machine's package mirror can be reached (apt-get update), then try again."),
+        )
+
+
+def run_apt(command: list[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run apt, its words kept."""
+    return subprocess.run(
+        command, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+
+
+def dockerd_command(state: Path) -> list[str]:
+    """The engine by hand, where no init starts it."""
+    return ["dockerd", "--host", f"unix://{SOCKET}", "--pidfile", str(state / "run" / "dockerd.pid")]
+
+
+def start(settings: Settings) -> None:
+    """Start the engine that is installed: by systemd where it runs, else by hand, detached."""
+    if has_systemd():
+        subprocess.run(["systemctl", "enable", "--now", "docker"], capture_output=True, check=False)
+        return
+    run, logs = settings.state / "run", settings.state / "logs"
+    for folder in (settings.state, run, logs):
+        make_private_folder(folder)
+    clear_stale_pid(run / "dockerd.pid")
+    clear_stale_pid(Path("/var/run/docker.pid"))
+    with make_private_file(logs / "engine.log").open("ab") as log:
+        subprocess.Popen(
+            dockerd_command(settings.state),
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+def clear_stale_pid(path: Path) -> None:
+    """After a crash the engine refuses to start while its pid file names any process that lives."""
+    try:
+        pid = int(path.read_text())
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
+    except (OSError, ValueError):
+        name = ""
+    if name != "dockerd":
+        path.unlink(missing_ok=True)
+
+
+def wait(settings: Settings, seconds: float = 60) -> container_engine.DockerClient:
+    """The engine, once it answers."""
+    end = time.monotonic() + seconds
+    with terminal.step(_("Starting the Docker engine")).running():
+        while True:
+            try:
+                return connect()
+            except NoEngineError as error:
+                if time.monotonic() > end:
+                    raise NoEngineError(
+                        _("The Docker engine was started and does not answer.") + tail(settings),
+                        evaluate_hint(),
+                    ) from error
+            time.sleep(0.5)
+
+
+def tail(settings: Settings) -> str:
+    """The engine's last words, if it is we who started it."""
+    log = settings.state / "logs" / "engine.log"
+    if not log.exists():
+        return ""
+    return "\n" + "\n".join(f"  {text}" for text in log.read_text(errors="replace").splitlines()[-4:])
+
+
+def ours(client: container_engine.DockerClient, settings: Settings, kind: str | None = None) -> list[Any]:
+    """Containers of this installation, running or not."""
+    labels = [f"isomo.project={settings.project}", *([f"isomo.kind={kind}"] if kind else [])]
+    return list(client.containers.list(all=True, filters={"label": labels}, ignore_removed=True))

@@ -1,0 +1,51 @@
+"""`python -m hub.ops.firewall_guard`: looks every few seconds that the firewall rules stand, and brings them back.
+
+An engine that starts again, or another program, may drop or reorder rules; learners' containers must not notice.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+
+from hub.errors import IsomoError
+from hub.ops import firewall
+from hub.settings import Settings, load
+
+EVERY_SECONDS = 2.0
+
+log = logging.getLogger("guard")
+
+
+def one_round(settings: Settings) -> None:
+    """Look once, and say what was brought back."""
+    try:
+        for tool in firewall.ensure(settings):
+            log.warning("rules-restored tool=%s chain=%s", tool, firewall.chain_name(settings))
+    except IsomoError as error:
+        log.error("rules-failed reason=%s", error.message)
+
+
+def main() -> int:
+    """Look until told to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = load()
+    over = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        over.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    log.info("guard-started bridge=%s", settings.network.bridge)
+    while not over.is_set():
+        one_round(settings)
+        over.wait(EVERY_SECONDS)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Whether the parts that people talk to answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import httpx
+
+from hub.errors import IsomoError
+from hub.ops import terminal
+from hub.ops.words import _
+from hub.settings import Settings
+
+
+def urls(settings: Settings) -> dict[str, str]:
+    """Where each part is asked whether it is there, from this machine."""
+    scheme, local = urlsplit(settings.address).scheme, "127.0.0.1"
+    return {
+        "campus": f"{settings.campus_url}/api/openapi.json",
+        "hub": f"http://{settings.inner_host}:{settings.ports.hub}/hub/health",
+        "proxy": f"{scheme}://{local}:{settings.port}/hub/health",
+        "learner-proxy": f"{scheme}://{local}:{settings.learner_port}/",
+    }
+
+
+def answers(url: str, timeout: float = 3) -> bool:
+    """Whether `url` gives an answer that is not a server's own failure."""
+    try:
+        # The certificate is for the public name; this asks through 127.0.0.1, where nobody else listens.
+        return httpx.get(url, timeout=timeout, verify=False, trust_env=False).status_code < 500  # noqa: S501
+    except httpx.HTTPError:
+        return False
+
+
+def silent(settings: Settings) -> list[str]:
+    """Names of the parts that do not answer."""
+    return [name for name, url in urls(settings).items() if not answers(url)]
+
+
+def wait(settings: Settings, grader_runs: Callable[[], bool], seconds: float = 90) -> None:
+    """Wait until everything answers. Raises IsomoError naming what does not."""
+    waiting = urls(settings)
+    end = time.monotonic() + seconds
+    with terminal.step(_("Starting")).running() as step:
+        while True:
+            waiting = {name: url for name, url in waiting.items() if not answers(url)}
+            rest = [*waiting, *([] if grader_runs() else ["grader"])]
+            if not rest:
+                return
+            step.detail = ", ".join(rest)
+            if time.monotonic() > end:
+                raise IsomoError(
+                    _("Started, but not answering: {names}.").format(names=", ".join(rest)),
+                    _("Look at what it says: ./isomo logs {name}").format(name=rest[0]),
+                )
+            time.sleep(0.1)

@@ -1,0 +1,239 @@
+"""Makes images: a container of the parent runs one step without a network, and what it left is kept.
+
+No builder beside the engine is needed. What a step may see is mounted at /mnt and so in no layer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import shutil
+import subprocess
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hub import container_engine
+from hub.errors import IsomoError
+from hub.ops import base_image, local_images, terminal, wheels
+from hub.ops.words import _
+from hub.settings import CHECKOUT, Settings
+from images import contents
+from images.contents import Files, Recipe
+
+NEEDED = 6 * 10**9
+"""Free bytes on the engine's disk before images are made from nothing."""
+
+
+def ensure(
+    client: container_engine.DockerClient,
+    settings: Settings,
+    wanted: dict[str, str],
+    which: tuple[str, ...] = local_images.RUN,
+) -> list[str]:
+    """Make the images in `which` that are missing under their `wanted` names; returns the short names of those made."""
+    made: list[str] = []
+    for name in which:
+        for recipe in contents.line_to(name):
+            if local_images.exists(client, wanted[name]):
+                break
+            if _needed(client, wanted, recipe, name):
+                make(client, settings, recipe, wanted)
+                made.append(recipe.name)
+    return made
+
+
+def _needed(
+    client: container_engine.DockerClient, wanted: dict[str, str], recipe: Recipe, target: str
+) -> bool:
+    """Whether `recipe` must be made for `target`: it is not there, nor anything between the two."""
+    chain = [each.name for each in contents.line_to(target)]
+    later = chain[chain.index(recipe.name) :]
+    return not any(local_images.exists(client, wanted[name]) for name in later)
+
+
+def make(
+    client: container_engine.DockerClient, settings: Settings, recipe: Recipe, wanted: dict[str, str]
+) -> None:
+    """Make one image, or give one that another installation of this machine made its name here too."""
+    repository, _sign, tag = wanted[recipe.name].rpartition(":")
+    label = local_images.made_of(recipe.name, tag)
+    same = client.images.list(filters={"label": f"{local_images.MADE}={label}"})
+    if same:
+        same[0].tag(repository, tag)
+        return
+    with terminal.step(_("Making the image {name}").format(name=repository)).running() as step:
+        parent = wanted[recipe.parent] if recipe.parent else base_image.ensure(client, settings, step)
+        with staged(client, settings, recipe, parent, step) as folder:
+            step.detail = ""
+            container = begin(client, settings, recipe, parent, folder)
+            finish(client, container, recipe, (repository, tag, label))
+    seconds, bytes_ = (
+        terminal.duration(step.seconds),
+        terminal.amount(local_images.size(client, wanted[recipe.name])),
+    )
+    terminal.line("", _("made {name}: {size} in {time}").format(name=repository, size=bytes_, time=seconds))
+
+
+@contextlib.contextmanager
+def staged(
+    client: container_engine.DockerClient,
+    settings: Settings,
+    recipe: Recipe,
+    parent: str,
+    step: terminal.Step,
+) -> Iterator[Path]:
+    """A folder with all that the step of `recipe` may see."""
+    with tempfile.TemporaryDirectory(prefix="isomo-image-") as name:
+        folder = Path(name)
+        for each in ("files", "shown", "pip"):
+            (folder / each).mkdir()
+        place(recipe.files, folder / "files")
+        place(recipe.shown, folder / "shown")
+        shutil.copy(local_images.STEPS / str(recipe.step), folder / "step.sh")
+        if recipe.holdout:
+            (folder / "holdout").write_text(local_images.holdout_secret(settings))
+        if recipe.lock:
+            step.detail = _("fetching packages")
+            python = python_of(client, parent)
+            lock = local_images.LOCKS / f"{recipe.lock}.txt"
+            wheels.copy_pip(folder / "pip")
+            wheels.fetch(settings, lock, folder / "requirements.txt", python, platform.machine())
+        yield folder
+
+
+def place(files: tuple[Files, ...], folder: Path) -> None:
+    """Copy what `files` names into `folder`, each at its place in the image."""
+    for path, where in (pair for each in files for pair in local_images.expand(each)):
+        target = folder / where.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+
+
+def python_of(client: container_engine.DockerClient, image: str) -> str:
+    """The Python of an image, as `3.11.2`."""
+    code = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
+    said = client.containers.run(image, ["python3", "-c", code], remove=True, network_mode="none", user="0:0")
+    return str(said.decode().strip())
+
+
+def mounts(recipe: Recipe, folder: Path) -> dict[str, dict[str, str]]:
+    """What the building container sees, read-only, in folders that are empty in every image."""
+    seen = {str(folder): {"bind": "/mnt", "mode": "ro"}}
+    if recipe.lock:
+        seen[str(wheels.WHEELS)] = {"bind": "/media", "mode": "ro"}
+    return seen
+
+
+def begin(
+    client: container_engine.DockerClient, settings: Settings, recipe: Recipe, parent: str, folder: Path
+) -> Any:
+    """A container of `parent` that will run the step of `recipe`."""
+    return client.containers.create(
+        parent,
+        entrypoint=["sh", "/mnt/step.sh"],
+        command=[],
+        user="0:0",
+        working_dir="/",
+        network_mode="none",
+        volumes=mounts(recipe, folder),
+        labels={"isomo.project": settings.project, "isomo.kind": "build"},
+    )
+
+
+def finish(
+    client: container_engine.DockerClient, container: Any, recipe: Recipe, result: tuple[str, str, str]
+) -> None:
+    """Run the step and keep what it leaves as the image `result`: repository, tag, label."""
+    repository, tag, label = result
+    try:
+        container.start()
+        if container.wait(timeout=3600)["StatusCode"]:
+            raise failed(repository, container)
+        client.api.commit(container.id, repository, tag, conf=config_of(recipe, label))
+    finally:
+        container.remove(force=True, v=True)
+
+
+def config_of(recipe: Recipe, label: str) -> dict[str, Any]:
+    """What the image starts as; whatever the building container started as is overwritten."""
+    wanted = {"User": "0:0", "WorkingDir": "/", "Entrypoint": [], "Cmd": ["python3"], **recipe.config}
+    if not wanted["Entrypoint"]:
+        # An empty list would leave the building step's own.
+        wanted["Entrypoint"] = ["/usr/bin/env"]
+    own = {local_images.MADE: label, "isomo.project": "", "isomo.kind": ""}
+    return {**wanted, "Labels": {**described(recipe.name), **own}}
+
+
+def described(name: str) -> dict[str, str]:
+    """The labels of the Open Container Initiative that say what an image is; those without a value are left out."""
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
+    known = {
+        "title": f"isomo-{name}",
+        "description": project["description"],
+        "version": project["version"],
+        "revision": revision(),
+        # The image also holds the packages of its distribution, under their own licences in /usr/share/doc.
+        "licenses": project["license"],
+        "source": project.get("urls", {}).get("Source", ""),
+    }
+    return {f"org.opencontainers.image.{key}": value for key, value in known.items() if value}
+
+
+def revision(folder: Path = CHECKOUT) -> str:
+    """The commit of this checkout; nothing where there is no git or no repository."""
+    if not shutil.which("git"):
+        return ""
+    command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def failed(repository: str, container: Any) -> IsomoError:
+    """What a step that failed said last."""
+    last = container.logs(tail=8).decode(errors="replace").strip()
+    said = "\n".join(f"  {text}" for text in last.splitlines())
+    full = "No space left" in last
+    return IsomoError(
+        _("The image {name} could not be made:\n{said}").format(name=repository, said=said),
+        _("The engine's disk is full. Free about 6 GB, then run ./isomo up again.")
+        if full
+        else _("Run ./isomo doctor; if it finds nothing, send these lines to whoever looks after Isomo."),
+    )
+
+
+def remove_old(client: container_engine.DockerClient, settings: Settings) -> list[str]:
+    """Remove images of earlier versions that no container uses; returns their names."""
+    gone = []
+    for name in local_images.old(client, settings):
+        with contextlib.suppress(container_engine.APIError):
+            client.images.remove(name)
+            gone.append(name)
+    return gone
+
+
+def grader_environment() -> Path:
+    """The environment of graders on the host itself, for `--evaluate`."""
+    return Path(wheels.bootstrap().ensure("grader"))
+
+
+def workers_environment(settings: Settings) -> Path:
+    """The environment that knows the task queue. Raises IsomoError where there is no database for it."""
+    if settings.database == "sqlite":
+        raise IsomoError(
+            _("grading.queue is true, and the queue needs PostgreSQL; this installation uses SQLite."),
+            _('Write database = "postgresql://…" into isomo.toml, or take grading.queue out.'),
+        )
+    return Path(wheels.bootstrap().ensure("workers"))
+
+
+def lab_environment() -> Path:
+    """The environment of the lab's packages on the host itself, with the learner's data, for `--evaluate`."""
+    python = Path(wheels.bootstrap().ensure("lab"))
+    (packages,) = (python.parent.parent / "lib").glob("python3*/site-packages")
+    (packages / "isomo.pth").write_text(f"{CHECKOUT}\n")
+    with terminal.step(_("Making the data of the labs")).running():
+        command = [str(python), "-m", "labs.datasets", "ready"]
+        subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
+    return python

@@ -1,0 +1,1 @@
+"""The administrator's verbs, one module each; `hub/cli.py` lists them."""

@@ -1,0 +1,381 @@
+"""Verb `doctor`: looks for what could go wrong, and says of each thing what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import psutil
+from cryptography import x509
+
+from hub.errors import IsomoError
+from hub.ops import (
+    docker_daemon,
+    docker_network,
+    firewall,
+    health,
+    installation,
+    local_images,
+    process_supervisor,
+    startup_checks,
+    terminal,
+)
+from hub.ops.words import _
+from hub.options import parse_options
+from hub.private_files import readable_by_others
+from hub.settings import CHECKOUT, Settings
+from hub.settings_checks import setting_problems
+from hub.sizes import Size
+from hub.store import Store
+
+Grade = Literal["good", "look", "bad"]
+SIGNS: dict[Grade, str] = {"good": "✓", "look": "!", "bad": "✗"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: how it is, and what to do where it is not well."""
+
+    grade: Grade
+    what: str
+    text: str
+    do: str = ""
+
+
+Check = Callable[[Settings], Iterator[Finding]]
+
+
+def engine_and_bridge(settings: Settings) -> Iterator[Finding]:
+    """The engine, the learners' network, the images."""
+    if settings.evaluate:
+        yield Finding(
+            "look", _("Engine"), _("not used: learners are not isolated"), _("For people: ./isomo up")
+        )
+        return
+    try:
+        client = docker_daemon.connect(timeout=10)
+    except IsomoError as error:
+        yield Finding("bad", _("Engine"), error.message, error.tip)
+        return
+    yield Finding("good", _("Engine"), _("{version} answers").format(version=docker_daemon.version(client)))
+    found = docker_network.find(client, settings)
+    if found is None:
+        yield Finding("look", _("Network"), _("not made yet"), _("Run ./isomo up"))
+    elif docker_network.fits(found.attrs, settings):
+        yield Finding("good", _("Network"), f"{settings.network.name}, {settings.network.subnet}")
+    else:
+        yield Finding(
+            "bad", _("Network"), _("not as isomo.toml wants it"), _("Run ./isomo down, then ./isomo up")
+        )
+    missing = local_images.missing(client, local_images.names(settings))
+    old = local_images.old(client, settings)
+    if missing:
+        names = ", ".join(missing)
+        yield Finding("look", _("Images"), _("to be made: {names}").format(names=names), _("Run ./isomo up"))
+    else:
+        yield Finding("good", _("Images"), _("up to date"))
+    if old:
+        text = _("{count} of earlier versions take up disk").format(count=len(old))
+        yield Finding("look", _("Old images"), text, _("Remove them: ./isomo doctor --prune"))
+    yield disk(Path(client.info()["DockerRootDir"]), 2 * 10**9, _("Engine's disk"))
+
+
+def bridge_filter(settings: Settings) -> Iterator[Finding]:
+    """Whether the kernel applies firewall rules to what passes a bridge; else neighbours can talk."""
+    if settings.evaluate:
+        return
+    switch = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
+    if switch.exists() and switch.read_text().strip() == "1":
+        yield Finding("good", _("Bridge filter"), _("learners' containers cannot talk to each other"))
+    else:
+        yield Finding(
+            "bad",
+            _("Bridge filter"),
+            _("off: learners' containers could talk to each other"),
+            _("Run: modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1"),
+        )
+
+
+def rules(settings: Settings) -> Iterator[Finding]:
+    """The firewall rules around learners' containers."""
+    if settings.evaluate or os.geteuid():
+        return
+    try:
+        missing = [plan.tool for plan in firewall.plans(settings) if not firewall.is_up(plan)]
+    except IsomoError as error:
+        yield Finding("bad", _("Firewall"), error.message, error.tip)
+        return
+    if missing:
+        text = _("rules are missing ({tools})").format(tools=", ".join(missing))
+        yield Finding("look", _("Firewall"), text, _("Run ./isomo up; its guard keeps them in place"))
+    else:
+        yield Finding("good", _("Firewall"), _("learners' containers reach hub and campus only"))
+
+
+def disk(path: Path, needed: int, what: str) -> Finding:
+    """Free space at `path`."""
+    free = startup_checks.free(path)
+    text = _("{free} free at {path}").format(free=terminal.amount(free), path=path)
+    if free < startup_checks.STATE_BYTES:
+        return Finding("bad", what, text, _("Free some space now: submissions may be refused"))
+    if free < needed:
+        return Finding(
+            "look",
+            what,
+            text,
+            _("Free some space soon, at least {amount}").format(amount=terminal.amount(needed)),
+        )
+    return Finding("good", what, text)
+
+
+def state_disk(settings: Settings) -> Iterator[Finding]:
+    """Room for people's work."""
+    yield disk(settings.state, 2 * 10**9, _("Disk"))
+
+
+def memory(settings: Settings) -> Iterator[Finding]:
+    """How many learners this machine holds."""
+    total = psutil.virtual_memory().total
+    half = int(settings.learner.memory) // 2
+    room = max(0, total - 2 * 1024**3) // half
+    text = _("{total}: room for about {count} learners at once").format(
+        total=terminal.amount(total), count=room
+    )
+    if room < 2:
+        yield Finding("look", _("Memory"), text, _("Lower learner.memory in isomo.toml, or add memory"))
+    else:
+        yield Finding("good", _("Memory"), text)
+
+
+def ports(settings: Settings) -> Iterator[Finding]:
+    """Ports that somebody else holds."""
+    running = {state.name for state in process_supervisor.supervisor(settings).states() if state.running}
+    if not settings.evaluate and not docker_network.is_reachable(settings):
+        running |= {"hub", "campus"}  # Their address is not there before the network is.
+    try:
+        startup_checks.ports_free(settings, running)
+    except IsomoError as error:
+        yield Finding("bad", _("Ports"), error.message, error.tip)
+        return
+    yield Finding("good", _("Ports"), _("free, or Isomo's own"))
+
+
+def processes(settings: Settings) -> Iterator[Finding]:
+    """Whether all that must run does, and answers."""
+    states = process_supervisor.supervisor(settings).states()
+    if not states:
+        yield Finding("look", _("Processes"), _("Isomo is not running"), _("Start it: ./isomo up"))
+        return
+    down = {state.name for state in states if not state.running} | set(health.silent(settings))
+    for name in sorted(down):
+        text = _("{name} does not answer").format(name=name)
+        yield Finding("bad", _("Processes"), text, _("See why: ./isomo logs {name}").format(name=name))
+    if not down:
+        yield Finding("good", _("Processes"), ", ".join(state.name for state in states))
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """Whether the store can be read, is of this version, and whole."""
+    try:
+        Store.open(settings)
+        whole = settings.database != "sqlite" or sqlite_whole(settings.state / "isomo.sqlite")
+    except IsomoError as error:
+        yield Finding("look", _("Database"), error.message, error.tip)
+    except Exception as error:  # Any driver has errors of its own.
+        text = _("cannot be read: {reason}").format(reason=str(error).splitlines()[0])
+        yield Finding("bad", _("Database"), text, _("Check database in isomo.toml, and that its server runs"))
+    else:
+        if whole:
+            yield Finding("good", _("Database"), _("whole, and of this version"))
+        else:
+            yield Finding(
+                "bad", _("Database"), _("the file is damaged"), _("Run ./isomo down, and restore a backup")
+            )
+
+
+def sqlite_whole(path: Path) -> bool:
+    """Whether SQLite finds its own file whole."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        connection.close()
+
+
+def clock(settings: Settings) -> Iterator[Finding]:
+    """Whether the clock can be right: receipts carry its time."""
+    del settings
+    now = time.time()
+    built = (CHECKOUT / "pyproject.toml").stat().st_mtime
+    shown = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    if now < built - 86400:
+        text = _("{now}, which is before this version of Isomo was installed").format(now=shown)
+        yield Finding(
+            "bad", _("Clock"), text, _("Set it: receipts carry its time (timedatectl set-ntp true)")
+        )
+    else:
+        yield Finding("good", _("Clock"), shown)
+
+
+def certificates(settings: Settings) -> Iterator[Finding]:
+    """The office's certificate authority, and our own certificate."""
+    if settings.ca_bundle:
+        yield certificate(settings.ca_bundle, _("Authority"), "ca_bundle")
+    if settings.tls and settings.address.startswith("https:"):
+        yield certificate(settings.tls.certificate, _("Certificate"), "tls.certificate")
+
+
+def certificate(path: Path, what: str, setting: str) -> Finding:
+    """How long the first certificate in a file is still good."""
+    try:
+        found = x509.load_pem_x509_certificates(path.read_bytes())[0]
+    except OSError as error:
+        text = _("{path} cannot be read ({reason})").format(path=path, reason=error.strerror)
+        return Finding(
+            "bad", what, text, _("Name a file that exists: {setting} in isomo.toml").format(setting=setting)
+        )
+    except (ValueError, IndexError):
+        text = _("{path} holds no certificate").format(path=path)
+        return Finding(
+            "bad", what, text, _("It must be a PEM file, which begins with -----BEGIN CERTIFICATE-----")
+        )
+    end = found.not_valid_after_utc
+    text = _("good until {date}").format(date=f"{end:%Y-%m-%d}")
+    if end < datetime.now(UTC):
+        return Finding("bad", what, _("ended on {date}").format(date=f"{end:%Y-%m-%d}"), _("Get a new one"))
+    if end < datetime.now(UTC) + timedelta(days=21):
+        return Finding("look", what, text, _("Get a new one before that day"))
+    return Finding("good", what, text)
+
+
+def keys(settings: Settings) -> Iterator[Finding]:
+    """Whether others on this machine can read the keys."""
+    folder = settings.state / "keys"
+    if not folder.exists():
+        return
+    if folder.stat().st_mode & 0o077:
+        yield Finding(
+            "bad", _("Keys"), _("others may read {path}").format(path=folder), f"chmod 700 {folder}"
+        )
+    else:
+        yield Finding("good", _("Keys"), _("readable by their owner only"))
+
+
+def open_files(settings: Settings) -> Iterator[Finding]:
+    """Whether others on this machine can read databases, gradebooks and logs."""
+    found = readable_by_others(settings.state)
+    if not found:
+        return
+    text = _("others on this machine may read: {names}").format(names=", ".join(map(str, found[:5])))
+    if len(found) > 5:
+        text += _(" and {count} more").format(count=len(found) - 5)
+    yield Finding("bad", _("Private files"), text, _("Run ./isomo up, which closes them to others"))
+
+
+def settings_file(settings: Settings) -> Iterator[Finding]:
+    """Whether the settings can work on this machine."""
+    problems = setting_problems(settings)
+    for sentence in problems:
+        yield Finding("bad", _("Settings"), sentence, _("Change isomo.toml, then run ./isomo up"))
+    if not problems:
+        yield Finding("good", _("Settings"), _("in order"))
+
+
+def quotas(settings: Settings) -> Iterator[Finding]:
+    """Homes over their quota: nothing else tells their owners before work is lost."""
+    limit = settings.trainer.home_quota
+    large = [home for home in (settings.state / "homes").glob("*") if used(home) > limit]
+    if large:
+        text = _("{count} homes are larger than {limit}").format(count=len(large), limit=Size(limit))
+        yield Finding(
+            "look", _("Homes"), text, _("Ask their owners to tidy up: {names}").format(names=_short(large))
+        )
+
+
+def used(folder: Path) -> int:
+    """Bytes that a folder takes up."""
+    total = 0
+    for place, _folders, files in os.walk(folder):
+        for name in files:
+            try:
+                total += (Path(place) / name).lstat().st_blocks * 512
+            except OSError:
+                continue
+    return total
+
+
+def _short(found: list[Path]) -> str:
+    return ", ".join(path.name for path in found[:3]) + (" …" if len(found) > 3 else "")
+
+
+CHECKS: tuple[Check, ...] = (
+    settings_file,
+    engine_and_bridge,
+    bridge_filter,
+    rules,
+    processes,
+    ports,
+    state_disk,
+    memory,
+    database,
+    keys,
+    open_files,
+    quotas,
+    certificates,
+    clock,
+)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Everything that is looked at."""
+    for check in CHECKS:
+        yield from check(settings)
+
+
+def command(argv: list[str]) -> int:
+    """`doctor [--prune] [--json]`: exit code 0 where nothing is bad, else 4."""
+    options = parse_options("doctor", argv)
+    settings = installation.current()
+    gone = prune(settings) if options.prune else None
+    if options.json:
+        return say_json(list(examine(settings)))
+    if gone is not None:
+        terminal.line(_("Removed"), ", ".join(gone) or _("no image"))
+    grades = []
+    for finding in examine(settings):
+        grades.append(finding.grade)
+        text = f"{finding.text}\n→ {finding.do}" if finding.do else finding.text
+        terminal.line(f"{SIGNS[finding.grade]} {finding.what}", text)
+    bad, look = grades.count("bad"), grades.count("look")
+    if bad:
+        terminal.plain(_("{bad} to mend, {look} to look at.").format(bad=bad, look=look))
+        return 4
+    terminal.plain(_("Nothing to mend; {look} to look at.").format(look=look) if look else _("All is well."))
+    return 0
+
+
+def say_json(findings: list[Finding]) -> int:
+    """Print all findings as one JSON object; returns the exit code."""
+    grades = [each.grade for each in findings]
+    bad, look = grades.count("bad"), grades.count("look")
+    terminal.plain(json.dumps({"bad": bad, "look": look, "findings": [asdict(each) for each in findings]}))
+    return 4 if bad else 0
+
+
+def prune(settings: Settings) -> list[str]:
+    """Remove images of earlier versions and their packages; returns the names of the images."""
+    from hub.ops import image_builder, wheels
+
+    gone = image_builder.remove_old(docker_daemon.connect(), settings)
+    shutil.rmtree(wheels.WHEELS, ignore_errors=True)
+    return gone

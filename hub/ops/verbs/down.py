@@ -1,0 +1,68 @@
+"""Verb `down`: stop everything that `up` started. Homes, marks and everything else that was made stay."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+
+import psutil
+
+from hub import container_engine
+from hub.ops import docker_daemon, docker_network, firewall, installation, process_supervisor, terminal
+from hub.ops.words import _
+from hub.options import parse_options
+from hub.settings import Settings
+
+
+def command(argv: list[str]) -> int:
+    """`down`."""
+    parse_options("down", argv)
+    settings = installation.current()
+    stopped = process_supervisor.supervisor(settings).stop()
+    servers = end_processes(settings) if settings.evaluate else end_containers(settings)
+    if not stopped and not servers:
+        terminal.plain(_("Nothing was running."))
+        return 0
+    if stopped:
+        terminal.line(_("Stopped"), ", ".join(stopped))
+    terminal.line(
+        _("Learners' servers"), _("{count} stopped; everybody's work is kept").format(count=servers)
+    )
+    return 0
+
+
+def end_containers(settings: Settings) -> int:
+    """Stop and remove our containers, the network and the firewall rules; returns how many containers."""
+    try:
+        client = docker_daemon.connect()
+    except docker_daemon.NoEngineError:
+        terminal.line(_("Docker engine"), _("does not answer; no container can be running"))
+        return 0
+    containers = docker_daemon.ours(client, settings)
+    for container in containers:
+        with contextlib.suppress(container_engine.APIError):
+            container.stop(timeout=5)
+        with contextlib.suppress(container_engine.APIError):
+            container.remove(force=True)
+    docker_network.remove(client, settings)
+    if os.geteuid() == 0:
+        firewall.remove(settings)
+    return len(containers)
+
+
+def end_processes(settings: Settings) -> int:
+    """Stop learners' servers that are plain processes; returns how many."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            env = process.environ()
+            if "JUPYTERHUB_USER" in env and env.get("ISOMO_CAMPUS_URL") == settings.campus_url:
+                found.append(process)
+    for process in found:
+        with contextlib.suppress(psutil.Error):
+            process.send_signal(signal.SIGTERM)
+    for process in psutil.wait_procs(found, timeout=10)[1]:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    return len(found)

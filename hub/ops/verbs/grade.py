@@ -1,0 +1,82 @@
+"""Verbs `grade`, `regrade`, `worker`: find what graders run in, then let the agent's own commands do the rest."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+from hub.errors import IsomoError
+from hub.ops import docker_daemon, installation, local_images, process_list, terminal, wheels
+from hub.ops.words import _
+from hub.options import parse_options
+from hub.secrets import Secrets
+from hub.settings import CHECKOUT, Settings
+
+IMAGE = "ISOMO_GRADER_IMAGE"
+PYTHON = "ISOMO_GRADER_PYTHON"
+
+
+def grade(argv: list[str]) -> int:
+    """`grade LAB …`."""
+    return _let("graders.agent.grade_verb", argv)
+
+
+def regrade(argv: list[str]) -> int:
+    """`regrade LAB …`."""
+    return _let("graders.agent.regrade", argv)
+
+
+def worker(argv: list[str]) -> int:
+    """`worker`: what to type on another machine. `worker --join`: be the grader that those words made of it."""
+    options = parse_options("worker", argv)
+    settings = installation.current()
+    if options.join:
+        if not os.environ.get("ISOMO_QUEUE"):
+            return _let("graders.agent.remote_worker", [])
+        python = str(wheels.bootstrap().ensure("workers"))
+        known = {**os.environ, **_room(settings), "PYTHONPATH": str(CHECKOUT)}
+        os.execve(python, [python, "-m", "graders.agent.remote_worker"], known)  # noqa: S606 - no shell is wanted
+    name = local_images.grader_image(settings)
+    lines = [
+        f"docker save {name} | ssh OTHER docker load",
+        f"export ISOMO_CAMPUS_URL={settings.address}/services/campus",
+        f"export ISOMO_GRADER_TOKEN={Secrets.load(settings).grader_token}",
+        f"export ISOMO_GRADER_IMAGE={name}",
+        *(["export ISOMO_QUEUE=postgresql://…"] if settings.grading.queue else []),
+        "./isomo worker --join",
+    ]
+    terminal.plain(_("On another machine with a checkout of this same version and a Docker engine, type:"))
+    terminal.plain("\n".join(f"  {line}" for line in lines))
+    terminal.plain(_("Whoever knows the token can bring results. Keep it as you keep a password."))
+    return 0
+
+
+def _let(module: str, argv: list[str]) -> int:
+    # By name, as the list of verbs has it: the hub knows that there is a grader, and none of its insides.
+    room = importlib.import_module(module)
+    if argv:  # A wrong word is refused before an image is looked for.
+        room.arguments().parse_args(argv)
+    settings = installation.current()
+    if not {"undo", "list"} & set(argv):
+        os.environ.update(_room(settings))
+    return int(room.command(argv))
+
+
+def _room(settings: Settings) -> dict[str, str]:
+    """What tells the agent where its engines run: in the grader's image, or, with `--evaluate`, in which Python."""
+    if not settings.evaluate:
+        return {IMAGE: grader(settings)}
+    named, made = os.environ.get(PYTHON), process_list.grader_python()
+    # Another machine has its checkout only, and nobody typed `up` there.
+    return {IMAGE: "", PYTHON: named or str(made if made.exists() else wheels.bootstrap().ensure("grader"))}
+
+
+def grader(settings: Settings) -> str:
+    """The grader's image. Raises IsomoError where it is not there."""
+    name = local_images.grader_image(settings)
+    if not local_images.exists(docker_daemon.connect(), name):
+        raise IsomoError(
+            _("The image that graders run in is not there yet ({name}).").format(name=name),
+            _("Run ./isomo up, which makes it."),
+        )
+    return name

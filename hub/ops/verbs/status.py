@@ -1,0 +1,114 @@
+"""Verb `status`: what runs, and where."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hub.errors import IsomoError
+from hub.ops import docker_daemon, health, installation, process_supervisor, terminal
+from hub.ops.words import _
+from hub.options import parse_options
+from hub.settings import Settings
+
+
+def command(argv: list[str]) -> int:
+    """`status [--json]`: exit code 0 where everything runs and answers, else 3."""
+    options = parse_options("status", argv)
+    settings = installation.current()
+    states = process_supervisor.supervisor(settings).states()
+    if options.json:
+        return say_json(settings, states)
+    if not states:
+        terminal.plain(_("Isomo is not running. Start it: ./isomo up"))
+        return 3
+    silent = health.silent(settings)
+    terminal.line(_("Address"), settings.address)
+    for state in states:
+        terminal.line(state.name, described(state, state.name in silent))
+    fine = engine_line(settings)
+    if settings.evaluate:
+        terminal.plain(
+            _("Learners are not isolated from each other or from this machine: this is for looking only.")
+        )
+    return 0 if fine and not silent and all(state.running for state in states) else 3
+
+
+def say_json(settings: Settings, states: list[process_supervisor.State]) -> int:
+    """Print what runs as one JSON object; returns the exit code."""
+    silent = health.silent(settings) if states else []
+    processes = [
+        {
+            "name": state.name,
+            "running": state.running,
+            "answers": state.running and state.name not in silent,
+            "pid": state.pid if state.running else None,
+            "seconds": round(state.since) if state.running else None,
+        }
+        for state in states
+    ]
+    found = _engine_or_silence(settings) if states else None
+    fine = bool(states) and all(each["answers"] for each in processes) and not silent
+    fine &= found is None or found["answers"]
+    said = {
+        "well": fine,
+        "address": settings.address,
+        "evaluate": settings.evaluate,
+        "processes": processes,
+        "engine": found,
+    }
+    terminal.plain(json.dumps(said))
+    return 0 if fine else 3
+
+
+def engine_facts(settings: Settings) -> dict[str, Any] | None:
+    """Version of the engine and the number of learners' servers; None without an engine.
+
+    Raises IsomoError if the engine does not answer.
+    """
+    if settings.evaluate:
+        return None
+    client = docker_daemon.connect(timeout=10)
+    running = [each for each in docker_daemon.ours(client, settings, "lab") if each.status == "running"]
+    return {"answers": True, "version": docker_daemon.version(client), "learner_servers": len(running)}
+
+
+def _engine_or_silence(settings: Settings) -> dict[str, Any] | None:
+    try:
+        return engine_facts(settings)
+    except IsomoError:
+        return {"answers": False, "version": None, "learner_servers": None}
+
+
+def described(state: process_supervisor.State, silent: bool) -> str:
+    """One process in words."""
+    if not state.running:
+        return _("not running; ./isomo logs {name} says why").format(name=state.name)
+    text = _("running for {time} (process {pid})").format(time=terminal.duration(state.since), pid=state.pid)
+    return (
+        _("{text}, but it does not answer; ./isomo logs {name}").format(text=text, name=state.name)
+        if silent
+        else text
+    )
+
+
+def engine_line(settings: Settings) -> bool:
+    """Say how the engine is, and how many learners' servers run. Returns whether it answers."""
+    try:
+        found = engine_facts(settings)
+    except IsomoError as error:
+        terminal.line(_("Docker engine"), f"{error.message}\n{stopped_engine()}")
+        return False
+    if found is None:
+        return True
+    terminal.line(_("Docker engine"), _("{version} answers").format(version=found["version"]))
+    terminal.line(_("Learners' servers"), str(found["learner_servers"]))
+    return True
+
+
+def stopped_engine() -> str:
+    """What an engine that stopped means, and what to do."""
+    return _(
+        "Nobody can open a lab until it runs again; work that was saved is kept. Start it with ./isomo up: pages, "
+        "marks and receipts go on meanwhile."
+    )

@@ -1,0 +1,134 @@
+"""Verb `up`: from whatever there is to a running hub. What is there already is left as it is."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from hub import container_engine, nodejs, private_files
+from hub.ops import (
+    docker_daemon,
+    docker_network,
+    firewall,
+    health,
+    image_builder,
+    installation,
+    local_images,
+    process_list,
+    process_supervisor,
+    startup_checks,
+    state_preparation,
+    terminal,
+)
+from hub.ops.words import _
+from hub.options import parse_options
+from hub.settings import Settings, load
+from hub.settings_checks import require_workable
+from hub.store import Store
+
+
+def command(argv: list[str]) -> int:
+    """`up [--evaluate]`."""
+    options = parse_options("up", argv)
+    started = time.monotonic()
+    require_workable(load())  # Before `chosen` leaves its mark: a refusal changes nothing.
+    settings = installation.settings_for(options.evaluate)
+    startup_checks.privileged(settings)
+    startup_checks.room(settings.state, startup_checks.STATE_BYTES, _("Isomo"))
+    keeper = process_supervisor.supervisor(settings)
+    ports(settings, keeper)  # Before the long steps; the learners' network may not be there to ask yet.
+    private_files.close_to_others(settings.state)
+    for name in ("run", "logs", "labs", "homes"):
+        private_files.make_private_folder(settings.state / name)
+    wanted = {} if settings.evaluate else local_images.names(settings)
+    changed = surroundings(settings, wanted)
+    nodejs.ensure_node()
+    store = Store.migrate(settings)
+    changed |= state_preparation.labs(settings)
+    touched = processes(settings, keeper, wanted)
+    say_ready(settings, store, bool(changed or touched), time.monotonic() - started)
+    return 0
+
+
+def surroundings(settings: Settings, wanted: dict[str, str]) -> bool:
+    """Engine, images and network, or their stand-in. Returns whether anything was made."""
+    if settings.grading.queue:
+        image_builder.workers_environment(settings)
+    if settings.evaluate:
+        image_builder.lab_environment()
+        image_builder.grader_environment()
+        terminal.line(
+            _("Docker engine"), _("not used: learners are not isolated from each other or from this machine")
+        )
+        return False
+    client = docker_daemon.ensure(settings)
+    terminal.line(_("Docker engine"), _("{version} answers").format(version=docker_daemon.version(client)))
+    made = pictures(client, settings, wanted)
+    new = docker_network.ensure(client, settings)
+    restored = firewall.ensure(settings)
+    return bool(made or new or restored)
+
+
+def pictures(client: container_engine.DockerClient, settings: Settings, wanted: dict[str, str]) -> list[str]:
+    """Make the images that are missing, and say what there is."""
+    started = time.monotonic()
+    if local_images.missing(client, wanted):
+        place = Path(client.info()["DockerRootDir"])
+        startup_checks.room(place, image_builder.NEEDED, _("making the images"))
+    made = image_builder.ensure(client, settings, wanted)
+    sizes = ", ".join(
+        f"{name} {terminal.amount(local_images.size(client, wanted[name]))}" for name in ("lab", "grader")
+    )
+    took = (
+        _("made in {time}").format(time=terminal.duration(time.monotonic() - started))
+        if made
+        else _("up to date")
+    )
+    terminal.line(_("Images"), f"{sizes:<34}{took}")
+    return made
+
+
+def ports(settings: Settings, keeper: process_supervisor.Supervisor) -> None:
+    """Raise IsomoError where another program holds a port of ours."""
+    startup_checks.ports_free(settings, {state.name for state in keeper.states() if state.running})
+
+
+def processes(
+    settings: Settings, keeper: process_supervisor.Supervisor, pictures: dict[str, str]
+) -> list[str]:
+    """Start what does not run, start anew what has changed; returns the names of both."""
+    ports(settings, keeper)
+    wanted = process_list.programs(settings, os.environ, pictures)
+    touched = keeper.apply(wanted)
+    names = {program.name for program in wanted}
+
+    def grader_runs() -> bool:
+        up = {state.name for state in keeper.states() if state.running}
+        return "grader" in up or "grader" not in names
+
+    health.wait(settings, grader_runs)
+    listed = ", ".join(program.name for program in wanted)
+    terminal.line(_("Running"), _("{names}, supervised by {label}").format(names=listed, label=keeper.label))
+    return touched
+
+
+def say_ready(settings: Settings, store: Store, changed: bool, seconds: float) -> None:
+    """The last lines: where to go, and how to come in."""
+    terminal.line(
+        _("Isomo is ready"),
+        f"{settings.address:<34}" + _("after {time}").format(time=terminal.duration(seconds)),
+    )
+    if not changed:
+        terminal.plain(_("Everything was running already; nothing was changed."))
+    link = state_preparation.administrator_link(settings, store)
+    if link:
+        terminal.plain(
+            _("Sign in once as administrator (valid {minutes} minutes):").format(
+                minutes=state_preparation.LINK_MINUTES
+            )
+        )
+        terminal.plain(f"  {link}")
+    else:
+        terminal.plain(_("A new sign-in link for anybody: ./isomo invite NAME"))
+    terminal.plain(_("Next: ./isomo demo   ·   ./isomo status   ·   ./isomo doctor   ·   ./isomo down"))

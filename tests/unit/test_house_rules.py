@@ -1,0 +1,234 @@
+"""The walls of the house, read off the source: circles, the order of packages, the trust wall, names."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.test_rules import ROOMS, ROOT, _imports, _name, _sources, _tree, _within
+
+CIRCLES_WANTED: set[str] = set()
+"""Circles of imports that are there for a reason; none is."""
+
+
+def _is_for_types_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def _needs(path: Path, modules: set[str]) -> set[str]:
+    """Modules of ours that a module imports when it runs: late imports count, those for types do not."""
+    for_types = {
+        id(inner) for node in ast.walk(_tree(path)) if _is_for_types_only(node) for inner in ast.walk(node)
+    }
+    found: set[str] = set()
+    for node in ast.walk(_tree(path)):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= inner & modules
+            # `from package import module` needs the module; any other name comes out of the package itself.
+            if inner - modules:
+                found.add(node.module)
+    return (found & modules) - {_name(path)}
+
+
+def _circle(needs: dict[str, set[str]]) -> list[str]:
+    """One circle among modules, or nothing."""
+    done: set[str] = set()
+
+    def follow(name: str, way: list[str]) -> list[str]:
+        if name in way:
+            return [*way[way.index(name) :], name]
+        if name in done:
+            return []
+        for other in sorted(needs[name]):
+            if found := follow(other, [*way, name]):
+                return found
+        done.add(name)
+        return []
+
+    return next((found for name in sorted(needs) if (found := follow(name, []))), [])
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    """A late import hides a circle, and does not open it."""
+    paths = {_name(path): path for path in _sources("hub", "graders", "images", "bench", "labs")}
+    needs = {name: _needs(path, set(paths)) - CIRCLES_WANTED for name, path in paths.items()}
+    assert _circle(needs) == []
+
+
+def test_a_circle_of_late_imports_is_found() -> None:
+    """The search for circles can fail."""
+    assert _circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+
+
+ORDER = """
+    labs.datasets labs.kit labs.authoring
+    hub hub.store hub.hub_process images hub.ops hub.campus hub.campus.api hub.campus.web
+    hub.campus.app hub.campus.__main__ hub.ops.verbs hub.cli hub.completion jupyterhub_config
+    graders.contract graders.pages graders.sandbox graders.engine
+    graders.nbgrader.projection graders.nbgrader.exchange graders.nbgrader.formgrader graders.nbgrader graders.agent
+    images.jupyter bench
+    """.split()
+"""Packages and single modules, lowest first: each may import what is before it. The longest name that fits decides."""
+
+
+def _height(name: str) -> int:
+    """Return the place of a module in ORDER, -1 for what is in none of its packages."""
+    fitting = [package for package in ORDER if _within(name, package)]
+    return ORDER.index(max(fitting, key=len)) if fitting else -1
+
+
+def _runs_back_up(name: str, needed: set[str]) -> list[str]:
+    """Return the modules in `needed` that are above the module that imports them."""
+    return sorted(other for other in needed if _height(other) > _height(name))
+
+
+def test_no_import_runs_back_up() -> None:
+    """What is low knows nothing of what is built on it; put what both need into the lower package."""
+    paths = {
+        _name(path): path for path in _sources("hub", "graders", "images", "labs", "jupyterhub_config.py")
+    }
+    wrong = [
+        f"{name} imports {other}"
+        for name, path in paths.items()
+        if _height(name) >= 0
+        for other in _runs_back_up(name, _needs(path, set(paths)))
+    ]
+    assert wrong == []
+
+
+def test_an_import_that_runs_back_up_is_found() -> None:
+    """The comparison can fail: pages of the campus are above its actions, and the application above both."""
+    assert _runs_back_up("hub.campus.actions", {"hub.store", "hub.campus.web.home"}) == [
+        "hub.campus.web.home"
+    ]
+    assert _runs_back_up("hub.campus.app", {"hub.campus.web.home", "hub.campus.actions"}) == []
+
+
+# Law 2 as a folder wall: part of graders -> the parts of graders that it may import.
+WALL = {
+    "contract": {"contract"},
+    "sandbox": {"sandbox", "contract"},
+    "engine": {"engine", "contract", "pages"},
+}
+
+
+@pytest.mark.parametrize("part", sorted(WALL))
+def test_the_sandbox_and_the_engine_meet_in_their_contract_only(part: str) -> None:
+    """What runs next to learners' code imports nothing that decides a mark, and the engine runs nothing of theirs."""
+    wrong = [
+        f"{path} imports {imported}"
+        for path in _sources("graders")
+        if _within(_name(path), f"graders.{part}")
+        for imported in _imports(path)
+        if imported.partition(".")[0] in ROOMS and imported != "graders"
+        if not _within(imported, *(f"graders.{other}" for other in WALL[part]))
+    ]
+    assert wrong == []
+
+
+def test_the_agent_loads_no_ipython() -> None:
+    """The agent keeps the store's secrets; what reads and runs learners' code is in other processes."""
+    code = (
+        "import sys, graders.agent.agent_loop, graders.agent.__main__;"
+        "print(sorted(set(sys.modules) & {'IPython', 'ipykernel', 'numpy', 'pandas', 'nbgrader'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
+
+
+def test_one_module_knows_the_container_engines_library() -> None:
+    """Another engine is a change of hub/container_engine.py; dockerspawner brings its own client."""
+    wrong = [
+        f"{path} imports {imported}"
+        for path in _sources("hub", "graders", "labs", "images", "bench")
+        if str(path) != "hub/container_engine.py"
+        for imported in _imports(path)
+        if _within(imported, "docker")
+    ]
+    assert wrong == []
+
+
+SAY_TOO_LITTLE = set(
+    """
+    graders.agent.bar
+    graders.agent.boxes
+    graders.agent.command
+    graders.agent.loop
+    graders.agent.piped
+    graders.agent.remote
+    graders.agent.worker
+    graders.agent.workers
+    graders.engine.api
+    graders.engine.child
+    graders.engine.evidence
+    graders.engine.files
+    graders.engine.fork
+    graders.engine.integrity
+    graders.engine.kernel
+    graders.engine.libraries
+    graders.engine.openings
+    graders.engine.pages
+    graders.engine.plain
+    graders.engine.reach
+    graders.engine.refusal
+    graders.engine.rooms
+    graders.engine.run
+    graders.engine.shell
+    graders.engine.speed
+    graders.engine.versions
+    graders.engine.watch
+    graders.judge.bench
+    graders.judge.cell
+    graders.judge.inside
+    graders.nbgrader.formgrader.nothing
+    graders.nbgrader.formgrader.queued
+    hub.campus.administration
+    hub.campus.exchange
+    hub.campus.grading
+    hub.campus.live
+    hub.campus.marking
+    hub.campus.pages
+    hub.campus.reading
+    hub.campus.seldom
+    hub.campus.training
+    hub.configure
+    hub.gate
+    hub.keeper
+    hub.ops.answers
+    hub.ops.base
+    hub.ops.build
+    hub.ops.checks
+    hub.ops.context
+    hub.ops.engine
+    hub.ops.grading
+    hub.ops.guard
+    hub.ops.images
+    hub.ops.network
+    hub.ops.prepare
+    hub.ops.programs
+    hub.ops.run
+    hub.ops.say
+    hub.ops.supervise
+    hub.pages
+    hub.runtime
+    hub.store.full
+    hub.store.grading
+    labs.kit.evaluation
+    labs.kit.place
+    """.split()
+)
+"""Modules whose names nobody could guess from; what they held has a name of two words now."""
+
+
+def test_no_module_has_a_name_again_that_said_too_little() -> None:
+    """A newcomer finds the file for a change by its name."""
+    assert {_name(path) for path in _sources("hub", "graders", "labs")} & SAY_TOO_LITTLE == set()
