@@ -19,6 +19,7 @@ BENCHES = {
     "labs": "bench.labs",
     "line": "bench.desk_line",
     "one": "bench.one",
+    "prototype": "bench.prototype",
 }
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "scikit-learn")
 

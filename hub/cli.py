@@ -65,6 +65,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "completion": ("hub.completion:command", N_("completion script for a shell: completion bash|zsh")),
     "setup": ("hub.nodejs:command", N_("install what Isomo needs and start nothing")),
     "lab": ("labs.authoring.cli:command", N_("write labs: lab new|build|check|preview|release")),
+    "prototype": (
+        "labs.prototype_kit.command_line:command",
+        N_("the data team's bench: prototype new|data|evaluate|card|share|serve|package"),
+    ),
     "test": ("tests.run:command", N_("the tests: test [unit|full|PATH…]")),
     "bench": ("bench.cli:command", N_("measure: bench NAME")),
     "lock": ("images.lock:command", N_("resolve the lock files anew")),

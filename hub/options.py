@@ -256,9 +256,10 @@ ELSEWHERE: dict[str, str] = {
     "gradebook": "graders.nbgrader.gradebook:arguments",
     "lab": "labs.authoring.cli:arguments",
     "bench": "bench.cli:arguments",
+    "prototype": "labs.prototype_kit.command_line:arguments",
 }
 # Their later words belong to another program or to a verb of their own, `--help` included.
-PASSES_ON = frozenset({"test", "lab", "bench"})
+PASSES_ON = frozenset({"test", "lab", "bench", "prototype"})
 
 
 def declared_parser(verb: str, description: str = "") -> Parser:

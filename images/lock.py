@@ -15,12 +15,14 @@ JAVASCRIPT = (ROOT / "images" / "proxy", ROOT / "labs" / "desk")
 LOCKS = ROOT / "images" / "locks"
 # The widest set first: the others are held to its versions.
 SETS: dict[str, tuple[str, ...]] = {
-    "test": ("host", "science", "lab", "grader", "test"),
+    "test": ("host", "science", "lab", "grader", "application", "prototype", "test"),
     "host": ("host",),
     "science": ("science",),
     "lab": ("lab", "science"),
     "grader": ("grader", "science"),
     "workers": ("host", "workers"),
+    "application": ("application",),
+    "prototype": ("prototype", "application", "lab", "science"),
 }
 PLAIN = ("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header")
 

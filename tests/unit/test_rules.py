@@ -137,12 +137,18 @@ def test_only_one_room_knows_nbgrader() -> None:
 
 
 def test_only_one_module_talks_to_the_exchange() -> None:
-    """labs/kit/client.py is the HTTP client; the nbgrader classes wrap it."""
+    """labs/kit/client.py is the HTTP client; the nbgrader classes wrap it. A shared application asks the hub who asks."""
+    clients = {
+        "labs/kit/client.py",
+        "labs/prototype_kit/application/hub_identity.py",
+        # An archive's own check, which runs elsewhere.
+        "labs/prototype_kit/package/test_application.py",
+    }
     wrong = [
         f"{path} imports {imported}"
         for path in _sources("labs", "graders")
         for imported in _imports(path)
-        if imported in HTTP_CLIENTS and str(path) != "labs/kit/client.py"
+        if imported in HTTP_CLIENTS and str(path) not in clients
     ]
     assert wrong == []
 
