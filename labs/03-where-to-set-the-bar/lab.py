@@ -53,7 +53,6 @@ known, new = cases.iloc[:4000], cases.iloc[4000:]
 model = LogisticRegression(max_iter=3000)
 model.fit(desk.facts(known), known["urgent"])
 scores = model.predict_proba(desk.facts(new))[:, 1]
-desk.picture(scores, new)
 
 # %% [markdown]
 # Nobody has seen the scores yet. Say what you expect. Wrong guesses are welcome: what surprises us, we remember.
@@ -65,7 +64,7 @@ lab.ask("t1")
 # Now see: first how many are found, then the scores of all 2,000 files. In the picture you can see why.
 
 # %% {"locked": true, "id": "reveal"}
-lab.reveal("t1", desk.outcome(scores, new, bar=0.50))
+lab.reveal("t1", desk.outcome(scores, new, bar=0.50) + desk.picture(scores, new))
 
 # %% [markdown]
 # ## 3 · What a bar does

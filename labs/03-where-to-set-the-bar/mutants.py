@@ -46,6 +46,8 @@ mutant("j", "nobody-signs", **GOOD | {"signs": "model"})
 mutant("j", "people-dropped", **GOOD | {"below": "refused"})
 mutant("j", "says-one-does-another", **GOOD | {"bar": 0.5})  # chose to find people, left the bar at 0.5
 mutant("j", "more-than-staff-can-read", **GOOD | {"bar": 0.02})
+mutant("j", "everything-is-first", **GOOD | {"bar": 0.02, "staff": 10})
+mutant("j", "harm-is-elsewhere", **GOOD | {"cost": 5})
 mutant("j", "cost-says-otherwise", **GOOD | {"cost": 1})
 mutant("j", "incomplete", **GOOD | {"signs": None})
 mutant("b", "everybody-flagged", circumstance="illness", service="any", urban_rural="any")

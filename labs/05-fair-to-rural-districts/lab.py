@@ -70,6 +70,16 @@ lab.reveal("t1", desk.missed_by_place())
 # **interval**: “from 15 to 29 in 100” means that what we have seen fits every true share between these two. The fewer
 # people, the wider the interval.
 
+# %% [markdown]
+# How do you tell a difference from chance? By **shuffling**. Take the same urgent people, and deal the words
+# “country” and “town” out to them anew, like cards: now the place says nothing, and every difference that is left is
+# chance. Do this some hundred times. If a difference as large as the real one hardly ever comes out, it is more than
+# chance. The sentences below each picture give the **difference with its own interval**, and how often shuffling made
+# one as large.
+#
+# A warning: do not compare two intervals by eye. If they do not overlap, there is a difference. But if they do
+# overlap, there may still be one: look at the difference itself.
+
 # %% {"locked": true, "id": "intervals"}
 desk.intervals("urban_rural")
 

@@ -37,6 +37,12 @@ lab.ask("r2")
 # with the same `person` are one citizen, paid twice. We call them a **true pair**. You have this column to learn on. In
 # an ordinary year nobody has it.
 
+# %% [markdown]
+# *About names.* In Rwanda a child is traditionally given a name of its own, and twins need not share one. This fund
+# writes the **name of a parent** into the column `family`, so brothers and sisters share it. Registers that ask for a
+# family name from people who have none are a source of double entries themselves; so is the birthday 1 January, which
+# is written where nobody knows the day.
+
 # %% {"locked": true, "id": "data"}
 payments = lab.load("same-citizen").fillna({"given": "", "second": "", "family": "", "born": ""})
 payments.drop(columns=["payment_id", "amount_rwf"]).head(8)

@@ -11,6 +11,8 @@ import traitlets
 
 from labs.kit.answers import TooMuchError
 from labs.kit.checking import answers_of, marked
+from labs.kit.option_order import KINDS as DRAWN
+from labs.kit.option_order import drawn
 from labs.kit.own_words import KIND, PART
 from labs.kit.show import Shown, bare, rich
 from labs.kit.tasks import WORDS_KEPT, WORDS_NONE
@@ -62,7 +64,7 @@ class Asked:
         self._lab = lab
         self._task = task
         self._found = lab.lesson.task(task)
-        self._parts = self._found.get("parts", [])
+        self._parts = [self._as_drawn(part) for part in self._found.get("parts", [])]
         self._views = marked(lab.tools, "view") if lab.tools else {}
         self._predicts = self._found.get("kind") == "predict"
         self._is_written = self._found.get("kind") == KIND
@@ -79,6 +81,13 @@ class Asked:
 
     def _say(self, text: str, **facts: Any) -> str:
         return say(text, self._lab.lesson.language, **facts)
+
+    def _as_drawn(self, part: dict[str, Any]) -> dict[str, Any]:
+        """Return a part with its answers in this learner's order."""
+        if part["type"] != "one" or self._found.get("kind") not in DRAWN:
+            return part
+        options = drawn(part["options"], self._lab.learner, self._lab.lesson.slug, self._task, part["name"])
+        return {**part, "options": options}
 
     def _started(self, kept: dict[str, Any]) -> dict[str, Any]:
         """What the controls show at first: what was kept, else where sliders and menus stand."""

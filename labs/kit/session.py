@@ -185,6 +185,11 @@ class Lab:
         kept = read_json(self._home.place(self._slug) / "place.json").get("course")
         return str(kept or os.environ.get("ISOMO_COURSE", ""))
 
+    @property
+    def learner(self) -> str:
+        """What tells this learner from others: the name on the server, else the home folder."""
+        return os.environ.get("JUPYTERHUB_USER", "") or str(self._home.root)
+
     def attempt(self, task: str, answers: dict[str, Any] | None) -> Attempt:
         """Keep `answers` (None: those kept before), check them, keep how it went."""
         try:

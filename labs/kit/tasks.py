@@ -16,6 +16,8 @@ from labs.kit.words import N_, say
 RUNGS = ("nudge", "aimed", "worked")
 NOT_ATTEMPTED = N_("**Not attempted yet.** Answer first, then check. To try costs nothing.")
 INCOMPLETE = N_("**Not complete yet.** Answer every part, then check again.")
+NEAR = N_("**Near enough for full marks.** {sentence}")
+NOT_YET = N_("Not yet.")
 CHECK_FAILED = N_("the check stopped ({error})")
 CHECK_MISSING = N_("there is no check for `{task}`")
 OUR_FAULT = N_(
@@ -98,7 +100,11 @@ def _sentence(lesson: Lesson, task: str, verdict: Any) -> str:
         return ""
     says = lesson.task(task).get("says", {})
     if verdict.key in says:
-        return phrase(says[verdict.key], verdict.facts, lesson.language)
+        sentence = phrase(says[verdict.key], verdict.facts, lesson.language)
+        if getattr(verdict, "near", False):
+            sentence = sentence.removeprefix(say(NOT_YET, lesson.language)).strip()
+            return say(NEAR, lesson.language, sentence=sentence)
+        return sentence
     defaults = {"not-attempted": NOT_ATTEMPTED, "incomplete": INCOMPLETE}
     # A key without a sentence is our mistake: KeyError becomes "could not be checked".
     return say(defaults[verdict.key], lesson.language)

@@ -76,6 +76,12 @@ def _data(node: ast.expr, known: dict[str, Any]) -> Any:
     """Return a literal, a name of one, or two of them joined by `|`. Raises ValueError for anything else."""
     if isinstance(node, ast.Name):
         return known[node.id]
+    if isinstance(node, ast.Dict):
+        kept = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            with suppress(ValueError, KeyError):
+                kept[ast.literal_eval(key) if key else None] = _data(value, known)
+        return kept
     if isinstance(node, ast.BinOp):
         return _data(node.left, known) | _data(node.right, known)
     return ast.literal_eval(node)
