@@ -5,7 +5,7 @@ from functools import lru_cache
 from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
 from labs.kit.show import Shown
-from shared import door_of
+from shared import as_typed, door_of
 
 DOORS = ("self", "office", "phone", "agent", "outreach")
 CATEGORIES = (
@@ -147,7 +147,7 @@ def a_number_of_people(answers):
         return not_yet("in-quotes")
     visitors = number(given)
     if visitors is None or visitors < 0 or visitors != int(visitors) or visitors > 100_000:
-        return not_yet("not-a-count", visitors=str(given)[:20])
+        return not_yet("not-a-count", visitors=as_typed(given))
     return passed(visitors=int(visitors))
 
 

@@ -5,7 +5,7 @@ those of the learner's own check: another 5,000 requests are never quite the sam
 """
 
 from labs.kit.checking import judge, not_attempted, not_yet, number, passed
-from shared import door_of
+from shared import as_typed, door_of
 
 DOORS = ("self", "office", "phone", "agent", "outreach")
 CATEGORIES = (
@@ -44,7 +44,7 @@ def a_number_of_people(answers, hidden):
         return not_yet("in-quotes")
     visitors = number(given)
     if visitors is None or visitors < 0 or visitors != int(visitors) or visitors > 100_000:
-        return not_yet("not-a-count", visitors=str(given)[:20])
+        return not_yet("not-a-count", visitors=as_typed(given))
     return passed(visitors=int(visitors))
 
 

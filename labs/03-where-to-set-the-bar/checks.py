@@ -7,7 +7,7 @@ import pandas as pd
 
 from labs.kit import lab, plots
 from labs.kit.checking import check, near, not_attempted, not_yet, number, passed, view
-from shared import AIM, STEPS, WIDE, bar_verdict, decision_verdict, harm_of
+from shared import AIM, ROOM, STEPS, WIDE, WIDE_ROOM, bar_verdict, decision_verdict, harm_of
 
 KNOWN = 4000
 WEEKS = 17
@@ -161,7 +161,8 @@ def decision_holds_together(answers):
     if not all(questions) or not within:
         return not_yet("incomplete")
     said = {name: getattr(answers, name) for name in ("first", "because", "signs", "below")}
-    return decision_verdict(said, desk(answers), curve(), (0.55, 0, 0.20, 1.15))
+    n = desk(answers)
+    return near(decision_verdict(said, n, curve(), ROOM), decision_verdict(said, n, curve(), WIDE_ROOM))
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ and urgent. The limits are a little wider than the learner's own check: another 
 """
 
 from labs.kit.checking import judge, not_attempted, not_yet, number, passed
-from shared import STEPS, WIDE, bar_verdict, decision_verdict
+from shared import STEPS, WIDE, WIDE_ROOM, bar_verdict, decision_verdict
 
 LINES = {
     "right": "share = (flagged == urgent).mean()",
@@ -100,7 +100,7 @@ def decision_holds_together(answers, hidden):
     n |= {"staff": int(staff), "cost": int(cost), "capacity": int(staff * 8)}
     n["read_week"] = round(n["read_share"] * 2000 / 17)
     every = [count(hidden, step) for step in STEPS]
-    return decision_verdict(said, n, every, (0.45, 3, 0.24, 1.3))
+    return decision_verdict(said, n, every, WIDE_ROOM)
 
 
 @judge("b")

@@ -4,6 +4,8 @@ from labs.kit.checking import not_yet, passed
 
 AIM, WIDE = (0.20, 0.60), (0.22, 0.50)
 """Of all files at most so many are read first, of urgent people at least so many found: the aim, the judge's limits."""
+ROOM, WIDE_ROOM = (0.55, 0, 0.20, 1.10), (0.45, 3, 0.24, 1.30)
+"""For task j: least share found, files more than can be read, most share read, harm against the least; the judge's."""
 STEPS = [step / 100 for step in range(1, 51)]
 """The bars of the slider."""
 

@@ -114,7 +114,9 @@ def chance_of(group, measure):
     files = pile()
     flagged, urgent = (files["score"] >= BAR).to_numpy(), files["urgent"].to_numpy(bool)
     counted = {"missed": urgent, "vain": flagged}.get(measure, np.ones(len(files), bool))
-    hits = {"missed": ~flagged, "read": flagged, "vain": ~urgent, "right": flagged == urgent}[measure][counted]
+    hits = {"missed": ~flagged, "read": flagged, "vain": ~urgent, "right": flagged == urgent}[measure][
+        counted
+    ]
     names, places = np.unique(files[group].to_numpy(str)[counted], return_inverse=True)
     sizes = np.bincount(places)
 

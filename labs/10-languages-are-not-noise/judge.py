@@ -92,7 +92,9 @@ def every_language_counts(answers, hidden):
         n[f"{lang}_share"] = sum(right) / max(1, len(right))
     french = [place for place in places if hidden.lang[place] == "fr"]
     now = dict(zip(places, said))
-    n |= gain_of([bool(hidden.plain[one]) for one in french], [now[one] == hidden.category[one] for one in french])
+    n |= gain_of(
+        [bool(hidden.plain[one]) for one in french], [now[one] == hidden.category[one] for one in french]
+    )
     french = [hidden.plain[place] for place in french]
     wrong = [
         (own >= SEEN, "has-seen-the-exam"),

@@ -103,7 +103,9 @@ def questions(folder: Path) -> Iterator[Question]:
 
 def _is_sentences(part: Part) -> bool:
     """Whether a menu's answers are said in words that can be weighed, not names and settings."""
-    return mean(len(str(option["text"])) for option in part.options) > 40 and part.options[0]["id"] != "choose"
+    return (
+        mean(len(str(option["text"])) for option in part.options) > 40 and part.options[0]["id"] != "choose"
+    )
 
 
 ALL = [question for folder in folders() for question in questions(folder)]
@@ -163,7 +165,9 @@ def test_the_first_answer_on_the_screen_is_right_as_often_as_chance() -> None:
     hits = []
     for learner in LEARNERS:
         for question in DECISIONS:
-            shown = drawn(question.part.options, learner, question.lab.slug, question.task.id, question.part.name)
+            shown = drawn(
+                question.part.options, learner, question.lab.slug, question.task.id, question.part.name
+            )
             hits.append(shown[0]["id"] in question.right)
     assert abs(mean(hits) - chance(DECISIONS)) <= NEAR / 2
 
