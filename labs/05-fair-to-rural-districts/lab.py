@@ -72,7 +72,7 @@ lab.reveal("t1", desk.missed_by_place())
 
 # %% [markdown]
 # How do you tell a difference from chance? By **shuffling**. Take the same urgent people, and deal the words
-# “country” and “town” out to them anew, like cards: now the place says nothing, and every difference that is left is
+# “country” and “town” out to them again, like cards: now the place says nothing, and every difference that is left is
 # chance. Do this some hundred times. If a difference as large as the real one hardly ever comes out, it is more than
 # chance. The sentences below each picture give the **difference with its own interval**, and how often shuffling made
 # one as large.

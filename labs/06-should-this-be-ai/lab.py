@@ -34,8 +34,8 @@ lab.ask("r2")
 # %% [markdown]
 # ## 2 · Twelve proposals
 # *13 minutes.* First a word on the word. **Artificial intelligence** is a name for programs that do what usually
-# takes a person’s judgment: read, sort, foretell, write. Most of them today are **models**: nobody wrote down how
-# they decide; they learnt it from examples. A calculator, a calendar or a list does what somebody wrote down, step by
+# takes a person’s judgment: read, sort, predict, write. Most of them today are **models**: nobody wrote down how they
+# decide; they learnt it from examples. A calculator, a calendar or a list does what somebody wrote down, step by
 # step. That is no artificial intelligence, and often it is better. So there are three kinds of work.
 #
 # - **A fixed rule**: somebody can write it on one card, and it is right every time. A price list, a calendar, a law.

@@ -75,7 +75,7 @@ class AnswerBook:
         self._save("checks", task, self.checks(task) | facts)
 
     def forget_checks(self) -> None:
-        """Begin anew with what was checked; answers stay."""
+        """Start over with what was checked; answers stay."""
         self._kept["checks"] = {}
 
     def _save(self, part: str, task: str, value: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NO_START = N_("Run the first cell of this lab before this one: it begins with `lab.start`.")
 NO_FILES = N_(
-    "The lab's files are not beside this notebook, so nothing can be checked. Your work is kept. "
+    "The lab's files are not next to this notebook, so nothing can be checked. Your work is kept. "
     "Open the lab again from your home page: what is missing is put back."
 )
 NO_TASK = N_("There is no task `{task}` in this lab. Its tasks are: {tasks}.")
