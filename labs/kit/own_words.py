@@ -22,7 +22,7 @@ EMPTY_CELL = "<!-- ✎ -->"
 """The text cell of a written task as it is released: it shows nothing, and nobody has to find it."""
 BLANK = ("", EMPTY_CELL, "✎ ………………………")
 """Cells in which nobody wrote; the last one is how labs were released before they had a box."""
-LEAST_WORDS = 12
+LEAST_WORDS = 10
 """Different words that an answer of four or five sentences has in any language, and eight single letters have not."""
 MARKUP = re.compile(r"[`*_{}\[\]<>#+\-=|~$&:@!^]")
 NUMBERED = re.compile(r"^(\s*\d+)([.)])")
