@@ -58,7 +58,7 @@ mutant("t4", "does-not-answer", model=model(fit=False))
 mutant("t4", "does-not-answer", model="a model")
 mutant("t4", "wrong-labels", model=model(label="lang"))
 mutant("t4", "has-seen-the-exam", model=model(letters, fr=5))
-mutant("t4", "has-seen-the-exam", model=model(new))
+mutant("t4", "has-seen-the-exam", model=model(new, fr=5))
 mutant("t4", "english-only", model=model(known[known["lang"] == "en"]))  # the company's
 mutant("t4", "takes-from-the-many", model=model(equal_parts()))
 mutant("t4", "takes-from-the-many", model=model(rw=0.05, fr=5))
