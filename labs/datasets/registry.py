@@ -13,6 +13,7 @@ from labs.datasets.generators import (
     citizens,
     desk,
     letters,
+    population,
     private,
     processing,
     recorded,
@@ -29,6 +30,7 @@ Generate = Callable[[np.random.Generator, int], pd.DataFrame]
 GENERATORS: dict[str, Generate] = {
     "letters": letters.generate,
     "letters-private": private.generate,
+    "population-by-district": population.generate,
     "processing-times": processing.generate,
     "same-citizen": citizens.generate,
     "service-requests": requests.generate,

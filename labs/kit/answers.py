@@ -112,7 +112,7 @@ class AnswerBook:
         self._save("checks", task, self.checks(task) | facts)
 
     def forget_checks(self) -> None:
-        """Forget what was checked; answers stay."""
+        """Start over with what was checked; answers stay."""
         self._refresh()
         self._kept["checks"] = {}
 

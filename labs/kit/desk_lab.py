@@ -121,7 +121,7 @@ class DeskLab:
             words = own_words(name, book, notebook)
             return {**made, "kept": {PART: words}}
         if lesson.task(name).get("parts"):
-            made["spec"] = form_spec(lesson, name, has_view=has_view)
+            made["spec"] = form_spec(lesson, name, learner=self.place.home.learner, has_view=has_view)
             made["first"] = first_answers(lesson, name, kept)
         return made
 

@@ -12,7 +12,7 @@ import traitlets
 
 from labs.kit.answers import TooMuchError
 from labs.kit.checking import answers_of, marked
-from labs.kit.form_spec import first_answers, form_spec
+from labs.kit.form_spec import first_answers, form_spec, parts_as_drawn
 from labs.kit.own_words import KIND, PART
 from labs.kit.show import Shown, bare
 from labs.kit.words import N_, say
@@ -53,7 +53,7 @@ class Asked:
         self._lab = lab
         self._task = task
         self._found = lab.lesson.task(task)
-        self._parts = self._found.get("parts", [])
+        self._parts = parts_as_drawn(lab.lesson, task, lab.learner)
         self._views = marked(lab.tools, "view") if lab.tools else {}
         self._predicts = self._found.get("kind") == "predict"
         self._is_written = self._found.get("kind") == KIND
@@ -80,7 +80,9 @@ class Asked:
 
     def spec(self) -> dict[str, Any]:
         """What to draw, its sentences as HTML."""
-        return form_spec(self._lab.lesson, self._task, has_view=self._task in self._views)
+        return form_spec(
+            self._lab.lesson, self._task, learner=self._lab.learner, has_view=self._task in self._views
+        )
 
     def twin(self) -> str:
         """The question as text, with the call that answers it."""

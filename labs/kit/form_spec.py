@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.kit.lesson import Lesson
+from labs.kit.option_order import KINDS as DRAWN
+from labs.kit.option_order import drawn
 from labs.kit.own_words import KIND, PART
 from labs.kit.show import rich
 from labs.kit.tasks import WORDS_KEPT, WORDS_NONE
@@ -23,11 +25,25 @@ WORDS = N_("Your own words")
 WORDS_WAIT = N_("Not kept yet. If this does not change, run this cell again: your words stay in the box.")
 
 
-def form_spec(lesson: Lesson, task: str, *, has_view: bool) -> dict[str, Any]:
-    """Return what to draw for a task, its sentences as HTML."""
+def parts_as_drawn(lesson: Lesson, task: str, learner: str) -> list[dict[str, Any]]:
+    """Return the parts of a task, their answers in the order in which `learner` sees them."""
+    found = lesson.task(task)
+    parts: list[dict[str, Any]] = found.get("parts", [])
+    if found.get("kind") not in DRAWN:
+        return list(parts)
+    return [
+        {**part, "options": drawn(part["options"], learner, lesson.slug, task, part["name"])}
+        if part["type"] == "one"
+        else part
+        for part in parts
+    ]
+
+
+def form_spec(lesson: Lesson, task: str, *, learner: str, has_view: bool) -> dict[str, Any]:
+    """Return what to draw for a task, its sentences as HTML and its answers in the learner's order."""
     found = lesson.task(task)
     parts = []
-    for part in found.get("parts", []):
+    for part in parts_as_drawn(lesson, task, learner):
         options = [{**option, "html": rich(option.get("text", ""))} for option in part["options"]]
         parts.append({**part, "ask": rich(part["ask"]), "options": options})
     own = len(parts) == 1 and not found["parts"][0]["ask"]
@@ -77,4 +93,4 @@ def first_answers(lesson: Lesson, task: str, kept: Mapping[str, Any]) -> dict[st
     return begun
 
 
-__all__ = ["KEEP", "PART", "first_answers", "form_spec"]
+__all__ = ["KEEP", "PART", "first_answers", "form_spec", "parts_as_drawn"]

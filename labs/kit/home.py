@@ -49,6 +49,11 @@ class Home:
         """The home of whoever runs this."""
         return cls(Path(os.environ.get("HOME") or Path.home()))
 
+    @property
+    def learner(self) -> str:
+        """What tells this learner from others: the name on the server, else the home folder."""
+        return os.environ.get("JUPYTERHUB_USER", "") or str(self.root)
+
     def lab(self, slug: str) -> Path:
         """The folder a learner works in."""
         return self.root / "labs" / slug
