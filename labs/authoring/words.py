@@ -12,6 +12,7 @@ from typing import Any
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from labs.authoring.lab_numbers import numbered, references, with_numbers
 from labs.authoring.problems import Report
 from labs.authoring.spec import Lab
 
@@ -107,9 +108,12 @@ def catalogue(folder: Path, language: str) -> dict[str, str]:
 
 
 def translator(lab: Lab, language: str) -> Translate:
-    """A function from an English sentence to `language`, English where there is none."""
-    known = catalogue(lab.folder, language)
-    return lambda text: known.get(text, text)
+    """A function from an English sentence to `language`, English where there is none.
+
+    It puts the numbers of labs in: before the lab's own title, and in the place of `{lab:slug}`.
+    """
+    known, title = catalogue(lab.folder, language), str(lab.facts["title"])
+    return lambda text: with_numbers(numbered(text, title, lab.number, known.get(text, text)))
 
 
 def missing(lab: Lab, report: Report) -> None:
@@ -128,6 +132,8 @@ def missing(lab: Lab, report: Report) -> None:
                 report.add(
                     f"locale/{language}.po", 0, f"Other {{facts}} than in English: {known[text][:60]!r}."
                 )
+            if references(text) != references(known[text]):
+                report.add(f"locale/{language}.po", 0, f"Other labs than in English: {known[text][:60]!r}.")
             if _code(text) != _code(known[text]):
                 report.add(f"locale/{language}.po", 0, f"A code block was changed: {known[text][:60]!r}.")
 

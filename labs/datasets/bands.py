@@ -13,6 +13,7 @@ import pandas as pd
 from labs.datasets import build
 from labs.datasets.effects import (
     baserates,
+    counter,
     drift,
     durations,
     fairness,
@@ -51,6 +52,15 @@ class Line:
 
 
 BANDS: dict[str, tuple[Measure, tuple[Band, ...]]] = {
+    "counter-visits": (
+        counter.measure,
+        (
+            Band("long visits", 0.45, 0.55, "about half"),
+            Band("right by empty_boxes", 0.76, 0.87, "about .81"),
+            Band("right by papers", 0.5, 0.64, "little better than chance"),
+            Band("right by hour", 0.44, 0.6, "nothing"),
+        ),
+    ),
     "service-requests": (
         baserates.measure,
         (

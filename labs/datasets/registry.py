@@ -18,6 +18,7 @@ from labs.datasets.generators import (
     recorded,
     requests,
     urgent,
+    visits,
     weekly,
 )
 
@@ -27,6 +28,7 @@ LICENCE = "CC0-1.0"
 
 Generate = Callable[[np.random.Generator, int], pd.DataFrame]
 GENERATORS: dict[str, Generate] = {
+    "counter-visits": visits.generate,
     "letters": letters.generate,
     "letters-private": private.generate,
     "processing-times": processing.generate,
