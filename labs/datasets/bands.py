@@ -17,6 +17,7 @@ from labs.datasets.effects import (
     drift,
     durations,
     fairness,
+    filters,
     privacy,
     queue,
     sorting,
@@ -69,6 +70,16 @@ BANDS: dict[str, tuple[Measure, tuple[Band, ...]]] = {
             Band("land first online", 0, 0, "no"),
             Band("visited against ordinary", 1.4, 1.8, "more than 1"),
             Band("silent against ordinary", 0.1, 0.25, "far below 1"),
+        ),
+    ),
+    "desk-mails": (
+        filters.measure,
+        (
+            Band("false mails", 0.115, 0.125, ".12"),
+            Band("found by two of four signs", 0.93, 0.99, "more than .90"),
+            Band("honest mails stopped by two of four signs", 0.005, 0.025, "less than .03"),
+            Band("found by mistakes in spelling", 0.24, 0.26, "a quarter"),
+            Band("honest mails that are urgent", 0.29, 0.31, "three in ten"),
         ),
     ),
     "letters": (

@@ -13,6 +13,7 @@ from labs.datasets.generators import (
     citizens,
     desk,
     letters,
+    mails,
     private,
     processing,
     recorded,
@@ -29,6 +30,7 @@ LICENCE = "CC0-1.0"
 Generate = Callable[[np.random.Generator, int], pd.DataFrame]
 GENERATORS: dict[str, Generate] = {
     "counter-visits": visits.generate,
+    "desk-mails": mails.generate,
     "letters": letters.generate,
     "letters-private": private.generate,
     "processing-times": processing.generate,

@@ -59,12 +59,12 @@ def test_another_language_changes_the_text_and_keeps_what_was_written(place: Pla
     write_bar(place, "bar = 0.07")
     AnswerBook(place.folder, SLUG, "en").keep("t2", {"choice": "nobody"})
     assert place.speak("fr")
-    assert sources(place)[0].startswith("# Où placer la barre")
+    assert sources(place)[0].startswith("# 4 · Où placer la barre")
     assert "bar = 0.07" in sources(place)
     assert "1 + 1" in sources(place)
     assert AnswerBook(place.folder, SLUG, "fr").of("t2") == {"choice": "nobody"}
     assert place.speak("en")
-    assert sources(place)[0].startswith("# Where to set the bar")
+    assert sources(place)[0].startswith("# 4 · Where to set the bar")
 
 
 def test_a_language_that_is_not_there_changes_nothing(place: Place) -> None:
