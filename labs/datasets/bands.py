@@ -76,7 +76,7 @@ BANDS: dict[str, tuple[Measure, tuple[Band, ...]]] = {
         filters.measure,
         (
             Band("false mails", 0.115, 0.125, ".12"),
-            Band("found by two of four signs", 0.93, 0.99, "more than .90"),
+            Band("found by two of four signs", 0.93, 1, "more than .90"),
             Band("honest mails stopped by two of four signs", 0.005, 0.025, "less than .03"),
             Band("found by mistakes in spelling", 0.24, 0.26, "a quarter"),
             Band("honest mails that are urgent", 0.29, 0.31, "three in ten"),

@@ -8,11 +8,11 @@ from labs.datasets.generators import draw
 FALSE_SHARE = 0.12
 SEEN = {  # How often each sign is there: in false mails, in honest ones.
     "outside": (0.92, 0.50),
-    "impersonates": (0.75, 0.01),
+    "impersonates": (0.80, 0.01),
     "reply_elsewhere": (0.70, 0.06),
     "link_elsewhere": (0.70, 0.06),
     "urgent": (0.80, 0.30),
-    "asks": (0.90, 0.08),
+    "asks": (0.94, 0.08),
     "misspelt": (0.25, 0.30),
     "attachment": (0.40, 0.50),
 }
