@@ -20,6 +20,7 @@ from labs.datasets.effects import (
     filters,
     privacy,
     queue,
+    search,
     sorting,
     triage,
     twice,
@@ -127,6 +128,16 @@ BANDS: dict[str, tuple[Measure, tuple[Band, ...]]] = {
             Band("MAE of the median", 7.8, 8.9, "8.4"),
             Band("MAE of boosting", 6.2, 7.3, "6.7"),
             Band("MAE after July", 11.2, 13.2, "12.1"),
+        ),
+    ),
+    "rule-questions": (
+        search.measure,
+        (
+            Band("first found by words", 0.45, 0.62, "about .55"),
+            Band("first found by letters", 0.70, 0.85, "about .77"),
+            Band("right at .5 by letters", 0.66, 0.82, "more than .65"),
+            Band("wrong at .5 by letters", 0.07, 0.17, "less than .18"),
+            Band("without a rule", 0.24, 0.26, "a quarter"),
         ),
     ),
     "same-citizen": (

@@ -86,6 +86,12 @@ class Lab:
 
         return load(name)
 
+    def load_own(self, name: str) -> pd.DataFrame:
+        """The learner's own list as a table: `lab.load_own("visitors.xlsx")`. It is not handed in."""
+        from labs.kit.own_file import load_own
+
+        return load_own(name, self._folder)
+
     def ask(self, task: str) -> None:
         """Show a task's question with its controls; answers are kept as they are given."""
         if self._grading or not self._ready(task):
