@@ -80,7 +80,7 @@ def group_of(table, question, door, worst):
     everywhere = float((table[question] == common_entry(table, question)).mean())
     worst_of_all = bool(large) and right <= min(large) + 1e-9
     found = {"known": True, "rows": rows, "worst": worst_of_all}
-    return found | {"right_share": round(right, 3), "all_share": round(everywhere, 3)}
+    return found | {"right_share": round(right, 4), "all_share": round(everywhere, 4)}
 
 
 # What the cells show; none of it is handed in.

@@ -7,8 +7,8 @@
 # visits, requests, deliveries, repairs. What is the base rate? By which door do the rows come in? Who is missing?
 # What has a model to beat?
 #
-# Your list **stays in your folder**. What goes with your work is how many rows and columns it has, and what you
-# write. If you have no list at hand, take ours, from a milk cooperative.
+# Your list **stays in your folder**. What goes with your work is how many rows and columns it has, and what you type
+# here. If you have no list at hand, take ours, from a milk cooperative.
 
 # %% {"locked": true, "id": "start"}
 from labs.kit import lab

@@ -55,7 +55,11 @@ def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
     """What is wrong with a lab's number, its prerequisites and the labs it names: (file, line, sentence)."""
     said = lab.facts.get("number")
     if said is not None and (not isinstance(said, int) or isinstance(said, bool) or not 1 <= said <= 99):
-        yield "lab.toml", _line(lab, "lab.toml", "number ="), f"`number` is {said!r}. Write a number, 1 to 99."
+        yield (
+            "lab.toml",
+            _line(lab, "lab.toml", "number ="),
+            f"`number` is {said!r}. Write a number, 1 to 99.",
+        )
         return
     if lab.facts.get("track", TRACKS[0]) not in TRACKS:
         where = _line(lab, "lab.toml", "track =")

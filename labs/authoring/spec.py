@@ -12,6 +12,7 @@ from typing import Any
 from labs.authoring.lab_numbers import path_problems
 from labs.authoring.percent import Cell, parse
 from labs.authoring.problems import Report
+from labs.authoring.value_problems import wrong_names, wrong_numbers
 from labs.kit.own_words import BOX, KIND, PART
 
 LABS = Path(__file__).resolve().parents[1]
@@ -132,6 +133,8 @@ def load(folder: Path) -> Lab:
     report = Report(folder)
     facts = _toml(folder, report)
     cells = parse(_read(folder, "lab.py", report), report)
+    for problem in wrong_numbers(facts, _read(folder, "lab.toml", report).splitlines()):
+        report.add(*problem)
     report.stop()
     tasks = {name: _task(name, found, report) for name, found in facts.get("task", {}).items()}
     lab = Lab(folder, facts, tasks, cells, facts.get("words", {}))
@@ -202,6 +205,7 @@ def shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
         if key not in lab.facts:
             yield "lab.toml", 0, f"`{key}` is missing."
     yield from path_problems(lab)
+    yield from wrong_names(lab)
     for name, task in lab.tasks.items():
         yield from _task_shape(lab, name, task)
     for objective in lab.facts.get("objective", []):

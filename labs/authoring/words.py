@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from labs.authoring.lab_numbers import numbered, references, with_numbers
+from labs.authoring.lab_numbers import LABS, numbered, numbers, references, with_numbers
 from labs.authoring.problems import Report
 from labs.authoring.spec import Lab
 
@@ -114,6 +115,15 @@ def translator(lab: Lab, language: str) -> Translate:
     """
     known, title = catalogue(lab.folder, language), str(lab.facts["title"])
     return lambda text: with_numbers(numbered(text, title, lab.number, known.get(text, text)))
+
+
+def title_of(slug: str, language: str) -> str:
+    """The title of a lab with its number, in `language`; empty if there is no such lab."""
+    folder = next((path.parent for path in LABS.glob(f"[0-9][0-9]-{slug}/lab.toml")), None)
+    if folder is None:
+        return ""
+    title = str(tomllib.loads((folder / "lab.toml").read_text("utf-8"))["title"])
+    return numbered(title, title, numbers().get(slug, 0), catalogue(folder, language).get(title, title))
 
 
 def missing(lab: Lab, report: Report) -> None:

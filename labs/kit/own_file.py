@@ -30,12 +30,16 @@ SENTENCES = {
     "no-such-kind": N_(
         "`{name}` is no list that can be read. Save it as Excel (.xlsx) or as CSV (.csv), then upload it again."
     ),
-    "too-large": N_("`{name}` is larger than {most} MB. Keep the columns that you need, then upload it again."),
+    "too-large": N_(
+        "`{name}` is larger than {most} MB. Keep the columns that you need, then upload it again."
+    ),
     "cannot-be-read": N_(
         "`{name}` could not be read. Open it in your office program, save it again as .xlsx, then upload it again. "
         "A file with a password has to be saved without it."
     ),
-    "empty": N_("`{name}` has no rows below its first line. Put the names of the columns into the first line."),
+    "empty": N_(
+        "`{name}` has no rows below its first line. Put the names of the columns into the first line."
+    ),
     "too-long": N_("`{name}` has more than {rows} rows or {columns} columns. Keep the part that you need."),
 }
 
@@ -65,7 +69,9 @@ def load_own(name: str, folder: Path) -> pd.DataFrame:
 
 def _found(name: str, folder: Path) -> Path:
     """The file itself, inside the folder; its name may be written in other letters or without its ending."""
-    here = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SHEETS + TEXTS)
+    here = sorted(
+        path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SHEETS + TEXTS
+    )
     wanted = str(name).strip()
     for path in here:
         if path.name == wanted:
@@ -188,4 +194,8 @@ def as_number(text: str) -> float | None:
     if not re.fullmatch(r"[+-]?\d+(?:\.\d+)?", bare):
         return None
     digits = re.sub(r"\D", "", bare)
-    return None if len(digits) > 12 or (len(digits) > 1 and digits[0] == "0" and "." not in bare) else float(bare)
+    return (
+        None
+        if len(digits) > 12 or (len(digits) > 1 and digits[0] == "0" and "." not in bare)
+        else float(bare)
+    )

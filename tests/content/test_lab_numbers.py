@@ -30,7 +30,9 @@ def test_a_lab_builds_on_labs_that_come_before_it(folder: Path) -> None:
     assert lab.builds_on or lab.number == 1
 
 
-def test_the_number_is_before_the_title_in_lists_in_the_lab_and_at_the_head_of_the_notebook(folder: Path) -> None:
+def test_the_number_is_before_the_title_in_lists_in_the_lab_and_at_the_head_of_the_notebook(
+    folder: Path,
+) -> None:
     lab, (_version, files) = load(folder), built(folder)
     listed = json.loads(files["lab.json"])["title"]
     for language in ("en", "fr"):

@@ -29,7 +29,10 @@ RELATIONS = """<?xml version="1.0"?><Relationships xmlns="http://schemas.openxml
 def write_xlsx(path: Path) -> None:
     """The smallest Excel file that there is."""
     with zipfile.ZipFile(path, "w") as packed:
-        packed.writestr("_rels/.rels", RELATIONS.replace("worksheet\"", "officeDocument\"").replace("worksheets/sheet1", "xl/workbook"))
+        packed.writestr(
+            "_rels/.rels",
+            RELATIONS.replace('worksheet"', 'officeDocument"').replace("worksheets/sheet1", "xl/workbook"),
+        )
         packed.writestr("xl/workbook.xml", BOOK)
         packed.writestr("xl/_rels/workbook.xml.rels", RELATIONS)
         packed.writestr("xl/worksheets/sheet1.xml", SHEET)
@@ -37,7 +40,9 @@ def write_xlsx(path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("sign", [";", ",", "\t", "|"])
-def test_a_text_file_is_read_whatever_its_encoding_and_separator(tmp_path: Path, encoding: str, sign: str) -> None:
+def test_a_text_file_is_read_whatever_its_encoding_and_separator(
+    tmp_path: Path, encoding: str, sign: str
+) -> None:
     (tmp_path / "visits.csv").write_bytes(ROWS.replace(";", sign).encode(encoding))
     table = load_own("visits.csv", tmp_path)
     assert table.columns.tolist() == ["district", "motif", "minutes"]
@@ -66,7 +71,10 @@ def test_a_comma_inside_quotation_marks_separates_nothing() -> None:
 
 
 def test_text_of_an_old_office_program_keeps_its_accents() -> None:
-    assert decoded("école à Nyanza, reçu, délai, même, où".encode("cp1252")) == "école à Nyanza, reçu, délai, même, où"
+    assert (
+        decoded("école à Nyanza, reçu, délai, même, où".encode("cp1252"))
+        == "école à Nyanza, reçu, délai, même, où"
+    )
 
 
 def test_empty_and_doubled_names_of_columns_are_told_apart(tmp_path: Path) -> None:

@@ -110,5 +110,9 @@ def slip(random: Random, text: str) -> str:
     signs = []
     for sign in text:
         chance = random.random()
-        signs.append("" if chance < 0.006 and sign.isalpha() else sign * (2 if chance > 0.994 and sign.isalpha() else 1))
+        signs.append(
+            ""
+            if chance < 0.006 and sign.isalpha()
+            else sign * (2 if chance > 0.994 and sign.isalpha() else 1)
+        )
     return "".join(signs)
