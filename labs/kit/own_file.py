@@ -24,8 +24,8 @@ TEXTS = (".csv", ".tsv", ".txt")
 SEPARATORS = ",;\t|"
 SENTENCES = {
     "no-file": N_(
-        "There is no file `{name}` here. Upload it next to this notebook (the arrow above the list of files), and write "
-        "its name as it is there. Files that are here: {others}."
+        "There is no file `{name}` here. Upload it next to this notebook (the arrow above the list of files), and "
+        "write its name as it is there. Files that are here: {others}."
     ),
     "no-such-kind": N_(
         "`{name}` is no list that can be read. Save it as Excel (.xlsx) or as CSV (.csv), then upload it again."

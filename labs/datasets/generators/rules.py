@@ -3,7 +3,10 @@
 The Kinyarwanda has not been reviewed by a native speaker.
 """
 
+import tomllib
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,55 +14,19 @@ import pandas as pd
 from labs.datasets.generators import draw
 
 LANGUAGES = ("en", "fr", "rw")
-SERVICES = {
-    "birth": ("birth certificate", "acte de naissance", "icyemezo cy'amavuko"),
-    "marriage": ("marriage certificate", "acte de mariage", "icyemezo cy'ubushyingiranwe"),
-    "card": ("identity card", "carte d'identité", "indangamuntu"),
-    "passport": ("passport", "passeport", "pasiporo"),
-    "driving": ("driving licence", "permis de conduire", "uruhushya rwo gutwara"),
-    "building": ("building permit", "permis de construire", "uruhushya rwo kubaka"),
-    "land": ("land title", "titre foncier", "icyangombwa cy'ubutaka"),
-    "health": ("health insurance", "assurance maladie", "mituweli"),
-    "trade": ("trading licence", "patente de commerce", "ipatanti y'ubucuruzi"),
-    "water": ("water connection", "raccordement à l'eau", "umuyoboro w'amazi"),
-    "school": ("place at school", "place à l'école", "umwanya mu ishuri"),
-    "market": ("stall on the market", "étal au marché", "iseta mu isoko"),
-}
-ASPECTS = {
-    "fee": ("The fee for a {s} is {n} francs.", "Les frais pour {s} sont de {n} francs.", "Amafaranga yishyurwa kuri {s} ni {n}."),
-    "days": ("A {s} is ready within {d} working days.", "{s} : délivrance en {d} jours ouvrables.", "{s} iboneka mu minsi {d} y'akazi."),
-    "desk": ("Requests for a {s} are taken at desk {k}.", "Les demandes pour {s} se déposent au guichet {k}.", "Gusaba {s} bikorerwa ku biro bya {k}."),
-    "papers": ("Bring a photo and proof of residence for a {s}.", "Apportez une photo et une preuve de résidence pour {s}.", "Zana ifoto n'icyemezo cy'aho utuye kuri {s}."),
-    "renewal": ("A {s} is renewed after {y} years.", "{s} : renouvellement après {y} ans.", "{s} yongererwa igihe nyuma y'imyaka {y}."),
-    "loss": ("A lost {s} is declared at the police first.", "La perte concernant {s} se déclare d'abord à la police.", "Iyo {s} yatakaye ubanza kubimenyesha polisi."),
-    "appeal": ("A refusal of a {s} can be appealed within {d} days.", "Un refus pour {s} peut faire l'objet d'un recours sous {d} jours.", "Iyo wangiwe {s} ujurira mu minsi {d}."),
-    "age": ("Nobody under {y} may apply for a {s} alone.", "Avant {y} ans, on ne demande pas seul : {s}.", "Utarageza ku myaka {y} ntasaba {s} wenyine."),
-}  # fmt: skip
-ASKED = {
-    "fee": (("How much do I pay for my {s}?", "What is the price of a {s}?"), ("Combien coûte {s} ?", "Quel est le prix pour {s} ?"), ("{s} yishyurwa amafaranga angahe?", "Nishyura angahe kuri {s}?")),
-    "days": (("How long until my {s} is ready?", "When can I pick up the {s}, in how many days?"), ("Combien de jours pour avoir {s} ?", "Quand sera délivré : {s} ?"), ("{s} iboneka mu minsi ingahe?", "Nzabona {s} ryari?")),
-    "desk": (("At which desk do I ask for a {s}?", "Where are requests for a {s} taken?"), ("À quel guichet demander {s} ?", "Où déposer ma demande pour {s} ?"), ("Nsaba {s} ku biro ibihe?", "Gusaba {s} bikorerwa he?")),
-    "papers": (("What do I bring for a {s}? A photo?", "Which proof do you want to see for a {s}?"), ("Que faut-il apporter pour {s} ?", "Quelle preuve pour {s} ?"), ("Nzana iki kuri {s}?", "Ni ibihe byangombwa nzana kuri {s}?")),
-    "renewal": (("After how many years do I renew the {s}?", "Is my {s} still good, or must it be renewed?"), ("Après combien d'ans renouveler {s} ?", "Faut-il un renouvellement : {s} ?"), ("{s} yongererwa nyuma y'imyaka ingahe?", "Nongeresha {s} ryari?")),
-    "loss": (("I lost my {s}, what now?", "My {s} is lost. Do I go to the police?"), ("J'ai perdu {s}, que faire ?", "Perte : {s}. Faut-il aller à la police ?"), ("{s} yatakaye, nkore iki?", "Natakaje {s}, njye kuri polisi?")),
-    "appeal": (("You refused me a {s}. Can I appeal?", "Until when can I appeal against the refusal of a {s}?"), ("On m'a fait un refus pour {s}. Un recours ?", "Jusqu'à quand le recours pour {s} ?"), ("Nangiwe {s}, najurira nte?", "Najurira mu minsi ingahe kuri {s}?")),
-    "age": (("My daughter is not of age. May she apply for a {s} alone?", "How old must one be for a {s}?"), ("Ma fille est mineure. Peut-elle demander seule : {s} ?", "À quel âge demander {s} ?"), ("Umwana wanjye yasaba {s} wenyine?", "Usaba {s} agomba kugira imyaka ingahe?")),
-}  # fmt: skip
-NO_RULE = (
-    ("Who do I see about a {x}?", "Do you help with a {x}?", "How much is a {x}, please?"),
-    ("Qui s'occupe de ceci : {x} ?", "Aidez-vous pour {x} ?", "Combien coûte {x}, s'il vous plaît ?"),
-    ("Ni nde ushinzwe {x}?", "Mumfasha kuri {x}?", "{x} ni angahe?"),
-)
-UNKNOWN = (
-    ("fishing boat", "bateau de pêche", "ubwato bwo kuroba"),
-    ("dog that bites", "chien qui mord", "imbwa irumana"),
-    ("noisy bar next door", "bar bruyant d'à côté", "akabari gasakuza"),
-    ("broken street lamp", "lampadaire cassé", "itara ryo ku muhanda"),
-    ("wedding tent", "tente de mariage", "ihema ry'ubukwe"),
-    ("scholarship abroad", "bourse à l'étranger", "buruse yo hanze"),
-    ("beehive", "ruche", "umuzinga w'inzuki"),
-    ("pension of my father", "pension de mon père", "pansiyo ya data"),
-)
+SENTENCES = tomllib.loads((Path(__file__).parents[1] / "text" / "rules.toml").read_text(encoding="utf-8"))
+
+
+def in_languages(said: dict[str, Any], start: str = "") -> tuple[Any, ...]:
+    """What is said, in the order of LANGUAGES."""
+    return tuple(said[f"{start}{lang}"] for lang in LANGUAGES)
+
+
+SERVICES = {name: in_languages(said) for name, said in SENTENCES["service"].items()}
+ASPECTS = {name: in_languages(said) for name, said in SENTENCES["aspect"].items()}
+ASKED = {name: in_languages(said, "asked_") for name, said in SENTENCES["aspect"].items()}
+NO_RULE = in_languages(SENTENCES["no_rule"], "asked_")
+UNKNOWN = [in_languages(said) for said in SENTENCES["no_rule"]["thing"]]
 NUMBERS = {"n": (500, 30000), "d": (2, 45), "k": (1, 12), "y": (2, 21)}
 
 
