@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
+from statistics import mode
 from typing import TYPE_CHECKING, Any
 
 from labs.kit.words import N_
@@ -126,12 +127,13 @@ def decoded(content: bytes) -> str:
 
 
 def separator(text: str) -> str:
-    """The sign between columns: the one that cuts the first lines into most columns, equally many in each."""
+    """The sign between columns: the one that cuts most of the first lines into equally many columns, and into many."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
 
     def columns(sign: str) -> tuple[int, int]:
         counts = [len(row) for row in csv.reader(lines, delimiter=sign)] or [1]
-        return (min(counts), -len(set(counts)))
+        usual = mode(counts)  # A title above the names of columns has one cell only.
+        return (usual, counts.count(usual))
 
     return max(SEPARATORS, key=columns)
 

@@ -220,6 +220,20 @@ def test_a_refusal_is_said_and_work_that_waited_is_kept_with_it(tmp_path: Path) 
     assert handin.refused(home, "lab") == ["This lab is closed."]
 
 
+def test_large_work_waits_too_and_what_is_too_large_is_refused_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, campus = Home(tmp_path), Campus(AwayError(), None, AwayError())
+    large = {"lab.ipynb": b"x" * (13 << 20)}
+    assert handin.hand_in(home, campus, "c", "lab", large).waits
+    assert handin.send_waiting(home, campus) == (1, 0)
+    assert campus.got == [large]
+    monkeypatch.setattr(handin, "LARGEST_LETTER", 1 << 20)
+    sent = handin.hand_in(home, campus, "c", "lab", large)
+    assert (sent.waits, list(handin.waiting(home))) == (False, [])
+    assert "It is still in your folder." in sent.refusal
+
+
 def test_an_outbox_letter_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
     home = Home(tmp_path)
     handin.keep(home, "c", "one", {"a": b"1"})
