@@ -20,6 +20,7 @@ class Built:
     minutes: int
     tasks: list[Any]
     track: str
+    number: int
     folder: Path
 
     def named(self, language: str) -> str:
@@ -45,7 +46,7 @@ def library(folder: Path) -> list[Built]:
     newest: dict[str, Path] = {}
     for file in sorted(folder.glob("*/*/lab.json"), key=lambda path: path.stat().st_mtime):
         newest[file.parent.parent.name] = file
-    return sorted((_built(file) for file in newest.values()), key=lambda lab: (lab.track, lab.slug))
+    return sorted((_built(file) for file in newest.values()), key=lambda lab: (lab.number, lab.slug))
 
 
 def _built(file: Path) -> Built:
@@ -57,6 +58,7 @@ def _built(file: Path) -> Built:
         minutes=int(said.get("minutes", 0)),
         tasks=said.get("tasks", []),
         track=str(said.get("track", "")),
+        number=int(said.get("number", 0)),
         folder=file.parent,
     )
 

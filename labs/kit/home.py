@@ -22,10 +22,10 @@ def write_aside(path: Path, content: bytes) -> None:
     aside.replace(path)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a file; empty where there is none, or none that can be read."""
+def read_json(path: Path, most: int = LARGEST_JSON) -> dict[str, Any]:
+    """A JSON object from a file of at most `most` bytes; empty where there is none, or none that can be read."""
     try:
-        if path.stat().st_size > LARGEST_JSON:
+        if path.stat().st_size > most:
             return {}
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):

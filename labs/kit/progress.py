@@ -25,6 +25,7 @@ GO_ON = N_(
 ALL_DONE = N_(
     "**{title}** · Every task is done. If you have not handed in your work yet, go to the last cell."
 )
+BUILDS_ON = N_("This lab builds on: {labs}.")
 WAITING = N_("Work that you handed in is still kept here. It is sent when the line is back.")
 HANDED_IN = N_("Handed in last: {when}, receipt {receipt}.")
 NOT_TAKEN = N_("Work that was kept here was not taken: {message}")
@@ -116,8 +117,10 @@ def welcome(
     else:
         number = lesson.pieces.index(left[0]) + 1
         sentence = say(GO_ON, lesson.language, n=number, piece=left[0]["title"], **facts)
+    before = [say(BUILDS_ON, lesson.language, labs=", ".join(f"*{one}*" for one in lesson.builds_on))]
+    said = [sentence, *(before if lesson.builds_on and not book.all else []), *news(home, lesson)]
     links, text = languages(lesson)
-    return panel("note", [sentence, *news(home, lesson)], links, text)
+    return panel("note", said, links, text)
 
 
 def news(home: Home, lesson: Lesson) -> list[str]:

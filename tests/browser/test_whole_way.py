@@ -32,7 +32,7 @@ SETTINGS = {
     "network": {"name": "try-way", "bridge": "tryway0", "subnet": "10.229.0.0/16"},
 }
 LAB = "where-to-set-the-bar"
-TITLE = "Where to set the bar"
+TITLE = "4 · Where to set the bar"
 PHONE = 400
 GOOD = {"staff": 3, "cost": 20, "first": "find", "because": "harm", "signs": "head", "below": "turn"}
 
