@@ -23,7 +23,7 @@ from labs.kit import lab
 desk = lab.start("sort-the-letters")
 
 # %% [markdown]
-# ## 1 · Two questions from lab 1
+# ## 1 · Two questions from lab {lab:who-is-in-the-data}
 # *4 minutes.* Answer without looking back.
 
 # %% {"task": "r1", "check": true}

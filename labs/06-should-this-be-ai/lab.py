@@ -49,7 +49,7 @@ lab.ask("cards")
 
 # %% [markdown]
 # ## 3 · One line against a model
-# *10 minutes.* One proposal divides the committee. The desk for urgent files (you know it from lab 3) would like a
+# *10 minutes.* One proposal divides the committee. The desk for urgent files (you know it from lab {lab:where-to-set-the-bar}) would like a
 # model that says which files to read first. An old officer, Philomène, stands up. “We have a rule. At the counter we
 # tick what has happened: a date of eviction, an illness, violence, no shelter. **Read first the people who have
 # something ticked.** It is one line.” Run the cell.

@@ -54,7 +54,7 @@ desk.three_models()
 
 # %% [markdown]
 # The trees are hardly better than the middle value of files of the same sort, a rule that fits on one page: remember
-# lab 6. We go on with trees, because in part 5 they will learn a promise. The office tests them once more, in the
+# lab {lab:should-this-be-ai}. We go on with trees, because in part 5 they will learn a promise. The office tests them once more, in the
 # usual way: all files from January to June are shuffled and dealt out into five parts; each part is predicted by a
 # model that learnt from the other four. This is *random cross-validation*. It says much the same: **the error is
 # about 6.6 days**. On 1 July the model goes to the counter. On that day, too, a new software system is switched on.

@@ -10,7 +10,7 @@
 # Solange, who answers for data in the office, has underlined the word **noise** twice in red. She asks you for figures
 # before the meeting at two o’clock.
 #
-# You write pandas and scikit-learn here, as in labs 7 to 9. Go from top to bottom; what you answered is kept.
+# You write pandas and scikit-learn here, as in labs {lab:clean-it-dont-leak-it} to {lab:same-citizen-twice}. Go from top to bottom; what you answered is kept.
 #
 # *The office and all letters are made up. The Kinyarwanda has not been reviewed by a native speaker: it shows how a
 # model meets a language, not how the language is written.*
