@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -80,6 +82,13 @@ def furnish(app: FastAPI, settings: Settings, store: Store, hub: HubClient) -> N
     app.state.pages = Pages(settings, app.state.static.versions, store.announcements.current)
 
 
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Write the refusals that are still counted in memory when the campus ends."""
+    yield
+    app.state.campus.store.refusals.close()
+
+
 def routes() -> FastAPI:
     """Every address of the campus, of no installation yet."""
     app = FastAPI(
@@ -89,6 +98,7 @@ def routes() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=_lifespan,
     )
     for api in (nbgrader_exchange, teaching, formgrader, people_api, registry_api, grading_agents):
         app.include_router(api.router, prefix=API)

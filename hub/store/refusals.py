@@ -72,6 +72,14 @@ class Refusals:
                 row.times, row.about, row.last_at = row.times + times, about, at
                 session.flush()
 
+    def close(self) -> None:
+        """Write what is still pending now, and nothing later."""
+        with self._lock:
+            if self._later is not None:
+                self._later.cancel()
+                self._later = None
+        self.write()
+
     def _row(self, session: Session, day: str, key: Key) -> models.Refusal:
         row = session.get(models.Refusal, (day, *key), with_for_update=True)
         if row is not None:

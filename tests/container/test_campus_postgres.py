@@ -20,6 +20,7 @@ def campus(tmp_path, postgres):
     with store.database.write() as session:
         session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     yield Campus(tmp_path, fill(store))
+    store.refusals.close()
     store.database.engine.dispose()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from hub.store import models
 from hub.store.audit import AuditFilter
 from tests.support.stores import filled
 
@@ -97,3 +98,12 @@ def test_refused_requests_are_one_row_however_many_they_are(store):
     store.refusals.count("amina.k", "course other", "10.0.0.2")
     rows = {each.kind: (each.times, each.about) for each in store.refusals.newest("amina.k")}
     assert rows == {"attempt": (30, "attempt R-29"), "course": (1, "course other")}
+
+
+def test_refusals_that_were_counted_are_written_when_the_campus_ends(store):
+    store.refusals.count("amina.k", "course other", "10.0.0.2")
+    store.refusals.count("amina.k", "course other", "10.0.0.2")
+    store.refusals.close()
+    with store.database.read() as session:
+        assert [each.times for each in session.query(models.Refusal)] == [2]
+    assert store.refusals._later is None
