@@ -33,6 +33,10 @@ VERBS: dict[str, tuple[str, str]] = {
         N_("make a demonstration class, with sign-in links for every role"),
     ),
     "invite": ("hub.ops.verbs.invite:command", N_("a one-time sign-in link: invite USERNAME")),
+    "marks": (
+        "hub.ops.verbs.marks:command",
+        N_("marks of a course: marks export COURSE [FILE.csv|FILE.xlsx]"),
+    ),
     "grade": ("hub.ops.verbs.grade:grade", N_("grade what waits: grade LAB [--learner NAME]")),
     "regrade": ("hub.ops.verbs.grade:regrade", N_("after a change: regrade LAB --dry-run|--yes, or undo N")),
     "worker": ("hub.ops.verbs.grade:worker", N_("grade on another machine: worker shows what to type there")),

@@ -13,12 +13,21 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import settings as settings_file
-from hub.campus.api import formgrader, grading_agents, nbgrader_exchange, teaching
+from hub.campus.api import formgrader, grading_agents, marks_api, nbgrader_exchange, teaching
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
 from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
 from hub.campus.problems import Problem
-from hub.campus.web import admin_pages, attempt_pages, documentation, home, signin, trainer_pages
+from hub.campus.web import (
+    admin_pages,
+    attempt_pages,
+    desk_pages,
+    documentation,
+    home,
+    marks_pages,
+    signin,
+    trainer_pages,
+)
 from hub.campus.web.assets import assets
 from hub.campus.web.rendering import Pages
 from hub.secrets import Secrets
@@ -63,10 +72,19 @@ def routes() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for api in (nbgrader_exchange, teaching, formgrader, grading_agents):
+    for api in (nbgrader_exchange, teaching, formgrader, marks_api, grading_agents):
         app.include_router(api.router, prefix=API)
     app.include_router(formgrader.page, prefix=PREFIX, include_in_schema=False)
-    for page in (documentation, signin, home, attempt_pages, trainer_pages, admin_pages):
+    for page in (
+        documentation,
+        signin,
+        home,
+        attempt_pages,
+        marks_pages,
+        desk_pages,
+        trainer_pages,
+        admin_pages,
+    ):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)

@@ -172,7 +172,9 @@ def test_score_and_feedback_appear_after_they_were_returned(campus):
     grade(campus)
     assert "Read your feedback" not in amina.get(f"{ROOT}/").text
     assert "There is no feedback yet." in amina.get(f"{ROOT}/attempts/{receipt}").text
-    assert send(claudine, LAB_PAGE, f"{LAB_PAGE}/return").headers["location"] == LAB_PAGE
+    assert (
+        send(claudine, LAB_PAGE, f"{LAB_PAGE}/return").headers["location"] == f"{LAB_PAGE}?done=returned&n=1"
+    )
     assert "2 / 2 Read your feedback" in text_of(amina.get(f"{ROOT}/").text)
     page = amina.get(f"{ROOT}/attempts/{receipt}").text
     assert "✓ Passed" in text_of(page)

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from hub.campus import actions
 from hub.campus.context import LANGUAGE_COOKIE, PREFIX, Sender, Who
+from hub.campus.today import course_today, next_step
 from hub.campus.views import learner_labs
 from hub.campus.web.rendering import pages_of
 from hub.campus.web.signin import is_local
@@ -38,7 +39,15 @@ def home(request: Request, who: Who) -> Response:
     waits = any(
         each.standings and each.standings[0].state == "waiting" for _, labs in learning for each in labs
     )
-    return pages_of(request).show(who, "home.html", learning=learning, waits=waits)
+    attempts = [each.attempt.id for _, labs in learning for mine in labs for each in mine.standings]
+    return pages_of(request).show(
+        who,
+        "home.html",
+        learning=[(course, labs, next_step(labs)) for course, labs in learning],
+        waits=waits,
+        changes=store.results.changes_for(attempts),
+        teaching=[course_today(store, course) for course in who.teaching],
+    )
 
 
 @router.get("/open/{course}/{lab}")

@@ -11,16 +11,43 @@ from fastapi.responses import Response
 
 from hub.campus import actions
 from hub.campus.context import Sender, Who
-from hub.campus.library import library
-from hub.campus.views import drafts, table
+from hub.campus.lab_preview import preview_cells
+from hub.campus.lab_table import LabWish, lab_figures, table
+from hub.campus.library import find, library
+from hub.campus.views import drafts
 from hub.campus.web.rendering import PageNumber, back_to, pages_of
+from hub.words import N_
 
 router = APIRouter(prefix="/courses/{course}")
+
+DONE_BY = {"return": "returned", "grade": "asked", "extend": "extended", "end": "ended"}
+DONE = {
+    "returned": N_("Feedback was returned to %(number)s learners. They see it now."),
+    "none-returned": N_("Nothing was returned: no work that is checked was chosen."),
+    "asked": N_("%(number)s attempts are graded once more. Results appear here by themselves."),
+    "none-asked": N_("Nothing is graded again: no work was chosen that is handed in."),
+    "extended": N_("%(number)s learners have more time. Their own closing time is in the table."),
+    "ended": N_("The lab's own closing time counts again for %(number)s learners."),
+    "closed": N_("The lab is closed and takes no more work. Nothing that was handed in is touched."),
+    "opened": N_("The closing time was changed. Learners see it at once."),
+}
+"""What a page says after an act; `none-` is said where nothing came of it."""
+
+
+def done_message(code: str, number: int) -> tuple[str, int] | None:
+    """Return what the page says after an act, not translated yet, with its number; None for an unknown act."""
+    return (DONE[code], number) if code in DONE else None
 
 
 def lab_path(course: str, lab: str) -> str:
     """Return the address of a lab's page, below the campus."""
     return f"/courses/{quote(course, safe='')}/labs/{quote(lab, safe='')}"
+
+
+def done_address(course: str, lab: str, code: str, number: int) -> str:
+    """Return the address of a lab's page that says what was done, and for how many."""
+    said = code if number or f"none-{code}" not in DONE else f"none-{code}"
+    return f"{lab_path(course, lab)}?done={said}&n={number}"
 
 
 @router.get("")
@@ -41,9 +68,38 @@ def course_page(course: str, request: Request, who: Who) -> Response:
     )
 
 
+@router.get("/library/{slug}")
+def preview_lab(course: str, slug: str, request: Request, who: Who, lang: str = "") -> Response:
+    """Show a lab of the library as its learners will read it, before it is released."""
+    who.must_train(course)
+    actions.check_lab_name(slug)
+    settings = who.campus.settings
+    built = find(settings.state / "labs", slug)
+    shown = lang if lang in settings.languages else who.language
+    return pages_of(request).show(
+        who,
+        "preview.html",
+        course=who.campus.store.courses.get(course),
+        lab=built,
+        shown=shown,
+        cells=preview_cells(built, shown, list(settings.languages)),
+    )
+
+
 @router.get("/labs/{lab}")
 def lab_page(
-    course: str, lab: str, request: Request, who: Who, page: PageNumber = 1, *, part: str = ""
+    course: str,
+    lab: str,
+    request: Request,
+    who: Who,
+    *,
+    page: PageNumber = 1,
+    part: str = "",
+    q: str = "",
+    state: str = "",
+    sort: str = "handed-in",
+    done: str = "",
+    n: PageNumber = 1,
 ) -> Response:
     """Who handed in what; with `part=submissions` only what changes while grading goes on."""
     who.must_train(course)
@@ -55,7 +111,10 @@ def lab_page(
         course=store.courses.get(course),
         lab=released,
         titles=store.courses.task_titles(course, lab, released.version, who.language),
-        table=table(store, course, lab, page=page - 1),
+        table=table(store, course, lab, LabWish(q[:100], state, sort, page)),
+        figures=None if part else lab_figures(store, course, lab),
+        message=done_message(done, n),
+        undo_close=DONE["closed"],
         # The counts are of this moment: the first live message is taken for what the page shows already.
         pace=replace(who.campus.live.pace(course, lab), progress=store.progress(course, lab)),
     )
@@ -72,21 +131,21 @@ def release(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()
 def set_closing(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
     """Take work until another time, or without end; a closed lab is open again."""
     actions.set_closing(who, course, lab, closes_at or None)
-    return back_to(lab_path(course, lab))
+    return back_to(f"{lab_path(course, lab)}?done=opened")
 
 
 @router.post("/labs/{lab}/close")
 def close(course: str, lab: str, who: Sender) -> Response:
     """Take no more work."""
     actions.close(who, course, lab)
-    return back_to(lab_path(course, lab))
+    return back_to(f"{lab_path(course, lab)}?done=closed")
 
 
 @router.post("/labs/{lab}/grade")
 def grade_again(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Put newest attempts into the queue once more."""
-    actions.grade_again(who, course, lab, learner or None)
-    return back_to(lab_path(course, lab))
+    asked = actions.grade_again(who, course, lab, learner or None)
+    return back_to(done_address(course, lab, "asked", asked))
 
 
 @router.post("/labs/{lab}/at-once")
@@ -99,5 +158,21 @@ def at_once(course: str, lab: str, who: Sender, yes: Annotated[str, Form()] = ""
 @router.post("/labs/{lab}/return")
 def return_feedback(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Show learners their newest grading: all, or one."""
-    actions.return_feedback(who, course, lab, [learner] if learner else None)
-    return back_to(lab_path(course, lab))
+    names = actions.return_feedback(who, course, lab, [learner] if learner else None)
+    return back_to(done_address(course, lab, "returned", len(names)))
+
+
+@router.post("/labs/{lab}/selected")
+def act_on_selected(
+    course: str,
+    lab: str,
+    who: Sender,
+    *,
+    act: Annotated[str, Form()] = "",
+    learner: Annotated[list[str] | None, Form()] = None,
+    closes_at: Annotated[str, Form()] = "",
+) -> Response:
+    """Do something for the learners that are marked in the table, or for the one whose button was pressed."""
+    what, _, only = act.partition(":")
+    count = actions.act_on(who, course, lab, what, [only] if only else learner or [], closes_at or None)
+    return back_to(done_address(course, lab, DONE_BY[what], count))

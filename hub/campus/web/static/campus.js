@@ -9,3 +9,33 @@ for (const box of document.querySelectorAll("[data-events]")) {
   };
   window.addEventListener("pagehide", () => source.close());
 }
+
+// Acts that concern many people are asked about first.
+document.addEventListener("submit", (event) => {
+  const question = event.target.dataset.ask;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
+
+// A table that is fetched anew keeps its ticks and what was typed; focus is kept by the ids.
+let kept = new Map();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  kept = new Map();
+  for (const field of event.target.querySelectorAll("input[id], select[id]"))
+    kept.set(field.id, field.type === "checkbox" ? field.checked : field.value);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const [id, value] of kept) {
+    const field = document.getElementById(id);
+    if (!field) continue;
+    if (field.type === "checkbox") field.checked = value;
+    else field.value = value;
+  }
+});
+
+// The marking desk: a comment that was given before is taken over by a click.
+for (const button of document.querySelectorAll("[data-comment]"))
+  button.addEventListener("click", () => {
+    const field = document.getElementById("desk-comment");
+    field.value = [field.value.trim(), button.dataset.comment].filter(Boolean).join("\n");
+    document.getElementById("desk-score").focus();
+  });
