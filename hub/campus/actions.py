@@ -220,7 +220,13 @@ def return_feedback(
 
 
 def act_on(
-    who: Visitor, course: str, lab: str, what: str, learners: Collection[str], closes_at: str | None = None
+    who: Visitor,
+    course: str,
+    lab: str,
+    what: str,
+    learners: Collection[str],
+    *,
+    closes_at: str | None = None,
 ) -> int:
     """Return, grade again, or change the closing time for some learners of a lab; returns for how many.
 

@@ -13,14 +13,22 @@ LONGEST_COMMENT = 20_000
 
 
 @dataclass(frozen=True)
+class CellText:
+    """What is in one cell of a notebook."""
+
+    text: str = ""
+    is_code: bool = False
+
+
+@dataclass(frozen=True)
 class DeskAnswer:
     """One learner's answer to one task, and what its trainer needs to mark it."""
 
     attempt: Attempt
     verdict: Verdict
     mark: Mark | None
-    answer: str
-    rubric: str
+    answer: CellText
+    rubric: CellText
 
     @property
     def seen(self) -> int:
@@ -48,7 +56,7 @@ def desk_answer(who: Visitor, receipt: str, grade_id: str) -> DeskAnswer:
     )
 
 
-def cell_text(files: dict[str, bytes], lab: str, grade_id: str) -> str:
+def cell_text(files: dict[str, bytes], lab: str, grade_id: str) -> CellText:
     """Return the text of the cell that graders call `grade_id`; empty if no notebook that can be read has it."""
     names = notebooks.main_names(files, lab)
     for name in names:
@@ -63,8 +71,9 @@ def cell_text(files: dict[str, bytes], lab: str, grade_id: str) -> str:
             about = cell.get("metadata", {}).get("nbgrader", {})
             if isinstance(about, dict) and before + str(about.get("grade_id")) == grade_id:
                 source = cell.get("source", "")
-                return "".join(source) if isinstance(source, list) else str(source)
-    return ""
+                text = "".join(source) if isinstance(source, list) else str(source)
+                return CellText(text, cell.get("cell_type") == "code")
+    return CellText()
 
 
 def give_mark(who: Visitor, answer: DeskAnswer, score: str, comment: str, seen: int) -> None:

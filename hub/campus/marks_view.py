@@ -20,7 +20,7 @@ from hub.store.marks_table import (
     table_digest,
 )
 
-PAGE = 100
+PAGE = 50
 STATES = ("missing", "to-be-marked", "waiting", "passed", "marked")
 """What a line may be filtered by: a lab not handed in, answers to mark, work not checked, all points, some points."""
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

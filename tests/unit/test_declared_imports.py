@@ -50,6 +50,7 @@ TOOLS = {
         "pip",
         "types-jsonschema",
         "types-pygments",
+        "types-openpyxl",
         "types-psutil",
         "setuptools",
     ),

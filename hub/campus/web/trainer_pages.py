@@ -22,12 +22,12 @@ router = APIRouter(prefix="/courses/{course}")
 
 DONE_BY = {"return": "returned", "grade": "asked", "extend": "extended", "end": "ended"}
 DONE = {
-    "returned": N_("Feedback was returned to %(number)s learners. They see it now."),
+    "returned": N_("Feedback was returned; learners who see it now: %(number)s."),
     "none-returned": N_("Nothing was returned: no work that is checked was chosen."),
-    "asked": N_("%(number)s attempts are graded once more. Results appear here by themselves."),
+    "asked": N_("Attempts that are graded once more: %(number)s. Results appear here by themselves."),
     "none-asked": N_("Nothing is graded again: no work was chosen that is handed in."),
-    "extended": N_("%(number)s learners have more time. Their own closing time is in the table."),
-    "ended": N_("The lab's own closing time counts again for %(number)s learners."),
+    "extended": N_("Learners who have more time now: %(number)s. A + in the table shows them."),
+    "ended": N_("Learners for whom the lab's own closing time counts again: %(number)s."),
     "closed": N_("The lab is closed and takes no more work. Nothing that was handed in is touched."),
     "opened": N_("The closing time was changed. Learners see it at once."),
 }
@@ -174,5 +174,7 @@ def act_on_selected(
 ) -> Response:
     """Do something for the learners that are marked in the table, or for the one whose button was pressed."""
     what, _, only = act.partition(":")
-    count = actions.act_on(who, course, lab, what, [only] if only else learner or [], closes_at or None)
+    count = actions.act_on(
+        who, course, lab, what, [only] if only else learner or [], closes_at=closes_at or None
+    )
     return back_to(done_address(course, lab, DONE_BY[what], count))

@@ -16,10 +16,12 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
-// A table that is fetched anew keeps its ticks and what was typed; focus is kept by the ids.
+// A table that is fetched anew keeps its ticks, what was typed and the focus, by the ids of its fields.
 let kept = new Map();
+let focused = "";
 document.addEventListener("htmx:beforeSwap", (event) => {
   kept = new Map();
+  focused = document.activeElement ? document.activeElement.id : "";
   for (const field of event.target.querySelectorAll("input[id], select[id]"))
     kept.set(field.id, field.type === "checkbox" ? field.checked : field.value);
 });
@@ -30,6 +32,8 @@ document.addEventListener("htmx:afterSwap", () => {
     if (field.type === "checkbox") field.checked = value;
     else field.value = value;
   }
+  const field = focused && document.getElementById(focused);
+  if (field && document.activeElement !== field) field.focus({ preventScroll: true });
 });
 
 // The marking desk: a comment that was given before is taken over by a click.
