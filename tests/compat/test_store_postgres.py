@@ -8,7 +8,7 @@ from sqlalchemy import text
 from hub.store import Store
 from hub.store.models import Base
 from tests.support.stores import fill, settings_for
-from tests.unit import test_store
+from tests.unit import test_marks_table, test_store
 
 
 @pytest.fixture
@@ -20,9 +20,10 @@ def store(tmp_path, postgres):
     return fill(store)
 
 
-SAME = [
-    name
-    for name in dir(test_store)
-    if name.startswith("test_") and "store" in getattr(test_store, name).__code__.co_varnames[:1]
-]
-globals().update({name: getattr(test_store, name) for name in SAME})
+SAME = {
+    name: test
+    for module in (test_store, test_marks_table)
+    for name, test in vars(module).items()
+    if name.startswith("test_") and "store" in test.__code__.co_varnames[:1]
+}
+globals().update(SAME)

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 from hub.errors import IsomoError
 from hub.ops.verbs import marks as marks_verb
 from hub.store import GradedRecord
-from hub.store.marks_table import changed_since
+from hub.store.lab_statistics import hardest_task, histogram, task_statistics
+from hub.store.marks_table import LabPoints, changed_since
 from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
 from tests.support.stores import COURSE, LAB, TRAINER, hand_in, release
 
@@ -430,10 +431,40 @@ def test_a_rubric_is_shown_as_prose_and_runs_nothing():
     assert "<img" not in shown
 
 
-def test_a_table_of_marks_reads_the_same_as_json(campus):
+def test_programs_read_each_learners_total_and_what_each_lab_is_worth(campus):
     hand_in(campus.store)
     grade(campus.store)
     release(campus.store, number=3)
     said = json.loads(campus.program(TRAINER).get(f"{API}/courses/{COURSE}/marks").text)
     assert said["labs"] == {LAB: 2.0}
     assert [(each["learner"], each["total"]) for each in said["learners"]] == [(AMINA, 1.0), (BOSCO, 0.0)]
+
+
+def test_the_queue_of_answers_and_the_bank_of_comments_belong_to_one_task(store):
+    first, _ = hand_in(store, AMINA)
+    grade(store, task("why", None), task("how", None))
+    second, _ = hand_in(store, BOSCO)
+    grade(store, task("why", None))
+    assert [(each.grade_id, each.count) for each in store.marking.tasks(COURSE)] == [("how", 1), ("why", 2)]
+    assert store.marking.answers(COURSE, LAB, "why") == [first.receipt, second.receipt]
+    store.results.mark(first.id, "why", 1.0, "Name the person.", TRAINER)
+    assert store.marking.answers(COURSE, LAB, "why") == [second.receipt]
+    assert store.marking.comments(COURSE, LAB, "why") == ["Name the person."]
+    assert store.marking.comments(COURSE, LAB, "how") == []
+
+
+def test_statistics_leave_out_what_nobody_checked_or_marked(store):
+    hand_in(store)
+    grade(store, task(score=0.5, message="Too high."), task("why", None), task("x", 0.0, "could-not-check"))
+    found = {each.grade_id: each for each in task_statistics(store.database, COURSE, LAB)}
+    assert [(each.count, each.share) for each in found.values()] == [(1, 0.25), (0, 0.0), (0, 0.0)]
+    assert found["add_test"].commonest == [("Too high.", 1)]
+    assert hardest_task(found.values()).grade_id == "add_test"
+    assert hardest_task([]) is None
+
+
+def test_full_points_are_in_the_last_bar_of_the_histogram():
+    points = [
+        LabPoints("r", score, most) for score, most in ((0, 2), (1, 2), (2, 2), (3, 2), (None, 0), (-1, 2))
+    ]
+    assert histogram(points) == [2, 0, 0, 0, 0, 1, 0, 0, 0, 2]
