@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from openpyxl import load_workbook
 
+from hub.campus.own_work import write_own_work
 from hub.errors import IsomoError
 from hub.ops.verbs import marks as marks_verb
 from hub.store import GradedRecord
@@ -468,3 +470,30 @@ def test_full_points_are_in_the_last_bar_of_the_histogram():
         LabPoints("r", score, most) for score, most in ((0, 2), (1, 2), (2, 2), (3, 2), (None, 0), (-1, 2))
     ]
     assert histogram(points) == [2, 0, 0, 0, 0, 1, 0, 0, 0, 2]
+
+
+def test_a_learner_saves_all_that_they_handed_in_and_nobody_elses(campus):
+    first, _ = hand_in(campus.store)
+    grade(campus.store)
+    hand_in(campus.store, BOSCO)
+    amina = campus.browser(AMINA)
+    before = zipfile.ZipFile(io.BytesIO(amina.get(f"{ROOT}/my-work.zip").content)).namelist()
+    folder = f"{COURSE}/{LAB}/1"
+    assert before == [f"{folder}/receipt.json", f"{folder}/work/answers.json", f"{folder}/work/{LAB}.ipynb"]
+    campus.store.results.return_to([first.id], TRAINER)
+    answer = amina.get(f"{ROOT}/my-work.zip")
+    assert answer.headers["content-disposition"] == 'attachment; filename="amina.k-work.zip"'
+    assert f"{folder}/feedback.html" in zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+    assert "Save all that I handed in" in amina.get(f"{ROOT}/").text
+
+
+def test_work_that_cannot_be_read_does_not_keep_the_rest_from_being_saved(campus):
+    attempt, _ = hand_in(campus.store)
+    for path in (campus.settings.state / "blobs").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    kept = io.BytesIO()
+    assert write_own_work(campus.store, AMINA, kept) == 1
+    names = zipfile.ZipFile(kept).namelist()
+    assert [name.rpartition("/")[2] for name in names] == ["receipt.json", "could-not-be-read.txt"]
+    assert attempt.receipt in zipfile.ZipFile(kept).read(names[0]).decode()
