@@ -181,8 +181,8 @@ def test_a_written_answer_is_readable(course, engine):
 def test_what_waits_for_a_person_has_a_sign_of_its_own(course, engine):
     attempt, _found = course.graded(engine, x="x = 1", why=ANSWER)
     listed = course.campus.browser(TRAINER).get(f"{ROOT}/courses/{COURSE}/labs/{LAB}").text
-    assert listed.count('class="badge to-be-marked"') == 2
-    assert listed.count('class="badge not-yet"') == 1
+    assert listed.count('class="sign to-be-marked"') == 2
+    assert listed.count('class="sign not-yet"') == 1
     assert "✎" in listed
     page, notebook = course.seen(attempt, TRAINER)
     assert "✎ To be marked" in page
