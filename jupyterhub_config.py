@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from hub.hub_process.config import configure, prepare_database
+from hub.hub_process.office_config import add_office_config
 from hub.ops.local_images import lab_image
 from hub.secrets import Secrets
 from hub.settings import load
@@ -19,10 +20,7 @@ def directory() -> Store:
     return Store.open(settings)
 
 
-configure(
-    get_config(),  # noqa: F821 - JupyterHub's
-    settings,
-    Secrets.load(settings),
-    directory=directory,
-    image="" if settings.evaluate else lab_image(settings),
-)
+c = get_config()  # noqa: F821 - JupyterHub's
+image = "" if settings.evaluate else lab_image(settings)
+configure(c, settings, Secrets.load(settings), directory=directory, image=image)
+add_office_config(c, settings)

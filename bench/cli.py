@@ -12,11 +12,14 @@ from importlib.metadata import PackageNotFoundError, version
 BENCHES = {
     "arrival": "bench.arrival",
     "attack": "bench.attack",
+    "bytes": "bench.desk_bytes",
     "flags": "bench.flags",
     "grade": "bench.grade",
     "gradebook": "bench.gradebook",
     "labs": "bench.labs",
+    "line": "bench.desk_line",
     "one": "bench.one",
+    "prototype": "bench.prototype",
 }
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "scikit-learn")
 

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+SHORTCUT = ROOT / "graders/nbgrader/isomo-warm-autograde.pth"
 REFERENCE = ROOT / "bench" / "reference.py"
 """The reference course that every engine is timed on, and its submissions."""
 SCORES = """
@@ -24,6 +25,16 @@ def environment() -> dict[str, str]:
     """An environment in which nbgrader and our packages are found."""
     path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}"
     return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "USER": os.environ.get("USER", "bench")}
+
+
+def with_shortcut(environment: dict[str, str], folder: Path) -> dict[str, str]:
+    """Return `environment` with the line that the grading wheel has for the start of Python.
+
+    Python reads a `.pth` file in site-packages only; it runs `sitecustomize` right after those.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(SHORTCUT, folder / "sitecustomize.py")
+    return {**environment, "PYTHONPATH": f"{folder}{os.pathsep}{environment['PYTHONPATH']}"}
 
 
 def make_reference(folder: Path, count: int) -> Path:

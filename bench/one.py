@@ -1,7 +1,8 @@
 """Times one submission, `nbgrader autograde LAB --student NAME`: stock and the drop-in in turn.
 
 Stock starts each time; the drop-in starts cold (no warm engine is there), and then finds one that a run before it left
-behind: `nbgrader autograde` borrows its template, `isomo-autograde` runs inside it.
+behind: `nbgrader autograde` runs inside it by the wheel's shortcut, or borrows its template where the shortcut is not
+installed; `isomo-autograde` runs inside it.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ NBGRADER = ("nbgrader", "autograde", *WORDS)
 SCRIPT = ("graders.nbgrader.autograde_script", *WORDS)
 NO_WARM = "--ForkAutograde.keep_warm=False"
 RUNS = {
-    "stock": ("stock", NBGRADER),
-    "cold": ("ours", (*NBGRADER, NO_WARM)),
-    "warm": ("ours", NBGRADER),
-    "warm_script": ("ours", SCRIPT),
+    "stock": ("stock", NBGRADER, "alone"),
+    "cold": ("ours", (*NBGRADER, NO_WARM), "alone"),
+    "warm": ("ours", NBGRADER, "shortcut"),
+    "warm_borrowed": ("ours", NBGRADER, "warm"),
+    "warm_script": ("ours", SCRIPT, "warm"),
 }
+"""For each run its course, its words, and its environment: no warm engine, one, or one and the wheel's shortcut."""
 
 
 def measure(argv: list[str]) -> dict[str, Any]:
@@ -45,10 +48,16 @@ def measure(argv: list[str]) -> dict[str, Any]:
             name: courses.copy(made, Path(folder) / name, drop_in=name == "ours", keep_warm=True)
             for name in ("stock", "ours")
         }
-        with _warm_engine(Path(folder) / "run") as environment:
+        plain = {**courses.environment(), "XDG_RUNTIME_DIR": str(_private(Path(folder) / "none"))}
+        short = courses.with_shortcut(plain, Path(folder) / "start")
+        with (
+            _warm_engine(plain, Path(folder) / "w") as warm,
+            _warm_engine(short, Path(folder) / "s") as shortcut,
+        ):
+            environments = {"alone": short, "warm": warm, "shortcut": shortcut}
             for number in range(rounds):
-                for name, (side, words) in RUNS.items():
-                    taken[name].append(_seconds(places[side], words, environment))
+                for name, (side, words, with_what) in RUNS.items():
+                    taken[name].append(_seconds(places[side], words, environments[with_what]))
                     say(f"round {number + 1} of {rounds}, {name}: {taken[name][-1]:.2f} s")
                     _compare(places, name)
     return report(taken)
@@ -57,7 +66,8 @@ def measure(argv: list[str]) -> dict[str, Any]:
 def report(taken: dict[str, list[float]]) -> dict[str, Any]:
     """Return the figures of a run.
 
-    >>> times = {"stock": [4.0, 2.0, 3.0], "cold": [3.0, 1.5, 9.0], "warm": [1.5], "warm_script": [0.3]}
+    >>> times = {"stock": [4.0, 2.0, 3.0], "cold": [3.0, 1.5, 9.0], "warm": [1.5]}
+    >>> times |= {"warm_borrowed": [2.0], "warm_script": [0.3]}
     >>> figures = report(times)
     >>> figures["ratio_cold"], figures["ratio_warm"], figures["ratio_warm_script"]
     (1.0, 0.5, 0.1)
@@ -73,10 +83,9 @@ def report(taken: dict[str, list[float]]) -> dict[str, Any]:
 
 
 @contextmanager
-def _warm_engine(folder: Path) -> Iterator[dict[str, str]]:
-    """Keep a warm engine of this bench alone; its environment."""
-    folder.mkdir(mode=0o700)
-    environment = {**courses.environment(), "XDG_RUNTIME_DIR": str(folder)}
+def _warm_engine(environment: dict[str, str], folder: Path) -> Iterator[dict[str, str]]:
+    """Keep a warm engine of this bench alone; the environment that finds it."""
+    environment = {**environment, "XDG_RUNTIME_DIR": str(_private(folder))}
     environment.pop("CI", None)
     program = (
         "import os; from graders.nbgrader import warm_engine, warm_socket; "
@@ -95,6 +104,11 @@ def _warm_engine(folder: Path) -> Iterator[dict[str, str]]:
     finally:
         end = "import os; from graders.nbgrader import warm_engine; warm_engine.end(os.environ)"
         subprocess.run([sys.executable, "-c", end], env=environment, check=True)
+
+
+def _private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def _compare(places: dict[str, Path], name: str) -> None:

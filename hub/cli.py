@@ -28,6 +28,21 @@ VERBS: dict[str, tuple[str, str]] = {
     "logs": ("hub.ops.verbs.logs:command", N_("what the processes said: logs [NAME] [-f]")),
     "check-settings": ("hub.ops.verbs.check_settings:command", N_("read isomo.toml and say what would run")),
     "doctor": ("hub.ops.verbs.doctor:command", N_("look for what could go wrong, and say what to do")),
+    "backup": ("hub.ops.verbs.backup:command", N_("make an encrypted backup while everything runs")),
+    "restore": (
+        "hub.ops.verbs.restore:command",
+        N_("bring a backup back into an empty folder, and check it"),
+    ),
+    "upgrade": (
+        "hub.ops.verbs.upgrade:command",
+        N_("take a newer version: upgrade --check|--to VERSION|--back"),
+    ),
+    "announce": ("hub.ops.verbs.announce:command", N_("tell everybody something: announce TEXT, or --clear")),
+    "rotate-keys": ("hub.ops.verbs.rotate_keys:command", N_("new keys; old receipts still verify")),
+    "second-factor": (
+        "hub.ops.verbs.second_factor:command",
+        N_("one-time codes of a person: state, or --remove"),
+    ),
     "demo": (
         "hub.ops.verbs.demo:command",
         N_("make a demonstration class, with sign-in links for every role"),
@@ -37,6 +52,15 @@ VERBS: dict[str, tuple[str, str]] = {
         "hub.ops.verbs.marks:command",
         N_("marks of a course: marks export COURSE [FILE.csv|FILE.xlsx]"),
     ),
+    "roster": (
+        "hub.ops.verbs.roster:command",
+        N_("people from a table: roster import FILE [--yes], roster export"),
+    ),
+    "person": ("hub.ops.verbs.registry:person", N_("one person: person show|add|change|enrol|move USERNAME")),
+    "institution": ("hub.ops.verbs.registry:institution", N_("institutions: list, add, change, archive")),
+    "course": ("hub.ops.verbs.registry:course", N_("courses: list, add, change, archive")),
+    "class": ("hub.ops.verbs.registry:class_group", N_("classes of a course: list, add, change, archive")),
+    "audit": ("hub.ops.verbs.audit:command", N_("prove that nobody changed the audit log: audit verify")),
     "grade": ("hub.ops.verbs.grade:grade", N_("grade what waits: grade LAB [--learner NAME]")),
     "regrade": ("hub.ops.verbs.grade:regrade", N_("after a change: regrade LAB --dry-run|--yes, or undo N")),
     "worker": ("hub.ops.verbs.grade:worker", N_("grade on another machine: worker shows what to type there")),
@@ -45,6 +69,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "completion": ("hub.completion:command", N_("completion script for a shell: completion bash|zsh")),
     "setup": ("hub.nodejs:command", N_("install what Isomo needs and start nothing")),
     "lab": ("labs.authoring.cli:command", N_("write labs: lab new|build|check|preview|release")),
+    "prototype": (
+        "labs.prototype_kit.command_line:command",
+        N_("the data team's bench: prototype new|data|evaluate|card|share|serve|package"),
+    ),
     "test": ("tests.run:command", N_("the tests: test [unit|full|PATH…]")),
     "bench": ("bench.cli:command", N_("measure: bench NAME")),
     "lock": ("images.lock:command", N_("resolve the lock files anew")),

@@ -44,9 +44,14 @@ class HasInvitations(Protocol):
 
 def create(store: HasInvitations, username: str, kind: Kind, ttl: timedelta) -> str:
     """Make a link's token for `username`, good for `ttl`; the token itself is kept nowhere."""
-    token = secrets.token_urlsafe(24)
+    token = new_token()
     store.invitations.add(digest(token), username, kind, datetime.now(UTC) + ttl)
     return token
+
+
+def new_token() -> str:
+    """Return a token that nobody can guess."""
+    return secrets.token_urlsafe(24)
 
 
 def link(settings: Settings, token: str) -> str:

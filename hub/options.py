@@ -155,6 +155,57 @@ def _verify_receipt(parser: Parser) -> None:
     _json(parser)
 
 
+def _backup(parser: Parser) -> None:
+    parser.add_argument("--list", action="store_true", help=_("show the backups that there are"))
+    _json(parser)
+
+
+def _restore(parser: Parser) -> None:
+    parser.add_argument("--from", metavar="PLACE", help=_("where the backups are; without it, [backup] says"))
+    parser.add_argument("--password-file", metavar="FILE", help=_("file with the backups' password"))
+    parser.add_argument(
+        "--snapshot", metavar="ID", default="latest", help=_("one backup; without it, the newest")
+    )
+    parser.add_argument(
+        "--into", metavar="FOLDER", help=_("an empty folder; without it, state in isomo.toml")
+    )
+    parser.add_argument(
+        "--tag", metavar="TAG", help=_("backups of an installation with another project name")
+    )
+    _json(parser)
+
+
+def _upgrade(parser: Parser) -> None:
+    parser.add_argument("--check", action="store_true", help=_("say what would change, and change nothing"))
+    parser.add_argument("--to", metavar="VERSION", help=_("a tag or commit; without it, what the branch has"))
+    parser.add_argument(
+        "--back", action="store_true", help=_("return to the version before the last upgrade")
+    )
+    parser.add_argument("--offline", action="store_true", help=_("do not ask the remote repository"))
+
+
+def _announce(parser: Parser) -> None:
+    parser.add_argument("text", nargs="?", metavar="TEXT", help=_("what everybody reads on each page"))
+    parser.add_argument(
+        "--in", action="append", default=[], metavar="LANGUAGE:TEXT", help=_("the same in another language")
+    )
+    parser.add_argument(
+        "--hours", type=int, default=24, metavar="N", help=_("how long it is shown; 24 if not given")
+    )
+    parser.add_argument("--clear", action="store_true", help=_("take the announcement away"))
+
+
+def _rotate_keys(parser: Parser) -> None:
+    parser.add_argument("--yes", action="store_true", help=_("do it; without it, only say what would happen"))
+
+
+def _second_factor(parser: Parser) -> None:
+    parser.add_argument("username", metavar="USERNAME", help=_("user name of an existing account"))
+    parser.add_argument(
+        "--remove", action="store_true", help=_("for a lost telephone: ask for no code any more")
+    )
+
+
 def _completion(parser: Parser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh"), help=_("the shell that reads the script"))
 
@@ -189,6 +240,12 @@ DECLARED: dict[str, Callable[[Parser], None]] = {
     "marks": _marks,
     "worker": _worker,
     "check-settings": _check_settings,
+    "backup": _backup,
+    "restore": _restore,
+    "upgrade": _upgrade,
+    "announce": _announce,
+    "rotate-keys": _rotate_keys,
+    "second-factor": _second_factor,
     "completion": _completion,
     "verify-receipt": _verify_receipt,
     "setup": _nothing,
@@ -197,14 +254,21 @@ DECLARED: dict[str, Callable[[Parser], None]] = {
 }
 # Verbs of other rooms keep their parsers there; they are found by name, as the verbs themselves are.
 ELSEWHERE: dict[str, str] = {
+    "roster": "hub.ops.verbs.roster:arguments",
+    "person": "hub.ops.verbs.registry:person_arguments",
+    "institution": "hub.ops.verbs.registry:institution_arguments",
+    "course": "hub.ops.verbs.registry:course_arguments",
+    "class": "hub.ops.verbs.registry:class_arguments",
+    "audit": "hub.ops.verbs.audit:arguments",
     "grade": "graders.agent.grade_verb:arguments",
     "regrade": "graders.agent.regrade:arguments",
     "gradebook": "graders.nbgrader.gradebook:arguments",
     "lab": "labs.authoring.cli:arguments",
     "bench": "bench.cli:arguments",
+    "prototype": "labs.prototype_kit.command_line:arguments",
 }
 # Their later words belong to another program or to a verb of their own, `--help` included.
-PASSES_ON = frozenset({"test", "lab", "bench"})
+PASSES_ON = frozenset({"test", "lab", "bench", "prototype"})
 
 
 def declared_parser(verb: str, description: str = "") -> Parser:

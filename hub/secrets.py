@@ -5,10 +5,12 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -34,6 +36,10 @@ class Secrets:
     """Signs receipts."""
     names_key: bytes
     """Turns a user's name into the opaque name of their container and home."""
+    sealing_keys: tuple[bytes, ...]
+    """Seal secrets in the database; the newest first, with the one before it as long as something needs it."""
+    monitor_token: str
+    """Lets a monitoring system read metrics, and nothing else."""
 
     @property
     def grader_token(self) -> str:
@@ -58,7 +64,16 @@ class Secrets:
             campus_token=_kept(keys / "campus_token", _token()).decode(),
             receipt=key,
             names_key=bytes.fromhex(_kept(keys / "names_key", _token()).decode()),
+            sealing_keys=(_kept(keys / "sealing_key", Fernet.generate_key()), *_earlier(keys)),
+            monitor_token=_kept(keys / "monitor_token", _token()).decode(),
         )
+
+
+def _earlier(keys: Path) -> Iterator[bytes]:
+    """Yield the sealing key before the present one, if there was one."""
+    file = keys / "sealing_key.before"
+    if file.exists():
+        yield file.read_bytes()
 
 
 def _token() -> bytes:

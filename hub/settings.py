@@ -17,11 +17,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload
+from hub.setting_sections import Backup, OpenId
 from hub.sizes import Size
 from hub.words import N_
 from hub.words import spoken as _
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+PATHS_IN = {"tls": ("key", "certificate"), "backup": ("password_file",), "oidc": ("secret_file",)}
+"""Sections that name files; a relative path is taken from the folder of the settings file."""
 
 
 class SettingsError(IsomoError):
@@ -201,6 +204,7 @@ class Settings(_Part):
     ca_bundle: File | None = None
     tls: Tls | None = None
     evaluate: Switch = False
+    second_factor: Switch = False
     project: Project = "isomo"
     idle_minutes: Minutes = 60
     ports: Ports = Ports()
@@ -208,6 +212,8 @@ class Settings(_Part):
     trainer: TrainerLimits = TrainerLimits()
     grading: GradingLimits = GradingLimits()
     network: Network = Network()
+    backup: Backup = Backup()
+    oidc: OpenId | None = None
 
     # A plain field of the class above may not be strict about lists: TOML has no tuples.
     _lists: ClassVar[tuple[str, ...]] = ("languages",)
@@ -358,8 +364,9 @@ def _paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
         return {**table, **found}
 
     values = full(values, "state", "ca_bundle")
-    if isinstance(values.get("tls"), dict):
-        values["tls"] = full(values["tls"], "key", "certificate")
+    for section, names in PATHS_IN.items():
+        if isinstance(values.get(section), dict):
+            values = {**values, section: full(values[section], *names)}
     return values
 
 

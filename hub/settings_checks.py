@@ -139,7 +139,41 @@ def _memory(settings: Settings) -> Iterator[str]:
             )
 
 
-CHECKS: tuple[Check, ...] = (_languages, _encryption, _key_pair, _authority, _queue, _memory)
+def _provider(settings: Settings) -> Iterator[str]:
+    named = settings.oidc
+    if named is None:
+        return
+    if problem := _problem(named.secret_file, "oidc.secret_file"):
+        yield problem
+    elif not named.secret_file.read_text("utf-8", "replace").strip():
+        yield _("oidc.secret_file names {path}, which is empty. Write the client's secret into it.").format(
+            path=named.secret_file
+        )
+
+
+def _backups(settings: Settings) -> Iterator[str]:
+    chosen = settings.backup
+    if chosen.password_file is not None:
+        if problem := _problem(chosen.password_file, "backup.password_file"):
+            yield problem
+    place = Path(chosen.repository or "")
+    if chosen.repository and place.is_absolute() and place.is_relative_to(settings.state):
+        yield _(
+            "backup.repository is {path}, inside the state folder that it is a copy of. "
+            "Name a place on another disk or machine."
+        ).format(path=place)
+
+
+CHECKS: tuple[Check, ...] = (
+    _languages,
+    _encryption,
+    _key_pair,
+    _authority,
+    _queue,
+    _memory,
+    _provider,
+    _backups,
+)
 
 
 def setting_problems(settings: Settings) -> list[str]:

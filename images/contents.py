@@ -42,6 +42,8 @@ class Recipe:
     config: dict[str, Any] = field(default_factory=dict)
     holdout: bool = False
     """Whether this installation's hidden data goes in."""
+    desk: bool = False
+    """Whether the built desk goes in, at PLACE/desk."""
 
 
 BASE_PACKAGES = ("python3", "ca-certificates")
@@ -62,7 +64,6 @@ RECIPES: tuple[Recipe, ...] = (
             Files("labs/kit/**/*"),
             Files("labs/datasets/__init__.py"),
             Files("labs/datasets/loader.py"),
-            Files("labs/lab-extension/built/**/*", f"{VENV}/share/jupyter/labextensions", strip=3),
             Files("graders/__init__.py"),
             Files("graders/pages/**/*"),
             Files("graders/nbgrader/__init__.py"),
@@ -80,6 +81,7 @@ RECIPES: tuple[Recipe, ...] = (
             Files("images/start", strip=1),
         ),
         shown=(*DATASETS, Files("images/steps/lazy_hub_imports.py", "", strip=2)),
+        desk=True,
         config={
             **LEARNER,
             "Env": ENV,

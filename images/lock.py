@@ -10,15 +10,19 @@ from pathlib import Path
 from hub.options import parse_options
 
 ROOT = Path(__file__).resolve().parents[1]
+JAVASCRIPT = (ROOT / "images" / "proxy", ROOT / "labs" / "desk")
+"""Folders whose packages npm resolves."""
 LOCKS = ROOT / "images" / "locks"
 # The widest set first: the others are held to its versions.
 SETS: dict[str, tuple[str, ...]] = {
-    "test": ("host", "science", "lab", "grader", "test"),
+    "test": ("host", "science", "lab", "grader", "application", "prototype", "test"),
     "host": ("host",),
     "science": ("science",),
     "lab": ("lab", "science"),
     "grader": ("grader", "science"),
     "workers": ("host", "workers"),
+    "application": ("application",),
+    "prototype": ("prototype", "application", "lab", "science"),
 }
 PLAIN = ("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header")
 
@@ -50,7 +54,7 @@ def pins(lock: str) -> str:
 
 
 def proxy_command() -> list[str]:
-    """npm's own resolver, for what the proxies run; images/proxy/.npmrc keeps addresses out of its lock."""
+    """npm's own resolver, for the proxies and the desk; the .npmrc beside each lock keeps addresses out of it."""
     from hub.nodejs import npm
 
     return [*npm(), "install", "--package-lock-only", "--ignore-scripts", "--silent"]
@@ -65,6 +69,7 @@ def command(argv: list[str]) -> int:
         file.flush()
         for name in list(SETS)[1:]:
             subprocess.run(command_for(name, Path(file.name)), cwd=ROOT, check=True)
-    subprocess.run(proxy_command(), cwd=ROOT / "images" / "proxy", check=True)
-    sys.stdout.write("The lock files are up to date. Commit images/locks and images/proxy.\n")
+    for folder in JAVASCRIPT:
+        subprocess.run(proxy_command(), cwd=folder, check=True)
+    sys.stdout.write("The lock files are up to date. Commit images/locks, images/proxy and labs/desk.\n")
     return 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Collection
 
 GUARD = "__isomo__"
 """The name under which rewritten cells find the guard."""
@@ -82,8 +83,17 @@ FREE_METHODS = frozenset(
 )
 """Special methods that answer no comparison: a test that calls one gets what the learner's code computed."""
 
-ANSWERS = frozenset("equals all any".split())
-"""Ordinary methods by which tests compare tables and arrays."""
+VERDICTS = frozenset(
+    """equals all any startswith endswith issubset issuperset isdisjoint is_integer isdigit isalpha isalnum isnumeric
+    isdecimal isupper islower istitle isspace isidentifier""".split()
+)
+"""Ordinary methods by which tests ask values for a yes or no."""
+
+ANSWERS = VERDICTS | frozenset(
+    """mean item sum std var median prod nunique tolist to_list to_numpy to_dict isin compare eq ne lt le gt ge
+    isna isnull notna notnull duplicated allclose corr""".split()
+)
+"""Ordinary methods by which tests compute with texts, sets, tables and arrays."""
 
 READABLE = frozenset(
     """__name__ __qualname__ __doc__ __module__ __version__ __class__ __file__ __annotations__ __all__ __path__
@@ -131,6 +141,12 @@ SHELL = frozenset(
     set_hook hooks instance initialized InteractiveShell Application embed start_ipython start_kernel embed_kernel
     extract_module_locals payload_manager custom_exceptions set_custom_exc""".split()
 )
+MEMORY = frozenset(
+    """__array_interface__ __array_struct__ __cuda_array_interface__ __dataframe__ __arrow_c_array__
+    __arrow_c_stream__""".split()
+)
+"""Special names by which libraries take an address from an object, and read or write memory there."""
+
 META = frozenset("type ABCMeta EnumMeta EnumType".split())
 MAKERS = frozenset(
     """ForwardRef update_wrapper get_field register_dataframe_accessor
@@ -188,6 +204,11 @@ HARMLESS_PATHS = (
     "/proc/meminfo", "/proc/stat", "/proc/uptime", "/proc/version", "/proc/loadavg", "/sys/devices/system/cpu",
     "/sys/fs/cgroup",
 )  # fmt: skip
+
+
+def allowed_less(names: Collection[str], trusted: Collection[str]) -> frozenset[str]:
+    """Return the names of `names` that the teacher's own notebook neither defines nor uses."""
+    return frozenset(name for name in names if not {f"defines {name}", f"uses {name}"}.intersection(trusted))
 
 
 def is_refused_module(name: str) -> bool:

@@ -39,10 +39,59 @@ def guarded(
         # What Python cannot read fails as it did before.
         return transformed
     try:
-        made = ast.fix_missing_locations(_Rewriter(cell, tree, held, trusted).visit(tree))
-        return ast.unparse(made)
+        renamed = _rename_forbidden(tree, trusted)
+        rewriter = _Rewriter(cell, tree, held, trusted)
+        made = rewriter.visit(tree)
+        told = [rewriter.tell(f"defines {name}", line) for name, line in sorted(renamed.items())]
+        made.body[_after_future(made) : _after_future(made)] = told
+        return ast.unparse(ast.fix_missing_locations(made))
     except RecursionError as error:
         raise UnguardedError("nested too deeply") from error
+
+
+def _rename_forbidden(tree: ast.Module, trusted: frozenset[str]) -> dict[str, int]:
+    """Give another name to what a cell may not bind: the guard, and ways to memory; return each with its line."""
+    forbidden = {policy.GUARD, *policy.allowed_less(policy.MEMORY, trusted)}
+    found: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
+            continue
+        for field in ("id", "name", "attr", "arg", "asname"):
+            name = getattr(node, field, None)
+            if isinstance(name, str) and name in forbidden:
+                found.setdefault(name, getattr(node, "lineno", 0))
+                setattr(node, field, f"{name[:-2]}_refused__")
+    return found
+
+
+def _after_future(tree: ast.Module) -> int:
+    """Where the first statement may be put in."""
+    return sum(isinstance(one, ast.ImportFrom) and one.module == "__future__" for one in tree.body)
+
+
+def asking(transformed: str) -> str:
+    """Return a teacher's cell, as the guarded run runs it: it asks whose the methods are that answer its questions."""
+    try:
+        tree = ast.parse(transformed)
+        asker = _Asker()
+        made = asker.visit(tree)
+        return ast.unparse(ast.fix_missing_locations(made)) if asker.asks else transformed
+    except (SyntaxError, ValueError, RecursionError):
+        # Code with `await` at its top parses another way; it is run as it is.
+        return transformed
+
+
+class _Asker(ast.NodeTransformer):
+    asks = False
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Ask for `value.method`, where that is one that answers tests."""
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr in policy.ANSWERS:
+            self.asks = True
+            guard = ast.Attribute(ast.Name(policy.GUARD, ast.Load()), "asked", ast.Load())
+            node.func = ast.Call(guard, [node.func.value, ast.Constant(node.func.attr)], [])
+        return node
 
 
 class _Rewriter(ast.NodeTransformer):
@@ -60,6 +109,10 @@ class _Rewriter(ast.NodeTransformer):
         given = [ast.Constant(one) if isinstance(one, str) else one for one in values]
         guard = ast.Attribute(ast.Name(policy.GUARD, ast.Load()), method, ast.Load())
         return ast.Call(guard, [*given, ast.Constant(self._cell), ast.Constant(line)], [])
+
+    def tell(self, what: str, line: int) -> ast.Expr:
+        """Return a statement that tells of a line which was left without its effect."""
+        return ast.Expr(self._ask("told", what, line=line))
 
     def _refuse(self, what: str, line: int) -> ast.Expr:
         return ast.Expr(self._ask("refuse", what, line=line))
@@ -192,7 +245,7 @@ class _Rewriter(ast.NodeTransformer):
         return [*([ast.Global(names)] if names else []), *refused] or ast.Pass()  # type: ignore[return-value]
 
     def _refuse_later(self, name: str, line: int) -> ast.Expr:
-        return ast.Expr(self._ask("told", f"sets {name} inside a function", line=line))
+        return self.tell(f"sets {name} inside a function", line)
 
     # Calls.
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -205,6 +258,13 @@ class _Rewriter(ast.NodeTransformer):
         if name == "type" and self._is_ordinary_type(node.func):
             return self._ask("type_of", self.visit(node.args[0]), line=node.lineno)
         return self.generic_visit(node)
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        """Check the names of `**words`, which an object could take up as its own."""
+        value = self.visit(node.value)
+        if node.arg is None:
+            value = self._ask("words", value, line=getattr(node, "lineno", 0))
+        return ast.keyword(node.arg, value)
 
     def _refused_call(self, node: ast.Call) -> str:
         """What is refused of a call, whatever it is given; "" for ordinary ones."""
@@ -339,8 +399,8 @@ class _Rewriter(ast.NodeTransformer):
 
 
 def _methods_of_teachers(trusted: frozenset[str]) -> frozenset[str]:
-    """Special methods that the teacher's own classes define, and those that go with them."""
-    named = {one.partition(" ")[2] for one in trusted if one.startswith("defines __")}
+    """Answering methods that the teacher's own classes define, and those that go with them."""
+    named = {one.partition(" ")[2] for one in trusted if one.startswith("defines ") and " " not in one[8:]}
     if "defines its own text form" in trusted:
         named |= static_findings.REPRS
     if any(one.startswith("uses dataclass") or one == "imports dataclasses" for one in trusted):
@@ -348,7 +408,7 @@ def _methods_of_teachers(trusted: frozenset[str]) -> frozenset[str]:
     for family in policy.FAMILIES:
         if named.intersection(family.split()):
             named |= set(family.split())
-    for name in tuple(named):
+    for name in [one for one in named if one.startswith("__")]:
         named |= {f"__r{name[2:]}", f"__i{name[2:]}", f"__{name[3:]}"}
     return frozenset(named)
 

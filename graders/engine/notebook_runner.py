@@ -14,7 +14,7 @@ from graders.contract.work import ANSWERS, EngineError, Flag, Limits, Outcome
 from graders.contract.work_files import send_files
 from graders.engine import judged_cell as judged
 from graders.engine import names_used, scores, static_findings
-from graders.engine.guarded_source import guarded
+from graders.engine.guarded_source import asking, guarded
 from graders.engine.judged_cell import JudgedCell
 from graders.engine.judging import Answers, Bench, FaultError, Verdict, claimed, seed_of
 from graders.engine.notebook_steps import (
@@ -245,7 +245,7 @@ class Runner:
             order["transformed"] = guarded(step.source, step.key, self._held, self._trusted)
         if step.kind is not Kind.LEARNER:
             order |= {
-                "transformed": cell.transformed,
+                "transformed": asking(cell.transformed) if self._is_guarded else cell.transformed,
                 "gives": sorted(cell.binds),
                 "keeps": sorted(cell.binds & self._kept.get(step.key, cell.binds)),
                 "loads": self._needed(cell),

@@ -55,7 +55,7 @@ TEXT_IS_CODE = frozenset({"eval", "query"})
 WORD = re.compile(r"[A-Za-z_]\w*")
 # What dataclasses and named tuples write by themselves, whatever the names of their fields.
 LIBRARY_TEXT = re.compile(
-    r"(uses|names) __dataclass_\w+__( in text)?|defines __\w+__"
+    r"(uses|names) __dataclass_\w+__( in text)?|defines \w+"
     r"|uses __(class|setattr|delattr|dict|name|qualname|repr|eq|lt|le|gt|ge|hash|init)__"
     r"|uses _(type|dflt|return_type|recursive|tuple_new|cls|self|HAS_DEFAULT_FACTORY)\w*"
     r"|defines its own text form|sets \.\w+"
@@ -200,6 +200,8 @@ class _Reader:
         elif name.startswith("_") and name not in HARMLESS_DUNDERS:
             if not (isinstance(node.value, ast.Name) and node.value.id == "self" and not _dunder(name)):
                 yield f"uses {name}"
+        if isinstance(node.ctx, ast.Store) and name in guard_policy.VERDICTS:
+            yield f"defines {name}"
         if isinstance(node.ctx, ast.Store | ast.Del) and _root(node) in self._imported:
             yield f"changes {ast.unparse(node)[:60]}"
 
@@ -215,6 +217,9 @@ class _Reader:
             yield "makes a class by type()"
         if name in DYNAMIC_CALLS and not (len(node.args) > 1 and _text(node.args[1]) is not None):
             yield f"uses {name} with a computed name"
+        if "namedtuple" in (name, getattr(node.func, "attr", "")):
+            texts = " ".join(text for one in ast.walk(node) if (text := _text(one)))
+            yield from (f"defines {word}" for word in guard_policy.VERDICTS.intersection(WORD.findall(texts)))
         if name == "open" and not (node.args and _text(node.args[0]) is not None):
             yield "opens a computed path"
         if isinstance(node.func, ast.Attribute) and node.func.attr in TEXT_IS_CODE:
@@ -264,11 +269,14 @@ class _Reader:
             if name in VALUES or not name:
                 yield f"derives from {name or 'a computed class'}"
         for inner in node.body:
-            if isinstance(inner, ast.FunctionDef) and inner.name in guard_policy.ANSWERS:
-                yield f"defines {inner.name}"
+            named = isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            if named and inner.name in guard_policy.ANSWERS:  # type: ignore[attr-defined]
+                yield f"defines {inner.name}"  # type: ignore[attr-defined]
             targets = inner.targets if isinstance(inner, ast.Assign) else []
+            if isinstance(inner, ast.AnnAssign):
+                targets = [inner.target]
             for target in targets:
-                if isinstance(target, ast.Name) and _dunder(target.id) and target.id not in HARMLESS_DUNDERS:
+                if isinstance(target, ast.Name) and _answers(target.id):
                     yield f"defines {target.id}"
 
     def _expr(self, node: ast.Expr) -> Iterator[str]:
@@ -306,6 +314,10 @@ def _module(name: str) -> Iterator[str]:
 
 def _dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__") and len(name) > 4
+
+
+def _answers(name: str) -> bool:
+    return name in guard_policy.ANSWERS or (_dunder(name) and name not in HARMLESS_DUNDERS)
 
 
 def _text(node: ast.AST) -> str | None:

@@ -240,11 +240,11 @@ class ForkAutograde(WarmAutograde):
                     raise
                 problems.append((name, error))
         if problems and not any(task.is_graded for task in batch.tasks):
-            for name, error in problems:
-                self.log.error(_("%s was not graded: %s"), name, told_reason(error))
+            for name, problem in problems:
+                self.log.error(_("%s was not graded: %s"), name, told_reason(problem))
             raise notebooks.NotANotebookError(_("None of its notebooks can be graded."))
-        for name, error in problems:
-            self._leave_out(batch, name, error)
+        for name, problem in problems:
+            self._leave_out(batch, name, problem)
 
     def _leave_out(self, batch: Batch, name: str, error: Exception) -> None:
         """Report a notebook that cannot be graded; the submission's others are."""

@@ -24,16 +24,27 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signa
 def main() -> None:
     """Grade, and end as `nbgrader autograde` would."""
     words = sys.argv[1:]
-    line = _warm_line()
-    if line is not None:
-        with line:
-            is_begun = _run_warm(line, words)
-        if is_begun:
-            from graders.nbgrader.words import _
-
-            said = _("The warm engine ended in the middle of its work. Grading starts again without it.")
-            sys.stderr.write(f"{said}\n")
+    run_warm(words, installs=True)
     run_cold(words)
+
+
+def run_warm(words: Sequence[str], *, installs: bool) -> None:
+    """Have a warm engine grade, and end as it ends; returns if there is none, or it broke off.
+
+    Args:
+        words: what follows `nbgrader autograde`.
+        installs: whether the sandbox is used in a course without the line of the drop-in.
+    """
+    line = _warm_line()
+    if line is None:
+        return
+    with line:
+        is_begun = _run_warm(line, request(words, installs=installs))
+    if is_begun:
+        from graders.nbgrader.words import _
+
+        said = _("The warm engine ended in the middle of its work. Grading starts again without it.")
+        sys.stderr.write(f"{said}\n")
 
 
 def _warm_line() -> socket.socket | None:
@@ -58,13 +69,14 @@ def run_cold(words: Sequence[str]) -> None:
     start()
 
 
-def request(words: Sequence[str]) -> bytes:
+def request(words: Sequence[str], *, installs: bool) -> bytes:
     """Return all that tells one run from another, as the warm process reads it."""
     mask = os.umask(0o077)
     os.umask(mask)
     return json.dumps(
         {
             "words": list(words),
+            "installs": installs,
             "folder": str(Path.cwd()),
             "environment": dict(os.environ),
             "umask": mask,
@@ -77,9 +89,8 @@ def request(words: Sequence[str]) -> bytes:
     ).encode()
 
 
-def _run_warm(line: socket.socket, words: Sequence[str]) -> bool:
+def _run_warm(line: socket.socket, told: bytes) -> bool:
     """Have the warm process grade, and end as it ends; returns only if it broke off: whether it had begun."""
-    told = request(words)
     passed: list[int] = []
     pid, ended = 0, {}
     with suppress(OSError, ValueError):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from graders.engine.lent_template import RETURNED
-from graders.nbgrader import warm_engine, warm_socket
+from graders.nbgrader import drop_in, warm_engine, warm_socket
 
 GIVEN_BACK, BROKEN, TURNED_OFF = 0, 1, 2
 """How the process ends: the template can be lent again; it cannot; or a course turned warm engines off."""
@@ -60,6 +60,8 @@ def _run(line: socket.socket, control: socket.socket | None, first: int) -> int:
     with line.makefile("rb") as file:
         request = json.loads(file.read(int.from_bytes(size, "big")))
     become(request, streams)
+    if request["installs"]:
+        drop_in.install()
     here = warm_engine.here
     here.is_warm_run, here.control, here.first = True, control, first
     line.sendall(f"{os.getpid()}\n".encode())

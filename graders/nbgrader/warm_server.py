@@ -46,10 +46,12 @@ def _import() -> Any:
     """Import all that a run needs, while the template starts."""
     import nbgrader.apps.nbgraderapp  # noqa: F401
 
-    from graders.nbgrader import drop_in, warm_run
+    # Imported and not installed: a run's own configuration says whether its course uses them.
+    import graders.nbgrader.drop_in
+    import graders.nbgrader.formgrader.feedback  # noqa: F401
+    from graders.nbgrader import warm_run
     from graders.nbgrader.autograde import ForkAutograde
 
-    drop_in.install()
     ForkAutograde.prepare()
     return warm_run.answer
 

@@ -14,6 +14,10 @@ from typing import Any, NamedTuple
 WATCH_SECONDS = 0.2
 
 
+MOST_COPIES = max(8, (os.cpu_count() or 1) + 4)
+"""For so many processes of one notebook, memory that they have from the template is not counted as theirs."""
+
+
 class Server:
     """Forks on request and reports how each child ended."""
 
@@ -31,7 +35,7 @@ class Server:
         self._most: dict[int, dict[str, int]] = {}
         self._over: set[int] = set()
         self._out: set[int] = set()
-        self._base = _exact(os.getpid())
+        self._base = _held(_rows(os.getpid()))
         self._paid = paid
         self._wake, other = socket.socketpair()
         self._wake.setblocking(False)
@@ -134,13 +138,23 @@ class Server:
             limits = self._most[number]
             most = limits["memory"]
             # The quick sum counts pages that processes share once for each of them; the slow one is exact.
-            if sum(seen[one].held for one in family) > most:
-                if sum(_exact(one, seen[one].held) for one in family) > most + self._base:
-                    self._over.add(number)
-                    os.kill(pid, signal.SIGKILL)
+            if sum(seen[one].held for one in family) > most and self._is_over(
+                [seen[one] for one in family], family, most
+            ):
+                self._over.add(number)
+                os.kill(pid, signal.SIGKILL)
             if sum(seen[one].cpu for one in family) > limits["cpu"]:
                 self._out.add(number)
                 os.kill(pid, signal.SIGKILL)
+
+    def _is_over(self, seen: list[Seen], family: list[int], most: int) -> bool:
+        """Whether processes hold more than `most` bytes beside what they share with this one.
+
+        Of a notebook's own process and its copies nobody may see how much that is: each may have all of it.
+        """
+        exact = [_exact(one) for one in family]
+        held = sum(one.held if bytes_ is None else bytes_ for one, bytes_ in zip(seen, exact, strict=True))
+        return held > most + self._base * min(max(1, exact.count(None)), MOST_COPIES)
 
     def _tell(self, message: dict[str, Any]) -> None:
         self._control.send(json.dumps(message).encode())
@@ -164,12 +178,20 @@ def _processes() -> dict[int, Seen]:
         with contextlib.suppress(OSError, ValueError, IndexError):
             with open(f"/proc/{name}/stat") as file:  # noqa: PTH123
                 fields = file.read().rpartition(")")[2].split()
-            with open(f"/proc/{name}/status") as file:  # noqa: PTH123
-                rows = dict(line.split(":", 1) for line in file)
-            # Shared maps without a file are memory as well (RssShmem); files are not. Who has ended has neither.
-            held = sum(int(rows.get(kind, "0").split()[0]) for kind in ("RssAnon", "RssShmem")) * 1024
-            found[int(name)] = Seen(int(fields[1]), held, sum(map(int, fields[11:15])) / tick)
+            found[int(name)] = Seen(
+                int(fields[1]), _held(_rows(int(name))), sum(map(int, fields[11:15])) / tick
+            )
     return found
+
+
+def _rows(pid: int) -> dict[str, str]:
+    with open(f"/proc/{pid}/status") as file:  # noqa: PTH123
+        return dict(line.split(":", 1) for line in file)
+
+
+def _held(rows: dict[str, str]) -> int:
+    """Bytes of memory without a file, shared maps (RssShmem) too. Who has ended has neither."""
+    return sum(int(rows.get(kind, "0").split()[0]) for kind in ("RssAnon", "RssShmem")) * 1024
 
 
 def _is_below(pid: int, top: int, seen: dict[int, Seen]) -> bool:
@@ -182,13 +204,13 @@ def _is_below(pid: int, top: int, seen: dict[int, Seen]) -> bool:
     return False
 
 
-def _exact(pid: int, otherwise: int = 0) -> int:
-    """Bytes a process holds, shared pages divided among those who share them; `otherwise` where nobody may look."""
+def _exact(pid: int) -> int | None:
+    """Bytes a process holds, shared pages divided among those who share them; None where nobody may look."""
     try:
         with open(f"/proc/{pid}/smaps_rollup") as file:  # noqa: PTH123
             rows = dict(line.split(":", 1) for line in file if line.startswith("Pss_"))
     except PermissionError:
-        return otherwise
+        return None
     except OSError:
         # It has just ended.
         return 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -113,6 +114,13 @@ def method_above(kind: type, name: str, own: Any) -> Any:
     return MISSING
 
 
+def is_learners_callable(found: Any) -> bool:
+    """Whether calling a value runs a learner's code: a function, a method, a class, or an object of one."""
+    while isinstance(found, functools.partial):
+        found = found.func
+    return is_own_function(found) or is_learners(found if isinstance(found, type) else type(found))
+
+
 def answer_of_above(
     above: Any, name: str, instance: Any, args: tuple[Any, ...], words: dict[str, Any]
 ) -> Any:
@@ -126,3 +134,35 @@ def answer_of_above(
     if name in ("__getattr__", "__getattribute__"):
         raise AttributeError(args[0] if args else name)
     raise TypeError(f"{name} of this class is not asked while a mark is checked")
+
+
+class NoMemory:
+    """Stands on a class for a name of `guard_policy.MEMORY`: what its objects hold there is told of and refused.
+
+    As it can also be set, it comes before an object's own dictionary.
+    """
+
+    def __init__(self, name: str, refuse: Callable[[str], None]) -> None:
+        self._name = name
+        self._refuse = refuse
+
+    def __get__(self, instance: Any, _owner: type) -> Any:
+        """Refuse what the object holds.
+
+        Raises:
+            AttributeError: it holds nothing.
+        """
+        held = () if instance is None else getattr(instance, "__dict__", ())
+        if self._name in held or (isinstance(instance, dict) and dict.__contains__(instance, self._name)):
+            self._refuse(self._name)
+        raise AttributeError(self._name)
+
+    def __set__(self, _instance: Any, _value: Any) -> None:
+        self._refuse(self._name)
+
+
+def bags_of_attributes() -> list[type]:
+    """Classes of libraries whose objects hold what they are given, under any name."""
+    known = (("argparse", "Namespace"), ("optparse", "Values"), ("sklearn.utils._bunch", "Bunch"))
+    found = (getattr(sys.modules.get(module), name, None) for module, name in known)
+    return [one for one in found if isinstance(one, type)]

@@ -13,7 +13,7 @@ import operator
 import re
 import string
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import CellType, CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
@@ -22,11 +22,14 @@ from graders.sandbox.audit_hooks import CELLS
 from graders.sandbox.guard_stand_ins import Names, ShellFront, Slot, Stub
 from graders.sandbox.guard_values import (
     MISSING,
+    NoMemory,
     answer_of_above,
+    bags_of_attributes,
     home_module,
     is_asked_by_test,
     is_bound_here,
     is_learners,
+    is_learners_callable,
     is_learners_module,
     is_metaclass,
     is_output,
@@ -76,6 +79,7 @@ class RunGuard:
         # What the teacher's own notebook does as well, and names that tests rely on.
         self._trusted = frozenset(order.get("trusted", ()))
         self._held = frozenset(order.get("holds", ()))
+        self._memory = policy.allowed_less(policy.MEMORY, self._trusted)
         self.is_testing = False
         self._tell = tell
         self._front = ShellFront(shell, self)
@@ -99,6 +103,33 @@ class RunGuard:
         import IPython
 
         self._stand_ins.append((IPython.get_ipython, self._get_ipython))
+        import argparse
+        import optparse
+
+        del argparse, optparse
+        for kind in bags_of_attributes():
+            self._forbid_memory(kind, "", 0)
+
+    def _forbid_memory(self, kind: type, cell: str, line: int) -> None:
+        """Have no object of a class hand out an address, however it came to hold one."""
+        for name in self._memory:
+            if name in vars(kind):
+                self._tell(f"defines {name}", cell, line)
+            refuse = functools.partial(self._refuse_memory, cell=cell, line=line)
+            type.__setattr__(kind, name, NoMemory(name, refuse))
+
+    def _refuse_memory(self, name: str, cell: str, line: int) -> None:
+        """Raises what is no AttributeError, for which another method of the object would be asked."""
+        self._tell(f"defines {name}", cell, line)
+        raise RefusedAccessError(f"defines {name}: not available while a mark is checked")
+
+    def words(self, given: Any, cell: str, line: int) -> Any:
+        """Return the keywords of a call, of which none may name memory."""
+        if isinstance(given, Mapping):
+            given = dict(given)
+            for name in self._memory.intersection(given):
+                self._refuse_memory(name, cell, line)
+        return given
 
     def refuse(self, what: str, cell: str = "", line: int = 0) -> Any:
         """Tell of a refusal, and stop the line that asked.
@@ -278,7 +309,11 @@ class RunGuard:
         return Slot(self, value, name, cell, line)
 
     def may_set(self, value: Any, name: str) -> bool:
-        """Whether a cell may set `name` on `value`: not on a library's functions and classes, nor on machinery."""
+        """Whether a cell may set `name` on `value`: neither the guard's own name, nor one that gives memory away."""
+        return name not in self._memory and name != policy.GUARD and self._may_set(value, name)
+
+    def _may_set(self, value: Any, name: str) -> bool:
+        """Whether `value` may get an attribute: not a library's functions and classes, nor on machinery."""
         if isinstance(value, ModuleType):
             if value is sys:
                 return name in ("stdout", "stderr", "stdin", "argv", "ps1", "path", "dont_write_bytecode")
@@ -306,24 +341,43 @@ class RunGuard:
         if not callable(function):
             return function
         tell = functools.partial(self._tell, f"defines {name}", cell, line)
+        self_guard = self
 
         @functools.wraps(function)
-        def answer(self: Any, *args: Any, **words: Any) -> Any:
-            if not is_asked_by_test(sys._getframe(1)):
-                return function(self, *args, **words)
+        def answer(*given: Any, **words: Any) -> Any:
+            self, *args = given or (None,)
+            if not is_asked_by_test(sys._getframe(1)) or self_guard._is_asked_class(self, name):
+                found = function(*given, **words)
+                if name in ("__getattr__", "__getattribute__") and self_guard._memory.intersection(args):
+                    self_guard._refuse_memory(str(args[0]), cell, line)
+                return found
             above = method_above(type(self), name, answer)
             if above is MISSING and not policy.is_answering(name):
-                return function(self, *args, **words)
+                return function(*given, **words)
             tell()
-            return answer_of_above(above, name, self, args, words)
+            return answer_of_above(above, name, self, tuple(args), words)
 
         return answer
+
+    def asked(self, value: Any, name: str) -> Any:
+        """Return `value.name`, which a test calls for an answer, unless a learner's code would give that answer."""
+        found = getattr(value, name)
+        if not is_learners_callable(found) or self._is_teachers(name) or self._is_asked_class(value, name):
+            return found
+        self._tell(f"defines {name}", "", 0)
+        return lambda *args, **words: answer_of_above(MISSING, name, value, args, words)
+
+    def _is_asked_class(self, value: Any, method: str) -> bool:
+        """Whether a test names the class of `value` itself, as where the task is to write one with this method."""
+        name = type(value).__name__
+        return not method.startswith("_") and name[:1].isupper() and name in self._held
 
     def finished(self, kind: type, free: str, cell: str, line: int) -> type:
         """A learner's new class, whose answering methods are guarded however its body bound them."""
         for name, value in list(vars(kind).items()):
             if policy.is_answering(name) and name not in free.split() and is_bound_here(kind, name, value):
                 type.__setattr__(kind, name, self.own(value, name, cell, line))
+        self._forbid_memory(kind, cell, line)
         return kind
 
     def matched(self, kind: Any, names: str, cell: str, line: int) -> None:
@@ -385,11 +439,10 @@ class RunGuard:
         if not values or isinstance(values[0], ModuleType | FunctionType):
             return self.refuse("uses vars", cell, line)
         own = values[0] if isinstance(values[0], type) else type(values[0])
-        return (
-            vars(*values)
-            if is_learners(own) or own.__module__ == "types"
-            else self.refuse("uses vars", cell, line)
-        )
+        if own.__module__ == "types":
+            # A copy: nothing may be put into an object by another way than its attributes.
+            return dict(vars(*values))
+        return vars(*values) if is_learners(own) else self.refuse("uses vars", cell, line)
 
     def _import(self, cell: str, line: int, name: str, *rest: Any, **words: Any) -> Any:
         if policy.is_refused_module(str(name)):

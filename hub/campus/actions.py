@@ -63,7 +63,7 @@ def release_built(who: Visitor, course: str, slug: str, closes_at: str | None) -
         tasks=built.tasks,
         release=built.release_files(),
         source=built.source_files(),
-        closes_at=moment(closes_at, settings.timezone),
+        closes_at=future(closes_at, settings.timezone),
         number=built.number,
     )
     who.note("released", f"{course}/{slug} version {built.version}")
@@ -151,13 +151,22 @@ def moment(text: str | None, zone: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
-def set_closing(who: Visitor, course: str, lab: str, closes_at: str | None) -> None:
-    """Take work for a lab until `closes_at`, or without end; a closed lab is open again."""
+def future(text: str | None, zone: str) -> datetime | None:
+    """The same for a closing time that is still to come. Raises Problem for one that is over."""
+    found = moment(text, zone)
+    if found is not None and found <= datetime.now(UTC):
+        raise Problem("past-date", {"value": (text or "")[:40]})
+    return found
+
+
+def set_closing(who: Visitor, course: str, lab: str, closes_at: str | None) -> datetime | None:
+    """Take work for a lab until `closes_at`, or with no closing time; reopens a closed lab."""
     who.must_train(course)
     released(who, course, lab)
-    until = moment(closes_at, who.campus.settings.timezone)
+    until = future(closes_at, who.campus.settings.timezone)
     who.campus.store.courses.open_until(course, lab, until)
     who.note("opened", f"{course}/{lab} until {until or 'further notice'}")
+    return until
 
 
 def close(who: Visitor, course: str, lab: str) -> None:

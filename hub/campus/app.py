@@ -13,18 +13,34 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import settings as settings_file
-from hub.campus.api import formgrader, grading_agents, marks_api, nbgrader_exchange, teaching
+from hub.campus.api import (
+    formgrader,
+    grading_agents,
+    marks_api,
+    monitoring,
+    nbgrader_exchange,
+    people_api,
+    registry_api,
+    teaching,
+)
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
 from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
+from hub.campus.metrics import Measured, RequestMetrics
 from hub.campus.problems import Problem
 from hub.campus.web import (
     admin_pages,
     attempt_pages,
+    audit_pages,
+    class_pages,
+    course_pages,
     desk_pages,
     documentation,
     home,
+    institution_pages,
     marks_pages,
+    person_pages,
+    roster_pages,
     signin,
     trainer_pages,
 )
@@ -34,8 +50,18 @@ from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.disk_full import DiskFull
+from hub.store.refused_change import RefusedChange
 
 log = logging.getLogger("campus")
+APIS = (
+    *(nbgrader_exchange, teaching, formgrader, marks_api),
+    *(people_api, registry_api, grading_agents),
+)
+COURSE_PAGES = (marks_pages, desk_pages, trainer_pages)
+PEOPLE_PAGES = (
+    *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
+    audit_pages,
+)
 API = f"{PREFIX}/api/v1"
 HEADERS = {
     "Content-Security-Policy": (
@@ -59,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def furnish(app: FastAPI, settings: Settings, store: Store, hub: HubClient) -> None:
     """Give the routes what they work with."""
     app.state.campus = Campus(settings, store, Secrets.load(settings), hub, Live(store))
-    app.state.pages = Pages(settings, app.state.static.versions)
+    app.state.pages = Pages(settings, app.state.static.versions, store.announcements.current)
 
 
 def routes() -> FastAPI:
@@ -72,23 +98,16 @@ def routes() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for api in (nbgrader_exchange, teaching, formgrader, marks_api, grading_agents):
+    for api in APIS:
         app.include_router(api.router, prefix=API)
     app.include_router(formgrader.page, prefix=PREFIX, include_in_schema=False)
-    for page in (
-        documentation,
-        signin,
-        home,
-        attempt_pages,
-        marks_pages,
-        desk_pages,
-        trainer_pages,
-        admin_pages,
-    ):
+    for page in (monitoring, documentation, signin, home, attempt_pages, *COURSE_PAGES, *PEOPLE_PAGES):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)
     app.add_middleware(WithHeaders)
+    app.state.request_metrics = RequestMetrics()
+    app.add_middleware(Measured, metrics=app.state.request_metrics)
     _answer_mistakes(app)
     return app
 
@@ -118,6 +137,11 @@ def _answer_mistakes(app: FastAPI) -> None:
     async def problem(request: Request, error: Exception) -> Response:
         return await _refusal(request, error if isinstance(error, Problem) else Problem("server-fault"))
 
+    async def refused(request: Request, error: Exception) -> Response:
+        if not isinstance(error, RefusedChange):
+            return await _refusal(request, Problem("server-fault"))
+        return await _refusal(request, Problem(error.code, error.facts))
+
     async def full(request: Request, _error: Exception) -> Response:
         log.error("disk-full path=%s", request.url.path)
         return await _refusal(request, Problem("disk-full"))
@@ -140,6 +164,7 @@ def _answer_mistakes(app: FastAPI) -> None:
         return answer
 
     app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(RefusedChange, refused)
     app.add_exception_handler(DiskFull, full)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, standard)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Form, Request
 
-from hub.campus.audit_throttle import Seldom
 from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
 from hub.campus.problems import WARNINGS, Problem
@@ -26,6 +25,8 @@ from hub.words import catalogue, chosen_language
 PREFIX = "/services/campus"
 COOKIE = "isomo-campus"
 LANGUAGE_COOKIE = "isomo-language"
+MESSAGE_COOKIE = "isomo-message"
+"""What was just done, for the next page to say; see hub.campus.web.messages."""
 MORE_READ = 5
 """How many times its limit is read of a body: a client that still sends would not hear the answer."""
 LOCALE = Path(__file__).parent / "locale"
@@ -40,8 +41,6 @@ class Campus:
     secrets: Secrets
     hub: HubClient
     live: Live
-    refusals: Seldom = field(default_factory=Seldom)
-    """When a call without a token was last written down, by address."""
 
 
 @dataclass
@@ -54,6 +53,8 @@ class Visitor:
     session: str | None
     address: str
     path: str
+    message: str = ""
+    """The message cookie, if the request brought one."""
 
     @property
     def name(self) -> str:
@@ -110,21 +111,47 @@ class Visitor:
         """Raise a Problem unless this person trains in `course`."""
         self.must_see(course)
         if not self.trains(course):
-            self.note("refused", f"train {course}")
+            self.count_refusal(f"train {course}")
             raise Problem("not-allowed")
+
+    @property
+    def administers(self) -> bool:
+        """Whether this person runs the installation and sits at a browser."""
+        return self.is_administrator and self.session is not None
+
+    def must_manage(self, course: str) -> None:
+        """Raise a Problem unless this person trains in `course` or runs the installation."""
+        if not self.administers:
+            self.must_train(course)
+        elif self.campus.store.courses.get(course) is None:
+            raise Problem("no-such-course", {"name": course})
 
     def must_administer(self) -> None:
         """Raise not-found unless this person runs the installation and sits at a browser.
 
         A token is not enough: the one inside a notebook server would do whatever its notebooks are told to.
         """
-        if not self.is_administrator or self.session is None:
+        if not self.administers:
             self.refuse("administration")
+        if self.campus.settings.second_factor and not self.has_second_step:
+            raise Problem("second-factor")
+
+    @property
+    def has_second_step(self) -> bool:
+        """Whether more than a password opens this account here: a code, or the office's provider alone."""
+        store = self.campus.store
+        if store.second_factors.is_on(self.name):
+            return True
+        return self.person.password_hash is None and store.identities.has_any(self.name)
 
     def refuse(self, about: str) -> NoReturn:
-        """Somebody asked for what is not theirs: 404, and a line in the audit log."""
-        self.note("refused", about)
+        """Answer 404 to a request for what is not this person's, and count it."""
+        self.count_refusal(about)
         raise Problem("not-found")
+
+    def count_refusal(self, about: str) -> None:
+        """Count a refused request; the audit page shows how many there were."""
+        self.campus.store.refusals.count(self.name, about, self.address)
 
     def note(self, what: str, about: str) -> None:
         """Write a line into the audit log."""
@@ -169,7 +196,8 @@ def visitor_or_none(request: Request) -> Visitor | None:
     if person is None or person.disabled_at is not None:
         return None
     request.state.person = person
-    return Visitor(campus, person, token, session, address_of(request), request.url.path)
+    message = request.cookies.get(MESSAGE_COOKIE, "")
+    return Visitor(campus, person, token, session, address_of(request), request.url.path, message)
 
 
 def visitor(request: Request) -> Visitor:

@@ -20,8 +20,8 @@ class Built:
     minutes: int
     tasks: list[Any]
     track: str
+    number: int
     folder: Path
-    number: int = 0
     objectives: tuple[str, ...] = ()
 
     def named(self, language: str) -> str:
@@ -61,8 +61,8 @@ def _built(file: Path) -> Built:
         minutes=int(said.get("minutes", 0)),
         tasks=said.get("tasks", []),
         track=str(said.get("track", "")),
-        folder=file.parent,
         number=int(said.get("number", 0)),
+        folder=file.parent,
         objectives=_objectives(said.get("objectives", [])),
     )
 

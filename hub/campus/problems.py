@@ -25,6 +25,13 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         403,
         N_("Your account may not do this. Ask your trainer or administrator if you need it."),
     ),
+    "second-factor": (
+        403,
+        N_(
+            "Administrators of this installation need a second step of signing in, and you have none yet. Set it up "
+            "first: Change your password, then Second step of signing in."
+        ),
+    ),
     "not-found": (
         404,
         N_("There is nothing here that you can see. Check the address, or go back to your labs."),
@@ -173,6 +180,68 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "disk-full": (
         507,
         N_("The server could not keep this work. Yours is still in your own folder; try again later."),
+    ),
+    "past-date": (422, N_("{value} is over already. Choose a later closing time, or close the lab now.")),
+    "short-name-taken": (409, N_("There is something called {name} already. Choose another short name.")),
+    "bad-short-name": (
+        422,
+        N_(
+            "{name} cannot be a short name. Write at most 60 small letters, digits, dots and hyphens, "
+            "for example everyone-2026a."
+        ),
+    ),
+    "bad-title": (422, N_("A title has 1 to {most} letters on one line. Write another one.")),
+    "bad-display-name": (422, N_("A name has 1 to {most} letters on one line. Write another one.")),
+    "bad-email": (422, N_("{value} cannot be an e-mail address. Correct it, or leave it empty.")),
+    "no-such-institution": (
+        404,
+        N_("There is no institution called {name}. Make it first on the page of institutions."),
+    ),
+    "institution-circle": (
+        409,
+        N_("{parent} lies below {name}, so it cannot be above it. Choose another institution to belong to."),
+    ),
+    "no-such-course": (404, N_("There is no course called {name}. Make it first on the page of courses.")),
+    "no-such-class": (404, N_("The course {name} has no such class. Load the page again.")),
+    "class-title-taken": (409, N_("This course has a class called {title} already. Choose another name.")),
+    "no-such-part": (422, N_("{part} is no part in a course. It can be learner or trainer.")),
+    "coordinator-without-institution": (
+        422,
+        N_("A coordinator sees one institution, and none is chosen. Choose the institution, then try again."),
+    ),
+    "closed-account": (409, N_("The account {name} is closed. Open it again first, then repeat this.")),
+    "same-course": (409, N_("{name} is the course they are in already. Choose another one.")),
+    "not-enrolled": (409, N_("{name} is no learner of the course {course}. Load the page again.")),
+    "no-role": (422, N_("Everybody has a role. Choose at least one.")),
+    "not-your-own-role": (
+        409,
+        N_("You cannot take the administrator's role from yourself. Ask another administrator to do it."),
+    ),
+    "identity": (
+        422,
+        N_(
+            "Whoever has the link is taken for {name}. Make sure who asks for it, tick the box that says so, "
+            "then try again."
+        ),
+    ),
+    "link-by-administrator": (
+        403,
+        N_("A link for {name} can be made by an administrator only. Send them to your administrator."),
+    ),
+    "nobody-needs-a-slip": (
+        409,
+        N_(
+            "Nobody in this class needs a first sign-in link: all have a password. Make slips for all instead."
+        ),
+    ),
+    "unreadable-roster": (422, "{sentence}"),
+    "draft-gone": (
+        409,
+        N_("This dry run is over a day old, or was imported already. Give the roster once more."),
+    ),
+    "changed-meanwhile": (
+        409,
+        N_("Somebody else changed the same people at the same moment. Nothing was imported; try again."),
     ),
 }
 

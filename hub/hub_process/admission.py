@@ -16,5 +16,9 @@ class Admitted:
 
     username: str
 
+    def get(self, name: str, default: str = "") -> str:
+        """Answer JupyterHub's log, which asks a refused form for its `username`."""
+        return self.username if name == "username" else default
+
 
 TOO_MANY = N_("Too many attempts to sign in. Wait five minutes, then try again.")

@@ -13,6 +13,7 @@ from traitlets import Any as AnyTrait
 from traitlets import default
 
 from hub.hub_process.admission import TOO_MANY, Admitted
+from hub.hub_process.code_form import CodeNeededError
 from hub.hub_process.login_pages import page_handlers
 from hub.hub_process.passwords import Passwords, Throttle
 from hub.invitations import HasInvitations, Invitations
@@ -49,6 +50,10 @@ class Directory(HasInvitations, Protocol):
     def invitations(self) -> Invitations:
         """One-time links."""
 
+    @property
+    def second_factors(self) -> Any:
+        """One-time codes."""
+
 
 class Accounts(Authenticator):
     """Local accounts; roles in the store become groups of the hub."""
@@ -57,7 +62,14 @@ class Accounts(Authenticator):
     settings = AnyTrait(config=True, help="The installation's settings")
     passwords = AnyTrait()
     throttle = AnyTrait()
+    office = AnyTrait(help="The office's OpenID provider; None without [oidc]")
     _workers = AnyTrait()
+
+    @default("office")
+    def _office(self) -> Any:
+        from hub.hub_process.openid_pages import office_provider  # its pages need this module
+
+        return office_provider(self, self.settings)
 
     @default("passwords")
     def _passwords(self) -> Passwords:
@@ -109,6 +121,8 @@ class Accounts(Authenticator):
             self.log.warning("sign-in-refused name=%s address=%s", known, address)
             return None
         self.throttle.succeeded(known, address)
+        if await self.in_thread(self.store.second_factors.is_on, known):
+            raise CodeNeededError(known)
         self.log.info("signed-in name=%s address=%s", known, address)
         return person
 

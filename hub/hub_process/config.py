@@ -158,6 +158,11 @@ def keeping(c: Config, _settings: Settings, _secrets: Secrets) -> None:
     )
 
 
+def monitoring(c: Config, _settings: Settings, secrets: Secrets) -> None:
+    """A token for the office's monitoring system, which reads metrics and nothing else."""
+    c.JupyterHub.services.append({"name": "monitor", "api_token": secrets.monitor_token, "display": False})
+
+
 def roles(c: Config, _settings: Settings, _secrets: Secrets) -> None:
     """Who may do what at the hub; what they may do at the campus is the campus' to decide."""
     own = ["read:users!user", "users:activity!user", "servers!user", "access:servers!user", CAMPUS_ACCESS]
@@ -179,6 +184,7 @@ def roles(c: Config, _settings: Settings, _secrets: Secrets) -> None:
             "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
             "services": ["keeper"],
         },
+        {"name": "monitor", "scopes": ["read:metrics"], "services": ["monitor"]},
         *({"name": f"group-{group}", "scopes": GROUP_SCOPES[group], "groups": [group]} for group in GROUPS),
     ]
 
@@ -249,6 +255,7 @@ SETTERS: tuple[Setter, ...] = (
     pages,
     campus,
     keeping,
+    monitoring,
     roles,
     containers,
     starting,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -10,9 +12,13 @@ from babel import Locale
 from jupyterhub import orm
 from jupyterhub.handlers import BaseHandler, LoginHandler, Template404, default_handlers
 from jupyterhub.utils import new_token
+from sqlalchemy.exc import SQLAlchemyError
 from tornado.web import HTTPError, authenticated
 
+from hub.errors import IsomoError
 from hub.hub_process.admission import TOO_MANY, Admitted
+from hub.hub_process.code_form import CodeNeededError, ask_code
+from hub.hub_process.password_strength import is_easy_to_guess
 from hub.hub_process.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
 from hub.invitations import Invitation, digest
 from hub.settings import Settings
@@ -34,7 +40,15 @@ class Spoken:
             "evaluate": settings.evaluate,
             "campus": settings.address + "/services/campus/",
             "minimum_length": MINIMUM_LENGTH,
+            "office": settings.oidc.label if settings.oidc else "",
+            "announcement_text": self.announcement(),
         }
+
+    def announcement(self) -> str:
+        """What the administrator tells everybody now; a store that does not answer tells nothing."""
+        with contextlib.suppress(SQLAlchemyError, IsomoError):
+            return str(self.authenticator.store.announcements.current(self.language))  # type: ignore[attr-defined]
+        return ""
 
     @property
     def template_namespace(self) -> dict[str, Any]:
@@ -79,11 +93,19 @@ class SignIn(Spoken, LoginHandler):
             login_error = REFUSED
         elif login_error and "expired" in login_error:
             login_error = TOO_OLD
+        login_error = login_error or PROBLEMS.get(self.get_query_argument("problem", ""))
         said = self.say(login_error) if login_error else None
         return super()._render(login_error=said, username=username, **kwargs)
 
+    async def post(self) -> None:
+        """Sign in, or ask for the second step."""
+        try:
+            await super().post()
+        except CodeNeededError as needed:
+            await ask_code(self, needed.username, next_page=self.get_argument("next", ""))
 
-class _Form(Spoken, BaseHandler):
+
+class FormPage(Spoken, BaseHandler):
     """A page with a form that answers a mistake with the same form and a sentence."""
 
     def set_default_headers(self) -> None:
@@ -99,8 +121,11 @@ class _Form(Spoken, BaseHandler):
         except HTTPError as error:
             raise HTTPError(403, self.say(TOO_OLD)) from error
 
-    def new_password(self, *, required: bool) -> str | None:
-        """The password chosen in the form, or None; raises ValueError with a sentence about what is wrong."""
+    def new_password(self, *, required: bool, about: Iterable[str] = ()) -> str | None:
+        """The password chosen in the form, or None; raises ValueError with a sentence about what is wrong.
+
+        `about` are words that whoever guesses would try first: user name and name.
+        """
         password = self.get_body_argument("password", "", strip=False)
         again = self.get_body_argument("again", "", strip=False)
         if not password and not again and not required:
@@ -111,6 +136,8 @@ class _Form(Spoken, BaseHandler):
             raise ValueError(TOO_LONG)
         if password != again:
             raise ValueError(NOT_THE_SAME)
+        if is_easy_to_guess(password, about):
+            raise ValueError(EASY_TO_GUESS)
         return password
 
     async def keep_password(self, username: str, password: str) -> None:
@@ -129,7 +156,7 @@ class _Form(Spoken, BaseHandler):
         self.finish(await self.render_template(template, **values))
 
 
-class Welcome(_Form):
+class Welcome(FormPage):
     """A one-time link: opening it shows a form, and only sending the form spends it.
 
     Mail programs and messengers open links to show a preview; that must not use them up.
@@ -155,7 +182,9 @@ class Welcome(_Form):
             await self.show("link_spent.html", status=404)
             return
         try:
-            password = self.new_password(required=invitation.kind != "sign-in")
+            password = self.new_password(
+                required=invitation.kind != "sign-in", about=await self._about(invitation.username)
+            )
         except ValueError as mistake:
             await self._form(invitation, mistake=self.say(str(mistake)))
             return
@@ -173,6 +202,10 @@ class Welcome(_Form):
             return None
         open_account = await accounts.in_thread(accounts.person, invitation.username)
         return invitation if open_account and not _is_spent(invitation) else None
+
+    async def _about(self, username: str) -> tuple[str, str]:
+        person = await self.authenticator.in_thread(self.authenticator.store.people.get, username)
+        return username, person.display_name if person else ""
 
     async def _form(self, invitation: Invitation, mistake: str = "") -> None:
         person = await self.authenticator.in_thread(self.authenticator.store.people.get, invitation.username)
@@ -195,6 +228,9 @@ class Welcome(_Form):
             return
         if password is not None:
             await self.keep_password(invitation.username, password)
+        if await accounts.in_thread(accounts.store.second_factors.is_on, invitation.username):
+            await ask_code(self, invitation.username)
+            return
         self.set_session_cookie()  # A new session: whoever used this browser before is signed out.
         user = await self.login_user(Admitted(invitation.username))
         if user is None:
@@ -211,7 +247,7 @@ def _is_spent(invitation: Invitation) -> bool:
     return (expires if expires.tzinfo else expires.replace(tzinfo=UTC)) <= datetime.now(UTC)
 
 
-class ChangePassword(_Form):
+class ChangePassword(FormPage):
     """Change one's own password; every other session of this person ends."""
 
     @authenticated
@@ -232,7 +268,7 @@ class ChangePassword(_Form):
         user = self.current_user
         try:
             await self._check_old(user.name)
-            password = self.new_password(required=True)
+            password = self.new_password(required=True, about=(user.name,))
         except ValueError as mistake:
             await self._form(self.say(str(mistake)))
             return
@@ -274,7 +310,15 @@ def end_sessions(db: Any, user: Any) -> None:
 
 def page_handlers() -> list[tuple[str, Any]]:
     """Our pages, then every page of JupyterHub's with our mixin; the first match counts."""
+    from hub.hub_process.openid_pages import OpenIdCallback, OpenIdLogin, SignOut  # they need this module
+    from hub.hub_process.second_factor import SecondStep, SetUpSecondFactor
+
     return [
+        (r"/openid", OpenIdLogin),
+        (r"/openid/callback", OpenIdCallback),
+        (r"/logout", SignOut),
+        (r"/second-step", SecondStep),
+        (r"/second-factor", SetUpSecondFactor),
         (r"/login", SignIn),
         (r"/welcome/([A-Za-z0-9_-]{1,100})", Welcome),
         (r"/password", ChangePassword),
@@ -300,7 +344,21 @@ REFUSED = N_(
     "This user name and password do not go together. Try again, or ask your trainer for a new sign-in link."
 )
 TOO_OLD = N_("This page was open for too long, so nothing was sent. Try again.")
+PROBLEMS = {
+    "provider-away": N_(
+        "Your office's sign-in does not answer. Try again in a minute, or use your user name and password here."
+    ),
+    "try-again": N_("Your office's sign-in was not finished. Try again."),
+    "no-account": N_(
+        "Your office's sign-in knows you, but you have no account here. Ask your trainer or administrator for one."
+    ),
+    "closed": N_("Your account here is closed. Ask your administrator to open it."),
+}
+"""What the sign-in page says after a way through the office's provider that led nowhere."""
 TOO_SHORT = N_("This password is too short. Write at least 10 characters; a few words are easy to remember.")
 TOO_LONG = N_("This password is too long. Write at most 1024 characters.")
+EASY_TO_GUESS = N_(
+    "This password is easy to guess. Put three or four words together that have nothing to do with each other."
+)
 NOT_THE_SAME = N_("The two passwords are not the same. Write the new one twice.")
 OLD_IS_WRONG = N_("The old password is not right, so nothing was changed. Try again.")

@@ -22,6 +22,7 @@ from hub.settings import Settings
 FAILURES = (container_engine.DockerException, requests.exceptions.RequestException, OSError)
 PACKAGES = ("docker.io", "iptables")
 SOCKET = Path("/var/run/docker.sock")
+LARGE_LOG = 10_000_000
 
 
 class NoEngineError(IsomoError):
@@ -171,6 +172,7 @@ def start(settings: Settings) -> None:
         make_private_folder(folder)
     clear_stale_pid(run / "dockerd.pid")
     clear_stale_pid(Path("/var/run/docker.pid"))
+    put_away(logs / "engine.log")
     with make_private_file(logs / "engine.log").open("ab") as log:
         subprocess.Popen(
             dockerd_command(settings.state),
@@ -179,6 +181,12 @@ def start(settings: Settings) -> None:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+
+def put_away(log: Path) -> None:
+    """Give a large log another name, in the place of the one that had it before; nothing happens to a small one."""
+    if log.exists() and log.stat().st_size > LARGE_LOG:
+        log.replace(log.with_suffix(".log.1"))
 
 
 def clear_stale_pid(path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from hub import container_engine
 from hub.errors import IsomoError
-from hub.ops import base_image, local_images, terminal, wheels
+from hub.ops import base_image, desk_build, local_images, terminal, wheels
 from hub.ops.words import _
 from hub.settings import CHECKOUT, Settings
 from images import contents
@@ -93,6 +93,10 @@ def staged(
         place(recipe.files, folder / "files")
         place(recipe.shown, folder / "shown")
         shutil.copy(local_images.STEPS / str(recipe.step), folder / "step.sh")
+        if recipe.desk:
+            step.detail = _("building the desk")
+            place_desk(folder / "files")
+            step.detail = ""
         if recipe.holdout:
             (folder / "holdout").write_text(local_images.holdout_secret(settings))
         if recipe.lock:
@@ -110,6 +114,11 @@ def place(files: tuple[Files, ...], folder: Path) -> None:
         target = folder / where.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, target)
+
+
+def place_desk(folder: Path) -> None:
+    """Copy the built desk to its place in the image, building it first if it is missing."""
+    shutil.copytree(desk_build.ensure_desk(), folder / contents.PLACE.lstrip("/") / "desk")
 
 
 def python_of(client: container_engine.DockerClient, image: str) -> str:
@@ -233,6 +242,8 @@ def lab_environment() -> Path:
     python = Path(wheels.bootstrap().ensure("lab"))
     (packages,) = (python.parent.parent / "lib").glob("python3*/site-packages")
     (packages / "isomo.pth").write_text(f"{CHECKOUT}\n")
+    with terminal.step(_("Building the learner's desk")).running():
+        desk_build.ensure_desk()
     with terminal.step(_("Making the data of the labs")).running():
         command = [str(python), "-m", "labs.datasets", "ready"]
         subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 from hub import container_engine
-from hub.ops import docker_daemon
+from hub.ops import desk_build, docker_daemon
 from hub.secrets import Secrets
 from hub.settings import CHECKOUT, Settings
 from images import contents
@@ -102,6 +102,8 @@ def _extra(recipe: Recipe, settings: Settings) -> str:
     if recipe.parent is None:
         name, release = distribution()
         return " ".join([name, *base_command(release, Path("base.tar"), [])])
+    if recipe.desk:
+        return desk_build.source_digest()
     if recipe.holdout:
         return hashlib.sha256(holdout_secret(settings).encode()).hexdigest()
     return ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub import nodejs
+from hub.hub_process.office_config import config_files
 from hub.settings import CHECKOUT, Settings
 
 PASSED_ON = (
@@ -99,6 +100,7 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
         program(
             "hub",
             *(python, "-m", "jupyterhub", "-f", str(CHECKOUT / "jupyterhub_config.py")),
+            changes="".join(file.read_text("utf-8", "replace") for file in config_files(settings)),
             folders=("hub", "jupyterhub_config.py"),
         ),
     ]
@@ -109,6 +111,10 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
     if settings.grading.queue:
         found.append(
             program("queue", str(workers_python()), "-m", "graders.agent.queue", folders=("graders/agent",))
+        )
+    if settings.backup.repository is not None:
+        found.append(
+            program("backup", python, "-m", "hub.ops.backup_schedule", folders=("hub/ops", "hub/settings.py"))
         )
     if not settings.evaluate:
         found.insert(

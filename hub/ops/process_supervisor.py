@@ -19,7 +19,7 @@ from hub.errors import IsomoError
 from hub.ops import docker_daemon
 from hub.ops.process_list import UNIT, Program, supervisor_config, supervisor_socket, systemd_unit, unit_name
 from hub.ops.words import _
-from hub.private_files import make_private_folder
+from hub.private_files import make_private_file, make_private_folder
 from hub.settings import Settings
 
 SYSTEM_UNITS = Path("/etc/systemd/system")
@@ -116,6 +116,7 @@ class Supervisord:
 
     def _start(self) -> None:
         daemon = Path(sys.executable).with_name("supervisord")
+        make_private_file(self._settings.state / "logs" / "supervisor.log")  # Opened before its umask counts.
         env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": os.environ.get("HOME", "/")}
         done = subprocess.run(
             [str(daemon), "-c", str(self._config)], env=env, capture_output=True, text=True, check=False

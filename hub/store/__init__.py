@@ -8,20 +8,28 @@ from typing import Self
 from hub.private_files import make_private_file, make_private_folder
 from hub.secrets import Secrets
 from hub.settings import Settings
+from hub.store.announcements import Announcements
 from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
 from hub.store.blobs import Blobs
+from hub.store.classes import Classes
 from hub.store.coursebook import CourseBook
 from hub.store.courses import Courses
 from hub.store.database import Database
+from hub.store.enrolments import Enrolments
 from hub.store.extensions import Extensions
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
+from hub.store.institutions import Institutions
 from hub.store.marking_queue import MarkingQueue
 from hub.store.marks_table import Marks
 from hub.store.people import Invitations, People
+from hub.store.refusals import Refusals
 from hub.store.regrades import Regrades
 from hub.store.results import Results
+from hub.store.rosters import Rosters
+from hub.store.sealing import Sealer
 from hub.store.sessions import Sessions
+from hub.store.sign_in import Identities, SecondFactors
 
 __all__ = ["GradedRecord", "GradingJob", "Progress", "Regrades", "Store"]
 
@@ -44,7 +52,15 @@ class Store:
         self.marking = MarkingQueue(self.database)
         self.extensions = Extensions(self.database)
         self.audit = AuditLog(self.database)
-        self.sessions = Sessions(self.database)
+        self.refusals = Refusals(self.database)
+        self.sessions = Sessions(self.database, lambda: self.sealer)
+        self.identities = Identities(self.database)
+        self.second_factors = SecondFactors(self.database, lambda: self.sealer)
+        self.announcements = Announcements(self.database)
+        self.institutions = Institutions(self.database)
+        self.classes = Classes(self.database)
+        self.enrolments = Enrolments(self.database, settings.timezone)
+        self.rosters = Rosters(self.database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -68,6 +84,11 @@ class Store:
         """What was handed in; needs the key that signs receipts."""
         secrets = Secrets.load(self.settings)
         return Attempts(self.database, self.blobs, secrets.receipt, self.settings.timezone)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """What seals and opens the database's secrets, with the keys of the state folder."""
+        return Sealer(Secrets.load(self.settings).sealing_keys)
 
     def claim_ungraded(self, worker: str, lease_seconds: float) -> GradingJob | None:
         """The oldest attempt that waits to be graded, taken for `lease_seconds`."""

@@ -62,14 +62,13 @@ class CourseBook:
             changed = _changed(session, course, known)
             submissions = _submissions(session, course, changed if since else None)
             cursor = _cursor(session, course)
+        learners = self._courses.learners(course)
+        names = {each.username for each in learners}
         return {
             "course": course,
             "title": here.title,
             "cursor": str(cursor),
-            "learners": [
-                {"name": each.username, "display_name": each.display_name}
-                for each in self._courses.learners(course)
-            ],
+            "learners": [{"name": each.username, "display_name": each.display_name} for each in learners],
             "labs": [
                 {
                     "lab": each.lab,
@@ -79,7 +78,8 @@ class CourseBook:
                 }
                 for each in self._courses.labs(course)
             ],
-            "submissions": submissions,
+            # Whoever left the course, or whose account was closed, is in no list of it.
+            "submissions": [each for each in submissions if each["learner"] in names],
         }
 
 

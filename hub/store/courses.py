@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -88,11 +88,11 @@ class Courses:
             return session.get(models.Course, course)
 
     def courses_for(self, username: str) -> list[tuple[models.Course, str]]:
-        """Courses that `username` has a part in, each with the role."""
+        """Courses that `username` has a part in, each with the role; archived ones are left out."""
         query = (
             select(models.Course, models.CourseMember.role)
             .join(models.CourseMember, models.CourseMember.course == models.Course.id)
-            .where(models.CourseMember.username == username)
+            .where(models.CourseMember.username == username, models.Course.archived_at.is_(None))
             .order_by(models.Course.id)
         )
         with self._database.read() as session:
@@ -110,11 +110,15 @@ class Courses:
             return set(session.scalars(query))
 
     def learners(self, course: str) -> list[models.Person]:
-        """Everybody who learns in `course`."""
+        """Everybody who learns in `course` and whose account is open."""
         query = (
             select(models.Person)
             .join(models.CourseMember, models.CourseMember.username == models.Person.username)
-            .where(models.CourseMember.course == course, models.CourseMember.role == "learner")
+            .where(
+                models.CourseMember.course == course,
+                models.CourseMember.role == "learner",
+                models.Person.disabled_at.is_(None),
+            )
             .order_by(models.Person.username)
         )
         with self._database.read() as session:
@@ -213,6 +217,14 @@ class Courses:
             rows = session.execute(_labs().where(models.Release.course == course))
             labs = [_lab(release, version) for release, version in rows]
         return sorted(labs, key=lambda lab: (lab.number == 0, lab.number))
+
+    def labs_of(self, courses: Collection[str]) -> dict[str, list[Lab]]:
+        """Labs released in several courses, in one query."""
+        found: dict[str, list[Lab]] = {course: [] for course in courses}
+        with self._database.read() as session:
+            for release, version in session.execute(_labs().where(models.Release.course.in_(courses))):
+                found[release.course].append(_lab(release, version))
+        return found
 
     def lab(self, course: str, lab: str) -> Lab | None:
         """One released lab."""

@@ -98,6 +98,20 @@ class Database:
             command.upgrade(config, "head")
             connection.commit()
 
+    def downgrade(self, revision: str) -> None:
+        """Take the schema back to an earlier `revision`, with the migrations of this version; rows stay."""
+        config = _config()
+        with self.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, revision)
+            connection.commit()
+
+
+def knows_revision(revision: str | None) -> bool:
+    """Return whether this version of Isomo has the migration called `revision`; None is an empty database."""
+    known = {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision is None or revision in known
+
 
 def _config() -> Config:
     config = Config()

@@ -54,11 +54,13 @@ class Base(DeclarativeBase):
 
 
 class Institution(Base):
-    """A ministry, agency or district."""
+    """A ministry, agency or district; `parent` is the institution that it belongs to."""
 
     __tablename__ = "institution"
     id: Mapped[str] = mapped_column(primary_key=True)
     title: Mapped[str]
+    parent: Mapped[str | None] = mapped_column(ForeignKey("institution.id"), index=True)
+    archived_at: Mapped[datetime | None]
 
 
 class Person(Base):
@@ -67,6 +69,7 @@ class Person(Base):
     __tablename__ = "person"
     username: Mapped[str] = mapped_column(String(32), primary_key=True)
     display_name: Mapped[str]
+    email: Mapped[str | None] = mapped_column(index=True)
     language: Mapped[str] = mapped_column(String(8), default="en")
     institution: Mapped[str | None] = mapped_column(ForeignKey("institution.id"), index=True)
     password_hash: Mapped[str | None]
@@ -100,15 +103,19 @@ class Course(Base):
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     title: Mapped[str]
     institution: Mapped[str | None] = mapped_column(ForeignKey("institution.id"), index=True)
+    track: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    intake: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    archived_at: Mapped[datetime | None]
 
 
 class CourseMember(Base):
-    """Somebody's part in a course."""
+    """Somebody's part in a course; `added_by` names the trainer who enrolled them, if a trainer did."""
 
     __tablename__ = "course_member"
     course: Mapped[str] = mapped_column(ForeignKey("course.id"), primary_key=True)
     username: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True, index=True)
     role: Mapped[str] = mapped_column(String(16), primary_key=True)
+    added_by: Mapped[str | None] = mapped_column(String(32))
 
 
 class ClassGroup(Base):
@@ -118,6 +125,8 @@ class ClassGroup(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     course: Mapped[str] = mapped_column(ForeignKey("course.id"))
     title: Mapped[str]
+    schedule: Mapped[str] = mapped_column(default="", server_default="")
+    archived_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("course", "title"),)
 
 
@@ -162,7 +171,10 @@ class Release(Base):
 
 
 class Attempt(Base):
-    """Something a learner handed in, under the server's time."""
+    """Something a learner handed in, under the server's time.
+
+    `moved_from` is the attempt that this one repeats in the course to which its learner was moved.
+    """
 
     __tablename__ = "attempt"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -174,6 +186,7 @@ class Attempt(Base):
     bundle: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime]
     warnings: Mapped[list[Any]]
+    moved_from: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
     __table_args__ = (
         UniqueConstraint("course", "lab", "learner", "number"),
         Index("ix_attempt_learner", "learner"),
@@ -332,7 +345,7 @@ class RegradeItem(Base):
 
 
 class Audit(Base):
-    """Who did what to what, when, and from where."""
+    """Who did what to what, when, and from where; `seal` is the hash of this entry and of the seal before it."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -341,6 +354,39 @@ class Audit(Base):
     what: Mapped[str] = mapped_column(String(64))
     object: Mapped[str] = mapped_column(Text)
     address: Mapped[str]
+    seal: Mapped[str] = mapped_column(String(64), default="", server_default="")
+
+
+class AuditHead(Base):
+    """The last seal of the audit log and the number of its entries: shows when the newest ones were removed."""
+
+    __tablename__ = "audit_head"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entries: Mapped[int]
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+class Refusal(Base):
+    """How often somebody was refused something on one day; `about` is the newest example."""
+
+    __tablename__ = "refusal"
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    who: Mapped[str] = mapped_column(String(32), primary_key=True)
+    address: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    about: Mapped[str]
+    times: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class RosterDraft(Base):
+    """A roster between its dry run and its import; removed when it was imported, or after a day."""
+
+    __tablename__ = "roster_draft"
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    username: Mapped[str] = mapped_column(String(32), index=True)
+    created_at: Mapped[datetime]
+    content: Mapped[str] = mapped_column(Text)
 
 
 class WebSession(Base):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 
 from hub.store import models
 from hub.store.database import Database
+from hub.store.institutions import subtree
+from hub.store.refused_change import RefusedChange
 
 ROLES = ("learner", "trainer", "data-team", "coordinator", "administrator")
 
@@ -45,6 +48,30 @@ class People:
             session.flush()
             session.execute(delete(models.PersonRole).where(models.PersonRole.username == username))
             session.add_all(models.PersonRole(username=username, role=role) for role in sorted(set(roles)))
+
+    def change(
+        self,
+        name: str,
+        *,
+        display_name: str,
+        roles: Iterable[str],
+        institution: str | None,
+        language: str,
+        email: str | None,
+    ) -> None:
+        """Change everything about a person but the user name. Raises RefusedChange."""
+        wanted = set(roles)
+        check_coordinator(wanted, institution)
+        with self._database.write() as session:
+            person = session.get(models.Person, name)
+            if person is None:
+                raise RefusedChange("no-such-person", name=name)
+            if institution and session.get(models.Institution, institution) is None:
+                raise RefusedChange("no-such-institution", name=institution)
+            person.display_name, person.language = display_name, language
+            person.institution, person.email = institution or None, email or None
+            session.execute(delete(models.PersonRole).where(models.PersonRole.username == name))
+            session.add_all(models.PersonRole(username=name, role=role) for role in sorted(wanted))
 
     def roles(self, name: str) -> list[str]:
         """Names of the hub groups this person belongs to."""
@@ -93,9 +120,28 @@ class People:
                 update(models.Person).where(models.Person.username == name).values(disabled_at=moment)
             )
 
-    def search(self, words: str = "", *, page: int = 0, size: int = 50) -> tuple[list[models.Person], int]:
-        """People whose name holds `words`, one page of them, and how many there are in all."""
+    def search(
+        self,
+        words: str = "",
+        *,
+        page: int = 0,
+        size: int = 50,
+        institution: str = "",
+        role: str = "",
+    ) -> tuple[list[models.Person], int]:
+        """People whose name holds `words`, one page of them, and how many there are in all.
+
+        Of one institution and all below it, or with one role, if named; role `no-class` for learners in no class.
+        """
         query = select(models.Person)
+        if institution:
+            query = query.where(models.Person.institution.in_(subtree(institution)))
+        if role == "no-class":
+            query = query.where(models.Person.username.in_(_learners_without_class()))
+            query = query.where(models.Person.disabled_at.is_(None))
+        elif role:
+            having = select(models.PersonRole.username).where(models.PersonRole.role == role)
+            query = query.where(models.Person.username.in_(having))
         if words:
             like = f"%{words.replace('%', '')}%"
             query = query.where(
@@ -105,6 +151,23 @@ class People:
             total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
             rows = session.scalars(query.order_by(models.Person.username).offset(page * size).limit(size))
             return list(rows), total
+
+
+def check_coordinator(roles: Collection[str], institution: str | None) -> None:
+    """Raise RefusedChange for a coordinator of nothing."""
+    if "coordinator" in roles and not institution:
+        raise RefusedChange("coordinator-without-institution")
+
+
+def _learners_without_class() -> Select[Any]:
+    """Learners of a course who are in no class of it."""
+    member, group, inside = models.CourseMember, models.ClassGroup, models.ClassMember
+    classes = (
+        select(inside.username)
+        .join(group, group.id == inside.class_id)
+        .where(group.course == member.course, inside.username == member.username)
+    )
+    return select(member.username).where(member.role == "learner", ~classes.exists())
 
 
 class Invitations:
@@ -126,6 +189,20 @@ class Invitations:
                 models.Invitation(
                     token_sha256=token_sha256, username=username, kind=kind, expires_at=expires_at
                 )
+            )
+
+    def add_many(self, links: Mapping[str, tuple[str, str]], expires_at: datetime) -> None:
+        """Keep new links (hash -> user name, kind) for several people at once; earlier ones of theirs end."""
+        table = models.Invitation
+        with self._database.write() as session:
+            session.execute(
+                update(table)
+                .where(table.username.in_({name for name, _kind in links.values()}), table.used_at.is_(None))
+                .values(used_at=datetime.now(UTC))
+            )
+            session.add_all(
+                table(token_sha256=digest, username=name, kind=kind, expires_at=expires_at)
+                for digest, (name, kind) in links.items()
             )
 
     def peek(self, token_sha256: str) -> models.Invitation | None:

@@ -117,9 +117,14 @@ class Results:
             return list(session.scalars(newest_of(course, lab)))
 
     def handed_in(self, course: str) -> dict[str, int]:
-        """How many learners handed in at least once, by lab."""
-        attempt = models.Attempt
-        query = select(attempt.lab, func.count(attempt.learner.distinct()))
+        """How many learners of a course, with open accounts, handed in at least once, by lab."""
+        attempt, member, person = models.Attempt, models.CourseMember, models.Person
+        query = (
+            select(attempt.lab, func.count(attempt.learner.distinct()))
+            .join(member, (member.course == attempt.course) & (member.username == attempt.learner))
+            .join(person, person.username == attempt.learner)
+            .where(member.role == "learner", person.disabled_at.is_(None))
+        )
         with self._database.read() as session:
             rows = session.execute(query.where(attempt.course == course).group_by(attempt.lab))
             return {lab: count for lab, count in rows}  # noqa: C416 - rows are not plain pairs to a type checker
@@ -344,37 +349,3 @@ def _result(
         max_score=sum(each.max_score for each in verdicts if counts(each)),
         returned=returned,
     )
-
-
-@dataclass(frozen=True)
-class ClassCount:
-    """How far a class is with one lab: people in it, who handed in, whose newest attempt is graded."""
-
-    group: str
-    people: int
-    handed_in: int
-    graded: int
-
-
-def count_classes(database: Database, course: str, lab: str) -> list[ClassCount]:
-    """The same for every class of a course; numbers only, nobody's name and nobody's work."""
-    group, member, attempt = models.ClassGroup, models.ClassMember, models.Attempt
-    here: Any = (
-        select(attempt.learner, func.max(models.Grading.id).label("grading"))
-        .outerjoin(models.Grading, models.Grading.attempt == attempt.id)
-        .where(attempt.course == course, attempt.lab == lab)
-        .group_by(attempt.learner)
-        .subquery()
-    )
-    query = (
-        select(
-            group.title, func.count(member.username), func.count(here.c.learner), func.count(here.c.grading)
-        )
-        .join(member, member.class_id == group.id)
-        .outerjoin(here, here.c.learner == member.username)
-        .where(group.course == course)
-        .group_by(group.title)
-        .order_by(group.title)
-    )
-    with database.read() as session:
-        return [ClassCount(*row) for row in session.execute(query)]

@@ -1,15 +1,18 @@
-"""Signed-in browsers of the campus. The cookie is a random key; only its hash is kept here."""
+"""Signed-in browsers of the campus. The cookie is a random key, of which only the hash is kept; the hub's token is
+sealed."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from hub.store import models
 from hub.store.database import Database
+from hub.store.sealing import Sealer
 
 LIFETIME = timedelta(hours=12)
 
@@ -17,8 +20,9 @@ LIFETIME = timedelta(hours=12)
 class Sessions:
     """Begin, find and end sessions; ending is at once, on every process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sealer: Callable[[], Sealer]) -> None:
         self._database = database
+        self._sealer = sealer
 
     def begin(self, username: str, hub_token: str) -> str:
         """Start a session and return the cookie's value."""
@@ -27,16 +31,32 @@ class Sessions:
             session.execute(delete(models.WebSession).where(models.WebSession.expires_at < now))
             session.add(
                 models.WebSession(
-                    key_sha256=_hash(key), username=username, hub_token=hub_token, expires_at=now + LIFETIME
+                    key_sha256=_hash(key),
+                    username=username,
+                    hub_token=self._sealer().seal(hub_token),
+                    expires_at=now + LIFETIME,
                 )
             )
         return key
 
     def find(self, key: str) -> models.WebSession | None:
-        """The session of a cookie, if it has not ended."""
+        """The session of a cookie with its token opened; None if it has ended, or its key is gone."""
         with self._database.read() as session:
             found = session.get(models.WebSession, _hash(key))
-        return found if found is not None and found.expires_at > datetime.now(UTC) else None
+        if found is None or found.expires_at <= datetime.now(UTC):
+            return None
+        token = self._sealer().open(found.hub_token)
+        if token is None:
+            return None
+        # Not attached to a transaction any more: this writes nothing.
+        found.hub_token = token
+        return found
+
+    def renew(self) -> None:
+        """Seal every session's token with the newest key."""
+        with self._database.write() as session:
+            for each in session.scalars(select(models.WebSession)):
+                each.hub_token = self._sealer().renew(each.hub_token) or each.hub_token
 
     def end(self, key: str) -> None:
         """End one session."""

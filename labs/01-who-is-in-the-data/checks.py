@@ -5,6 +5,7 @@ from functools import lru_cache
 from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
 from labs.kit.show import Shown
+from shared import as_typed, door_of
 
 DOORS = ("self", "office", "phone", "agent", "outreach")
 CATEGORIES = (
@@ -84,6 +85,7 @@ def doors(cases):
 
 def try_word(channel, word):
     """How often one word is right for all files of a door, as a sentence."""
+    channel = door_of(channel)
     if not isinstance(channel, str) or not isinstance(word, str):
         return plots.text(lab.say("write_first"))
     if channel not in DOORS:
@@ -105,6 +107,18 @@ def reached(channel, word):
     }
 
 
+@lru_cache(maxsize=1)
+def inhabitants():
+    """How many people live in each district: a true figure, from the census of 2022."""
+    people = lab.load("population-by-district")
+    return dict(zip(people["district"], people["inhabitants"]))
+
+
+def rate(district, requests):
+    """Requests for each 10,000 inhabitants of a district."""
+    return f"{10_000 * requests / inhabitants()[district]:.1f}"
+
+
 def districts(cases):
     """How many requests came from each district: a picture and the same as a table."""
     counts = cases["district"].value_counts()
@@ -117,8 +131,9 @@ def districts(cases):
         axes.set_yticks(places, list(counts.index), fontsize=7)
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel(lab.say("requests"))
-    rows = [[name, n, int(teams.get(name, 0))] for name, n in counts.items()]
-    table = plots.table([lab.say("district"), lab.say("requests"), lab.say("by_teams")], rows)
+    rows = [[name, n, int(teams.get(name, 0)), rate(name, n)] for name, n in counts.items()]
+    head = [lab.say("district"), lab.say("requests"), lab.say("by_teams"), lab.say("per_10000")]
+    table = plots.table(head, rows)
     summary = f"<summary>{lab.say('all_districts')}</summary>"
     return figure + Shown(f"<details>{summary}{table.html}</details>", table.text)
 
@@ -132,7 +147,7 @@ def a_number_of_people(answers):
         return not_yet("in-quotes")
     visitors = number(given)
     if visitors is None or visitors < 0 or visitors != int(visitors) or visitors > 100_000:
-        return not_yet("not-a-count", visitors=str(given)[:20])
+        return not_yet("not-a-count", visitors=as_typed(given))
     return passed(visitors=int(visitors))
 
 
@@ -173,9 +188,11 @@ def lines_give_the_baseline(answers):
 
 @check("t4")
 def word_for_the_online_desk(answers):
-    channel, word = answers.channel, answers.word
+    channel, word = door_of(answers.channel), answers.word
     if channel in (None, ...) and word in (None, ...):
         return not_attempted()
+    if channel in (None, ...) or word in (None, ...):
+        return not_yet("incomplete")
     if channel not in DOORS:
         return not_yet("not-in-the-register", given=str(channel)[:40])
     if word not in CATEGORIES:
@@ -239,16 +256,24 @@ def district_now(answers):
                 n["district"], (n["rank"] - 1, n["files"]), xytext=(0, 3), textcoords="offset points",
                 ha="right" if n["rank"] > 20 else "left",
             )  # fmt: skip
-    own = [n["district"], n["files"], int(teams.get(answers.district, 0))] if n["rank"] else None
+    here = answers.district
+    own = [here, n["files"], int(teams.get(here, 0)), rate(here, n["files"])] if n["rank"] else None
+    ordinary = sum(inhabitants().values()) / len(inhabitants())
     rows = [
-        own or [lab.say("nothing_chosen"), "", ""],
-        [lab.say("ordinary"), n["ordinary"], int(teams.median())],
+        own or [lab.say("nothing_chosen"), "", "", ""],
+        [lab.say("ordinary"), n["ordinary"], int(teams.median()), f"{10_000 * n['ordinary'] / ordinary:.1f}"],
         *(
-            [lab.say(key, district=name), int(counts[name]), int(teams.get(name, 0))]
+            [
+                lab.say(key, district=name),
+                int(counts[name]),
+                int(teams.get(name, 0)),
+                rate(name, int(counts[name])),
+            ]
             for key, name in (("highest", counts.index[0]), ("lowest", counts.index[-1]))
         ),
     ]
-    return plots.table([lab.say("district"), lab.say("requests"), lab.say("by_teams")], rows), figure
+    head = [lab.say("district"), lab.say("requests"), lab.say("by_teams"), lab.say("per_10000")]
+    return plots.table(head, rows), figure
 
 
 def sample(answers):

@@ -5,6 +5,7 @@ those of the learner's own check: another 5,000 requests are never quite the sam
 """
 
 from labs.kit.checking import judge, not_attempted, not_yet, number, passed
+from shared import as_typed, door_of
 
 DOORS = ("self", "office", "phone", "agent", "outreach")
 CATEGORIES = (
@@ -43,7 +44,7 @@ def a_number_of_people(answers, hidden):
         return not_yet("in-quotes")
     visitors = number(given)
     if visitors is None or visitors < 0 or visitors != int(visitors) or visitors > 100_000:
-        return not_yet("not-a-count", visitors=str(given)[:20])
+        return not_yet("not-a-count", visitors=as_typed(given))
     return passed(visitors=int(visitors))
 
 
@@ -72,9 +73,11 @@ def lines_give_the_baseline(answers, hidden):
 
 @judge("t4")
 def word_for_the_online_desk(answers, hidden):
-    channel, word = answers.channel, answers.word
+    channel, word = door_of(answers.channel), answers.word
     if channel in (None, ...) and word in (None, ...):
         return not_attempted()
+    if channel in (None, ...) or word in (None, ...):
+        return not_yet("incomplete")
     if not isinstance(channel, str) or channel not in DOORS:
         return not_yet("not-in-the-register", given=str(channel)[:40])
     if not isinstance(word, str) or word not in CATEGORIES:

@@ -23,8 +23,8 @@
 # 1. click into the grey box;
 # 2. hold the key **Shift** and press **Enter**.
 #
-# Do this now with the next cell. It opens the lab. While a cell works, a star `[*]` stands beside it; when it is done,
-# a number, for example `[1]`. If you run a cell twice, nothing bad happens.
+# Do this now with the next cell. It opens the lab. While a cell works, a star `[*]` is next to it; when it is done, a
+# number, for example `[1]`. If you run a cell twice, nothing bad happens.
 
 # %% {"locked": true, "id": "start"}
 from labs.kit import lab
@@ -41,7 +41,7 @@ desk = lab.start("who-is-in-the-data")
 12 * 21
 
 # %% [markdown]
-# Sometimes *you* write the answer. In the next cell stands `visitors = None`. The word `None` means “nothing here yet”.
+# Sometimes *you* write the answer. The next cell says `visitors = None`. The word `None` means “nothing here yet”.
 # Put a number in its place: about how many people come to your office on an ordinary day? Then run the cell.
 
 # %% {"task": "w"}
@@ -101,9 +101,9 @@ lab.ask("t1")
 lab.reveal("t1", desk.common(cases))
 
 # %% [markdown]
-# How often something occurs is called its **base rate**. The base rate of land here is about 34 in 100. Béatrice’s way
-# of working has a name, too: the **baseline**. Whoever sells you a clever program has to be clearly better than
-# Béatrice. You will be surprised how often nobody has compared.
+# How often something occurs is called its **base rate**. The base rate of land here is about 34 in 100. Béatrice’s
+# way of working has a name, too: the **baseline**. Anyone who sells you a clever program has to be clearly better
+# than Béatrice. You will be surprised how often nobody has compared.
 
 # %% [markdown]
 # ## 3 · The same year, seen through one door
@@ -149,9 +149,10 @@ lab.ask("t3")
 desk.try_word(channel="office", word="land")
 
 # %% [markdown]
-# Now you, for the online desk. Write the name of the door and **one word** for all its files in the place of the two
-# `None`, both in quotation marks, written as in the table of part 3 (what stands in brackets there is the name of the door). The aim: right for **at least 30 in 100** of the
-# online files. Run the cell, then the check.
+# Now you, for the online desk. Write the name of the door, and **one category** for all its files, in the place of
+# the two `None`. Copy both from the table of part 3 and put each in straight quotation marks, `"like this"`. The name
+# of a category may have several words: copy all of them. The aim: right for **at least 30 in 100** of the online
+# files. Run the cell, then the check.
 
 # %% {"task": "t4"}
 channel = None  # blank
@@ -172,11 +173,14 @@ desk.districts(cases)
 
 # %% [markdown]
 # In most districts about 135 requests were written down. In seven it is more than 200: there, teams of officers
-# travelled to the people and asked. And in four districts hardly any.
+# travelled to the people and asked. And in four districts hardly any. But of **how many people**? The last column
+# divides by the inhabitants: it says how many requests came from each 10,000. Compare Gasabo and Nyarugenge in both
+# columns. The inhabitants are true, from the census of 2022 (National Institute of Statistics of Rwanda); the
+# requests are made up.
 #
-# This is not only so in invented data. In 2018/19 the Ombudsman of Rwanda explained why the capital led in complaints:
-# “due to proximity”, it is near. In 2024, of 1,587 complaints 1,100 came from visits to seven districts. Where somebody
-# goes and asks, people speak.
+# This is not only so in invented data. The Ombudsman of Rwanda explained in the report for 2018/19 why the capital
+# led in complaints: “due to proximity”, it is near. In 2024, so the same office told the press, 1,100 of 1,587
+# complaints came from visits to seven districts. If somebody goes and asks, people speak.
 #
 # You are the head of this service. There is money for **one** more team, for one month. Choose a district in the menu
 # and look at what the register holds about it. Then answer the three questions. Your answers have to fit each other.
@@ -216,7 +220,7 @@ lab.ask("b")
 # - A base rate belongs to a **door**. Through another door it is another number.
 # - A register shows **who reached us**, not who needed us. A quiet district is a question, not an answer.
 #
-# Next lab: *Sort the letters*. Run the next cell to see where you stand.
+# Next lab: *Sort the letters*. Run the next cell to see how far you are.
 
 # %% {"locked": true, "id": "progress"}
 lab.progress()

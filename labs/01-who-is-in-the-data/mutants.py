@@ -10,6 +10,7 @@ solution("t1", choice="17", before=True)  # Being wrong costs nothing.
 solution("t2", choice="executed")
 solution("t3", lines=["counts", "first", "right", "share"])
 solution("t4", channel="self", word="judgment not carried out")
+solution("t4", channel="online (self)", word="judgment not carried out")  # the door as the table labels it
 solution("j", **GOOD)
 solution("j", **GOOD | {"district": "Nyamagabe"})
 solution("b", **ANY | {"channel": "self"})
@@ -32,7 +33,9 @@ mutant("t3", "no-share", lines=["counts", "first", "last", "right"])
 mutant("t3", "incomplete", lines=["counts", "first", None, None])
 mutant("t4", "not-in-the-register", channel="online", word="judgment not carried out")
 mutant("t4", "not-in-the-register", channel="self", word="Judgment not carried out")
-mutant("t4", "not-in-the-register", channel="self", word=None)
+mutant("t4", "incomplete", channel="self", word=None)
+mutant("t4", "incomplete", channel=None, word="land")
+mutant("t4", "not-in-the-register", channel="self", word="judgment")  # one word of three
 mutant("t4", "other-door", channel="outreach", word="land")  # the highest number of the whole table
 mutant("t4", "other-door", channel="office", word="land")  # copied the example
 mutant("t4", "land-everywhere", channel="self", word="land")

@@ -8,6 +8,7 @@ import numpy as np
 from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
 from labs.kit.show import Shown, panel
+from shared import LEAST_KNOWN
 
 KNOWN = 3000
 KINDS = ("bayes", "logistic")
@@ -167,7 +168,7 @@ def seen(text):
         return panel("note", [lab.say("no_word")]), plots.text(sentence)
     strongest = sorted(pushes, key=lambda word: -abs(pushes[word]))[:8]
     pieces = [
-        (match.start(), match.end(), lab.say("for" if pushes[match[0].lower()] > 0 else "against"))
+        (match.start(), match.end(), tray(first if pushes[match[0].lower()] > 0 else second))
         for match in TOKEN.finditer(text)
         if match[0].lower() in strongest
     ]
@@ -194,8 +195,9 @@ def order_does_not_count(answers):
     text = answers.letter if isinstance(answers.letter, str) else ""
     if not words_of(text) and answers.order is None:
         return not_attempted()
-    if len(set(words_of(text))) < 8:
-        return not_yet("too-short", n=len(set(words_of(text))))
+    known = len(sorted_by_model(text[:LONGEST])[1]) if text else 0
+    if len(set(words_of(text))) < 8 or known < LEAST_KNOWN:
+        return not_yet("too-short", n=known)
     if answers.order not in ("same", "other", "unsure"):
         return not_yet("incomplete")
     if answers.order == "other":

@@ -9,6 +9,7 @@ import math
 import re
 
 from labs.kit.checking import judge, not_attempted, not_yet, number, passed
+from shared import LEAST_KNOWN
 
 CHOICES = {
     "worst": ("appeal", "invoice", "question", "same"),
@@ -67,8 +68,9 @@ def order_does_not_count(answers, hidden):
     text = answers.letter if isinstance(answers.letter, str) else ""
     if not words_of(text) and answers.order is None:
         return not_attempted()
-    if len(set(words_of(text))) < 8:
-        return not_yet("too-short", n=len(set(words_of(text))))
+    known = len({word for word in re.findall(r"\b\w\w+\b", text.lower()) if word in hidden.words})
+    if len(set(words_of(text))) < 8 or known < LEAST_KNOWN:
+        return not_yet("too-short", n=known)
     if not isinstance(answers.order, str) or answers.order not in ("same", "other", "unsure"):
         return not_yet("incomplete")
     if answers.order == "other":

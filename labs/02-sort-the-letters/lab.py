@@ -4,17 +4,18 @@
 # # Sort the letters
 #
 # It is Monday, a quarter to eight. In the mail room of a district office Mr Innocent opens the bags: 200 letters. He
-# reads each of them and lays it in one of ten **trays**: applications, complaints, appeals, questions, and so on. He
+# reads each of them and puts it in one of ten **trays**: applications, complaints, appeals, questions, and so on. He
 # has done it for thirty years. In June he retires.
 #
 # Somebody has the idea of letting a computer sort. It cannot read. But it can **learn from examples**: from 3,000
-# letters that Mr Innocent has sorted. Today you find out how good it gets, what it looks at, and whom its mistakes hurt.
+# letters that Mr Innocent has sorted. Today you find out how good it gets, what it looks at, and whom its mistakes
+# hurt.
 #
 # You know the way: run each cell with **Shift + Enter**, from top to bottom. Stop whenever you like; your answers are
 # kept.
 #
-# *A program wrote all these letters; nobody in them is real. Most are in Kinyarwanda, and no native speaker has reviewed
-# it: there will be mistakes in it.*
+# *A program wrote all these letters; nobody in them is real. Most are in Kinyarwanda, and no native speaker has
+# reviewed it: there will be mistakes in it.*
 
 # %% {"locked": true, "id": "start"}
 from labs.kit import lab
@@ -22,7 +23,7 @@ from labs.kit import lab
 desk = lab.start("sort-the-letters")
 
 # %% [markdown]
-# ## 1 · Two questions from lab 1
+# ## 1 · Two questions from lab {lab:who-is-in-the-data}
 # *4 minutes.* Answer without looking back.
 
 # %% {"task": "r1", "check": true}
@@ -33,7 +34,7 @@ lab.ask("r2")
 
 # %% [markdown]
 # ## 2 · Learn, then be tested
-# *9 minutes.* Here are the letters, and three of them to read. Above each stands the tray in which Mr Innocent put it.
+# *9 minutes.* Here are the letters, and three of them to read. Above each is the tray in which Mr Innocent put it.
 
 # %% {"locked": true, "id": "letters"}
 letters = lab.load("letters")
@@ -41,12 +42,12 @@ known, new = letters[:3000], letters[3000:]
 desk.read(new)
 
 # %% [markdown]
-# People tell their story. What they want often stands in one sentence near the end, or nowhere. Mr Innocent is not
-# always right either: about six letters in 100 lie in a wrong tray.
+# People tell their story. What they want is often in one sentence near the end, or nowhere. Mr Innocent is not always
+# right either: about six letters in 100 are in a wrong tray.
 #
 # The computer does not understand a letter. It **counts words**. From the 3,000 older letters (`known`) it learns a
-# *weight* for every word and every tray: how much does this word speak for this tray? The result is called a **model**.
-# Run the cell; it takes a few seconds.
+# *weight* for every word and every tray: how much does this word speak for this tray? The result is called a
+# **model**. Run the cell; it takes a few seconds.
 
 # %% {"locked": true, "id": "model"}
 model = desk.learn("logistic", known)
@@ -87,8 +88,8 @@ desk.trays(model, new)
 lab.ask("t2")
 
 # %% [markdown]
-# An **appeal** is a letter against a decision. For an appeal there is often a deadline. Whoever misses it because the
-# letter lay in another tray may lose a right.
+# An **appeal** is a letter against a decision. For an appeal there is often a deadline. People who miss it because
+# the letter was in another tray may lose a right.
 
 # %% [markdown]
 # ## 5 · A fair test, in four lines
@@ -97,7 +98,7 @@ lab.ask("t2")
 # | word | what it means |
 # | --- | --- |
 # | `letters[:3000]` | the first 3,000 letters; `letters[3000:]` are the rest |
-# | `["text"]`, `["category"]` | what is written in the letter; the tray it lies in |
+# | `["text"]`, `["category"]` | what is written in the letter; the tray it is in |
 # | `model.fit(…, …)` | learn from these texts and these trays |
 # | `model.predict(…)` | say a tray for each of these texts |
 # | `.mean()` | the share: how often it is so |
@@ -113,12 +114,12 @@ lab.ask("t3")
 # The office has two aims, both on the 1,000 new letters:
 #
 # 1. right at least **68 times in 100**;
-# 2. a **tray average** of at least **0.60**. The tray average looks at each tray by itself, at the letters found and at
-#    those laid there by mistake, and gives every tray the same weight, the rare ones too. 1 is perfect, 0 is nothing.
-#    (Its name in books: *macro-F1*.)
+# 2. a **tray average** of at least **0.60**. The tray average looks at each tray by itself, at the letters found and
+#    at those put there by mistake, and gives every tray the same weight, the rare ones too. 1 is perfect, 0 is
+#    nothing. (Its name in books: *macro-F1*.)
 #
-# In the place of the two `None`, write a way of learning (in quotation marks) and a number of letters to learn from. Run
-# the cell, then the check. Try several; it takes a few seconds each time.
+# In the place of the two `None`, write a way of learning (in quotation marks) and a number of letters to learn from.
+# Run the cell, then the check. Try several; it takes a few seconds each time.
 
 # %% {"task": "t4"}
 kind = None  # blank
@@ -132,20 +133,21 @@ lab.check("t4", kind=kind, size=size)
 
 # %% [markdown]
 # ## 7 · Which mistakes hurt?
-# *12 minutes.* The model can also say **how sure** it is. So an office may say: what it is sure of, it sorts alone; what
-# it is not sure of, a colleague reads. You set the bar. In the week, 1,000 letters come, and your colleagues can read at
-# most **500** of them.
+# *12 minutes.* The model can also say **how sure** it is. So an office may say: what it is sure of, it sorts alone;
+# what it is not sure of, a colleague reads. You set the bar. In the week, 1,000 letters come, and your colleagues can
+# read at most **500** of them.
 #
-# Law 058/2021 has principles for every use of personal data (art. 37) and asks for an assessment of the impact where
-# people are profiled (art. 38). Letters about people are personal data.
+# Law 058/2021 has principles for every use of personal data (art. 37), asks for an assessment of the impact where
+# people are profiled (art. 38), and gives people the right not to be subject to a decision that rests on automated
+# processing alone (art. 21). Letters about people are personal data.
 
 # %% {"task": "j", "check": true}
 lab.ask("j")
 
 # %% [markdown]
-# Now in your own words. Write to a citizen whose appeal lay two weeks in the wrong tray. What happened, who answers for
-# it, and what do you do about the deadline? Four or five sentences are enough. A person reads this, your trainer; no
-# computer marks it.
+# Now in your own words. Write to a citizen whose appeal was in the wrong tray for two weeks. What happened, who
+# answers for it, and what do you do about the deadline? Four or five sentences are enough. A person reads this, your
+# trainer; no computer marks it.
 #
 # *Run the next cell, then write in the box. Your words are kept while you type.*
 
@@ -157,26 +159,27 @@ lab.ask("j-why")
 
 # %% [markdown]
 # ## 8 · Break it
-# *8 minutes.* In the box stands an appeal. Every person in the office would lay it with the appeals, and so does the
-# model. **Change at most three words, so that the model lays it somewhere else.** The citizen’s wish should still be
-# clear to a person. The judge tries your letter on a model of its own, which has learnt from other letters.
+# *8 minutes.* The box contains an appeal. Anyone in the office would file it under appeals, and so does the model.
+# **Change at most three words, so that the model files it somewhere else.** The citizen’s wish should still be clear
+# to a person. The judge tries your letter on a model of its own, which has learnt from other letters.
 
 # %% {"task": "b", "check": true}
 lab.ask("b")
 
 # %% [markdown]
-# A citizen who writes the wrong three words did not want to lead anybody astray. She only has not learnt how our model
-# likes it.
+# A citizen who writes the wrong three words did not want to mislead anybody. She only has not learnt what our model
+# prefers.
 
 # %% [markdown]
 # ## What you take with you
 #
 # - Test a model on letters it has **never seen**. On those it learnt from, it always looks good.
-# - “Right 7 times in 10” is an average. **Ask for each tray**, and first for the rare one in which a mistake hurts most.
-# - It counts words and understands nothing. So a **person** reads what it is not sure of, and somebody answers for the
-#   rest.
+# - “Right 7 times in 10” is an average. **Ask for each tray**, and first for the rare one in which a mistake hurts
+#   most.
+# - It counts words and understands nothing. So a **person** reads what it is not sure of, and somebody answers for
+#   the rest.
 #
-# Next lab: *Where to set the bar*. See where you stand, then hand in. You can hand in again until the lab is closed.
+# Next lab: *Where to set the bar*. See how far you are, then hand in. You can hand in again until the lab is closed.
 
 # %% {"locked": true, "id": "progress"}
 lab.progress()

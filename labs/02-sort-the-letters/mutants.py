@@ -32,8 +32,11 @@ solution("b", letter=swapped(RECOURS, décision="attestation", comité="bureau",
 solution("b", letter=swapped(RECOURS, décision="demande", comité="bureau", reconsidérer="recevoir"))
 
 mutant("t1", "after-the-run", choice="70")
+mutant("w", "too-short", letter="a b c d e f g h", order="same")
 mutant("t2", "average-for-all", choice="seven")
+mutant("w", "too-short", letter="a b c d e f g h", order="same")
 mutant("t2", "wrong-line", choice="most")
+mutant("w", "too-short", letter="a b c d e f g h", order="same")
 mutant("t2", "rare-does-not-matter", choice="rare")
 mutant("w", "too-short", letter="Please help me", order="same")
 mutant("w", "order-counts", letter=MINE, order="other")

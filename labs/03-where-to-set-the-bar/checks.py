@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
+from labs.kit.checking import check, near, not_attempted, not_yet, number, passed, view
+from shared import AIM, ROOM, STEPS, WIDE, WIDE_ROOM, bar_verdict, decision_verdict, harm_of
 
 KNOWN = 4000
 WEEKS = 17
@@ -137,11 +138,7 @@ def bar_reaches_the_aim(answers):
         return not_yet("per-cent", bar=bar)
     new = pile()
     n = count(new["score"], new["urgent"], bar)
-    if n["read_share"] > 0.20:
-        return not_yet("flags-too-many", **n)
-    if n["found_share"] < 0.60:
-        return not_yet("accuracy-trap" if bar >= 0.25 else "misses-too-many", **n)
-    return passed(**n)
+    return near(bar_verdict(n, bar, AIM), bar_verdict(n, bar, WIDE))
 
 
 def desk(answers):
@@ -150,7 +147,7 @@ def desk(answers):
     bar, staff, cost = answers.bar or 0.5, answers.staff or 1, answers.cost or 1
     n = count(new["score"], new["urgent"], bar)
     read_week, capacity = round(n["read"] / WEEKS), staff * FILES_A_READER
-    harm = (n["urgent"] - n["found"]) * cost + n["read"] - n["found"]
+    harm = harm_of(n, cost)
     return n | {"staff": staff, "cost": cost, "read_week": read_week, "capacity": capacity, "harm": harm}
 
 
@@ -163,26 +160,16 @@ def decision_holds_together(answers):
     within = bar and 0 < bar <= 0.5 and staff and 1 <= staff <= 10 and cost and 1 <= cost <= 60
     if not all(questions) or not within:
         return not_yet("incomplete")
+    said = {name: getattr(answers, name) for name in ("first", "because", "signs", "below")}
     n = desk(answers)
-    wrong = [
-        (answers.first == "right", "accuracy-again"),
-        (answers.first == "work", "work-first"),
-        (answers.because != "harm", "reason-does-not-hold"),
-        (answers.signs != "head", "nobody-signs"),
-        (answers.below != "turn", "people-dropped"),
-        (n["found_share"] < 0.55, "says-one-does-another"),
-        (n["read_week"] > n["capacity"], "more-than-staff-can-read"),
-        (n["cost"] < 5, "cost-says-otherwise"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found, **n) if found else passed(**n)
+    return near(decision_verdict(said, n, curve(), ROOM), decision_verdict(said, n, curve(), WIDE_ROOM))
 
 
 @lru_cache(maxsize=1)
 def curve():
     """Found and read at every bar of the slider."""
     new = pile()
-    return [count(new["score"], new["urgent"], round(bar, 2)) for bar in np.arange(0.01, 0.505, 0.01)]
+    return [count(new["score"], new["urgent"], bar) for bar in STEPS]
 
 
 @view("j")
@@ -201,7 +188,7 @@ def desk_now(answers):
         axes.set_ylabel("%")
         axes.set_ylim(0, 100)
     spare = n["capacity"] - n["read_week"]
-    best = min(points, key=lambda p: (p["urgent"] - p["found"]) * n["cost"] + p["read"] - p["found"])
+    best = min(points, key=lambda p: harm_of(p, n["cost"]))
     room = lab.say("enough") if spare >= 0 else lab.say("not_enough", n=-spare)
     rows = [
         [lab.say("read_week"), n["read_week"]],

@@ -5,6 +5,7 @@ and urgent. The limits are a little wider than the learner's own check: another 
 """
 
 from labs.kit.checking import judge, not_attempted, not_yet, number, passed
+from shared import STEPS, WIDE, WIDE_ROOM, bar_verdict, decision_verdict
 
 LINES = {
     "right": "share = (flagged == urgent).mean()",
@@ -77,11 +78,7 @@ def where_is_the_bar(answers, hidden):
     if bar < 0 or bar > 1:
         return not_yet("per-cent", bar=bar)
     n = count(hidden, bar)
-    if n["read_share"] > 0.22:
-        return not_yet("flags-too-many", **n)
-    if n["found_share"] < 0.50:
-        return not_yet("accuracy-trap" if bar >= 0.25 else "misses-too-many", **n)
-    return passed(**n)
+    return bar_verdict(n, bar, WIDE)
 
 
 @judge("j")
@@ -102,18 +99,8 @@ def decision_holds_together(answers, hidden):
     n = count(hidden, bar)
     n |= {"staff": int(staff), "cost": int(cost), "capacity": int(staff * 8)}
     n["read_week"] = round(n["read_share"] * 2000 / 17)
-    wrong = [
-        (said["first"] == "right", "accuracy-again"),
-        (said["first"] == "work", "work-first"),
-        (said["because"] != "harm", "reason-does-not-hold"),
-        (said["signs"] != "head", "nobody-signs"),
-        (said["below"] != "turn", "people-dropped"),
-        (n["found_share"] < 0.45, "says-one-does-another"),
-        (n["read_week"] > n["capacity"] + 3, "more-than-staff-can-read"),
-        (cost < 5, "cost-says-otherwise"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found, **n) if found else passed(**n)
+    every = [count(hidden, step) for step in STEPS]
+    return decision_verdict(said, n, every, WIDE_ROOM)
 
 
 @judge("b")

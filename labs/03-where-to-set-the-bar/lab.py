@@ -22,7 +22,7 @@ desk = lab.start("where-to-set-the-bar")
 
 # %% [markdown]
 # ## 1 · Two questions from earlier
-# *5 minutes.* To remember something is the best way of keeping it. Answer without looking back.
+# *5 minutes.* Trying to remember is the best way to learn. Answer without looking back.
 
 # %% {"task": "r1", "check": true}
 lab.ask("r1")
@@ -32,8 +32,8 @@ lab.ask("r2")
 
 # %% [markdown]
 # ## 2 · The pile on the desk
-# *10 minutes.* These are the files of one year. Each line is one file. In the last column stands what a colleague
-# found out after reading everything: was it urgent (`True`) or not (`False`)?
+# *10 minutes.* These are the files of one year. Each line is one file. The last column shows what a colleague found
+# out after reading everything: was it urgent (`True`) or not (`False`)?
 
 # %% {"locked": true, "id": "data"}
 cases = lab.load("urgent-cases")
@@ -53,19 +53,18 @@ known, new = cases.iloc[:4000], cases.iloc[4000:]
 model = LogisticRegression(max_iter=3000)
 model.fit(desk.facts(known), known["urgent"])
 scores = model.predict_proba(desk.facts(new))[:, 1]
-desk.picture(scores, new)
 
 # %% [markdown]
-# Before anything else, say what you expect. To guess wrong is welcome here: what surprises us, we remember.
+# Nobody has seen the scores yet. Say what you expect. Wrong guesses are welcome: what surprises us, we remember.
 
 # %% {"task": "t1", "check": true}
 lab.ask("t1")
 
 # %% [markdown]
-# Now see.
+# Now see: first how many are found, then the scores of all 2,000 files. In the picture you can see why.
 
 # %% {"locked": true, "id": "reveal"}
-lab.reveal("t1", desk.outcome(scores, new, bar=0.50))
+lab.reveal("t1", desk.outcome(scores, new, bar=0.50) + desk.picture(scores, new))
 
 # %% [markdown]
 # ## 3 · What a bar does
@@ -114,15 +113,16 @@ lab.check("t4", bar=bar)
 # other. That is why somebody has to say it, with a name.
 #
 # Law 058/2021 on personal data and privacy sets principles for every use of such data (art. 37), asks for an
-# assessment of its impact, also where people are profiled (art. 38), and lets people object (art. 19).
+# assessment of its impact, also where people are profiled (art. 38), lets people object (art. 19), and gives them the
+# right not to be subject to a decision that rests on automated processing alone (art. 21).
 
 # %% {"task": "j", "check": true}
 lab.ask("j")
 
 # %% [markdown]
 # Now in your own words. Imagine that you write to a citizen who was **below** your bar and should not have been. Why
-# did the bar stand there, who answers for it, and what can this person do? Four or five sentences are enough.
-# A person reads this, your trainer; no computer marks it.
+# was the bar there, who answers for it, and what can this person do? Four or five sentences are enough. A person
+# reads this, your trainer; no computer marks it.
 #
 # *Run the next cell, then write in the box. Your words are kept while you type.*
 
@@ -146,10 +146,10 @@ lab.ask("b")
 #
 # - When something is rare, “how often is it right” says almost nothing. Ask **whom it finds and whom it misses**.
 # - A bar weighs harm to one against work for another. A **person** decides that, signs it, and looks at it again.
-# - A model knows only what was written down. **Whoever was not asked at the counter is invisible to it**, and this can
-#   be changed at the counter, not in the model.
+# - A model knows only what was written down. **People who were not asked at the counter are invisible to it**, and
+#   this can be changed at the counter, not in the model.
 #
-# Next lab: *Hide the person*. See where you stand, then hand in your work. You can hand in again until the lab is
+# Next lab: *Hide the person*. See how far you are, then hand in your work. You can hand in again until the lab is
 # closed; the last one counts.
 
 # %% {"locked": true, "id": "progress"}

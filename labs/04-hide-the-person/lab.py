@@ -84,12 +84,12 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Your own rules
-# *14 minutes.* Now you are Espérance. Change the menus and the list of words, and watch two things: the letter with its
-# marks, and the table for all letters. For names there is no stencil, but they have **neighbours**: after *Mr*, after
-# *Nitwa*, after *veuve de* stands a name. The list of such words is yours to write. Small and capital letters make no
-# difference in it.
+# *14 minutes.* Now you are Espérance. Change the menus and the list of words, and watch two things: the letter with
+# its marks, and the table for all letters. For names there is no stencil, but they have **neighbours**: after *Mr*,
+# after *Nitwa*, after *veuve de* there is a name. The list of such words is yours to write. Small and capital letters
+# make no difference in it.
 #
-# Take your time. The table at the bottom tells you which words stand before the names that your rules still miss.
+# Take your time. The table at the bottom tells you which words come before the names that your rules still miss.
 
 # %% {"task": "t4", "check": true}
 lab.ask("t4")
@@ -136,8 +136,8 @@ lab.ask("b")
 # - To hide names is not to hide people. A parcel, a profession, a place and an age can be as good as a name. So rules
 #   come first, then **people who read**, and somebody who answers for what leaves the office.
 #
-# Next lab: *Fair to rural districts?* See where you stand, then hand in your work. You can hand in again until the lab
-# is closed; the last one counts.
+# Next lab: *Fair to rural districts?* See how far you are, then hand in your work. You can hand in again until the
+# lab is closed; the last one counts.
 
 # %% {"locked": true, "id": "progress"}
 lab.progress()

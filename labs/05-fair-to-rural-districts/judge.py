@@ -116,7 +116,7 @@ def report_holds_together(answers, hidden):
         (answers.measure != given["first"], "says-one-shows-another"),
     ]
     found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found) if found else passed()
+    return not_yet(found) if found else passed(looks=16)
 
 
 @judge("b")

@@ -40,9 +40,9 @@ lab.ask("r2")
 # | `recorded_urgent` | the person at **intake**, on the day the file came in |
 # | `urgent` | a **panel** that read every file again a year later, in peace |
 #
-# In town, intake has a desk and ten minutes for each person. In the country, an agent fills in the form on a knee, and
-# forty people wait. The column `circumstance` is a box on this form: a date of eviction, an illness, violence, no
-# shelter. It takes long to explain, so it is easily left empty: `none noted`.
+# In town, intake has a desk and ten minutes for each person. In the country, an agent fills in the form without a
+# table, and forty people wait. The column `circumstance` is a box on this form: a date of eviction, an illness,
+# violence, no shelter. It takes long to explain, so it is easily left empty: `none noted`.
 
 # %% {"locked": true, "id": "data"}
 cases = lab.load("urgent-recorded")
@@ -65,10 +65,20 @@ lab.reveal("t1", desk.missed_by_place())
 
 # %% [markdown]
 # ## 3 · How sure is that?
-# *8 minutes.* Among the 8,000 files only about 400 people are urgent, and only about 120 of these live in town. With so
-# few, chance plays a part: another 8,000 files would give slightly other numbers. So behind each share stands an
+# *8 minutes.* Among the 8,000 files only about 400 people are urgent, and only about 120 of these live in town. With
+# so few, chance plays a part: another 8,000 files would give slightly other numbers. So each share has an
 # **interval**: “from 15 to 29 in 100” means that what we have seen fits every true share between these two. The fewer
-# people, the wider the interval. If two intervals do **not overlap**, the difference is too large to be chance.
+# people, the wider the interval.
+
+# %% [markdown]
+# How do you tell a difference from chance? By **shuffling**. Take the same urgent people, and deal the words
+# “country” and “town” out to them again, like cards: now the place says nothing, and every difference that is left is
+# chance. Do this some hundred times. If a difference as large as the real one hardly ever comes out, it is more than
+# chance. The sentences below each picture give the **difference with its own interval**, and how often shuffling made
+# one as large.
+#
+# A warning: do not compare two intervals by eye. If they do not overlap, there is a difference. But if they do
+# overlap, there may still be one: look at the difference itself.
 
 # %% {"locked": true, "id": "intervals"}
 desk.intervals("urban_rural")
@@ -97,16 +107,17 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Call back
-# *9 minutes.* Why does it miss them? The model has learnt that an empty box means “not urgent”. In the country the box
-# is empty for more than four in ten of the urgent people, in town for two in ten. **The place is not in the model, but
-# it is in the box.**
+# *9 minutes.* Why does it miss them? The model has learnt that an empty box means “not urgent”. In the country the
+# box is empty for more than four in ten of the urgent people, in town for two in ten. **The place is not in the
+# model, but it is in the box.**
 #
-# One can do something today: telephone people whose box is empty and ask again. Not all of them, that would be
-# thousands. But whoever was not heard **comes back**. So: call those who have already come *so and so many times*.
+# The office can do something today: telephone people whose box is empty and ask again. Not all of them, that would be
+# thousands. But people who were not heard **come back**. So: call those who have already come a certain number of
+# times.
 #
-# The aim: in the country miss **at most 30 in 100** urgent people, and read or call **at most 30 in 100** of all files.
-# In the place of the two `None` write where to call (`"rural"`, `"urban"` or `"all"`) and from how many earlier visits
-# on. Run the cell, then the check.
+# The aim: in the country miss **at most 30 in 100** urgent people, and read or call **at most 30 in 100** of all
+# files. In the place of the two `None` write where to call (`"rural"`, `"urban"` or `"all"`) and from how many
+# earlier visits on. Run the cell, then the check.
 
 # %% {"task": "t4"}
 place = None  # blank
@@ -120,12 +131,13 @@ lab.check("t4", place=place, visits=visits)
 
 # %% [markdown]
 # ## 6 · Which gap first?
-# *12 minutes.* Tomorrow you report to the permanent secretary. Fairness can be measured in many ways, and between many
-# groups. With the two menus you choose a group and a measure. Look at several. Then **leave the menus on the gap that
-# you will report**, and answer the questions. All your answers have to fit each other.
+# *12 minutes.* Tomorrow you report to the permanent secretary. Fairness can be measured in many ways, and between
+# many groups. With the two menus you choose a group and a measure. Look at several. Then **leave the menus on the gap
+# that you will report**, and answer the questions. All your answers have to fit each other.
 #
-# Law 058/2021 has principles for every use of personal data (art. 37), and asks for an assessment of the impact where
-# people are profiled (art. 38).
+# Law 058/2021 has principles for every use of personal data (art. 37), asks for an assessment of the impact where
+# people are profiled (art. 38), and gives people the right not to be subject to a decision that rests on automated
+# processing alone (art. 21).
 
 # %% {"task": "j", "check": true}
 lab.ask("j")
@@ -157,11 +169,13 @@ lab.ask("b")
 # ## What you take with you
 #
 # - A model that does not know the place can be unfair to it. **The unfairness is in what was written down.**
-# - Ask of every group: **of those in need, how many are missed?** Look at the interval before you speak.
+# - Ask of every group: **of those in need, how many are missed?** Look at the **difference and its interval** before
+#   you speak; if you look at many, chance alone makes some of them large.
 # - “Fair” has many measures, and one can pass while another fails. Somebody has to say **which one counts, and why**.
 # - The best repair is not in the model. It is at intake: ask, and write it down.
 #
-# Next lab: *Should this be AI at all?* See where you stand, then hand in. You can hand in again until the lab is closed.
+# Next lab: *Should this be AI at all?* See how far you are, then hand in. You can hand in again until the lab is
+# closed.
 
 # %% {"locked": true, "id": "progress"}
 lab.progress()

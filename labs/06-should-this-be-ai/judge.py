@@ -138,9 +138,9 @@ def note_agrees_with_itself(answers, hidden):
         (said["data"] != "sensitive", "data-looks-harmless"),
         (said["undo"] != "never", "can-be-undone"),
         (said["looks"] != "all", "nobody-looks"),
-        (said["use"] == "model", "model-for-nothing"),
+        (said["use"] == "model" and said["because"] != "trial", "model-for-nothing"),
         (said["use"] == "nothing", "nothing-at-all"),
-        (said["because"] != "equal", "reason-does-not-hold"),
+        (said["use"] == "rule" and said["because"] != "equal", "reason-does-not-hold"),
         (said["told"] != "poster", "nobody-told"),
     ]
     key = next((key for is_so, key in wrong if is_so), None)

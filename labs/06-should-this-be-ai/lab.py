@@ -4,12 +4,12 @@
 # # Should this be AI at all?
 #
 # Every second Thursday a small committee meets in the meeting room of a district. The chair is the executive
-# secretary, Athanase. In front of him lies a folder with twelve proposals, one for each department. On every cover it
-# says: “with artificial intelligence”. Since last week you are the committee’s secretary.
+# secretary, Athanase. He has a folder with twelve proposals, one for each department. Every cover says: “with
+# artificial intelligence”. Since last week you are the committee’s secretary.
 #
-# Athanase closes the door. “They all want it. Nobody can tell me **why**. Before we spend a single franc, I want to hear
-# three things about each: is there a rule that already does it? What happens to people when it goes wrong? And if we
-# need a model, how much better is it than the simplest thing we could do?”
+# Athanase closes the door. “They all want it. Nobody can tell me **why**. Before we spend a single franc, I want to
+# hear three things about each: is there a rule that already does it? What happens to people when it goes wrong? And
+# if we need a model, how much better is it than the simplest thing we could do?”
 #
 # No programming is needed. Click into a grey cell and press **Shift + Enter** to run it. Go from top to bottom. You
 # may stop at any time and come back: what you answered is kept.
@@ -33,11 +33,14 @@ lab.ask("r2")
 
 # %% [markdown]
 # ## 2 · Twelve proposals
-# *13 minutes.* There are three kinds of work.
+# *13 minutes.* First a word on the word. **Artificial intelligence** is a name for programs that do what usually
+# takes a person’s judgment: read, sort, predict, write. Most of them today are **models**: nobody wrote down how they
+# decide; they learnt it from examples. A calculator, a calendar or a list does what somebody wrote down, step by
+# step. That is no artificial intelligence, and often it is better. So there are three kinds of work.
 #
 # - **A fixed rule**: somebody can write it on one card, and it is right every time. A price list, a calendar, a law.
-# - **A model that prepares**: nobody can write the rule down, but there are thousands of examples. It may be wrong now
-#   and then, because a person checks before anything happens to a citizen.
+# - **A model that prepares**: nobody can write the rule down, but there are thousands of examples. It may be wrong
+#   now and then, because a person checks before anything happens to a citizen.
 # - **Not for a computer**: it would decide about somebody’s life, look into lives without being asked, or learn from
 #   next to nothing.
 
@@ -46,10 +49,10 @@ lab.ask("cards")
 
 # %% [markdown]
 # ## 3 · One line against a model
-# *10 minutes.* One proposal divides the committee. The desk for urgent files (you know it from lab 3) would like a model
-# that says which files to read first. An old officer, Philomène, stands up. “We have a rule. At the counter we tick what
-# has happened: a date of eviction, an illness, violence, no shelter. **Read first whoever has something ticked.** It is
-# one line.” Run the cell.
+# *10 minutes.* One proposal divides the committee. The desk for urgent files (you know it from lab {lab:where-to-set-the-bar}) would like a
+# model that says which files to read first. An old officer, Philomène, stands up. “We have a rule. At the counter we
+# tick what has happened: a date of eviction, an illness, violence, no shelter. **Read first the people who have
+# something ticked.** It is one line.” Run the cell.
 
 # %% {"locked": true, "id": "rule"}
 cases = lab.load("urgent-cases")
@@ -74,8 +77,8 @@ lab.reveal("t1", desk.race(rule, scores, new))
 
 # %% [markdown]
 # The supplier has a second proposal: the mail room. There, too, somebody has written a rule: it looks for some thirty
-# words, “invoice”, “plainte”, “ndasaba”, and puts the letter into the tray of the first that it finds. Run the cell. It
-# takes a few seconds, because a model learns from 3,000 letters in it.
+# words, “invoice”, “plainte”, “ndasaba”, and puts the letter into the tray of the first one that it finds. Run the
+# cell. It takes a few seconds, because a model learns from 3,000 letters in it.
 
 # %% {"locked": true, "id": "table"}
 desk.two_desks()
@@ -110,9 +113,10 @@ lab.ask("t4")
 # %% [markdown]
 # ## 6 · The impact note
 # *13 minutes.* Law 058/2021 asks for an assessment of the impact before personal data is used in a way that may harm
-# people, profiling included (art. 38). Health and family details are sensitive data (art. 3), and people may object
-# (art. 19). Other countries think alike: in the European Union’s law on artificial intelligence, deciding who is helped
-# first in an emergency counts as high risk, and a program that only prepares narrow office work does not.
+# people, profiling included (art. 38). Health and family details are sensitive data (art. 3), people may object (art.
+# 19), and they have the right not to be subject to a decision that rests on automated processing alone (art. 21).
+# Other countries think alike: in the European Union’s law on artificial intelligence, deciding who is helped first in
+# an emergency counts as high risk, and a program that only prepares narrow office work does not.
 #
 # A long assessment begins with a short note. Fill it in for the **desk for urgent files**. The note is drawn up below
 # the menus while you choose. It has to agree with itself, and you will put your name to it.
@@ -147,10 +151,11 @@ lab.ask("b")
 # - First ask whether **a rule is already written** somewhere. Then it is a rule that you need.
 # - Compare a model with **the simplest rule**, with the same number of files to pick, on cases that are new to both.
 # - Where the two are close, **take what people can read**, explain and complain about.
-# - Some work is not for a computer at all: to decide about a life, to suspect a village, to learn from three examples.
+# - Some work is not for a computer at all: to decide about a life, to suspect a village, to learn from three
+#   examples.
 #
-# Next lab, for those who write programs: *Clean it, don’t leak it*. See where you stand, then hand in your work. You can
-# hand in again until the lab is closed; the last one counts.
+# Next lab, for those who write programs: *Clean it, don’t leak it*. See how far you are, then hand in your work. You
+# can hand in again until the lab is closed; the last one counts.
 
 # %% {"locked": true, "id": "progress"}
 lab.progress()

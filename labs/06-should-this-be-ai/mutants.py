@@ -24,6 +24,7 @@ solution("t3", lines=["rule", "many", "picked", "gain"])
 solution("t4", **RULE)
 solution("t4", **RULE | {"ticks": TICKS[::-1]})
 solution("j", **NOTE)
+solution("j", **NOTE | {"use": "model", "because": "trial"})  # another view that can be defended
 solution("b", desk="urgent", learnt="150")
 
 mutant("cards", "one-answer-for-all", **dict.fromkeys(CARDS, "people"))
@@ -62,6 +63,8 @@ mutant("j", "model-for-nothing", **NOTE | {"use": "model"})
 mutant("j", "nothing-at-all", **NOTE | {"use": "nothing"})
 mutant("j", "reason-does-not-hold", **NOTE | {"because": "new"})
 mutant("j", "reason-does-not-hold", **NOTE | {"because": "cheap"})
+mutant("j", "reason-does-not-hold", **NOTE | {"because": "trial"})  # a trial of what?
+mutant("j", "model-for-nothing", **NOTE | {"use": "model", "because": "new"})
 mutant("j", "nobody-told", **NOTE | {"told": "secret"})
 mutant("j", "incomplete", **NOTE | {"told": None})
 mutant("b", "model-wins-here", desk="letters", learnt="1000")

@@ -51,7 +51,7 @@ MENUS = {
 }
 QUESTIONS = {
     "use": ("model", "rule", "nothing"),
-    "because": ("new", "equal", "cheap"),
+    "because": ("new", "equal", "cheap", "trial"),
     "told": ("secret", "poster", "asked"),
 }
 SIZES = ("3000", "1000", "300", "150", "80", "40")

@@ -65,23 +65,26 @@ def fees(hidden, rng):
     return {"texts": [*texts, *unreadable]}, [float(value) for value in true]
 
 
+GIVEN = {"nothing": "None", "blank": "None", "text": '"nan"', "other": "True"}
+
+
 @judge("t4")
 def fees_are_repaired(answers, hidden):
     said, true = answers.probed, answers.kept
     if answers.problem:
-        return not_yet("stops-at-a-letter", right=0, fees=23)
+        return not_yet("stops-at-a-letter", right=0, fees=23, problem=str(answers.problem)[:120])
     if not isinstance(said, list) or len(said) != len(true) + 3:
         return not_attempted()
     unreadable, said = said[len(true) :], said[: len(true)]
     everything = [*said, *unreadable]
     if all(one == "blank" for one in everything):
         return not_attempted()
-    if any(one in ("nothing", "blank") for one in everything):
+    if any(one in ("nothing", "blank") for one in said):
         return not_yet("gives-nothing-back")
-    if "text" in said or "other" in everything:
+    if "text" in said or "other" in said:
         return not_yet("still-text")
     right = sum(number(one) == value for one, value in zip(said, true))
-    facts = {"right": right, "fees": len(true)}
+    facts = {"right": right, "fees": len(true), "problem": "ValueError"}
     if "stopped" in said:
         return not_yet("stops-at-a-letter", **facts)
     if "nan" in said:
@@ -90,8 +93,9 @@ def fees_are_repaired(answers, hidden):
         return not_yet("digits-changed", **facts)
     if "stopped" in unreadable:
         return not_yet("stops-at-the-unreadable", **facts)
-    if any(one != "nan" for one in unreadable):
-        return not_yet("unknown-became-a-number", **facts)
+    wrong = next((one for one in unreadable if one != "nan"), None)
+    if wrong is not None:
+        return not_yet("unknown-became-a-number", given=GIVEN.get(str(wrong), str(wrong)[:20]), **facts)
     return passed(**facts)
 
 
@@ -156,6 +160,8 @@ def model_is_ready_for_monday(answers, hidden):
     if numbers(said.get("strange"), 20) is None:
         return not_yet("does-not-answer", problem="?")
     found = r2([hidden.days[n] for n in rows], monday)
+    if said.get("seen") is True:
+        return not_yet("learnt-from-the-exam", r2=f"{found:.2f}")
     facts = {"r2": f"{found:.2f}"}
     return passed(**facts) if found >= 0.15 else not_yet("too-weak", **facts)
 

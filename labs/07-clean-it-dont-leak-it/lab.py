@@ -33,7 +33,7 @@ lab.ask("r2")
 # %% [markdown]
 # ## 2 · Patrick’s weekend
 # *9 minutes.* Here is the register from January to June: one line for each closed file. `days_to_close` is what we
-# want to foretell. `reminders_sent` counts the letters that the centre sent to the citizen about this file.
+# want to predict. `reminders_sent` counts the letters that the centre sent to the citizen about this file.
 
 # %% {"locked": true, "id": "data"}
 import pandas as pd
@@ -73,9 +73,9 @@ desk.reminders()
 lab.ask("t2")
 
 # %% [markdown]
-# This has a name: a **leak**. Something that is known only later has leaked into what the model learns from. A test on
-# unseen files does not find it, because the test files carry the same later knowledge. Only one question finds it:
-# **what stood in this column at the moment when we need the answer?**
+# This has a name: a **leak**. Something that is known only later has leaked into what the model learns from. A test
+# on unseen files does not find it, because the test files carry the same later knowledge. Only one question finds it:
+# **what was in this column at the moment when we need the answer?**
 #
 # ## 4 · Split first
 # *8 minutes.* A leak can also be small and well meant. In the register the queue and the missing papers have gaps.
@@ -87,8 +87,9 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Repair the fees
-# *10 minutes.* Fees were typed or scanned. In eight of a hundred the machine read the letter `l` for a 1 and the letter
-# `O` for a 0. Look what happens if one simply turns them into numbers: how many are lost, of how many, and which.
+# *10 minutes.* Fees were typed or scanned. In eight of a hundred the machine read the letter `l` for a 1 and the
+# letter `O` for a 0. Look what happens if you simply turn them into numbers: how many are lost, of how many, and
+# which.
 
 # %% {"locked": true, "id": "fees"}
 fees = register["fee_rwf"]
@@ -177,8 +178,9 @@ lab.ask("j-why")
 
 # %% [markdown]
 # ## 8 · Break it
-# *9 minutes.* Whoever has planted a leak once will find the next one. Write `plant`: it gets a table of closed files,
-# `days_to_close` included but **without** `reminders_sent`, and gives one new column of numbers, one for each row.
+# *9 minutes.* If you have planted a leak once, you will find the next one. Write `plant`: it gets a table of closed
+# files, `days_to_close` included but **without** `reminders_sent`, and gives one new column of numbers, one for each
+# row.
 #
 # - On paper, R² with your column is **at least 0.50**. Without it, it is below 0.30.
 # - It looks like an ordinary column: no copy of the answer. A copy would show at once, with R² near 1.
@@ -200,12 +202,13 @@ lab.check("b", plant=plant)
 # %% [markdown]
 # ## What you take with you
 #
-# - A test on unseen files is not enough. Ask of **each column** what stood in it **at the moment of the answer**.
-# - **A result that is too good** is a reason to look, not to celebrate. The honest figure is the one that Monday shows.
+# - A test on unseen files is not enough. Ask of **each column** what was in it **at the moment of the answer**.
+# - **A result that is too good** is a reason to look, not to celebrate. The honest figure is the one that Monday
+#   shows.
 # - Split first; then let a pipeline learn every middle value and every word from the known files only.
 # - Unknown is unknown. Repair what the paper can prove, and never write 0 for what you do not know.
 #
-# Next lab: *How many days?* There the honest model meets July. See where you stand, then hand in. You can hand in
+# Next lab: *How many days?* There the honest model meets July. See how far you are, then hand in. You can hand in
 # again until the lab is closed; the last one counts.
 
 # %% {"locked": true, "id": "progress"}

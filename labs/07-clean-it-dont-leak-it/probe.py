@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from labs.kit.checking import probe
+from shared import has_seen_the_exam
 
 DAYS = "days_to_close"
 
@@ -56,7 +57,19 @@ def ask_model(names, inputs):
         "told": table.assign(**{DAYS: 50.0}),
         "strange": table.head(20).assign(kind="passport", lang="sw"),
     }
-    return {name: model_said(model, one) for name, one in asked.items()}
+    return {name: model_said(model, one) for name, one in asked.items()} | {"seen": exam_seen(model)}
+
+
+def exam_seen(model):
+    """Whether the model learnt from the learner's own new files."""
+    try:
+        from labs.datasets.loader import load
+    except ImportError:
+        return False
+    files = load("processing-times")
+    spring = files[files["received_on"] < "2025-07-01"]
+    is_known = spring["received_on"] < "2025-05-01"
+    return bool(has_seen_the_exam(model, spring[is_known], spring[~is_known], DAYS))
 
 
 def model_said(model, table):

@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
+from labs.kit.checking import check, near, not_attempted, not_yet, number, passed, view
+from shared import has_seen_the_exam
 
 DAYS = "days_to_close"
 FIRST, CUT, JULY = pd.Timestamp("2025-01-06"), pd.Timestamp("2025-05-01"), pd.Timestamp("2025-07-01")
 WORDS, NUMBERS = ["kind", "channel", "urban_rural", "lang"], ["missing_papers", "queue_length"]
 KEPT, LONGEST, LIE = (0.84, 0.95), 27.0, 1.5
+WIDE = (0.81, 0.965), 29.0
+"""The judge's limits: other files are never quite the same."""
 
 
 @lru_cache(maxsize=1)
@@ -258,7 +261,10 @@ def promise_is_kept(answers):
     other = asked(model, first_day.assign(reminders_sent=9, **{DAYS: 50.0}))
     if isinstance(other, str) or not np.allclose(said, other):
         return not_yet("leak-inside")
-    return promise_verdict(new[DAYS], said, KEPT, LONGEST)
+    if has_seen_the_exam(model, between(end=CUT), between(CUT, JULY), DAYS):
+        return not_yet("learnt-from-the-exam")
+    verdict = promise_verdict(new[DAYS], said, KEPT, LONGEST)
+    return near(verdict, promise_verdict(new[DAYS], said, *WIDE))
 
 
 def rows_verdict(given, received, days, today):
@@ -286,7 +292,11 @@ def index_of(function, table, today):
         return "gives-nothing"
     if isinstance(given, pd.Series) and given.dtype == bool and len(given) == len(table):
         given = table[given.to_numpy()]
-    return list(given.index) if isinstance(given, pd.DataFrame) else "no-rows"
+    if not isinstance(given, pd.DataFrame):
+        return "no-rows"
+    if "case_id" in given:  # Row numbers may have been counted again from 0; a file keeps its own number.
+        return list(np.flatnonzero(table["case_id"].isin(given["case_id"])))
+    return list(np.flatnonzero(table.index.isin(given.index)))
 
 
 @check("t5")

@@ -92,6 +92,8 @@ def promise_is_kept(answers, hidden):
     later = numbers(said.get("later"), len(rows))
     if later is None or any(abs(a - b) > 0.01 for a, b in zip(days, later)):
         return not_yet("leak-inside")
+    if said.get("seen") is True:
+        return not_yet("learnt-from-the-exam")
     share = sum(hidden.took[n] <= one for n, one in zip(rows, days)) / len(rows)
     mean = sum(days) / len(rows)
     facts = {"kept_share": share, "mean": f"{mean:.1f}"}

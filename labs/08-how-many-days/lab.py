@@ -5,10 +5,10 @@
 #
 # Espérance is a tailor. She walked an hour and a half to the one-stop centre, handed in a file to correct her birth
 # certificate, and asked when it would be ready. “In nine days”, said the officer. On the tenth day she closed her
-# shop, walked again, and it was not ready. On the fifteenth neither.
+# shop, walked again, and it was not ready. On the fifteenth day it was still not ready.
 #
-# The officer did not lie. Nine days is the middle value of all files: half of them are ready by then. **The other half
-# of the people come in vain.**
+# The officer did not lie. Nine days is the middle value of all files: half of them are ready by then. **The other
+# half of the people come for nothing.**
 #
 # Today you build a promise that can be kept, say how often it is kept, and find out when it stops being true. You
 # write small pieces of pandas and scikit-learn; go from top to bottom.
@@ -53,10 +53,11 @@ desk.how_long()
 desk.three_models()
 
 # %% [markdown]
-# The office tests the trees once more, in the usual way: all files from January to June are shuffled and dealt out into
-# five parts; each part is foretold by a model that learnt from the other four. This is *random cross-validation*. It
-# says much the same: **the error is about 6.6 days**. On 1 July the model goes to the counter. On that day, too, a new
-# software system is switched on.
+# The trees are hardly better than the middle value of files of the same sort, a rule that fits on one page: remember
+# lab {lab:should-this-be-ai}. We go on with trees, because in part 5 they will learn a promise. The office tests them once more, in the
+# usual way: all files from January to June are shuffled and dealt out into five parts; each part is predicted by a
+# model that learnt from the other four. This is *random cross-validation*. It says much the same: **the error is
+# about 6.6 days**. On 1 July the model goes to the counter. On that day, too, a new software system is switched on.
 
 # %% {"task": "t1", "check": true}
 lab.ask("t1")
@@ -74,9 +75,12 @@ lab.reveal("t1", desk.after_july())
 lab.ask("t2")
 
 # %% [markdown]
-# ## 4 · A test that time cannot fool
-# *8 minutes.* A model is always used later than it was trained, so it has to be tested in the same order. Put four lines
-# together; `facts` and `days` are names of columns.
+# ## 4 · A test in the right order
+#
+# *8 minutes.* A model is always used later than it was trained, so it has to be tested in the same order. This
+# protects from a model that learns from the future. It does not foresee a change: the test on May and June, in the
+# right order, said 6 days too, and July still brought 13. Put four lines together; `facts` and `days` are names of
+# columns.
 
 # %% {"task": "t3", "check": true}
 lab.ask("t3")
@@ -130,11 +134,11 @@ lab.check("t4", promise=promise)
 # *9 minutes.* The model has to learn again and again. Imagine that today is 15 June. From which files may it learn?
 #
 # - Not from files that are **still open**: nobody knows their days yet.
-# - But look at the files of the last weeks that are closed already: those are only the **quick** ones. Who learns
-#   from them believes that everything has become faster.
+# - But look at the files of the last weeks that are closed already: those are only the **quick** ones. A model that
+#   learns from them believes that everything has become faster.
 #
-# So write `may_learn(table, today)`. It gives the rows of `table` that were **received at least 60 days before today**
-# and were **closed by today** (today included). A file is closed on `received_on` plus `days_to_close` days;
+# So write `may_learn(table, today)`. It gives the rows of `table` that were **received at least 60 days before
+# today** and were **closed by today** (today included). A file is closed on `received_on` plus `days_to_close` days;
 # `pd.to_timedelta(table["days_to_close"], unit="D")` makes days that one can add to a date, and
 # `pd.Timedelta(days=60)` is sixty days. `today` is a date of pandas.
 
@@ -151,7 +155,8 @@ def may_learn(table, today):
 lab.check("t5", may_learn=may_learn)
 
 # %% [markdown]
-# ## 7 · What stands on the receipt?
+# ## 7 · What does the receipt say?
+#
 # *10 minutes.* Each citizen gets a receipt with a date. You decide how it is made. The slider says how many of 100
 # promises are meant to be kept; the view shows what became of them in spring, and after 1 July.
 
@@ -173,8 +178,8 @@ lab.ask("j-why")
 
 # %% [markdown]
 # ## 8 · Break it
-# *8 minutes.* Random cross-validation is no swindler, but it can be made to lie. Choose weeks of the year so that the
-# **real error is at least half as large again** as random cross-validation says (1.5 times), on the same files.
+# *8 minutes.* Random cross-validation is an honest test, but it can be made to lie. Choose weeks of the year so that
+# the **real error is at least half as large again** as random cross-validation says (1.5 times), on the same files.
 #
 # Random cross-validation shuffles **all** weeks from the first to the last one, the held-back ones too. The real
 # error is measured on the held-back weeks, by a model that learnt from the weeks before them.
@@ -185,12 +190,13 @@ lab.ask("b")
 # %% [markdown]
 # ## What you take with you
 #
-# - The middle is no promise: half of the people come in vain. **Say how often a promise is kept**, and measure it.
-# - Shuffled files know their neighbours in time. Whoever uses a model tomorrow **tests it on tomorrow’s files**.
+# - The middle is no promise: half of the people come for nothing. **Say how often a promise is kept**, and measure
+#   it.
+# - Shuffled files know their neighbours in time. If you use a model tomorrow, **test it on tomorrow’s files**.
 # - What is closed early is quick. Learn only from files that had the time to become slow.
 # - When the work changes, promises break before anybody retrains. **Count the kept promises every week.**
 #
-# Next lab: *Same citizen twice?* See where you stand, then hand in. You can hand in again until the lab is closed;
+# Next lab: *Same citizen twice?* See how far you are, then hand in. You can hand in again until the lab is closed;
 # the last one counts.
 
 # %% {"locked": true, "id": "progress"}

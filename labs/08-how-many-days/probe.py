@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from labs.kit.checking import probe
+from shared import has_seen_the_exam
 
 DAYS = "days_to_close"
 
@@ -20,7 +21,20 @@ def ask_promise(names, inputs):
     for name in ("missing_papers", "queue_length"):
         table[name] = table[name].astype(float)
     other = table.assign(reminders_sent=9, **{DAYS: 50.0})
-    return {"first_day": days_said(model, table), "later": days_said(model, other)}
+    seen = exam_seen(model)
+    return {"first_day": days_said(model, table), "later": days_said(model, other), "seen": seen}
+
+
+def exam_seen(model):
+    """Whether the model learnt from the learner's own files of May and June."""
+    try:
+        from labs.datasets.loader import load
+    except ImportError:
+        return False
+    files = load("processing-times")
+    spring = files[files["received_on"] < "2025-07-01"]
+    is_known = spring["received_on"] < "2025-05-01"
+    return bool(has_seen_the_exam(model, spring[is_known], spring[~is_known], DAYS))
 
 
 def days_said(model, table):
@@ -43,6 +57,7 @@ def ask_may_learn(names, inputs):
         return None
     table = pd.DataFrame({"received_on": pd.to_datetime(inputs["received_on"]), DAYS: inputs["days"]})
     table["kind"] = "certificate"
+    table["case_id"] = [f"T26-{n:05d}" for n in range(len(table))]
     return [rows_given(function, table, pd.Timestamp(day)) for day in inputs["todays"]]
 
 
@@ -57,4 +72,8 @@ def rows_given(function, table, today):
         return "gives-nothing"
     if isinstance(given, pd.Series) and given.dtype == bool and len(given) == len(table):
         given = table[given.to_numpy()]
-    return [int(one) for one in given.index] if isinstance(given, pd.DataFrame) else "no-rows"
+    if not isinstance(given, pd.DataFrame):
+        return "no-rows"
+    if "case_id" in given:  # Row numbers may have been counted again from 0; a file keeps its own number.
+        return [int(str(one)[4:]) for one in given["case_id"]]
+    return [int(one) for one in given.index]

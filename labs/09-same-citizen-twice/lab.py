@@ -6,9 +6,9 @@
 # A fund that pays farmers after a lost harvest asks you for help. Its list has 2,500 payments. An inspector drew up
 # the question in one line: **who has been paid more than once?**
 #
-# It sounds like a query for any database: same number, same person. But replacement cards have carried new numbers, one
-# clerk writes the family name first, another mishears it, a third swaps day and month. And there are people who only
-# *look* like one person: twins, and neighbours with one name.
+# It sounds like a query for any database: same number, same person. But replacement cards have carried new numbers,
+# one clerk writes the family name first, another mishears it, a third swaps day and month. And there are people who
+# only *look* like one person: twins, and neighbours with the same name.
 #
 # Two mistakes are possible. To miss a double payment costs the fund about 17,500 francs. To take two people for one
 # stops the money of somebody who did nothing wrong. Today you build the search, and decide what it may do.
@@ -36,6 +36,12 @@ lab.ask("r2")
 # *8 minutes.* Inspectors visited every person on this list and wrote down who is who: the column `person`. Two rows
 # with the same `person` are one citizen, paid twice. We call them a **true pair**. You have this column to learn on. In
 # an ordinary year nobody has it.
+
+# %% [markdown]
+# *About names.* In Rwanda a child is traditionally given a name of its own, and twins need not share one. This fund
+# writes the **name of a parent** into the column `family`, so brothers and sisters share it. Registers that ask for a
+# family name from people who have none are a source of double entries themselves; so is the birthday 1 January, which
+# is written where nobody knows the day.
 
 # %% {"locked": true, "id": "data"}
 payments = lab.load("same-citizen").fillna({"given": "", "second": "", "family": "", "born": ""})
@@ -89,13 +95,13 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Build the search
-# *12 minutes.* The aim of the fund: **at least 80 of 100 true pairs are found** (recall 0.80), and **at least 90 of 100
-# proposed pairs are one person** (precision 0.90).
+# *12 minutes.* The aim of the fund: **at least 80 of 100 true pairs are found** (recall 0.80), and **at least 90 of
+# 100 proposed pairs are one person** (precision 0.90).
 #
-# Write `written(payments)`: one text for each payment, out of whatever helps to tell people apart. Then choose the bar
-# `alike`. The columns are `given`, `second`, `family`, `born`, `district`, `payment_id`, `paid_on` and `amount_rwf`.
-# Number, phone and `person` are not there, as on the paper lists. Columns of text are joined with `+`, and a space
-# between them keeps words apart.
+# Write `written(payments)`: one text for each payment, out of everything that helps to tell people apart. Then choose
+# the bar `alike`. The columns are `given`, `second`, `family`, `born`, `district`, `payment_id`, `paid_on` and
+# `amount_rwf`. Number, phone and `person` are not there, as on the paper lists. Columns of text are joined with `+`,
+# and a space between them keeps words apart.
 #
 # Your function will also be tried on other payments, which you have never seen.
 
@@ -151,15 +157,16 @@ lab.ask("j-why")
 
 # %% [markdown]
 # ## 8 · Break it
-# *8 minutes.* The search of the office compares `given`, `family`, `born` and `district`, with its bar at **0.72**. Make it
-# take two people for one, twice:
+# *8 minutes.* The search of the office compares `given`, `family`, `born` and `district`, with its bar at **0.72**.
+# Make it take two people for one, twice:
 #
 # - **twins**: one family, one birthday, one district, and two different first names;
 # - **namesakes**: one name, one family name, but years of birth at least five years apart, so that no slip of the pen
 #   explains it.
 #
-# Each person is four entries, the date as `year-month-day`. Behind the `#` stand two pairs whom the search tells apart:
-# cousins. Take the `#` away and change them. Names and districts can be any, for example Huye, Rubavu or Nyagatare.
+# Each person is four entries, the date as `year-month-day`. Behind the `#` there are two pairs whom the search tells
+# apart: cousins. Take the `#` away and change them. Names and districts can be any, for example Huye, Rubavu or
+# Nyagatare.
 
 # %% {"task": "b"}
 twins = None  # blank
@@ -186,11 +193,11 @@ lab.check("b", twins=twins, namesakes=namesakes)
 # - Among millions of pairs, nearly all are two people. “99.9% right” says nothing. Ask for **precision and recall of
 #   pairs**.
 # - A search that is 95% right over all may be wrong about **almost every twin**. Look at who the errors are.
-# - Likeness is a reason to **look**, never a reason to stop somebody’s money. A person asks both before anything stops,
-#   and both know how to object.
+# - Likeness is a reason to **look**, never a reason to stop somebody’s money. A person asks both before anything
+#   stops, and both know how to object.
 #
-# Next lab: *Languages are not noise*. See where you stand, then hand in. You can hand in again until the lab is closed;
-# the last one counts.
+# Next lab: *Languages are not noise*. See how far you are, then hand in. You can hand in again until the lab is
+# closed; the last one counts.
 
 # %% {"locked": true, "id": "progress"}
 lab.progress()

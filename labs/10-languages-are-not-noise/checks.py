@@ -8,6 +8,7 @@ import numpy as np
 
 from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
+from shared import SEEN, gain_of
 
 LANGUAGES = ("rw", "en", "fr", "mixed")
 KNOWN = 3000
@@ -77,7 +78,7 @@ def as_they_came():
     model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))
     right = model.fit(known["text"], known["category"]).predict(new["text"]) == new["category"]
     trays = right.groupby(new["category"]).mean()
-    return shares(right, new["lang"]) | {"tray_share": float(trays.min())}
+    return shares(right, new["lang"]) | {"tray_share": float(trays.min()), "right": right.tolist()}
 
 
 @check("t3")
@@ -129,7 +130,11 @@ def model_verdict(said, trays, languages):
     if unknown:
         return not_yet("wrong-labels", label=unknown[0][:40])
     n = shares([one == tray for one, tray in zip(said, trays, strict=True)], languages)
+    french = [place for place, lang in enumerate(languages) if lang == "fr"]
+    right = [said[place] == trays[place] for place in french]
+    n |= gain_of([as_they_came()["right"][place] for place in french], right)
     wrong = [
+        (n["all_share"] >= SEEN, "has-seen-the-exam"),
         (n["rw_share"] < 0.35, "english-only"),
         (n["rw_share"] < 0.66, "takes-from-the-many"),
         (n["fr_share"] < as_they_came()["fr_share"] + 0.04, "french-left-behind"),

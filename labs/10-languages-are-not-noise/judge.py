@@ -6,6 +6,7 @@ mix of the sliders ("rw-en-fr-mixed"), what the lab's model gets right in each o
 """
 
 from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
+from shared import SEEN, gain_of
 
 LANGUAGES = ("rw", "en", "fr", "mixed")
 BUDGET = 1800
@@ -65,7 +66,9 @@ def letters_of_each_language(hidden, rng):
 
 @judge("t4")
 def every_language_counts(answers, hidden):
-    said, places = answers.probed, answers.kept
+    said, places, own = answers.probed, answers.kept, 0.0
+    if isinstance(said, dict):
+        said, own = said.get("said"), number(said.get("own")) or 0.0
     if answers.problem:
         return not_yet("does-not-answer", problem=str(answers.problem)[:120])
     if said is None:
@@ -87,8 +90,14 @@ def every_language_counts(answers, hidden):
             tray == hidden.category[place] for tray, place in zip(said, places) if hidden.lang[place] == lang
         ]
         n[f"{lang}_share"] = sum(right) / max(1, len(right))
-    french = [hidden.plain[place] for place in places if hidden.lang[place] == "fr"]
+    french = [place for place in places if hidden.lang[place] == "fr"]
+    now = dict(zip(places, said))
+    n |= gain_of(
+        [bool(hidden.plain[one]) for one in french], [now[one] == hidden.category[one] for one in french]
+    )
+    french = [hidden.plain[place] for place in french]
     wrong = [
+        (own >= SEEN, "has-seen-the-exam"),
         (n["rw_share"] < 0.36, "english-only"),
         (n["rw_share"] < 0.63, "takes-from-the-many"),
         (n["fr_share"] < sum(french) / len(french) + 0.02, "french-left-behind"),

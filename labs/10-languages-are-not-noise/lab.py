@@ -10,7 +10,7 @@
 # Solange, who answers for data in the office, has underlined the word **noise** twice in red. She asks you for figures
 # before the meeting at two o’clock.
 #
-# You write pandas and scikit-learn here, as in labs 7 to 9. Go from top to bottom; what you answered is kept.
+# You write pandas and scikit-learn here, as in labs {lab:clean-it-dont-leak-it} to {lab:same-citizen-twice}. Go from top to bottom; what you answered is kept.
 #
 # *The office and all letters are made up. The Kinyarwanda has not been reviewed by a native speaker: it shows how a
 # model meets a language, not how the language is written.*
@@ -109,9 +109,11 @@ lab.check("t4", model=model)
 
 # %% [markdown]
 # ## 6 · Who waits longer?
-# *16 minutes.* The real office starts from nothing: nobody has labelled its letters yet. Three clerks can read and label
-# **1,800 letters**. Of which languages? A letter in the wrong tray is found after **nine working days** (we chose this
-# figure; measure your own). Move the sliders: the model for every mix has been trained beforehand.
+# *16 minutes.* The real office starts from nothing: nobody has labelled its letters yet. Three clerks can read and
+# label **1,800 letters**. Of which languages? A letter in the wrong tray is found after **nine working days** (we
+# chose this figure; measure your own). Move the sliders: the model for every mix has been trained beforehand. Law
+# 058/2021 gives people the right not to be subject to a decision that rests on automated processing alone (art. 21):
+# a tray that makes a letter wait can be such a decision.
 
 # %% {"task": "j", "check": true}
 lab.ask("j")
@@ -131,8 +133,8 @@ lab.ask("j-why")
 
 # %% [markdown]
 # ## 7 · Break it
-# *10 minutes.* Now be the author of the slide. Find the mix that looks good and has lost a language. Whoever can build
-# such a figure recognises it.
+# *10 minutes.* Now be the author of the slide. Find the mix that looks good and has lost a language. If you can build
+# such a figure, you will recognise it.
 
 # %% {"task": "b", "check": true}
 lab.ask("b")
@@ -141,13 +143,13 @@ lab.ask("b")
 # ## What you take with you
 #
 # - A model knows the languages that it was **shown**. In the others it may be worth no more than naming one tray.
-# - An average is mostly about the many. Report **each slice, with its number of letters**, and the worst beside the
+# - An average is mostly about the many. Report **each slice, with its number of letters**, and the worst next to the
 #   average.
 # - A small language can gain without anybody losing: more letters, or letters that **count more**.
 # - Until the model is good enough in a language, **people** open those letters. It is the model that has to wait.
 #
-# Next lab: *Next month’s queue*. See where you stand, then hand in. You can hand in again until the lab is closed; the
-# last one counts.
+# Next lab: *Next month’s queue*. See how far you are, then hand in. You can hand in again until the lab is closed;
+# the last one counts.
 
 # %% {"locked": true, "id": "progress"}
 lab.progress()

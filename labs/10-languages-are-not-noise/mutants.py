@@ -7,7 +7,8 @@ from sklearn.pipeline import make_pipeline
 
 from labs.datasets.loader import load
 
-known = load("letters").iloc[:3000]
+letters = load("letters")
+known, new = letters.iloc[:3000], letters.iloc[3000:]
 
 
 def model(rows=known, label="category", fit=True, strength=1.0, **weights):
@@ -56,6 +57,8 @@ mutant("t3", "incomplete", lines=["guessed", None, None, None])
 mutant("t4", "does-not-answer", model=model(fit=False))
 mutant("t4", "does-not-answer", model="a model")
 mutant("t4", "wrong-labels", model=model(label="lang"))
+mutant("t4", "has-seen-the-exam", model=model(letters, fr=5))
+mutant("t4", "has-seen-the-exam", model=model(new, fr=5))
 mutant("t4", "english-only", model=model(known[known["lang"] == "en"]))  # the company's
 mutant("t4", "takes-from-the-many", model=model(equal_parts()))
 mutant("t4", "takes-from-the-many", model=model(rw=0.05, fr=5))

@@ -3,9 +3,9 @@
 # %% [markdown]
 # # Next month’s queue
 #
-# At half past four Théogène counts the people who are still standing in the yard of the district office. Some came on
-# foot before sunrise. At five the counters close, and he sends home whoever is left. It is always the same people who
-# are left: those who live far away and arrive late.
+# At half past four Théogène counts the people who are still in the yard of the district office. Some came on foot
+# before sunrise. At five the counters close, and he sends home everybody who is left. It is always the same people
+# who are left: those who live far away and arrive late.
 #
 # How many officers sit at the counters is decided by the duty roster, and the roster has to be handed in **four weeks
 # ahead**. Until now it was copied from last year. You are asked to forecast the queue, to turn the forecast into a
@@ -43,7 +43,7 @@ desk.one_district("Huye")
 
 # %% [markdown]
 # You see a rhythm that comes back each year, deep notches where offices are closed, and a lot of up and down that
-# nobody can foretell. We compare three forecasts, all made **four weeks ahead**, on the last 78 weeks:
+# nobody can predict. We compare three forecasts, all made **four weeks ahead**, on the last 78 weeks:
 #
 # - as in the last week that is known;
 # - as in the same week a year ago: this is the copied roster, called the *seasonal naive* forecast;
@@ -82,9 +82,9 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Forecast four weeks
-# *12 minutes.* Write `forecast(past, ahead)`. `past` has all weeks of one district until today, `ahead` the next four:
-# their Mondays and their closed days are known, their requests are not. It gives four numbers. Copy this into the next
-# cell in the place of what stands there, and fill the four gaps `____`.
+# *12 minutes.* Write `forecast(past, ahead)`. `past` has all weeks of one district until today, `ahead` the next
+# four: their Mondays and their closed days are known, their requests are not. It gives four numbers. Copy this into
+# the next cell in the place of what is there, and fill the four gaps `____`.
 #
 # ```python
 # def forecast(past, ahead):
@@ -104,8 +104,8 @@ lab.ask("t3")
 #     return model.predict(facts.tail(____))
 # ```
 #
-# The aim: over many districts and dates, an error **at least 12% smaller** than that of the copied roster, and
-# weeks with closed days foretold as such. You may add facts of your own.
+# The aim: over many districts and dates, an error **at least 12% smaller** than that of the copied roster, and weeks
+# with closed days predicted as such. You may add facts of your own.
 
 # %% {"locked": true, "id": "tools"}
 from sklearn.linear_model import Ridge
@@ -165,11 +165,11 @@ lab.ask("j-why")
 # every forecast was too low, for weeks. Write `change_week(table)`: it gets counts like yours (`week_of`, `district`,
 # `requests`, `holiday`) and gives the **Monday on which all districts jumped together**.
 #
-# Do not be led astray. The busiest week may be one district with a campaign. The steepest rise of the year is the week
-# after the holidays. This helps: `table.pivot(index="week_of", columns="district", values="requests")` puts districts
-# beside each other; `wide.groupby(number).transform("median")`, with `number` the week of the year, says what is
-# usual for that week; `np.log(wide / usual)` is 0 where a week is as usual; `.diff()` is the step from one week to the
-# next, and `.idxmax()` gives the place of the largest value.
+# Do not be led astray. The busiest week may be one district with a campaign. The steepest rise of the year is the
+# week after the holidays. This helps: `table.pivot(index="week_of", columns="district", values="requests")` puts
+# districts next to each other; `wide.groupby(number).transform("median")`, with `number` the week of the year, says
+# what is usual for that week; `np.log(wide / usual)` is 0 where a week is as usual; `.diff()` is the step from one
+# week to the next, and `.idxmax()` gives the place of the largest value.
 
 
 # %% {"task": "b"}
@@ -192,18 +192,20 @@ desk.around(change_week, weeks)
 
 # %% [markdown]
 # This register was kind to you: one jump, everywhere, on one Monday. In an office a new rule spreads over weeks, some
-# districts begin late, and nobody says that there is a week to look for. So do not wait for the numbers: ask those who
-# make the rules.
+# districts begin late, and nobody says that there is a week to look for. So do not wait for the numbers: ask those
+# who make the rules.
 #
 # ## What you take with you
 #
-# - A forecast is measured against the **simplest rule** that the office has already, and as far ahead as it is needed.
+# - A forecast is measured against the **simplest rule** that the office has already, and as far ahead as it is
+#   needed.
 # - Use only what is known **when the roster is made**. The calendar is known for years, and it is worth more than the
 #   cleverest model.
-# - A forecast is a middle. **Whoever plans to the mean sends people home every other week**, and always the same ones.
-# - No model knows a decision before it is taken. **Somebody in the office has to be told**, and has to tell the roster.
+# - A forecast is a middle. **A roster for the mean sends people home every other week**, and always the same ones.
+# - No model knows a decision before it is taken. **Somebody in the office has to be told**, and has to tell the
+#   roster.
 #
-# Next lab: *It worked in June*. See where you stand, then hand in. You can hand in again until the lab is closed; the
+# Next lab: *It worked in June*. See how far you are, then hand in. You can hand in again until the lab is closed; the
 # last one counts.
 
 # %% {"locked": true, "id": "progress"}

@@ -59,9 +59,9 @@ lab.reveal("t1", desk.weeks(cases))
 
 # %% [markdown]
 # ## 3 · What became wrong?
-# *8 minutes.* Now with the truth, as one knows it afterwards. **Promised** is the mean score: if the model is *calibrated*,
-# as many in 100 turn out urgent. **Ranking** (AUC) is the chance that an urgent case stands above one that is not: 0.5 is
-# tossing a coin. **Found** is the share of urgent cases with a score of 0.20 or more, the desk’s bar.
+# *8 minutes.* Now with the truth, as one knows it afterwards. **Promised** is the mean score: if the model is
+# *calibrated*, as many in 100 turn out urgent. **Ranking** (AUC) is the chance that an urgent case is above one that
+# is not: 0.5 is tossing a coin. **Found** is the share of urgent cases with a score of 0.20 or more, the desk’s bar.
 
 # %% {"locked": true, "id": "periods"}
 desk.periods(cases)
@@ -121,9 +121,9 @@ lab.check("t4", alarms=alarms, limit=limit)
 
 # %% [markdown]
 # ## 6 · Keep the order, correct the promise
-# *10 minutes.* It is September. The alarm has sounded, and you have outcomes since June. The order of the cases is as good
-# as ever; the chances are too high. Write `recalibrate(score)`: it takes an array of scores as the model gives them since
-# July, and returns chances that come true. Who stood above whom must stay as it was.
+# *10 minutes.* It is September. The alarm has sounded, and you have outcomes since June. The order of the cases is as
+# good as ever; the chances are too high. Write `recalibrate(score)`: it takes an array of scores as the model gives
+# them since July, and returns chances that come true. Who was above whom must stay as it was.
 #
 # `september` holds the cases from July to September. In each row of the table, compare what was promised with what
 # came.
@@ -167,13 +167,13 @@ lab.ask("j-why")
 
 # %% [markdown]
 # ## 8 · Break it
-# *10 minutes.* Make an October of your own: a change that the index **cannot** see. Write `october(cases)`. It gets cases with
-# `score`, `prior_contacts`, `words_n`, `circumstance_ticked` and `urgent`, and returns a table of at least 300 cases with the
-# same columns. The model stays as it is: whoever has the same signs keeps the same score. You may change who comes (take
-# some rows more often, others less), and who of them is `urgent`.
+# *10 minutes.* Make an October of your own: a change that the index **cannot** see. Write `october(cases)`. It gets
+# cases with `score`, `prior_contacts`, `words_n`, `circumstance_ticked` and `urgent`, and returns a table of at least
+# 300 cases with the same columns. The model stays as it is: people with the same signs keep the same score. You may
+# change who comes (take some rows more often, others less), and who of them is `urgent`.
 #
-# Wanted: the index stays **below 0.10**, the **number** of urgent cases stays within a tenth of what it was, so that nobody
-# notices by counting, and the ranking falls **below 0.60**.
+# Wanted: the index stays **below 0.10**, the **number** of urgent cases stays within a tenth of what it was, so that
+# nobody notices by counting, and the ranking falls **below 0.60**.
 
 
 # %% {"task": "b"}
@@ -190,13 +190,13 @@ lab.check("b", october=october)
 # %% [markdown]
 # ## What you take with you
 #
-# - An index on scores sees **other people**. It cannot see that the **same signs mean something else**. For that you need
-#   outcomes, and you have to wait for them.
+# - An index on scores sees **other people**. It cannot see that the **same signs mean something else**. For that you
+#   need outcomes, and you have to wait for them.
 # - Drift is not always a broken model. Ranking and promise are two things: one was sound in June, the other was not.
 # - A rule for switching off is written **before** it is needed, with a figure, a post, and what happens to people
 #   meanwhile. And those who were put too low are looked at **again**.
 #
-# Next lab: *Ship a triage desk*, the last. See where you stand, then hand in. You can hand in again until the lab is
+# Next lab: *Ship a triage desk*, the last. See how far you are, then hand in. You can hand in again until the lab is
 # closed; the last one counts.
 
 # %% {"locked": true, "id": "progress"}

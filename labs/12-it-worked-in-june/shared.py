@@ -84,6 +84,7 @@ def corrected(chance, score, urgent, mean=1.5, most=6):
     score, urgent = np.asarray(score, float), np.asarray(urgent, bool)
     n = {"promised": round(100 * float(chance.mean()), 1), "came": round(100 * float(urgent.mean()), 1)}
     if chance.min() < 0 or chance.max() > 1:
+        n |= {"low": round(float(chance.min()), 2), "high": round(float(chance.max()), 2)}
         return not_yet("not-a-chance", **n)
     before, after = ranking(score, urgent), ranking(chance, urgent)
     n |= {"before": round(before, 2), "after": round(after, 2)}
@@ -92,8 +93,9 @@ def corrected(chance, score, urgent, mean=1.5, most=6):
         "top_promised": round(100 * float(chance[top].mean())),
         "top_came": round(100 * float(urgent[top].mean())),
     }
-    if len(set(chance.round(6))) < 10:
-        return not_yet("one-chance-for-all", **n)
+    kinds = len(set(chance.round(6)))
+    if kinds < 10:
+        return not_yet("one-chance-for-all", kinds=kinds, **n)
     if after < before - 0.01:
         return not_yet("order-changed", **n)
     if abs(n["promised"] - n["came"]) > mean:

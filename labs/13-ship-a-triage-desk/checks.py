@@ -7,8 +7,22 @@ from pathlib import Path
 import numpy as np
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, view
-from shared import LINES, OTHER_LIMIT, PERSON, WORD, decided, misled, ordered, routed_well, scored, week_of
+from labs.kit.checking import check, near, not_attempted, not_yet, view
+from shared import (
+    LINES,
+    OTHER_LIMIT,
+    PERSON,
+    WIDE,
+    WIDE_BOARD,
+    WORD,
+    decided,
+    misled,
+    ordered,
+    right_of_routed,
+    routed_well,
+    scored,
+    week_of,
+)
 
 HIGHER_LIMIT = 0.90
 KNOWN, LANGUAGES, LIMITS = 3000, ("rw", "en", "fr", "mixed"), [0.0, 0.4, 0.5, 0.6, 0.7, 0.8]
@@ -90,7 +104,10 @@ def desk_reaches_the_aims(answers):
         return not_yet("code-stops", problem=problem)
     if isinstance(said, np.ndarray):
         said = said.tolist()
-    return routed_well(said, new_letters()["category"].tolist(), 0.25)
+    truth = new_letters()["category"].tolist()
+    own = right_of_routed(said, truth) if isinstance(said, list) and len(said) == len(truth) else 0.0
+    verdict = routed_well(said, truth, 0.25, own_share=own)
+    return near(verdict, routed_well(said, truth, *WIDE, own))
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +118,7 @@ def board():
 
 @check("j")
 def desk_holds_together(answers):
-    return decided(answers, board(), 0.85, 0.50, 0)
+    return near(decided(answers, board(), 0.85, 0.50, 0), decided(answers, board(), *WIDE_BOARD))
 
 
 @view("j")

@@ -5,8 +5,8 @@
 drawn at every attempt. Limits are a little wider than the learner's own check.
 """
 
-from labs.kit.checking import draw, judge, not_attempted, not_yet
-from shared import LINES, decided, misled, ordered, routed_well
+from labs.kit.checking import draw, judge, not_attempted, not_yet, number
+from shared import LINES, WIDE, WIDE_BOARD, decided, misled, ordered, routed_well
 
 DRAWN_LETTERS, DRAWN_APPEALS = 750, 50
 
@@ -34,12 +34,14 @@ def desk_reaches_the_aims(answers, hidden):
         return not_yet("code-stops", problem=str(answers.problem)[:200])
     if answers.probed is None or not answers.kept:
         return not_attempted()
-    return routed_well(answers.probed, [hidden.tray[n] for n in answers.kept], 0.18, (0.46, 0.80))
+    probed = answers.probed if isinstance(answers.probed, dict) else {"said": answers.probed}
+    own = number(probed.get("own")) or 0.0
+    return routed_well(probed.get("said"), [hidden.tray[n] for n in answers.kept], *WIDE, own)
 
 
 @judge("j")
 def desk_holds_together(answers, hidden):
-    return decided(answers, hidden.board, 0.85, 0.47, 30)
+    return decided(answers, hidden.board, *WIDE_BOARD)
 
 
 @draw("b")

@@ -78,16 +78,16 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Build the desk
-# *12 minutes.* Write `route(texts)`: it gets a list of letters and returns, for each, the name of a tray, or `"person"`.
-# The office agreed on three aims:
+# *12 minutes.* Write `route(texts)`: it gets a list of letters and returns, for each, the name of a tray, or
+# `"person"`. The office agreed on three aims:
 #
 # - at least **half** of the letters are routed;
-# - of these, at least **80 of 100** lie in the right tray;
-# - of 100 **appeals**, fewer than **25** are routed into a wrong tray. An appeal has a deadline: whoever finds it too late has
-#   taken a right away.
+# - of these, at least **80 of 100** are in the right tray;
+# - of 100 **appeals**, fewer than **25** are routed into a wrong tray. An appeal has a deadline: if it is found too
+#   late, a right is gone.
 #
-# You may use the model above, change it, or learn another. Do not let it learn from `new`: that would be a figure that does not
-# hold. The judge has letters of its own, and knows where each of them truly belongs.
+# You may use the model above, change it, or learn another. Do not let it learn from `new`: that would be a figure
+# that does not hold. The judge has letters of its own, and knows where each of them truly belongs.
 
 # %% {"task": "t4"}
 limit = None  # blank
@@ -107,21 +107,23 @@ lab.check("t4", route=route, limit=limit)
 
 # %% [markdown]
 # ## 6 · The board
-# *13 minutes.* Now the whole desk, people included. Choose a model, a limit, and how many colleagues read; look at what a week
-# brings; and say how the desk treats those who write. The office has raised its aim: **85 of 100** routed letters right.
+# *13 minutes.* Now the whole desk, people included. Choose a model, a limit, and how many colleagues read; look at
+# what a week brings; and say how the desk treats those who write. The office has raised its aim: **85 of 100** routed
+# letters right.
 #
-# Law 058/2021 sets principles for such processing (art. 37), asks for an assessment of its impact (art. 38), and lets people
-# see what is kept about them (art. 18) and object (art. 19).
+# Law 058/2021 sets principles for such processing (art. 37), asks for an assessment of its impact (art. 38), lets
+# people see what is kept about them (art. 18) and object (art. 19), and gives them the right not to be subject to a
+# decision that rests on automated processing alone (art. 21).
 
 # %% {"task": "j", "check": true}
 lab.ask("j")
 
 # %% [markdown]
 # ## 7 · The card
-# *9 minutes.* One page that hangs beside the desk and is sent with it. Write under these heads: **what it is for, and what it
-# is not for** · **what it learnt from** · **figures**: routed, right, appeals lost, by language · **whom it may hurt, how
-# badly, and what you do about it** · **who answers for it, and when it is looked at again**. Use your figures from the board. A
-# person reads this, your trainer.
+# *9 minutes.* One page on the wall next to the desk, and sent with it. Write under these heads: **what it is for, and
+# what it is not for** · **what it learnt from** · **figures**: routed, right, appeals lost, by language · **whom it
+# may hurt, how badly, and what you do about it** · **who answers for it, and when it is looked at again**. Use your
+# figures from the board. A person reads this, your trainer.
 #
 # *Run the next cell, then write in the box. Your words are kept while you type.*
 
@@ -144,13 +146,14 @@ lab.ask("way-back")
 
 # %% [markdown]
 # ## 8 · Red team
-# *12 minutes.* A *red team* attacks a system for those who depend on it, and says how to mend it. The neighbouring office
-# ships a desk too. It routes a letter if it is at least **0.60** sure. `desk.other_desk(text)` says what it would do. Their
-# card says: “cannot be misled”. Find out before a citizen does, by accident.
+# *12 minutes.* A *red team* attacks a system for those who depend on it, and says how to repair it. The neighbouring
+# office ships a desk too. It routes a letter if it is at least **0.60** sure. `desk.other_desk(text)` says what it
+# would do. Their card says: “cannot be misled”. Find out before a citizen does, by accident.
 #
-# Write `attack(text)`: it gets an appeal that their desk routes well, and returns the same letter with **at most three words
-# added**, wherever you like; nothing taken away. Wanted: at least **half** of the appeals end, surely, in a wrong tray.
-# `desk.words_of("complaint")` shows which words pull towards a tray; `desk.some_appeals()` gives letters to try.
+# Write `attack(text)`: it gets an appeal that their desk routes well, and returns the same letter with **at most
+# three words added**, wherever you like; nothing taken away. Wanted: at least **half** of the appeals end, surely, in
+# a wrong tray. `desk.words_of("complaint")` shows which words pull towards a tray; `desk.some_appeals()` gives
+# letters to try.
 
 
 # %% {"task": "b"}
@@ -163,8 +166,8 @@ def attack(text):
 lab.check("b", attack=attack)
 
 # %% [markdown]
-# Such words need no enemy. A form letter, a new habit in one sector, a phrase that a helper types under every letter: and a
-# hundred appeals lie among the complaints. Tell your neighbours, with your examples, today, and not in public.
+# Such words need no enemy. A form letter, a new habit in one sector, a phrase that a helper types under every letter:
+# and a hundred appeals are among the complaints. Tell your neighbours, with your examples, today, and not in public.
 #
 # And bring a repair. The next cell tries two of them on the letters that you misled, and on good appeals that nobody
 # touched.
@@ -179,12 +182,13 @@ lab.ask("m")
 # ## What you take with you
 #
 # - A desk that knows **when not to decide** is worth more than a better model that always does.
-# - Whoever is routed less **waits more**. Count it by language, and plan people for it.
+# - People who are routed less **wait more**. Count it by language, and plan people for it.
 # - A figure on a card has to come from letters that neither the model nor **you** have used to choose.
-# - A person with a name, a day by which there is an answer, and a deadline that counts from arrival: without this, do not ship.
+# - A person with a name, a day by which there is an answer, and a deadline that counts from arrival: without this, do
+#   not ship.
 #
-# This was the last lab. See where you stand, then hand in. You can hand in again until the lab is closed; the last one
-# counts. Thank you for your work; may somebody at a counter be the better for it.
+# This was the last lab. See how far you are, then hand in. You can hand in again until the lab is closed; the last
+# one counts. Thank you for your work; may somebody at a counter be the better for it.
 
 # %% {"locked": true, "id": "progress"}
 lab.progress()

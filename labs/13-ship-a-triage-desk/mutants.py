@@ -18,6 +18,20 @@ def learnt(bayes=False):
     return make_pipeline(TfidfVectorizer(), last).fit(known["text"], known["category"])
 
 
+@lru_cache(maxsize=1)
+def cheated():
+    """A model that has learnt from the letters on which it is measured."""
+    letters = load("letters")
+    made = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10, max_iter=300))
+    return made.fit(letters["text"], letters["category"])
+
+
+def knows_the_exam(texts):
+    chance = cheated().predict_proba(texts)
+    trays, sure = cheated().classes_[chance.argmax(axis=1)], chance.max(axis=1)
+    return [str(tray) if one >= 0.45 else "person" for tray, one in zip(trays, sure)]
+
+
 def desk(limit, bayes=False):
     """A desk that holds back below `limit`."""
 
@@ -53,12 +67,14 @@ mutant("t2", "same-limit-is-equal", choice="nobody")
 mutant("t2", "many-letters-much-doubt", choice="kinyarwanda")
 mutant("t2", "mixing-is-the-fault", choice="mixed")
 mutant("t3", "order-matters", lines=["parts", "fit", "right3", "limit2"])
+mutant("t3", "order-matters", lines=["parts", "limit2", "fit", "right3"])  # a limit before anything is learnt
 mutant("t3", "learnt-from-the-exam", lines=["parts", "fitall", "limit2", "right3"])
 mutant("t3", "limit-from-the-exam", lines=["parts", "fit", "limit3", "right3"])
 mutant("t3", "limit-from-the-exam", lines=["parts", "fit", "limit2", "right2"])
 mutant("t3", "limit-where-it-learnt", lines=["parts", "fit", "limit1", "right3"])
 mutant("t3", "no-figure", lines=["parts", "fit", "limit2", "limit3"])
 mutant("t3", "incomplete", lines=["parts", None, None, None])
+mutant("t4", "too-good-to-be-true", route=knows_the_exam, limit=0.45)
 mutant("t4", "never-holds-back", route=desk(0.0), limit=0)
 mutant("t4", "holds-back-too-much", route=desk(0.9), limit=0.9)
 mutant("t4", "too-often-wrong", route=desk(0.40, bayes=True), limit=0.4)

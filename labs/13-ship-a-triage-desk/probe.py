@@ -1,6 +1,9 @@
 """Asks a learner's desk and attack. Runs beside the learner's code."""
 
 from labs.kit.checking import probe
+from shared import right_of_routed
+
+KNOWN = 3000
 
 
 @probe("t4")
@@ -8,7 +11,19 @@ def ask_their_desk(names, inputs):
     """The tray of each letter, or "person"; None where nothing was written."""
     if names.get("limit") in (None, ...):
         return None
-    return [str(one) for one in list(names["route"](list(inputs)))[:5000]]
+    said = [str(one) for one in list(names["route"](list(inputs)))[:5000]]
+    return {"said": said, "own": share_on_own_letters(names["route"])}
+
+
+def share_on_own_letters(route):
+    """What the desk reaches on the learner's own new letters, 0 where it cannot be asked."""
+    try:
+        from labs.datasets.loader import load
+
+        new = load("letters").iloc[KNOWN:]
+        return right_of_routed([str(one) for one in route(new["text"].tolist())], new["category"].tolist())
+    except Exception:
+        return 0.0
 
 
 @probe("b")

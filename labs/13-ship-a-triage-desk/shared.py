@@ -7,6 +7,10 @@ from labs.kit.checking import not_attempted, not_yet, number, passed
 
 TRAYS = ("appeal", "application", "building-permit", "complaint", "information", "invoice", "judgment",
          "land-transfer", "memo", "tender")  # fmt: skip
+WIDE, WIDE_BOARD = (0.18, (0.46, 0.80)), (0.85, 0.47, 30)
+"""The judge's limits: other letters are never quite the same."""
+TOO_GOOD = 0.96
+"""Of routed letters, if half are routed: honest desks get about 88 of 100 right."""
 PERSON, LETTERS_A_WEEK, READS_A_WEEK, OTHER_LIMIT, ADDED = "person", 1000, 60, 0.60, 3
 WORD = re.compile(r"(?u)\b\w\w+\b")
 # The lines of task t3, run as they stand: they are ours, the learner chooses their order.
@@ -31,11 +35,18 @@ class Watched:
     def fit(self, letters):
         self.fitted |= set(letters)
 
+    def has_learnt(self):
+        """A model that has learnt nothing stops here, as it does in scikit-learn."""
+        if not self.fitted:
+            raise NameError("not fitted", name="model.fit(…)")
+
     def find_limit(self, _model, letters):
+        self.has_learnt()
         self.searched |= set(letters)
         return 0.6
 
     def right(self, _model, letters, _limit):
+        self.has_learnt()
         self.reported |= set(letters)
         return 0.8
 
@@ -61,8 +72,17 @@ def ordered(chosen):
     return passed()
 
 
-def routed_well(said, truth, lost_most, least=(0.50, 0.80)):
-    """What a desk does with letters whose tray is known: `said` and `truth` are of equal length."""
+def right_of_routed(said, truth):
+    """Of the letters that a desk routes, the share that it puts into the right tray."""
+    routed = [one == where for one, where in zip(said, truth) if one != PERSON]
+    return sum(routed) / max(1, len(routed))
+
+
+def routed_well(said, truth, lost_most, least=(0.50, 0.80), own_share=0.0):
+    """What a desk does with letters whose tray is known: `said` and `truth` are of equal length.
+
+    `own_share` is what it reaches on the learner's own new letters: nobody who has not seen them gets them nearly all.
+    """
     if not isinstance(said, (list, tuple)) or len(said) != len(truth):
         return not_yet("wrong-shape", letters=len(truth))
     if not all(isinstance(one, str) for one in said):
@@ -82,6 +102,8 @@ def routed_well(said, truth, lost_most, least=(0.50, 0.80)):
         return not_yet("never-holds-back", **n)
     if n["routed_share"] < least[0]:
         return not_yet("holds-back-too-much", **n)
+    if max(own_share, 0.0) > TOO_GOOD:
+        return not_yet("too-good-to-be-true", **n | {"right_share": own_share})
     if n["right_share"] < least[1]:
         return not_yet("too-often-wrong", **n)
     if n["lost_share"] >= lost_most:

@@ -12,7 +12,7 @@ from labs.authoring import notebooks, shared
 from labs.authoring.problems import Report
 from labs.authoring.prose import lint
 from labs.authoring.spec import Lab, Part, load
-from labs.authoring.words import LANGUAGES, Translate, missing, translated, translator
+from labs.authoring.words import LANGUAGES, Translate, missing, title_of, translated, translator
 
 TEXTS = "texts.json"
 
@@ -78,7 +78,8 @@ def facts(lab: Lab, version: str) -> dict[str, Any]:
         "title": {language: translator(lab, language)(lab.facts["title"]) for language in LANGUAGES},
         "minutes": lab.facts["minutes"],
         "track": lab.facts["track"],
-        "number": int(lab.folder.name[:2]),
+        "number": lab.number,
+        "builds_on": lab.builds_on,
         "draft": lab.is_draft,
         "tasks": [{"id": t.id, "kind": t.kind, "points": t.points} for t in lab.tasks.values()],
         "objectives": lab.facts.get("objective", []),
@@ -94,11 +95,13 @@ def texts(lab: Lab, version: str) -> dict[str, Any]:
         "minutes": lab.facts["minutes"],
         "tasks": kinds,
     }
-    made["languages"] = {language: _in_language(lab, translator(lab, language)) for language in LANGUAGES}
+    made["languages"] = {language: _in_language(lab, language) for language in LANGUAGES}
     return made
 
 
-def _in_language(lab: Lab, translate: Translate) -> dict[str, Any]:
+def _in_language(lab: Lab, language: str) -> dict[str, Any]:
+    translate = translator(lab, language)
+
     def say(text: str) -> str:
         return translated(text, translate)
 
@@ -117,6 +120,7 @@ def _in_language(lab: Lab, translate: Translate) -> dict[str, Any]:
     words = {key: say(text) for key, text in lab.words.items()}
     return {
         "title": translate(lab.facts["title"]),
+        "builds_on": [title_of(slug, language) for slug in lab.builds_on],
         "pieces": pieces,
         "tasks": tasks,
         "words": words,

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from labs.authoring import spec
+from labs.authoring.lab_numbers import next_number
 from labs.authoring.preview import hidden
 from labs.authoring.words import LANGUAGES, update
 
@@ -32,6 +33,8 @@ def new(name: str) -> Path:
     for path in aside.rglob("*.py"):
         text = path.read_text("utf-8")
         path.write_text(re.sub(r"\bFOLDER\b", name, re.sub(r"\bSLUG\b", name[3:], text)), "utf-8")
+    about = aside / "lab.toml"
+    about.write_text(about.read_text("utf-8").replace("NUMBER", str(next_number()), 1), "utf-8")
     hidden(aside)
     aside.rename(folder)
     for language in LANGUAGES[1:]:

@@ -11,7 +11,7 @@ from labs.authoring.judged import hidden_test
 from labs.authoring.percent import Cell
 from labs.authoring.problems import Report
 from labs.authoring.spec import Lab, Task
-from labs.authoring.words import Translate, translated
+from labs.authoring.words import Translate, translated, translator
 from labs.kit.own_words import EMPTY_CELL
 
 METADATA = {
@@ -34,7 +34,7 @@ def solved(lab: Lab) -> bytes:
     """A learner's notebook with the author's solutions filled in, as somebody would hand it in."""
     cells = []
     for cell in lab.cells:
-        made = _released(lab, cell, str)
+        made = _released(lab, cell, translator(lab, "en"))
         if cell.is_answer:
             made["source"] = cell.solved()
         elif cell.is_manual:
@@ -71,7 +71,7 @@ def _released(lab: Lab, cell: Cell, translate: Translate) -> dict[str, Any]:
 
 
 def _source(lab: Lab, cell: Cell, report: Report) -> dict[str, Any]:
-    released = _released(lab, cell, str)
+    released = _released(lab, cell, translator(lab, "en"))
     made = _cell(cell, released["source"])
     if cell.is_answer:
         made["source"] = _with_solution(cell)

@@ -91,4 +91,6 @@ def plain(lab: Lab) -> str:
 
 def minutes(lab: Lab) -> float:
     """How long a lab takes: its words, and what its tasks need besides."""
-    return words(lab) / WORDS_A_MINUTE + sum(TASK_MINUTES.get(task.kind, 3) for task in lab.tasks.values())
+    return words(lab) / WORDS_A_MINUTE + sum(
+        task.minutes or TASK_MINUTES.get(task.kind, 3) for task in lab.tasks.values()
+    )

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labs.authoring.lab_numbers import path_problems
 from labs.authoring.percent import Cell, parse
 from labs.authoring.problems import Report
+from labs.authoring.value_problems import wrong_names, wrong_numbers
 from labs.kit.own_words import BOX, KIND, PART
 
 LABS = Path(__file__).resolve().parents[1]
@@ -55,6 +57,8 @@ class Task:
     says: dict[str, str]
     hints: dict[str, dict[str, str]]
     rubric: str = ""
+    minutes: float = 0
+    """What the task takes besides reading it, where its author knows better than `prose.TASK_MINUTES`."""
 
     @property
     def is_manual(self) -> bool:
@@ -85,6 +89,16 @@ class Lab:
     def slug(self) -> str:
         """The folder's name without its number."""
         return self.folder.name[3:]
+
+    @property
+    def number(self) -> int:
+        """The lab's place in the path of all labs, as learners see it; 0 if it has none yet."""
+        return int(self.facts.get("number", 0))
+
+    @property
+    def builds_on(self) -> list[str]:
+        """Slugs of the labs that a learner should have done before."""
+        return [str(slug) for slug in self.facts.get("builds_on", [])]
 
     @property
     def is_draft(self) -> bool:
@@ -119,6 +133,8 @@ def load(folder: Path) -> Lab:
     report = Report(folder)
     facts = _toml(folder, report)
     cells = parse(_read(folder, "lab.py", report), report)
+    for problem in wrong_numbers(facts, _read(folder, "lab.toml", report).splitlines()):
+        report.add(*problem)
     report.stop()
     tasks = {name: _task(name, found, report) for name, found in facts.get("task", {}).items()}
     lab = Lab(folder, facts, tasks, cells, facts.get("words", {}))
@@ -160,6 +176,7 @@ def _task(name: str, found: dict[str, Any], report: Report) -> Task:
         says={key: str(text) for key, text in found.get("says", {}).items()},
         hints={key: dict(rungs) for key, rungs in found.get("hints", {}).items()},
         rubric=str(found.get("rubric", "")),
+        minutes=float(found.get("minutes", 0)),
     )
 
 
@@ -187,6 +204,8 @@ def shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
     for key in ("title", "minutes", "track"):
         if key not in lab.facts:
             yield "lab.toml", 0, f"`{key}` is missing."
+    yield from path_problems(lab)
+    yield from wrong_names(lab)
     for name, task in lab.tasks.items():
         yield from _task_shape(lab, name, task)
     for objective in lab.facts.get("objective", []):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from labs.authoring.lab_numbers import numbers
 from labs.authoring.spec import KINDS, Lab, folders, load
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "traceability.md"
@@ -20,14 +21,17 @@ COLUMNS = "| People can | Tasks | Competency | Law | Policy area |\n| --- | --- 
 
 def page(labs: list[Lab]) -> str:
     """The page for these labs."""
-    return HEAD + "".join(_section(lab) for lab in labs)
+    return HEAD + "".join(_section(lab) for lab in sorted(labs, key=lambda lab: lab.number))
 
 
 def _section(lab: Lab) -> str:
     points = sum(task.points for task in lab.tasks.values())
     facts = f"{lab.facts['minutes']} minutes, {points:g} points, track: {lab.facts['track']}."
+    if lab.builds_on:
+        before = ", ".join(str(number) for number in sorted(numbers()[slug] for slug in lab.builds_on))
+        facts += f" Builds on lab {before}."
     rows = "".join(_row(lab, objective) for objective in lab.facts.get("objective", []))
-    return f"\n## Lab {int(lab.folder.name[:2])}: {lab.facts['title']}\n\n{facts}\n\n{COLUMNS}{rows}"
+    return f"\n## Lab {lab.number}: {lab.facts['title']}\n\n{facts}\n\n{COLUMNS}{rows}"
 
 
 def _row(lab: Lab, objective: dict[str, object]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from labs.authoring.lab_numbers import LABS, numbered, numbers, references, with_numbers
 from labs.authoring.problems import Report
 from labs.authoring.spec import Lab
 
@@ -107,9 +109,21 @@ def catalogue(folder: Path, language: str) -> dict[str, str]:
 
 
 def translator(lab: Lab, language: str) -> Translate:
-    """A function from an English sentence to `language`, English where there is none."""
-    known = catalogue(lab.folder, language)
-    return lambda text: known.get(text, text)
+    """A function from an English sentence to `language`, English where there is none.
+
+    It puts the numbers of labs in: before the lab's own title, and in the place of `{lab:slug}`.
+    """
+    known, title = catalogue(lab.folder, language), str(lab.facts["title"])
+    return lambda text: with_numbers(numbered(text, title, lab.number, known.get(text, text)))
+
+
+def title_of(slug: str, language: str) -> str:
+    """The title of a lab with its number, in `language`; empty if there is no such lab."""
+    folder = next((path.parent for path in LABS.glob(f"[0-9][0-9]-{slug}/lab.toml")), None)
+    if folder is None:
+        return ""
+    title = str(tomllib.loads((folder / "lab.toml").read_text("utf-8"))["title"])
+    return numbered(title, title, numbers().get(slug, 0), catalogue(folder, language).get(title, title))
 
 
 def missing(lab: Lab, report: Report) -> None:
@@ -128,6 +142,8 @@ def missing(lab: Lab, report: Report) -> None:
                 report.add(
                     f"locale/{language}.po", 0, f"Other {{facts}} than in English: {known[text][:60]!r}."
                 )
+            if references(text) != references(known[text]):
+                report.add(f"locale/{language}.po", 0, f"Other labs than in English: {known[text][:60]!r}.")
             if _code(text) != _code(known[text]):
                 report.add(f"locale/{language}.po", 0, f"A code block was changed: {known[text][:60]!r}.")
 

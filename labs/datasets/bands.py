@@ -13,11 +13,14 @@ import pandas as pd
 from labs.datasets import build
 from labs.datasets.effects import (
     baserates,
+    counter,
     drift,
     durations,
     fairness,
+    filters,
     privacy,
     queue,
+    search,
     sorting,
     triage,
     twice,
@@ -51,6 +54,15 @@ class Line:
 
 
 BANDS: dict[str, tuple[Measure, tuple[Band, ...]]] = {
+    "counter-visits": (
+        counter.measure,
+        (
+            Band("long visits", 0.45, 0.55, "about half"),
+            Band("right by empty_boxes", 0.76, 0.87, "about .81"),
+            Band("right by papers", 0.5, 0.64, "little better than chance"),
+            Band("right by hour", 0.44, 0.6, "nothing"),
+        ),
+    ),
     "service-requests": (
         baserates.measure,
         (
@@ -59,6 +71,16 @@ BANDS: dict[str, tuple[Measure, tuple[Band, ...]]] = {
             Band("land first online", 0, 0, "no"),
             Band("visited against ordinary", 1.4, 1.8, "more than 1"),
             Band("silent against ordinary", 0.1, 0.25, "far below 1"),
+        ),
+    ),
+    "desk-mails": (
+        filters.measure,
+        (
+            Band("false mails", 0.115, 0.125, ".12"),
+            Band("found by two of four signs", 0.93, 1, "more than .90"),
+            Band("honest mails stopped by two of four signs", 0.005, 0.025, "less than .03"),
+            Band("found by mistakes in spelling", 0.24, 0.26, "a quarter"),
+            Band("honest mails that are urgent", 0.29, 0.31, "three in ten"),
         ),
     ),
     "letters": (
@@ -106,6 +128,16 @@ BANDS: dict[str, tuple[Measure, tuple[Band, ...]]] = {
             Band("MAE of the median", 7.8, 8.9, "8.4"),
             Band("MAE of boosting", 6.2, 7.3, "6.7"),
             Band("MAE after July", 11.2, 13.2, "12.1"),
+        ),
+    ),
+    "rule-questions": (
+        search.measure,
+        (
+            Band("first found by words", 0.45, 0.62, "about .55"),
+            Band("first found by letters", 0.70, 0.85, "about .77"),
+            Band("right at .5 by letters", 0.66, 0.82, "more than .65"),
+            Band("wrong at .5 by letters", 0.07, 0.17, "less than .18"),
+            Band("without a rule", 0.24, 0.26, "a quarter"),
         ),
     ),
     "same-citizen": (

@@ -13,7 +13,7 @@ def page(dataset: Dataset, rows: pd.DataFrame, entry: dict[str, Any], language: 
     words: dict[str, str] = facts["card"][language]
     parts = [
         f"# {facts['title'][language]}",
-        words["made_up"],
+        facts.get("true", {}).get(language, words["made_up"]),
         facts["story"][language].strip(),
         f"## {words['what_is_in_it']}",
         words["size"].format(rows=number(len(rows), language), columns=rows.shape[1], file=entry["file"]),

@@ -13,11 +13,15 @@ from labs.datasets.generators import (
     citizens,
     desk,
     letters,
+    mails,
+    population,
     private,
     processing,
     recorded,
     requests,
+    rules,
     urgent,
+    visits,
     weekly,
 )
 
@@ -27,10 +31,15 @@ LICENCE = "CC0-1.0"
 
 Generate = Callable[[np.random.Generator, int], pd.DataFrame]
 GENERATORS: dict[str, Generate] = {
+    "counter-visits": visits.generate,
+    "desk-mails": mails.generate,
     "letters": letters.generate,
     "letters-private": private.generate,
+    "population-by-district": population.generate,
     "processing-times": processing.generate,
+    "rule-questions": rules.questions,
     "same-citizen": citizens.generate,
+    "service-rules": rules.paragraphs,
     "service-requests": requests.generate,
     "urgent-cases": urgent.generate,
     "urgent-recorded": recorded.generate,

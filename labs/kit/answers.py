@@ -1,9 +1,17 @@
-"""`answers.json`: what a learner answered with controls, kept at home at once and handed in beside the notebook."""
+"""`answers.json`: what a learner answered with controls, kept at home at once and handed in beside the notebook.
+
+Two processes write it: the kernel, when a form's widget changes, and the server, when the desk sends answers. Each
+change is made to the file as it is at that moment, under a lock, so that neither overwrites the other's.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +41,39 @@ def plain(value: Any, depth: int = 4) -> Any:
     return None if value is ... else f"<{type(value).__name__}>"
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock, so that one process at a time changes what is in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 class AnswerBook:
     """The answers of one learner in one lab. Every change is on disk before the call returns."""
 
     def __init__(self, folder: Path, lab: str, language: str, version: str = "") -> None:
         self.path = folder / NAME
-        self._kept = self._read()
-        self._kept |= {"schema": SCHEMA, "lab": lab, "language": language, "version": version}
+        self._header = {"schema": SCHEMA, "lab": lab, "language": language, "version": version}
+        self._seen = self._state_on_disk()
+        self._kept = self._read() | self._header
+
+    def _state_on_disk(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def _refresh(self) -> None:
+        """Take what another process wrote since; a file that is gone leaves what is known."""
+        now = self._state_on_disk()
+        if now is not None and now != self._seen:
+            self._seen, self._kept = now, self._read() | self._header
 
     def _read(self) -> dict[str, Any]:
         kept = read_json(self.path)
@@ -54,15 +88,18 @@ class AnswerBook:
     @property
     def all(self) -> dict[str, dict[str, Any]]:
         """Every task's answers."""
+        self._refresh()
         return dict(self._kept["answers"])
 
     def of(self, task: str) -> dict[str, Any]:
         """One task's answers, empty if there are none."""
+        self._refresh()
         found = self._kept["answers"].get(task)
         return dict(found) if isinstance(found, dict) else {}
 
     def checks(self, task: str) -> dict[str, Any]:
         """What checking showed so far: outcome, key, tries, hints seen."""
+        self._refresh()
         found = self._kept["checks"].get(task)
         return dict(found) if isinstance(found, dict) else {}
 
@@ -75,21 +112,26 @@ class AnswerBook:
         self._save("checks", task, self.checks(task) | facts)
 
     def forget_checks(self) -> None:
-        """Begin anew with what was checked; answers stay."""
+        """Start over with what was checked; answers stay."""
+        self._refresh()
         self._kept["checks"] = {}
 
     def _save(self, part: str, task: str, value: dict[str, Any]) -> None:
-        if self._kept[part].get(task) == value and self.path.is_file():
-            return
-        changed = {**self._kept, part: {**self._kept[part], task: value}}
-        content = as_json(changed)
-        if len(content) > LARGEST:
-            raise TooMuchError
-        self._kept = changed
-        write_aside(self.path, content)
+        with locked(self.path.parent):
+            self._refresh()
+            if self._kept[part].get(task) == value and self.path.is_file():
+                return
+            changed = {**self._kept, part: {**self._kept[part], task: value}}
+            content = as_json(changed)
+            if len(content) > LARGEST:
+                raise TooMuchError
+            self._kept = changed
+            write_aside(self.path, content)
+            self._seen = self._state_on_disk()
 
     def as_bytes(self) -> bytes:
         """The file as it is handed in."""
+        self._refresh()
         return as_json(self._kept)
 
 

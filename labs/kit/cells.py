@@ -22,6 +22,8 @@ class Recorder:
     """Sources by cell id, as the front end sent them with `execute_request`."""
 
     ran: dict[str, Ran] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+    """Cells whose last run stopped with an error."""
 
     def listen(self, shell: Any) -> None:
         """Be told of every cell from now on."""
@@ -37,6 +39,16 @@ class Recorder:
     def _keep(self, cell: object, source: object) -> None:
         if isinstance(cell, str) and isinstance(source, str):
             self.ran[cell] = Ran(source, time.time())
+            self.failed.discard(cell)
+
+    def stopped(self, cell: str) -> None:
+        """A cell stopped with an error."""
+        if cell:
+            self.failed.add(cell)
+
+    def has_failed(self, cell: str) -> bool:
+        """Whether a cell was run, and its last run stopped with an error."""
+        return cell in self.failed
 
     def unsaved(self, notebook: dict[str, Any], saved_at: float) -> dict[str, str]:
         """Sources that ran after the notebook was saved and differ from what was saved, by cell id."""

@@ -32,6 +32,16 @@ def partly(key: str, share: float, **facts: Any) -> SimpleNamespace:
     return SimpleNamespace(outcome="not-yet", key=key, facts=facts, share=share)
 
 
+def near(verdict: SimpleNamespace, wide: SimpleNamespace) -> SimpleNamespace:
+    """For checks: `verdict`, or that it is near enough where the judge's wider limits give `wide`, a pass.
+
+    Learners then read the sentence of what is still missing, and that it costs no marks.
+    """
+    if verdict.outcome == "not-yet" and wide.outcome == "passed":
+        return SimpleNamespace(outcome="passed", key=verdict.key, facts=verdict.facts, near=True)
+    return verdict
+
+
 def not_attempted() -> SimpleNamespace:
     """Nothing was answered."""
     return SimpleNamespace(outcome="not-attempted", key="not-attempted", facts={})

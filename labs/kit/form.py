@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,26 +12,16 @@ import traitlets
 
 from labs.kit.answers import TooMuchError
 from labs.kit.checking import answers_of, marked
+from labs.kit.form_spec import first_answers, form_spec, parts_as_drawn
 from labs.kit.own_words import KIND, PART
-from labs.kit.show import Shown, bare, rich
-from labs.kit.tasks import WORDS_KEPT, WORDS_NONE
+from labs.kit.show import Shown, bare
 from labs.kit.words import N_, say
 
 if TYPE_CHECKING:
     from labs.kit.session import Lab
 
 STATIC = Path(__file__).parent / "static"
-CHECK = N_("Check")
-KEEP = N_("Keep my answer")
 HINT = N_("Hint {n} of {all}")
-CHOOSE = N_("– choose –")
-LINE = N_("Line {n}")
-RESTART = N_("Put the first text back")
-LINES = N_("The lines to choose from")
-PAIR = N_("Pair {n} of {all}")
-FIRST, SECOND = N_("First entry"), N_("Second entry")
-WORDS = N_("Your own words")
-WORDS_WAIT = N_("Not kept yet. If this does not change, run this cell again: your words stay in the box.")
 TWIN = N_("To answer by typing, write in a new cell:")
 PICTURE_FAILED = N_("The picture could not be drawn. This is our fault; your answers are kept.")
 
@@ -58,24 +49,25 @@ class Form(anywidget.AnyWidget):
 class Asked:
     """Keeps a form and the learner's book in step."""
 
-    def __init__(self, lab: Lab, task: str) -> None:
+    def __init__(self, lab: Lab, task: str, make: Callable[..., Any] = Form) -> None:
         self._lab = lab
         self._task = task
         self._found = lab.lesson.task(task)
-        self._parts = self._found.get("parts", [])
+        self._parts = parts_as_drawn(lab.lesson, task, lab.learner)
         self._views = marked(lab.tools, "view") if lab.tools else {}
         self._predicts = self._found.get("kind") == "predict"
         self._is_written = self._found.get("kind") == KIND
         kept = lab.book.of(task)
-        self.form = Form(spec=self.spec(), answers=self._started(kept))
+        self.form = make(spec=self.spec(), answers=self._started(kept))
         self.form.twin = self.twin()
         self.form.saved = str(kept.get(PART) or "")
         self.form.locked = self._predicts and bool(kept)
-        self._draw()
-        if lab.book.checks(task).get("outcome"):
-            self._checked(lab.attempt(task, None))
+        if make is Form:  # The desk keeps what a check said; a widget that begins has to ask again.
+            self.draw()
+            if lab.book.checks(task).get("outcome"):
+                self._checked(lab.attempt(task, None))
         self.form.observe(self._changed, "answers")
-        self.form.on_msg(self._message)
+        self.form.on_msg(self.message)
 
     def _say(self, text: str, **facts: Any) -> str:
         return say(text, self._lab.lesson.language, **facts)
@@ -84,50 +76,13 @@ class Asked:
         """What the controls show at first: what was kept, else where sliders and menus stand."""
         if self._is_written:
             return {PART: self._lab.own_words(self._task)}
-        begun = {}
-        for part in self._parts:
-            first = part.get("value", part.get("text"))
-            if part["type"] == "menu":
-                first = part["options"][0]["id"]
-            elif part["type"] == "order":
-                first = [None] * int(part.get("slots", 1))
-            elif part["type"] == "review":
-                first = {}
-            begun[part["name"]] = kept.get(part["name"], first)
-        return begun
+        return first_answers(self._lab.lesson, self._task, kept)
 
     def spec(self) -> dict[str, Any]:
         """What to draw, its sentences as HTML."""
-        parts = []
-        for part in self._parts:
-            options = [{**option, "html": rich(option.get("text", ""))} for option in part["options"]]
-            parts.append({**part, "ask": rich(part["ask"]), "options": options})
-        own = len(parts) == 1 and not self._parts[0]["ask"]
-        labels = {
-            "check": "" if self._is_written else self._say(KEEP if self._predicts else CHECK),
-            "choose": self._say(CHOOSE),
-            "line": self._say(LINE, n="{n}"),
-            "lines": self._say(LINES),
-            "restart": self._say(RESTART),
-            "pair": self._say(PAIR, n="{n}", all="{all}"),
-            "entries": ["", self._say(FIRST), self._say(SECOND)],
-        }
-        if self._is_written:
-            parts = [{**part, "ask": rich(self._say(WORDS))} for part in parts]
-            labels |= {
-                "kept": self._say(WORDS_KEPT),
-                "none": self._say(WORDS_NONE),
-                "wait": self._say(WORDS_WAIT),
-            }
-        return {
-            "task": self._task,
-            "ask": rich(self._found.get("ask", "")),
-            "parts": parts,
-            "labels": labels,
-            "one": own or len(parts) == 1,
-            "lang": self._lab.lesson.language,
-            "has_view": self._task in self._views,
-        }
+        return form_spec(
+            self._lab.lesson, self._task, learner=self._lab.learner, has_view=self._task in self._views
+        )
 
     def twin(self) -> str:
         """The question as text, with the call that answers it."""
@@ -151,9 +106,10 @@ class Asked:
             self.form.saved = str(self.form.answers.get(PART) or "")
         except TooMuchError:
             self._checked(self._lab.attempt(self._task, dict(self.form.answers)))
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draw the picture that follows the answers, if the task has one."""
         view = self._views.get(self._task)
         if view is None:
             return
@@ -164,7 +120,8 @@ class Asked:
         except Exception:
             self.form.view = f"<p>{html.escape(self._say(PICTURE_FAILED))}</p>"
 
-    def _message(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+    def message(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        """Do what a button of the form asks."""
         if content.get("do") == "check":
             # The last change may still be on its way when the button is pressed; the message has it already.
             given = content.get("answers")

@@ -14,8 +14,15 @@ from typing import Any, Protocol
 from labs.kit import receipts
 from labs.kit.home import Home, as_json, read_json, write_aside
 from labs.kit.own_words import with_own_words
+from labs.kit.words import N_, own_language, say
 
 REFUSED = "refused"
+LARGEST_LETTER = 64 << 20
+"""Bytes of a letter in the outbox, which is a third larger than the work in it. What is larger is not kept."""
+TOO_LARGE = N_(
+    "This work is larger than {most} MB, so it cannot wait here until the campus answers. It is still in your folder. "
+    "Delete large tables and pictures from the notebook, save it, then run this cell again."
+)
 
 
 class Campus(Protocol):
@@ -53,20 +60,27 @@ def hand_in(home: Home, campus: Campus, course: str, lab: str, files: Mapping[st
         # The client's own error says whether to try again; any other is our fault, and work is never lost to it.
         if not getattr(error, "retry", True):
             return Sent(refusal=str(getattr(error, "message", error)))
-        keep(home, course, lab, files)
+        if keep(home, course, lab, files) is None:
+            most = LARGEST_LETTER * 3 // 4 >> 20
+            return Sent(refusal=say(TOO_LARGE, own_language(), most=most))
         return Sent(waits=True)
     for path in waiting(home, course, lab):
         path.unlink(missing_ok=True)  # Older work, superseded by what just arrived.
     return Sent(receipt, receipts.keep(home, receipt))
 
 
-def keep(home: Home, course: str, lab: str, files: Mapping[str, bytes]) -> Path:
-    """Put work into the outbox. The newest work for a lab replaces older work that waits."""
+def keep(home: Home, course: str, lab: str, files: Mapping[str, bytes]) -> Path | None:
+    """Put work into the outbox. The newest work for a lab replaces older work that waits.
+
+    None if it is too large to be read again; then nothing is kept, and older work stays.
+    """
     older = list(waiting(home, course, lab))
     packed = {name: base64.b64encode(content).decode() for name, content in files.items()}
     letter = {"course": course, "lab": lab, "kept_at": time.time(), "files": packed}
-    path = home.outbox / f"{time.time_ns()}.json"
-    write_aside(path, as_json(letter))
+    path, content = home.outbox / f"{time.time_ns()}.json", as_json(letter)
+    if len(content) > LARGEST_LETTER:
+        return None
+    write_aside(path, content)
     for old in older:
         old.unlink(missing_ok=True)
     return path
@@ -75,7 +89,7 @@ def keep(home: Home, course: str, lab: str, files: Mapping[str, bytes]) -> Path:
 def waiting(home: Home, course: str = "", lab: str = "") -> Iterator[Path]:
     """Letters in the outbox, the oldest first; all, or those for one lab."""
     for path in sorted(home.outbox.glob("*.json")):
-        letter = read_json(path)
+        letter = read_json(path, LARGEST_LETTER)
         if (not course or letter.get("course") == course) and (not lab or letter.get("lab") == lab):
             yield path
 
@@ -84,7 +98,7 @@ def send_waiting(home: Home, campus: Campus) -> tuple[int, int]:
     """Send what waits; the answer is how many arrived, and how many still wait."""
     arrived = 0
     for path in waiting(home):
-        letter = read_json(path)
+        letter = read_json(path, LARGEST_LETTER)
         try:
             files = {name: base64.b64decode(text) for name, text in letter["files"].items()}
             receipt = campus.submit(letter["course"], letter["lab"], files)
@@ -107,5 +121,5 @@ def _refuse(home: Home, path: Path, letter: dict[str, Any], message: str) -> Non
 
 def refused(home: Home, lab: str) -> list[str]:
     """Reasons why kept work for a lab was not taken."""
-    letters = (read_json(path) for path in sorted((home.outbox / REFUSED).glob("*.json")))
+    letters = (read_json(path, 2 * LARGEST_LETTER) for path in sorted((home.outbox / REFUSED).glob("*.json")))
     return [str(letter.get("refusal")) for letter in letters if letter.get("lab") == lab]

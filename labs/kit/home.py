@@ -22,10 +22,10 @@ def write_aside(path: Path, content: bytes) -> None:
     aside.replace(path)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a file; empty where there is none, or none that can be read."""
+def read_json(path: Path, most: int = LARGEST_JSON) -> dict[str, Any]:
+    """A JSON object from a file of at most `most` bytes; empty where there is none, or none that can be read."""
     try:
-        if path.stat().st_size > LARGEST_JSON:
+        if path.stat().st_size > most:
             return {}
         found = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -48,6 +48,11 @@ class Home:
     def own(cls) -> Home:
         """The home of whoever runs this."""
         return cls(Path(os.environ.get("HOME") or Path.home()))
+
+    @property
+    def learner(self) -> str:
+        """What tells this learner from others: the name on the server, else the home folder."""
+        return os.environ.get("JUPYTERHUB_USER", "") or str(self.root)
 
     def lab(self, slug: str) -> Path:
         """The folder a learner works in."""

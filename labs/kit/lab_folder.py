@@ -19,7 +19,7 @@ from labs.kit.own_words import is_blank
 from labs.kit.words import LANGUAGES, N_, say
 
 CORRECTED = N_(
-    "This lab was corrected. Everything you wrote was carried over; your notebook as it was before lies beside it "
+    "This lab was corrected. Everything you wrote was carried over; your notebook as it was before is next to it "
     "as {name}."
 )
 MOST_COPIES = 14
@@ -133,7 +133,7 @@ class Place:
         return _sources(read_notebook(released)) == _sources(read_notebook(self.notebook))
 
     def reset(self) -> None:
-        """Begin anew: the notebook as released, no answers. What was there is kept as a copy."""
+        """Start over: the notebook as released, no answers. What was there is kept as a copy."""
         self.copy(now=True)
         (self.folder / ANSWERS).unlink(missing_ok=True)
         language = str(self.facts.get("language", "en"))

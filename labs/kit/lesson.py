@@ -40,6 +40,11 @@ class Lesson:
         return str(self.said.get("title", self.slug))
 
     @property
+    def builds_on(self) -> list[str]:
+        """Numbers and titles of the labs that come before this one."""
+        return [str(title) for title in self.said.get("builds_on", []) if title]
+
+    @property
     def pieces(self) -> list[dict[str, Any]]:
         """Parts of about ten minutes: title, minutes, tasks."""
         return list(self.said.get("pieces", []))

@@ -1,96 +1,77 @@
-"""Plain words for the errors that beginners meet, shown above Python's own traceback, never instead of it."""
+"""Plain words for the errors that beginners meet, with Python's own traceback folded below them."""
 
 from __future__ import annotations
 
 import ast
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from types import TracebackType
 from typing import Any
 
+from labs.kit import error_sentences as known
 from labs.kit.cells import text_of
 from labs.kit.words import N_, say
 
 Sentence = Callable[..., str]
 
-NAME_MEANT = N_("Python does not know `{name}`. Did you mean `{meant}`{where}?")
-NAME_NOT_RUN = N_(
-    "Python does not know `{name}` yet. It is made {where}, which has not been run since the notebook was started. "
-    "Run the cells from the top, one after the other."
-)
-NAME_UNKNOWN = N_("Python does not know `{name}`. Check its spelling, and whether you ran the cells above.")
-COLUMN_MEANT = N_("The table has no column `{name}`. Did you mean `{meant}`?")
-COLUMN_UNKNOWN = N_("The table has no column `{name}`. Its columns are: {columns}.")
-PART_MEANT = N_("There is no `{name}` here. Did you mean `{meant}`?")
-BRACKET_OPEN = N_("In line {line} a bracket is opened and never closed: `{sign}`. Add its partner.")
-BRACKET_EXTRA = N_(
-    "In line {line} there is a closing bracket too many: `{sign}`. Remove it, or add its partner before."
-)
-TEXT_OPEN = N_("In line {line} a text begins and does not end. Add the missing quotation mark.")
-DECIMAL_COMMA = N_(
-    "In line {line} there is a number that Python cannot read. Write it with a point: 0.06 and not 0,06."
-)
-COLON = N_("At the end of line {line} a colon is missing. Add `:`.")
-COMPARE = N_("In line {line} there is one `=` where two are needed: `=` gives a name, `==` compares.")
-SPACES = N_(
-    "Line {line} begins with too many or too few spaces. Put it directly below the line that it belongs to."
-)
-UNREADABLE = N_(
-    "Python cannot read line {line}. Look for a missing bracket, comma or quotation mark, there or just above."
-)
-DIVIDED = N_("Here something is divided by zero. Look which number below the line is 0, and why.")
-NO_MODULE = N_(
-    "There is no library called `{name}` here. Check its spelling; everything a lab needs is there."
-)
-NO_FILE = N_('There is no file `{name}` here. Data is loaded by its name: `lab.load("…")`.')
-NOTHING = N_(
-    "Here something is used that is still empty (`None`). Did a cell above that fills it run to its end?"
-)
 HERE_ABOVE = N_(", in the cell above")
 CELLS_UP = N_(", {n} cells up")
 IN_CELL_ABOVE = N_("in the cell above")
 IN_CELLS_UP = N_("{n} cells up")
 IN_CELL_BELOW = N_("in a cell further down")
-SYNTAX: tuple[tuple[str, str], ...] = (
-    (r"'(?P<sign>[(\[{])' was never closed", BRACKET_OPEN),
-    (r"unmatched '(?P<sign>[)\]}])'", BRACKET_EXTRA),
-    (r"does not match opening parenthesis '(?P<sign>[(\[{])'", BRACKET_OPEN),
-    (r"unterminated|EOL while scanning|EOF while scanning", TEXT_OPEN),
-    (r"leading zeros in decimal integer|invalid decimal literal", DECIMAL_COMMA),
-    (r"expected ':'", COLON),
-    (r"Maybe you meant '=='|cannot assign to .* here", COMPARE),
-    (r"indent", SPACES),
-)
+FOLDED = N_("What Python says")
 
 
 class Explainer:
     """Says in one sentence what went wrong. `names` are those that the notebook has made so far."""
 
     def __init__(
-        self, language: str, names: Iterable[str], cells: list[dict[str, Any]], current: str = ""
+        self,
+        language: str,
+        names: Iterable[str],
+        cells: list[dict[str, Any]],
+        current: str = "",
+        failed: Collection[str] = (),
     ) -> None:
         self._language = language
         self._names = [name for name in names if not name.startswith("_")]
         self._cells = cells
         self._current = current
+        self._failed = failed
 
     def explain(self, error: BaseException, trace: TracebackType | None = None) -> str | None:
         """The sentence for `error`, None where we have no better one than Python's own."""
+        if type(error).__name__ == "NotFittedError":
+            return self._say(known.NOT_FITTED)
         sayings: list[tuple[type[BaseException], Callable[[Any], str | None]]] = [
             (SyntaxError, self._syntax),
+            (UnboundLocalError, lambda found: self._say(known.USED_BEFORE, name=_quoted(found))),
             (NameError, self._name),
             (KeyError, lambda found: self._column(found, trace)),
+            (IndexError, lambda _: self._say(known.TOO_FAR)),
             (AttributeError, self._part),
-            (ModuleNotFoundError, lambda found: self._say(NO_MODULE, name=found.name)),
-            (FileNotFoundError, lambda found: self._say(NO_FILE, name=found.filename)),
-            (ZeroDivisionError, lambda _: self._say(DIVIDED)),
-            (TypeError, lambda found: self._say(NOTHING) if "NoneType" in str(found) else None),
+            (ModuleNotFoundError, lambda found: self._say(known.NO_MODULE, name=found.name)),
+            (ImportError, lambda found: self._say(known.IMPORTED, name=_quoted(found))),
+            (FileNotFoundError, lambda found: self._say(known.NO_FILE, name=found.filename)),
+            (ZeroDivisionError, lambda _: self._say(known.DIVIDED)),
+            (RecursionError, lambda _: self._say(known.ENDLESS)),
+            (TypeError, lambda found: self._by_rules(str(found), known.TYPES)),
+            (ValueError, lambda found: self._by_rules(str(found), known.VALUES)),
         ]
         for kind, explained in sayings:
-            if isinstance(error, kind):
-                return explained(error)
+            if isinstance(error, kind) and (said := explained(error)):
+                return said
         return self._ours(error)
+
+    def _by_rules(self, said: str, rules: known.Rules, **facts: Any) -> str | None:
+        """The sentence of the first rule that fits what Python says."""
+        for pattern, sentence in rules:
+            found = re.search(pattern, said, re.DOTALL)
+            if found:
+                named = {name: value for name, value in found.groupdict().items() if value is not None}
+                return self._say(sentence, **{"given": named.get("other", "")} | facts | named)
+        return None
 
     def _say(self, text: str, **facts: Any) -> str:
         return say(text, self._language, **facts)
@@ -103,21 +84,37 @@ class Explainer:
         return None
 
     def _syntax(self, error: SyntaxError) -> str:
-        for pattern, sentence in SYNTAX:
-            found = re.search(pattern, error.msg or "")
-            if found:
-                return self._say(sentence, line=error.lineno, **found.groupdict())
-        return self._say(UNREADABLE, line=error.lineno or 1)
+        line, text = error.lineno or 1, (error.text or "").rstrip()
+        return (
+            self._by_rules(error.msg or "", known.SYNTAX, line=line)
+            or self._by_rules(text, known.SOURCE, line=line)
+            or self._by_rules(error.msg or "", known.SYNTAX_AFTER, line=line)
+            or self._say(known.UNREADABLE, line=line)
+        )
 
     def _name(self, error: NameError) -> str:
-        name = error.name or str(error).split("'")[1]
+        name = error.name or _quoted(error)
         made = made_in(self._cells)
+        if not name.strip("_"):
+            return self._say(known.GAP_LEFT, name=name)
+        if name in known.PYTHON_WORDS:
+            return self._say(known.OTHER_LANGUAGE, name=name, meant=known.PYTHON_WORDS[name])
         if name in made and name not in self._names:
-            return self._say(NAME_NOT_RUN, name=name, where=self._place(made[name]))
+            place = made[name]
+            stopped = self._cells[place].get("id") in self._failed
+            said = known.NAME_FAILED if stopped else known.NAME_NOT_RUN
+            return self._say(said, name=name, where=self._place(place))
+        if name in known.LIBRARIES:
+            return self._say(known.LIBRARY_NAME, name=name, line=known.LIBRARIES[name])
         near = difflib.get_close_matches(name, [*self._names, *made], n=1, cutoff=0.7)
         if near:
-            return self._say(NAME_MEANT, name=name, meant=near[0], where=self._above(made.get(near[0])))
-        return self._say(NAME_UNKNOWN, name=name)
+            return self._say(known.NAME_MEANT, name=name, meant=near[0], where=self._above(made.get(near[0])))
+        return self._say(known.BARE_WORD if self._is_given_bare(name) else known.NAME_UNKNOWN, name=name)
+
+    def _is_given_bare(self, name: str) -> bool:
+        """Whether the current cell gives this word as a value, or hands it over, as one would a text."""
+        source = next((text_of(cell) for cell in self._cells if cell.get("id") == self._current), "")
+        return re.search(rf"=\s*{re.escape(name)}\s*(#.*|[,)].*)?$", source, re.MULTILINE) is not None
 
     def _distance(self, place: int | None) -> int | None:
         here = next((n for n, cell in enumerate(self._cells) if cell.get("id") == self._current), None)
@@ -136,20 +133,32 @@ class Explainer:
         return self._say(HERE_ABOVE) if up == 1 else self._say(CELLS_UP, n=up)
 
     def _column(self, error: KeyError, trace: TracebackType | None) -> str | None:
-        columns = _columns(trace)
-        if not columns or not error.args:
+        if not error.args:
             return None
-        name = str(error.args[0])
+        columns, name = _columns(trace), str(error.args[0])
+        if not columns:
+            return self._say(known.KEY_MISSING, name=name[:60])
         near = difflib.get_close_matches(name, columns, n=1, cutoff=0.5)
         if near:
-            return self._say(COLUMN_MEANT, name=name, meant=near[0])
-        return self._say(COLUMN_UNKNOWN, name=name, columns=", ".join(columns[:20]))
+            return self._say(known.COLUMN_MEANT, name=name, meant=near[0])
+        return self._say(known.COLUMN_UNKNOWN, name=name, columns=", ".join(columns[:20]))
 
     def _part(self, error: AttributeError) -> str | None:
-        if error.obj is None and error.name:
-            return self._say(NOTHING)
-        near = difflib.get_close_matches(error.name or "", [n for n in dir(error.obj) if n[0] != "_"], n=1)
-        return self._say(PART_MEANT, name=error.name, meant=near[0]) if near else None
+        name = error.name or ""
+        if error.obj is None and name:
+            return self._say(known.NOTHING)
+        if isinstance(error.obj, str) and name == "str":
+            return self._say(known.TOOL_OF_TEXT)
+        if hasattr(error.obj, "str") and hasattr(str, name):
+            return self._say(known.TEXT_OF_COLUMN, name=name)
+        near = difflib.get_close_matches(name, [n for n in dir(error.obj) if n[0] != "_"], n=1)
+        return self._say(known.PART_MEANT, name=name, meant=near[0]) if near else None
+
+
+def _quoted(error: BaseException) -> str:
+    """The first thing that Python's words put in quotation marks."""
+    found = re.search(r"'([^']*)'", str(error))
+    return found[1] if found else ""
 
 
 def made_in(cells: list[dict[str, Any]]) -> dict[str, int]:
@@ -183,26 +192,15 @@ def _columns(trace: TracebackType | None) -> list[str]:
     return []
 
 
-def listen(shell: Any, explain: Callable[[BaseException, TracebackType | None], None]) -> None:
-    """Have `explain` called before IPython shows an error of a learner's cell."""
+def listen(shell: Any, explain: Callable[[BaseException, list[str]], bool]) -> None:
+    """Have `explain` called with each error that IPython is about to show, and with the lines that it would show.
 
-    def runtime(
-        shell: Any, kind: Any, error: BaseException, trace: Any, tb_offset: int | None = None
-    ) -> None:
-        if not isinstance(error, SyntaxError):  # IPython shows those through `showsyntaxerror`, see below.
-            explain(error, trace)
-        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+    Where `explain` says that it has shown both, IPython shows the last line only: it marks the cell as failed.
+    """
+    shown = shell._showtraceback  # The one way that all errors take; IPython has no hook for it.
 
-    shell.set_custom_exc((Exception,), runtime)
-    shown = shell.showsyntaxerror
+    def briefly(kind: Any, error: Any, lines: list[str]) -> Any:
+        done = isinstance(error, Exception) and explain(error, list(lines))
+        return shown(kind, error, lines[-1:] if done else lines)
 
-    def unreadable(*args: Any, **words: Any) -> Any:
-        import sys
-
-        error = sys.exc_info()[1]
-        if error is not None:
-            explain(error, None)
-        return shown(*args, **words)
-
-    # IPython has no hook for code that cannot be compiled.
-    shell.showsyntaxerror = unreadable
+    shell._showtraceback = briefly

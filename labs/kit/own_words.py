@@ -22,6 +22,8 @@ EMPTY_CELL = "<!-- ✎ -->"
 """The text cell of a written task as it is released: it shows nothing, and nobody has to find it."""
 BLANK = ("", EMPTY_CELL, "✎ ………………………")
 """Cells in which nobody wrote; the last one is how labs were released before they had a box."""
+LEAST_WORDS = 10
+"""Different words that an answer of four or five sentences has in any language, and eight single letters have not."""
 MARKUP = re.compile(r"[`*_{}\[\]<>#+\-=|~$&:@!^]")
 NUMBERED = re.compile(r"^(\s*\d+)([.)])")
 INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -37,6 +39,11 @@ def typed(answers: Mapping[str, Any]) -> str | None:
 def is_blank(text: str) -> bool:
     """Whether nobody wrote this text: it is empty, or as it was released."""
     return INVISIBLE.sub("", text).strip() in BLANK
+
+
+def count_words(text: str) -> int:
+    """Return how many different words of two letters or more there are."""
+    return len(set(re.findall(r"[^\W\d_]{2,}", text.lower())))
 
 
 def as_markdown(words: str) -> str:
@@ -80,6 +87,14 @@ def empty_tasks(lesson: Lesson, book: AnswerBook, notebook: Mapping[str, Any]) -
     """Return the written tasks for which there is no word yet."""
     written = [task for task, about in lesson.tasks.items() if about.get("kind") == KIND]
     return {task for task in written if not own_words(task, book, notebook)}
+
+
+def few_words(lesson: Lesson, book: AnswerBook, notebook: Mapping[str, Any]) -> dict[str, int]:
+    """Return the written tasks with some words, but too few to answer the question, and how many there are."""
+    written = [task for task, about in lesson.tasks.items() if about.get("kind") == KIND]
+    texts = {task: own_words(task, book, notebook) for task in written}
+    counts = {task: count_words(text) for task, text in texts.items() if text}
+    return {task: count for task, count in counts.items() if count < LEAST_WORDS}
 
 
 def taken_as_saved(book: AnswerBook, notebook: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import importlib.util
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +25,7 @@ GO_ON = N_(
 ALL_DONE = N_(
     "**{title}** · Every task is done. If you have not handed in your work yet, go to the last cell."
 )
+BUILDS_ON = N_("This lab builds on: {labs}.")
 WAITING = N_("Work that you handed in is still kept here. It is sent when the line is back.")
 HANDED_IN = N_("Handed in last: {when}, receipt {receipt}.")
 NOT_TAKEN = N_("Work that was kept here was not taken: {message}")
@@ -37,6 +38,11 @@ DONE, BEGUN, TO_DO = N_("done"), N_("begun"), N_("to do")
 NO_WORDS = N_("your own words are still empty")
 NO_WORDS_IN_PART = N_(
     "**Part {n}: your own words are still empty.** Write in the box of part {n}, then run this cell again."
+)
+FEW_WORDS = N_("your own words are too few")
+FEW_WORDS_IN_PART = N_(
+    "**Part {n}: your own words are only {count}.** Four or five sentences that answer the question are asked for; a "
+    "few words earn nothing. Write on in the box of part {n}, then run this cell again."
 )
 
 
@@ -51,20 +57,28 @@ def tools(folder: Path, slug: str) -> ModuleType | None:
     return module
 
 
-def is_done(lesson: Lesson, book: AnswerBook, task: str, empty: Collection[str]) -> bool:
+def is_done(
+    lesson: Lesson, book: AnswerBook, task: str, empty: Collection[str], few: Collection[str] = ()
+) -> bool:
     """Whether a task needs nothing more: passed, written, or for a question from earlier at least tried."""
     kind, checked = lesson.task(task).get("kind"), book.checks(task)
     if kind == KIND:
-        return task not in empty
+        return task not in empty and task not in few
     return checked.get("outcome") == "passed" or (
         kind in ("recall", "predict") and bool(checked.get("outcome"))
     )
 
 
-def state(lesson: Lesson, book: AnswerBook, piece: dict[str, Any], empty: Collection[str]) -> str:
-    """done, begun or to do; `empty` are the written tasks without a word."""
+def state(
+    lesson: Lesson,
+    book: AnswerBook,
+    piece: dict[str, Any],
+    empty: Collection[str],
+    few: Collection[str] = (),
+) -> str:
+    """done, begun or to do; `empty` are the written tasks without a word, `few` those with too few."""
     tasks = piece.get("tasks", [])
-    if all(is_done(lesson, book, task, empty) for task in tasks):
+    if all(is_done(lesson, book, task, empty, few) for task in tasks):
         return DONE
     return BEGUN if any(_begun(lesson, book, task, empty) for task in tasks) else TO_DO
 
@@ -82,14 +96,18 @@ def parts_without_words(lesson: Lesson, empty: Collection[str]) -> list[int]:
     return [number for number, piece in pieces if any(task in empty for task in piece.get("tasks", []))]
 
 
-def missing_words(lesson: Lesson, empty: Collection[str]) -> list[str]:
-    """Return a sentence for each part in which a text is still to be written."""
-    return [say(NO_WORDS_IN_PART, lesson.language, n=n) for n in parts_without_words(lesson, empty)]
+def missing_words(lesson: Lesson, empty: Collection[str], few: Mapping[str, int]) -> list[str]:
+    """Return a sentence for each part in which a text is still to be written, or has too `few` words."""
+    missing = [say(NO_WORDS_IN_PART, lesson.language, n=n) for n in parts_without_words(lesson, empty)]
+    counts = [(number, few[task]) for task in few for number in parts_without_words(lesson, [task])]
+    return missing + [say(FEW_WORDS_IN_PART, lesson.language, n=n, count=count) for n, count in counts]
 
 
-def welcome(home: Home, lesson: Lesson, book: AnswerBook, empty: Collection[str]) -> Shown:
+def welcome(
+    home: Home, lesson: Lesson, book: AnswerBook, empty: Collection[str], few: Collection[str] = ()
+) -> Shown:
     """What a learner sees on starting a lab, the first time or again."""
-    left = [piece for piece in lesson.pieces if state(lesson, book, piece, empty) != DONE]
+    left = [piece for piece in lesson.pieces if state(lesson, book, piece, empty, few) != DONE]
     minutes = sum(int(piece.get("minutes", 0)) for piece in left)
     facts: dict[str, Any] = {"title": lesson.title, "minutes": minutes}
     if not left:
@@ -99,8 +117,10 @@ def welcome(home: Home, lesson: Lesson, book: AnswerBook, empty: Collection[str]
     else:
         number = lesson.pieces.index(left[0]) + 1
         sentence = say(GO_ON, lesson.language, n=number, piece=left[0]["title"], **facts)
+    before = [say(BUILDS_ON, lesson.language, labs=", ".join(f"*{one}*" for one in lesson.builds_on))]
+    said = [sentence, *(before if lesson.builds_on and not book.all else []), *news(home, lesson)]
     links, text = languages(lesson)
-    return panel("note", [sentence, *news(home, lesson)], links, text)
+    return panel("note", said, links, text)
 
 
 def news(home: Home, lesson: Lesson) -> list[str]:
@@ -133,15 +153,17 @@ def languages(lesson: Lesson) -> tuple[str, str]:
     return made, note
 
 
-def table_of(lesson: Lesson, book: AnswerBook, empty: Collection[str]) -> Shown:
+def table_of(lesson: Lesson, book: AnswerBook, empty: Collection[str], few: Collection[str] = ()) -> Shown:
     """Every part of the lab with its state."""
     sign = {DONE: "✓ ", BEGUN: "… ", TO_DO: ""}
     rows = []
-    without = parts_without_words(lesson, empty)
+    without, short = parts_without_words(lesson, empty), parts_without_words(lesson, few)
     for number, piece in enumerate(lesson.pieces, 1):
-        found = state(lesson, book, piece, empty)
+        found = state(lesson, book, piece, empty, few)
         said = sign[found] + say(found, lesson.language)
         if number in without:
             said += f": {say(NO_WORDS, lesson.language)}"
+        elif number in short:
+            said += f": {say(FEW_WORDS, lesson.language)}"
         rows.append([f"{number} · {piece['title']}", piece.get("minutes", ""), said])
     return table([say(name, lesson.language) for name in (PIECE, MINUTES, STATE)], rows)

@@ -17,7 +17,7 @@ KIGALI = dt.timezone(dt.timedelta(hours=2), "Kigali")
 ARRIVED = N_(
     "**Handed in.** Your work arrived. Receipt **{receipt}**, attempt {attempt}, {when} (Kigali time)."
 )
-KEPT = N_("The receipt is kept in your folder: {path}. Whoever doubts can check it with it.")
+KEPT = N_("The receipt is kept in your folder: {path}. Anyone who doubts it can check the file.")
 UNSAVED = N_("{n} cells were not saved yet; what you ran in them was handed in.")
 TEXT_AS_SAVED = N_(
     "Text that you wrote was taken as saved at {when}. If it is newer, wait ten seconds, then hand in again."

@@ -15,7 +15,7 @@ from jupyter_server.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
 from tornado.web import Finish, authenticated
 
-from labs.kit import demo_banner, handin
+from labs.kit import demo_banner, desk_server, handin
 from labs.kit.home import Home
 from labs.kit.lab_folder import Place
 from labs.kit.opening import open_lab, take_correction
@@ -33,9 +33,9 @@ RETRY = N_("Try again")
 BACK = N_("Back to the lab")
 NOT_HERE = N_("This lab is not in your folder. Open it from your home page.")
 NO_LANGUAGE = N_("This lab is not there in that language. Nothing was changed.")
-RESET_TITLE = N_("Begin this lab anew?")
+RESET_TITLE = N_("Start this lab over?")
 RESET_TEXT = N_("Your notebook and your answers are kept as a copy, and the lab begins as it was released.")
-RESET_DO = N_("Begin anew")
+RESET_DO = N_("Start over")
 COPIES_TITLE = N_("Copies of earlier days")
 COPIES_NONE = N_("There is no copy yet. One is kept each day on which you open the lab.")
 COPIES_TEXT = N_("Choose one to bring back. What you have now is kept as a copy first.")
@@ -94,14 +94,19 @@ class Base(JupyterHandler):
         """A link to the lab's notebook, or to the choice between several."""
         place = self.place(lab)
         there = self.address_of(lab, place.notebook.name)
+        if desk_server.opens_in_desk(place):
+            there = url_path_join(self.base_url, "desk", quote(lab, safe=""))
         if len(place.notebooks) > 1:
             course = quote(str(place.facts.get("course", "")), safe="")
             there = url_path_join(self.base_url, "isomo/open", course, quote(lab, safe=""))
         return self.button(html.escape(there, quote=True), BACK)
 
     def to_notebook(self, lab: str) -> None:
-        """Go to the lab's notebook; if it has several, show them all to choose from."""
+        """Go to the lab: the desk for learners, else its notebook; if it has several, show them all."""
         place = self.place(lab)
+        if desk_server.opens_in_desk(place) and self.get_argument("in", "") != "jupyterlab":
+            self.redirect(url_path_join(self.base_url, "desk", quote(lab, safe="")))
+            return
         if len(place.notebooks) < 2:
             self.redirect(self.address_of(lab, place.notebook.name))
             return
@@ -254,7 +259,8 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(app: Any) -> None:
     base = app.web_app.settings["base_url"]
-    app.web_app.add_handlers(".*$", [(url_path_join(base, path), handler) for path, handler in HANDLERS])
+    handlers = [*HANDLERS, *desk_server.HANDLERS]
+    app.web_app.add_handlers(".*$", [(url_path_join(base, path), handler) for path, handler in handlers])
     demo_banner.install(app)
     # Kernels inherit it: links that they show lead back here.
     os.environ["ISOMO_BASE_URL"] = base

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from labs.kit import handin, own_words, progress, receipts
@@ -14,7 +14,7 @@ from labs.kit.cells import Recorder, read_notebook, slim
 from labs.kit.home import Home, read_json
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.lesson import Lesson
-from labs.kit.show import panel
+from labs.kit.show import folded, panel
 from labs.kit.tasks import Attempt, Hint, attempt, next_hint
 from labs.kit.words import N_, own_language, say
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NO_START = N_("Run the first cell of this lab before this one: it begins with `lab.start`.")
 NO_FILES = N_(
-    "The lab's files are not beside this notebook, so nothing can be checked. Your work is kept. "
+    "The lab's files are not next to this notebook, so nothing can be checked. Your work is kept. "
     "Open the lab again from your home page: what is missing is put back."
 )
 NO_TASK = N_("There is no task `{task}` in this lab. Its tasks are: {tasks}.")
@@ -40,6 +40,10 @@ NO_NOTEBOOK = N_(
 WAITS = N_(
     "**Kept here.** The campus does not answer just now. Your work is kept here and is sent when the line is back, "
     "while your lab is open. You may go on, or close this window."
+)
+CELL_STOPPED = N_(
+    "**Not checked yet.** Your cell above was run and stopped with an error, so what would be checked is an older "
+    "answer. Put the cell right, run it, then run this check again."
 )
 REFUSED = N_("**Not taken.** {message}")
 KEEP = N_("Keep my answer")
@@ -77,7 +81,8 @@ class Lab:
         if not self._lesson.is_there or self._tools is None:
             self._show(panel("could-not-check", [self._say(NO_FILES)]))
             return self._tools
-        self._show(progress.welcome(self._home, self._lesson, self._book, self._empty()))
+        empty, few = self._empty(), self._few()
+        self._show(progress.welcome(self._home, self._lesson, self._book, empty, few))
         return self._tools
 
     def load(self, name: str) -> pd.DataFrame:
@@ -85,6 +90,20 @@ class Lab:
         from labs.datasets.loader import load
 
         return load(name)
+
+    def load_own(self, name: str) -> pd.DataFrame | None:
+        """The learner's own list as a table: `lab.load_own("visitors.xlsx")`. It is not handed in.
+
+        Where the work is graded the list is not there; then the answer is None.
+        """
+        from labs.kit.own_file import OwnFileError, load_own
+
+        try:
+            return load_own(name, self._folder)
+        except OwnFileError:
+            if self._grading:
+                return None
+            raise
 
     def ask(self, task: str) -> None:
         """Show a task's question with its controls; answers are kept as they are given."""
@@ -103,6 +122,9 @@ class Lab:
     def check(self, task: str, **answers: Any) -> None:
         """Check a task at once, on this machine. Check as often as you like: it costs nothing."""
         if self._grading or not self._ready(task):
+            return
+        if answers and self._recorder.has_failed(f"{task}-answer"):
+            self._show(panel("not-yet", [self._say(CELL_STOPPED)]))
             return
         self._result(self.attempt(task, answers or None))
 
@@ -127,7 +149,7 @@ class Lab:
     def progress(self) -> None:
         """Show what is done and what is left."""
         if not self._grading and self._ready():
-            self._show(progress.table_of(self._lesson, self.book, self._empty()))
+            self._show(progress.table_of(self._lesson, self.book, self._empty(), self._few()))
 
     def submit(self) -> None:
         """Hand in the work as it stands, and show the receipt."""
@@ -142,7 +164,7 @@ class Lab:
         except (OSError, ValueError):
             self._show(panel("could-not-check", [self._say(NO_NOTEBOOK)]))
             return
-        if missing := progress.missing_words(self._lesson, self._empty()):
+        if missing := progress.missing_words(self._lesson, self._empty(), self._few()):
             self._show(panel("not-attempted", missing))
         self._sent(handin.hand_in(self._home, campus, self.course, self._slug, files), notes)
 
@@ -185,6 +207,11 @@ class Lab:
         kept = read_json(self._home.place(self._slug) / "place.json").get("course")
         return str(kept or os.environ.get("ISOMO_COURSE", ""))
 
+    @property
+    def learner(self) -> str:
+        """What tells this learner from others: the name on the server, else the home folder."""
+        return self._home.learner
+
     def attempt(self, task: str, answers: dict[str, Any] | None) -> Attempt:
         """Keep `answers` (None: those kept before), check them, keep how it went."""
         try:
@@ -212,8 +239,20 @@ class Lab:
         """What the learner wrote for a written task, empty if nothing."""
         return own_words.own_words(task, self.book, self._in_notebook())
 
+    @property
+    def is_started(self) -> bool:
+        """Whether the lab was begun in this kernel."""
+        return self._book is not None
+
+    def ran(self) -> dict[str, str]:
+        """The text of each cell as it last ran in this kernel, by the cell's name."""
+        return {name: one.source for name, one in self._recorder.ran.items()}
+
     def _empty(self) -> set[str]:
         return own_words.empty_tasks(self._lesson, self.book, self._in_notebook())
+
+    def _few(self) -> dict[str, int]:
+        return own_words.few_words(self._lesson, self.book, self._in_notebook())
 
     def next_hint(self, task: str) -> Hint:
         """The next rung for what the last check found."""
@@ -304,8 +343,9 @@ class Lab:
             return self._lesson.language
         return own_language(self._in_notebook().get("metadata", {}).get("isomo", {}).get("language"))
 
-    def _explain(self, error: BaseException, trace: TracebackType | None) -> None:
-        from labs.kit.mistakes import Explainer
+    def _explain(self, error: BaseException, lines: list[str]) -> bool:
+        """Show a sentence for `error` with Python's own `lines` folded below; whether there was one."""
+        from labs.kit.mistakes import FOLDED, Explainer
 
         cells = self._in_notebook().get("cells", [])
         for cell in cells:
@@ -314,10 +354,15 @@ class Lab:
         parent = self._shell.get_parent() or {}
         current = str(parent.get("metadata", {}).get("cellId", ""))
         with suppress(Exception):  # A fault of ours must not hide the learner's own error.
-            known = list(self._shell.user_ns)
-            sentence = Explainer(self._language(), known, cells, current).explain(error, trace)
+            self._recorder.stopped(current)
+            known, failed = list(self._shell.user_ns), self._recorder.failed
+            explainer = Explainer(self._language(), known, cells, current, failed)
+            sentence = explainer.explain(error, error.__traceback__)
             if sentence:
-                self._show(panel("note", [sentence]))
+                below = folded(say(FOLDED, self._language()), lines)
+                self._show(panel("note", [sentence], below.html, below.text))
+                return True
+        return False
 
 
 def begin() -> Lab:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 COLOURS = {
     "passed": ("#0b6b4f", "#e8f5f0"),
     "not-yet": ("#8a4b00", "#fdf3e4"),
@@ -81,6 +82,14 @@ def panel(kind: str, sentences: Iterable[str], more: str = "", more_text: str = 
     return Shown(f'<div style="{style}">{body}{more}</div>', text)
 
 
+def folded(summary: str, lines: Iterable[str]) -> Shown:
+    """Lines of plain text behind a line that opens them; in text they are there, below it."""
+    plain = TERMINAL_COLOUR.sub("", "\n".join(lines)).strip()
+    body = f'<pre style="white-space:pre-wrap;overflow-x:auto;font-size:.85em">{html.escape(plain)}</pre>'
+    head = html.escape(summary)
+    return Shown(f"<details><summary>{head}</summary>{body}</details>", f"{summary}:\n{plain}")
+
+
 def marked(text: str, pieces: Iterable[tuple[int, int, str]]) -> Shown:
     """A text with some of its pieces marked: `(begin, end, word)`, where `word` stands behind the piece.
 
@@ -112,6 +121,8 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Shown:
     )
     top = "".join(
         f'<th scope="col" style="{cell.format("left" if n == 0 else "right")};font-weight:600">{html.escape(name)}</th>'
+        if name.strip()
+        else "<td></td>"
         for n, name in enumerate(names)
     )
     made = (

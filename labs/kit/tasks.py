@@ -9,19 +9,22 @@ from typing import Any
 from labs.kit.answers import AnswerBook
 from labs.kit.checking import answers_of, choice_verdict, marked, phrase, predict_verdict
 from labs.kit.lesson import Lesson
-from labs.kit.own_words import KIND, is_blank, typed
+from labs.kit.own_words import KIND, LEAST_WORDS, count_words, is_blank, typed
 from labs.kit.show import Shown, panel
 from labs.kit.words import N_, say
 
 RUNGS = ("nudge", "aimed", "worked")
 NOT_ATTEMPTED = N_("**Not attempted yet.** Answer first, then check. To try costs nothing.")
 INCOMPLETE = N_("**Not complete yet.** Answer every part, then check again.")
+NEAR = N_("**Near enough for full marks.** {sentence}")
+NOT_YET = N_("Not yet.")
 CHECK_FAILED = N_("the check stopped ({error})")
 CHECK_MISSING = N_("there is no check for `{task}`")
 OUR_FAULT = N_(
     "**Could not be checked.** This is our fault, not yours: {reason}. Your answer is kept and costs no marks."
 )
 WORDS_KEPT = N_("Kept. Your trainer reads it after you hand in.")
+WORDS_FEW = N_("Kept, {count} words so far. Four or five sentences that answer the question are asked for.")
 WORDS_NONE = N_("Nothing written yet. Your words are kept while you type.")
 HINT_HEAD = N_("**Hint {n} of {all}.** {hint}")
 NO_MORE = N_("These were all the hints for this. Ask a colleague or your trainer: two see more than one.")
@@ -72,6 +75,9 @@ def _written(lesson: Lesson, task: str, own: dict[str, Any]) -> Attempt:
     if is_blank(typed(own) or ""):
         shown = panel("not-attempted", [say(WORDS_NONE, lesson.language)])
         return Attempt("not-attempted", "not-attempted", shown, task)
+    count = count_words(typed(own) or "")
+    if count < LEAST_WORDS:
+        return Attempt("note", "few", panel("note", [say(WORDS_FEW, lesson.language, count=count)]), task)
     return Attempt("note", "kept", panel("note", [say(WORDS_KEPT, lesson.language)]), task)
 
 
@@ -98,7 +104,11 @@ def _sentence(lesson: Lesson, task: str, verdict: Any) -> str:
         return ""
     says = lesson.task(task).get("says", {})
     if verdict.key in says:
-        return phrase(says[verdict.key], verdict.facts, lesson.language)
+        sentence = phrase(says[verdict.key], verdict.facts, lesson.language)
+        if getattr(verdict, "near", False):
+            sentence = sentence.removeprefix(say(NOT_YET, lesson.language)).strip()
+            return say(NEAR, lesson.language, sentence=sentence)
+        return sentence
     defaults = {"not-attempted": NOT_ATTEMPTED, "incomplete": INCOMPLETE}
     # A key without a sentence is our mistake: KeyError becomes "could not be checked".
     return say(defaults[verdict.key], lesson.language)

@@ -150,6 +150,27 @@ def test_a_search_of_its_memory_finds_what_a_submission_holds_itself(engine: For
     assert re.search("found [1-9]", said)
 
 
+def test_processes_that_share_what_the_template_imported_do_not_use_up_a_notebooks_memory(
+    engine: ForkEngine,
+) -> None:
+    pool = """import multiprocessing, time
+def work(x):
+    time.sleep(0.7)
+    return 2 * x
+with multiprocessing.Pool(7) as pool:
+    doubled = pool.map(work, range(7))"""
+    graded = grade(engine, answer("a", pool), test("t", "assert doubled[6] == 12"))
+    assert scores(graded) == {"t": 1}, shown(graded)
+
+
+def test_a_test_that_runs_in_a_copy_does_not_use_up_a_notebooks_memory(engine: ForkEngine) -> None:
+    """What the copy and the notebook share is counted for neither, also below a lab's own template."""
+    careful = "import gc, time\ngc.get_objects()"
+    slow = "import time; time.sleep(0.7)\nassert True\n### BEGIN HIDDEN TESTS\nassert x == 1\n### END HIDDEN TESTS"
+    graded = grade(engine, answer("a", f"{careful}\nx = 1"), test("t", slow), memory=256 << 20)
+    assert scores(graded) == {"t": 1}, shown(graded)
+
+
 @pytest.mark.parametrize("file", ["/proc/self/mem", "/proc/1/mem"])
 def test_a_learners_code_cannot_open_the_memory_of_its_process(engine: ForkEngine, file: str) -> None:
     assert f"Permission denied: '{file}'" in learners(engine, f"open('{file}', 'rb')")

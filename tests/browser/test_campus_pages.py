@@ -88,6 +88,8 @@ def receipt(campus):
 def test_pages_fit_a_phone_load_nothing_from_elsewhere_and_complain_of_nothing(campus, visit, receipt):
     grade(campus)
     campus.store.people.add("coord", "C", roles=("coordinator",), institution="minict")
+    campus.store.people.add("long.n", "N" * 190 + " مرحبا", institution="minict")
+    campus.store.courses.add_member(COURSE, "long.n", "learner")
     for language in ("en", "fr"):
         for name, path in (
             (LEARNERS[0], "/"),
@@ -101,7 +103,15 @@ def test_pages_fit_a_phone_load_nothing_from_elsewhere_and_complain_of_nothing(c
             (TRAINER, "/"),
             ("coord", "/overview"),
             ("admin", "/people"),
+            ("admin", f"/people/{LEARNERS[0]}"),
+            ("admin", "/institutions"),
+            ("admin", "/institutions/minict"),
+            ("admin", "/courses"),
+            ("admin", f"/courses/{COURSE}/settings"),
+            ("admin", "/roster"),
             ("admin", "/audit"),
+            (TRAINER, f"/courses/{COURSE}/people"),
+            (TRAINER, f"/courses/{COURSE}/classes/1"),
         ):
             campus.store.people.set_language(name, language)
             page = visit(name, f"{ROOT}{path}")
@@ -148,12 +158,13 @@ def test_a_trainer_sees_work_become_graded_without_doing_anything(campus, visit,
     page.wait_for_timeout(1500)  # The first message of the live view tells what the page shows already.
     grade(campus)
     page.wait_for_selector("#submissions >> text=Checked, feedback not returned yet", timeout=20_000)
-    page.click("text=Return feedback to all")  # A question that is not answered with yes changes nothing.
+    page.click(
+        "summary:has-text('Return feedback to all')"
+    )  # A question that is not answered changes nothing.
     assert "Checked, feedback not returned yet" in page.inner_text("#submissions")
-    page.once("dialog", lambda question: question.accept())
-    page.click("text=Return feedback to all")
+    page.click("text=Return it now")
     page.wait_for_selector("#submissions >> text=Feedback returned")
-    assert "learners who see it now: 1." in page.inner_text("[role=status]")
+    assert "Feedback was returned to 1 learners." in page.inner_text("[role=status]")
 
 
 def test_the_live_table_keeps_focus_ticks_and_what_was_typed(campus, visit, receipt):
@@ -223,8 +234,9 @@ def test_everything_works_without_scripts(campus, visit):
     page = visit(TRAINER, f"{ROOT}/courses/{COURSE}", java_script_enabled=False)
     page.click("button:has-text('Release')")
     page.wait_for_url("**/labs/bars")
-    page.click("text=Close now")
-    assert "Closed" in page.inner_text("main")
+    page.click("summary:has-text('Close now')")
+    page.click("text=Close the lab")
+    assert "The lab is closed and takes no more work." in page.inner_text("main")
     admin = visit("admin", f"{ROOT}/people", java_script_enabled=False)
     admin.fill("[name=q]", "bosco")
     admin.click("button:has-text('Find')")
@@ -240,6 +252,24 @@ def test_an_administrator_finds_somebody_while_typing_and_invites_another(campus
     page.fill("[name=display_name]", "David H.")
     page.click("text=Make a sign-in link")
     assert f"{campus.settings.address}/hub/welcome/" in page.inner_text(".code")
+
+
+def test_a_roster_is_pasted_looked_at_and_imported_and_slips_are_printed(campus, visit):
+    page = visit("admin", f"{ROOT}/roster")
+    page.fill("textarea", f"Nom;Courriel;Cours;Classe\nÉlodie Uwera;e@x.rw;{COURSE};Class B\n;bad;;")
+    page.click("text=Show what would change")
+    assert "Row 3 (bad) has no name. Write the name as it is to be shown." in page.inner_text("main")
+    assert campus.store.people.get("elodie.u") is None
+    page.click("text=Import it now")
+    assert "The roster was imported: 1 new people, 1 enrolments." in page.inner_text("[role=status]")
+    page.reload()
+    assert page.locator("[role=status]").count() == 0
+    page.goto(f"{campus.settings.address}{ROOT}/courses/{COURSE}/people")
+    page.click("text=Class B >> nth=0")
+    page.click("text=Slips for those without a password (1)")
+    assert page.locator(".slip svg").count() == 1
+    assert f"{campus.settings.address}/hub/welcome/" in page.inner_text(".slip")
+    assert page.said == []
 
 
 def test_the_language_changes_on_the_page_one_is_on(campus, visit, receipt):

@@ -134,7 +134,8 @@ def make_course(folder: Path, python: Path) -> Path:
 
 def test_the_wheel_holds_the_engine_and_its_sentences_and_neither_hub_nor_labs(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"graders", "labs"}
+    at_top = {name.split("/")[0] for name in names if ".dist-info" not in name}
+    assert at_top == {"graders", "labs", "isomo-warm-autograde.pth"}
     assert {
         "graders/sandbox/template.py",
         "graders/engine/judged_cell.py",
@@ -153,6 +154,27 @@ def test_every_module_of_the_wheel_finds_what_it_imports(fresh, tmp_path):
 def test_the_check_of_the_wheel_says_that_this_machine_can_grade(fresh, tmp_path):
     done = run([str(fresh.parent / "isomo-sandbox-check")], cwd=tmp_path, env=environment(fresh))
     assert done.stdout == "This machine can run the grading sandbox.\n"
+
+
+def test_the_line_of_the_wheel_for_the_start_of_python_acts_for_nbgrader_autograde_alone(fresh, tmp_path):
+    course = make_course(tmp_path / "course", fresh)
+    (course / "nbgrader_config.py").write_text(f"{OURS}import sys\nprint(*sorted(sys.modules))\n")
+    seen = {}
+    for verb in ("autograde", "list"):
+        words = [str(fresh.parent / "nbgrader"), verb, LAB]
+        done = subprocess.run(
+            words, cwd=course, env=environment(fresh), capture_output=True, text=True, check=False
+        )
+        seen[verb] = "graders.nbgrader.command_shortcut" in done.stdout.split()
+    assert seen == {"autograde": True, "list": False}
+
+
+def test_uninstalling_the_wheel_takes_its_line_for_the_start_of_python_along(fresh):
+    """Read in the list by which installers take away what they brought."""
+    found = "import importlib.metadata as m; print(*m.files('isomo'), sep='\\n')"
+    files = run([str(fresh), "-c", found]).stdout.splitlines()
+    assert "isomo-warm-autograde.pth" in files
+    assert (next(fresh.parents[1].glob("lib/python*/site-packages")) / "isomo-warm-autograde.pth").is_file()
 
 
 def test_the_script_of_the_wheel_grades_a_course_without_the_line(fresh, tmp_path):

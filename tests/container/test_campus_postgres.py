@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from hub.store import Store
+from hub.store.figures import read_figures
 from hub.store.models import Base
 from tests.support.campus import Campus
-from tests.support.stores import fill, settings_for
+from tests.support.stores import fill, hand_in, settings_for
 from tests.unit import test_campus_exchange
 
 
@@ -24,3 +25,21 @@ def campus(tmp_path, postgres):
 
 SAME = [name for name in dir(test_campus_exchange) if name.startswith("test_")]
 globals().update({name: getattr(test_campus_exchange, name) for name in SAME})
+
+
+def test_figures_for_monitoring_are_read_from_postgresql_and_count_the_task_queue(campus):
+    """The queue's own table is made by graders elsewhere; its column `status` is all that is read."""
+    hand_in(campus.store)
+    found = read_figures(campus.store.database)
+    assert (found.attempts, found.waiting, found.jobs) == (1, 1, {})
+    with campus.store.database.write() as session:
+        session.execute(text("CREATE SCHEMA procrastinate"))
+        session.execute(text("CREATE TABLE procrastinate.procrastinate_jobs (status text)"))
+        session.execute(
+            text("INSERT INTO procrastinate.procrastinate_jobs VALUES ('todo'), ('todo'), ('failed')")
+        )
+    try:
+        assert read_figures(campus.store.database).jobs == {"todo": 2, "failed": 1}
+    finally:
+        with campus.store.database.write() as session:
+            session.execute(text("DROP SCHEMA procrastinate CASCADE"))

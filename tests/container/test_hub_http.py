@@ -12,8 +12,10 @@ import sqlite3
 import time
 
 import httpx
+import pyotp
 import pytest
 
+from hub.secrets import Secrets
 from tests.support.hub_people import PASSWORD
 from tests.support.hub_run import Hub, follow, form_token, open_server, sign_in
 from tests.support.kernel import ask, kernel
@@ -93,6 +95,8 @@ def test_a_first_sign_in_chooses_a_password_and_a_mistake_does_not_spend_the_lin
         ({"password": "short", "again": "short"}, "This password is too short."),
         ({"password": NEW, "again": NEW + "!"}, "The two passwords are not the same."),
         ({"password": "x" * 1025, "again": "x" * 1025}, "This password is too long."),
+        ({"password": "1234567890", "again": "1234567890"}, "This password is easy to guess."),
+        ({"password": "newcomer12", "again": "newcomer12"}, "This password is easy to guess."),
     ]:
         answer = _send(hub.browser(), link, **fields)
         assert answer.status_code == 400
@@ -375,6 +379,79 @@ def test_a_proxy_that_was_killed_gets_its_routes_back(hub, amina, which):
         if inside == 200 and gate.startswith(hub.settings.learner_address):
             return
     raise AssertionError((inside, gate))
+
+
+# The second step of signing in
+
+
+def _code(secret: str, later: int = 0) -> str:
+    return pyotp.TOTP(secret).at(int(time.time()) + later)
+
+
+def _second_step(browser, page, code, **fields):
+    ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)[1]
+    form = {"_xsrf": form_token(page.text), "ticket": ticket, "code": code, **fields}
+    return browser.post("/hub/second-step", data=form)
+
+
+def test_a_second_step_is_set_up_asked_for_and_taken_away_on_the_hubs_own_pages(hub):
+    browser = hub.signed_in("david.h")
+    page = browser.get("/hub/second-factor").text
+    secret = re.search(r"<code>([A-Z2-7 ]+)</code>", page)[1].replace(" ", "")
+    assert "<svg" in page
+    assert secret in browser.get("/hub/second-factor").text.replace(" ", "")  # A reload keeps it.
+
+    def send(code):
+        form = {"_xsrf": form_token(browser.get("/hub/second-factor").text), "code": code}
+        return browser.post("/hub/second-factor", data=form)
+
+    assert "This code is not right" in send("000000").text
+    first = _code(secret)
+    said = send(first).text
+    spare = re.findall(r"<code>(\w+)</code>", said)
+    assert len(spare) == 8
+
+    stranger = hub.browser()
+    asked = sign_in(stranger, "david.h", PASSWORD)
+    assert "Second step" in asked.text
+    assert stranger.get("/hub/home").status_code == 302
+    assert _second_step(stranger, asked, first).status_code == 403  # It was used when it was set up.
+    assert _second_step(stranger, asked, "x").status_code == 403
+    assert stranger.get("/hub/home").status_code == 302
+    answer = _second_step(stranger, asked, _code(secret, 30))
+    assert (answer.status_code, answer.headers["location"]) == (302, "/services/campus/")
+    assert ">david.h<" in stranger.get("/hub/home").text
+
+    by_link = hub.browser()
+    asked = _send(by_link, hub.town.link("david.h"))
+    assert by_link.get("/hub/home").status_code == 302
+    assert _second_step(by_link, asked, spare[0]).status_code == 302
+    assert ">david.h<" in by_link.get("/hub/home").text
+
+    assert "is taken away" in send(spare[1]).text
+    assert sign_in(hub.browser(), "david.h", PASSWORD).status_code == 302
+
+
+def test_the_offices_monitoring_reads_the_hubs_metrics_and_nothing_else(hub):
+    token = {"Authorization": f"Bearer {Secrets.load(hub.settings).monitor_token}"}
+    address = hub.settings.address
+    said = httpx.get(f"{address}/hub/metrics", headers=token)
+    assert said.status_code == 200
+    alerts = {"server_spawn_duration_seconds", "running_servers", "login_duration_seconds"}
+    assert all(f"jupyterhub_{name}" in said.text for name in alerts)
+    assert httpx.get(f"{address}/hub/metrics").status_code == 403
+    assert httpx.get(f"{address}/hub/api/users", headers=token).status_code == 403
+
+
+def test_what_is_announced_is_on_the_hubs_pages_in_the_readers_language(hub):
+    hub.town.store.announcements.publish({"en": "Upgrade at 18:00 <today>", "fr": "Mise à jour à 18 h"}, 1)
+    try:
+        hub.wait_until(
+            lambda: "Upgrade at 18:00 &lt;today&gt;" in hub.browser().get("/hub/login").text, "it", 15
+        )
+        assert "Mise à jour à 18 h" in hub.browser().get("/hub/login?lang=fr").text
+    finally:
+        hub.town.store.announcements.clear()
 
 
 def test_signing_out_signs_out(hub):

@@ -37,7 +37,7 @@ SECRET = (
     "tests/**/*.py",
 )
 OURS = {
-    "/opt/isomo": {"cache", "data", "etc", "graders", "labs", "start"},
+    "/opt/isomo": {"cache", "data", "desk", "etc", "graders", "labs", "start"},
     "/opt/isomo/cache": {"matplotlib"},
     "/opt/isomo/labs": {"__init__.py", "datasets", "kit"},
     "/opt/isomo/labs/datasets": {"__init__.py", "loader.py"},
@@ -130,6 +130,13 @@ def test_of_ours_there_is_the_kit_the_loader_the_data_and_the_exchange_and_nothi
         assert image.names_in(folder) - {"__pycache__"} <= names, folder
     assert "kit" in image.names_in("/opt/isomo/labs")
     assert "/opt/isomo/labs/kit/checking.py" in image.ours
+
+
+def test_the_desk_is_there_built_and_compressed_and_none_of_what_built_it(image):
+    names = image.names_in("/opt/isomo/desk")
+    first = json.loads(image.ours["/opt/isomo/desk/names.json"])["first"]
+    assert {f"{name}{ending}" for name in first for ending in ("", ".br", ".gz")} <= names
+    assert not any(path.name in ("node_modules", "node", "npm") for path in image.paths)
 
 
 def test_whatever_is_compiled_there_has_its_source_beside_it(image):

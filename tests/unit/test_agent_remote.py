@@ -74,13 +74,13 @@ def test_one_attempt_or_one_lab_can_be_asked_for(place):
     assert desk.claim("far/agent", 60, learner=first.learner).attempt_id == first.id
 
 
-def test_a_wrong_token_opens_nothing_and_is_written_down(place):
+def test_a_wrong_token_opens_nothing_and_is_counted(place):
     store, _desk, url = place
     hand_in(store)
     with pytest.raises(IsomoError, match="does not take this grader's token"):
         RemoteDesk(url, "guess").claim("far/agent", 60)
-    newest = store.audit.newest()[0]
-    assert (newest.what, newest.object) == ("refused", "grading")
+    newest = store.refusals.newest()[0]
+    assert (newest.who, newest.about) == ("", "grading")
 
 
 @pytest.mark.parametrize("path", ["waiting", "files/" + "0" * 64])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
 
@@ -43,7 +44,7 @@ def grade(campus, score=2.0, feedback=b"<p>well done</p>"):
 
 
 def refusals(campus):
-    return [each.object for each in campus.store.audit.newest() if each.what == "refused"]
+    return [each.about for each in campus.store.refusals.newest()]
 
 
 def test_a_program_learns_who_it_works_for(campus):
@@ -193,8 +194,8 @@ def test_what_is_anothers_is_not_there_and_asking_is_written_down(campus, path):
     message = refused(campus.program(BOSCO).get(f"{API}{path.format(receipt)}"), 404, "not-found")
     assert message == "There is nothing here that you can see. Check the address, or go back to your labs."
     assert refusals(campus) == [f"attempt {receipt}"]
-    written = campus.store.audit.newest()[0]
-    assert (written.who, written.address) == (BOSCO, "testclient")
+    counted = campus.store.refusals.newest()[0]
+    assert (counted.who, counted.address) == (BOSCO, "testclient")
 
 
 def test_asking_for_anothers_attempts_is_refused_and_written_down(campus):
@@ -312,9 +313,18 @@ def test_a_closed_lab_takes_no_work_and_says_where_it_is(campus):
 
 def test_a_lab_whose_time_is_over_is_closed(campus):
     build_lab(campus.settings.state)
-    wish = {"library": "bars", "closes_at": "2020-01-01T17:00"}
-    campus.program(CLAUDINE).put(f"{API}/courses/{COURSE}/labs/bars/release", json=wish)
+    campus.program(CLAUDINE).put(f"{API}/courses/{COURSE}/labs/bars/release", json={"library": "bars"})
+    campus.store.courses.open_until(COURSE, "bars", datetime(2020, 1, 1, tzinfo=UTC))
     refused(campus.program(AMINA).post(attempts_url(lab="bars"), content=work()), 409, "lab-closed")
+
+
+def test_a_closing_time_that_is_over_is_refused_with_a_sentence(campus):
+    build_lab(campus.settings.state)
+    wish = {"library": "bars", "closes_at": "2020-01-01T17:00"}
+    answer = campus.program(CLAUDINE).put(f"{API}/courses/{COURSE}/labs/bars/release", json=wish)
+    message = refused(answer, 422, "past-date")
+    assert message == "2020-01-01T17:00 is over already. Choose a later closing time, or close the lab now."
+    assert campus.store.courses.lab(COURSE, "bars") is None
 
 
 def test_a_closing_time_is_the_offices_own(campus):

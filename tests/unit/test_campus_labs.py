@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from hub.campus import notebooks
-from hub.campus.audit_throttle import Seldom
+from hub.store import refusals
 from labs.kit import lab_notebooks
 from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, zipped
 from tests.support.course_labs import PYTHON, as_notebook, lab_zip, plain_cell, problem, release_url
@@ -336,9 +336,15 @@ def test_a_cursor_that_no_database_has_is_refused(campus):
 def test_nobody_without_a_token_fills_the_audit_log(campus):
     for _ in range(20):
         assert campus.client().get(f"{API}/grading/waiting").status_code == 404
-    assert len([each for each in campus.store.audit.newest() if each.object == "grading"]) == 1
+    assert campus.store.audit.newest() == []
+    (counted,) = campus.store.refusals.newest()
+    assert (counted.who, counted.about, counted.times) == ("", "grading", 20)
 
 
-def test_many_addresses_at_once_are_written_down_up_to_a_bound():
-    seldom = Seldom(600.0, 3)
-    assert [seldom.is_due(f"10.0.0.{n}") for n in range(5)] == [True, True, True, False, False]
+def test_many_addresses_at_once_are_counted_together_after_a_bound(campus, monkeypatch):
+    monkeypatch.setattr(refusals, "MOST_A_DAY", 3)
+    for n in range(6):
+        campus.store.refusals.count("", "grading", f"10.0.0.{n}")
+    counted = campus.store.refusals.newest()
+    assert len(counted) == 4
+    assert sum(each.times for each in counted) == 6

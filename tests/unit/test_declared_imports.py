@@ -28,8 +28,10 @@ RUNS_IN: dict[str, tuple[tuple[str, ...], ...]] = {
     r"graders/nbgrader/(exchange|projection|formgrader)/": (("lab", "science"),),
     r"labs/(kit|\d\d-[^/]+)/": (("lab", "science"),),
     r"labs/datasets/": (("science",),),
+    r"labs/prototype_kit/application/": (("application",),),
+    r"labs/prototype_kit/(?!application/)": (("prototype", "application", "science"),),
     r"labs/authoring/(?!template)": (("host", "science", "test"),),
-    r"(tests|bench)/": (("host", "workers", "science", "lab", "grader", "test"),),
+    r"(tests|bench)/": (("host", "workers", "science", "lab", "grader", "application", "prototype", "test"),),
 }
 TOOLS = {
     *(
@@ -49,12 +51,14 @@ TOOLS = {
         "uv",
         "pip",
         "types-jsonschema",
+        "types-openpyxl",
+        "types-zxcvbn",
         "types-pygments",
         "types-openpyxl",
         "types-psutil",
         "setuptools",
     ),
-    *("python-multipart", "ipykernel", "jupyterhub", "nbgrader"),
+    *("python-multipart", "ipykernel", "jupyterhub", "nbgrader", "oidc-provider-mock"),
 }
 """Run as programs, found by name, or read by a checker of types: imported nowhere in some group."""
 

@@ -33,7 +33,7 @@ def test_a_flag_names_cell_line_and_code_and_what_the_mark_would_be() -> None:
 
 def test_it_is_read_in_french() -> None:
     assert said(DIFFERS, "fr").startswith(
-        "La cellule 3, ligne 2, « import ctypes », importe ctypes, qui touche"
+        "La cellule 3, ligne 2, «\u00a0import ctypes\u00a0», importe ctypes, qui touche"
     )
     assert said(DIFFERS, "fr").endswith("Sans cela, cet exercice rapporte 0 sur 2.")
 

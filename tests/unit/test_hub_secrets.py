@@ -37,6 +37,8 @@ def test_only_the_owner_may_read_them(tmp_path):
         "campus_token",
         "receipt",
         "names_key",
+        "sealing_key",
+        "monitor_token",
     }
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
 

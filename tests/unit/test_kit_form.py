@@ -42,6 +42,6 @@ def test_a_check_takes_the_answers_that_come_with_the_button(
     """The browser holds a change back while the picture of the one before is drawn; the button must not."""
     lab = opened(tmp_path, monkeypatch, "en")
     asked = Asked(lab, "r1")
-    asked._message(None, {"do": "check", "answers": {"choice": "baseline"}}, None)
+    asked.message(None, {"do": "check", "answers": {"choice": "baseline"}}, None)
     assert asked.form.outcome == "passed"
     assert lab.book.of("r1") == {"choice": "baseline"}

@@ -59,12 +59,12 @@ def test_another_language_changes_the_text_and_keeps_what_was_written(place: Pla
     write_bar(place, "bar = 0.07")
     AnswerBook(place.folder, SLUG, "en").keep("t2", {"choice": "nobody"})
     assert place.speak("fr")
-    assert sources(place)[0].startswith("# Où placer la barre")
+    assert sources(place)[0].startswith("# 4 · Où placer la barre")
     assert "bar = 0.07" in sources(place)
     assert "1 + 1" in sources(place)
     assert AnswerBook(place.folder, SLUG, "fr").of("t2") == {"choice": "nobody"}
     assert place.speak("en")
-    assert sources(place)[0].startswith("# Where to set the bar")
+    assert sources(place)[0].startswith("# 4 · Where to set the bar")
 
 
 def test_a_language_that_is_not_there_changes_nothing(place: Place) -> None:
@@ -218,6 +218,20 @@ def test_a_refusal_is_said_and_work_that_waited_is_kept_with_it(tmp_path: Path) 
     handin.keep(home, "c", "lab", {"lab.ipynb": b"1"})
     assert handin.send_waiting(home, Campus(RefusedError())) == (0, 0)
     assert handin.refused(home, "lab") == ["This lab is closed."]
+
+
+def test_large_work_waits_too_and_what_is_too_large_is_refused_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, campus = Home(tmp_path), Campus(AwayError(), None, AwayError())
+    large = {"lab.ipynb": b"x" * (13 << 20)}
+    assert handin.hand_in(home, campus, "c", "lab", large).waits
+    assert handin.send_waiting(home, campus) == (1, 0)
+    assert campus.got == [large]
+    monkeypatch.setattr(handin, "LARGEST_LETTER", 1 << 20)
+    sent = handin.hand_in(home, campus, "c", "lab", large)
+    assert (sent.waits, list(handin.waiting(home))) == (False, [])
+    assert "It is still in your folder." in sent.refusal
 
 
 def test_an_outbox_letter_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from labs.kit.mistakes import Explainer, listen
+from labs.kit.show import folded
 
 CELLS = [
     {"id": "one", "cell_type": "code", "source": "cases = 1\nimport pandas as pd"},
@@ -74,25 +75,31 @@ class Shell:
     def __init__(self) -> None:
         self.shown: list[str] = []
 
-    def set_custom_exc(self, _kinds: object, handler: object) -> None:
-        self.handler = handler
-
-    def showtraceback(self, *_: object, **__: object) -> None:
-        self.shown.append("traceback")
-
-    def showsyntaxerror(self, *_: object, **__: object) -> None:
-        self.shown.append("syntax")
+    def _showtraceback(self, _kind: object, _error: object, lines: list[str]) -> None:
+        self.shown += lines
 
 
-def test_the_sentence_stands_above_pythons_own_words_never_instead_of_them() -> None:
+def test_pythons_own_words_are_folded_below_the_sentence_and_the_last_line_marks_the_cell() -> None:
     shell = Shell()
-    listen(shell, lambda error, _trace: shell.shown.append(f"sentence on {type(error).__name__}"))
-    shell.handler(shell, NameError, NameError("x"), None)  # type: ignore[operator]
-    try:
-        compile("x = = 1", "cell", "exec")
-    except SyntaxError:
-        shell.showsyntaxerror()
-    assert shell.shown == ["sentence on NameError", "traceback", "sentence on SyntaxError", "syntax"]
+    below: list[str] = []
+    listen(shell, lambda _error, lines: bool(below.extend(lines) or True))
+    shell._showtraceback(NameError, NameError("x"), ["Traceback", "NameError: x"])
+    assert below == ["Traceback", "NameError: x"]
+    assert shell.shown == ["NameError: x"]
+
+
+def test_where_we_have_no_sentence_pythons_own_words_stay_as_they_are() -> None:
+    shell = Shell()
+    listen(shell, lambda _error, _lines: False)
+    shell._showtraceback(NameError, NameError("x"), ["Traceback", "NameError: x"])
+    assert shell.shown == ["Traceback", "NameError: x"]
+
+
+def test_a_folded_traceback_is_opened_by_a_line_and_shows_no_colour_signs() -> None:
+    shown = folded("What Python says", ["\x1b[31mTraceback\x1b[0m", "x < 1"])
+    assert shown.html.startswith("<details><summary>What Python says</summary>")
+    assert "Traceback\nx &lt; 1" in shown.html
+    assert shown.text == "What Python says:\nTraceback\nx < 1"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +109,7 @@ def test_a_mistake_is_explained_once(source: str) -> None:
     """IPython itself has several ways to show code that cannot be read; each leads to one sentence."""
     shell = InteractiveShell()
     said: list[BaseException] = []
-    listen(shell, lambda error, _trace: said.append(error))
+    listen(shell, lambda error, _lines: bool(said.append(error)))
     with contextlib.redirect_stdout(io.StringIO()):
         assert not shell.run_cell(source).success
     assert len(said) == 1

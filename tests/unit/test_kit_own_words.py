@@ -279,20 +279,39 @@ def test_a_text_that_nobody_wrote_is_never_done(
     assert "✓" not in line
 
 
+FEW = {"en": "your own words are too few", "fr": "vos propres mots sont trop peu nombreux"}
+
+
 @pytest.mark.parametrize("in_cell", [True, False])
 def test_a_text_that_was_written_is_done(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], in_cell: bool
 ) -> None:
     if in_cell:
-        put_in_cell(folder, "Eight letters.")
+        put_in_cell(folder, WROTE)
     lab = opened(tmp_path)
     lab.book.keep_check("j", outcome="passed", key="passed")
     if not in_cell:
-        lab.answer(TASK, words="Eight letters.")
+        lab.answer(TASK, words=WROTE)
     capsys.readouterr()
     lab.progress()
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("6 ")]
     assert line.endswith("✓ done")
+
+
+@pytest.mark.parametrize("language", FEW)
+def test_eight_letters_are_begun_and_not_done(
+    folder: Path, tmp_path: Path, campus: Campus, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    lab = opened(tmp_path, language)
+    lab.book.keep_check("j", outcome="passed", key="passed")
+    lab.answer(TASK, words="Eight letters.")
+    assert ("2 words so far" if language == "en" else "2 mots jusqu’ici") in capsys.readouterr().out
+    lab.progress()
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("6 ")]
+    assert line.endswith(f": {FEW[language]}")
+    assert "✓" not in line
+    lab.submit()
+    assert "R-1" in capsys.readouterr().out, "what was written is handed in all the same"
 
 
 @pytest.mark.parametrize(

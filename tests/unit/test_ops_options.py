@@ -106,7 +106,7 @@ def test_a_wrong_word_is_refused_by_the_parsers_of_other_rooms_as_well(words, sa
 def test_a_refusal_is_said_in_french(monkeypatch):
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     assert options.refusal("up", ["vite"]).message == "up ne connaît pas 'vite'."
-    assert options.help_text("up", "").startswith("Utilisation : ./isomo up")
+    assert options.help_text("up", "").startswith("Utilisation\u00a0: ./isomo up")
 
 
 def test_before_the_packages_are_there_the_help_says_how_to_get_all_of_it(monkeypatch):

@@ -27,13 +27,12 @@ SIDES = ("source", "submitted", "handed_out")
 
 
 def grader(request: Request) -> Campus:
-    """The campus, for a grader. Raises Problem (not-found, and a line in the audit log) for anybody else."""
+    """The campus, for a grader. Raises Problem (not-found) for anybody else, and counts them."""
     campus = campus_of(request)
     kind, _, given = request.headers.get("authorization", "").partition(" ")
     wanted = campus.secrets.grader_token
     if kind.lower() != "token" or not hmac.compare_digest(given.strip().encode(), wanted.encode()):
-        if campus.refusals.is_due(address_of(request)):
-            campus.store.audit.add("", "refused", "grading", address_of(request))
+        campus.store.refusals.count("", "grading", address_of(request))
         raise Problem("not-found")
     return campus
 

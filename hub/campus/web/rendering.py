@@ -21,10 +21,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from pydantic import AfterValidator
+from sqlalchemy.exc import SQLAlchemyError
 
-from hub.campus.context import LOCALE, PREFIX, Visitor, language_of, say
+from hub.campus.context import LOCALE, MESSAGE_COOKIE, PREFIX, Visitor, language_of, say
 from hub.campus.flag_words import flag_sentence
 from hub.campus.problems import Problem
+from hub.campus.web.messages import Message
 from hub.settings import Settings
 from hub.store.verdicts import retold
 from hub.words import N_, catalogue
@@ -88,9 +90,15 @@ PageNumber = Annotated[int, AfterValidator(lambda page: min(max(page, 1), MOST_P
 class Pages:
     """What every page of one installation is made with."""
 
-    def __init__(self, settings: Settings, versions: dict[str, str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        versions: dict[str, str],
+        announcement: Callable[[str], str] = lambda _language: "",
+    ) -> None:
         self._settings = settings
         self._versions = versions
+        self._announcement = announcement
 
     def _values(self, language: str) -> dict[str, Any]:
         """What every template may use."""
@@ -102,27 +110,50 @@ class Pages:
             "timezone": settings.timezone,
             "zone": settings.timezone.rpartition("/")[2].replace("_", " "),
             "evaluate": settings.evaluate,
+            "announcement": self._announced(language),
             "prefix": PREFIX,
             "hub": f"{settings.address}/hub",
             "asset": self._asset,
             "has_htmx": "htmx.js" in self._versions,
         }
 
+    def _announced(self, language: str) -> str:
+        """What the administrator tells everybody; a page about a broken database must not need it."""
+        try:
+            return self._announcement(language)
+        except SQLAlchemyError:
+            return ""
+
     def _asset(self, name: str) -> str:
         return f"{PREFIX}/static/{name}?v={self._versions[name]}"
 
     def show(self, who: Visitor, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page for a person we know."""
-        pieces = {"who": who, "key": lambda: form_key(who), "link": lambda to, text: link(who, to, text)}
+        message = Message(who.message, who.language)
+        pieces = {
+            "who": who,
+            "key": lambda: form_key(who),
+            "link": lambda to, text: link(who, to, text),
+            "message": message,
+        }
         page = templates().get_template(template)
-        return HTMLResponse(page.render(**self._values(who.language), **pieces, **values), status)
+        answer = HTMLResponse(page.render(**self._values(who.language), **pieces, **values), status)
+        if message.was_shown:
+            answer.delete_cookie(MESSAGE_COOKIE, path=PREFIX)
+        return answer
 
     def refusal(self, request: Request, problem: Problem) -> HTMLResponse:
         """A page with one sentence that says what happened and what to do next."""
         language = language_of(request)
         sentence = say(language, problem.sentence, problem.facts)
         page = templates().get_template("problem.html")
-        made = page.render(**self._values(language), who=None, sentence=sentence, problem=problem)
+        made = page.render(
+            **self._values(language),
+            who=None,
+            sentence=sentence,
+            problem=problem,
+            message=Message("", language),
+        )
         return HTMLResponse(made, problem.status)
 
 
@@ -150,7 +181,7 @@ def templates() -> Environment:
     )
     made.filters.update(
         marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign, told=told,
-        flagged=flagged, prose=prose,
+        flagged=flagged, prose=prose, when_in=when_in,
     )  # fmt: skip
     return made
 
@@ -160,6 +191,18 @@ def when(context: Context, moment: datetime) -> str:
     """A moment as a reader in the office's time zone writes it: `23 Nov 2026 11:14`."""
     local = moment.astimezone(ZoneInfo(context["timezone"]))
     return format_datetime(local, "d MMM y HH:mm", locale=context["language"])
+
+
+@pass_context
+def when_in(context: Context, moment: datetime, language: str) -> str:
+    """The same in another language than the page's."""
+    return format_datetime(moment.astimezone(ZoneInfo(context["timezone"])), "d MMM y HH:mm", locale=language)
+
+
+def when_text(moment: datetime, who: Visitor) -> str:
+    """The same for a sentence outside of a template, in the language of `who`."""
+    local = moment.astimezone(ZoneInfo(who.campus.settings.timezone))
+    return format_datetime(local, "d MMM y HH:mm", locale=who.language)
 
 
 @pass_context

@@ -10,33 +10,18 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus import actions
-from hub.campus.context import Sender, Who
+from hub.campus.context import Sender, Visitor, Who
 from hub.campus.lab_preview import preview_cells
 from hub.campus.lab_table import LabWish, lab_figures, table
 from hub.campus.library import find, library
 from hub.campus.views import drafts
-from hub.campus.web.rendering import PageNumber, back_to, pages_of
-from hub.words import N_
+from hub.campus.web.messages import MESSAGES, done
+from hub.campus.web.rendering import PageNumber, pages_of, when_text
 
 router = APIRouter(prefix="/courses/{course}")
 
-DONE_BY = {"return": "returned", "grade": "asked", "extend": "extended", "end": "ended"}
-DONE = {
-    "returned": N_("Feedback was returned; learners who see it now: %(number)s."),
-    "none-returned": N_("Nothing was returned: no work that is checked was chosen."),
-    "asked": N_("Attempts that are graded once more: %(number)s. Results appear here by themselves."),
-    "none-asked": N_("Nothing is graded again: no work was chosen that is handed in."),
-    "extended": N_("Learners who have more time now: %(number)s. A + in the table shows them."),
-    "ended": N_("Learners for whom the lab's own closing time counts again: %(number)s."),
-    "closed": N_("The lab is closed and takes no more work. Nothing that was handed in is touched."),
-    "opened": N_("The closing time was changed. Learners see it at once."),
-}
-"""What a page says after an act; `none-` is said where nothing came of it."""
-
-
-def done_message(code: str, number: int) -> tuple[str, int] | None:
-    """Return what the page says after an act, not translated yet, with its number; None for an unknown act."""
-    return (DONE[code], number) if code in DONE else None
+DONE_BY = {"return": "returned", "grade": "asked-to-grade", "extend": "extended", "end": "extension-ended"}
+"""The message after each act of the table."""
 
 
 def lab_path(course: str, lab: str) -> str:
@@ -44,10 +29,10 @@ def lab_path(course: str, lab: str) -> str:
     return f"/courses/{quote(course, safe='')}/labs/{quote(lab, safe='')}"
 
 
-def done_address(course: str, lab: str, code: str, number: int) -> str:
-    """Return the address of a lab's page that says what was done, and for how many."""
-    said = code if number or f"none-{code}" not in DONE else f"none-{code}"
-    return f"{lab_path(course, lab)}?done={said}&n={number}"
+def done_for(who: Visitor, path: str, code: str, number: int) -> Response:
+    """Look at the page at `path` again, which says for how many something was done, or why for nobody."""
+    nobody = f"none-{code}"
+    return done(who, path, code if number or nobody not in MESSAGES else nobody, number=number)
 
 
 @router.get("")
@@ -98,8 +83,6 @@ def lab_page(
     q: str = "",
     state: str = "",
     sort: str = "handed-in",
-    done: str = "",
-    n: PageNumber = 1,
 ) -> Response:
     """Who handed in what; with `part=submissions` only what changes while grading goes on."""
     who.must_train(course)
@@ -113,8 +96,6 @@ def lab_page(
         titles=store.courses.task_titles(course, lab, released.version, who.language),
         table=table(store, course, lab, LabWish(q[:100], state, sort, page)),
         figures=None if part else lab_figures(store, course, lab),
-        message=done_message(done, n),
-        undo_close=DONE["closed"],
         # The counts are of this moment: the first live message is taken for what the page shows already.
         pace=replace(who.campus.live.pace(course, lab), progress=store.progress(course, lab)),
     )
@@ -124,42 +105,48 @@ def lab_page(
 def release(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
     """Show a lab of the library to the course's learners, or its newer version."""
     actions.release_built(who, course, lab, closes_at or None)
-    return back_to(lab_path(course, lab))
+    return done(who, lab_path(course, lab), "released")
 
 
 @router.post("/labs/{lab}/closing")
 def set_closing(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
     """Take work until another time, or without end; a closed lab is open again."""
-    actions.set_closing(who, course, lab, closes_at or None)
-    return back_to(f"{lab_path(course, lab)}?done=opened")
+    until = actions.set_closing(who, course, lab, closes_at or None)
+    here = lab_path(course, lab)
+    if until is None:
+        return done(who, here, "opened")
+    return done(who, here, "opened-until", time=when_text(until, who))
 
 
 @router.post("/labs/{lab}/close")
 def close(course: str, lab: str, who: Sender) -> Response:
     """Take no more work."""
     actions.close(who, course, lab)
-    return back_to(f"{lab_path(course, lab)}?done=closed")
+    return done(who, lab_path(course, lab), "closed")
 
 
 @router.post("/labs/{lab}/grade")
 def grade_again(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Put newest attempts into the queue once more."""
     asked = actions.grade_again(who, course, lab, learner or None)
-    return back_to(done_address(course, lab, "asked", asked))
+    return done_for(who, lab_path(course, lab), "asked-to-grade", asked)
 
 
 @router.post("/labs/{lab}/at-once")
 def at_once(course: str, lab: str, who: Sender, yes: Annotated[str, Form()] = "") -> Response:
     """Let feedback return by itself from now on (`yes`), or wait for a trainer."""
     actions.return_at_once(who, course, lab, at_once=bool(yes))
-    return back_to(lab_path(course, lab))
+    return done(who, lab_path(course, lab), "saved")
 
 
 @router.post("/labs/{lab}/return")
 def return_feedback(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Show learners their newest grading: all, or one."""
     names = actions.return_feedback(who, course, lab, [learner] if learner else None)
-    return back_to(done_address(course, lab, "returned", len(names)))
+    here = lab_path(course, lab)
+    if learner and names:
+        return done(who, here, "returned-to", name=learner)
+    return done_for(who, here, "returned", len(names))
 
 
 @router.post("/labs/{lab}/selected")
@@ -177,4 +164,6 @@ def act_on_selected(
     count = actions.act_on(
         who, course, lab, what, [only] if only else learner or [], closes_at=closes_at or None
     )
-    return back_to(done_address(course, lab, DONE_BY[what], count))
+    if only and count and what == "return":
+        return done(who, lab_path(course, lab), "returned-to", name=only)
+    return done_for(who, lab_path(course, lab), DONE_BY[what], count)

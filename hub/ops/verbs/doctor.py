@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-import psutil
 from cryptography import x509
 
 from hub.errors import IsomoError
 from hub.ops import (
+    capacity,
     docker_daemon,
     docker_network,
     firewall,
@@ -28,6 +28,7 @@ from hub.ops import (
     startup_checks,
     terminal,
 )
+from hub.ops.backup_run import LATE, last_report
 from hub.ops.words import _
 from hub.options import parse_options
 from hub.private_files import readable_by_others
@@ -141,18 +142,38 @@ def state_disk(settings: Settings) -> Iterator[Finding]:
     yield disk(settings.state, 2 * 10**9, _("Disk"))
 
 
-def memory(settings: Settings) -> Iterator[Finding]:
-    """How many learners this machine holds."""
-    total = psutil.virtual_memory().total
-    half = int(settings.learner.memory) // 2
-    room = max(0, total - 2 * 1024**3) // half
-    text = _("{total}: room for about {count} learners at once").format(
-        total=terminal.amount(total), count=room
+def learners(settings: Settings) -> Iterator[Finding]:
+    """How many learners this machine carries at once, and what limits it."""
+    found = capacity.this_machine(settings)
+    text = _("about {count} learners at work at once; {limit} limits it").format(
+        count=found.learners, limit=found.limit
     )
-    if room < 2:
-        yield Finding("look", _("Memory"), text, _("Lower learner.memory in isomo.toml, or add memory"))
+    text += "\n" + _("by memory {memory}, by processor {processor}, by disk {disk}").format(
+        memory=found.memory, processor=found.processor, disk=found.disk
+    )
+    if found.learners < 2:
+        yield Finding(
+            "look", _("Learners"), text, _("Lower learner.memory in isomo.toml, or add what limits it")
+        )
     else:
-        yield Finding("good", _("Memory"), text)
+        yield Finding("good", _("Learners"), text)
+
+
+def second_steps(settings: Settings) -> Iterator[Finding]:
+    """Administrators whose password alone opens everything."""
+    try:
+        store = Store.open(settings)
+        names = [
+            name
+            for name in store.second_factors.administrators_without()
+            if store.people.password_hash(name) and not store.people.disabled(name)
+        ]
+    except Exception:  # `database` says what is wrong with it.
+        return
+    if names:
+        text = _("a password alone opens the account of: {names}").format(names=", ".join(names))
+        do = _("Ask them: Change your password, Second step of signing in")
+        yield Finding("look", _("Administrators"), text, do)
 
 
 def ports(settings: Settings) -> Iterator[Finding]:
@@ -291,6 +312,27 @@ def settings_file(settings: Settings) -> Iterator[Finding]:
         yield Finding("good", _("Settings"), _("in order"))
 
 
+def backups(settings: Settings) -> Iterator[Finding]:
+    """Whether there is a backup of last night."""
+    report = last_report(settings)
+    if settings.backup.repository is None:
+        text = _("no place for backups is set: what the disk loses is lost")
+        yield Finding("look", _("Backup"), text, _("Add [backup] with a repository to isomo.toml"))
+    elif report is None:
+        yield Finding("look", _("Backup"), _("none was made yet"), _("Make one: ./isomo backup"))
+    elif not report.well:
+        text = _("the last one failed: {problem}").format(problem=report.problem)
+        yield Finding("bad", _("Backup"), text, _("Try again: ./isomo backup"))
+    else:
+        text = _("{size}, {time} ago").format(
+            size=terminal.amount(report.size), time=terminal.duration(report.age.total_seconds())
+        )
+        late = report.age > LATE
+        yield Finding(
+            "bad" if late else "good", _("Backup"), text, _("Make one: ./isomo backup") if late else ""
+        )
+
+
 def quotas(settings: Settings) -> Iterator[Finding]:
     """Homes over their quota: nothing else tells their owners before work is lost."""
     limit = settings.trainer.home_quota
@@ -326,10 +368,12 @@ CHECKS: tuple[Check, ...] = (
     processes,
     ports,
     state_disk,
-    memory,
+    learners,
     database,
     keys,
+    second_steps,
     open_files,
+    backups,
     quotas,
     certificates,
     clock,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from hub.errors import IsomoError
 from hub.ops import installation
+from hub.ops.verbs.verb_words import _
 from hub.options import parse_options
 from hub.spreadsheet import csv_table, excel_table
 from hub.store import Store
 from hub.store.marks_sheet import marks_sheet
-from hub.words import spoken as _
 from hub.words import terminal_language
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from hub.errors import IsomoError
 from hub.ops import docker_daemon, health, installation, process_supervisor, terminal
+from hub.ops.backup_run import last_report
 from hub.ops.words import _
 from hub.options import parse_options
 from hub.settings import Settings
@@ -26,6 +27,7 @@ def command(argv: list[str]) -> int:
     terminal.line(_("Address"), settings.address)
     for state in states:
         terminal.line(state.name, described(state, state.name in silent))
+    backup_line(settings)
     fine = engine_line(settings)
     if settings.evaluate:
         terminal.plain(
@@ -59,6 +61,16 @@ def say_json(settings: Settings, states: list[process_supervisor.State]) -> int:
     }
     terminal.plain(json.dumps(said))
     return 0 if fine else 3
+
+
+def backup_line(settings: Settings) -> None:
+    """Say when the last backup was made, if backups are made here."""
+    report = last_report(settings)
+    if settings.backup.repository is None or report is None:
+        return
+    ago = terminal.duration(report.age.total_seconds())
+    text = _("{time} ago, {added} new") if report.well else _("failed {time} ago; ./isomo doctor says why")
+    terminal.line(_("Backup"), text.format(time=ago, added=terminal.amount(report.added)))
 
 
 def engine_facts(settings: Settings) -> dict[str, Any] | None:

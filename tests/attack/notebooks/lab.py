@@ -93,6 +93,16 @@ def summed(df):
 # %% test summed_test 1
 assert summed(letters) == total_days
 
+# %% answer greeting
+def greeting(name):
+    return f"Muraho, {name}"
+
+# %% test greeting_test 1
+assert greeting("Amina").startswith("Muraho")
+### BEGIN HIDDEN TESTS
+assert greeting("Eric").endswith("Eric")
+### END HIDDEN TESTS
+
 # %% answer last
 def last(items):
     return items[-1]

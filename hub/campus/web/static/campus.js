@@ -10,12 +10,6 @@ for (const box of document.querySelectorAll("[data-events]")) {
   window.addEventListener("pagehide", () => source.close());
 }
 
-// Acts that concern many people are asked about first.
-document.addEventListener("submit", (event) => {
-  const question = event.target.dataset.ask;
-  if (question && !window.confirm(question)) event.preventDefault();
-});
-
 // A table that is fetched anew keeps its ticks, what was typed and the focus, by the ids of its fields.
 let kept = new Map();
 let focused = "";
@@ -43,3 +37,17 @@ for (const button of document.querySelectorAll("[data-comment]"))
     field.value = [field.value.trim(), button.dataset.comment].filter(Boolean).join("\n");
     document.getElementById("desk-score").focus();
   });
+
+// Buttons that only a script can serve are hidden until it runs.
+for (const button of document.querySelectorAll("[data-copies]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+    button.textContent = button.dataset.done;
+  });
+}
+for (const button of document.querySelectorAll("[data-prints]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -1,0 +1,38 @@
+"""`./isomo bench bytes`: what a browser fetches to show one lab, first and second visit, beside stock JupyterLab."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bench.cli import say
+from bench.desk_pages import DESK_CELL, DESK_TEXT, STOCK_CELL, chromium, line, served, visit
+
+
+def measure(argv: Sequence[str]) -> dict[str, Any]:
+    """Count bytes on the wire with an empty cache, then with a full one."""
+    del argv
+    with served() as both, chromium() as browser:
+        with line(both.desk) as wire:
+            context = browser.new_context()
+            first = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
+            say(f"desk, first visit: {first}")
+            second = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
+            say(f"desk, second visit: {second}")
+            context.close()
+        with line(both.stock) as wire:
+            context = browser.new_context()
+            stock = visit(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
+            say(f"stock, first visit: {stock}")
+            stock_second = visit(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
+            say(f"stock, second visit: {stock_second}")
+            context.close()
+    return {
+        "first_bytes": first.bytes,
+        "second_bytes": second.bytes,
+        "first_requests": first.requests,
+        "second_requests": second.requests,
+        "stock_first_bytes": stock.bytes,
+        "stock_second_bytes": stock_second.bytes,
+        "stock_first_requests": stock.requests,
+    }

@@ -1,0 +1,44 @@
+"""`./isomo bench line`: seconds until a lab can be read and run over a slow line, beside stock JupyterLab."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bench.cli import say
+from bench.desk_pages import DESK_CELL, DESK_TEXT, STOCK_CELL, chromium, line, served, visit
+
+MEGABIT, ROUND_TRIP = 1_000_000, 0.3
+SLOW, SLOW_ROUND_TRIP = 128_000, 0.6
+
+
+def measure(argv: Sequence[str]) -> dict[str, Any]:
+    """Open the lab over 1 Mbit/s and 300 ms twice, over 128 kbit/s once; then the same in JupyterLab."""
+    del argv
+    with served() as both, chromium() as browser:
+        with line(both.desk, MEGABIT, ROUND_TRIP) as wire:
+            context = browser.new_context()
+            first = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
+            second = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
+            context.close()
+        say(f"desk, 1 Mbit/s: {first}, again {second}")
+        with line(both.desk, SLOW, SLOW_ROUND_TRIP) as wire:
+            context = browser.new_context()
+            slow = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
+            context.close()
+        say(f"desk, 128 kbit/s: {slow}")
+        with line(both.stock, MEGABIT, ROUND_TRIP) as wire:
+            context = browser.new_context()
+            stock = visit(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
+            stock_again = visit(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
+            context.close()
+        say(f"stock, 1 Mbit/s: {stock}, again {stock_again}")
+    return {
+        "first_text_s": first.text_s,
+        "first_cell_s": first.cell_s,
+        "second_text_s": second.text_s,
+        "second_cell_s": second.cell_s,
+        "first_cell_128_s": slow.cell_s,
+        "stock_first_cell_s": stock.cell_s,
+        "stock_second_cell_s": stock_again.cell_s,
+    }

@@ -1,0 +1,90 @@
+"""Courses, for an administrator: the list, and the settings of one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from hub.campus.context import Sender, Who
+from hub.campus.problems import Problem
+from hub.campus.web.messages import done
+from hub.campus.web.rendering import pages_of
+from hub.store.institutions import short_name_from
+
+router = APIRouter(prefix="/courses")
+
+
+@router.get("")
+def courses_page(request: Request, who: Who) -> Response:
+    """Every course with its institution and how many people and classes it has."""
+    who.must_administer()
+    store = who.campus.store
+    return pages_of(request).show(
+        who,
+        "courses.html",
+        courses=store.classes.courses(archived=True),
+        tree=store.institutions.tree(),
+    )
+
+
+@router.post("")
+def add(
+    who: Sender,
+    title: Annotated[str, Form()],
+    name: Annotated[str, Form()] = "",
+    institution: Annotated[str, Form()] = "",
+    *,
+    track: Annotated[str, Form()] = "",
+    intake: Annotated[str, Form()] = "",
+) -> Response:
+    """Make a course; without a short name it gets one from its title."""
+    who.must_administer()
+    short = name.strip().lower() or short_name_from(title)
+    who.campus.store.classes.add_course(
+        short, title, institution=institution or None, track=track, intake=intake
+    )
+    who.note("made-course", short)
+    return done(who, f"/courses/{short}/people", "made", name=title)
+
+
+@router.get("/{course}/settings")
+def settings_page(course: str, request: Request, who: Who) -> Response:
+    """What a course is called, for whom it is, and whether it goes on."""
+    who.must_administer()
+    store = who.campus.store
+    found = store.courses.get(course)
+    if found is None:
+        raise Problem("no-such-course", {"name": course[:60]})
+    return pages_of(request).show(
+        who, "course_settings.html", course=found, tree=store.institutions.tree(archived=True)
+    )
+
+
+@router.post("/{course}/settings")
+def change(
+    course: str,
+    who: Sender,
+    title: Annotated[str, Form()],
+    institution: Annotated[str, Form()] = "",
+    *,
+    track: Annotated[str, Form()] = "",
+    intake: Annotated[str, Form()] = "",
+) -> Response:
+    """Change a course."""
+    who.must_administer()
+    who.campus.store.classes.change_course(
+        course, title=title, institution=institution, track=track, intake=intake
+    )
+    who.note("changed-course", course)
+    return done(who, f"/courses/{course}/settings", "saved")
+
+
+@router.post("/{course}/archive")
+def archive(course: str, who: Sender, back: Annotated[str, Form()] = "") -> Response:
+    """Archive a course, or bring it back."""
+    who.must_administer()
+    who.campus.store.classes.archive_course(course, archived=not back)
+    who.note("brought-back" if back else "archived", f"course {course}")
+    return done(who, "/courses", "brought-back" if back else "archived", name=course)

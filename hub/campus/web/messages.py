@@ -1,0 +1,73 @@
+"""What was just done, in one sentence on the next page: kept in a cookie between the form and that page."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from fastapi.responses import RedirectResponse
+
+from hub.campus.context import MESSAGE_COOKIE, PREFIX, Visitor, say
+from hub.words import N_
+
+LASTS = 60
+"""Seconds that a message waits for its page."""
+LONGEST_FACT = 200
+MESSAGES = {
+    "returned": N_("Feedback was returned to {number} learners."),
+    "returned-to": N_("Feedback was returned to {name}."),
+    "none-returned": N_("Nothing was returned: no work that is checked was chosen."),
+    "asked-to-grade": N_("{number} submissions are graded once more. What is there already is kept."),
+    "none-asked-to-grade": N_("Nothing is graded again: no work was chosen that is handed in."),
+    "extended": N_("Learners who have more time now: {number}. A + in the table shows them."),
+    "extension-ended": N_("Learners for whom the lab's own closing time counts again: {number}."),
+    "closed": N_("The lab is closed and takes no more work. You can open it again at any time."),
+    "opened": N_("The lab is open."),
+    "opened-until": N_("The lab is open until {time}."),
+    "released": N_("The lab is released. Learners see it now."),
+    "account-closed": N_("The account {name} is closed. Its owner is signed out, and nothing was removed."),
+    "account-opened": N_("The account {name} is open again."),
+    "saved": N_("Your changes were saved."),
+    "made": N_("{name} was made."),
+    "archived": N_("{name} was archived. Nothing in it was removed, and you can bring it back."),
+    "brought-back": N_("{name} is back."),
+    "enrolled": N_("{name} is enrolled."),
+    "put-in-class": N_("{name} changed the class."),
+    "taken-out": N_("{name} is no longer in this course. What they handed in is kept."),
+    "moved": N_("{name} was moved. Attempts that moved along: {number}."),
+    "imported": N_("The roster was imported: {new} new people, {enrolled} enrolments."),
+}
+
+
+class Message:
+    """The message that a request brought, if it brought one."""
+
+    def __init__(self, cookie: str, language: str) -> None:
+        self._cookie, self._language = cookie, language
+        self.was_shown = False
+        self.code = ""
+
+    def __call__(self) -> str:
+        """Return the sentence, or "" if there is none; from then on it counts as shown."""
+        if not self._cookie:
+            return ""
+        self.was_shown = True
+        try:
+            code, facts = json.loads(base64.urlsafe_b64decode(self._cookie))
+            sentence = say(self._language, MESSAGES[code], facts)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return ""
+        self.code = code
+        return sentence
+
+
+def done(who: Visitor, path: str, code: str, **facts: object) -> RedirectResponse:
+    """After a form: look at the page at `path` again, which says what was done."""
+    answer = RedirectResponse(f"{PREFIX}{path}", 303)
+    known = {name: str(value)[:LONGEST_FACT] for name, value in facts.items()}
+    value = base64.urlsafe_b64encode(json.dumps([code, known]).encode()).decode()
+    secure = who.campus.settings.address.startswith("https")
+    answer.set_cookie(
+        MESSAGE_COOKIE, value, max_age=LASTS, path=PREFIX, httponly=True, samesite="lax", secure=secure
+    )
+    return answer

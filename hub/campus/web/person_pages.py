@@ -1,0 +1,99 @@
+"""One person, for an administrator: name, institution, roles, e-mail, courses, classes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from hub.campus.context import Sender, Who
+from hub.campus.web import people_actions
+from hub.campus.web.class_number import chosen_class
+from hub.campus.web.messages import done
+from hub.campus.web.rendering import pages_of
+from hub.store.people import ROLES
+
+router = APIRouter(prefix="/people/{name}")
+
+
+@router.get("")
+def person_page(name: str, request: Request, who: Who) -> Response:
+    """Everything about a person that an administrator may change."""
+    person = people_actions.known_person(who, name)
+    store = who.campus.store
+    enrolments = store.enrolments.of_person(name)
+    lines = store.classes.courses()
+    mine = {each.course.id for each in enrolments}
+    return pages_of(request).show(
+        who,
+        "person.html",
+        person=person,
+        roles=store.people.roles(name),
+        all_roles=ROLES,
+        tree=store.institutions.tree(archived=True),
+        enrolments=[
+            (each, store.classes.classes(each.course.id) if "learner" in each.parts else [])
+            for each in enrolments
+        ],
+        others=[each.course for each in lines if each.course.id not in mine],
+    )
+
+
+@router.post("")
+def change(
+    name: str,
+    who: Sender,
+    display_name: Annotated[str, Form()],
+    language: Annotated[str, Form()],
+    role: Annotated[list[str] | None, Form()] = None,
+    *,
+    institution: Annotated[str, Form()] = "",
+    email: Annotated[str, Form()] = "",
+) -> Response:
+    """Change a person."""
+    people_actions.change_person(
+        who,
+        name,
+        display_name=display_name,
+        roles=role or [],
+        institution=institution,
+        language=language,
+        email=email,
+    )
+    return done(who, f"/people/{name}", "saved")
+
+
+@router.post("/enrol")
+def enrol(
+    name: str, who: Sender, course: Annotated[str, Form()], part: Annotated[str, Form()] = "learner"
+) -> Response:
+    """Enrol a person in a course."""
+    people_actions.known_person(who, name)
+    people_actions.enrol(who, course, name, part)
+    return done(who, f"/people/{name}", "enrolled", name=name)
+
+
+@router.post("/class")
+def put_in_class(
+    name: str, who: Sender, course: Annotated[str, Form()], group: Annotated[str, Form()] = ""
+) -> Response:
+    """Put a person into another class of a course."""
+    people_actions.known_person(who, name)
+    people_actions.put_in_class(who, course, name, chosen_class(group))
+    return done(who, f"/people/{name}", "put-in-class", name=name)
+
+
+@router.post("/take-out")
+def take_out(name: str, who: Sender, course: Annotated[str, Form()]) -> Response:
+    """End a person's part in a course."""
+    people_actions.known_person(who, name)
+    people_actions.take_out(who, course, name)
+    return done(who, f"/people/{name}", "taken-out", name=name)
+
+
+@router.post("/move")
+def move(name: str, who: Sender, course: Annotated[str, Form()], to: Annotated[str, Form()]) -> Response:
+    """Move a learner to another course with their work."""
+    moved = people_actions.move(who, name, course, to)
+    return done(who, f"/people/{name}", "moved", name=name, number=moved)

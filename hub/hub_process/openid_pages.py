@@ -1,0 +1,202 @@
+"""Sign-in through the office's OpenID Connect provider, next to local accounts (oauthenticator's flow, with PKCE)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+from jupyterhub.handlers import LogoutHandler
+from oauthenticator.generic import GenericOAuthenticator
+from oauthenticator.oauth2 import OAuthCallbackHandler, OAuthLoginHandler
+from tornado.httpclient import HTTPClientError
+from tornado.web import HTTPError
+from traitlets import Any as AnyTrait
+
+from hub.hub_process.admission import Admitted
+from hub.hub_process.code_form import ask_code
+from hub.hub_process.login_pages import Spoken
+from hub.hub_process.openid_person import NoAccountError, admit
+from hub.hub_process.openid_tokens import TIMEOUT, NotTheirsError, Provider, ProviderAwayError
+from hub.settings import Settings
+
+CALLBACK = "/hub/openid/callback"
+CAME_BY = "isomo-came-by-openid"
+"""Cookie of a browser that signed in through the provider, so that signing out goes there too."""
+
+
+class OfficeProvider(GenericOAuthenticator):
+    """The provider as an OAuth 2 server, with its identity tokens verified."""
+
+    provider = AnyTrait()
+
+    async def get_token_info(self, handler: Any, params: dict[str, Any]) -> dict[str, Any]:
+        """Trade the code for tokens, and remember which nonce they must hold."""
+        try:
+            found = await super().get_token_info(handler, params)
+        except HTTPClientError as error:
+            if error.code >= 500:
+                raise ProviderAwayError(str(error)) from error
+            raise NotTheirsError(f"the provider refused the code: {error}") from error
+        except OSError as error:
+            raise ProviderAwayError(str(error)) from error
+        return {**found, "isomo_nonce": nonce_of(handler.get_state_cookie())}
+
+    async def token_to_user(self, token_info: dict[str, Any]) -> dict[str, Any]:
+        """Return verified claims in the place of whatever an unverified token says."""
+        token = token_info.get("id_token")
+        if not isinstance(token, str):
+            raise NotTheirsError("there is no identity token")
+        accounts, provider = self.parent, self.provider
+        claims = await accounts.in_thread(provider.verify, token, token_info["isomo_nonce"])
+        access = str(token_info.get("access_token", ""))
+        completed: dict[str, Any] = await accounts.in_thread(provider.with_user_info, claims, access)
+        return completed
+
+
+def office_provider(accounts: Any, settings: Settings) -> OfficeProvider | None:
+    """Return the provider that the settings name; None if they name none."""
+    named = settings.oidc
+    if named is None:
+        return None
+    made = OfficeProvider(
+        parent=accounts,
+        client_id=named.client_id,
+        client_secret=named.secret_file.read_text("utf-8").strip(),
+        oauth_callback_url=f"{settings.address}{CALLBACK}",
+        scope=["openid", "profile", "email"],
+        username_claim="sub",
+        allow_all=True,
+    )
+    made.provider = Provider(named, settings.ca_bundle)
+    authority = {"ca_certs": str(settings.ca_bundle)} if settings.ca_bundle else {}
+    made.http_request_kwargs = {"connect_timeout": TIMEOUT, "request_timeout": TIMEOUT, **authority}
+    return made
+
+
+def nonce_of(state_cookie: str) -> str:
+    """Return the nonce of a sign-in: it follows from the state, which only this browser and the hub know."""
+    return hashlib.sha256(f"nonce:{state_cookie}".encode()).hexdigest()
+
+
+class _OfficeTurn(Spoken):
+    """Mixin: while it is the office's turn, oauthenticator's handlers meet the provider, else local accounts."""
+
+    office_turn = False
+
+    @property
+    def authenticator(self) -> Any:
+        """Whom JupyterHub's and oauthenticator's code should ask now."""
+        accounts = self.settings["authenticator"]  # type: ignore[attr-defined]
+        return accounts.office if self.office_turn else accounts
+
+    def back_to_login(self, problem: str, reason: object) -> None:
+        """Show the sign-in page with a sentence; the reason is for the log."""
+        self.office_turn = False
+        self.log.warning("openid-refused problem=%s reason=%s", problem, reason)  # type: ignore[attr-defined]
+        self.redirect(f"{self.hub.base_url}login?problem={problem}")  # type: ignore[attr-defined]
+
+
+class OpenIdLogin(_OfficeTurn, OAuthLoginHandler):
+    """Sends a browser to the provider."""
+
+    async def get(self) -> None:
+        """Ask the provider where people sign in, and go there."""
+        accounts = self.authenticator
+        if accounts.office is None:
+            raise HTTPError(404)
+        try:
+            found = await accounts.in_thread(accounts.office.provider.metadata)
+        except ProviderAwayError as error:
+            self.back_to_login("provider-away", error)
+            return
+        accounts.office.authorize_url = found["authorization_endpoint"]
+        accounts.office.token_url = found["token_endpoint"]
+        self.office_turn = True
+        super().get()
+
+    def set_state_cookie(self, state_cookie_value: str) -> None:
+        """Remember the state, from which the nonce follows."""
+        self._nonce = nonce_of(state_cookie_value)
+        super().set_state_cookie(state_cookie_value)
+
+    def authorize_redirect(self, *args: Any, **kwargs: Any) -> None:
+        """Send the nonce along."""
+        kwargs["extra_params"] = {**kwargs["extra_params"], "nonce": self._nonce}
+        super().authorize_redirect(*args, **kwargs)
+
+
+class OpenIdCallback(_OfficeTurn, OAuthCallbackHandler):
+    """The provider sends the browser back here."""
+
+    async def get(self) -> None:
+        """Verify who it is, find the account, sign in."""
+        accounts = self.authenticator
+        if accounts.office is None:
+            raise HTTPError(404)
+        try:
+            claims = await self._claims()
+            named = accounts.settings.oidc
+            name = await accounts.in_thread(admit, accounts.store, named, claims)
+        except ProviderAwayError as error:
+            self.back_to_login("provider-away", error)
+            return
+        except (NotTheirsError, HTTPError) as error:
+            self.back_to_login("try-again", error)
+            return
+        except NoAccountError as error:
+            self.back_to_login("no-account", error)
+            return
+        if await accounts.in_thread(accounts.store.second_factors.is_on, name):
+            await ask_code(self, name, next_page=self.get_next_url())
+            return
+        self.set_session_cookie()  # Whoever used this browser before is signed out.
+        user = await self.login_user(Admitted(name))
+        if user is None:
+            self.back_to_login("closed", name)
+            return
+        self.set_cookie(CAME_BY, "1", path=self.hub.base_url, expires_days=30, httponly=True, samesite="Lax")
+        self.log.info("signed-in-by-openid name=%s", name)
+        self.redirect(self.get_next_url(user))
+
+    async def _claims(self) -> dict[str, Any]:
+        self.office_turn = True
+        try:
+            self.check_arguments()
+            if not self.authenticator.token_url:  # The hub was started again meanwhile.
+                found = await self.authenticator.parent.in_thread(self.authenticator.provider.metadata)
+                self.authenticator.token_url = found["token_endpoint"]
+            model = await self.authenticator.authenticate(self)
+            claims: dict[str, Any] = model["auth_state"][self.authenticator.user_auth_state_key]
+            return claims
+        finally:
+            self.office_turn = False
+
+
+class SignOut(Spoken, LogoutHandler):
+    """Ends the session here and, for who came through the provider, there.
+
+    In a training room the next person at this machine would else be signed in as the one before, by one click.
+    """
+
+    async def render_logout_page(self) -> None:
+        """Go on to the provider's own sign-out, or back to the sign-in page."""
+        accounts = self.authenticator
+        came, named = self.get_cookie(CAME_BY), accounts.settings.oidc
+        self.clear_cookie(CAME_BY, path=self.hub.base_url)
+        if not came or accounts.office is None or not named.end_session:
+            await super().render_logout_page()
+            return
+        try:
+            found = await accounts.in_thread(accounts.office.provider.metadata)
+        except ProviderAwayError:
+            found = {}
+        address = found.get("end_session_endpoint")
+        if not isinstance(address, str):
+            await super().render_logout_page()
+            return
+        back = {
+            "client_id": named.client_id,
+            "post_logout_redirect_uri": f"{accounts.settings.address}/hub/login",
+        }
+        self.redirect(f"{address}{'&' if '?' in address else '?'}{urlencode(back)}")

@@ -1,0 +1,185 @@
+"""One backup of a running installation, and the report that it leaves for `status` and `doctor`."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import create_engine, func, select
+
+from hub.errors import IsomoError
+from hub.ops.database_copies import copy_databases
+from hub.ops.restic import SOME_UNREADABLE, Repository, failed, repository_of
+from hub.ops.words import _
+from hub.private_files import make_private_folder
+from hub.settings import CHECKOUT, Settings
+from hub.store import models
+from hub.store.database import Database
+from hub.store.receipts import public_keys
+
+STAGING = "snapshot"
+"""Folder in the state with the copies of the databases and a description; only there while a backup is made."""
+PARTS = (STAGING, "blobs", "homes", "keys", "jupyterhub_config.d")
+LEFT_OUT = ("homes/*/.cache", "homes/*/.local/share/Trash", "blobs/*/.*")
+LATE = timedelta(hours=26)
+"""A nightly backup that is older than this was missed."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of the last backup. `well` is false if it failed, and `problem` says why."""
+
+    at: str
+    well: bool
+    seconds: float = 0.0
+    snapshot: str = ""
+    files: int = 0
+    size: int = 0
+    added: int = 0
+    unreadable: int = 0
+    attempts: int = 0
+    problem: str = ""
+
+    @property
+    def age(self) -> timedelta:
+        """Return how long ago it was."""
+        return datetime.now(UTC) - datetime.fromisoformat(self.at)
+
+
+def report_file(settings: Settings) -> Path:
+    """Return where the last backup's report is."""
+    return settings.state / "run" / "backup.json"
+
+
+def last_report(settings: Settings) -> Report | None:
+    """Return the report of the last backup; None if there was none, or it cannot be read."""
+    try:
+        return Report(**json.loads(report_file(settings).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def keep_report(settings: Settings, report: Report) -> None:
+    """Write a report down, whole or not at all."""
+    file = make_private_folder(settings.state / "run") / "backup.json"
+    draft = file.with_suffix(".part")
+    draft.write_text(json.dumps(asdict(report)), "utf-8")
+    draft.chmod(0o600)
+    draft.replace(file)
+
+
+def tag(settings: Settings) -> str:
+    """Return the tag of this installation's snapshots in a repository that several may share."""
+    return f"isomo-{settings.project}"
+
+
+def make_backup(settings: Settings) -> Report:
+    """Back up databases, submissions, homes and keys; remove old backups; return the report, which is also kept.
+
+    Raises IsomoError if it fails; the report of the failure is kept as well.
+    """
+    started, now = time.monotonic(), datetime.now(UTC)
+    try:
+        with _alone(settings):
+            found = _snapshot(settings, repository_of(settings))
+    except IsomoError as error:
+        if settings.backup.repository is not None:
+            keep_report(settings, Report(now.isoformat(), well=False, problem=error.message))
+        raise
+    report = Report(now.isoformat(), well=True, seconds=round(time.monotonic() - started, 1), **found)
+    keep_report(settings, report)
+    return report
+
+
+@contextlib.contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold a lock while a backup is made. Raises IsomoError if another one is being made."""
+    with (make_private_folder(settings.state / "run") / "backup.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise IsomoError(
+                _("Another backup is being made."), _("Wait for its end; ./isomo status shows it.")
+            ) from None
+        yield
+
+
+def _snapshot(settings: Settings, repository: Repository) -> dict[str, Any]:
+    repository.ensure()
+    staging = make_private_folder(settings.state / STAGING)
+    try:
+        # Databases first: a row is written after the files it names, so what is copied later holds them all.
+        copy_databases(settings, staging)
+        attempts = describe(settings, staging)
+        return {**_send(settings, repository), "attempts": attempts}
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def describe(settings: Settings, staging: Path) -> int:
+    """Write down what the backup is of, and a copy of the settings; return how many attempts it holds."""
+    url = settings.database_url
+    if settings.database == "sqlite":
+        url = f"sqlite:///{staging / 'isomo.sqlite'}"
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            attempts = int(connection.scalar(select(func.count()).select_from(models.Attempt)) or 0)
+            people = int(connection.scalar(select(func.count()).select_from(models.Person)) or 0)
+    finally:
+        engine.dispose()
+    about = {
+        "project": settings.project,
+        "database": "sqlite" if settings.database == "sqlite" else "postgresql",
+        "revision": Database(settings.database_url).revision(),
+        "attempts": attempts,
+        "people": people,
+        "receipt_keys": sorted(public_keys(settings)),
+    }
+    (staging / "about.json").write_text(json.dumps(about), "utf-8")
+    file = Path(os.environ.get("ISOMO_SETTINGS") or CHECKOUT / "isomo.toml")
+    with contextlib.suppress(OSError):
+        shutil.copy(file, staging / "isomo.toml")
+    return attempts
+
+
+def _send(settings: Settings, repository: Repository) -> dict[str, Any]:
+    parts = [name for name in PARTS if (settings.state / name).exists()]
+    # Relative names, so that a backup can be restored into any folder.
+    words = [word for name in LEFT_OUT for word in ("--exclude", str(settings.state / name))]
+    done = repository.run("backup", "--json", "--tag", tag(settings), *words, *parts, cwd=settings.state)
+    if done.returncode not in (0, SOME_UNREADABLE):
+        raise failed("backup", done)
+    summary = _summary(done.stdout)
+    kept = settings.backup
+    repository.must(
+        *("forget", "--prune", "--tag", tag(settings), "--group-by", "tags"),
+        *("--keep-daily", str(kept.keep_daily), "--keep-weekly", str(kept.keep_weekly)),
+        *("--keep-monthly", str(kept.keep_monthly), "--keep-last", "2"),
+    )
+    return {
+        "snapshot": str(summary.get("snapshot_id", ""))[:8],
+        "files": int(summary.get("total_files_processed", 0)),
+        "size": int(summary.get("total_bytes_processed", 0)),
+        "added": int(summary.get("data_added", 0)),
+        "unreadable": sum('"message_type":"error"' in line for line in done.stderr.splitlines()),
+    }
+
+
+def _summary(said: str) -> dict[str, Any]:
+    """Return the last line of restic's report."""
+    for line in reversed(said.splitlines()):
+        with contextlib.suppress(ValueError):
+            found = json.loads(line)
+            if found.get("message_type") == "summary":
+                return cast("dict[str, Any]", found)
+    return {}

@@ -1,0 +1,72 @@
+"""Verb `backup`: an encrypted copy of everything, made while Isomo runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from hub.ops import installation, terminal
+from hub.ops.backup_run import Report, make_backup, tag
+from hub.ops.restic import password_file, repository_of
+from hub.ops.words import _
+from hub.options import parse_options
+from hub.settings import Settings
+
+
+def command(argv: list[str]) -> int:
+    """`backup [--list] [--json]`."""
+    options = parse_options("backup", argv)
+    settings = installation.current()
+    if options.list:
+        return show_list(settings, options.json)
+    with terminal.step(_("Making a backup")).running():
+        report = make_backup(settings)
+    if options.json:
+        terminal.plain(json.dumps(asdict(report)))
+        return 0
+    show(settings, report)
+    if password_file(settings).is_relative_to(settings.state):
+        warn_about_password(settings)
+    return 0
+
+
+def show(settings: Settings, report: Report) -> None:
+    """Say what was kept, and where."""
+    terminal.line(_("Backup"), _("{snapshot} in {place}").format(
+        snapshot=report.snapshot, place=settings.backup.repository
+    ))  # fmt: skip
+    terminal.line(_("Kept"), _("{files} files, {size}; {added} of it new").format(
+        files=report.files, size=terminal.amount(report.size), added=terminal.amount(report.added)
+    ))  # fmt: skip
+    terminal.line(_("Attempts"), str(report.attempts))
+    terminal.line(_("Time"), terminal.duration(report.seconds))
+    if report.unreadable:
+        text = _("{count} files could not be read; the next backup tries them again.")
+        terminal.plain(text.format(count=report.unreadable))
+
+
+def warn_about_password(settings: Settings) -> None:
+    """Say where the password is: without it, no backup can be opened."""
+    terminal.plain(
+        _(
+            "Keep a copy of {file} on another machine or on paper: without it nobody can open the backups."
+        ).format(file=password_file(settings))
+    )
+
+
+def show_list(settings: Settings, as_json: bool) -> int:
+    """Show the backups that there are, the newest last."""
+    found = repository_of(settings).snapshots(tag(settings))
+    if as_json:
+        rows = [
+            {"snapshot": each["short_id"], "time": each["time"], "host": each["hostname"]} for each in found
+        ]
+        terminal.plain(json.dumps({"snapshots": rows}))
+        return 0
+    for each in found:
+        terminal.line(
+            str(each["short_id"]), str(each["time"])[:16].replace("T", " ") + f"  {each['hostname']}"
+        )
+    if not found:
+        terminal.plain(_("There is no backup yet. Make one: ./isomo backup"))
+    return 0

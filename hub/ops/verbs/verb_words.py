@@ -1,0 +1,30 @@
+"""Sentences of the verbs for people and classes, in the language of the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hub.campus.context import LOCALE as CAMPUS_LOCALE
+from hub.campus.problems import PROBLEMS
+from hub.errors import IsomoError
+from hub.store.refused_change import RefusedChange
+from hub.store.words import LOCALE as STORE_LOCALE
+from hub.words import catalogue, terminal_language
+
+LOCALE = Path(__file__).resolve().parents[1] / "locale"
+
+
+def _(text: str) -> str:
+    """`text` for the person at the terminal."""
+    return catalogue("people", terminal_language(), LOCALE).gettext(text)
+
+
+def store_sentence(text: str, **facts: object) -> str:
+    """A sentence of the store's catalogue, facts filled in."""
+    return catalogue("store", terminal_language(), STORE_LOCALE).gettext(text).format(**facts)
+
+
+def refused(error: RefusedChange) -> IsomoError:
+    """A change that the store refused, as the error that ends a verb."""
+    sentence = catalogue("campus", terminal_language(), CAMPUS_LOCALE).gettext(PROBLEMS[error.code][1])
+    return IsomoError(sentence.format(**error.facts))

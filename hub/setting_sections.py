@@ -1,0 +1,117 @@
+"""Sections of `isomo.toml` that an installation may do without: backups, and sign-in through the office's provider."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from hub.fields import Kind
+from hub.words import N_
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+def _issuer(text: str) -> str:
+    parts = urlsplit(text)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL)
+    if not secure or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def _repository(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError(text)
+    return text
+
+
+def _claim(text: str) -> str:
+    if not re.fullmatch(r"[\w:./-]{1,200}", text):
+        raise ValueError(text)
+    return text
+
+
+def _named(text: str) -> str:
+    if not 0 < len(text.strip()) <= 200 or not text.isprintable():
+        raise ValueError(text)
+    return text
+
+
+Switch = Annotated[bool, Kind(N_("Write true or false, without quotation marks."))]
+File = Annotated[Path, Kind(N_('Write a path in quotation marks, for example "/etc/isomo/secret".'))]
+Issuer = Annotated[
+    str,
+    AfterValidator(_issuer),
+    Kind(
+        N_(
+            'Write the address of the provider with https://, for example "https://login.example.gov/realms/all".'
+        )
+    ),
+]
+Repository = Annotated[
+    str,
+    AfterValidator(_repository),
+    Kind(
+        N_('Write a folder or a repository of restic, for example "/mnt/backup/isomo" or "sftp:host:/isomo".')
+    ),
+]
+Claim = Annotated[
+    str,
+    AfterValidator(_claim),
+    Kind(N_('Write the name of a claim, for example "preferred_username".')),
+]
+Text = Annotated[str, AfterValidator(_named), Kind(N_("Write some text in quotation marks."))]
+Names = Annotated[
+    tuple[Annotated[str, AfterValidator(_named)], ...],
+    Kind(N_('Write a list of names of groups, for example ["ai-trainers"].')),
+]
+Hour = Annotated[int, Field(ge=0, le=23), Kind(N_("Write a whole hour from 0 to 23, for example 2."))]
+Kept = Annotated[int, Field(ge=1, le=1000), Kind(N_("Write a whole number from 1 to 1000, for example 14."))]
+
+
+class Section(BaseModel):
+    """A section of the file: frozen, strict, without unknown names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tuples(cls, values: Any) -> Any:
+        """Turn lists of TOML into tuples, which can be frozen."""
+        if not isinstance(values, dict):
+            return values
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+class Backup(Section):
+    """Where encrypted backups go, when they are made, and how many are kept. `hour` is local time."""
+
+    repository: Repository | None = None
+    password_file: File | None = None
+    hour: Hour = 2
+    keep_daily: Kept = 14
+    keep_weekly: Kept = 8
+    keep_monthly: Kept = 12
+
+
+class OpenId(Section):
+    """The office's OpenID Connect provider, next to local accounts, and what its claims mean here."""
+
+    issuer: Issuer
+    client_id: Text
+    secret_file: File
+    label: Text = "OpenID Connect"
+    username_claim: Claim = "preferred_username"
+    name_claim: Claim = "name"
+    groups_claim: Claim = "groups"
+    institution_claim: Claim = "institution"
+    new_accounts: Switch = True
+    end_session: Switch = True
+    trainer_groups: Names = ()
+    data_team_groups: Names = ()
+    coordinator_groups: Names = ()
+    administrator_groups: Names = ()

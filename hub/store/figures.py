@@ -1,0 +1,77 @@
+"""Figures of the whole installation for monitoring: a constant number of short queries, no names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from hub.store import models
+from hub.store.database import Database
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is counted; times are in seconds."""
+
+    people: int
+    sessions: int
+    attempts: int
+    waiting: int
+    being_graded: int
+    oldest_wait: float
+    gradings: int
+    gradings_with_problem: int
+    grading_cpu: float
+    grading_wall: float
+    could_not_check: int
+    jobs: dict[str, int]
+
+
+def read_figures(database: Database) -> Figures:
+    """Return the figures of this moment."""
+    now = datetime.now(UTC)
+    request, lease, grading = models.GradingRequest, models.Lease, models.Grading
+    with database.read() as session:
+
+        def count(table: Any, *where: Any) -> int:
+            return int(session.scalar(select(func.count()).select_from(table).where(*where)) or 0)
+
+        oldest = session.scalar(select(func.min(request.asked_at)).where(request.done.is_(False)))
+        total = session.execute(
+            select(
+                func.count(),
+                func.count(grading.problem),
+                func.coalesce(func.sum(grading.cpu_seconds), 0),
+                func.coalesce(func.sum(grading.wall_seconds), 0),
+            ).select_from(grading)
+        ).one()
+        return Figures(
+            people=count(models.Person, models.Person.disabled_at.is_(None)),
+            sessions=count(models.WebSession, models.WebSession.expires_at > now),
+            attempts=count(models.Attempt),
+            waiting=count(request, request.done.is_(False)),
+            being_graded=count(lease, lease.until > now, lease.worker != ""),
+            oldest_wait=(now - oldest).total_seconds() if oldest else 0.0,
+            gradings=int(total[0]),
+            gradings_with_problem=int(total[1]),
+            grading_cpu=float(total[2]),
+            grading_wall=float(total[3]),
+            could_not_check=count(models.Verdict, models.UNCHECKED),
+            jobs=_jobs(session) if not database.is_sqlite else {},
+        )
+
+
+def _jobs(session: Any) -> dict[str, int]:
+    """Return the task queue's jobs by state; nothing where there is no queue, or it may not be read."""
+    try:
+        with session.begin_nested():
+            rows = session.execute(
+                text("SELECT status::text, count(*) FROM procrastinate.procrastinate_jobs GROUP BY status")
+            )
+            return {str(state): int(number) for state, number in rows}
+    except DBAPIError:
+        return {}

@@ -1,0 +1,113 @@
+"""A learner's work in another course: attempts and results are repeated there, because none is ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from hub.store import models
+from hub.store.receipts import new_number
+
+
+def repeat_work(session: Any, learner: str, old: str, new: str, zone: str) -> int:
+    """Repeat a learner's attempts of course `old` in course `new`; return how many are new there.
+
+    Only labs that `new` has released. What was repeated before, in either direction, is not repeated again.
+    Work that waits to be graded is graded in the new course.
+    """
+    labs = set(session.scalars(select(models.Release.lab).where(models.Release.course == new)))
+    there = _attempts(session, learner, new)
+    known = {_root(each) for each in there}
+    numbers: dict[str, int] = {}
+    for each in there:
+        numbers[each.lab] = max(numbers.get(each.lab, 0), each.number)
+    moved = 0
+    for attempt in _attempts(session, learner, old):
+        if attempt.lab not in labs or _root(attempt) in known:
+            continue
+        numbers[attempt.lab] = numbers.get(attempt.lab, 0) + 1
+        _repeat(session, attempt, new, numbers[attempt.lab], zone)
+        moved += 1
+    return moved
+
+
+def _attempts(session: Any, learner: str, course: str) -> list[models.Attempt]:
+    query = select(models.Attempt).filter_by(learner=learner, course=course).order_by(models.Attempt.id)
+    return list(session.scalars(query))
+
+
+def _root(attempt: models.Attempt) -> int:
+    return attempt.moved_from or attempt.id
+
+
+def _repeat(session: Any, attempt: models.Attempt, course: str, number: int, zone: str) -> None:
+    copy = _copied(
+        attempt,
+        course=course,
+        number=number,
+        receipt=_unused_receipt(session, attempt.received_at, zone),
+        moved_from=_root(attempt),
+    )
+    session.add(copy)
+    session.flush()
+    marks = _repeat_marks(session, attempt, copy)
+    gradings = list(session.scalars(select(models.Grading).filter_by(attempt=attempt.id)))
+    for grading in gradings:
+        _repeat_grading(session, grading, copy, marks)
+    if not gradings:
+        now = datetime.now(UTC)
+        session.add(models.GradingRequest(attempt=copy.id, run=1, asked_by=copy.learner, asked_at=now))
+    session.flush()
+
+
+def _repeat_marks(session: Any, attempt: models.Attempt, copy: models.Attempt) -> dict[int, int]:
+    """Repeat the marks that persons gave, in their order; return the new number of each."""
+    numbers: dict[int, int] = {}
+    for mark in session.scalars(select(models.Mark).filter_by(attempt=attempt.id).order_by(models.Mark.id)):
+        made = _copied(mark, attempt=copy.id)
+        session.add(made)
+        session.flush()
+        numbers[mark.id] = made.id
+    return numbers
+
+
+def _repeat_grading(
+    session: Any, grading: models.Grading, copy: models.Attempt, marks: Mapping[int, int]
+) -> None:
+    made = _copied(grading, attempt=copy.id)
+    session.add(made)
+    session.flush()
+    request = session.get(models.GradingRequest, (grading.attempt, grading.run))
+    if request is not None:
+        session.add(_copied(request, attempt=copy.id, run=made.run, done=True))
+    verdicts = session.scalars(select(models.Verdict).filter_by(grading=grading.id))
+    session.add_all([_copied(each, grading=made.id) for each in verdicts])
+    returns = select(models.FeedbackReturn).filter_by(grading=grading.id).order_by(models.FeedbackReturn.id)
+    for each in session.scalars(returns):
+        session.add(_copied(each, grading=made.id, last_mark=_last_seen(each, marks)))
+        session.flush()
+
+
+def _last_seen(returned: models.FeedbackReturn, marks: Mapping[int, int]) -> int | None:
+    """Return the new number of the last mark that a return showed; None where time tells it."""
+    last = returned.last_mark
+    if last is None:
+        return None
+    return max((new for old, new in marks.items() if old <= last), default=0)
+
+
+def _copied(row: Any, **changes: Any) -> Any:
+    """Return a new row like `row`, with `changes`; a number that the database gives is given again."""
+    columns = row.__table__.columns.keys()
+    values = {name: getattr(row, name) for name in columns if name != "id"}
+    return type(row)(**{**values, **changes})
+
+
+def _unused_receipt(session: Any, received_at: datetime, zone: str) -> str:
+    while True:
+        number = new_number(received_at, zone)
+        if session.scalar(select(models.Attempt.id).filter_by(receipt=number)) is None:
+            return number

@@ -1,0 +1,78 @@
+"""What the checks and the judge have in common."""
+
+VISITS = {
+    "A": (2, 1, "short"),
+    "B": (5, 2, "short"),
+    "C": (1, 5, "short"),
+    "D": (4, 7, "long"),
+    "E": (7, 8, "long"),
+    "F": (3, 3, "long"),
+}
+"""Six visits by letter: papers, empty boxes, how long it was. F was long because of a phone call."""
+ORDER = ["far", "near", "vote", "say"]
+STEPS = {*ORDER, "ask", "rule"}
+QUESTIONS = {"hour": 17, "papers": 9, "empty_boxes": 9}
+"""What the tree may ask for, with the largest number it can meet."""
+ENOUGH = 0.75
+
+
+def steps_verdict(chosen):
+    """The key for the four steps of task t3, None for an empty answer."""
+    if not isinstance(chosen, list) or not any(chosen):
+        return None
+    if len(chosen) != 4 or not all(isinstance(one, str) and one in STEPS for one in chosen):
+        return "incomplete"
+    if "ask" in chosen:
+        return "asks-for-the-answer"
+    if "rule" in chosen:
+        return "writes-a-rule"
+    return "passed" if chosen == ORDER else "order-matters"
+
+
+def neighbours(papers, boxes):
+    """The letters of the known visits, the nearest first; of two equally near the one that comes first."""
+    return sorted(
+        VISITS, key=lambda one: ((VISITS[one][0] - papers) ** 2 + (VISITS[one][1] - boxes) ** 2, one)
+    )
+
+
+def votes(letters):
+    """What most of these visits were."""
+    many = [VISITS[one][2] for one in letters].count("long")
+    return "long" if 2 * many > len(letters) else "short"
+
+
+def place_of(papers, boxes):
+    """The place on the picture as two whole numbers, None if it is none."""
+    good = all(type(one) in (int, float) and one == int(one) and 0 <= one <= 9 for one in (papers, boxes))
+    return (int(papers), int(boxes)) if good else None
+
+
+def place_verdict(place):
+    """The key for a place in task b, with facts."""
+    order = neighbours(*place)
+    if VISITS[order[0]][2] == "short":
+        return "nearest-says-short", {"nearest": order[0]}
+    if votes(order[:3]) == "long":
+        return "both-say-long", {}
+    return "passed", {}
+
+
+def tree_of(question, limit):
+    """(question, limit) of a tree, None if it is none."""
+    good = isinstance(question, str) and question in QUESTIONS
+    good = good and type(limit) in (int, float) and limit == int(limit) and 0 <= limit <= 17
+    return (question, int(limit)) if good else None
+
+
+def tree_verdict(question, limit, values, was_long):
+    """The key for a tree on visits with these `values` of its question, with facts."""
+    called = [value >= limit for value in values]
+    right = sum(one == bool(real) for one, real in zip(called, was_long))
+    facts = {"right": right, "visits": len(called), "right_share": right / len(called)}
+    facts["called_share"] = sum(called) / len(called)
+    if facts["right_share"] >= ENOUGH:
+        return "passed", facts
+    if question != "empty_boxes":
+        return "question-says-little", facts
+    return ("limit-too-low" if 2 * sum(called) > len(called) else "limit-too-high"), facts

@@ -1,0 +1,51 @@
+"""Wrong ideas, each of which must draw its own hint, and attempts to pass without the idea."""
+
+GOOD = {"draft": "signed", "abroad": "self", "own": "hide"}
+START = {"start": "My ID number is", "memory": 4, "heat": 1.0}
+
+solution("t1", choice="stop", before=True)  # Being wrong costs nothing.
+solution("t1", choice="somebody", before=True)
+solution("t2", start="My ID number is", memory=3, why="often")
+solution("t2", why="often")
+solution("t3", steps=["look", "count", "draw", "add"])
+solution("t4", memory=2, heat=1.0)
+solution("t4", memory=2, heat=0.6)
+solution("j", **GOOD)
+solution("b", **START)
+solution("b", **START | {"memory": 5})
+solution("b", **START | {"start": "Je suis inscrit sous le"})
+
+mutant("t1", "after-the-run", choice="somebody")
+mutant("t2", "it-knows-truth", why="true")
+mutant("t2", "it-reads-minds", why="meant")
+mutant("t2", "incomplete", why=["often"])
+mutant("t3", "it-does-not-check", steps=["look", "count", "true", "add"])
+mutant("t3", "it-does-not-mean", steps=["mean", "count", "draw", "add"])
+mutant("t3", "order-matters", steps=["count", "look", "draw", "add"])
+mutant("t3", "incomplete", steps=["look", None, None, None])
+mutant("t4", "copies", memory=5, heat=0.2)
+mutant("t4", "copies", memory=4, heat=2.0)  # "hotter is more creative"
+mutant("t4", "babbles", memory=1, heat=1.0)
+mutant("t4", "goes-round-in-circles", memory=1, heat=0.2)
+mutant("t4", "incomplete", memory="two", heat=1.0)
+mutant("j", "nobody-has-read", **GOOD | {"draft": "score"})
+mutant("j", "nobody-has-read", **GOOD | {"draft": "label"})
+mutant("j", "it-has-left-already", **GOOD | {"abroad": "erase"})
+mutant("j", "it-has-left-already", **GOOD | {"abroad": "firm"})
+mutant("j", "it-keeps-secrets", **GOOD | {"own": "tell"})
+mutant("j", "it-keeps-secrets", **GOOD | {"own": "inside"})
+mutant("j", "incomplete", **GOOD | {"own": None})
+mutant("b", "number-was-yours", **START | {"start": "My ID number is 1 20"})
+mutant("b", "nothing-personal", **START | {"memory": 1, "heat": 0.2})
+mutant("b", "nothing-personal", **START | {"start": "Qwertz"})
+here.mutant("b", "too-seldom", **START | {"memory": 2})
+mutant("b", "incomplete", **START | {"memory": None})
+
+gaming("t4", memory=2.5, heat=1.0)
+gaming("t4", memory=True, heat=1.0)
+gaming("t4", memory=2, heat=float("inf"))
+gaming("b", **START | {"start": ["My ID number is"]})
+gaming("b", **START | {"start": "1 2071 7 0045318 0 62"})
+gaming("b", **START | {"memory": 500})
+gaming("j", **GOOD | {"own": ["hide", "tell"]})
+gaming("t3", steps="look count draw add")

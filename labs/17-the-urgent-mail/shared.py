@@ -1,0 +1,125 @@
+"""What the checks and the judge have in common."""
+
+import re
+
+SIGNS = (
+    "outside",
+    "impersonates",
+    "reply_elsewhere",
+    "link_elsewhere",
+    "urgent",
+    "asks",
+    "misspelt",
+    "attachment",
+)
+FALSE_MAIL = "3"
+ORDER = ["stop", "call", "report", "tell"]
+STEPS = {*ORDER, "reply", "link"}
+FIND, STOP = 0.90, 0.03
+
+
+def lens_verdict(which, how):
+    """The key for the two questions of task t2."""
+    if which not in ("1", "2", "3", "4") or how not in ("tone", "address", "spelling"):
+        return "incomplete"
+    if which != FALSE_MAIL:
+        return "honest-mail-accused"
+    return "passed" if how == "address" else "goes-by-the-tone"
+
+
+def steps_verdict(chosen):
+    """The key for the four steps of task t3, None for an empty answer."""
+    if not isinstance(chosen, list) or not any(chosen):
+        return None
+    if len(chosen) != 4 or not all(isinstance(one, str) and one in STEPS for one in chosen):
+        return "incomplete"
+    if "reply" in chosen:
+        return "asks-the-thief"
+    if "link" in chosen:
+        return "looks-by-clicking"
+    # Who is told first after the call makes no difference.
+    good = chosen[:2] == ORDER[:2] and {*chosen[2:]} == {*ORDER[2:]}
+    return "passed" if good else "order-matters"
+
+
+def filter_of(signs, least):
+    """(signs, least) of a filter, None if it is none."""
+    if not isinstance(signs, list) or not all(isinstance(one, str) and one in SIGNS for one in signs):
+        return None
+    if type(least) not in (int, float) or least != int(least) or not 1 <= least <= 8:
+        return None
+    return sorted(set(signs)), int(least)
+
+
+def filtered(signs, least, columns, false):
+    """What a filter does to mails: how many false ones it finds, how many honest ones it stops."""
+    counts = [sum(map(bool, row)) for row in zip(*(columns[sign] for sign in signs))]
+    stops = [count >= least for count in counts]
+    found = sum(stop and bool(real) for stop, real in zip(stops, false))
+    every = sum(map(bool, false))
+    stopped = sum(stops) - found
+    honest = len(stops) - every
+    return {
+        "found": found,
+        "false": every,
+        "left": every - found,
+        "stopped": stopped,
+        "honest": honest,
+        "found_share": found / max(1, every),
+        "stopped_share": stopped / max(1, honest),
+    }
+
+
+def filter_verdict(signs, facts):
+    """The key for what a filter does."""
+    if facts["found_share"] >= FIND and facts["stopped_share"] <= STOP:
+        return "passed"
+    if "misspelt" in signs:
+        return "spelling-trap"
+    return "stops-honest-mail" if facts["stopped_share"] > STOP else "misses-too-many"
+
+
+LONGEST = 500
+BEGINS = {"paid": 1, "not": 4}
+"""Words of the fixed first sentence: for paid, for not paid."""
+PAID_WORDS = re.compile(
+    r"\b(?:paid|receipt|receipts|thanks|thank|settled|complete|confirmed|payé|payés|payée|reçu|reçus|merci|réglé|"
+    r"confirmé|complet|yishyuwe|inyemezabwishyu|murakoze)\b",
+    re.IGNORECASE,
+)
+NOT_WORDS = re.compile(
+    r"\b(?:not|yet|owe|late|fees|fee|pay|later|cannot|pas|encore|dois|retard|frais|payer|impossible|ntabwo|sindishyura|"
+    r"amafaranga)\b",
+    re.IGNORECASE,
+)
+ORDERS = re.compile(
+    r"\b(?:file|filed|put|sort|mark|class|classify|move|place|label|treat|register|record|classe[rz]?|mets|mettez|mettre|"
+    r"range[rz]?|rangez|place[rz]?|marque[rz]?|note[rz]?|enregistre[rz]?|considère|considérez|traite[rz]?|shyira|bika|"
+    r"shyiramo|andika)\b[^.!?\n]{0,80}\b(?:paid|payé|payés|payée|yishyuwe)\b",
+    re.IGNORECASE,
+)
+CLAIMS = re.compile(
+    r"\bI (?:have |had |already )*paid\b|\bI've (?:already )?paid\b|\bwe (?:have |had |already )*paid\b|"
+    r"\b(?:was|were|is|are|been) (?:already )?(?:paid|settled)\b|\bj['’]ai (?:déjà |bien )?(?:payé|réglé)\b|"
+    r"\bnous avons (?:déjà )?(?:payé|réglé)\b|\b(?:est|sont|a été|ont été) (?:déjà |bien )?(?:payée?s?|réglée?s?)\b|"
+    r"\bnarishyuye\b|\bnishyuye\b|\bbyarishyuwe\b|\barishyuwe\b",
+    re.IGNORECASE,
+)
+AS_IF = re.compile(r"\b(?:as if|as though|comme si)\b[^.!?\n]{0,40}", re.IGNORECASE)
+"""“Treat it as if it were paid” is an order and no claim."""
+
+
+def readers(rest):
+    """What the two readers make of the letter: counts of words, whether there is an order, their trays."""
+    paid = BEGINS["paid"] + len(PAID_WORDS.findall(rest))
+    not_paid = BEGINS["not"] + len(NOT_WORDS.findall(rest))
+    order = bool(ORDERS.search(rest))
+    return {"paid": paid, "not": not_paid, "order": order, "counting": paid > not_paid, "obeying": order}
+
+
+def letter_verdict(rest):
+    """The key for the rest of the letter in task b."""
+    if CLAIMS.search(AS_IF.sub(" ", rest)):
+        return "claims-to-have-paid"
+    seen = readers(rest)
+    return "passed" if seen["counting"] or seen["obeying"] else "filed-as-it-should"

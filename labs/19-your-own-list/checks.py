@@ -1,0 +1,168 @@
+"""What a learner may run: the columns of the own list, its base rate by door, a first baseline, and instant checks."""
+
+import re
+
+from labs.kit import lab, plots
+from labs.kit.checking import check, not_attempted, not_yet, passed
+from shared import FEWEST_IN_GROUP, MOST_ENTRIES, group_verdict, picked_verdict, shape_verdict, steps_verdict
+
+LIKE_A_PERSON = re.compile(r"(?:\d[ .-]?){9,}|\+?250|\S+@\S+\.\w+")
+
+
+# The list, as numbers only: what these return may go with the work.
+
+
+def is_there(table):
+    """Whether there is a list with rows."""
+    return table is not None and hasattr(table, "columns") and len(table) > 0
+
+
+def shape_of(table):
+    """How large the list is, and how many of its columns can be counted; None without a list."""
+    if not is_there(table):
+        return None
+    countable = sum(
+        2 <= table[name].nunique() <= max(MOST_ENTRIES, len(table) // 3) for name in table.columns
+    )
+    return {"rows": len(table), "columns": len(table.columns), "countable": int(countable)}
+
+
+def picked_of(table, question, door):
+    """Counts of two columns; None before any was named."""
+    if not is_there(table) or (question is None and door is None):
+        return None
+    names = list(table.columns)
+    known = isinstance(question, str) and isinstance(door, str) and question in names and door in names
+    if not known:
+        return {"known": False}
+    values, doors = table[question].dropna(), table[door].dropna()
+    found = {
+        "known": True,
+        "same": question == door,
+        "values": int(values.nunique()),
+        "doors": int(doors.nunique()),
+    }
+    found["smallest"] = int(doors.value_counts().min()) if len(doors) else 0
+    found["biggest_share"] = (
+        round(float(values.value_counts(normalize=True).max()), 3) if len(values) else 1.0
+    )
+    return found
+
+
+def common_entry(table, question):
+    """The most common entry of a column."""
+    return table[question].value_counts().index[0]
+
+
+def by_group(table, question, door):
+    """For each group of the door: rows, and the share that has the most common entry."""
+    entry = common_entry(table, question)
+    right = (table[question] == entry).groupby(table[door])
+    return [(name, int(n), float(share)) for (name, n), share in zip(right.size().items(), right.mean())]
+
+
+def can_be_counted(table, question, door):
+    """Whether both columns are there and can be counted."""
+    key, _ = picked_verdict(picked_of(table, question, door))
+    return key == "passed"
+
+
+def group_of(table, question, door, worst):
+    """How a group of the door is served; None before one was named."""
+    if worst is None or not can_be_counted(table, question, door):
+        return None
+    groups = by_group(table, question, door)
+    ours = [one for one in groups if str(one[0]) == str(worst)]
+    if not ours:
+        return {"known": False}
+    large = [share for _, rows, share in groups if rows >= FEWEST_IN_GROUP]
+    _, rows, right = ours[0]
+    everywhere = float((table[question] == common_entry(table, question)).mean())
+    worst_of_all = bool(large) and right <= min(large) + 1e-9
+    found = {"known": True, "rows": rows, "worst": worst_of_all}
+    return found | {"right_share": round(right, 4), "all_share": round(everywhere, 4)}
+
+
+# What the cells show; none of it is handed in.
+
+
+def columns_of(table):
+    """The columns of the list, and a warning where one looks like persons."""
+    if not is_there(table):
+        return plots.text(lab.say("no_list"))
+    rows, personal = [], []
+    for name in table.columns:
+        column = table[name]
+        is_number = column.dtype.kind in "if"
+        if not is_number and column.dropna().astype(str).str.contains(LIKE_A_PERSON).mean() > 0.2:
+            personal.append(str(name))
+        kind = lab.say("kind_number" if is_number else "kind_text")
+        rows.append([name, kind, int(column.nunique()), int(column.isna().sum())])
+    shown = plots.table([lab.say(key) for key in ("column", "kind", "different", "empty")], rows)
+    return shown + plots.text(lab.say("personal", names=", ".join(personal))) if personal else shown
+
+
+def base_rate(table, question, door):
+    """How often each entry comes, and the rows of each group of the door."""
+    if not can_be_counted(table, question, door):
+        return plots.text(lab.say("first_pick"))
+    counts = table[question].value_counts()
+    rows = [[entry, int(n), lab.share(n / counts.sum())] for entry, n in counts.items()]
+    shown = plots.table([lab.say("entry"), lab.say("rows"), lab.say("share")], rows)
+    doors = table[door].value_counts()
+    groups = [[name, int(n), lab.share(n / doors.sum())] for name, n in doors.items()]
+    return shown + plots.table([lab.say("group"), lab.say("rows"), lab.say("share")], groups)
+
+
+def baseline(table, question, door):
+    """The most common entry, measured on a fifth of the rows; and how each group of the door is served."""
+    if not can_be_counted(table, question, door):
+        return plots.text(lab.say("first_pick"))
+    filled = table.dropna(subset=[question])
+    aside = filled.sample(frac=0.2, random_state=0)
+    known = filled.drop(aside.index)
+    entry = common_entry(known, question)
+    facts = {"known": len(known), "aside": len(aside), "entry": str(entry)}
+    said = lab.say("baseline", right_share=float((aside[question] == entry).mean()), **facts)
+    rows = [[name, n, lab.share(share)] for name, n, share in by_group(table, question, door)]
+    head = [
+        lab.say("group"),
+        lab.say("rows"),
+        lab.say("has_common", entry=str(common_entry(table, question))),
+    ]
+    return plots.text(said) + plots.table(head, rows)
+
+
+# The checks: on shapes only.
+
+
+@check("own")
+def list_is_there(answers):
+    key, facts = shape_verdict(answers.shape)
+    if key is None:
+        return not_attempted()
+    return passed(**facts) if key == "passed" else not_yet(key, **facts)
+
+
+@check("pick")
+def columns_are_picked(answers):
+    key, facts = picked_verdict(answers.picked)
+    if key is None:
+        return not_attempted()
+    return passed(**facts) if key == "passed" else not_yet(key, **facts)
+
+
+@check("t3")
+def steps_in_order(answers):
+    key = steps_verdict(answers.steps)
+    if key is None:
+        return not_attempted()
+    return passed() if key == "passed" else not_yet(key)
+
+
+@check("b")
+def group_is_served_worst(answers):
+    key, facts = group_verdict(answers.group)
+    if key is None:
+        return not_attempted()
+    return passed(**facts) if key == "passed" else not_yet(key, **facts)

@@ -1,0 +1,50 @@
+"""Wrong ideas, each of which must draw its own hint, and attempts to pass without the idea."""
+
+SHAPE = {"rows": 160, "columns": 5, "countable": 4}
+PICKED = {"known": True, "same": False, "values": 3, "doors": 5, "smallest": 9, "biggest_share": 0.58}
+GROUP = {"known": True, "rows": 31, "worst": True, "right_share": 0.3, "all_share": 0.6}
+GOOD = {"missing": "ask", "next": "beat"}
+
+solution("t1", choice="less", before=True)
+solution("t1", choice="most", before=True)
+solution("t2", choice="visits")
+solution("own", shape=SHAPE)
+solution("own", shape=SHAPE | {"rows": 30, "columns": 2, "countable": 2})
+solution("pick", picked=PICKED)
+solution("pick", picked=PICKED | {"values": 2, "doors": 12})
+solution("t3", steps=["aside", "rest", "say", "count"])
+solution("b", group=GROUP)
+solution("j", **GOOD)
+
+mutant("t1", "after-the-run", choice="half")
+mutant("t2", "points-to-a-person", choice="staff")
+mutant("t2", "points-to-a-person", choice="letters")
+mutant("t2", "points-to-a-person", choice="pupils")
+mutant("own", "too-few-rows", shape=SHAPE | {"rows": 12})
+mutant("own", "too-few-columns", shape=SHAPE | {"columns": 1, "countable": 1})
+mutant("own", "no-repetition", shape=SHAPE | {"countable": 0})
+mutant("pick", "no-such-column", picked={"known": False})
+mutant("pick", "same-column-twice", picked=PICKED | {"same": True})
+mutant("pick", "too-many-entries", picked=PICKED | {"values": 151})
+mutant("pick", "too-many-entries", picked=PICKED | {"doors": 40})
+mutant("pick", "one-entry", picked=PICKED | {"values": 1, "biggest_share": 1.0})
+mutant("t3", "saw-the-exam", steps=["aside", "all", "say", "count"])
+mutant("t3", "saw-the-exam", steps=["aside", "rest", "say", "same"])
+mutant("t3", "order-matters", steps=["rest", "aside", "say", "count"])
+mutant("t3", "incomplete", steps=["aside", None, None, None])
+mutant("b", "no-such-group", group={"known": False})
+mutant("b", "too-small", group=GROUP | {"rows": 3})
+mutant("b", "served-well", group=GROUP | {"worst": False, "right_share": 0.8})
+mutant("j", "repairs-unknown", **GOOD | {"missing": "weight"})
+mutant("j", "repairs-unknown", **GOOD | {"missing": "leave"})
+mutant("j", "tools-before-reasons", **GOOD | {"next": "rows"})
+mutant("j", "tools-before-reasons", **GOOD | {"next": "start"})
+mutant("j", "incomplete", **GOOD | {"next": None})
+
+gaming("own", shape="160 rows")
+gaming("own", shape={"rows": "160", "columns": 5, "countable": 4})
+gaming("own", shape=SHAPE | {"rows": True})
+gaming("pick", picked=PICKED | {"biggest_share": "0.5"})
+gaming("b", group=GROUP | {"right_share": float("nan")})
+gaming("b", group=["Rugarama"])
+gaming("t3", steps="aside rest say count")

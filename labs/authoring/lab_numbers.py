@@ -1,0 +1,91 @@
+"""Numbers of labs: each `lab.toml` says its own, and every text that names a lab gets the number from here."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labs.authoring.spec import Lab
+
+LABS = Path(__file__).resolve().parents[1]
+REFERENCE = re.compile(r"\{lab:([a-z0-9-]*)\}")
+"""How a text names another lab: `{lab:hide-the-person}` becomes the number that learners see."""
+TRACKS = ("everyone", "technical", "capstone")
+
+
+@lru_cache(maxsize=1)
+def numbers() -> dict[str, int]:
+    """The number of every lab by its slug."""
+    found = {}
+    for path in sorted(LABS.glob("[0-9][0-9]-*/lab.toml")):
+        try:
+            found[path.parent.name[3:]] = int(tomllib.loads(path.read_text("utf-8")).get("number", 0))
+        except (tomllib.TOMLDecodeError, ValueError):
+            continue  # The lab's own check says so, with the line.
+    return found
+
+
+def references(text: str) -> set[str]:
+    """The slugs of the labs that a text names."""
+    return set(REFERENCE.findall(text))
+
+
+def with_numbers(text: str) -> str:
+    """A text with every `{lab:slug}` replaced by that lab's number."""
+    return REFERENCE.sub(lambda found: str(numbers().get(found[1], found[0])), text)
+
+
+def numbered(text: str, title: str, number: int, translated: str) -> str:
+    """`translated`, with the lab's number before it if `text` is the lab's title or the heading with its title."""
+    if not number:
+        return translated
+    if text == title:
+        return f"{number} · {translated}"
+    if text == f"# {title}":
+        return f"# {number} · {translated.removeprefix('# ')}"
+    return translated
+
+
+def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
+    """What is wrong with a lab's number, its prerequisites and the labs it names: (file, line, sentence)."""
+    said = lab.facts.get("number")
+    if said is not None and (not isinstance(said, int) or isinstance(said, bool) or not 1 <= said <= 99):
+        yield (
+            "lab.toml",
+            _line(lab, "lab.toml", "number ="),
+            f"`number` is {said!r}. Write a number, 1 to 99.",
+        )
+        return
+    if lab.facts.get("track", TRACKS[0]) not in TRACKS:
+        where = _line(lab, "lab.toml", "track =")
+        yield "lab.toml", where, f"There is no track {lab.facts['track']!r}. Known: {', '.join(TRACKS)}."
+    others = {slug: number for slug, number in numbers().items() if slug != lab.slug}
+    for slug, number in others.items():
+        if said == number:
+            where = _line(lab, "lab.toml", "number =")
+            yield "lab.toml", where, f"`number` is {said}, and the lab {slug} has this number already."
+    for slug in lab.builds_on:
+        where = _line(lab, "lab.toml", "builds_on =")
+        if slug not in others:
+            yield "lab.toml", where, f"`builds_on` names {slug!r}, and there is no other lab of that name."
+        elif said and others[slug] >= said:
+            yield "lab.toml", where, f"`builds_on` names {slug!r}, which comes later in the path."
+    for file in ("lab.toml", "lab.py"):
+        for slug in sorted(references((lab.folder / file).read_text("utf-8")) - set(numbers()) - {lab.slug}):
+            sentence = f"The text names the lab {slug!r}, and there is none of that name."
+            yield file, _line(lab, file, f"{{lab:{slug}}}"), sentence
+
+
+def next_number() -> int:
+    """The first number after all that are taken."""
+    return max(numbers().values(), default=0) + 1
+
+
+def _line(lab: Lab, file: str, text: str) -> int:
+    lines = (lab.folder / file).read_text("utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if text in line), 0)

@@ -1,0 +1,61 @@
+// The same text changed in two places: both are shown, and the learner decides. Nothing is overwritten before.
+import { fill, make } from "./dom";
+import type { Item, Keeper, Kind } from "./keeper";
+import { say } from "./words";
+
+/** Boxes below cells and tasks that were changed elsewhere too. */
+export class Conflicts {
+  private readonly places = new Map<string, { kind: Kind; id: string; box: HTMLElement; shown: unknown }>();
+
+  constructor(
+    private readonly keeper: Keeper,
+    private readonly decided: () => void,
+  ) {}
+
+  /** Return an element with a place for its conflict below it. */
+  around(element: HTMLElement, kind: Kind, id: string): HTMLElement {
+    const box = make("div", { class: "conflict", role: "alert", hidden: true });
+    element.append(box);
+    this.places.set(`${kind} ${id}`, { kind, id, box, shown: undefined });
+    this.update();
+    return element;
+  }
+
+  /** Show and hide boxes. */
+  update(): void {
+    for (const place of this.places.values()) {
+      const item = this.keeper.item(place.kind, place.id);
+      const theirs = item && "theirs" in item ? item.theirs : undefined;
+      const tooMuch = Boolean(item?.tooMuch);
+      const wanted = tooMuch ? "too much" : item?.gone ? "gone" : theirs;
+      if (wanted === place.shown) continue;
+      place.shown = wanted;
+      place.box.hidden = wanted === undefined;
+      if (tooMuch) fill(place.box, make("p", {}, say("too-much")));
+      else if (item?.gone) fill(place.box, make("p", {}, say("gone")));
+      else if (item && wanted !== undefined) this.draw(place.box, item);
+    }
+  }
+
+  private draw(box: HTMLElement, item: Item): void {
+    const decide = (mine: boolean) => () => {
+      this.keeper.decide(item.kind, item.id, mine);
+      this.decided();
+    };
+    fill(
+      box,
+      make("p", {}, say("conflict")),
+      make("p", {}, say("conflict-theirs")),
+      make("pre", {}, shown(item.theirs) || say("conflict-nothing")),
+      make("button", { type: "button", class: "plain", onclick: decide(true) }, say("keep-mine")),
+      make("button", { type: "button", class: "plain", onclick: decide(false) }, say("take-theirs")),
+    );
+  }
+}
+
+/** Another version, as a learner can compare it. */
+function shown(theirs: unknown): string {
+  if (typeof theirs === "string") return theirs;
+  const values = Object.values((theirs ?? {}) as Record<string, unknown>);
+  return values.map((value) => (typeof value === "string" ? value : JSON.stringify(value))).join("\n");
+}

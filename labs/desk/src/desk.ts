@@ -1,0 +1,348 @@
+// The desk: one lab, part by part. It joins what others do: keeping, running, showing.
+import { Bar } from "./bar";
+import { CodeCell, textCell } from "./cells";
+import { Conflicts } from "./conflicts";
+import { fill, make } from "./dom";
+import { type Draft, type DraftStore, draftKey } from "./drafts";
+import { HandIn, type HandedIn, handInDialog, outcome, progressTable } from "./handin";
+import type { Keeper, Status } from "./keeper";
+import { LabKernel } from "./kernel";
+import { type Part, partIn, partsOf, whereToGoOn } from "./parts";
+import { Runner } from "./runner";
+import type { Server } from "./server";
+import { FormTask, WordsTask } from "./tasks";
+import type { Answers, Cell, Config, FormSpec, LabState, Standing, Task } from "./types";
+import { Widgets } from "./widgets";
+import type { Windows } from "./windows";
+import { type Key, say } from "./words";
+import { watchWorker } from "./offline";
+
+export interface Parts {
+  config: Config;
+  server: Server;
+  keeper: Keeper;
+  drafts: DraftStore;
+  windows: Windows;
+  key: string;
+}
+
+const BANNERS: Partial<Record<Status, { text: Key; action?: Key }>> = {
+  kept: { text: "offline" },
+  "signed-out": { text: "signed-out", action: "sign-in" },
+  stopped: { text: "stopped", action: "start-server" },
+  "not-kept": { text: "not-kept" },
+};
+
+/** The page of one lab. */
+export class Desk {
+  readonly element = make("div", { class: "desk" });
+  private readonly main = make("main", { id: "lab", tabindex: -1 });
+  private readonly live = make("div", { class: "skip", "aria-live": "polite", role: "status" });
+  private readonly banner = make("div", { class: "banner", role: "status", hidden: true });
+  private readonly others = make("p", { class: "banner quiet", role: "status", hidden: true });
+  private readonly news = make("div", { class: "news", role: "status", hidden: true });
+  private readonly parts: Part[];
+  private readonly bar: Bar;
+  private readonly sections: HTMLElement[] = [];
+  private readonly codeCells = new Map<string, CodeCell>();
+  private readonly tasks = new Map<string, FormTask | WordsTask>();
+  private readonly local = new Map<string, unknown>();
+  private readonly widgets = new Widgets();
+  private readonly kernel: LabKernel;
+  private readonly runner: Runner;
+  private readonly handIn: HandIn;
+  private readonly conflicts: Conflicts;
+  private readonly openDialog: () => void;
+  private readonly progress: HTMLElement[] = [];
+  private standing: Standing;
+  private shown: number | "all" = 0;
+  private hiddenAt = 0;
+
+  constructor(
+    private readonly with_: Parts,
+    private readonly state: LabState,
+    left: Draft[],
+  ) {
+    const { config, server, keeper, drafts, key } = with_;
+    this.standing = state;
+    for (const draft of left) if (draft.kind === "local") this.local.set(draft.id, draft.value);
+    this.parts = partsOf(state, say("start"));
+    this.kernel = new LabKernel(server, state.path, state.kernel);
+    this.kernel.onConnection = (connection) => this.widgets.listen(connection);
+    this.runner = new Runner(this.kernel, {
+      online: async () => navigator.onLine && (!keeper.trouble || keeper.flush(true)),
+      cells: () => this.state.cells,
+      source: (cell) => String(keeper.value("cell", cell.id) ?? cell.source),
+      place: (id) => this.codeCells.get(id),
+      keep: (id, outputs, count) => {
+        const cell = state.cells.find((one) => one.id === id);
+        // A part that was not on the screen yet shows them when it is drawn.
+        if (cell) cell.outputs = outputs;
+        keeper.keepOutputs(id, outputs, count);
+      },
+      replaced: (during) => this.tell(say(during ? "kernel-died-here" : "kernel-died")),
+      gone: () => this.widgets.forget(),
+    });
+    this.handIn = new HandIn(key, server, keeper, drafts);
+    this.openDialog = handInDialog(state, () => this.standing, config.home, () => this.handIn.send());
+    this.bar = new Bar(config, state, this.parts, {
+      go: (at) => this.go(at),
+      handIn: () => this.openDialog(),
+      leave: (address) => void this.leave(address),
+    });
+    this.conflicts = new Conflicts(keeper, () => this.refreshAll());
+    const skip = make("a", { class: "skip-link", href: "#lab" }, say("skip"));
+    skip.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.main.focus();
+    });
+    this.element.append(skip, this.bar.element, this.bar.parts, this.banner, this.others, this.main, this.live);
+  }
+
+  /** Draw the first part and begin to listen. */
+  begin(): void {
+    const { keeper, windows } = this.with_;
+    keeper.watch(() => this.status());
+    keeper.onStanding((found) => this.stand(found));
+    keeper.onSaved = (kind, id, value) => windows.saved(kind, id, value);
+    windows.onSaved = (kind, id, value) => {
+      keeper.takeOver(kind, id, value);
+      this.refreshAll();
+    };
+    windows.onChange = () => this.meet();
+    this.meet();
+    this.tellNews();
+    addEventListener("hashchange", () => this.route(true));
+    addEventListener("online", () => this.retry());
+    document.addEventListener("visibilitychange", () => void this.visible());
+    this.route(false);
+    this.status();
+    setTimeout(() => void this.runner.prepare().then(() => this.drawViews()), 50);
+    void this.sendWaiting();
+    // A page that a service worker kept may be older than what another device saved.
+    if (Date.now() / 1000 - this.with_.config.made_at > 60) void this.refresh();
+    watchWorker(this.with_.config, () => this.tell(say("new-version")));
+  }
+
+  // Parts
+
+  private route(moved: boolean): void {
+    const at = location.hash === "#all" ? "all" : partIn(location.hash, this.parts);
+    this.go(at ?? whereToGoOn(this.parts, this.standing.states), moved);
+    if (at === undefined && !moved && this.shown !== 0 && this.shown !== "all") {
+      this.tell(say("go-on", { title: this.parts[this.shown]?.title ?? "" }));
+    }
+  }
+
+  private go(at: number | "all", focus = true): void {
+    this.shown = at;
+    const wanted = at === "all" ? this.parts.map((part) => part.at) : [at];
+    for (const one of wanted) this.sections[one] ??= this.draw(this.parts[one] as Part);
+    fill(this.main, this.news, ...wanted.map((one) => this.sections[one]), at === "all" ? null : this.steps(at));
+    this.bar.mark(at);
+    const title = at === "all" ? "" : `${this.parts[at]?.title} · `;
+    document.title = `${title}${this.state.title} · Isomo`;
+    if (!focus) return;
+    window.scrollTo({ top: 0 });
+    const heading = this.main.querySelector<HTMLElement>("h2, h1") ?? this.main.querySelector<HTMLElement>(".prose");
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus({ preventScroll: true });
+  }
+
+  private steps(at: number): HTMLElement {
+    const before = this.parts[at - 1];
+    const after = this.parts[at + 1];
+    const end = make("button", { type: "button", class: "run", onclick: () => this.openDialog() }, say("hand-in"));
+    const piece = this.parts[at]?.piece;
+    const text = piece === undefined ? "" : say("part-of", { n: piece + 1, all: this.state.pieces.length });
+    const place = make("span", { class: "quiet" }, text);
+    return make(
+      "nav",
+      { class: "steps", "aria-label": say("one-part") },
+      before ? make("a", { class: "plain", href: `#part-${before.at}` }, "← ", say("back")) : make("span"),
+      place,
+      after ? make("a", { class: "button", href: `#part-${after.at}` }, say("next"), " →") : end,
+    );
+  }
+
+  private draw(part: Part): HTMLElement {
+    const made = make("article", { class: "part", id: `section-${part.at}` });
+    for (const cell of part.cells) {
+      const drawn = this.drawCell(cell);
+      if (drawn) made.append(drawn);
+    }
+    return made;
+  }
+
+  private drawCell(cell: Cell): HTMLElement | null {
+    const keeper = this.with_.keeper;
+    if (cell.role === "words" || cell.role === "start") return null;
+    if (cell.role === "text") return cell.source.trim() ? textCell(cell) : null;
+    const task = cell.task ? this.state.tasks[cell.task] : undefined;
+    if (cell.role === "ask" && cell.task && task) {
+      const drawn = this.drawTask(cell.task, task);
+      if (drawn) return this.conflicts.around(drawn, "answers", cell.task);
+    }
+    if (cell.role === "progress") {
+      const place = make("div", { class: "cell" }, progressTable(this.state, this.standing));
+      this.progress.push(place);
+      return place;
+    }
+    if (cell.role === "submit") {
+      const button = make("button", { type: "button", class: "run", onclick: () => this.openDialog() }, say("hand-in"));
+      return make("div", { class: "cell" }, button);
+    }
+    const drawn = new CodeCell(cell, String(keeper.value("cell", cell.id) ?? cell.source), {
+      run: (id) => this.run(id),
+      edit: (id, text) => keeper.edit("cell", id, text),
+      widget: (data) => this.widgets.draw(data),
+      announce: (text) => this.announce(text),
+      number: (id) => this.state.cells.filter((one) => one.role !== "text").findIndex((one) => one.id === id) + 1,
+    });
+    this.codeCells.set(cell.id, drawn);
+    return this.conflicts.around(drawn.element, "cell", cell.id);
+  }
+
+  private drawTask(name: string, task: Task): HTMLElement | null {
+    const desk = {
+      keeper: this.with_.keeper,
+      ask: (one: string, act: string, answers: Answers) => this.runner.ask(one, act, answers),
+      check: (one: string) => this.standing.checks[one],
+      announce: (text: string) => this.announce(text),
+      keepHere: (id: string, value: unknown) => this.keepHere(id, value),
+      here: (id: string) => this.local.get(id),
+    };
+    const spec = task.spec;
+    const drawn =
+      task.kind === "text"
+        ? new WordsTask(name, task, this.state.language, desk)
+        : spec && new FormTask(name, task as Task & { spec: FormSpec }, desk);
+    if (!drawn) return null;
+    this.tasks.set(name, drawn);
+    return drawn.element;
+  }
+
+  private keepHere(id: string, value: unknown): void {
+    const { drafts, windows, key } = this.with_;
+    const name = draftKey(key, "here", "local", id);
+    if (value === undefined) {
+      this.local.delete(id);
+      void drafts.remove(name).catch(() => undefined);
+      return;
+    }
+    this.local.set(id, value);
+    const draft: Draft = { key: name, lab: key, window: windows.own, kind: "local", id, base: null, value, at: Date.now() };
+    void drafts.put(draft).catch(() => undefined);
+  }
+
+  private async run(id: string): ReturnType<Runner["run"]> {
+    const report = await this.runner.run(id);
+    // Checks keep their outcome in the kernel's process; the bar learns of it here.
+    void this.with_.keeper.flush(true);
+    return report;
+  }
+
+  private drawViews(): void {
+    for (const task of this.tasks.values()) if (task instanceof FormTask) task.drawView();
+  }
+
+  private refreshAll(): void {
+    for (const task of this.tasks.values()) task.refresh();
+    for (const [id, cell] of this.codeCells) {
+      const now = this.with_.keeper.value("cell", id);
+      if (typeof now === "string") cell.source = now;
+    }
+    this.conflicts.update();
+  }
+
+  // What is told
+
+  private stand(found: Standing): void {
+    this.standing = found;
+    this.bar.update(found);
+    for (const place of this.progress) fill(place, progressTable(this.state, found));
+  }
+
+  private status(): void {
+    const status = this.with_.keeper.status;
+    const offline = !navigator.onLine && status === "saved" ? "kept" : status;
+    this.bar.say(status);
+    const found = BANNERS[offline];
+    const wasShown = !this.banner.hidden;
+    this.banner.hidden = !found;
+    this.element.classList.toggle("offline", Boolean(found));
+    if (found && this.banner.dataset["status"] !== offline) {
+      const action = found.action && make("button", { type: "button", onclick: () => location.reload() }, say(found.action));
+      fill(this.banner, make("span", {}, say(found.text)), action);
+      this.banner.dataset["status"] = offline;
+    } else if (!found && wasShown) {
+      this.banner.dataset["status"] = "";
+      this.announce(say("back-online"));
+      void this.sendWaiting();
+    }
+    this.conflicts.update();
+  }
+
+  private announce(text: string): void {
+    this.live.textContent = "";
+    // A sentence that is the same as before is read again only if it was away in between.
+    setTimeout(() => {
+      this.live.textContent = text;
+    }, 30);
+  }
+
+  private tell(text: string): void {
+    this.news.hidden = false;
+    this.news.append(make("p", {}, text));
+  }
+
+  private tellNews(): void {
+    for (const one of this.state.news) this.tell(one);
+  }
+
+  private meet(): void {
+    this.others.hidden = !this.with_.windows.others.size;
+    this.others.textContent = this.others.hidden ? "" : say("other-window");
+  }
+
+  // The line
+
+  private retry(): void {
+    this.with_.keeper.retry();
+    this.kernel.retry();
+    void this.sendWaiting();
+  }
+
+  private async sendWaiting(): Promise<void> {
+    const found: HandedIn | undefined = await this.handIn.retry();
+    if (found && found.kind !== "kept") this.tell(outcome(found));
+  }
+
+  /** Another device may have saved something while this window was hidden. */
+  private async visible(): Promise<void> {
+    if (document.visibilityState === "hidden") {
+      this.hiddenAt = Date.now();
+      await this.with_.keeper.flush();
+      return;
+    }
+    if (Date.now() - this.hiddenAt < 5_000) return;
+    this.retry();
+    await this.refresh();
+  }
+
+  private async refresh(): Promise<void> {
+    const { keeper, server } = this.with_;
+    const now = await server.state().catch(() => undefined);
+    if (!now) return;
+    for (const cell of now.cells) if (cell.role === "task") keeper.takeOver("cell", cell.id, cell.source);
+    for (const [name, task] of Object.entries(now.tasks)) keeper.takeOver("answers", name, task.kept);
+    this.stand(now);
+    this.refreshAll();
+  }
+
+  private async leave(address: string): Promise<void> {
+    await this.with_.keeper.flush();
+    await this.with_.keeper.written();
+    location.assign(address);
+  }
+}

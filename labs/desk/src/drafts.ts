@@ -1,0 +1,124 @@
+// What was typed and has not reached the server: in IndexedDB at once, so that a closed tab or a dead battery loses nothing.
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+
+export interface Draft {
+  key: string;
+  /** The learner's server and lab: a shared computer keeps people apart. */
+  lab: string;
+  /** The window in which it was typed: two windows never write the same draft. */
+  window: string;
+  kind: "cell" | "answers" | "local";
+  id: string;
+  base: unknown;
+  value: unknown;
+  /** Values that were sent and not answered. */
+  sent?: unknown[];
+  at: number;
+}
+
+export interface WaitingHandIn {
+  lab: string;
+  at: string;
+}
+
+interface Tables extends DBSchema {
+  drafts: { key: string; value: Draft; indexes: { lab: string } };
+  handins: { key: string; value: WaitingHandIn };
+}
+
+/** Where drafts are kept. */
+export interface DraftStore {
+  put(draft: Draft): Promise<void>;
+  remove(key: string): Promise<void>;
+  of(lab: string): Promise<Draft[]>;
+  putHandIn(waiting: WaitingHandIn): Promise<void>;
+  handIn(lab: string): Promise<WaitingHandIn | undefined>;
+  removeHandIn(lab: string): Promise<void>;
+}
+
+export function draftKey(lab: string, window: string, kind: string, id: string): string {
+  return [lab, window, kind, id].join("\n");
+}
+
+/** Drafts in this browser's IndexedDB. */
+export class BrowserDrafts implements DraftStore {
+  private constructor(private readonly db: IDBPDatabase<Tables>) {}
+
+  static async open(name = "isomo-desk"): Promise<BrowserDrafts> {
+    const db = await openDB<Tables>(name, 1, {
+      upgrade(made) {
+        made.createObjectStore("drafts", { keyPath: "key" }).createIndex("lab", "lab");
+        made.createObjectStore("handins", { keyPath: "lab" });
+      },
+    });
+    return new BrowserDrafts(db);
+  }
+
+  async put(draft: Draft): Promise<void> {
+    // A window that closes in the middle of a transaction loses it; this line is done when it returns.
+    const text = JSON.stringify(draft);
+    journal(draft.key, text);
+    const change = this.db.transaction("drafts", "readwrite");
+    void change.store.put(draft);
+    change.commit();
+    await change.done;
+    if (journalled(draft.key) === text) journal(draft.key, null);
+  }
+
+  async remove(key: string): Promise<void> {
+    journal(key, null);
+    await this.db.delete("drafts", key);
+  }
+
+  async of(lab: string): Promise<Draft[]> {
+    const found = new Map((await this.db.getAllFromIndex("drafts", "lab", lab)).map((draft) => [draft.key, draft]));
+    for (const draft of journalledOf(lab)) {
+      if ((found.get(draft.key)?.at ?? 0) <= draft.at) found.set(draft.key, draft);
+    }
+    return [...found.values()];
+  }
+
+  async putHandIn(waiting: WaitingHandIn): Promise<void> {
+    await this.db.put("handins", waiting);
+  }
+
+  handIn(lab: string): Promise<WaitingHandIn | undefined> {
+    return this.db.get("handins", lab);
+  }
+
+  async removeHandIn(lab: string): Promise<void> {
+    await this.db.delete("handins", lab);
+  }
+}
+
+const JOURNAL = "isomo-desk-draft\n";
+
+function journal(key: string, text: string | null): void {
+  try {
+    if (text === null) localStorage.removeItem(JOURNAL + key);
+    else localStorage.setItem(JOURNAL + key, text);
+  } catch {
+    // No room, or not allowed: the transaction alone keeps it.
+  }
+}
+
+function journalled(key: string): string | null {
+  try {
+    return localStorage.getItem(JOURNAL + key);
+  } catch {
+    return null;
+  }
+}
+
+function journalledOf(lab: string): Draft[] {
+  const found: Draft[] = [];
+  try {
+    for (const name of Object.keys(localStorage)) {
+      if (!name.startsWith(`${JOURNAL}${lab}\n`)) continue;
+      found.push(JSON.parse(localStorage.getItem(name) ?? "") as Draft);
+    }
+  } catch {
+    // What cannot be read is not there.
+  }
+  return found;
+}

@@ -1,0 +1,75 @@
+// Requests to the learner's server, and what their failures mean for the learner.
+import type { Config, HandInReply, LabState, SaveReply, SaveRequest } from "./types";
+
+export type Trouble = "away" | "signed-out" | "stopped" | "refused";
+
+/** A request that failed; `trouble` says what the learner can do. */
+export class ServerError extends Error {
+  constructor(readonly trouble: Trouble, readonly status = 0) {
+    super(`${trouble} ${status}`);
+  }
+}
+
+const PATIENCE = 20_000;
+
+/** Return what a status means; undefined if the request succeeded. */
+export function troubleOf(status: number, kind: ResponseType = "basic"): Trouble | undefined {
+  if (kind === "opaqueredirect" || status === 401 || status === 403) return "signed-out";
+  if (status === 424) return "stopped";
+  if (status === 0 || status === 502 || status === 503 || status === 504) return "away";
+  return status >= 400 ? "refused" : undefined;
+}
+
+function cookie(name: string): string {
+  const found = document.cookie.match(`(?:^|; )${name}=([^;]*)`);
+  return found?.[1] ? decodeURIComponent(found[1]) : "";
+}
+
+/** The learner's server. */
+export class Server {
+  constructor(readonly config: Config) {}
+
+  /** Return the parsed answer. Throws ServerError. */
+  async request<T>(path: string, method = "GET", body?: unknown): Promise<T> {
+    const headers: Record<string, string> = { Accept: "application/json", "X-XSRFToken": cookie("_xsrf") };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const stop = new AbortController();
+    // A line that is half open answers nothing and breaks nothing: without a limit a request would wait for ever.
+    const timer = setTimeout(() => stop.abort(), PATIENCE);
+    let answer: Response;
+    try {
+      answer = await fetch(this.config.base + path, {
+        method,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+        credentials: "include",
+        redirect: "manual",
+        signal: stop.signal,
+      });
+      const trouble = troubleOf(answer.status, answer.type);
+      if (trouble) throw new ServerError(trouble, answer.status);
+      return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
+    } catch (error) {
+      throw error instanceof ServerError ? error : new ServerError("away");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private get desk(): string {
+    return `desk/${encodeURIComponent(this.config.lab)}`;
+  }
+
+  state(): Promise<LabState> {
+    return this.request(`${this.desk}/state`);
+  }
+
+  save(changes: SaveRequest): Promise<SaveReply> {
+    return this.request(`${this.desk}/save`, "POST", changes);
+  }
+
+  /** `at` is when the button was pressed; the server hands in once for each such moment. */
+  handIn(at: string, late: boolean): Promise<HandInReply> {
+    return this.request(`${this.desk}/hand-in`, "POST", { pressed_at: at, late });
+  }
+}

@@ -1,0 +1,126 @@
+// What the server's state and a browser's changes look like; labs/kit/desk_lab.py makes and takes them.
+
+export type Role = "text" | "words" | "start" | "ask" | "check" | "progress" | "submit" | "hint" | "given" | "task";
+export type PartState = "done" | "begun" | "to do";
+export type Answers = Record<string, unknown>;
+
+export interface Cell {
+  id: string;
+  role: Role;
+  source: string;
+  task?: string;
+  outputs?: Output[];
+}
+
+export interface FormSpec {
+  task: string;
+  ask: string;
+  parts: Array<{ name: string; type: string; ask: string; lines?: number; most?: number }>;
+  labels: Record<string, unknown>;
+  lang: string;
+  has_view: boolean;
+}
+
+export interface Task {
+  kind: string;
+  kept: Answers;
+  first?: Answers;
+  spec?: FormSpec;
+}
+
+export interface Piece {
+  title: string;
+  minutes: number;
+  tasks: string[];
+}
+
+export interface Receipt {
+  receipt: string;
+  received_at: string;
+  attempt: number;
+  when?: string;
+}
+
+export interface Check {
+  outcome?: string;
+  key?: string;
+  tries?: number;
+  hints?: number;
+}
+
+export interface Standing {
+  states: PartState[];
+  checks: Record<string, Check>;
+  empty: string[];
+  news: string[];
+  receipt: Receipt | null;
+  waiting: boolean;
+}
+
+export interface LabState extends Standing {
+  lab: string;
+  title: string;
+  language: string;
+  languages: Record<string, string>;
+  version: string;
+  path: string;
+  kernel: string;
+  pieces: Piece[];
+  tasks: Record<string, Task>;
+  cells: Cell[];
+}
+
+export interface Config {
+  base: string;
+  lab: string;
+  version: string;
+  /** When the server made the page, in seconds: one that a service worker kept is older. */
+  made_at: number;
+  notebook: string;
+  home: string;
+  languages: Record<string, string>;
+}
+
+export type MimeData = Record<string, unknown>;
+
+export interface Output {
+  output_type: "stream" | "display_data" | "execute_result" | "error";
+  name?: string;
+  text?: string | string[];
+  data?: MimeData;
+  metadata?: Record<string, unknown>;
+  transient?: { display_id?: string };
+  execution_count?: number | null;
+  ename?: string;
+  evalue?: string;
+  traceback?: string[];
+}
+
+export interface CellChange {
+  id: string;
+  source: string;
+  base: string;
+}
+
+export interface AnswerChange {
+  task: string;
+  answers: Answers;
+  base: Answers;
+}
+
+export interface SaveRequest {
+  cells: CellChange[];
+  answers: AnswerChange[];
+  outputs: Array<{ id: string; outputs: Output[]; count: number | null }>;
+}
+
+export interface SaveReply extends Standing {
+  cells: Record<string, { saved: boolean; source?: string; gone?: boolean }>;
+  answers: Record<string, { saved: boolean; answers?: Answers; too_much?: boolean }>;
+}
+
+export interface HandInReply {
+  receipt: Receipt | null;
+  waits?: boolean;
+  refusal?: string;
+}

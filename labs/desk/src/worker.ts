@@ -1,0 +1,81 @@
+// The desk's service worker. The network comes first; what it gave last is there when it gives nothing.
+
+interface LifeEvent extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface AskEvent extends Event {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+/** What a worker has; TypeScript's own names for it do not go together with those of a page. */
+interface Worker {
+  skipWaiting(): Promise<void>;
+  readonly clients: { claim(): Promise<void> };
+  addEventListener(name: "install" | "activate", what: (event: LifeEvent) => void): void;
+  addEventListener(name: "fetch", what: (event: AskEvent) => void): void;
+}
+const worker = globalThis as unknown as Worker;
+
+const CACHE = `isomo-desk-${DESK_VERSION}`;
+const PATIENCE = 4_000;
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll(DESK_FILES.map((name) => `static/${name}`)))
+      .then(() => worker.skipWaiting()),
+  );
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(forgetOld().then(() => worker.clients.claim()));
+});
+
+/** Caches of older versions go, but their labs' texts move: somebody may be without a line right after an update. */
+async function forgetOld(): Promise<void> {
+  const now = await caches.open(CACHE);
+  for (const name of await caches.keys()) {
+    if (!name.startsWith("isomo-desk-") || name === CACHE) continue;
+    const old = await caches.open(name);
+    for (const request of await old.keys()) {
+      if (new URL(request.url).pathname.includes("/-/")) continue;
+      const kept = await old.match(request);
+      if (kept && !(await now.match(request))) await now.put(request, kept);
+    }
+    await caches.delete(name);
+  }
+}
+
+worker.addEventListener("fetch", (event) => {
+  const request = event.request;
+  const path = new URL(request.url).pathname;
+  if (request.method !== "GET" || !path.includes("/desk/")) return;
+  if (path.includes("/desk/-/static/")) event.respondWith(cacheFirst(request));
+  else if (request.mode === "navigate" || path.endsWith("/state")) event.respondWith(networkFirst(request));
+});
+
+async function cacheFirst(request: Request): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(request, answer.clone());
+  return answer;
+}
+
+async function networkFirst(request: Request): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  const key = request.url.split(/[?#]/)[0] ?? request.url;
+  const asked = fetch(request).then(async (answer) => {
+    if (answer.ok && !answer.redirected) await cache.put(key, answer.clone());
+    // Signed out, here or elsewhere: the next person at this computer finds no lab of somebody else's.
+    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) await cache.delete(key);
+    return answer;
+  });
+  const kept = await cache.match(key);
+  if (!kept) return asked;
+  // A half-open line never answers; what was kept is better than waiting for it.
+  const late = new Promise<Response>((resolve) => setTimeout(() => resolve(kept), PATIENCE));
+  return Promise.race([asked.then((answer) => (answer.status >= 500 ? kept : answer), () => kept), late]);
+}

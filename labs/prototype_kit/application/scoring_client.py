@@ -1,0 +1,122 @@
+"""Start, ask, and end the process that holds the model."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from labs.prototype_kit.application.sentences import N_, PrototypeError
+
+QUIET_SECONDS = 600.0
+ROOT = Path(__file__).resolve().parents[3]
+THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class ModelFault(PrototypeError):
+    """The model cannot answer; the case goes to a person."""
+
+
+class Scorer:
+    """The scoring process of one version, there while it is needed."""
+
+    def __init__(self, folder: Path, quiet: float = QUIET_SECONDS) -> None:
+        self.folder, self.quiet = folder, quiet
+        self._child: subprocess.Popen[bytes] | None = None
+        self._ready = False
+        self._lock = threading.Lock()
+        self._used = time.monotonic()
+
+    def warm_up(self) -> None:
+        """Start the process without waiting for it: someone opened the form."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._start()
+            finally:
+                self._lock.release()
+
+    def ask(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return one answer for each raw row: a decision, or what is wrong with it. Raises ModelFault."""
+        with self._lock:
+            self._used = time.monotonic()
+            self._start()
+            self._wait_until_ready()
+            try:
+                return self._exchange(rows)
+            except (OSError, ValueError):
+                # It died, for example for want of memory: once more with a new one.
+                self._end()
+                self._start()
+                self._wait_until_ready()
+                try:
+                    return self._exchange(rows)
+                except (OSError, ValueError):
+                    self._end()
+                    raise ModelFault(
+                        N_(
+                            "The model stopped while it answered. Decide this case yourself, and tell the team."
+                        )
+                    ) from None
+            finally:
+                self._used = time.monotonic()
+
+    def _start(self) -> None:
+        if self._child is not None and self._child.poll() is None:
+            return
+        env = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **THREADS}
+        command = [sys.executable, "-m", "labs.prototype_kit.application.scoring_process", str(self.folder)]
+        self._child = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._ready = False
+
+    def _wait_until_ready(self) -> None:
+        if self._ready or self._child is None or self._child.stdout is None:
+            return
+        line = self._child.stdout.readline()
+        answer: dict[str, Any] = (
+            json.loads(line)
+            if line
+            else {"fault": N_("The model could not be loaded. Tell the team."), "facts": {}}
+        )
+        if "fault" in answer:
+            self._end()
+            raise ModelFault(str(answer["fault"]), **dict(answer["facts"]))
+        self._ready = True
+
+    def _exchange(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        child = self._child
+        if child is None or child.stdin is None or child.stdout is None:
+            raise OSError("no process")
+        child.stdin.write(json.dumps(rows, default=str).encode() + b"\n")
+        child.stdin.flush()
+        found: list[dict[str, Any]] = json.loads(child.stdout.readline())
+        return found
+
+    def end_if_quiet(self) -> None:
+        """End the process if nobody asked for a while."""
+        if time.monotonic() - self._used > self.quiet and self._lock.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._lock.release()
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        child, self._child, self._ready = self._child, None, False
+        if child is None:
+            return
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        child.terminate()
+        child.wait()

@@ -1,0 +1,87 @@
+"""Versions of a prototype: what was handed to the approver, frozen, each in a folder of its own.
+
+Which one is live, and whether the application is switched on, is read from the events in the case store: nothing is
+overwritten, so a roll-back is one more event.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labs.prototype_kit.application.case_store import CaseStore
+from labs.prototype_kit.application.data_contract import Contract, read_contract
+from labs.prototype_kit.application.model_file import read_facts
+from labs.prototype_kit.application.project_settings import Settings, read_settings
+from labs.prototype_kit.application.sentences import N_
+
+APPROVED, ROLLED_BACK, SWITCHED_OFF, SWITCHED_ON = "approved", "rolled back", "switched off", "switched on"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One frozen version."""
+
+    number: int
+    folder: Path
+    settings: Settings
+    contract: Contract
+    facts: dict[str, Any]
+    about: dict[str, Any]
+
+
+def versions_folder(state: Path) -> Path:
+    """Return where versions are kept."""
+    return state / "versions"
+
+
+def version_numbers(state: Path) -> list[int]:
+    """Return the numbers of all versions, the first one first."""
+    return sorted(int(path.name) for path in versions_folder(state).glob("*") if path.name.isdigit())
+
+
+def read_version(state: Path, number: int) -> Version:
+    """Read one version."""
+    folder = versions_folder(state) / str(number)
+    about = json.loads((folder / "version.json").read_text("utf-8"))
+    return Version(
+        number,
+        folder,
+        read_settings(folder),
+        read_contract(folder / "contract.toml"),
+        read_facts(folder),
+        about,
+    )
+
+
+def live_number(store: CaseStore) -> int | None:
+    """Return the number of the version that answers, None before the first approval."""
+    for event in reversed(store.events()):
+        if event["what"] in (APPROVED, ROLLED_BACK):
+            return int(event["version"])
+    return None
+
+
+def is_off(store: CaseStore) -> bool:
+    """Whether the off switch was used and not taken back."""
+    for event in reversed(store.events()):
+        if event["what"] in (SWITCHED_OFF, SWITCHED_ON):
+            return bool(event["what"] == SWITCHED_OFF)
+    return False
+
+
+def closed_reason(store: CaseStore, settings: Settings, today: dt.date | None = None) -> str:
+    """Return why the application answers nobody, as a sentence to translate; an empty string if it does."""
+    day = today or dt.datetime.now(dt.UTC).date()
+    if live_number(store) is None:
+        return N_(
+            "No version was approved yet. The approver reads the card and approves it on the page “Versions”."
+        )
+    if is_off(store):
+        return N_("This application was switched off. Decide the case as you did before it existed.")
+    if settings.expires_on and day > settings.expires_on:
+        return N_("This application's time is over. Its team must measure it again before it goes on.")
+    return ""

@@ -1,0 +1,452 @@
+"""The routes of the shared application."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from labs.prototype_kit.application import versions
+from labs.prototype_kit.application.batches import LARGEST, answer_batch
+from labs.prototype_kit.application.hub_identity import HubIdentity
+from labs.prototype_kit.application.identity import Person, Rights, rights_of
+from labs.prototype_kit.application.openapi import openapi_document
+from labs.prototype_kit.application.pages import render
+from labs.prototype_kit.application.request_guard import (
+    LANGUAGE_COOKIE,
+    add_headers,
+    is_own_site,
+    language_of,
+)
+from labs.prototype_kit.application.sentences import LANGUAGES, N_, PrototypeError, say
+from labs.prototype_kit.application.service import Service
+
+STATIC = Path(__file__).parent / "static"
+LONGEST_NOTE = 2000
+LARGEST_FORM = 1024 * 1024
+MOST_API_ROWS = 1000
+MOST_REVIEW_SECONDS = 3600.0
+
+
+class Refused(Exception):
+    """Ends a request with a status and a sentence."""
+
+    def __init__(self, status: int, text: str, **facts: object) -> None:
+        super().__init__(text)
+        self.status, self.text, self.facts = status, text, facts
+
+
+class Asked:
+    """One request, with who asks, what they may do, and in which language."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.service: Service = request.app.state.service
+        self.language = language_of(request)
+        self.prefix: str = request.app.state.prefix
+        person = self.service.identity.person(request)
+        if person is None:
+            raise Refused(401, N_("Sign in first."))
+        self.person: Person = person
+        version = self.service.current()
+        if version is None:
+            raise Refused(503, N_("There is no version yet. The team makes one: isomo prototype share."))
+        self.version = version
+        self.rights: Rights = rights_of(person, version.settings)
+        if not self.rights.use:
+            raise Refused(
+                403,
+                N_("{name}, you are not invited to this application. Ask its approver: {approver}."),
+                name=person.name,
+                approver=version.settings.approver or "–",
+            )
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """Return one of our pages."""
+        return render(self, template, status, values)
+
+    def back(self, path: str) -> Response:
+        """Send the browser to another page after a change."""
+        return RedirectResponse(self.prefix + path, 303)
+
+    async def form(self) -> FormData:
+        """Return the form of a change that one of our own pages asked for."""
+        if not is_own_site(self.request):
+            raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
+        if int(self.request.headers.get("content-length") or 0) > LARGEST_FORM:
+            raise Refused(413, N_("That is too long. Shorten it."))
+        return await self.request.form()
+
+    def must_answer(self) -> versions.Version:
+        """Return the live version. Raises Refused where nobody is answered now."""
+        if reason := versions.closed_reason(self.service.store, self.version.settings):
+            raise Refused(503, reason)
+        return self.version
+
+    def case(self) -> dict[str, Any]:
+        """Return the case in the address: one's own, or any for those who review."""
+        found = self.service.store.case(self.request.path_params["number"])
+        if found is None or not (self.rights.review or self.rights.team or found["who"] == self.person.name):
+            raise Refused(404, N_("There is no such case."))
+        return found
+
+
+async def show_form(request: Request) -> Response:
+    """Show the form of one case."""
+    asked = Asked(request)
+    closed = versions.closed_reason(asked.service.store, asked.version.settings)
+    if not closed:
+        await run_in_threadpool(asked.service.scorer(asked.version).warm_up)
+    return asked.page("form.html", closed=closed, values={}, wrong={})
+
+
+async def answer_form(request: Request) -> Response:
+    """Answer one case from the form."""
+    asked = Asked(request)
+    form = await asked.form()
+    version = asked.must_answer()
+    row = {column.name: str(form.get(column.name, "")) for column in version.contract.features}
+    _values, faults = version.contract.checked(row)
+    if faults:
+        wrong = {str(fault.facts["column"]): fault.worded(asked.language) for fault in faults}
+        return asked.page("form.html", 422, closed="", values=row, wrong=wrong)
+    answer = (await run_in_threadpool(asked.service.scorer(version).ask, [row]))[0]
+    number = asked.service.store.add_cases(
+        asked.person.name, version.number, "form", [(row, answer["decision"])]
+    )[0]
+    return asked.back(f"cases/{number}")
+
+
+async def show_case(request: Request) -> Response:
+    """Show a case's answer, with its reasons and how to contest it."""
+    asked = Asked(request)
+    case = asked.case()
+    return asked.page(
+        "case.html",
+        case=case,
+        version_of=asked.service.version(case["version"]),
+        thanks=request.query_params.get("thanks"),
+    )
+
+
+async def contest_case(request: Request) -> Response:
+    """Put a case into the reviewers' queue."""
+    asked = Asked(request)
+    case, form = asked.case(), await asked.form()
+    asked.service.store.contest(case["id"], asked.person.name, str(form.get("note", ""))[:LONGEST_NOTE])
+    return asked.back(f"cases/{case['id']}?thanks=contest")
+
+
+async def tell_useful(request: Request) -> Response:
+    """Keep whether the answer was useful."""
+    asked = Asked(request)
+    case, form = asked.case(), await asked.form()
+    asked.service.store.add_feedback(case["id"], asked.person.name, form.get("useful") == "yes")
+    return asked.back(f"cases/{case['id']}?thanks=feedback")
+
+
+async def show_batch(request: Request) -> Response:
+    """Show how to bring a file."""
+    asked = Asked(request)
+    return asked.page(
+        "batch.html", closed=versions.closed_reason(asked.service.store, asked.version.settings)
+    )
+
+
+async def answer_file(request: Request) -> Response:
+    """Answer each row of a file and send it back."""
+    asked = Asked(request)
+    if not is_own_site(request):
+        raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
+    if int(request.headers.get("content-length") or 0) > LARGEST:
+        raise Refused(413, N_("A file may have at most 100 MB. Cut it in two."))
+    version = asked.must_answer()
+    async with request.form(max_files=1) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise Refused(422, N_("Choose a file first."))
+        with tempfile.TemporaryDirectory(prefix="batch-") as folder:
+            source = Path(folder) / ("batch" + Path(file.filename).suffix.lower()[:6])
+            with source.open("wb") as out:
+                while block := await file.read(1024 * 1024):
+                    out.write(block)
+            return await run_in_threadpool(_batch, asked, version, source, Path(file.filename).stem)
+
+
+def _batch(asked: Asked, version: versions.Version, source: Path, name: str) -> Response:
+    kept = tempfile.NamedTemporaryFile("w+", encoding="utf-8-sig", newline="", suffix=".csv", delete=False)  # noqa: SIM115
+    path = Path(kept.name)
+    try:
+        with kept:
+            ask = asked.service.scorer(version).ask
+            result = answer_batch(
+                source, kept, version, ask, asked.service.store, asked.person.name, asked.language
+            )
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    headers = {
+        "X-Rows-Answered": str(result.good),
+        "X-Rows-Returned": str(result.bad),
+        "X-Rows-To-Person": str(result.to_person),
+        "X-Formulas-Disarmed": str(result.formulas),
+    }
+    safe = "".join(sign for sign in name if sign.isalnum() or sign in " -_")[:60] or "batch"
+    return DeletedAfterwards(
+        path, media_type="text/csv; charset=utf-8", filename=f"{safe}-answered.csv", headers=headers
+    )
+
+
+class DeletedAfterwards(FileResponse):
+    """A file that is gone once it was sent."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Send the file, then delete it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            Path(self.path).unlink(missing_ok=True)
+
+
+async def show_queue(request: Request) -> Response:
+    """Show reviewers what waits for a person."""
+    asked = Asked(request)
+    if not asked.rights.review:
+        raise Refused(403, N_("Only reviewers see this page."))
+    store = asked.service.store
+    cases = store.queue(1)
+    labels = _labels(asked.version)
+    return asked.page(
+        "queue.html",
+        case=cases[0] if cases else None,
+        waiting=store.waiting(),
+        labels=labels,
+        now=dt.datetime.now(dt.UTC).timestamp(),
+    )
+
+
+def _labels(version: versions.Version) -> list[str]:
+    kind = version.facts["kind"]
+    if kind == "yes-no":
+        return ["yes", "no"]
+    return list(version.facts.get("classes", ())) if kind == "choice" else []
+
+
+async def decide_case(request: Request) -> Response:
+    """Keep a reviewer's decision with the time it took."""
+    asked = Asked(request)
+    if not asked.rights.review:
+        raise Refused(403, N_("Only reviewers see this page."))
+    case, form = asked.case(), await asked.form()
+    label = str(form.get("label", "")).strip()[:200]
+    if not label:
+        raise Refused(422, N_("Choose a decision first."))
+    try:
+        seconds = dt.datetime.now(dt.UTC).timestamp() - float(str(form.get("shown", "")))
+    except ValueError:
+        seconds = 0.0
+    seconds = min(max(seconds, 0.0), MOST_REVIEW_SECONDS)
+    note = str(form.get("note", ""))[:LONGEST_NOTE]
+    if not asked.service.store.review(case["id"], asked.person.name, label, note, seconds):
+        raise Refused(409, N_("Another reviewer has decided this case already. Your decision was not kept."))
+    return asked.back("queue")
+
+
+async def show_versions(request: Request) -> Response:
+    """Show versions, their cards, and what the approver may do."""
+    asked = Asked(request)
+    numbers = versions.version_numbers(asked.service.state)
+    return asked.page(
+        "versions.html",
+        versions=[asked.service.version(number) for number in reversed(numbers)],
+        live=versions.live_number(asked.service.store),
+        off=versions.is_off(asked.service.store),
+        events=list(reversed(asked.service.store.events()))[:50],
+        closed=versions.closed_reason(asked.service.store, asked.version.settings),
+    )
+
+
+async def change_version(request: Request) -> Response:
+    """Approve, roll back, switch off or on."""
+    asked = Asked(request)
+    form = await asked.form()
+    what, why = str(form.get("what", "")), str(form.get("why", "")).strip()[:LONGEST_NOTE]
+    store, number = asked.service.store, int(str(form.get("version") or 0))
+    if what in (versions.APPROVED, versions.ROLLED_BACK):
+        # Whom the version itself names counts: a new version cannot be approved by the person it takes out.
+        if number not in versions.version_numbers(asked.service.state):
+            raise Refused(404, N_("There is no such version."))
+        if not rights_of(asked.person, asked.service.version(number).settings).approve:
+            raise Refused(
+                403, N_("Only the approver that this version names may do this, and nobody who built it.")
+            )
+    elif what in (versions.SWITCHED_OFF, versions.SWITCHED_ON):
+        if not asked.rights.switch:
+            raise Refused(403, N_("Only the approver and administrators may switch it off or on."))
+    else:
+        raise Refused(422, N_("Choose what to do first."))
+    if not why:
+        raise Refused(422, N_("Say why in a few words; everybody who uses it can read them."))
+    store.event(asked.person.name, what, number, why)
+    return asked.back("versions")
+
+
+async def show_month(request: Request) -> Response:
+    """Show the month: volume, what people overturned, drift, what it saved."""
+    asked = Asked(request)
+    month = request.query_params.get("month") or dt.datetime.now(dt.UTC).strftime("%Y-%m")
+    figures = asked.service.month(asked.version, month[:7])
+    drift = await run_in_threadpool(asked.service.drift_of, asked.version)
+    return asked.page("month.html", month=month[:7], figures=figures, drift=drift)
+
+
+async def answer_api(request: Request) -> Response:
+    """Answer cases for a program: {"cases": [{column: value}, …]}."""
+    asked = Asked(request)
+    if not is_own_site(request):
+        raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
+    version = asked.must_answer()
+    if int(request.headers.get("content-length") or 0) > LARGEST_FORM * 4:
+        raise Refused(413, N_("That is too long. Shorten it."))
+    try:
+        rows = json.loads(await request.body())["cases"]
+        raw = [{str(key): value for key, value in row.items()} for row in rows]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Refused(422, N_("Send a JSON object with a list “cases”, as /openapi.json shows.")) from None
+    if len(raw) > MOST_API_ROWS:
+        raise Refused(413, N_("At most {most} cases at once."), most=MOST_API_ROWS)
+    answers = await run_in_threadpool(asked.service.scorer(version).ask, raw)
+    good = [
+        (row, answer["decision"]) for row, answer in zip(raw, answers, strict=True) if "decision" in answer
+    ]
+    numbers = iter(asked.service.store.add_cases(asked.person.name, version.number, "api", good))
+    told = [
+        {"case": next(numbers), "version": version.number, **answer["decision"]}
+        if "decision" in answer
+        else {"problems": [say(text, asked.language, **facts) for text, facts in answer["wrong"]]}
+        for answer in answers
+    ]
+    return JSONResponse({"answers": told})
+
+
+async def show_openapi(request: Request) -> Response:
+    """Describe the programs' way in."""
+    asked = Asked(request)
+    return JSONResponse(openapi_document(asked.version, asked.prefix))
+
+
+async def export_reviews(request: Request) -> Response:
+    """Give the team what people decided, with its origin, as the next version's data."""
+    asked = Asked(request)
+    if not asked.rights.team:
+        raise Refused(403, N_("Only the team sees this page."))
+    return JSONResponse({"origin": "reviews", "cases": asked.service.store.reviewed_cases()})
+
+
+async def choose_language(request: Request) -> Response:
+    """Remember the language and go back."""
+    wanted = request.path_params["language"]
+    answer = RedirectResponse(request.app.state.prefix, 303)
+    if wanted in LANGUAGES:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, wanted, 365 * 86400, path=request.app.state.prefix, httponly=True, samesite="lax"
+        )
+    return answer
+
+
+async def health(request: Request) -> Response:
+    """Say that the process runs and its file can be read."""
+    request.app.state.service.store.waiting()
+    return PlainTextResponse("ok\n")
+
+
+async def oauth_callback(request: Request) -> Response:
+    """Finish a sign-in at the hub."""
+    identity = request.app.state.service.identity
+    if not isinstance(identity, HubIdentity):
+        raise Refused(404, N_("There is no such page."))
+    answer = await run_in_threadpool(identity.finish, request)
+    if answer is None:
+        raise Refused(
+            400, N_("The sign-in took too long or began in another browser. Open the application again.")
+        )
+    return answer
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Word a refusal, as a page or for a program; without a session, begin a sign-in."""
+    if isinstance(error, Refused):
+        status, text, facts = error.status, error.text, error.facts
+    elif isinstance(error, PrototypeError):
+        status, text, facts = 422, error.text, error.facts
+    else:
+        status, text, facts = 404, N_("There is no such page."), {}
+    for_program = "/api/" in request.url.path or "text/html" not in request.headers.get("accept", "")
+    if status == 401 and not for_program and request.method == "GET":
+        answer = request.app.state.service.identity.sign_in(request)
+        if answer is not None:
+            return answer
+    sentence = say(text, language_of(request), **facts)
+    if for_program:
+        return JSONResponse({"problem": sentence}, status)
+    return render(request, "problem.html", status, {"sentence": sentence})
+
+
+def routes(prefix: str) -> list[Route | Mount]:
+    """Return all routes below `prefix`, which begins and ends with a slash."""
+    table: list[tuple[str, Callable[..., Any], str]] = [
+        ("", show_form, "GET"),
+        ("", answer_form, "POST"),
+        ("cases/{number:int}", show_case, "GET"),
+        ("cases/{number:int}/contest", contest_case, "POST"),
+        ("cases/{number:int}/useful", tell_useful, "POST"),
+        ("cases/{number:int}/review", decide_case, "POST"),
+        ("batch", show_batch, "GET"),
+        ("batch", answer_file, "POST"),
+        ("queue", show_queue, "GET"),
+        ("versions", show_versions, "GET"),
+        ("versions", change_version, "POST"),
+        ("month", show_month, "GET"),
+        ("api/decide", answer_api, "POST"),
+        ("api/reviews", export_reviews, "GET"),
+        ("openapi.json", show_openapi, "GET"),
+        ("language/{language}", choose_language, "GET"),
+        ("oauth_callback", oauth_callback, "GET"),
+        ("health", health, "GET"),
+    ]
+    made: list[Route | Mount] = [
+        Route(prefix + path, function, methods=[method]) for path, function, method in table
+    ]
+    return [*made, Mount(prefix + "static", StaticFiles(directory=STATIC))]
+
+
+def make_application(service: Service, prefix: str = "/") -> Starlette:
+    """Return the application below `prefix`."""
+
+    @asynccontextmanager
+    async def running(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        service.close()
+
+    app = Starlette(
+        routes=routes(prefix),
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=add_headers)],
+        exception_handlers={Refused: refused, PrototypeError: refused, 404: refused, 405: refused},
+        lifespan=running,
+    )
+    app.state.service, app.state.prefix = service, prefix
+    return app

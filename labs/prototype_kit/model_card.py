@@ -1,0 +1,176 @@
+"""The model card, `card.md`: half filled from what was measured, the rest from the impact note.
+
+The card is skops': a Markdown file with sections, made with its `Card`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from labs.prototype_kit.application.data_contract import read_contract
+from labs.prototype_kit.application.model_file import load_model
+from labs.prototype_kit.application.project_settings import Settings, read_settings
+from labs.prototype_kit.application.sentences import N_, PrototypeError, percent, say, terminal_language
+from labs.prototype_kit.impact_note import QUESTIONS, SIGNED_BY, TIERS, missing_answers, read_impact
+from labs.prototype_kit.report_page import WORDS, beats_rule
+from labs.prototype_kit.run_records import latest_run
+
+FILE = "card.md"
+MOST_NAMED = 8
+
+
+def write_card(folder: Path, language: str = "") -> list[str]:
+    """Write `card.md`; return the questions that still need an answer."""
+    language = language or terminal_language()
+    settings, record = read_settings(folder), latest_run(folder)
+    if record is None:
+        raise PrototypeError(N_("Nothing was measured yet. Type first: isomo prototype evaluate."))
+    (folder / FILE).write_text(card_text(folder, settings, record, language), "utf-8")
+    return missing_answers(folder)
+
+
+def card_text(folder: Path, settings: Settings, record: dict[str, Any], language: str) -> str:
+    """Return the card as Markdown."""
+    from skops.card import Card
+
+    impact = read_impact(folder)
+    card = Card(load_model(folder / "model"), model_diagram=False, template=None)
+    sections = {
+        settings.titled(language): settings.purpose.get(language, settings.purpose["en"]),
+        say(N_("Data"), language): _data(folder, record, language),
+        say(N_("How well it does"), language): _measures(record, language),
+        say(N_("Who is served worse"), language): _worse(record, language),
+        say(N_("What goes to a person"), language): _to_person(record, language),
+        say(N_("Risk and signature"), language): _risk(settings, impact, language),
+        say(N_("Impact note"), language): _answers(impact, language),
+        say(N_("How it was made"), language): _origin(record, language),
+    }
+    card.add(**sections)
+    return str(card.render())
+
+
+def _data(folder: Path, record: dict[str, Any], language: str) -> str:
+    contract = read_contract(folder / "contract.toml")
+    facts = json.loads((folder / "data" / "data.json").read_text("utf-8"))
+    lines = [
+        say(
+            N_("{rows} rows with an answer; sha256 {hash}."),
+            language,
+            rows=record["measures"]["rows"],
+            hash=record["data_sha256"][:16],
+        )
+    ]
+    if facts.get("synthetic"):
+        lines.append(
+            say(N_("The data is synthetic: nothing here says anything about real people."), language)
+        )
+    lines += [f"- {key}: {answer}" for key, answer in facts.get("answers", {}).items()]
+    lines.append(
+        say(N_("The model sees: {names}."), language, names=", ".join(c.name for c in contract.features))
+    )
+    return "\n".join(lines)
+
+
+def _measures(record: dict[str, Any], language: str) -> str:
+    parts = []
+    titles = {"time": N_("On a later period"), "group": N_("On groups it has not seen")}
+    for by, table in record["measures"]["by"].items():
+        names = list(table["model"])
+        parts.append(f"**{say(titles[by], language)}**\n")
+        parts.append("| |" + "|".join(say(WORDS[name], language) for name in names) + "|")
+        parts.append("|---|" + "---|" * len(names))
+        parts += [
+            f"|{say(WORDS[who], language)}|" + "|".join(f"{table[who][name]:.3g}" for name in names) + "|"
+            for who in ("baseline", "rule", "model")
+        ]
+        parts.append("")
+    if not beats_rule(record):
+        parts.append(
+            say(
+                N_(
+                    "The model is no better than the simple rule. Use the rule: it is cheaper, and everybody understands it."
+                ),
+                language,
+            )
+        )
+    return "\n".join(parts)
+
+
+def _worse(record: dict[str, Any], language: str) -> str:
+    found = [
+        f"- {name} = {row['value']}: {row['measure']:.3g} ({row['low']:.3g} – {row['high']:.3g}, n = {row['cases']})"
+        for name, rows in record["measures"]["slices"].items()
+        for row in rows
+        if row["worse"]
+    ]
+    none = say(
+        N_("No group whose interval lies on the bad side of the whole. Small groups were too few to say."),
+        language,
+    )
+    return "\n".join(found[:MOST_NAMED]) or none
+
+
+def _to_person(record: dict[str, Any], language: str) -> str:
+    decision = record["measures"]["decision"]
+    if record["kind"] == "number":
+        return say(
+            N_("Four of five values lie within {half} of what is foretold."),
+            language,
+            half=f"{decision['half_width']:.3g}",
+        )
+    return say(
+        N_("{share} of the cases, those it is least sure of; among the others it is wrong in {wrong}."),
+        language,
+        share=percent(decision["to_person"], language),
+        wrong=percent(decision["wrong_if_answered"], language, 1),
+    )
+
+
+def _risk(settings: Settings, impact: dict[str, Any], language: str) -> str:
+    tier = str(impact.get("tier", ""))
+    if tier not in TIERS:
+        return say(N_("(not answered yet)"), language)
+    approver = settings.approver or say(N_("(nobody is named yet)"), language)
+    lines = [
+        say(TIERS[tier], language),
+        say(N_("Signed by: {who}."), language, who=say(SIGNED_BY[tier], language)),
+    ]
+    lines.append(
+        say(
+            N_("Approver: {who}. Review on {review}; it ends on {end}."),
+            language,
+            who=approver,
+            review=settings.review_on or "–",
+            end=settings.expires_on or "–",
+        )
+    )
+    return "\n\n".join(lines)
+
+
+def _answers(impact: dict[str, Any], language: str) -> str:
+    parts = []
+    for question in QUESTIONS:
+        answer = str(impact.get(question.key, "")).strip()
+        if answer or impact.get("tier") in question.tiers:
+            parts.append(
+                f"**{say(question.text, language)}**\n\n{answer or say(N_('(not answered yet)'), language)}\n"
+            )
+    return "\n".join(parts)
+
+
+def _origin(record: dict[str, Any], language: str) -> str:
+    commit = record["commit"] or "–"
+    return say(
+        N_(
+            "Run {run} of {day}, code {commit}, scikit-learn {version}, model sha256 {hash}. Parameters: {parameters}."
+        ),
+        language,
+        run=record["run"],
+        day=record["at"][:10],
+        commit=commit,
+        version=record["sklearn"],
+        hash=record["model_sha256"][:16],
+        parameters=", ".join(f"{key} = {value}" for key, value in record["parameters"].items()) or "–",
+    )

@@ -1,0 +1,231 @@
+"""The learner's desk on a bad line, in two windows and on two devices: not a character is lost."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from labs.kit.cells import text_of
+from labs.kit.own_words import written_cells
+from tests.support.desk_page import DeskPage
+from tests.support.desk_served import SLUG, Served, look, wait_until
+from tests.support.notebook_page import PATIENCE
+
+pytestmark = pytest.mark.browser
+
+WROTE = "Dear Madam, the bar was set so that six in ten are found.\n1. I answer for it. *You may ask again.*"
+
+
+def test_what_is_written_without_a_line_is_saved_when_it_is_back(served: Served, desk_page: Any) -> None:
+    page = desk_page
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.saved()
+    page.context.set_offline(True)
+    desk.write("bar = None", "bar = 0.31")
+    box = desk.task("j-why").locator("textarea")
+    box.fill(WROTE)
+    desk.task("r2").locator("input").first.check()
+    page.locator(".banner", has_text="There is no connection at the moment.").wait_for()
+    desk.says(desk.task("j-why"), "Kept on this device.")
+    desk.says(desk.run('lab.check("t4"'), "This code runs when the connection is back.")
+    look(page, "desk-offline")
+    assert served.words() == ""
+
+    page.context.set_offline(False)
+    desk.saved()
+    assert served.words() == WROTE
+    assert served.source("t4-answer") == "bar = 0.31"
+    assert served.answers("r2")
+
+
+def test_a_window_closed_at_the_last_key_loses_nothing_and_the_next_one_sends_it(
+    served: Served, desk_page: Any
+) -> None:
+    page = desk_page
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.saved()
+    page.context.set_offline(True)
+    desk.write("bar = None", "bar = 0.2")
+    box = desk.task("j-why").locator("textarea")
+    box.focus()
+    page.keyboard.type(WROTE)
+    page.close()
+
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.goto(served.page_address)
+    desk = DeskPage(again)
+    assert desk.task("j-why").locator("textarea").input_value() == WROTE
+    desk.saved()
+    wait_until(lambda: served.words() == WROTE, "the next window sends what the last one kept")
+    assert served.source("t4-answer") == "bar = 0.2"
+
+
+def test_the_page_opens_with_no_line_at_all_once_it_was_seen(served: Served, desk_page: Any) -> None:
+    page = desk_page
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.reload()  # This visit passes through the worker, which keeps what it sees.
+    DeskPage(page)
+    page.context.set_offline(True)
+    page.goto(f"{served.address}/desk/{SLUG}")
+    page.wait_for_selector(".bar h1")
+    page.evaluate("location.hash = '#part-6'")
+    box = page.locator('[id="task-j-why"] textarea')
+    box.fill(WROTE)
+    page.locator(".saved[data-status=kept]").wait_for()
+    page.context.set_offline(False)
+    page.locator(".saved[data-status=saved]").wait_for()
+    assert served.words() == WROTE
+    del desk
+
+
+def test_work_handed_in_without_a_line_waits_and_is_sent_with_the_learners_own_time(
+    served: Served, desk_page: Any
+) -> None:
+    page = desk_page
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.saved()
+    page.context.set_offline(True)
+    desk.task("j-why").locator("textarea").fill(WROTE)
+    desk.says(desk.hand_in(), "is handed in by itself when the connection is back")
+    look(page, "desk-handed-in-offline")
+    assert served.arrived == []
+    page.context.set_offline(False)
+    wait_until(lambda: len(served.arrived) == 1, "it is sent by itself")
+    page.locator(".news", has_text="Handed in. Receipt R-1").wait_for(state="attached")
+    work = json.loads(served.arrived[0][f"{SLUG}.ipynb"])
+    assert work["metadata"]["isomo"]["handed_in_at"].startswith("20")
+    assert "six in ten" in text_of(dict(written_cells(work))["j-why"])
+    page.wait_for_timeout(500)
+    assert len(served.arrived) == 1, "once"
+
+
+def test_two_windows_know_of_each_other_and_neither_overwrites_the_other(
+    served: Served, desk_page: Any
+) -> None:
+    page = desk_page
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    other = page.context.new_page()
+    other.goto(served.page_address)
+    second = DeskPage(other)
+    for one in (page, other):
+        one.locator(".banner", has_text="also open in another window").wait_for()
+    second.task("j-why").locator("textarea").fill("Words of the second window.")
+    second.saved()
+    page.wait_for_function(
+        "document.querySelector('[id=\"task-j-why\"] textarea').value === 'Words of the second window.'"
+    )
+    desk.write("bar = None", "bar = 0.1")
+    desk.saved()
+    other.locator(".cm-content", has_text="bar = 0.1").wait_for()
+    page.bring_to_front()
+    assert served.source("t4-answer") == "bar = 0.1"
+    other.close()
+    page.locator(".banner.quiet").wait_for(state="hidden")
+
+
+def test_the_same_text_changed_on_two_devices_is_shown_twice_and_the_learner_decides(
+    served: Served, desk_page: Any, browser: Any
+) -> None:
+    page = desk_page
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.saved()
+    elsewhere = browser.new_context()
+    phone = elsewhere.new_page()
+    phone.goto(served.page_address)
+    there = DeskPage(phone)
+    page.context.set_offline(True)
+    desk.task("j-why").locator("textarea").fill("Written on the computer.")
+    there.task("j-why").locator("textarea").fill("Written on the phone.")
+    there.saved()
+    elsewhere.close()
+    page.context.set_offline(False)
+    conflict = desk.task("j-why").locator(".conflict")
+    desk.says(conflict, "Written on the phone.")
+    look(page, "desk-conflict")
+    assert served.words() == "Written on the phone.", "nothing was overwritten"
+    conflict.get_by_role("button", name="Keep what is here").click()
+    desk.saved()
+    assert served.words() == "Written on the computer."
+
+
+LETTERS = "abcdefgh "
+FAULTS = ("type", "type", "type", "code", "code", "cut", "back", "hang", "lose", "close", "back")
+
+
+def suffer(served: Served, browser: Any, seed: int) -> None:
+    """One learner types while her line is cut, hangs, loses answers, and her window closes at any key."""
+    dice = random.Random(seed)
+    served.begin_again()
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    words, code = "", "bar = "
+
+    def opened() -> Any:
+        context.set_offline(False)
+        page = context.new_page()
+        page.goto(f"{served.page_address}")
+        DeskPage(page)
+        page.locator(".cell.task .cm-content").wait_for()
+        return page
+
+    page = opened()
+    for _ in range(14):
+        fault = dice.choice(FAULTS)
+        if fault == "type":
+            more = "".join(dice.choice(LETTERS) for _ in range(3))
+            box = page.locator('[id="task-j-why"] textarea')
+            box.focus()
+            page.keyboard.press("Control+End")
+            page.keyboard.insert_text(more)
+            words += more
+        elif fault == "code":
+            code += dice.choice("0123456789")
+            page.locator(".cell.task .cm-content").focus()
+            page.keyboard.press("Control+A")
+            page.keyboard.insert_text(code)
+        elif fault == "cut":
+            context.set_offline(True)
+        elif fault == "hang":
+            page.route("**/save", lambda route: None)
+        elif fault == "lose":
+            page.route("**/save", lambda route: (route.fetch(), route.abort()))
+        elif fault == "close":
+            page.close()
+            page = opened()
+        else:
+            page.unroute_all(behavior="ignoreErrors")
+            context.set_offline(False)
+        page.wait_for_timeout(dice.choice((0, 0, 50, 500)))
+    page.unroute_all(behavior="ignoreErrors")
+    page.close()
+    page = opened()
+    assert page.locator(".conflict:visible").count() == 0, f"seed {seed}: no conflict with oneself"
+    page.locator(".saved[data-status=saved]").wait_for()
+    wait_until(lambda: served.words() == words, f"seed {seed}: {served.words()!r} is {words!r}")
+    expected = code if code != "bar = " else "bar = None"
+    wait_until(lambda: served.source("t4-answer") == expected, f"seed {seed}: {code!r}")
+    context.close()
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_whatever_the_line_does_not_a_character_is_lost(served: Served, browser: Any, seed: int) -> None:
+    suffer(served, browser, seed)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(7200)
+def test_a_thousand_sequences_of_faults_lose_not_a_character(served: Served, browser: Any) -> None:
+    for seed in range(100, 1100):
+        suffer(served, browser, seed)

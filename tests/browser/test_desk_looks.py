@@ -1,0 +1,141 @@
+"""The desk for everybody: by keyboard alone, at 320 px, in French, in the dark, and without a fault that axe-core finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.ops.desk_build import prepared_workshop
+from tests.support.desk_page import DeskPage
+from tests.support.desk_served import SLUG, Served, look
+from tests.support.notebook_page import PATIENCE
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The accessibility checker, from the desk's own lock file."""
+    return (Path(prepared_workshop(dev=True)) / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+def faults(page: Any, axe: str) -> list[str]:
+    """What axe-core finds, in one line each."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+def wide(page: Any) -> int:
+    """How many pixels of the page are cut off at its side."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_in_a_whole_lab_its_results_and_its_dialog(
+    served: Served, browser: Any, axe: str, scheme: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.run("bar = None", write="bar = baar")
+    desk.run("desk.bars(")
+    desk.run('lab.check("t4"')
+    desk.cell("cases = lab.load").get_by_role("button", name="Show code").click()
+    page.locator(".cell.given .cm-content").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
+    look(page, f"desk-{scheme}")
+    found = faults(page, axe)
+    assert found == []
+    page.locator("button.hand-in").click()
+    page.locator("dialog[open]").wait_for()
+    look(page, f"desk-dialog-{scheme}")
+    assert faults(page, axe) == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 360, 768])
+def test_everything_fits_a_phone(served: Served, browser: Any, axe: str, width: int) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 740}, has_touch=True, is_mobile=width < 700
+    )
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(served.page_address)
+    DeskPage(page)
+    page.locator('[id="task-j"] .isomo-view img, [id="task-j"] .isomo-view table').first.wait_for()
+    look(page, f"desk-{width}")
+    assert wide(page) <= 0
+    assert faults(page, axe) == []
+    for part in (0, 2, 6):
+        page.evaluate(f"location.hash = '#part-{part}'")
+        page.locator(f"#section-{part}").wait_for()
+        look(page, f"desk-{width}-part-{part}")
+        assert wide(page) <= 0, f"part {part}"
+    context.close()
+
+
+def test_a_lab_can_be_done_by_keyboard_alone(served: Served, desk_page: Any) -> None:
+    page = desk_page
+    page.goto(f"{served.page_address}#part-5")
+    DeskPage(page, whole=False)
+    page.locator(".cell.task .cm-content").wait_for()
+    keys = page.keyboard
+
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            keys.press("Tab")
+            if page.evaluate("(wanted) => document.activeElement?.matches(wanted) ?? false", selector):
+                return
+        raise AssertionError(f"Tab never reaches {selector}")
+
+    tab_to(".cell.task .cm-content")
+    keys.press("Control+A")
+    keys.type("bar = 0.06")
+    keys.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "run", "Tab leaves the code for its button"
+    keys.press("Enter")
+    page.locator(".cell.task .note", has_text="earlier cells were run first").wait_for()
+    assert page.evaluate("document.activeElement.className") == "run", "the focus stays where it was"
+    tab_to(".cell.check button.run")
+    keys.press("Enter")
+    page.locator(".cell.check", has_text="Yes. With the bar at 0.06").wait_for()
+    page.wait_for_function(
+        "document.querySelector('.desk > [aria-live]').textContent.startsWith('Finished.')"
+    )
+    tab_to(".steps a.button")
+    keys.press("Enter")
+    page.wait_for_function("document.activeElement.tagName === 'H2'")
+    assert page.locator("h2").first.inner_text().startswith("6 ")
+
+
+def test_a_french_learner_reads_french_and_answers_stay_when_the_language_changes(
+    served: Served, desk_page: Any
+) -> None:
+    page = desk_page
+    page.goto(f"{served.page_address}#part-6")
+    desk = DeskPage(page, whole=False)
+    desk.task("j-why").locator("textarea").fill("Murakoze. Merci.")
+    desk.saved()
+    try:
+        page.locator("select.language").select_option("fr")
+        page.wait_for_function("document.documentElement.lang === 'fr' && document.querySelector('.hand-in')")
+        assert page.locator(".hand-in").inner_text() == "Remettre"
+        page.evaluate("location.hash = '#all'")
+        french = DeskPage(page)
+        assert french.task("j-why").locator("textarea").input_value() == "Murakoze. Merci."
+        look(page, "desk-french")
+        english = [
+            text for text in ("Run", "Show code", "Check") if page.get_by_text(text, exact=True).count()
+        ]
+        assert english == []
+    finally:
+        page.request.get(f"{served.address}/isomo/language/{SLUG}/en")

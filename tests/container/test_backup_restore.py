@@ -1,0 +1,172 @@
+"""The drill: back up a running installation, restore it into an empty directory elsewhere, miss nothing.
+
+restic, SQLite and PostgreSQL are the real ones.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from hub import cli
+from hub.ops.backup_run import last_report, make_backup
+from hub.store import Store
+from tests.support.backups import Installed, need_restic
+from tests.support.stores import COURSE, LEARNERS, RIGHT, hand_in
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    need_restic()
+    return Installed(tmp_path / "here", monkeypatch)
+
+
+def verb(*words: str) -> int:
+    return cli.main(list(words))
+
+
+def handed_in(store: Store) -> list[tuple[str, str, str, str]]:
+    return sorted(
+        (a.receipt, a.learner, a.bundle, a.received_at.isoformat()) for a in store.attempts.list(COURSE)
+    )
+
+
+def test_the_drill_restores_every_attempt_and_receipt_into_an_empty_directory_elsewhere(
+    installed, tmp_path, capsys
+):
+    before, files = handed_in(installed.store), installed.keep_receipts()
+    assert verb("backup") == 0
+    assert "Attempts           4" in capsys.readouterr().out
+    assert not (installed.settings.state / "snapshot").exists()
+    shutil.rmtree(installed.settings.state)
+
+    settings = installed.use(tmp_path / "another machine" / "isomo")
+    assert verb("restore") == 0, capsys.readouterr().err
+    assert "4 of 4 verify" in capsys.readouterr().out
+    store = Store.open(settings)
+    assert handed_in(store) == before
+    assert [verb("verify-receipt", str(file)) for file in files] == [0] * 4
+    assert (settings.state / "homes" / "0a1b2c" / "notes.txt").read_text() == "half a sentence"
+    with sqlite3.connect(settings.state / "isomo.sqlite") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert (settings.state / "isomo.sqlite").stat().st_mode & 0o077 == 0
+    # A learner goes on where they were.
+    attempt, new = hand_in(store, LEARNERS[0], RIGHT + b"\n")
+    assert (attempt.number, new) == (3, True)
+
+
+def test_a_backup_of_work_that_goes_on_holds_each_attempt_that_had_its_receipt(installed, tmp_path):
+    stop, receipts = threading.Event(), []
+
+    def work() -> None:
+        while not stop.is_set():
+            content = RIGHT + b"\n" * (len(receipts) + 1)
+            receipts.append(hand_in(installed.store, LEARNERS[1], content)[0].receipt)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        while not receipts:
+            pass
+        known = list(receipts)
+        make_backup(installed.settings)
+    finally:
+        stop.set()
+        thread.join()
+    settings = installed.use(tmp_path / "there")
+    assert verb("restore") == 0
+    assert set(known) <= {attempt.receipt for attempt in Store.open(settings).attempts.list(COURSE)}
+
+
+def test_a_backup_is_encrypted_and_closed_without_its_password(installed, tmp_path, capsys):
+    make_backup(installed.settings)
+    stored = b"".join(
+        path.read_bytes() for path in (installed.folder / "repository").rglob("*") if path.is_file()
+    )
+    assert b"amina.k" not in stored
+    assert b"half a sentence" not in stored
+    # A password that only this machine has is lost with it.
+    file = installed.folder / "isomo.toml"
+    file.write_text(file.read_text().replace(f'password_file = "{installed.password}"', ""))
+    (installed.settings.state / "keys" / "backup_password").write_text(installed.password.read_text())
+    assert verb("backup") == 0
+    assert "without it nobody can open the backups" in capsys.readouterr().out
+    wrong = tmp_path / "wrong"
+    wrong.write_text("something else")
+    installed.use(tmp_path / "there")
+    assert verb("restore", "--password-file", str(wrong)) == 1
+    assert "The password does not open this backup." in capsys.readouterr().err
+
+
+def test_restore_never_overwrites_an_installation(installed, capsys):
+    make_backup(installed.settings)
+    assert verb("restore") == 1
+    said = capsys.readouterr().err
+    assert "holds an installation already (isomo.sqlite, blobs, homes, keys)" in said
+    assert "--into FOLDER" in said
+
+
+def test_what_is_missing_from_a_backup_is_named(installed, tmp_path, capsys):
+    lost = installed.store.attempts.list(COURSE)[0]
+    name = next(iter(installed.store.blobs.manifest(lost.bundle).values()))
+    path = installed.store.blobs.path(name)
+    path.chmod(0o600)
+    path.write_bytes(b"something else")
+    make_backup(installed.settings)
+    installed.use(tmp_path / "there")
+    assert verb("restore") == 1
+    assert "is damaged." in capsys.readouterr().out
+
+
+def test_each_backup_leaves_a_report_and_so_does_one_that_failed(installed):
+    report = make_backup(installed.settings)
+    assert last_report(installed.settings) == report
+    assert (report.well, report.attempts) == (True, 4)
+    shutil.rmtree(installed.folder / "repository")
+    (installed.folder / "repository").write_text("in the way")
+    assert verb("backup") == 1
+    failed = last_report(installed.settings)
+    assert failed is not None
+    assert not failed.well
+    assert "restic" in failed.problem
+
+
+def test_only_as_many_backups_are_kept_as_the_settings_say(installed, capsys):
+    for _ in range(3):
+        make_backup(installed.settings)
+    capsys.readouterr()
+    assert verb("backup", "--list", "--json") == 0
+    # Three of one day: the newest two, of which one is also that day's.
+    assert len(json.loads(capsys.readouterr().out)["snapshots"]) == 2
+
+
+def test_a_postgresql_installation_is_restored_into_an_empty_database(
+    tmp_path, monkeypatch, postgres, capsys
+):
+    need_restic()
+    first, second = (postgres.replace("@/isomo?", f"@/drill_{name}?") for name in ("one", "two"))
+    for name in ("drill_one", "drill_two"):
+        _createdb(postgres, name)
+    installed = Installed(tmp_path / "here", monkeypatch, database=first)
+    before, files = handed_in(installed.store), installed.keep_receipts()
+    make_backup(installed.settings)
+    installed.use(tmp_path / "there", database=first)
+    assert verb("restore") == 1
+    assert "is not empty" in capsys.readouterr().err
+    settings = installed.use(tmp_path / "there", database=second)
+    assert verb("restore") == 0, capsys.readouterr().err
+    assert handed_in(Store.open(settings)) == before
+    assert [verb("verify-receipt", str(file)) for file in files] == [0] * 4
+
+
+def _createdb(address: str, name: str) -> None:
+    import subprocess
+
+    host = address.partition("host=")[2]
+    program = sorted(Path("/usr/lib/postgresql").glob("*/bin/createdb"))[-1]
+    subprocess.run([str(program), "-h", host, "-U", "isomo", name], check=True)

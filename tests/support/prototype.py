@@ -1,0 +1,104 @@
+"""A small prototype, trained once, that tests copy: the triage template on its first 1,500 cases."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from labs.datasets.ready import ready
+from labs.prototype_kit.application.case_store import CaseStore
+from labs.prototype_kit.application.identity import HeaderIdentity
+from labs.prototype_kit.application.service import Service
+from labs.prototype_kit.application.versions import APPROVED
+from labs.prototype_kit.application.web import make_application
+from labs.prototype_kit.evaluation import evaluate
+from labs.prototype_kit.impact_note import QUESTIONS, write_impact
+from labs.prototype_kit.project_start import start_project
+from labs.prototype_kit.sharing import make_version, service_folder
+
+ROWS = 1500
+HEADER = "X-Remote-User"
+PEOPLE = {"team": ["deborah"], "approver": "aline", "reviewers": ["remy"], "users": ["colin"]}
+OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser sends with a form of our own page."""
+CASE = {
+    "channel": "agent",
+    "service": "judgment",
+    "circumstance": "none noted",
+    "prior_contacts": "2",
+    "days_waiting": "5",
+    "attachments_n": "1",
+}
+
+
+def as_person(name: str) -> dict[str, str]:
+    """Return the headers of a person who uses our own page."""
+    return {HEADER: name, **OUR_PAGE}
+
+
+def small_project(place: Path, template: str = "triage", rows: int = ROWS, name: str = "desk") -> Path:
+    """Return an untrained project with the first `rows` cases of its template."""
+    ready()
+    folder = start_project(name, template, place)
+    path = folder / "data" / "data.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[: rows + 1]), "utf-8")
+    return folder
+
+
+def name_people(folder: Path, **people: object) -> None:
+    """Write who takes part into `prototype.toml`."""
+    path = folder / "prototype.toml"
+    text = path.read_text("utf-8")
+    for key, value in {**PEOPLE, **people}.items():
+        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value!r}".replace("'", '"'), text)
+    path.write_text(text, "utf-8")
+
+
+def answer_all(folder: Path, tier: str = "low") -> None:
+    """Answer every question of the impact note."""
+    path = write_impact(folder)
+    text = re.sub(r"(?m)^tier = .*$", f'tier = "{tier}"', path.read_text("utf-8"))
+    for question in QUESTIONS:
+        text = re.sub(rf"(?m)^{question.key} = .*$", f'{question.key} = "An answer of one sentence."', text)
+    path.write_text(text, "utf-8")
+
+
+def trained_project(place: Path) -> Path:
+    """Return a trained project with people and answers, ready to share."""
+    folder = small_project(place)
+    name_people(folder)
+    answer_all(folder)
+    evaluate(folder)
+    return folder
+
+
+def approve(folder: Path, number: int = 1) -> None:
+    """Let the approver approve a version."""
+    store = CaseStore(service_folder(folder))
+    store.event("aline", APPROVED, number, "read and tried")
+    store.close()
+
+
+def shared_copy(trained: Path, place: Path) -> Path:
+    """Return a copy of a trained project with version 1 approved."""
+    folder = place / trained.name
+    shutil.copytree(trained, folder)
+    make_version(folder)
+    approve(folder)
+    return folder
+
+
+@contextmanager
+def application(folder: Path, **more: float) -> Iterator[TestClient]:
+    """Serve a project's application to a test client; the header X-Remote-User names the person."""
+    service = Service(service_folder(folder), HeaderIdentity(HEADER), **more)
+    with TestClient(make_application(service), follow_redirects=False) as client:
+        client.headers[HEADER] = "colin"
+        client.headers["Accept"] = "text/html"
+        yield client
