@@ -48,6 +48,10 @@ VERBS: dict[str, tuple[str, str]] = {
         N_("make a demonstration class, with sign-in links for every role"),
     ),
     "invite": ("hub.ops.verbs.invite:command", N_("a one-time sign-in link: invite USERNAME")),
+    "marks": (
+        "hub.ops.verbs.marks:command",
+        N_("marks of a course: marks export COURSE [FILE.csv|FILE.xlsx]"),
+    ),
     "roster": (
         "hub.ops.verbs.roster:command",
         N_("people from a table: roster import FILE [--yes], roster export"),

@@ -131,6 +131,14 @@ def _invite(parser: Parser) -> None:
     parser.add_argument("username", metavar="USERNAME", help=_("user name of an existing account"))
 
 
+def _marks(parser: Parser) -> None:
+    parser.add_argument("what", choices=("export",), help=_("what to do"))
+    parser.add_argument("course", metavar="COURSE", help=_("short name of the course"))
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help=_("a .csv or .xlsx file; without it, CSV to standard output")
+    )
+
+
 def _worker(parser: Parser) -> None:
     parser.add_argument("--join", action="store_true", help=_("be a grader of the named campus"))
 
@@ -229,6 +237,7 @@ DECLARED: dict[str, Callable[[Parser], None]] = {
     "doctor": _doctor,
     "demo": _json,
     "invite": _invite,
+    "marks": _marks,
     "worker": _worker,
     "check-settings": _check_settings,
     "backup": _backup,

@@ -16,6 +16,7 @@ from hub.campus.problems import Problem
 from hub.names import is_lab_name
 from hub.sizes import Size
 from hub.store.courses import Lab
+from hub.store.extensions import extended
 from hub.store.models import Attempt
 
 YEARS = range(2000, 2200)
@@ -31,6 +32,12 @@ def released(who: Visitor, course: str, lab: str) -> Lab:
     if found is None:
         raise Problem("lab-not-released", {"lab": lab})
     return found
+
+
+def own_lab(who: Visitor, course: str, lab: str) -> Lab:
+    """A released lab with this person's own closing time. Raises Problem if they cannot see it."""
+    found = released(who, course, lab)
+    return extended(found, who.campus.store.extensions.learner(course, who.name).get(lab))
 
 
 def own_attempt(who: Visitor, receipt: str) -> Attempt:
@@ -57,6 +64,7 @@ def release_built(who: Visitor, course: str, slug: str, closes_at: str | None) -
         release=built.release_files(),
         source=built.source_files(),
         closes_at=future(closes_at, settings.timezone),
+        number=built.number,
     )
     who.note("released", f"{course}/{slug} version {built.version}")
 
@@ -171,7 +179,7 @@ def close(who: Visitor, course: str, lab: str) -> None:
 
 def hand_in(who: Visitor, course: str, lab: str, body: bytes) -> tuple[Attempt, bool]:
     """Keep a zip of work as an attempt; also whether it is a new one. When this returns, it is on disk."""
-    found = released(who, course, lab)
+    found = own_lab(who, course, lab)
     if found.state() == "closed":
         raise Problem("lab-closed", {"lab": found.named(who.language)})
     limit = who.campus.settings.grading.submission_size
@@ -213,9 +221,58 @@ def return_feedback(
     who.must_train(course)
     newest = {each.id: each.learner for each in who.campus.store.results.newest(course, lab)}
     wanted = [key for key, name in newest.items() if learners is None or name in learners]
-    names = [newest[key] for key in who.campus.store.results.return_to(wanted, who.name, page)]
+    results = who.campus.store.results
+    names = [newest[key] for key in results.return_to(wanted, who.name, page)]
+    results.return_to(results.older_unseen(course, lab, set(names)), who.name)
     who.note("returned", f"{course}/{lab} for {', '.join(names) if learners else len(names)}")
     return names
+
+
+def act_on(
+    who: Visitor,
+    course: str,
+    lab: str,
+    what: str,
+    learners: Collection[str],
+    *,
+    closes_at: str | None = None,
+) -> int:
+    """Return, grade again, or change the closing time for some learners of a lab; returns for how many.
+
+    Raises Problem for an unknown act, for nobody, and for people who do not learn here.
+    """
+    who.must_train(course)
+    released(who, course, lab)
+    if what not in ("return", "grade", "extend", "end"):
+        raise Problem("bad-request", {"fields": "act"})
+    here = {each.username for each in who.campus.store.courses.learners(course)}
+    chosen = sorted(set(learners) & here)
+    if not chosen:
+        raise Problem("nobody-chosen")
+    if what == "return":
+        return len(return_feedback(who, course, lab, chosen))
+    if what == "grade":
+        return sum(grade_again(who, course, lab, name) for name in chosen)
+    return extend(who, course, lab, chosen, closes_at if what == "extend" else None, end=what == "end")
+
+
+def extend(
+    who: Visitor,
+    course: str,
+    lab: str,
+    learners: Collection[str],
+    closes_at: str | None,
+    *,
+    end: bool = False,
+) -> int:
+    """Let learners hand in until a time of their own, or with `end` take that back; returns for how many."""
+    until = None if end else moment(closes_at, who.campus.settings.timezone)
+    if not end and (until is None or until <= datetime.now(UTC)):
+        raise Problem("past-extension", {"value": (closes_at or "")[:40]})
+    who.campus.store.extensions.give(course, lab, learners, until, who.name)
+    about = f"{course}/{lab} for {', '.join(learners)}"
+    who.note("extension-ended" if end else "extended", about if end else f"{about} until {until}")
+    return len(learners)
 
 
 def return_at_once(who: Visitor, course: str, lab: str, *, at_once: bool) -> None:

@@ -18,6 +18,7 @@ from hub import settings as settings_file
 from hub.campus.api import (
     formgrader,
     grading_agents,
+    marks_api,
     monitoring,
     nbgrader_exchange,
     people_api,
@@ -35,9 +36,11 @@ from hub.campus.web import (
     audit_pages,
     class_pages,
     course_pages,
+    desk_pages,
     documentation,
     home,
     institution_pages,
+    marks_pages,
     person_pages,
     roster_pages,
     signin,
@@ -52,6 +55,11 @@ from hub.store.disk_full import DiskFull
 from hub.store.refused_change import RefusedChange
 
 log = logging.getLogger("campus")
+APIS = (
+    *(nbgrader_exchange, teaching, formgrader, marks_api),
+    *(people_api, registry_api, grading_agents),
+)
+COURSE_PAGES = (marks_pages, desk_pages, trainer_pages)
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
     audit_pages,
@@ -100,10 +108,10 @@ def routes() -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan,
     )
-    for api in (nbgrader_exchange, teaching, formgrader, people_api, registry_api, grading_agents):
+    for api in APIS:
         app.include_router(api.router, prefix=API)
     app.include_router(formgrader.page, prefix=PREFIX, include_in_schema=False)
-    for page in (monitoring, documentation, signin, home, attempt_pages, trainer_pages, *PEOPLE_PAGES):
+    for page in (monitoring, documentation, signin, home, attempt_pages, *COURSE_PAGES, *PEOPLE_PAGES):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)

@@ -22,6 +22,7 @@ class Built:
     track: str
     number: int
     folder: Path
+    objectives: tuple[str, ...] = ()
 
     def named(self, language: str) -> str:
         """The title in `language`, else in English, else the slug."""
@@ -46,7 +47,9 @@ def library(folder: Path) -> list[Built]:
     newest: dict[str, Path] = {}
     for file in sorted(folder.glob("*/*/lab.json"), key=lambda path: path.stat().st_mtime):
         newest[file.parent.parent.name] = file
-    return sorted((_built(file) for file in newest.values()), key=lambda lab: (lab.number, lab.slug))
+    return sorted(
+        (_built(file) for file in newest.values()), key=lambda lab: (lab.number == 0, lab.number, lab.slug)
+    )
 
 
 def _built(file: Path) -> Built:
@@ -60,7 +63,14 @@ def _built(file: Path) -> Built:
         track=str(said.get("track", "")),
         number=int(said.get("number", 0)),
         folder=file.parent,
+        objectives=_objectives(said.get("objectives", [])),
     )
+
+
+def _objectives(said: Any) -> tuple[str, ...]:
+    """What learners can do after a lab, one sentence each, as its author wrote them."""
+    rows = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+    return tuple(str(each["text"]) for each in rows if each.get("text"))
 
 
 def find(folder: Path, slug: str) -> Built:

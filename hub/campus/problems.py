@@ -151,6 +151,30 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         ),
     ),
     "unknown-lab": (404, N_("There is no lab {lab} in the library. Build it first: ./isomo up.")),
+    "marks-changed": (
+        409,
+        N_("The marks changed while you looked at them. Look at the new ones, then sign off again."),
+    ),
+    "marked-meanwhile": (
+        409,
+        N_(
+            "{name} marked this answer while you read it. Go back, load the page again, and look at that mark first."
+        ),
+    ),
+    "nobody-chosen": (
+        422,
+        N_("No learner was chosen. Tick the boxes in front of their names, then try again."),
+    ),
+    "past-extension": (
+        422,
+        N_(
+            "An extension needs a time that is still to come, such as 2026-11-27T17:00. Choose one, then try again."
+        ),
+    ),
+    "unknown-person-in-course": (
+        404,
+        N_("{name} does not learn in this course. Check the spelling, or enrol them first."),
+    ),
     "bad-date": (422, N_("{value} is not a date and time. Write it like 2026-11-27T17:00.")),
     "hub-away": (503, N_("The hub does not answer just now. Nothing was lost; try again in a minute.")),
     "disk-full": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from hub.campus.context import Visitor
 from hub.campus.library import Built, library
 from hub.store import Store
 from hub.store.courses import Lab
-from hub.store.models import Attempt, Person
+from hub.store.extensions import extended
+from hub.store.models import Attempt
 from hub.store.receipts import utc_text
 from hub.store.results import Result
 
@@ -27,6 +28,8 @@ class Standing:
     trouble: str | None
     page: str | None = None
     """The sha-256 of the feedback page that the learner sees; None before it was returned."""
+    replaced: bool = False
+    """Whether its learner handed in a newer attempt."""
 
     @property
     def state(self) -> str:
@@ -36,6 +39,19 @@ class Standing:
         if self.newest:
             return "graded"
         return "could-not-check" if self.trouble else "waiting"
+
+    @property
+    def trainer_state(self) -> str:
+        """The same for trainers; also `changed`, where the learner still sees an earlier result."""
+        newest = self.newest
+        if self.returned and newest and (newest.returned is None or newest.changed_since_return):
+            return "changed"
+        return self.state
+
+    @property
+    def learner_state(self) -> str:
+        """The same for learners; also `replaced`, where a newer attempt counts and this one was not returned."""
+        return "replaced" if self.replaced and self.state == "graded" else self.state
 
     def seen_by(self, *, trainer: bool) -> Result | None:
         """The result that this reader may see."""
@@ -85,8 +101,12 @@ def learner_labs(store: Store, course: str, learner: str) -> list[LearnerLab]:
     """The labs of a course as one learner sees them."""
     by_lab: dict[str, list[Standing]] = defaultdict(list)
     for standing in standings(store, store.attempts.list(course, learner=learner)):
-        by_lab[standing.attempt.lab].append(standing)
-    return [LearnerLab(lab, by_lab[lab.lab]) for lab in store.courses.labs(course)]
+        mine = by_lab[standing.attempt.lab]
+        mine.append(replace(standing, replaced=bool(mine)))
+    own = store.extensions.learner(course, learner)
+    return [
+        LearnerLab(extended(lab, own.get(lab.lab)), by_lab[lab.lab]) for lab in store.courses.labs(course)
+    ]
 
 
 def lab_summary(mine: LearnerLab, language: str, now: datetime | None = None) -> dict[str, Any]:
@@ -130,37 +150,3 @@ def draft_summary(built: Built, language: str) -> dict[str, Any]:
         "max_score": None,
         "feedback": False,
     }
-
-
-@dataclass(frozen=True)
-class Row:
-    """A learner's line in the trainer's table."""
-
-    learner: Person
-    standing: Standing | None
-
-
-@dataclass(frozen=True)
-class Table:
-    """One page of the trainer's table, and counts over the whole course."""
-
-    rows: list[Row]
-    learners: int
-    handed_in: int
-    page: int
-    pages: int
-
-
-def table(store: Store, course: str, lab: str, *, page: int = 0, size: int = 50) -> Table:
-    """Every learner of a course with the newest attempt at a lab; whoever handed in comes first."""
-    newest = {each.learner: each for each in store.results.newest(course, lab)}
-    learners = sorted(
-        store.courses.learners(course), key=lambda each: (each.username not in newest, each.username)
-    )
-    pages = max(1, -(-len(learners) // size))
-    page = min(max(page, 0), pages - 1)
-    shown = learners[page * size : (page + 1) * size]
-    handed_in = [newest[each.username] for each in shown if each.username in newest]
-    standing = {each.attempt.learner: each for each in standings(store, handed_in)}
-    rows = [Row(each, standing.get(each.username)) for each in shown]
-    return Table(rows, len(learners), sum(each.username in newest for each in learners), page, pages)

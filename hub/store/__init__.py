@@ -17,8 +17,11 @@ from hub.store.coursebook import CourseBook
 from hub.store.courses import Courses
 from hub.store.database import Database
 from hub.store.enrolments import Enrolments
+from hub.store.extensions import Extensions
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
+from hub.store.marking_queue import MarkingQueue
+from hub.store.marks_table import Marks
 from hub.store.people import Invitations, People
 from hub.store.refusals import Refusals
 from hub.store.regrades import Regrades
@@ -45,6 +48,9 @@ class Store:
         self.gradings = Gradings(self.database, self.blobs)
         self.regrades = Regrades(self.database, self.blobs, self.gradings)
         self.results = Results(self.database, self.blobs)
+        self.marks = Marks(self.database, self.blobs, self.courses)
+        self.marking = MarkingQueue(self.database)
+        self.extensions = Extensions(self.database)
         self.audit = AuditLog(self.database)
         self.refusals = Refusals(self.database)
         self.sessions = Sessions(self.database, lambda: self.sealer)

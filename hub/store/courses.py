@@ -31,12 +31,19 @@ class Lab:
     closes_at: datetime | None
     closed_at: datetime | None
     at_once: bool = False
+    number: int = 0
+    """Its place in the path; 0 for a lab without one."""
 
     def state(self, now: datetime | None = None) -> str:
         """`released` while work is taken, `closed` after."""
         moment = now or datetime.now(UTC)
         over = self.closed_at is not None or (self.closes_at is not None and self.closes_at <= moment)
         return "closed" if over else "released"
+
+    @property
+    def points(self) -> float:
+        """What its author says it is worth; 0 where nothing is said."""
+        return sum(float(task.get("points", 0)) for task in self.tasks if isinstance(task, dict))
 
     def named(self, language: str) -> str:
         """The title in `language`, else in English, else the lab's short name."""
@@ -130,6 +137,7 @@ class Courses:
         source: Mapping[str, bytes],
         closes_at: datetime | None = None,
         reopen: bool = False,
+        number: int = 0,
     ) -> None:
         """Show a lab to the learners of a course, or a corrected version of it; the files are kept first.
 
@@ -139,7 +147,10 @@ class Courses:
         bundles = self._blobs.put_bundle(release), self._blobs.put_bundle(source)
         now = datetime.now(UTC)
         with self._database.write() as session:
-            if session.get(models.LabVersion, (course, lab, version)) is None:
+            known = session.get(models.LabVersion, (course, lab, version))
+            if known is not None:
+                known.number = number or known.number
+            else:
                 session.add(
                     models.LabVersion(
                         course=course,
@@ -147,6 +158,7 @@ class Courses:
                         version=version,
                         title=dict(title),
                         minutes=minutes,
+                        number=number,
                         tasks=tasks,
                         release_bundle=bundles[0],
                         source_bundle=bundles[1],
@@ -190,11 +202,21 @@ class Courses:
         except (OSError, ValueError):
             return {}
 
+    def source_files(self, course: str, lab: str, version: str) -> dict[str, bytes]:
+        """Return the grader's files of one version of a lab; none where they cannot be read."""
+        with self._database.read() as session:
+            row = session.get(models.LabVersion, (course, lab, version))
+        try:
+            return self._blobs.get_bundle(row.source_bundle) if row else {}
+        except (OSError, ValueError):
+            return {}
+
     def labs(self, course: str) -> list[Lab]:
-        """Labs released in `course`, in the order they were opened."""
+        """Labs released in `course`: by number, then those without one in the order they were opened."""
         with self._database.read() as session:
             rows = session.execute(_labs().where(models.Release.course == course))
-            return [_lab(release, version) for release, version in rows]
+            labs = [_lab(release, version) for release, version in rows]
+        return sorted(labs, key=lambda lab: (lab.number == 0, lab.number))
 
     def labs_of(self, courses: Collection[str]) -> dict[str, list[Lab]]:
         """Labs released in several courses, in one query."""
@@ -239,4 +261,5 @@ def _lab(release: models.Release, version: models.LabVersion) -> Lab:
         closes_at=release.closes_at,
         closed_at=release.closed_at,
         at_once=release.at_once,
+        number=version.number,
     )

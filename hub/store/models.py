@@ -139,7 +139,7 @@ class ClassMember(Base):
 
 
 class LabVersion(Base):
-    """One state of a lab in a course: the learners' bundle and the grader's."""
+    """One state of a lab in a course: the learners' bundle and the grader's; `number` is its place in the path."""
 
     __tablename__ = "lab_version"
     course: Mapped[str] = mapped_column(ForeignKey("course.id"), primary_key=True)
@@ -147,6 +147,7 @@ class LabVersion(Base):
     version: Mapped[str] = mapped_column(String(64), primary_key=True)
     title: Mapped[dict[str, Any]]
     minutes: Mapped[int] = mapped_column(default=0)
+    number: Mapped[int] = mapped_column(default=0, server_default="0")
     tasks: Mapped[list[Any]]
     release_bundle: Mapped[str] = mapped_column(String(64))
     source_bundle: Mapped[str] = mapped_column(String(64))
@@ -270,7 +271,11 @@ class Mark(Base):
 
 
 class FeedbackReturn(Base):
-    """That a grading's feedback was returned to its learner; `feedback` replaces the grader's own page."""
+    """That a grading's feedback was returned to its learner; `feedback` replaces the grader's own page.
+
+    Of a person's marks the learner sees those up to `last_mark`, 0 for none. Where it is null, as in rows of earlier
+    versions, those that were given until `returned_at`.
+    """
 
     __tablename__ = "feedback_return"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -278,6 +283,32 @@ class FeedbackReturn(Base):
     feedback: Mapped[str | None] = mapped_column(String(64))
     returned_by: Mapped[str]
     returned_at: Mapped[datetime]
+    last_mark: Mapped[int | None]
+
+
+class MarksSignoff(Base):
+    """That the marks of a course were called final; `table` is the file with the points of that moment."""
+
+    __tablename__ = "marks_signoff"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course: Mapped[str] = mapped_column(ForeignKey("course.id"), index=True)
+    table: Mapped[str] = mapped_column(String(64))
+    signed_by: Mapped[str]
+    signed_at: Mapped[datetime]
+    withdrawn_by: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Extension(Base):
+    """That one learner may hand in a lab until another time than the others."""
+
+    __tablename__ = "extension"
+    course: Mapped[str] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    lab: Mapped[str] = mapped_column(String(100), primary_key=True)
+    learner: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True, index=True)
+    closes_at: Mapped[datetime]
+    given_by: Mapped[str]
+    given_at: Mapped[datetime]
 
 
 class Regrade(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,27 +53,50 @@ def _repeat(session: Any, attempt: models.Attempt, course: str, number: int, zon
     )
     session.add(copy)
     session.flush()
+    marks = _repeat_marks(session, attempt, copy)
     gradings = list(session.scalars(select(models.Grading).filter_by(attempt=attempt.id)))
     for grading in gradings:
-        _repeat_grading(session, grading, copy)
-    marks = session.scalars(select(models.Mark).filter_by(attempt=attempt.id).order_by(models.Mark.id))
-    session.add_all([_copied(each, attempt=copy.id) for each in marks])
+        _repeat_grading(session, grading, copy, marks)
     if not gradings:
         now = datetime.now(UTC)
         session.add(models.GradingRequest(attempt=copy.id, run=1, asked_by=copy.learner, asked_at=now))
     session.flush()
 
 
-def _repeat_grading(session: Any, grading: models.Grading, copy: models.Attempt) -> None:
+def _repeat_marks(session: Any, attempt: models.Attempt, copy: models.Attempt) -> dict[int, int]:
+    """Repeat the marks that persons gave, in their order; return the new number of each."""
+    numbers: dict[int, int] = {}
+    for mark in session.scalars(select(models.Mark).filter_by(attempt=attempt.id).order_by(models.Mark.id)):
+        made = _copied(mark, attempt=copy.id)
+        session.add(made)
+        session.flush()
+        numbers[mark.id] = made.id
+    return numbers
+
+
+def _repeat_grading(
+    session: Any, grading: models.Grading, copy: models.Attempt, marks: Mapping[int, int]
+) -> None:
     made = _copied(grading, attempt=copy.id)
     session.add(made)
     session.flush()
     request = session.get(models.GradingRequest, (grading.attempt, grading.run))
     if request is not None:
         session.add(_copied(request, attempt=copy.id, run=made.run, done=True))
-    for table in (models.Verdict, models.FeedbackReturn):
-        rows: Iterable[Any] = session.scalars(select(table).filter_by(grading=grading.id))
-        session.add_all([_copied(each, grading=made.id) for each in rows])
+    verdicts = session.scalars(select(models.Verdict).filter_by(grading=grading.id))
+    session.add_all([_copied(each, grading=made.id) for each in verdicts])
+    returns = select(models.FeedbackReturn).filter_by(grading=grading.id).order_by(models.FeedbackReturn.id)
+    for each in session.scalars(returns):
+        session.add(_copied(each, grading=made.id, last_mark=_last_seen(each, marks)))
+        session.flush()
+
+
+def _last_seen(returned: models.FeedbackReturn, marks: Mapping[int, int]) -> int | None:
+    """Return the new number of the last mark that a return showed; None where time tells it."""
+    last = returned.last_mark
+    if last is None:
+        return None
+    return max((new for old, new in marks.items() if old <= last), default=0)
 
 
 def _copied(row: Any, **changes: Any) -> Any:

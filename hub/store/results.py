@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import func, select
@@ -63,6 +64,24 @@ class Result:
         return TO_BE_MARKED if waits else verdict.outcome
 
     @property
+    def changed_since_return(self) -> bool:
+        """Whether a person gave marks that its learner has not seen, because they were not returned yet."""
+        returned = self.returned
+        return returned is not None and any(not _shown(mark, returned) for mark in self.marks.values())
+
+    @property
+    def last_mark(self) -> int:
+        """Number of the newest mark; 0 if there is none."""
+        return max((mark.id for mark in self.marks.values()), default=0)
+
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """What a reader learns of it, to tell whether two results differ."""
+        tasks = [(each.grade_id, self.shown_outcome(each), each.max_score) for each in self.verdicts]
+        comments = sorted((name, mark.score, mark.comment) for name, mark in self.marks.items())
+        return self.score, self.max_score, tasks, comments
+
+    @property
     def flags(self) -> list[tuple[Any, float]]:
         """What a trainer should look at, in order: each flag, and what its task is worth."""
         return [(flag, each.max_score) for each in self.verdicts for flag in each.flags]
@@ -79,7 +98,7 @@ class Results:
         """The newest result of each attempt that has one; for learners only what was returned to them."""
         with self._database.read() as session:
             gradings = _newest_gradings(session, attempts, returned_only=returned_only)
-            return _results(session, gradings) if gradings else {}
+            return _results(session, gradings, returned_only=returned_only) if gradings else {}
 
     def result_for(self, attempt: int, *, returned_only: bool = False) -> Result | None:
         """The newest result of one attempt."""
@@ -111,29 +130,26 @@ class Results:
             return {lab: count for lab, count in rows}  # noqa: C416 - rows are not plain pairs to a type checker
 
     def return_to(self, attempts: Iterable[int], who: str, feedback_html: bytes | None = None) -> list[int]:
-        """Let learners see their newest grading, with the marks that persons gave; twice is as good as once.
+        """Let learners see their newest grading, with the marks that persons gave so far; twice is as good as once.
 
         Attempts without a grading are left out. `feedback_html` is shown instead of the grader's page.
         """
         wanted = list(attempts)
         given = self._blobs.put(feedback_html) if feedback_html is not None else None
-        marked = {} if given else self._marked_pages(self.results_for(wanted))
+        results = self.results_for(wanted)
+        marked = {} if given else self._marked_pages(results)
         with self._database.write() as session:
             gradings = _newest_gradings(session, wanted)
             before = _returns(session, [each.id for each in gradings.values()])
             for grading in gradings.values():
                 earlier, blob = before.get(grading.id), given or marked.get(grading.id)
-                if earlier is None or (blob and blob != earlier.feedback):
-                    session.add(
-                        models.FeedbackReturn(
-                            grading=grading.id, feedback=blob, returned_by=who, returned_at=datetime.now(UTC)
-                        )
-                    )
-        if not given:
-            # A mark that was given while the pages were made is not lost.
-            for attempt, result in self.results_for(gradings).items():
-                if result.marks:
-                    self._renew_page(attempt, who)
+                known = results.get(grading.attempt)
+                is_news = earlier is None or any(
+                    not _shown(mark, earlier) for mark in (known.marks.values() if known else ())
+                )
+                if is_news or (blob and earlier and blob != earlier.feedback):
+                    last = known.last_mark if known else 0
+                    session.add(_return(grading.id, blob, who, last))
         return [attempt for attempt in wanted if attempt in gradings]
 
     def _marked_pages(self, results: Mapping[int, Result]) -> dict[int, str]:
@@ -143,22 +159,54 @@ class Results:
     def _marked_page(self, result: Result) -> str:
         return self._blobs.put(with_marks(self._blobs.get(result.grading.feedback), result.given))
 
-    def _renew_page(self, attempt: int, who: str) -> None:
-        """Let the page that a learner sees have the newest marks, where it was returned."""
-        result = self.result_for(attempt, returned_only=True)
-        if result is None or result.returned is None or not result.marks:
+    def _return_at_once(self, attempt: int, who: str) -> None:
+        """Return new marks where feedback returns by itself and their learner has seen the result already."""
+        with self._database.read() as session:
+            about = session.get_one(models.Attempt, attempt)
+            release = session.get(models.Release, (about.course, about.lab))
+        if release is None or not release.at_once:
             return
-        blob = self._marked_page(result)
-        if blob != (result.returned.feedback or result.grading.feedback):
-            row = models.FeedbackReturn(
-                grading=result.grading.id, feedback=blob, returned_by=who, returned_at=datetime.now(UTC)
-            )
-            with self._database.write() as session:
-                session.add(row)
+        result = self.result_for(attempt)
+        if result is None or not result.changed_since_return:
+            return
+        with self._database.write() as session:
+            session.add(_return(result.grading.id, self._marked_page(result), who, result.last_mark))
+
+    def changes_for(self, attempts: Collection[int]) -> dict[int, tuple[datetime, Result]]:
+        """Return, for attempts whose learner first saw another result, when it changed and the result before."""
+        table = models.FeedbackReturn
+        query = select(table, models.Grading).join(models.Grading, models.Grading.id == table.grading)
+        query = query.where(models.Grading.attempt.in_(attempts)).order_by(table.id)
+        rounds: dict[int, list[tuple[models.FeedbackReturn, models.Grading]]] = defaultdict(list)
+        with self._database.read() as session:
+            for returned, grading in session.execute(query):
+                rounds[grading.attempt].append((returned, grading))
+            several = {attempt: rows for attempt, rows in rounds.items() if len(rows) > 1}
+            return {
+                attempt: found
+                for attempt, rows in several.items()
+                if (found := _last_change([_returned_result(session, *row) for row in rows]))
+            }
+
+    def older_unseen(self, course: str, lab: str, learners: Collection[str]) -> list[int]:
+        """Return checked attempts of `learners` that are not their newest and were never returned."""
+        attempt = models.Attempt
+        newest = newest_of(course, lab).with_only_columns(attempt.id).order_by(None)
+        seen = select(models.Grading.attempt).join(
+            models.FeedbackReturn, models.FeedbackReturn.grading == models.Grading.id
+        )
+        query = (
+            select(attempt.id, attempt.learner)
+            .where(attempt.course == course, attempt.lab == lab)
+            .where(attempt.id.not_in(newest), attempt.id.not_in(seen))
+            .where(attempt.id.in_(select(models.Grading.attempt)))
+        )
+        with self._database.read() as session:
+            return [number for number, name in session.execute(query) if name in learners]
 
     def page_name(self, result: Result) -> str:
         """The sha-256 of the feedback page of a result, with persons' marks in it."""
-        if result.returned is not None and result.returned.feedback:
+        if result.returned is not None and result.returned.feedback and not result.changed_since_return:
             return str(result.returned.feedback)
         return self._marked_page(result) if result.marks else str(result.grading.feedback)
 
@@ -183,7 +231,7 @@ class Results:
                     given_at=now,
                 )
             )
-        self._renew_page(attempt, who)
+        self._return_at_once(attempt, who)
 
     def change_mark(self, attempt: int, grade_id: str, given: Mapping[str, Any], who: str) -> models.Mark:
         """Keep a person's mark for one task; `score` and `comment` that are not in `given` stay as they were."""
@@ -206,8 +254,39 @@ class Results:
                 given_at=datetime.now(UTC),
             )
             session.add(row)
-        self._renew_page(attempt, who)
+        self._return_at_once(attempt, who)
         return row
+
+
+def _return(grading: int, page: str | None, who: str, last_mark: int) -> models.FeedbackReturn:
+    now = datetime.now(UTC)
+    return models.FeedbackReturn(
+        grading=grading, feedback=page, returned_by=who, returned_at=now, last_mark=last_mark
+    )
+
+
+def _shown(mark: models.Mark, returned: models.FeedbackReturn) -> bool:
+    """Whether a learner to whom `returned` was returned sees a mark."""
+    if returned.last_mark is None:
+        return mark.given_at <= returned.returned_at
+    return mark.id <= returned.last_mark
+
+
+def _returned_result(session: Session, returned: models.FeedbackReturn, grading: models.Grading) -> Result:
+    """What a learner saw after one return."""
+    verdict, mark = models.Verdict, models.Mark
+    verdicts = session.scalars(select(verdict).filter_by(grading=grading.id).order_by(verdict.position))
+    marks = session.scalars(select(mark).filter_by(attempt=grading.attempt).order_by(mark.id))
+    seen = {each.grade_id: each for each in marks if _shown(each, returned)}
+    return _result(grading, list(verdicts), seen, returned)
+
+
+def _last_change(results: list[Result]) -> tuple[datetime, Result] | None:
+    """When what was seen last differed from what was seen before, and the result before."""
+    for before, after in reversed(list(pairwise(results))):
+        if before.said != after.said and after.returned is not None:
+            return after.returned.returned_at, before
+    return None
 
 
 def _newest_gradings(
@@ -226,17 +305,21 @@ def _returns(session: Session, gradings: Collection[int]) -> dict[int, models.Fe
     return {each.grading: each for each in session.scalars(query)}
 
 
-def _results(session: Session, gradings: dict[int, models.Grading]) -> dict[int, Result]:
+def _results(
+    session: Session, gradings: dict[int, models.Grading], *, returned_only: bool = False
+) -> dict[int, Result]:
     ids = [each.id for each in gradings.values()]
     verdicts: dict[int, list[models.Verdict]] = defaultdict(list)
     table = models.Verdict
     for verdict in session.scalars(select(table).where(table.grading.in_(ids)).order_by(table.position)):
         verdicts[verdict.grading].append(verdict)
+    returns = _returns(session, ids)
     marks: dict[int, dict[str, models.Mark]] = defaultdict(dict)
     mark = models.Mark
     for given in session.scalars(select(mark).where(mark.attempt.in_(gradings)).order_by(mark.id)):
-        marks[given.attempt][given.grade_id] = given
-    returns = _returns(session, ids)
+        returned = returns.get(gradings[given.attempt].id)
+        if not returned_only or (returned is not None and _shown(given, returned)):
+            marks[given.attempt][given.grade_id] = given
     return {
         attempt: _result(grading, verdicts[grading.id], marks[attempt], returns.get(grading.id))
         for attempt, grading in gradings.items()

@@ -9,13 +9,11 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 from python_calamine import CalamineError, CalamineWorkbook
 
 from hub.sizes import Size
+from hub.spreadsheet import RUN_BY_SPREADSHEETS, csv_lines, excel_table
 from hub.words import N_
 
 FIELDS = ("username", "name", "email", "language", "institution", "role", "course", "part", "class")
@@ -36,7 +34,6 @@ MOST_COLUMNS = 200
 LARGEST_FILE = Size.parse("50 MB")
 LARGEST_UNPACKED = 600_000_000
 """Bytes that an Excel file may unpack to."""
-RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 REASONS = {
@@ -195,21 +192,12 @@ def clean_cell(text: str) -> str:
         or sign in "\u200c\u200d"
     )
     plain = " ".join(visible.split())
-    return plain[1:] if plain.startswith("'") and plain[1:2] in RUNS_IN_A_SPREADSHEET else plain
-
-
-def guarded_cell(text: str) -> str:
-    """Return a cell that no spreadsheet runs: an apostrophe comes before what looks like a formula."""
-    return f"'{text}" if text.startswith(RUNS_IN_A_SPREADSHEET) else text
+    return plain[1:] if plain.startswith("'") and plain[1:2] in RUN_BY_SPREADSHEETS else plain
 
 
 def csv_text(rows: Iterable[Sequence[str]], heading: Sequence[str] = FIELDS) -> Iterator[str]:
-    """Yield the lines of a CSV file that Excel opens as UTF-8 and in which nothing runs."""
-    yield "\ufeff"
-    for row in _chained(heading, rows):
-        line = io.StringIO()
-        csv.writer(line).writerow([guarded_cell(cell) for cell in row])
-        yield line.getvalue()
+    """Return the lines of a CSV file that Excel opens as UTF-8 and in which nothing runs."""
+    return csv_lines(_chained(heading, rows))
 
 
 def _chained(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
@@ -219,18 +207,4 @@ def _chained(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[
 
 def excel_bytes(rows: Iterable[Sequence[str]], heading: Sequence[str] = FIELDS) -> bytes:
     """Return an Excel file in which every cell is text, so that nothing runs."""
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet("Isomo")
-    for row in _chained(heading, rows):
-        sheet.append([_text_cell(sheet, cell) for cell in row])
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
-
-
-def _text_cell(sheet: Any, text: str) -> Any:
-    if not text.startswith("="):
-        return text  # Only an equals sign makes openpyxl write a formula; other text stays text in Excel's own format.
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
-    return cell
+    return excel_table(_chained(heading, rows), "Isomo")

@@ -97,6 +97,10 @@ def test_pages_fit_a_phone_load_nothing_from_elsewhere_and_complain_of_nothing(c
             (LEARNERS[0], "/api/docs"),
             (TRAINER, f"/courses/{COURSE}"),
             (TRAINER, f"/courses/{COURSE}/labs/{LAB}"),
+            (TRAINER, f"/courses/{COURSE}/marks"),
+            (TRAINER, f"/courses/{COURSE}/desk"),
+            (TRAINER, f"/courses/{COURSE}/library/bars"),
+            (TRAINER, "/"),
             ("coord", "/overview"),
             ("admin", "/people"),
             ("admin", f"/people/{LEARNERS[0]}"),
@@ -125,7 +129,7 @@ def test_a_lab_is_reached_and_opened_with_the_keyboard_alone(campus, visit):
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent").startswith("Open the lab")
+    assert page.evaluate("document.activeElement.textContent").startswith("Go on")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid"
     page.on("request", lambda request: page.asked.append(request.url))
@@ -154,10 +158,68 @@ def test_a_trainer_sees_work_become_graded_without_doing_anything(campus, visit,
     page.wait_for_timeout(1500)  # The first message of the live view tells what the page shows already.
     grade(campus)
     page.wait_for_selector("#submissions >> text=Checked, feedback not returned yet", timeout=20_000)
-    page.click("summary:has-text('Return feedback to all')")
+    page.click(
+        "summary:has-text('Return feedback to all')"
+    )  # A question that is not answered changes nothing.
+    assert "Checked, feedback not returned yet" in page.inner_text("#submissions")
     page.click("text=Return it now")
     page.wait_for_selector("#submissions >> text=Feedback returned")
-    assert "Feedback was returned to 1 learners." in page.inner_text("main")
+    assert "Feedback was returned to 1 learners." in page.inner_text("[role=status]")
+
+
+def test_the_live_table_keeps_focus_ticks_and_what_was_typed(campus, visit, receipt):
+    page = visit(TRAINER, LAB_PAGE, viewport={"width": 1280, "height": 800})
+    page.wait_for_timeout(1500)  # The first message of the live view tells what the page shows already.
+    page.check(f"#pick-{LEARNERS[1]}".replace(".", "\\."))
+    page.fill("#search-name", "half a na")
+    page.focus(f"#look-{LEARNERS[0]}".replace(".", "\\."))
+    grade(campus)
+    page.wait_for_selector("#submissions >> text=Checked, feedback not returned yet", timeout=20_000)
+    assert page.evaluate("document.activeElement.id") == f"look-{LEARNERS[0]}"
+    assert page.is_checked(f"#pick-{LEARNERS[1]}".replace(".", "\\."))
+    assert page.input_value("#search-name") == "half a na"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_line_of_the_trainers_tables_is_forty_pixels_high_and_nothing_is_cut(
+    campus, visit, receipt, language
+):
+    grade(campus)
+    campus.store.people.set_language(TRAINER, language)
+    for path in (LAB_PAGE, f"{ROOT}/courses/{COURSE}/marks"):
+        page = visit(TRAINER, path, viewport={"width": 1280, "height": 800})
+        heights = page.evaluate(
+            "[...document.querySelectorAll('table.lines tbody tr')].map(row => row.offsetHeight)"
+        )
+        assert 0 < max(heights) <= 41, (path, heights)
+        assert page.evaluate(
+            "[...document.querySelectorAll('.wide')].every(box => box.scrollWidth <= box.clientWidth)"
+        ), path
+
+
+def test_an_answer_is_marked_with_two_keys(campus, visit):
+    """Points and Enter: two keys for an answer that gets one digit."""
+    for name in LEARNERS:
+        campus.program(name).post(attempts_url(), content=work())
+        task = {
+            "grade_id": "add",
+            "outcome": "not-yet",
+            "score": None,
+            "max_score": 2.0,
+            "message": "",
+            "flags": [],
+        }
+        graded = GradedRecord(tasks=[task], notebook=b"{}", feedback_html=b"", engine="test")
+        assert campus.store.record_grading(campus.store.claim_ungraded("test", 60), graded)
+    page = visit(
+        TRAINER, f"{ROOT}/courses/{COURSE}/desk?lab={LAB}&task=add", viewport={"width": 1280, "height": 800}
+    )
+    for left in (1, 0):
+        page.keyboard.press("2")
+        page.keyboard.press("Enter")
+        said = f"Answers that wait: {left}" if left else "No answer to this task waits any more."
+        page.wait_for_selector(f"text={said}")
+    assert [each.score for each in campus.store.marks.lab_points(COURSE, LAB).values()] == [2.0, 2.0]
 
 
 def test_a_learner_sees_waiting_work_move_on(campus, visit, receipt):

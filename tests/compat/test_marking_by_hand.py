@@ -181,8 +181,8 @@ def test_a_written_answer_is_readable(course, engine):
 def test_what_waits_for_a_person_has_a_sign_of_its_own(course, engine):
     attempt, _found = course.graded(engine, x="x = 1", why=ANSWER)
     listed = course.campus.browser(TRAINER).get(f"{ROOT}/courses/{COURSE}/labs/{LAB}").text
-    assert listed.count('class="badge to-be-marked"') == 2
-    assert listed.count('class="badge not-yet"') == 1
+    assert listed.count('class="sign to-be-marked"') == 2
+    assert listed.count('class="sign not-yet"') == 1
     assert "✎" in listed
     page, notebook = course.seen(attempt, TRAINER)
     assert "✎ To be marked" in page
@@ -212,17 +212,20 @@ def test_after_return_the_learner_reads_mark_and_comment(course, engine):
     assert "✓ Passed</strong> <code>x_test</code> · 4 of 4 points" in notebook
 
 
-def test_a_mark_that_changes_after_return_is_on_the_page_too(course, engine):
+def test_a_mark_that_changes_after_return_is_on_the_page_once_it_is_returned(course, engine):
     attempt, _found = course.graded(engine, x="x = 3", why=ANSWER)
     course.store.results.change_mark(attempt.id, "why", {"score": 1.0, "comment": "Nearly."}, TRAINER)
     course.store.results.return_to([attempt.id], TRAINER)
     assert "1 of 2 points<br>Nearly." in course.seen(attempt)[1]
     before = course.campus.program(AMINA).get(f"{API}/attempts/{attempt.receipt}").json()["feedback"]
     course.store.results.change_mark(attempt.id, "why", {"score": 2.0, "comment": "Yes."}, TRAINER)
+    assert "1 of 2 points<br>Nearly." in course.seen(attempt)[1]
+    course.store.results.return_to([attempt.id], TRAINER)
     assert "2 of 2 points<br>Yes." in course.seen(attempt)[1]
     after = course.campus.program(AMINA).get(f"{API}/attempts/{attempt.receipt}").json()["feedback"]
     assert before != after, "a learner's own copy is known to be old"
     course.store.results.change_mark(attempt.id, "why", {"score": None, "comment": ""}, TRAINER)
+    course.store.results.return_to([attempt.id], TRAINER)
     assert "To be marked" in course.seen(attempt)[1]
 
 

@@ -54,6 +54,7 @@ TOOLS = {
         "types-openpyxl",
         "types-zxcvbn",
         "types-pygments",
+        "types-openpyxl",
         "types-psutil",
         "setuptools",
     ),

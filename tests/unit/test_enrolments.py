@@ -159,6 +159,22 @@ def test_progress_moves_along_to_another_course_and_back_without_doubling(store)
     assert len(store.attempts.list(COURSE, learner=AMINA)) == 2
 
 
+def test_a_mark_that_was_not_returned_stays_unseen_after_a_move(store):
+    attempt, _new = hand_in(store, content=WRONG)
+    graded(store)
+    store.results.mark(attempt.id, "add_test", 0.5, "First look", TRAINER)
+    store.results.return_to([attempt.id], TRAINER)
+    store.results.mark(attempt.id, "add_test", 1.5, "Second look", TRAINER)
+    other_course(store)
+    store.enrolments.move(AMINA, COURSE, OTHER)
+    (moved,) = store.attempts.list(OTHER, learner=AMINA)
+    seen = store.results.result_for(moved.id, returned_only=True)
+    assert (seen.score, seen.marks["add_test"].comment) == (0.5, "First look")
+    store.results.return_to([moved.id], TRAINER)
+    seen = store.results.result_for(moved.id, returned_only=True)
+    assert (seen.score, seen.marks["add_test"].comment) == (1.5, "Second look")
+
+
 def test_work_on_labs_that_the_new_course_has_not_stays_where_it_is(store):
     hand_in(store)
     other_course(store, with_lab=False)

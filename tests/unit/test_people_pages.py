@@ -357,15 +357,17 @@ def test_what_cannot_be_taken_back_at_once_is_asked_about_first_and_told_afterwa
         assert re.search(rf'<details class="sure">(?:(?!</details>).)*action="{here}/{path}"', page, re.S), (
             path
         )
-    assert "The lab is closed and takes no more work." in followed(
-        trainer, send(trainer, here, f"{here}/close")
-    )
+    said = followed(trainer, send(trainer, here, f"{here}/close"))
+    assert "The lab is closed and takes no more work." in said
+    assert "Undo" in said
+    assert "Undo" not in text_of(trainer.get(here).text)
     assert "The lab is open." in followed(trainer, send(trainer, here, f"{here}/closing"))
     said = followed(trainer, send(trainer, here, f"{here}/closing", closes_at="2031-05-01T10:00"))
     assert "The lab is open until 1 May 2031 10:00." in said
     past = send(trainer, here, f"{here}/closing", closes_at="2020-05-01T10:00")
     assert "2020-05-01T10:00 is over already." in past.text
-    assert "Feedback was returned to 0 learners." in followed(trainer, send(trainer, here, f"{here}/return"))
+    said = followed(trainer, send(trainer, here, f"{here}/return"))
+    assert "Nothing was returned: no work that is checked was chosen." in said
 
 
 def test_a_newer_version_of_a_closed_lab_leaves_it_closed(campus, trainer):

@@ -8,7 +8,8 @@ import zipfile
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from hub.store.roster_file import UnreadableRoster, csv_text, excel_bytes, guarded_cell, read_roster
+from hub.spreadsheet import guarded_cell
+from hub.store.roster_file import UnreadableRoster, csv_text, excel_bytes, read_roster
 from hub.store.roster_plan import username_from
 from tests.support.stores import COURSE, LEARNERS, TRAINER, filled
 

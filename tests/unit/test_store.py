@@ -296,7 +296,7 @@ def test_returning_twice_keeps_the_marked_page(store):
         assert session.query(FeedbackReturn).count() == 1
 
 
-def test_a_page_that_was_uploaded_is_shown_until_another_mark_is_given(store):
+def test_a_page_that_was_uploaded_is_shown_until_another_mark_is_returned(store):
     """Formgrader's own page has the marks of its moment."""
     attempt, _ = hand_in(store)
     store.record_grading(store.claim_ungraded("one", 60), DONE)
@@ -304,7 +304,46 @@ def test_a_page_that_was_uploaded_is_shown_until_another_mark_is_given(store):
     store.results.return_to([attempt.id], "claudine.u", b"<p>by hand</p>")
     assert returned_page(store, attempt)[0] == "<p>by hand</p>"
     store.results.change_mark(attempt.id, "add_test", {"score": 2.0}, "claudine.u")
+    assert returned_page(store, attempt)[0] == "<p>by hand</p>"
+    assert b"2 of 2 points" in store.results.feedback(attempt.id, returned_only=False)
+    store.results.return_to([attempt.id], "claudine.u")
     assert "2 of 2 points" in returned_page(store, attempt)[0]
+
+
+def test_a_learner_sees_a_changed_mark_only_when_it_is_returned_and_then_as_changed(store):
+    attempt, _ = hand_in(store)
+    store.record_grading(store.claim_ungraded("one", 60), DONE)
+    store.results.change_mark(attempt.id, "add_test", {"score": 1.0, "comment": "So"}, "claudine.u")
+    store.results.return_to([attempt.id], "claudine.u")
+    store.results.change_mark(attempt.id, "add_test", {"score": 0.5, "comment": "No"}, "claudine.u")
+    seen = store.results.result_for(attempt.id, returned_only=True)
+    assert (seen.score, seen.marks["add_test"].comment) == (1.0, "So")
+    assert store.results.result_for(attempt.id).changed_since_return
+    assert store.results.changes_for([attempt.id]) == {}
+    store.results.return_to([attempt.id], "claudine.u")
+    assert store.results.result_for(attempt.id, returned_only=True).score == 0.5
+    assert store.results.changes_for([attempt.id])[attempt.id][1].score == 1.0
+
+
+def test_a_regrade_with_the_same_result_is_no_change_when_it_is_returned(store):
+    attempt, _ = hand_in(store)
+    for _round in range(2):
+        store.record_grading(store.claim_ungraded("one", 60), DONE)
+        store.results.return_to([attempt.id], "claudine.u")
+        store.gradings.ask_again(COURSE, LAB, "claudine.u")
+    assert store.results.changes_for([attempt.id]) == {}
+
+
+def test_marks_given_before_this_version_stay_as_their_learners_saw_them(store):
+    """Returns of earlier versions do not say up to which mark; those that were given by then count."""
+    attempt, _ = hand_in(store)
+    store.record_grading(store.claim_ungraded("one", 60), DONE)
+    store.results.mark(attempt.id, "add_test", 1.0, "", "claudine.u")
+    grading = store.results.result_for(attempt.id).grading.id
+    with store.database.write() as session:
+        session.add(FeedbackReturn(grading=grading, returned_by="claudine.u", returned_at=datetime.now(UTC)))
+    store.results.mark(attempt.id, "add_test", 2.0, "", "claudine.u")
+    assert store.results.result_for(attempt.id, returned_only=True).score == 1.0
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,20 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
 from hub.campus import actions
-from hub.campus.context import Body, ReleaseBody, Who
+from hub.campus.context import Body, ReleaseBody, Visitor, Who
 from hub.campus.problems import Problem
+from hub.store.receipts import utc_text
 
 router = APIRouter(tags=["teaching"])
+
+
+class ExtensionWish(BaseModel):
+    """Until when one learner may hand in; a time without a zone is the office's own."""
+
+    closes_at: str = Field(max_length=40)
 
 
 @router.put("/courses/{course}/labs/{lab}/release")
@@ -79,6 +87,37 @@ def return_one(course: str, lab: str, learner: str, who: Who, body: Body) -> dic
 def grade_again(course: str, lab: str, who: Who, learner: str = "") -> dict[str, Any]:
     """Ask for every newest attempt, or one learner's, to be graded once more."""
     return {"asked": actions.grade_again(who, course, lab, learner or None)}
+
+
+@router.put("/courses/{course}/labs/{lab}/extensions/{learner}")
+def give_extension(course: str, lab: str, learner: str, who: Who, wish: ExtensionWish) -> dict[str, Any]:
+    """Let one learner hand in until a time of their own; it counts where it is later than the lab's."""
+    _must_learn(who, course, lab, learner)
+    actions.extend(who, course, lab, [learner], wish.closes_at)
+    until = who.campus.store.extensions.lab(course, lab)[learner]
+    return {"learner": learner, "closes_at": utc_text(until)}
+
+
+@router.delete("/courses/{course}/labs/{lab}/extensions/{learner}")
+def end_extension(course: str, lab: str, learner: str, who: Who) -> dict[str, Any]:
+    """Let the lab's own closing time count again for one learner."""
+    _must_learn(who, course, lab, learner)
+    actions.extend(who, course, lab, [learner], None, end=True)
+    return {"learner": learner, "closes_at": None}
+
+
+@router.get("/courses/{course}/labs/{lab}/extensions")
+def list_extensions(course: str, lab: str, who: Who) -> dict[str, str]:
+    """Return the closing times of learners who have one of their own."""
+    who.must_train(course)
+    return {name: utc_text(until) for name, until in who.campus.store.extensions.lab(course, lab).items()}
+
+
+def _must_learn(who: Visitor, course: str, lab: str, learner: str) -> None:
+    who.must_train(course)
+    actions.released(who, course, lab)
+    if "learner" not in who.campus.store.courses.roles(course, learner):
+        raise Problem("unknown-person-in-course", {"name": learner[:40]})
 
 
 @router.get("/courses/{course}/labs/{lab}/progress")

@@ -74,5 +74,6 @@ def attempt_page(receipt: str, request: Request, who: Who) -> Response:
         titles=_task_titles(who, attempt, result),
         names=_markers(who, result),
         trainer=trainer,
+        change=who.campus.store.results.changes_for([attempt.id]).get(attempt.id),
         warnings=warning_texts(attempt.warnings, who.language),
     )

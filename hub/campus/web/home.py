@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import Annotated
 from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from starlette.background import BackgroundTask
 
 from hub.campus import actions
 from hub.campus.context import LANGUAGE_COOKIE, PREFIX, Sender, Who
+from hub.campus.own_work import write_own_work
+from hub.campus.today import course_today, next_step
 from hub.campus.views import learner_labs
 from hub.campus.web.rendering import pages_of
 from hub.campus.web.signin import is_local
 
 router = APIRouter()
 A_YEAR = 365 * 24 * 3600
+PART = 1 << 20
+"""Bytes of a file that are sent at a time."""
 
 
 @router.get("")
@@ -38,7 +44,29 @@ def home(request: Request, who: Who) -> Response:
     waits = any(
         each.standings and each.standings[0].state == "waiting" for _, labs in learning for each in labs
     )
-    return pages_of(request).show(who, "home.html", learning=learning, waits=waits)
+    attempts = [each.attempt.id for _, labs in learning for mine in labs for each in mine.standings]
+    return pages_of(request).show(
+        who,
+        "home.html",
+        learning=[(course, labs, next_step(labs)) for course, labs in learning],
+        waits=waits,
+        changes=store.results.changes_for(attempts),
+        teaching=[course_today(store, course) for course in who.teaching],
+    )
+
+
+@router.get("/my-work.zip")
+def own_work(who: Who) -> Response:
+    """Send all that this person handed in, with receipts and the feedback that was returned."""
+    # Work may be larger than memory should be; the file is closed after the answer was sent.
+    kept = tempfile.TemporaryFile()  # noqa: SIM115
+    write_own_work(who.campus.store, who.name, kept)
+    kept.seek(0)
+    headers = {"Content-Disposition": f'attachment; filename="{who.name}-work.zip"'}
+    parts = iter(lambda: kept.read(PART), b"")
+    return StreamingResponse(
+        parts, media_type="application/zip", headers=headers, background=BackgroundTask(kept.close)
+    )
 
 
 @router.get("/open/{course}/{lab}")

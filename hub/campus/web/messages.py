@@ -16,7 +16,11 @@ LONGEST_FACT = 200
 MESSAGES = {
     "returned": N_("Feedback was returned to {number} learners."),
     "returned-to": N_("Feedback was returned to {name}."),
+    "none-returned": N_("Nothing was returned: no work that is checked was chosen."),
     "asked-to-grade": N_("{number} submissions are graded once more. What is there already is kept."),
+    "none-asked-to-grade": N_("Nothing is graded again: no work was chosen that is handed in."),
+    "extended": N_("Learners who have more time now: {number}. A + in the table shows them."),
+    "extension-ended": N_("Learners for whom the lab's own closing time counts again: {number}."),
     "closed": N_("The lab is closed and takes no more work. You can open it again at any time."),
     "opened": N_("The lab is open."),
     "opened-until": N_("The lab is open until {time}."),
@@ -41,6 +45,7 @@ class Message:
     def __init__(self, cookie: str, language: str) -> None:
         self._cookie, self._language = cookie, language
         self.was_shown = False
+        self.code = ""
 
     def __call__(self) -> str:
         """Return the sentence, or "" if there is none; from then on it counts as shown."""
@@ -49,9 +54,11 @@ class Message:
         self.was_shown = True
         try:
             code, facts = json.loads(base64.urlsafe_b64decode(self._cookie))
-            return say(self._language, MESSAGES[code], facts)
+            sentence = say(self._language, MESSAGES[code], facts)
         except (ValueError, LookupError, TypeError, AttributeError):
             return ""
+        self.code = code
+        return sentence
 
 
 def done(who: Visitor, path: str, code: str, **facts: object) -> RedirectResponse:

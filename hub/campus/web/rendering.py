@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+import mistune
+import nh3
 from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
@@ -29,6 +31,24 @@ from hub.settings import Settings
 from hub.store.verdicts import retold
 from hub.words import N_, catalogue
 
+PROSE = {
+    "p",
+    "strong",
+    "em",
+    "code",
+    "pre",
+    "ul",
+    "ol",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "blockquote",
+    "br",
+    "hr",
+}
+"""What a rubric may be made of."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 # What programs call these, and what people read.
@@ -39,6 +59,8 @@ WORDS = {
     "waiting": N_("Being checked"),
     "graded": N_("Checked, feedback not returned yet"),
     "returned": N_("Feedback returned"),
+    "changed": N_("Changed, not returned yet"),
+    "replaced": N_("Checked; a newer attempt counts"),
     "could-not-check": N_("Could not be checked yet"),
     "passed": N_("Passed"),
     "not-yet": N_("Not yet"),
@@ -159,7 +181,7 @@ def templates() -> Environment:
     )
     made.filters.update(
         marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign, told=told,
-        flagged=flagged, when_in=when_in,
+        flagged=flagged, prose=prose, when_in=when_in,
     )  # fmt: skip
     return made
 
@@ -222,6 +244,17 @@ def flagged(context: Context, flag: Any, most: float) -> str:
 def marked(text: str) -> Markup:
     """A grader's sentence, of which a part may be marked as **strong**; all else in it is text."""
     return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def prose(text: str) -> Markup:
+    """A lab author's Markdown as HTML that runs nothing and loads nothing."""
+    shown = nh3.clean(str(_markdown()(text)), tags=PROSE, attributes={})
+    return Markup(shown)  # noqa: S704 - cleaned by the allow list
+
+
+@lru_cache
+def _markdown() -> mistune.Markdown:
+    return mistune.create_markdown(escape=True)
 
 
 def sign(code: str) -> str:

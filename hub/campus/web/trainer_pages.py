@@ -10,18 +10,29 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus import actions
-from hub.campus.context import Sender, Who
-from hub.campus.library import library
-from hub.campus.views import drafts, table
-from hub.campus.web.messages import done
+from hub.campus.context import Sender, Visitor, Who
+from hub.campus.lab_preview import preview_cells
+from hub.campus.lab_table import LabWish, lab_figures, table
+from hub.campus.library import find, library
+from hub.campus.views import drafts
+from hub.campus.web.messages import MESSAGES, done
 from hub.campus.web.rendering import PageNumber, pages_of, when_text
 
 router = APIRouter(prefix="/courses/{course}")
+
+DONE_BY = {"return": "returned", "grade": "asked-to-grade", "extend": "extended", "end": "extension-ended"}
+"""The message after each act of the table."""
 
 
 def lab_path(course: str, lab: str) -> str:
     """Return the address of a lab's page, below the campus."""
     return f"/courses/{quote(course, safe='')}/labs/{quote(lab, safe='')}"
+
+
+def done_for(who: Visitor, path: str, code: str, number: int) -> Response:
+    """Look at the page at `path` again, which says for how many something was done, or why for nobody."""
+    nobody = f"none-{code}"
+    return done(who, path, code if number or nobody not in MESSAGES else nobody, number=number)
 
 
 @router.get("")
@@ -42,9 +53,36 @@ def course_page(course: str, request: Request, who: Who) -> Response:
     )
 
 
+@router.get("/library/{slug}")
+def preview_lab(course: str, slug: str, request: Request, who: Who, lang: str = "") -> Response:
+    """Show a lab of the library as its learners will read it, before it is released."""
+    who.must_train(course)
+    actions.check_lab_name(slug)
+    settings = who.campus.settings
+    built = find(settings.state / "labs", slug)
+    shown = lang if lang in settings.languages else who.language
+    return pages_of(request).show(
+        who,
+        "preview.html",
+        course=who.campus.store.courses.get(course),
+        lab=built,
+        shown=shown,
+        cells=preview_cells(built, shown, list(settings.languages)),
+    )
+
+
 @router.get("/labs/{lab}")
 def lab_page(
-    course: str, lab: str, request: Request, who: Who, page: PageNumber = 1, *, part: str = ""
+    course: str,
+    lab: str,
+    request: Request,
+    who: Who,
+    *,
+    page: PageNumber = 1,
+    part: str = "",
+    q: str = "",
+    state: str = "",
+    sort: str = "handed-in",
 ) -> Response:
     """Who handed in what; with `part=submissions` only what changes while grading goes on."""
     who.must_train(course)
@@ -56,7 +94,8 @@ def lab_page(
         course=store.courses.get(course),
         lab=released,
         titles=store.courses.task_titles(course, lab, released.version, who.language),
-        table=table(store, course, lab, page=page - 1),
+        table=table(store, course, lab, LabWish(q[:100], state, sort, page)),
+        figures=None if part else lab_figures(store, course, lab),
         # The counts are of this moment: the first live message is taken for what the page shows already.
         pace=replace(who.campus.live.pace(course, lab), progress=store.progress(course, lab)),
     )
@@ -90,7 +129,7 @@ def close(course: str, lab: str, who: Sender) -> Response:
 def grade_again(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Put newest attempts into the queue once more."""
     asked = actions.grade_again(who, course, lab, learner or None)
-    return done(who, lab_path(course, lab), "asked-to-grade", number=asked)
+    return done_for(who, lab_path(course, lab), "asked-to-grade", asked)
 
 
 @router.post("/labs/{lab}/at-once")
@@ -107,4 +146,24 @@ def return_feedback(course: str, lab: str, who: Sender, learner: Annotated[str, 
     here = lab_path(course, lab)
     if learner and names:
         return done(who, here, "returned-to", name=learner)
-    return done(who, here, "returned", number=len(names))
+    return done_for(who, here, "returned", len(names))
+
+
+@router.post("/labs/{lab}/selected")
+def act_on_selected(
+    course: str,
+    lab: str,
+    who: Sender,
+    *,
+    act: Annotated[str, Form()] = "",
+    learner: Annotated[list[str] | None, Form()] = None,
+    closes_at: Annotated[str, Form()] = "",
+) -> Response:
+    """Do something for the learners that are marked in the table, or for the one whose button was pressed."""
+    what, _, only = act.partition(":")
+    count = actions.act_on(
+        who, course, lab, what, [only] if only else learner or [], closes_at=closes_at or None
+    )
+    if only and count and what == "return":
+        return done(who, lab_path(course, lab), "returned-to", name=only)
+    return done_for(who, lab_path(course, lab), DONE_BY[what], count)

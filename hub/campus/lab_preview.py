@@ -1,0 +1,32 @@
+"""A built lab as its learners will read it: texts and code of its notebook; nothing runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.campus import notebooks
+from hub.campus.bundles import for_language
+from hub.campus.library import Built
+
+
+@dataclass(frozen=True)
+class PreviewCell:
+    """One cell: its text, whether it is code, and what its task is worth; None where it earns nothing."""
+
+    text: str
+    is_code: bool
+    points: float | None = None
+
+
+def preview_cells(built: Built, language: str, languages: list[str]) -> list[PreviewCell]:
+    """Return the cells of a lab's notebook in one language, English where it has no other. Raises Problem."""
+    files = for_language(built.release_files(), language, languages)
+    found = []
+    for name in notebooks.main_names(files, built.slug):
+        for cell in notebooks.read(files[name], name)["cells"]:
+            source = cell.get("source", "")
+            text = source if isinstance(source, str) else "".join(source)
+            about = cell.get("metadata", {}).get("nbgrader", {})
+            points = about.get("points") if isinstance(about, dict) and about.get("grade") else None
+            found.append(PreviewCell(text, cell.get("cell_type") == "code", points))
+    return found

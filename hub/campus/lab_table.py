@@ -1,0 +1,142 @@
+"""The trainer's table of one lab: a line for each learner, searched, filtered, sorted, in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from hub.campus.views import Standing, standings
+from hub.store import Store
+from hub.store.lab_statistics import TaskStatistics, hardest_task, histogram, task_statistics
+from hub.store.marks_table import LabPoints
+from hub.store.models import Attempt, Person
+
+PAGE = 50
+STATES = ("missing", "to-be-marked", "waiting", "passed", "marked")
+SORTS = ("handed-in", "name", "received", "points")
+
+
+@dataclass(frozen=True)
+class LabWish:
+    """What a trainer asked to see; what is unknown changes nothing."""
+
+    search: str = ""
+    state: str = ""
+    sort: str = "handed-in"
+    page: int = 1
+
+    def address(self, **changed: Any) -> str:
+        """Return the query of a link that shows the same with something changed."""
+        wanted = replace(self, **{"page": 1, **changed})
+        named = {
+            "q": wanted.search,
+            "state": wanted.state,
+            "sort": "" if wanted.sort == "handed-in" else wanted.sort,
+            "page": wanted.page if wanted.page > 1 else "",
+        }
+        return "?" + urlencode({name: value for name, value in named.items() if value})
+
+    def sorted_by(self, column: str) -> str:
+        """Return the query that sorts by a column; the other way round if it is sorted so already."""
+        return self.address(sort=f"-{column}" if self.sort == column else column)
+
+    def direction(self, column: str) -> str:
+        """Return what `aria-sort` says of a column."""
+        if self.sort.removeprefix("-") != column:
+            return "none"
+        return "descending" if self.sort.startswith("-") else "ascending"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A learner's line in the trainer's table; `closes_at` is this learner's extension."""
+
+    learner: Person
+    standing: Standing | None
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One page of the trainer's table, and counts over the whole course."""
+
+    rows: list[Row]
+    learners: int
+    handed_in: int
+    to_mark: int
+    found: int
+    pages: int
+    wish: LabWish
+
+    @property
+    def page(self) -> int:
+        """The page's number, from 1."""
+        return self.wish.page
+
+
+def table(store: Store, course: str, lab: str, wish: LabWish | None = None) -> Table:
+    """Return the learners that are wished for with their newest attempt; whoever handed in comes first."""
+    wish = wish or LabWish()
+    newest = {each.learner: each for each in store.results.newest(course, lab)}
+    points = store.marks.lab_points(course, lab)
+    learners = store.courses.learners(course)
+    wanted = sorted(filter(_filter(points, wish), learners), key=lambda each: each.username)
+    wanted.sort(key=_sort_key(newest, points, wish.sort), reverse=wish.sort.startswith("-"))
+    pages = max(1, -(-len(wanted) // PAGE))
+    page = min(max(wish.page, 1), pages)
+    shown = wanted[(page - 1) * PAGE : page * PAGE]
+    handed_in = [newest[each.username] for each in shown if each.username in newest]
+    standing = {each.attempt.learner: each for each in standings(store, handed_in)}
+    later = store.extensions.lab(course, lab)
+    return Table(
+        rows=[Row(each, standing.get(each.username), later.get(each.username)) for each in shown],
+        learners=len(learners),
+        handed_in=sum(each.username in newest for each in learners),
+        to_mark=sum(each.to_mark for each in points.values()),
+        found=len(wanted),
+        pages=pages,
+        wish=replace(wish, page=page),
+    )
+
+
+def _filter(points: Mapping[str, LabPoints], wish: LabWish) -> Callable[[Person], bool]:
+    words = wish.search.casefold().split()
+
+    def wanted(person: Person) -> bool:
+        name = f"{person.username} {person.display_name}".casefold()
+        state = points[person.username].state if person.username in points else "missing"
+        return all(word in name for word in words) and (wish.state not in STATES or wish.state == state)
+
+    return wanted
+
+
+def _sort_key(
+    newest: Mapping[str, Attempt], points: Mapping[str, LabPoints], sort: str
+) -> Callable[[Person], Any]:
+    column = sort.removeprefix("-")
+    if column == "name":
+        return lambda person: (person.display_name.casefold(), person.username)
+    if column == "received":
+        return lambda person: newest[person.username].id if person.username in newest else 0
+    if column == "points":
+        return lambda person: (points[person.username].score or 0.0) if person.username in points else -1.0
+    return lambda person: person.username not in newest
+
+
+@dataclass(frozen=True)
+class LabFigures:
+    """How a lab went: learners by tenth of the points, its tasks, and the one that earned least."""
+
+    bars: list[int]
+    tasks: list[TaskStatistics]
+    hardest: TaskStatistics | None
+
+
+def lab_figures(store: Store, course: str, lab: str) -> LabFigures:
+    """Return how a lab went for the whole course."""
+    tasks = task_statistics(store.database, course, lab)
+    bars = histogram(store.marks.lab_points(course, lab).values())
+    return LabFigures(bars, tasks, hardest_task(tasks))

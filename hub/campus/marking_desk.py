@@ -1,0 +1,100 @@
+"""The marking desk: one answer with its rubric, and a mark that nobody else gave meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.campus import notebooks
+from hub.campus.context import Visitor
+from hub.campus.problems import Problem
+from hub.store.models import Attempt, Mark, Verdict
+
+LONGEST_COMMENT = 20_000
+
+
+@dataclass(frozen=True)
+class CellText:
+    """What is in one cell of a notebook."""
+
+    text: str = ""
+    is_code: bool = False
+
+
+@dataclass(frozen=True)
+class DeskAnswer:
+    """One learner's answer to one task, and what its trainer needs to mark it."""
+
+    attempt: Attempt
+    verdict: Verdict
+    mark: Mark | None
+    answer: CellText
+    rubric: CellText
+
+    @property
+    def seen(self) -> int:
+        """Number of the mark that this page shows; 0 for none."""
+        return self.mark.id if self.mark else 0
+
+
+def desk_answer(who: Visitor, receipt: str, grade_id: str) -> DeskAnswer:
+    """Return the answer to a task in an attempt. Raises Problem if there is none that this person may mark."""
+    store = who.campus.store
+    attempt = store.attempts.get(receipt)
+    if attempt is None or not who.trains(attempt.course):
+        who.refuse(f"attempt {receipt}")
+    result = store.results.result_for(attempt.id)
+    verdict = next((each for each in result.verdicts if each.grade_id == grade_id), None) if result else None
+    if result is None or verdict is None:
+        raise Problem("unknown-task", {"task": grade_id[:80], "lab": attempt.lab})
+    source = store.courses.source_files(attempt.course, attempt.lab, result.grading.lab_version)
+    return DeskAnswer(
+        attempt=attempt,
+        verdict=verdict,
+        mark=result.marks.get(grade_id),
+        answer=cell_text(store.attempts.files(attempt), attempt.lab, grade_id),
+        rubric=cell_text(source, attempt.lab, grade_id),
+    )
+
+
+def cell_text(files: dict[str, bytes], lab: str, grade_id: str) -> CellText:
+    """Return the text of the cell that graders call `grade_id`; empty if no notebook that can be read has it."""
+    names = notebooks.main_names(files, lab)
+    for name in names:
+        before = notebooks.task_prefix(name, names)
+        if not grade_id.startswith(before):
+            continue
+        try:
+            cells = notebooks.read(files[name], name)["cells"]
+        except Problem:
+            continue
+        for cell in cells:
+            about = cell.get("metadata", {}).get("nbgrader", {})
+            if isinstance(about, dict) and before + str(about.get("grade_id")) == grade_id:
+                source = cell.get("source", "")
+                text = "".join(source) if isinstance(source, list) else str(source)
+                return CellText(text, cell.get("cell_type") == "code")
+    return CellText()
+
+
+def give_mark(who: Visitor, answer: DeskAnswer, score: str, comment: str, seen: int) -> None:
+    """Keep a mark from the desk; its learner sees it once it is returned.
+
+    Raises Problem for points that do not fit, a comment that is too long, and a mark that somebody gave meanwhile.
+    """
+    most = answer.verdict.max_score
+    try:
+        points = float(score.replace(",", "."))
+    except ValueError:
+        points = -1.0
+    if not 0 <= points <= most:
+        facts: dict[str, object] = {"task": answer.verdict.grade_id[:80], "most": f"{most:g}"}
+        raise Problem("bad-score", {**facts, "score": score[:20] or "?"})
+    if len(comment) > LONGEST_COMMENT:
+        raise Problem("bad-request", {"fields": "comment"})
+    if answer.seen != seen:
+        given = answer.mark.given_by if answer.mark else "?"
+        raise Problem("marked-meanwhile", {"name": given})
+    given_mark = {"score": points, "comment": comment.replace("\r\n", "\n").strip()}
+    store = who.campus.store
+    store.results.change_mark(answer.attempt.id, answer.verdict.grade_id, given_mark, who.name)
+    who.note("marked", f"{answer.attempt.receipt} {answer.verdict.grade_id}")

@@ -1,0 +1,148 @@
+"""Which lines of a course's marks a trainer looks at: searched, filtered, sorted, in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from hub.campus.context import Visitor
+from hub.campus.problems import Problem
+from hub.spreadsheet import csv_table, excel_table
+from hub.store.marks_sheet import marks_sheet
+from hub.store.marks_table import (
+    ChangedPoints,
+    MarksRow,
+    MarksTable,
+    Signoff,
+    changed_since,
+    table_digest,
+)
+
+PAGE = 50
+STATES = ("missing", "to-be-marked", "waiting", "passed", "marked")
+"""What a line may be filtered by: a lab not handed in, answers to mark, work not checked, all points, some points."""
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a trainer asked to see; what is unknown changes nothing."""
+
+    search: str = ""
+    group: str = ""
+    state: str = ""
+    lab: str = ""
+    sort: str = "name"
+    page: int = 1
+
+    def address(self, **changed: Any) -> str:
+        """Return the query of a link that shows the same with something changed."""
+        wanted = replace(self, **{"page": 1, **changed})
+        named = {
+            "q": wanted.search,
+            "group": wanted.group,
+            "state": wanted.state,
+            "lab": wanted.lab,
+            "sort": "" if wanted.sort == "name" else wanted.sort,
+            "page": wanted.page if wanted.page > 1 else "",
+        }
+        return "?" + urlencode({name: value for name, value in named.items() if value})
+
+    def sorted_by(self, column: str) -> str:
+        """Return the query that sorts by a column; the other way round if it is sorted so already."""
+        return self.address(sort=f"-{column}" if self.sort == column else column)
+
+
+@dataclass(frozen=True)
+class MarksPage:
+    """One page of the marks of a course."""
+
+    table: MarksTable
+    rows: list[MarksRow]
+    wish: Wish
+    found: int
+    pages: int
+
+
+def marks_page(table: MarksTable, wish: Wish) -> MarksPage:
+    """Return the lines that are wished for."""
+    rows = sorted(filter(_filter(table, wish), table.rows), key=lambda row: row.learner.username)
+    if column := wish.sort.removeprefix("-"):
+        rows.sort(key=_sort_key(column), reverse=wish.sort.startswith("-"))
+    pages = max(1, -(-len(rows) // PAGE))
+    page = min(max(wish.page, 1), pages)
+    return MarksPage(table, rows[(page - 1) * PAGE : page * PAGE], replace(wish, page=page), len(rows), pages)
+
+
+def _filter(table: MarksTable, wish: Wish) -> Callable[[MarksRow], bool]:
+    words = wish.search.casefold().split()
+    labs = [lab.lab for lab in table.labs if wish.lab in ("", lab.lab)]
+
+    def wanted(row: MarksRow) -> bool:
+        name = f"{row.learner.username} {row.learner.display_name}".casefold()
+        states = {row.points[lab].state if lab in row.points else "missing" for lab in labs}
+        return (
+            all(word in name for word in words)
+            and (not wish.group or wish.group in row.classes)
+            and (wish.state not in STATES or wish.state in states)
+        )
+
+    return wanted
+
+
+def _sort_key(column: str) -> Callable[[MarksRow], Any]:
+    if column == "name":
+        return lambda row: (row.learner.display_name.casefold(), row.learner.username)
+    if column == "total":
+        return lambda row: row.total
+    return lambda row: (row.points[column].score or 0.0) if column in row.points else -1.0
+
+
+@dataclass(frozen=True)
+class Final:
+    """Whether the marks of a course are final: the sign-off that counts, and what changed since."""
+
+    signed: Signoff | None
+    changed: list[ChangedPoints]
+    digest: str
+    waiting: int
+    """Answers that wait for a person, and work that is not checked."""
+
+
+def final_state(who: Visitor, course: str, table: MarksTable) -> Final:
+    """Return how far the marks of a course are from final."""
+    signed = who.campus.store.marks.signoff(course)
+    waiting = sum(each.to_mark + each.waits for row in table.rows for each in row.points.values())
+    return Final(signed, changed_since(signed, table) if signed else [], table_digest(table), waiting)
+
+
+def sign_off(who: Visitor, course: str, digest: str) -> Signoff:
+    """Call the marks of a course final. Raises Problem if they are not those that this person looked at."""
+    who.must_train(course)
+    if table_digest(who.campus.store.marks.table(course)) != digest:
+        raise Problem("marks-changed")
+    signed = who.campus.store.marks.sign_off(course, who.name)
+    who.note("signed-off", f"{course} {digest[:12]}")
+    return signed
+
+
+def withdraw_signoff(who: Visitor, course: str) -> None:
+    """Call the marks of a course not final any more."""
+    who.must_train(course)
+    if who.campus.store.marks.withdraw(course, who.name):
+        who.note("signoff-withdrawn", course)
+
+
+def marks_file(who: Visitor, course: str, kind: str) -> tuple[bytes, str, str]:
+    """Return the marks of a course as a file, its media type and its name. Raises Problem for an unknown kind."""
+    who.must_train(course)
+    if kind not in ("csv", "xlsx"):
+        raise Problem("not-found")
+    rows = marks_sheet(who.campus.store.marks.table(course), who.language)
+    name = f"{course}-marks.{kind}"
+    who.note("exported", f"{course} marks {kind}")
+    if kind == "csv":
+        return csv_table(rows).encode(), "text/csv; charset=utf-8", name
+    return excel_table(rows, course), EXCEL, name

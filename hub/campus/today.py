@@ -1,0 +1,63 @@
+"""What a person's first page says first: a learner's next step, and what waits for a trainer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from hub.campus.views import LearnerLab
+from hub.store import Store
+from hub.store.courses import Lab
+from hub.store.models import Course
+
+SOON = timedelta(days=3)
+"""How long before its closing time a lab is told of."""
+
+
+def next_step(labs: Iterable[LearnerLab]) -> LearnerLab | None:
+    """Return the first open lab of a path in which nothing is handed in yet; None if there is none."""
+    return next((each for each in labs if each.lab.state() == "released" and not each.standings), None)
+
+
+@dataclass(frozen=True)
+class ClosingSoon:
+    """An open lab that closes soon, and how many learners have not handed it in."""
+
+    lab: Lab
+    missing: int
+
+
+@dataclass(frozen=True)
+class CourseToday:
+    """What waits for the trainers of a course."""
+
+    course: Course
+    to_mark: int
+    closing: list[ClosingSoon]
+    unchecked: int
+    """Attempts that could not be checked, for now or at all."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing waits."""
+        return not (self.to_mark or self.closing or self.unchecked)
+
+
+def course_today(store: Store, course: Course, now: datetime | None = None) -> CourseToday:
+    """Return what waits in one course."""
+    moment = now or datetime.now(UTC)
+    labs = store.courses.labs(course.id)
+    handed_in, learners = store.results.handed_in(course.id), len(store.courses.learners(course.id))
+    closing = [
+        ClosingSoon(lab, max(learners - handed_in.get(lab.lab, 0), 0))
+        for lab in labs
+        if lab.state(moment) == "released" and lab.closes_at and lab.closes_at - moment <= SOON
+    ]
+    progress = [store.progress(course.id, lab.lab) for lab in labs if lab.lab in handed_in]
+    return CourseToday(
+        course,
+        to_mark=sum(each.count for each in store.marking.tasks(course.id)),
+        closing=closing,
+        unchecked=sum(each.could_not_check + each.unchecked for each in progress),
+    )

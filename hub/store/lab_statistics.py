@@ -1,0 +1,81 @@
+"""How a lab went for a whole course: each task's share of points, and what went wrong most often."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import and_, select
+
+from hub.store import models
+from hub.store.database import Database
+from hub.store.marks_table import LabPoints, checked_work, newest_marks
+
+MOST_MESSAGES = 3
+Mark, Verdict = models.Mark, models.Verdict
+
+
+@dataclass
+class TaskStatistics:
+    """One task over all learners whose newest checked attempt has it; unchecked and unmarked ones do not count."""
+
+    grade_id: str
+    count: int = 0
+    earned: float = 0.0
+    possible: float = 0.0
+    messages: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def share(self) -> float:
+        """Points earned of those possible, from 0 to 1."""
+        return self.earned / self.possible if self.possible else 0.0
+
+    @property
+    def commonest(self) -> list[tuple[str, int]]:
+        """What the checks said most often to learners who did not pass, each with how many read it."""
+        return self.messages.most_common(MOST_MESSAGES)
+
+
+def task_statistics(database: Database, course: str, lab: str) -> list[TaskStatistics]:
+    """Return the tasks of a lab in their order."""
+    work, given = checked_work(course, lab), newest_marks(course)
+    query = (
+        select(
+            Verdict.grade_id, Verdict.outcome, Verdict.score, Verdict.max_score, Verdict.message, Mark.score
+        )
+        .select_from(work)
+        .join(Verdict, Verdict.grading == work.c.grading)
+        .outerjoin(given, and_(given.c.attempt == work.c.attempt, given.c.grade_id == Verdict.grade_id))
+        .outerjoin(Mark, Mark.id == given.c.id)
+        .order_by(Verdict.position)
+    )
+    found: dict[str, TaskStatistics] = {}
+    with database.read() as session:
+        for name, outcome, score, most, message, mark in session.execute(query):
+            task = found.setdefault(name, TaskStatistics(name))
+            points = mark if mark is not None else score
+            if points is None or (outcome == "could-not-check" and mark is None):
+                continue
+            task.count += 1
+            task.earned += points
+            task.possible += most
+            if outcome == "not-yet" and message:
+                task.messages[message] += 1
+    return list(found.values())
+
+
+def hardest_task(tasks: Iterable[TaskStatistics]) -> TaskStatistics | None:
+    """Return the task that earned the smallest share; None if every task earned all its points."""
+    short = [each for each in tasks if each.count and each.share < 1]
+    return min(short, key=lambda each: each.share, default=None)
+
+
+def histogram(points: Iterable[LabPoints], bins: int = 10) -> list[int]:
+    """Return how many learners earned each tenth of the points; full points belong to the last."""
+    counted: dict[int, int] = defaultdict(int)
+    for each in points:
+        if each.score is not None and each.most > 0:
+            share = min(max(each.score / each.most, 0.0), 1.0)
+            counted[min(int(share * bins), bins - 1)] += 1
+    return [counted[place] for place in range(bins)]
