@@ -14,7 +14,7 @@ from traitlets import default
 
 from hub.hub_process.admission import TOO_MANY, Admitted
 from hub.hub_process.code_form import CodeNeededError
-from hub.hub_process.login_pages import page_handlers
+from hub.hub_process.hub_handlers import page_handlers
 from hub.hub_process.passwords import Passwords, Throttle
 from hub.invitations import HasInvitations, Invitations
 from hub.names import is_username

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from traitlets.config import Config
 
 from hub.hub_process.authenticator import Accounts
-from hub.hub_process.login_pages import last_handlers
+from hub.hub_process.hub_handlers import last_handlers
 from hub.hub_process.origin_redirects import gate_handlers
 from hub.hub_process.proxy import TwoOriginProxy, gate_url
 from hub.hub_process.spawner import EvaluationSpawner, LabSpawner

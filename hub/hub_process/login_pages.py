@@ -10,7 +10,7 @@ from typing import Any
 
 from babel import Locale
 from jupyterhub import orm
-from jupyterhub.handlers import BaseHandler, LoginHandler, Template404, default_handlers
+from jupyterhub.handlers import BaseHandler, LoginHandler
 from jupyterhub.utils import new_token
 from sqlalchemy.exc import SQLAlchemyError
 from tornado.web import HTTPError, authenticated
@@ -306,37 +306,6 @@ def end_sessions(db: Any, user: Any) -> None:
         if token.id not in running:
             db.delete(token)
     db.commit()
-
-
-def page_handlers() -> list[tuple[str, Any]]:
-    """Our pages, then every page of JupyterHub's with our mixin; the first match counts."""
-    from hub.hub_process.openid_pages import OpenIdCallback, OpenIdLogin, SignOut  # they need this module
-    from hub.hub_process.second_factor import SecondStep, SetUpSecondFactor
-
-    return [
-        (r"/openid", OpenIdLogin),
-        (r"/openid/callback", OpenIdCallback),
-        (r"/logout", SignOut),
-        (r"/second-step", SecondStep),
-        (r"/second-factor", SetUpSecondFactor),
-        (r"/login", SignIn),
-        (r"/welcome/([A-Za-z0-9_-]{1,100})", Welcome),
-        (r"/password", ChangePassword),
-        *(
-            (path, _spoken(handler))
-            for path, handler, *_ in default_handlers
-            if issubclass(handler, BaseHandler)
-        ),
-    ]
-
-
-def last_handlers() -> list[tuple[str, Any]]:
-    """What no page answers; JupyterHub's own answer knows one language only."""
-    return [(r"/(?!api/|logo|static/).*", _spoken(Template404))]
-
-
-def _spoken(handler: type) -> type:
-    return type(handler.__name__, (Spoken, handler), {"__doc__": handler.__doc__})
 
 
 LINK = "-link"

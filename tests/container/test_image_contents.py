@@ -137,7 +137,9 @@ def test_the_desk_is_there_built_and_compressed_and_none_of_what_built_it(image)
     first = json.loads(image.ours["/opt/isomo/desk/names.json"])["first"]
     assert {f"{name}{ending}" for name in first for ending in ("", ".br", ".gz")} <= names
     found = [path for path in image.paths if path.name in ("node_modules", "node", "npm")]
-    assert [path for path in found if "nbgrader" not in path.parts] == []  # formgrader's pages bring their own.
+    assert [
+        path for path in found if "nbgrader" not in path.parts
+    ] == []  # formgrader's pages bring their own.
 
 
 def test_whatever_is_compiled_there_has_its_source_beside_it(image):
