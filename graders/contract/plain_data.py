@@ -33,7 +33,7 @@ LARGEST_NUMBER = 1 << 63
 
 
 def is_small(value: Any) -> bool:
-    """Whether plain data is within the limits of size, depth and range."""
+    """Return whether plain data is within the limits of size, depth and range."""
     try:
         as_plain(value)
     except NotPlainError:

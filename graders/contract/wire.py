@@ -69,7 +69,7 @@ def _no_number(_: str) -> None:
 
 
 def is_shallow(value: Any, deepest: int = DEEPEST) -> bool:
-    """Whether plain data is nested no deeper than `deepest`; asks without recursion."""
+    """Return whether plain data is nested no deeper than `deepest`; asks without recursion."""
     level = [value]
     for _ in range(deepest):
         level = [part for one in level if isinstance(one, list | dict) for part in _parts(one)]

@@ -1,4 +1,4 @@
-"""What every grading engine offers: one piece of work in, one graded result out.
+"""Interface of every grading engine: one piece of work in, one graded result out.
 
 The agent, the command line and nbgrader's own converter all call an engine through this module, so that the
 stock engine and the fork server can stand in for each other.
@@ -14,11 +14,11 @@ from typing import Any, Protocol
 from graders.contract.work_files import Content
 
 ANSWERS = "answers.json"
-"""What a learner answered with controls, beside the notebook."""
+"""Name of the file next to the notebook that holds the answers a learner gave with controls."""
 
 
 class Outcome(StrEnum):
-    """How one task ended. `could-not-check` is our fault, costs no marks, and is retried."""
+    """Outcome of one task. `could-not-check` is our fault, costs no marks, and is retried."""
 
     PASSED = "passed"
     NOT_YET = "not-yet"
@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use. Times in seconds, sizes in bytes."""
+    """Limits of one submission. Times in seconds, sizes in bytes."""
 
     wall: float = 60.0
     cpu: float = 60.0
@@ -44,9 +44,9 @@ class Limits:
 class Work:
     """One submission to grade.
 
-    `source` is the grader's notebook (hidden tests included) and `notebook` what the learner handed in, both as
-    nbformat 4 JSON; `answers` is the untrusted `answers.json` beside it; `files` are the other files beside the
-    notebook, by relative path, and `own` those of them that the learner brought instead of the lab.
+    `source` is the grader's notebook (hidden tests included) and `notebook` what the learner handed in, both
+    as nbformat 4 JSON; `answers` is the untrusted `answers.json` next to it; `files` are the other files next
+    to the notebook, by relative path, and `own` those of them that the learner brought instead of the lab.
     """
 
     course: str
@@ -96,7 +96,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What one graded cell earned. `score` is None where a person has to mark it.
+    """Result of one graded cell. `score` is None if a person has to mark it.
 
     `flags` are the evidence that a trainer should look at.
     """

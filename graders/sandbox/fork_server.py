@@ -148,9 +148,9 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
 
     def _is_over(self, seen: list[Seen], family: list[int], most: int) -> bool:
-        """Whether processes hold more than `most` bytes beside what they share with this one.
+        """Return whether processes hold more than `most` bytes besides the memory they share with this one.
 
-        Of a notebook's own process and its copies nobody may see how much that is: each may have all of it.
+        Nobody may read how much of that memory a notebook's own process and its copies share: each may hold all.
         """
         exact = [_exact(one) for one in family]
         held = sum(one.held if bytes_ is None else bytes_ for one, bytes_ in zip(seen, exact, strict=True))

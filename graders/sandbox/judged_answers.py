@@ -1,4 +1,4 @@
-"""What runs in the sandbox for a judged task: the probe in the learner's process, the judge in one of its own.
+"""Sandbox side of a judged task: the probe in the learner's process, the judge in a separate one.
 
 Both are forked from the same clean template, and each is told its part over its own line after the fork.
 """

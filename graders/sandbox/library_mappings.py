@@ -31,7 +31,7 @@ class Span(NamedTuple):
     end: int
 
     def meets(self, other: Span) -> bool:
-        """Whether they have an address in common."""
+        """Return whether they have an address in common."""
         return self.start < other.end and other.start < self.end
 
 
@@ -60,7 +60,7 @@ class _Loaded(ctypes.Structure):
 
 
 def loaded() -> dict[str, Span]:
-    """Where each library lies that this process has loaded from a file, with its variables."""
+    """Return the place of each library that this process has loaded from a file, with its variables."""
     found: dict[str, Span] = {}
 
     @ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_Loaded), ctypes.c_size_t, ctypes.c_void_p)
@@ -107,7 +107,7 @@ def _small(readable: Sequence[Span]) -> list[Span]:
 
 
 def _is_whole(one: Span, readable: Sequence[Span]) -> bool:
-    """Whether all of it may be read: some libraries have holes."""
+    """Return whether all of it may be read: some libraries have holes."""
     parts = [part for part in readable if part.meets(one)]
     return sum(min(part.end, one.end) - max(part.start, one.start) for part in parts) == one.end - one.start
 
