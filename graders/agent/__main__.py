@@ -48,7 +48,7 @@ def serve(store: Store, settings: Settings) -> int:
     agent = Agent(store.gradings, starter(settings), name, count(settings), limits=limits_of(settings))
 
     def ended(_number: int, _frame: FrameType | None) -> None:
-        # In a thread of its own: the one that was interrupted may hold a lock that hurrying needs.
+        # In a separate thread: the one that was interrupted may hold a lock that hurrying needs.
         threading.Thread(target=agent.hurry).start()
 
     signal.signal(signal.SIGTERM, ended)

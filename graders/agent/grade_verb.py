@@ -1,4 +1,4 @@
-"""Verb `grade`: grade what waits for one lab, beside the agent or without it, and show how far it is."""
+"""Verb `grade`: grade what waits for one lab, with or without an agent running, and show the progress."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def command(argv: list[str]) -> int:
 
 
 def person() -> str:
-    """Who sits at the terminal, as the store names them."""
+    """Return the name of the person at the terminal, as the store has it."""
     return f"console/{getpass.getuser()}"
 
 
@@ -118,7 +118,7 @@ def courses_with(store: Store, lab: str) -> list[str]:
 
 
 def progress(store: Store, courses: list[str], lab: str, learner: str = "") -> Progress:
-    """How far the grading of a lab is, over all courses that have it."""
+    """Return how far the grading of a lab is, over all courses that have it."""
     each = [store.gradings.progress(course, lab, learner) for course in courses]
     return Progress(
         total=sum(one.total for one in each),

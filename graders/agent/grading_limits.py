@@ -1,4 +1,4 @@
-"""How many submissions are graded at once, and what each may use."""
+"""Limits of grading: how many submissions at once, and what each may use."""
 
 from __future__ import annotations
 

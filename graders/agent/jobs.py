@@ -23,7 +23,7 @@ GIVEN_UP = "could-not-be-graded"
 
 
 class LabError(EngineError):
-    """The lab itself cannot be graded, whoever hands it in. It is graded when a corrected version is released."""
+    """The lab itself cannot be graded, for any learner. It is graded when a corrected version is released."""
 
 
 class Part(NamedTuple):
@@ -70,7 +70,7 @@ def work_of(job: GradingJob, limits: Limits = USUAL) -> Work:
 
 
 def parts_of(job: GradingJob, whole: Work) -> list[Part]:
-    """Return each graded notebook of an attempt as work of its own; `whole` is what `work_of` made of the attempt."""
+    """Return each graded notebook of an attempt as separate work; `whole` is what `work_of` made of the attempt."""
     names = lab_notebooks.main_names(job.source, job.lab)
     if len(names) == 1:
         return [Part(names[0], whole, names[0] in job.submitted)]
@@ -95,7 +95,7 @@ def _part(job: GradingJob, whole: Work, name: str, names: Collection[str]) -> Wo
 
 
 def _own(job: GradingJob, names: Collection[str]) -> dict[str, bytes]:
-    """Return the files that the learner handed in beside the graded notebooks."""
+    """Return the files that the learner handed in next to the graded notebooks."""
     return {name: data for name, data in job.submitted.items() if name not in names and name != ANSWERS}
 
 
@@ -186,7 +186,7 @@ def given_up(work: Work) -> Graded:
 
 
 def control() -> Work:
-    """A notebook of our own that every engine in order can grade."""
+    """Return the work for a notebook of ours that every engine in order can grade."""
     about = {
         "nbgrader": {"grade": True, "locked": True, "grade_id": "control", "points": 1, "schema_version": 3}
     }
@@ -208,7 +208,7 @@ def graded_cells(source: bytes) -> tuple[tuple[str, float], ...]:
 
 
 def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:
-    """What the store keeps: verdicts, the graded notebook, and the page that the learner will see."""
+    """Return what the store keeps: verdicts, the graded notebook, and the page that the learner will see."""
     graded = replace(
         graded, tasks=tuple(_once(graded.tasks)), problem=graded.problem and _plain(graded.problem)
     )

@@ -25,7 +25,7 @@ class Bar:
         self._last = 0.0
 
     def show(self, now: Progress, moment: float | None = None) -> None:
-        """Draw it anew, or write a line if the last one is old."""
+        """Draw the bar again, or write a line if the last one is old."""
         moment = time.monotonic() if moment is None else moment
         if self._first is None:
             self._first, self._began = now.graded, moment

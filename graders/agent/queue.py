@@ -1,7 +1,7 @@
 """The task queue between machines: Procrastinate, on the PostgreSQL that is there anyway.
 
-It carries numbers only: which attempt, which run. What is true stands in the store (law 4), so a message that is lost,
-doubled or late does no harm: whoever gets it claims the attempt first, and what still waits is put in again.
+It carries numbers only: which attempt, which run. The truth is in the store (law 4), so a message that is lost,
+doubled or late does no harm: the worker that gets it claims the attempt first, and what still waits is put in again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from hub.store import Store
 log = logging.getLogger("queue")
 QUEUE = "grading"
 SCHEMA = "procrastinate"
-"""The queue's tables have a schema of their own, so that a grader's database user needs no other."""
+"""The queue's tables have a separate schema, so that a grader's database user needs no other."""
 MAKING = 0x150105
 """The advisory lock in which the tables are made; any number that nobody else takes."""
 LOOK = 0.2

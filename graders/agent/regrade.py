@@ -184,7 +184,7 @@ class Proposing:
         except EngineError:
             if self._stopped.is_set():
                 raise
-            # What ended the engine took others with it; each is tried once more with nobody beside it.
+            # What ended the engine took others with it; each is tried once more with no other next to it.
             with self._alone:
                 return self._apart.grade(work)
 
@@ -194,7 +194,7 @@ def _some(queue: Iterator[GradingJob], most: int) -> list[GradingJob]:
 
 
 def proposal_facts(store: Store, regrade: Regrade, missed: list[str]) -> dict[str, Any]:
-    """Who would change in one course, for programs."""
+    """Return who would change in one course, for programs."""
     changes = store.regrades.changes(regrade)
     return {
         "course": regrade.course,
@@ -213,7 +213,7 @@ def proposal_facts(store: Store, regrade: Regrade, missed: list[str]) -> dict[st
 
 
 def _report(store: Store, regrade: Regrade, missed: list[str]) -> None:
-    """Who would change, from what to what, and why."""
+    """Print who would change, from what to what, and why."""
     changes = store.regrades.changes(regrade)
     where = f"{regrade.course}/{regrade.lab}"
     looked = store.regrades.counted(regrade)
@@ -263,7 +263,7 @@ def _brief(verdict: Mapping[str, Any] | None) -> str:
 def reasons(
     before: Mapping[str, bytes], after: Mapping[str, bytes], lab: str, touched: Mapping[str, int]
 ) -> list[str]:
-    """What is another in the grader's files: changed cells line by line, other files by name."""
+    """Return what differs in the grader's files: changed cells line by line, other files by name."""
     lines: list[str] = []
     old, new = (_cells(_source(side, lab)) for side in (before, after))
     main = {name for side in (before, after) for name in lab_notebooks.main_names(side, lab)}

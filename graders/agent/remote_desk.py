@@ -1,4 +1,4 @@
-"""The store as a grader on another machine reaches it: the same calls, over the campus API with a token of its own."""
+"""The store as a grader on another machine reaches it: the same calls, over the campus API with its own token."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RemoteDesk:
         self._lock = threading.Lock()
 
     def is_waiting(self, *, lab: str = "", learner: str = "") -> bool:
-        """Whether an attempt waits that nobody holds."""
+        """Return whether an attempt waits that nobody holds."""
         asked = urlencode({"lab": lab, "learner": learner})
         return bool(self._ask("GET", f"/waiting?{asked}")["waiting"])
 

@@ -1,4 +1,4 @@
-"""The agent's sentences: for the terminal, and for learners in a language of their own."""
+"""Sentences of the agent: for the terminal, and for learners in their language."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ GUARDED_TRIES = 2
 
 
 class TeacherCells(NamedTuple):
-    """What the teacher's notebook of a lab begins with, and whether many submissions of it are to be graded now."""
+    """Cells with which the teacher's notebook of a lab begins, and whether many submissions of it wait."""
 
     sources: Sequence[str] = ()
     many: bool = False
@@ -200,8 +200,10 @@ def steps_of(submission: Submission) -> list[Step]:
 
 
 def trusted_findings(source: Json) -> frozenset[str]:
-    """What the teacher's own notebook does: findings, names that its solutions set, and, as `"given NAME"` and
-    `"mutates NAME"`, names that its other cells make and names whose values its solutions change.
+    """Return what the teacher's own notebook does.
+
+    These are findings, names that its solutions set, and, as `"given NAME"` and `"mutates NAME"`, names that
+    its other cells make and names whose values its solutions change.
     """
     found: set[str] = set()
     for cell in source["cells"]:

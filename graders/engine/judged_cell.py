@@ -36,7 +36,7 @@ class JudgedCell:
 
     @property
     def is_of_controls(self) -> bool:
-        """Whether only what was answered with controls counts: it needs no process of the learner's."""
+        """Return whether only answers given with controls count: these need no learner process."""
         return not self.probe
 
 

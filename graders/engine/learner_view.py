@@ -1,4 +1,4 @@
-"""What sandboxes may see of Isomo itself: what learners import, the data they have, and nothing that judges them."""
+"""Files of Isomo that sandboxes may see: what learners import, the data they have, and nothing that judges them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a cell reaches for: modules behind modules, names set on what is not its own, and text or names made into code.
+"""Ways by which a cell reaches machinery: modules behind modules, foreign names set, text or names made into
+code.
 
 `plain` names single words that no lab needs. Here are the ways around them: a private module reached over a public
 one, a method of a library's class set from outside, `getattr` handed to another function, a class made by calling.
@@ -87,7 +88,7 @@ class Reach:
             yield f"sets .{node.attr}"
 
     def _is_module(self, node: ast.AST) -> bool:
-        """Whether a value is a module, or something found inside one."""
+        """Return whether a value is a module, or something found inside one."""
         while isinstance(node, ast.Attribute):
             node = node.value
         return isinstance(node, ast.Name) and node.id in self._modules
@@ -225,5 +226,5 @@ def root(node: ast.AST) -> str | None:
 
 
 def is_builtin(name: str) -> bool:
-    """Whether Python itself has a meaning for a name."""
+    """Return whether Python itself has a meaning for a name."""
     return hasattr(builtins, name)

@@ -1,4 +1,4 @@
-"""Which libraries a few submissions need, so that a template for them starts without all others.
+"""Libraries that a few submissions need, so that a template for them starts without all others.
 
 Read on the trusted side. Only names out of a fixed list leave this module, never a line of what was read.
 """

@@ -46,7 +46,7 @@ SAME = {
 class Runner:
     """Runs the steps of one notebook. `trusted` are findings that the teacher's own notebook has as well.
 
-    `opened` says that children of `template` stand behind the first steps; judges are then forked from `court`.
+    `opened` says that children of `template` have already run the first steps; judges are then forked from `court`.
     With `is_guarded`, the learner's cells run rewritten, and what leads to machinery is refused.
     """
 
@@ -165,7 +165,7 @@ class Runner:
             self._held = names_held(steps) - self._trusted - changed
 
     def _seed(self, steps: Sequence[Step]) -> str:
-        """Another for every other attempt: whoever hands in again is asked on other inputs."""
+        """Return the seed of this attempt, made from its content: a changed attempt is asked on other inputs."""
         written = [step.source for step in steps if step.kind is Kind.LEARNER]
         return seed_of(self._files.get(ANSWERS, ""), *written)
 
@@ -215,7 +215,7 @@ class Runner:
         return self._child
 
     def _ensure_child(self) -> None:
-        """Have a child that stands where this step begins, replaying what ran before if the last one died."""
+        """Make a child ready for this step, replaying what ran before if the last one died."""
         if self._child is not None:
             return
         self._child = self._template.spawn(self._limits)
@@ -292,7 +292,7 @@ class Runner:
             self._note()
 
     def _note(self) -> None:
-        """What the sandbox saw the learner's code do counts like what its source shows."""
+        """Count what the sandbox saw the learner's code do like what its source shows."""
         if self._child is None:
             return
         for note, place in self._child.notes.items():
@@ -302,7 +302,7 @@ class Runner:
         self._result.refusals += [one for one in self._child.refusals if one not in self._result.refusals]
 
     def _read_text(self, frame: Mapping[str, Any]) -> bool:
-        """Whether text that is about to become code is plain; what it is not counts like what a cell shows."""
+        """Return whether text that is about to become code is plain; other findings count as a cell's own."""
         maker = str(frame.get("maker"))
         text = str(frame.get("text"))
         found = static_findings.found_in_text(text, maker, is_guarded=self._is_guarded)
@@ -316,7 +316,7 @@ class Runner:
         return not found - self._trusted
 
     def _is_the_teachers(self, note: str) -> bool:
-        """Whether the teacher's own notebook reads as if it did the same."""
+        """Return whether the teacher's own notebook reads as if it did the same."""
         verb, _, what = note.partition(" ")
         return bool(
             {note, f"imports {what.partition('.')[0]}", f"uses {what}", *SAME.get(note, ())} & self._trusted

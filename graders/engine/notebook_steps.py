@@ -18,7 +18,7 @@ from graders.engine.outputs import Output, Recorder
 
 
 class Kind(Enum):
-    """Whose cell it is."""
+    """Author of a cell."""
 
     LEARNER = "learner"
     GIVEN = "given"
@@ -45,7 +45,7 @@ class Step:
 
 @dataclass
 class Result:
-    """What running a notebook showed."""
+    """Outcome of running a notebook."""
 
     outputs: dict[str, list[Output]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Result:
 
 @dataclass(frozen=True)
 class SharedStart:
-    """What a notebook's first steps left on this side of the sandbox, for those who go on from there."""
+    """State that a notebook's first steps left on this side of the sandbox, for notebooks that go on from there."""
 
     steps: int
     result: Result
@@ -154,7 +154,7 @@ def _statements_for(names: frozenset[str], made: Mapping[str, ast.stmt]) -> str:
 
 
 def is_collectable(name: str, content: str) -> bool:
-    """Whether a claimed file has a usable name and readable content."""
+    """Return whether a claimed file has a usable name and readable content."""
     parts = name.split("/")
     if (
         len(name) > 400

@@ -1,4 +1,4 @@
-"""What a sandbox says a cell showed, made into nbformat outputs. It is a claim, and is checked for shape."""
+"""nbformat outputs made from what a sandbox says a cell showed: a claim, checked for shape."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _table(value: Any) -> dict[str, Any]:
 
 
 def _shortened(kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of a message once a notebook has shown more than it may: enough to see how its cells ended."""
+    """Return the part of a message that is kept once a notebook has shown too much: how its cells ended."""
     texts = ("name", "text", "ename", "evalue")
     kept: dict[str, Any] = {key: str(content[key])[:1000] for key in texts if key in content}
     if kind in ("display_data", "execute_result"):

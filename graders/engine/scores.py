@@ -24,7 +24,7 @@ def earned(outputs: list[dict[str, Any]], points: float) -> float:
 
 
 def is_failure(output: dict[str, Any]) -> bool:
-    """Whether one output says that the test did not pass."""
+    """Return whether one output says that the test did not pass."""
     return output["output_type"] == "error" or (
         output["output_type"] == "stream" and output.get("name") == "stderr"
     )

@@ -125,7 +125,7 @@ class LabTemplate(Template):
 
 @dataclass
 class Beginning:
-    """What is known of one lab's first steps."""
+    """Known facts of one lab's first steps."""
 
     seen: int = 0
     template: LabTemplate | None = None
@@ -145,9 +145,10 @@ class Openings:
     def borrow(
         self, base: Template, steps: Sequence[Step], setting: Setting, *, many: bool = False
     ) -> Iterator[LabTemplate | None]:
-        """A template in which `steps` have run, or None where each child has to run them.
+        """Lend a template in which `steps` have run, or None if each child has to run them.
 
-        Who asks first, or while it is made, does without; where it is known that `many` will ask, they wait for it.
+        The first borrower, and any that asks while the template is made, does without; if it is known that
+        `many` will ask, they wait for it.
         """
         template = self._taken(base, steps, setting, many) if steps else None
         try:
@@ -204,13 +205,13 @@ class Openings:
         return made if is_open else None
 
     def _holding(self) -> list[Beginning]:
-        """Who has a process that is young enough, the least recently asked for first."""
+        """Return the labs with a process that is young enough, the least recently asked for first."""
         return [
             one for one in self._known.values() if one.template is not None and one.template.age() < SECONDS
         ]
 
     def _has_place(self) -> bool:
-        """Whether one more may be made, if need be in the place of one that has served for a while."""
+        """Return whether one more may be made, if need be in the place of one that has served for a while."""
         holding = self._holding()
         return len(holding) < KEPT or any(one.template.age() >= SETTLED for one in holding if one.template)
 
@@ -269,9 +270,10 @@ class Openings:
 
 
 def opening(source: Json) -> tuple[str, ...]:
-    """Sources of the code cells that stand before a learner's first in the teacher's own notebook.
+    """Return the sources of the code cells before a learner's first in the teacher's own notebook.
 
-    A task that is answered with controls is none of these: what it is worth is judged without the learner's process.
+    A task that is answered with controls is none of these: what it is worth is judged without the learner's
+    process.
     """
     found = []
     for cell in source["cells"]:
@@ -294,7 +296,7 @@ def beginning(steps: Sequence[Step], given: Sequence[str]) -> list[Step]:
 
 
 def _is_open(step: Step) -> bool:
-    """Whether it may run where no learner is, and nothing that is a learner's is at hand; or does not run at all."""
+    """Return whether a line may run away from learners and their data, or does not run at all."""
     if step.kind is Kind.TEST:
         return _is_of_controls(step.source)
     return step.visible is None and ANSWERS not in step.source
@@ -306,7 +308,7 @@ def _is_of_controls(source: str) -> bool:
 
 
 def _seeds(step: Step) -> bool:
-    """Whether a step sets a generator of random numbers to where it always begins."""
+    """Return whether a step sets a generator of random numbers to where it always begins."""
     tree = static_findings.parse_lab_cell(step.source).tree
     return tree is not None and any(
         isinstance(node, ast.Attribute) and node.attr in SEEDING for node in ast.walk(tree)
@@ -314,7 +316,7 @@ def _seeds(step: Step) -> bool:
 
 
 def _lacks_a_seed(step: Step) -> bool:
-    """Whether a step makes a generator of Python's without a seed: it takes one where nobody can look on."""
+    """Return whether a step makes a Python generator without a seed: it then seeds itself, unseen."""
     tree = static_findings.parse_lab_cell(step.source).tree
     return tree is not None and any(
         isinstance(node, ast.Call)

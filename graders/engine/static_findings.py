@@ -1,7 +1,7 @@
 """Reads a cell's source on the trusted side and names what could reach the grading machinery.
 
 Code that this module calls *plain* has no means to read a test, patch a library or forge a result, so its test cells
-can run beside it, in one process and fast. Anything else still runs, more slowly and in a copy of the process, and
+can run next to it, in one process and fast. Anything else still runs, more slowly and in a copy of the process, and
 the marks that it earns are flagged with what was found. A flag accuses nobody: it says where to look.
 """
 
@@ -99,12 +99,12 @@ class Cell:
 
     @property
     def last_is_value(self) -> bool:
-        """Whether the cell ends in an expression, whose value Jupyter shows."""
+        """Return whether the cell ends in an expression, whose value Jupyter shows."""
         return bool(self.tree and self.tree.body and isinstance(self.tree.body[-1], ast.Expr))
 
     @property
     def last_is_constant(self) -> bool:
-        """Whether that expression is text or a number written out, which no learner can change."""
+        """Return whether that expression is text or a number written out, which no learner can change."""
         last = self.tree.body[-1] if self.tree and self.tree.body else None
         return isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
 
@@ -331,7 +331,7 @@ def _root(node: ast.AST) -> str | None:
 
 
 def all_findings(source: str) -> frozenset[str]:
-    """What a trainer should look at in this cell; empty for plain code."""
+    """Return what a trainer should look at in this cell; empty for plain code."""
     return warnings_in(Cell(source))
 
 
@@ -341,7 +341,7 @@ def warnings_in(cell: Cell) -> frozenset[str]:
 
 
 def found_in_text(text: str, maker: str = "", *, is_guarded: bool = False) -> frozenset[str]:
-    """What a trainer should look at in text that is about to become code.
+    """Return what a trainer should look at in text that is about to become code.
 
     Args:
         text: Python, or what is taken for it.

@@ -344,7 +344,7 @@ class ForkAutograde(WarmAutograde):
         return steps
 
     def _lab(self, names: dict[str, str]) -> Lab:
-        """What the teacher's own notebook does, where it is at hand."""
+        """Return what the teacher's own notebook does, if it is at hand."""
         if names["notebook"] not in self._sources:
             folder = self.coursedir.format_path(self.coursedir.source_directory, ".", names["assignment"])
             path = Path(folder) / f"{names['notebook']}.ipynb"

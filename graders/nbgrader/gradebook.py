@@ -45,19 +45,19 @@ def course_rows(store: Store, course: str) -> Rows:
 
 
 def gradebook_of(settings: Settings, course: str) -> Place:
-    """Where the gradebook of a course lies in an installation."""
+    """Return the place of a course's gradebook in an installation."""
     return place(settings.database_url, Path(settings.state) / "gradebooks", course)
 
 
 def rebuild(store: Store, course: str) -> int:
-    """Make a course's gradebook anew; returns how many submissions it holds."""
+    """Rebuild a course's gradebook; return how many submissions it holds."""
     made = course_rows(store, course)
     gradebook_of(store.settings, course).rebuild(made)
     return len(made["submitted_assignment"])
 
 
 def check(store: Store, course: str) -> list[Difference] | None:
-    """What the gradebook says differently from the store; None where there is no gradebook."""
+    """Return what the gradebook says differently from the store; None if there is no gradebook."""
     with gradebook_of(store.settings, course).reading() as connection:
         if connection is None:
             return None

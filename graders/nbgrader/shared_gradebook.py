@@ -108,7 +108,7 @@ class SharedGradebook(Gradebook):
                 self.db.expire(one)
 
     def _remembered(self, find: Callable[..., Any], *names: str) -> Any:
-        """What belongs to the assignment is the same for every learner of a batch."""
+        """Look up once what belongs to the assignment: it is the same for every learner of a batch."""
         key = (find.__name__, *names)
         if key not in self._known:
             self._known[key] = find(*names)
@@ -270,7 +270,7 @@ def shared(db_url: str, course_id: str) -> Iterator[SharedGradebook]:
 
 
 def reads_scores(step: Any, names: dict[str, str], gradebook: SharedGradebook) -> bool:
-    """Whether a step reads scores, which SQL computes: penalties do, and nobody knows of a course's own steps."""
+    """Return whether a step reads scores, which SQL computes: penalties do, a course's own steps may."""
     if isinstance(step, AssignLatePenalties):
         return bool(gradebook.find_submission(names["assignment"], names["student"]).total_seconds_late)
     return not type(step).__module__.startswith(("nbgrader.preprocessors.", "nbconvert.preprocessors."))

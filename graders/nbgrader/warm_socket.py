@@ -1,7 +1,8 @@
-"""Where a user's warm engine listens, and whether it is the right one. Standard library only: a client starts with it.
+"""Place of a user's warm engine, and the check that it is the right one. Standard library only, for quick
+starts.
 
-The socket's name is a fingerprint of all that a warm process took over when it started; whoever differs in any of it
-finds no socket, and grades from a cold start.
+The socket's name is a fingerprint of all that a warm process took over when it started; a process that
+differs in any of it finds no socket, and grades from a cold start.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def address(environment: Mapping[str, str]) -> str | None:
 
 
 def acts_for_another(environment: Mapping[str, str]) -> bool:
-    """Whether this process has another user's rights, as with sudo."""
+    """Return whether this process has another user's rights, as with sudo."""
     before = {environment.get(name, "") for name in ("SUDO_UID", "PKEXEC_UID")} - {"", str(os.geteuid())}
     return bool(before) or os.getuid() != os.geteuid() or os.getgid() != os.getegid()
 

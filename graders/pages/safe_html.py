@@ -135,7 +135,7 @@ def clean_page(body: str) -> str:
 
 
 def _kept_attribute(attachments: Attachments) -> Callable[[str, str, str], str | None]:
-    """What becomes of an attribute's value; None takes the attribute away."""
+    """Return what becomes of an attribute's value; None takes the attribute away."""
 
     def kept(_tag: str, name: str, value: str) -> str | None:
         if name == "href":
@@ -269,7 +269,7 @@ def rich_text(data: Mapping[str, Any]) -> str:
 
 
 def is_visible(made: str) -> bool:
-    """Whether cleaned HTML shows anything."""
+    """Return whether cleaned HTML shows anything."""
     return "<img" in made or bool(re.sub(r"<[^>]*>|\s", "", made))
 
 

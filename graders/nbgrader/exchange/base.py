@@ -1,4 +1,4 @@
-"""What the eight classes share: the campus, the course, and where files go."""
+"""Shared parts of the eight classes: the campus, the course, and the places of files."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class CampusExchange(Exchange):
         return found[0]
 
     def place(self, course: str, lab: str) -> Path:
-        """Where a lab lies in the user's own folder."""
+        """Return the path of a lab in the user's own folder."""
         inner = Path(course, lab) if self.path_includes_course else Path(lab)
         return (Path(self.assignment_dir) / inner).resolve()
 

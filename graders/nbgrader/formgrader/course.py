@@ -83,7 +83,7 @@ class CourseCopy:
         return path.read_bytes() if path.is_file() else b""
 
     def _place(self, each: Mapping[str, Any]) -> None:
-        """An empty notebook stands for one that nobody has read yet."""
+        """Put empty notebooks in the place of those that nobody has read yet."""
         key = (each["lab"], each["learner"])
         _stand_in(self._folder("submitted", key), key[0], each["received_at"], each["receipt"])
         graded = each["graded"]

@@ -1,4 +1,4 @@
-"""What a gradebook says differently from the store."""
+"""Differences between a gradebook and the store."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _fields(what: str, have: Row, want: Row) -> Iterator[Difference]:
 
 
 def _label(table: str, row: Mapping[str, Any], rows: Rows) -> str:
-    """How people call what a row is about."""
+    """Return the name by which people call the subject of a row."""
     if table in ("course", "student"):
         return str(row["id"])
     if table in ("assignment", "notebook"):

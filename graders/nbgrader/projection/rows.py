@@ -79,7 +79,7 @@ def rows(record: Record, files: Files) -> Rows:
 
 
 def _names(record: Record) -> dict[str, str]:
-    """Whoever learns here, and whoever left but handed in before."""
+    """Return the names of all who learn here, and of those who left but handed in before."""
     names = {each["learner"]: "" for each in record["submissions"]}
     return names | {each["name"]: each["display_name"] for each in record["learners"]}
 
