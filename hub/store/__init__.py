@@ -1,4 +1,4 @@
-"""What is remembered outside nbgrader's gradebook: one SQL schema, and files by content."""
+"""Memory outside nbgrader's gradebook: one SQL schema, and files by content."""
 
 from __future__ import annotations
 
@@ -75,13 +75,13 @@ class Store:
 
     @cached_property
     def attempts(self) -> Attempts:
-        """What was handed in; needs the key that signs receipts."""
+        """Return the store of handed-in attempts; needs the key that signs receipts."""
         secrets = Secrets.load(self.settings)
         return Attempts(self.database, self.blobs, secrets.receipt, self.settings.timezone)
 
     @cached_property
     def sealer(self) -> Sealer:
-        """What seals and opens the database's secrets, with the keys of the state folder."""
+        """Return the sealer of the database's secrets, with the keys of the state folder."""
         return Sealer(Secrets.load(self.settings).sealing_keys)
 
     def claim_ungraded(self, worker: str, lease_seconds: float) -> GradingJob | None:
@@ -97,5 +97,5 @@ class Store:
         self.gradings.release(job)
 
     def progress(self, course: str, lab: str) -> Progress:
-        """How far the grading of a lab is."""
+        """Return how far the grading of a lab is."""
         return self.gradings.progress(course, lab)

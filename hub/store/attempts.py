@@ -1,4 +1,4 @@
-"""What learners hand in: every attempt is kept, under the server's time, and gets a signed receipt."""
+"""Attempts that learners hand in: each is kept, under the server's time, and gets a signed receipt."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Attempts:
             return session.scalar(select(models.Attempt).filter_by(receipt=receipt))
 
     def files(self, attempt: models.Attempt) -> dict[str, bytes]:
-        """What was handed in."""
+        """Return the files that were handed in."""
         return self._blobs.get_bundle(attempt.bundle)
 
     def list(self, course: str, lab: str | None = None, learner: str | None = None) -> list[models.Attempt]:

@@ -21,7 +21,7 @@ class Blobs:
         self.folder = folder
 
     def path(self, sha256: str) -> Path:
-        """Where the content called `sha256` lies. Raises ValueError for what is no such name."""
+        """Return the path of the content called `sha256`. Raises ValueError if that is no such name."""
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             raise ValueError(sha256)
         return self.folder / sha256[:2] / sha256

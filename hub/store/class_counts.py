@@ -1,4 +1,4 @@
-"""How far the people of an institution are, counted by class: numbers only, nobody's name and nobody's work."""
+"""Progress of an institution's people, counted by class: numbers only, nobody's name and nobody's work."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CourseCounts:
 def count_classes(database: Database, institution: str) -> list[CourseCounts]:
     """Count the learners of an institution and of all below it, in three queries.
 
-    Whoever has no institution counts for that of the course. Closed accounts, archived courses and archived classes
+    People without an institution count for that of the course. Closed accounts, archived courses and archived classes
     do not count.
     """
     here = _learners(institution).subquery()

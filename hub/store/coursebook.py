@@ -78,7 +78,7 @@ class CourseBook:
                 }
                 for each in self._courses.labs(course)
             ],
-            # Whoever left the course, or whose account was closed, is in no list of it.
+            # People who left the course, or whose account was closed, are in no list of it.
             "submissions": [each for each in submissions if each["learner"] in names],
         }
 

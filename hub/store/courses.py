@@ -44,7 +44,7 @@ class Lab:
 
 
 class Courses:
-    """Where people and labs meet."""
+    """Courses, in which people and labs meet."""
 
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database = database
@@ -181,7 +181,7 @@ class Courses:
                 row.at_once = at_once
 
     def task_titles(self, course: str, lab: str, version: str, language: str) -> dict[str, str]:
-        """What the tasks of one version of a lab are called; empty for a lab that has no titles."""
+        """Return the titles of the tasks of one version of a lab; empty for a lab that has none."""
         with self._database.read() as session:
             row = session.get(models.LabVersion, (course, lab, version))
         try:

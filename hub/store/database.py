@@ -55,7 +55,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether the store is one file on this machine."""
+        """Return whether the store is one file on this machine."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager

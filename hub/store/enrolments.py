@@ -1,4 +1,4 @@
-"""Who is in which course and class: enrol, move with what was done so far, take out."""
+"""Enrolments in courses and classes: enrol, move with the work done so far, take out."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Enrolments:
         """Move a learner from one course to another with their work; return how many attempts moved along.
 
         Attempts are never changed: those of labs that the new course has too are repeated there, with results,
-        marks and returned feedback, under receipts of their own. The receipts of the old course stay valid.
+        marks and returned feedback, under new receipts. The receipts of the old course stay valid.
         """
         if old == new:
             raise RefusedChange("same-course", name=old)

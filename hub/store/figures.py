@@ -15,7 +15,7 @@ from hub.store.database import Database
 
 @dataclass(frozen=True)
 class Figures:
-    """What is counted; times are in seconds."""
+    """Counts and durations for the metrics page; times are in seconds."""
 
     people: int
     sessions: int

@@ -17,7 +17,7 @@ ROLES = ("learner", "trainer", "data-team", "coordinator", "administrator")
 
 
 class People:
-    """Who has an account."""
+    """Accounts of people."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -108,7 +108,7 @@ class People:
             )
 
     def disabled(self, name: str) -> bool:
-        """Whether an administrator has closed this account."""
+        """Return whether an administrator has closed this account."""
         person = self.get(name)
         return person is not None and person.disabled_at is not None
 

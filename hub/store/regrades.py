@@ -1,4 +1,4 @@
-"""Grading anew after a changed test or judge: proposed first, applied in one transaction, and taken back in one.
+"""Regrades after a changed test or judge: proposed first, applied in one transaction, and taken back in one.
 
 A proposal holds what every learner's newest attempt would earn with another version of the lab. Until it is applied
 nobody sees any of it. Applying adds gradings, and taking back adds the earlier ones once more: nothing is removed.
@@ -31,7 +31,7 @@ from hub.store.words import _
 
 @dataclass(frozen=True)
 class Change:
-    """What one learner would have instead of what they have. Scores are without what a person marked."""
+    """Result that one learner would have instead of the present one. Scores are without what a person marked."""
 
     attempt: int
     learner: str
@@ -48,7 +48,7 @@ class Change:
 
 
 class Regrades:
-    """Proposals to grade a lab anew."""
+    """Proposals to grade a lab again."""
 
     def __init__(self, database: Database, blobs: Blobs, gradings: Gradings) -> None:
         self._database = database
@@ -74,8 +74,10 @@ class Regrades:
             return found
 
     def jobs(self, regrade: models.Regrade) -> Iterable[GradingJob]:
-        """What is still to be graded for a proposal: newest attempts whose newest result is of another version, or in
-        which something could not be checked.
+        """Return what is still to be graded for a proposal.
+
+        These are newest attempts whose newest result is of another version, or in which something could not
+        be checked.
         """
         with self._database.read() as session:
             known = _known(session, regrade)
@@ -113,7 +115,7 @@ class Regrades:
             return _changes(session, regrade)
 
     def counted(self, regrade: models.Regrade) -> int:
-        """How many attempts a proposal holds."""
+        """Return how many attempts a proposal holds."""
         items = select(func.count()).select_from(models.RegradeItem).filter_by(regrade=regrade.id)
         with self._database.read() as session:
             return session.scalar(items) or 0
@@ -239,7 +241,7 @@ def _change(
 
 
 def _unknown(verdicts: list[Any]) -> bool:
-    """Whether our own fault stands in the way: such a result is no reason to take one away."""
+    """Return whether our own fault prevented a result: that is no reason to take one away."""
     return any(each["outcome"] == "could-not-check" for each in verdicts)
 
 
@@ -249,7 +251,7 @@ def _verdicts(session: Session, grading: int) -> list[models.Verdict]:
 
 
 def _marks(session: Session, attempt: int) -> dict[str, float]:
-    """What a person marked; it stands whatever the engine finds."""
+    """Return what a person marked; it stays, whatever the engine finds."""
     query = select(models.Mark).filter_by(attempt=attempt).order_by(models.Mark.id)
     return {each.grade_id: each.score for each in session.scalars(query) if each.score is not None}
 

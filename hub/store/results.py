@@ -1,4 +1,4 @@
-"""What gradings found, a person's marks over the engine's scores, and what was returned to learners."""
+"""Results: what gradings found, a person's marks over the engine's scores, and what was returned to learners."""
 
 from __future__ import annotations
 
@@ -36,12 +36,14 @@ class Result:
 
     @property
     def outcomes(self) -> list[str]:
-        """How each task ended, in order."""
+        """Return the outcome of each task, in order."""
         return [each.outcome for each in self.verdicts]
 
     @property
     def given(self) -> list[GivenMark]:
-        """What persons gave; a score for what is no task of this grading does not count, and is left out."""
+        """Return what persons gave; a score for a cell that is no task of this grading does not count, and is
+        left out.
+        """
         most = {each.grade_id: each.max_score for each in self.verdicts}
         return [
             GivenMark(name, mark.score if name in most else None, mark.comment, most.get(name, 0.0))
@@ -55,7 +57,7 @@ class Result:
         return {name: mark.comment for name, mark in self.marks.items() if mark.comment and name not in tasks}
 
     def shown_outcome(self, verdict: models.Verdict) -> str:
-        """How a task ended once persons' marks count; also `to-be-marked` and `marked`."""
+        """Return the outcome of a task once persons' marks count; also `to-be-marked` and `marked`."""
         mark = self.marks.get(verdict.grade_id)
         if mark is not None and mark.score is not None:
             return "passed" if mark.score >= verdict.max_score else MARKED
@@ -64,7 +66,7 @@ class Result:
 
     @property
     def flags(self) -> list[tuple[Any, float]]:
-        """What a trainer should look at, in order: each flag, and what its task is worth."""
+        """Return what a trainer should look at, in order: each flag, and the points of its task."""
         return [(flag, each.max_score) for each in self.verdicts for flag in each.flags]
 
 
@@ -98,7 +100,7 @@ class Results:
             return list(session.scalars(newest_of(course, lab)))
 
     def handed_in(self, course: str) -> dict[str, int]:
-        """How many learners of a course, with open accounts, handed in at least once, by lab."""
+        """Return how many learners of a course, with open accounts, handed in at least once, by lab."""
         attempt, member, person = models.Attempt, models.CourseMember, models.Person
         query = (
             select(attempt.lab, func.count(attempt.learner.distinct()))
