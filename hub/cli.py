@@ -89,7 +89,7 @@ def version() -> str:
 
 
 def unknown(word: str) -> str:
-    """What to say about a verb that there is not, with a guess at the one it was to be."""
+    """Return what to say about a verb that does not exist, with a guess at the one that was meant."""
     near = difflib.get_close_matches(word, VERBS, n=1)
     if not near:
         return _("There is no verb {word}.").format(word=word)
@@ -97,7 +97,9 @@ def unknown(word: str) -> str:
 
 
 def our_mistake(error: Exception) -> str:
-    """What to say about an error that nobody foresaw; its traceback goes to a file, and in CI to the log too."""
+    """Return what to say about an error that nobody foresaw; its traceback goes to a file, and in CI to the
+    log too.
+    """
     details = "".join(traceback.format_exception(error))
     said = _("This is Isomo's own mistake, not yours: {error}.").format(
         error=f"{type(error).__name__}: {error}"

@@ -14,7 +14,7 @@ Kind = Literal["welcome", "sign-in", "reset"]
 
 
 class Invitation(Protocol):
-    """What the store knows about a link."""
+    """Facts that the store keeps about a link."""
 
     username: str
     kind: str
@@ -60,5 +60,5 @@ def link(settings: Settings, token: str) -> str:
 
 
 def digest(token: str) -> str:
-    """What the store keeps of a token."""
+    """Return what the store keeps of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

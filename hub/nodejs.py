@@ -32,7 +32,7 @@ def npm() -> list[str]:
 
 
 def node_folder() -> Path:
-    """Where the proxies' JavaScript is installed; the name changes with the lock file."""
+    """Return the folder of the proxies' JavaScript; its name changes with the lock file."""
     digest = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()[:12]
     return CHECKOUT / ".isomo" / "node" / digest
 

@@ -52,7 +52,7 @@ def chosen_language(asked: str, accepted: str, offered: Sequence[str]) -> str:
 
 
 def terminal_language(environ: dict[str, str] | None = None) -> str:
-    """Language of whoever sits at the terminal, from LC_ALL, LC_MESSAGES or LANG; "en" if they say none."""
+    """Return the language of the person at the terminal, from LC_ALL, LC_MESSAGES or LANG; "en" if they say none."""
     env = os.environ if environ is None else environ
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if env.get(name):

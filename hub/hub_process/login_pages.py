@@ -31,7 +31,7 @@ class Spoken:
     """Mixin for the hub's handlers: their templates speak the visitor's language."""
 
     def template_extras(self) -> dict[str, Any]:
-        """What every template of ours may use."""
+        """Return what every template of ours may use."""
         settings: Settings = self.authenticator.settings  # type: ignore[attr-defined]
         return {
             "_": self.say,
@@ -45,7 +45,7 @@ class Spoken:
         }
 
     def announcement(self) -> str:
-        """What the administrator tells everybody now; a store that does not answer tells nothing."""
+        """Return what the administrator tells everybody now; empty if the store does not answer."""
         with contextlib.suppress(SQLAlchemyError, IsomoError):
             return str(self.authenticator.store.announcements.current(self.language))  # type: ignore[attr-defined]
         return ""
@@ -81,7 +81,7 @@ class Spoken:
 
 @lru_cache
 def _own_name(code: str) -> str:
-    """What a language calls itself, as its speakers would look for it in a list."""
+    """Return the name a language gives itself, as its speakers would look for it in a list."""
     return (Locale.parse(code).get_display_name(code) or code).capitalize()
 
 
@@ -124,7 +124,7 @@ class FormPage(Spoken, BaseHandler):
     def new_password(self, *, required: bool, about: Iterable[str] = ()) -> str | None:
         """The password chosen in the form, or None; raises ValueError with a sentence about what is wrong.
 
-        `about` are words that whoever guesses would try first: user name and name.
+        `about` are words that a guesser would try first: user name and name.
         """
         password = self.get_body_argument("password", "", strip=False)
         again = self.get_body_argument("again", "", strip=False)
@@ -231,7 +231,7 @@ class Welcome(FormPage):
         if await accounts.in_thread(accounts.store.second_factors.is_on, invitation.username):
             await ask_code(self, invitation.username)
             return
-        self.set_session_cookie()  # A new session: whoever used this browser before is signed out.
+        self.set_session_cookie()  # A new session: the earlier user is signed out.
         user = await self.login_user(Admitted(invitation.username))
         if user is None:
             await self.show("link_spent.html", status=403)
@@ -331,7 +331,7 @@ def page_handlers() -> list[tuple[str, Any]]:
 
 
 def last_handlers() -> list[tuple[str, Any]]:
-    """What no page answers; JupyterHub's own answer knows one language only."""
+    """Return handlers for what no page answers; JupyterHub's own answer knows one language only."""
     return [(r"/(?!api/|logo|static/).*", _spoken(Template404))]
 
 

@@ -60,7 +60,7 @@ class CampusGate(_Gate):
 
 
 class LearnerGate(_Gate):
-    """What the learners' proxy has no server for: pages of the campus, and servers that do not run."""
+    """Answers for pages the learners' proxy has no server for: campus pages, and servers that do not run."""
 
     def get(self) -> None:
         """Send a person to the campus; tell a program that the server is not running."""
@@ -83,7 +83,7 @@ class LearnerGate(_Gate):
     put = patch = delete = options = post
 
     def _is_program(self) -> bool:
-        """Whether JupyterLab's scripts ask, which cannot follow a redirect to another origin."""
+        """Return whether JupyterLab's scripts ask, which cannot follow a redirect to another origin."""
         headers = self.request.headers
         mode = headers.get("Sec-Fetch-Mode", "navigate")
         return (
@@ -93,7 +93,7 @@ class LearnerGate(_Gate):
         )
 
     def _not_running(self) -> None:
-        """What JupyterHub answers for a server that is stopped: JupyterLab offers to start it."""
+        """Answer as JupyterHub does for a server that is stopped: JupyterLab offers to start it."""
         self.set_status(424)
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"message": catalogue("hub", self.language).gettext(NOT_RUNNING)}))

@@ -98,14 +98,14 @@ class TwoOriginProxy(ConfigurableHTTPProxy):
 
 
 def proxy_env(token: str) -> dict[str, str]:
-    """Environment that a proxy needs beside the usual one."""
+    """Return the environment that a proxy needs besides the usual one."""
     return {"CONFIGPROXY_AUTH_TOKEN": token}
 
 
 def proxy_argv(settings: Settings, which: Which) -> list[str]:
     """Command of one of the two proxies; CONFIGPROXY_AUTH_TOKEN must be in its environment.
 
-    The default target is part of the command, so that a proxy started anew sends people to the hub at once.
+    The default target is part of the command, so that a restarted proxy sends people to the hub at once.
     """
     from hub.nodejs import proxy_command  # only where it runs
 
@@ -131,7 +131,7 @@ def proxy_options(settings: Settings, which: Which) -> list[str]:
 
 
 def gate_url(settings: Settings) -> str:
-    """Where the hub serves its gate."""
+    """Return the address at which the hub serves its gate."""
     return f"http://{settings.inner_host}:{settings.ports.hub}/hub/gate"
 
 

@@ -1,4 +1,4 @@
-"""Each person's server in a container of its own that can write to its owner's home and nowhere else."""
+"""Spawner: each person's server in a separate container that can write to its owner's home and nowhere else."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Personal:
 
     @property
     def tools(self) -> str:
-        """Which of the image's configurations is read."""
+        """Return which of the image's configurations is read."""
         return "formgrader" if self.marks else self.role
 
     @property
@@ -79,7 +79,7 @@ class Personal:
 
     @property
     def limits(self) -> Limits:
-        """What this server may use."""
+        """Return what this server may use."""
         return self.settings.trainer if self.role == "trainer" else self.settings.learner
 
     def personal_env(self) -> dict[str, str]:
@@ -107,7 +107,7 @@ class Personal:
         return str(person.language if person else self.settings.languages[0])
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
-        """What the waiting page says; JupyterHub adds the end."""
+        """Yield what the waiting page says; JupyterHub adds the end."""
         while getattr(self, "queued", False):
             yield {"progress": 5, "message": self.sentence(QUEUED)}
             await asyncio.sleep(1)
@@ -153,7 +153,7 @@ class LabSpawner(Personal, DockerSpawner):
 
     @property
     def opaque(self) -> str:
-        """Stands for the owner wherever neighbours might see it."""
+        """Return the name used for the owner wherever neighbours might see it."""
         return opaque_name(self.names_key, self.username)
 
     @property
@@ -189,7 +189,7 @@ class LabSpawner(Personal, DockerSpawner):
 
     @property
     def turns(self) -> asyncio.Semaphore:
-        """How many servers start at the same time.
+        """Return the semaphore that limits how many servers start at the same time.
 
         Starting one takes seconds of a core. Thirty at once would all be ready at the end; in turns, half of them
         are ready in half the time.
@@ -265,7 +265,7 @@ class LabSpawner(Personal, DockerSpawner):
         raise SpawnFailedError(self.sentence(ENGINE_REFUSED))
 
     async def poll(self) -> Any:
-        """Whether the container runs; an engine that does not answer has not stopped anybody's server."""
+        """Return whether the container runs; an engine that does not answer has not stopped anybody's server."""
         try:
             return await super().poll()
         except _AWAY as error:
@@ -273,7 +273,7 @@ class LabSpawner(Personal, DockerSpawner):
             return None
 
     async def get_url(self) -> str:
-        """Where the server is. A hub that was killed while it started one has not written that down."""
+        """Return the server's address. A hub that was killed while it started one has not written that down."""
         known = str(self.server.url)
         try:
             found = await self.get_object()
@@ -328,7 +328,7 @@ def token_in(env: list[str]) -> str:
 
 
 async def answers(ip: str, port: int) -> bool:
-    """Whether something accepts connections there.
+    """Return whether something accepts connections there.
 
     JupyterHub's own wait asks ever more rarely, up to five seconds apart: a turn is too dear for that.
     """
@@ -363,7 +363,7 @@ def host_config(limits: Limits) -> dict[str, Any]:
 
 
 def labels(settings: Settings, name: str) -> dict[str, str]:
-    """What marks a container as ours, so that it can be found when its hub is gone."""
+    """Return what marks a container as ours, so that it can be found when its hub is gone."""
     return {"isomo.project": settings.project, "isomo.kind": "lab", "isomo.owner": name}
 
 

@@ -65,7 +65,7 @@ def version(client: container_engine.DockerClient) -> str:
 
 
 def os_release(path: Path = Path("/etc/os-release")) -> dict[str, str]:
-    """What this machine's distribution says of itself: ID, VERSION_CODENAME …"""
+    """Return what this machine's distribution says of itself: ID, VERSION_CODENAME …"""
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError:
@@ -75,18 +75,18 @@ def os_release(path: Path = Path("/etc/os-release")) -> dict[str, str]:
 
 
 def has_systemd() -> bool:
-    """Whether systemd runs this machine."""
+    """Return whether systemd runs this machine."""
     return Path("/run/systemd/system").is_dir()
 
 
 def can_install(release: Mapping[str, str], uid: int, apt: bool) -> bool:
-    """Whether we may install the distribution's engine: Debian or Ubuntu, as root, with apt."""
+    """Return whether we may install the distribution's engine: Debian or Ubuntu, as root, with apt."""
     family = {release.get("ID", ""), *release.get("ID_LIKE", "").split()}
     return bool(family & {"debian", "ubuntu"}) and uid == 0 and apt
 
 
 def why_not(release: Mapping[str, str], uid: int) -> str:
-    """What stands in the way of installing an engine, and what to do, in sentences."""
+    """Return what prevents installing an engine, and what to do, in sentences."""
     if uid:
         return _(
             "This user may not use or install one. Run ./isomo up as root, or ask for membership of the "
@@ -104,7 +104,7 @@ def ensure(settings: Settings) -> container_engine.DockerClient:
     except NoEngineError as error:
         first = error
     if named := os.environ.get("DOCKER_HOST"):
-        # Somebody chose an engine; another one beside it would be a surprise.
+        # Somebody chose an engine; another one next to it would be a surprise.
         raise NoEngineError(
             _("{message}\nDOCKER_HOST names it: {address}").format(message=first.message, address=named),
             _("Start that engine, or unset DOCKER_HOST, then run ./isomo up again.") + "\n" + evaluate_hint(),
@@ -140,7 +140,7 @@ def apt_install(packages: list[str], what: str) -> None:
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with terminal.step(what).running():
         run_apt(["apt-get", "update", "-qq"], env)
-        # policy-rc.d or not: where no init runs, services do not start by themselves, and that is no failure.
+        # policy-rc.d or not: if no init runs, services do not start by themselves, which is not an error.
         done = run_apt(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env)
     if done.returncode:
         last = "\n".join(f"  {text}" for text in done.stdout.strip().splitlines()[-5:])
@@ -158,7 +158,7 @@ def run_apt(command: list[str], env: Mapping[str, str]) -> subprocess.CompletedP
 
 
 def dockerd_command(state: Path) -> list[str]:
-    """The engine by hand, where no init starts it."""
+    """Return the command that runs the engine by hand, if no init starts it."""
     return ["dockerd", "--host", f"unix://{SOCKET}", "--pidfile", str(state / "run" / "dockerd.pid")]
 
 

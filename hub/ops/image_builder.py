@@ -1,6 +1,6 @@
 """Makes images: a container of the parent runs one step without a network, and what it left is kept.
 
-No builder beside the engine is needed. What a step may see is mounted at /mnt and so in no layer.
+No builder besides the engine is needed. What a step may see is mounted at /mnt and so in no layer.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def ensure(
 def _needed(
     client: container_engine.DockerClient, wanted: dict[str, str], recipe: Recipe, target: str
 ) -> bool:
-    """Whether `recipe` must be made for `target`: it is not there, nor anything between the two."""
+    """Return whether `recipe` must be made for `target`: it is not there, nor anything between the two."""
     chain = [each.name for each in contents.line_to(target)]
     later = chain[chain.index(recipe.name) :]
     return not any(local_images.exists(client, wanted[name]) for name in later)
@@ -129,7 +129,7 @@ def python_of(client: container_engine.DockerClient, image: str) -> str:
 
 
 def mounts(recipe: Recipe, folder: Path) -> dict[str, dict[str, str]]:
-    """What the building container sees, read-only, in folders that are empty in every image."""
+    """Return what the building container sees, read-only, in folders that are empty in every image."""
     seen = {str(folder): {"bind": "/mnt", "mode": "ro"}}
     if recipe.lock:
         seen[str(wheels.WHEELS)] = {"bind": "/media", "mode": "ro"}
@@ -167,7 +167,7 @@ def finish(
 
 
 def config_of(recipe: Recipe, label: str) -> dict[str, Any]:
-    """What the image starts as; whatever the building container started as is overwritten."""
+    """Return what the image starts as; whatever the building container started as is overwritten."""
     wanted = {"User": "0:0", "WorkingDir": "/", "Entrypoint": [], "Cmd": ["python3"], **recipe.config}
     if not wanted["Entrypoint"]:
         # An empty list would leave the building step's own.
@@ -200,7 +200,7 @@ def revision(folder: Path = CHECKOUT) -> str:
 
 
 def failed(repository: str, container: Any) -> IsomoError:
-    """What a step that failed said last."""
+    """Return an error with the last words of a step that failed."""
     last = container.logs(tail=8).decode(errors="replace").strip()
     said = "\n".join(f"  {text}" for text in last.splitlines())
     full = "No space left" in last

@@ -1,4 +1,4 @@
-"""Which installation a verb speaks of."""
+"""The installation that a verb acts on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def current() -> Settings:
 
 
 def settings_for(evaluate: bool) -> Settings:
-    """The settings for `up`, which decides anew whether learners are isolated."""
+    """Return the settings for `up`, which decides again whether learners are isolated."""
     os.environ.pop(EVALUATE, None)
     if evaluate:
         os.environ[EVALUATE] = "1"

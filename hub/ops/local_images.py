@@ -85,7 +85,7 @@ def digest_of(recipe: Recipe, parent: str, extra: str) -> str:
 
 
 def holdout_secret(settings: Settings) -> str:
-    """What this installation's hidden data is drawn from; nobody can guess it from the sources."""
+    """Return the secret from which this installation's hidden data is drawn; the sources do not tell it."""
     return hmac.digest(Secrets.load(settings).names_key, b"holdout", "sha256").hex()
 
 
@@ -125,7 +125,7 @@ def grader_image(settings: Settings) -> str:
 
 
 def exists(client: container_engine.DockerClient, name: str) -> bool:
-    """Whether the engine has an image called `name`."""
+    """Return whether the engine has an image called `name`."""
     try:
         client.images.get(name)
     except container_engine.ImageNotFound:

@@ -32,7 +32,7 @@ SOURCES = ("*.py", "*.html", "*.po", "*.toml", "*.ini", "*.css", "*.js", "*.mako
 
 @dataclass(frozen=True)
 class Program:
-    """One process: its name, command and environment. `stamp` changes when it must be started anew."""
+    """One process: its name, command and environment. `stamp` changes when it must be restarted."""
 
     name: str
     argv: tuple[str, ...]
@@ -41,7 +41,7 @@ class Program:
 
 
 def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """What every process needs to find this installation."""
+    """Return what every process needs to find this installation."""
     kept = {name: environ[name] for name in PASSED_ON if environ.get(name)}
     path = os.pathsep.join(
         [str(Path(sys.executable).parent), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
@@ -125,7 +125,7 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
 
 
 def supervisor_socket(settings: Settings) -> Path:
-    """Where supervisor listens; the path of a socket may have 107 characters at most."""
+    """Return the path of supervisor's socket; it may have 107 characters at most."""
     usual = settings.state / "run" / "supervisor.sock"
     if len(str(usual)) <= 100:
         return usual
@@ -192,7 +192,7 @@ stdout_logfile_backups = 5
 
 
 def unit_name(settings: Settings, name: str) -> str:
-    """What systemd calls one of our processes."""
+    """Return systemd's name for one of our processes."""
     return f"{settings.project}-{name}.service"
 
 

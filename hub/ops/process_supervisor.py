@@ -36,7 +36,7 @@ class State:
 
 
 class Supervisor(Protocol):
-    """What either supervisor can do."""
+    """Interface of both supervisors."""
 
     label: str
 
@@ -44,7 +44,7 @@ class Supervisor(Protocol):
         """Each process; an empty list where nothing is supervised."""
 
     def apply(self, wanted: list[Program]) -> list[str]:
-        """Start what is not running, start anew what has changed; returns the names of both."""
+        """Start what is not running, restart what has changed; return the names of both."""
 
     def stop(self) -> list[str]:
         """Stop everything; returns the names of what ran."""
@@ -58,7 +58,7 @@ def supervisor(settings: Settings) -> Supervisor:
 
 
 class Supervisord:
-    """supervisor, as a daemon of our own with its socket in the state folder."""
+    """supervisor, as our own daemon with its socket in the state folder."""
 
     label = "supervisor"
 
@@ -96,7 +96,7 @@ class Supervisord:
         ]
 
     def apply(self, wanted: list[Program]) -> list[str]:
-        """Start what is not running, start anew what has changed."""
+        """Start what is not running, restart what has changed."""
         text = supervisor_config(self._settings, wanted)
         if not self._answers():
             stop_orphans(self._settings)
@@ -133,7 +133,7 @@ class Supervisord:
             time.sleep(0.05)
 
     def _update(self, wanted: list[Program]) -> list[str]:
-        """What `supervisorctl update` does, and a start of what was stopped."""
+        """Do what `supervisorctl update` does, and start what was stopped."""
         api = self._api()
         [[added, changed, removed]] = api.reloadConfig()
         for name in [*removed, *changed]:
@@ -215,7 +215,7 @@ class Systemd:
         return State(name, facts.get("ActiveState") == "active", since, int(facts.get("ExecMainPID") or 0))
 
     def apply(self, wanted: list[Program]) -> list[str]:
-        """Start what is not running, start anew what has changed."""
+        """Start what is not running, restart what has changed."""
         make_private_folder(self._settings.state / "logs")
         changed = [program for program in wanted if self._write(program)]
         keep = {unit_name(self._settings, program.name) for program in wanted}

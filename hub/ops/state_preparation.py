@@ -1,4 +1,4 @@
-"""What processes find when they start: database, built labs, the first administrator."""
+"""State that processes find when they start: database, built labs, the first administrator."""
 
 from __future__ import annotations
 

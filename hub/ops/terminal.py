@@ -1,4 +1,4 @@
-"""What verbs print: aligned lines on standard output, progress on standard error."""
+"""Output of verbs: aligned lines on standard output, progress on standard error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVERY = 20.0
 
 
 def aligned(label: str, text: str) -> str:
-    """`label` in a column of its own, `text` beside it; further lines of `text` are indented to fit."""
+    """Return `label` in its column, `text` next to it; further lines of `text` are indented to fit."""
     first, *rest = text.splitlines() or [""]
     return "\n".join([f"{label:<{LABEL}}{first}", *(" " * LABEL + line for line in rest)])
 
@@ -58,7 +58,7 @@ class Step:
 
     @property
     def seconds(self) -> float:
-        """How long it has taken so far."""
+        """Return how long it has taken so far."""
         return time.monotonic() - self.started
 
     def _text(self) -> str:

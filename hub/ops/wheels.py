@@ -35,7 +35,7 @@ def bootstrap() -> Any:
     if spec is None:
         raise ImportError(CHECKOUT / "isomo")
     module = importlib.util.module_from_spec(spec)
-    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode  # or it lies beside the script
+    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode  # or it lies next to the script
     loader.exec_module(module)
     sys.dont_write_bytecode = before
     return module

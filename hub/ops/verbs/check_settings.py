@@ -62,7 +62,7 @@ def limits_shown(limits: Limits) -> dict[str, Any]:
 
 
 def summary(settings: Settings) -> dict[str, Any]:
-    """What would run, for programs."""
+    """Return what would run, for programs."""
     return {
         "address": settings.address,
         "learner_address": settings.learner_address,
@@ -77,7 +77,7 @@ def summary(settings: Settings) -> dict[str, Any]:
 
 
 def facts(settings: Settings) -> list[tuple[str, str]]:
-    """What would run, for people."""
+    """Return what would run, for people."""
     limits = {
         _("Learner"): settings.learner,
         _("Trainer"): settings.trainer,

@@ -63,7 +63,7 @@ def _let(module: str, argv: list[str]) -> int:
 
 
 def _room(settings: Settings) -> dict[str, str]:
-    """What tells the agent where its engines run: in the grader's image, or, with `--evaluate`, in which Python."""
+    """Return where the agent's engines run: in the grader's image, or, with `--evaluate`, in which Python."""
     if not settings.evaluate:
         return {IMAGE: grader(settings)}
     named, made = os.environ.get(PYTHON), process_list.grader_python()

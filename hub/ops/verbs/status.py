@@ -119,7 +119,7 @@ def engine_line(settings: Settings) -> bool:
 
 
 def stopped_engine() -> str:
-    """What an engine that stopped means, and what to do."""
+    """Return what an engine that stopped means, and what to do."""
     return _(
         "Nobody can open a lab until it runs again; work that was saved is kept. Start it with ./isomo up: pages, "
         "marks and receipts go on meanwhile."

@@ -52,7 +52,7 @@ def command(argv: list[str]) -> int:
 
 
 def surroundings(settings: Settings, wanted: dict[str, str]) -> bool:
-    """Engine, images and network, or their stand-in. Returns whether anything was made."""
+    """Make engine, images and network, or their stand-in. Return whether anything was made."""
     if settings.grading.queue:
         image_builder.workers_environment(settings)
     if settings.evaluate:
@@ -97,7 +97,7 @@ def ports(settings: Settings, keeper: process_supervisor.Supervisor) -> None:
 def processes(
     settings: Settings, keeper: process_supervisor.Supervisor, pictures: dict[str, str]
 ) -> list[str]:
-    """Start what does not run, start anew what has changed; returns the names of both."""
+    """Start what does not run, restart what has changed; return the names of both."""
     ports(settings, keeper)
     wanted = process_list.programs(settings, os.environ, pictures)
     touched = keeper.apply(wanted)
