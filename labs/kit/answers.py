@@ -1,4 +1,5 @@
-"""`answers.json`: what a learner answered with controls, kept at home at once and handed in beside the notebook.
+"""`answers.json`: the learner's answers given with controls, kept at home at once and handed in next to the
+notebook.
 
 Two processes write it: the kernel, when a form's widget changes, and the server, when the desk sends answers. Each
 change is made to the file as it is at that moment, under a lock, so that neither overwrites the other's.
@@ -98,7 +99,7 @@ class AnswerBook:
         return dict(found) if isinstance(found, dict) else {}
 
     def checks(self, task: str) -> dict[str, Any]:
-        """What checking showed so far: outcome, key, tries, hints seen."""
+        """Return what checking showed so far: outcome, key, tries, hints seen."""
         self._refresh()
         found = self._kept["checks"].get(task)
         return dict(found) if isinstance(found, dict) else {}

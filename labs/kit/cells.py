@@ -47,7 +47,7 @@ class Recorder:
             self.failed.add(cell)
 
     def has_failed(self, cell: str) -> bool:
-        """Whether a cell was run, and its last run stopped with an error."""
+        """Return whether a cell was run, and its last run stopped with an error."""
         return cell in self.failed
 
     def unsaved(self, notebook: dict[str, Any], saved_at: float) -> dict[str, str]:
@@ -75,7 +75,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
 
 
 def slim(notebook: dict[str, Any], sources: dict[str, str]) -> bytes:
-    """The notebook to hand in: with `sources` put over what was saved, and without outputs, which graders make anew."""
+    """Return the notebook to hand in: `sources` replace what was saved; outputs go, as graders make them again."""
     cells = []
     for cell in notebook["cells"]:
         kept = dict(cell)

@@ -1,4 +1,4 @@
-"""What `checks.py` and `judge.py` of a lab are written with: verdicts, and the sentences that say them.
+"""Vocabulary of a lab's `checks.py` and `judge.py`: verdicts, and the sentences that say them.
 
 Everything here is plain Python without imports from the rest of the kit, because the builder copies what a judge
 uses into the grader's notebook, where nothing of ours has to be installed.
@@ -80,7 +80,7 @@ def probe(task: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def view(task: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Mark a function of `checks.py` as the live picture beside a task's controls: `(answers) -> HTML`."""
+    """Mark a function of `checks.py` as the live picture next to a task's controls: `(answers) -> HTML`."""
     return _marked("isomo_view", task)
 
 
@@ -99,7 +99,7 @@ def marked(module: Any, kind: str) -> dict[str, Callable[..., Any]]:
 
 
 def answers_of(own: Any, everything: Any) -> SimpleNamespace:
-    """What a check or judge is given: a task's own answers as attributes, None where there is none.
+    """Return what a check or judge is given: a task's own answers as attributes, None if there is none.
 
     `answers.of("t1")` are the answers of another task, as a dictionary.
     """

@@ -73,7 +73,7 @@ class Campus:
         return list(self._json("GET", f"{_lab(course, lab)}/attempts{asked}"))
 
     def files(self, receipt: str) -> dict[str, bytes]:
-        """What was handed in."""
+        """Return the files that were handed in."""
         return unpacked(self._send("GET", f"/attempts/{_(receipt)}/files"))
 
     def feedback(self, receipt: str) -> bytes:

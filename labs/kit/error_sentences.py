@@ -1,4 +1,4 @@
-"""What to say of errors that beginners meet: for each kind of error, patterns of Python's words and our sentence.
+"""Explanations of errors that beginners meet: for each kind, patterns of Python's words and our sentence.
 
 The first pattern that fits is used; its named groups fill the sentence. `SOURCE` looks at the line itself, because of
 most lines that cannot be read Python says no more than "invalid syntax".

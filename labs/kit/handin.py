@@ -26,7 +26,7 @@ TOO_LARGE = N_(
 
 
 class Campus(Protocol):
-    """What handing in needs of the exchange's client."""
+    """Part of the exchange's client that handing in needs."""
 
     def submit(self, course: str, lab: str, files: Mapping[str, bytes]) -> Any:
         """Hand in; returns the receipt, raises an error with `retry` and `message`."""
@@ -34,7 +34,7 @@ class Campus(Protocol):
 
 @dataclass(frozen=True)
 class Sent:
-    """How handing in ended: a receipt, or `waits` (kept for later), or the campus' `refusal`."""
+    """Outcome of handing in: a receipt, or `waits` (kept for later), or the campus' `refusal`."""
 
     receipt: dict[str, Any] | None = None
     path: str = ""
@@ -114,7 +114,7 @@ def send_waiting(home: Home, campus: Campus) -> tuple[int, int]:
 
 
 def _refuse(home: Home, path: Path, letter: dict[str, Any], message: str) -> None:
-    """What the campus does not take stays at home, with its reason."""
+    """Keep at home what the campus does not take, with its reason."""
     write_aside(home.outbox / REFUSED / path.name, as_json({**letter, "refusal": message}))
     path.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""`texts.json` beside a notebook: a lab's tasks and sentences in every language."""
+"""`texts.json` next to a notebook: a lab's tasks and sentences in every language."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Lesson:
 
     @property
     def is_there(self) -> bool:
-        """Whether the lab's texts were found."""
+        """Return whether the lab's texts were found."""
         return bool(self.tasks)
 
     @property

@@ -112,7 +112,7 @@ class Explainer:
         return self._say(known.BARE_WORD if self._is_given_bare(name) else known.NAME_UNKNOWN, name=name)
 
     def _is_given_bare(self, name: str) -> bool:
-        """Whether the current cell gives this word as a value, or hands it over, as one would a text."""
+        """Return whether the current cell assigns or passes this word as a value, like text."""
         source = next((text_of(cell) for cell in self._cells if cell.get("id") == self._current), "")
         return re.search(rf"=\s*{re.escape(name)}\s*(#.*|[,)].*)?$", source, re.MULTILINE) is not None
 

@@ -26,7 +26,7 @@ BROKEN = N_(
 
 
 class Library(Protocol):
-    """What opening needs of the exchange's client."""
+    """Part of the exchange's client that opening needs."""
 
     def fetch(self, course: str, lab: str) -> Mapping[str, bytes]:
         """The released files of a lab."""

@@ -37,7 +37,7 @@ def typed(answers: Mapping[str, Any]) -> str | None:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nobody wrote this text: it is empty, or as it was released."""
+    """Return whether nobody wrote this text: it is empty, or as it was released."""
     return INVISIBLE.sub("", text).strip() in BLANK
 
 
@@ -98,7 +98,7 @@ def few_words(lesson: Lesson, book: AnswerBook, notebook: Mapping[str, Any]) -> 
 
 
 def taken_as_saved(book: AnswerBook, notebook: Mapping[str, Any]) -> bool:
-    """Whether words come from a cell on disk, so that newer ones may be on the screen only."""
+    """Return whether words come from a cell on disk, so that newer ones may be on the screen only."""
     cells = written_cells(notebook)
     return any(typed(book.of(task)) is None and not is_blank(text_of(cell)) for task, cell in cells)
 

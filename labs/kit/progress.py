@@ -1,4 +1,4 @@
-"""Where a learner stands in a lab: the welcome at its start, and the table of what is done."""
+"""Progress of a learner in a lab: the welcome at its start, and the table of what is done."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def tools(folder: Path, slug: str) -> ModuleType | None:
 def is_done(
     lesson: Lesson, book: AnswerBook, task: str, empty: Collection[str], few: Collection[str] = ()
 ) -> bool:
-    """Whether a task needs nothing more: passed, written, or for a question from earlier at least tried."""
+    """Return whether a task is done: passed, written, or (for an earlier question) tried."""
     kind, checked = lesson.task(task).get("kind"), book.checks(task)
     if kind == KIND:
         return task not in empty and task not in few
@@ -106,7 +106,7 @@ def missing_words(lesson: Lesson, empty: Collection[str], few: Mapping[str, int]
 def welcome(
     home: Home, lesson: Lesson, book: AnswerBook, empty: Collection[str], few: Collection[str] = ()
 ) -> Shown:
-    """What a learner sees on starting a lab, the first time or again."""
+    """Return what a learner sees on starting a lab, the first time or again."""
     left = [piece for piece in lesson.pieces if state(lesson, book, piece, empty, few) != DONE]
     minutes = sum(int(piece.get("minutes", 0)) for piece in left)
     facts: dict[str, Any] = {"title": lesson.title, "minutes": minutes}
@@ -124,7 +124,7 @@ def welcome(
 
 
 def news(home: Home, lesson: Lesson) -> list[str]:
-    """What happened to the learner's work since."""
+    """Return what happened to the learner's work since."""
     found = [str(one) for one in read_json(home.place(lesson.slug) / "news.json").get(lesson.language, [])]
     last = receipts.latest(home, lesson.slug)
     if last:

@@ -59,7 +59,7 @@ def moment(text: object, language: str) -> str:
 
 
 def shown(receipt: dict[str, Any], path: str, language: str, more: list[str] | None = None) -> Shown:
-    """What a learner sees after work arrived."""
+    """Return what a learner sees after work arrived."""
     facts = {"receipt": receipt.get("receipt"), "attempt": receipt.get("attempt")}
     sentences = [say(ARRIVED, language, when=moment(receipt.get("received_at"), language), **facts)]
     sentences += more or []

@@ -57,7 +57,7 @@ a {{ color: #1f5a94 }}
 
 
 class Base(JupyterHandler):
-    """What our pages share."""
+    """Shared parts of our pages."""
 
     @property
     def home(self) -> Home:
@@ -70,7 +70,7 @@ class Base(JupyterHandler):
         return own_language(self.get_argument("lang", ""))
 
     def page(self, title: str, body: str, status: int = 200) -> None:
-        """Answer with a small page of our own."""
+        """Answer with a small page of ours."""
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
@@ -134,7 +134,7 @@ class Base(JupyterHandler):
         return place
 
     async def is_open(self, lab: str) -> bool:
-        """Whether a kernel runs for the lab's notebook at this moment."""
+        """Return whether a kernel runs for the lab's notebook at this moment."""
         sessions = await self.session_manager.list_sessions()
         return any(str(session.get("path")).startswith(f"labs/{lab}/") for session in sessions)
 
@@ -175,7 +175,7 @@ class Language(Base):
 
 
 class Reset(Base):
-    """`isomo/reset/<lab>`: begin anew, after asking once; what was there stays as a copy."""
+    """`isomo/reset/<lab>`: begin again, after asking once; what was there stays as a copy."""
 
     @authenticated
     async def get(self, lab: str) -> None:

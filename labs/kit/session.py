@@ -209,7 +209,7 @@ class Lab:
 
     @property
     def learner(self) -> str:
-        """What tells this learner from others: the name on the server, else the home folder."""
+        """Return what tells this learner from others: the name on the server, else the home folder."""
         return self._home.learner
 
     def attempt(self, task: str, answers: dict[str, Any] | None) -> Attempt:
@@ -236,12 +236,12 @@ class Lab:
         return made
 
     def own_words(self, task: str) -> str:
-        """What the learner wrote for a written task, empty if nothing."""
+        """Return what the learner wrote for a written task, empty if nothing."""
         return own_words.own_words(task, self.book, self._in_notebook())
 
     @property
     def is_started(self) -> bool:
-        """Whether the lab was begun in this kernel."""
+        """Return whether the lab was begun in this kernel."""
         return self._book is not None
 
     def ran(self) -> dict[str, str]:
@@ -295,7 +295,7 @@ class Lab:
         display(what)
 
     def _ready(self, task: str = "") -> bool:
-        """Whether the lab was started and knows `task`; says what to do if not."""
+        """Return whether the lab was started and knows `task`; says what to do if not."""
         if self._book is None:
             self._show(panel("note", [self._say(NO_START)]))
         elif not self._lesson.is_there:

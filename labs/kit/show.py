@@ -1,4 +1,4 @@
-"""What the kit shows: HTML for the eye, and the same as plain text for everything else."""
+"""Output of the kit: HTML for the eye, and the same as plain text for everything else."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def paragraph(text: str) -> Shown:
 
 
 def panel(kind: str, sentences: Iterable[str], more: str = "", more_text: str = "") -> Shown:
-    """Sentences in a box whose colour says how it went. `more` is HTML of our own making."""
+    """Return sentences in a box whose colour says how it went. `more` is HTML that we make."""
     said = list(sentences)
     line, ground = COLOURS[kind]
     style = (
@@ -91,7 +91,7 @@ def folded(summary: str, lines: Iterable[str]) -> Shown:
 
 
 def marked(text: str, pieces: Iterable[tuple[int, int, str]]) -> Shown:
-    """A text with some of its pieces marked: `(begin, end, word)`, where `word` stands behind the piece.
+    """Return a text with some of its pieces marked: `(begin, end, word)`, where `word` comes after the piece.
 
     Of pieces that overlap, the one that begins first is marked, else the longer one.
     """

@@ -34,7 +34,7 @@ NOTHING_WRONG = N_("This task is done; it needs no hint.")
 
 @dataclass(frozen=True)
 class Attempt:
-    """How an attempt ended: outcome, the key of its sentence, and what to show."""
+    """Outcome of an attempt: its name, the key of its sentence, and what to show."""
 
     outcome: str
     key: str
@@ -71,7 +71,7 @@ def attempt(
 
 
 def _written(lesson: Lesson, task: str, own: dict[str, Any]) -> Attempt:
-    """Whether there is a word; only a person says more of a text."""
+    """Say whether there is a word; only a person says more of a text."""
     if is_blank(typed(own) or ""):
         shown = panel("not-attempted", [say(WORDS_NONE, lesson.language)])
         return Attempt("not-attempted", "not-attempted", shown, task)
