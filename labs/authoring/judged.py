@@ -178,13 +178,13 @@ def _bare(node: ast.stmt) -> ast.stmt:
 
 
 def hidden_data(lab: Lab) -> dict[str, Any]:
-    """What the judge knows and learners do not: `hidden.json` of the lab, columns by name."""
+    """Return what the judge knows and learners do not: `hidden.json` of the lab, columns by name."""
     path = lab.folder / "hidden.json"
     return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
 
 def _asks(code: str) -> bool:
-    """Whether a judge looks at the hidden data."""
+    """Return whether a judge looks at the hidden data."""
     return any(isinstance(node, ast.Name) and node.id == "hidden" for node in ast.walk(ast.parse(code)))
 
 
@@ -211,10 +211,10 @@ def says(lab: Lab, task: Task) -> str:
 
 
 def hidden_test(lab: Lab, cell: Cell, task: Task, report: Report) -> str:
-    """The hidden part of a check cell.
+    """Return the hidden part of a check cell.
 
-    Its first line tells engines that know it what follows: `_probe` runs beside the learner's code, `_judge` apart
-    from it. To others it is an ordinary hidden test.
+    Its first line tells engines that know it what follows: `_probe` runs next to the learner's code, `_judge`
+    apart from it. To others it is an ordinary hidden test.
     """
     source = Source(CHECKING, lab.folder / "shared.py", lab.folder / "judge.py")
     found = _judging(source, task)
@@ -256,7 +256,7 @@ def _judging(source: Source, task: Task) -> tuple[str, list[str]] | None:
 
 
 def _probing(lab: Lab, task: Task, names: list[str]) -> str:
-    """What runs beside the learner's code; empty where a task has neither values nor a probe."""
+    """Return what runs next to the learner's code; empty if a task has neither values nor a probe."""
     source = Source(CHECKING, lab.folder / "shared.py", lab.folder / "probe.py")
     function = source.marked("probe").get(task.id)
     if not names and not function:

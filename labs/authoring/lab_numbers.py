@@ -52,7 +52,7 @@ def numbered(text: str, title: str, number: int, translated: str) -> str:
 
 
 def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
-    """What is wrong with a lab's number, its prerequisites and the labs it names: (file, line, sentence)."""
+    """Yield errors in a lab's number, its prerequisites and the labs it names: (file, line, sentence)."""
     said = lab.facts.get("number")
     if said is not None and (not isinstance(said, int) or isinstance(said, bool) or not 1 <= said <= 99):
         yield (

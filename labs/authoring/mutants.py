@@ -37,7 +37,7 @@ def read(folder: Path) -> list[Case]:
 
 
 def _words(cases: list[Case], *, here: bool) -> dict[str, Callable[..., None]]:
-    """What an author writes cases with."""
+    """Return the functions with which an author writes cases."""
 
     def note(kind: str, task: str, key: str | None, answers: dict[str, Any]) -> None:
         frame = inspect.stack()[2]

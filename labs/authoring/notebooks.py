@@ -131,7 +131,7 @@ def _nbgrader(lab: Lab, cell: Cell) -> dict[str, Any]:
 
 
 def _is_judged(lab: Lab, cell: Cell) -> bool:
-    """Whether a judge gives points for this cell."""
+    """Return whether a judge gives points for this cell."""
     task = lab.tasks.get(cell.task or "")
     return bool(cell.is_check and task and task.points and not task.is_manual)
 

@@ -32,17 +32,17 @@ class Cell:
 
     @property
     def is_check(self) -> bool:
-        """Whether marks hang on this code cell."""
+        """Return whether marks hang on this code cell."""
         return bool(self.meta.get("check"))
 
     @property
     def is_manual(self) -> bool:
-        """Whether the learner writes free text here that a person reads."""
+        """Return whether the learner writes free text here that a person reads."""
         return bool(self.meta.get("manual"))
 
     @property
     def is_answer(self) -> bool:
-        """Whether the learner fills in code here."""
+        """Return whether the learner fills in code here."""
         return not self.markdown and any(SIDE.match(line) for line in self.source.splitlines())
 
     @property

@@ -37,7 +37,7 @@ def elsewhere(words: list[str]) -> int | None:
 
 
 def missing() -> str:
-    """What learners have and this Python has not."""
+    """Return what learners have and this Python has not."""
     return ", ".join(name for name in NEEDED if not importlib.util.find_spec(name))
 
 

@@ -20,7 +20,7 @@ NOT_FROM_HERE = (
 
 
 def library() -> Path:
-    """Where an installation keeps built labs: below the state folder of its settings."""
+    """Return where an installation keeps built labs: below the state folder of its settings."""
     settings = Path(os.environ.get("ISOMO_SETTINGS") or ROOT / "isomo.toml")
     named = tomllib.loads(settings.read_text("utf-8")).get("state") if settings.is_file() else None
     return (settings.parent / Path(str(named)).expanduser() if named else ROOT / ".isomo" / "state") / "labs"

@@ -27,7 +27,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass
 class Ran:
-    """What a run showed: marks by task, errors by cell, all that was printed."""
+    """Outcome of a run: marks by task, errors by cell, all that was printed."""
 
     marks: dict[str, float] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)

@@ -31,7 +31,7 @@ PARTS = {"one", "several", "menu", "slider", "order", "letter", "review"}
 SETTINGS = ("min", "max", "step", "value", "slots", "lines", "most", "fields", "item", "text")
 RUNGS = ("nudge", "aimed", "worked")
 FREE = {"passed", "not-attempted", "incomplete", "after-the-run"}
-"""Verdicts that need no hints of their own."""
+"""Verdicts that need no hints."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,12 @@ class Task:
 
     @property
     def is_manual(self) -> bool:
-        """Whether a person marks it."""
+        """Return whether a person marks it."""
         return self.kind == KIND
 
     @property
     def is_plain_choice(self) -> bool:
-        """Whether its options say which is right, so that it needs no function of its own."""
+        """Return whether its options say which is right, so that it needs no separate function."""
         return (
             bool(self.parts)
             and not self.is_manual
@@ -102,7 +102,7 @@ class Lab:
 
     @property
     def is_draft(self) -> bool:
-        """Whether translations may still be missing."""
+        """Return whether translations may still be missing."""
         return bool(self.facts.get("draft"))
 
     @property
@@ -200,7 +200,7 @@ def line_of(lab: Lab, text: str) -> int:
 
 
 def shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
-    """What is wrong with the lab's form: (file, line, sentence)."""
+    """Yield errors in the lab's form: (file, line, sentence)."""
     for key in ("title", "minutes", "track"):
         if key not in lab.facts:
             yield "lab.toml", 0, f"`{key}` is missing."

@@ -19,14 +19,14 @@ from labs.authoring.spec import Lab
 
 LANGUAGES = ("en", "fr", "rw")
 COMPLETE = ("fr",)
-"""Languages in which every sentence has to be there; in others English stands in."""
+"""Languages in which every sentence has to be there; in others English is shown."""
 SHOWN = {"title", "ask", "text", "nudge", "aimed", "worked", "fields"}
 FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
 Translate = Callable[[str], str]
 
 
 def blocks(markdown: str) -> list[str]:
-    """Paragraphs of a text, each a message of its own; a fenced block is one whatever it holds."""
+    """Return the paragraphs of a text, each a separate message; a fenced block is one whatever it holds."""
     found: list[str] = []
     fenced = False
     for part in re.split(r"\n\s*\n", markdown):
@@ -76,7 +76,7 @@ def sentences(lab: Lab) -> Iterator[tuple[str, str, int]]:
 
 
 def _line(lines: list[str], first: str) -> int:
-    """Where a text begins: after a quotation mark or at the start of a line, else anywhere; 0 where it is not found."""
+    """Return the line of a text: after a quotation mark or at a line's start, else anywhere; 0 if not found."""
     holding = [(number, one) for number, one in enumerate(lines, 1) if first in one]
     begun = [number for number, one in holding if f'"{first}' in one or one.strip().startswith(first)]
     return (begun or [number for number, _ in holding] or [0])[0]

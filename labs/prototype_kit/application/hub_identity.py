@@ -32,7 +32,7 @@ MOST_SIGN_INS = 2000
 
 @dataclass(frozen=True)
 class HubSettings:
-    """What the hub tells a service through its environment."""
+    """Settings that the hub gives a service through its environment."""
 
     api: str
     authorize: str
@@ -156,7 +156,7 @@ class HubIdentity:
         return person
 
     def _may_reach(self, model: dict[str, object]) -> bool:
-        """Whether the token was made for this service: a token of another one opens nothing here."""
+        """Return whether the token was made for this service: a token of another one opens nothing here."""
         scopes = model.get("scopes")
         name = self.settings.client.removeprefix("service-")
         wanted = {"access:services", f"access:services!service={name}"}

@@ -16,7 +16,7 @@ KINDS = ("yes-no", "choice", "number")
 
 @dataclass(frozen=True)
 class Settings:
-    """What `prototype.toml` says."""
+    """Content of `prototype.toml`."""
 
     name: str
     template: str
