@@ -110,7 +110,7 @@ class Run:
         }  # fmt: skip
         self.folder = folder
         self.url = f"http://127.0.0.1:{self.campus_port}/services/campus"
-        # `evaluate` for the campus, which then listens on this machine alone; the agent has a file of its own.
+        # `evaluate` for the campus, which then listens on this machine alone; the agent has a separate file.
         (folder / "isomo.toml").write_text(self._settings(evaluate=True))
         (folder / "agent.toml").write_text(self._settings(evaluate=not image))
 

@@ -76,7 +76,7 @@ def unproven(rows: list[dict[str, Any]], *, tried: bool) -> dict[str, Any]:
 
 
 def work_of(attack: Attack) -> Work:
-    """What our engine is given to grade."""
+    """Return the work that our engine is given to grade."""
     limits = dataclasses.replace(LIMITS, **attack.limits)
     own = frozenset(attack.files)
     return Work(
@@ -142,7 +142,7 @@ class _Bystander:
 
 
 def stock(chosen: list[Attack], *, control: bool = False) -> dict[str, str]:
-    """Run the attacks that may be run against stock nbgrader, each in a throwaway bubblewrap of its own.
+    """Run the attacks that may be run against stock nbgrader, each in a separate throwaway bubblewrap.
 
     With `control`, without the protection that each of them names.
     """

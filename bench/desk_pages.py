@@ -1,4 +1,4 @@
-"""The learner's desk and stock JupyterLab with the same lab, each behind a server of its own, for the benches."""
+"""The learner's desk and stock JupyterLab with the same lab, each behind a separate server, for the benches."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def chromium() -> Iterator[Any]:
 
 @dataclass(frozen=True)
 class Visit:
-    """What one visit took: bytes from the server, requests, seconds until text and until the first cell."""
+    """Cost of one visit: bytes from the server, requests, seconds until text and until the first cell."""
 
     bytes: int
     requests: int

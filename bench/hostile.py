@@ -1,10 +1,10 @@
 """Hostile submissions, each a folder: what it tries (`attack.toml`), its cells, and how its success is recognised.
 
-`notebook.py` is a percent file. `# %% answer NAME` stands in the place of a solution of the shared lab, `# %% before
+`notebook.py` is a percent file. `# %% answer NAME` takes the place of a solution of the shared lab, `# %% before
 NAME` and `# %% after NAME` add a cell, `# %% drop NAME` deletes one. Answers to `early` and `last` are right unless an
 attack replaces them, all others are blank; so those two are what an honest learner's work in the same notebook must
 still earn. With `lab = "judged"` the lab is a small one whose tasks a judge decides; there `v` and `q` are answered
-right. `build.py`, where there is one, changes the finished notebook (`build(notebook)` returns a dict or bytes).
+right. `build.py`, if there is one, changes the finished notebook (`build(notebook)` returns a dict or bytes).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Attack:
     """One hostile submission. `way` names how success is recognised (see `Seen`); `stock` why stock is not run.
 
     `control` names the protection of stock nbgrader without which it succeeds there (see `bench.attack_stock`);
-    `unproven` says what stops it everywhere, where nobody has seen it succeed.
+    `unproven` says what stops it everywhere, if nobody has seen it succeed.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Attack:
 
 @dataclass
 class Seen:
-    """What one engine made of one attack, for the ways in which it can have succeeded.
+    """Result of one engine for one attack, for the ways in which it can have succeeded.
 
     mark: a target test earned marks and no flag · broke: the notebook reached what it must not, and printed BROKE ·
     leak: it printed LEAK and a secret in hexadecimal · connected: it spoke to a listener outside · trace: something
@@ -210,7 +210,7 @@ def attacks(names: list[str] | None = None) -> list[Attack]:
 
 
 def printed(notebook: Json) -> str:
-    """What its code cells wrote to standard output."""
+    """Return what its code cells wrote to standard output."""
     texts = []
     for cell in notebook.get("cells", []):
         for output in cell.get("outputs", []):
@@ -220,7 +220,7 @@ def printed(notebook: Json) -> str:
 
 
 def page_problem(data: bytes) -> str:
-    """What is wrong with a notebook that an engine hands back, or nothing."""
+    """Return what is wrong with a notebook that an engine hands back, or nothing."""
 
     def refuse(name: str) -> Any:
         raise ValueError(f"{name} is no JSON")
@@ -238,7 +238,7 @@ def page_problem(data: bytes) -> str:
 
 
 def seen_of(graded: Graded) -> Seen:
-    """What our engine's result shows."""
+    """Return what our engine's result shows."""
     scores = {task.grade_id: task.score for task in graded.tasks}
     flags = {task.grade_id: task.flags for task in graded.tasks}
     page = "" if graded.problem else page_problem(graded.notebook)
@@ -251,7 +251,7 @@ def _full(scores: dict[str, float | None] | None, due: dict[str, float], names: 
 
 
 def succeeded(attack: Attack, seen: Seen) -> str:
-    """How the attack succeeded, or an empty text."""
+    """Return how the attack succeeded, or an empty text."""
     if attack.way == "mark":
         won = [
             name
@@ -267,7 +267,7 @@ def succeeded(attack: Attack, seen: Seen) -> str:
             bytes.fromhex(one).decode("utf-8", "replace")
             for one in re.findall(r"LEAK ((?:[0-9a-f]{2})+)", seen.printed)
         )
-        # Plain tests run beside the learner's code, so reading one counts unless the trainer is told.
+        # Plain tests run next to the learner's code, so reading one counts unless the trainer is told.
         told_trainer = attack.leaks == "hidden" and any(seen.flags.values())
         return f"read {MARKS[attack.leaks]}" if MARKS[attack.leaks] in told and not told_trainer else ""
     if attack.way == "connected":

@@ -1,4 +1,4 @@
-"""`./isomo bench prototype`: what the shared application costs beside the same pipeline in a bare process.
+"""`./isomo bench prototype`: what the shared application costs against the same pipeline in a bare process.
 
 `ratio`: rows a second of a batch through the application, over HTTP, divided by those of the pipeline alone, from the
 same CSV file in memory to decisions with their reasons. `p95_ms`: one case through the programs' way in. `idle_mb`:

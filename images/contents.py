@@ -1,4 +1,4 @@
-"""What goes into each image, as plain data: nothing else does.
+"""Contents of each image, as plain data: nothing else goes into it.
 
 A lock file is a set of packages; a `Files` entry names files of this checkout and where they go. `shown` files can
 be read while the image is made and are not kept in it.
@@ -67,7 +67,8 @@ RECIPES: tuple[Recipe, ...] = (
             Files("graders/__init__.py"),
             Files("graders/pages/**/*"),
             Files("graders/nbgrader/__init__.py"),
-            # Not the engine: learners' work is never run beside a token. The drop-in says where it is graded.
+            # Not the engine: learners' work is never run next to a token. The drop-in says where it is
+            # graded.
             Files("graders/nbgrader/drop_in.py"),
             Files("graders/nbgrader/elsewhere.py"),
             Files("graders/nbgrader/exchange/**/*"),

@@ -1,4 +1,4 @@
-"""`./isomo lock`: resolve every lock file anew, for all supported Pythons at once, with hashes and no addresses."""
+"""`./isomo lock`: resolve every lock file again, for all supported Pythons at once, with hashes and no addresses."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def pins(lock: str) -> str:
 
 
 def proxy_command() -> list[str]:
-    """npm's own resolver, for the proxies and the desk; the .npmrc beside each lock keeps addresses out of it."""
+    """Return npm's own resolver, for the proxies and the desk; the .npmrc next to each lock keeps addresses out."""
     from hub.nodejs import npm
 
     return [*npm(), "install", "--package-lock-only", "--ignore-scripts", "--silent"]
