@@ -54,14 +54,14 @@ def wait_for(what: Callable[[], Any], seconds: float = 120, say: Callable[[], st
 
 
 def gradings(store: Store) -> Counter[int]:
-    """How many results each attempt has."""
+    """Return how many results each attempt has."""
     query = select(models.Grading.attempt, func.count()).group_by(models.Grading.attempt)
     with store.database.read() as session:
         return Counter(dict(session.execute(query).all()))
 
 
 def held(store: Store) -> int:
-    """How many attempts somebody grades right now."""
+    """Return how many attempts are being graded right now."""
     with store.database.read() as session:
         return session.scalar(select(func.count()).select_from(models.Lease)) or 0
 

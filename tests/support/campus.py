@@ -1,4 +1,4 @@
-"""A campus in memory, beside a pretended hub that knows tokens and plays its part of OAuth.
+"""A campus in memory, next to a pretended hub that knows tokens and plays its part of OAuth.
 
 The real hub is in the container and browser tests; here it is a dictionary behind httpx's own mock transport.
 """
@@ -47,7 +47,7 @@ class FakeHub:
         return token
 
     def authorize(self, address: str, name: str) -> dict[str, str]:
-        """What a signed-in browser brings back from the hub's authorize page."""
+        """Return what a signed-in browser brings back from the hub's authorize page."""
         asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
         assert asked["code_challenge_method"] == "S256"
         code = f"code-{len(self.codes)}"
@@ -67,7 +67,7 @@ class FakeHub:
         return httpx.Response(200, json=user) if user else httpx.Response(403)
 
     def _of_a_user(self, request: httpx.Request) -> httpx.Response:
-        """What the hub lets its campus do about somebody: look, and stop servers."""
+        """Answer what the hub lets its campus do about somebody: look, and stop servers."""
         name, _, server = request.url.path.partition("/users/")[2].partition("/servers/")
         if request.method == "DELETE":
             self.stopped.append((name, server))
@@ -87,7 +87,7 @@ class FakeHub:
         return httpx.Response(200, json={"access_token": self.token(name)})
 
 
-_routes = lru_cache(routes)  # Declaring them takes longer than most tests; each campus furnishes them anew.
+_routes = lru_cache(routes)  # Declaring them takes longer than most tests; each campus furnishes them again.
 
 
 class Campus:

@@ -46,7 +46,7 @@ class Served:
         return str((self.answers("j-why") or {}).get("words", ""))
 
     def sessions(self) -> Any:
-        """What runs."""
+        """Return what runs."""
         return httpx.get(f"{self.address}/api/sessions", headers=HEADERS).json()
 
     def begin_again(self) -> None:

@@ -30,7 +30,7 @@ def _cookies(browser: httpx.Client, name: str) -> list[Any]:
 
 
 def own_headers(browser: httpx.Client, name: str) -> dict[str, str]:
-    """What a script of the notebook server's own page sends with a request."""
+    """Return what a script of the notebook server's own page sends with a request."""
     xsrf = next(cookie.value for cookie in _cookies(browser, name) if cookie.name == "_xsrf")
     return {"X-XSRFToken": str(xsrf), "Sec-Fetch-Mode": "cors"}
 

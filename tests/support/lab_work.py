@@ -63,7 +63,7 @@ class Edition:
 
 
 def edition(folder: Path, seed: str, data: Path, place: Path) -> Edition:
-    """The lab in `folder`; with a seed, a copy whose hidden data was made anew by the lab's own script."""
+    """Return the lab in `folder`; with a seed, a copy whose hidden data the lab's own script made again."""
     if seed and (folder / "hidden.py").exists():
         copy = place / folder.name
         shutil.copytree(folder, copy)

@@ -1,4 +1,4 @@
-"""A real OpenID Connect provider as a process of its own (Authlib's), and a browser that signs in there."""
+"""A real OpenID Connect provider (Authlib's) as a separate process, and a browser that signs in there."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def together() -> bytes:
 
 
 class Elements(HTMLParser):
-    """What a browser would make of a page: each element with its attributes, and the text that is shown."""
+    """Content of a page as a browser would read it: each element with its attributes, and the text that is shown."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
