@@ -125,12 +125,18 @@ class Graded:
 
 
 class Engine(Protocol):
-    """Grades one submission at a time. Raises nothing for what a learner wrote, `EngineError` for our own faults."""
+    """Interface of a grading engine: one submission at a time. Only our own faults raise."""
 
     name: str
 
     def grade(self, work: Work) -> Graded:
-        """Run `work` and return its verdicts.
+        """Run `work` and return its results.
+
+        Args:
+            work: one submission, with limits in seconds and bytes.
+
+        Returns:
+            One result per graded cell of the grader's notebook, and the graded notebook.
 
         Raises:
             EngineError: nothing could be said about this submission, and it should be tried again.
@@ -139,4 +145,4 @@ class Engine(Protocol):
 
 
 class EngineError(Exception):
-    """Our fault: the engine could not run. The submission stays ungraded and is retried."""
+    """Fault of ours: the engine could not run. The submission stays ungraded and is retried."""

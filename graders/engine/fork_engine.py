@@ -35,12 +35,23 @@ NOTHING = TeacherCells()
 
 
 class ForkEngine:
-    """Grades submissions in sandboxes forked from a warm template. Safe to use from several threads."""
+    """Engine that grades in sandboxes forked from a warm template. Safe to use from several threads.
+
+    Example:
+        with ForkEngine() as engine:
+            graded = engine.grade(Work("course", "lab", "learner", source, notebook))
+            points = {task.grade_id: task.score for task in graded.tasks}
+    """
 
     name = NAME
 
     def __init__(self, room: Room | None = None, template: Template | None = None) -> None:
-        """Use a `template` that is warm already, or start one for `room` when it is needed."""
+        """Use a warm template, or start one on first use.
+
+        Args:
+            room: libraries to import beforehand and folders to show; None for the default.
+            template: a warm template, instead of `room`.
+        """
         self._room = room
         self._template = template
         self._openings = Openings()
@@ -50,7 +61,7 @@ class ForkEngine:
         self.peak = 0
 
     def template(self) -> Template:
-        """The warm template, started on first use.
+        """Return the warm template, which starts on first use and takes about 3 seconds.
 
         Raises:
             EngineError: this machine does not allow the sandbox.
@@ -71,10 +82,20 @@ class ForkEngine:
     ) -> Result:
         """Run steps in a fresh sandbox; a template that died is replaced once.
 
-        What the teacher's own notebook begins with may run once for several learners.
+        The teacher's first cells may run once for several learners.
+
+        Args:
+            work: the submission, for its limits, files and answers.
+            steps: code cells in the order in which they run.
+            trusted: findings that the teacher's own notebook has as well; these are not flagged.
+            given: the teacher's first cells, and whether many submissions with them wait.
+            collect: whether to return the files that the notebook wrote.
+
+        Returns:
+            Outputs, scores and flags by the key of each step; processor time in seconds, memory in bytes.
 
         Raises:
-            EngineError: nothing could be said about this submission.
+            EngineError: nothing could be said about this submission; try again.
         """
         files = Encoded(work.files if work.answers is None else {**work.files, ANSWERS: work.answers})
         result = self._from_beginning(work, files, steps, trusted, given, collect) or self._from_scratch(
@@ -145,7 +166,23 @@ class ForkEngine:
             return Runner(self.template(), work.limits, files, trusted, work.own).run(steps, collect=collect)
 
     def grade(self, work: Work) -> Graded:
-        """Grade one submission."""
+        """Grade one submission.
+
+        Args:
+            work: the grader's notebook and the learner's, with files, answers and limits.
+
+        Returns:
+            One result per graded cell, the graded notebook as JSON, and times in seconds. If a notebook
+            cannot be
+            read, its tasks were not attempted.
+
+        Raises:
+            EngineError: our fault, for example that this machine does not allow the sandbox; the submission
+                is retried.
+
+        Example:
+            graded = ForkEngine().grade(work)
+        """
         began = time.monotonic()
         try:
             source = notebooks.read(work.source)
@@ -168,7 +205,7 @@ class ForkEngine:
         )
 
     def close(self) -> None:
-        """End the templates."""
+        """End the templates. The engine starts others if it is used again."""
         self._openings.close()
         with self._lock:
             if self._template is not None:
