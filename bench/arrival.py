@@ -52,7 +52,7 @@ def measure(argv: list[str]) -> dict[str, Any]:
 
 
 def grader_image() -> str:
-    """The grader's image, if the Docker engine answers and has it; else nothing, and the host does it."""
+    """Return the grader's image, if the Docker engine answers and has it; else nothing, and the host does it."""
     from hub.errors import IsomoError
     from hub.ops import docker_daemon, local_images
     from hub.settings import load

@@ -129,7 +129,7 @@ class _Bystander:
         self._graded.append(self._engine.grade(Work("course", "lab", "zoe", hostile.source(), data)))
 
     def scores(self) -> dict[str, float | None]:
-        """The lowest of what the two earned for each task."""
+        """Return the lowest of what the two earned for each task."""
         for one in self._threads:
             one.join()
         if len(self._graded) < len(self._threads):
@@ -167,7 +167,7 @@ def stock(chosen: list[Attack], *, control: bool = False) -> dict[str, str]:
 
 
 def make_course(folder: Path, source: bytes) -> Path:
-    """A plain nbgrader course with the attacked lab, released."""
+    """Return a plain nbgrader course with the attacked lab, released."""
     if folder.exists():
         return folder
     (folder / "source" / "lab").mkdir(parents=True)
@@ -182,7 +182,7 @@ def make_course(folder: Path, source: bytes) -> Path:
 
 
 def stock_one(course: Path, attack: Attack, control: str = "") -> Seen:
-    """One attack against stock nbgrader, without one of its protections where a control is named."""
+    """Run one attack against stock nbgrader, without one of its protections if a control is named."""
     command = [*bubble(course), sys.executable, "-m", "bench.attack_stock", str(course), attack.name]
     command += [control] if control else []
     try:
@@ -235,5 +235,5 @@ def bubble(course: Path) -> list[str]:
 
 
 def dump(seen: Seen) -> str:
-    """One line for the other side of the bubble."""
+    """Return one line for the other side of the bubble."""
     return json.dumps(dataclasses.asdict(seen))

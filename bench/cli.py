@@ -25,7 +25,7 @@ PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The words after `bench`."""
+    """Return the words after `bench`."""
     parser = argparse.ArgumentParser(prog="./isomo bench", description=__doc__)
     parser.add_argument("name", choices=sorted(BENCHES), help="what to measure")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="options of that benchmark")

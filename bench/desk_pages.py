@@ -41,11 +41,11 @@ class Served:
     stock: int
 
     def desk_address(self, port: int, part: int = 2) -> str:
-        """The lab at the desk, at a part with code."""
+        """Return the lab at the desk, at a part with code."""
         return f"http://127.0.0.1:{port}/desk/{SLUG}?token={TOKEN}#part-{part}"
 
     def stock_address(self, port: int) -> str:
-        """The lab in JupyterLab."""
+        """Return the lab in JupyterLab."""
         return f"http://127.0.0.1:{port}/doc/tree/labs/{SLUG}/{SLUG}.ipynb?token={TOKEN}"
 
 

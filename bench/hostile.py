@@ -88,7 +88,7 @@ class Seen:
 
 
 def cells_of(text: str) -> list[tuple[str, list[str], str]]:
-    """The cells of a percent file: kind, further words of its heading, source."""
+    """Return the cells of a percent file: kind, further words of its heading, source."""
     parts = re.split(r"^# %% (.*)\n?", text, flags=re.MULTILINE)[1:]
     found = []
     for heading, body in zip(parts[::2], parts[1::2], strict=True):
@@ -120,7 +120,7 @@ def _book(cells: list[Json]) -> Json:
 
 
 def lab() -> Json:
-    """The lab that every attack is handed in for, as its teacher wrote it."""
+    """Return the lab that every attack is handed in for, as its teacher wrote it."""
     return _book([_cell(*one) for one in cells_of((FOLDER / "lab.py").read_text("utf-8"))])
 
 
@@ -134,7 +134,7 @@ def source() -> bytes:
 
 
 def right() -> Json:
-    """An honest submission that solves everything."""
+    """Return an honest submission that solves everything."""
     book = lab()
     for one in book["cells"]:
         one["source"] = re.sub(
@@ -144,7 +144,7 @@ def right() -> Json:
 
 
 def _half_right() -> Json:
-    """An honest submission that solves two tasks and has not touched the others."""
+    """Return an honest submission that solves two tasks and has not touched the others."""
     book = right()
     for one in book["cells"]:
         known = one["metadata"]["nbgrader"]
@@ -155,7 +155,7 @@ def _half_right() -> Json:
 
 @functools.cache
 def _judged() -> tuple[bytes, str]:
-    """The judged lab: the grader's notebook, and one that answers `v` right."""
+    """Return the judged lab: the grader's notebook, and one that answers `v` right."""
     from tests.support.small_lab import SmallLab
 
     with tempfile.TemporaryDirectory() as folder:
@@ -164,7 +164,7 @@ def _judged() -> tuple[bytes, str]:
 
 
 def submission(book: Json, text: str) -> Json:
-    """An honest notebook, changed as a percent file of an attack says."""
+    """Return an honest notebook, changed as a percent file of an attack says."""
     cells = []
     changes = cells_of(text)
     for one in book["cells"]:
@@ -204,7 +204,7 @@ def load(folder: Path) -> Attack:
 
 
 def attacks(names: list[str] | None = None) -> list[Attack]:
-    """All attacks, in order, or those whose name begins with one of `names`."""
+    """Return all attacks, in order, or those whose name begins with one of `names`."""
     found = [load(path.parent) for path in sorted(FOLDER.glob("*/attack.toml"))]
     return [one for one in found if not names or one.name.startswith(tuple(names))]
 

@@ -76,14 +76,14 @@ VERBS: dict[str, tuple[str, str]] = {
 
 
 def usage() -> str:
-    """The list of verbs."""
+    """Return the list of verbs."""
     lines = [f"  {verb:<16}{_(text)}" for verb, (_where, text) in VERBS.items()]
     more = _("./isomo VERB --help explains one of them.")
     return "\n".join([_("Usage: ./isomo VERB …"), "", *lines, "", more])
 
 
 def version() -> str:
-    """The version in pyproject.toml."""
+    """Return the version in pyproject.toml."""
     text = (Path(__file__).resolve().parents[1] / "pyproject.toml").read_text("utf-8")
     return str(tomllib.loads(text)["project"]["version"])
 
@@ -114,7 +114,7 @@ def our_mistake(error: Exception) -> str:
 
 
 def load(verb: str) -> Verb:
-    """The function behind `verb`; only what it needs is imported."""
+    """Return the function behind `verb`; only what it needs is imported."""
     module, _, name = VERBS[verb][0].partition(":")
     function: Verb = getattr(importlib.import_module(module), name)
     return function

@@ -28,7 +28,7 @@ class Invitations(Protocol):
         """Keep a new link."""
 
     def peek(self, token_sha256: str) -> Invitation | None:
-        """The link, whether or not it was used or has expired."""
+        """Return the link, whether or not it was used or has expired."""
 
     def use(self, token_sha256: str, now: datetime) -> Invitation | None:
         """Spend the link, once for all callers; None if it was spent, has expired or never was."""
@@ -55,7 +55,7 @@ def new_token() -> str:
 
 
 def link(settings: Settings, token: str) -> str:
-    """The address that a person opens."""
+    """Return the address that a person opens."""
     return f"{settings.address}/hub/welcome/{token}"
 
 

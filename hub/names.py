@@ -36,5 +36,5 @@ def opaque_name(key: bytes, username: str) -> str:
 
 
 def formgrader_server(course: str) -> str:
-    """The name of a trainer's server in which work of `course` is marked; JupyterHub takes 30 signs at most."""
+    """Return the name of a trainer's server in which work of `course` is marked; JupyterHub takes 30 signs at most."""
     return f"formgrader-{hashlib.sha256(course.encode()).hexdigest()[:12]}"

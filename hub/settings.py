@@ -412,7 +412,7 @@ def _origin_key(origin: str) -> tuple[str | None, int]:
 
 
 def _sentence(file: str, values: dict[str, Any], mistake: Any) -> str:
-    """One mistake in words: where, what was found, what would be right."""
+    """Return one mistake in words: where, what was found, what would be right."""
     where = [str(step) for step in mistake["loc"] if not isinstance(step, int)]
     field = ".".join(where)
     if mistake["type"] == "extra_forbidden":

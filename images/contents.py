@@ -106,12 +106,12 @@ LEFT_OUT = ("__pycache__", ".ipynb_checkpoints", "node_modules")
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe called `name`."""
+    """Return the recipe called `name`."""
     return next(each for each in RECIPES if each.name == name)
 
 
 def line_to(name: str) -> list[Recipe]:
-    """The recipe called `name` with all its parents, the base first."""
+    """Return the recipe called `name` with all its parents, the base first."""
     chain = [recipe(name)]
     while chain[0].parent:
         chain.insert(0, recipe(chain[0].parent))

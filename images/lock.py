@@ -28,7 +28,7 @@ PLAIN = ("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-h
 
 
 def command_for(name: str, constraints: Path | None) -> list[str]:
-    """The resolver's command line for the set `name`."""
+    """Return the resolver's command line for the set `name`."""
     command = [
         sys.executable,
         "-m",
@@ -47,7 +47,7 @@ def command_for(name: str, constraints: Path | None) -> list[str]:
 
 
 def pins(lock: str) -> str:
-    """The `name==version` lines of a lock file, as constraints."""
+    """Return the `name==version` lines of a lock file, as constraints."""
     return "\n".join(
         line.removesuffix(" \\") for line in lock.splitlines() if "==" in line and line[:1].isalnum()
     )

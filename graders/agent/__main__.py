@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def serve(store: Store, settings: Settings) -> int:
-    """The daemon. It alone has this name on this machine, so what it held when it was killed is free at once."""
+    """Run the daemon. It alone has this name on this machine, so what it held when killed is free at once."""
     name = f"{socket.gethostname()}/agent"
     log.info("begin worker=%s again=%s", name, store.gradings.abandon(name))
     agent = Agent(store.gradings, starter(settings), name, count(settings), limits=limits_of(settings))

@@ -80,7 +80,7 @@ class Desk(Protocol):
 
 
 def delay(failures: int) -> float:
-    """Seconds until an attempt is tried again that failed so often already."""
+    """Return seconds until an attempt is tried again that failed so often already."""
     return float(min(WORST_DELAY, 2.0 * 4 ** min(failures, 8)))
 
 

@@ -247,7 +247,7 @@ class Container:
 
 
 def seccomp() -> dict[str, Any]:
-    """The container's system call filter, as the Docker engine reads it."""
+    """Return the container's system call filter, as the Docker engine reads it."""
     return {
         "defaultAction": "SCMP_ACT_ALLOW",
         "syscalls": [{"names": REFUSED, "action": "SCMP_ACT_ERRNO", "errnoRet": 1}],

@@ -128,11 +128,11 @@ class Speaker:
         self._titles = titles
 
     def say(self, text: str) -> str:
-        """A sentence."""
+        """Return a sentence."""
         return say(text, self.language)
 
     def verdict(self, one: TaskResult) -> dict[str, str | Markup]:
-        """A verdict as the page shows it."""
+        """Return a verdict as the page shows it."""
         points = self.say(OF).format(score=_number(one.score or 0.0), most=_number(one.max_score))
         message, outcome, sign = retold(one.message, self.language), one.outcome.value, SIGNS[one.outcome]
         notes, title = [message], self.say(TITLES[one.outcome])
@@ -199,7 +199,7 @@ def _prose(text: str, cell: Mapping[str, Any], speaker: Speaker) -> Markup:
 
 
 def _marked(text: str) -> Markup:
-    """A sentence, of which a judge may have marked a part as **strong**."""
+    """Return a sentence, of which a judge may have marked a part as **strong**."""
     return Markup(safe_html.sentence(text))  # noqa: S704 - cleaned
 
 
@@ -238,7 +238,7 @@ def _error(output: dict[str, Any], speaker: Speaker) -> Markup:
 
 
 def _rich(data: dict[str, Any], speaker: Speaker) -> Markup:
-    """A picture, else HTML, else text."""
+    """Return a picture, else HTML, else text."""
     made = safe_html.rich(data)
     return Markup(made) if made else _pre(safe_html.rich_text(data), speaker)  # noqa: S704 - cleaned
 

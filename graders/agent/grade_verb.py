@@ -24,7 +24,7 @@ from hub.store import Progress, Store
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The words after `grade`."""
+    """Return the words after `grade`."""
     parser = Parser("grade", description=_("Grade what waits for a lab."))
     parser.add_argument("lab", help=_("the lab's short name"))
     parser.add_argument("--learner", default="", help=_("only what this learner handed in"))
@@ -130,7 +130,7 @@ def progress(store: Store, courses: list[str], lab: str, learner: str = "") -> P
 
 
 def said(after: Progress, before: Progress) -> str:
-    """One sentence about what was done."""
+    """Return one sentence about what was done."""
     parts = [
         _("Graded {new}; {done} of {total} are done.").format(
             new=after.graded - before.graded, done=after.graded, total=after.total

@@ -176,7 +176,7 @@ def _explained(part: Part, graded: Graded) -> Graded:
 
 
 def given_up(work: Work) -> Graded:
-    """The result for what no engine came to an end with: our fault, costs no marks, and its trainer is told."""
+    """Return the result for what no engine came to an end with: our fault, costs no marks, and its trainer is told."""
     tasks = (
         TaskResult(name, Outcome.COULD_NOT_CHECK, None, most, flags=(Flag(GIVEN_UP),))
         for name, most in graded_cells(work.source)
@@ -198,7 +198,7 @@ def control() -> Work:
 
 @lru_cache(maxsize=32)
 def graded_cells(source: bytes) -> tuple[tuple[str, float], ...]:
-    """The graded cells of a grader's notebook, each with its points. Raises NotANotebookError."""
+    """Return the graded cells of a grader's notebook, each with its points. Raises NotANotebookError."""
     cells = notebooks.read(source)["cells"]
     return tuple(
         (str(notebooks.meta(cell)["grade_id"]), notebooks.points(cell))
@@ -230,7 +230,7 @@ def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:
 
 
 def _once(tasks: tuple[TaskResult, ...]) -> list[TaskResult]:
-    """Each task once: a second verdict for the same task would keep the first from being recorded."""
+    """Return each task once: a second verdict for the same task would keep the first from being recorded."""
     return list(
         {one.grade_id: replace(one, message=_plain(one.message)) for one in reversed(tasks)}.values()
     )[::-1]
@@ -241,7 +241,7 @@ def _task(one: TaskResult) -> dict[str, Any]:
 
 
 def _flag(flag: Flag) -> dict[str, Any]:
-    """A flag as plain JSON that any database and any page can hold."""
+    """Return a flag as plain JSON that any database and any page can hold."""
     return {
         name: _plain(value) if isinstance(value, str) else value for name, value in flag.as_data().items()
     }

@@ -37,7 +37,7 @@ class Bar:
         self._out.flush()
 
     def text(self, now: Progress, moment: float) -> str:
-        """The bar as text."""
+        """Return the bar as text."""
         full = round(WIDTH * now.graded / now.total) if now.total else WIDTH
         rate = (now.graded - (self._first or 0)) / max(moment - self._began, 1e-9)
         parts = [
@@ -63,6 +63,6 @@ class Bar:
 
 
 def spell(seconds: float) -> str:
-    """Seconds as people say them: `27 s`, `2 min 10 s`."""
+    """Return seconds as people say them: `27 s`, `2 min 10 s`."""
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"

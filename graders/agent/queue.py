@@ -36,7 +36,7 @@ MOST = 500
 
 
 def app_for(address: str, grade: Callable[[int], None] | None = None) -> procrastinate.App:
-    """The queue at `address` (`postgresql://…`); a worker says what to do with an attempt."""
+    """Return the queue at `address` (`postgresql://…`); a worker says what to do with an attempt."""
     connector = procrastinate.PsycopgConnector(
         conninfo=address, kwargs={"options": f"-csearch_path={SCHEMA}"}, min_size=1, max_size=6
     )
@@ -110,7 +110,7 @@ class Feeder:
 
 
 def address_of(settings: Settings) -> str:
-    """The queue's PostgreSQL. Raises IsomoError where the store is no such database."""
+    """Return the queue's PostgreSQL. Raises IsomoError where the store is no such database."""
     if settings.database == "sqlite":
         raise IsomoError(
             _(

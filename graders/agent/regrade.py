@@ -42,7 +42,7 @@ SIGN = {"passed": "✓", "not-yet": "…", "not-attempted": "–", "could-not-ch
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The words after `regrade`."""
+    """Return the words after `regrade`."""
     parser = Parser(
         "regrade",
         description=_("Grade a lab anew after a changed test or judge. Nothing counts until --yes."),
@@ -243,7 +243,7 @@ def _report(store: Store, regrade: Regrade, missed: list[str]) -> None:
 
 
 def told(change: Change) -> str:
-    """One learner's change as a line: `amina.k  3 → 5   t4: … 0 → ✓ 2  (the message)`."""
+    """Return one learner's change as a line: `amina.k  3 → 5   t4: … 0 → ✓ 2  (the message)`."""
     old, new = ({each["grade_id"]: each for each in side} for side in (change.before, change.after))
     parts = []
     for name in change.tasks:

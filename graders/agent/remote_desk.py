@@ -25,7 +25,7 @@ class GradingApi(Campus):
     """The exchange's client, for the part of the API that only graders may use."""
 
     def carry(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """One request. Raises ConnectionError while the campus is away, IsomoError for its refusals."""
+        """Send one request. Raises ConnectionError while the campus is away, IsomoError for its refusals."""
         try:
             return self._send(method, f"/grading{path}", body, kind="application/json" if body else "")
         except CampusError as error:

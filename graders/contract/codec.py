@@ -30,7 +30,7 @@ def work_from(line: dict[str, Any]) -> Work:
 
 
 def work_to(work: Work, number: int | str | None = None) -> dict[str, Any]:
-    """The JSON form of a piece of work, for the other side of the pipe."""
+    """Return the JSON form of a piece of work, for the other side of the pipe."""
 
     def text(data: Content) -> str:
         return base64.b64encode(data).decode()

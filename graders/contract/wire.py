@@ -29,7 +29,7 @@ class WireTimeoutError(WireError):
 
 
 def pack(frame: Frame) -> bytes:
-    """One frame as bytes. Lone surrogates are kept as JSON escapes, so any text survives."""
+    """Return one frame as bytes. Lone surrogates are kept as JSON escapes, so any text survives."""
     body = json.dumps(frame, separators=(",", ":")).encode()
     return struct.pack(">I", len(body)) + body
 

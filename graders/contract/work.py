@@ -77,7 +77,7 @@ class Flag:
     without: float | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """The flag as plain JSON, without what is empty."""
+        """Return the flag as plain JSON, without what is empty."""
         return {
             name: value for name, value in vars(self).items() if value not in ("", 0, None) or name == "key"
         } | ({"without": self.without} if self.without is not None else {})

@@ -121,7 +121,7 @@ class _Shown:
         self._numbers = numbers
 
     def refused(self, key: str, refusal: tuple[str, str, int, str], without: float | None) -> Flag:
-        """A flag for something that was refused."""
+        """Return a flag for something that was refused."""
         what, cell, line, _ = refusal
         seen = self._places.get(what)
         if seen is not None and not line:
@@ -129,12 +129,12 @@ class _Shown:
         return self._flag(key, what, cell, line, without)
 
     def noticed(self, key: str, what: str, without: float | None = None) -> Flag:
-        """A flag for something that was noticed."""
+        """Return a flag for something that was noticed."""
         cell, line = self._places.get(what, ("", 0))
         return self._flag(key, what, cell, line, without)
 
     def cause(self, key: str, cause: tuple[str, str, int, str] | str, without: float) -> Flag:
-        """A flag for either."""
+        """Return a flag for either."""
         if isinstance(cause, str):
             return self.noticed(key, cause, without)
         return self.refused(key, cause, without)

@@ -220,7 +220,7 @@ class ForkEngine:
 
 
 def steps_of(submission: Submission) -> list[Step]:
-    """The code cells of a restored submission, each with whose it is."""
+    """Return the code cells of a restored submission, each with whose it is."""
     given = {cell["source"] for cell in submission.source["cells"] if not notebooks.is_solution(cell)}
     steps = []
     for number, cell in enumerate(submission.notebook["cells"]):

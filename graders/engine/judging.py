@@ -90,7 +90,7 @@ class Bench:
     def verdict(
         self, cell: JudgedCell, named: dict[str, Any], probed: Any = None, problem: str | None = None
     ) -> Verdict:
-        """The verdict on one task."""
+        """Return the verdict on one task."""
         order = {
             "call": "verdict",
             "answers": self._answers.answers,
@@ -155,7 +155,7 @@ def claimed(reply: dict[str, Any]) -> Claim:
 
 
 def _checked(reply: dict[str, Any], points: float) -> Verdict:
-    """A judge's answer, checked for shape. Raises FaultError."""
+    """Return a judge's answer, checked for shape. Raises FaultError."""
     try:
         outcome = Outcome(str(reply.get("outcome")))
     except ValueError:

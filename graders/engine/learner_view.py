@@ -14,7 +14,7 @@ LOADED = ("labs.kit", "labs.datasets.loader")
 
 
 def learners_room(data: Path | None = None) -> Room:
-    """The sandbox of the labs: a learner's notebook finds what it finds in its own container.
+    """Return the sandbox of the labs: a learner's notebook finds what it finds in its own container.
 
     `data` is the folder of the learners' datasets, found by itself where none is named.
     """

@@ -71,7 +71,7 @@ class Reach:
         }
 
     def found(self) -> Iterator[tuple[str, ast.AST]]:
-        """Every finding with its node, some of them more than once."""
+        """Yield every finding with its node, some of them more than once."""
         for node in self._parents:
             rule = self._rules.get(type(node))
             if rule is not None:
@@ -166,7 +166,7 @@ class Reach:
 
 
 def needs(tree: ast.Module) -> frozenset[str]:
-    """Names that a cell's own lines use before they set them, and all that its functions take from outside."""
+    """Return names that a cell's own lines use before they set them, and all that its functions take from outside."""
     known: set[str] = set()
     found: set[str] = set()
     for line in tree.body:
@@ -219,7 +219,7 @@ def changes(tree: ast.Module) -> frozenset[str]:
 
 
 def root(node: ast.AST) -> str | None:
-    """The name that a chain of attributes and subscripts begins with."""
+    """Return the name that a chain of attributes and subscripts begins with."""
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None

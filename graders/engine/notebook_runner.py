@@ -254,7 +254,7 @@ class Runner:
         return order
 
     def _needed(self, cell: static_findings.Cell) -> list[str]:
-        """Names that a teacher's cell relies on, and those that the teacher's functions among them rely on."""
+        """Return names that a teacher's cell relies on, and those that the teacher's functions among them rely on."""
         found, pending = set(), list(cell.needs)
         while pending:
             name = pending.pop()

@@ -92,7 +92,7 @@ def relied_on(steps: Sequence[Step]) -> dict[str, frozenset[str]]:
 
 
 def names_held(steps: Sequence[Step]) -> frozenset[str]:
-    """Names of the teacher's cells, and of Python, that the teacher's tests and cells rely on."""
+    """Return names of the teacher's cells, and of Python, that the teacher's tests and cells rely on."""
     cells = [
         (step, static_findings.parse_lab_cell(step.source))
         for step in filled(steps)
@@ -110,7 +110,7 @@ def names_held(steps: Sequence[Step]) -> frozenset[str]:
 
 
 def filled(steps: Sequence[Step]) -> list[Step]:
-    """The steps that have something to run."""
+    """Return the steps that have something to run."""
     return [step for step in steps if step.source.strip()]
 
 

@@ -76,7 +76,7 @@ def _joined(source: str | list[str]) -> str:
 
 
 def meta(cell: Json) -> Json:
-    """A cell's nbgrader metadata, empty where it has none."""
+    """Return a cell's nbgrader metadata, empty where it has none."""
     found = cell["metadata"].get("nbgrader")
     return found if isinstance(found, dict) else {}
 
@@ -159,7 +159,7 @@ def _overwrite(cell: Json, original: Json) -> None:
 
 
 def blank(cell: Json) -> str:
-    """A solution cell as learners receive it."""
+    """Return a solution cell as learners receive it."""
     if not is_solution(cell):
         return str(cell["source"])
     stub = STUBS.get(cell["cell_type"], STUBS["markdown"])

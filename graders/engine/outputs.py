@@ -20,7 +20,7 @@ MOST_OUTPUTS = 1000
 
 
 def _bundle(value: Any) -> dict[str, Any]:
-    """A MIME bundle: text keys, and values that nbformat allows under them."""
+    """Return a MIME bundle: text keys, and values that nbformat allows under them."""
     if not isinstance(value, dict):
         return {}
     return {key: one for key, one in value.items() if "/" in key and _fits(key, one)}
@@ -49,7 +49,7 @@ def _shortened(kind: str, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def error(ename: str, evalue: str, traceback: list[str] | None = None) -> Output:
-    """An error output; shows `evalue` where there is no traceback."""
+    """Return an error output; shows `evalue` where there is no traceback."""
     return {
         "output_type": "error",
         "ename": ename,
@@ -199,7 +199,7 @@ class Recorder:
             self._captured_by.remove(identifier)
 
     def widgets(self) -> dict[str, Any] | None:
-        """The notebook's `widgets` metadata, or None where it has no widget."""
+        """Return the notebook's `widgets` metadata, or None where it has no widget."""
         state = {
             identifier: {
                 "model_name": one.get("_model_name"),

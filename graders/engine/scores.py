@@ -47,7 +47,7 @@ def _partial(shown: Any, points: float) -> float:
 
 
 def shown_number(outputs: list[dict[str, Any]]) -> float | None:
-    """The number that a test showed as its result, or None."""
+    """Return the number that a test showed as its result, or None."""
     for output in outputs:
         if output["output_type"] == "execute_result":
             try:

@@ -58,7 +58,7 @@ class Setting:
     limits: Limits
 
     def digest(self, base: Template, steps: Sequence[Step]) -> bytes:
-        """The same for two submissions that can go on from one beginning."""
+        """Return a digest that is equal for two submissions that can go on from one beginning."""
         told = [
             base.pid,
             list(map(repr, steps)),
@@ -111,7 +111,7 @@ class LabTemplate(Template):
         return None if answer.get("left") is not None or by_chance else opened
 
     def age(self) -> float:
-        """Seconds since it was begun."""
+        """Return seconds since it was begun."""
         return time.monotonic() - self._made
 
     def stop(self) -> None:
@@ -287,7 +287,7 @@ def opening(source: Json) -> tuple[str, ...]:
 
 
 def beginning(steps: Sequence[Step], given: Sequence[str]) -> list[Step]:
-    """The first of `steps`, if they are word for word what a teacher's notebook begins with; else none."""
+    """Return the first of `steps`, if they are word for word what a teacher's notebook begins with; else none."""
     first = filled(steps)[: len(given)]
     while first and first[-1].kind is Kind.TEST:
         first.pop()

@@ -119,7 +119,7 @@ def parse_cell(source: str) -> tuple[str, ast.Module | None]:
 
 
 def _parse(text: str) -> ast.Module | None:
-    """The syntax tree of Python text, or None if it has none."""
+    """Return the syntax tree of Python text, or None if it has none."""
     try:
         flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         return compile(text, "cell", "exec", flags, dont_inherit=True)
@@ -128,7 +128,7 @@ def _parse(text: str) -> ast.Module | None:
 
 
 def _bound(tree: ast.Module) -> Iterator[str]:
-    """Names that a cell sets in the notebook's own space."""
+    """Yield names that a cell sets in the notebook's own space."""
     pending: list[tuple[ast.AST, bool]] = [(node, True) for node in tree.body]
     while pending:
         node, top = pending.pop()
@@ -367,7 +367,7 @@ def found_in_text(text: str, maker: str = "", *, is_guarded: bool = False) -> fr
 
 @functools.lru_cache(512)
 def parse_lab_cell(source: str) -> Cell:
-    """A cell that is the same in every learner's notebook, read once."""
+    """Return a cell that is the same in every learner's notebook, read once."""
     return Cell(source)
 
 

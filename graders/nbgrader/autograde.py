@@ -280,7 +280,7 @@ class ForkAutograde(WarmAutograde):
         return Task(filename, nb, resources)
 
     def _known_cells(self, notebook: str, assignment: str) -> dict[str, str]:
-        """The assignment's own cells by grade_id, each with its cell type."""
+        """Return the assignment's own cells by grade_id, each with its cell type."""
         key = (notebook, assignment)
         if key not in self._cells:
             found = self._gradebook.find_notebook(notebook, assignment).source_cells
@@ -311,7 +311,7 @@ class ForkAutograde(WarmAutograde):
 
     @staticmethod
     def _nearby(task: Task, batch: Batch, files: Nearby) -> Nearby:
-        """Files for one notebook: the others of its submission too, with the teacher's cells put back.
+        """Return files for one notebook: the others of its submission too, with the teacher's cells put back.
 
         Those with tests stay as they were handed in: what they hide is not shown to another notebook.
         """

@@ -36,7 +36,7 @@ OPEN_WITH = N_("nbgrader's own tools read it: nbgrader export --db '{url}'")
 
 
 def course_rows(store: Store, course: str) -> Rows:
-    """The rows that the store asks for."""
+    """Return the rows that the store asks for."""
 
     def files(_lab: str, source: str) -> Mapping[str, bytes]:
         return store.blobs.get_bundle(source)
@@ -88,7 +88,7 @@ def _chosen(store: Store, course: str | None) -> list[str]:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The words after `gradebook`."""
+    """Return the words after `gradebook`."""
     parser = Parser("gradebook", description=__doc__)
     parser.add_argument(
         "what", choices=("rebuild", "check"), help=_("make the gradebook again, or compare it")

@@ -95,7 +95,7 @@ def _packages(path: str) -> list[object]:
 
 
 def _files(path: str | Path) -> Iterator[tuple[str, int]]:
-    """Every module of ours below a folder, with the time of its last change."""
+    """Yield every module of ours below a folder, with the time of its last change."""
     with os.scandir(path) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):

@@ -292,7 +292,7 @@ class Watch:
 
 
 def learners_line() -> int:
-    """The line of the learner's cell that is running, or 0."""
+    """Return the line of the learner's cell that is running, or 0."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if _is_cell(frame):
@@ -325,7 +325,7 @@ def _is_picklable(module: Any, name: Any) -> bool:
 
 
 def _beside(name: str) -> str | None:
-    """The full path of a file in the notebook's own folders, or None if `name` is another file or none."""
+    """Return the full path of a file in the notebook's own folders, or None if `name` is another file or none."""
     if not name or name.startswith("<") or name.startswith(CELLS):
         return None
     path = os.path.realpath(name)

@@ -18,7 +18,7 @@ OFFSET = 24
 
 
 def _tag(space: dict[Any, Any]) -> ctypes.c_uint64:
-    """The version tag of a dictionary, to be read again and again as long as the dictionary lives."""
+    """Return the version tag of a dictionary, to be read again and again as long as the dictionary lives."""
     return ctypes.c_uint64.from_address(id(space) + OFFSET)
 
 

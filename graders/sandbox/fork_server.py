@@ -169,7 +169,7 @@ class Seen(NamedTuple):
 
 
 def _processes() -> dict[int, Seen]:
-    """Every process in sight."""
+    """Return every process in sight."""
     found = {}
     tick = os.sysconf("SC_CLK_TCK")
     for name in os.listdir("/proc"):  # noqa: PTH208
@@ -190,7 +190,7 @@ def _rows(pid: int) -> dict[str, str]:
 
 
 def _held(rows: dict[str, str]) -> int:
-    """Bytes of memory without a file, shared maps (RssShmem) too. Who has ended has neither."""
+    """Return bytes of memory without a file, shared maps (RssShmem) too. Who has ended has neither."""
     return sum(int(rows.get(kind, "0").split()[0]) for kind in ("RssAnon", "RssShmem")) * 1024
 
 
@@ -205,7 +205,7 @@ def _is_below(pid: int, top: int, seen: dict[int, Seen]) -> bool:
 
 
 def _exact(pid: int) -> int | None:
-    """Bytes a process holds, shared pages divided among those who share them; None where nobody may look."""
+    """Return bytes a process holds, shared pages divided among those who share them; None where nobody may look."""
     try:
         with open(f"/proc/{pid}/smaps_rollup") as file:  # noqa: PTH123
             rows = dict(line.split(":", 1) for line in file if line.startswith("Pss_"))

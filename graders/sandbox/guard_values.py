@@ -42,7 +42,7 @@ def known_modules() -> dict[str, Any]:
 
 
 def home_module(value: Any) -> str:
-    """The module that a value's class comes from."""
+    """Return the module that a value's class comes from."""
     module = getattr(type(value), "__module__", "")
     return module if isinstance(module, str) else ""
 
@@ -71,7 +71,7 @@ def is_bound_here(kind: type, name: str, value: Any) -> bool:
 
 
 def name_of(value: Any) -> str:
-    """The name of a value, or of its class."""
+    """Return the name of a value, or of its class."""
     name = getattr(value, "__name__", None)
     return name if isinstance(name, str) else type(value).__name__
 
@@ -103,7 +103,7 @@ def is_asked_by_test(frame: FrameType | None) -> bool:
 
 
 def method_above(kind: type, name: str, own: Any) -> Any:
-    """The method `name` of the first class above the one whose method `own` is."""
+    """Return the method `name` of the first class above the one whose method `own` is."""
     order: Iterable[type] = kind.__mro__
     seen = False
     for one in order:

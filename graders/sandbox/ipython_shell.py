@@ -164,7 +164,7 @@ class Stream(io.TextIOBase):
             self._channel.send("stream", {"name": self.name, "text": text})
 
     def fileno(self) -> int:
-        """The file descriptor of the same name."""
+        """Return the file descriptor of the same name."""
         return self._number
 
     def isatty(self) -> bool:
@@ -200,7 +200,7 @@ class KernelStub:
         self.comm_manager = CommManager()
 
     def get_parent(self, channel: str | None = None) -> dict[str, Any]:  # noqa: ARG002
-        """The message that is being answered."""
+        """Return the message that is being answered."""
         return {"header": {"msg_id": self.session.channel.parent}}
 
     @property

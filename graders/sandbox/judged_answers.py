@@ -45,7 +45,7 @@ class Judge:
         return {"inputs": as_plain(inputs)}
 
     def verdict(self, order: Frame) -> Frame:
-        """The verdict on what was answered: outcome, key, share of the points (or None), and the sentence."""
+        """Return the verdict on what was answered: outcome, key, share of the points (or None), and the sentence."""
         verdict = self._judge(order)[1]
         kept = self._kept.get(order["task"])
         outcome, key, share, sentence = verdict(

@@ -238,7 +238,7 @@ class LibrarySnapshot:
         return self._private[name]
 
     def differences(self) -> list[str]:
-        """Names of libraries and hooks that are not what they were; nothing is put back."""
+        """Return names of libraries and hooks that are not what they were; nothing is put back."""
         found = [
             f"{name}.{key}"
             for name, owner, kept, mark in self._spaces
@@ -283,7 +283,7 @@ class LibrarySnapshot:
 
 
 def _copied(value: Any, *, is_data: bool) -> Any:
-    """A copy of data; anything else is kept as the object it is."""
+    """Return a copy of data; anything else is kept as the object it is."""
     if is_data:
         with contextlib.suppress(Exception):
             return copy.deepcopy(value)

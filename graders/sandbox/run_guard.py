@@ -337,7 +337,7 @@ class RunGuard:
         return not (name.startswith("__") and name.endswith("__")) or is_learners(type(value))
 
     def own(self, function: Any, name: str = "", cell: str = "", line: int = 0) -> Any:
-        """A learner's method that a test does not get an answer from: it gets the answer of the class above."""
+        """Return a learner's method that a test does not get an answer from: it gets the answer of the class above."""
         if not callable(function):
             return function
         tell = functools.partial(self._tell, f"defines {name}", cell, line)
@@ -373,7 +373,7 @@ class RunGuard:
         return not method.startswith("_") and name[:1].isupper() and name in self._held
 
     def finished(self, kind: type, free: str, cell: str, line: int) -> type:
-        """A learner's new class, whose answering methods are guarded however its body bound them."""
+        """Return a learner's new class, whose answering methods are guarded however its body bound them."""
         for name, value in list(vars(kind).items()):
             if policy.is_answering(name) and name not in free.split() and is_bound_here(kind, name, value):
                 type.__setattr__(kind, name, self.own(value, name, cell, line))

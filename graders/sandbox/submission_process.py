@@ -292,7 +292,7 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
 
 
 def _silent_loop() -> asyncio.AbstractEventLoop:
-    """A new event loop; asyncio tells a notebook's log of it, and what a test logs costs it its mark."""
+    """Return a new event loop; asyncio tells a notebook's log of it, and what a test logs costs it its mark."""
     log = logging.getLogger("asyncio")
     before, log.disabled = log.disabled, True
     try:

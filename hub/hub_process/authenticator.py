@@ -24,13 +24,13 @@ class People(Protocol):
     """The part of the store that knows people."""
 
     def get(self, name: str) -> Any:
-        """The person called `name`, or None."""
+        """Return the person called `name`, or None."""
 
     def roles(self, name: str) -> list[str]:
-        """Names of the hub groups that this person belongs to."""
+        """Return names of the hub groups that this person belongs to."""
 
     def password_hash(self, name: str) -> str | None:
-        """The kept hash, or None if this person has no password yet."""
+        """Return the kept hash, or None if this person has no password yet."""
 
     def set_password_hash(self, name: str, value: str) -> None:
         """Keep a new hash."""

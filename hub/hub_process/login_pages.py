@@ -122,7 +122,7 @@ class FormPage(Spoken, BaseHandler):
             raise HTTPError(403, self.say(TOO_OLD)) from error
 
     def new_password(self, *, required: bool, about: Iterable[str] = ()) -> str | None:
-        """The password chosen in the form, or None; raises ValueError with a sentence about what is wrong.
+        """Return the password chosen in the form, or None; raises ValueError with a sentence about what is wrong.
 
         `about` are words that a guesser would try first: user name and name.
         """
@@ -191,7 +191,7 @@ class Welcome(FormPage):
         await self._admit(token, password)
 
     async def _peek(self, token: str) -> Invitation | None:
-        """The link if it is good; guessing tokens is slowed down like guessing passwords."""
+        """Return the link if it is good; guessing tokens is slowed down like guessing passwords."""
         accounts = self.authenticator
         address = accounts.address_of(self.request)
         if accounts.throttle.wait(LINK, address):

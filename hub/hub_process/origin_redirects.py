@@ -41,7 +41,7 @@ class _Gate(RequestHandler):
         self.redirect(f"{self.there}{path}{query}")
 
     def _raw_path(self, prefix: str) -> str:
-        """The path after `prefix`, escaped as the browser sent it."""
+        """Return the path after `prefix`, escaped as the browser sent it."""
         return self.request.path.partition(prefix)[2]
 
 

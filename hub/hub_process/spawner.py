@@ -322,7 +322,7 @@ class EvaluationSpawner(Personal, SimpleLocalProcessSpawner):
 
 
 def token_in(env: list[str]) -> str:
-    """The server's own token in a container's environment; "" if there is none."""
+    """Return the server's own token in a container's environment; "" if there is none."""
     tokens = [line.partition("=")[2] for line in env if line.startswith("JUPYTERHUB_API_TOKEN=")]
     return tokens[0] if tokens else ""
 
@@ -341,7 +341,7 @@ async def answers(ip: str, port: int) -> bool:
 
 
 def host_config(limits: Limits) -> dict[str, Any]:
-    """The engine's side of a container: limits, and everything that it does not need taken away."""
+    """Return the engine's side of a container: limits, and everything that it does not need taken away."""
     return {
         "read_only": True,
         "tmpfs": {"/tmp": "rw,nosuid,nodev,size=256m,mode=1777,noexec"},  # noqa: S108 - the container's own

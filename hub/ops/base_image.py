@@ -87,7 +87,7 @@ def pulled(settings: Settings, name: str, step: terminal.Step) -> bool:
 
 
 def apt_sources(release: str, folder: Path = Path("/etc/apt")) -> list[Path]:
-    """The host's lists of package mirrors that speak of `release`."""
+    """Return the host's lists of package mirrors that speak of `release`."""
     found = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*.list"))]
     found += sorted((folder / "sources.list.d").glob("*.sources"))
     return [path for path in found if path.is_file() and speaks_of(path.read_text(errors="replace"), release)]

@@ -30,7 +30,7 @@ class NoEngineError(IsomoError):
 
 
 def connect(timeout: int = 60) -> container_engine.DockerClient:
-    """A client of the engine that answers.
+    """Return a client of the engine that answers.
 
     Raises NoEngineError with what to do where none does.
     """
@@ -46,7 +46,7 @@ def connect(timeout: int = 60) -> container_engine.DockerClient:
 
 
 def reason(error: Exception) -> str:
-    """The innermost cause of a client's error, in a few words."""
+    """Return the innermost cause of a client's error, in a few words."""
     text = str(error)
     for sign, words in (
         ("No such file", _("nothing listens at its socket")),
@@ -60,7 +60,7 @@ def reason(error: Exception) -> str:
 
 
 def version(client: container_engine.DockerClient) -> str:
-    """The engine's version."""
+    """Return the engine's version."""
     return str(client.version()["Version"])
 
 
@@ -98,7 +98,7 @@ def why_not(release: Mapping[str, str], uid: int) -> str:
 
 
 def ensure(settings: Settings) -> container_engine.DockerClient:
-    """The engine that answers; where none does, the distribution's, installed and started after saying so."""
+    """Return the engine that answers; where none does, the distribution's, installed and started after saying so."""
     try:
         return connect()
     except NoEngineError as error:
@@ -121,7 +121,7 @@ def ensure(settings: Settings) -> container_engine.DockerClient:
 
 
 def evaluate_hint() -> str:
-    """The way out for somebody who only wants to look."""
+    """Return the way out for somebody who only wants to look."""
     return _("To look at Isomo without an engine, on this machine alone: ./isomo up --evaluate")
 
 
@@ -201,7 +201,7 @@ def clear_stale_pid(path: Path) -> None:
 
 
 def wait(settings: Settings, seconds: float = 60) -> container_engine.DockerClient:
-    """The engine, once it answers."""
+    """Return the engine, once it answers."""
     end = time.monotonic() + seconds
     with terminal.step(_("Starting the Docker engine")).running():
         while True:
@@ -217,7 +217,7 @@ def wait(settings: Settings, seconds: float = 60) -> container_engine.DockerClie
 
 
 def tail(settings: Settings) -> str:
-    """The engine's last words, if it is we who started it."""
+    """Return the engine's last words, if it is we who started it."""
     log = settings.state / "logs" / "engine.log"
     if not log.exists():
         return ""

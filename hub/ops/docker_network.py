@@ -36,7 +36,7 @@ def fits(attrs: dict[str, Any], settings: Settings) -> bool:
 
 
 def find(client: container_engine.DockerClient, settings: Settings) -> Any | None:
-    """The network of this installation; its name is matched exactly."""
+    """Return the network of this installation; its name is matched exactly."""
     for each in client.networks.list(names=[settings.network.name]):
         if each.name == settings.network.name:
             return each

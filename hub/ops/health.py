@@ -35,7 +35,7 @@ def answers(url: str, timeout: float = 3) -> bool:
 
 
 def silent(settings: Settings) -> list[str]:
-    """Names of the parts that do not answer."""
+    """Return names of the parts that do not answer."""
     return [name for name, url in urls(settings).items() if not answers(url)]
 
 

@@ -122,7 +122,7 @@ def place_desk(folder: Path) -> None:
 
 
 def python_of(client: container_engine.DockerClient, image: str) -> str:
-    """The Python of an image, as `3.11.2`."""
+    """Return the Python of an image, as `3.11.2`."""
     code = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
     said = client.containers.run(image, ["python3", "-c", code], remove=True, network_mode="none", user="0:0")
     return str(said.decode().strip())
@@ -139,7 +139,7 @@ def mounts(recipe: Recipe, folder: Path) -> dict[str, dict[str, str]]:
 def begin(
     client: container_engine.DockerClient, settings: Settings, recipe: Recipe, parent: str, folder: Path
 ) -> Any:
-    """A container of `parent` that will run the step of `recipe`."""
+    """Return a container of `parent` that will run the step of `recipe`."""
     return client.containers.create(
         parent,
         entrypoint=["sh", "/mnt/step.sh"],
@@ -192,7 +192,7 @@ def described(name: str) -> dict[str, str]:
 
 
 def revision(folder: Path = CHECKOUT) -> str:
-    """The commit of this checkout; nothing where there is no git or no repository."""
+    """Return the commit of this checkout; nothing where there is no git or no repository."""
     if not shutil.which("git"):
         return ""
     command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
@@ -223,12 +223,12 @@ def remove_old(client: container_engine.DockerClient, settings: Settings) -> lis
 
 
 def grader_environment() -> Path:
-    """The environment of graders on the host itself, for `--evaluate`."""
+    """Return the environment of graders on the host itself, for `--evaluate`."""
     return Path(wheels.bootstrap().ensure("grader"))
 
 
 def workers_environment(settings: Settings) -> Path:
-    """The environment that knows the task queue. Raises IsomoError where there is no database for it."""
+    """Return the environment that knows the task queue. Raises IsomoError where there is no database for it."""
     if settings.database == "sqlite":
         raise IsomoError(
             _("grading.queue is true, and the queue needs PostgreSQL; this installation uses SQLite."),
@@ -238,7 +238,7 @@ def workers_environment(settings: Settings) -> Path:
 
 
 def lab_environment() -> Path:
-    """The environment of the lab's packages on the host itself, with the learner's data, for `--evaluate`."""
+    """Return the environment of the lab's packages on the host itself, with the learner's data, for `--evaluate`."""
     python = Path(wheels.bootstrap().ensure("lab"))
     (packages,) = (python.parent.parent / "lib").glob("python3*/site-packages")
     (packages / "isomo.pth").write_text(f"{CHECKOUT}\n")

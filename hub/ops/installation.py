@@ -12,12 +12,12 @@ EVALUATE = "ISOMO_EVALUATE"
 
 
 def marker(settings: Settings) -> Path:
-    """A file that is there while the installation runs without isolation, at its administrator's word."""
+    """Return a file that is there while the installation runs without isolation, at its administrator's word."""
     return settings.state / "run" / "evaluate"
 
 
 def current() -> Settings:
-    """The settings, with `--evaluate` remembered from `up`."""
+    """Return the settings, with `--evaluate` remembered from `up`."""
     settings = load()
     if marker(settings).exists() and not settings.evaluate:
         os.environ[EVALUATE] = "1"

@@ -78,7 +78,7 @@ def digest(*words: str, folders: tuple[str, ...] = (), root: Path = CHECKOUT) ->
 
 
 def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[str, str]) -> list[Program]:
-    """Every process that must run, in the order in which they are started; `pictures` are the images' names."""
+    """Return every process that must run, in the order in which they are started; `pictures` are the images' names."""
     python = sys.executable
     shared = environment(settings, environ)
     said = settings.model_dump_json()
@@ -134,13 +134,13 @@ def supervisor_socket(settings: Settings) -> Path:
 
 
 def quoted(text: str) -> str:
-    """A value in supervisor's `environment` list, which knows both quotation marks and no way to escape one."""
+    """Return a value in supervisor's `environment` list, which knows both quotation marks and no way to escape one."""
     mark = "'" if '"' in text else '"'
     return mark + text.replace("%", "%%").replace(mark, "") + mark
 
 
 def command_line(argv: tuple[str, ...]) -> str:
-    """A command for supervisor, which splits it as a shell would."""
+    """Return a command for supervisor, which splits it as a shell would."""
     return " ".join(f'"{word}"' if " " in word else word for word in argv).replace("%", "%%")
 
 
@@ -197,12 +197,12 @@ def unit_name(settings: Settings, name: str) -> str:
 
 
 def systemd_quoted(text: str) -> str:
-    """A word in a systemd unit."""
+    """Return a word in a systemd unit."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
 
 
 def systemd_unit(settings: Settings, program: Program) -> str:
-    """The systemd unit of one process. Its log goes to the journal, which keeps it small by itself."""
+    """Return the systemd unit of one process. Its log goes to the journal, which keeps it small by itself."""
     env = {**program.env, "ISOMO_STAMP": program.stamp}
     lines = "\n".join(
         f"Environment={systemd_quoted(f'{name}={value}')}" for name, value in sorted(env.items())

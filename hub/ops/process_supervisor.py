@@ -41,7 +41,7 @@ class Supervisor(Protocol):
     label: str
 
     def states(self) -> list[State]:
-        """Each process; an empty list where nothing is supervised."""
+        """Return each process; an empty list where nothing is supervised."""
 
     def apply(self, wanted: list[Program]) -> list[str]:
         """Start what is not running, restart what has changed; return the names of both."""
@@ -51,7 +51,7 @@ class Supervisor(Protocol):
 
 
 def supervisor(settings: Settings) -> Supervisor:
-    """The supervisor of this machine."""
+    """Return the supervisor of this machine."""
     if docker_daemon.has_systemd() and os.geteuid() == 0:
         return Systemd(settings)
     return Supervisord(settings)
@@ -82,7 +82,7 @@ class Supervisord:
         return True
 
     def states(self) -> list[State]:
-        """Each process."""
+        """Return each process."""
         if not self._answers():
             return []
         return [
@@ -203,7 +203,7 @@ class Systemd:
         return sorted(self._folder.glob(unit_name(self._settings, "*")))
 
     def states(self) -> list[State]:
-        """Each process."""
+        """Return each process."""
         prefix = len(unit_name(self._settings, "")) - len(".service")
         return [self._state(unit.name, unit.stem[prefix:]) for unit in self._units()]
 

@@ -64,7 +64,7 @@ def can_bind(host: str, port: int) -> bool:
 
 
 def holder(port: int) -> psutil.Process | None:
-    """The process that listens on `port`, if this user may know."""
+    """Return the process that listens on `port`, if this user may know."""
     with contextlib.suppress(psutil.Error, OSError):
         for each in psutil.net_connections("inet"):
             address = each.laddr
@@ -74,7 +74,7 @@ def holder(port: int) -> psutil.Process | None:
 
 
 def described(process: psutil.Process | None) -> str:
-    """A process in words."""
+    """Return a process in words."""
     if process is None:
         return _("another program")
     with contextlib.suppress(psutil.Error):

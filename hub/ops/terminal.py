@@ -32,7 +32,7 @@ def plain(text: str) -> None:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: `8 s`, `2 min 10 s`, `3 h 5 min`."""
+    """Return seconds as people say them: `8 s`, `2 min 10 s`, `3 h 5 min`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -42,7 +42,7 @@ def duration(seconds: float) -> str:
 
 
 def amount(size: float) -> str:
-    """Bytes as people say them: `640 MB`, `1.3 GB`."""
+    """Return bytes as people say them: `640 MB`, `1.3 GB`."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
@@ -86,5 +86,5 @@ class Step:
 
 
 def step(what: str) -> Step:
-    """A long step called `what`; use `with step(…).running():`."""
+    """Return a long step called `what`; use `with step(…).running():`."""
     return Step(what)

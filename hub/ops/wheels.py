@@ -29,7 +29,7 @@ PLATFORMS = ("2_28", "2_27", "2_24", "2_17", "2_12", "2_5")
 
 
 def bootstrap() -> Any:
-    """The `isomo` script as a module: it knows how to find a pip and what package clients need to know."""
+    """Return the `isomo` script as a module: it knows how to find a pip and what package clients need to know."""
     loader = importlib.machinery.SourceFileLoader("isomo_bootstrap", str(CHECKOUT / "isomo"))
     spec = importlib.util.spec_from_loader(loader.name, loader)
     if spec is None:
@@ -42,7 +42,7 @@ def bootstrap() -> Any:
 
 
 def requirements(lock: str, python: str, machine: str = "x86_64") -> str:
-    """The lines of `lock` that hold for an image with this Python (`3.11.2`), without their conditions."""
+    """Return the lines of `lock` that hold for an image with this Python (`3.11.2`), without their conditions."""
     values = {
         "python_version": ".".join(python.split(".")[:2]),
         "python_full_version": python,

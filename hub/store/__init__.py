@@ -58,14 +58,14 @@ class Store:
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        """The store of an installation. Raises IsomoError if its schema is not this version's."""
+        """Return the store of an installation. Raises IsomoError if its schema is not this version's."""
         store = cls(settings)
         store.database.check()
         return store
 
     @classmethod
     def migrate(cls, settings: Settings) -> Self:
-        """The store of an installation, made or brought up to date first."""
+        """Return the store of an installation, made or brought up to date first."""
         make_private_folder(settings.state)
         if settings.database == "sqlite":
             make_private_file(settings.state / "isomo.sqlite")
@@ -85,7 +85,7 @@ class Store:
         return Sealer(Secrets.load(self.settings).sealing_keys)
 
     def claim_ungraded(self, worker: str, lease_seconds: float) -> GradingJob | None:
-        """The oldest attempt that waits to be graded, taken for `lease_seconds`."""
+        """Return the oldest attempt that waits to be graded, taken for `lease_seconds`."""
         return self.gradings.claim(worker, lease_seconds)
 
     def record_grading(self, job: GradingJob, graded: GradedRecord) -> bool:

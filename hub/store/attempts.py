@@ -71,7 +71,7 @@ class Attempts:
                 return number
 
     def receipt(self, attempt: models.Attempt) -> dict[str, Any]:
-        """The signed receipt of an attempt; the same every time."""
+        """Return the signed receipt of an attempt; the same every time."""
         fields = {
             "receipt": attempt.receipt,
             "learner": attempt.learner,
@@ -84,7 +84,7 @@ class Attempts:
         return sign(fields, self._key)
 
     def get(self, receipt: str) -> models.Attempt | None:
-        """The attempt with this receipt."""
+        """Return the attempt with this receipt."""
         with self._database.read() as session:
             return session.scalar(select(models.Attempt).filter_by(receipt=receipt))
 

@@ -52,7 +52,7 @@ class Blobs:
         return name
 
     def get(self, sha256: str) -> bytes:
-        """The content called `sha256`. Raises FileNotFoundError where there is none."""
+        """Return the content called `sha256`. Raises FileNotFoundError where there is none."""
         return self.path(sha256).read_bytes()
 
     def put_bundle(self, files: Mapping[str, bytes]) -> str:
@@ -61,11 +61,11 @@ class Blobs:
         return self.put(manifest_bytes(manifest))
 
     def get_bundle(self, sha256: str) -> dict[str, bytes]:
-        """The files of a bundle, by relative path."""
+        """Return the files of a bundle, by relative path."""
         return {path: self.get(name) for path, name in self.manifest(sha256).items()}
 
     def manifest(self, sha256: str) -> dict[str, str]:
-        """Names of a bundle's files, each with that of its content."""
+        """Return names of a bundle's files, each with that of its content."""
         found: dict[str, str] = json.loads(self.get(sha256))
         return found
 
@@ -76,7 +76,7 @@ def manifest_bytes(manifest: Mapping[str, str]) -> bytes:
 
 
 def bundle_name(files: Mapping[str, bytes]) -> str:
-    """The name that a set of files has, without keeping it."""
+    """Return the name that a set of files has, without keeping it."""
     manifest = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     return hashlib.sha256(manifest_bytes(manifest)).hexdigest()
 

@@ -162,7 +162,7 @@ class Classes:
 
 
 def _note(text: str) -> str:
-    """A short text of one line, such as a track or a schedule."""
+    """Return a short text of one line, such as a track or a schedule."""
     return " ".join(text.split())[:LONGEST_NOTE]
 
 

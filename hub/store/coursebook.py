@@ -33,7 +33,7 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> Cursor:
-        """A cursor as it was written. Raises ValueError for what is none."""
+        """Return a cursor as it was written. Raises ValueError for what is none."""
         parts = [int(part) for part in text.split("-")] if text else []
         if any(part >= 1 << 62 for part in parts):
             raise ValueError(text)  # No database counts so far.
@@ -51,7 +51,7 @@ class CourseBook:
         self._courses = courses
 
     def record(self, course: str, since: str = "") -> dict[str, Any]:
-        """The course, its learners and labs, and each learner's newest graded attempt at each lab.
+        """Return the course, its learners and labs, and each learner's newest graded attempt at each lab.
 
         With `since`, a cursor of an earlier record, only submissions that changed after it. Raises ValueError for
         what is no cursor.

@@ -39,7 +39,7 @@ class Lab:
         return "closed" if over else "released"
 
     def named(self, language: str) -> str:
-        """The title in `language`, else in English, else the lab's short name."""
+        """Return the title in `language`, else in English, else the lab's short name."""
         return self.title.get(language) or self.title.get("en") or self.lab
 
 
@@ -76,7 +76,7 @@ class Courses:
                 session.merge(models.ClassMember(class_id=group.id, username=name))
 
     def get(self, course: str) -> models.Course | None:
-        """The course called `course`."""
+        """Return the course called `course`."""
         with self._database.read() as session:
             return session.get(models.Course, course)
 
@@ -92,12 +92,12 @@ class Courses:
             return [(course, role) for course, role in session.execute(query)]
 
     def all(self) -> list[models.Course]:
-        """Every course."""
+        """Return every course."""
         with self._database.read() as session:
             return list(session.scalars(select(models.Course).order_by(models.Course.id)))
 
     def roles(self, course: str, username: str) -> set[str]:
-        """The parts that `username` has in `course`."""
+        """Return the parts that `username` has in `course`."""
         query = select(models.CourseMember.role).filter_by(course=course, username=username)
         with self._database.read() as session:
             return set(session.scalars(query))
@@ -205,7 +205,7 @@ class Courses:
         return found
 
     def lab(self, course: str, lab: str) -> Lab | None:
-        """One released lab."""
+        """Return one released lab."""
         query = _labs().where(models.Release.course == course, models.Release.lab == lab)
         with self._database.read() as session:
             row = session.execute(query).first()

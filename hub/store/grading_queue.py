@@ -340,7 +340,7 @@ class Gradings:
 
 
 def _names(manifest: Mapping[str, str]) -> frozenset[str]:
-    """Names in a release as its learner sees them, and as they are kept: below a folder for each language."""
+    """Return names in a release as its learner sees them, and as they are kept: below a folder for each language."""
     return frozenset(manifest) | {path.partition("/")[2] for path in manifest if "/" in path}
 
 

@@ -23,7 +23,7 @@ class People:
         self._database = database
 
     def get(self, name: str) -> models.Person | None:
-        """The person called `name`."""
+        """Return the person called `name`."""
         with self._database.read() as session:
             return session.get(models.Person, name)
 
@@ -74,13 +74,13 @@ class People:
             session.add_all(models.PersonRole(username=name, role=role) for role in sorted(wanted))
 
     def roles(self, name: str) -> list[str]:
-        """Names of the hub groups this person belongs to."""
+        """Return names of the hub groups this person belongs to."""
         with self._database.read() as session:
             query = select(models.PersonRole.role).where(models.PersonRole.username == name)
             return sorted(session.scalars(query))
 
     def roles_of(self, names: Collection[str]) -> dict[str, list[str]]:
-        """The same for several people at once."""
+        """Return the same for several people at once."""
         row = models.PersonRole
         found: dict[str, list[str]] = {name: [] for name in names}
         with self._database.read() as session:
@@ -89,7 +89,7 @@ class People:
         return found
 
     def password_hash(self, name: str) -> str | None:
-        """The kept hash, None for no password or no such person."""
+        """Return the kept hash, None for no password or no such person."""
         person = self.get(name)
         return person.password_hash if person else None
 
@@ -206,7 +206,7 @@ class Invitations:
             )
 
     def peek(self, token_sha256: str) -> models.Invitation | None:
-        """The link, whether or not it was used or has expired."""
+        """Return the link, whether or not it was used or has expired."""
         with self._database.read() as session:
             return session.get(models.Invitation, token_sha256)
 

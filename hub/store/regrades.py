@@ -56,7 +56,7 @@ class Regrades:
         self._gradings = gradings
 
     def begin(self, course: str, lab: str, who: str) -> models.Regrade:
-        """The proposal for the released version of a lab: the one that was begun, else a new one."""
+        """Return the proposal for the released version of a lab: the one that was begun, else a new one."""
         with self._database.write() as session:
             release = session.get(models.Release, (course, lab))
             if release is None:
@@ -174,7 +174,7 @@ class Regrades:
             return list(session.scalars(query.order_by(models.Regrade.id.desc())))
 
     def sources(self, regrade: models.Regrade) -> tuple[dict[str, bytes], dict[str, bytes]]:
-        """The grader's files as most results were made with, and those of the proposal."""
+        """Return the grader's files as most results were made with, and those of the proposal."""
         with self._database.read() as session:
             versions = [
                 grading.lab_version for _attempt, grading in _newest(session, regrade.course, regrade.lab)
@@ -210,7 +210,7 @@ def _known(session: Session, regrade: models.Regrade) -> set[int]:
 
 
 def _newest(session: Session, course: str, lab: str) -> list[tuple[models.Attempt, models.Grading]]:
-    """Every learner's newest attempt that has a result, with its newest one."""
+    """Return every learner's newest attempt that has a result, with its newest one."""
     attempts = {each.id: each for each in session.scalars(newest_of(course, lab))}
     query = select(models.Grading).where(models.Grading.attempt.in_(attempts)).order_by(models.Grading.run)
     newest = {each.attempt: each for each in session.scalars(query)}
@@ -301,7 +301,7 @@ def _take_back(
 
 
 def _by_attempt(session: Session, regrade: models.Regrade) -> Iterable[tuple[int, int]]:
-    """The newest result of each attempt that a regrade knows of."""
+    """Yield the newest result of each attempt that a regrade knows of."""
     query = (
         select(models.Grading)
         .join(models.RegradeItem, models.RegradeItem.attempt == models.Grading.attempt)

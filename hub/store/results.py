@@ -78,13 +78,13 @@ class Results:
         self._blobs = blobs
 
     def results_for(self, attempts: Collection[int], *, returned_only: bool = False) -> dict[int, Result]:
-        """The newest result of each attempt that has one; for learners only what was returned to them."""
+        """Return the newest result of each attempt that has one; for learners only what was returned to them."""
         with self._database.read() as session:
             gradings = _newest_gradings(session, attempts, returned_only=returned_only)
             return _results(session, gradings) if gradings else {}
 
     def result_for(self, attempt: int, *, returned_only: bool = False) -> Result | None:
-        """The newest result of one attempt."""
+        """Return the newest result of one attempt."""
         return self.results_for([attempt], returned_only=returned_only).get(attempt)
 
     def troubles(self, attempts: Collection[int]) -> dict[int, str]:
@@ -95,7 +95,7 @@ class Results:
             return {row.attempt: row.reason for row in session.execute(query)}
 
     def newest(self, course: str, lab: str) -> list[models.Attempt]:
-        """Every learner's newest attempt at a lab."""
+        """Return every learner's newest attempt at a lab."""
         with self._database.read() as session:
             return list(session.scalars(newest_of(course, lab)))
 
@@ -159,13 +159,13 @@ class Results:
                 session.add(row)
 
     def page_name(self, result: Result) -> str:
-        """The sha-256 of the feedback page of a result, with persons' marks in it."""
+        """Return the sha-256 of the feedback page of a result, with persons' marks in it."""
         if result.returned is not None and result.returned.feedback:
             return str(result.returned.feedback)
         return self._marked_page(result) if result.marks else str(result.grading.feedback)
 
     def feedback(self, attempt: int, *, returned_only: bool) -> bytes | None:
-        """The feedback page of an attempt; for its learner only what was returned."""
+        """Return the feedback page of an attempt; for its learner only what was returned."""
         result = self.result_for(attempt, returned_only=returned_only)
         if result is None:
             return None

@@ -123,7 +123,7 @@ class RosterPlan:
         )
 
     def counts(self) -> dict[str, int]:
-        """The numbers of the plan, by what they count."""
+        """Return the numbers of the plan, by what they count."""
         return {
             "rows": self.rows,
             "new_people": len(self.new_people),
@@ -323,7 +323,7 @@ class RosterPlanner:
 
 
 def _plain(text: str) -> str:
-    """A word as it is compared: small letters, without accents and outer blanks."""
+    """Return a word as it is compared: small letters, without accents and outer blanks."""
     return unicodedata.normalize("NFKD", text.strip().casefold()).encode("ascii", "ignore").decode()
 
 

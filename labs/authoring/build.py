@@ -18,7 +18,7 @@ TEXTS = "texts.json"
 
 
 def built(folder: Path) -> tuple[str, dict[str, bytes]]:
-    """A lab's version and files by relative path. Raises LabError with every problem found."""
+    """Return a lab's version and files by relative path. Raises LabError with every problem found."""
     lab = load(folder)
     report = Report(folder)
     missing(lab, report)

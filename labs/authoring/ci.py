@@ -160,7 +160,7 @@ def _why_not(module: Any, case: Case, book: AnswerBook) -> str:
 
 
 def _stopped(error: Exception) -> str:
-    """An error, and the author's own line that it came through last."""
+    """Return an error, and the author's own line that it came through last."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [
         frame for frame in frames if Path(frame.filename).name in ("checks.py", shared.FILE, *shared.USERS)

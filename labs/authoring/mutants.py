@@ -26,7 +26,7 @@ class Case:
 
 
 def read(folder: Path) -> list[Case]:
-    """Every case, in order."""
+    """Return every case, in order."""
     path = folder / "mutants.py"
     cases: list[Case] = []
 
@@ -56,7 +56,7 @@ def _words(cases: list[Case], *, here: bool) -> dict[str, Callable[..., None]]:
 
 
 def best(cases: list[Case]) -> dict[str, dict[str, Any]]:
-    """One good answer for each task: the first that the author gives."""
+    """Return one good answer for each task: the first that the author gives."""
     found: dict[str, dict[str, Any]] = {}
     for case in cases:
         if case.kind == "solution":

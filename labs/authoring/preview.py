@@ -42,7 +42,7 @@ def missing() -> str:
 
 
 def python() -> str | None:
-    """A Python that has what learners have: this one, else that of the tests."""
+    """Return a Python that has what learners have: this one, else that of the tests."""
     if all(importlib.util.find_spec(name) for name in NEEDED):
         return sys.executable
     other = ROOT / ".isomo" / "env-test" / "bin" / "python"
@@ -50,7 +50,7 @@ def python() -> str | None:
 
 
 def lay_out(folder: Path, language: str, root: Path) -> Home:
-    """A home below `root` with the lab in it, as if it had just been opened."""
+    """Return a home below `root` with the lab in it, as if it had just been opened."""
     version, files = built(folder)
     start = f"release/{language}/"
     released = {
@@ -64,7 +64,7 @@ def lay_out(folder: Path, language: str, root: Path) -> Home:
 def command(
     python: str, home: Home, slug: str, port: int, *, browser: bool
 ) -> tuple[list[str], dict[str, str]]:
-    """The command that starts JupyterLab there, and its environment."""
+    """Return the command that starts JupyterLab there, and its environment."""
     words = [python, "-m", "jupyterlab", f"--ServerApp.root_dir={home.root}", f"--ServerApp.port={port}"]
     words += ["--ServerApp.jpserver_extensions={'labs.kit.server': True}", "--LabApp.news_url=None"]
     words += [f"--LabApp.default_url=/doc/tree/labs/{slug}/{slug}.ipynb"]

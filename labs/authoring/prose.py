@@ -78,7 +78,7 @@ def words(lab: Lab) -> int:
 
 
 def plain(lab: Lab) -> str:
-    """A lab's English sentences as running text, without code, tables and marks: for measures of reading."""
+    """Return a lab's English sentences as running text, without code, tables and marks: for measures of reading."""
     found = []
     for text, _, _ in sentences(lab):
         if text.startswith("|") or "```" in text or len(text.split()) < SHORT:

@@ -112,12 +112,12 @@ class Lab:
 
 
 def folders() -> list[Path]:
-    """Every lab's folder, in order."""
+    """Return every lab's folder, in order."""
     return sorted(path for path in LABS.iterdir() if FOLDER.match(path.name))
 
 
 def find(name: str) -> Path:
-    """The folder of a lab, named by its folder, slug or number. Raises FileNotFoundError with a sentence."""
+    """Return the folder of a lab, named by its folder, slug or number. Raises FileNotFoundError with a sentence."""
     given = Path(name)
     if given.is_dir() and (given / "lab.toml").is_file():
         return given.resolve()
@@ -129,7 +129,7 @@ def find(name: str) -> Path:
 
 
 def load(folder: Path) -> Lab:
-    """The lab in `folder`. Raises LabError with every problem of its form."""
+    """Return the lab in `folder`. Raises LabError with every problem of its form."""
     report = Report(folder)
     facts = _toml(folder, report)
     cells = parse(_read(folder, "lab.py", report), report)
@@ -192,7 +192,7 @@ def _part(task: str, found: dict[str, Any], report: Report) -> Part:
 
 
 def line_of(lab: Lab, text: str) -> int:
-    """The line of `lab.toml` that holds `text`, 0 if none does."""
+    """Return the line of `lab.toml` that holds `text`, 0 if none does."""
     for number, line in enumerate((lab.folder / "lab.toml").read_text("utf-8").splitlines(), 1):
         if text in line:
             return number

@@ -39,7 +39,7 @@ def _is(line: str, key: str, value: Any) -> bool:
 
 
 def known_datasets() -> set[str]:
-    """The names of all datasets; each has a card."""
+    """Return the names of all datasets; each has a card."""
     return {path.stem for path in CARDS.glob("*.toml")} - {"common"}
 
 

@@ -45,7 +45,7 @@ def _headed(part: str) -> list[str]:
 
 
 def unwrapped(part: str) -> str:
-    """A paragraph or list on as few lines as it can have: where the author's editor broke it means nothing."""
+    """Return a paragraph or list on as few lines as it can have: where the author's editor broke it means nothing."""
     lines: list[str] = []
     for line in part.splitlines():
         begins = bool(re.match(r"\s*([-*+] |\d+[.)] |[#|>]|```|~~~)", line))
@@ -57,7 +57,7 @@ def unwrapped(part: str) -> str:
 
 
 def translated(markdown: str, translate: Translate) -> str:
-    """A text, paragraph by paragraph."""
+    """Return a text, paragraph by paragraph."""
     return "\n\n".join(translate(part) for part in blocks(markdown))
 
 
@@ -99,7 +99,7 @@ def _texts(found: Any, key: str) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def catalogue(folder: Path, language: str) -> dict[str, str]:
-    """Sentences in `language`, by their English; fuzzy ones are not shown."""
+    """Return sentences in `language`, by their English; fuzzy ones are not shown."""
     path = folder / "locale" / f"{language}.po"
     if not path.is_file():
         return {}
@@ -109,7 +109,7 @@ def catalogue(folder: Path, language: str) -> dict[str, str]:
 
 
 def translator(lab: Lab, language: str) -> Translate:
-    """A function from an English sentence to `language`, English where there is none.
+    """Return a function from an English sentence to `language`, English where there is none.
 
     It puts the numbers of labs in: before the lab's own title, and in the place of `{lab:slug}`.
     """
@@ -118,7 +118,7 @@ def translator(lab: Lab, language: str) -> Translate:
 
 
 def title_of(slug: str, language: str) -> str:
-    """The title of a lab with its number, in `language`; empty if there is no such lab."""
+    """Return the title of a lab with its number, in `language`; empty if there is no such lab."""
     folder = next((path.parent for path in LABS.glob(f"[0-9][0-9]-{slug}/lab.toml")), None)
     if folder is None:
         return ""

@@ -93,7 +93,7 @@ class AnswerBook:
         return dict(self._kept["answers"])
 
     def of(self, task: str) -> dict[str, Any]:
-        """One task's answers, empty if there are none."""
+        """Return one task's answers, empty if there are none."""
         self._refresh()
         found = self._kept["answers"].get(task)
         return dict(found) if isinstance(found, dict) else {}
@@ -131,7 +131,7 @@ class AnswerBook:
             self._seen = self._state_on_disk()
 
     def as_bytes(self) -> bytes:
-        """The file as it is handed in."""
+        """Return the file as it is handed in."""
         self._refresh()
         return as_json(self._kept)
 

@@ -61,13 +61,13 @@ class Recorder:
 
 
 def text_of(cell: dict[str, Any]) -> str:
-    """A cell's source, which may be stored as lines."""
+    """Return a cell's source, which may be stored as lines."""
     source = cell.get("source", "")
     return "".join(source) if isinstance(source, list) else str(source)
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
-    """A notebook from disk. Raises OSError or ValueError with no sentence: callers have better ones."""
+    """Return a notebook from disk. Raises OSError or ValueError with no sentence: callers have better ones."""
     found = json.loads(path.read_text("utf-8"))
     if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
         raise ValueError(path.name)

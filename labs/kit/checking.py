@@ -164,7 +164,7 @@ def choice_verdict(parts: list[dict[str, Any]], answers: Any) -> SimpleNamespace
 
 
 def predict_verdict(parts: list[dict[str, Any]], answers: Any) -> SimpleNamespace:
-    """The verdict on a prediction: it was made, and before the result was seen. Being wrong costs nothing."""
+    """Return the verdict on a prediction: it was made, and before the result was seen. Being wrong costs nothing."""
     value = getattr(answers, parts[0]["name"])
     says = {option["id"]: option.get("says", "passed") for option in parts[0]["options"]}
     if value is None:

@@ -29,7 +29,7 @@ class NotIsolated(OutputTransform):
         chunk: bytes,
         finishing: bool,  # noqa: ARG002 - tornado's own signature
     ) -> tuple[int, Any, bytes]:
-        """The page with the line above its end, its length corrected."""
+        """Return the page with the line above its end, its length corrected."""
         if headers.get("Content-Type", "").startswith("text/html") and b"</body>" in chunk:
             line = LINE.format(text=escape(say(NOT_ISOLATED, own_language())))
             chunk = line.encode().join(chunk.rsplit(b"</body>", 1))

@@ -78,11 +78,11 @@ class DeskLab:
         return str(kept) if kept in LANGUAGES else "en"
 
     def lesson(self) -> Lesson:
-        """The lab's texts."""
+        """Return the lab's texts."""
         return Lesson.read(self.place.folder, self.place.slug, self.language)
 
     def book(self, lesson: Lesson) -> AnswerBook:
-        """The learner's answers."""
+        """Return the learner's answers."""
         return AnswerBook(self.place.folder, self.place.slug, lesson.language, lesson.version)
 
     @property

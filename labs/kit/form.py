@@ -85,7 +85,7 @@ class Asked:
         )
 
     def twin(self) -> str:
-        """The question as text, with the call that answers it."""
+        """Return the question as text, with the call that answers it."""
         lines = [bare(self._found.get("ask", ""))]
         for part in self._parts:
             if part["ask"] and part["ask"] != self._found.get("ask"):
@@ -169,12 +169,12 @@ def _button(lab: Lab, task: str) -> str:
 
 
 def form(lab: Lab, task: str) -> Form:
-    """A task's question with its controls."""
+    """Return a task's question with its controls."""
     return Asked(lab, task).form
 
 
 def hints(lab: Lab, task: str) -> Form:
-    """A button for the hints of a task that was just checked."""
+    """Return a button for the hints of a task that was just checked."""
     return Hinted(lab, task).form
 
 

@@ -55,11 +55,11 @@ class Home:
         return os.environ.get("JUPYTERHUB_USER", "") or str(self.root)
 
     def lab(self, slug: str) -> Path:
-        """The folder a learner works in."""
+        """Return the folder a learner works in."""
         return self.root / "labs" / slug
 
     def notebook(self, slug: str) -> Path:
-        """The notebook a learner works in."""
+        """Return the notebook a learner works in."""
         return self.lab(slug) / f"{slug}.ipynb"
 
     @property

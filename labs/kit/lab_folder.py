@@ -181,7 +181,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def without_widgets(notebook: dict[str, Any]) -> dict[str, Any]:
-    """The notebook without outputs that need a kernel which is gone; running the cell shows them again."""
+    """Return the notebook without outputs that need a kernel which is gone; running the cell shows them again."""
     for cell in notebook["cells"]:
         if cell.get("cell_type") == "code":
             shown = cell.get("outputs", [])
@@ -191,7 +191,7 @@ def without_widgets(notebook: dict[str, Any]) -> dict[str, Any]:
 
 
 def carried_over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """A corrected notebook with everything that the learner wrote in the old one.
+    """Return a corrected notebook with everything that the learner wrote in the old one.
 
     Cells to fill in keep the learner's text; code cells that may be played with as well, if they are still there;
     cells that the learner added come after the cell that they stood below.

@@ -41,7 +41,7 @@ class Explainer:
         self._failed = failed
 
     def explain(self, error: BaseException, trace: TracebackType | None = None) -> str | None:
-        """The sentence for `error`, None where we have no better one than Python's own."""
+        """Return the sentence for `error`, None where we have no better one than Python's own."""
         if type(error).__name__ == "NotFittedError":
             return self._say(known.NOT_FITTED)
         sayings: list[tuple[type[BaseException], Callable[[Any], str | None]]] = [
@@ -65,7 +65,7 @@ class Explainer:
         return self._ours(error)
 
     def _by_rules(self, said: str, rules: known.Rules, **facts: Any) -> str | None:
-        """The sentence of the first rule that fits what Python says."""
+        """Return the sentence of the first rule that fits what Python says."""
         for pattern, sentence in rules:
             found = re.search(pattern, said, re.DOTALL)
             if found:
@@ -156,13 +156,13 @@ class Explainer:
 
 
 def _quoted(error: BaseException) -> str:
-    """The first thing that Python's words put in quotation marks."""
+    """Return the first thing that Python's words put in quotation marks."""
     found = re.search(r"'([^']*)'", str(error))
     return found[1] if found else ""
 
 
 def made_in(cells: list[dict[str, Any]]) -> dict[str, int]:
-    """Names that the notebook's cells make, with the place of the cell."""
+    """Return names that the notebook's cells make, with the place of the cell."""
     made: dict[str, int] = {}
     for place, cell in enumerate(cells):
         if cell.get("cell_type") != "code":

@@ -127,7 +127,7 @@ def with_own_words(lab: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _cell_text(words: str, before: str) -> str:
-    """The text of a cell; a cell as it was released stays so, because graders know it by its text."""
+    """Return the text of a cell; a cell as it was released stays so, because graders know it by its text."""
     if is_blank(words):
         return before if is_blank(before) else EMPTY_CELL
     return as_markdown(words)

@@ -47,7 +47,7 @@ FEW_WORDS_IN_PART = N_(
 
 
 def tools(folder: Path, slug: str) -> ModuleType | None:
-    """The lab's `checks.py`, None where it is missing or cannot be read."""
+    """Return the lab's `checks.py`, None where it is missing or cannot be read."""
     path = folder / "checks.py"
     spec = importlib.util.spec_from_file_location(f"checks_of_{slug.replace('-', '_')}", path)
     if spec is None or spec.loader is None or not path.is_file():
@@ -154,7 +154,7 @@ def languages(lesson: Lesson) -> tuple[str, str]:
 
 
 def table_of(lesson: Lesson, book: AnswerBook, empty: Collection[str], few: Collection[str] = ()) -> Shown:
-    """Every part of the lab with its state."""
+    """Return every part of the lab with its state."""
     sign = {DONE: "✓ ", BEGUN: "… ", TO_DO: ""}
     rows = []
     without, short = parts_without_words(lesson, empty), parts_without_words(lesson, few)

@@ -77,11 +77,11 @@ class Base(JupyterHandler):
         self.finish(PAGE.format(language=self.reads, title=html.escape(title), body=body))
 
     def sentence(self, text: str, **facts: Any) -> str:
-        """One of our sentences, as HTML text."""
+        """Return one of our sentences, as HTML text."""
         return html.escape(say(text, self.reads, **facts))
 
     def button(self, address: str, text: str) -> str:
-        """A link that looks like a button."""
+        """Return a link that looks like a button."""
         return f'<a class="button" href="{address}">{self.sentence(text)}</a>'
 
     def address_of(self, lab: str, notebook: str) -> str:
@@ -91,7 +91,7 @@ class Base(JupyterHandler):
         )
 
     def back_to(self, lab: str) -> str:
-        """A link to the lab's notebook, or to the choice between several."""
+        """Return a link to the lab's notebook, or to the choice between several."""
         place = self.place(lab)
         there = self.address_of(lab, place.notebook.name)
         if desk_server.opens_in_desk(place):
@@ -126,7 +126,7 @@ class Base(JupyterHandler):
         return Place(self.home, lab)
 
     def existing(self, lab: str) -> Place:
-        """The lab, which has to be at home. Raises Finish after saying that it is not."""
+        """Return the lab, which has to be at home. Raises Finish after saying that it is not."""
         place = self.place(lab)
         if not place.is_there:
             self.page(lab, f"<p>{self.sentence(NOT_HERE)}</p>", 404)

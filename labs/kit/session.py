@@ -431,7 +431,7 @@ class Lab:
         mistakes.listen(self._shell, self._explain)
 
     def _language(self) -> str:
-        """The lab's language; before it was begun, the notebook's."""
+        """Return the lab's language; before it was begun, the notebook's."""
         if self._slug:
             return self._lesson.language
         return own_language(self._in_notebook().get("metadata", {}).get("isomo", {}).get("language"))
@@ -469,7 +469,7 @@ def begin() -> Lab:
 
 
 def _folder(home: Home, slug: str) -> Path:
-    """The lab's folder: where the notebook runs, else where its front end says it is, else at home."""
+    """Return the lab's folder: where the notebook runs, else where its front end says it is, else at home."""
     named = os.environ.get("JPY_SESSION_NAME", "")
     places = [Path.cwd(), Path(named).parent if named.endswith(".ipynb") else Path.cwd(), home.lab(slug)]
     return next((place for place in places if (place / TEXTS).is_file()), Path.cwd())

@@ -50,7 +50,7 @@ class Shown:
 
 
 def rich(text: str) -> str:
-    """A sentence with **strong**, *soft* and `code` words as HTML; nothing else in it can be markup."""
+    """Return a sentence with **strong**, *soft* and `code` words as HTML; nothing else in it can be markup."""
     made = html.escape(text, quote=True)
     for pattern, replacement in INLINE:
         made = pattern.sub(replacement, made)
@@ -58,14 +58,14 @@ def rich(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """The same sentence without its marks."""
+    """Return the same sentence without its marks."""
     for pattern, _ in INLINE:
         text = pattern.sub(r"\1", text)
     return text
 
 
 def paragraph(text: str) -> Shown:
-    """One sentence."""
+    """Return one sentence."""
     return Shown(f'<p style="margin:.4em 0;max-width:46em">{rich(text)}</p>', bare(text))
 
 
@@ -106,7 +106,7 @@ def marked(text: str, pieces: Iterable[tuple[int, int, str]]) -> Shown:
 
 
 def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Shown:
-    """A small table: numbers to the right, readable as text too."""
+    """Return a small table: numbers to the right, readable as text too."""
     body = [[str(cell) for cell in row] for row in rows]
     names = [str(name) for name in head]
     cell = "padding:.25em .7em;text-align:{};border-bottom:1px solid #c8ccd2;vertical-align:top"

@@ -124,7 +124,7 @@ def _named(error: Exception) -> str:
 
 
 def next_hint(lesson: Lesson, book: AnswerBook, task: str) -> Hint:
-    """The next rung for what the last check found, or why there is none."""
+    """Return the next rung for what the last check found, or why there is none."""
     checked = book.checks(task)
     outcome, key, seen = checked.get("outcome"), str(checked.get("key")), int(checked.get("hints", 0))
     rungs = lesson.task(task).get("hints", {}).get(key)

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def slow(number: int, seconds: float = 1.0) -> bytes:
-    """A right answer that takes its time; another one for each number."""
+    """Return a right answer that takes its time; another one for each number."""
     answer = f"import time\ntime.sleep({seconds})\ndef add(a, b):\n    return a + b  # {number}"
     return notebook(answer, "assert add(1, 1) == 2")
 
@@ -106,7 +106,7 @@ class Agent:
         self.wait_for(lambda: "engine-ready" in self.log() and held(self.store))
 
     def engine(self) -> psutil.Process:
-        """The engine's process, on the host."""
+        """Return the engine's process, on the host."""
 
         def look() -> psutil.Process | None:
             assert self.process is not None

@@ -112,11 +112,11 @@ class Campus:
         )
 
     def program(self, name: str, **more: object) -> TestClient:
-        """A program with the token of `name`'s server."""
+        """Return a program with the token of `name`'s server."""
         return self.client(headers={"Authorization": f"token {self.hub.token(name, **more)}"})
 
     def browser(self, name: str) -> TestClient:
-        """A browser in which `name` signed in through the hub."""
+        """Return a browser in which `name` signed in through the hub."""
         made = self.client(headers={"Origin": self.settings.address})
         asked = made.get(f"{ROOT}/").headers["location"]
         back = made.get(f"{ROOT}/oauth_callback", params=self.hub.authorize(asked, name))
@@ -142,7 +142,7 @@ def attempts_url(course: str = COURSE, lab: str = LAB) -> str:
 
 
 def form_key(page: str) -> str:
-    """The key that a page's forms carry."""
+    """Return the key that a page's forms carry."""
     found = re.search(r'name="key" value="([0-9a-f]+)"', page)
     assert found, page
     return found[1]

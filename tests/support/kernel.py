@@ -14,7 +14,7 @@ from tests.support.hub_run import Hub
 
 
 async def kernel(hub: Hub, browser: httpx.Client, name: str) -> WebSocketClientConnection:
-    """A websocket to a fresh kernel of `name`'s server, which `browser` has opened before."""
+    """Return a websocket to a fresh kernel of `name`'s server, which `browser` has opened before."""
     base = f"{hub.settings.learner_address}/user/{name}"
     answer = browser.post(f"{base}/api/kernels", json={}, headers=own_headers(browser, name))
     assert answer.status_code == 201, answer.text

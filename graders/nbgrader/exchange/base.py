@@ -58,14 +58,14 @@ class CampusExchange(Exchange):
         return str(self.coursedir.assignment_id)
 
     def courses(self, role: str = "") -> list[str]:
-        """The named course, else every course in which the user has a part."""
+        """Return the named course, else every course in which the user has a part."""
         if self.coursedir.course_id not in ("", "*"):
             return [str(self.coursedir.course_id)]
         mine = {one["course"]: None for one in self.campus.me()["courses"] if role in ("", one["role"])}
         return list(mine)
 
     def course(self, role: str = "") -> str:
-        """The one course this is about."""
+        """Return the one course this is about."""
         found = self.courses(role)
         if not found:
             self.refuse(NO_COURSE)
@@ -79,7 +79,7 @@ class CampusExchange(Exchange):
         return (Path(self.assignment_dir) / inner).resolve()
 
     def moment(self, received_at: str) -> str:
-        """A time of the server as nbgrader writes it."""
+        """Return a time of the server as nbgrader writes it."""
         return str(parse_utc(received_at).strftime("%Y-%m-%d %H:%M:%S.%f UTC"))
 
 

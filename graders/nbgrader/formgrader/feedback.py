@@ -104,7 +104,7 @@ class DiscreetFeedback(GenerateFeedback):
         super().convert_single_notebook(notebook_filename)
 
     def _cells(self, step: str, names: Any) -> list[Any]:
-        """The cells of a notebook of the course; none where it is not there, or cannot be read."""
+        """Return the cells of a notebook of the course; none where it is not there, or cannot be read."""
         path = Path(self.coursedir.format_path(step, ".", names["assignment"])) / f"{names['notebook']}.ipynb"
         try:
             return list(nbformat.reads(path.read_text("utf-8"), as_version=4).cells)

@@ -23,7 +23,7 @@ class Difference:
 
 
 def read(connection: Connection) -> Rows:
-    """Every row of a gradebook, by table."""
+    """Return every row of a gradebook, by table."""
     return {
         table.name: [dict(row) for row in connection.execute(select(table)).mappings()] for table in TABLES
     }

@@ -39,7 +39,7 @@ class Place(Protocol):
 
 
 def place(database_url: str, folder: Path, course: str) -> Place:
-    """The place of a course's gradebook, next to the store's own database."""
+    """Return the place of a course's gradebook, next to the store's own database."""
     if database_url.startswith("sqlite"):
         return FileGradebook(folder / course / "gradebook.db")
     return SchemaGradebook(database_url, course)

@@ -57,12 +57,12 @@ def identity(*names: str) -> str:
 
 
 def instant(text: str | None) -> datetime | None:
-    """A moment of a record as the gradebook keeps it: UTC without saying so."""
+    """Return a moment of a record as the gradebook keeps it: UTC without saying so."""
     return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None) if text else None
 
 
 def rows(record: Record, files: Files) -> Rows:
-    """Every row of a course's gradebook, by table."""
+    """Return every row of a course's gradebook, by table."""
     made: Rows = {name: [] for name in ORDER}
     made["course"].append({"id": record["course"]})
     made["student"] = [_student(*each) for each in sorted(_names(record).items())]
@@ -115,7 +115,7 @@ def _lab(
 
 
 def _source(files: Mapping[str, bytes], lab: str) -> Any:
-    """The lab's notebook; several are shown as one."""
+    """Return the lab's notebook; several are shown as one."""
     try:
         return nbformat.reads(joined_source(files, lab).decode(), as_version=4)
     except Exception:

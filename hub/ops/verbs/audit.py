@@ -18,7 +18,7 @@ HEADING = ("time", "user", "action", "object", "address", "seal")
 
 
 def arguments() -> Parser:
-    """The options of `audit`."""
+    """Return the options of `audit`."""
     parser = Parser("audit", description=_("check the audit log, or export it"))
     parser.add_argument("what", choices=("verify", "export"), help=_("what to do"))
     parser.add_argument(

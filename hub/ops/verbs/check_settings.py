@@ -44,7 +44,7 @@ def _refuse(errors: list[str], as_json: bool) -> int:
 
 
 def database_shown(settings: Settings) -> str:
-    """The database without its password, which may also be a word after the `?`."""
+    """Return the database without its password, which may also be a word after the `?`."""
     if settings.database == "sqlite":
         return f"SQLite, {settings.state / 'isomo.sqlite'}"
     url = make_url(settings.database_url).difference_update_query(["password"])

@@ -106,7 +106,7 @@ def release(settings: Settings, store: Store) -> bool:
 
 
 def link(settings: Settings, store: Store, person: Visitor) -> str:
-    """A one-time link that signs `person` in, without a password to choose for a look."""
+    """Return a one-time link that signs `person` in, without a password to choose for a look."""
     kind: invitations.Kind = "welcome" if person.username == state_preparation.ADMINISTRATOR else "sign-in"
     if kind == "welcome" and store.people.password_hash(person.username):
         kind = "sign-in"

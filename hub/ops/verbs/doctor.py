@@ -55,7 +55,7 @@ Check = Callable[[Settings], Iterator[Finding]]
 
 
 def engine_and_bridge(settings: Settings) -> Iterator[Finding]:
-    """The engine, the learners' network, the images."""
+    """Yield the engine, the learners' network, the images."""
     if settings.evaluate:
         yield Finding(
             "look", _("Engine"), _("not used: learners are not isolated"), _("For people: ./isomo up")
@@ -106,7 +106,7 @@ def bridge_filter(settings: Settings) -> Iterator[Finding]:
 
 
 def rules(settings: Settings) -> Iterator[Finding]:
-    """The firewall rules around learners' containers."""
+    """Yield the firewall rules around learners' containers."""
     if settings.evaluate or os.geteuid():
         return
     try:
@@ -249,7 +249,7 @@ def clock(settings: Settings) -> Iterator[Finding]:
 
 
 def certificates(settings: Settings) -> Iterator[Finding]:
-    """The office's certificate authority, and our own certificate."""
+    """Yield the office's certificate authority, and our own certificate."""
     if settings.ca_bundle:
         yield certificate(settings.ca_bundle, _("Authority"), "ca_bundle")
     if settings.tls and settings.address.startswith("https:"):
@@ -345,7 +345,7 @@ def quotas(settings: Settings) -> Iterator[Finding]:
 
 
 def used(folder: Path) -> int:
-    """Bytes that a folder takes up."""
+    """Return bytes that a folder takes up."""
     total = 0
     for place, _folders, files in os.walk(folder):
         for name in files:

@@ -39,7 +39,7 @@ def command(argv: list[str]) -> int:
 
 
 def available(settings: Settings) -> list[str]:
-    """Names of the log files."""
+    """Return names of the log files."""
     return [path.stem for path in sorted((settings.state / "logs").glob("*.log"))]
 
 
@@ -49,7 +49,7 @@ def in_journal(settings: Settings, names: list[str]) -> bool:
 
 
 def log_file(settings: Settings, name: str) -> Path:
-    """The log of one process."""
+    """Return the log of one process."""
     return settings.state / "logs" / f"{name}.log"
 
 

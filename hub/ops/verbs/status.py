@@ -93,7 +93,7 @@ def _engine_or_silence(settings: Settings) -> dict[str, Any] | None:
 
 
 def described(state: process_supervisor.State, silent: bool) -> str:
-    """One process in words."""
+    """Return one process in words."""
     if not state.running:
         return _("not running; ./isomo logs {name} says why").format(name=state.name)
     text = _("running for {time} (process {pid})").format(time=terminal.duration(state.since), pid=state.pid)
