@@ -102,7 +102,7 @@ def grade(course: Path) -> str:
 
 
 def look(course: Path, learner: str) -> Seen:
-    """Scores and the notebook that came of it."""
+    """Return the scores and the notebook that came of it."""
     scores = {cell: found[0] for (who, cell), found in courses.scores(course).items() if who == learner}
     path = course / "autograded" / learner / "lab" / "lab.ipynb"
     seen = Seen(scores, {}, page="no notebook came of it")

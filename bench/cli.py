@@ -41,12 +41,12 @@ def command(argv: list[str]) -> int:
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Return the cores that this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 def versions() -> dict[str, str]:
-    """Versions of what was compared."""
+    """Return the versions of what was compared."""
     found = {"python": sys.version.split()[0]}
     for name in PACKAGES:
         try:

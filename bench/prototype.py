@@ -82,7 +82,7 @@ def _batch(folder: Path, rows: int) -> bytes:
 
 
 def _alone(folder: Path, batch: bytes) -> float:
-    """Rows a second from the CSV to decisions with reasons, in one call; the best of three."""
+    """Return the rows a second from the CSV to decisions with reasons, in one call; the best of three."""
     from labs.prototype_kit.application.data_contract import read_contract
     from labs.prototype_kit.application.decisions import decide
     from labs.prototype_kit.application.model_file import load_model, read_facts

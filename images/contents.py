@@ -41,13 +41,13 @@ class Recipe:
     shown: tuple[Files, ...] = ()
     config: dict[str, Any] = field(default_factory=dict)
     holdout: bool = False
-    """Whether this installation's hidden data goes in."""
+    """Flag: this installation's hidden data goes in."""
     desk: bool = False
-    """Whether the built desk goes in, at PLACE/desk."""
+    """Flag: the built desk goes in, at PLACE/desk."""
 
 
 BASE_PACKAGES = ("python3", "ca-certificates")
-"""What the base needs beyond the smallest system of the distribution; python3 brings the rest."""
+"""Packages that the base needs beyond the smallest system of the distribution; python3 brings the rest."""
 
 DATASETS = (Files("labs/__init__.py", ""), Files("labs/datasets/**/*", ""))
 

@@ -109,7 +109,7 @@ def page(
 
 
 def _within(cells: Iterator[Shown]) -> list[Shown | None]:
-    """As many cells as one page may have; None where it was cut. What comes after is not even made."""
+    """Return as many cells as one page may have; None where it was cut. What comes after is not even made."""
     kept: list[Shown | None] = []
     size = 0
     for cell in cells:
@@ -159,7 +159,7 @@ def _number(value: float) -> str:
 
 
 def _withheld(source: bytes, released: bytes) -> dict[str, str]:
-    """Cells of which learners never saw all, by name, each with the part that they saw."""
+    """Return the cells of which learners never saw all, by name, each with the part that they saw."""
     return hidden_tests.withheld(_cells_of(source), _cells_of(released))
 
 

@@ -102,7 +102,7 @@ def _watched(agent: Agent, store: Store, courses: list[str], options: argparse.N
 
 
 def courses_with(store: Store, lab: str) -> list[str]:
-    """Courses in which `lab` is released. Raises IsomoError where there is none, with a guess."""
+    """Return the courses in which `lab` is released. Raises IsomoError where there is none, with a guess."""
     released = {each.id: {one.lab for one in store.courses.labs(each.id)} for each in store.courses.all()}
     found = [course for course, labs in released.items() if lab in labs]
     if not found:

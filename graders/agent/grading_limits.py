@@ -9,7 +9,7 @@ from hub.settings import Settings
 
 
 def count(settings: Settings) -> int:
-    """As many as there are cores for it."""
+    """Return the number of cores that there are for it."""
     return max(1, min(len(os.sched_getaffinity(0)), round(settings.grading.cpu)))
 
 

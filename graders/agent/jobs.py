@@ -248,10 +248,10 @@ def _flag(flag: Flag) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """Text that any database and any page can hold: no NUL, no half characters, not without end."""
+    """Return a text as any database and any page can hold it: no NUL, no half characters, not without end."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()[:MOST_MESSAGE]
 
 
 def unchecked(graded: Graded) -> list[str]:
-    """Tasks that could not be checked, through our fault."""
+    """Return the tasks that could not be checked, through our fault."""
     return [one.grade_id for one in graded.tasks if one.outcome is Outcome.COULD_NOT_CHECK]

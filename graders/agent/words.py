@@ -10,10 +10,10 @@ LOCALE = Path(__file__).parent / "locale"
 
 
 def _(text: str) -> str:
-    """`text` for the person at the terminal."""
+    """Return `text` for the person at the terminal."""
     return say(text, terminal_language())
 
 
 def say(text: str, language: str) -> str:
-    """`text` in `language`."""
+    """Return `text` in `language`."""
     return catalogue("agent", language, LOCALE).gettext(text)

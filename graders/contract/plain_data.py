@@ -18,7 +18,7 @@ class NotPlainError(ValueError):
 
 
 def as_plain(value: Any) -> Any:
-    """`value` after a way through JSON. Raises NotPlainError."""
+    """Return `value` after a round trip through JSON. Raises NotPlainError."""
     try:
         text = json.dumps(value)
     except (TypeError, ValueError, RecursionError) as error:

@@ -45,7 +45,7 @@ def earned(result: Result, step: Step) -> float:
 
 
 def differs(result: Result, guarded: Result, steps: Sequence[Step]) -> list[Step]:
-    """Tests that earned more than they do in the guarded run, and of which something was noticed."""
+    """Return the tests that earned more than they do in the guarded run, and of which something was noticed."""
     return [
         step
         for step in filled(steps)

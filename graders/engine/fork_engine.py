@@ -173,8 +173,7 @@ class ForkEngine:
 
         Returns:
             One result per graded cell, the graded notebook as JSON, and times in seconds. If a notebook
-            cannot be
-            read, its tasks were not attempted.
+            cannot be read, its tasks were not attempted.
 
         Raises:
             EngineError: our fault, for example that this machine does not allow the sandbox; the submission

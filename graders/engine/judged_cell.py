@@ -42,7 +42,7 @@ class JudgedCell:
 
 @lru_cache(maxsize=128)
 def read(source: str) -> JudgedCell | None:
-    """`source` as a judged cell, or None if it is an ordinary one.
+    """Return `source` as a judged cell, or None if it is an ordinary one.
 
     Kept, as every submission of a lab has the same ones: a judge with its data may take 50 ms to read.
     """

@@ -80,7 +80,7 @@ class Bench:
         self._line: JudgeSandbox | None = None
 
     def draw(self, cell: JudgedCell) -> Any:
-        """Inputs for this attempt's probe.
+        """Return the inputs for this attempt's probe.
 
         Raises:
             FaultError: the judge could not draw.

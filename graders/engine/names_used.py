@@ -184,7 +184,7 @@ def needs(tree: ast.Module) -> frozenset[str]:
 
 
 def later(tree: ast.Module) -> dict[str, frozenset[str]]:
-    """For each name that a cell sets, the outside names that code inside it will use when it is called."""
+    """Return, for each name that a cell sets, the outside names that code inside it will use when it is called."""
     found: dict[str, frozenset[str]] = {}
     for line in tree.body:
         inner = [one for one in ast.walk(line) if isinstance(one, (*FUNCTIONS, ast.ClassDef))]

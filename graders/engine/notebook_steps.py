@@ -79,7 +79,7 @@ class SharedStart:
 
 
 def relied_on(steps: Sequence[Step]) -> dict[str, frozenset[str]]:
-    """For each step, the names that the teacher's later cells, or functions in any of them, may ask for."""
+    """Return, for each step, the names that the teacher's later cells, or functions in any of them, may ask for."""
     cells = [
         (step, static_findings.parse_lab_cell(step.source)) for step in steps if step.kind is not Kind.LEARNER
     ]
@@ -115,7 +115,7 @@ def filled(steps: Sequence[Step]) -> list[Step]:
 
 
 def hidden_statements(steps: Sequence[Step]) -> dict[str, str]:
-    """For each test, the statements of earlier tests' hidden parts that make a name which it needs.
+    """Return, for each test, the statements of earlier tests' hidden parts that make a name which it needs.
 
     A hidden part runs in a copy, so that its text stays unknown; what a later test takes from it runs there again.
     """

@@ -58,7 +58,7 @@ def shown_number(outputs: list[dict[str, Any]]) -> float | None:
 
 
 def checksum(source: str, cell_type: str, meta: dict[str, Any]) -> str:
-    """nbgrader's checksum of a cell."""
+    """Return nbgrader's checksum of a cell."""
     grade, solution = bool(meta.get("grade")), bool(meta.get("solution"))
     locked = False if solution else True if grade else bool(meta.get("locked"))
     parts = [source, cell_type, str(grade), str(solution), str(locked), str(meta["grade_id"])]

@@ -110,7 +110,7 @@ class Cell:
 
 
 def parse_cell(source: str) -> tuple[str, ast.Module | None]:
-    """IPython's own transformation, by a transformer that no learner has touched."""
+    """Return a cell's code as IPython transforms it, by a transformer no learner touched, and its tree."""
     try:
         transformed = TransformerManager().transform_cell(source)
     except Exception:
@@ -336,7 +336,7 @@ def all_findings(source: str) -> frozenset[str]:
 
 
 def warnings_in(cell: Cell) -> frozenset[str]:
-    """`findings` of a cell that was read already."""
+    """Return `findings` of a cell that was read already."""
     return frozenset(cell.findings - _from_magics(cell))
 
 
@@ -372,7 +372,7 @@ def parse_lab_cell(source: str) -> Cell:
 
 
 def _from_magics(cell: Cell) -> set[str]:
-    """Findings that only IPython's own rewriting of harmless magics brought in."""
+    """Return the findings that only IPython's own rewriting of harmless magics brought in."""
     if cell.tree is None or "get_ipython" in cell.source or "run_line_magic" in cell.source:
         return set()
     calls = [node for node in ast.walk(cell.tree) if isinstance(node, ast.Call)]

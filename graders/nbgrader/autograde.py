@@ -140,7 +140,7 @@ class ForkAutograde(WarmAutograde):
         gc.freeze()
 
     def _pipelines(self) -> tuple[list[Any], list[Any], ExecutePreprocessor | None]:
-        """nbgrader's preprocessors, made once; what comes before and after the run."""
+        """Return nbgrader's preprocessors before and after the run, made once."""
         made: list[list[Any]] = []
         for sanitizing in (True, False):
             self._sanitizing = sanitizing

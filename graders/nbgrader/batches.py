@@ -68,7 +68,7 @@ class Lab(NamedTuple):
 
 
 def batched(all_of_them: Iterable[Batch], count: int) -> Iterator[list[Batch]]:
-    """Lists of so many at a time (itertools has this from Python 3.12 on)."""
+    """Yield lists of so many at a time (itertools has this from Python 3.12 on)."""
     left = iter(all_of_them)
     while some := list(islice(left, count)):
         yield some

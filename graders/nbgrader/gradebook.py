@@ -66,7 +66,7 @@ def check(store: Store, course: str) -> list[Difference] | None:
 
 
 def sentences(found: Iterable[Difference]) -> list[str]:
-    """Differences in words, at most `MOST_SHOWN` of them."""
+    """Return differences in words, at most `MOST_SHOWN` of them."""
     said = []
     for one in found:
         if one.field:

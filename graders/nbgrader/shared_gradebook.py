@@ -240,7 +240,7 @@ class Validators:
 
 
 def files_without_links(path: str, exclude: list[str] | None = None) -> list[str]:
-    """nbgrader's list of files, without links: a submission must not make us copy what lies elsewhere."""
+    """Return nbgrader's list of files, without links: a submission must not make us copy what lies elsewhere."""
     return [name for name in find_all_files(path, exclude) if not _is_link(name, path)]
 
 

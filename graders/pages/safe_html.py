@@ -192,7 +192,7 @@ def markdown(source: str, attachments: Any = None) -> str:
 
 @lru_cache
 def _parser() -> mistune.Markdown:
-    """Jupyter's Markdown: tables, ticks, links; a formula is text, whatever signs are in it."""
+    """Return a reader of Jupyter's Markdown: tables, ticks, links; a formula is text, with any signs."""
     made = mistune.create_markdown(
         renderer=PlainRenderer(escape=False, allow_harmful_protocols=True),
         plugins=["table", "strikethrough", "url", "task_lists", "def_list"],

@@ -37,7 +37,7 @@ def is_metaclass(value: Any) -> bool:
 
 
 def known_modules() -> dict[str, Any]:
-    """sys.modules without machinery; a copy, so that nothing put into it counts."""
+    """Return sys.modules without machinery; a copy, so that nothing put into it counts."""
     return {name: one for name, one in sys.modules.items() if not policy.is_refused_module(name)}
 
 
@@ -163,7 +163,7 @@ class NoMemory:
 
 
 def bags_of_attributes() -> list[type]:
-    """Classes of libraries whose objects hold what they are given, under any name."""
+    """Return the classes of libraries whose objects hold what they are given, under any name."""
     known = (("argparse", "Namespace"), ("optparse", "Values"), ("sklearn.utils._bunch", "Bunch"))
     found = (getattr(sys.modules.get(module), name, None) for module, name in known)
     return [one for one in found if isinstance(one, type)]

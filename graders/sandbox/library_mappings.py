@@ -113,7 +113,7 @@ def _is_whole(one: Span, readable: Sequence[Span]) -> bool:
 
 
 def side_by_side(spans: Iterable[Span]) -> list[list[Span]]:
-    """Those between which nothing lies, together; `spans` are in order."""
+    """Return groups of spans with nothing between them; `spans` are in order."""
     runs: list[list[Span]] = []
     for one in spans:
         if runs and runs[-1][-1].end == one.start:

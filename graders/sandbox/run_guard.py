@@ -196,7 +196,7 @@ class RunGuard:
             self.refuse(f"uses {kind}", cell, line)
 
     def attr(self, value: Any, name: str, cell: str, line: int) -> Any:
-        """`value.name`, unless it is or leads to machinery."""
+        """Return `value.name`, unless it is or leads to machinery."""
         if self._is_harmless(value, name):
             return getattr(value, name)
         if value is object and name in ("__setattr__", "__delattr__"):
@@ -450,7 +450,7 @@ class RunGuard:
         return __import__(name, *rest, **words)
 
     def type_of(self, value: Any, cell: str, line: int) -> Any:
-        """`type(value)`; the type of a class could make other classes, and only looks like one here."""
+        """Return `type(value)`; the type of a class could make other classes, and only looks like one here."""
         found = type(value)
         return functools.partial(self._type, cell, line) if is_metaclass(found) else found
 

@@ -33,7 +33,7 @@ log = logging.getLogger("keeper")
 
 
 def forgotten(containers: Iterable[Any], known: set[str], now: float) -> list[Any]:
-    """Those of `containers` (docker-py's, labelled by the spawner) whose owner is not in `known`."""
+    """Return those of `containers` (docker-py's, labelled by the spawner) whose owner is not in `known`."""
     return [
         container
         for container in containers

@@ -63,7 +63,7 @@ class Spoken:
         return chosen_language(asked, accepted, self.authenticator.settings.languages)  # type: ignore[attr-defined]
 
     def say(self, text: str) -> str:
-        """`text` in the visitor's language."""
+        """Return `text` in the visitor's language."""
         return catalogue("hub", self.language).gettext(text)
 
     async def prepare(self) -> None:

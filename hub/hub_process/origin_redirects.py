@@ -100,7 +100,7 @@ class LearnerGate(_Gate):
 
 
 def gate_handlers(settings: Settings) -> list[tuple[str, Any, dict[str, Any]]]:
-    """Handlers for `JupyterHub.extra_handlers`."""
+    """Return handlers for `JupyterHub.extra_handlers`."""
     languages = settings.languages
     return [
         (r"/gate/campus(?:/.*)?", CampusGate, {"there": settings.learner_address, "languages": languages}),

@@ -54,7 +54,7 @@ class TwoOriginProxy(ConfigurableHTTPProxy):
         return await super().api_request(path, method, body)
 
     async def get_all_routes(self) -> dict[str, Any]:
-        """Routes of both proxies, without those of the learners' one that lead to the gate."""
+        """Return the routes of both proxies, without those of the learners' one that lead to the gate."""
         self._keep_watch()
         learners = await self.learners.get_all_routes()
         servers = {spec: route for spec, route in learners.items() if spec.startswith("/user/")}
@@ -113,7 +113,7 @@ def proxy_argv(settings: Settings, which: Which) -> list[str]:
 
 
 def proxy_options(settings: Settings, which: Which) -> list[str]:
-    """Options of configurable-http-proxy for one of the two origins."""
+    """Return the options of configurable-http-proxy for one of the two origins."""
     campus = which == "campus"
     hub = f"http://{settings.inner_host}:{settings.ports.hub}"
     options = {

@@ -97,7 +97,7 @@ class Personal:
         }
 
     def sentence(self, text: str) -> str:
-        """`text` in the owner's language."""
+        """Return `text` in the owner's language."""
         return catalogue("hub", self.language).gettext(text)
 
     @property
@@ -162,7 +162,7 @@ class LabSpawner(Personal, DockerSpawner):
         return Path(self.settings.state / "homes" / self.opaque)
 
     def get_env(self) -> dict[str, str]:
-        """JupyterHub's environment and ours."""
+        """Return JupyterHub's environment and ours."""
         return {**super().get_env(), **self.personal_env(), **CONTAINER_ENV}
 
     async def create_object(self) -> Any:
@@ -314,7 +314,7 @@ class EvaluationSpawner(Personal, SimpleLocalProcessSpawner):
         return [*super().get_args(), *(["--allow-root"] if os.geteuid() == 0 else [])]
 
     def get_env(self) -> dict[str, str]:
-        """JupyterHub's environment and ours; outside the image the role's folder is the checkout's."""
+        """Return JupyterHub's environment and ours; outside the image the role's folder is the checkout's."""
         config = CHECKOUT / "images" / "jupyter"
         paths = str(config / "formgrader") if self.marks else f"{config / self.role}:{config / 'common'}"
         env = {"JUPYTER_CONFIG_PATH": paths, "ISOMO_NOT_ISOLATED": "1"}

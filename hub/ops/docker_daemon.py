@@ -225,6 +225,6 @@ def tail(settings: Settings) -> str:
 
 
 def ours(client: container_engine.DockerClient, settings: Settings, kind: str | None = None) -> list[Any]:
-    """Containers of this installation, running or not."""
+    """Return the containers of this installation, running or not."""
     labels = [f"isomo.project={settings.project}", *([f"isomo.kind={kind}"] if kind else [])]
     return list(client.containers.list(all=True, filters={"label": labels}, ignore_removed=True))

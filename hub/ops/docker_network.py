@@ -16,7 +16,7 @@ from hub.settings import Settings
 
 
 def options(settings: Settings) -> dict[str, str]:
-    """Options of the bridge."""
+    """Return the options of the bridge."""
     return {
         "com.docker.network.bridge.enable_icc": "false",
         "com.docker.network.bridge.name": settings.network.bridge,

@@ -93,7 +93,7 @@ class Attempts:
         return self._blobs.get_bundle(attempt.bundle)
 
     def list(self, course: str, lab: str | None = None, learner: str | None = None) -> list[models.Attempt]:
-        """Attempts of a course, the newest first; of one lab or one learner if named."""
+        """Return the attempts of a course, the newest first; of one lab or one learner if named."""
         query = select(models.Attempt).filter_by(course=course)
         query = query.filter_by(lab=lab) if lab else query
         query = query.filter_by(learner=learner) if learner else query

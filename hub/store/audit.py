@@ -118,5 +118,5 @@ class AuditLog:
 
 
 def _plain(text: str, longest: int) -> str:
-    """Text that every database keeps as it is: no NUL, no half of a surrogate pair."""
+    """Return a text as every database keeps it: no NUL, no half of a surrogate pair."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:longest]

@@ -71,7 +71,7 @@ class Blobs:
 
 
 def manifest_bytes(manifest: Mapping[str, str]) -> bytes:
-    """`{path: sha256}` in its one canonical form."""
+    """Return `{path: sha256}` in its one canonical form."""
     return json.dumps(dict(sorted(manifest.items())), separators=(",", ":"), ensure_ascii=False).encode()
 
 

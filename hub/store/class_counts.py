@@ -71,7 +71,7 @@ def count_classes(database: Database, institution: str) -> list[CourseCounts]:
 
 
 def _learners(institution: str) -> Select[Any]:
-    """Learners that count, with the title of their class."""
+    """Return the learners that count, with the title of their class."""
     member, person, course = models.CourseMember, models.Person, models.Course
     group, inside = models.ClassGroup, models.ClassMember
     classes = (
@@ -100,7 +100,7 @@ def _learners(institution: str) -> Select[Any]:
 
 
 def _courses(institution: str, learners: Any) -> Select[Any]:
-    """Courses of the institution, and those in which its people learn."""
+    """Return the courses of the institution, and those in which its people learn."""
     course = models.Course
     return (
         select(course)

@@ -106,7 +106,7 @@ def _changed(session: Session, course: str, known: Cursor) -> set[tuple[str, str
 
 
 def _newest(course: str, *, graded: bool) -> Select[Any]:
-    """Ids of every learner's newest attempt at every lab of a course; of those with a result if `graded`."""
+    """Return the ids of every learner's newest attempt at every lab of a course; of those with a result if `graded`."""
     numbers = select(Attempt.lab, Attempt.learner, func.max(Attempt.number).label("number"))
     if graded:
         numbers = numbers.join(Grading, Grading.attempt == Attempt.id)
@@ -142,7 +142,7 @@ def _handed_in(attempt: models.Attempt) -> dict[str, Any]:
 
 
 def _graded(session: Session, ids: Select[Any]) -> dict[tuple[str, str], dict[str, Any]]:
-    """By lab and learner: the attempt whose newest grading counts, its verdicts, and its newest marks."""
+    """Return, by lab and learner, the attempt whose newest grading counts, its verdicts, and its newest marks."""
     last = select(func.max(Grading.id)).where(Grading.attempt.in_(ids)).group_by(Grading.attempt)
     verdicts: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for verdict in session.scalars(

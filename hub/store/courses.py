@@ -33,7 +33,7 @@ class Lab:
     at_once: bool = False
 
     def state(self, now: datetime | None = None) -> str:
-        """`released` while work is taken, `closed` after."""
+        """Return `released` while work is taken, `closed` after."""
         moment = now or datetime.now(UTC)
         over = self.closed_at is not None or (self.closes_at is not None and self.closes_at <= moment)
         return "closed" if over else "released"
@@ -81,7 +81,7 @@ class Courses:
             return session.get(models.Course, course)
 
     def courses_for(self, username: str) -> list[tuple[models.Course, str]]:
-        """Courses that `username` has a part in, each with the role; archived ones are left out."""
+        """Return the courses that `username` has a part in, each with the role; archived ones are left out."""
         query = (
             select(models.Course, models.CourseMember.role)
             .join(models.CourseMember, models.CourseMember.course == models.Course.id)
@@ -191,13 +191,13 @@ class Courses:
             return {}
 
     def labs(self, course: str) -> list[Lab]:
-        """Labs released in `course`, in the order they were opened."""
+        """Return the labs released in `course`, in the order they were opened."""
         with self._database.read() as session:
             rows = session.execute(_labs().where(models.Release.course == course))
             return [_lab(release, version) for release, version in rows]
 
     def labs_of(self, courses: Collection[str]) -> dict[str, list[Lab]]:
-        """Labs released in several courses, in one query."""
+        """Return the labs released in several courses, in one query."""
         found: dict[str, list[Lab]] = {course: [] for course in courses}
         with self._database.read() as session:
             for release, version in session.execute(_labs().where(models.Release.course.in_(courses))):

@@ -154,7 +154,7 @@ class Enrolments:
         page: int = 0,
         size: int = 50,
     ) -> tuple[list[Member], int]:
-        """Return members of a course whose account is open: one page of them, and how many there are."""
+        """Return the members of a course whose account is open: one page of them, and how many there are."""
         query = _members(course)
         if words:
             like = f"%{words.replace('%', '').replace('_', '')}%"
@@ -211,7 +211,7 @@ class Enrolments:
 
 
 def _members(course: str) -> Any:
-    """Members of a course, a line for each part; a class is counted for learners only."""
+    """Return the members of a course, a line for each part; a class is counted for learners only."""
     member, group = models.CourseMember, models.ClassGroup
     classes = (
         select(models.ClassMember.username, group.id.label("group_id"))

@@ -160,7 +160,7 @@ def check_coordinator(roles: Collection[str], institution: str | None) -> None:
 
 
 def _learners_without_class() -> Select[Any]:
-    """Learners of a course who are in no class of it."""
+    """Return the learners of a course who are in no class of it."""
     member, group, inside = models.CourseMember, models.ClassGroup, models.ClassMember
     classes = (
         select(inside.username)

@@ -53,7 +53,7 @@ def public_text(key: Ed25519PublicKey) -> str:
 
 
 def sign(fields: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
-    """`fields` with the key's name and an Ed25519 signature (RFC 8032) over their canonical form."""
+    """Return `fields` with the key's name and an Ed25519 signature (RFC 8032) over their canonical form."""
     full = {**fields, "key": key_id(key.public_key())}
     return {**full, "signature": base64.b64encode(key.sign(canonical(full))).decode()}
 

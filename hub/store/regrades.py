@@ -110,7 +110,7 @@ class Regrades:
             session.merge(item)
 
     def changes(self, regrade: models.Regrade) -> list[Change]:
-        """Learners for whom a proposal would change anything, by name."""
+        """Return the learners for whom a proposal would change anything, by name."""
         with self._database.read() as session:
             return _changes(session, regrade)
 
@@ -167,7 +167,7 @@ class Regrades:
         return row, back, kept
 
     def all(self, lab: str = "") -> list[models.Regrade]:
-        """Regrades that were applied, the newest first."""
+        """Return the regrades that were applied, the newest first."""
         query = select(models.Regrade).where(models.Regrade.applied_at.is_not(None))
         query = query.where(models.Regrade.lab == lab) if lab else query
         with self._database.read() as session:
@@ -198,7 +198,7 @@ def _items(session: Session, regrade: int) -> dict[int, models.RegradeItem]:
 
 
 def _known(session: Session, regrade: models.Regrade) -> set[int]:
-    """Gradings of which it is known what this version of the lab would make of them."""
+    """Return the gradings of which it is known what this version of the lab would make of them."""
     item = models.RegradeItem
     query = (
         select(item)

@@ -88,7 +88,7 @@ class Results:
         return self.results_for([attempt], returned_only=returned_only).get(attempt)
 
     def troubles(self, attempts: Collection[int]) -> dict[int, str]:
-        """Attempts that could not be checked so far, each with the reason."""
+        """Return the attempts that could not be checked so far, each with the reason."""
         lease = models.Lease
         query = select(lease.attempt, lease.reason).where(lease.attempt.in_(attempts), lease.failures > 0)
         with self._database.read() as session:
@@ -139,7 +139,7 @@ class Results:
         return [attempt for attempt in wanted if attempt in gradings]
 
     def _marked_pages(self, results: Mapping[int, Result]) -> dict[int, str]:
-        """By grading, the name of the grader's page with marks in it; none where nobody gave any."""
+        """Return, by grading, the name of the grader's page with marks in it; none where nobody gave any."""
         return {each.grading.id: self._marked_page(each) for each in results.values() if each.marks}
 
     def _marked_page(self, result: Result) -> str:

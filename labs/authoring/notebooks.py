@@ -137,7 +137,7 @@ def _is_judged(lab: Lab, cell: Cell) -> bool:
 
 
 def checksum(source: str, kind: str, meta: dict[str, Any]) -> str:
-    """nbgrader's own checksum of a cell (`nbgrader.utils.compute_checksum`)."""
+    """Return nbgrader's own checksum of a cell (`nbgrader.utils.compute_checksum`)."""
     locked = False if meta["solution"] else True if meta["grade"] else bool(meta["locked"])
     parts = [source, kind, str(meta["grade"]), str(meta["solution"]), str(locked), str(meta["grade_id"])]
     if meta["grade"]:

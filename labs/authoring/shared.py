@@ -25,7 +25,7 @@ AS_IT_IS = "Write `from shared import name`, with the names as they are: the bui
 
 
 def released(folder: Path) -> bytes:
-    """`checks.py` as learners get it: with `shared.py` in the place where it was asked for."""
+    """Return `checks.py` as learners get it: with `shared.py` in the place where it was asked for."""
     content = (folder / "checks.py").read_bytes()
     if not (folder / FILE).is_file():
         return content

@@ -137,7 +137,7 @@ class AnswerBook:
 
 
 def readable(content: bytes) -> dict[str, Any] | None:
-    """`answers.json` of a stranger, or None if it is not one."""
+    """Return `answers.json` of a stranger, or None if it is not one."""
     if len(content) > LARGEST:
         return None
     try:

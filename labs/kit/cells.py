@@ -51,7 +51,7 @@ class Recorder:
         return cell in self.failed
 
     def unsaved(self, notebook: dict[str, Any], saved_at: float) -> dict[str, str]:
-        """Sources that ran after the notebook was saved and differ from what was saved, by cell id."""
+        """Return the sources that ran after the notebook was saved and differ from what was saved, by cell id."""
         found = {}
         for cell in notebook.get("cells", []):
             ran = self.ran.get(cell.get("id", ""))

@@ -93,7 +93,7 @@ def _marked(kind: str, task: str) -> Callable[[Callable[..., Any]], Callable[...
 
 
 def marked(module: Any, kind: str) -> dict[str, Callable[..., Any]]:
-    """Functions of a module that were marked as `kind` (check, judge, draw, probe or view), by task."""
+    """Return the functions of a module that were marked as `kind` (check, judge, draw, probe or view), by task."""
     found = (value for value in vars(module).values() if callable(value))
     return {getattr(each, f"isomo_{kind}"): each for each in found if hasattr(each, f"isomo_{kind}")}
 
@@ -121,7 +121,7 @@ def answers_of(own: Any, everything: Any) -> SimpleNamespace:
 
 
 def number(value: Any) -> float | None:
-    """`value` as a number if it is one, else None: no text, no yes or no, no infinity."""
+    """Return `value` as a number if it is one, else None: no text, no yes or no, no infinity."""
     if type(value).__module__ == "numpy" and hasattr(value, "item"):
         value = value.item()
     if type(value) not in (int, float):

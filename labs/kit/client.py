@@ -55,7 +55,7 @@ class Campus:
         return dict(self._json("GET", "/me"))
 
     def labs(self, course: str) -> list[dict[str, Any]]:
-        """Labs of a course, as the API tells them; for its trainers also those not released yet."""
+        """Return the labs of a course, as the API tells them; for its trainers also those not released yet."""
         return list(self._json("GET", f"/courses/{_(course)}/labs"))
 
     def fetch(self, course: str, lab: str, *, side: str = "release", language: str = "") -> dict[str, bytes]:
@@ -68,7 +68,7 @@ class Campus:
         return dict(self._json("POST", f"{_lab(course, lab)}/attempts", packed(files)))
 
     def attempts(self, course: str, lab: str, learner: str = "") -> list[dict[str, Any]]:
-        """Attempts at a lab, the newest first: one's own, and for trainers everybody's."""
+        """Return the attempts at a lab, the newest first: one's own, and for trainers everybody's."""
         asked = f"?{urlencode({'learner': learner})}" if learner else ""
         return list(self._json("GET", f"{_lab(course, lab)}/attempts{asked}"))
 

@@ -87,7 +87,7 @@ def keep(home: Home, course: str, lab: str, files: Mapping[str, bytes]) -> Path 
 
 
 def waiting(home: Home, course: str = "", lab: str = "") -> Iterator[Path]:
-    """Letters in the outbox, the oldest first; all, or those for one lab."""
+    """Yield the letters in the outbox, the oldest first; all, or those for one lab."""
     for path in sorted(home.outbox.glob("*.json")):
         letter = read_json(path, LARGEST_LETTER)
         if (not course or letter.get("course") == course) and (not lab or letter.get("lab") == lab):
@@ -120,6 +120,6 @@ def _refuse(home: Home, path: Path, letter: dict[str, Any], message: str) -> Non
 
 
 def refused(home: Home, lab: str) -> list[str]:
-    """Reasons why kept work for a lab was not taken."""
+    """Return the reasons why kept work for a lab was not taken."""
     letters = (read_json(path, 2 * LARGEST_LETTER) for path in sorted((home.outbox / REFUSED).glob("*.json")))
     return [str(letter.get("refusal")) for letter in letters if letter.get("lab") == lab]

@@ -156,7 +156,7 @@ class Place:
             shutil.rmtree(self.kept / "copies" / old, ignore_errors=True)
 
     def copies(self) -> list[str]:
-        """Copies that can be brought back, the newest first."""
+        """Return the copies that can be brought back, the newest first."""
         return sorted((path.name for path in (self.kept / "copies").glob("20*")), reverse=True)
 
     def bring_back(self, copy: str) -> bool:

@@ -183,7 +183,7 @@ def made_in(cells: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def _columns(trace: TracebackType | None) -> list[str]:
-    """Columns of the table in which a name was looked up."""
+    """Return the columns of the table in which a name was looked up."""
     while trace is not None:
         owner: Any = trace.tb_frame.f_locals.get("self")
         if type(owner).__module__.startswith("pandas") and hasattr(owner, "columns"):

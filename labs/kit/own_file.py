@@ -174,7 +174,7 @@ def _cell(value: Any) -> Any:
 
 
 def _typed(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Numbers as numbers where all of a column are; 1 200,50 and 1,200.50 are numbers too."""
+    """Return a column as numbers if all of it are numbers; 1 200,50 and 1,200.50 are numbers too."""
     import pandas as pd
 
     said = column.dropna()

@@ -76,7 +76,7 @@ def state(
     empty: Collection[str],
     few: Collection[str] = (),
 ) -> str:
-    """done, begun or to do; `empty` are the written tasks without a word, `few` those with too few."""
+    """Return "done", "begun" or "to do"; `empty` are the written tasks without a word, `few` those with too few."""
     tasks = piece.get("tasks", [])
     if all(is_done(lesson, book, task, empty, few) for task in tasks):
         return DONE

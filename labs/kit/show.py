@@ -83,7 +83,7 @@ def panel(kind: str, sentences: Iterable[str], more: str = "", more_text: str = 
 
 
 def folded(summary: str, lines: Iterable[str]) -> Shown:
-    """Lines of plain text behind a line that opens them; in text they are there, below it."""
+    """Return a box of plain text lines, closed until its summary is opened; in text they are there, below it."""
     plain = TERMINAL_COLOUR.sub("", "\n".join(lines)).strip()
     body = f'<pre style="white-space:pre-wrap;overflow-x:auto;font-size:.85em">{html.escape(plain)}</pre>'
     head = html.escape(summary)

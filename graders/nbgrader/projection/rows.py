@@ -52,7 +52,7 @@ class Cell:
 
 
 def identity(*names: str) -> str:
-    """nbgrader's kind of id, the same for the same names."""
+    """Return nbgrader's kind of id, the same for the same names."""
     return hashlib.sha256("\0".join(names).encode()).hexdigest()[:32]
 
 
@@ -171,7 +171,7 @@ def _add_cell(made: Rows, cell: Cell) -> None:
 
 
 def submission_ids(course: str, lab: str, learner: str) -> tuple[str, str]:
-    """Ids of one learner's submission of a lab: of the assignment, and of its notebook."""
+    """Return the ids of one learner's submission of a lab: of the assignment, and of its notebook."""
     return identity(course, lab, "by", learner), identity(course, lab, lab, "by", learner)
 
 

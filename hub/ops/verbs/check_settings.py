@@ -52,7 +52,7 @@ def database_shown(settings: Settings) -> str:
 
 
 def limits_shown(limits: Limits) -> dict[str, Any]:
-    """Limits of one kind of container, as numbers: bytes, cores, a count."""
+    """Return the limits of one kind of container, as numbers: bytes, cores, a count."""
     return {
         "memory": int(limits.memory),
         "cpu": limits.cpu,

@@ -160,7 +160,7 @@ def learners(settings: Settings) -> Iterator[Finding]:
 
 
 def second_steps(settings: Settings) -> Iterator[Finding]:
-    """Administrators whose password alone opens everything."""
+    """Yield the administrators whose password alone opens everything."""
     try:
         store = Store.open(settings)
         names = [
@@ -177,7 +177,7 @@ def second_steps(settings: Settings) -> Iterator[Finding]:
 
 
 def ports(settings: Settings) -> Iterator[Finding]:
-    """Ports that somebody else holds."""
+    """Yield the ports that somebody else holds."""
     running = {state.name for state in process_supervisor.supervisor(settings).states() if state.running}
     if not settings.evaluate and not docker_network.is_reachable(settings):
         running |= {"hub", "campus"}  # Their address is not there before the network is.
@@ -334,7 +334,7 @@ def backups(settings: Settings) -> Iterator[Finding]:
 
 
 def quotas(settings: Settings) -> Iterator[Finding]:
-    """Homes over their quota: nothing else tells their owners before work is lost."""
+    """Yield the homes over their quota: nothing else tells their owners before work is lost."""
     limit = settings.trainer.home_quota
     large = [home for home in (settings.state / "homes").glob("*") if used(home) > limit]
     if large:

@@ -15,7 +15,7 @@ LOCALE = Path(__file__).resolve().parents[1] / "locale"
 
 
 def _(text: str) -> str:
-    """`text` for the person at the terminal."""
+    """Return `text` for the person at the terminal."""
     return catalogue("people", terminal_language(), LOCALE).gettext(text)
 
 
