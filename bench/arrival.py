@@ -1,7 +1,7 @@
 """`bench arrival`: from handing in to the score on the learner's page, while work arrives at a steady rate.
 
 Through the campus API and its pages as a browser gets them; graded by the agent in the grader container, or on the
-host with `--host` or where there is no Docker engine. Only the hub's knowledge of tokens is pretended.
+host with `--host` or if there is no Docker engine. Only the hub's knowledge of tokens is pretended.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def measure(argv: list[str]) -> dict[str, Any]:
 
 def unproven(rows: list[dict[str, Any]], *, tried: bool) -> dict[str, Any]:
     """Attacks that nobody has seen succeed: those whose folder says what stops them, those that cannot be run on stock,
-    and, where stock was run, those that should have succeeded there and did not.
+    and, if stock was run, those that should have succeeded there and did not.
     """
     shown = [one for one in rows if one["stock"] or one["control_run"]]
     silent = [one for one in rows if one not in shown and not (one["unproven"] or one["stock_not_run"])]

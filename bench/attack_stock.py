@@ -2,7 +2,7 @@
 
 python -m bench.attack_stock COURSE ATTACK [CONTROL]
 
-A control is a run with one of stock's own protections taken away: where an attack succeeds then, it is that protection
+A control is a run with one of stock's own protections taken away: if an attack succeeds then, it is that protection
 which stops it, and the attack is real.
 """
 

@@ -40,7 +40,7 @@ def node_folder() -> Path:
 def ensure_node() -> Path:
     """Install the proxies' JavaScript if it is missing.
 
-    Raises IsomoError where npm fails.
+    Raises IsomoError if npm fails.
     """
     folder = node_folder()
     folder.parent.mkdir(parents=True, exist_ok=True)

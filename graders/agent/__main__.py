@@ -22,7 +22,7 @@ log = logging.getLogger("agent")
 
 
 def main() -> int:
-    """Serve until told to stop; a sentence and 1 where that cannot begin."""
+    """Serve until told to stop; a sentence and 1 if that cannot begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = load()

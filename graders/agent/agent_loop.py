@@ -76,7 +76,7 @@ class Desk(Protocol):
         """Give one back, untried."""
 
     def postpone(self, job: GradingJob, seconds: float, reason: str, *, tried: bool = False) -> None:
-        """Give one back that could not be checked; `tried` where an engine was there to do it."""
+        """Give one back that could not be checked; `tried` if an engine was there to do it."""
 
 
 def delay(failures: int) -> float:
@@ -205,7 +205,7 @@ class Agent:
             self._slots.release()
 
     def _try(self, job: GradingJob) -> None:
-        """Grade and record one attempt. Raises NotStartedError, LabError or Away where nothing is its own fault."""
+        """Grade and record one attempt. Raises NotStartedError, LabError or Away if nothing is its own fault."""
         began = time.monotonic()
         work = jobs.work_of(job, self._limits)
         if job.lost >= MOST_LOST:

@@ -215,7 +215,7 @@ class Container:
             log_config=LogConfig(type="none", config={}),
             init=True,
         )
-        # The kernel gives a sandbox its own /proc only where the one around it is whole (see docs/architecture.md).
+        # The kernel gives a sandbox its own /proc only if the one around it is whole (see docs/architecture.md).
         return {**made, "MaskedPaths": [], "ReadonlyPaths": []}
 
     def send(self, line: bytes) -> None:

@@ -58,7 +58,7 @@ HIDES = N_("Further tests of this task are not shown.")
 
 @dataclass(frozen=True)
 class Shown:
-    """One cell as the page shows it: prose or code, outputs, and the verdict on it where it is graded."""
+    """One cell as the page shows it: prose or code, outputs, and the verdict on it if it is graded."""
 
     kind: str
     body: Markup
@@ -83,7 +83,7 @@ def page(
         source: the grader's notebook.
         language: the reader's.
         titles: what tasks are called, by id.
-        released: the learners' notebook, empty where it is not known; what it lacks of a test stays hidden.
+        released: the learners' notebook, empty if it is not known; what it lacks of a test stays hidden.
     """
     speaker = Speaker(language, titles or {})
     verdicts = {one.grade_id: one for one in graded.tasks}
@@ -109,7 +109,7 @@ def page(
 
 
 def _within(cells: Iterator[Shown]) -> list[Shown | None]:
-    """Return as many cells as one page may have; None where it was cut. What comes after is not even made."""
+    """Return as many cells as one page may have; None if it was cut. What comes after is not even made."""
     kept: list[Shown | None] = []
     size = 0
     for cell in cells:

@@ -33,7 +33,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def command(argv: list[str]) -> int:
-    """Grade, then say how it went; 1 where something could not be checked."""
+    """Grade, then say how it went; 1 if something could not be checked."""
     options = arguments().parse_args(argv)
     settings = load()
     store = Store.open(settings)
@@ -102,7 +102,7 @@ def _watched(agent: Agent, store: Store, courses: list[str], options: argparse.N
 
 
 def courses_with(store: Store, lab: str) -> list[str]:
-    """Return the courses in which `lab` is released. Raises IsomoError where there is none, with a guess."""
+    """Return the courses in which `lab` is released. Raises IsomoError if there is none, with a guess."""
     released = {each.id: {one.lab for one in store.courses.labs(each.id)} for each in store.courses.all()}
     found = [course for course, labs in released.items() if lab in labs]
     if not found:

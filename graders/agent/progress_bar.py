@@ -1,4 +1,4 @@
-"""A progress bar with rate and time left, on standard error; now and then a line where there is no terminal."""
+"""A progress bar with rate and time left, on standard error; now and then a line if there is no terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hub.store import Progress
 
 WIDTH = 24
 EVERY = 5.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two lines if there is no terminal."""
 
 
 class Bar:

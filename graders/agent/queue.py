@@ -110,7 +110,7 @@ class Feeder:
 
 
 def address_of(settings: Settings) -> str:
-    """Return the queue's PostgreSQL. Raises IsomoError where the store is no such database."""
+    """Return the queue's PostgreSQL. Raises IsomoError if the store is no such database."""
     if settings.database == "sqlite":
         raise IsomoError(
             _(
@@ -131,7 +131,7 @@ async def serve(settings: Settings, store: Store) -> None:
 
 
 def main() -> int:
-    """`python -m graders.agent.queue`: feed until told to stop; a sentence and 1 where that cannot begin."""
+    """`python -m graders.agent.queue`: feed until told to stop; a sentence and 1 if that cannot begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     try:

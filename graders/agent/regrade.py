@@ -62,7 +62,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def command(argv: list[str]) -> int:
-    """Propose, and apply where that was asked for; or take back; or list."""
+    """Propose, and apply if that was asked for; or take back; or list."""
     options = arguments().parse_args(argv)
     settings = load()
     store = Store.open(settings)

@@ -35,7 +35,7 @@ def command(argv: list[str]) -> int:
 
 
 def main() -> int:
-    """Grade until told to stop; a sentence and 1 where that cannot begin."""
+    """Grade until told to stop; a sentence and 1 if that cannot begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = load()

@@ -65,8 +65,8 @@ class Flag:
     """One piece of evidence that a mark may not have been earned.
 
     `key` names the kind (see `graders.engine.flag_evidence`); `what` is what a line did, `cell` its code cell,
-    counted from 1, and `line` the line in it, 0 where it is not known; `code` is that line. `without` is what the test
-    earns when the line may not do so, None where that cannot be told.
+    counted from 1, and `line` the line in it, 0 if it is not known; `code` is that line. `without` is what the test
+    earns when the line may not do so, None if that cannot be told.
     """
 
     key: str
@@ -113,7 +113,7 @@ class TaskResult:
 class Graded:
     """The result for one submission: a verdict per graded cell and the notebook with its outputs.
 
-    `problem` is a sentence for learner and trainer where the submission as a whole could not be read or run.
+    `problem` is a sentence for learner and trainer if the submission as a whole could not be read or run.
     """
 
     tasks: tuple[TaskResult, ...]

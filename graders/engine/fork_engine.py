@@ -136,7 +136,7 @@ class ForkEngine:
         self, work: Work, files: Encoded, steps: list[Step], trusted: frozenset[str],
         given: TeacherCells, collect: bool,
     ) -> Result | None:  # fmt: skip
-        """Go on from where this lab's first cells have run already; None where it has to begin with them."""
+        """Go on from where this lab's first cells have run already; None if it has to begin with them."""
         if work.own - {ANSWERS}:
             return None
         template, setting = self.template(), Setting(files.without(ANSWERS), trusted, work.limits)

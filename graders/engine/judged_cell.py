@@ -21,7 +21,7 @@ MARK = re.compile(r"^# isomo-judge: (\{.*\})$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class JudgedCell:
-    """One judged test cell. `probe` is empty where only `answers.json` counts.
+    """One judged test cell. `probe` is empty if only `answers.json` counts.
 
     `visible` is the cell as learners know it, `probe` the source of `_probe(names, inputs) -> (named, probed)`, and
     `judge` that of `_judge() -> (drawn, verdict)`, which never goes near a learner's process.

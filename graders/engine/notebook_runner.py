@@ -90,7 +90,7 @@ class Runner:
         # Names that tests rely on, and that the teacher's solution leaves alone.
         self._held: frozenset[str] = frozenset()
         self._first = 0
-        # What a step makes and a later one relies on, by step; all that it makes where that is not known.
+        # What a step makes and a later one relies on, by step; all that it makes if that is not known.
         self._kept: dict[str, frozenset[str]] = {}
         if opened is not None:
             self._go_on_from(opened)
@@ -103,7 +103,7 @@ class Runner:
         self._learner_binds = set(opened.learner_binds)
 
     def open(self, child: Child, steps: Sequence[Step]) -> SharedStart | None:
-        """Run a notebook's first steps in `child`; None where one does not end well, or leaves something to look at.
+        """Run a notebook's first steps in `child`; None if one does not end well, or leaves something to look at.
 
         Raises:
             StoppedError: the child ended.

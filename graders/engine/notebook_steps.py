@@ -38,7 +38,7 @@ class Step:
 
     @property
     def visible(self) -> str | None:
-        """The test as learners know it, or None where it hides nothing."""
+        """The test as learners know it, or None if it hides nothing."""
         shown = judged.HIDDEN.sub("", self.source)
         return shown if shown != self.source else None
 

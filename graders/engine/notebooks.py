@@ -76,7 +76,7 @@ def _joined(source: str | list[str]) -> str:
 
 
 def meta(cell: Json) -> Json:
-    """Return a cell's nbgrader metadata, empty where it has none."""
+    """Return a cell's nbgrader metadata, empty if it has none."""
     found = cell["metadata"].get("nbgrader")
     return found if isinstance(found, dict) else {}
 

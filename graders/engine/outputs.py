@@ -49,7 +49,7 @@ def _shortened(kind: str, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def error(ename: str, evalue: str, traceback: list[str] | None = None) -> Output:
-    """Return an error output; shows `evalue` where there is no traceback."""
+    """Return an error output; shows `evalue` if there is no traceback."""
     return {
         "output_type": "error",
         "ename": ename,
@@ -199,7 +199,7 @@ class Recorder:
             self._captured_by.remove(identifier)
 
     def widgets(self) -> dict[str, Any] | None:
-        """Return the notebook's `widgets` metadata, or None where it has no widget."""
+        """Return the notebook's `widgets` metadata, or None if it has no widget."""
         state = {
             identifier: {
                 "model_name": one.get("_model_name"),

@@ -1,13 +1,13 @@
 """Runs what every learner's notebook of a lab begins with once, and lets submissions go on from there.
 
-A lab begins with cells of its teacher's: imports, the data, a first look at it. Where a submission still has them as
+A lab begins with cells of its teacher's: imports, the data, a first look at it. If a submission still has them as
 they were given, nothing of the learner's has run when they end, and each child would repeat the same. So a second
 process is forked from the template, runs them, and is forked in turn (`lab_template`). The cells are taken from the
 teacher's own notebook, word for word and from its top: no learner decides what runs there.
 
 Not shared is what could differ from learner to learner: files that a learner brought, numbers drawn by chance, and
 anything that a fork would not carry over. As the cells may have asked for the time, none is shared for long. What a
-learner answered with controls is not there yet while they run; where they look for it, they are not shared.
+learner answered with controls is not there yet while they run; if they look for it, they are not shared.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SECONDS = 60.0
 """For how long submissions go on from one beginning."""
 
 SETTLED = 10.0
-"""Seconds before one leaves its place to another lab's: where more labs arrive than have a place, none is turned out
+"""Seconds before one leaves its place to another lab's: if more labs arrive than have a place, none is turned out
 before it was of use."""
 
 MOST_KNOWN = 200
@@ -216,7 +216,7 @@ class Openings:
         return len(holding) < KEPT or any(one.template.age() >= SETTLED for one in holding if one.template)
 
     def _leaving(self, coming: Beginning) -> list[LabTemplate]:
-        """Take out those that are too old, and one more where the new one needs its place."""
+        """Take out those that are too old, and one more if the new one needs its place."""
         staying = [one for one in self._holding() if one is not coming]
         if len(staying) >= KEPT:
             staying.remove(next(one for one in staying if one.template and one.template.age() >= SETTLED))

@@ -98,7 +98,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def command(argv: list[str]) -> int:
-    """Verb `gradebook`; `check` ends with 1 where something differs."""
+    """Verb `gradebook`; `check` ends with 1 if something differs."""
     asked = arguments().parse_args(argv)
     store = Store.open(load())
     step = _rebuild if asked.what == "rebuild" else _check

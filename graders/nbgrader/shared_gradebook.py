@@ -59,7 +59,7 @@ class SharedGradebook(Gradebook):
         self.db_url = db_url
         self._known: dict[tuple[str, ...], Any] = {}
         self._students: dict[str, Student | None] = {}
-        # Submissions on their way, by assignment and student; None where the gradebook has none.
+        # Submissions on their way, by assignment and student; None if the gradebook has none.
         self._open: dict[tuple[str, str], SubmittedAssignment | None] = {}
         self._rows: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
         self._commit = self.db.commit

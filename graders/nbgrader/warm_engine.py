@@ -65,7 +65,7 @@ class WarmAutograde(Autograde):
         self._leave_behind()
 
     def lent_engine(self) -> ForkEngine | None:
-        """Return an engine with a template that is warm already; None where there is none."""
+        """Return an engine with a template that is warm already; None if there is none."""
         here.is_turned_off = not self.keep_warm
         if not self.keep_warm or not self._is_command():
             return None

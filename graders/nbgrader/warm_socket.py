@@ -27,7 +27,7 @@ NAMESPACES = ("mnt", "pid", "user", "net")
 TEMPLATE, RUN, END = b"T", b"R", b"E"
 """What a client asks for: the warm template, a whole run, or that the engine ends after what it has to do."""
 NOTHING = b"-"
-"""The answer where no template is free."""
+"""The answer if no template is free."""
 
 
 def folder(environment: Mapping[str, str]) -> Path | None:
@@ -52,7 +52,7 @@ def _is_private(found: os.stat_result) -> bool:
 
 
 def address(environment: Mapping[str, str]) -> str | None:
-    """Return the path of the socket for this user, Python, packages and process; None where there can be none."""
+    """Return the path of the socket for this user, Python, packages and process; None if there can be none."""
     if sys.platform != "linux" or acts_for_another(environment):
         return None
     place = folder(environment)

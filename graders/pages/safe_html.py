@@ -156,7 +156,7 @@ def _shown_source(address: str, attachments: Attachments) -> str | None:
 
 
 def attached(found: Mapping[str, Any]) -> str | None:
-    """Return the `data:` address of a picture pasted into a text cell, None where it is no picture."""
+    """Return the `data:` address of a picture pasted into a text cell, None if it is no picture."""
     for kind in (*PICTURES, SVG):
         if content := base64_of(found.get(kind)):
             return f"data:{kind};base64,{content}"
@@ -274,7 +274,7 @@ def is_visible(made: str) -> bool:
 
 
 def svg_picture(drawing: str) -> str:
-    """Return an SVG drawing as a picture, in which no script of it runs; empty where it is none, or too large."""
+    """Return an SVG drawing as a picture, in which no script of it runs; empty if it is none, or too large."""
     begin = re.search(r"<svg\b", drawing, re.IGNORECASE)
     if begin is None or "</svg" not in drawing.lower() or len(drawing) > LONGEST_SVG:
         return ""

@@ -23,14 +23,14 @@ CELLS = "/tmp/ipykernel_"
 LABS = f"{CELLS}lab/"
 """Cells of the teacher's are compiled under other names: ipykernel's are a short hash of the source, easily matched."""
 
-# Told where a cell's own line, or one of the deputies below on its behalf, is what asks for it.
+# Told if a cell's own line, or one of the deputies below on its behalf, is what asks for it.
 EVENTS = frozenset(
     """sys.settrace sys.addaudithook sys.excepthook sys.unraisablehook code.__new__ function.__new__
     marshal.loads marshal.load mmap.__new__ sqlite3.enable_load_extension sqlite3.load_extension signal.pthread_kill
     object.__setattr__ object.__delattr__ socket.__new__ socket.connect os.exec os.forkpty os.posix_spawn os.kill
     os.killpg""".split()
 )
-# Told only where a cell's own line asks: a library that looks at frames for itself hands none on.
+# Told only if a cell's own line asks: a library that looks at frames for itself hands none on.
 FRAME_EVENTS = frozenset(
     """sys._getframe sys._current_frames sys._current_exceptions gc.get_objects gc.get_referrers
     gc.get_referents""".split()

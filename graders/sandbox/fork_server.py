@@ -205,7 +205,7 @@ def _is_below(pid: int, top: int, seen: dict[int, Seen]) -> bool:
 
 
 def _exact(pid: int) -> int | None:
-    """Return bytes a process holds, shared pages divided among those who share them; None where nobody may look."""
+    """Return bytes a process holds, shared pages divided among those who share them; None if nobody may look."""
     try:
         with open(f"/proc/{pid}/smaps_rollup") as file:  # noqa: PTH123
             rows = dict(line.split(":", 1) for line in file if line.startswith("Pss_"))

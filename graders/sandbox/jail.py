@@ -34,7 +34,7 @@ HOSTS = "127.0.0.1 localhost\n"
 
 
 def drop_root(user: int) -> None:
-    """Become the unprivileged `user` where we are root: files of root must not be ours inside."""
+    """Become the unprivileged `user` if we are root: files of root must not be ours inside."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(user, user, user)

@@ -201,7 +201,7 @@ class LibrarySnapshot:
         }
 
     def put_back(self, names: list[str], altered: list[str]) -> dict[str, Any]:
-        """In a guarded run: give a cell what the teacher's cells made, and Python's own names, where they are `names`.
+        """In a guarded run: give a cell what the teacher's cells made, and Python's own names, if they are `names`.
 
         Returns:
             What stood in their places, by name.

@@ -81,8 +81,8 @@ def loaded() -> dict[str, Span]:
 def take_in(readable: Sequence[Span]) -> None:
     """Copy libraries that fill large pages; `readable` is all that this process may read, in order.
 
-    Nothing is done where another thread could be running in one of them, or where code that was written has to be
-    announced to the processor (all but x86-64). Where a kernel allows no writable code, all stays as it is.
+    Nothing is done if another thread could be running in one of them, or if code that was written has to be
+    announced to the processor (all but x86-64). If a kernel allows no writable code, all stays as it is.
     """
     if os.uname().machine != "x86_64" or len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208 - as in `pages`
         return

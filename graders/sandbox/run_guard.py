@@ -246,7 +246,7 @@ class RunGuard:
         return top == value.__name__.partition(".")[0] or top in policy.STANDARD
 
     def _check(self, value: Any, name: str, cell: str, line: int) -> None:
-        """Refuse the attribute `name` of `value` where it leads to machinery."""
+        """Refuse the attribute `name` of `value` if it leads to machinery."""
         what = f"uses {name}"
         if name == "cell_contents" and type(value) is CellType:
             return

@@ -275,7 +275,7 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
     pid = _fork()
     if pid == 0:
         try:
-            # Where the notebook seeded it, a copy draws what the notebook would.
+            # If the notebook seeded it, a copy draws what the notebook would.
             random.setstate(drawn)
             # The copy shares the parent's event loop descriptor, and must not touch it.
             asyncio.events._set_running_loop(None)
@@ -302,7 +302,7 @@ def _silent_loop() -> asyncio.AbstractEventLoop:
 
 
 def _fork() -> int:
-    """fork(2); where the learner's own processes have taken all places, they have to go."""
+    """fork(2); if the learner's own processes have taken all places, they have to go."""
     Copying.is_ours = True
     try:
         return _fork_at_any_cost()

@@ -290,7 +290,7 @@ def connect(c: Config, *, directory: Callable[[], Any], image: str) -> None:
 
 
 def prepare_database(settings: Settings) -> None:
-    """Make JupyterHub's schema where it shares a PostgreSQL database with the store."""
+    """Make JupyterHub's schema if it shares a PostgreSQL database with the store."""
     if settings.database == "sqlite":
         return
     engine = create_engine(settings.database_url)

@@ -32,7 +32,7 @@ class NoEngineError(IsomoError):
 def connect(timeout: int = 60) -> container_engine.DockerClient:
     """Return a client of the engine that answers.
 
-    Raises NoEngineError with what to do where none does.
+    Raises NoEngineError with what to do if none does.
     """
     try:
         client = container_engine.from_env(timeout=timeout)
@@ -98,7 +98,7 @@ def why_not(release: Mapping[str, str], uid: int) -> str:
 
 
 def ensure(settings: Settings) -> container_engine.DockerClient:
-    """Return the engine that answers; where none does, the distribution's, installed and started after saying so."""
+    """Return the engine that answers; if none does, the distribution's, installed and started after saying so."""
     try:
         return connect()
     except NoEngineError as error:
@@ -163,7 +163,7 @@ def dockerd_command(state: Path) -> list[str]:
 
 
 def start(settings: Settings) -> None:
-    """Start the engine that is installed: by systemd where it runs, else by hand, detached."""
+    """Start the engine that is installed: by systemd if it runs, else by hand, detached."""
     if has_systemd():
         subprocess.run(["systemctl", "enable", "--now", "docker"], capture_output=True, check=False)
         return

@@ -97,7 +97,7 @@ def reaches(plan: Plan, entry: str) -> bool:
 
 
 def put_up(plan: Plan) -> None:
-    """Bring the rules up. Raises IsomoError where the kernel or the user does not allow it."""
+    """Bring the rules up. Raises IsomoError if the kernel or the user does not allow it."""
     done = run([f"{plan.tool}-restore", "-w", "--noflush"], restore_script(plan))
     if done.returncode == 0:
         done = run([plan.tool, "-w", "-I", "INPUT", "1", *plan.jump])

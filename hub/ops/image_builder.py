@@ -192,7 +192,7 @@ def described(name: str) -> dict[str, str]:
 
 
 def revision(folder: Path = CHECKOUT) -> str:
-    """Return the commit of this checkout; nothing where there is no git or no repository."""
+    """Return the commit of this checkout; nothing if there is no git or no repository."""
     if not shutil.which("git"):
         return ""
     command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
@@ -228,7 +228,7 @@ def grader_environment() -> Path:
 
 
 def workers_environment(settings: Settings) -> Path:
-    """Return the environment that knows the task queue. Raises IsomoError where there is no database for it."""
+    """Return the environment that knows the task queue. Raises IsomoError if there is no database for it."""
     if settings.database == "sqlite":
         raise IsomoError(
             _("grading.queue is true, and the queue needs PostgreSQL; this installation uses SQLite."),

@@ -19,7 +19,7 @@ from images.contents import LEFT_OUT, Files, Recipe
 STEPS = CHECKOUT / "images" / "steps"
 LOCKS = CHECKOUT / "images" / "locks"
 FALLBACK = ("debian", "bookworm")
-"""The distribution of the images where the host's own is not one that we can make."""
+"""The distribution of the images if the host's own is not one that we can make."""
 RUN = ("lab", "grader")
 """Short names of the images that containers are started from; the others are only built upon."""
 MERGED_USR = Path("/usr/share/mmdebstrap/hooks/merged-usr")

@@ -57,12 +57,12 @@ def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str
 
 
 def grader_python() -> Path:
-    """Python of the graders' environment, where they run on the host itself."""
+    """Python of the graders' environment, if they run on the host itself."""
     return CHECKOUT / ".isomo" / "env-grader" / "bin" / "python"
 
 
 def workers_python() -> Path:
-    """Python of the environment that knows the task queue, where submissions are graded on several machines."""
+    """Python of the environment that knows the task queue, if submissions are graded on several machines."""
     return CHECKOUT / ".isomo" / "env-workers" / "bin" / "python"
 
 

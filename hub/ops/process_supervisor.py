@@ -1,4 +1,4 @@
-"""Keeps the processes running: systemd where it runs the machine and we are root, else supervisor."""
+"""Keeps the processes running: systemd if it runs the machine and we are root, else supervisor."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Supervisor(Protocol):
     label: str
 
     def states(self) -> list[State]:
-        """Return each process; an empty list where nothing is supervised."""
+        """Return each process; an empty list if nothing is supervised."""
 
     def apply(self, wanted: list[Program]) -> list[str]:
         """Start what is not running, restart what has changed; return the names of both."""

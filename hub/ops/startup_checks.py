@@ -110,7 +110,7 @@ def ports_free(settings: Settings, running: set[str]) -> None:
 
 
 def privileged(settings: Settings) -> None:
-    """Raise IsomoError where this user may not do what a full installation needs."""
+    """Raise IsomoError if this user may not do what a full installation needs."""
     if os.geteuid() == 0 or settings.evaluate:
         return
     raise IsomoError(

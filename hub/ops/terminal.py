@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 LABEL = 19
 EVERY = 20.0
-"""Seconds between two reports of a long step where there is no terminal."""
+"""Seconds between two reports of a long step if there is no terminal."""
 
 
 def aligned(label: str, text: str) -> str:

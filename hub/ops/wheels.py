@@ -70,7 +70,7 @@ def _entries(lock: str, values: Mapping[str, str]) -> Iterator[str]:
 def download_command(
     pip: list[str], folder: Path, wanted: Path, python: str | None, machine: str
 ) -> list[str]:
-    """Return pip's command; `python` is given where the image's Python is not the one that runs here."""
+    """Return pip's command; `python` is given if the image's Python is not the one that runs here."""
     command = [
         *pip,
         "download",

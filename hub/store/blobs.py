@@ -29,7 +29,7 @@ class Blobs:
     def put(self, content: bytes) -> str:
         """Keep `content` and return its name. It is on disk, synced, when this returns.
 
-        Raises IsomoError where it cannot be kept; nothing is left half-written.
+        Raises IsomoError if it cannot be kept; nothing is left half-written.
         """
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
@@ -52,7 +52,7 @@ class Blobs:
         return name
 
     def get(self, sha256: str) -> bytes:
-        """Return the content called `sha256`. Raises FileNotFoundError where there is none."""
+        """Return the content called `sha256`. Raises FileNotFoundError if there is none."""
         return self.path(sha256).read_bytes()
 
     def put_bundle(self, files: Mapping[str, bytes]) -> str:

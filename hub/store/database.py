@@ -66,7 +66,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that is committed at the end, or not at all. Raises DiskFull where nothing more fits."""
+        """A transaction that is committed at the end, or not at all. Raises DiskFull if nothing more fits."""
         try:
             with Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
@@ -89,7 +89,7 @@ class Database:
             )
 
     def migrate(self) -> None:
-        """Bring the schema up to date; nothing happens where it is."""
+        """Bring the schema up to date; nothing happens if it is."""
         if self.revision() == newest_revision():
             return
         config = _config()

@@ -285,7 +285,7 @@ class Gradings:
     ) -> int:
         """Ask for every learner's newest attempt to be graded once more; returns how many.
 
-        With `unchecked`, only where something in its newest result could not be checked.
+        With `unchecked`, only if something in its newest result could not be checked.
         """
         now, request = datetime.now(UTC), models.GradingRequest
         newest = newest_of(course, lab).with_only_columns(models.Attempt.id).order_by(None)
@@ -356,7 +356,7 @@ def unchecked_attempts() -> Any:
 
 
 def return_at_once(session: Session, course: str, lab: str, grading: models.Grading) -> None:
-    """Let its learner see a new result, where the lab's trainer said so beforehand, or where there is nothing in it
+    """Let its learner see a new result, if the lab's trainer said so beforehand, or if there is nothing in it
     but that the fault is ours.
     """
     release = session.get(models.Release, (course, lab))

@@ -139,14 +139,14 @@ class Results:
         return [attempt for attempt in wanted if attempt in gradings]
 
     def _marked_pages(self, results: Mapping[int, Result]) -> dict[int, str]:
-        """Return, by grading, the name of the grader's page with marks in it; none where nobody gave any."""
+        """Return, by grading, the name of the grader's page with marks in it; none if nobody gave any."""
         return {each.grading.id: self._marked_page(each) for each in results.values() if each.marks}
 
     def _marked_page(self, result: Result) -> str:
         return self._blobs.put(with_marks(self._blobs.get(result.grading.feedback), result.given))
 
     def _renew_page(self, attempt: int, who: str) -> None:
-        """Let the page that a learner sees have the newest marks, where it was returned."""
+        """Let the page that a learner sees have the newest marks, if it was returned."""
         result = self.result_for(attempt, returned_only=True)
         if result is None or result.returned is None or not result.marks:
             return

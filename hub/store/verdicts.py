@@ -25,7 +25,7 @@ LONGEST_VALUE = 300
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of the engine's as the catalogue has it; `many` is its plural, empty where it has none."""
+    """One sentence of the engine's as the catalogue has it; `many` is its plural, empty if it has none."""
 
     one: str
     many: str = ""

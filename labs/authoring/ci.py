@@ -42,7 +42,7 @@ class Outcome:
 
     @property
     def status(self) -> int:
-        """0 where nothing is wrong."""
+        """0 if nothing is wrong."""
         return 1 if self.report.problems else 0
 
     def text(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Case:
-    """One set of answers to a task. `key` is the verdict it must draw; None where only passing is forbidden.
+    """One set of answers to a task. `key` is the verdict it must draw; None if only passing is forbidden.
 
     `here`: so it is on the data that learners have, which the answer was read off; on another edition it may differ.
     """

@@ -27,7 +27,7 @@ STOPPED = "{name}/hidden.py stopped: {said}"
 
 
 def elsewhere(words: list[str]) -> int | None:
-    """Run a verb where learners' libraries are, if they are not here; None where they are."""
+    """Run a verb where learners' libraries are, if they are not here; None if they are."""
     found = python()
     if found is None:
         raise FileNotFoundError(MISSING.format(missing=missing(), verb=words[0]))
@@ -101,7 +101,7 @@ def preview(folder: Path, language: str, port: int, *, browser: bool) -> int:
 def hidden(folder: Path) -> Path:
     """Make the data that only the lab's judge has; the answer is its file.
 
-    Raises FileNotFoundError where the lab has no `hidden.py`, ValueError with the last line of what went wrong in it.
+    Raises FileNotFoundError if the lab has no `hidden.py`, ValueError with the last line of what went wrong in it.
     """
     script, found = folder / "hidden.py", python()
     if not script.is_file():

@@ -29,7 +29,7 @@ def library() -> Path:
 def release(folder: Path, course: str | None, out: Path | None = None) -> int:
     """Build a lab into the library; with `course`, release it there too. The answer is the exit status.
 
-    Raises LabError where the lab has problems, CampusError where the campus refuses.
+    Raises LabError if the lab has problems, CampusError if the campus refuses.
     """
     place = build(folder, out or library())
     facts = {"lab": folder.name[3:], "version": place.name, "course": course}

@@ -34,7 +34,7 @@ class Ran:
     printed: dict[str, str] = field(default_factory=dict)
     most: float = 0.0
     memory: float = 0.0
-    """The most that the kernel ever held, in MiB; 0 where the system does not say."""
+    """The most that the kernel ever held, in MiB; 0 if the system does not say."""
 
     @property
     def total(self) -> float:

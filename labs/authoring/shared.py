@@ -57,7 +57,7 @@ def _takes(node: ast.stmt) -> bool:
 
 
 def module(path: Path) -> ModuleType | None:
-    """Return a lab's file as a module, for checking it here; None where there is none."""
+    """Return a lab's file as a module, for checking it here; None if there is none."""
     if not path.is_file():
         return None
     beside = _run(path.with_name(FILE), "shared") if path.with_name(FILE).is_file() else None

@@ -58,7 +58,7 @@ class Task:
     hints: dict[str, dict[str, str]]
     rubric: str = ""
     minutes: float = 0
-    """What the task takes besides reading it, where its author knows better than `prose.TASK_MINUTES`."""
+    """What the task takes besides reading it, if its author knows better than `prose.TASK_MINUTES`."""
 
     @property
     def is_manual(self) -> bool:

@@ -109,7 +109,7 @@ def catalogue(folder: Path, language: str) -> dict[str, str]:
 
 
 def translator(lab: Lab, language: str) -> Translate:
-    """Return a function from an English sentence to `language`, English where there is none.
+    """Return a function from an English sentence to `language`, English if there is none.
 
     It puts the numbers of labs in: before the lab's own title, and in the place of `{lab:slug}`.
     """

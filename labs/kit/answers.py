@@ -105,7 +105,7 @@ class AnswerBook:
         return dict(found) if isinstance(found, dict) else {}
 
     def keep(self, task: str, answers: dict[str, Any]) -> None:
-        """Keep a task's answers. Raises TooMuchError where the file would grow too large."""
+        """Keep a task's answers. Raises TooMuchError if the file would grow too large."""
         self._save("answers", task, {str(name): plain(value) for name, value in answers.items()})
 
     def keep_check(self, task: str, **facts: Any) -> None:

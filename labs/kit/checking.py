@@ -33,7 +33,7 @@ def partly(key: str, share: float, **facts: Any) -> SimpleNamespace:
 
 
 def near(verdict: SimpleNamespace, wide: SimpleNamespace) -> SimpleNamespace:
-    """For checks: `verdict`, or that it is near enough where the judge's wider limits give `wide`, a pass.
+    """For checks: `verdict`, or that it is near enough if the judge's wider limits give `wide`, a pass.
 
     Learners then read the sentence of what is still missing, and that it costs no marks.
     """

@@ -145,7 +145,7 @@ def _lab(course: str, lab: str) -> str:
 
 
 def _refusal(error: HTTPError) -> CampusError:
-    """Return the campus' own sentence; where a proxy answered for it, ours."""
+    """Return the campus' own sentence; if a proxy answered for it, ours."""
     retry = error.code >= 500 or error.code in TRY_AGAIN
     try:
         said = json.loads(error.read())

@@ -39,6 +39,6 @@ class NotIsolated(OutputTransform):
 
 
 def install(app: Any) -> None:
-    """Have every page of a server carry the line, where its environment says that nothing isolates it."""
+    """Have every page of a server carry the line, if its environment says that nothing isolates it."""
     if os.environ.get("ISOMO_NOT_ISOLATED"):
         app.web_app.transforms.insert(0, NotIsolated)

@@ -68,7 +68,7 @@ class DeskBase(JupyterHandler):
 
     def finish_packed(self, body: bytes) -> None:
         """Send a body, compressed if that is worth it and the browser takes it."""
-        # Where nobody is isolated, a line is added to each page on its way out.
+        # If nobody is isolated, a line is added to each page on its way out.
         plain = len(body) < 1000 or bool(os.environ.get("ISOMO_NOT_ISOLATED"))
         if "gzip" in self.request.headers.get("Accept-Encoding", "") and not plain:
             self.set_header("Content-Encoding", "gzip")

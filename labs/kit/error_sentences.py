@@ -117,7 +117,7 @@ SYNTAX_AFTER: Rules = (
     (r"Perhaps you forgot a comma", COMMA),
     (r"leading zeros in decimal integer|invalid decimal literal", DECIMAL_COMMA),
 )
-"""What Python guesses, where the line told nothing."""
+"""What Python guesses, if the line told nothing."""
 
 DIVIDED = N_("Here something is divided by zero. Look which number below the line is 0, and why.")
 NOTHING = N_(

@@ -43,7 +43,7 @@ class Sent:
 
 
 def connect() -> Campus | None:
-    """Return the campus of this server, None where there is none (a preview, a laptop)."""
+    """Return the campus of this server, None if there is none (a preview, a laptop)."""
     url, token = os.environ.get("ISOMO_CAMPUS_URL"), os.environ.get("JUPYTERHUB_API_TOKEN")
     if not url or not token:
         return None

@@ -23,7 +23,7 @@ def write_aside(path: Path, content: bytes) -> None:
 
 
 def read_json(path: Path, most: int = LARGEST_JSON) -> dict[str, Any]:
-    """A JSON object from a file of at most `most` bytes; empty where there is none, or none that can be read."""
+    """A JSON object from a file of at most `most` bytes; empty if there is none, or none that can be read."""
     try:
         if path.stat().st_size > most:
             return {}

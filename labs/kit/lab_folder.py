@@ -60,7 +60,7 @@ class Place:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """course, version, language; empty where the lab was never fetched."""
+        """course, version, language; empty if the lab was never fetched."""
         return read_json(self.kept / "place.json")
 
     @property

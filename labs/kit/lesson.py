@@ -23,7 +23,7 @@ class Lesson:
 
     @classmethod
     def read(cls, folder: Path, slug: str, language: str) -> Lesson:
-        """Return the lesson in `folder`; an empty one where its file is missing."""
+        """Return the lesson in `folder`; an empty one if its file is missing."""
         found = read_json(folder / NAME)
         languages = found.get("languages", {})
         said = languages.get(language) or languages.get("en") or {}
@@ -55,5 +55,5 @@ class Lesson:
         return {**kind, **self.said.get("tasks", {}).get(name, {})} if kind else {}
 
     def word(self, key: str) -> str:
-        """Return one of the lab's own words, the key itself where there is none."""
+        """Return one of the lab's own words, the key itself if there is none."""
         return str(self.said.get("words", {}).get(key, key))

@@ -41,7 +41,7 @@ class Explainer:
         self._failed = failed
 
     def explain(self, error: BaseException, trace: TracebackType | None = None) -> str | None:
-        """Return the sentence for `error`, None where we have no better one than Python's own."""
+        """Return the sentence for `error`, None if we have no better one than Python's own."""
         if type(error).__name__ == "NotFittedError":
             return self._say(known.NOT_FITTED)
         sayings: list[tuple[type[BaseException], Callable[[Any], str | None]]] = [
@@ -195,7 +195,7 @@ def _columns(trace: TracebackType | None) -> list[str]:
 def listen(shell: Any, explain: Callable[[BaseException, list[str]], bool]) -> None:
     """Have `explain` called with each error that IPython is about to show, and with the lines that it would show.
 
-    Where `explain` says that it has shown both, IPython shows the last line only: it marks the cell as failed.
+    If `explain` says that it has shown both, IPython shows the last line only: it marks the cell as failed.
     """
     shown = shell._showtraceback  # The one way that all errors take; IPython has no hook for it.
 

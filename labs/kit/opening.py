@@ -84,12 +84,12 @@ def _fact(found: Any, name: str) -> Any:
 
 
 def version_of(files: Mapping[str, bytes]) -> str:
-    """Return the version of fetched files, empty where they do not say."""
+    """Return the version of fetched files, empty if they do not say."""
     return str(_json(files.get(TEXTS, b"")).get("version", ""))
 
 
 def language_of(files: Mapping[str, bytes], slug: str) -> str:
-    """Return the language of a fetched notebook, empty where it does not say."""
+    """Return the language of a fetched notebook, empty if it does not say."""
     about = _json(files.get(f"{slug}.ipynb", b"")).get("metadata", {}).get("isomo", {})
     return str(about.get("language", ""))
 

@@ -112,7 +112,7 @@ def _text(path: Path) -> Iterable[list[str]]:
 
 
 def decoded(content: bytes) -> str:
-    """Return the text of a file: UTF-8 where it fits, with or without a mark, else what it most likely is."""
+    """Return the text of a file: UTF-8 if it fits, with or without a mark, else what it most likely is."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
     try:

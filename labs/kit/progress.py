@@ -47,7 +47,7 @@ FEW_WORDS_IN_PART = N_(
 
 
 def tools(folder: Path, slug: str) -> ModuleType | None:
-    """Return the lab's `checks.py`, None where it is missing or cannot be read."""
+    """Return the lab's `checks.py`, None if it is missing or cannot be read."""
     path = folder / "checks.py"
     spec = importlib.util.spec_from_file_location(f"checks_of_{slug.replace('-', '_')}", path)
     if spec is None or spec.loader is None or not path.is_file():
@@ -136,7 +136,7 @@ def news(home: Home, lesson: Lesson) -> list[str]:
 
 
 def languages(lesson: Lesson) -> tuple[str, str]:
-    """Links to the lab in the other languages, where the server's part of the kit runs; answers stay."""
+    """Links to the lab in the other languages, if the server's part of the kit runs; answers stay."""
     base = os.environ.get("ISOMO_BASE_URL", "")
     note = say(UNREVIEWED, lesson.language) if lesson.language not in REVIEWED else ""
     if not base:

@@ -459,7 +459,7 @@ class Lab:
 
 
 def begin() -> Lab:
-    """The `lab` of this process: in IPython if there is one, silent where a grader runs the notebook."""
+    """The `lab` of this process: in IPython if there is one, silent if a grader runs the notebook."""
     shell = None
     with suppress(ImportError):
         from IPython.core.getipython import get_ipython

@@ -44,7 +44,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Hint:
-    """A hint; `rung` counts from 1, 0 where there was none to give."""
+    """A hint; `rung` counts from 1, 0 if there was none to give."""
 
     shown: Shown
     rung: int = 0

@@ -221,7 +221,7 @@ FINE = ("http://", "https://", "mailto:", "#", "data:image/png;base64,", "data:i
 
 
 def faults(page: str) -> list[str]:
-    """Everything on a page that could run, or fetch something; empty where it is inert."""
+    """Everything on a page that could run, or fetch something; empty if it is inert."""
     found = []
     for tag, attributes in Elements(page).found:
         if tag in ACTIVE_TAGS:

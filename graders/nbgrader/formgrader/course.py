@@ -78,7 +78,7 @@ class CourseCopy:
         return {path.name: path.read_bytes() for path in place.glob("*.ipynb")}
 
     def source_notebook(self, lab: str) -> bytes:
-        """Return the grader's notebook of a lab; empty where it has another name."""
+        """Return the grader's notebook of a lab; empty if it has another name."""
         path = self.root / "source" / lab / f"{lab}.ipynb"
         return path.read_bytes() if path.is_file() else b""
 
@@ -98,7 +98,7 @@ class CourseCopy:
         return self.root / step / key[1] / key[0]
 
     def receipt(self, lab: str, learner: str) -> str:
-        """Return the attempt that is shown. Raises KeyError where there is none."""
+        """Return the attempt that is shown. Raises KeyError if there is none."""
         return self._receipts[lab, learner]
 
     def fill(self, lab: str, learner: str = "*") -> None:

@@ -13,7 +13,7 @@ from graders.nbgrader.projection.rows import ORDER, TABLES, Row, Rows
 
 @dataclass(frozen=True)
 class Difference:
-    """`what` is a lab, a person, or both with a cell; `field` is empty where all of it is `missing` or too much."""
+    """`what` is a lab, a person, or both with a cell; `field` is empty if all of it is `missing` or too much."""
 
     what: str
     missing: bool = False

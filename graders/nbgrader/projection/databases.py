@@ -35,7 +35,7 @@ class Place(Protocol):
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
-        """A connection to the gradebook, None where there is none yet."""
+        """A connection to the gradebook, None if there is none yet."""
 
 
 def place(database_url: str, folder: Path, course: str) -> Place:
@@ -80,7 +80,7 @@ def _delete(connection: Connection, column: Any, ids: Sequence[str]) -> None:
 
 
 def indexed(connection: Connection) -> None:
-    """Add our indexes to a gradebook, ours or any of nbgrader's; nothing happens where they are."""
+    """Add our indexes to a gradebook, ours or any of nbgrader's; nothing happens if they are."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -125,7 +125,7 @@ class FileGradebook:
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
-        """A connection, None where there is no file."""
+        """A connection, None if there is no file."""
         if not self.path.exists():
             yield None
             return
@@ -167,7 +167,7 @@ class SchemaGradebook:
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
-        """A connection that sees the course's schema, None where there is none."""
+        """A connection that sees the course's schema, None if there is none."""
         engine = create_engine(self.url)
         try:
             with engine.connect() as connection:

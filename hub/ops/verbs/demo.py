@@ -45,7 +45,7 @@ PEOPLE = (
 
 
 def command(argv: list[str]) -> int:
-    """`demo [--json]`; starts Isomo first where it does not run."""
+    """`demo [--json]`; starts Isomo first if it does not run."""
     options = parse_options("demo", argv)
     settings = installation.current()
     if not process_supervisor.supervisor(settings).states():

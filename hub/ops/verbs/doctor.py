@@ -43,7 +43,7 @@ SIGNS: dict[Grade, str] = {"good": "✓", "look": "!", "bad": "✗"}
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: how it is, and what to do where it is not well."""
+    """One thing that was looked at: how it is, and what to do if it is not well."""
 
     grade: Grade
     what: str
@@ -387,7 +387,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def command(argv: list[str]) -> int:
-    """`doctor [--prune] [--json]`: exit code 0 where nothing is bad, else 4."""
+    """`doctor [--prune] [--json]`: exit code 0 if nothing is bad, else 4."""
     options = parse_options("doctor", argv)
     settings = installation.current()
     gone = prune(settings) if options.prune else None

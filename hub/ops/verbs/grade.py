@@ -72,7 +72,7 @@ def _room(settings: Settings) -> dict[str, str]:
 
 
 def grader(settings: Settings) -> str:
-    """Return the grader's image. Raises IsomoError where it is not there."""
+    """Return the grader's image. Raises IsomoError if it is not there."""
     name = local_images.grader_image(settings)
     if not local_images.exists(docker_daemon.connect(), name):
         raise IsomoError(

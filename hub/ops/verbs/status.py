@@ -14,7 +14,7 @@ from hub.settings import Settings
 
 
 def command(argv: list[str]) -> int:
-    """`status [--json]`: exit code 0 where everything runs and answers, else 3."""
+    """`status [--json]`: exit code 0 if everything runs and answers, else 3."""
     options = parse_options("status", argv)
     settings = installation.current()
     states = process_supervisor.supervisor(settings).states()

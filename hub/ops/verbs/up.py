@@ -90,7 +90,7 @@ def pictures(client: container_engine.DockerClient, settings: Settings, wanted: 
 
 
 def ports(settings: Settings, keeper: process_supervisor.Supervisor) -> None:
-    """Raise IsomoError where another program holds a port of ours."""
+    """Raise IsomoError if another program holds a port of ours."""
     startup_checks.ports_free(settings, {state.name for state in keeper.states() if state.running})
 
 

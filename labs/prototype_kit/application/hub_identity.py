@@ -42,7 +42,7 @@ class HubSettings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> HubSettings | None:
-        """Return the settings, None where no hub started this process."""
+        """Return the settings, None if no hub started this process."""
         if not environ.get("JUPYTERHUB_API_TOKEN"):
             return None
         prefix = environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
@@ -174,6 +174,6 @@ class HubIdentity:
 
 
 def hub_identity(environ: Mapping[str, str] | None = None) -> HubIdentity | None:
-    """Return the hub's way of signing in, None where no hub started this process."""
+    """Return the hub's way of signing in, None if no hub started this process."""
     settings = HubSettings.read(os.environ if environ is None else environ)
     return HubIdentity(settings) if settings else None

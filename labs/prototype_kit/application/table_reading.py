@@ -269,7 +269,7 @@ def date_formats(cells: list[str]) -> tuple[str, ...]:
 
 
 def _doubt(cells: list[str], formats: tuple[str, ...]) -> str:
-    """Return a date that could be day/month or month/day where the column does not settle it."""
+    """Return a date that could be day/month or month/day if the column does not settle it."""
     slashed = [each for each in formats if each in AMBIGUOUS]
     if not slashed:
         return ""
