@@ -191,7 +191,7 @@ class Courses:
             return {}
 
     def labs(self, course: str) -> list[Lab]:
-        """Return the labs released in `course`, in the order they were opened."""
+        """Labs released in `course`, in the order they were opened."""
         with self._database.read() as session:
             rows = session.execute(_labs().where(models.Release.course == course))
             return [_lab(release, version) for release, version in rows]

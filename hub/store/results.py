@@ -146,7 +146,7 @@ class Results:
         return self._blobs.put(with_marks(self._blobs.get(result.grading.feedback), result.given))
 
     def _renew_page(self, attempt: int, who: str) -> None:
-        """Let the page that a learner sees have the newest marks, if it was returned."""
+        """Let the page that a learner sees have the newest marks, where it was returned."""
         result = self.result_for(attempt, returned_only=True)
         if result is None or result.returned is None or not result.marks:
             return
@@ -159,7 +159,7 @@ class Results:
                 session.add(row)
 
     def page_name(self, result: Result) -> str:
-        """Return the sha-256 of the feedback page of a result, with persons' marks in it."""
+        """The sha-256 of the feedback page of a result, with persons' marks in it."""
         if result.returned is not None and result.returned.feedback:
             return str(result.returned.feedback)
         return self._marked_page(result) if result.marks else str(result.grading.feedback)
