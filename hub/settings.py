@@ -473,7 +473,7 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _advice(where: list[str]) -> str:
-    """Return what the field at `where` wants, in words."""
+    """What the field at `where` wants, in words."""
     field = _model(where[:-1]).model_fields[where[-1]]
     kinds = [note for note in _notes(field) if isinstance(note, Kind)]
     if kinds:
