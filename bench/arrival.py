@@ -1,7 +1,7 @@
 """`bench arrival`: from handing in to the score on the learner's page, while work arrives at a steady rate.
 
 Through the campus API and its pages as a browser gets them; graded by the agent in the grader container, or on the
-host with `--host` or where there is no Docker engine. Only the hub's knowledge of tokens is pretended.
+host with `--host` or if there is no Docker engine. Only the hub's knowledge of tokens is pretended.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def measure(argv: list[str]) -> dict[str, Any]:
 
 
 def grader_image() -> str:
-    """The grader's image, if the Docker engine answers and has it; else nothing, and the host does it."""
+    """Return the grader's image, if the Docker engine answers and has it; else nothing, and the host does it."""
     from hub.errors import IsomoError
     from hub.ops import docker_daemon, local_images
     from hub.settings import load
@@ -110,7 +110,7 @@ class Run:
         }  # fmt: skip
         self.folder = folder
         self.url = f"http://127.0.0.1:{self.campus_port}/services/campus"
-        # `evaluate` for the campus, which then listens on this machine alone; the agent has a file of its own.
+        # `evaluate` for the campus, which then listens on this machine alone; the agent has a separate file.
         (folder / "isomo.toml").write_text(self._settings(evaluate=True))
         (folder / "agent.toml").write_text(self._settings(evaluate=not image))
 

@@ -64,7 +64,7 @@ def measure(argv: list[str]) -> dict[str, Any]:
 
 def unproven(rows: list[dict[str, Any]], *, tried: bool) -> dict[str, Any]:
     """Attacks that nobody has seen succeed: those whose folder says what stops them, those that cannot be run on stock,
-    and, where stock was run, those that should have succeeded there and did not.
+    and, if stock was run, those that should have succeeded there and did not.
     """
     shown = [one for one in rows if one["stock"] or one["control_run"]]
     silent = [one for one in rows if one not in shown and not (one["unproven"] or one["stock_not_run"])]
@@ -76,7 +76,7 @@ def unproven(rows: list[dict[str, Any]], *, tried: bool) -> dict[str, Any]:
 
 
 def work_of(attack: Attack) -> Work:
-    """What our engine is given to grade."""
+    """Return the work that our engine is given to grade."""
     limits = dataclasses.replace(LIMITS, **attack.limits)
     own = frozenset(attack.files)
     return Work(
@@ -129,7 +129,7 @@ class _Bystander:
         self._graded.append(self._engine.grade(Work("course", "lab", "zoe", hostile.source(), data)))
 
     def scores(self) -> dict[str, float | None]:
-        """The lowest of what the two earned for each task."""
+        """Return the lowest of what the two earned for each task."""
         for one in self._threads:
             one.join()
         if len(self._graded) < len(self._threads):
@@ -142,7 +142,7 @@ class _Bystander:
 
 
 def stock(chosen: list[Attack], *, control: bool = False) -> dict[str, str]:
-    """Run the attacks that may be run against stock nbgrader, each in a throwaway bubblewrap of its own.
+    """Run the attacks that may be run against stock nbgrader, each in a separate throwaway bubblewrap.
 
     With `control`, without the protection that each of them names.
     """
@@ -167,7 +167,7 @@ def stock(chosen: list[Attack], *, control: bool = False) -> dict[str, str]:
 
 
 def make_course(folder: Path, source: bytes) -> Path:
-    """A plain nbgrader course with the attacked lab, released."""
+    """Return a plain nbgrader course with the attacked lab, released."""
     if folder.exists():
         return folder
     (folder / "source" / "lab").mkdir(parents=True)
@@ -182,7 +182,7 @@ def make_course(folder: Path, source: bytes) -> Path:
 
 
 def stock_one(course: Path, attack: Attack, control: str = "") -> Seen:
-    """One attack against stock nbgrader, without one of its protections where a control is named."""
+    """Run one attack against stock nbgrader, without one of its protections if a control is named."""
     command = [*bubble(course), sys.executable, "-m", "bench.attack_stock", str(course), attack.name]
     command += [control] if control else []
     try:
@@ -235,5 +235,5 @@ def bubble(course: Path) -> list[str]:
 
 
 def dump(seen: Seen) -> str:
-    """One line for the other side of the bubble."""
+    """Return one line for the other side of the bubble."""
     return json.dumps(dataclasses.asdict(seen))

@@ -2,7 +2,7 @@
 
 python -m bench.attack_stock COURSE ATTACK [CONTROL]
 
-A control is a run with one of stock's own protections taken away: where an attack succeeds then, it is that protection
+A control is a run with one of stock's own protections taken away: if an attack succeeds then, it is that protection
 which stops it, and the attack is real.
 """
 
@@ -102,7 +102,7 @@ def grade(course: Path) -> str:
 
 
 def look(course: Path, learner: str) -> Seen:
-    """Scores and the notebook that came of it."""
+    """Return the scores and the notebook that came of it."""
     scores = {cell: found[0] for (who, cell), found in courses.scores(course).items() if who == learner}
     path = course / "autograded" / learner / "lab" / "lab.ipynb"
     seen = Seen(scores, {}, page="no notebook came of it")

@@ -1,4 +1,4 @@
-"""What the cells cost when they run bare in a warm process: the floor for every engine.
+"""Cost of the cells when they run bare in a warm process: the floor for every engine.
 
 python -m bench.bare COURSE LAB
 """

@@ -1,4 +1,4 @@
-"""Runs one converter over one course in a process of its own, and reports what it cost as one line of JSON.
+"""Runs one converter over one course in a separate process, and reports what it cost as one line of JSON.
 
 python -m bench.batch COURSE LAB stock|fork
 """

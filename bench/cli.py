@@ -25,7 +25,7 @@ PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The words after `bench`."""
+    """Return the words after `bench`."""
     parser = argparse.ArgumentParser(prog="./isomo bench", description=__doc__)
     parser.add_argument("name", choices=sorted(BENCHES), help="what to measure")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="options of that benchmark")
@@ -41,12 +41,12 @@ def command(argv: list[str]) -> int:
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Return the cores that this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 def versions() -> dict[str, str]:
-    """Versions of what was compared."""
+    """Return the versions of what was compared."""
     found = {"python": sys.version.split()[0]}
     for name in PACKAGES:
         try:

@@ -22,7 +22,7 @@ join submitted_assignment a on a.id = n.assignment_id join student s on s.id = a
 
 
 def environment() -> dict[str, str]:
-    """An environment in which nbgrader and our packages are found."""
+    """Return an environment in which nbgrader and our packages are found."""
     path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}"
     return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "USER": os.environ.get("USER", "bench")}
 
@@ -59,7 +59,7 @@ def nbgrader(arguments: list[str], folder: Path) -> None:
 
 
 def copy(course: Path, to: Path, *, drop_in: bool, keep_warm: bool = False) -> Path:
-    """A copy of a course, ready to be graded by one engine; each run starts cold, unless `keep_warm`."""
+    """Return a copy of a course, ready to be graded by one engine; each run starts cold, unless `keep_warm`."""
     shutil.copytree(course, to)
     config = (to / "nbgrader_config.py").read_text().replace(str(course), str(to))
     if drop_in:
@@ -70,6 +70,6 @@ def copy(course: Path, to: Path, *, drop_in: bool, keep_warm: bool = False) -> P
 
 
 def scores(course: Path) -> dict[tuple[str, str], tuple[float | None, ...]]:
-    """Every score in a course's gradebook, by learner and graded cell."""
+    """Return every score in a course's gradebook, by learner and graded cell."""
     with closing(sqlite3.connect(course / "gradebook.db")) as database:
         return {(row[0], row[1]): tuple(row[2:]) for row in database.execute(SCORES)}

@@ -1,4 +1,4 @@
-"""`./isomo bench bytes`: what a browser fetches to show one lab, first and second visit, beside stock JupyterLab."""
+"""`./isomo bench bytes`: what a browser fetches to show one lab, first and second visit, against stock JupyterLab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`./isomo bench line`: seconds until a lab can be read and run over a slow line, beside stock JupyterLab."""
+"""`./isomo bench line`: seconds until a lab can be read and run over a slow line, against stock JupyterLab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The learner's desk and stock JupyterLab with the same lab, each behind a server of its own, for the benches."""
+"""The learner's desk and stock JupyterLab with the same lab, each behind a separate server, for the benches."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Served:
     stock: int
 
     def desk_address(self, port: int, part: int = 2) -> str:
-        """The lab at the desk, at a part with code."""
+        """Return the lab at the desk, at a part with code."""
         return f"http://127.0.0.1:{port}/desk/{SLUG}?token={TOKEN}#part-{part}"
 
     def stock_address(self, port: int) -> str:
-        """The lab in JupyterLab."""
+        """Return the lab in JupyterLab."""
         return f"http://127.0.0.1:{port}/doc/tree/labs/{SLUG}/{SLUG}.ipynb?token={TOKEN}"
 
 
@@ -98,7 +98,7 @@ def chromium() -> Iterator[Any]:
 
 @dataclass(frozen=True)
 class Visit:
-    """What one visit took: bytes from the server, requests, seconds until text and until the first cell."""
+    """Cost of one visit: bytes from the server, requests, seconds until text and until the first cell."""
 
     bytes: int
     requests: int

@@ -27,7 +27,7 @@ Marks = dict[str, float | None]
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What our engine made of one submission: marks of each task, and flags of those that earned some."""
+    """Result of our engine for one submission: marks of each task, and flags of those that earned some."""
 
     marks: Marks
     flags: tuple[str, ...]

@@ -106,7 +106,7 @@ def _notebook() -> bytes:
 
 
 def _stock_writes(path: Path, made: Rows, sample: int) -> tuple[float, int]:
-    """Seconds and commits of nbgrader's own way: a gradebook opened for each step, a commit for each cell."""
+    """Return seconds and commits of nbgrader's own way: a gradebook opened for each step, a commit for each cell."""
     book = FileGradebook(path)
     book.rebuild(
         {**made, **{name: [] for name in ("submitted_assignment", "submitted_notebook", "grade", "comment")}}

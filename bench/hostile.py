@@ -1,10 +1,10 @@
 """Hostile submissions, each a folder: what it tries (`attack.toml`), its cells, and how its success is recognised.
 
-`notebook.py` is a percent file. `# %% answer NAME` stands in the place of a solution of the shared lab, `# %% before
+`notebook.py` is a percent file. `# %% answer NAME` takes the place of a solution of the shared lab, `# %% before
 NAME` and `# %% after NAME` add a cell, `# %% drop NAME` deletes one. Answers to `early` and `last` are right unless an
 attack replaces them, all others are blank; so those two are what an honest learner's work in the same notebook must
 still earn. With `lab = "judged"` the lab is a small one whose tasks a judge decides; there `v` and `q` are answered
-right. `build.py`, where there is one, changes the finished notebook (`build(notebook)` returns a dict or bytes).
+right. `build.py`, if there is one, changes the finished notebook (`build(notebook)` returns a dict or bytes).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Attack:
     """One hostile submission. `way` names how success is recognised (see `Seen`); `stock` why stock is not run.
 
     `control` names the protection of stock nbgrader without which it succeeds there (see `bench.attack_stock`);
-    `unproven` says what stops it everywhere, where nobody has seen it succeed.
+    `unproven` says what stops it everywhere, if nobody has seen it succeed.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Attack:
 
 @dataclass
 class Seen:
-    """What one engine made of one attack, for the ways in which it can have succeeded.
+    """Result of one engine for one attack, for the ways in which it can have succeeded.
 
     mark: a target test earned marks and no flag · broke: the notebook reached what it must not, and printed BROKE ·
     leak: it printed LEAK and a secret in hexadecimal · connected: it spoke to a listener outside · trace: something
@@ -88,7 +88,7 @@ class Seen:
 
 
 def cells_of(text: str) -> list[tuple[str, list[str], str]]:
-    """The cells of a percent file: kind, further words of its heading, source."""
+    """Return the cells of a percent file: kind, further words of its heading, source."""
     parts = re.split(r"^# %% (.*)\n?", text, flags=re.MULTILINE)[1:]
     found = []
     for heading, body in zip(parts[::2], parts[1::2], strict=True):
@@ -120,7 +120,7 @@ def _book(cells: list[Json]) -> Json:
 
 
 def lab() -> Json:
-    """The lab that every attack is handed in for, as its teacher wrote it."""
+    """Return the lab that every attack is handed in for, as its teacher wrote it."""
     return _book([_cell(*one) for one in cells_of((FOLDER / "lab.py").read_text("utf-8"))])
 
 
@@ -134,7 +134,7 @@ def source() -> bytes:
 
 
 def right() -> Json:
-    """An honest submission that solves everything."""
+    """Return an honest submission that solves everything."""
     book = lab()
     for one in book["cells"]:
         one["source"] = re.sub(
@@ -144,7 +144,7 @@ def right() -> Json:
 
 
 def _half_right() -> Json:
-    """An honest submission that solves two tasks and has not touched the others."""
+    """Return an honest submission that solves two tasks and has not touched the others."""
     book = right()
     for one in book["cells"]:
         known = one["metadata"]["nbgrader"]
@@ -155,7 +155,7 @@ def _half_right() -> Json:
 
 @functools.cache
 def _judged() -> tuple[bytes, str]:
-    """The judged lab: the grader's notebook, and one that answers `v` right."""
+    """Return the judged lab: the grader's notebook, and one that answers `v` right."""
     from tests.support.small_lab import SmallLab
 
     with tempfile.TemporaryDirectory() as folder:
@@ -164,7 +164,7 @@ def _judged() -> tuple[bytes, str]:
 
 
 def submission(book: Json, text: str) -> Json:
-    """An honest notebook, changed as a percent file of an attack says."""
+    """Return an honest notebook, changed as a percent file of an attack says."""
     cells = []
     changes = cells_of(text)
     for one in book["cells"]:
@@ -204,13 +204,13 @@ def load(folder: Path) -> Attack:
 
 
 def attacks(names: list[str] | None = None) -> list[Attack]:
-    """All attacks, in order, or those whose name begins with one of `names`."""
+    """Return all attacks, in order, or those whose name begins with one of `names`."""
     found = [load(path.parent) for path in sorted(FOLDER.glob("*/attack.toml"))]
     return [one for one in found if not names or one.name.startswith(tuple(names))]
 
 
 def printed(notebook: Json) -> str:
-    """What its code cells wrote to standard output."""
+    """Return what its code cells wrote to standard output."""
     texts = []
     for cell in notebook.get("cells", []):
         for output in cell.get("outputs", []):
@@ -220,7 +220,7 @@ def printed(notebook: Json) -> str:
 
 
 def page_problem(data: bytes) -> str:
-    """What is wrong with a notebook that an engine hands back, or nothing."""
+    """Return what is wrong with a notebook that an engine hands back, or nothing."""
 
     def refuse(name: str) -> Any:
         raise ValueError(f"{name} is no JSON")
@@ -238,7 +238,7 @@ def page_problem(data: bytes) -> str:
 
 
 def seen_of(graded: Graded) -> Seen:
-    """What our engine's result shows."""
+    """Return what our engine's result shows."""
     scores = {task.grade_id: task.score for task in graded.tasks}
     flags = {task.grade_id: task.flags for task in graded.tasks}
     page = "" if graded.problem else page_problem(graded.notebook)
@@ -251,7 +251,7 @@ def _full(scores: dict[str, float | None] | None, due: dict[str, float], names: 
 
 
 def succeeded(attack: Attack, seen: Seen) -> str:
-    """How the attack succeeded, or an empty text."""
+    """Return how the attack succeeded, or an empty text."""
     if attack.way == "mark":
         won = [
             name
@@ -267,7 +267,7 @@ def succeeded(attack: Attack, seen: Seen) -> str:
             bytes.fromhex(one).decode("utf-8", "replace")
             for one in re.findall(r"LEAK ((?:[0-9a-f]{2})+)", seen.printed)
         )
-        # Plain tests run beside the learner's code, so reading one counts unless the trainer is told.
+        # Plain tests run next to the learner's code, so reading one counts unless the trainer is told.
         told_trainer = attack.leaks == "hidden" and any(seen.flags.values())
         return f"read {MARKS[attack.leaks]}" if MARKS[attack.leaks] in told and not told_trainer else ""
     if attack.way == "connected":

@@ -1,7 +1,7 @@
 """Times one submission, `nbgrader autograde LAB --student NAME`: stock and the drop-in in turn.
 
 Stock starts each time; the drop-in starts cold (no warm engine is there), and then finds one that a run before it left
-behind: `nbgrader autograde` runs inside it by the wheel's shortcut, or borrows its template where the shortcut is not
+behind: `nbgrader autograde` runs inside it by the wheel's shortcut, or borrows its template if the shortcut is not
 installed; `isomo-autograde` runs inside it.
 """
 

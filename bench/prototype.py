@@ -1,4 +1,4 @@
-"""`./isomo bench prototype`: what the shared application costs beside the same pipeline in a bare process.
+"""`./isomo bench prototype`: what the shared application costs against the same pipeline in a bare process.
 
 `ratio`: rows a second of a batch through the application, over HTTP, divided by those of the pipeline alone, from the
 same CSV file in memory to decisions with their reasons. `p95_ms`: one case through the programs' way in. `idle_mb`:
@@ -82,7 +82,7 @@ def _batch(folder: Path, rows: int) -> bytes:
 
 
 def _alone(folder: Path, batch: bytes) -> float:
-    """Rows a second from the CSV to decisions with reasons, in one call; the best of three."""
+    """Return the rows a second from the CSV to decisions with reasons, in one call; the best of three."""
     from labs.prototype_kit.application.data_contract import read_contract
     from labs.prototype_kit.application.decisions import decide
     from labs.prototype_kit.application.model_file import load_model, read_facts

@@ -1,4 +1,4 @@
-"""What lies around an engine while it grades a hostile notebook: things to reach, to read, and to leave traces on."""
+"""Surroundings of an engine that grades a hostile notebook: things to reach, to read, and to leave traces on."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Scene:
             self.connected = True
 
     def traces(self) -> tuple[str, ...]:
-        """What is left: marked files, a changed peer's file, marked processes, shared memory."""
+        """Return what is left: marked files, a changed peer's file, marked processes, shared memory."""
         found = []
         for folder in (tempfile.gettempdir(), "/dev/shm", "/var/tmp", str(PLACE)):
             found += [f"file {path}" for path in Path(folder).glob(f"{TRACE}*")]

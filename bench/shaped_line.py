@@ -54,7 +54,7 @@ class Line:
         await sender
 
     def _turn(self, now: float, size: int) -> float:
-        """When the last bit of a piece is on the line: all connections share it."""
+        """Return when the last bit of a piece is on the line: all connections share it."""
         if not self.bits:
             return now
         self._free_at = max(now, self._free_at) + size * 8 / self.bits
@@ -74,7 +74,7 @@ class Line:
 
 @contextmanager
 def line(to: int, bits: float = 0, round_trip: float = 0) -> Iterator[Line]:
-    """A line to the server at port `to`, at a port of its own."""
+    """A line to the server at port `to`, at a separate port."""
     (port,) = free_ports(1)
     made = Line(to, bits, round_trip, port)
     loop = asyncio.new_event_loop()

@@ -1,1 +1,1 @@
-"""How work is judged."""
+"""The grading of work: contract, sandbox, engine, agent, and the drop-in for nbgrader."""

@@ -80,20 +80,20 @@ VERBS: dict[str, tuple[str, str]] = {
 
 
 def usage() -> str:
-    """The list of verbs."""
+    """Return the list of verbs."""
     lines = [f"  {verb:<16}{_(text)}" for verb, (_where, text) in VERBS.items()]
     more = _("./isomo VERB --help explains one of them.")
     return "\n".join([_("Usage: ./isomo VERB …"), "", *lines, "", more])
 
 
 def version() -> str:
-    """The version in pyproject.toml."""
+    """Return the version in pyproject.toml."""
     text = (Path(__file__).resolve().parents[1] / "pyproject.toml").read_text("utf-8")
     return str(tomllib.loads(text)["project"]["version"])
 
 
 def unknown(word: str) -> str:
-    """What to say about a verb that there is not, with a guess at the one it was to be."""
+    """Return what to say about a verb that does not exist, with a guess at the one that was meant."""
     near = difflib.get_close_matches(word, VERBS, n=1)
     if not near:
         return _("There is no verb {word}.").format(word=word)
@@ -101,7 +101,9 @@ def unknown(word: str) -> str:
 
 
 def our_mistake(error: Exception) -> str:
-    """What to say about an error that nobody foresaw; its traceback goes to a file, and in CI to the log too."""
+    """Return what to say about an error that nobody foresaw; its traceback goes to a file, and in CI to the
+    log too.
+    """
     details = "".join(traceback.format_exception(error))
     said = _("This is Isomo's own mistake, not yours: {error}.").format(
         error=f"{type(error).__name__}: {error}"
@@ -116,7 +118,7 @@ def our_mistake(error: Exception) -> str:
 
 
 def load(verb: str) -> Verb:
-    """The function behind `verb`; only what it needs is imported."""
+    """Return the function behind `verb`; only what it needs is imported."""
     module, _, name = VERBS[verb][0].partition(":")
     function: Verb = getattr(importlib.import_module(module), name)
     return function

@@ -12,7 +12,7 @@ from hub.words import N_
 
 
 class Kind:
-    """What a field may hold, in words, for the sentence about a wrong one."""
+    """Values that a field may hold, in words, for the sentence about a wrong one."""
 
     def __init__(self, advice: str) -> None:
         self.advice = advice

@@ -14,7 +14,7 @@ Kind = Literal["welcome", "sign-in", "reset"]
 
 
 class Invitation(Protocol):
-    """What the store knows about a link."""
+    """Facts that the store keeps about a link."""
 
     username: str
     kind: str
@@ -28,7 +28,7 @@ class Invitations(Protocol):
         """Keep a new link."""
 
     def peek(self, token_sha256: str) -> Invitation | None:
-        """The link, whether or not it was used or has expired."""
+        """Return the link, whether or not it was used or has expired."""
 
     def use(self, token_sha256: str, now: datetime) -> Invitation | None:
         """Spend the link, once for all callers; None if it was spent, has expired or never was."""
@@ -55,10 +55,10 @@ def new_token() -> str:
 
 
 def link(settings: Settings, token: str) -> str:
-    """The address that a person opens."""
+    """Return the address that a person opens."""
     return f"{settings.address}/hub/welcome/{token}"
 
 
 def digest(token: str) -> str:
-    """What the store keeps of a token."""
+    """Return what the store keeps of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -12,7 +12,7 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
 
 
 def is_username(text: str) -> bool:
-    """Whether `text` may be a user's name: at most 32 small letters, digits, dots and hyphens."""
+    """Return whether `text` may be a user's name: at most 32 small letters, digits, dots and hyphens."""
     return USERNAME.fullmatch(text) is not None
 
 
@@ -28,7 +28,7 @@ def is_lab_name(text: str) -> bool:
 
 
 def opaque_name(key: bytes, username: str) -> str:
-    """The name that stands for `username` where others may see it: 20 hexadecimal digits, keyed.
+    """Return the name used for `username` where others may see it: 20 hexadecimal digits, keyed.
 
     Without the key nobody can tell whose it is, not even by trying all user names.
     """
@@ -36,5 +36,5 @@ def opaque_name(key: bytes, username: str) -> str:
 
 
 def formgrader_server(course: str) -> str:
-    """The name of a trainer's server in which work of `course` is marked; JupyterHub takes 30 signs at most."""
+    """Return the name of a trainer's server in which work of `course` is marked; JupyterHub takes 30 signs at most."""
     return f"formgrader-{hashlib.sha256(course.encode()).hexdigest()[:12]}"

@@ -32,7 +32,7 @@ def npm() -> list[str]:
 
 
 def node_folder() -> Path:
-    """Where the proxies' JavaScript is installed; the name changes with the lock file."""
+    """Return the folder of the proxies' JavaScript; its name changes with the lock file."""
     digest = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()[:12]
     return CHECKOUT / ".isomo" / "node" / digest
 
@@ -40,7 +40,7 @@ def node_folder() -> Path:
 def ensure_node() -> Path:
     """Install the proxies' JavaScript if it is missing.
 
-    Raises IsomoError where npm fails.
+    Raises IsomoError if npm fails.
     """
     folder = node_folder()
     folder.parent.mkdir(parents=True, exist_ok=True)

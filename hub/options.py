@@ -267,7 +267,7 @@ ELSEWHERE: dict[str, str] = {
     "bench": "bench.cli:arguments",
     "prototype": "labs.prototype_kit.command_line:arguments",
 }
-# Their later words belong to another program or to a verb of their own, `--help` included.
+# Their later words belong to another program or to a further verb, `--help` included.
 PASSES_ON = frozenset({"test", "lab", "bench", "prototype"})
 
 
@@ -310,7 +310,7 @@ def parser_for(verb: str, description: str = "") -> argparse.ArgumentParser | No
 
 
 def asks_for_help(verb: str, words: list[str]) -> bool:
-    """Whether the words after `verb` ask for its help."""
+    """Return whether the words after `verb` ask for its help."""
     asked = words[:1] if verb in PASSES_ON else words
     return bool({"-h", "--help"} & set(asked))
 

@@ -85,7 +85,7 @@ def _new_receipt_key() -> bytes:
 
 
 def _kept(path: Path, fresh: bytes) -> bytes:
-    """What `path` holds, or `fresh`, written there, if it held nothing."""
+    """Return what `path` holds, or `fresh`, written there, if it held nothing."""
     if not path.exists():
         draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

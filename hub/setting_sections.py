@@ -88,7 +88,7 @@ class Section(BaseModel):
 
 
 class Backup(Section):
-    """Where encrypted backups go, when they are made, and how many are kept. `hour` is local time."""
+    """Target, time and number of encrypted backups. `hour` is local time."""
 
     repository: Repository | None = None
     password_file: File | None = None

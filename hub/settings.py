@@ -28,7 +28,7 @@ PATHS_IN = {"tls": ("key", "certificate"), "backup": ("password_file",), "oidc":
 
 
 class SettingsError(IsomoError):
-    """What is wrong in `isomo.toml`: one sentence per mistake, each with what would be right."""
+    """Errors in `isomo.toml`: one sentence per mistake, each with what would be right."""
 
 
 def _origin(text: str) -> str:
@@ -145,7 +145,7 @@ class Ports(_Part):
 
 
 class Limits(_Part):
-    """What one container may use. `memory` is the hard limit; half of it is kept for the container."""
+    """Limits of one container. `memory` is the hard limit; half of it is kept for the container."""
 
     memory: Bytes = Size.parse("1 GiB")
     cpu: Cpus = 1.0
@@ -238,7 +238,7 @@ class Settings(_Part):
 
     @property
     def inner_host(self) -> str:
-        """Where learners' servers find hub and campus: the gateway, or this machine when evaluating."""
+        """Return where learners' servers find hub and campus: the gateway, or this machine when evaluating."""
         return "127.0.0.1" if self.evaluate else self.gateway
 
     @property
@@ -276,7 +276,7 @@ class Settings(_Part):
 
     @property
     def hub_database_url(self) -> str:
-        """SQLAlchemy URL of JupyterHub's tables; in PostgreSQL they live in a schema of their own."""
+        """SQLAlchemy URL of JupyterHub's tables; in PostgreSQL they live in a separate schema."""
         if self.database == "sqlite":
             return f"sqlite:///{self.state / 'jupyterhub.sqlite'}"
         joint = "&" if "?" in self.database_url else "?"
@@ -412,7 +412,7 @@ def _origin_key(origin: str) -> tuple[str | None, int]:
 
 
 def _sentence(file: str, values: dict[str, Any], mistake: Any) -> str:
-    """One mistake in words: where, what was found, what would be right."""
+    """Return one mistake in words: where, what was found, what would be right."""
     where = [str(step) for step in mistake["loc"] if not isinstance(step, int)]
     field = ".".join(where)
     if mistake["type"] == "extra_forbidden":
@@ -428,7 +428,7 @@ def _sentence(file: str, values: dict[str, Any], mistake: Any) -> str:
 
 
 def _found(values: Any, where: list[str]) -> Any:
-    """What the file holds at `where`: of a wrong list all of it, not only the entry that is wrong."""
+    """Return what the file holds at `where`: of a wrong list all of it, not only the entry that is wrong."""
     for step in where:
         values = values[step] if isinstance(values, dict) else values
     return values

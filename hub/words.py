@@ -22,7 +22,7 @@ def N_(text: str) -> str:  # noqa: N802 - the usual gettext name for "translate 
 
 @lru_cache(maxsize=32)
 def catalogue(domain: str, language: str, locale: Path = LOCALE) -> NullTranslations:
-    """Sentences of `domain` in `language`; what has no translation stays in English.
+    """Return sentences of `domain` in `language`; what has no translation stays in English.
 
     A `.po` file is compiled in memory: what translators edit is what is shown, with nothing to rebuild.
     """
@@ -42,7 +42,7 @@ def catalogue(domain: str, language: str, locale: Path = LOCALE) -> NullTranslat
 
 
 def chosen_language(asked: str, accepted: str, offered: Sequence[str]) -> str:
-    """One of `offered`: what was `asked` for, else the best of an Accept-Language header, else the first."""
+    """Return one of `offered`: what was `asked` for, else the best of an Accept-Language header, else the first."""
     if asked in offered:
         return asked
     from babel import negotiate_locale
@@ -52,7 +52,7 @@ def chosen_language(asked: str, accepted: str, offered: Sequence[str]) -> str:
 
 
 def terminal_language(environ: dict[str, str] | None = None) -> str:
-    """Language of whoever sits at the terminal, from LC_ALL, LC_MESSAGES or LANG; "en" if they say none."""
+    """Return the language of the person at the terminal, from LC_ALL, LC_MESSAGES or LANG; "en" if they say none."""
     env = os.environ if environ is None else environ
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if env.get(name):

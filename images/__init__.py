@@ -1,1 +1,1 @@
-"""What runs in containers: their contents, their locks, and how they are built."""
+"""Images: their contents, their locks, and how they are built."""

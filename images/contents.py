@@ -1,4 +1,4 @@
-"""What goes into each image, as plain data: nothing else does.
+"""Contents of each image, as plain data: nothing else goes into it.
 
 A lock file is a set of packages; a `Files` entry names files of this checkout and where they go. `shown` files can
 be read while the image is made and are not kept in it.
@@ -41,13 +41,13 @@ class Recipe:
     shown: tuple[Files, ...] = ()
     config: dict[str, Any] = field(default_factory=dict)
     holdout: bool = False
-    """Whether this installation's hidden data goes in."""
+    """Flag: this installation's hidden data goes in."""
     desk: bool = False
-    """Whether the built desk goes in, at PLACE/desk."""
+    """Flag: the built desk goes in, at PLACE/desk."""
 
 
 BASE_PACKAGES = ("python3", "ca-certificates")
-"""What the base needs beyond the smallest system of the distribution; python3 brings the rest."""
+"""Packages that the base needs beyond the smallest system of the distribution; python3 brings the rest."""
 
 DATASETS = (Files("labs/__init__.py", ""), Files("labs/datasets/**/*", ""))
 
@@ -67,7 +67,8 @@ RECIPES: tuple[Recipe, ...] = (
             Files("graders/__init__.py"),
             Files("graders/pages/**/*"),
             Files("graders/nbgrader/__init__.py"),
-            # Not the engine: learners' work is never run beside a token. The drop-in says where it is graded.
+            # Not the engine: learners' work is never run next to a token. The drop-in says where it is
+            # graded.
             Files("graders/nbgrader/drop_in.py"),
             Files("graders/nbgrader/elsewhere.py"),
             Files("graders/nbgrader/exchange/**/*"),
@@ -105,12 +106,12 @@ LEFT_OUT = ("__pycache__", ".ipynb_checkpoints", "node_modules")
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe called `name`."""
+    """Return the recipe called `name`."""
     return next(each for each in RECIPES if each.name == name)
 
 
 def line_to(name: str) -> list[Recipe]:
-    """The recipe called `name` with all its parents, the base first."""
+    """Return the recipe called `name` with all its parents, the base first."""
     chain = [recipe(name)]
     while chain[0].parent:
         chain.insert(0, recipe(chain[0].parent))

@@ -1,4 +1,4 @@
-"""`./isomo lock`: resolve every lock file anew, for all supported Pythons at once, with hashes and no addresses."""
+"""`./isomo lock`: resolve every lock file again, for all supported Pythons at once, with hashes and no addresses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PLAIN = ("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-h
 
 
 def command_for(name: str, constraints: Path | None) -> list[str]:
-    """The resolver's command line for the set `name`."""
+    """Return the resolver's command line for the set `name`."""
     command = [
         sys.executable,
         "-m",
@@ -47,14 +47,14 @@ def command_for(name: str, constraints: Path | None) -> list[str]:
 
 
 def pins(lock: str) -> str:
-    """The `name==version` lines of a lock file, as constraints."""
+    """Return the `name==version` lines of a lock file, as constraints."""
     return "\n".join(
         line.removesuffix(" \\") for line in lock.splitlines() if "==" in line and line[:1].isalnum()
     )
 
 
 def proxy_command() -> list[str]:
-    """npm's own resolver, for the proxies and the desk; the .npmrc beside each lock keeps addresses out of it."""
+    """Return npm's own resolver, for the proxies and the desk; the .npmrc next to each lock keeps addresses out."""
     from hub.nodejs import npm
 
     return [*npm(), "install", "--package-lock-only", "--ignore-scripts", "--silent"]

@@ -22,7 +22,7 @@ log = logging.getLogger("agent")
 
 
 def main() -> int:
-    """Serve until told to stop; a sentence and 1 where that cannot begin."""
+    """Serve until told to stop; a sentence and 1 if that cannot begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = load()
@@ -42,13 +42,13 @@ def main() -> int:
 
 
 def serve(store: Store, settings: Settings) -> int:
-    """The daemon. It alone has this name on this machine, so what it held when it was killed is free at once."""
+    """Run the daemon. It alone has this name on this machine, so what it held when killed is free at once."""
     name = f"{socket.gethostname()}/agent"
     log.info("begin worker=%s again=%s", name, store.gradings.abandon(name))
     agent = Agent(store.gradings, starter(settings), name, count(settings), limits=limits_of(settings))
 
     def ended(_number: int, _frame: FrameType | None) -> None:
-        # In a thread of its own: the one that was interrupted may hold a lock that hurrying needs.
+        # In a separate thread: the one that was interrupted may hold a lock that hurrying needs.
         threading.Thread(target=agent.hurry).start()
 
     signal.signal(signal.SIGTERM, ended)

@@ -37,7 +37,7 @@ WORST_DELAY = 1800.0
 TRIES = 3
 """Tries of a whole attempt before the tasks that could not be checked are recorded as that."""
 MOST_TRIES = 4
-"""Tries of an attempt that ends its engine before that is recorded: the first beside others, the rest alone."""
+"""Tries of an attempt whose engine ends before the result is recorded: the first next to others, the rest alone."""
 APART = 2
 """An attempt that so many agents were lost with is graded alone."""
 MOST_LOST = 24
@@ -46,20 +46,20 @@ MOST_LOST = 24
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which attempts to grade: all, or those of one lab or one learner."""
+    """Attempts to grade: all, or those of one lab or one learner."""
 
     lab: str = ""
     learner: str = ""
 
 
 class Desk(Protocol):
-    """Where work is taken from and results are brought: the store itself, or the campus of another machine.
+    """Source of work and target of results: the store itself, or the campus of another machine.
 
     Each call may raise SQLAlchemyError, OSError or IsomoError while it is away.
     """
 
     def is_waiting(self, *, lab: str = "", learner: str = "") -> bool:
-        """Whether an attempt waits that nobody holds."""
+        """Return whether an attempt waits that nobody holds."""
 
     def claim(
         self, worker: str, lease_seconds: float, *, lab: str = "", learner: str = "", attempt: int = 0
@@ -76,16 +76,16 @@ class Desk(Protocol):
         """Give one back, untried."""
 
     def postpone(self, job: GradingJob, seconds: float, reason: str, *, tried: bool = False) -> None:
-        """Give one back that could not be checked; `tried` where an engine was there to do it."""
+        """Give one back that could not be checked; `tried` if an engine was there to do it."""
 
 
 def delay(failures: int) -> float:
-    """Seconds until an attempt is tried again that failed so often already."""
+    """Return seconds until an attempt is tried again that failed so often already."""
     return float(min(WORST_DELAY, 2.0 * 4 ** min(failures, 8)))
 
 
 class Agent:
-    """Claims, feeds the engine, records. Several may run beside each other, here and elsewhere."""
+    """Claims, feeds the engine, records. Several may run at once, here and elsewhere."""
 
     def __init__(
         self,
@@ -205,7 +205,7 @@ class Agent:
             self._slots.release()
 
     def _try(self, job: GradingJob) -> None:
-        """Grade and record one attempt. Raises NotStartedError, LabError or Away where nothing is its own fault."""
+        """Grade and record one attempt. Raises NotStartedError, LabError or Away if nothing is its own fault."""
         began = time.monotonic()
         work = jobs.work_of(job, self._limits)
         if job.lost >= MOST_LOST:
@@ -274,7 +274,7 @@ class Agent:
         self._patiently(lambda: self._desk.record(job, record))
 
     def _is_engine_well(self) -> bool:
-        """Whether an engine grades a notebook of our own: else what fails is no fault of what was handed in."""
+        """Return whether an engine grades our own notebook; if not, the submission is not at fault."""
         try:
             control = self._grade_apart(jobs.control())
         except EngineError:
@@ -292,7 +292,7 @@ class Agent:
         self._quietly(lambda: self._desk.postpone(job, seconds, reason[:300], tried=tried))
 
     def _quietly(self, write: Callable[[], None]) -> None:
-        """Where even this cannot be written, the lease ends by itself."""
+        """Record a failure if the store answers; if not, the lease ends by itself."""
         try:
             write()
         except Away as error:

@@ -25,7 +25,7 @@ class NotStartedError(EngineError):
 
 
 class PipedEngine:
-    """Starts an engine when there is work for it, and anew whenever it has ended. Safe to use from several threads."""
+    """Starts an engine when there is work for it, and again whenever it has ended. Safe to use from several threads."""
 
     name = "piped"
 

@@ -1,4 +1,4 @@
-"""Where the engine runs: in a throwaway container, or as a process of this machine with `--evaluate`.
+"""Launchers of the engine: in a throwaway container, or as a process of this machine with `--evaluate`.
 
 Either is a pair of pipes. When the agent ends, however it ends, the engine's input ends, and the engine with it.
 """
@@ -25,7 +25,7 @@ COMMAND = ("python3", "-m", "graders.engine")
 WORKERS = "ISOMO_GRADING_WORKERS"
 KIND = "grader"
 EMPTY = {"/mnt": "ro,size=64k", "/media": "ro,size=64k"}
-"""Where images are made from; the engine would put a volume of its own there, writable and left behind."""
+"""The folder that images are made from; the container engine would put a volume there, writable and left behind."""
 MOST_LOG = 4000
 Reached = (container_engine.DockerException, OSError)
 # What the engine's own default profile refuses and no grader needs. Unlike that profile, this one allows the calls
@@ -98,7 +98,7 @@ class EnginePipes(Protocol):
         """Write one line, its end included. Raises OSError once the engine is gone."""
 
     def lines(self) -> Iterator[bytes]:
-        """What it says, until it ends."""
+        """Yield the lines that the engine writes, until it ends."""
 
     def close(self) -> str:
         """End it, whatever it does; returns its last words."""
@@ -141,7 +141,7 @@ class Process:
         pipe.flush()
 
     def lines(self) -> Iterator[bytes]:
-        """What it says, until it ends."""
+        """Yield the lines that the container's engine writes, until it ends."""
         yield from self._pipe(self._process.stdout)
 
     def _pipe(self, pipe: IO[bytes] | None) -> IO[bytes]:
@@ -215,7 +215,7 @@ class Container:
             log_config=LogConfig(type="none", config={}),
             init=True,
         )
-        # The kernel gives a sandbox its own /proc only where the one around it is whole (see docs/architecture.md).
+        # The kernel gives a sandbox its own /proc only if the one around it is whole (see docs/architecture.md).
         return {**made, "MaskedPaths": [], "ReadonlyPaths": []}
 
     def send(self, line: bytes) -> None:
@@ -223,7 +223,7 @@ class Container:
         self._socket.sendall(line)
 
     def lines(self) -> Iterator[bytes]:
-        """What it says, until it ends; what it writes to its error stream is kept for `close`."""
+        """Yield the lines that the process writes, until it ends; its error stream is kept for `close`."""
         parts: list[bytes] = []
         for stream, data in frames_iter(self._socket, False):  # type: ignore[no-untyped-call]
             if stream != STDOUT:
@@ -247,7 +247,7 @@ class Container:
 
 
 def seccomp() -> dict[str, Any]:
-    """The container's system call filter, as the Docker engine reads it."""
+    """Return the container's system call filter, as the Docker engine reads it."""
     return {
         "defaultAction": "SCMP_ACT_ALLOW",
         "syscalls": [{"names": REFUSED, "action": "SCMP_ACT_ERRNO", "errnoRet": 1}],
@@ -255,7 +255,7 @@ def seccomp() -> dict[str, Any]:
 
 
 def starter(settings: Settings, image: str = "", purpose: str = "agent") -> Start:
-    """How this installation starts an engine. `purpose` keeps the agent's container from that of a verb beside it."""
+    """Return how this installation starts an engine. `purpose` tells the agent's container from a verb's."""
     image = image or os.environ.get("ISOMO_GRADER_IMAGE", "")
 
     def start(workers: int, name: str) -> EnginePipes:

@@ -58,7 +58,7 @@ HIDES = N_("Further tests of this task are not shown.")
 
 @dataclass(frozen=True)
 class Shown:
-    """One cell as the page shows it: prose or code, outputs, and the verdict on it where it is graded."""
+    """One cell as the page shows it: prose or code, outputs, and the verdict on it if it is graded."""
 
     kind: str
     body: Markup
@@ -83,7 +83,7 @@ def page(
         source: the grader's notebook.
         language: the reader's.
         titles: what tasks are called, by id.
-        released: the learners' notebook, empty where it is not known; what it lacks of a test stays hidden.
+        released: the learners' notebook, empty if it is not known; what it lacks of a test stays hidden.
     """
     speaker = Speaker(language, titles or {})
     verdicts = {one.grade_id: one for one in graded.tasks}
@@ -109,7 +109,7 @@ def page(
 
 
 def _within(cells: Iterator[Shown]) -> list[Shown | None]:
-    """As many cells as one page may have; None where it was cut. What comes after is not even made."""
+    """Return as many cells as one page may have; None if it was cut. What comes after is not even made."""
     kept: list[Shown | None] = []
     size = 0
     for cell in cells:
@@ -128,11 +128,11 @@ class Speaker:
         self._titles = titles
 
     def say(self, text: str) -> str:
-        """A sentence."""
+        """Return a sentence."""
         return say(text, self.language)
 
     def verdict(self, one: TaskResult) -> dict[str, str | Markup]:
-        """A verdict as the page shows it."""
+        """Return a verdict as the page shows it."""
         points = self.say(OF).format(score=_number(one.score or 0.0), most=_number(one.max_score))
         message, outcome, sign = retold(one.message, self.language), one.outcome.value, SIGNS[one.outcome]
         notes, title = [message], self.say(TITLES[one.outcome])
@@ -159,7 +159,7 @@ def _number(value: float) -> str:
 
 
 def _withheld(source: bytes, released: bytes) -> dict[str, str]:
-    """Cells of which learners never saw all, by name, each with the part that they saw."""
+    """Return the cells of which learners never saw all, by name, each with the part that they saw."""
     return hidden_tests.withheld(_cells_of(source), _cells_of(released))
 
 
@@ -199,7 +199,7 @@ def _prose(text: str, cell: Mapping[str, Any], speaker: Speaker) -> Markup:
 
 
 def _marked(text: str) -> Markup:
-    """A sentence, of which a judge may have marked a part as **strong**."""
+    """Return a sentence, of which a judge may have marked a part as **strong**."""
     return Markup(safe_html.sentence(text))  # noqa: S704 - cleaned
 
 
@@ -238,7 +238,7 @@ def _error(output: dict[str, Any], speaker: Speaker) -> Markup:
 
 
 def _rich(data: dict[str, Any], speaker: Speaker) -> Markup:
-    """A picture, else HTML, else text."""
+    """Return a picture, else HTML, else text."""
     made = safe_html.rich(data)
     return Markup(made) if made else _pre(safe_html.rich_text(data), speaker)  # noqa: S704 - cleaned
 

@@ -1,4 +1,4 @@
-"""Verb `grade`: grade what waits for one lab, beside the agent or without it, and show how far it is."""
+"""Verb `grade`: grade what waits for one lab, with or without an agent running, and show the progress."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hub.store import Progress, Store
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The words after `grade`."""
+    """Return the words after `grade`."""
     parser = Parser("grade", description=_("Grade what waits for a lab."))
     parser.add_argument("lab", help=_("the lab's short name"))
     parser.add_argument("--learner", default="", help=_("only what this learner handed in"))
@@ -33,7 +33,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def command(argv: list[str]) -> int:
-    """Grade, then say how it went; 1 where something could not be checked."""
+    """Grade, then say how it went; 1 if something could not be checked."""
     options = arguments().parse_args(argv)
     settings = load()
     store = Store.open(settings)
@@ -64,7 +64,7 @@ def command(argv: list[str]) -> int:
 
 
 def person() -> str:
-    """Who sits at the terminal, as the store names them."""
+    """Return the name of the person at the terminal, as the store has it."""
     return f"console/{getpass.getuser()}"
 
 
@@ -102,7 +102,7 @@ def _watched(agent: Agent, store: Store, courses: list[str], options: argparse.N
 
 
 def courses_with(store: Store, lab: str) -> list[str]:
-    """Courses in which `lab` is released. Raises IsomoError where there is none, with a guess."""
+    """Return the courses in which `lab` is released. Raises IsomoError if there is none, with a guess."""
     released = {each.id: {one.lab for one in store.courses.labs(each.id)} for each in store.courses.all()}
     found = [course for course, labs in released.items() if lab in labs]
     if not found:
@@ -118,7 +118,7 @@ def courses_with(store: Store, lab: str) -> list[str]:
 
 
 def progress(store: Store, courses: list[str], lab: str, learner: str = "") -> Progress:
-    """How far the grading of a lab is, over all courses that have it."""
+    """Return how far the grading of a lab is, over all courses that have it."""
     each = [store.gradings.progress(course, lab, learner) for course in courses]
     return Progress(
         total=sum(one.total for one in each),
@@ -130,7 +130,7 @@ def progress(store: Store, courses: list[str], lab: str, learner: str = "") -> P
 
 
 def said(after: Progress, before: Progress) -> str:
-    """One sentence about what was done."""
+    """Return one sentence about what was done."""
     parts = [
         _("Graded {new}; {done} of {total} are done.").format(
             new=after.graded - before.graded, done=after.graded, total=after.total

@@ -1,4 +1,4 @@
-"""How many submissions are graded at once, and what each may use."""
+"""Limits of grading: how many submissions at once, and what each may use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hub.settings import Settings
 
 
 def count(settings: Settings) -> int:
-    """As many as there are cores for it."""
+    """Return the number of cores that there are for it."""
     return max(1, min(len(os.sched_getaffinity(0)), round(settings.grading.cpu)))
 
 

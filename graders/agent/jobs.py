@@ -23,7 +23,7 @@ GIVEN_UP = "could-not-be-graded"
 
 
 class LabError(EngineError):
-    """The lab itself cannot be graded, whoever hands it in. It is graded when a corrected version is released."""
+    """The lab itself cannot be graded, for any learner. It is graded when a corrected version is released."""
 
 
 class Part(NamedTuple):
@@ -70,7 +70,7 @@ def work_of(job: GradingJob, limits: Limits = USUAL) -> Work:
 
 
 def parts_of(job: GradingJob, whole: Work) -> list[Part]:
-    """Return each graded notebook of an attempt as work of its own; `whole` is what `work_of` made of the attempt."""
+    """Return each graded notebook of an attempt as separate work; `whole` is what `work_of` made of the attempt."""
     names = lab_notebooks.main_names(job.source, job.lab)
     if len(names) == 1:
         return [Part(names[0], whole, names[0] in job.submitted)]
@@ -95,7 +95,7 @@ def _part(job: GradingJob, whole: Work, name: str, names: Collection[str]) -> Wo
 
 
 def _own(job: GradingJob, names: Collection[str]) -> dict[str, bytes]:
-    """Return the files that the learner handed in beside the graded notebooks."""
+    """Return the files that the learner handed in next to the graded notebooks."""
     return {name: data for name, data in job.submitted.items() if name not in names and name != ANSWERS}
 
 
@@ -176,7 +176,7 @@ def _explained(part: Part, graded: Graded) -> Graded:
 
 
 def given_up(work: Work) -> Graded:
-    """The result for what no engine came to an end with: our fault, costs no marks, and its trainer is told."""
+    """Return the result for what no engine came to an end with: our fault, costs no marks, and its trainer is told."""
     tasks = (
         TaskResult(name, Outcome.COULD_NOT_CHECK, None, most, flags=(Flag(GIVEN_UP),))
         for name, most in graded_cells(work.source)
@@ -186,7 +186,7 @@ def given_up(work: Work) -> Graded:
 
 
 def control() -> Work:
-    """A notebook of our own that every engine in order can grade."""
+    """Return the work for a notebook of ours that every engine in order can grade."""
     about = {
         "nbgrader": {"grade": True, "locked": True, "grade_id": "control", "points": 1, "schema_version": 3}
     }
@@ -198,7 +198,7 @@ def control() -> Work:
 
 @lru_cache(maxsize=32)
 def graded_cells(source: bytes) -> tuple[tuple[str, float], ...]:
-    """The graded cells of a grader's notebook, each with its points. Raises NotANotebookError."""
+    """Return the graded cells of a grader's notebook, each with its points. Raises NotANotebookError."""
     cells = notebooks.read(source)["cells"]
     return tuple(
         (str(notebooks.meta(cell)["grade_id"]), notebooks.points(cell))
@@ -208,7 +208,7 @@ def graded_cells(source: bytes) -> tuple[tuple[str, float], ...]:
 
 
 def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:
-    """What the store keeps: verdicts, the graded notebook, and the page that the learner will see."""
+    """Return what the store keeps: verdicts, the graded notebook, and the page that the learner will see."""
     graded = replace(
         graded, tasks=tuple(_once(graded.tasks)), problem=graded.problem and _plain(graded.problem)
     )
@@ -230,7 +230,7 @@ def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:
 
 
 def _once(tasks: tuple[TaskResult, ...]) -> list[TaskResult]:
-    """Each task once: a second verdict for the same task would keep the first from being recorded."""
+    """Return each task once: a second verdict for the same task would keep the first from being recorded."""
     return list(
         {one.grade_id: replace(one, message=_plain(one.message)) for one in reversed(tasks)}.values()
     )[::-1]
@@ -241,17 +241,17 @@ def _task(one: TaskResult) -> dict[str, Any]:
 
 
 def _flag(flag: Flag) -> dict[str, Any]:
-    """A flag as plain JSON that any database and any page can hold."""
+    """Return a flag as plain JSON that any database and any page can hold."""
     return {
         name: _plain(value) if isinstance(value, str) else value for name, value in flag.as_data().items()
     }
 
 
 def _plain(text: str) -> str:
-    """Text that any database and any page can hold: no NUL, no half characters, not without end."""
+    """Return a text as any database and any page can hold it: no NUL, no half characters, not without end."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()[:MOST_MESSAGE]
 
 
 def unchecked(graded: Graded) -> list[str]:
-    """Tasks that could not be checked, through our fault."""
+    """Return the tasks that could not be checked, through our fault."""
     return [one.grade_id for one in graded.tasks if one.outcome is Outcome.COULD_NOT_CHECK]

@@ -1,4 +1,4 @@
-"""A progress bar with rate and time left, on standard error; now and then a line where there is no terminal."""
+"""A progress bar with rate and time left, on standard error; now and then a line if there is no terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hub.store import Progress
 
 WIDTH = 24
 EVERY = 5.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two lines if there is no terminal."""
 
 
 class Bar:
@@ -25,7 +25,7 @@ class Bar:
         self._last = 0.0
 
     def show(self, now: Progress, moment: float | None = None) -> None:
-        """Draw it anew, or write a line if the last one is old."""
+        """Draw the bar again, or write a line if the last one is old."""
         moment = time.monotonic() if moment is None else moment
         if self._first is None:
             self._first, self._began = now.graded, moment
@@ -37,7 +37,7 @@ class Bar:
         self._out.flush()
 
     def text(self, now: Progress, moment: float) -> str:
-        """The bar as text."""
+        """Return the bar as text."""
         full = round(WIDTH * now.graded / now.total) if now.total else WIDTH
         rate = (now.graded - (self._first or 0)) / max(moment - self._began, 1e-9)
         parts = [
@@ -63,6 +63,6 @@ class Bar:
 
 
 def spell(seconds: float) -> str:
-    """Seconds as people say them: `27 s`, `2 min 10 s`."""
+    """Return seconds as people say them: `27 s`, `2 min 10 s`."""
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"

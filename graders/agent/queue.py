@@ -1,7 +1,7 @@
 """The task queue between machines: Procrastinate, on the PostgreSQL that is there anyway.
 
-It carries numbers only: which attempt, which run. What is true stands in the store (law 4), so a message that is lost,
-doubled or late does no harm: whoever gets it claims the attempt first, and what still waits is put in again.
+It carries numbers only: which attempt, which run. The truth is in the store (law 4), so a message that is lost,
+doubled or late does no harm: the worker that gets it claims the attempt first, and what still waits is put in again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from hub.store import Store
 log = logging.getLogger("queue")
 QUEUE = "grading"
 SCHEMA = "procrastinate"
-"""The queue's tables have a schema of their own, so that a grader's database user needs no other."""
+"""The queue's tables have a separate schema, so that a grader's database user needs no other."""
 MAKING = 0x150105
 """The advisory lock in which the tables are made; any number that nobody else takes."""
 LOOK = 0.2
@@ -36,7 +36,7 @@ MOST = 500
 
 
 def app_for(address: str, grade: Callable[[int], None] | None = None) -> procrastinate.App:
-    """The queue at `address` (`postgresql://…`); a worker says what to do with an attempt."""
+    """Return the queue at `address` (`postgresql://…`); a worker says what to do with an attempt."""
     connector = procrastinate.PsycopgConnector(
         conninfo=address, kwargs={"options": f"-csearch_path={SCHEMA}"}, min_size=1, max_size=6
     )
@@ -110,7 +110,7 @@ class Feeder:
 
 
 def address_of(settings: Settings) -> str:
-    """The queue's PostgreSQL. Raises IsomoError where the store is no such database."""
+    """Return the queue's PostgreSQL. Raises IsomoError if the store is no such database."""
     if settings.database == "sqlite":
         raise IsomoError(
             _(
@@ -131,7 +131,7 @@ async def serve(settings: Settings, store: Store) -> None:
 
 
 def main() -> int:
-    """`python -m graders.agent.queue`: feed until told to stop; a sentence and 1 where that cannot begin."""
+    """`python -m graders.agent.queue`: feed until told to stop; a sentence and 1 if that cannot begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     try:

@@ -42,7 +42,7 @@ SIGN = {"passed": "✓", "not-yet": "…", "not-attempted": "–", "could-not-ch
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The words after `regrade`."""
+    """Return the words after `regrade`."""
     parser = Parser(
         "regrade",
         description=_("Grade a lab anew after a changed test or judge. Nothing counts until --yes."),
@@ -62,7 +62,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def command(argv: list[str]) -> int:
-    """Propose, and apply where that was asked for; or take back; or list."""
+    """Propose, and apply if that was asked for; or take back; or list."""
     options = arguments().parse_args(argv)
     settings = load()
     store = Store.open(settings)
@@ -184,7 +184,7 @@ class Proposing:
         except EngineError:
             if self._stopped.is_set():
                 raise
-            # What ended the engine took others with it; each is tried once more with nobody beside it.
+            # What ended the engine took others with it; each is tried once more with no other next to it.
             with self._alone:
                 return self._apart.grade(work)
 
@@ -194,7 +194,7 @@ def _some(queue: Iterator[GradingJob], most: int) -> list[GradingJob]:
 
 
 def proposal_facts(store: Store, regrade: Regrade, missed: list[str]) -> dict[str, Any]:
-    """Who would change in one course, for programs."""
+    """Return who would change in one course, for programs."""
     changes = store.regrades.changes(regrade)
     return {
         "course": regrade.course,
@@ -213,7 +213,7 @@ def proposal_facts(store: Store, regrade: Regrade, missed: list[str]) -> dict[st
 
 
 def _report(store: Store, regrade: Regrade, missed: list[str]) -> None:
-    """Who would change, from what to what, and why."""
+    """Print who would change, from what to what, and why."""
     changes = store.regrades.changes(regrade)
     where = f"{regrade.course}/{regrade.lab}"
     looked = store.regrades.counted(regrade)
@@ -243,7 +243,7 @@ def _report(store: Store, regrade: Regrade, missed: list[str]) -> None:
 
 
 def told(change: Change) -> str:
-    """One learner's change as a line: `amina.k  3 → 5   t4: … 0 → ✓ 2  (the message)`."""
+    """Return one learner's change as a line: `amina.k  3 → 5   t4: … 0 → ✓ 2  (the message)`."""
     old, new = ({each["grade_id"]: each for each in side} for side in (change.before, change.after))
     parts = []
     for name in change.tasks:
@@ -263,7 +263,7 @@ def _brief(verdict: Mapping[str, Any] | None) -> str:
 def reasons(
     before: Mapping[str, bytes], after: Mapping[str, bytes], lab: str, touched: Mapping[str, int]
 ) -> list[str]:
-    """What is another in the grader's files: changed cells line by line, other files by name."""
+    """Return what differs in the grader's files: changed cells line by line, other files by name."""
     lines: list[str] = []
     old, new = (_cells(_source(side, lab)) for side in (before, after))
     main = {name for side in (before, after) for name in lab_notebooks.main_names(side, lab)}

@@ -1,4 +1,4 @@
-"""The store as a grader on another machine reaches it: the same calls, over the campus API with a token of its own."""
+"""The store as a grader on another machine reaches it: the same calls, over the campus API with its own token."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class GradingApi(Campus):
     """The exchange's client, for the part of the API that only graders may use."""
 
     def carry(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        """One request. Raises ConnectionError while the campus is away, IsomoError for its refusals."""
+        """Send one request. Raises ConnectionError while the campus is away, IsomoError for its refusals."""
         try:
             return self._send(method, f"/grading{path}", body, kind="application/json" if body else "")
         except CampusError as error:
@@ -50,7 +50,7 @@ class RemoteDesk:
         self._lock = threading.Lock()
 
     def is_waiting(self, *, lab: str = "", learner: str = "") -> bool:
-        """Whether an attempt waits that nobody holds."""
+        """Return whether an attempt waits that nobody holds."""
         asked = urlencode({"lab": lab, "learner": learner})
         return bool(self._ask("GET", f"/waiting?{asked}")["waiting"])
 

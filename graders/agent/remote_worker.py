@@ -29,13 +29,13 @@ NEEDED = ("ISOMO_CAMPUS_URL", "ISOMO_GRADER_TOKEN")
 
 
 def command(argv: list[str]) -> int:
-    """What `./isomo worker --join` runs."""
+    """Run a remote worker: the command behind `./isomo worker --join`."""
     del argv
     return main()
 
 
 def main() -> int:
-    """Grade until told to stop; a sentence and 1 where that cannot begin."""
+    """Grade until told to stop; a sentence and 1 if that cannot begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = load()
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def named(variable: str) -> str:
-    """What a variable of the environment says. Raises IsomoError where it says nothing."""
+    """Return the value of an environment variable. Raises IsomoError if it is empty or not set."""
     found = os.environ.get(variable, "")
     if not found:
         raise IsomoError(
@@ -89,7 +89,7 @@ async def listen(agent: Agent, address: str, most: int) -> None:
         )
 
         def ended() -> None:
-            # The engine first: whoever waits for it would keep the queue's worker from ending.
+            # The engine first: a task that waits for it would keep the queue's worker from ending.
             threading.Thread(target=agent.hurry).start()
             working.cancel()
 

@@ -1,4 +1,4 @@
-"""The agent's sentences: for the terminal, and for learners in a language of their own."""
+"""Sentences of the agent: for the terminal, and for learners in their language."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ LOCALE = Path(__file__).parent / "locale"
 
 
 def _(text: str) -> str:
-    """`text` for the person at the terminal."""
+    """Return `text` for the person at the terminal."""
     return say(text, terminal_language())
 
 
 def say(text: str, language: str) -> str:
-    """`text` in `language`."""
+    """Return `text` in `language`."""
     return catalogue("agent", language, LOCALE).gettext(text)

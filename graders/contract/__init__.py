@@ -1,1 +1,1 @@
-"""What engine and sandbox say to each other: work, frames, sentences. Imports nothing of ours."""
+"""Messages between engine and sandbox: work, frames, sentences. Imports nothing of ours."""

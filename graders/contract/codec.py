@@ -30,7 +30,7 @@ def work_from(line: dict[str, Any]) -> Work:
 
 
 def work_to(work: Work, number: int | str | None = None) -> dict[str, Any]:
-    """The JSON form of a piece of work, for the other side of the pipe."""
+    """Return the JSON form of a piece of work, for the other side of the pipe."""
 
     def text(data: Content) -> str:
         return base64.b64encode(data).decode()
@@ -46,7 +46,7 @@ def work_to(work: Work, number: int | str | None = None) -> dict[str, Any]:
 
 
 def graded_to(graded: Graded) -> dict[str, Any]:
-    """`graded` as JSON, its notebook in base64."""
+    """Return `graded` as JSON, its notebook in base64."""
     return {
         "tasks": [
             {"grade_id": one.grade_id, "outcome": one.outcome.value, "score": one.score, "max_score": one.max_score,

@@ -1,4 +1,4 @@
-"""What the guarded run refuses, by name: the machinery that decides a mark, and every way that leads to it.
+"""Names that the guarded run refuses: the machinery that decides a mark, and every way that leads to it.
 
 Both sides read these lists. The trusted side rewrites a learner's cells so that each use of a listed name asks the
 guard; inside the sandbox the guard looks at the value itself and refuses machinery only, so that a column called
@@ -178,7 +178,7 @@ INTERESTING = (
     | frozenset().union(*SEALED.values())
     | frozenset({"core", "_libs"})
 )
-"""Attributes for which a rewritten cell asks the guard, beside every name that begins with `_`."""
+"""Attributes for which a rewritten cell asks the guard, besides every name that begins with `_`."""
 
 GUARDED_NAMES = frozenset(
     """getattr setattr delattr hasattr vars globals locals __import__ get_ipython breakpoint type attrgetter
@@ -188,7 +188,7 @@ GUARDED_NAMES = frozenset(
 NUMBERED_INPUT = re.compile(r"_i\d+")
 
 CODE_MAGICS = frozenset("time timeit prun capture memit mprun lprun".split())
-"""Magics whose text is Python, run beside the cell."""
+"""Magics whose text is Python, run next to the cell."""
 
 REFUSED_MAGICS = frozenset(
     """recall rerun rep macro save notebook edit ed pastebin load loadpy pdb debug tb alias_magic store psource pfile
@@ -212,7 +212,7 @@ def allowed_less(names: Collection[str], trusted: Collection[str]) -> frozenset[
 
 
 def is_refused_module(name: str) -> bool:
-    """Whether importing `name` would lead to machinery."""
+    """Return whether importing `name` would lead to machinery."""
     parts = name.split(".")
     if name in FRIENDLY_PARTS:
         return False
@@ -224,27 +224,27 @@ def is_refused_module(name: str) -> bool:
 
 
 def is_known_module(name: str) -> bool:
-    """Whether what the package of `name` can do is known."""
+    """Return whether what the package of `name` can do is known."""
     top = name.partition(".")[0]
     return top in STANDARD or top in FRIENDLY_MODULES
 
 
 def is_sealed(module: str, name: str) -> bool:
-    """Whether `name` of `module` is refused."""
+    """Return whether `name` of `module` is refused."""
     return name in SEALED.get(module, ()) or name in MAKERS
 
 
 def is_answering(name: str) -> bool:
-    """Whether a method answers comparisons, sums or conversions."""
+    """Return whether a method answers comparisons, sums or conversions."""
     special = name.startswith("__") and name.endswith("__")
     return name in ANSWERS or (special and name not in FREE_METHODS)
 
 
 def is_harmless_path(path: str) -> bool:
-    """Whether a system path tells nothing of the grading."""
+    """Return whether a system path tells nothing of the grading."""
     return path.startswith(HARMLESS_PATHS)
 
 
 def is_interesting(name: str) -> bool:
-    """Whether a rewritten cell asks the guard for the attribute `name`."""
+    """Return whether a rewritten cell asks the guard for the attribute `name`."""
     return name in INTERESTING or (name.startswith("_") and name not in ("__init__", "__name__", "__doc__"))

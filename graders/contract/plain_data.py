@@ -18,7 +18,7 @@ class NotPlainError(ValueError):
 
 
 def as_plain(value: Any) -> Any:
-    """`value` after a way through JSON. Raises NotPlainError."""
+    """Return `value` after a round trip through JSON. Raises NotPlainError."""
     try:
         text = json.dumps(value)
     except (TypeError, ValueError, RecursionError) as error:
@@ -33,7 +33,7 @@ LARGEST_NUMBER = 1 << 63
 
 
 def is_small(value: Any) -> bool:
-    """Whether plain data is within the limits of size, depth and range."""
+    """Return whether plain data is within the limits of size, depth and range."""
     try:
         as_plain(value)
     except NotPlainError:

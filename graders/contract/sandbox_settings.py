@@ -1,10 +1,13 @@
-"""What both sides know of a sandbox: its environment, and where it shows a folder."""
+"""Settings that engine and sandbox share: the sandbox's environment and the paths of folders in it."""
 
 from __future__ import annotations
 
 
 def path_inside(path: str) -> str:
-    """Where the sandbox shows a folder of ours: /tmp is a notebook's own in there, also where we lie below it."""
+    """Return the path at which the sandbox shows a folder of ours.
+
+    /tmp is a notebook's own in there, also where our folder lies below it.
+    """
     return f"/isomo{path}" if path == "/tmp" or path.startswith("/tmp/") else path
 
 

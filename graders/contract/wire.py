@@ -29,7 +29,7 @@ class WireTimeoutError(WireError):
 
 
 def pack(frame: Frame) -> bytes:
-    """One frame as bytes. Lone surrogates are kept as JSON escapes, so any text survives."""
+    """Return one frame as bytes. Lone surrogates are kept as JSON escapes, so any text survives."""
     body = json.dumps(frame, separators=(",", ":")).encode()
     return struct.pack(">I", len(body)) + body
 
@@ -69,7 +69,7 @@ def _no_number(_: str) -> None:
 
 
 def is_shallow(value: Any, deepest: int = DEEPEST) -> bool:
-    """Whether plain data is nested no deeper than `deepest`; asks without recursion."""
+    """Return whether plain data is nested no deeper than `deepest`; asks without recursion."""
     level = [value]
     for _ in range(deepest):
         level = [part for one in level if isinstance(one, list | dict) for part in _parts(one)]

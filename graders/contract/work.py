@@ -1,4 +1,4 @@
-"""What every grading engine offers: one piece of work in, one graded result out.
+"""Interface of every grading engine: one piece of work in, one graded result out.
 
 The agent, the command line and nbgrader's own converter all call an engine through this module, so that the
 stock engine and the fork server can stand in for each other.
@@ -14,11 +14,11 @@ from typing import Any, Protocol
 from graders.contract.work_files import Content
 
 ANSWERS = "answers.json"
-"""What a learner answered with controls, beside the notebook."""
+"""Name of the file next to the notebook that holds the answers a learner gave with controls."""
 
 
 class Outcome(StrEnum):
-    """How one task ended. `could-not-check` is our fault, costs no marks, and is retried."""
+    """Outcome of one task. `could-not-check` is our fault, costs no marks, and is retried."""
 
     PASSED = "passed"
     NOT_YET = "not-yet"
@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use. Times in seconds, sizes in bytes."""
+    """Limits of one submission. Times in seconds, sizes in bytes."""
 
     wall: float = 60.0
     cpu: float = 60.0
@@ -44,9 +44,9 @@ class Limits:
 class Work:
     """One submission to grade.
 
-    `source` is the grader's notebook (hidden tests included) and `notebook` what the learner handed in, both as
-    nbformat 4 JSON; `answers` is the untrusted `answers.json` beside it; `files` are the other files beside the
-    notebook, by relative path, and `own` those of them that the learner brought instead of the lab.
+    `source` is the grader's notebook (hidden tests included) and `notebook` what the learner handed in, both
+    as nbformat 4 JSON; `answers` is the untrusted `answers.json` next to it; `files` are the other files next
+    to the notebook, by relative path, and `own` those of them that the learner brought instead of the lab.
     """
 
     course: str
@@ -65,8 +65,8 @@ class Flag:
     """One piece of evidence that a mark may not have been earned.
 
     `key` names the kind (see `graders.engine.flag_evidence`); `what` is what a line did, `cell` its code cell,
-    counted from 1, and `line` the line in it, 0 where it is not known; `code` is that line. `without` is what the test
-    earns when the line may not do so, None where that cannot be told.
+    counted from 1, and `line` the line in it, 0 if it is not known; `code` is that line. `without` is what the test
+    earns when the line may not do so, None if that cannot be told.
     """
 
     key: str
@@ -77,7 +77,7 @@ class Flag:
     without: float | None = None
 
     def as_data(self) -> dict[str, Any]:
-        """The flag as plain JSON, without what is empty."""
+        """Return the flag as plain JSON, without what is empty."""
         return {
             name: value for name, value in vars(self).items() if value not in ("", 0, None) or name == "key"
         } | ({"without": self.without} if self.without is not None else {})
@@ -96,7 +96,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What one graded cell earned. `score` is None where a person has to mark it.
+    """Result of one graded cell. `score` is None if a person has to mark it.
 
     `flags` are the evidence that a trainer should look at.
     """
@@ -113,7 +113,7 @@ class TaskResult:
 class Graded:
     """The result for one submission: a verdict per graded cell and the notebook with its outputs.
 
-    `problem` is a sentence for learner and trainer where the submission as a whole could not be read or run.
+    `problem` is a sentence for learner and trainer if the submission as a whole could not be read or run.
     """
 
     tasks: tuple[TaskResult, ...]
@@ -125,12 +125,18 @@ class Graded:
 
 
 class Engine(Protocol):
-    """Grades one submission at a time. Raises nothing for what a learner wrote, `EngineError` for our own faults."""
+    """Interface of a grading engine: one submission at a time. Only our own faults raise."""
 
     name: str
 
     def grade(self, work: Work) -> Graded:
-        """Run `work` and return its verdicts.
+        """Run `work` and return its results.
+
+        Args:
+            work: one submission, with limits in seconds and bytes.
+
+        Returns:
+            One result per graded cell of the grader's notebook, and the graded notebook.
 
         Raises:
             EngineError: nothing could be said about this submission, and it should be tried again.
@@ -139,4 +145,4 @@ class Engine(Protocol):
 
 
 class EngineError(Exception):
-    """Our fault: the engine could not run. The submission stays ungraded and is retried."""
+    """Fault of ours: the engine could not run. The submission stays ungraded and is retried."""

@@ -1,10 +1,10 @@
 """`python -m graders.engine`: one piece of work per line of standard input, its result per line of standard output.
 
 Stays warm between pieces of work. The first line out is `{"ready": true, "engine": ...}`, or `{"refused": sentence}`
-where this machine does not allow the sandbox. A line in holds `course`, `lab`, `learner`, `source` and `notebook`
+if this machine does not allow the sandbox. A line in holds `course`, `lab`, `learner`, `source` and `notebook`
 (base64), and may hold `id` (given back), `answers` (base64), `files` ({path: base64}), `own` (those
 of them that the learner brought) and `limits` ({name: number}).
-A line out is `{"id", "graded": {...}}`, or `{"id", "error": sentence}` where the fault is ours: it should be retried.
+A line out is `{"id", "graded": {...}}`, or `{"id", "error": sentence}` if the fault is ours: it should be retried.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is left of a suspicion once the notebook has run without it: evidence, or nothing.
+"""Evidence for a flag, from a second and guarded run of the notebook; no flag if that run earns the same.
 
 A graded notebook in which something could have reached the machinery runs a second time, guarded: what leads there is
 refused, and what the teacher's cells gave is put back for each test. A test that earns the same is not flagged. One
@@ -25,17 +25,17 @@ MOST_FLAGS = 4
 
 
 def is_suspected(result: Result) -> bool:
-    """Whether a guarded run can tell something that is not known yet."""
+    """Return whether a guarded run can tell something that is not known yet."""
     return any(map(is_open, result.noticed.values()))
 
 
 def is_open(noticed: Iterable[str]) -> bool:
-    """Whether something was noticed whose effect is not known."""
+    """Return whether something was noticed whose effect is not known."""
     return any(one not in SEEN_DIRECTLY and not one.startswith("missing:") for one in noticed)
 
 
 def earned(result: Result, step: Step) -> float:
-    """What a test earned in one run."""
+    """Return what a test earned in one run."""
     if step.key in result.forged:
         return 0.0
     try:
@@ -45,7 +45,7 @@ def earned(result: Result, step: Step) -> float:
 
 
 def differs(result: Result, guarded: Result, steps: Sequence[Step]) -> list[Step]:
-    """Tests that earned more than they do in the guarded run, and of which something was noticed."""
+    """Return the tests that earned more than they do in the guarded run, and of which something was noticed."""
     return [
         step
         for step in filled(steps)
@@ -56,7 +56,7 @@ def differs(result: Result, guarded: Result, steps: Sequence[Step]) -> list[Step
 
 
 def is_explained(guarded: Result, result: Result, steps: Iterable[Step]) -> bool:
-    """Whether each difference follows from something that was refused, put back or left out."""
+    """Return whether each difference follows from something that was refused, put back or left out."""
     return all(_causes(result, guarded, step) for step in steps)
 
 
@@ -98,7 +98,7 @@ def _flags(result: Result, guarded: Result | None, step: Step, show: _Shown) -> 
 
 
 def _causes(result: Result, guarded: Result, step: Step) -> list[tuple[str, str, int, str] | str]:
-    """What the guarded run refused or put back; else what only the graded run had, and a copy leaves out."""
+    """Return what the guarded run refused or put back; else what only the graded run had, and a copy leaves out."""
     refused: list[tuple[str, str, int, str] | str] = list(guarded.refusals)
     back: list[tuple[str, str, int, str] | str] = list(guarded.put_back.get(step.key, ()))
     alive = [
@@ -121,7 +121,7 @@ class _Shown:
         self._numbers = numbers
 
     def refused(self, key: str, refusal: tuple[str, str, int, str], without: float | None) -> Flag:
-        """A flag for something that was refused."""
+        """Return a flag for something that was refused."""
         what, cell, line, _ = refusal
         seen = self._places.get(what)
         if seen is not None and not line:
@@ -129,12 +129,12 @@ class _Shown:
         return self._flag(key, what, cell, line, without)
 
     def noticed(self, key: str, what: str, without: float | None = None) -> Flag:
-        """A flag for something that was noticed."""
+        """Return a flag for something that was noticed."""
         cell, line = self._places.get(what, ("", 0))
         return self._flag(key, what, cell, line, without)
 
     def cause(self, key: str, cause: tuple[str, str, int, str] | str, without: float) -> Flag:
-        """A flag for either."""
+        """Return a flag for either."""
         if isinstance(cause, str):
             return self.noticed(key, cause, without)
         return self.refused(key, cause, without)

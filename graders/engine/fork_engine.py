@@ -25,7 +25,7 @@ GUARDED_TRIES = 2
 
 
 class TeacherCells(NamedTuple):
-    """What the teacher's notebook of a lab begins with, and whether many submissions of it are to be graded now."""
+    """Cells with which the teacher's notebook of a lab begins, and whether many submissions of it wait."""
 
     sources: Sequence[str] = ()
     many: bool = False
@@ -35,12 +35,23 @@ NOTHING = TeacherCells()
 
 
 class ForkEngine:
-    """Grades submissions in sandboxes forked from a warm template. Safe to use from several threads."""
+    """Engine that grades in sandboxes forked from a warm template. Safe to use from several threads.
+
+    Example:
+        with ForkEngine() as engine:
+            graded = engine.grade(Work("course", "lab", "learner", source, notebook))
+            points = {task.grade_id: task.score for task in graded.tasks}
+    """
 
     name = NAME
 
     def __init__(self, room: Room | None = None, template: Template | None = None) -> None:
-        """Use a `template` that is warm already, or start one for `room` when it is needed."""
+        """Use a warm template, or start one on first use.
+
+        Args:
+            room: libraries to import beforehand and folders to show; None for the default.
+            template: a warm template, instead of `room`.
+        """
         self._room = room
         self._template = template
         self._openings = Openings()
@@ -50,7 +61,7 @@ class ForkEngine:
         self.peak = 0
 
     def template(self) -> Template:
-        """The warm template, started on first use.
+        """Return the warm template, which starts on first use and takes about 3 seconds.
 
         Raises:
             EngineError: this machine does not allow the sandbox.
@@ -71,10 +82,20 @@ class ForkEngine:
     ) -> Result:
         """Run steps in a fresh sandbox; a template that died is replaced once.
 
-        What the teacher's own notebook begins with may run once for several learners.
+        The teacher's first cells may run once for several learners.
+
+        Args:
+            work: the submission, for its limits, files and answers.
+            steps: code cells in the order in which they run.
+            trusted: findings that the teacher's own notebook has as well; these are not flagged.
+            given: the teacher's first cells, and whether many submissions with them wait.
+            collect: whether to return the files that the notebook wrote.
+
+        Returns:
+            Outputs, scores and flags by the key of each step; processor time in seconds, memory in bytes.
 
         Raises:
-            EngineError: nothing could be said about this submission.
+            EngineError: nothing could be said about this submission; try again.
         """
         files = Encoded(work.files if work.answers is None else {**work.files, ANSWERS: work.answers})
         result = self._from_beginning(work, files, steps, trusted, given, collect) or self._from_scratch(
@@ -115,7 +136,7 @@ class ForkEngine:
         self, work: Work, files: Encoded, steps: list[Step], trusted: frozenset[str],
         given: TeacherCells, collect: bool,
     ) -> Result | None:  # fmt: skip
-        """Go on from where this lab's first cells have run already; None where it has to begin with them."""
+        """Go on from where this lab's first cells have run already; None if it has to begin with them."""
         if work.own - {ANSWERS}:
             return None
         template, setting = self.template(), Setting(files.without(ANSWERS), trusted, work.limits)
@@ -145,7 +166,22 @@ class ForkEngine:
             return Runner(self.template(), work.limits, files, trusted, work.own).run(steps, collect=collect)
 
     def grade(self, work: Work) -> Graded:
-        """Grade one submission."""
+        """Grade one submission.
+
+        Args:
+            work: the grader's notebook and the learner's, with files, answers and limits.
+
+        Returns:
+            One result per graded cell, the graded notebook as JSON, and times in seconds. If a notebook
+            cannot be read, its tasks were not attempted.
+
+        Raises:
+            EngineError: our fault, for example that this machine does not allow the sandbox; the submission
+                is retried.
+
+        Example:
+            graded = ForkEngine().grade(work)
+        """
         began = time.monotonic()
         try:
             source = notebooks.read(work.source)
@@ -168,7 +204,7 @@ class ForkEngine:
         )
 
     def close(self) -> None:
-        """End the templates."""
+        """End the templates. The engine starts others if it is used again."""
         self._openings.close()
         with self._lock:
             if self._template is not None:
@@ -183,7 +219,7 @@ class ForkEngine:
 
 
 def steps_of(submission: Submission) -> list[Step]:
-    """The code cells of a restored submission, each with whose it is."""
+    """Return the code cells of a restored submission, each with whose it is."""
     given = {cell["source"] for cell in submission.source["cells"] if not notebooks.is_solution(cell)}
     steps = []
     for number, cell in enumerate(submission.notebook["cells"]):
@@ -200,8 +236,10 @@ def steps_of(submission: Submission) -> list[Step]:
 
 
 def trusted_findings(source: Json) -> frozenset[str]:
-    """What the teacher's own notebook does: findings, names that its solutions set, and, as `"given NAME"` and
-    `"mutates NAME"`, names that its other cells make and names whose values its solutions change.
+    """Return what the teacher's own notebook does.
+
+    These are findings, names that its solutions set, and, as `"given NAME"` and `"mutates NAME"`, names that
+    its other cells make and names whose values its solutions change.
     """
     found: set[str] = set()
     for cell in source["cells"]:

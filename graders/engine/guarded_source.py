@@ -65,7 +65,7 @@ def _rename_forbidden(tree: ast.Module, trusted: frozenset[str]) -> dict[str, in
 
 
 def _after_future(tree: ast.Module) -> int:
-    """Where the first statement may be put in."""
+    """Return the index at which the first statement may be put in."""
     return sum(isinstance(one, ast.ImportFrom) and one.module == "__future__" for one in tree.body)
 
 
@@ -85,7 +85,7 @@ class _Asker(ast.NodeTransformer):
     asks = False
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Ask for `value.method`, where that is one that answers tests."""
+        """Ask for `value.method`, if that is one that answers tests."""
         self.generic_visit(node)
         if isinstance(node.func, ast.Attribute) and node.func.attr in policy.ANSWERS:
             self.asks = True
@@ -154,7 +154,7 @@ class _Rewriter(ast.NodeTransformer):
         return [*before, *([ast.ImportFrom(module, kept, node.level)] if kept else []), *after]
 
     def _stub(self, alias: ast.alias, what: str, line: int) -> ast.stmt:
-        """What is imported is there, and refuses when it is used; whoever imports and does not use loses nothing."""
+        """Return a stand-in for an import: it refuses only when used, so an unused import loses nothing."""
         name = alias.asname or alias.name
         if "." in name or name == "*":
             return self._refuse(what, line)
@@ -267,7 +267,7 @@ class _Rewriter(ast.NodeTransformer):
         return ast.keyword(node.arg, value)
 
     def _refused_call(self, node: ast.Call) -> str:
-        """What is refused of a call, whatever it is given; "" for ordinary ones."""
+        """Return what is refused of a call, whatever it is given; "" for ordinary ones."""
         called = _last_name(node.func)
         if called in MAGIC_CALLS and isinstance(node.func, ast.Attribute) and not self._rewrite_magic(node):
             return "uses a magic with computed text"

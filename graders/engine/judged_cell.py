@@ -21,7 +21,7 @@ MARK = re.compile(r"^# isomo-judge: (\{.*\})$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class JudgedCell:
-    """One judged test cell. `probe` is empty where only `answers.json` counts.
+    """One judged test cell. `probe` is empty if only `answers.json` counts.
 
     `visible` is the cell as learners know it, `probe` the source of `_probe(names, inputs) -> (named, probed)`, and
     `judge` that of `_judge() -> (drawn, verdict)`, which never goes near a learner's process.
@@ -36,13 +36,13 @@ class JudgedCell:
 
     @property
     def is_of_controls(self) -> bool:
-        """Whether only what was answered with controls counts: it needs no process of the learner's."""
+        """Return whether only answers given with controls count: these need no learner process."""
         return not self.probe
 
 
 @lru_cache(maxsize=128)
 def read(source: str) -> JudgedCell | None:
-    """`source` as a judged cell, or None if it is an ordinary one.
+    """Return `source` as a judged cell, or None if it is an ordinary one.
 
     Kept, as every submission of a lab has the same ones: a judge with its data may take 50 ms to read.
     """

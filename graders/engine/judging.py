@@ -1,4 +1,4 @@
-"""The trusted side of judging: hands plain data to a judge in a sandbox of its own, and checks what it says."""
+"""The trusted side of judging: sends plain data to a judge in a separate sandbox, and checks its answer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class JudgeSandbox(Protocol):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a judge said of one task. `score` is None where it could not say: that is our fault and costs no marks."""
+    """Answer of a judge on one task. `score` is None if it could not say: that is our fault and costs no marks."""
 
     outcome: Outcome
     score: float | None
@@ -80,7 +80,7 @@ class Bench:
         self._line: JudgeSandbox | None = None
 
     def draw(self, cell: JudgedCell) -> Any:
-        """Inputs for this attempt's probe.
+        """Return the inputs for this attempt's probe.
 
         Raises:
             FaultError: the judge could not draw.
@@ -90,7 +90,7 @@ class Bench:
     def verdict(
         self, cell: JudgedCell, named: dict[str, Any], probed: Any = None, problem: str | None = None
     ) -> Verdict:
-        """The verdict on one task."""
+        """Return the verdict on one task."""
         order = {
             "call": "verdict",
             "answers": self._answers.answers,
@@ -136,7 +136,7 @@ class FaultError(Exception):
 
 @dataclass(frozen=True)
 class Claim:
-    """What came back from a probe, checked for shape and size: plain data, and nothing else."""
+    """Return value of a probe, checked for shape and size: plain data, and nothing else."""
 
     named: dict[str, Any]
     probed: Any = None
@@ -144,7 +144,7 @@ class Claim:
 
 
 def claimed(reply: dict[str, Any]) -> Claim:
-    """What a learner's process claims that the probe returned."""
+    """Return what a learner's process claims that the probe returned."""
     problem = reply.get("problem")
     if problem is not None:
         return Claim({}, None, str(problem)[:200])
@@ -155,7 +155,7 @@ def claimed(reply: dict[str, Any]) -> Claim:
 
 
 def _checked(reply: dict[str, Any], points: float) -> Verdict:
-    """A judge's answer, checked for shape. Raises FaultError."""
+    """Return a judge's answer, checked for shape. Raises FaultError."""
     try:
         outcome = Outcome(str(reply.get("outcome")))
     except ValueError:

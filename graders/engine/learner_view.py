@@ -1,4 +1,4 @@
-"""What sandboxes may see of Isomo itself: what learners import, the data they have, and nothing that judges them."""
+"""Files of Isomo that sandboxes may see: what learners import, the data they have, and nothing that judges them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ LOADED = ("labs.kit", "labs.datasets.loader")
 
 
 def learners_room(data: Path | None = None) -> Room:
-    """The sandbox of the labs: a learner's notebook finds what it finds in its own container.
+    """Return the sandbox of the labs: a learner's notebook finds what it finds in its own container.
 
-    `data` is the folder of the learners' datasets, found by itself where none is named.
+    `data` is the folder of the learners' datasets, found by itself if none is named.
     """
     shown = [(str(ROOT / name), str(ROOT / name)) for name in SEEN if (ROOT / name).exists()]
     shown += [(str(place), DATA) for place in ((data,) if data else PLACES) if place.is_dir()][:1]

@@ -32,7 +32,7 @@ class KeptTemplate(Template):
         return self._lent * NUMBERS
 
     def is_alive(self) -> bool:
-        """Whether the template can be lent again; forgets what it told nobody."""
+        """Return whether the template can be lent again; forgets what it told nobody."""
         with contextlib.suppress(BlockingIOError):
             # The flag and not a timeout: a timeout would change the line for the borrower too.
             while self._control.recv(1 << 16, socket.MSG_DONTWAIT):

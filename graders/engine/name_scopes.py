@@ -1,4 +1,4 @@
-"""Which names code takes from outside itself: Python's own rules of scope, read off a syntax tree."""
+"""Names that code takes from outside itself: Python's own rules of scope, read off a syntax tree."""
 
 from __future__ import annotations
 

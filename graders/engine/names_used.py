@@ -1,4 +1,5 @@
-"""What a cell reaches for: modules behind modules, names set on what is not its own, and text or names made into code.
+"""Ways by which a cell reaches machinery: modules behind modules, foreign names set, text or names made into
+code.
 
 `plain` names single words that no lab needs. Here are the ways around them: a private module reached over a public
 one, a method of a library's class set from outside, `getattr` handed to another function, a class made by calling.
@@ -70,7 +71,7 @@ class Reach:
         }
 
     def found(self) -> Iterator[tuple[str, ast.AST]]:
-        """Every finding with its node, some of them more than once."""
+        """Yield every finding with its node, some of them more than once."""
         for node in self._parents:
             rule = self._rules.get(type(node))
             if rule is not None:
@@ -87,7 +88,7 @@ class Reach:
             yield f"sets .{node.attr}"
 
     def _is_module(self, node: ast.AST) -> bool:
-        """Whether a value is a module, or something found inside one."""
+        """Return whether a value is a module, or something found inside one."""
         while isinstance(node, ast.Attribute):
             node = node.value
         return isinstance(node, ast.Name) and node.id in self._modules
@@ -165,7 +166,7 @@ class Reach:
 
 
 def needs(tree: ast.Module) -> frozenset[str]:
-    """Names that a cell's own lines use before they set them, and all that its functions take from outside."""
+    """Return names that a cell's own lines use before they set them, and all that its functions take from outside."""
     known: set[str] = set()
     found: set[str] = set()
     for line in tree.body:
@@ -183,7 +184,7 @@ def needs(tree: ast.Module) -> frozenset[str]:
 
 
 def later(tree: ast.Module) -> dict[str, frozenset[str]]:
-    """For each name that a cell sets, the outside names that code inside it will use when it is called."""
+    """Return, for each name that a cell sets, the outside names that code inside it will use when it is called."""
     found: dict[str, frozenset[str]] = {}
     for line in tree.body:
         inner = [one for one in ast.walk(line) if isinstance(one, (*FUNCTIONS, ast.ClassDef))]
@@ -218,12 +219,12 @@ def changes(tree: ast.Module) -> frozenset[str]:
 
 
 def root(node: ast.AST) -> str | None:
-    """The name that a chain of attributes and subscripts begins with."""
+    """Return the name that a chain of attributes and subscripts begins with."""
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None
 
 
 def is_builtin(name: str) -> bool:
-    """Whether Python itself has a meaning for a name."""
+    """Return whether Python itself has a meaning for a name."""
     return hasattr(builtins, name)

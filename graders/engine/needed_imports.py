@@ -1,4 +1,4 @@
-"""Which libraries a few submissions need, so that a template for them starts without all others.
+"""Libraries that a few submissions need, so that a template for them starts without all others.
 
 Read on the trusted side. Only names out of a fixed list leave this module, never a line of what was read.
 """
@@ -25,7 +25,7 @@ DRAWING = ("matplotlib.pyplot", "matplotlib_inline.backend_inline")
 
 
 def preload_for(paths: Iterable[Path]) -> tuple[str, ...]:
-    """Return what of the usual libraries the code in these files may import; all where that is not known.
+    """Return what of the usual libraries the code in these files may import; all if that is not known.
 
     >>> preload_for([])
     ()

@@ -46,7 +46,7 @@ SAME = {
 class Runner:
     """Runs the steps of one notebook. `trusted` are findings that the teacher's own notebook has as well.
 
-    `opened` says that children of `template` stand behind the first steps; judges are then forked from `court`.
+    `opened` says that children of `template` have already run the first steps; judges are then forked from `court`.
     With `is_guarded`, the learner's cells run rewritten, and what leads to machinery is refused.
     """
 
@@ -90,7 +90,7 @@ class Runner:
         # Names that tests rely on, and that the teacher's solution leaves alone.
         self._held: frozenset[str] = frozenset()
         self._first = 0
-        # What a step makes and a later one relies on, by step; all that it makes where that is not known.
+        # What a step makes and a later one relies on, by step; all that it makes if that is not known.
         self._kept: dict[str, frozenset[str]] = {}
         if opened is not None:
             self._go_on_from(opened)
@@ -103,7 +103,7 @@ class Runner:
         self._learner_binds = set(opened.learner_binds)
 
     def open(self, child: Child, steps: Sequence[Step]) -> SharedStart | None:
-        """Run a notebook's first steps in `child`; None where one does not end well, or leaves something to look at.
+        """Run a notebook's first steps in `child`; None if one does not end well, or leaves something to look at.
 
         Raises:
             StoppedError: the child ended.
@@ -165,7 +165,7 @@ class Runner:
             self._held = names_held(steps) - self._trusted - changed
 
     def _seed(self, steps: Sequence[Step]) -> str:
-        """Another for every other attempt: whoever hands in again is asked on other inputs."""
+        """Return the seed of this attempt, made from its content: a changed attempt is asked on other inputs."""
         written = [step.source for step in steps if step.kind is Kind.LEARNER]
         return seed_of(self._files.get(ANSWERS, ""), *written)
 
@@ -215,7 +215,7 @@ class Runner:
         return self._child
 
     def _ensure_child(self) -> None:
-        """Have a child that stands where this step begins, replaying what ran before if the last one died."""
+        """Make a child ready for this step, replaying what ran before if the last one died."""
         if self._child is not None:
             return
         self._child = self._template.spawn(self._limits)
@@ -254,7 +254,7 @@ class Runner:
         return order
 
     def _needed(self, cell: static_findings.Cell) -> list[str]:
-        """Names that a teacher's cell relies on, and those that the teacher's functions among them rely on."""
+        """Return names that a teacher's cell relies on, and those that the teacher's functions among them rely on."""
         found, pending = set(), list(cell.needs)
         while pending:
             name = pending.pop()
@@ -292,7 +292,7 @@ class Runner:
             self._note()
 
     def _note(self) -> None:
-        """What the sandbox saw the learner's code do counts like what its source shows."""
+        """Count what the sandbox saw the learner's code do like what its source shows."""
         if self._child is None:
             return
         for note, place in self._child.notes.items():
@@ -302,7 +302,7 @@ class Runner:
         self._result.refusals += [one for one in self._child.refusals if one not in self._result.refusals]
 
     def _read_text(self, frame: Mapping[str, Any]) -> bool:
-        """Whether text that is about to become code is plain; what it is not counts like what a cell shows."""
+        """Return whether text that is about to become code is plain; other findings count as a cell's own."""
         maker = str(frame.get("maker"))
         text = str(frame.get("text"))
         found = static_findings.found_in_text(text, maker, is_guarded=self._is_guarded)
@@ -316,7 +316,7 @@ class Runner:
         return not found - self._trusted
 
     def _is_the_teachers(self, note: str) -> bool:
-        """Whether the teacher's own notebook reads as if it did the same."""
+        """Return whether the teacher's own notebook reads as if it did the same."""
         verb, _, what = note.partition(" ")
         return bool(
             {note, f"imports {what.partition('.')[0]}", f"uses {what}", *SAME.get(note, ())} & self._trusted

@@ -18,7 +18,7 @@ from graders.engine.outputs import Output, Recorder
 
 
 class Kind(Enum):
-    """Whose cell it is."""
+    """Author of a cell."""
 
     LEARNER = "learner"
     GIVEN = "given"
@@ -38,14 +38,14 @@ class Step:
 
     @property
     def visible(self) -> str | None:
-        """The test as learners know it, or None where it hides nothing."""
+        """The test as learners know it, or None if it hides nothing."""
         shown = judged.HIDDEN.sub("", self.source)
         return shown if shown != self.source else None
 
 
 @dataclass
 class Result:
-    """What running a notebook showed."""
+    """Outcome of running a notebook."""
 
     outputs: dict[str, list[Output]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Result:
 
 @dataclass(frozen=True)
 class SharedStart:
-    """What a notebook's first steps left on this side of the sandbox, for those who go on from there."""
+    """State that a notebook's first steps left on this side of the sandbox, for notebooks that go on from there."""
 
     steps: int
     result: Result
@@ -79,7 +79,7 @@ class SharedStart:
 
 
 def relied_on(steps: Sequence[Step]) -> dict[str, frozenset[str]]:
-    """For each step, the names that the teacher's later cells, or functions in any of them, may ask for."""
+    """Return, for each step, the names that the teacher's later cells, or functions in any of them, may ask for."""
     cells = [
         (step, static_findings.parse_lab_cell(step.source)) for step in steps if step.kind is not Kind.LEARNER
     ]
@@ -92,7 +92,7 @@ def relied_on(steps: Sequence[Step]) -> dict[str, frozenset[str]]:
 
 
 def names_held(steps: Sequence[Step]) -> frozenset[str]:
-    """Names of the teacher's cells, and of Python, that the teacher's tests and cells rely on."""
+    """Return names of the teacher's cells, and of Python, that the teacher's tests and cells rely on."""
     cells = [
         (step, static_findings.parse_lab_cell(step.source))
         for step in filled(steps)
@@ -110,12 +110,12 @@ def names_held(steps: Sequence[Step]) -> frozenset[str]:
 
 
 def filled(steps: Sequence[Step]) -> list[Step]:
-    """The steps that have something to run."""
+    """Return the steps that have something to run."""
     return [step for step in steps if step.source.strip()]
 
 
 def hidden_statements(steps: Sequence[Step]) -> dict[str, str]:
-    """For each test, the statements of earlier tests' hidden parts that make a name which it needs.
+    """Return, for each test, the statements of earlier tests' hidden parts that make a name which it needs.
 
     A hidden part runs in a copy, so that its text stays unknown; what a later test takes from it runs there again.
     """
@@ -154,7 +154,7 @@ def _statements_for(names: frozenset[str], made: Mapping[str, ast.stmt]) -> str:
 
 
 def is_collectable(name: str, content: str) -> bool:
-    """Whether a claimed file has a usable name and readable content."""
+    """Return whether a claimed file has a usable name and readable content."""
     parts = name.split("/")
     if (
         len(name) > 400

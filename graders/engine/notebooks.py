@@ -76,44 +76,44 @@ def _joined(source: str | list[str]) -> str:
 
 
 def meta(cell: Json) -> Json:
-    """A cell's nbgrader metadata, empty where it has none."""
+    """Return a cell's nbgrader metadata, empty if it has none."""
     found = cell["metadata"].get("nbgrader")
     return found if isinstance(found, dict) else {}
 
 
 def is_grade(cell: Json) -> bool:
-    """Whether marks hang on the cell."""
+    """Return whether marks hang on the cell."""
     return bool(meta(cell).get("grade"))
 
 
 def is_task(cell: Json) -> bool:
-    """Whether it is a task that only a person marks; the learner answers in new cells below it."""
+    """Return whether it is a task that only a person marks; the learner answers in new cells below it."""
     return bool(meta(cell).get("task")) and not is_grade(cell) and not is_solution(cell)
 
 
 def is_marked(cell: Json) -> bool:
-    """Whether points hang on the cell, given by a test or by a person."""
+    """Return whether points hang on the cell, given by a test or by a person."""
     return is_grade(cell) or is_task(cell)
 
 
 def is_solution(cell: Json) -> bool:
-    """Whether the learner writes in it."""
+    """Return whether the learner writes in it."""
     return bool(meta(cell).get("solution"))
 
 
 def is_test(cell: Json) -> bool:
-    """Whether its outputs decide a score."""
+    """Return whether its outputs decide a score."""
     return is_grade(cell) and not is_solution(cell) and cell["cell_type"] == "code"
 
 
 def is_locked(cell: Json) -> bool:
-    """Whether the teacher's text stands in it, whatever the learner did."""
+    """Return whether the cell holds the teacher's text, whatever the learner did."""
     known = meta(cell)
     return not known.get("solution") and bool(known.get("grade") or known.get("locked") or known.get("task"))
 
 
 def points(cell: Json) -> float:
-    """What a graded cell is worth."""
+    """Return the points that a graded cell is worth."""
     try:
         return float(meta(cell).get("points") or 0)
     except (TypeError, ValueError):
@@ -159,7 +159,7 @@ def _overwrite(cell: Json, original: Json) -> None:
 
 
 def blank(cell: Json) -> str:
-    """A solution cell as learners receive it."""
+    """Return a solution cell as learners receive it."""
     if not is_solution(cell):
         return str(cell["source"])
     stub = STUBS.get(cell["cell_type"], STUBS["markdown"])
@@ -173,7 +173,7 @@ def blank(cell: Json) -> str:
 
 
 def is_blank(cell: Json, original: Json) -> bool:
-    """Whether a solution cell is as it was released."""
+    """Return whether a solution cell is as it was released."""
     known = meta(original).get("checksum")
     if isinstance(known, str) and known == scores.checksum(cell["source"], cell["cell_type"], meta(original)):
         return True

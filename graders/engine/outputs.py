@@ -1,4 +1,4 @@
-"""What a sandbox says a cell showed, made into nbformat outputs. It is a claim, and is checked for shape."""
+"""nbformat outputs made from what a sandbox says a cell showed: a claim, checked for shape."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_OUTPUTS = 1000
 
 
 def _bundle(value: Any) -> dict[str, Any]:
-    """A MIME bundle: text keys, and values that nbformat allows under them."""
+    """Return a MIME bundle: text keys, and values that nbformat allows under them."""
     if not isinstance(value, dict):
         return {}
     return {key: one for key, one in value.items() if "/" in key and _fits(key, one)}
@@ -39,7 +39,7 @@ def _table(value: Any) -> dict[str, Any]:
 
 
 def _shortened(kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of a message once a notebook has shown more than it may: enough to see how its cells ended."""
+    """Return the part of a message that is kept once a notebook has shown too much: how its cells ended."""
     texts = ("name", "text", "ename", "evalue")
     kept: dict[str, Any] = {key: str(content[key])[:1000] for key in texts if key in content}
     if kind in ("display_data", "execute_result"):
@@ -49,7 +49,7 @@ def _shortened(kind: str, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def error(ename: str, evalue: str, traceback: list[str] | None = None) -> Output:
-    """An error output; shows `evalue` where there is no traceback."""
+    """Return an error output; shows `evalue` if there is no traceback."""
     return {
         "output_type": "error",
         "ename": ename,
@@ -199,7 +199,7 @@ class Recorder:
             self._captured_by.remove(identifier)
 
     def widgets(self) -> dict[str, Any] | None:
-        """The notebook's `widgets` metadata, or None where it has no widget."""
+        """Return the notebook's `widgets` metadata, or None if it has no widget."""
         state = {
             identifier: {
                 "model_name": one.get("_model_name"),

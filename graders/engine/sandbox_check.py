@@ -10,7 +10,18 @@ from graders.engine import sandbox_refusal
 
 
 def check_sandbox(system: str | None = None) -> str | None:
-    """Return why a sandbox cannot start here, or None after one started and ended well."""
+    """Start one sandbox and end it, to learn whether this machine allows it.
+
+    Args:
+        system: name of the operating system, as `platform.system` gives it; None for this one.
+
+    Returns:
+        None if it worked, else a sentence with the reason and the command or option that changes it.
+
+    Example:
+        if problem := check_sandbox():
+            print(problem)
+    """
     system = system or platform.system()
     if system != "Linux":
         return sandbox_refusal.explain(system, system=system)
@@ -27,7 +38,14 @@ def check_sandbox(system: str | None = None) -> str | None:
 
 
 def main() -> int:
-    """Print the answer; the exit code is 0 if the sandbox works, else 1."""
+    """Print the result of the check: entry point of `isomo-sandbox-check`.
+
+    Returns:
+        Exit code: 0 if the sandbox works, else 1.
+
+    Example:
+        isomo-sandbox-check && nbgrader autograde lab1
+    """
     problem = check_sandbox()
     sys.stdout.write(f"{problem or _('This machine can run the grading sandbox.')}\n")
     return 1 if problem else 0

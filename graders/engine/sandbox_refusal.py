@@ -1,4 +1,4 @@
-"""Why this machine does not allow the sandbox, and the command or option that changes it."""
+"""Reason for which this machine does not allow the sandbox, and the command or option that changes it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def find_advice(reason: str, root: Path = Path("/"), system: str | None = None) 
 
 
 def is_contained(root: Path = Path("/")) -> bool:
-    """Whether this is a container, or a seccomp filter of somebody else's holds for this process."""
+    """Return whether this is a container, or a seccomp filter of somebody else's holds for this process."""
     if any((root / mark).exists() for mark in CONTAINER_MARKS):
         return True
     lines = _content(root / "proc/self/status").splitlines()

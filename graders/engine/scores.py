@@ -24,7 +24,7 @@ def earned(outputs: list[dict[str, Any]], points: float) -> float:
 
 
 def is_failure(output: dict[str, Any]) -> bool:
-    """Whether one output says that the test did not pass."""
+    """Return whether one output says that the test did not pass."""
     return output["output_type"] == "error" or (
         output["output_type"] == "stream" and output.get("name") == "stderr"
     )
@@ -47,7 +47,7 @@ def _partial(shown: Any, points: float) -> float:
 
 
 def shown_number(outputs: list[dict[str, Any]]) -> float | None:
-    """The number that a test showed as its result, or None."""
+    """Return the number that a test showed as its result, or None."""
     for output in outputs:
         if output["output_type"] == "execute_result":
             try:
@@ -58,7 +58,7 @@ def shown_number(outputs: list[dict[str, Any]]) -> float | None:
 
 
 def checksum(source: str, cell_type: str, meta: dict[str, Any]) -> str:
-    """nbgrader's checksum of a cell."""
+    """Return nbgrader's checksum of a cell."""
     grade, solution = bool(meta.get("grade")), bool(meta.get("solution"))
     locked = False if solution else True if grade else bool(meta.get("locked"))
     parts = [source, cell_type, str(grade), str(solution), str(locked), str(meta["grade_id"])]

@@ -1,13 +1,13 @@
 """Runs what every learner's notebook of a lab begins with once, and lets submissions go on from there.
 
-A lab begins with cells of its teacher's: imports, the data, a first look at it. Where a submission still has them as
+A lab begins with cells of its teacher's: imports, the data, a first look at it. If a submission still has them as
 they were given, nothing of the learner's has run when they end, and each child would repeat the same. So a second
 process is forked from the template, runs them, and is forked in turn (`lab_template`). The cells are taken from the
 teacher's own notebook, word for word and from its top: no learner decides what runs there.
 
 Not shared is what could differ from learner to learner: files that a learner brought, numbers drawn by chance, and
 anything that a fork would not carry over. As the cells may have asked for the time, none is shared for long. What a
-learner answered with controls is not there yet while they run; where they look for it, they are not shared.
+learner answered with controls is not there yet while they run; if they look for it, they are not shared.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SECONDS = 60.0
 """For how long submissions go on from one beginning."""
 
 SETTLED = 10.0
-"""Seconds before one leaves its place to another lab's: where more labs arrive than have a place, none is turned out
+"""Seconds before one leaves its place to another lab's: if more labs arrive than have a place, none is turned out
 before it was of use."""
 
 MOST_KNOWN = 200
@@ -58,7 +58,7 @@ class Setting:
     limits: Limits
 
     def digest(self, base: Template, steps: Sequence[Step]) -> bytes:
-        """The same for two submissions that can go on from one beginning."""
+        """Return a digest that is equal for two submissions that can go on from one beginning."""
         told = [
             base.pid,
             list(map(repr, steps)),
@@ -111,7 +111,7 @@ class LabTemplate(Template):
         return None if answer.get("left") is not None or by_chance else opened
 
     def age(self) -> float:
-        """Seconds since it was begun."""
+        """Return seconds since it was begun."""
         return time.monotonic() - self._made
 
     def stop(self) -> None:
@@ -125,7 +125,7 @@ class LabTemplate(Template):
 
 @dataclass
 class Beginning:
-    """What is known of one lab's first steps."""
+    """Known facts of one lab's first steps."""
 
     seen: int = 0
     template: LabTemplate | None = None
@@ -145,9 +145,10 @@ class Openings:
     def borrow(
         self, base: Template, steps: Sequence[Step], setting: Setting, *, many: bool = False
     ) -> Iterator[LabTemplate | None]:
-        """A template in which `steps` have run, or None where each child has to run them.
+        """Lend a template in which `steps` have run, or None if each child has to run them.
 
-        Who asks first, or while it is made, does without; where it is known that `many` will ask, they wait for it.
+        The first borrower, and any that asks while the template is made, does without; if it is known that
+        `many` will ask, they wait for it.
         """
         template = self._taken(base, steps, setting, many) if steps else None
         try:
@@ -204,18 +205,18 @@ class Openings:
         return made if is_open else None
 
     def _holding(self) -> list[Beginning]:
-        """Who has a process that is young enough, the least recently asked for first."""
+        """Return the labs with a process that is young enough, the least recently asked for first."""
         return [
             one for one in self._known.values() if one.template is not None and one.template.age() < SECONDS
         ]
 
     def _has_place(self) -> bool:
-        """Whether one more may be made, if need be in the place of one that has served for a while."""
+        """Return whether one more may be made, if need be in the place of one that has served for a while."""
         holding = self._holding()
         return len(holding) < KEPT or any(one.template.age() >= SETTLED for one in holding if one.template)
 
     def _leaving(self, coming: Beginning) -> list[LabTemplate]:
-        """Take out those that are too old, and one more where the new one needs its place."""
+        """Take out those that are too old, and one more if the new one needs its place."""
         staying = [one for one in self._holding() if one is not coming]
         if len(staying) >= KEPT:
             staying.remove(next(one for one in staying if one.template and one.template.age() >= SETTLED))
@@ -269,9 +270,10 @@ class Openings:
 
 
 def opening(source: Json) -> tuple[str, ...]:
-    """Sources of the code cells that stand before a learner's first in the teacher's own notebook.
+    """Return the sources of the code cells before a learner's first in the teacher's own notebook.
 
-    A task that is answered with controls is none of these: what it is worth is judged without the learner's process.
+    A task that is answered with controls is none of these: what it is worth is judged without the learner's
+    process.
     """
     found = []
     for cell in source["cells"]:
@@ -285,7 +287,7 @@ def opening(source: Json) -> tuple[str, ...]:
 
 
 def beginning(steps: Sequence[Step], given: Sequence[str]) -> list[Step]:
-    """The first of `steps`, if they are word for word what a teacher's notebook begins with; else none."""
+    """Return the first of `steps`, if they are word for word what a teacher's notebook begins with; else none."""
     first = filled(steps)[: len(given)]
     while first and first[-1].kind is Kind.TEST:
         first.pop()
@@ -294,7 +296,7 @@ def beginning(steps: Sequence[Step], given: Sequence[str]) -> list[Step]:
 
 
 def _is_open(step: Step) -> bool:
-    """Whether it may run where no learner is, and nothing that is a learner's is at hand; or does not run at all."""
+    """Return whether a line may run away from learners and their data, or does not run at all."""
     if step.kind is Kind.TEST:
         return _is_of_controls(step.source)
     return step.visible is None and ANSWERS not in step.source
@@ -306,7 +308,7 @@ def _is_of_controls(source: str) -> bool:
 
 
 def _seeds(step: Step) -> bool:
-    """Whether a step sets a generator of random numbers to where it always begins."""
+    """Return whether a step sets a generator of random numbers to where it always begins."""
     tree = static_findings.parse_lab_cell(step.source).tree
     return tree is not None and any(
         isinstance(node, ast.Attribute) and node.attr in SEEDING for node in ast.walk(tree)
@@ -314,7 +316,7 @@ def _seeds(step: Step) -> bool:
 
 
 def _lacks_a_seed(step: Step) -> bool:
-    """Whether a step makes a generator of Python's without a seed: it takes one where nobody can look on."""
+    """Return whether a step makes a Python generator without a seed: it then seeds itself, unseen."""
     tree = static_findings.parse_lab_cell(step.source).tree
     return tree is not None and any(
         isinstance(node, ast.Call)

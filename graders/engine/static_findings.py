@@ -1,7 +1,7 @@
 """Reads a cell's source on the trusted side and names what could reach the grading machinery.
 
 Code that this module calls *plain* has no means to read a test, patch a library or forge a result, so its test cells
-can run beside it, in one process and fast. Anything else still runs, more slowly and in a copy of the process, and
+can run next to it, in one process and fast. Anything else still runs, more slowly and in a copy of the process, and
 the marks that it earns are flagged with what was found. A flag accuses nobody: it says where to look.
 """
 
@@ -99,18 +99,18 @@ class Cell:
 
     @property
     def last_is_value(self) -> bool:
-        """Whether the cell ends in an expression, whose value Jupyter shows."""
+        """Return whether the cell ends in an expression, whose value Jupyter shows."""
         return bool(self.tree and self.tree.body and isinstance(self.tree.body[-1], ast.Expr))
 
     @property
     def last_is_constant(self) -> bool:
-        """Whether that expression is text or a number written out, which no learner can change."""
+        """Return whether that expression is text or a number written out, which no learner can change."""
         last = self.tree.body[-1] if self.tree and self.tree.body else None
         return isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant)
 
 
 def parse_cell(source: str) -> tuple[str, ast.Module | None]:
-    """IPython's own transformation, by a transformer that no learner has touched."""
+    """Return a cell's code as IPython transforms it, by a transformer no learner touched, and its tree."""
     try:
         transformed = TransformerManager().transform_cell(source)
     except Exception:
@@ -119,7 +119,7 @@ def parse_cell(source: str) -> tuple[str, ast.Module | None]:
 
 
 def _parse(text: str) -> ast.Module | None:
-    """The syntax tree of Python text, or None if it has none."""
+    """Return the syntax tree of Python text, or None if it has none."""
     try:
         flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         return compile(text, "cell", "exec", flags, dont_inherit=True)
@@ -128,7 +128,7 @@ def _parse(text: str) -> ast.Module | None:
 
 
 def _bound(tree: ast.Module) -> Iterator[str]:
-    """Names that a cell sets in the notebook's own space."""
+    """Yield names that a cell sets in the notebook's own space."""
     pending: list[tuple[ast.AST, bool]] = [(node, True) for node in tree.body]
     while pending:
         node, top = pending.pop()
@@ -331,17 +331,17 @@ def _root(node: ast.AST) -> str | None:
 
 
 def all_findings(source: str) -> frozenset[str]:
-    """What a trainer should look at in this cell; empty for plain code."""
+    """Return what a trainer should look at in this cell; empty for plain code."""
     return warnings_in(Cell(source))
 
 
 def warnings_in(cell: Cell) -> frozenset[str]:
-    """`findings` of a cell that was read already."""
+    """Return `findings` of a cell that was read already."""
     return frozenset(cell.findings - _from_magics(cell))
 
 
 def found_in_text(text: str, maker: str = "", *, is_guarded: bool = False) -> frozenset[str]:
-    """What a trainer should look at in text that is about to become code.
+    """Return what a trainer should look at in text that is about to become code.
 
     Args:
         text: Python, or what is taken for it.
@@ -367,12 +367,12 @@ def found_in_text(text: str, maker: str = "", *, is_guarded: bool = False) -> fr
 
 @functools.lru_cache(512)
 def parse_lab_cell(source: str) -> Cell:
-    """A cell that is the same in every learner's notebook, read once."""
+    """Return a cell that is the same in every learner's notebook, read once."""
     return Cell(source)
 
 
 def _from_magics(cell: Cell) -> set[str]:
-    """Findings that only IPython's own rewriting of harmless magics brought in."""
+    """Return the findings that only IPython's own rewriting of harmless magics brought in."""
     if cell.tree is None or "get_ipython" in cell.source or "run_line_magic" in cell.source:
         return set()
     calls = [node for node in ast.walk(cell.tree) if isinstance(node, ast.Call)]

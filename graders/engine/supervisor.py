@@ -39,7 +39,7 @@ UNPRIVILEGED = 64999
 
 @dataclass(frozen=True)
 class Room:
-    """What the sandbox of one lab image offers: libraries to import beforehand, and folders to show read-only.
+    """Contents of one lab image's sandbox: libraries to import beforehand, and folders to show read-only.
 
     `shown` are (path outside, path inside); `sys_path` are folders inside from which notebooks may import.
     """
@@ -56,7 +56,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child ended: exit status (negative: signal), processor seconds, and peak memory in bytes."""
+    """End of a child: exit status (negative: signal), processor seconds, and peak memory in bytes."""
 
     status: int
     cpu: float
@@ -227,7 +227,7 @@ class Template:
 
 
 class _Fate:
-    """How a child ended, once it has."""
+    """End of a child, once it has ended."""
 
     def __init__(self) -> None:
         self._done = threading.Event()

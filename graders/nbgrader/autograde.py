@@ -140,7 +140,7 @@ class ForkAutograde(WarmAutograde):
         gc.freeze()
 
     def _pipelines(self) -> tuple[list[Any], list[Any], ExecutePreprocessor | None]:
-        """nbgrader's preprocessors, made once; what comes before and after the run."""
+        """Return nbgrader's preprocessors before and after the run, made once."""
         made: list[list[Any]] = []
         for sanitizing in (True, False):
             self._sanitizing = sanitizing
@@ -280,7 +280,7 @@ class ForkAutograde(WarmAutograde):
         return Task(filename, nb, resources)
 
     def _known_cells(self, notebook: str, assignment: str) -> dict[str, str]:
-        """The assignment's own cells by grade_id, each with its cell type."""
+        """Return the assignment's own cells by grade_id, each with its cell type."""
         key = (notebook, assignment)
         if key not in self._cells:
             found = self._gradebook.find_notebook(notebook, assignment).source_cells
@@ -311,7 +311,7 @@ class ForkAutograde(WarmAutograde):
 
     @staticmethod
     def _nearby(task: Task, batch: Batch, files: Nearby) -> Nearby:
-        """Files for one notebook: the others of its submission too, with the teacher's cells put back.
+        """Return files for one notebook: the others of its submission too, with the teacher's cells put back.
 
         Those with tests stay as they were handed in: what they hide is not shown to another notebook.
         """
@@ -344,7 +344,7 @@ class ForkAutograde(WarmAutograde):
         return steps
 
     def _lab(self, names: dict[str, str]) -> Lab:
-        """What the teacher's own notebook does, where it is at hand."""
+        """Return what the teacher's own notebook does, if it is at hand."""
         if names["notebook"] not in self._sources:
             folder = self.coursedir.format_path(self.coursedir.source_directory, ".", names["assignment"])
             path = Path(folder) / f"{names['notebook']}.ipynb"

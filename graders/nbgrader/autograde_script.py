@@ -22,18 +22,30 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signa
 
 
 def main() -> None:
-    """Grade, and end as `nbgrader autograde` would."""
+    """Grade as `nbgrader autograde` would, with its options and exit code: entry point of `isomo-autograde`.
+
+    Arguments come from `sys.argv`; a warm engine is used if one runs for this user.
+
+    Raises:
+        SystemExit: with the exit code of the run.
+
+    Example:
+        isomo-autograde lab1 --student=bitdiddle
+    """
     words = sys.argv[1:]
     run_warm(words, installs=True)
     run_cold(words)
 
 
 def run_warm(words: Sequence[str], *, installs: bool) -> None:
-    """Have a warm engine grade, and end as it ends; returns if there is none, or it broke off.
+    """Have a warm engine grade, and end as it ends; return if there is none, or it broke off.
 
     Args:
         words: what follows `nbgrader autograde`.
         installs: whether the sandbox is used in a course without the line of the drop-in.
+
+    Raises:
+        SystemExit: the warm engine graded; with its exit code.
     """
     line = _warm_line()
     if line is None:
@@ -58,7 +70,11 @@ def _warm_line() -> socket.socket | None:
 
 
 def run_cold(words: Sequence[str]) -> None:
-    """Grade in this process."""
+    """Grade in this process, and leave a warm engine behind.
+
+    Args:
+        words: what follows `nbgrader autograde`.
+    """
     from graders.nbgrader import drop_in
 
     drop_in.install()

@@ -34,7 +34,7 @@ class Task:
 
     @property
     def is_graded(self) -> bool:
-        """Whether any of its cells can earn marks."""
+        """Return whether any of its cells can earn marks."""
         return any(utils.is_grade(cell) or utils.is_task(cell) for cell in self.nb.cells)
 
 
@@ -50,12 +50,12 @@ class Batch:
 
     @property
     def is_done(self) -> bool:
-        """Whether none of its notebooks is still running."""
+        """Return whether none of its notebooks is still running."""
         return all(task.running is None or task.running.done() for task in self.tasks)
 
 
 class Lab(NamedTuple):
-    """What the engine knows of a lab from its teacher's notebook."""
+    """Facts that the engine knows of a lab from its teacher's notebook."""
 
     trusted: frozenset[str] = frozenset()
     given: TeacherCells = NOTHING
@@ -68,7 +68,7 @@ class Lab(NamedTuple):
 
 
 def batched(all_of_them: Iterable[Batch], count: int) -> Iterator[list[Batch]]:
-    """Lists of so many at a time (itertools has this from Python 3.12 on)."""
+    """Yield lists of so many at a time (itertools has this from Python 3.12 on)."""
     left = iter(all_of_them)
     while some := list(islice(left, count)):
         yield some

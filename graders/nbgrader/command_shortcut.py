@@ -46,7 +46,7 @@ class FirstImport:
         self._words = words
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
-        """Have a warm engine grade and end this process as it ends; return where there is none."""
+        """Have a warm engine grade and end this process as it ends; return if there is none."""
         if name != "nbgrader":
             return
         sys.meta_path.remove(self)
@@ -59,7 +59,7 @@ class FirstImport:
 def names_engine() -> bool:
     """Return whether a configuration that nbgrader would read here has the drop-in's line, or a part of it.
 
-    Where it has not, nobody who uses nbgrader's own engine meets a warm one.
+    Without that line, a user of nbgrader's own engine never meets a warm one.
     """
     own = os.environ.get("JUPYTER_CONFIG_DIR") or Path.home() / ".jupyter"
     return any(_is_in(Path(folder) / CONFIG) for folder in (".", own))

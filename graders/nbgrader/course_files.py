@@ -52,7 +52,7 @@ def _mapped(path: Path) -> Content:
 
 @dataclass(frozen=True)
 class Folders:
-    """Where a submission's files lie: as graded (the teacher's put over the learner's), as handed in, as released."""
+    """Places of a submission's files: as graded (the teacher's put over the learner's), as handed in, as released."""
 
     graded: Path
     submitted: Path
@@ -125,7 +125,7 @@ def _is_ignored(parts: Iterable[str], patterns: Iterable[str]) -> bool:
 
 
 def _says_the_same(one: Path, other: Path) -> bool:
-    """Whether two notebooks have the same cells; a notebook that was opened and saved differs in all else."""
+    """Return whether two notebooks have the same cells; opening and saving changes all else."""
     return one == other or _sources(one) == _sources(other)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 def install(config: Any = None) -> None:
     """Put our converter where nbgrader's command line and formgrader look for theirs. `config` is left as it is.
 
-    Where the engine is not, as in a trainer's own server, `nbgrader autograde` ends with a sentence instead.
+    If the engine is missing, as in a trainer's own server, `nbgrader autograde` ends with a sentence instead.
 
     Raises:
         SystemExit: our converter is there and cannot be used. nbgrader only logs other errors of its configuration,

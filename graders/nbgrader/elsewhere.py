@@ -1,4 +1,4 @@
-"""What `nbgrader autograde` is where the grading engine is not: a sentence, and never learners' code that runs."""
+"""`nbgrader autograde` on a machine without the grading engine: a sentence, and no learner's code runs."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ OPEN_WITH = N_("nbgrader's own tools read it: nbgrader export --db '{url}'")
 
 
 def course_rows(store: Store, course: str) -> Rows:
-    """The rows that the store asks for."""
+    """Return the rows that the store asks for."""
 
     def files(_lab: str, source: str) -> Mapping[str, bytes]:
         return store.blobs.get_bundle(source)
@@ -45,19 +45,19 @@ def course_rows(store: Store, course: str) -> Rows:
 
 
 def gradebook_of(settings: Settings, course: str) -> Place:
-    """Where the gradebook of a course lies in an installation."""
+    """Return the place of a course's gradebook in an installation."""
     return place(settings.database_url, Path(settings.state) / "gradebooks", course)
 
 
 def rebuild(store: Store, course: str) -> int:
-    """Make a course's gradebook anew; returns how many submissions it holds."""
+    """Rebuild a course's gradebook; return how many submissions it holds."""
     made = course_rows(store, course)
     gradebook_of(store.settings, course).rebuild(made)
     return len(made["submitted_assignment"])
 
 
 def check(store: Store, course: str) -> list[Difference] | None:
-    """What the gradebook says differently from the store; None where there is no gradebook."""
+    """Return what the gradebook says differently from the store; None if there is no gradebook."""
     with gradebook_of(store.settings, course).reading() as connection:
         if connection is None:
             return None
@@ -66,7 +66,7 @@ def check(store: Store, course: str) -> list[Difference] | None:
 
 
 def sentences(found: Iterable[Difference]) -> list[str]:
-    """Differences in words, at most `MOST_SHOWN` of them."""
+    """Return differences in words, at most `MOST_SHOWN` of them."""
     said = []
     for one in found:
         if one.field:
@@ -88,7 +88,7 @@ def _chosen(store: Store, course: str | None) -> list[str]:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The words after `gradebook`."""
+    """Return the words after `gradebook`."""
     parser = Parser("gradebook", description=__doc__)
     parser.add_argument(
         "what", choices=("rebuild", "check"), help=_("make the gradebook again, or compare it")
@@ -98,7 +98,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def command(argv: list[str]) -> int:
-    """Verb `gradebook`; `check` ends with 1 where something differs."""
+    """Verb `gradebook`; `check` ends with 1 if something differs."""
     asked = arguments().parse_args(argv)
     store = Store.open(load())
     step = _rebuild if asked.what == "rebuild" else _check

@@ -141,7 +141,7 @@ def language_of(metadata: Mapping[str, Any], kernels: KernelSpecManager) -> str:
 
 
 def told_reason(error: Exception) -> str:
-    """What a trainer reads: our sentences as they are, anything else with its traceback."""
+    """Return what a trainer reads: our sentences as they are, anything else with its traceback."""
     if isinstance(error, SchemaTooOldError | SchemaTooNewError):
         return _(
             "Its cells are marked in the format of another release of nbgrader. "

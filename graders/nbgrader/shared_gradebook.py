@@ -59,7 +59,7 @@ class SharedGradebook(Gradebook):
         self.db_url = db_url
         self._known: dict[tuple[str, ...], Any] = {}
         self._students: dict[str, Student | None] = {}
-        # Submissions on their way, by assignment and student; None where the gradebook has none.
+        # Submissions on their way, by assignment and student; None if the gradebook has none.
         self._open: dict[tuple[str, str], SubmittedAssignment | None] = {}
         self._rows: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
         self._commit = self.db.commit
@@ -108,7 +108,7 @@ class SharedGradebook(Gradebook):
                 self.db.expire(one)
 
     def _remembered(self, find: Callable[..., Any], *names: str) -> Any:
-        """What belongs to the assignment is the same for every learner of a batch."""
+        """Look up once what belongs to the assignment: it is the same for every learner of a batch."""
         key = (find.__name__, *names)
         if key not in self._known:
             self._known[key] = find(*names)
@@ -240,7 +240,7 @@ class Validators:
 
 
 def files_without_links(path: str, exclude: list[str] | None = None) -> list[str]:
-    """nbgrader's list of files, without links: a submission must not make us copy what lies elsewhere."""
+    """Return nbgrader's list of files, without links: a submission must not make us copy what lies elsewhere."""
     return [name for name in find_all_files(path, exclude) if not _is_link(name, path)]
 
 
@@ -270,7 +270,7 @@ def shared(db_url: str, course_id: str) -> Iterator[SharedGradebook]:
 
 
 def reads_scores(step: Any, names: dict[str, str], gradebook: SharedGradebook) -> bool:
-    """Whether a step reads scores, which SQL computes: penalties do, and nobody knows of a course's own steps."""
+    """Return whether a step reads scores, which SQL computes: penalties do, a course's own steps may."""
     if isinstance(step, AssignLatePenalties):
         return bool(gradebook.find_submission(names["assignment"], names["student"]).total_seconds_late)
     return not type(step).__module__.startswith(("nbgrader.preprocessors.", "nbconvert.preprocessors."))

@@ -1,4 +1,4 @@
-"""What `nbgrader autograde` leaves behind and finds again: a warm engine of this user, for ten idle minutes."""
+"""Warm engine that `nbgrader autograde` leaves running and finds again: one per user, for ten idle minutes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TAKEN_ALONG = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_RUNTIME_DIR")
 
 
 class Here:
-    """What this process has of a warm engine."""
+    """Facts that this process has of a warm engine."""
 
     is_warm_run = False
     """Whether this process was forked by a warm engine, to be a run of `nbgrader autograde`."""
@@ -65,7 +65,7 @@ class WarmAutograde(Autograde):
         self._leave_behind()
 
     def lent_engine(self) -> ForkEngine | None:
-        """Return an engine with a template that is warm already; None where there is none."""
+        """Return an engine with a template that is warm already; None if there is none."""
         here.is_turned_off = not self.keep_warm
         if not self.keep_warm or not self._is_command():
             return None

@@ -82,7 +82,7 @@ def _run(line: socket.socket, control: socket.socket | None, first: int) -> int:
 
 def become(request: dict[str, Any], streams: list[int]) -> None:
     """Take the client's place: its streams, folder, environment, umask and ignored signals."""
-    # A group of its own, no session: so no terminal becomes its controlling one.
+    # A new process group, no session: so no terminal becomes its controlling one.
     os.setpgid(0, 0)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)

@@ -1,7 +1,8 @@
-"""Where a user's warm engine listens, and whether it is the right one. Standard library only: a client starts with it.
+"""Place of a user's warm engine, and the check that it is the right one. Standard library only, for quick
+starts.
 
-The socket's name is a fingerprint of all that a warm process took over when it started; whoever differs in any of it
-finds no socket, and grades from a cold start.
+The socket's name is a fingerprint of all that a warm process took over when it started; a process that
+differs in any of it finds no socket, and grades from a cold start.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ NAMESPACES = ("mnt", "pid", "user", "net")
 TEMPLATE, RUN, END = b"T", b"R", b"E"
 """What a client asks for: the warm template, a whole run, or that the engine ends after what it has to do."""
 NOTHING = b"-"
-"""The answer where no template is free."""
+"""The answer if no template is free."""
 
 
 def folder(environment: Mapping[str, str]) -> Path | None:
@@ -51,7 +52,7 @@ def _is_private(found: os.stat_result) -> bool:
 
 
 def address(environment: Mapping[str, str]) -> str | None:
-    """Return the path of the socket for this user, Python, packages and process; None where there can be none."""
+    """Return the path of the socket for this user, Python, packages and process; None if there can be none."""
     if sys.platform != "linux" or acts_for_another(environment):
         return None
     place = folder(environment)
@@ -60,7 +61,7 @@ def address(environment: Mapping[str, str]) -> str | None:
 
 
 def acts_for_another(environment: Mapping[str, str]) -> bool:
-    """Whether this process has another user's rights, as with sudo."""
+    """Return whether this process has another user's rights, as with sudo."""
     before = {environment.get(name, "") for name in ("SUDO_UID", "PKEXEC_UID")} - {"", str(os.geteuid())}
     return bool(before) or os.getuid() != os.geteuid() or os.getgid() != os.getegid()
 
@@ -94,7 +95,7 @@ def _packages(path: str) -> list[object]:
 
 
 def _files(path: str | Path) -> Iterator[tuple[str, int]]:
-    """Every module of ours below a folder, with the time of its last change."""
+    """Yield every module of ours below a folder, with the time of its last change."""
     with os.scandir(path) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):

@@ -1,1 +1,1 @@
-"""What pages of a learner's work share, wherever they are made: which HTML is shown, and which tests stay hidden."""
+"""Shared parts of the pages of a learner's work: which HTML is shown, and which tests stay hidden."""

@@ -1,6 +1,6 @@
-"""What learners never got of a notebook: hidden parts of tests, and how a task is marked.
+"""Parts of a notebook that learners never got: hidden parts of tests, and how a task is marked.
 
-Where the released notebook is known it decides, whatever marks its author chose. Else nbgrader's own marks do.
+If the released notebook is known it decides, whatever marks its author chose. Else nbgrader's own marks do.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SCHEME = re.compile(r"^[^\n]*BEGIN MARK SCHEME.*?(?:END MARK SCHEME[^\n]*\n?|\Z)
 
 
 def hides(source: str) -> bool:
-    """Whether nbgrader's own marks hide a part of a cell."""
+    """Return whether nbgrader's own marks hide a part of a cell."""
     return bool(HIDDEN.search(source) or SCHEME.search(source))
 
 
@@ -63,7 +63,7 @@ def _locked_id(cell: Mapping[str, Any]) -> str:
 
 
 def _is_test(cell: Mapping[str, Any]) -> bool:
-    """Whether the text is the same in every language, and so tells what was left out."""
+    """Return whether the text is the same in every language, and so tells what was left out."""
     return bool(_about(cell).get("task")) or cell.get("cell_type", "code") == "code"
 
 

@@ -135,7 +135,7 @@ def clean_page(body: str) -> str:
 
 
 def _kept_attribute(attachments: Attachments) -> Callable[[str, str, str], str | None]:
-    """What becomes of an attribute's value; None takes the attribute away."""
+    """Return what becomes of an attribute's value; None takes the attribute away."""
 
     def kept(_tag: str, name: str, value: str) -> str | None:
         if name == "href":
@@ -156,7 +156,7 @@ def _shown_source(address: str, attachments: Attachments) -> str | None:
 
 
 def attached(found: Mapping[str, Any]) -> str | None:
-    """Return the `data:` address of a picture pasted into a text cell, None where it is no picture."""
+    """Return the `data:` address of a picture pasted into a text cell, None if it is no picture."""
     for kind in (*PICTURES, SVG):
         if content := base64_of(found.get(kind)):
             return f"data:{kind};base64,{content}"
@@ -192,7 +192,7 @@ def markdown(source: str, attachments: Any = None) -> str:
 
 @lru_cache
 def _parser() -> mistune.Markdown:
-    """Jupyter's Markdown: tables, ticks, links; a formula is text, whatever signs are in it."""
+    """Return a reader of Jupyter's Markdown: tables, ticks, links; a formula is text, with any signs."""
     made = mistune.create_markdown(
         renderer=PlainRenderer(escape=False, allow_harmful_protocols=True),
         plugins=["table", "strikethrough", "url", "task_lists", "def_list"],
@@ -269,12 +269,12 @@ def rich_text(data: Mapping[str, Any]) -> str:
 
 
 def is_visible(made: str) -> bool:
-    """Whether cleaned HTML shows anything."""
+    """Return whether cleaned HTML shows anything."""
     return "<img" in made or bool(re.sub(r"<[^>]*>|\s", "", made))
 
 
 def svg_picture(drawing: str) -> str:
-    """Return an SVG drawing as a picture, in which no script of it runs; empty where it is none, or too large."""
+    """Return an SVG drawing as a picture, in which no script of it runs; empty if it is none, or too large."""
     begin = re.search(r"<svg\b", drawing, re.IGNORECASE)
     if begin is None or "</svg" not in drawing.lower() or len(drawing) > LONGEST_SVG:
         return ""

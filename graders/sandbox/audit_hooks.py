@@ -23,14 +23,14 @@ CELLS = "/tmp/ipykernel_"
 LABS = f"{CELLS}lab/"
 """Cells of the teacher's are compiled under other names: ipykernel's are a short hash of the source, easily matched."""
 
-# Told where a cell's own line, or one of the deputies below on its behalf, is what asks for it.
+# Told if a cell's own line, or one of the deputies below on its behalf, is what asks for it.
 EVENTS = frozenset(
     """sys.settrace sys.addaudithook sys.excepthook sys.unraisablehook code.__new__ function.__new__
     marshal.loads marshal.load mmap.__new__ sqlite3.enable_load_extension sqlite3.load_extension signal.pthread_kill
     object.__setattr__ object.__delattr__ socket.__new__ socket.connect os.exec os.forkpty os.posix_spawn os.kill
     os.killpg""".split()
 )
-# Told only where a cell's own line asks: a library that looks at frames for itself hands none on.
+# Told only if a cell's own line asks: a library that looks at frames for itself hands none on.
 FRAME_EVENTS = frozenset(
     """sys._getframe sys._current_frames sys._current_exceptions gc.get_objects gc.get_referrers
     gc.get_referents""".split()
@@ -41,11 +41,11 @@ HARMLESS_EVENTS = frozenset("os.fork _thread.start_new_thread sys.setprofile".sp
 NAMING_EVENTS = frozenset("object.__setattr__ object.__delattr__".split())
 NAMES_CLASSES = frozenset("dataclasses enum typing abc collections".split())
 FAMILIES = ("ctypes.", "fcntl.", "resource.")
-# Modules of the standard library that make code out of their own text, for classes of the learner's.
+# Modules of the standard library that make code from their own text, for classes of the learner.
 MAKERS_OF_CODE = ("dataclasses", "collections", "timeit")
 IPYTHON = ("IPython.core.", "IPython.utils.text")
 LONGEST_TEXT = 200_000
-# What pickle may look up by name beside classes of the learner's own and of the libraries that hold data.
+# What pickle may look up by name besides the learner's classes and those of the libraries that hold data.
 PICKLED_HOMES = (
     "numpy", "pandas", "sklearn", "scipy", "datetime", "decimal", "fractions", "collections", "pathlib", "uuid",
     "zoneinfo", "joblib", "multiprocessing.pool", "concurrent.futures",
@@ -120,7 +120,7 @@ class Watch:
 
     @contextlib.contextmanager
     def ours(self) -> Iterator[None]:
-        """What happens within is our own doing."""
+        """Mark what happens within the block as done by our code."""
         self._is_inside = True
         try:
             yield
@@ -264,7 +264,7 @@ class Watch:
             return False
         if event == "open":
             return Path(os.fsdecode(args[0])).name == name
-        # Whoever imports something looks at every folder first.
+        # An import looks at every folder first.
         asks = str(sys._getframe(2).f_globals.get("__name__"))
         return not asks.startswith("importlib.") and os.path.realpath(os.fsdecode(args[0] or ".")) == folder
 
@@ -275,7 +275,7 @@ class Watch:
                 self._say(f"changes {module}.{name}"[:80])
 
     def _is_learners(self, frame: FrameType | None, *, by_standard_library: bool = False) -> bool:
-        """Whether a cell's own line asks, or a deputy that a cell's line called."""
+        """Return whether a cell's own line asks, or a deputy that a cell's line called."""
         for _ in range(DEEPEST):
             if frame is None:
                 return False
@@ -292,7 +292,7 @@ class Watch:
 
 
 def learners_line() -> int:
-    """The line of the learner's cell that is running, or 0."""
+    """Return the line of the learner's cell that is running, or 0."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if _is_cell(frame):
@@ -302,13 +302,13 @@ def learners_line() -> int:
 
 
 def _is_cell(frame: FrameType | None) -> bool:
-    """Whether a line of a learner's cell runs in `frame`."""
+    """Return whether a line of a learner's cell runs in `frame`."""
     name = frame.f_code.co_filename if frame is not None else ""
     return name.startswith(CELLS) and not name.startswith(LABS)
 
 
 def _is_picklable(module: Any, name: Any) -> bool:
-    """Whether a pickle may look this name up: data, and no way to a function that reads or sets names."""
+    """Return whether a pickle may look this name up: data, and no function that reads or sets names."""
     home = str(module)
     first, *inner = str(name).split(".")
     if any(map(policy.is_interesting, inner)) or (inner and home != "__main__"):
@@ -325,7 +325,7 @@ def _is_picklable(module: Any, name: Any) -> bool:
 
 
 def _beside(name: str) -> str | None:
-    """The full path of a file in the notebook's own folders, or None if `name` is another file or none."""
+    """Return the full path of a file in the notebook's own folders, or None if `name` is another file or none."""
     if not name or name.startswith("<") or name.startswith(CELLS):
         return None
     path = os.path.realpath(name)
@@ -333,7 +333,7 @@ def _beside(name: str) -> str | None:
 
 
 def _shadows(path: str, released: Collection[str]) -> bool:
-    """Whether a file beside the notebook has the name of a module that tests may import."""
+    """Return whether a file next to the notebook has the name of a module that tests may import."""
     place = Path(path)
     name = place.parent.name if place.name == "__init__.py" else place.stem
     if name in policy.STANDARD or name in {Path(one).stem for one in released}:

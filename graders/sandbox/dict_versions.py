@@ -1,9 +1,9 @@
-"""Whether a dictionary was changed, told by the interpreter's own count, without touching what is in it.
+"""Check of dictionaries for changes by the interpreter's own count, without touching their entries.
 
 Comparing entry by entry counts references up and down, and so writes to the page of each value: in a forked process
 every such page is copied first. Around one test cell that came to 6 ms of processor time, for 8,000 names; asking
-the count takes microseconds. CPython up to 3.12 counts (PEP 509); where it does not, nothing is ever untouched here,
-and the caller compares.
+the count takes microseconds. CPython up to 3.12 counts (PEP 509). A Python without this count
+reports every dictionary as changed, and the caller compares.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ OFFSET = 24
 
 
 def _tag(space: dict[Any, Any]) -> ctypes.c_uint64:
-    """The version tag of a dictionary, to be read again and again as long as the dictionary lives."""
+    """Return the version tag of a dictionary, to be read again and again as long as the dictionary lives."""
     return ctypes.c_uint64.from_address(id(space) + OFFSET)
 
 
 def _counts() -> bool:
-    """Whether this interpreter counts changes where we look."""
+    """Return whether this interpreter counts changes where we look."""
     tried: dict[str, int] = {"a": 1}
     tag = _tag(tried)
     seen = [tag.value]
@@ -51,7 +51,7 @@ class Mark:
         self._seen = self._tag.value if self._tag is not None else 0
 
     def is_untouched(self) -> bool:
-        """Whether nothing was set or deleted since; False where that cannot be told."""
+        """Return whether nothing was set or deleted since; False if that cannot be told."""
         return self._tag is not None and self._tag.value == self._seen
 
     def renew(self) -> None:

@@ -148,9 +148,9 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
 
     def _is_over(self, seen: list[Seen], family: list[int], most: int) -> bool:
-        """Whether processes hold more than `most` bytes beside what they share with this one.
+        """Return whether processes hold more than `most` bytes besides the memory they share with this one.
 
-        Of a notebook's own process and its copies nobody may see how much that is: each may have all of it.
+        Nobody may read how much of that memory a notebook's own process and its copies share: each may hold all.
         """
         exact = [_exact(one) for one in family]
         held = sum(one.held if bytes_ is None else bytes_ for one, bytes_ in zip(seen, exact, strict=True))
@@ -169,7 +169,7 @@ class Seen(NamedTuple):
 
 
 def _processes() -> dict[int, Seen]:
-    """Every process in sight."""
+    """Return every process in sight."""
     found = {}
     tick = os.sysconf("SC_CLK_TCK")
     for name in os.listdir("/proc"):  # noqa: PTH208
@@ -190,7 +190,7 @@ def _rows(pid: int) -> dict[str, str]:
 
 
 def _held(rows: dict[str, str]) -> int:
-    """Bytes of memory without a file, shared maps (RssShmem) too. Who has ended has neither."""
+    """Return bytes of memory without a file, shared maps (RssShmem) too. Who has ended has neither."""
     return sum(int(rows.get(kind, "0").split()[0]) for kind in ("RssAnon", "RssShmem")) * 1024
 
 
@@ -205,7 +205,7 @@ def _is_below(pid: int, top: int, seen: dict[int, Seen]) -> bool:
 
 
 def _exact(pid: int) -> int | None:
-    """Bytes a process holds, shared pages divided among those who share them; None where nobody may look."""
+    """Return bytes a process holds, shared pages divided among those who share them; None if nobody may look."""
     try:
         with open(f"/proc/{pid}/smaps_rollup") as file:  # noqa: PTH123
             rows = dict(line.split(":", 1) for line in file if line.startswith("Pss_"))

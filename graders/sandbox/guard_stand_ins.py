@@ -1,4 +1,4 @@
-"""What a rewritten cell gets in the place of something powerful: names, attributes to set, and the notebook's shell."""
+"""Stand-ins that a rewritten cell gets for powerful values: names, settable attributes, the notebook's shell."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ class Slot:
 
 
 class ShellFront:
-    """What a cell gets for get_ipython(): the magics and shell lines of ordinary notebooks, and nothing behind them."""
+    """Stand-in for get_ipython() in a cell: the magics and shell lines of ordinary notebooks only."""
 
     def __init__(self, shell: Any, guard: Any) -> None:
         self.__shell = shell
         self.__guard = guard
-        # The same functions, so that names in braces are looked up where the cell's line stands.
+        # The same functions, so that names in braces are looked up where the cell's line is.
         self.system = shell.system
         self.getoutput = shell.getoutput
 

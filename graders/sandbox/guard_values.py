@@ -1,4 +1,4 @@
-"""What a value in the sandbox is, and whose: asked by the guard of a guarded run."""
+"""Kind and origin of values in the sandbox, for the guard of a guarded run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MISSING = object()
 
 
 def package_origin(top: str) -> str | None:
-    """Where a package comes from; None if it is not installed."""
+    """Return the origin of a package; None if it is not installed."""
     try:
         found = importlib.util.find_spec(top)
     except (ImportError, ValueError):
@@ -32,28 +32,28 @@ def package_origin(top: str) -> str | None:
 
 
 def is_metaclass(value: Any) -> bool:
-    """Whether a value makes classes."""
+    """Return whether a value makes classes."""
     return isinstance(value, type) and issubclass(value, type)
 
 
 def known_modules() -> dict[str, Any]:
-    """sys.modules without machinery; a copy, so that nothing put into it counts."""
+    """Return sys.modules without machinery; a copy, so that nothing put into it counts."""
     return {name: one for name, one in sys.modules.items() if not policy.is_refused_module(name)}
 
 
 def home_module(value: Any) -> str:
-    """The module that a value's class comes from."""
+    """Return the module that a value's class comes from."""
     module = getattr(type(value), "__module__", "")
     return module if isinstance(module, str) else ""
 
 
 def is_output(value: Any) -> bool:
-    """Whether a value is what the notebook prints to."""
+    """Return whether a value is what the notebook prints to."""
     return type(value).__module__ == "graders.sandbox.ipython_shell" and type(value).__name__ == "Stream"
 
 
 def is_own_function(value: Any) -> bool:
-    """Whether a value is a function, or a method, of the learner's."""
+    """Return whether a value is a function, or a method, of the learner's."""
     inner = getattr(value, "__func__", value)
     if not isinstance(inner, FunctionType):
         return False
@@ -62,7 +62,7 @@ def is_own_function(value: Any) -> bool:
 
 
 def is_bound_here(kind: type, name: str, value: Any) -> bool:
-    """Whether a class got a method from the learner's cell, and neither from a library nor guarded already."""
+    """Return whether a class got a method from the learner's cell, not from a library nor the guard."""
     if not callable(value):
         return False
     if isinstance(value, FunctionType):
@@ -71,13 +71,13 @@ def is_bound_here(kind: type, name: str, value: Any) -> bool:
 
 
 def name_of(value: Any) -> str:
-    """The name of a value, or of its class."""
+    """Return the name of a value, or of its class."""
     name = getattr(value, "__name__", None)
     return name if isinstance(name, str) else type(value).__name__
 
 
 def is_learners(kind: type) -> bool:
-    """Whether a class was written in the notebook, or in a file beside it."""
+    """Return whether a class was written in the notebook, or in a file next to it."""
     module = type.__getattribute__(kind, "__module__") if isinstance(kind, type) else ""
     return module == "__main__" or is_learners_module(
         sys.modules.get(module) if isinstance(module, str) else None
@@ -85,13 +85,13 @@ def is_learners(kind: type) -> bool:
 
 
 def is_learners_module(module: ModuleType | None) -> bool:
-    """Whether a module lies beside the notebook."""
+    """Return whether a module lies next to the notebook."""
     place = getattr(module, "__file__", None)
     return isinstance(place, str) and (place.startswith("/tmp/work") or not place.startswith("/"))
 
 
 def is_asked_by_test(frame: FrameType | None) -> bool:
-    """Whether the nearest cell that is being run, seen from `frame`, is a test or a teacher's."""
+    """Return whether the nearest cell that is being run, seen from `frame`, is a test or a teacher's."""
     for _ in range(DEEPEST):
         if frame is None:
             return True
@@ -103,7 +103,7 @@ def is_asked_by_test(frame: FrameType | None) -> bool:
 
 
 def method_above(kind: type, name: str, own: Any) -> Any:
-    """The method `name` of the first class above the one whose method `own` is."""
+    """Return the method `name` of the first class above the one whose method `own` is."""
     order: Iterable[type] = kind.__mro__
     seen = False
     for one in order:
@@ -115,7 +115,7 @@ def method_above(kind: type, name: str, own: Any) -> Any:
 
 
 def is_learners_callable(found: Any) -> bool:
-    """Whether calling a value runs a learner's code: a function, a method, a class, or an object of one."""
+    """Return whether calling a value runs a learner's code: function, method, class or object of one."""
     while isinstance(found, functools.partial):
         found = found.func
     return is_own_function(found) or is_learners(found if isinstance(found, type) else type(found))
@@ -124,7 +124,7 @@ def is_learners_callable(found: Any) -> bool:
 def answer_of_above(
     above: Any, name: str, instance: Any, args: tuple[Any, ...], words: dict[str, Any]
 ) -> Any:
-    """What a method of the class above answers; Python's own answer if there is none."""
+    """Return the answer of the method of the class above; Python's own answer if there is none."""
     if callable(above):
         return above(instance, *args, **words)
     if name in BINARY:
@@ -137,7 +137,8 @@ def answer_of_above(
 
 
 class NoMemory:
-    """Stands on a class for a name of `guard_policy.MEMORY`: what its objects hold there is told of and refused.
+    """Guard of one name of `guard_policy.MEMORY` on a class: a read of what its objects hold there is
+    reported and refused.
 
     As it can also be set, it comes before an object's own dictionary.
     """
@@ -162,7 +163,7 @@ class NoMemory:
 
 
 def bags_of_attributes() -> list[type]:
-    """Classes of libraries whose objects hold what they are given, under any name."""
+    """Return the classes of libraries whose objects hold what they are given, under any name."""
     known = (("argparse", "Namespace"), ("optparse", "Values"), ("sklearn.utils._bunch", "Bunch"))
     found = (getattr(sys.modules.get(module), name, None) for module, name in known)
     return [one for one in found if isinstance(one, type)]

@@ -1,6 +1,6 @@
-"""What a notebook sees inside the sandbox: ipykernel's own shell, its messages going into our frames.
+"""ipykernel's own shell as a notebook sees it inside the sandbox, its messages going into our frames.
 
-Runs only beside learner code: everything that it says is a claim.
+Runs only next to learner code: everything that it says is a claim.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Channel:
 
 
 def _stub(kind: str, content: dict[str, Any]) -> dict[str, Any]:
-    """What stands in for one message that is far too large."""
+    """Return the replacement for one message that is far too large."""
     if kind == "error":
         return {
             "ename": str(content.get("ename", ""))[:200],
@@ -97,7 +97,7 @@ def _stub(kind: str, content: dict[str, Any]) -> dict[str, Any]:
 
 
 class PipeSession(Session):
-    """Stands where ipykernel expects its ZeroMQ session."""
+    """Session that ipykernel uses in place of its ZeroMQ session."""
 
     channel: Any = None
 
@@ -164,7 +164,7 @@ class Stream(io.TextIOBase):
             self._channel.send("stream", {"name": self.name, "text": text})
 
     def fileno(self) -> int:
-        """The file descriptor of the same name."""
+        """Return the file descriptor of the same name."""
         return self._number
 
     def isatty(self) -> bool:
@@ -200,7 +200,7 @@ class KernelStub:
         self.comm_manager = CommManager()
 
     def get_parent(self, channel: str | None = None) -> dict[str, Any]:  # noqa: ARG002
-        """The message that is being answered."""
+        """Return the message that is being answered."""
         return {"header": {"msg_id": self.session.channel.parent}}
 
     @property
@@ -269,7 +269,7 @@ class NotebookShell:
         return name
 
     def _system(self, cmd: str) -> None:
-        """Run a `!` line and show what it prints: pexpect, which IPython uses, wants a terminal of its own."""
+        """Run a `!` line and show what it prints: pexpect, which IPython uses, wants a terminal to itself."""
         shell = self.shell
         command = shell.var_expand(cmd, depth=1)
         if command.rstrip().endswith("&"):

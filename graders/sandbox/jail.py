@@ -1,4 +1,4 @@
-"""The jail: a root of its own for the template, and fresh namespaces for each submission.
+"""Jail of the sandbox: a separate root for the template, and fresh namespaces for each submission.
 
 The template is put into a small read-only root once, before it imports anything; it never sees a course, a home or a
 database. Each child then needs only the cheap rest: its own namespaces, /tmp, /proc, and no privilege at all.
@@ -34,7 +34,7 @@ HOSTS = "127.0.0.1 localhost\n"
 
 
 def drop_root(user: int) -> None:
-    """Become the unprivileged `user` where we are root: files of root must not be ours inside."""
+    """Become the unprivileged `user` if we are root: files of root must not be ours inside."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(user, user, user)
@@ -156,7 +156,7 @@ class ChildForker:
         self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
     def fork(self) -> int:
-        """fork(2), the child being first process of a PID namespace of its own."""
+        """fork(2), the child being the first process of a new PID namespace."""
         kernel_calls.unshare(kernel_calls.NEWPID)
         pid = -1
         try:

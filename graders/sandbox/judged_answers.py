@@ -1,4 +1,4 @@
-"""What runs in the sandbox for a judged task: the probe in the learner's process, the judge in one of its own.
+"""Sandbox side of a judged task: the probe in the learner's process, the judge in a separate one.
 
 Both are forked from the same clean template, and each is told its part over its own line after the fork.
 """
@@ -45,7 +45,7 @@ class Judge:
         return {"inputs": as_plain(inputs)}
 
     def verdict(self, order: Frame) -> Frame:
-        """The verdict on what was answered: outcome, key, share of the points (or None), and the sentence."""
+        """Return the verdict on what was answered: outcome, key, share of the points (or None), and the sentence."""
         verdict = self._judge(order)[1]
         kept = self._kept.get(order["task"])
         outcome, key, share, sentence = verdict(

@@ -168,14 +168,14 @@ def load_filter(program: bytes) -> None:
 
 
 def make_writable(start: int, length: int) -> None:
-    """Allow writing to a part of this process's own memory; where the kernel does not, it stays as it is."""
+    """Allow writing to a part of this process's own memory; if the kernel does not, it stays as it is."""
     _libc.mprotect(c_void_p(start), ctypes.c_size_t(length), PROT_READ_AND_WRITE)
 
 
 def replace(start: int, length: int) -> None:
     """Put memory without a file, of the same content, in the place of a mapped file; nothing in it may be running.
 
-    Where the kernel allows no memory that can be both written and run, it stays as it is.
+    If the kernel allows no memory that can be both written and run, it stays as it is.
     """
     content = ctypes.string_at(start, length)
     flags = MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS
@@ -184,5 +184,5 @@ def replace(start: int, length: int) -> None:
 
 
 def collapse(page: int) -> None:
-    """Make one large page of the small ones at this address, where the kernel can (Linux 6.1)."""
+    """Make one large page of the small ones at this address, if the kernel can (Linux 6.1)."""
     _libc.madvise(page, HUGE, MADV_COLLAPSE)

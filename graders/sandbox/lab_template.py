@@ -1,9 +1,9 @@
-"""A lab's template: the process in which the teacher's first cells ran once, and from which submissions are forked.
+"""Template of a lab: the process that ran the teacher's first cells, from which submissions are forked.
 
-It stands where every learner's notebook of that lab stands before the first line of their own. What ran in it came
-from the teacher's notebook, word for word; a learner's code runs in its children only. Whether the cells left nothing
-but memory behind is checked here: whatever else a fork would not carry over, or would share, and they run in each
-child as ever.
+It is at the point that every learner's notebook of that lab reaches before the first line of the learner's
+code. The code that ran in it came from the teacher's notebook, word for word; a learner's code runs in its
+children only. The template checks that the cells left nothing but memory behind. If they left anything else
+that a fork would not carry over, or would share, they run in each child as before.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _serve(
 
 
 class LabState:
-    """How this process stood before the cells ran."""
+    """State of this process before the cells ran."""
 
     def __init__(self) -> None:
         self._open = _descriptors()
@@ -120,11 +120,11 @@ class LabState:
 
     @property
     def has_drawn(self) -> bool:
-        """Whether a generator of random numbers that is there from the start stands elsewhere now."""
+        """Return whether a generator of random numbers that is there from the start has changed its state."""
         return _plain(RandomDraws.now()) != self._drawn
 
     def left(self, loop: asyncio.AbstractEventLoop, notebook: Any, pristine: LibrarySnapshot) -> str | None:
-        """What the cells left that a fork does not carry over, or shares; None if there is nothing."""
+        """Return what the cells left that a fork does not carry over, or shares; None if there is nothing."""
         os.urandom = random._urandom = self._system  # type: ignore[attr-defined]
         waiting = bool(asyncio.all_tasks(loop)) or any(one is loop for one in notebook.shell.user_ns.values())
         loop.close()
@@ -145,7 +145,7 @@ class LabState:
 
 
 def _descriptors() -> list[str]:
-    """What a process that is forked from here has open: matplotlib, for one, closes its fonts there."""
+    """Return the open descriptors of a process forked from here: there, matplotlib closes its fonts."""
     ours, theirs = os.pipe()
     pid = os.fork()
     if pid == 0:

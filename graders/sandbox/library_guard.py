@@ -1,6 +1,6 @@
 """Inside the sandbox, around each test cell: put Python and IPython back as they were, and name what had changed.
 
-It runs beside learner code, so it is a help and no proof: code that could reach around it is found by `plain`, which
+It runs next to learner code, so it helps but proves nothing: code that could avoid it is found by `plain`, which
 reads the notebook on the trusted side.
 """
 
@@ -53,7 +53,7 @@ _MISSING = object()
 
 
 class LibrarySnapshot:
-    """How things were before any learner's code ran."""
+    """State of names and libraries before any learner's code ran."""
 
     def __init__(self, notebook: Any, watch: Watch) -> None:
         self.watch = watch
@@ -201,7 +201,7 @@ class LibrarySnapshot:
         }
 
     def put_back(self, names: list[str], altered: list[str]) -> dict[str, Any]:
-        """In a guarded run: give a cell what the teacher's cells made, and Python's own names, where they are `names`.
+        """In a guarded run: give a cell what the teacher's cells made, and Python's own names, if they are `names`.
 
         Returns:
             What stood in their places, by name.
@@ -238,7 +238,7 @@ class LibrarySnapshot:
         return self._private[name]
 
     def differences(self) -> list[str]:
-        """Names of libraries and hooks that are not what they were; nothing is put back."""
+        """Return names of libraries and hooks that are not what they were; nothing is put back."""
         found = [
             f"{name}.{key}"
             for name, owner, kept, mark in self._spaces
@@ -263,7 +263,9 @@ class LibrarySnapshot:
             self._given.pop(name, None)
 
     def changed(self, names: list[str]) -> list[str]:
-        """Which of `names` are no longer, or no longer hold, what the teacher's cells made, or hide a builtin."""
+        """Return those of `names` that no longer are or hold what the teacher's cells made, or that hide a
+        builtin.
+        """
         space = self._shell.user_ns
         found = []
         for name in names:
@@ -281,7 +283,7 @@ class LibrarySnapshot:
 
 
 def _copied(value: Any, *, is_data: bool) -> Any:
-    """A copy of data; anything else is kept as the object it is."""
+    """Return a copy of data; anything else is kept as the object it is."""
     if is_data:
         with contextlib.suppress(Exception):
             return copy.deepcopy(value)
@@ -340,18 +342,18 @@ def _changed_names(name: str, owner: Any, kept: dict[str, Any]) -> list[str]:
 
 
 def _hides(owner: type, key: str) -> bool:
-    """Whether a name that is new in a class is special, or takes the place of one that it had from another class."""
+    """Return whether a name that is new in a class is special, or hides an inherited one."""
     special = key.startswith("__") and key.endswith("__")
     return special or any(key in vars(base) for base in owner.__mro__[1:])
 
 
 def _is_open(kind: type) -> bool:
-    """Whether names can be set on a class: those written in C do not allow it."""
+    """Return whether names can be set on a class: those written in C do not allow it."""
     return bool(kind.__flags__ & (1 << 9)) and kind is not object
 
 
 def _is_foreign(function: Any) -> bool:
-    """Whether a function was written in the notebook."""
+    """Return whether a function was written in the notebook."""
     inner = (
         inspect.unwrap(function)
         if isinstance(function, FunctionType)

@@ -31,7 +31,7 @@ class Span(NamedTuple):
     end: int
 
     def meets(self, other: Span) -> bool:
-        """Whether they have an address in common."""
+        """Return whether they have an address in common."""
         return self.start < other.end and other.start < self.end
 
 
@@ -60,7 +60,7 @@ class _Loaded(ctypes.Structure):
 
 
 def loaded() -> dict[str, Span]:
-    """Where each library lies that this process has loaded from a file, with its variables."""
+    """Return the place of each library that this process has loaded from a file, with its variables."""
     found: dict[str, Span] = {}
 
     @ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_Loaded), ctypes.c_size_t, ctypes.c_void_p)
@@ -81,8 +81,8 @@ def loaded() -> dict[str, Span]:
 def take_in(readable: Sequence[Span]) -> None:
     """Copy libraries that fill large pages; `readable` is all that this process may read, in order.
 
-    Nothing is done where another thread could be running in one of them, or where code that was written has to be
-    announced to the processor (all but x86-64). Where a kernel allows no writable code, all stays as it is.
+    Nothing is done if another thread could be running in one of them, or if code that was written has to be
+    announced to the processor (all but x86-64). If a kernel allows no writable code, all stays as it is.
     """
     if os.uname().machine != "x86_64" or len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208 - as in `pages`
         return
@@ -107,13 +107,13 @@ def _small(readable: Sequence[Span]) -> list[Span]:
 
 
 def _is_whole(one: Span, readable: Sequence[Span]) -> bool:
-    """Whether all of it may be read: some libraries have holes."""
+    """Return whether all of it may be read: some libraries have holes."""
     parts = [part for part in readable if part.meets(one)]
     return sum(min(part.end, one.end) - max(part.start, one.start) for part in parts) == one.end - one.start
 
 
 def side_by_side(spans: Iterable[Span]) -> list[list[Span]]:
-    """Those between which nothing lies, together; `spans` are in order."""
+    """Return groups of spans with nothing between them; `spans` are in order."""
     runs: list[list[Span]] = []
     for one in spans:
         if runs and runs[-1][-1].end == one.start:

@@ -61,7 +61,7 @@ def collapse_pages() -> None:
 
 
 def _join(maps: list[Map]) -> None:
-    """Make one mapping of two where a library has its tables, which its loader made read-only, before its variables.
+    """Make one mapping of two if a library has its tables, which its loader made read-only, before its variables.
 
     These are the libraries that stayed where they were, each of whose mappings a fork copies and an exit takes down.
     What runs here may call any address as it is; read-only tables would keep it from nothing.

@@ -47,7 +47,7 @@ ABOVE = ("__setattr__", "__delattr__", "__getattribute__", "__getattr__")
 
 
 class Refused(Exception):  # noqa: N818 - a mark on the three below
-    """What a refused line meets; programs that can do without go on."""
+    """Error that a refused line raises; programs that can do without go on."""
 
 
 class RefusedImportError(Refused, ImportError):
@@ -143,7 +143,7 @@ class RunGuard:
         raise _refusal(what)(f"{what}: not available while a mark is checked")
 
     def stub(self, what: str, cell: str, line: int) -> Stub:
-        """What takes the place of something that may not be imported.
+        """Return the replacement for a module that may not be imported.
 
         Raises:
             ModuleNotFoundError: it is not installed, as the notebook found before.
@@ -172,7 +172,7 @@ class RunGuard:
         return self._in_place_of(value, cell, line)
 
     def _is_powerful(self, value: Any, name: str) -> bool:
-        """Whether a name stands for machinery that nothing can take the place of."""
+        """Return whether a name means machinery that nothing can take the place of."""
         if value is builtins.globals or value is builtins.locals or value is builtins or value is breakpoint:
             return True
         if name in ("__loader__", "__spec__") or getattr(value, "__name__", "") in policy.MAKERS:
@@ -183,7 +183,7 @@ class RunGuard:
         return is_input and self.is_testing
 
     def names(self, kind: str, cell: str, line: int) -> Names:
-        """What globals() and locals() of a cell give: the notebook's own names."""
+        """Return what globals() and locals() of a cell give: the notebook's own names."""
         return Names(self._shell.user_ns, lambda key: self._check_name(key, kind, cell, line))
 
     def _check_name(self, key: Any, kind: str, cell: str, line: int) -> None:
@@ -196,7 +196,7 @@ class RunGuard:
             self.refuse(f"uses {kind}", cell, line)
 
     def attr(self, value: Any, name: str, cell: str, line: int) -> Any:
-        """`value.name`, unless it is or leads to machinery."""
+        """Return `value.name`, unless it is or leads to machinery."""
         if self._is_harmless(value, name):
             return getattr(value, name)
         if value is object and name in ("__setattr__", "__delattr__"):
@@ -226,7 +226,7 @@ class RunGuard:
             self._check_format(value, cell, line)
 
     def _in_place_of(self, found: Any, cell: str, line: int) -> Any:
-        """What a cell gets for something powerful."""
+        """Return the stand-in that a cell gets for something powerful."""
         if is_metaclass(found):
             return functools.partial(self._type, cell, line)
         if found is str.format or found is str.format_map:
@@ -239,14 +239,14 @@ class RunGuard:
         return found
 
     def _may_lead(self, value: Any, found: ModuleType) -> bool:
-        """Whether a module may be reached from `value`: one that is a part of a module, and no machinery."""
+        """Return whether a module may be reached from `value`: one in a module, and no machinery."""
         if not isinstance(value, ModuleType) or policy.is_refused_module(found.__name__):
             return False
         top = found.__name__.partition(".")[0]
         return top == value.__name__.partition(".")[0] or top in policy.STANDARD
 
     def _check(self, value: Any, name: str, cell: str, line: int) -> None:
-        """Refuse the attribute `name` of `value` where it leads to machinery."""
+        """Refuse the attribute `name` of `value` if it leads to machinery."""
         what = f"uses {name}"
         if name == "cell_contents" and type(value) is CellType:
             return
@@ -305,15 +305,15 @@ class RunGuard:
         return found(*args, **words)
 
     def slot(self, value: Any, name: str, cell: str, line: int) -> Slot:
-        """Where a cell sets or deletes `value.name`."""
+        """Return the place in which a cell sets or deletes `value.name`."""
         return Slot(self, value, name, cell, line)
 
     def may_set(self, value: Any, name: str) -> bool:
-        """Whether a cell may set `name` on `value`: neither the guard's own name, nor one that gives memory away."""
+        """Return whether a cell may set `name` on `value`: not the guard's name, nor one that shows memory."""
         return name not in self._memory and name != policy.GUARD and self._may_set(value, name)
 
     def _may_set(self, value: Any, name: str) -> bool:
-        """Whether `value` may get an attribute: not a library's functions and classes, nor on machinery."""
+        """Return whether `value` may get an attribute: no library function or class, no machinery."""
         if isinstance(value, ModuleType):
             if value is sys:
                 return name in ("stdout", "stderr", "stdin", "argv", "ps1", "path", "dont_write_bytecode")
@@ -333,11 +333,11 @@ class RunGuard:
                 "__wrapped__",
                 "__annotations__",
             )
-        # A special name set on an object is looked up on its class; libraries that stand in for objects do it for it.
+        # A special name set on an object is looked up on its class; proxies in libraries do it too.
         return not (name.startswith("__") and name.endswith("__")) or is_learners(type(value))
 
     def own(self, function: Any, name: str = "", cell: str = "", line: int = 0) -> Any:
-        """A learner's method that a test does not get an answer from: it gets the answer of the class above."""
+        """Return a learner's method that a test does not get an answer from: it gets the answer of the class above."""
         if not callable(function):
             return function
         tell = functools.partial(self._tell, f"defines {name}", cell, line)
@@ -368,12 +368,12 @@ class RunGuard:
         return lambda *args, **words: answer_of_above(MISSING, name, value, args, words)
 
     def _is_asked_class(self, value: Any, method: str) -> bool:
-        """Whether a test names the class of `value` itself, as where the task is to write one with this method."""
+        """Return whether a test names the class of `value`, as if the task is to write this method."""
         name = type(value).__name__
         return not method.startswith("_") and name[:1].isupper() and name in self._held
 
     def finished(self, kind: type, free: str, cell: str, line: int) -> type:
-        """A learner's new class, whose answering methods are guarded however its body bound them."""
+        """Return a learner's new class, whose answering methods are guarded however its body bound them."""
         for name, value in list(vars(kind).items()):
             if policy.is_answering(name) and name not in free.split() and is_bound_here(kind, name, value):
                 type.__setattr__(kind, name, self.own(value, name, cell, line))
@@ -416,7 +416,7 @@ class RunGuard:
         setattr(value, name, new)
 
     def _is_teachers(self, name: str) -> bool:
-        """Whether the teacher's own classes define a method, or one of its family."""
+        """Return whether the teacher's own classes define a method, or one of its family."""
         family = next((one.split() for one in policy.FAMILIES if name in one.split()), [name])
         text = name in ("__repr__", "__str__", "__format__") and "defines its own text form" in self._trusted
         return text or any(f"defines {one}" in self._trusted for one in family)
@@ -450,12 +450,12 @@ class RunGuard:
         return __import__(name, *rest, **words)
 
     def type_of(self, value: Any, cell: str, line: int) -> Any:
-        """`type(value)`; the type of a class could make other classes, and only looks like one here."""
+        """Return `type(value)`; the type of a class could make other classes, and only looks like one here."""
         found = type(value)
         return functools.partial(self._type, cell, line) if is_metaclass(found) else found
 
     def given(self, value: Any, name: str, *_: Any) -> Any:
-        """What the teacher's cells call `name`, for a learner's function: a copy, which a test does not look at."""
+        """Return what the teacher's cells call `name`, for a learner's function: tests do not see the copy."""
         return self._pristine.private(name, value)
 
     def _import_module(self, cell: str, line: int, name: str, *rest: Any) -> Any:

@@ -28,19 +28,19 @@ JUDGE = judged_answers.Judge()
 
 
 class RandomDraws(NamedTuple):
-    """Where the generators of random numbers stood when the teacher's first cells had run, if these set them."""
+    """States of the generators of random numbers after the teacher's first cells, if these set them."""
 
     python: Any
     numpy: Any
 
     @staticmethod
     def now() -> RandomDraws:
-        """Where they stand."""
+        """Return the current states."""
         numpy = sys.modules["numpy"].random.get_state(legacy=False) if "numpy" in sys.modules else None
         return RandomDraws(random.getstate(), numpy)
 
     def again(self) -> None:
-        """Go on from there: a fork sets Python's own anew."""
+        """Restore these states: a fork seeds Python's own generator again."""
         random.setstate(self.python)
         if self.numpy is not None:
             sys.modules["numpy"].random.set_state(self.numpy)
@@ -109,7 +109,7 @@ def finish_setup(
 
 
 class Copying:
-    """Whether the fork that is being made is a copy of ours, which goes on to speak to the supervisor."""
+    """Flag that the fork being made is a copy of ours, which goes on to speak to the supervisor."""
 
     is_ours = False
 
@@ -131,7 +131,7 @@ class TextReader:
         self.waits = False
 
     def __call__(self, text: str, maker: str) -> bool:
-        """Whether the text may run."""
+        """Return whether the text may run."""
         told = {
             "t": "text",
             "text": text,
@@ -219,7 +219,7 @@ def _begin_guard(
     pristine.watch.guard(guard.refuse)
     pristine.guard = guard
     pristine.keep_copies()
-    # A file beside the notebook takes no library's place.
+    # A file next to the notebook takes no library's place.
     sys.path[:] = [*(one for one in sys.path if one != ""), ""]
 
 
@@ -275,7 +275,7 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
     pid = _fork()
     if pid == 0:
         try:
-            # Where the notebook seeded it, a copy draws what the notebook would.
+            # If the notebook seeded it, a copy draws what the notebook would.
             random.setstate(drawn)
             # The copy shares the parent's event loop descriptor, and must not touch it.
             asyncio.events._set_running_loop(None)
@@ -292,7 +292,7 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
 
 
 def _silent_loop() -> asyncio.AbstractEventLoop:
-    """A new event loop; asyncio tells a notebook's log of it, and what a test logs costs it its mark."""
+    """Return a new event loop; asyncio tells a notebook's log of it, and what a test logs costs it its mark."""
     log = logging.getLogger("asyncio")
     before, log.disabled = log.disabled, True
     try:
@@ -302,7 +302,7 @@ def _silent_loop() -> asyncio.AbstractEventLoop:
 
 
 def _fork() -> int:
-    """fork(2); where the learner's own processes have taken all places, they have to go."""
+    """fork(2); if the learner's own processes have taken all places, they have to go."""
     Copying.is_ours = True
     try:
         return _fork_at_any_cost()

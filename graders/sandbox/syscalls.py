@@ -1,7 +1,7 @@
-"""The sandbox's seccomp filter: what no notebook needs is refused by the kernel.
+"""Seccomp filter of the sandbox: the kernel refuses what no notebook needs.
 
-A list of what is refused rather than of what is allowed: scientific libraries use nearly everything that is harmless,
-and namespaces, an empty network and no capabilities already stand in the way of the rest.
+A list of refused calls rather than of allowed ones: scientific libraries use nearly everything that is
+harmless, and namespaces, an empty network and no capabilities already prevent the rest.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from graders.sandbox import kernel_calls
 
-# The last line are no holes; they are memory and processes that no limit of ours counts: files without a name,
-# System V and POSIX queues and segments, sessions of their own.
+# The calls in the last line are no holes; they give memory and processes that no limit of ours counts: files
+# without a name, System V and POSIX queues and segments, separate sessions.
 REFUSED = """
 acct add_key adjtimex bpf chroot clock_adjtime clock_settime create_module delete_module fanotify_init
 finit_module fsconfig fsmount fsopen fspick get_kernel_syms init_module io_uring_enter io_uring_register

@@ -1,1 +1,1 @@
-"""What runs in JupyterHub's own process, and the two services that it starts."""
+"""Code of JupyterHub's own process, and the two services that it starts."""

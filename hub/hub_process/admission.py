@@ -1,4 +1,4 @@
-"""Who is let in without a password, and what is said to those who try too often."""
+"""Admission without a password, and the answer to people who try too often."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hub.words import N_
 
 @dataclass(frozen=True)
 class Admitted:
-    """Somebody whose one-time link was just spent: no password is asked for.
+    """A person whose one-time link was just spent: no password is asked for.
 
-    A class of its own, because what a sign-in form sends can only ever be text.
+    This is a class because what a sign-in form sends can only ever be text.
     """
 
     username: str

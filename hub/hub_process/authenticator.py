@@ -1,4 +1,4 @@
-"""Who may sign in: people of the store, by password or by a one-time link. There is no default password."""
+"""Sign-in of the store's people, by password or by a one-time link. There is no default password."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class People(Protocol):
     """The part of the store that knows people."""
 
     def get(self, name: str) -> Any:
-        """The person called `name`, or None."""
+        """Return the person called `name`, or None."""
 
     def roles(self, name: str) -> list[str]:
-        """Names of the hub groups that this person belongs to."""
+        """Return names of the hub groups that this person belongs to."""
 
     def password_hash(self, name: str) -> str | None:
-        """The kept hash, or None if this person has no password yet."""
+        """Return the kept hash, or None if this person has no password yet."""
 
     def set_password_hash(self, name: str, value: str) -> None:
         """Keep a new hash."""
 
     def disabled(self, name: str) -> bool:
-        """Whether an administrator has closed this account."""
+        """Return whether an administrator has closed this account."""
 
 
 class Directory(HasInvitations, Protocol):
@@ -90,7 +90,7 @@ class Accounts(Authenticator):
         return self.directory()
 
     def address_of(self, request: Any) -> str:
-        """Where a request comes from, as far as somebody who guesses passwords cannot choose it.
+        """Return the address a request comes from, as far as a person who guesses passwords cannot choose it.
 
         Tornado believes an X-Real-Ip header, which our proxies pass on from anybody; what they add themselves is
         the last entry of X-Forwarded-For. A learner's container reaches the hub directly: it is who it is.
@@ -101,7 +101,7 @@ class Accounts(Authenticator):
         return str(request.headers.get("X-Forwarded-For", peer)).rpartition(",")[2].strip()
 
     async def in_thread(self, work: Callable[..., Any], *args: Any) -> Any:
-        """Run `work` beside the event loop."""
+        """Run `work` in a thread, so that the event loop goes on."""
         return await asyncio.get_running_loop().run_in_executor(self._workers, work, *args)
 
     async def authenticate(self, handler: Any, data: Any) -> dict[str, Any] | None:
@@ -133,7 +133,7 @@ class Accounts(Authenticator):
             raise HTTPError(429, TOO_MANY)
 
     def check_password(self, name: str, password: str) -> bool:
-        """Whether this is the person's password; as much work for a name that nobody has."""
+        """Return whether this is the person's password; as much work for a name that nobody has."""
         people = self.store.people
         verified = self.passwords.check(None if name == NOBODY else people.password_hash(name), password)
         if verified.new_hash:
@@ -159,4 +159,4 @@ class Accounts(Authenticator):
 
 
 NOBODY = "-"
-"""Stands for every name that cannot be a user's."""
+"""Name used for every name that cannot be a user's."""

@@ -36,7 +36,7 @@ CAMPUS_ACCESS = "access:services!service=campus"
 
 
 def database(c: Config, settings: Settings, _secrets: Secrets) -> None:
-    """Where JupyterHub keeps its own state."""
+    """Set where JupyterHub keeps its own state."""
     c.JupyterHub.db_url = settings.hub_database_url
     c.JupyterHub.upgrade_db = True
 
@@ -87,7 +87,7 @@ def sign_in(c: Config, settings: Settings, _secrets: Secrets) -> None:
 
 
 def browser(c: Config, settings: Settings, _secrets: Secrets) -> None:
-    """What browsers may do with our cookies and pages."""
+    """Set what browsers may do with our cookies and pages."""
     secure = {"secure": True} if settings.address.startswith("https:") else {}
     c.JupyterHub.tornado_settings = {
         "xsrf_cookie_kwargs": {"httponly": True, "samesite": "Lax", **secure},
@@ -117,7 +117,7 @@ def pages(c: Config, settings: Settings, _secrets: Secrets) -> None:
 
 
 def plain_words(settings: Settings) -> dict[str, Any]:
-    """What our templates need where JupyterHub answers without one of our handlers; it calls functions."""
+    """Return what our templates need if JupyterHub answers without one of our handlers; it calls functions."""
     language = settings.languages[0]
     return {
         "_": lambda _user: catalogue("hub", language).gettext,
@@ -164,7 +164,7 @@ def monitoring(c: Config, _settings: Settings, secrets: Secrets) -> None:
 
 
 def roles(c: Config, _settings: Settings, _secrets: Secrets) -> None:
-    """Who may do what at the hub; what they may do at the campus is the campus' to decide."""
+    """Set who may do what at the hub; the campus decides what they may do there."""
     own = ["read:users!user", "users:activity!user", "servers!user", "access:servers!user", CAMPUS_ACCESS]
     c.JupyterHub.load_roles = [
         {"name": "user", "description": "Own server, and the campus", "scopes": own},
@@ -278,7 +278,7 @@ def configure(
 
 
 def connect(c: Config, *, directory: Callable[[], Any], image: str) -> None:
-    """What the other rooms provide: people and links from the store, the lab image from the image builder.
+    """Connect the other rooms: people and links from the store, the lab image from the image builder.
 
     `directory` is a function, because traitlets copies configured objects deeply, and a store must not be.
     """
@@ -290,7 +290,7 @@ def connect(c: Config, *, directory: Callable[[], Any], image: str) -> None:
 
 
 def prepare_database(settings: Settings) -> None:
-    """Make JupyterHub's schema where it shares a PostgreSQL database with the store."""
+    """Make JupyterHub's schema if it shares a PostgreSQL database with the store."""
     if settings.database == "sqlite":
         return
     engine = create_engine(settings.database_url)

@@ -1,8 +1,7 @@
-"""A small process beside the hub: stops servers that nobody uses, or whose owner's account was closed, and removes
-containers that nobody knows.
+"""Idle culler: a small process that stops unused servers, those of closed accounts, and unknown containers.
 
-A hub that is killed while it starts a server leaves a container behind that is in nobody's books. The next start
-of the same server removes it; the keeper removes it also if its owner does not come back.
+A hub that is killed while it starts a server leaves a container behind that no hub knows. The next start of
+the same server removes it; the keeper removes it also if its owner does not come back.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ log = logging.getLogger("keeper")
 
 
 def forgotten(containers: Iterable[Any], known: set[str], now: float) -> list[Any]:
-    """Those of `containers` (docker-py's, labelled by the spawner) whose owner is not in `known`."""
+    """Return those of `containers` (docker-py's, labelled by the spawner) whose owner is not in `known`."""
     return [
         container
         for container in containers
@@ -105,7 +104,7 @@ def sweep(settings: Settings, key: bytes, url: str, token: str) -> int:
 async def keep(settings: Settings, url: str, token: str) -> None:
     """Do both rounds until the hub is gone; a round that fails is tried again.
 
-    A hub that was killed stops no service of its own, and the next one starts a keeper anew.
+    A hub that was killed stops none of its services, and the next one starts another keeper.
     """
     key, hub = Secrets.load(settings).names_key, os.getppid()
     while os.getppid() == hub:

@@ -31,7 +31,7 @@ class Spoken:
     """Mixin for the hub's handlers: their templates speak the visitor's language."""
 
     def template_extras(self) -> dict[str, Any]:
-        """What every template of ours may use."""
+        """Return what every template of ours may use."""
         settings: Settings = self.authenticator.settings  # type: ignore[attr-defined]
         return {
             "_": self.say,
@@ -45,7 +45,7 @@ class Spoken:
         }
 
     def announcement(self) -> str:
-        """What the administrator tells everybody now; a store that does not answer tells nothing."""
+        """Return what the administrator tells everybody now; empty if the store does not answer."""
         with contextlib.suppress(SQLAlchemyError, IsomoError):
             return str(self.authenticator.store.announcements.current(self.language))  # type: ignore[attr-defined]
         return ""
@@ -63,7 +63,7 @@ class Spoken:
         return chosen_language(asked, accepted, self.authenticator.settings.languages)  # type: ignore[attr-defined]
 
     def say(self, text: str) -> str:
-        """`text` in the visitor's language."""
+        """Return `text` in the visitor's language."""
         return catalogue("hub", self.language).gettext(text)
 
     async def prepare(self) -> None:
@@ -81,7 +81,7 @@ class Spoken:
 
 @lru_cache
 def _own_name(code: str) -> str:
-    """What a language calls itself, as its speakers would look for it in a list."""
+    """Return the name a language gives itself, as its speakers would look for it in a list."""
     return (Locale.parse(code).get_display_name(code) or code).capitalize()
 
 
@@ -122,9 +122,9 @@ class FormPage(Spoken, BaseHandler):
             raise HTTPError(403, self.say(TOO_OLD)) from error
 
     def new_password(self, *, required: bool, about: Iterable[str] = ()) -> str | None:
-        """The password chosen in the form, or None; raises ValueError with a sentence about what is wrong.
+        """Return the password chosen in the form, or None; raises ValueError with a sentence about what is wrong.
 
-        `about` are words that whoever guesses would try first: user name and name.
+        `about` are words that a guesser would try first: user name and name.
         """
         password = self.get_body_argument("password", "", strip=False)
         again = self.get_body_argument("again", "", strip=False)
@@ -191,7 +191,7 @@ class Welcome(FormPage):
         await self._admit(token, password)
 
     async def _peek(self, token: str) -> Invitation | None:
-        """The link if it is good; guessing tokens is slowed down like guessing passwords."""
+        """Return the link if it is good; guessing tokens is slowed down like guessing passwords."""
         accounts = self.authenticator
         address = accounts.address_of(self.request)
         if accounts.throttle.wait(LINK, address):
@@ -231,7 +231,7 @@ class Welcome(FormPage):
         if await accounts.in_thread(accounts.store.second_factors.is_on, invitation.username):
             await ask_code(self, invitation.username)
             return
-        self.set_session_cookie()  # A new session: whoever used this browser before is signed out.
+        self.set_session_cookie()  # A new session: the earlier user is signed out.
         user = await self.login_user(Admitted(invitation.username))
         if user is None:
             await self.show("link_spent.html", status=403)

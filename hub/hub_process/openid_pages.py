@@ -150,7 +150,7 @@ class OpenIdCallback(_OfficeTurn, OAuthCallbackHandler):
         if await accounts.in_thread(accounts.store.second_factors.is_on, name):
             await ask_code(self, name, next_page=self.get_next_url())
             return
-        self.set_session_cookie()  # Whoever used this browser before is signed out.
+        self.set_session_cookie()  # The browser's earlier user is signed out.
         user = await self.login_user(Admitted(name))
         if user is None:
             self.back_to_login("closed", name)

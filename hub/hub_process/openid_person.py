@@ -1,4 +1,4 @@
-"""Which person here the claims of a provider mean: their user name, roles and institution."""
+"""Meaning of a provider's claims here: the person's user name, roles and institution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the office's OpenID provider says of itself, and whether an identity token is really its own."""
+"""Metadata of the office's OpenID provider, and the check that an identity token is really its own."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class _Gate(RequestHandler):
         self.redirect(f"{self.there}{path}{query}")
 
     def _raw_path(self, prefix: str) -> str:
-        """The path after `prefix`, escaped as the browser sent it."""
+        """Return the path after `prefix`, escaped as the browser sent it."""
         return self.request.path.partition(prefix)[2]
 
 
@@ -60,7 +60,7 @@ class CampusGate(_Gate):
 
 
 class LearnerGate(_Gate):
-    """What the learners' proxy has no server for: pages of the campus, and servers that do not run."""
+    """Answers for pages the learners' proxy has no server for: campus pages, and servers that do not run."""
 
     def get(self) -> None:
         """Send a person to the campus; tell a program that the server is not running."""
@@ -83,7 +83,7 @@ class LearnerGate(_Gate):
     put = patch = delete = options = post
 
     def _is_program(self) -> bool:
-        """Whether JupyterLab's scripts ask, which cannot follow a redirect to another origin."""
+        """Return whether JupyterLab's scripts ask, which cannot follow a redirect to another origin."""
         headers = self.request.headers
         mode = headers.get("Sec-Fetch-Mode", "navigate")
         return (
@@ -93,14 +93,14 @@ class LearnerGate(_Gate):
         )
 
     def _not_running(self) -> None:
-        """What JupyterHub answers for a server that is stopped: JupyterLab offers to start it."""
+        """Answer as JupyterHub does for a server that is stopped: JupyterLab offers to start it."""
         self.set_status(424)
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"message": catalogue("hub", self.language).gettext(NOT_RUNNING)}))
 
 
 def gate_handlers(settings: Settings) -> list[tuple[str, Any, dict[str, Any]]]:
-    """Handlers for `JupyterHub.extra_handlers`."""
+    """Return handlers for `JupyterHub.extra_handlers`."""
     languages = settings.languages
     return [
         (r"/gate/campus(?:/.*)?", CampusGate, {"there": settings.learner_address, "languages": languages}),

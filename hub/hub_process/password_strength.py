@@ -1,4 +1,4 @@
-"""Whether a new password is easy to guess, as zxcvbn estimates it."""
+"""Strength of new passwords, as zxcvbn estimates it."""
 
 from __future__ import annotations
 

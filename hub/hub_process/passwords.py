@@ -31,7 +31,7 @@ class Passwords:
         self._nobody = self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
-        """The hash to keep for `password`."""
+        """Return the hash to keep for `password`."""
         return self._hasher.hash(password)
 
     def check(self, kept: str | None, password: str) -> Verified:
@@ -72,7 +72,7 @@ class Throttle:
     _failures: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
 
     def wait(self, name: str, address: str) -> float:
-        """Seconds until this name may be tried from this address again; 0 if it may be now."""
+        """Return seconds until this name may be tried from this address again; 0 if it may be now."""
         now = self.clock()
         return max(self._left(key, rule, now) for key, rule in self._keys(name, address))
 

@@ -54,7 +54,7 @@ class TwoOriginProxy(ConfigurableHTTPProxy):
         return await super().api_request(path, method, body)
 
     async def get_all_routes(self) -> dict[str, Any]:
-        """Routes of both proxies, without those of the learners' one that lead to the gate."""
+        """Return the routes of both proxies, without those of the learners' one that lead to the gate."""
         self._keep_watch()
         learners = await self.learners.get_all_routes()
         servers = {spec: route for spec, route in learners.items() if spec.startswith("/user/")}
@@ -98,14 +98,14 @@ class TwoOriginProxy(ConfigurableHTTPProxy):
 
 
 def proxy_env(token: str) -> dict[str, str]:
-    """Environment that a proxy needs beside the usual one."""
+    """Return the environment that a proxy needs besides the usual one."""
     return {"CONFIGPROXY_AUTH_TOKEN": token}
 
 
 def proxy_argv(settings: Settings, which: Which) -> list[str]:
     """Command of one of the two proxies; CONFIGPROXY_AUTH_TOKEN must be in its environment.
 
-    The default target is part of the command, so that a proxy started anew sends people to the hub at once.
+    The default target is part of the command, so that a restarted proxy sends people to the hub at once.
     """
     from hub.nodejs import proxy_command  # only where it runs
 
@@ -113,7 +113,7 @@ def proxy_argv(settings: Settings, which: Which) -> list[str]:
 
 
 def proxy_options(settings: Settings, which: Which) -> list[str]:
-    """Options of configurable-http-proxy for one of the two origins."""
+    """Return the options of configurable-http-proxy for one of the two origins."""
     campus = which == "campus"
     hub = f"http://{settings.inner_host}:{settings.ports.hub}"
     options = {
@@ -131,7 +131,7 @@ def proxy_options(settings: Settings, which: Which) -> list[str]:
 
 
 def gate_url(settings: Settings) -> str:
-    """Where the hub serves its gate."""
+    """Return the address at which the hub serves its gate."""
     return f"http://{settings.inner_host}:{settings.ports.hub}/hub/gate"
 
 

@@ -1,4 +1,4 @@
-"""Each person's server in a container of its own that can write to its owner's home and nowhere else."""
+"""Spawner: each person's server in a separate container that can write to its owner's home and nowhere else."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Personal:
 
     @property
     def tools(self) -> str:
-        """Which of the image's configurations is read."""
+        """Return which of the image's configurations is read."""
         return "formgrader" if self.marks else self.role
 
     @property
@@ -79,7 +79,7 @@ class Personal:
 
     @property
     def limits(self) -> Limits:
-        """What this server may use."""
+        """Return what this server may use."""
         return self.settings.trainer if self.role == "trainer" else self.settings.learner
 
     def personal_env(self) -> dict[str, str]:
@@ -97,7 +97,7 @@ class Personal:
         }
 
     def sentence(self, text: str) -> str:
-        """`text` in the owner's language."""
+        """Return `text` in the owner's language."""
         return catalogue("hub", self.language).gettext(text)
 
     @property
@@ -107,7 +107,7 @@ class Personal:
         return str(person.language if person else self.settings.languages[0])
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
-        """What the waiting page says; JupyterHub adds the end."""
+        """Yield what the waiting page says; JupyterHub adds the end."""
         while getattr(self, "queued", False):
             yield {"progress": 5, "message": self.sentence(QUEUED)}
             await asyncio.sleep(1)
@@ -153,7 +153,7 @@ class LabSpawner(Personal, DockerSpawner):
 
     @property
     def opaque(self) -> str:
-        """Stands for the owner wherever neighbours might see it."""
+        """Return the name used for the owner wherever neighbours might see it."""
         return opaque_name(self.names_key, self.username)
 
     @property
@@ -162,7 +162,7 @@ class LabSpawner(Personal, DockerSpawner):
         return Path(self.settings.state / "homes" / self.opaque)
 
     def get_env(self) -> dict[str, str]:
-        """JupyterHub's environment and ours."""
+        """Return JupyterHub's environment and ours."""
         return {**super().get_env(), **self.personal_env(), **CONTAINER_ENV}
 
     async def create_object(self) -> Any:
@@ -189,7 +189,7 @@ class LabSpawner(Personal, DockerSpawner):
 
     @property
     def turns(self) -> asyncio.Semaphore:
-        """How many servers start at the same time.
+        """Return the semaphore that limits how many servers start at the same time.
 
         Starting one takes seconds of a core. Thirty at once would all be ready at the end; in turns, half of them
         are ready in half the time.
@@ -265,7 +265,7 @@ class LabSpawner(Personal, DockerSpawner):
         raise SpawnFailedError(self.sentence(ENGINE_REFUSED))
 
     async def poll(self) -> Any:
-        """Whether the container runs; an engine that does not answer has not stopped anybody's server."""
+        """Return whether the container runs; an engine that does not answer has not stopped anybody's server."""
         try:
             return await super().poll()
         except _AWAY as error:
@@ -273,7 +273,7 @@ class LabSpawner(Personal, DockerSpawner):
             return None
 
     async def get_url(self) -> str:
-        """Where the server is. A hub that was killed while it started one has not written that down."""
+        """Return the server's address. A hub that was killed while it started one has not written that down."""
         known = str(self.server.url)
         try:
             found = await self.get_object()
@@ -314,7 +314,7 @@ class EvaluationSpawner(Personal, SimpleLocalProcessSpawner):
         return [*super().get_args(), *(["--allow-root"] if os.geteuid() == 0 else [])]
 
     def get_env(self) -> dict[str, str]:
-        """JupyterHub's environment and ours; outside the image the role's folder is the checkout's."""
+        """Return JupyterHub's environment and ours; outside the image the role's folder is the checkout's."""
         config = CHECKOUT / "images" / "jupyter"
         paths = str(config / "formgrader") if self.marks else f"{config / self.role}:{config / 'common'}"
         env = {"JUPYTER_CONFIG_PATH": paths, "ISOMO_NOT_ISOLATED": "1"}
@@ -322,13 +322,13 @@ class EvaluationSpawner(Personal, SimpleLocalProcessSpawner):
 
 
 def token_in(env: list[str]) -> str:
-    """The server's own token in a container's environment; "" if there is none."""
+    """Return the server's own token in a container's environment; "" if there is none."""
     tokens = [line.partition("=")[2] for line in env if line.startswith("JUPYTERHUB_API_TOKEN=")]
     return tokens[0] if tokens else ""
 
 
 async def answers(ip: str, port: int) -> bool:
-    """Whether something accepts connections there.
+    """Return whether something accepts connections there.
 
     JupyterHub's own wait asks ever more rarely, up to five seconds apart: a turn is too dear for that.
     """
@@ -341,7 +341,7 @@ async def answers(ip: str, port: int) -> bool:
 
 
 def host_config(limits: Limits) -> dict[str, Any]:
-    """The engine's side of a container: limits, and everything that it does not need taken away."""
+    """Return the engine's side of a container: limits, and everything that it does not need taken away."""
     return {
         "read_only": True,
         "tmpfs": {"/tmp": "rw,nosuid,nodev,size=256m,mode=1777,noexec"},  # noqa: S108 - the container's own
@@ -363,7 +363,7 @@ def host_config(limits: Limits) -> dict[str, Any]:
 
 
 def labels(settings: Settings, name: str) -> dict[str, str]:
-    """What marks a container as ours, so that it can be found when its hub is gone."""
+    """Return what marks a container as ours, so that it can be found when its hub is gone."""
     return {"isomo.project": settings.project, "isomo.kind": "lab", "isomo.owner": name}
 
 

@@ -1,1 +1,1 @@
-"""What the administrator types: up, down, status, logs, doctor, demo, and what they stand on."""
+"""Verbs of the administrator: up, down, status, logs, doctor, demo, and the modules they use."""

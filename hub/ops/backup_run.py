@@ -36,7 +36,7 @@ LATE = timedelta(hours=26)
 
 @dataclass(frozen=True)
 class Report:
-    """What came of the last backup. `well` is false if it failed, and `problem` says why."""
+    """Outcome of the last backup. `well` is false if it failed, and `problem` says why."""
 
     at: str
     well: bool

@@ -44,24 +44,24 @@ def ensure(client: container_engine.DockerClient, settings: Settings, step: term
 
 
 def registry_name(name: str, release: str) -> str | None:
-    """What the image registry calls a release with its Python; None where it has none."""
+    """Return the image registry's name for a release with its Python; None if it has none."""
     python = PYTHONS.get(release) if name == "debian" else None
     return f"python:{python}-slim-{release}" if python else None
 
 
 def made_name(project: str, name: str, release: str) -> str:
-    """What we call the release that we made ourselves."""
+    """Return our name for the release that we made ourselves."""
     command = " ".join(local_images.base_command(release, Path("base.tar"), []))
     return f"{project}-{name}:{release}-{hashlib.sha256(command.encode()).hexdigest()[:8]}"
 
 
 def note(settings: Settings) -> Path:
-    """Where it is remembered that no registry answered."""
+    """Return the path of the note that no registry answered."""
     return settings.state / "run" / "registry-away.json"
 
 
 def asked_lately(path: Path, now: float) -> bool:
-    """Whether a registry did not answer a short time ago."""
+    """Return whether a registry did not answer a short time ago."""
     try:
         return now - float(json.loads(path.read_text())["at"]) < FORGET_SECONDS
     except (OSError, ValueError, KeyError, TypeError):
@@ -69,7 +69,7 @@ def asked_lately(path: Path, now: float) -> bool:
 
 
 def pulled(settings: Settings, name: str, step: terminal.Step) -> bool:
-    """Whether the registry answered and gave us `name`; a registry that did not is not asked again for a day."""
+    """Return whether the registry gave us `name`; one that did not answer is not asked for a day."""
     path = note(settings)
     if asked_lately(path, time.time()):
         return False
@@ -87,14 +87,14 @@ def pulled(settings: Settings, name: str, step: terminal.Step) -> bool:
 
 
 def apt_sources(release: str, folder: Path = Path("/etc/apt")) -> list[Path]:
-    """The host's lists of package mirrors that speak of `release`."""
+    """Return the host's lists of package mirrors that speak of `release`."""
     found = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*.list"))]
     found += sorted((folder / "sources.list.d").glob("*.sources"))
     return [path for path in found if path.is_file() and speaks_of(path.read_text(errors="replace"), release)]
 
 
 def speaks_of(text: str, release: str) -> bool:
-    """Whether a list of mirrors has packages of `release` itself."""
+    """Return whether a list of mirrors has packages of `release` itself."""
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     return any(
         word in (release, f"{release}-updates") for line in lines for word in line.replace("/", " ").split()

@@ -1,4 +1,4 @@
-"""How many learners a machine carries at once, and what limits it."""
+"""Capacity: how many learners a machine carries at once, and what limits it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOME_ROOM = 200 * 10**6
 
 @dataclass(frozen=True)
 class Capacity:
-    """How many learners can be at work at once, by each thing that they share."""
+    """Number of learners who can be at work at once, by each thing that they share."""
 
     memory: int
     processor: int

@@ -16,7 +16,7 @@ LOCKS = "images/locks/"
 
 @dataclass(frozen=True)
 class Change:
-    """What lies between two commits of the checkout."""
+    """Difference between two commits of the checkout."""
 
     commit: str
     version: str

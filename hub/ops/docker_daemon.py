@@ -30,9 +30,9 @@ class NoEngineError(IsomoError):
 
 
 def connect(timeout: int = 60) -> container_engine.DockerClient:
-    """A client of the engine that answers.
+    """Return a client of the engine that answers.
 
-    Raises NoEngineError with what to do where none does.
+    Raises NoEngineError with what to do if none does.
     """
     try:
         client = container_engine.from_env(timeout=timeout)
@@ -46,7 +46,7 @@ def connect(timeout: int = 60) -> container_engine.DockerClient:
 
 
 def reason(error: Exception) -> str:
-    """The innermost cause of a client's error, in a few words."""
+    """Return the innermost cause of a client's error, in a few words."""
     text = str(error)
     for sign, words in (
         ("No such file", _("nothing listens at its socket")),
@@ -60,12 +60,12 @@ def reason(error: Exception) -> str:
 
 
 def version(client: container_engine.DockerClient) -> str:
-    """The engine's version."""
+    """Return the engine's version."""
     return str(client.version()["Version"])
 
 
 def os_release(path: Path = Path("/etc/os-release")) -> dict[str, str]:
-    """What this machine's distribution says of itself: ID, VERSION_CODENAME …"""
+    """Return what this machine's distribution says of itself: ID, VERSION_CODENAME …"""
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError:
@@ -75,18 +75,18 @@ def os_release(path: Path = Path("/etc/os-release")) -> dict[str, str]:
 
 
 def has_systemd() -> bool:
-    """Whether systemd runs this machine."""
+    """Return whether systemd runs this machine."""
     return Path("/run/systemd/system").is_dir()
 
 
 def can_install(release: Mapping[str, str], uid: int, apt: bool) -> bool:
-    """Whether we may install the distribution's engine: Debian or Ubuntu, as root, with apt."""
+    """Return whether we may install the distribution's engine: Debian or Ubuntu, as root, with apt."""
     family = {release.get("ID", ""), *release.get("ID_LIKE", "").split()}
     return bool(family & {"debian", "ubuntu"}) and uid == 0 and apt
 
 
 def why_not(release: Mapping[str, str], uid: int) -> str:
-    """What stands in the way of installing an engine, and what to do, in sentences."""
+    """Return what prevents installing an engine, and what to do, in sentences."""
     if uid:
         return _(
             "This user may not use or install one. Run ./isomo up as root, or ask for membership of the "
@@ -98,13 +98,13 @@ def why_not(release: Mapping[str, str], uid: int) -> str:
 
 
 def ensure(settings: Settings) -> container_engine.DockerClient:
-    """The engine that answers; where none does, the distribution's, installed and started after saying so."""
+    """Return the engine that answers; if none does, the distribution's, installed and started after saying so."""
     try:
         return connect()
     except NoEngineError as error:
         first = error
     if named := os.environ.get("DOCKER_HOST"):
-        # Somebody chose an engine; another one beside it would be a surprise.
+        # Somebody chose an engine; another one next to it would be a surprise.
         raise NoEngineError(
             _("{message}\nDOCKER_HOST names it: {address}").format(message=first.message, address=named),
             _("Start that engine, or unset DOCKER_HOST, then run ./isomo up again.") + "\n" + evaluate_hint(),
@@ -121,7 +121,7 @@ def ensure(settings: Settings) -> container_engine.DockerClient:
 
 
 def evaluate_hint() -> str:
-    """The way out for somebody who only wants to look."""
+    """Return the way out for somebody who only wants to look."""
     return _("To look at Isomo without an engine, on this machine alone: ./isomo up --evaluate")
 
 
@@ -140,7 +140,7 @@ def apt_install(packages: list[str], what: str) -> None:
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with terminal.step(what).running():
         run_apt(["apt-get", "update", "-qq"], env)
-        # policy-rc.d or not: where no init runs, services do not start by themselves, and that is no failure.
+        # policy-rc.d or not: if no init runs, services do not start by themselves, which is not an error.
         done = run_apt(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env)
     if done.returncode:
         last = "\n".join(f"  {text}" for text in done.stdout.strip().splitlines()[-5:])
@@ -158,12 +158,12 @@ def run_apt(command: list[str], env: Mapping[str, str]) -> subprocess.CompletedP
 
 
 def dockerd_command(state: Path) -> list[str]:
-    """The engine by hand, where no init starts it."""
+    """Return the command that runs the engine by hand, if no init starts it."""
     return ["dockerd", "--host", f"unix://{SOCKET}", "--pidfile", str(state / "run" / "dockerd.pid")]
 
 
 def start(settings: Settings) -> None:
-    """Start the engine that is installed: by systemd where it runs, else by hand, detached."""
+    """Start the engine that is installed: by systemd if it runs, else by hand, detached."""
     if has_systemd():
         subprocess.run(["systemctl", "enable", "--now", "docker"], capture_output=True, check=False)
         return
@@ -201,7 +201,7 @@ def clear_stale_pid(path: Path) -> None:
 
 
 def wait(settings: Settings, seconds: float = 60) -> container_engine.DockerClient:
-    """The engine, once it answers."""
+    """Return the engine, once it answers."""
     end = time.monotonic() + seconds
     with terminal.step(_("Starting the Docker engine")).running():
         while True:
@@ -217,7 +217,7 @@ def wait(settings: Settings, seconds: float = 60) -> container_engine.DockerClie
 
 
 def tail(settings: Settings) -> str:
-    """The engine's last words, if it is we who started it."""
+    """Return the engine's last words, if it is we who started it."""
     log = settings.state / "logs" / "engine.log"
     if not log.exists():
         return ""
@@ -225,6 +225,6 @@ def tail(settings: Settings) -> str:
 
 
 def ours(client: container_engine.DockerClient, settings: Settings, kind: str | None = None) -> list[Any]:
-    """Containers of this installation, running or not."""
+    """Return the containers of this installation, running or not."""
     labels = [f"isomo.project={settings.project}", *([f"isomo.kind={kind}"] if kind else [])]
     return list(client.containers.list(all=True, filters={"label": labels}, ignore_removed=True))

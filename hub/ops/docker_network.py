@@ -16,7 +16,7 @@ from hub.settings import Settings
 
 
 def options(settings: Settings) -> dict[str, str]:
-    """Options of the bridge."""
+    """Return the options of the bridge."""
     return {
         "com.docker.network.bridge.enable_icc": "false",
         "com.docker.network.bridge.name": settings.network.bridge,
@@ -24,7 +24,7 @@ def options(settings: Settings) -> dict[str, str]:
 
 
 def fits(attrs: dict[str, Any], settings: Settings) -> bool:
-    """Whether a network, as the engine describes it, is the one that the settings want."""
+    """Return whether a network, as the engine describes it, is the one that the settings want."""
     pools = (attrs.get("IPAM") or {}).get("Config") or []
     subnets = [pool.get("Subnet") for pool in pools]
     wanted = options(settings).items()
@@ -36,7 +36,7 @@ def fits(attrs: dict[str, Any], settings: Settings) -> bool:
 
 
 def find(client: container_engine.DockerClient, settings: Settings) -> Any | None:
-    """The network of this installation; its name is matched exactly."""
+    """Return the network of this installation; its name is matched exactly."""
     for each in client.networks.list(names=[settings.network.name]):
         if each.name == settings.network.name:
             return each
@@ -55,7 +55,7 @@ def overlap(subnet: str, others: dict[str, list[str]]) -> str | None:
 
 
 def ensure(client: container_engine.DockerClient, settings: Settings) -> bool:
-    """Make the network if it is not there, anew if it is another one. Returns whether anything was done."""
+    """Make the network, again if it is another one. Return whether anything was done."""
     found = find(client, settings)
     if found is not None and fits(found.attrs, settings):
         return False
@@ -109,7 +109,7 @@ def remove(client: container_engine.DockerClient, settings: Settings) -> None:
 
 
 def is_reachable(settings: Settings) -> bool:
-    """Whether the gateway's address is there to listen on."""
+    """Return whether the gateway's address is there to listen on."""
     with socket.socket() as probe:
         try:
             probe.bind((settings.gateway, 0))

@@ -1,7 +1,7 @@
 """The host's firewall rules: what a learner's container may reach on the host, as commands.
 
 An internal network has no route out, yet everything that the host listens on answers through its gateway. So
-what comes from the bridge passes a chain of our own, first of all: the hub's and the campus' ports, nothing else.
+what comes from the bridge passes our chain, first of all: the hub's and the campus' ports, nothing else.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def chain_name(settings: Settings) -> str:
 
 
 def plans(settings: Settings) -> list[Plan]:
-    """What must stand in both families of the firewall."""
+    """Return the rules that must be in both families of the firewall."""
     chain = chain_name(settings)
     jump = ["-i", settings.network.bridge, "-j", chain]
     back = ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED", "-j", "ACCEPT"]
@@ -75,7 +75,7 @@ def run(command: list[str], text: str | None = None) -> subprocess.CompletedProc
 
 
 def is_up(plan: Plan) -> bool:
-    """Whether our rules stand as they must."""
+    """Return whether our rules are as they must be."""
     chain = run([plan.tool, "-w", "-S", plan.chain])
     entry = run([plan.tool, "-w", "-S", "INPUT"])
     return (
@@ -84,7 +84,7 @@ def is_up(plan: Plan) -> bool:
 
 
 def reaches(plan: Plan, entry: str) -> bool:
-    """Whether INPUT leads our bridge to our chain before anything could accept what comes from it."""
+    """Return whether INPUT leads our bridge to our chain before anything could accept what comes from it."""
     for line in entry.splitlines():
         if not line.startswith("-A INPUT "):
             continue
@@ -97,7 +97,7 @@ def reaches(plan: Plan, entry: str) -> bool:
 
 
 def put_up(plan: Plan) -> None:
-    """Bring the rules up. Raises IsomoError where the kernel or the user does not allow it."""
+    """Bring the rules up. Raises IsomoError if the kernel or the user does not allow it."""
     done = run([f"{plan.tool}-restore", "-w", "--noflush"], restore_script(plan))
     if done.returncode == 0:
         done = run([plan.tool, "-w", "-I", "INPUT", "1", *plan.jump])
@@ -131,7 +131,7 @@ def take_down(plan: Plan) -> None:
 
 
 def ensure(settings: Settings) -> list[str]:
-    """Bring up what does not stand; returns the tools whose rules were missing."""
+    """Bring up what is missing; return the tools whose rules were missing."""
     missing = [plan for plan in plans(settings) if not is_up(plan)]
     for plan in missing:
         put_up(plan)

@@ -1,4 +1,4 @@
-"""`python -m hub.ops.firewall_guard`: looks every few seconds that the firewall rules stand, and brings them back.
+"""`python -m hub.ops.firewall_guard`: checks the firewall rules every few seconds, and brings them back.
 
 An engine that starts again, or another program, may drop or reorder rules; learners' containers must not notice.
 """

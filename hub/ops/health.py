@@ -1,4 +1,4 @@
-"""Whether the parts that people talk to answer."""
+"""Health checks of the parts that people talk to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hub.settings import Settings
 
 
 def urls(settings: Settings) -> dict[str, str]:
-    """Where each part is asked whether it is there, from this machine."""
+    """Return the addresses at which this machine asks each part whether it is there."""
     scheme, local = urlsplit(settings.address).scheme, "127.0.0.1"
     return {
         "campus": f"{settings.campus_url}/api/openapi.json",
@@ -26,16 +26,16 @@ def urls(settings: Settings) -> dict[str, str]:
 
 
 def answers(url: str, timeout: float = 3) -> bool:
-    """Whether `url` gives an answer that is not a server's own failure."""
+    """Return whether `url` gives an answer that is not a server's own failure."""
     try:
-        # The certificate is for the public name; this asks through 127.0.0.1, where nobody else listens.
+        # The certificate is for the public name; this asks through 127.0.0.1, where only we listen.
         return httpx.get(url, timeout=timeout, verify=False, trust_env=False).status_code < 500  # noqa: S501
     except httpx.HTTPError:
         return False
 
 
 def silent(settings: Settings) -> list[str]:
-    """Names of the parts that do not answer."""
+    """Return names of the parts that do not answer."""
     return [name for name, url in urls(settings).items() if not answers(url)]
 
 

@@ -1,6 +1,6 @@
 """Makes images: a container of the parent runs one step without a network, and what it left is kept.
 
-No builder beside the engine is needed. What a step may see is mounted at /mnt and so in no layer.
+No builder besides the engine is needed. What a step may see is mounted at /mnt and so in no layer.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def ensure(
 def _needed(
     client: container_engine.DockerClient, wanted: dict[str, str], recipe: Recipe, target: str
 ) -> bool:
-    """Whether `recipe` must be made for `target`: it is not there, nor anything between the two."""
+    """Return whether `recipe` must be made for `target`: it is not there, nor anything between the two."""
     chain = [each.name for each in contents.line_to(target)]
     later = chain[chain.index(recipe.name) :]
     return not any(local_images.exists(client, wanted[name]) for name in later)
@@ -122,14 +122,14 @@ def place_desk(folder: Path) -> None:
 
 
 def python_of(client: container_engine.DockerClient, image: str) -> str:
-    """The Python of an image, as `3.11.2`."""
+    """Return the Python of an image, as `3.11.2`."""
     code = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
     said = client.containers.run(image, ["python3", "-c", code], remove=True, network_mode="none", user="0:0")
     return str(said.decode().strip())
 
 
 def mounts(recipe: Recipe, folder: Path) -> dict[str, dict[str, str]]:
-    """What the building container sees, read-only, in folders that are empty in every image."""
+    """Return what the building container sees, read-only, in folders that are empty in every image."""
     seen = {str(folder): {"bind": "/mnt", "mode": "ro"}}
     if recipe.lock:
         seen[str(wheels.WHEELS)] = {"bind": "/media", "mode": "ro"}
@@ -139,7 +139,7 @@ def mounts(recipe: Recipe, folder: Path) -> dict[str, dict[str, str]]:
 def begin(
     client: container_engine.DockerClient, settings: Settings, recipe: Recipe, parent: str, folder: Path
 ) -> Any:
-    """A container of `parent` that will run the step of `recipe`."""
+    """Return a container of `parent` that will run the step of `recipe`."""
     return client.containers.create(
         parent,
         entrypoint=["sh", "/mnt/step.sh"],
@@ -167,7 +167,7 @@ def finish(
 
 
 def config_of(recipe: Recipe, label: str) -> dict[str, Any]:
-    """What the image starts as; whatever the building container started as is overwritten."""
+    """Return what the image starts as; whatever the building container started as is overwritten."""
     wanted = {"User": "0:0", "WorkingDir": "/", "Entrypoint": [], "Cmd": ["python3"], **recipe.config}
     if not wanted["Entrypoint"]:
         # An empty list would leave the building step's own.
@@ -192,7 +192,7 @@ def described(name: str) -> dict[str, str]:
 
 
 def revision(folder: Path = CHECKOUT) -> str:
-    """The commit of this checkout; nothing where there is no git or no repository."""
+    """Return the commit of this checkout; nothing if there is no git or no repository."""
     if not shutil.which("git"):
         return ""
     command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
@@ -200,7 +200,7 @@ def revision(folder: Path = CHECKOUT) -> str:
 
 
 def failed(repository: str, container: Any) -> IsomoError:
-    """What a step that failed said last."""
+    """Return an error with the last words of a step that failed."""
     last = container.logs(tail=8).decode(errors="replace").strip()
     said = "\n".join(f"  {text}" for text in last.splitlines())
     full = "No space left" in last
@@ -223,12 +223,12 @@ def remove_old(client: container_engine.DockerClient, settings: Settings) -> lis
 
 
 def grader_environment() -> Path:
-    """The environment of graders on the host itself, for `--evaluate`."""
+    """Return the environment of graders on the host itself, for `--evaluate`."""
     return Path(wheels.bootstrap().ensure("grader"))
 
 
 def workers_environment(settings: Settings) -> Path:
-    """The environment that knows the task queue. Raises IsomoError where there is no database for it."""
+    """Return the environment that knows the task queue. Raises IsomoError if there is no database for it."""
     if settings.database == "sqlite":
         raise IsomoError(
             _("grading.queue is true, and the queue needs PostgreSQL; this installation uses SQLite."),
@@ -238,7 +238,7 @@ def workers_environment(settings: Settings) -> Path:
 
 
 def lab_environment() -> Path:
-    """The environment of the lab's packages on the host itself, with the learner's data, for `--evaluate`."""
+    """Return the environment of the lab's packages on the host itself, with the learner's data, for `--evaluate`."""
     python = Path(wheels.bootstrap().ensure("lab"))
     (packages,) = (python.parent.parent / "lib").glob("python3*/site-packages")
     (packages / "isomo.pth").write_text(f"{CHECKOUT}\n")

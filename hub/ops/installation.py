@@ -1,4 +1,4 @@
-"""Which installation a verb speaks of."""
+"""The installation that a verb acts on."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ EVALUATE = "ISOMO_EVALUATE"
 
 
 def marker(settings: Settings) -> Path:
-    """A file that is there while the installation runs without isolation, at its administrator's word."""
+    """Return a file that is there while the installation runs without isolation, at its administrator's word."""
     return settings.state / "run" / "evaluate"
 
 
 def current() -> Settings:
-    """The settings, with `--evaluate` remembered from `up`."""
+    """Return the settings, with `--evaluate` remembered from `up`."""
     settings = load()
     if marker(settings).exists() and not settings.evaluate:
         os.environ[EVALUATE] = "1"
@@ -26,7 +26,7 @@ def current() -> Settings:
 
 
 def settings_for(evaluate: bool) -> Settings:
-    """The settings for `up`, which decides anew whether learners are isolated."""
+    """Return the settings for `up`, which decides again whether learners are isolated."""
     os.environ.pop(EVALUATE, None)
     if evaluate:
         os.environ[EVALUATE] = "1"

@@ -19,7 +19,7 @@ from images.contents import LEFT_OUT, Files, Recipe
 STEPS = CHECKOUT / "images" / "steps"
 LOCKS = CHECKOUT / "images" / "locks"
 FALLBACK = ("debian", "bookworm")
-"""The distribution of the images where the host's own is not one that we can make."""
+"""The distribution of the images if the host's own is not one that we can make."""
 RUN = ("lab", "grader")
 """Short names of the images that containers are started from; the others are only built upon."""
 MERGED_USR = Path("/usr/share/mmdebstrap/hooks/merged-usr")
@@ -29,7 +29,7 @@ MADE = "isomo.made-of"
 
 
 def distribution() -> tuple[str, str]:
-    """The distribution of the images and its release: the host's own, if it is Debian or Ubuntu."""
+    """Return the distribution of the images and its release: the host's own, if it is Debian or Ubuntu."""
     release = docker_daemon.os_release()
     found = release.get("ID", ""), release.get("VERSION_CODENAME", "")
     return found if found[0] in ("debian", "ubuntu") and found[1] else FALLBACK
@@ -53,7 +53,7 @@ def base_command(release: str, archive: Path, sources: list[Path]) -> list[str]:
 
 
 def expand(files: Files, root: Path = CHECKOUT) -> list[tuple[Path, str]]:
-    """Each file that `files` names, with its place in the image."""
+    """Return each file that `files` names, with its place in the image."""
     found = []
     for path in sorted(root.glob(files.pattern)):
         relative = path.relative_to(root)
@@ -85,12 +85,12 @@ def digest_of(recipe: Recipe, parent: str, extra: str) -> str:
 
 
 def holdout_secret(settings: Settings) -> str:
-    """What this installation's hidden data is drawn from; nobody can guess it from the sources."""
+    """Return the secret from which this installation's hidden data is drawn; the sources do not tell it."""
     return hmac.digest(Secrets.load(settings).names_key, b"holdout", "sha256").hex()
 
 
 def digests(settings: Settings) -> dict[str, str]:
-    """The digest of each image, by its name."""
+    """Return the digest of each image, by its name."""
     found: dict[str, str] = {}
     for recipe in contents.RECIPES:
         parent = found[recipe.parent] if recipe.parent else ""
@@ -115,17 +115,17 @@ def names(settings: Settings) -> dict[str, str]:
 
 
 def lab_image(settings: Settings) -> str:
-    """The image of learners' servers: what `./isomo up` told its processes, else what this checkout wants."""
+    """Return the image of learners' servers: what `./isomo up` told its processes, else what this checkout wants."""
     return os.environ.get("ISOMO_LAB_IMAGE") or names(settings)["lab"]
 
 
 def grader_image(settings: Settings) -> str:
-    """The image that submissions are graded in, found the same way."""
+    """Return the image that submissions are graded in, found the same way."""
     return os.environ.get("ISOMO_GRADER_IMAGE") or names(settings)["grader"]
 
 
 def exists(client: container_engine.DockerClient, name: str) -> bool:
-    """Whether the engine has an image called `name`."""
+    """Return whether the engine has an image called `name`."""
     try:
         client.images.get(name)
     except container_engine.ImageNotFound:
@@ -134,7 +134,7 @@ def exists(client: container_engine.DockerClient, name: str) -> bool:
 
 
 def size(client: container_engine.DockerClient, name: str) -> int:
-    """Bytes of an image with its parents."""
+    """Return bytes of an image with its parents."""
     return int(client.images.get(name).attrs["Size"])
 
 
@@ -144,12 +144,12 @@ def missing(client: container_engine.DockerClient, wanted: dict[str, str]) -> li
 
 
 def made_of(name: str, digest: str) -> str:
-    """The label's value."""
+    """Return the label's value."""
     return f"{name}:{digest}"
 
 
 def old(client: container_engine.DockerClient, settings: Settings) -> list[str]:
-    """Names of images of this installation that this checkout no longer uses."""
+    """Return names of images of this installation that this checkout no longer uses."""
     wanted = set(names(settings).values())
     repositories = {name.partition(":")[0] for name in wanted}
     tags = [tag for image in client.images.list() for tag in image.tags]

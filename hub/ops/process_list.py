@@ -32,7 +32,7 @@ SOURCES = ("*.py", "*.html", "*.po", "*.toml", "*.ini", "*.css", "*.js", "*.mako
 
 @dataclass(frozen=True)
 class Program:
-    """One process: its name, command and environment. `stamp` changes when it must be started anew."""
+    """One process: its name, command and environment. `stamp` changes when it must be restarted."""
 
     name: str
     argv: tuple[str, ...]
@@ -41,7 +41,7 @@ class Program:
 
 
 def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
-    """What every process needs to find this installation."""
+    """Return what every process needs to find this installation."""
     kept = {name: environ[name] for name in PASSED_ON if environ.get(name)}
     path = os.pathsep.join(
         [str(Path(sys.executable).parent), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
@@ -57,12 +57,12 @@ def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str
 
 
 def grader_python() -> Path:
-    """Python of the graders' environment, where they run on the host itself."""
+    """Python of the graders' environment, if they run on the host itself."""
     return CHECKOUT / ".isomo" / "env-grader" / "bin" / "python"
 
 
 def workers_python() -> Path:
-    """Python of the environment that knows the task queue, where submissions are graded on several machines."""
+    """Python of the environment that knows the task queue, if submissions are graded on several machines."""
     return CHECKOUT / ".isomo" / "env-workers" / "bin" / "python"
 
 
@@ -78,7 +78,7 @@ def digest(*words: str, folders: tuple[str, ...] = (), root: Path = CHECKOUT) ->
 
 
 def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[str, str]) -> list[Program]:
-    """Every process that must run, in the order in which they are started; `pictures` are the images' names."""
+    """Return every process that must run, in the order in which they are started; `pictures` are the images' names."""
     python = sys.executable
     shared = environment(settings, environ)
     said = settings.model_dump_json()
@@ -125,7 +125,7 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
 
 
 def supervisor_socket(settings: Settings) -> Path:
-    """Where supervisor listens; the path of a socket may have 107 characters at most."""
+    """Return the path of supervisor's socket; it may have 107 characters at most."""
     usual = settings.state / "run" / "supervisor.sock"
     if len(str(usual)) <= 100:
         return usual
@@ -134,13 +134,13 @@ def supervisor_socket(settings: Settings) -> Path:
 
 
 def quoted(text: str) -> str:
-    """A value in supervisor's `environment` list, which knows both quotation marks and no way to escape one."""
+    """Return a value in supervisor's `environment` list, which knows both quotation marks and no way to escape one."""
     mark = "'" if '"' in text else '"'
     return mark + text.replace("%", "%%").replace(mark, "") + mark
 
 
 def command_line(argv: tuple[str, ...]) -> str:
-    """A command for supervisor, which splits it as a shell would."""
+    """Return a command for supervisor, which splits it as a shell would."""
     return " ".join(f'"{word}"' if " " in word else word for word in argv).replace("%", "%%")
 
 
@@ -192,17 +192,17 @@ stdout_logfile_backups = 5
 
 
 def unit_name(settings: Settings, name: str) -> str:
-    """What systemd calls one of our processes."""
+    """Return systemd's name for one of our processes."""
     return f"{settings.project}-{name}.service"
 
 
 def systemd_quoted(text: str) -> str:
-    """A word in a systemd unit."""
+    """Return a word in a systemd unit."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%") + '"'
 
 
 def systemd_unit(settings: Settings, program: Program) -> str:
-    """The systemd unit of one process. Its log goes to the journal, which keeps it small by itself."""
+    """Return the systemd unit of one process. Its log goes to the journal, which keeps it small by itself."""
     env = {**program.env, "ISOMO_STAMP": program.stamp}
     lines = "\n".join(
         f"Environment={systemd_quoted(f'{name}={value}')}" for name, value in sorted(env.items())

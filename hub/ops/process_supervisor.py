@@ -1,4 +1,4 @@
-"""Keeps the processes running: systemd where it runs the machine and we are root, else supervisor."""
+"""Keeps the processes running: systemd if it runs the machine and we are root, else supervisor."""
 
 from __future__ import annotations
 
@@ -36,29 +36,29 @@ class State:
 
 
 class Supervisor(Protocol):
-    """What either supervisor can do."""
+    """Interface of both supervisors."""
 
     label: str
 
     def states(self) -> list[State]:
-        """Each process; an empty list where nothing is supervised."""
+        """Return each process; an empty list if nothing is supervised."""
 
     def apply(self, wanted: list[Program]) -> list[str]:
-        """Start what is not running, start anew what has changed; returns the names of both."""
+        """Start what is not running, restart what has changed; return the names of both."""
 
     def stop(self) -> list[str]:
         """Stop everything; returns the names of what ran."""
 
 
 def supervisor(settings: Settings) -> Supervisor:
-    """The supervisor of this machine."""
+    """Return the supervisor of this machine."""
     if docker_daemon.has_systemd() and os.geteuid() == 0:
         return Systemd(settings)
     return Supervisord(settings)
 
 
 class Supervisord:
-    """supervisor, as a daemon of our own with its socket in the state folder."""
+    """supervisor, as our own daemon with its socket in the state folder."""
 
     label = "supervisor"
 
@@ -82,7 +82,7 @@ class Supervisord:
         return True
 
     def states(self) -> list[State]:
-        """Each process."""
+        """Return each process."""
         if not self._answers():
             return []
         return [
@@ -96,7 +96,7 @@ class Supervisord:
         ]
 
     def apply(self, wanted: list[Program]) -> list[str]:
-        """Start what is not running, start anew what has changed."""
+        """Start what is not running, restart what has changed."""
         text = supervisor_config(self._settings, wanted)
         if not self._answers():
             stop_orphans(self._settings)
@@ -133,7 +133,7 @@ class Supervisord:
             time.sleep(0.05)
 
     def _update(self, wanted: list[Program]) -> list[str]:
-        """What `supervisorctl update` does, and a start of what was stopped."""
+        """Do what `supervisorctl update` does, and start what was stopped."""
         api = self._api()
         [[added, changed, removed]] = api.reloadConfig()
         for name in [*removed, *changed]:
@@ -203,7 +203,7 @@ class Systemd:
         return sorted(self._folder.glob(unit_name(self._settings, "*")))
 
     def states(self) -> list[State]:
-        """Each process."""
+        """Return each process."""
         prefix = len(unit_name(self._settings, "")) - len(".service")
         return [self._state(unit.name, unit.stem[prefix:]) for unit in self._units()]
 
@@ -215,7 +215,7 @@ class Systemd:
         return State(name, facts.get("ActiveState") == "active", since, int(facts.get("ExecMainPID") or 0))
 
     def apply(self, wanted: list[Program]) -> list[str]:
-        """Start what is not running, start anew what has changed."""
+        """Start what is not running, restart what has changed."""
         make_private_folder(self._settings.state / "logs")
         changed = [program for program in wanted if self._write(program)]
         keep = {unit_name(self._settings, program.name) for program in wanted}

@@ -24,7 +24,7 @@ SOME_UNREADABLE = 3
 
 @dataclass(frozen=True)
 class Repository:
-    """A restic repository: where it is, the file with its password, and a folder for its cache."""
+    """A restic repository: where it is, the file with its password, and a cache folder."""
 
     place: str
     password_file: Path

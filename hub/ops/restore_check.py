@@ -1,4 +1,4 @@
-"""Whether a restored state is whole: databases, every attempt with its files, every receipt."""
+"""Check that a restored state is whole: databases, every attempt with its files, every receipt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from hub.store.receipts import public_keys, sign, utc_text, verify
 
 @dataclass
 class Checked:
-    """What was found: counts, and a sentence for each thing that is missing."""
+    """Findings of the check: counts, and a sentence for each thing that is missing."""
 
     attempts: int = 0
     receipts: int = 0

@@ -1,4 +1,4 @@
-"""What must be true of this machine before anything is started: free ports, free disk."""
+"""Checks of this machine before anything is started: free ports, free disk."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def room(path: Path, needed: int, what: str) -> None:
 
 
 def listens(settings: Settings) -> dict[str, list[tuple[str, int]]]:
-    """Where each process will listen."""
+    """Return the addresses on which each process will listen."""
     everywhere = settings.listen or "0.0.0.0"  # noqa: S104 - as the proxies do
     ports = settings.ports
     return {
@@ -53,7 +53,7 @@ def listens(settings: Settings) -> dict[str, list[tuple[str, int]]]:
 
 
 def can_bind(host: str, port: int) -> bool:
-    """Whether a new process could listen there, or nobody can yet, since this machine has no such address."""
+    """Return whether a new process could listen there, or this machine does not have the address yet."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -64,7 +64,7 @@ def can_bind(host: str, port: int) -> bool:
 
 
 def holder(port: int) -> psutil.Process | None:
-    """The process that listens on `port`, if this user may know."""
+    """Return the process that listens on `port`, if this user may know."""
     with contextlib.suppress(psutil.Error, OSError):
         for each in psutil.net_connections("inet"):
             address = each.laddr
@@ -74,7 +74,7 @@ def holder(port: int) -> psutil.Process | None:
 
 
 def described(process: psutil.Process | None) -> str:
-    """A process in words."""
+    """Return a process in words."""
     if process is None:
         return _("another program")
     with contextlib.suppress(psutil.Error):
@@ -85,7 +85,7 @@ def described(process: psutil.Process | None) -> str:
 
 
 def is_ours(process: psutil.Process | None, settings: Settings) -> bool:
-    """Whether a process belongs to this installation."""
+    """Return whether a process belongs to this installation."""
     if process is None:
         return False
     with contextlib.suppress(psutil.Error):
@@ -110,7 +110,7 @@ def ports_free(settings: Settings, running: set[str]) -> None:
 
 
 def privileged(settings: Settings) -> None:
-    """Raise IsomoError where this user may not do what a full installation needs."""
+    """Raise IsomoError if this user may not do what a full installation needs."""
     if os.geteuid() == 0 or settings.evaluate:
         return
     raise IsomoError(

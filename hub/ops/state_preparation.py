@@ -1,4 +1,4 @@
-"""What processes find when they start: database, built labs, the first administrator."""
+"""State that processes find when they start: database, built labs, the first administrator."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def labs(settings: Settings) -> bool:
 
 
 def administrator_link(settings: Settings, store: Store) -> str | None:
-    """A one-time link for the first administrator; None once they have chosen a password."""
+    """Return a one-time link for the first administrator; None once they have chosen a password."""
     if store.people.get(ADMINISTRATOR) is None:
         store.people.add(
             ADMINISTRATOR, _("Administrator"), roles=["administrator"], language=settings.languages[0]

@@ -1,4 +1,4 @@
-"""What verbs print: aligned lines on standard output, progress on standard error."""
+"""Output of verbs: aligned lines on standard output, progress on standard error."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 LABEL = 19
 EVERY = 20.0
-"""Seconds between two reports of a long step where there is no terminal."""
+"""Seconds between two reports of a long step if there is no terminal."""
 
 
 def aligned(label: str, text: str) -> str:
-    """`label` in a column of its own, `text` beside it; further lines of `text` are indented to fit."""
+    """Return `label` in its column, `text` next to it; further lines of `text` are indented to fit."""
     first, *rest = text.splitlines() or [""]
     return "\n".join([f"{label:<{LABEL}}{first}", *(" " * LABEL + line for line in rest)])
 
@@ -32,7 +32,7 @@ def plain(text: str) -> None:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: `8 s`, `2 min 10 s`, `3 h 5 min`."""
+    """Return seconds as people say them: `8 s`, `2 min 10 s`, `3 h 5 min`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -42,7 +42,7 @@ def duration(seconds: float) -> str:
 
 
 def amount(size: float) -> str:
-    """Bytes as people say them: `640 MB`, `1.3 GB`."""
+    """Return bytes as people say them: `640 MB`, `1.3 GB`."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
 
@@ -58,7 +58,7 @@ class Step:
 
     @property
     def seconds(self) -> float:
-        """How long it has taken so far."""
+        """Return how long it has taken so far."""
         return time.monotonic() - self.started
 
     def _text(self) -> str:
@@ -86,5 +86,5 @@ class Step:
 
 
 def step(what: str) -> Step:
-    """A long step called `what`; use `with step(…).running():`."""
+    """Return a long step called `what`; use `with step(…).running():`."""
     return Step(what)

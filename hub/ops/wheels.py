@@ -29,20 +29,20 @@ PLATFORMS = ("2_28", "2_27", "2_24", "2_17", "2_12", "2_5")
 
 
 def bootstrap() -> Any:
-    """The `isomo` script as a module: it knows how to find a pip and what package clients need to know."""
+    """Return the `isomo` script as a module: it knows how to find a pip and what package clients need to know."""
     loader = importlib.machinery.SourceFileLoader("isomo_bootstrap", str(CHECKOUT / "isomo"))
     spec = importlib.util.spec_from_loader(loader.name, loader)
     if spec is None:
         raise ImportError(CHECKOUT / "isomo")
     module = importlib.util.module_from_spec(spec)
-    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode  # or it lies beside the script
+    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode  # or it lies next to the script
     loader.exec_module(module)
     sys.dont_write_bytecode = before
     return module
 
 
 def requirements(lock: str, python: str, machine: str = "x86_64") -> str:
-    """The lines of `lock` that hold for an image with this Python (`3.11.2`), without their conditions."""
+    """Return the lines of `lock` that hold for an image with this Python (`3.11.2`), without their conditions."""
     values = {
         "python_version": ".".join(python.split(".")[:2]),
         "python_full_version": python,
@@ -70,7 +70,7 @@ def _entries(lock: str, values: Mapping[str, str]) -> Iterator[str]:
 def download_command(
     pip: list[str], folder: Path, wanted: Path, python: str | None, machine: str
 ) -> list[str]:
-    """pip's command; `python` is given where the image's Python is not the one that runs here."""
+    """Return pip's command; `python` is given if the image's Python is not the one that runs here."""
     command = [
         *pip,
         "download",

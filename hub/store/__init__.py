@@ -1,4 +1,4 @@
-"""What is remembered outside nbgrader's gradebook: one SQL schema, and files by content."""
+"""Memory outside nbgrader's gradebook: one SQL schema, and files by content."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ class Store:
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        """The store of an installation. Raises IsomoError if its schema is not this version's."""
+        """Return the store of an installation. Raises IsomoError if its schema is not this version's."""
         store = cls(settings)
         store.database.check()
         return store
 
     @classmethod
     def migrate(cls, settings: Settings) -> Self:
-        """The store of an installation, made or brought up to date first."""
+        """Return the store of an installation, made or brought up to date first."""
         make_private_folder(settings.state)
         if settings.database == "sqlite":
             make_private_file(settings.state / "isomo.sqlite")
@@ -81,17 +81,17 @@ class Store:
 
     @cached_property
     def attempts(self) -> Attempts:
-        """What was handed in; needs the key that signs receipts."""
+        """Return the store of handed-in attempts; needs the key that signs receipts."""
         secrets = Secrets.load(self.settings)
         return Attempts(self.database, self.blobs, secrets.receipt, self.settings.timezone)
 
     @cached_property
     def sealer(self) -> Sealer:
-        """What seals and opens the database's secrets, with the keys of the state folder."""
+        """Return the sealer of the database's secrets, with the keys of the state folder."""
         return Sealer(Secrets.load(self.settings).sealing_keys)
 
     def claim_ungraded(self, worker: str, lease_seconds: float) -> GradingJob | None:
-        """The oldest attempt that waits to be graded, taken for `lease_seconds`."""
+        """Return the oldest attempt that waits to be graded, taken for `lease_seconds`."""
         return self.gradings.claim(worker, lease_seconds)
 
     def record_grading(self, job: GradingJob, graded: GradedRecord) -> bool:
@@ -103,5 +103,5 @@ class Store:
         self.gradings.release(job)
 
     def progress(self, course: str, lab: str) -> Progress:
-        """How far the grading of a lab is."""
+        """Return how far the grading of a lab is."""
         return self.gradings.progress(course, lab)

@@ -1,4 +1,4 @@
-"""What the administrator tells everybody on each page, for some hours."""
+"""Announcements of the administrator, shown to everybody on each page for some hours."""
 
 from __future__ import annotations
 

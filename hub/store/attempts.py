@@ -1,4 +1,4 @@
-"""What learners hand in: every attempt is kept, under the server's time, and gets a signed receipt."""
+"""Attempts that learners hand in: each is kept, under the server's time, and gets a signed receipt."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Attempts:
                 return number
 
     def receipt(self, attempt: models.Attempt) -> dict[str, Any]:
-        """The signed receipt of an attempt; the same every time."""
+        """Return the signed receipt of an attempt; the same every time."""
         fields = {
             "receipt": attempt.receipt,
             "learner": attempt.learner,
@@ -84,16 +84,16 @@ class Attempts:
         return sign(fields, self._key)
 
     def get(self, receipt: str) -> models.Attempt | None:
-        """The attempt with this receipt."""
+        """Return the attempt with this receipt."""
         with self._database.read() as session:
             return session.scalar(select(models.Attempt).filter_by(receipt=receipt))
 
     def files(self, attempt: models.Attempt) -> dict[str, bytes]:
-        """What was handed in."""
+        """Return the files that were handed in."""
         return self._blobs.get_bundle(attempt.bundle)
 
     def list(self, course: str, lab: str | None = None, learner: str | None = None) -> list[models.Attempt]:
-        """Attempts of a course, the newest first; of one lab or one learner if named."""
+        """Return the attempts of a course, the newest first; of one lab or one learner if named."""
         query = select(models.Attempt).filter_by(course=course)
         query = query.filter_by(lab=lab) if lab else query
         query = query.filter_by(learner=learner) if learner else query

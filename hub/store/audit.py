@@ -1,4 +1,4 @@
-"""Who did what: an append-only list that outlives the people and things it names, each entry sealed."""
+"""Audit log: an append-only list of who did what, each entry sealed; it outlives the people and things it names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOCK = 7_219_001
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which entries: of a person, an action, from a moment until before another; empty for all."""
+    """Filter of entries: a person, an action, from a moment until before another; empty for all."""
 
     who: str = ""
     what: str = ""
@@ -49,7 +49,7 @@ class AuditCheck:
 
     @property
     def whole(self) -> bool:
-        """Whether no entry was edited or removed."""
+        """Return whether no entry was edited or removed."""
         return self.wrong_at is None and not self.missing and self.mark_found
 
 
@@ -118,5 +118,5 @@ class AuditLog:
 
 
 def _plain(text: str, longest: int) -> str:
-    """Text that every database keeps as it is: no NUL, no half of a surrogate pair."""
+    """Return a text as every database keeps it: no NUL, no half of a surrogate pair."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:longest]

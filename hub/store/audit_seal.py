@@ -9,11 +9,11 @@ from typing import Protocol
 
 
 class Entry(Protocol):
-    """What a seal covers of an entry."""
+    """Sealed content of an entry."""
 
     @property
     def at(self) -> datetime:
-        """When."""
+        """Return the time of the entry."""
 
     @property
     def who(self) -> str:

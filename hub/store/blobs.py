@@ -21,7 +21,7 @@ class Blobs:
         self.folder = folder
 
     def path(self, sha256: str) -> Path:
-        """Where the content called `sha256` lies. Raises ValueError for what is no such name."""
+        """Return the path of the content called `sha256`. Raises ValueError if that is no such name."""
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             raise ValueError(sha256)
         return self.folder / sha256[:2] / sha256
@@ -29,7 +29,7 @@ class Blobs:
     def put(self, content: bytes) -> str:
         """Keep `content` and return its name. It is on disk, synced, when this returns.
 
-        Raises IsomoError where it cannot be kept; nothing is left half-written.
+        Raises IsomoError if it cannot be kept; nothing is left half-written.
         """
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
@@ -52,7 +52,7 @@ class Blobs:
         return name
 
     def get(self, sha256: str) -> bytes:
-        """The content called `sha256`. Raises FileNotFoundError where there is none."""
+        """Return the content called `sha256`. Raises FileNotFoundError if there is none."""
         return self.path(sha256).read_bytes()
 
     def put_bundle(self, files: Mapping[str, bytes]) -> str:
@@ -61,22 +61,22 @@ class Blobs:
         return self.put(manifest_bytes(manifest))
 
     def get_bundle(self, sha256: str) -> dict[str, bytes]:
-        """The files of a bundle, by relative path."""
+        """Return the files of a bundle, by relative path."""
         return {path: self.get(name) for path, name in self.manifest(sha256).items()}
 
     def manifest(self, sha256: str) -> dict[str, str]:
-        """Names of a bundle's files, each with that of its content."""
+        """Return names of a bundle's files, each with that of its content."""
         found: dict[str, str] = json.loads(self.get(sha256))
         return found
 
 
 def manifest_bytes(manifest: Mapping[str, str]) -> bytes:
-    """`{path: sha256}` in its one canonical form."""
+    """Return `{path: sha256}` in its one canonical form."""
     return json.dumps(dict(sorted(manifest.items())), separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def bundle_name(files: Mapping[str, bytes]) -> str:
-    """The name that a set of files has, without keeping it."""
+    """Return the name that a set of files has, without keeping it."""
     manifest = {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
     return hashlib.sha256(manifest_bytes(manifest)).hexdigest()
 

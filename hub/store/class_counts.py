@@ -1,4 +1,4 @@
-"""How far the people of an institution are, counted by class: numbers only, nobody's name and nobody's work."""
+"""Progress of an institution's people, counted by class: numbers only, nobody's name and nobody's work."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CourseCounts:
 def count_classes(database: Database, institution: str) -> list[CourseCounts]:
     """Count the learners of an institution and of all below it, in three queries.
 
-    Whoever has no institution counts for that of the course. Closed accounts, archived courses and archived classes
+    People without an institution count for that of the course. Closed accounts, archived courses and archived classes
     do not count.
     """
     here = _learners(institution).subquery()
@@ -71,7 +71,7 @@ def count_classes(database: Database, institution: str) -> list[CourseCounts]:
 
 
 def _learners(institution: str) -> Select[Any]:
-    """Learners that count, with the title of their class."""
+    """Return the learners that count, with the title of their class."""
     member, person, course = models.CourseMember, models.Person, models.Course
     group, inside = models.ClassGroup, models.ClassMember
     classes = (
@@ -100,7 +100,7 @@ def _learners(institution: str) -> Select[Any]:
 
 
 def _courses(institution: str, learners: Any) -> Select[Any]:
-    """Courses of the institution, and those in which its people learn."""
+    """Return the courses of the institution, and those in which its people learn."""
     course = models.Course
     return (
         select(course)

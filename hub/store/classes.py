@@ -152,7 +152,7 @@ class Classes:
             return [ClassLine(group, number) for group, number in session.execute(query)]
 
     def get_class(self, course: str, number: int) -> models.ClassGroup:
-        """Return a class of a course. Raises RefusedChange where there is none."""
+        """Return a class of a course. Raises RefusedChange if there is none."""
         with self._database.read() as session:
             return class_in(session, course, number)
 
@@ -162,7 +162,7 @@ class Classes:
 
 
 def _note(text: str) -> str:
-    """A short text of one line, such as a track or a schedule."""
+    """Return a short text of one line, such as a track or a schedule."""
     return " ".join(text.split())[:LONGEST_NOTE]
 
 

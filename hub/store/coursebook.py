@@ -33,7 +33,7 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> Cursor:
-        """A cursor as it was written. Raises ValueError for what is none."""
+        """Return a cursor as it was written. Raises ValueError for what is none."""
         parts = [int(part) for part in text.split("-")] if text else []
         if any(part >= 1 << 62 for part in parts):
             raise ValueError(text)  # No database counts so far.
@@ -51,7 +51,7 @@ class CourseBook:
         self._courses = courses
 
     def record(self, course: str, since: str = "") -> dict[str, Any]:
-        """The course, its learners and labs, and each learner's newest graded attempt at each lab.
+        """Return the course, its learners and labs, and each learner's newest graded attempt at each lab.
 
         With `since`, a cursor of an earlier record, only submissions that changed after it. Raises ValueError for
         what is no cursor.
@@ -78,7 +78,7 @@ class CourseBook:
                 }
                 for each in self._courses.labs(course)
             ],
-            # Whoever left the course, or whose account was closed, is in no list of it.
+            # People who left the course, or whose account was closed, are in no list of it.
             "submissions": [each for each in submissions if each["learner"] in names],
         }
 
@@ -106,7 +106,7 @@ def _changed(session: Session, course: str, known: Cursor) -> set[tuple[str, str
 
 
 def _newest(course: str, *, graded: bool) -> Select[Any]:
-    """Ids of every learner's newest attempt at every lab of a course; of those with a result if `graded`."""
+    """Return the ids of every learner's newest attempt at every lab of a course; of those with a result if `graded`."""
     numbers = select(Attempt.lab, Attempt.learner, func.max(Attempt.number).label("number"))
     if graded:
         numbers = numbers.join(Grading, Grading.attempt == Attempt.id)
@@ -142,7 +142,7 @@ def _handed_in(attempt: models.Attempt) -> dict[str, Any]:
 
 
 def _graded(session: Session, ids: Select[Any]) -> dict[tuple[str, str], dict[str, Any]]:
-    """By lab and learner: the attempt whose newest grading counts, its verdicts, and its newest marks."""
+    """Return, by lab and learner, the attempt whose newest grading counts, its verdicts, and its newest marks."""
     last = select(func.max(Grading.id)).where(Grading.attempt.in_(ids)).group_by(Grading.attempt)
     verdicts: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for verdict in session.scalars(

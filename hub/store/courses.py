@@ -35,7 +35,7 @@ class Lab:
     """Its place in the path; 0 for a lab without one."""
 
     def state(self, now: datetime | None = None) -> str:
-        """`released` while work is taken, `closed` after."""
+        """Return `released` while work is taken, `closed` after."""
         moment = now or datetime.now(UTC)
         over = self.closed_at is not None or (self.closes_at is not None and self.closes_at <= moment)
         return "closed" if over else "released"
@@ -46,12 +46,12 @@ class Lab:
         return sum(float(task.get("points", 0)) for task in self.tasks if isinstance(task, dict))
 
     def named(self, language: str) -> str:
-        """The title in `language`, else in English, else the lab's short name."""
+        """Return the title in `language`, else in English, else the lab's short name."""
         return self.title.get(language) or self.title.get("en") or self.lab
 
 
 class Courses:
-    """Where people and labs meet."""
+    """Courses, in which people and labs meet."""
 
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database = database
@@ -83,12 +83,12 @@ class Courses:
                 session.merge(models.ClassMember(class_id=group.id, username=name))
 
     def get(self, course: str) -> models.Course | None:
-        """The course called `course`."""
+        """Return the course called `course`."""
         with self._database.read() as session:
             return session.get(models.Course, course)
 
     def courses_for(self, username: str) -> list[tuple[models.Course, str]]:
-        """Courses that `username` has a part in, each with the role; archived ones are left out."""
+        """Return the courses that `username` has a part in, each with the role; archived ones are left out."""
         query = (
             select(models.Course, models.CourseMember.role)
             .join(models.CourseMember, models.CourseMember.course == models.Course.id)
@@ -99,12 +99,12 @@ class Courses:
             return [(course, role) for course, role in session.execute(query)]
 
     def all(self) -> list[models.Course]:
-        """Every course."""
+        """Return every course."""
         with self._database.read() as session:
             return list(session.scalars(select(models.Course).order_by(models.Course.id)))
 
     def roles(self, course: str, username: str) -> set[str]:
-        """The parts that `username` has in `course`."""
+        """Return the parts that `username` has in `course`."""
         query = select(models.CourseMember.role).filter_by(course=course, username=username)
         with self._database.read() as session:
             return set(session.scalars(query))
@@ -193,7 +193,7 @@ class Courses:
                 row.at_once = at_once
 
     def task_titles(self, course: str, lab: str, version: str, language: str) -> dict[str, str]:
-        """What the tasks of one version of a lab are called; empty for a lab that has no titles."""
+        """Return the titles of the tasks of one version of a lab; empty for a lab that has none."""
         with self._database.read() as session:
             row = session.get(models.LabVersion, (course, lab, version))
         try:
@@ -219,7 +219,7 @@ class Courses:
         return sorted(labs, key=lambda lab: (lab.number == 0, lab.number))
 
     def labs_of(self, courses: Collection[str]) -> dict[str, list[Lab]]:
-        """Labs released in several courses, in one query."""
+        """Return the labs released in several courses, in one query."""
         found: dict[str, list[Lab]] = {course: [] for course in courses}
         with self._database.read() as session:
             for release, version in session.execute(_labs().where(models.Release.course.in_(courses))):
@@ -227,7 +227,7 @@ class Courses:
         return found
 
     def lab(self, course: str, lab: str) -> Lab | None:
-        """One released lab."""
+        """Return one released lab."""
         query = _labs().where(models.Release.course == course, models.Release.lab == lab)
         with self._database.read() as session:
             row = session.execute(query).first()

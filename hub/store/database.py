@@ -23,7 +23,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url`; on SQLite with a write-ahead log and foreign keys that hold."""
+    """Return an engine for `url`; on SQLite with a write-ahead log and foreign keys that hold."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
@@ -55,7 +55,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether the store is one file on this machine."""
+        """Return whether the store is one file on this machine."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
@@ -66,7 +66,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that is committed at the end, or not at all. Raises DiskFull where nothing more fits."""
+        """A transaction that is committed at the end, or not at all. Raises DiskFull if nothing more fits."""
         try:
             with Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
@@ -76,7 +76,7 @@ class Database:
             raise
 
     def revision(self) -> str | None:
-        """The schema's revision, None for an empty database."""
+        """Return the schema's revision, None for an empty database."""
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
@@ -89,7 +89,7 @@ class Database:
             )
 
     def migrate(self) -> None:
-        """Bring the schema up to date; nothing happens where it is."""
+        """Bring the schema up to date; nothing happens if it is."""
         if self.revision() == newest_revision():
             return
         config = _config()
@@ -120,5 +120,5 @@ def _config() -> Config:
 
 
 def newest_revision() -> str | None:
-    """The last migration's name."""
+    """Return the last migration's name."""
     return ScriptDirectory.from_config(_config()).get_current_head()

@@ -1,4 +1,4 @@
-"""What a full disk looks like: the same error whether a file or a row did not fit."""
+"""Recognition of a full disk: one error whether a file or a row did not fit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DiskFull(IsomoError):  # noqa: N818 - a state of the disk, named as people
 
 
 def is_full(error: OSError | OperationalError) -> bool:
-    """Whether this error of a file or of a database means that nothing more fits."""
+    """Return whether this error of a file or of a database means that nothing more fits."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     # SQLite tells by a sentence, PostgreSQL by its code 53100 (disk_full).

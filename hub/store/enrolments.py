@@ -1,4 +1,4 @@
-"""Who is in which course and class: enrol, move with what was done so far, take out."""
+"""Enrolments in courses and classes: enrol, move with the work done so far, take out."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Enrolments:
         """Move a learner from one course to another with their work; return how many attempts moved along.
 
         Attempts are never changed: those of labs that the new course has too are repeated there, with results,
-        marks and returned feedback, under receipts of their own. The receipts of the old course stay valid.
+        marks and returned feedback, under new receipts. The receipts of the old course stay valid.
         """
         if old == new:
             raise RefusedChange("same-course", name=old)
@@ -154,7 +154,7 @@ class Enrolments:
         page: int = 0,
         size: int = 50,
     ) -> tuple[list[Member], int]:
-        """Return members of a course whose account is open: one page of them, and how many there are."""
+        """Return the members of a course whose account is open: one page of them, and how many there are."""
         query = _members(course)
         if words:
             like = f"%{words.replace('%', '').replace('_', '')}%"
@@ -211,7 +211,7 @@ class Enrolments:
 
 
 def _members(course: str) -> Any:
-    """Members of a course, a line for each part; a class is counted for learners only."""
+    """Return the members of a course, a line for each part; a class is counted for learners only."""
     member, group = models.CourseMember, models.ClassGroup
     classes = (
         select(models.ClassMember.username, group.id.label("group_id"))

@@ -15,7 +15,7 @@ from hub.store.database import Database
 
 @dataclass(frozen=True)
 class Figures:
-    """What is counted; times are in seconds."""
+    """Counts and durations for the metrics page; times are in seconds."""
 
     people: int
     sessions: int
@@ -66,7 +66,7 @@ def read_figures(database: Database) -> Figures:
 
 
 def _jobs(session: Any) -> dict[str, int]:
-    """Return the task queue's jobs by state; nothing where there is no queue, or it may not be read."""
+    """Return the task queue's jobs by state; nothing if there is no queue, or it may not be read."""
     try:
         with session.begin_nested():
             rows = session.execute(

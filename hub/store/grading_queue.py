@@ -1,4 +1,4 @@
-"""What is handed in and not yet graded is a query; a result is recorded once, whoever brings it."""
+"""Queue of ungraded attempts, which is a query; a result is recorded once, whichever worker brings it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class GradingJob:
 
 @dataclass(frozen=True)
 class GradedRecord:
-    """What an engine found. `tasks` are dicts: grade_id, outcome, score, max_score, message, flags."""
+    """Findings of an engine. `tasks` are dicts: grade_id, outcome, score, max_score, message, flags."""
 
     tasks: list[dict[str, Any]]
     notebook: bytes
@@ -63,7 +63,7 @@ class GradedRecord:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the grading of a lab is, counted in attempts.
+    """Progress of the grading of a lab, counted in attempts.
 
     `could_not_check` wait for another try; in the newest result of `unchecked` something was given up.
     """
@@ -77,7 +77,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Only:
-    """Which of what waits: all, or that of a lab, of a learner, or one attempt."""
+    """Filter of waiting attempts: all, or those of a lab, of a learner, or one attempt."""
 
     lab: str = ""
     learner: str = ""
@@ -101,10 +101,10 @@ class Gradings:
         learner: str = "",
         attempt: int = 0,
     ) -> GradingJob | None:
-        """Take the oldest attempt that waits, for `lease_seconds`; None where nothing waits.
+        """Take the oldest attempt that waits, for `lease_seconds`; None if nothing waits.
 
-        Only those at `lab`, of `learner`, or the one `attempt`, where they are named. One whose files cannot be
-        read is put off, and stands in nobody's way.
+        Only attempts at `lab`, of `learner`, or the one `attempt`, if they are named. An attempt whose files
+        cannot be read is put off, and blocks no other.
         """
         moment = now or datetime.now(UTC)
         while True:
@@ -137,7 +137,7 @@ class Gradings:
         return request, attempt, lease
 
     def job_of(self, attempt: models.Attempt, run: int, lease: models.Lease | None = None) -> GradingJob:
-        """What a grader needs for one run of an attempt.
+        """Return what a grader needs for one run of an attempt.
 
         Raises:
             LookupError, OSError, ValueError: the lab was never released, or files cannot be read.
@@ -174,7 +174,7 @@ class Gradings:
     def is_waiting(
         self, *, now: datetime | None = None, lab: str = "", learner: str = "", attempt: int = 0
     ) -> bool:
-        """Whether an attempt waits that nobody holds. Takes no lock, so it may be asked often."""
+        """Return whether an attempt waits that nobody holds. Takes no lock, so it may be asked often."""
         query = self._free(now or datetime.now(UTC), Only(lab, learner, attempt)).limit(1)
         with self._database.read() as session:
             return session.execute(query).first() is not None
@@ -285,7 +285,7 @@ class Gradings:
     ) -> int:
         """Ask for every learner's newest attempt to be graded once more; returns how many.
 
-        With `unchecked`, only where something in its newest result could not be checked.
+        With `unchecked`, only if something in its newest result could not be checked.
         """
         now, request = datetime.now(UTC), models.GradingRequest
         newest = newest_of(course, lab).with_only_columns(models.Attempt.id).order_by(None)
@@ -310,7 +310,7 @@ class Gradings:
         return len(rows)
 
     def progress(self, course: str, lab: str, learner: str = "") -> Progress:
-        """How far the grading of a lab is, or of what one learner handed in for it."""
+        """Return how far the grading of a lab is, or of what one learner handed in for it."""
         request, attempt, lease = models.GradingRequest, models.Attempt, models.Lease
         here = [
             attempt.course == course,
@@ -340,7 +340,7 @@ class Gradings:
 
 
 def _names(manifest: Mapping[str, str]) -> frozenset[str]:
-    """Names in a release as its learner sees them, and as they are kept: below a folder for each language."""
+    """Return names in a release as its learner sees them, and as they are kept: below a folder for each language."""
     return frozenset(manifest) | {path.partition("/")[2] for path in manifest if "/" in path}
 
 
@@ -356,7 +356,7 @@ def unchecked_attempts() -> Any:
 
 
 def return_at_once(session: Session, course: str, lab: str, grading: models.Grading) -> None:
-    """Let its learner see a new result, where the lab's trainer said so beforehand, or where there is nothing in it
+    """Let its learner see a new result, if the lab's trainer said so beforehand, or if there is nothing in it
     but that the fault is ours.
     """
     release = session.get(models.Release, (course, lab))

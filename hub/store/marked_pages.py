@@ -26,7 +26,7 @@ SAYS = N_("Your trainer writes:")
 
 @dataclass(frozen=True)
 class GivenMark:
-    """What a person gave for one cell; `score` is None for a comment alone."""
+    """Mark that a person gave for one cell; `score` is None for a comment alone."""
 
     grade_id: str
     score: float | None
@@ -69,7 +69,7 @@ def with_marks(page: bytes, given: Iterable[GivenMark]) -> bytes:
 
 
 def _filled(mark: GivenMark, label: str, made: str, language: str) -> str:
-    """What a place shows: the mark instead of the verdict that waited for it, and the comment below."""
+    """Return what a place shows: the mark instead of the verdict that waited for it, and the comment below."""
     words = catalogue("store", language, LOCALE)
     said = _lines(mark.comment)
     if mark.score is None:

@@ -131,7 +131,7 @@ class ClassGroup(Base):
 
 
 class ClassMember(Base):
-    """Who is in a class."""
+    """Membership of a person in a class."""
 
     __tablename__ = "class_member"
     class_id: Mapped[int] = mapped_column(ForeignKey("class_group.id"), primary_key=True)
@@ -205,11 +205,11 @@ class GradingRequest(Base):
 
 
 class Lease(Base):
-    """Who grades an attempt right now, or how long to wait before it is tried again.
+    """Hold of a grader on an attempt, or how long to wait before it is tried again.
 
-    `failures` counts how often it was put off, for whatever reason; `tries` only how often an engine that was there
-    came to nothing with it, and `lost` how often whoever held it was never heard of again. `worker` is nobody while
-    it waits for its next try.
+    `failures` counts how often it was put off, for whatever reason; `tries` only how often an engine that was
+    there came to nothing with it, and `lost` how often a lease on it expired. `worker` is nobody while it
+    waits for its next try.
     """
 
     __tablename__ = "lease"
@@ -241,7 +241,7 @@ class Grading(Base):
 
 
 class Verdict(Base):
-    """What one task of one grading earned; no score where a person has to mark it."""
+    """Result of one task of one grading; no score if a person has to mark it."""
 
     __tablename__ = "verdict"
     grading: Mapped[int] = mapped_column(ForeignKey("grading.id"), primary_key=True)
@@ -312,7 +312,7 @@ class Extension(Base):
 
 
 class Regrade(Base):
-    """That a lab's newest attempts were graded anew with another version of it: proposed, applied, taken back."""
+    """Regrade of a lab's newest attempts with another version of it: proposed, applied, taken back."""
 
     __tablename__ = "regrade"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -328,7 +328,7 @@ class Regrade(Base):
 
 
 class RegradeItem(Base):
-    """What one attempt would earn instead of the grading `base`; `made` is the grading that came of it."""
+    """Result that one attempt would have instead of the grading `base`; `made` is the grading that came of it."""
 
     __tablename__ = "regrade_item"
     regrade: Mapped[int] = mapped_column(ForeignKey("regrade.id"), primary_key=True)
@@ -345,7 +345,9 @@ class RegradeItem(Base):
 
 
 class Audit(Base):
-    """Who did what to what, when, and from where; `seal` is the hash of this entry and of the seal before it."""
+    """Entry of the audit log: who, what, when, from where; `seal` is the hash of this entry and of the seal
+    before it.
+    """
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -367,7 +369,7 @@ class AuditHead(Base):
 
 
 class Refusal(Base):
-    """How often somebody was refused something on one day; `about` is the newest example."""
+    """Count of refusals to a person on one day; `about` is the newest example."""
 
     __tablename__ = "refusal"
     day: Mapped[str] = mapped_column(String(10), primary_key=True)

@@ -17,13 +17,13 @@ ROLES = ("learner", "trainer", "data-team", "coordinator", "administrator")
 
 
 class People:
-    """Who has an account."""
+    """Accounts of people."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def get(self, name: str) -> models.Person | None:
-        """The person called `name`."""
+        """Return the person called `name`."""
         with self._database.read() as session:
             return session.get(models.Person, name)
 
@@ -74,13 +74,13 @@ class People:
             session.add_all(models.PersonRole(username=name, role=role) for role in sorted(wanted))
 
     def roles(self, name: str) -> list[str]:
-        """Names of the hub groups this person belongs to."""
+        """Return names of the hub groups this person belongs to."""
         with self._database.read() as session:
             query = select(models.PersonRole.role).where(models.PersonRole.username == name)
             return sorted(session.scalars(query))
 
     def roles_of(self, names: Collection[str]) -> dict[str, list[str]]:
-        """The same for several people at once."""
+        """Return the same for several people at once."""
         row = models.PersonRole
         found: dict[str, list[str]] = {name: [] for name in names}
         with self._database.read() as session:
@@ -89,7 +89,7 @@ class People:
         return found
 
     def password_hash(self, name: str) -> str | None:
-        """The kept hash, None for no password or no such person."""
+        """Return the kept hash, None for no password or no such person."""
         person = self.get(name)
         return person.password_hash if person else None
 
@@ -108,7 +108,7 @@ class People:
             )
 
     def disabled(self, name: str) -> bool:
-        """Whether an administrator has closed this account."""
+        """Return whether an administrator has closed this account."""
         person = self.get(name)
         return person is not None and person.disabled_at is not None
 
@@ -160,7 +160,7 @@ def check_coordinator(roles: Collection[str], institution: str | None) -> None:
 
 
 def _learners_without_class() -> Select[Any]:
-    """Learners of a course who are in no class of it."""
+    """Return the learners of a course who are in no class of it."""
     member, group, inside = models.CourseMember, models.ClassGroup, models.ClassMember
     classes = (
         select(inside.username)
@@ -206,7 +206,7 @@ class Invitations:
             )
 
     def peek(self, token_sha256: str) -> models.Invitation | None:
-        """The link, whether or not it was used or has expired."""
+        """Return the link, whether or not it was used or has expired."""
         with self._database.read() as session:
             return session.get(models.Invitation, token_sha256)
 

@@ -31,35 +31,35 @@ FIELDS = ("receipt", "learner", "course", "lab", "attempt", "sha256", "received_
 
 
 def new_number(now: datetime, zone: str) -> str:
-    """A receipt's name, such as `R-2026-11-23-8F3K2`; the day is the office's own."""
+    """Return a receipt's name, such as `R-2026-11-23-8F3K2`; the day is the office's own."""
     tail = "".join(secrets.choice(ALPHABET) for _ in range(5))
     return f"R-{now.astimezone(ZoneInfo(zone)):%Y-%m-%d}-{tail}"
 
 
 def canonical(fields: Mapping[str, Any]) -> bytes:
-    """The bytes that are signed: all fields but the signature, in one form only."""
+    """Return the bytes that are signed: all fields but the signature, in one form only."""
     signed = {name: value for name, value in fields.items() if name != "signature"}
     return json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def key_id(key: Ed25519PublicKey) -> str:
-    """A short name for a public key, from its own bytes."""
+    """Return a short name for a public key, from its own bytes."""
     return base64.b32encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()[:10].lower()
 
 
 def public_text(key: Ed25519PublicKey) -> str:
-    """A public key as base64 of its 32 bytes."""
+    """Return a public key as base64 of its 32 bytes."""
     return base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
 def sign(fields: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
-    """`fields` with the key's name and an Ed25519 signature (RFC 8032) over their canonical form."""
+    """Return `fields` with the key's name and an Ed25519 signature (RFC 8032) over their canonical form."""
     full = {**fields, "key": key_id(key.public_key())}
     return {**full, "signature": base64.b64encode(key.sign(canonical(full))).decode()}
 
 
 def verify(receipt: object, keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any]:
-    """The receipt, if one of `keys` signed exactly this. Raises IsomoError with the reason if not."""
+    """Return the receipt, if one of `keys` signed exactly this. Raises IsomoError with the reason if not."""
     if not isinstance(receipt, dict) or not all(name in receipt for name in FIELDS):
         raise IsomoError(
             _("This is not a receipt of Isomo."),
@@ -116,7 +116,7 @@ def verify_command(argv: list[str]) -> int:
 
 
 def _locale() -> str:
-    """The terminal's language as Babel knows it, else English."""
+    """Return the terminal's language as Babel knows it, else English."""
     language = terminal_language()
     return language if localedata.exists(language) else "en"
 
@@ -137,5 +137,5 @@ def _read(path: Path) -> object:
 
 
 def utc_text(moment: datetime) -> str:
-    """A moment as receipts write it: `2026-11-23T09:14:07Z`."""
+    """Return a moment as receipts write it: `2026-11-23T09:14:07Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""Grading anew after a changed test or judge: proposed first, applied in one transaction, and taken back in one.
+"""Regrades after a changed test or judge: proposed first, applied in one transaction, and taken back in one.
 
 A proposal holds what every learner's newest attempt would earn with another version of the lab. Until it is applied
 nobody sees any of it. Applying adds gradings, and taking back adds the earlier ones once more: nothing is removed.
@@ -31,7 +31,7 @@ from hub.store.words import _
 
 @dataclass(frozen=True)
 class Change:
-    """What one learner would have instead of what they have. Scores are without what a person marked."""
+    """Result that one learner would have instead of the present one. Scores are without what a person marked."""
 
     attempt: int
     learner: str
@@ -48,7 +48,7 @@ class Change:
 
 
 class Regrades:
-    """Proposals to grade a lab anew."""
+    """Proposals to grade a lab again."""
 
     def __init__(self, database: Database, blobs: Blobs, gradings: Gradings) -> None:
         self._database = database
@@ -56,7 +56,7 @@ class Regrades:
         self._gradings = gradings
 
     def begin(self, course: str, lab: str, who: str) -> models.Regrade:
-        """The proposal for the released version of a lab: the one that was begun, else a new one."""
+        """Return the proposal for the released version of a lab: the one that was begun, else a new one."""
         with self._database.write() as session:
             release = session.get(models.Release, (course, lab))
             if release is None:
@@ -74,8 +74,10 @@ class Regrades:
             return found
 
     def jobs(self, regrade: models.Regrade) -> Iterable[GradingJob]:
-        """What is still to be graded for a proposal: newest attempts whose newest result is of another version, or in
-        which something could not be checked.
+        """Return what is still to be graded for a proposal.
+
+        These are newest attempts whose newest result is of another version, or in which something could not
+        be checked.
         """
         with self._database.read() as session:
             known = _known(session, regrade)
@@ -108,12 +110,12 @@ class Regrades:
             session.merge(item)
 
     def changes(self, regrade: models.Regrade) -> list[Change]:
-        """Learners for whom a proposal would change anything, by name."""
+        """Return the learners for whom a proposal would change anything, by name."""
         with self._database.read() as session:
             return _changes(session, regrade)
 
     def counted(self, regrade: models.Regrade) -> int:
-        """How many attempts a proposal holds."""
+        """Return how many attempts a proposal holds."""
         items = select(func.count()).select_from(models.RegradeItem).filter_by(regrade=regrade.id)
         with self._database.read() as session:
             return session.scalar(items) or 0
@@ -165,14 +167,14 @@ class Regrades:
         return row, back, kept
 
     def all(self, lab: str = "") -> list[models.Regrade]:
-        """Regrades that were applied, the newest first."""
+        """Return the regrades that were applied, the newest first."""
         query = select(models.Regrade).where(models.Regrade.applied_at.is_not(None))
         query = query.where(models.Regrade.lab == lab) if lab else query
         with self._database.read() as session:
             return list(session.scalars(query.order_by(models.Regrade.id.desc())))
 
     def sources(self, regrade: models.Regrade) -> tuple[dict[str, bytes], dict[str, bytes]]:
-        """The grader's files as most results were made with, and those of the proposal."""
+        """Return the grader's files as most results were made with, and those of the proposal."""
         with self._database.read() as session:
             versions = [
                 grading.lab_version for _attempt, grading in _newest(session, regrade.course, regrade.lab)
@@ -196,7 +198,7 @@ def _items(session: Session, regrade: int) -> dict[int, models.RegradeItem]:
 
 
 def _known(session: Session, regrade: models.Regrade) -> set[int]:
-    """Gradings of which it is known what this version of the lab would make of them."""
+    """Return the gradings of which it is known what this version of the lab would make of them."""
     item = models.RegradeItem
     query = (
         select(item)
@@ -208,7 +210,7 @@ def _known(session: Session, regrade: models.Regrade) -> set[int]:
 
 
 def _newest(session: Session, course: str, lab: str) -> list[tuple[models.Attempt, models.Grading]]:
-    """Every learner's newest attempt that has a result, with its newest one."""
+    """Return every learner's newest attempt that has a result, with its newest one."""
     attempts = {each.id: each for each in session.scalars(newest_of(course, lab))}
     query = select(models.Grading).where(models.Grading.attempt.in_(attempts)).order_by(models.Grading.run)
     newest = {each.attempt: each for each in session.scalars(query)}
@@ -239,7 +241,7 @@ def _change(
 
 
 def _unknown(verdicts: list[Any]) -> bool:
-    """Whether our own fault stands in the way: such a result is no reason to take one away."""
+    """Return whether our own fault prevented a result: that is no reason to take one away."""
     return any(each["outcome"] == "could-not-check" for each in verdicts)
 
 
@@ -249,7 +251,7 @@ def _verdicts(session: Session, grading: int) -> list[models.Verdict]:
 
 
 def _marks(session: Session, attempt: int) -> dict[str, float]:
-    """What a person marked; it stands whatever the engine finds."""
+    """Return what a person marked; it stays, whatever the engine finds."""
     query = select(models.Mark).filter_by(attempt=attempt).order_by(models.Mark.id)
     return {each.grade_id: each.score for each in session.scalars(query) if each.score is not None}
 
@@ -299,7 +301,7 @@ def _take_back(
 
 
 def _by_attempt(session: Session, regrade: models.Regrade) -> Iterable[tuple[int, int]]:
-    """The newest result of each attempt that a regrade knows of."""
+    """Yield the newest result of each attempt that a regrade knows of."""
     query = (
         select(models.Grading)
         .join(models.RegradeItem, models.RegradeItem.attempt == models.Grading.attempt)

@@ -1,4 +1,4 @@
-"""What gradings found, a person's marks over the engine's scores, and what was returned to learners."""
+"""Results: what gradings found, a person's marks over the engine's scores, and what was returned to learners."""
 
 from __future__ import annotations
 
@@ -37,12 +37,14 @@ class Result:
 
     @property
     def outcomes(self) -> list[str]:
-        """How each task ended, in order."""
+        """Return the outcome of each task, in order."""
         return [each.outcome for each in self.verdicts]
 
     @property
     def given(self) -> list[GivenMark]:
-        """What persons gave; a score for what is no task of this grading does not count, and is left out."""
+        """Return what persons gave; a score for a cell that is no task of this grading does not count, and is
+        left out.
+        """
         most = {each.grade_id: each.max_score for each in self.verdicts}
         return [
             GivenMark(name, mark.score if name in most else None, mark.comment, most.get(name, 0.0))
@@ -56,7 +58,7 @@ class Result:
         return {name: mark.comment for name, mark in self.marks.items() if mark.comment and name not in tasks}
 
     def shown_outcome(self, verdict: models.Verdict) -> str:
-        """How a task ended once persons' marks count; also `to-be-marked` and `marked`."""
+        """Return the outcome of a task once persons' marks count; also `to-be-marked` and `marked`."""
         mark = self.marks.get(verdict.grade_id)
         if mark is not None and mark.score is not None:
             return "passed" if mark.score >= verdict.max_score else MARKED
@@ -83,7 +85,7 @@ class Result:
 
     @property
     def flags(self) -> list[tuple[Any, float]]:
-        """What a trainer should look at, in order: each flag, and what its task is worth."""
+        """Return what a trainer should look at, in order: each flag, and the points of its task."""
         return [(flag, each.max_score) for each in self.verdicts for flag in each.flags]
 
 
@@ -95,29 +97,29 @@ class Results:
         self._blobs = blobs
 
     def results_for(self, attempts: Collection[int], *, returned_only: bool = False) -> dict[int, Result]:
-        """The newest result of each attempt that has one; for learners only what was returned to them."""
+        """Return the newest result of each attempt that has one; for learners only what was returned to them."""
         with self._database.read() as session:
             gradings = _newest_gradings(session, attempts, returned_only=returned_only)
             return _results(session, gradings, returned_only=returned_only) if gradings else {}
 
     def result_for(self, attempt: int, *, returned_only: bool = False) -> Result | None:
-        """The newest result of one attempt."""
+        """Return the newest result of one attempt."""
         return self.results_for([attempt], returned_only=returned_only).get(attempt)
 
     def troubles(self, attempts: Collection[int]) -> dict[int, str]:
-        """Attempts that could not be checked so far, each with the reason."""
+        """Return the attempts that could not be checked so far, each with the reason."""
         lease = models.Lease
         query = select(lease.attempt, lease.reason).where(lease.attempt.in_(attempts), lease.failures > 0)
         with self._database.read() as session:
             return {row.attempt: row.reason for row in session.execute(query)}
 
     def newest(self, course: str, lab: str) -> list[models.Attempt]:
-        """Every learner's newest attempt at a lab."""
+        """Return every learner's newest attempt at a lab."""
         with self._database.read() as session:
             return list(session.scalars(newest_of(course, lab)))
 
     def handed_in(self, course: str) -> dict[str, int]:
-        """How many learners of a course, with open accounts, handed in at least once, by lab."""
+        """Return how many learners of a course, with open accounts, handed in at least once, by lab."""
         attempt, member, person = models.Attempt, models.CourseMember, models.Person
         query = (
             select(attempt.lab, func.count(attempt.learner.distinct()))
@@ -153,7 +155,7 @@ class Results:
         return [attempt for attempt in wanted if attempt in gradings]
 
     def _marked_pages(self, results: Mapping[int, Result]) -> dict[int, str]:
-        """By grading, the name of the grader's page with marks in it; none where nobody gave any."""
+        """Return, by grading, the name of the grader's page with marks in it; none if nobody gave any."""
         return {each.grading.id: self._marked_page(each) for each in results.values() if each.marks}
 
     def _marked_page(self, result: Result) -> str:
@@ -211,7 +213,7 @@ class Results:
         return self._marked_page(result) if result.marks else str(result.grading.feedback)
 
     def feedback(self, attempt: int, *, returned_only: bool) -> bytes | None:
-        """The feedback page of an attempt; for its learner only what was returned."""
+        """Return the feedback page of an attempt; for its learner only what was returned."""
         result = self.result_for(attempt, returned_only=returned_only)
         if result is None:
             return None

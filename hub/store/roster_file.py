@@ -96,7 +96,7 @@ def read_roster(data: bytes) -> RosterFile:
 
 
 def decoded(data: bytes) -> str:
-    """Return the text of a CSV file: UTF-8 or UTF-16 where it is that, else Windows-1252 as Excel saves it."""
+    """Return the text of a CSV file: UTF-8 or UTF-16 if it is that, else Windows-1252 as Excel saves it."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     try:

@@ -1,4 +1,4 @@
-"""What is there of the people, institutions, courses and classes that a roster names."""
+"""Existing people, institutions, courses and classes that a roster names."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Known:
     _classes: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def has_class(self, course: str, title: str) -> bool:
-        """Whether a course has this class."""
+        """Return whether a course has this class."""
         return title.casefold() in self._classes[course]
 
     def add_class(self, course: str, title: str) -> None:

@@ -1,4 +1,4 @@
-"""What a roster would change: computed from its rows and from what is there, before anything is touched."""
+"""Changes that a roster would make: computed from its rows and the store, before anything is touched."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class _Bad(Exception):  # noqa: N818 - ends one row
 
 @dataclass
 class Wanted:
-    """What the rows say of one person; None where they say nothing."""
+    """Content of the rows about one person; None if they say nothing."""
 
     display_name: str
     email: str | None = None
@@ -110,7 +110,7 @@ class RosterPlan:
 
     @property
     def changes(self) -> bool:
-        """Whether anything would change."""
+        """Return whether anything would change."""
         return bool(
             self.new_people
             or self.changed_people
@@ -123,7 +123,7 @@ class RosterPlan:
         )
 
     def counts(self) -> dict[str, int]:
-        """The numbers of the plan, by what they count."""
+        """Return the numbers of the plan, by what they count."""
         return {
             "rows": self.rows,
             "new_people": len(self.new_people),
@@ -323,7 +323,7 @@ class RosterPlanner:
 
 
 def _plain(text: str) -> str:
-    """A word as it is compared: small letters, without accents and outer blanks."""
+    """Return a word as it is compared: small letters, without accents and outer blanks."""
     return unicodedata.normalize("NFKD", text.strip().casefold()).encode("ascii", "ignore").decode()
 
 

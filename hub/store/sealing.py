@@ -1,4 +1,4 @@
-"""What the database keeps secret from its readers: values sealed with a key that is not in it."""
+"""Secrets in the database: values sealed with a key that is not in it."""
 
 from __future__ import annotations
 

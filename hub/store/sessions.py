@@ -40,7 +40,7 @@ class Sessions:
         return key
 
     def find(self, key: str) -> models.WebSession | None:
-        """The session of a cookie with its token opened; None if it has ended, or its key is gone."""
+        """Return the session of a cookie with its token opened; None if it has ended, or its key is gone."""
         with self._database.read() as session:
             found = session.get(models.WebSession, _hash(key))
         if found is None or found.expires_at <= datetime.now(UTC):

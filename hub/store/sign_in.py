@@ -1,4 +1,4 @@
-"""How people come in besides a password: identities at the office's provider, and second factors."""
+"""Ways to sign in besides a password: identities at the office's provider, and second factors."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SecondFactor(Base):
 
 
 class Identities:
-    """Which person an identity at a provider is."""
+    """Identities at providers, each with its person."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

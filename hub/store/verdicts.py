@@ -1,4 +1,4 @@
-"""What the grading engine said, and what its tasks are called, in their reader's language.
+"""Sentences of the grading engine and titles of its tasks, in their reader's language.
 
 The engine says and the store keeps its sentences in English, whosever work it was: the trainer may read another
 language than the learner. They are found again by the catalogue's own English, with its blanks as wildcards.
@@ -25,13 +25,13 @@ LONGEST_VALUE = 300
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of the engine's as the catalogue has it; `many` is its plural, empty where it has none."""
+    """One sentence of the engine's as the catalogue has it; `many` is its plural, empty if it has none."""
 
     one: str
     many: str = ""
 
     def found_in(self, text: str, translated: Callable[[str, str, int], str]) -> str:
-        """`text` with this sentence translated wherever it stands in it."""
+        """Return `text` with this sentence translated wherever it occurs in it."""
         for pattern in map(_pattern, filter(None, (self.many, self.one))):
             text = pattern.sub(lambda match: self._said(match, translated), text)
         return text
@@ -55,7 +55,7 @@ def retold(text: str, language: str) -> str:
 
 @lru_cache(maxsize=8)
 def _sentences(language: str) -> tuple[Sentence, ...]:
-    """What the catalogue translates, the longest first."""
+    """Return the sentences that the catalogue translates, the longest first."""
     path = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
     if not path.is_file():
         return ()

@@ -10,5 +10,5 @@ LOCALE = Path(__file__).parent / "locale"
 
 
 def _(text: str) -> str:
-    """`text` for the person at the terminal."""
+    """Return `text` for the person at the terminal."""
     return catalogue("store", terminal_language(), LOCALE).gettext(text)

@@ -18,7 +18,7 @@ TEXTS = "texts.json"
 
 
 def built(folder: Path) -> tuple[str, dict[str, bytes]]:
-    """A lab's version and files by relative path. Raises LabError with every problem found."""
+    """Return a lab's version and files by relative path. Raises LabError with every problem found."""
     lab = load(folder)
     report = Report(folder)
     missing(lab, report)
@@ -71,7 +71,7 @@ def _beside(lab: Lab) -> dict[str, bytes]:
 
 
 def facts(lab: Lab, version: str) -> dict[str, Any]:
-    """What the campus knows of a lab."""
+    """Return what the campus knows of a lab."""
     return {
         "slug": lab.slug,
         "version": version,
@@ -87,7 +87,7 @@ def facts(lab: Lab, version: str) -> dict[str, Any]:
 
 
 def texts(lab: Lab, version: str) -> dict[str, Any]:
-    """What the kit needs beside a notebook: tasks and every sentence, and the other languages' text cells."""
+    """Return what the kit needs next to a notebook: tasks and all sentences, and other languages' text cells."""
     kinds = {t.id: {"kind": t.kind, "points": t.points} for t in lab.tasks.values()}
     made: dict[str, Any] = {
         "slug": lab.slug,

@@ -34,7 +34,7 @@ KERNEL_MB = 512
 
 @dataclass
 class Outcome:
-    """What checking a lab showed."""
+    """Outcome of checking a lab."""
 
     lab: str
     report: Report
@@ -42,7 +42,7 @@ class Outcome:
 
     @property
     def status(self) -> int:
-        """0 where nothing is wrong."""
+        """0 if nothing is wrong."""
         return 1 if self.report.problems else 0
 
     def text(self) -> str:
@@ -76,7 +76,7 @@ def checked(folder: Path, *, running: bool = True) -> Outcome:
 
 
 def traced(lab: Lab, report: Report) -> None:
-    """What a certificate means is said by each objective; see docs/traceability.md."""
+    """Check that each objective names its competency, policy, law and tasks; see docs/traceability.md."""
     objectives = lab.facts.get("objective", [])
     for objective in objectives:
         for part in ("competency", "policy"):
@@ -148,7 +148,7 @@ def cases_hold(lab: Lab, files: dict[str, bytes], cases: list[Case], report: Rep
 
 
 def _why_not(module: Any, case: Case, book: AnswerBook) -> str:
-    """What stopped a check that learners are told could not be made; they are not shown more, an author is."""
+    """Return what stopped a check that learners are told could not be made; authors see it, learners do not."""
     check = checking.marked(module, "check").get(case.task) if module else None
     if check is None:
         return f'Task {case.task} has no @check("{case.task}") in checks.py.'
@@ -160,7 +160,7 @@ def _why_not(module: Any, case: Case, book: AnswerBook) -> str:
 
 
 def _stopped(error: Exception) -> str:
-    """An error, and the author's own line that it came through last."""
+    """Return an error, and the author's own line that it came through last."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [
         frame for frame in frames if Path(frame.filename).name in ("checks.py", shared.FILE, *shared.USERS)
@@ -199,7 +199,7 @@ class Judge:
         self._probes = checking.marked(probe, "probe") if probe else {}
 
     def verdict(self, case: Case) -> Any:
-        """What the judge says of a case."""
+        """Return what the judge says of a case."""
         own = {name: checking.plain_data(value) for name, value in case.answers.items()}
         if case.task in self._probes:
             own |= self._probed(case)
@@ -226,7 +226,7 @@ class Judge:
 
 
 def lay_out(files: dict[str, bytes], place: Path, language: str = "en") -> None:
-    """What a learner has beside the notebook, and the notebook."""
+    """Lay out what a learner has next to the notebook, and the notebook."""
     start = f"release/{language}/"
     for name, content in files.items():
         if name.startswith(start):
@@ -236,7 +236,7 @@ def lay_out(files: dict[str, bytes], place: Path, language: str = "en") -> None:
 
 
 def figures(lab: Lab, files: dict[str, bytes], cases: list[Case]) -> dict[str, object]:
-    """What a closing note shows of a lab."""
+    """Return what a closing note shows of a lab."""
     said = list(dict.fromkeys(text for text, _, _ in sentences(lab)))
     counted = {kind: sum(case.kind == kind for case in cases) for kind in ("solution", "mutant", "gaming")}
     known = {

@@ -12,7 +12,7 @@ from labs.kit.client import CampusError
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The verbs and their options."""
+    """Return the verbs and their options."""
     parser = argparse.ArgumentParser(prog="./isomo lab", description="Write labs; see docs/authoring.md.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     make = verbs.add_parser("build", help="build labs into a folder")

@@ -86,7 +86,7 @@ NOT_COPIED = ("__future__", "labs", "shared")
 
 
 def _named(node: ast.AST) -> list[str]:
-    """The names that a node of the cell gives or uses."""
+    """Return the names that a node of the cell gives or uses."""
     if isinstance(node, ast.Name):
         return [node.id]
     if isinstance(node, ast.FunctionDef):
@@ -119,7 +119,7 @@ class Source:
                 self.binding[name] = node
 
     def marked(self, kind: str) -> dict[str, str]:
-        """The functions marked as `kind` (judge, draw, probe): name by task."""
+        """Return the functions marked as `kind` (judge, draw, probe): name by task."""
         return {
             str(mark.args[0].value): node.name
             for node in self.statements
@@ -130,7 +130,7 @@ class Source:
         }
 
     def used_by(self, *names: str) -> str:
-        """The source of everything that `names` need, in its order, without marks, comments and annotations."""
+        """Return the source of everything that `names` need, in its order, without marks, comments and annotations."""
         needed: set[int] = set()
         pending = list(names)
         while pending:
@@ -142,7 +142,7 @@ class Source:
 
 
 def binds(node: ast.stmt) -> list[str]:
-    """The names that a top-level statement gives."""
+    """Return the names that a top-level statement gives."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return [node.name]
     if isinstance(node, ast.Import | ast.ImportFrom):
@@ -178,13 +178,13 @@ def _bare(node: ast.stmt) -> ast.stmt:
 
 
 def hidden_data(lab: Lab) -> dict[str, Any]:
-    """What the judge knows and learners do not: `hidden.json` of the lab, columns by name."""
+    """Return what the judge knows and learners do not: `hidden.json` of the lab, columns by name."""
     path = lab.folder / "hidden.json"
     return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
 
 def _asks(code: str) -> bool:
-    """Whether a judge looks at the hidden data."""
+    """Return whether a judge looks at the hidden data."""
     return any(isinstance(node, ast.Name) and node.id == "hidden" for node in ast.walk(ast.parse(code)))
 
 
@@ -202,7 +202,7 @@ def packed(data: dict[str, Any]) -> str:
 
 
 def says(lab: Lab, task: Task) -> str:
-    """The task's sentences by language and verdict, as JSON, without marks of emphasis. Hints are not in it."""
+    """Return the task's sentences by language and verdict, as JSON, without marks of emphasis. Hints are not in it."""
     found = {}
     for language in LANGUAGES:
         translate = translator(lab, language)
@@ -211,10 +211,10 @@ def says(lab: Lab, task: Task) -> str:
 
 
 def hidden_test(lab: Lab, cell: Cell, task: Task, report: Report) -> str:
-    """The hidden part of a check cell.
+    """Return the hidden part of a check cell.
 
-    Its first line tells engines that know it what follows: `_probe` runs beside the learner's code, `_judge` apart
-    from it. To others it is an ordinary hidden test.
+    Its first line tells engines that know it what follows: `_probe` runs next to the learner's code, `_judge`
+    apart from it. To others it is an ordinary hidden test.
     """
     source = Source(CHECKING, lab.folder / "shared.py", lab.folder / "judge.py")
     found = _judging(source, task)
@@ -244,7 +244,7 @@ def hidden_test(lab: Lab, cell: Cell, task: Task, report: Report) -> str:
 
 
 def _judging(source: Source, task: Task) -> tuple[str, list[str]] | None:
-    """The call that gives the verdict, and the names it needs."""
+    """Return the call that gives the verdict, and the names it needs."""
     function = source.marked("judge").get(task.id)
     if function:
         return f"{function}(answers, hidden)", [function]
@@ -256,7 +256,7 @@ def _judging(source: Source, task: Task) -> tuple[str, list[str]] | None:
 
 
 def _probing(lab: Lab, task: Task, names: list[str]) -> str:
-    """What runs beside the learner's code; empty where a task has neither values nor a probe."""
+    """Return what runs next to the learner's code; empty if a task has neither values nor a probe."""
     source = Source(CHECKING, lab.folder / "shared.py", lab.folder / "probe.py")
     function = source.marked("probe").get(task.id)
     if not names and not function:

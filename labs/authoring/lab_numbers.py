@@ -20,7 +20,7 @@ TRACKS = ("everyone", "technical", "capstone")
 
 @lru_cache(maxsize=1)
 def numbers() -> dict[str, int]:
-    """The number of every lab by its slug."""
+    """Return the number of every lab by its slug."""
     found = {}
     for path in sorted(LABS.glob("[0-9][0-9]-*/lab.toml")):
         try:
@@ -31,12 +31,12 @@ def numbers() -> dict[str, int]:
 
 
 def references(text: str) -> set[str]:
-    """The slugs of the labs that a text names."""
+    """Return the slugs of the labs that a text names."""
     return set(REFERENCE.findall(text))
 
 
 def with_numbers(text: str) -> str:
-    """A text with every `{lab:slug}` replaced by that lab's number."""
+    """Return a text with every `{lab:slug}` replaced by that lab's number."""
     return REFERENCE.sub(lambda found: str(numbers().get(found[1], found[0])), text)
 
 
@@ -52,7 +52,7 @@ def numbered(text: str, title: str, number: int, translated: str) -> str:
 
 
 def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
-    """What is wrong with a lab's number, its prerequisites and the labs it names: (file, line, sentence)."""
+    """Yield errors in a lab's number, its prerequisites and the labs it names: (file, line, sentence)."""
     said = lab.facts.get("number")
     if said is not None and (not isinstance(said, int) or isinstance(said, bool) or not 1 <= said <= 99):
         yield (
@@ -82,7 +82,7 @@ def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
 
 
 def next_number() -> int:
-    """The first number after all that are taken."""
+    """Return the first number after all that are taken."""
     return max(numbers().values(), default=0) + 1
 
 

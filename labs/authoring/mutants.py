@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Case:
-    """One set of answers to a task. `key` is the verdict it must draw; None where only passing is forbidden.
+    """One set of answers to a task. `key` is the verdict it must draw; None if only passing is forbidden.
 
     `here`: so it is on the data that learners have, which the answer was read off; on another edition it may differ.
     """
@@ -26,7 +26,7 @@ class Case:
 
 
 def read(folder: Path) -> list[Case]:
-    """Every case, in order."""
+    """Return every case, in order."""
     path = folder / "mutants.py"
     cases: list[Case] = []
 
@@ -37,7 +37,7 @@ def read(folder: Path) -> list[Case]:
 
 
 def _words(cases: list[Case], *, here: bool) -> dict[str, Callable[..., None]]:
-    """What an author writes cases with."""
+    """Return the functions with which an author writes cases."""
 
     def note(kind: str, task: str, key: str | None, answers: dict[str, Any]) -> None:
         frame = inspect.stack()[2]
@@ -56,7 +56,7 @@ def _words(cases: list[Case], *, here: bool) -> dict[str, Callable[..., None]]:
 
 
 def best(cases: list[Case]) -> dict[str, dict[str, Any]]:
-    """One good answer for each task: the first that the author gives."""
+    """Return one good answer for each task: the first that the author gives."""
     found: dict[str, dict[str, Any]] = {}
     for case in cases:
         if case.kind == "solution":

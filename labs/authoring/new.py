@@ -19,7 +19,7 @@ TAKEN = "There is a lab {name} already. Choose another number and name."
 def new(name: str) -> Path:
     """Make `labs/NAME` from the example; returns its folder.
 
-    Raises ValueError where the name has another form, FileExistsError where its number or name is taken.
+    Raises ValueError if the name has another form, FileExistsError if its number or name is taken.
     """
     if not spec.FOLDER.match(name):
         raise ValueError(FORM.format(name=name))

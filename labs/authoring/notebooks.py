@@ -21,17 +21,17 @@ METADATA = {
 
 
 def learner(lab: Lab, language: str, version: str, translate: Translate) -> bytes:
-    """The notebook that learners get: no solution, no hidden test, no output."""
+    """Return the notebook that learners get: no solution, no hidden test, no output."""
     return _written(lab, [_released(lab, cell, translate) for cell in lab.cells], language, version)
 
 
 def grader(lab: Lab, version: str, report: Report) -> bytes:
-    """The notebook that the grader has: solutions and hidden tests, in English."""
+    """Return the notebook that the grader has: solutions and hidden tests, in English."""
     return _written(lab, [_source(lab, cell, report) for cell in lab.cells], "en", version)
 
 
 def solved(lab: Lab) -> bytes:
-    """A learner's notebook with the author's solutions filled in, as somebody would hand it in."""
+    """Return a learner's notebook with the author's solutions filled in, as somebody would hand it in."""
     cells = []
     for cell in lab.cells:
         made = _released(lab, cell, translator(lab, "en"))
@@ -51,7 +51,7 @@ def _written(lab: Lab, cells: list[dict[str, Any]], language: str, version: str)
 
 
 def text_of(cell: Cell, translate: Translate) -> str:
-    """A text cell's words in a language."""
+    """Return a text cell's words in a language."""
     return EMPTY_CELL if cell.is_manual else translated(cell.source, translate)
 
 
@@ -88,7 +88,7 @@ def _source(lab: Lab, cell: Cell, report: Report) -> dict[str, Any]:
 
 
 def _with_solution(cell: Cell) -> str:
-    """The solved cell, with nbgrader's own marks around what learners have to write."""
+    """Return the solved cell, with nbgrader's own marks around what learners have to write."""
     lines: list[str] = []
     wanted = False
     for line in cell.source.splitlines():
@@ -115,7 +115,7 @@ def _cell(cell: Cell, source: str) -> dict[str, Any]:
 
 
 def _nbgrader(lab: Lab, cell: Cell) -> dict[str, Any]:
-    """The cell's nbgrader metadata (schema 3), empty for cells that learners may play with."""
+    """Return the cell's nbgrader metadata (schema 3), empty for cells that learners may play with."""
     task: Task | None = lab.tasks.get(cell.task or "")
     if cell.is_manual and task:
         marks = {"grade": True, "solution": True, "locked": False, "points": task.points, "grade_id": task.id}
@@ -131,13 +131,13 @@ def _nbgrader(lab: Lab, cell: Cell) -> dict[str, Any]:
 
 
 def _is_judged(lab: Lab, cell: Cell) -> bool:
-    """Whether a judge gives points for this cell."""
+    """Return whether a judge gives points for this cell."""
     task = lab.tasks.get(cell.task or "")
     return bool(cell.is_check and task and task.points and not task.is_manual)
 
 
 def checksum(source: str, kind: str, meta: dict[str, Any]) -> str:
-    """nbgrader's own checksum of a cell (`nbgrader.utils.compute_checksum`)."""
+    """Return nbgrader's own checksum of a cell (`nbgrader.utils.compute_checksum`)."""
     locked = False if meta["solution"] else True if meta["grade"] else bool(meta["locked"])
     parts = [source, kind, str(meta["grade"]), str(meta["solution"]), str(locked), str(meta["grade_id"])]
     if meta["grade"]:

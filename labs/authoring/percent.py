@@ -32,17 +32,17 @@ class Cell:
 
     @property
     def is_check(self) -> bool:
-        """Whether marks hang on this code cell."""
+        """Return whether marks hang on this code cell."""
         return bool(self.meta.get("check"))
 
     @property
     def is_manual(self) -> bool:
-        """Whether the learner writes free text here that a person reads."""
+        """Return whether the learner writes free text here that a person reads."""
         return bool(self.meta.get("manual"))
 
     @property
     def is_answer(self) -> bool:
-        """Whether the learner fills in code here."""
+        """Return whether the learner fills in code here."""
         return not self.markdown and any(SIDE.match(line) for line in self.source.splitlines())
 
     @property
@@ -58,11 +58,11 @@ class Cell:
         return f"{'text' if self.markdown else 'code'}-{digest}"
 
     def blank(self) -> str:
-        """The code as the learner gets it."""
+        """Return the code as the learner gets it."""
         return self._side("blank")
 
     def solved(self) -> str:
-        """The code with the author's solution."""
+        """Return the code with the author's solution."""
         return self._side("solution")
 
     def _side(self, wanted: str) -> str:
@@ -77,7 +77,7 @@ class Cell:
 
 
 def parse(text: str, report: Report) -> list[Cell]:
-    """The cells of `lab.py`; what comes before the first mark is the file's own docstring."""
+    """Return the cells of `lab.py`; what comes before the first mark is the file's own docstring."""
     cells: list[Cell] = []
     lines = text.splitlines()
     marks = [number for number, line in enumerate(lines) if line.startswith("# %%")]
@@ -111,7 +111,7 @@ def _meta(text: str | None, line: int, report: Report) -> dict[str, Any]:
 
 
 def keywords(cell: Cell) -> list[str]:
-    """Names of the values that a check cell hands over: `lab.check("t4", bar=bar)` gives ["bar"]."""
+    """Return names of the values that a check cell hands over: `lab.check("t4", bar=bar)` gives ["bar"]."""
     for node in ast.walk(ast.parse(cell.source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "check":
             return [word.arg for word in node.keywords if word.arg]

@@ -27,7 +27,7 @@ STOPPED = "{name}/hidden.py stopped: {said}"
 
 
 def elsewhere(words: list[str]) -> int | None:
-    """Run a verb where learners' libraries are, if they are not here; None where they are."""
+    """Run a verb where learners' libraries are, if they are not here; None if they are."""
     found = python()
     if found is None:
         raise FileNotFoundError(MISSING.format(missing=missing(), verb=words[0]))
@@ -37,12 +37,12 @@ def elsewhere(words: list[str]) -> int | None:
 
 
 def missing() -> str:
-    """What learners have and this Python has not."""
+    """Return what learners have and this Python has not."""
     return ", ".join(name for name in NEEDED if not importlib.util.find_spec(name))
 
 
 def python() -> str | None:
-    """A Python that has what learners have: this one, else that of the tests."""
+    """Return a Python that has what learners have: this one, else that of the tests."""
     if all(importlib.util.find_spec(name) for name in NEEDED):
         return sys.executable
     other = ROOT / ".isomo" / "env-test" / "bin" / "python"
@@ -50,7 +50,7 @@ def python() -> str | None:
 
 
 def lay_out(folder: Path, language: str, root: Path) -> Home:
-    """A home below `root` with the lab in it, as if it had just been opened."""
+    """Return a home below `root` with the lab in it, as if it had just been opened."""
     version, files = built(folder)
     start = f"release/{language}/"
     released = {
@@ -64,7 +64,7 @@ def lay_out(folder: Path, language: str, root: Path) -> Home:
 def command(
     python: str, home: Home, slug: str, port: int, *, browser: bool
 ) -> tuple[list[str], dict[str, str]]:
-    """The command that starts JupyterLab there, and its environment."""
+    """Return the command that starts JupyterLab there, and its environment."""
     words = [python, "-m", "jupyterlab", f"--ServerApp.root_dir={home.root}", f"--ServerApp.port={port}"]
     words += ["--ServerApp.jpserver_extensions={'labs.kit.server': True}", "--LabApp.news_url=None"]
     words += [f"--LabApp.default_url=/doc/tree/labs/{slug}/{slug}.ipynb"]
@@ -101,7 +101,7 @@ def preview(folder: Path, language: str, port: int, *, browser: bool) -> int:
 def hidden(folder: Path) -> Path:
     """Make the data that only the lab's judge has; the answer is its file.
 
-    Raises FileNotFoundError where the lab has no `hidden.py`, ValueError with the last line of what went wrong in it.
+    Raises FileNotFoundError if the lab has no `hidden.py`, ValueError with the last line of what went wrong in it.
     """
     script, found = folder / "hidden.py", python()
     if not script.is_file():

@@ -1,4 +1,4 @@
-"""What is wrong with a lab's source, always with the file and line where its author can mend it."""
+"""Errors in a lab's source, always with the file and line where its author can fix it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing to mend. `line` counts from 1; 0 where it is about a whole file."""
+    """One error to fix. `line` counts from 1; 0 if it is about a whole file."""
 
     path: str
     line: int

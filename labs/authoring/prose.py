@@ -1,4 +1,4 @@
-"""What can be said of a lab's text by reading it: pictures without words, and more words than minutes."""
+"""Findings from reading a lab's text: pictures without words, and more words than minutes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _alt(tag: str) -> str:
 
 
 def words(lab: Lab) -> int:
-    """How many words a learner reads, hints left out."""
+    """Return how many words a learner reads, hints left out."""
     texts = [cell.source for cell in lab.cells if cell.markdown]
     for task in lab.tasks.values():
         texts += [task.ask, *(part.ask for part in task.parts)]
@@ -78,7 +78,7 @@ def words(lab: Lab) -> int:
 
 
 def plain(lab: Lab) -> str:
-    """A lab's English sentences as running text, without code, tables and marks: for measures of reading."""
+    """Return a lab's English sentences as running text, without code, tables and marks: for measures of reading."""
     found = []
     for text, _, _ in sentences(lab):
         if text.startswith("|") or "```" in text or len(text.split()) < SHORT:
@@ -90,7 +90,7 @@ def plain(lab: Lab) -> str:
 
 
 def minutes(lab: Lab) -> float:
-    """How long a lab takes: its words, and what its tasks need besides."""
+    """Return how long a lab takes: its words, and what its tasks need besides."""
     return words(lab) / WORDS_A_MINUTE + sum(
         task.minutes or TASK_MINUTES.get(task.kind, 3) for task in lab.tasks.values()
     )

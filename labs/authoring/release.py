@@ -20,7 +20,7 @@ NOT_FROM_HERE = (
 
 
 def library() -> Path:
-    """Where an installation keeps built labs: below the state folder of its settings."""
+    """Return where an installation keeps built labs: below the state folder of its settings."""
     settings = Path(os.environ.get("ISOMO_SETTINGS") or ROOT / "isomo.toml")
     named = tomllib.loads(settings.read_text("utf-8")).get("state") if settings.is_file() else None
     return (settings.parent / Path(str(named)).expanduser() if named else ROOT / ".isomo" / "state") / "labs"
@@ -29,7 +29,7 @@ def library() -> Path:
 def release(folder: Path, course: str | None, out: Path | None = None) -> int:
     """Build a lab into the library; with `course`, release it there too. The answer is the exit status.
 
-    Raises LabError where the lab has problems, CampusError where the campus refuses.
+    Raises LabError if the lab has problems, CampusError if the campus refuses.
     """
     place = build(folder, out or library())
     facts = {"lab": folder.name[3:], "version": place.name, "course": course}

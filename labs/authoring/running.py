@@ -27,14 +27,14 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass
 class Ran:
-    """What a run showed: marks by task, errors by cell, all that was printed."""
+    """Outcome of a run: marks by task, errors by cell, all that was printed."""
 
     marks: dict[str, float] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     printed: dict[str, str] = field(default_factory=dict)
     most: float = 0.0
     memory: float = 0.0
-    """The most that the kernel ever held, in MiB; 0 where the system does not say."""
+    """The most that the kernel ever held, in MiB; 0 if the system does not say."""
 
     @property
     def total(self) -> float:
@@ -43,7 +43,7 @@ class Ran:
 
 
 def run_blank(lab: Lab, files: dict[str, bytes]) -> Ran:
-    """The lab as released, run to its end by a learner who answers nothing, then graded."""
+    """Run the lab as released to its end, as by a learner who answers nothing, then grade it."""
     released = _joined(files[f"release/en/{lab.slug}.ipynb"])
     seen = _run(lab, files, released, {}, {})
     ran = _run(lab, files, _graded_form(lab, files, released), {}, {"NBGRADER_EXECUTION": "autograde"})
@@ -53,14 +53,14 @@ def run_blank(lab: Lab, files: dict[str, bytes]) -> Ran:
 
 
 def run_solved(lab: Lab, files: dict[str, bytes], answers: dict[str, dict[str, Any]]) -> Ran:
-    """The solved lab, graded."""
+    """Grade the solved lab."""
     handed_in = _joined(notebooks.solved(lab))
     source = _graded_form(lab, files, handed_in)
     return _run(lab, files, source, answers, {"NBGRADER_EXECUTION": "autograde"})
 
 
 def _graded_form(lab: Lab, files: dict[str, bytes], handed_in: dict[str, Any]) -> dict[str, Any]:
-    """The grader's notebook with the learner's own cells in it."""
+    """Return the grader's notebook with the learner's own cells in it."""
     wrote = {cell["id"]: cell["source"] for cell in handed_in["cells"]}
     source = _joined(files[f"source/{lab.slug}.ipynb"])
     for cell in source["cells"]:
@@ -71,7 +71,7 @@ def _graded_form(lab: Lab, files: dict[str, bytes], handed_in: dict[str, Any]) -
 
 
 def _joined(notebook: bytes) -> dict[str, Any]:
-    """A notebook whose sources are text, not lines."""
+    """Return a notebook whose sources are text, not lines."""
     return dict(nbformat.reads(notebook.decode(), 4))
 
 

@@ -25,7 +25,7 @@ AS_IT_IS = "Write `from shared import name`, with the names as they are: the bui
 
 
 def released(folder: Path) -> bytes:
-    """`checks.py` as learners get it: with `shared.py` in the place where it was asked for."""
+    """Return `checks.py` as learners get it: with `shared.py` in the place where it was asked for."""
     content = (folder / "checks.py").read_bytes()
     if not (folder / FILE).is_file():
         return content
@@ -40,7 +40,7 @@ def released(folder: Path) -> bytes:
 
 
 def _body(text: str) -> str:
-    """A module without its docstring and what has to stand at the top of a file."""
+    """Return a module without its docstring and what has to be at the top of a file."""
     lines = text.splitlines(keepends=True)
     first = ast.parse(text).body
     skipped = 0
@@ -57,7 +57,7 @@ def _takes(node: ast.stmt) -> bool:
 
 
 def module(path: Path) -> ModuleType | None:
-    """A lab's file as a module, for checking it here; None where there is none."""
+    """Return a lab's file as a module, for checking it here; None if there is none."""
     if not path.is_file():
         return None
     beside = _run(path.with_name(FILE), "shared") if path.with_name(FILE).is_file() else None
@@ -107,7 +107,7 @@ def _tree(folder: Path, name: str, report: Report) -> ast.Module:
 
 
 def _taken(name: str, node: ast.stmt, there: dict[str, ast.stmt], report: Report) -> None:
-    """What a file takes from `shared.py` has to be in it."""
+    """Check that what a file takes from `shared.py` is in it."""
     if isinstance(node, ast.Import) and any(alias.name == "shared" for alias in node.names):
         report.add(name, node.lineno, AS_IT_IS)
     if isinstance(node, ast.ImportFrom) and _takes(node):
@@ -119,7 +119,7 @@ def _taken(name: str, node: ast.stmt, there: dict[str, ast.stmt], report: Report
 
 
 def _twice(name: str, node: ast.stmt, there: dict[str, ast.stmt], report: Report) -> None:
-    """A name that is in `shared.py` may not mean something else beside it."""
+    """Check that a name in `shared.py` does not mean something else in the file next to it."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return
     for bound in binds(node):

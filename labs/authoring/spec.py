@@ -31,7 +31,7 @@ PARTS = {"one", "several", "menu", "slider", "order", "letter", "review"}
 SETTINGS = ("min", "max", "step", "value", "slots", "lines", "most", "fields", "item", "text")
 RUNGS = ("nudge", "aimed", "worked")
 FREE = {"passed", "not-attempted", "incomplete", "after-the-run"}
-"""Verdicts that need no hints of their own."""
+"""Verdicts that need no hints."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +58,16 @@ class Task:
     hints: dict[str, dict[str, str]]
     rubric: str = ""
     minutes: float = 0
-    """What the task takes besides reading it, where its author knows better than `prose.TASK_MINUTES`."""
+    """What the task takes besides reading it, if its author knows better than `prose.TASK_MINUTES`."""
 
     @property
     def is_manual(self) -> bool:
-        """Whether a person marks it."""
+        """Return whether a person marks it."""
         return self.kind == KIND
 
     @property
     def is_plain_choice(self) -> bool:
-        """Whether its options say which is right, so that it needs no function of its own."""
+        """Return whether its options say which is right, so that it needs no separate function."""
         return (
             bool(self.parts)
             and not self.is_manual
@@ -102,7 +102,7 @@ class Lab:
 
     @property
     def is_draft(self) -> bool:
-        """Whether translations may still be missing."""
+        """Return whether translations may still be missing."""
         return bool(self.facts.get("draft"))
 
     @property
@@ -112,12 +112,12 @@ class Lab:
 
 
 def folders() -> list[Path]:
-    """Every lab's folder, in order."""
+    """Return every lab's folder, in order."""
     return sorted(path for path in LABS.iterdir() if FOLDER.match(path.name))
 
 
 def find(name: str) -> Path:
-    """The folder of a lab, named by its folder, slug or number. Raises FileNotFoundError with a sentence."""
+    """Return the folder of a lab, named by its folder, slug or number. Raises FileNotFoundError with a sentence."""
     given = Path(name)
     if given.is_dir() and (given / "lab.toml").is_file():
         return given.resolve()
@@ -129,7 +129,7 @@ def find(name: str) -> Path:
 
 
 def load(folder: Path) -> Lab:
-    """The lab in `folder`. Raises LabError with every problem of its form."""
+    """Return the lab in `folder`. Raises LabError with every problem of its form."""
     report = Report(folder)
     facts = _toml(folder, report)
     cells = parse(_read(folder, "lab.py", report), report)
@@ -192,7 +192,7 @@ def _part(task: str, found: dict[str, Any], report: Report) -> Part:
 
 
 def line_of(lab: Lab, text: str) -> int:
-    """The line of `lab.toml` that holds `text`, 0 if none does."""
+    """Return the line of `lab.toml` that holds `text`, 0 if none does."""
     for number, line in enumerate((lab.folder / "lab.toml").read_text("utf-8").splitlines(), 1):
         if text in line:
             return number
@@ -200,7 +200,7 @@ def line_of(lab: Lab, text: str) -> int:
 
 
 def shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
-    """What is wrong with the lab's form: (file, line, sentence)."""
+    """Yield errors in the lab's form: (file, line, sentence)."""
     for key in ("title", "minutes", "track"):
         if key not in lab.facts:
             yield "lab.toml", 0, f"`{key}` is missing."

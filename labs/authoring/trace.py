@@ -20,7 +20,7 @@ COLUMNS = "| People can | Tasks | Competency | Law | Policy area |\n| --- | --- 
 
 
 def page(labs: list[Lab]) -> str:
-    """The page for these labs."""
+    """Return the page for these labs."""
     return HEAD + "".join(_section(lab) for lab in sorted(labs, key=lambda lab: lab.number))
 
 

@@ -39,12 +39,12 @@ def _is(line: str, key: str, value: Any) -> bool:
 
 
 def known_datasets() -> set[str]:
-    """The names of all datasets; each has a card."""
+    """Return the names of all datasets; each has a card."""
     return {path.stem for path in CARDS.glob("*.toml")} - {"common"}
 
 
 def wrong_names(lab: Lab) -> Iterator[tuple[str, int, str]]:
-    """Datasets and tasks that the lab asks for and that do not exist: (file, line, sentence)."""
+    """Yield the datasets and tasks that the lab asks for and that do not exist: (file, line, sentence)."""
     known = known_datasets()
     listed = lab.facts.get("datasets", [])
     for name in listed if isinstance(listed, list) else [listed]:
@@ -66,7 +66,7 @@ def _no_dataset(name: Any) -> str:
 
 
 def _calls(source: str) -> Iterator[tuple[int, str, str]]:
-    """Calls of `lab` with a text as first argument: (line, what is called, the text)."""
+    """Yield the calls of `lab` with a text as first argument: (line, what is called, the text)."""
     try:
         tree = ast.parse(source)
     except SyntaxError:

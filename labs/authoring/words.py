@@ -19,14 +19,14 @@ from labs.authoring.spec import Lab
 
 LANGUAGES = ("en", "fr", "rw")
 COMPLETE = ("fr",)
-"""Languages in which every sentence has to be there; in others English stands in."""
+"""Languages in which every sentence has to be there; in others English is shown."""
 SHOWN = {"title", "ask", "text", "nudge", "aimed", "worked", "fields"}
 FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
 Translate = Callable[[str], str]
 
 
 def blocks(markdown: str) -> list[str]:
-    """Paragraphs of a text, each a message of its own; a fenced block is one whatever it holds."""
+    """Return the paragraphs of a text, each a separate message; a fenced block is one whatever it holds."""
     found: list[str] = []
     fenced = False
     for part in re.split(r"\n\s*\n", markdown):
@@ -45,7 +45,7 @@ def _headed(part: str) -> list[str]:
 
 
 def unwrapped(part: str) -> str:
-    """A paragraph or list on as few lines as it can have: where the author's editor broke it means nothing."""
+    """Return a paragraph or list on as few lines as it can have: where the author's editor broke it means nothing."""
     lines: list[str] = []
     for line in part.splitlines():
         begins = bool(re.match(r"\s*([-*+] |\d+[.)] |[#|>]|```|~~~)", line))
@@ -57,7 +57,7 @@ def unwrapped(part: str) -> str:
 
 
 def translated(markdown: str, translate: Translate) -> str:
-    """A text, paragraph by paragraph."""
+    """Return a text, paragraph by paragraph."""
     return "\n\n".join(translate(part) for part in blocks(markdown))
 
 
@@ -76,7 +76,7 @@ def sentences(lab: Lab) -> Iterator[tuple[str, str, int]]:
 
 
 def _line(lines: list[str], first: str) -> int:
-    """Where a text begins: after a quotation mark or at the start of a line, else anywhere; 0 where it is not found."""
+    """Return the line of a text: after a quotation mark or at a line's start, else anywhere; 0 if not found."""
     holding = [(number, one) for number, one in enumerate(lines, 1) if first in one]
     begun = [number for number, one in holding if f'"{first}' in one or one.strip().startswith(first)]
     return (begun or [number for number, _ in holding] or [0])[0]
@@ -99,7 +99,7 @@ def _texts(found: Any, key: str) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def catalogue(folder: Path, language: str) -> dict[str, str]:
-    """Sentences in `language`, by their English; fuzzy ones are not shown."""
+    """Return sentences in `language`, by their English; fuzzy ones are not shown."""
     path = folder / "locale" / f"{language}.po"
     if not path.is_file():
         return {}
@@ -109,7 +109,7 @@ def catalogue(folder: Path, language: str) -> dict[str, str]:
 
 
 def translator(lab: Lab, language: str) -> Translate:
-    """A function from an English sentence to `language`, English where there is none.
+    """Return a function from an English sentence to `language`, English if there is none.
 
     It puts the numbers of labs in: before the lab's own title, and in the place of `{lab:slug}`.
     """
@@ -118,7 +118,7 @@ def translator(lab: Lab, language: str) -> Translate:
 
 
 def title_of(slug: str, language: str) -> str:
-    """The title of a lab with its number, in `language`; empty if there is no such lab."""
+    """Return the title of a lab with its number, in `language`; empty if there is no such lab."""
     folder = next((path.parent for path in LABS.glob(f"[0-9][0-9]-{slug}/lab.toml")), None)
     if folder is None:
         return ""

@@ -49,7 +49,7 @@ class Line:
     values: list[float] = field(default_factory=list)
 
     def holds(self) -> bool:
-        """Whether every seed's figure is inside the band."""
+        """Return whether every seed's figure is inside the band."""
         return all(self.band.low <= value <= self.band.high for value in self.values)
 
 

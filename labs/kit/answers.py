@@ -1,4 +1,5 @@
-"""`answers.json`: what a learner answered with controls, kept at home at once and handed in beside the notebook.
+"""`answers.json`: the learner's answers given with controls, kept at home at once and handed in next to the
+notebook.
 
 Two processes write it: the kernel, when a form's widget changes, and the server, when the desk sends answers. Each
 change is made to the file as it is at that moment, under a lock, so that neither overwrites the other's.
@@ -92,19 +93,19 @@ class AnswerBook:
         return dict(self._kept["answers"])
 
     def of(self, task: str) -> dict[str, Any]:
-        """One task's answers, empty if there are none."""
+        """Return one task's answers, empty if there are none."""
         self._refresh()
         found = self._kept["answers"].get(task)
         return dict(found) if isinstance(found, dict) else {}
 
     def checks(self, task: str) -> dict[str, Any]:
-        """What checking showed so far: outcome, key, tries, hints seen."""
+        """Return what checking showed so far: outcome, key, tries, hints seen."""
         self._refresh()
         found = self._kept["checks"].get(task)
         return dict(found) if isinstance(found, dict) else {}
 
     def keep(self, task: str, answers: dict[str, Any]) -> None:
-        """Keep a task's answers. Raises TooMuchError where the file would grow too large."""
+        """Keep a task's answers. Raises TooMuchError if the file would grow too large."""
         self._save("answers", task, {str(name): plain(value) for name, value in answers.items()})
 
     def keep_check(self, task: str, **facts: Any) -> None:
@@ -130,13 +131,13 @@ class AnswerBook:
             self._seen = self._state_on_disk()
 
     def as_bytes(self) -> bytes:
-        """The file as it is handed in."""
+        """Return the file as it is handed in."""
         self._refresh()
         return as_json(self._kept)
 
 
 def readable(content: bytes) -> dict[str, Any] | None:
-    """`answers.json` of a stranger, or None if it is not one."""
+    """Return `answers.json` of a stranger, or None if it is not one."""
     if len(content) > LARGEST:
         return None
     try:

@@ -47,11 +47,11 @@ class Recorder:
             self.failed.add(cell)
 
     def has_failed(self, cell: str) -> bool:
-        """Whether a cell was run, and its last run stopped with an error."""
+        """Return whether a cell was run, and its last run stopped with an error."""
         return cell in self.failed
 
     def unsaved(self, notebook: dict[str, Any], saved_at: float) -> dict[str, str]:
-        """Sources that ran after the notebook was saved and differ from what was saved, by cell id."""
+        """Return the sources that ran after the notebook was saved and differ from what was saved, by cell id."""
         found = {}
         for cell in notebook.get("cells", []):
             ran = self.ran.get(cell.get("id", ""))
@@ -61,13 +61,13 @@ class Recorder:
 
 
 def text_of(cell: dict[str, Any]) -> str:
-    """A cell's source, which may be stored as lines."""
+    """Return a cell's source, which may be stored as lines."""
     source = cell.get("source", "")
     return "".join(source) if isinstance(source, list) else str(source)
 
 
 def read_notebook(path: Path) -> dict[str, Any]:
-    """A notebook from disk. Raises OSError or ValueError with no sentence: callers have better ones."""
+    """Return a notebook from disk. Raises OSError or ValueError with no sentence: callers have better ones."""
     found = json.loads(path.read_text("utf-8"))
     if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
         raise ValueError(path.name)
@@ -75,7 +75,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
 
 
 def slim(notebook: dict[str, Any], sources: dict[str, str]) -> bytes:
-    """The notebook to hand in: with `sources` put over what was saved, and without outputs, which graders make anew."""
+    """Return the notebook to hand in: `sources` replace what was saved; outputs go, as graders make them again."""
     cells = []
     for cell in notebook["cells"]:
         kept = dict(cell)

@@ -1,4 +1,4 @@
-"""What `checks.py` and `judge.py` of a lab are written with: verdicts, and the sentences that say them.
+"""Vocabulary of a lab's `checks.py` and `judge.py`: verdicts, and the sentences that say them.
 
 Everything here is plain Python without imports from the rest of the kit, because the builder copies what a judge
 uses into the grader's notebook, where nothing of ours has to be installed.
@@ -33,7 +33,7 @@ def partly(key: str, share: float, **facts: Any) -> SimpleNamespace:
 
 
 def near(verdict: SimpleNamespace, wide: SimpleNamespace) -> SimpleNamespace:
-    """For checks: `verdict`, or that it is near enough where the judge's wider limits give `wide`, a pass.
+    """For checks: `verdict`, or that it is near enough if the judge's wider limits give `wide`, a pass.
 
     Learners then read the sentence of what is still missing, and that it costs no marks.
     """
@@ -80,7 +80,7 @@ def probe(task: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def view(task: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Mark a function of `checks.py` as the live picture beside a task's controls: `(answers) -> HTML`."""
+    """Mark a function of `checks.py` as the live picture next to a task's controls: `(answers) -> HTML`."""
     return _marked("isomo_view", task)
 
 
@@ -93,13 +93,13 @@ def _marked(kind: str, task: str) -> Callable[[Callable[..., Any]], Callable[...
 
 
 def marked(module: Any, kind: str) -> dict[str, Callable[..., Any]]:
-    """Functions of a module that were marked as `kind` (check, judge, draw, probe or view), by task."""
+    """Return the functions of a module that were marked as `kind` (check, judge, draw, probe or view), by task."""
     found = (value for value in vars(module).values() if callable(value))
     return {getattr(each, f"isomo_{kind}"): each for each in found if hasattr(each, f"isomo_{kind}")}
 
 
 def answers_of(own: Any, everything: Any) -> SimpleNamespace:
-    """What a check or judge is given: a task's own answers as attributes, None where there is none.
+    """Return what a check or judge is given: a task's own answers as attributes, None if there is none.
 
     `answers.of("t1")` are the answers of another task, as a dictionary.
     """
@@ -121,7 +121,7 @@ def answers_of(own: Any, everything: Any) -> SimpleNamespace:
 
 
 def number(value: Any) -> float | None:
-    """`value` as a number if it is one, else None: no text, no yes or no, no infinity."""
+    """Return `value` as a number if it is one, else None: no text, no yes or no, no infinity."""
     if type(value).__module__ == "numpy" and hasattr(value, "item"):
         value = value.item()
     if type(value) not in (int, float):
@@ -164,7 +164,7 @@ def choice_verdict(parts: list[dict[str, Any]], answers: Any) -> SimpleNamespace
 
 
 def predict_verdict(parts: list[dict[str, Any]], answers: Any) -> SimpleNamespace:
-    """The verdict on a prediction: it was made, and before the result was seen. Being wrong costs nothing."""
+    """Return the verdict on a prediction: it was made, and before the result was seen. Being wrong costs nothing."""
     value = getattr(answers, parts[0]["name"])
     says = {option["id"]: option.get("says", "passed") for option in parts[0]["options"]}
     if value is None:

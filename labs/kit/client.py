@@ -55,11 +55,11 @@ class Campus:
         return dict(self._json("GET", "/me"))
 
     def labs(self, course: str) -> list[dict[str, Any]]:
-        """Labs of a course, as the API tells them; for its trainers also those not released yet."""
+        """Return the labs of a course, as the API tells them; for its trainers also those not released yet."""
         return list(self._json("GET", f"/courses/{_(course)}/labs"))
 
     def fetch(self, course: str, lab: str, *, side: str = "release", language: str = "") -> dict[str, bytes]:
-        """The released files of a lab; `side="source"` for its trainers."""
+        """Return the released files of a lab; `side="source"` for its trainers."""
         asked = {"side": side, **({"lang": language} if language else {})}
         return unpacked(self._send("GET", f"{_lab(course, lab)}/bundle?{urlencode(asked)}"))
 
@@ -68,16 +68,16 @@ class Campus:
         return dict(self._json("POST", f"{_lab(course, lab)}/attempts", packed(files)))
 
     def attempts(self, course: str, lab: str, learner: str = "") -> list[dict[str, Any]]:
-        """Attempts at a lab, the newest first: one's own, and for trainers everybody's."""
+        """Return the attempts at a lab, the newest first: one's own, and for trainers everybody's."""
         asked = f"?{urlencode({'learner': learner})}" if learner else ""
         return list(self._json("GET", f"{_lab(course, lab)}/attempts{asked}"))
 
     def files(self, receipt: str) -> dict[str, bytes]:
-        """What was handed in."""
+        """Return the files that were handed in."""
         return unpacked(self._send("GET", f"/attempts/{_(receipt)}/files"))
 
     def feedback(self, receipt: str) -> bytes:
-        """The feedback page of an attempt."""
+        """Return the feedback page of an attempt."""
         return self._send("GET", f"/attempts/{_(receipt)}/feedback")
 
     def release(self, course: str, lab: str, files: Mapping[str, bytes]) -> None:
@@ -98,11 +98,11 @@ class Campus:
         self._send("PUT", f"{_lab(course, lab)}/feedback/{_(learner)}", page, kind="text/html")
 
     def gradebook(self, course: str, since: str = "") -> dict[str, Any]:
-        """The course as one record, for its trainers; with `since` only what changed after that cursor."""
+        """Return the course as one record, for its trainers; with `since` only what changed after that cursor."""
         return dict(self._json("GET", f"/courses/{_(course)}/gradebook?{urlencode({'since': since})}"))
 
     def graded_notebook(self, receipt: str) -> bytes:
-        """A notebook as the grader left it, for trainers."""
+        """Return a notebook as the grader left it, for trainers."""
         return self._send("GET", f"/attempts/{_(receipt)}/notebook")
 
     def mark(self, receipt: str, grade_id: str, **given: Any) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _lab(course: str, lab: str) -> str:
 
 
 def _refusal(error: HTTPError) -> CampusError:
-    """The campus' own sentence; where a proxy answered for it, ours."""
+    """Return the campus' own sentence; if a proxy answered for it, ours."""
     retry = error.code >= 500 or error.code in TRY_AGAIN
     try:
         said = json.loads(error.read())
@@ -156,7 +156,7 @@ def _refusal(error: HTTPError) -> CampusError:
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
-    """A zip of `files`; equal sets give equal bytes."""
+    """Return a zip of `files`; equal sets give equal bytes."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(files):
@@ -167,7 +167,7 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 
 
 def unpacked(content: bytes) -> dict[str, bytes]:
-    """The files in a zip. Raises CampusError for what is none, or names a place outside."""
+    """Return the files in a zip. Raises CampusError for what is none, or names a place outside."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]

@@ -29,7 +29,7 @@ class NotIsolated(OutputTransform):
         chunk: bytes,
         finishing: bool,  # noqa: ARG002 - tornado's own signature
     ) -> tuple[int, Any, bytes]:
-        """The page with the line above its end, its length corrected."""
+        """Return the page with the line above its end, its length corrected."""
         if headers.get("Content-Type", "").startswith("text/html") and b"</body>" in chunk:
             line = LINE.format(text=escape(say(NOT_ISOLATED, own_language())))
             chunk = line.encode().join(chunk.rsplit(b"</body>", 1))
@@ -39,6 +39,6 @@ class NotIsolated(OutputTransform):
 
 
 def install(app: Any) -> None:
-    """Have every page of a server carry the line, where its environment says that nothing isolates it."""
+    """Have every page of a server carry the line, if its environment says that nothing isolates it."""
     if os.environ.get("ISOMO_NOT_ISOLATED"):
         app.web_app.transforms.insert(0, NotIsolated)

@@ -45,7 +45,7 @@ class Built:
 
 
 def folders() -> list[Path]:
-    """Where the built desk may be: where the environment says, in the image, in a checkout."""
+    """Return where the built desk may be: where the environment says, in the image, in a checkout."""
     named = os.environ.get("ISOMO_DESK")
     return [*([Path(named)] if named else []), PLACE / "desk", PLACE / ".isomo" / "desk"]
 

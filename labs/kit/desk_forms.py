@@ -10,7 +10,7 @@ SHOWN = ("outcome", "verdict", "view", "hint", "hints", "locked")
 
 
 class PlainForm:
-    """What a form shows, without a widget; nobody watches it."""
+    """Content of a form, without a widget; nobody watches it."""
 
     def __init__(self, spec: dict[str, Any], answers: dict[str, Any]) -> None:
         self.spec, self.answers = spec, answers

@@ -33,7 +33,7 @@ MOST_CELLS = 2000
 
 
 def fingerprint(text: str) -> str:
-    """Return what stands for a text; the desk's own script computes the same.
+    """Return the fingerprint of a text; the desk's own script computes the same.
 
     Example:
         >>> fingerprint("bar = None")
@@ -78,16 +78,16 @@ class DeskLab:
         return str(kept) if kept in LANGUAGES else "en"
 
     def lesson(self) -> Lesson:
-        """The lab's texts."""
+        """Return the lab's texts."""
         return Lesson.read(self.place.folder, self.place.slug, self.language)
 
     def book(self, lesson: Lesson) -> AnswerBook:
-        """The learner's answers."""
+        """Return the learner's answers."""
         return AnswerBook(self.place.folder, self.place.slug, lesson.language, lesson.version)
 
     @property
     def is_for_the_desk(self) -> bool:
-        """Whether the desk can show this lab: it has one notebook and its texts."""
+        """Return whether the desk can show this lab: it has one notebook and its texts."""
         return (self.place.folder / TEXTS).is_file() and len(self.place.notebooks) == 1
 
     def state(self) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class DeskLab:
         return made
 
     def standing(self, lesson: Lesson, book: AnswerBook, notebook: dict[str, Any]) -> dict[str, Any]:
-        """Return where the learner stands: state of each part, checks, news, the last receipt, work that waits."""
+        """Return the learner's progress: state of each part, checks, news, the last receipt, work that waits."""
         empty = empty_tasks(lesson, book, notebook)
         home, slug = self.place.home, self.place.slug
         last = receipts.latest(home, slug)

@@ -41,7 +41,7 @@ PAGE = """<!doctype html>
 
 
 class DeskBase(JupyterHandler):
-    """What the desk's addresses share."""
+    """Shared parts of the desk's addresses."""
 
     def lab_at_home(self, lab: str) -> DeskLab:
         """Return a lab that is at home. Raises HTTPError 404 for another one, or a name that leads elsewhere."""
@@ -68,7 +68,7 @@ class DeskBase(JupyterHandler):
 
     def finish_packed(self, body: bytes) -> None:
         """Send a body, compressed if that is worth it and the browser takes it."""
-        # Where nobody is isolated, a line is added to each page on its way out.
+        # If nobody is isolated, a line is added to each page on its way out.
         plain = len(body) < 1000 or bool(os.environ.get("ISOMO_NOT_ISOLATED"))
         if "gzip" in self.request.headers.get("Accept-Encoding", "") and not plain:
             self.set_header("Content-Encoding", "gzip")
@@ -246,7 +246,7 @@ def notebook_address(base: str, place: Place) -> str:
 
 
 def opens_in_desk(place: Place) -> bool:
-    """Whether *Open* leads to the desk: it is built, it can show the lab, and its owner is a learner."""
+    """Return whether *Open* leads to the desk: it is built, can show the lab, and its owner learns."""
     is_learner = os.environ.get("ISOMO_ROLE", "learner") == "learner"
     return is_learner and built_desk() is not None and DeskLab(place).is_for_the_desk
 

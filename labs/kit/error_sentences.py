@@ -1,4 +1,4 @@
-"""What to say of errors that beginners meet: for each kind of error, patterns of Python's words and our sentence.
+"""Explanations of errors that beginners meet: for each kind, patterns of Python's words and our sentence.
 
 The first pattern that fits is used; its named groups fill the sentence. `SOURCE` looks at the line itself, because of
 most lines that cannot be read Python says no more than "invalid syntax".
@@ -117,7 +117,7 @@ SYNTAX_AFTER: Rules = (
     (r"Perhaps you forgot a comma", COMMA),
     (r"leading zeros in decimal integer|invalid decimal literal", DECIMAL_COMMA),
 )
-"""What Python guesses, where the line told nothing."""
+"""What Python guesses, if the line told nothing."""
 
 DIVIDED = N_("Here something is divided by zero. Look which number below the line is 0, and why.")
 NOTHING = N_(

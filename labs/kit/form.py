@@ -1,4 +1,4 @@
-"""A task's controls in the notebook: a small widget of our own, because its labels, order and focus matter."""
+"""Controls of a task in the notebook: our own small widget, because its labels, order and focus matter."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PICTURE_FAILED = N_("The picture could not be drawn. This is our fault; your ans
 
 
 class Form(anywidget.AnyWidget):
-    """One task: `spec` is what to draw, `answers` what was chosen; the rest is HTML of our own making."""
+    """Form of one task: `spec` is what to draw, `answers` what was chosen; the rest is HTML that we make."""
 
     _esm = STATIC / "form.js"
     _css = STATIC / "form.css"
@@ -73,19 +73,19 @@ class Asked:
         return say(text, self._lab.lesson.language, **facts)
 
     def _started(self, kept: dict[str, Any]) -> dict[str, Any]:
-        """What the controls show at first: what was kept, else where sliders and menus stand."""
+        """Return what the controls show at first: what was kept, else the initial values of sliders and menus."""
         if self._is_written:
             return {PART: self._lab.own_words(self._task)}
         return first_answers(self._lab.lesson, self._task, kept)
 
     def spec(self) -> dict[str, Any]:
-        """What to draw, its sentences as HTML."""
+        """Return what to draw, its sentences as HTML."""
         return form_spec(
             self._lab.lesson, self._task, learner=self._lab.learner, has_view=self._task in self._views
         )
 
     def twin(self) -> str:
-        """The question as text, with the call that answers it."""
+        """Return the question as text, with the call that answers it."""
         lines = [bare(self._found.get("ask", ""))]
         for part in self._parts:
             if part["ask"] and part["ask"] != self._found.get("ask"):
@@ -159,7 +159,7 @@ class Hinted:
 
 
 def _button(lab: Lab, task: str) -> str:
-    """What the hint button says; empty where there is no further hint."""
+    """Return the text of the hint button; empty if there is no further hint."""
     checked = lab.book.checks(task)
     rungs = lab.lesson.task(task).get("hints", {}).get(checked.get("key"), {})
     seen = int(checked.get("hints", 0))
@@ -169,12 +169,12 @@ def _button(lab: Lab, task: str) -> str:
 
 
 def form(lab: Lab, task: str) -> Form:
-    """A task's question with its controls."""
+    """Return a task's question with its controls."""
     return Asked(lab, task).form
 
 
 def hints(lab: Lab, task: str) -> Form:
-    """A button for the hints of a task that was just checked."""
+    """Return a button for the hints of a task that was just checked."""
     return Hinted(lab, task).form
 
 

@@ -1,4 +1,4 @@
-"""What a task's form shows, as plain data: the same for the widget in a notebook and for the desk."""
+"""Content of a task's form, as plain data: the same for the widget in a notebook and for the desk."""
 
 from __future__ import annotations
 

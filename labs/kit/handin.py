@@ -26,7 +26,7 @@ TOO_LARGE = N_(
 
 
 class Campus(Protocol):
-    """What handing in needs of the exchange's client."""
+    """Part of the exchange's client that handing in needs."""
 
     def submit(self, course: str, lab: str, files: Mapping[str, bytes]) -> Any:
         """Hand in; returns the receipt, raises an error with `retry` and `message`."""
@@ -34,7 +34,7 @@ class Campus(Protocol):
 
 @dataclass(frozen=True)
 class Sent:
-    """How handing in ended: a receipt, or `waits` (kept for later), or the campus' `refusal`."""
+    """Outcome of handing in: a receipt, or `waits` (kept for later), or the campus' `refusal`."""
 
     receipt: dict[str, Any] | None = None
     path: str = ""
@@ -43,7 +43,7 @@ class Sent:
 
 
 def connect() -> Campus | None:
-    """The campus of this server, None where there is none (a preview, a laptop)."""
+    """Return the campus of this server, None if there is none (a preview, a laptop)."""
     url, token = os.environ.get("ISOMO_CAMPUS_URL"), os.environ.get("JUPYTERHUB_API_TOKEN")
     if not url or not token:
         return None
@@ -87,7 +87,7 @@ def keep(home: Home, course: str, lab: str, files: Mapping[str, bytes]) -> Path 
 
 
 def waiting(home: Home, course: str = "", lab: str = "") -> Iterator[Path]:
-    """Letters in the outbox, the oldest first; all, or those for one lab."""
+    """Yield the letters in the outbox, the oldest first; all, or those for one lab."""
     for path in sorted(home.outbox.glob("*.json")):
         letter = read_json(path, LARGEST_LETTER)
         if (not course or letter.get("course") == course) and (not lab or letter.get("lab") == lab):
@@ -114,12 +114,12 @@ def send_waiting(home: Home, campus: Campus) -> tuple[int, int]:
 
 
 def _refuse(home: Home, path: Path, letter: dict[str, Any], message: str) -> None:
-    """What the campus does not take stays at home, with its reason."""
+    """Keep at home what the campus does not take, with its reason."""
     write_aside(home.outbox / REFUSED / path.name, as_json({**letter, "refusal": message}))
     path.unlink(missing_ok=True)
 
 
 def refused(home: Home, lab: str) -> list[str]:
-    """Reasons why kept work for a lab was not taken."""
+    """Return the reasons why kept work for a lab was not taken."""
     letters = (read_json(path, 2 * LARGEST_LETTER) for path in sorted((home.outbox / REFUSED).glob("*.json")))
     return [str(letter.get("refusal")) for letter in letters if letter.get("lab") == lab]

@@ -1,4 +1,4 @@
-"""Where things lie in a learner's home, and how they are written so that none is ever half there."""
+"""Places in a learner's home, and writing to them so that no file is ever half there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write_aside(path: Path, content: bytes) -> None:
 
 
 def read_json(path: Path, most: int = LARGEST_JSON) -> dict[str, Any]:
-    """A JSON object from a file of at most `most` bytes; empty where there is none, or none that can be read."""
+    """A JSON object from a file of at most `most` bytes; empty if there is none, or none that can be read."""
     try:
         if path.stat().st_size > most:
             return {}
@@ -46,25 +46,25 @@ class Home:
 
     @classmethod
     def own(cls) -> Home:
-        """The home of whoever runs this."""
+        """Return the home of the user who runs this."""
         return cls(Path(os.environ.get("HOME") or Path.home()))
 
     @property
     def learner(self) -> str:
-        """What tells this learner from others: the name on the server, else the home folder."""
+        """Return what tells this learner from others: the name on the server, else the home folder."""
         return os.environ.get("JUPYTERHUB_USER", "") or str(self.root)
 
     def lab(self, slug: str) -> Path:
-        """The folder a learner works in."""
+        """Return the folder a learner works in."""
         return self.root / "labs" / slug
 
     def notebook(self, slug: str) -> Path:
-        """The notebook a learner works in."""
+        """Return the notebook a learner works in."""
         return self.lab(slug) / f"{slug}.ipynb"
 
     @property
     def kept(self) -> Path:
-        """What the kit keeps."""
+        """Return the folder of what the kit keeps."""
         return self.root / ".isomo"
 
     @property
@@ -78,5 +78,5 @@ class Home:
         return self.kept / "receipts"
 
     def place(self, slug: str) -> Path:
-        """What the kit knows of one lab: `place.json`, the files as released, copies of earlier days."""
+        """Return the folder of what the kit knows of one lab: `place.json`, the released files, earlier copies."""
         return self.kept / "labs" / slug

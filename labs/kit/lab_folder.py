@@ -34,12 +34,12 @@ class Place:
 
     @property
     def folder(self) -> Path:
-        """Where the learner works."""
+        """Return the folder in which the learner works."""
         return self.home.lab(self.slug)
 
     @property
     def notebook(self) -> Path:
-        """What the learner works in; the first if there are several."""
+        """Return the notebook in which the learner works; the first if there are several."""
         own = self.home.notebook(self.slug)
         return own if own.is_file() else self.folder / self.notebooks[0]
 
@@ -55,17 +55,17 @@ class Place:
 
     @property
     def kept(self) -> Path:
-        """What we keep of this lab, out of the learner's way."""
+        """Return the folder of what we keep of this lab, out of the learner's way."""
         return self.home.place(self.slug)
 
     @property
     def facts(self) -> dict[str, Any]:
-        """course, version, language; empty where the lab was never fetched."""
+        """course, version, language; empty if the lab was never fetched."""
         return read_json(self.kept / "place.json")
 
     @property
     def is_there(self) -> bool:
-        """Whether the lab was fetched and its notebooks are at home."""
+        """Return whether the lab was fetched and its notebooks are at home."""
         if not all((self.folder / path.name).is_file() for path in self._released_notebooks()):
             return False
         fetched = (self.folder / TEXTS).is_file() or not (self.kept / "release" / TEXTS).is_file()
@@ -108,7 +108,7 @@ class Place:
         return True
 
     def correct(self, course: str, version: str, language: str, files: Mapping[str, bytes]) -> None:
-        """Take a corrected lab: new text and code around what the learner wrote; the old notebook stays beside it."""
+        """Take a corrected lab: new text and code around what the learner wrote; the old notebook stays next to it."""
         old = read_notebook(self.notebook)
         untouched = self._untouched()
         before = f"{self.slug}-{self.facts.get('version', 'before')}.ipynb"
@@ -156,7 +156,7 @@ class Place:
             shutil.rmtree(self.kept / "copies" / old, ignore_errors=True)
 
     def copies(self) -> list[str]:
-        """Copies that can be brought back, the newest first."""
+        """Return the copies that can be brought back, the newest first."""
         return sorted((path.name for path in (self.kept / "copies").glob("20*")), reverse=True)
 
     def bring_back(self, copy: str) -> bool:
@@ -181,7 +181,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def without_widgets(notebook: dict[str, Any]) -> dict[str, Any]:
-    """The notebook without outputs that need a kernel which is gone; running the cell shows them again."""
+    """Return the notebook without outputs that need a kernel which is gone; running the cell shows them again."""
     for cell in notebook["cells"]:
         if cell.get("cell_type") == "code":
             shown = cell.get("outputs", [])
@@ -191,7 +191,7 @@ def without_widgets(notebook: dict[str, Any]) -> dict[str, Any]:
 
 
 def carried_over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """A corrected notebook with everything that the learner wrote in the old one.
+    """Return a corrected notebook with everything that the learner wrote in the old one.
 
     Cells to fill in keep the learner's text; code cells that may be played with as well, if they are still there;
     cells that the learner added come after the cell that they stood below.
@@ -221,7 +221,7 @@ def _with_own_cells(old: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]
 
 
 def _is_own(cell: dict[str, Any]) -> bool:
-    """Whether the learner added this cell: ours say where they are from."""
+    """Return whether the learner added this cell: ours say where they are from."""
     return "isomo" not in cell.get("metadata", {}) and bool(text_of(cell).strip())
 
 

@@ -34,7 +34,7 @@ def has_graded_cells(content: bytes) -> bool:
 
 
 def cell_facts(cell: Json) -> Json:
-    """Return a cell's nbgrader metadata, empty where it has none."""
+    """Return a cell's nbgrader metadata, empty if it has none."""
     found = cell["metadata"].get("nbgrader") if isinstance(cell.get("metadata"), dict) else None
     return found if isinstance(found, dict) else {}
 

@@ -1,4 +1,4 @@
-"""`texts.json` beside a notebook: a lab's tasks and sentences in every language."""
+"""`texts.json` next to a notebook: a lab's tasks and sentences in every language."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Lesson:
 
     @classmethod
     def read(cls, folder: Path, slug: str, language: str) -> Lesson:
-        """The lesson in `folder`; an empty one where its file is missing."""
+        """Return the lesson in `folder`; an empty one if its file is missing."""
         found = read_json(folder / NAME)
         languages = found.get("languages", {})
         said = languages.get(language) or languages.get("en") or {}
@@ -31,7 +31,7 @@ class Lesson:
 
     @property
     def is_there(self) -> bool:
-        """Whether the lab's texts were found."""
+        """Return whether the lab's texts were found."""
         return bool(self.tasks)
 
     @property
@@ -50,10 +50,10 @@ class Lesson:
         return list(self.said.get("pieces", []))
 
     def task(self, name: str) -> dict[str, Any]:
-        """A task's question, parts, sentences and hints; empty if there is no such task."""
+        """Return a task's question, parts, sentences and hints; empty if there is no such task."""
         kind = self.tasks.get(name, {})
         return {**kind, **self.said.get("tasks", {}).get(name, {})} if kind else {}
 
     def word(self, key: str) -> str:
-        """One of the lab's own words, the key itself where there is none."""
+        """Return one of the lab's own words, the key itself if there is none."""
         return str(self.said.get("words", {}).get(key, key))

@@ -41,7 +41,7 @@ class Explainer:
         self._failed = failed
 
     def explain(self, error: BaseException, trace: TracebackType | None = None) -> str | None:
-        """The sentence for `error`, None where we have no better one than Python's own."""
+        """Return the sentence for `error`, None if we have no better one than Python's own."""
         if type(error).__name__ == "NotFittedError":
             return self._say(known.NOT_FITTED)
         sayings: list[tuple[type[BaseException], Callable[[Any], str | None]]] = [
@@ -65,7 +65,7 @@ class Explainer:
         return self._ours(error)
 
     def _by_rules(self, said: str, rules: known.Rules, **facts: Any) -> str | None:
-        """The sentence of the first rule that fits what Python says."""
+        """Return the sentence of the first rule that fits what Python says."""
         for pattern, sentence in rules:
             found = re.search(pattern, said, re.DOTALL)
             if found:
@@ -112,7 +112,7 @@ class Explainer:
         return self._say(known.BARE_WORD if self._is_given_bare(name) else known.NAME_UNKNOWN, name=name)
 
     def _is_given_bare(self, name: str) -> bool:
-        """Whether the current cell gives this word as a value, or hands it over, as one would a text."""
+        """Return whether the current cell assigns or passes this word as a value, like text."""
         source = next((text_of(cell) for cell in self._cells if cell.get("id") == self._current), "")
         return re.search(rf"=\s*{re.escape(name)}\s*(#.*|[,)].*)?$", source, re.MULTILINE) is not None
 
@@ -156,13 +156,13 @@ class Explainer:
 
 
 def _quoted(error: BaseException) -> str:
-    """The first thing that Python's words put in quotation marks."""
+    """Return the first thing that Python's words put in quotation marks."""
     found = re.search(r"'([^']*)'", str(error))
     return found[1] if found else ""
 
 
 def made_in(cells: list[dict[str, Any]]) -> dict[str, int]:
-    """Names that the notebook's cells make, with the place of the cell."""
+    """Return names that the notebook's cells make, with the place of the cell."""
     made: dict[str, int] = {}
     for place, cell in enumerate(cells):
         if cell.get("cell_type") != "code":
@@ -183,7 +183,7 @@ def made_in(cells: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def _columns(trace: TracebackType | None) -> list[str]:
-    """Columns of the table in which a name was looked up."""
+    """Return the columns of the table in which a name was looked up."""
     while trace is not None:
         owner: Any = trace.tb_frame.f_locals.get("self")
         if type(owner).__module__.startswith("pandas") and hasattr(owner, "columns"):
@@ -195,7 +195,7 @@ def _columns(trace: TracebackType | None) -> list[str]:
 def listen(shell: Any, explain: Callable[[BaseException, list[str]], bool]) -> None:
     """Have `explain` called with each error that IPython is about to show, and with the lines that it would show.
 
-    Where `explain` says that it has shown both, IPython shows the last line only: it marks the cell as failed.
+    If `explain` says that it has shown both, IPython shows the last line only: it marks the cell as failed.
     """
     shown = shell._showtraceback  # The one way that all errors take; IPython has no hook for it.
 

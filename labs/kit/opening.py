@@ -26,13 +26,13 @@ BROKEN = N_(
 
 
 class Library(Protocol):
-    """What opening needs of the exchange's client."""
+    """Part of the exchange's client that opening needs."""
 
     def fetch(self, course: str, lab: str) -> Mapping[str, bytes]:
-        """The released files of a lab."""
+        """Return the released files of a lab."""
 
     def labs(self, course: str) -> Any:
-        """The labs of a course."""
+        """Return the labs of a course."""
 
 
 def open_lab(home: Home, campus: Library | None, course: str, slug: str, language: str) -> str | None:
@@ -84,12 +84,12 @@ def _fact(found: Any, name: str) -> Any:
 
 
 def version_of(files: Mapping[str, bytes]) -> str:
-    """The version of fetched files, empty where they do not say."""
+    """Return the version of fetched files, empty if they do not say."""
     return str(_json(files.get(TEXTS, b"")).get("version", ""))
 
 
 def language_of(files: Mapping[str, bytes], slug: str) -> str:
-    """The language of a fetched notebook, empty where it does not say."""
+    """Return the language of a fetched notebook, empty if it does not say."""
     about = _json(files.get(f"{slug}.ipynb", b"")).get("metadata", {}).get("isomo", {})
     return str(about.get("language", ""))
 

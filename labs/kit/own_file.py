@@ -69,7 +69,7 @@ def load_own(name: str, folder: Path) -> pd.DataFrame:
 
 
 def _found(name: str, folder: Path) -> Path:
-    """The file itself, inside the folder; its name may be written in other letters or without its ending."""
+    """Return the file itself, inside the folder; its name may be written in other letters or without its ending."""
     here = sorted(
         path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SHEETS + TEXTS
     )
@@ -86,7 +86,7 @@ def _found(name: str, folder: Path) -> Path:
 
 
 def _sheet(path: Path) -> Iterable[list[Any]]:
-    """The rows of the first sheet that has any."""
+    """Yield the rows of the first sheet that has any."""
     from python_calamine import CalamineWorkbook
 
     if zipfile.is_zipfile(path):
@@ -104,7 +104,7 @@ def _sheet(path: Path) -> Iterable[list[Any]]:
 
 
 def _text(path: Path) -> Iterable[list[str]]:
-    """The rows of a text file."""
+    """Yield the rows of a text file."""
     text = decoded(path.read_bytes())
     if "\0" in text:
         raise OwnFileError("cannot-be-read", name=path.name)
@@ -112,7 +112,7 @@ def _text(path: Path) -> Iterable[list[str]]:
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8 where it fits, with or without a mark, else what it most likely is."""
+    """Return the text of a file: UTF-8 if it fits, with or without a mark, else what it most likely is."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
     try:
@@ -159,7 +159,7 @@ def _table(name: str, rows: Iterable[list[Any]]) -> pd.DataFrame:
 
 
 def _names(row: list[Any]) -> list[str]:
-    """Names of columns: no empty one, no second one of the same name."""
+    """Return names of columns: no empty one, no second one of the same name."""
     names: list[str] = []
     for place, cell in enumerate(row, 1):
         name = " ".join(str(cell if cell is not None else "").split()) or f"column {place}"
@@ -174,7 +174,7 @@ def _cell(value: Any) -> Any:
 
 
 def _typed(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Numbers as numbers where all of a column are; 1 200,50 and 1,200.50 are numbers too."""
+    """Return a column as numbers if all of it are numbers; 1 200,50 and 1,200.50 are numbers too."""
     import pandas as pd
 
     said = column.dropna()
@@ -187,7 +187,7 @@ def _typed(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def as_number(text: str) -> float | None:
-    """A number as people write it, None if it is none. Numbers of many digits (identity, phone) stay text."""
+    """Return a number as people write it, None if it is none. Numbers of many digits (identity, phone) stay text."""
     bare = re.sub(r"[ \u00a0\u202f’']", "", text)
     if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", bare):
         bare = bare.replace(",", "")

@@ -37,7 +37,7 @@ def typed(answers: Mapping[str, Any]) -> str | None:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nobody wrote this text: it is empty, or as it was released."""
+    """Return whether nobody wrote this text: it is empty, or as it was released."""
     return INVISIBLE.sub("", text).strip() in BLANK
 
 
@@ -98,7 +98,7 @@ def few_words(lesson: Lesson, book: AnswerBook, notebook: Mapping[str, Any]) -> 
 
 
 def taken_as_saved(book: AnswerBook, notebook: Mapping[str, Any]) -> bool:
-    """Whether words come from a cell on disk, so that newer ones may be on the screen only."""
+    """Return whether words come from a cell on disk, so that newer ones may be on the screen only."""
     cells = written_cells(notebook)
     return any(typed(book.of(task)) is None and not is_blank(text_of(cell)) for task, cell in cells)
 
@@ -127,7 +127,7 @@ def with_own_words(lab: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 def _cell_text(words: str, before: str) -> str:
-    """The text of a cell; a cell as it was released stays so, because graders know it by its text."""
+    """Return the text of a cell; a cell as it was released stays so, because graders know it by its text."""
     if is_blank(words):
         return before if is_blank(before) else EMPTY_CELL
     return as_markdown(words)

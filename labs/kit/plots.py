@@ -12,7 +12,7 @@ from labs.kit.show import Shown, marked, paragraph, table
 
 __all__ = ["CALM", "INK", "THIRD", "WARN", "figure", "marked", "table", "text"]
 
-# From Okabe and Ito's palette ("Color universal design", 2008), darker where text has the colour.
+# From Okabe and Ito's palette ("Color universal design", 2008), darker if text has the colour.
 CALM = "#0072B2"
 WARN = "#B34700"
 THIRD = "#007A5A"

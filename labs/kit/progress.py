@@ -1,4 +1,4 @@
-"""Where a learner stands in a lab: the welcome at its start, and the table of what is done."""
+"""Progress of a learner in a lab: the welcome at its start, and the table of what is done."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ FEW_WORDS_IN_PART = N_(
 
 
 def tools(folder: Path, slug: str) -> ModuleType | None:
-    """The lab's `checks.py`, None where it is missing or cannot be read."""
+    """Return the lab's `checks.py`, None if it is missing or cannot be read."""
     path = folder / "checks.py"
     spec = importlib.util.spec_from_file_location(f"checks_of_{slug.replace('-', '_')}", path)
     if spec is None or spec.loader is None or not path.is_file():
@@ -60,7 +60,7 @@ def tools(folder: Path, slug: str) -> ModuleType | None:
 def is_done(
     lesson: Lesson, book: AnswerBook, task: str, empty: Collection[str], few: Collection[str] = ()
 ) -> bool:
-    """Whether a task needs nothing more: passed, written, or for a question from earlier at least tried."""
+    """Return whether a task is done: passed, written, or (for an earlier question) tried."""
     kind, checked = lesson.task(task).get("kind"), book.checks(task)
     if kind == KIND:
         return task not in empty and task not in few
@@ -76,7 +76,7 @@ def state(
     empty: Collection[str],
     few: Collection[str] = (),
 ) -> str:
-    """done, begun or to do; `empty` are the written tasks without a word, `few` those with too few."""
+    """Return "done", "begun" or "to do"; `empty` are the written tasks without a word, `few` those with too few."""
     tasks = piece.get("tasks", [])
     if all(is_done(lesson, book, task, empty, few) for task in tasks):
         return DONE
@@ -106,7 +106,7 @@ def missing_words(lesson: Lesson, empty: Collection[str], few: Mapping[str, int]
 def welcome(
     home: Home, lesson: Lesson, book: AnswerBook, empty: Collection[str], few: Collection[str] = ()
 ) -> Shown:
-    """What a learner sees on starting a lab, the first time or again."""
+    """Return what a learner sees on starting a lab, the first time or again."""
     left = [piece for piece in lesson.pieces if state(lesson, book, piece, empty, few) != DONE]
     minutes = sum(int(piece.get("minutes", 0)) for piece in left)
     facts: dict[str, Any] = {"title": lesson.title, "minutes": minutes}
@@ -124,7 +124,7 @@ def welcome(
 
 
 def news(home: Home, lesson: Lesson) -> list[str]:
-    """What happened to the learner's work since."""
+    """Return what happened to the learner's work since."""
     found = [str(one) for one in read_json(home.place(lesson.slug) / "news.json").get(lesson.language, [])]
     last = receipts.latest(home, lesson.slug)
     if last:
@@ -136,7 +136,7 @@ def news(home: Home, lesson: Lesson) -> list[str]:
 
 
 def languages(lesson: Lesson) -> tuple[str, str]:
-    """Links to the lab in the other languages, where the server's part of the kit runs; answers stay."""
+    """Links to the lab in the other languages, if the server's part of the kit runs; answers stay."""
     base = os.environ.get("ISOMO_BASE_URL", "")
     note = say(UNREVIEWED, lesson.language) if lesson.language not in REVIEWED else ""
     if not base:
@@ -154,7 +154,7 @@ def languages(lesson: Lesson) -> tuple[str, str]:
 
 
 def table_of(lesson: Lesson, book: AnswerBook, empty: Collection[str], few: Collection[str] = ()) -> Shown:
-    """Every part of the lab with its state."""
+    """Return every part of the lab with its state."""
     sign = {DONE: "✓ ", BEGUN: "… ", TO_DO: ""}
     rows = []
     without, short = parts_without_words(lesson, empty), parts_without_words(lesson, few)

@@ -25,7 +25,7 @@ TEXT_AS_SAVED = N_(
 
 
 def plain_receipt(found: Any) -> dict[str, Any]:
-    """A receipt as a dictionary, however the client gave it."""
+    """Return a receipt as a dictionary, however the client gave it."""
     if isinstance(found, Mapping):
         return dict(found)
     if is_dataclass(found) and not isinstance(found, type):
@@ -43,14 +43,14 @@ def keep(home: Home, receipt: dict[str, Any]) -> str:
 
 
 def latest(home: Home, lab: str) -> dict[str, Any] | None:
-    """The last receipt for a lab."""
+    """Return the last receipt for a lab."""
     found = [read_json(path) for path in home.receipts.glob("*.json")]
     mine = [one for one in found if one.get("lab") == lab]
     return max(mine, key=lambda one: str(one.get("received_at", "")), default=None)
 
 
 def moment(text: object, language: str) -> str:
-    """A time of the server as people in Kigali write it."""
+    """Return a time of the server as people in Kigali write it."""
     try:
         at = dt.datetime.fromisoformat(str(text)).astimezone(KIGALI)
     except ValueError:
@@ -59,7 +59,7 @@ def moment(text: object, language: str) -> str:
 
 
 def shown(receipt: dict[str, Any], path: str, language: str, more: list[str] | None = None) -> Shown:
-    """What a learner sees after work arrived."""
+    """Return what a learner sees after work arrived."""
     facts = {"receipt": receipt.get("receipt"), "attempt": receipt.get("attempt")}
     sentences = [say(ARRIVED, language, when=moment(receipt.get("received_at"), language), **facts)]
     sentences += more or []

@@ -57,7 +57,7 @@ a {{ color: #1f5a94 }}
 
 
 class Base(JupyterHandler):
-    """What our pages share."""
+    """Shared parts of our pages."""
 
     @property
     def home(self) -> Home:
@@ -70,18 +70,18 @@ class Base(JupyterHandler):
         return own_language(self.get_argument("lang", ""))
 
     def page(self, title: str, body: str, status: int = 200) -> None:
-        """Answer with a small page of our own."""
+        """Answer with a small page of ours."""
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.finish(PAGE.format(language=self.reads, title=html.escape(title), body=body))
 
     def sentence(self, text: str, **facts: Any) -> str:
-        """One of our sentences, as HTML text."""
+        """Return one of our sentences, as HTML text."""
         return html.escape(say(text, self.reads, **facts))
 
     def button(self, address: str, text: str) -> str:
-        """A link that looks like a button."""
+        """Return a link that looks like a button."""
         return f'<a class="button" href="{address}">{self.sentence(text)}</a>'
 
     def address_of(self, lab: str, notebook: str) -> str:
@@ -91,7 +91,7 @@ class Base(JupyterHandler):
         )
 
     def back_to(self, lab: str) -> str:
-        """A link to the lab's notebook, or to the choice between several."""
+        """Return a link to the lab's notebook, or to the choice between several."""
         place = self.place(lab)
         there = self.address_of(lab, place.notebook.name)
         if desk_server.opens_in_desk(place):
@@ -126,7 +126,7 @@ class Base(JupyterHandler):
         return Place(self.home, lab)
 
     def existing(self, lab: str) -> Place:
-        """The lab, which has to be at home. Raises Finish after saying that it is not."""
+        """Return the lab, which has to be at home. Raises Finish after saying that it is not."""
         place = self.place(lab)
         if not place.is_there:
             self.page(lab, f"<p>{self.sentence(NOT_HERE)}</p>", 404)
@@ -134,7 +134,7 @@ class Base(JupyterHandler):
         return place
 
     async def is_open(self, lab: str) -> bool:
-        """Whether a kernel runs for the lab's notebook at this moment."""
+        """Return whether a kernel runs for the lab's notebook at this moment."""
         sessions = await self.session_manager.list_sessions()
         return any(str(session.get("path")).startswith(f"labs/{lab}/") for session in sessions)
 
@@ -175,7 +175,7 @@ class Language(Base):
 
 
 class Reset(Base):
-    """`isomo/reset/<lab>`: begin anew, after asking once; what was there stays as a copy."""
+    """`isomo/reset/<lab>`: begin again, after asking once; what was there stays as a copy."""
 
     @authenticated
     async def get(self, lab: str) -> None:

@@ -1,4 +1,4 @@
-"""`lab`: what a learner calls in a notebook."""
+"""`lab`: the functions that a learner calls in a notebook."""
 
 from __future__ import annotations
 
@@ -50,7 +50,11 @@ KEEP = N_("Keep my answer")
 
 
 class Lab:
-    """One learner in one lab. `grading` is true where nobody looks: then only values count, and nothing is shown."""
+    """Work of one learner in one lab. With `grading` nobody looks: only values count, and nothing is shown.
+
+    In all methods `task` is the id of a task in this lab; for an unknown one, the cell lists those that
+    exist.
+    """
 
     def __init__(self, shell: Any = None, *, grading: bool = False, home: Home | None = None) -> None:
         self._shell = shell
@@ -67,7 +71,16 @@ class Lab:
     # What a learner calls
 
     def start(self, slug: str) -> ModuleType | None:
-        """Begin or go on with a lab; returns the lab's own tools."""
+        """Begin or go on with a lab, and show what is done so far.
+
+        Args:
+            slug: the lab's name, as its folder has it.
+
+        Returns:
+            The lab's own tools (its `checks.py`); None if the files are missing: the cell says so.
+
+        Example: `desk = lab.start("what-is-ai")`
+        """
         self._slug = slug
         self._folder = _folder(self._home, slug)
         _put_back(self._home, slug, self._folder)
@@ -86,15 +99,33 @@ class Lab:
         return self._tools
 
     def load(self, name: str) -> pd.DataFrame:
-        """The dataset called `name` as a table."""
+        """Return a dataset of the labs as a table. It needs no network.
+
+        Args:
+            name: the dataset's name; see docs/datasets.md.
+
+        Raises:
+            DatasetError: there is no dataset of this name, or its file is missing or damaged.
+
+        Example: `letters = lab.load("letters")`
+        """
         from labs.datasets.loader import load
 
         return load(name)
 
     def load_own(self, name: str) -> pd.DataFrame | None:
-        """The learner's own list as a table: `lab.load_own("visitors.xlsx")`. It is not handed in.
+        """Return the learner's own list as a table. The file is not handed in.
 
-        Where the work is graded the list is not there; then the answer is None.
+        Args:
+            name: a file next to the notebook, as Excel, LibreOffice or text (.csv), at most 20 MB.
+
+        Returns:
+            The table; None while work is graded, as the file is not there.
+
+        Raises:
+            OwnFileError: the file cannot be read; the sentence says why and what to do.
+
+        Example: `visitors = lab.load_own("visitors.xlsx")`
         """
         from labs.kit.own_file import OwnFileError, load_own
 
@@ -106,7 +137,7 @@ class Lab:
             raise
 
     def ask(self, task: str) -> None:
-        """Show a task's question with its controls; answers are kept as they are given."""
+        """Show a task's question with its controls; answers are kept at once. Example: `lab.ask("t1")`"""
         if self._grading or not self._ready(task):
             return
         from labs.kit.form import form
@@ -114,13 +145,27 @@ class Lab:
         self._show(form(self, task))
 
     def answer(self, task: str, **answers: Any) -> None:
-        """Answer a question by typing instead of with its controls, then see what the check says."""
+        """Answer a question by typing instead of with its controls, then show what the check says.
+
+        Args:
+            answers: values by the names of the question's parts; parts left out keep their earlier answer.
+
+        Example: `lab.answer("t1", channel="phone")`
+        """
         if self._grading or not self._ready(task):
             return
         self._result(self.attempt(task, {**self.book.of(task), **answers}))
 
     def check(self, task: str, **answers: Any) -> None:
-        """Check a task at once, on this machine. Check as often as you like: it costs nothing."""
+        """Check a task at once, on this machine. Checking costs no marks, however often.
+
+        If the cell that makes the answers stopped with an error, the check says so and checks nothing.
+
+        Args:
+            answers: values to check; without any, those kept before.
+
+        Example: `lab.check("t5", model=model)`
+        """
         if self._grading or not self._ready(task):
             return
         if answers and self._recorder.has_failed(f"{task}-answer"):
@@ -129,13 +174,20 @@ class Lab:
         self._result(self.attempt(task, answers or None))
 
     def hint(self, task: str) -> None:
-        """Show the next hint for what is wrong at the moment. Hints cost nothing."""
+        """Show the next hint for what the last check found; it costs no marks. Example: `lab.hint("t1")`"""
         if self._grading or not self._ready(task):
             return
         self._show(self.next_hint(task).shown)
 
     def reveal(self, task: str, result: Any) -> None:
-        """Show a result once its prediction was made."""
+        """Show a result, if the learner has made the prediction that comes before it.
+
+        Args:
+            task: the id of the prediction.
+            result: a table, picture or text to show.
+
+        Example: `lab.reveal("t1", desk.signs_table())`
+        """
         if self._grading:
             return
         if self._book is None or not self._lesson.is_there:
@@ -147,12 +199,19 @@ class Lab:
             self._show(panel("note", [self._say(FIRST_SAY, keep=self._say(KEEP))]))
 
     def progress(self) -> None:
-        """Show what is done and what is left."""
+        """Show what is done and what is left. Example: `lab.progress()`"""
         if not self._grading and self._ready():
             self._show(progress.table_of(self._lesson, self.book, self._empty(), self._few()))
 
     def submit(self) -> None:
-        """Hand in the work as it stands, and show the receipt."""
+        """Hand in the work as it is now, and show the receipt.
+
+        If the campus does not answer, the work is kept at home and sent later; the cell says so. Missing
+        answers
+        are named, and do not prevent handing in.
+
+        Example: `lab.submit()`
+        """
         if self._grading or not self._ready():
             return
         campus = handin.connect()
@@ -171,49 +230,70 @@ class Lab:
     # What a lab's tools and controls call
 
     def say(self, key: str, **facts: Any) -> str:
-        """One of the lab's own words, in the learner's language."""
+        """Return one of the lab's own words in the learner's language.
+
+        Args:
+            key: the word's key in the lab's texts; an unknown key is returned as it is.
+            facts: values for the blanks of the sentence.
+
+        Example: `lab.say("wanted")`
+        """
         from labs.kit.checking import phrase
 
         return phrase(self._lesson.word(key), facts, self._lesson.language)
 
     def number(self, value: float) -> str:
-        """A number as one types it in Python."""
+        """Return a number as one types it in Python. Example: `lab.number(0.50)` is "0.5"."""
         return f"{value:g}"
 
     def share(self, value: float) -> str:
-        """A share as per cent, as the language writes it."""
+        """Return a share (0 to 1) as per cent in the lab's language. Example: `lab.share(0.5)` is "50%" in
+        English."""
         return self._phrase("{share}", {"share": float(value)})
 
     @property
     def lesson(self) -> Lesson:
-        """The lab's texts."""
+        """Return the lab's texts."""
         return self._lesson
 
     @property
     def book(self) -> AnswerBook:
-        """The learner's answers."""
+        """Return the learner's answers.
+
+        Raises:
+            RuntimeError: `lab.start` has not run.
+        """
         if self._book is None:
             raise RuntimeError(NO_START)
         return self._book
 
     @property
     def tools(self) -> ModuleType | None:
-        """The lab's `checks.py`."""
+        """Return the lab's `checks.py`; None if it is not there."""
         return self._tools
 
     @property
     def course(self) -> str:
-        """The course that this lab was opened for."""
+        """Return the course that this lab was opened for; empty without a campus."""
         kept = read_json(self._home.place(self._slug) / "place.json").get("course")
         return str(kept or os.environ.get("ISOMO_COURSE", ""))
 
     @property
     def learner(self) -> str:
-        """What tells this learner from others: the name on the server, else the home folder."""
+        """Return what tells this learner from others: the name on the server, else the home folder."""
         return self._home.learner
 
     def attempt(self, task: str, answers: dict[str, Any] | None) -> Attempt:
-        """Keep `answers` (None: those kept before), check them, keep how it went."""
+        """Keep answers, check them, and keep the outcome.
+
+        Args:
+            answers: values by name; None for those kept before.
+
+        Returns:
+            The outcome and the picture of it; "could-not-check" if the answers exceed 256 KiB.
+
+        Example: `lab.attempt("t1", {"channel": "phone"}).outcome` is "passed" or "not-yet".
+        """
         try:
             return self._attempt(task, answers)
         except TooMuchError:
@@ -236,16 +316,17 @@ class Lab:
         return made
 
     def own_words(self, task: str) -> str:
-        """What the learner wrote for a written task, empty if nothing."""
+        """Return the text of a written task, empty if none. Example: `lab.own_words("j")`"""
         return own_words.own_words(task, self.book, self._in_notebook())
 
     @property
     def is_started(self) -> bool:
-        """Whether the lab was begun in this kernel."""
+        """Return whether the lab was begun in this kernel."""
         return self._book is not None
 
     def ran(self) -> dict[str, str]:
-        """The text of each cell as it last ran in this kernel, by the cell's name."""
+        """Return the text of each cell as it last ran here, by cell name. Example:
+        `lab.ran()["t1-answer"]`"""
         return {name: one.source for name, one in self._recorder.ran.items()}
 
     def _empty(self) -> set[str]:
@@ -255,16 +336,28 @@ class Lab:
         return own_words.few_words(self._lesson, self.book, self._in_notebook())
 
     def next_hint(self, task: str) -> Hint:
-        """The next rung for what the last check found."""
+        """Return the next hint for what the last check found, and note that it was seen.
+
+        Example: `lab.next_hint("t1").rung` is 1, 2 or 3; 0 if there is no hint.
+        """
         found = next_hint(self._lesson, self.book, task)
         if found.rung:
             self.book.keep_check(task, hints=found.rung)
         return found
 
     def work(self) -> tuple[dict[str, bytes], list[str]]:
-        """What is handed in, and sentences that its owner should know.
+        """Return what would be handed in now.
 
-        Raises OSError or ValueError where the notebook cannot be read.
+        Returns:
+            Contents by file name (the notebook without outputs, and `answers.json`), and sentences for the
+            learner,
+            for example that the last change was not saved.
+
+        Raises:
+            OSError: the notebook's file cannot be read.
+            ValueError: the file is not a notebook.
+
+        Example: `files, notes = lab.work()`
         """
         path = _notebook(self._folder, self._slug)
         notebook = read_notebook(path)
@@ -295,7 +388,7 @@ class Lab:
         display(what)
 
     def _ready(self, task: str = "") -> bool:
-        """Whether the lab was started and knows `task`; says what to do if not."""
+        """Return whether the lab was started and knows `task`; says what to do if not."""
         if self._book is None:
             self._show(panel("note", [self._say(NO_START)]))
         elif not self._lesson.is_there:
@@ -328,7 +421,7 @@ class Lab:
         return {}
 
     def listen(self) -> None:
-        """Explain errors in plain words from now on, and remember what was run."""
+        """Explain errors from now on, and remember what was run. Example: `Lab(get_ipython()).listen()`"""
         if self._grading or self._shell is None or self._listening:
             return
         from labs.kit import mistakes
@@ -338,7 +431,7 @@ class Lab:
         mistakes.listen(self._shell, self._explain)
 
     def _language(self) -> str:
-        """The lab's language; before it was begun, the notebook's."""
+        """Return the lab's language; before it was begun, the notebook's."""
         if self._slug:
             return self._lesson.language
         return own_language(self._in_notebook().get("metadata", {}).get("isomo", {}).get("language"))
@@ -366,7 +459,7 @@ class Lab:
 
 
 def begin() -> Lab:
-    """The `lab` of this process: in IPython if there is one, silent where a grader runs the notebook."""
+    """The `lab` of this process: in IPython if there is one, silent if a grader runs the notebook."""
     shell = None
     with suppress(ImportError):
         from IPython.core.getipython import get_ipython
@@ -376,7 +469,7 @@ def begin() -> Lab:
 
 
 def _folder(home: Home, slug: str) -> Path:
-    """The lab's folder: where the notebook runs, else where its front end says it is, else at home."""
+    """Return the lab's folder: where the notebook runs, else where its front end says it is, else at home."""
     named = os.environ.get("JPY_SESSION_NAME", "")
     places = [Path.cwd(), Path(named).parent if named.endswith(".ipynb") else Path.cwd(), home.lab(slug)]
     return next((place for place in places if (place / TEXTS).is_file()), Path.cwd())

@@ -1,4 +1,4 @@
-"""What the kit shows: HTML for the eye, and the same as plain text for everything else."""
+"""Output of the kit: HTML for the eye, and the same as plain text for everything else."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Shown:
 
 
 def rich(text: str) -> str:
-    """A sentence with **strong**, *soft* and `code` words as HTML; nothing else in it can be markup."""
+    """Return a sentence with **strong**, *soft* and `code` words as HTML; nothing else in it can be markup."""
     made = html.escape(text, quote=True)
     for pattern, replacement in INLINE:
         made = pattern.sub(replacement, made)
@@ -58,19 +58,19 @@ def rich(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """The same sentence without its marks."""
+    """Return the same sentence without its marks."""
     for pattern, _ in INLINE:
         text = pattern.sub(r"\1", text)
     return text
 
 
 def paragraph(text: str) -> Shown:
-    """One sentence."""
+    """Return one sentence."""
     return Shown(f'<p style="margin:.4em 0;max-width:46em">{rich(text)}</p>', bare(text))
 
 
 def panel(kind: str, sentences: Iterable[str], more: str = "", more_text: str = "") -> Shown:
-    """Sentences in a box whose colour says how it went. `more` is HTML of our own making."""
+    """Return sentences in a box whose colour says how it went. `more` is HTML that we make."""
     said = list(sentences)
     line, ground = COLOURS[kind]
     style = (
@@ -83,7 +83,7 @@ def panel(kind: str, sentences: Iterable[str], more: str = "", more_text: str = 
 
 
 def folded(summary: str, lines: Iterable[str]) -> Shown:
-    """Lines of plain text behind a line that opens them; in text they are there, below it."""
+    """Return a box of plain text lines, closed until its summary is opened; in text they are there, below it."""
     plain = TERMINAL_COLOUR.sub("", "\n".join(lines)).strip()
     body = f'<pre style="white-space:pre-wrap;overflow-x:auto;font-size:.85em">{html.escape(plain)}</pre>'
     head = html.escape(summary)
@@ -91,7 +91,7 @@ def folded(summary: str, lines: Iterable[str]) -> Shown:
 
 
 def marked(text: str, pieces: Iterable[tuple[int, int, str]]) -> Shown:
-    """A text with some of its pieces marked: `(begin, end, word)`, where `word` stands behind the piece.
+    """Return a text with some of its pieces marked: `(begin, end, word)`, where `word` comes after the piece.
 
     Of pieces that overlap, the one that begins first is marked, else the longer one.
     """
@@ -106,7 +106,7 @@ def marked(text: str, pieces: Iterable[tuple[int, int, str]]) -> Shown:
 
 
 def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Shown:
-    """A small table: numbers to the right, readable as text too."""
+    """Return a small table: numbers to the right, readable as text too."""
     body = [[str(cell) for cell in row] for row in rows]
     names = [str(name) for name in head]
     cell = "padding:.25em .7em;text-align:{};border-bottom:1px solid #c8ccd2;vertical-align:top"

@@ -1,6 +1,6 @@
-"""Run by every kernel before its first cell (`PYTHONSTARTUP`): errors are explained even where a lab was not begun.
+"""Startup of every kernel before its first cell (`PYTHONSTARTUP`): explains errors even if no lab was begun.
 
-Whoever opens yesterday's notebook and runs a cell in its middle meets a NameError before `lab.start`.
+A learner who opens yesterday's notebook and runs a cell in its middle meets a NameError before `lab.start`.
 """
 
 

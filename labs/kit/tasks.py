@@ -34,7 +34,7 @@ NOTHING_WRONG = N_("This task is done; it needs no hint.")
 
 @dataclass(frozen=True)
 class Attempt:
-    """How an attempt ended: outcome, the key of its sentence, and what to show."""
+    """Outcome of an attempt: its name, the key of its sentence, and what to show."""
 
     outcome: str
     key: str
@@ -44,7 +44,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Hint:
-    """A hint; `rung` counts from 1, 0 where there was none to give."""
+    """A hint; `rung` counts from 1, 0 if there was none to give."""
 
     shown: Shown
     rung: int = 0
@@ -71,7 +71,7 @@ def attempt(
 
 
 def _written(lesson: Lesson, task: str, own: dict[str, Any]) -> Attempt:
-    """Whether there is a word; only a person says more of a text."""
+    """Say whether there is a word; only a person says more of a text."""
     if is_blank(typed(own) or ""):
         shown = panel("not-attempted", [say(WORDS_NONE, lesson.language)])
         return Attempt("not-attempted", "not-attempted", shown, task)
@@ -124,7 +124,7 @@ def _named(error: Exception) -> str:
 
 
 def next_hint(lesson: Lesson, book: AnswerBook, task: str) -> Hint:
-    """The next rung for what the last check found, or why there is none."""
+    """Return the next rung for what the last check found, or why there is none."""
     checked = book.checks(task)
     outcome, key, seen = checked.get("outcome"), str(checked.get("key")), int(checked.get("hints", 0))
     rungs = lesson.task(task).get("hints", {}).get(key)

@@ -21,7 +21,7 @@ def N_(text: str) -> str:  # noqa: N802 - the usual gettext name for "translate 
 
 @lru_cache(maxsize=8)
 def catalogue(language: str) -> NullTranslations:
-    """The kit's sentences in one language, straight from the `.po` file that translators edit."""
+    """Return the kit's sentences in one language, straight from the `.po` file that translators edit."""
     path = LOCALE / f"{language}.po"
     if not path.is_file():
         return NullTranslations()
@@ -37,12 +37,12 @@ def catalogue(language: str) -> NullTranslations:
 
 
 def say(text: str, language: str, **facts: Any) -> str:
-    """A sentence of the kit in `language`, its facts filled in."""
+    """Return a sentence of the kit in `language`, its facts filled in."""
     return catalogue(language).gettext(text).format(**facts)
 
 
 def own_language(*asked: object) -> str:
-    """The first of `asked` that we have, else what the server says, else English."""
+    """Return the first of `asked` that we have, else what the server says, else English."""
     for one in (*asked, os.environ.get("ISOMO_LANG")):
         if isinstance(one, str) and one in LANGUAGES:
             return one

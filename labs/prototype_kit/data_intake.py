@@ -211,7 +211,7 @@ def _answered(key: str, contract: Contract) -> Finding:
 
 
 def _cover_key(folder: Path) -> bytes:
-    """A secret of this project, so that nobody can compute covers of known names elsewhere."""
+    """Return a secret of this project, so that nobody can compute covers of known names elsewhere."""
     path = folder / "cover.key"
     if not path.exists():
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -245,7 +245,7 @@ def _later(settings: Settings, data: TrainingData, build: Build, decision: dict[
 
 
 def _facts(settings: Settings, data: TrainingData, model: Any, found: dict[str, Any]) -> dict[str, Any]:
-    """Return what the application needs beside the model, as plain data."""
+    """Return what the application needs besides the model, as plain data."""
     kinds = feature_kinds(data.contract)
     decision = found["decision"]
     facts = {

@@ -148,7 +148,7 @@ def slice_rows(kind: str, group: np.ndarray, good: np.ndarray, counted: np.ndarr
     """Return one row for each value of a slice with its interval, and whether it is served worse than all.
 
     Args:
-        kind: "number" where `good` is an error in the target's unit, else `good` is whether the answer was right.
+        kind: "number" if `good` is an error in the target's unit, else `good` is whether the answer was right.
         group: the slice's value of each case.
         good: per case, right or wrong, or the error.
         counted: which cases count (for yes-no, the true ones: are they caught?).

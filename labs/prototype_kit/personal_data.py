@@ -61,7 +61,7 @@ SHORTEST_REASON = 20
 FEW = 10
 """A column whose values come more often than this on average is read value by value."""
 BETWEEN = "\x1f"
-"""Stands between two cells of a column that are read together; no rule reads across it."""
+"""Separator between two cells of a column that are read together; no rule reads across it."""
 
 
 @dataclass
@@ -157,7 +157,7 @@ class Cleaner:
                 self.rules.setdefault(finding.column, []).append((finding, word))
 
     def drops(self, column: str) -> bool:
-        """Whether the whole column goes."""
+        """Return whether the whole column goes."""
         return any(finding.whole and word == "remove" for finding, word in self.rules.get(column, ()))
 
     def clean(self, column: str, cell: str) -> str:

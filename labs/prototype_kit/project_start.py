@@ -126,7 +126,7 @@ def _write_notebook(folder: Path) -> None:
 
 
 def keep_in_git(folder: Path, message: str) -> bool:
-    """Commit the project's files; False where there is no git."""
+    """Commit the project's files; False if there is no git."""
     if not shutil.which("git"):
         return False
     who = ["-c", f"user.name={person()}", "-c", f"user.email={person()}@localhost"]

@@ -59,7 +59,7 @@ def write_report(folder: Path, settings: Settings, record: dict[str, Any]) -> Pa
 
 
 def is_synthetic(folder: Path) -> bool:
-    """Whether the project's data was invented."""
+    """Return whether the project's data was invented."""
     try:
         return bool(json.loads((folder / "data" / "data.json").read_text("utf-8")).get("synthetic"))
     except (OSError, json.JSONDecodeError):
@@ -67,7 +67,7 @@ def is_synthetic(folder: Path) -> bool:
 
 
 def beats_rule(record: dict[str, Any]) -> bool:
-    """Whether the model is better than the simple rule and than nothing, on later cases."""
+    """Return whether the model is better than the simple rule and than nothing, on later cases."""
     name, table = MAIN[record["kind"]], record["measures"]["by"]["time"]
     sign = 1 if HIGHER_IS_BETTER[name] else -1
     return all(sign * table["model"][name] > sign * table[other][name] for other in ("rule", "baseline"))

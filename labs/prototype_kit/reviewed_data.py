@@ -1,4 +1,4 @@
-"""What people decided while the application ran, as rows for the next version, with their origin marked."""
+"""Decisions of people while the application ran, as rows for the next version, with their origin marked."""
 
 from __future__ import annotations
 

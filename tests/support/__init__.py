@@ -1,1 +1,1 @@
-"""What several test rooms share: a whole installation of its own, and people who use it in a real browser."""
+"""Shared helpers of several test rooms: a whole separate installation, and people who use it in a real browser."""

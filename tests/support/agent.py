@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def slow(number: int, seconds: float = 1.0) -> bytes:
-    """A right answer that takes its time; another one for each number."""
+    """Return a right answer that takes its time; another one for each number."""
     answer = f"import time\ntime.sleep({seconds})\ndef add(a, b):\n    return a + b  # {number}"
     return notebook(answer, "assert add(1, 1) == 2")
 
@@ -54,14 +54,14 @@ def wait_for(what: Callable[[], Any], seconds: float = 120, say: Callable[[], st
 
 
 def gradings(store: Store) -> Counter[int]:
-    """How many results each attempt has."""
+    """Return how many results each attempt has."""
     query = select(models.Grading.attempt, func.count()).group_by(models.Grading.attempt)
     with store.database.read() as session:
         return Counter(dict(session.execute(query).all()))
 
 
 def held(store: Store) -> int:
-    """How many attempts somebody grades right now."""
+    """Return how many attempts are being graded right now."""
     with store.database.read() as session:
         return session.scalar(select(func.count()).select_from(models.Lease)) or 0
 
@@ -106,7 +106,7 @@ class Agent:
         self.wait_for(lambda: "engine-ready" in self.log() and held(self.store))
 
     def engine(self) -> psutil.Process:
-        """The engine's process, on the host."""
+        """Return the engine's process, on the host."""
 
         def look() -> psutil.Process | None:
             assert self.process is not None

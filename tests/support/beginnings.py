@@ -18,7 +18,7 @@ def given(source: str) -> dict[str, Any]:
 
 
 def birthplaces(engine: ForkEngine, *first: str, count: int = 3, **limits: Any) -> list[str]:
-    """Where the first cells of so many submissions ran, in words: equal for those that share them."""
+    """Return where the first cells of so many submissions ran, in words: equal for those that share them."""
     cells = [*map(given, first), answer("a", "print(born)"), test("t", "assert born")]
     found = []
     for _ in range(count):

@@ -1,4 +1,4 @@
-"""A campus in memory, beside a pretended hub that knows tokens and plays its part of OAuth.
+"""A campus in memory, next to a pretended hub that knows tokens and plays its part of OAuth.
 
 The real hub is in the container and browser tests; here it is a dictionary behind httpx's own mock transport.
 """
@@ -47,7 +47,7 @@ class FakeHub:
         return token
 
     def authorize(self, address: str, name: str) -> dict[str, str]:
-        """What a signed-in browser brings back from the hub's authorize page."""
+        """Return what a signed-in browser brings back from the hub's authorize page."""
         asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
         assert asked["code_challenge_method"] == "S256"
         code = f"code-{len(self.codes)}"
@@ -67,7 +67,7 @@ class FakeHub:
         return httpx.Response(200, json=user) if user else httpx.Response(403)
 
     def _of_a_user(self, request: httpx.Request) -> httpx.Response:
-        """What the hub lets its campus do about somebody: look, and stop servers."""
+        """Answer what the hub lets its campus do about somebody: look, and stop servers."""
         name, _, server = request.url.path.partition("/users/")[2].partition("/servers/")
         if request.method == "DELETE":
             self.stopped.append((name, server))
@@ -87,7 +87,7 @@ class FakeHub:
         return httpx.Response(200, json={"access_token": self.token(name)})
 
 
-_routes = lru_cache(routes)  # Declaring them takes longer than most tests; each campus furnishes them anew.
+_routes = lru_cache(routes)  # Declaring them takes longer than most tests; each campus furnishes them again.
 
 
 class Campus:
@@ -112,11 +112,11 @@ class Campus:
         )
 
     def program(self, name: str, **more: object) -> TestClient:
-        """A program with the token of `name`'s server."""
+        """Return a program with the token of `name`'s server."""
         return self.client(headers={"Authorization": f"token {self.hub.token(name, **more)}"})
 
     def browser(self, name: str) -> TestClient:
-        """A browser in which `name` signed in through the hub."""
+        """Return a browser in which `name` signed in through the hub."""
         made = self.client(headers={"Origin": self.settings.address})
         asked = made.get(f"{ROOT}/").headers["location"]
         back = made.get(f"{ROOT}/oauth_callback", params=self.hub.authorize(asked, name))
@@ -142,7 +142,7 @@ def attempts_url(course: str = COURSE, lab: str = LAB) -> str:
 
 
 def form_key(page: str) -> str:
-    """The key that a page's forms carry."""
+    """Return the key that a page's forms carry."""
     found = re.search(r'name="key" value="([0-9a-f]+)"', page)
     assert found, page
     return found[1]

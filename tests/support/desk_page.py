@@ -23,16 +23,16 @@ class DeskPage:
             page.wait_for_function("document.querySelectorAll('article.part').length > 1")
 
     def id_of(self, text: str) -> str:
-        """The name of the code cell that holds `text`."""
+        """Return the name of the code cell that holds `text`."""
         cells = [cell for cell in self.state["cells"] if cell["role"] != "text"]
         return str(next(cell["id"] for cell in cells if text in cell["source"]))
 
     def cell(self, text: str) -> Any:
-        """The code cell that holds `text` as the lab was opened."""
+        """Return the code cell that holds `text` as the lab was opened."""
         return self.page.locator(f'[id="cell-{self.id_of(text)}"]')
 
     def task(self, name: str) -> Any:
-        """A task that is answered with controls, or in words."""
+        """Return a task that is answered with controls, or in words."""
         return self.page.locator(f'[id="task-{name}"]')
 
     def write(self, text: str, new: str) -> Any:

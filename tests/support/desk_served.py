@@ -27,26 +27,26 @@ class Served:
         self.released = (self.folder / f"{SLUG}.ipynb").read_bytes()
 
     def notebook(self) -> Any:
-        """The notebook on the disk."""
+        """Return the notebook on the disk."""
         return json.loads((self.folder / f"{SLUG}.ipynb").read_text())
 
     def source(self, name: str) -> str:
-        """A cell's text on the disk."""
+        """Return a cell's text on the disk."""
         return next(text_of(cell) for cell in self.notebook()["cells"] if cell["id"] == name)
 
     def answers(self, task: str) -> Any:
-        """A task's answers on the disk."""
+        """Return a task's answers on the disk."""
         try:
             return json.loads((self.folder / "answers.json").read_text())["answers"].get(task)
         except (OSError, ValueError):
             return None
 
     def words(self) -> str:
-        """The written task's words on the disk."""
+        """Return the written task's words on the disk."""
         return str((self.answers("j-why") or {}).get("words", ""))
 
     def sessions(self) -> Any:
-        """What runs."""
+        """Return what runs."""
         return httpx.get(f"{self.address}/api/sessions", headers=HEADERS).json()
 
     def begin_again(self) -> None:

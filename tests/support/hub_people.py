@@ -34,6 +34,6 @@ class Town:
         self.store.courses.add_member(COURSE, name, "trainer" if role == "trainer" else "learner")
 
     def link(self, name: str, kind: invitations.Kind = "sign-in", minutes: float = 15) -> str:
-        """A one-time link's address."""
+        """Return a one-time link's address."""
         token = invitations.create(self.store, name, kind, timedelta(minutes=minutes))
         return invitations.link(self.settings, token)

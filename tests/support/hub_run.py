@@ -181,7 +181,7 @@ class Hub:
         return found
 
     def browser(self) -> httpx.Client:
-        """A client that behaves like a browser that navigates."""
+        """Return a client that behaves like a browser that navigates."""
         return httpx.Client(
             base_url=self.settings.address,
             follow_redirects=False,

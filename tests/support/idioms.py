@@ -1,4 +1,4 @@
-"""What learners of real courses write around their answers, as tasks for generated submissions, in two notebooks.
+"""Answers of learners of real courses, as tasks for generated submissions, in two notebooks.
 
 Each task has the teacher's answer, its test, and other answers: right, wrong and odd.
 """

@@ -1,4 +1,4 @@
-"""A complete Isomo beside any other one on this machine: own names, ports, network and state."""
+"""A complete Isomo next to any other one on this machine: own names, ports, network and state."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.support.hub_run import Hub
 
 
 async def kernel(hub: Hub, browser: httpx.Client, name: str) -> WebSocketClientConnection:
-    """A websocket to a fresh kernel of `name`'s server, which `browser` has opened before."""
+    """Return a websocket to a fresh kernel of `name`'s server, which `browser` has opened before."""
     base = f"{hub.settings.learner_address}/user/{name}"
     answer = browser.post(f"{base}/api/kernels", json={}, headers=own_headers(browser, name))
     assert answer.status_code == 201, answer.text
@@ -30,7 +30,7 @@ def _cookies(browser: httpx.Client, name: str) -> list[Any]:
 
 
 def own_headers(browser: httpx.Client, name: str) -> dict[str, str]:
-    """What a script of the notebook server's own page sends with a request."""
+    """Return what a script of the notebook server's own page sends with a request."""
     xsrf = next(cookie.value for cookie in _cookies(browser, name) if cookie.name == "_xsrf")
     return {"X-XSRFToken": str(xsrf), "Sec-Fetch-Mode": "cors"}
 

@@ -18,12 +18,12 @@ from tests.support.hub_run import ROOT, Hub
 
 
 def lab_image(client: Any) -> str:
-    """The lab image of this checkout, made where it is missing; ISOMO_TEST_IMAGE names another one."""
+    """Return the lab image of this checkout, made where it is missing; ISOMO_TEST_IMAGE names another one."""
     return os.environ.get("ISOMO_TEST_IMAGE") or image(client, "lab")
 
 
 def image(client: Any, name: str) -> str:
-    """The image `name` of this checkout, as `./isomo up` makes and names it."""
+    """Return the image `name` of this checkout, as `./isomo up` makes and names it."""
     settings = load()
     wanted = local_images.names(settings)
     image_builder.ensure(client, settings, wanted, (name,))

@@ -30,11 +30,11 @@ class Edition:
     seed: str = ""
 
     def everywhere(self) -> list[Case]:
-        """The cases that hold on this edition: those read off the learners' data hold on that alone."""
+        """Return the cases that hold on this edition: those read off the learners' data hold on that alone."""
         return [case for case in self.cases if not (self.seed and case.here)]
 
     def work(self, notebook: bytes, answers: dict[str, Any] | None = None) -> Work:
-        """A submission."""
+        """Return a submission."""
         start = "release/en/"
         beside = {
             name.removeprefix(start): content
@@ -52,7 +52,7 @@ class Edition:
         return self.work(self.files[f"release/en/{self.lab.slug}.ipynb"])
 
     def solved(self) -> Work:
-        """The author's solution."""
+        """Return the author's solution."""
         from labs.kit.checking import plain_data
 
         best = mutants.best(self.cases)
@@ -63,7 +63,7 @@ class Edition:
 
 
 def edition(folder: Path, seed: str, data: Path, place: Path) -> Edition:
-    """The lab in `folder`; with a seed, a copy whose hidden data was made anew by the lab's own script."""
+    """Return the lab in `folder`; with a seed, a copy whose hidden data the lab's own script made again."""
     if seed and (folder / "hidden.py").exists():
         copy = place / folder.name
         shutil.copytree(folder, copy)
@@ -74,7 +74,7 @@ def edition(folder: Path, seed: str, data: Path, place: Path) -> Edition:
 
 
 def errors(graded: Graded) -> list[str]:
-    """Every error that the graded notebook shows."""
+    """Return every error that the graded notebook shows."""
     return [
         f"{output['ename']}: {output['evalue']}"
         for cell in json.loads(graded.notebook)["cells"]

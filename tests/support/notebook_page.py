@@ -18,7 +18,7 @@ class Notebook:
         page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=PATIENCE)
 
     def cell(self, text: str) -> Any:
-        """The code cell that holds `text`."""
+        """Return the code cell that holds `text`."""
         # Cells far from view are not there until one scrolls to them.
         found = self.page.locator(".jp-Notebook .jp-CodeCell", has_text=text)
         for _ in range(60):

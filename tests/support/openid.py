@@ -1,4 +1,4 @@
-"""A real OpenID Connect provider as a process of its own (Authlib's), and a browser that signs in there."""
+"""A real OpenID Connect provider (Authlib's) as a separate process, and a browser that signs in there."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ProviderProcess:
         return browser.get(back)
 
     def callback(self, browser: httpx.Client, subject: str, start: str = "/hub/openid") -> str:
-        """The address with which the provider sends a browser back."""
+        """Return the address with which the provider sends a browser back."""
         asked = browser.get(start)
         assert asked.status_code == 302, asked.text
         where = asked.headers["location"]

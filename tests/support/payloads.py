@@ -175,7 +175,7 @@ def together() -> bytes:
 
 
 class Elements(HTMLParser):
-    """What a browser would make of a page: each element with its attributes, and the text that is shown."""
+    """Content of a page as a browser would read it: each element with its attributes, and the text that is shown."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -221,7 +221,7 @@ FINE = ("http://", "https://", "mailto:", "#", "data:image/png;base64,", "data:i
 
 
 def faults(page: str) -> list[str]:
-    """Everything on a page that could run, or fetch something; empty where it is inert."""
+    """Everything on a page that could run, or fetch something; empty if it is inert."""
     found = []
     for tag, attributes in Elements(page).found:
         if tag in ACTIVE_TAGS:

@@ -25,7 +25,7 @@ ROWS = 1500
 HEADER = "X-Remote-User"
 PEOPLE = {"team": ["deborah"], "approver": "aline", "reviewers": ["remy"], "users": ["colin"]}
 OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
-"""What a browser sends with a form of our own page."""
+"""Headers that a browser sends with a form of our own page."""
 CASE = {
     "channel": "agent",
     "service": "judgment",

@@ -11,7 +11,7 @@ from graders.engine.fork_engine import ForkEngine
 
 
 def cell(source: str, grade_id: str | None = None, **meta: Any) -> dict[str, Any]:
-    """A code cell, with nbgrader's metadata where it has a name."""
+    """Return a code cell, with nbgrader's metadata where it has a name."""
     made: dict[str, Any] = {
         "cell_type": "code",
         "source": source,
@@ -26,12 +26,12 @@ def cell(source: str, grade_id: str | None = None, **meta: Any) -> dict[str, Any
 
 
 def answer(name: str, source: str) -> dict[str, Any]:
-    """A solution cell."""
+    """Return a solution cell."""
     return cell(source, name, solution=True)
 
 
 def test(name: str, source: str, points: float = 1) -> dict[str, Any]:  # noqa: PT028 - no test itself
-    """A test cell."""
+    """Return a test cell."""
     return cell(source, name, grade=True, locked=True, points=points)
 
 
@@ -39,7 +39,7 @@ test.__test__ = False  # type: ignore[attr-defined]
 
 
 def book(*cells: dict[str, Any]) -> bytes:
-    """A notebook of these cells."""
+    """Return a notebook of these cells."""
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": list(cells)}).encode()
 
 
@@ -79,10 +79,10 @@ def _begun(notebook: bytes) -> bytes:
 
 
 def shown(graded: Graded) -> list[list[dict[str, Any]]]:
-    """Each code cell's outputs."""
+    """Return each code cell's outputs."""
     return [one["outputs"] for one in json.loads(graded.notebook)["cells"]]
 
 
 def scores(graded: Graded) -> dict[str, float | None]:
-    """Each task's score."""
+    """Return each task's score."""
     return {one.grade_id: one.score for one in graded.tasks}

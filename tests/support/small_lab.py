@@ -146,7 +146,7 @@ HIDDEN = {"score": [0.1, 0.2, 0.6, 0.9], "word": ["umunsi", "jour", "SECRETWORD"
 
 
 def write(folder: Path, judge: str = JUDGE, lab: str = LAB) -> Path:
-    """The lab's folder below `folder`."""
+    """Return the lab's folder below `folder`."""
     place = folder / "90-count-letters"
     place.mkdir(parents=True)
     texts = {"lab.toml": TOML, "lab.py": lab, "judge.py": judge, "probe.py": PROBE}
@@ -166,7 +166,7 @@ class SmallLab:
         self.released = json.loads(self.files["release/en/count-letters.ipynb"])
 
     def work(self, answers: object = None, **wrote: str) -> Work:
-        """A submission: `wrote` is the source of answer cells by task."""
+        """Return a submission: `wrote` is the source of answer cells by task."""
         notebook = json.loads(json.dumps(self.released))
         for cell in notebook["cells"]:
             grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
@@ -177,5 +177,5 @@ class SmallLab:
 
 
 def chosen(option: object, language: str = "en") -> dict[str, object]:
-    """An answers.json with one choice."""
+    """Return an answers.json with one choice."""
     return {"schema": 1, "language": language, "answers": {"q": {"choice": option}}}

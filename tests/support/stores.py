@@ -41,7 +41,7 @@ def cell(source: str, grade_id: str, *, grade: bool = False, solution: bool = Fa
 
 
 def notebook(answer: str, tests: str) -> bytes:
-    """A notebook with one task worth two points."""
+    """Return a notebook with one task worth two points."""
     made = new_notebook(
         cells=[
             new_markdown_cell("# Sums", id="title"),
@@ -78,7 +78,7 @@ def fill(store: Store) -> Store:
 
 @lru_cache
 def _ready() -> Path:
-    """The state of a filled store, made once for each test process: making it takes longer than most tests."""
+    """Return the state of a filled store, made once for each test process: making it takes longer than most tests."""
     folder = Path(tempfile.mkdtemp(prefix="isomo-store-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     fill(Store.migrate(settings_for(folder))).database.engine.dispose()
@@ -86,7 +86,7 @@ def _ready() -> Path:
 
 
 def filled(folder: Path, **more: object) -> Store:
-    """A store of one's own with people, a course and a released lab, on SQLite."""
+    """Return a store of one's own with people, a course and a released lab, on SQLite."""
     settings = settings_for(folder, **more)
     shutil.copytree(_ready(), settings.state)
     return Store.open(settings)

@@ -1,4 +1,4 @@
-"""What the eight classes share: the campus, the course, and where files go."""
+"""Shared parts of the eight classes: the campus, the course, and the places of files."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ class CampusExchange(Exchange):
         return str(self.coursedir.assignment_id)
 
     def courses(self, role: str = "") -> list[str]:
-        """The named course, else every course in which the user has a part."""
+        """Return the named course, else every course in which the user has a part."""
         if self.coursedir.course_id not in ("", "*"):
             return [str(self.coursedir.course_id)]
         mine = {one["course"]: None for one in self.campus.me()["courses"] if role in ("", one["role"])}
         return list(mine)
 
     def course(self, role: str = "") -> str:
-        """The one course this is about."""
+        """Return the one course this is about."""
         found = self.courses(role)
         if not found:
             self.refuse(NO_COURSE)
@@ -74,12 +74,12 @@ class CampusExchange(Exchange):
         return found[0]
 
     def place(self, course: str, lab: str) -> Path:
-        """Where a lab lies in the user's own folder."""
+        """Return the path of a lab in the user's own folder."""
         inner = Path(course, lab) if self.path_includes_course else Path(lab)
         return (Path(self.assignment_dir) / inner).resolve()
 
     def moment(self, received_at: str) -> str:
-        """A time of the server as nbgrader writes it."""
+        """Return a time of the server as nbgrader writes it."""
         return str(parse_utc(received_at).strftime("%Y-%m-%d %H:%M:%S.%f UTC"))
 
 

@@ -57,7 +57,7 @@ class Collect(CampusExchange, ExchangeCollect):
             (Path(aside) / "new").rename(place)
 
     def _takes(self, place: Path, attempt: dict[str, Any], when: str) -> bool:
-        """Whether an attempt replaces the one that was collected before."""
+        """Return whether an attempt replaces the one that was collected before."""
         known = place / "receipt.txt"
         if known.is_file() and known.read_text("utf-8") == attempt["receipt"]:
             return False

@@ -11,7 +11,7 @@ NONE_YET = N_("There is no feedback on {lab} for you yet. Your trainer returns i
 
 
 class FetchFeedback(CampusExchange, ExchangeFetchFeedback):
-    """Puts what was returned beside the lab, in a folder named by the time at which the work arrived."""
+    """Puts what was returned next to the lab, in a folder named by the time at which the work arrived."""
 
     def copy_files(self) -> None:
         """Fetch every page that was returned."""

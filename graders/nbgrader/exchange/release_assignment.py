@@ -18,7 +18,7 @@ class ReleaseAssignment(CampusExchange, ExchangeReleaseAssignment):
     """Sends the learners' version, and the trainer's own for the grader."""
 
     def copy_files(self) -> None:
-        """Release, or with --force release anew; work that was handed in is kept."""
+        """Release, or with --force release it again; work that was handed in is kept."""
         course = self.course("trainer")
         steps = self.coursedir
         sides = {"release": steps.release_directory, "source": steps.source_directory}

@@ -49,7 +49,7 @@ class Submit(CampusExchange, ExchangeSubmit):
         self._hand_in(course, files)
 
     def _files(self, folder: Path) -> Iterator[tuple[str, bytes]]:
-        """What nbgrader would copy; links are left out, as they may lead anywhere."""
+        """Yield the files that nbgrader would copy; links are left out, as they may lead anywhere."""
         cut = self.coursedir
         ignored = ignore_patterns(cut.ignore, cut.include, cut.max_file_size, self.log)
         for place, folders, names in os.walk(folder):

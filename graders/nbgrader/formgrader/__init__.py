@@ -1,7 +1,7 @@
-"""nbgrader's formgrader over a copy of one course, in a container of its own that never runs a submission.
+"""nbgrader's formgrader over a copy of one course, in a separate container that never runs a submission.
 
 A Jupyter server extension. What it shows comes from the campus; what is marked in it goes to the campus as events,
-with the trainer's own token; it keeps nothing of its own.
+with the trainer's own token; it keeps nothing itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What formgrader's buttons do here: ask the campus, instead of running anything."""
+"""Buttons of formgrader as they act here: they ask the campus, instead of running anything."""
 
 from __future__ import annotations
 

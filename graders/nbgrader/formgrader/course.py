@@ -69,7 +69,7 @@ class CourseCopy:
             engine.dispose()
 
     def _source(self, lab: str, source: str) -> dict[str, bytes]:
-        """The lab's files for graders and for learners, fetched once for each version."""
+        """Return the lab's files for graders and for learners, fetched once for each version."""
         place, mark = self.root / "source" / lab, self.root / ".sources" / lab
         if not mark.is_file() or mark.read_text("utf-8") != source:
             write(place, self.campus.fetch(self.course, lab, side="source"))
@@ -78,12 +78,12 @@ class CourseCopy:
         return {path.name: path.read_bytes() for path in place.glob("*.ipynb")}
 
     def source_notebook(self, lab: str) -> bytes:
-        """The grader's notebook of a lab; empty where it has another name."""
+        """Return the grader's notebook of a lab; empty if it has another name."""
         path = self.root / "source" / lab / f"{lab}.ipynb"
         return path.read_bytes() if path.is_file() else b""
 
     def _place(self, each: Mapping[str, Any]) -> None:
-        """An empty notebook stands for one that nobody has read yet."""
+        """Put empty notebooks in the place of those that nobody has read yet."""
         key = (each["lab"], each["learner"])
         _stand_in(self._folder("submitted", key), key[0], each["received_at"], each["receipt"])
         graded = each["graded"]
@@ -98,7 +98,7 @@ class CourseCopy:
         return self.root / step / key[1] / key[0]
 
     def receipt(self, lab: str, learner: str) -> str:
-        """The attempt that is shown. Raises KeyError where there is none."""
+        """Return the attempt that is shown. Raises KeyError if there is none."""
         return self._receipts[lab, learner]
 
     def fill(self, lab: str, learner: str = "*") -> None:

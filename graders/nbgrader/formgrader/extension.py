@@ -80,7 +80,7 @@ class Formgrader(FormgradeExtension):
     copy: CourseCopy
 
     def init_tornado_settings(self, webapp: Any) -> None:
-        """What nbgrader's handlers find, and what ours do."""
+        """Set what nbgrader's handlers find, and what ours do."""
         super().init_tornado_settings(webapp)
         webapp.settings["isomo_course"] = self.copy
         webapp.settings["nbgrader_exporter"] = exporter = MarkingExporter(config=self.config)
@@ -135,7 +135,7 @@ class Sync:
             self._app.log.warning("sync-failed reason=%s", error.code)
 
     async def round(self) -> None:
-        """One round beside whatever is asked meanwhile; at most one at a time."""
+        """Run one round while other requests go on; at most one at a time."""
         if self._busy:
             return
         self._busy = True

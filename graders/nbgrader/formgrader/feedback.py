@@ -24,7 +24,7 @@ HIDES = N_("Further tests of this task are not shown.")
 class HideTests(ClearHiddenTests):
     """Takes hidden tests out of graded cells, and their outputs, which quote them; a judge's sentence stays.
 
-    Where the released notebook is at hand, what it lacks is hidden. Else the delimiters decide that `ClearHiddenTests`
+    If the released notebook is at hand, what it lacks is hidden. Else the delimiters decide that `ClearHiddenTests`
     has, and those of nbgrader itself. A cell of the learner's own may contain anything.
     """
 
@@ -104,7 +104,7 @@ class DiscreetFeedback(GenerateFeedback):
         super().convert_single_notebook(notebook_filename)
 
     def _cells(self, step: str, names: Any) -> list[Any]:
-        """The cells of a notebook of the course; none where it is not there, or cannot be read."""
+        """Return the cells of a notebook of the course; none if it is not there, or cannot be read."""
         path = Path(self.coursedir.format_path(step, ".", names["assignment"])) / f"{names['notebook']}.ipynb"
         try:
             return list(nbformat.reads(path.read_text("utf-8"), as_version=4).cells)

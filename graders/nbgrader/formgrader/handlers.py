@@ -36,7 +36,7 @@ POLICY = (
 
 
 class ToCampus:
-    """Mixin: sends an event, and ends the request with the campus' sentence where it is refused."""
+    """Mixin: sends an event, and ends the request with the campus' sentence if it is refused."""
 
     @property
     def copy(self) -> CourseCopy:

@@ -84,7 +84,7 @@ def _inert_cell(cell: Any) -> NotebookNode:
 
 
 def _about_cell(cell: Any) -> NotebookNode:
-    """What nbgrader knows of a cell; its name goes into attributes as it is."""
+    """Return what nbgrader knows of a cell; its name goes into attributes as it is."""
     known = cell.get("metadata", {}).get("nbgrader")
     if not isinstance(known, dict) or "grade_id" not in known:
         return NotebookNode()
@@ -117,7 +117,7 @@ def _inert_output(output: Any) -> NotebookNode:
 
 
 def note(text: str) -> NotebookNode:
-    """Return a cell of our own, as a quotation."""
+    """Return a cell of ours, as a quotation."""
     made = new_markdown_cell("\n".join(f"> {line}" for line in text.splitlines()))
     made.pop("id", None)
     return made

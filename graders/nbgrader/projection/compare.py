@@ -1,4 +1,4 @@
-"""What a gradebook says differently from the store."""
+"""Differences between a gradebook and the store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graders.nbgrader.projection.rows import ORDER, TABLES, Row, Rows
 
 @dataclass(frozen=True)
 class Difference:
-    """`what` is a lab, a person, or both with a cell; `field` is empty where all of it is `missing` or too much."""
+    """`what` is a lab, a person, or both with a cell; `field` is empty if all of it is `missing` or too much."""
 
     what: str
     missing: bool = False
@@ -23,7 +23,7 @@ class Difference:
 
 
 def read(connection: Connection) -> Rows:
-    """Every row of a gradebook, by table."""
+    """Return every row of a gradebook, by table."""
     return {
         table.name: [dict(row) for row in connection.execute(select(table)).mappings()] for table in TABLES
     }
@@ -53,7 +53,7 @@ def _fields(what: str, have: Row, want: Row) -> Iterator[Difference]:
 
 
 def _label(table: str, row: Mapping[str, Any], rows: Rows) -> str:
-    """How people call what a row is about."""
+    """Return the name by which people call the subject of a row."""
     if table in ("course", "student"):
         return str(row["id"])
     if table in ("assignment", "notebook"):

@@ -1,4 +1,4 @@
-"""Where a course's gradebook lies: a file of its own on SQLite, a schema of its own on PostgreSQL.
+"""Places of gradebooks: one file per course on SQLite, one schema per course on PostgreSQL.
 
 Readers see the old gradebook until the new one is whole; one writer at a time.
 """
@@ -25,7 +25,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Place(Protocol):
-    """Where one course's gradebook lies."""
+    """Place of one course's gradebook."""
 
     url: str
     """As nbgrader's `--db` takes it."""
@@ -35,11 +35,11 @@ class Place(Protocol):
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
-        """A connection to the gradebook, None where there is none yet."""
+        """A connection to the gradebook, None if there is none yet."""
 
 
 def place(database_url: str, folder: Path, course: str) -> Place:
-    """The place of a course's gradebook, beside the store's own database."""
+    """Return the place of a course's gradebook, next to the store's own database."""
     if database_url.startswith("sqlite"):
         return FileGradebook(folder / course / "gradebook.db")
     return SchemaGradebook(database_url, course)
@@ -80,7 +80,7 @@ def _delete(connection: Connection, column: Any, ids: Sequence[str]) -> None:
 
 
 def indexed(connection: Connection) -> None:
-    """Add our indexes to a gradebook, ours or any of nbgrader's; nothing happens where they are."""
+    """Add our indexes to a gradebook, ours or any of nbgrader's; nothing happens if they are."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -88,7 +88,7 @@ def indexed(connection: Connection) -> None:
 
 
 def nbgrader_head() -> str:
-    """The newest of nbgrader's own migrations; it asks a process of its own for it, for a second each time."""
+    """Return nbgrader's newest migration; nbgrader asks a separate process for it, which takes a second each time."""
     config = Config()
     config.set_main_option("script_location", dbutil.ALEMBIC_DIR)
     return str(ScriptDirectory.from_config(config).get_current_head())
@@ -125,7 +125,7 @@ class FileGradebook:
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
-        """A connection, None where there is no file."""
+        """A connection, None if there is no file."""
         if not self.path.exists():
             yield None
             return
@@ -167,7 +167,7 @@ class SchemaGradebook:
 
     @contextmanager
     def reading(self) -> Iterator[Connection | None]:
-        """A connection that sees the course's schema, None where there is none."""
+        """A connection that sees the course's schema, None if there is none."""
         engine = create_engine(self.url)
         try:
             with engine.connect() as connection:

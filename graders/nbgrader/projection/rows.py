@@ -52,17 +52,17 @@ class Cell:
 
 
 def identity(*names: str) -> str:
-    """nbgrader's kind of id, the same for the same names."""
+    """Return nbgrader's kind of id, the same for the same names."""
     return hashlib.sha256("\0".join(names).encode()).hexdigest()[:32]
 
 
 def instant(text: str | None) -> datetime | None:
-    """A moment of a record as the gradebook keeps it: UTC without saying so."""
+    """Return a moment of a record as the gradebook keeps it: UTC without saying so."""
     return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None) if text else None
 
 
 def rows(record: Record, files: Files) -> Rows:
-    """Every row of a course's gradebook, by table."""
+    """Return every row of a course's gradebook, by table."""
     made: Rows = {name: [] for name in ORDER}
     made["course"].append({"id": record["course"]})
     made["student"] = [_student(*each) for each in sorted(_names(record).items())]
@@ -79,7 +79,7 @@ def rows(record: Record, files: Files) -> Rows:
 
 
 def _names(record: Record) -> dict[str, str]:
-    """Whoever learns here, and whoever left but handed in before."""
+    """Return the names of all who learn here, and of those who left but handed in before."""
     names = {each["learner"]: "" for each in record["submissions"]}
     return names | {each["name"]: each["display_name"] for each in record["learners"]}
 
@@ -115,7 +115,7 @@ def _lab(
 
 
 def _source(files: Mapping[str, bytes], lab: str) -> Any:
-    """The lab's notebook; several are shown as one."""
+    """Return the lab's notebook; several are shown as one."""
     try:
         return nbformat.reads(joined_source(files, lab).decode(), as_version=4)
     except Exception:
@@ -171,7 +171,7 @@ def _add_cell(made: Rows, cell: Cell) -> None:
 
 
 def submission_ids(course: str, lab: str, learner: str) -> tuple[str, str]:
-    """Ids of one learner's submission of a lab: of the assignment, and of its notebook."""
+    """Return the ids of one learner's submission of a lab: of the assignment, and of its notebook."""
     return identity(course, lab, "by", learner), identity(course, lab, lab, "by", learner)
 
 

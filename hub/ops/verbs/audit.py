@@ -18,7 +18,7 @@ HEADING = ("time", "user", "action", "object", "address", "seal")
 
 
 def arguments() -> Parser:
-    """The options of `audit`."""
+    """Return the options of `audit`."""
     parser = Parser("audit", description=_("check the audit log, or export it"))
     parser.add_argument("what", choices=("verify", "export"), help=_("what to do"))
     parser.add_argument(
@@ -53,7 +53,7 @@ def command(argv: list[str]) -> int:
 
 
 def wrong(found: AuditCheck) -> IsomoError:
-    """What to say about a log that is not whole."""
+    """Return what to say about a log that is not whole."""
     advice = _("Stop and compare it with a backup; whoever can write to the database can have done it.")
     if found.wrong_at is not None:
         return IsomoError(

@@ -44,7 +44,7 @@ def _refuse(errors: list[str], as_json: bool) -> int:
 
 
 def database_shown(settings: Settings) -> str:
-    """The database without its password, which may also be a word after the `?`."""
+    """Return the database without its password, which may also be a word after the `?`."""
     if settings.database == "sqlite":
         return f"SQLite, {settings.state / 'isomo.sqlite'}"
     url = make_url(settings.database_url).difference_update_query(["password"])
@@ -52,7 +52,7 @@ def database_shown(settings: Settings) -> str:
 
 
 def limits_shown(limits: Limits) -> dict[str, Any]:
-    """Limits of one kind of container, as numbers: bytes, cores, a count."""
+    """Return the limits of one kind of container, as numbers: bytes, cores, a count."""
     return {
         "memory": int(limits.memory),
         "cpu": limits.cpu,
@@ -62,7 +62,7 @@ def limits_shown(limits: Limits) -> dict[str, Any]:
 
 
 def summary(settings: Settings) -> dict[str, Any]:
-    """What would run, for programs."""
+    """Return what would run, for programs."""
     return {
         "address": settings.address,
         "learner_address": settings.learner_address,
@@ -77,7 +77,7 @@ def summary(settings: Settings) -> dict[str, Any]:
 
 
 def facts(settings: Settings) -> list[tuple[str, str]]:
-    """What would run, for people."""
+    """Return what would run, for people."""
     limits = {
         _("Learner"): settings.learner,
         _("Trainer"): settings.trainer,

@@ -45,7 +45,7 @@ PEOPLE = (
 
 
 def command(argv: list[str]) -> int:
-    """`demo [--json]`; starts Isomo first where it does not run."""
+    """`demo [--json]`; starts Isomo first if it does not run."""
     options = parse_options("demo", argv)
     settings = installation.current()
     if not process_supervisor.supervisor(settings).states():
@@ -106,7 +106,7 @@ def release(settings: Settings, store: Store) -> bool:
 
 
 def link(settings: Settings, store: Store, person: Visitor) -> str:
-    """A one-time link that signs `person` in, without a password to choose for a look."""
+    """Return a one-time link that signs `person` in, without a password to choose for a look."""
     kind: invitations.Kind = "welcome" if person.username == state_preparation.ADMINISTRATOR else "sign-in"
     if kind == "welcome" and store.people.password_hash(person.username):
         kind = "sign-in"

@@ -43,7 +43,7 @@ SIGNS: dict[Grade, str] = {"good": "✓", "look": "!", "bad": "✗"}
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: how it is, and what to do where it is not well."""
+    """One thing that was looked at: how it is, and what to do if it is not well."""
 
     grade: Grade
     what: str
@@ -55,7 +55,7 @@ Check = Callable[[Settings], Iterator[Finding]]
 
 
 def engine_and_bridge(settings: Settings) -> Iterator[Finding]:
-    """The engine, the learners' network, the images."""
+    """Yield the engine, the learners' network, the images."""
     if settings.evaluate:
         yield Finding(
             "look", _("Engine"), _("not used: learners are not isolated"), _("For people: ./isomo up")
@@ -90,7 +90,7 @@ def engine_and_bridge(settings: Settings) -> Iterator[Finding]:
 
 
 def bridge_filter(settings: Settings) -> Iterator[Finding]:
-    """Whether the kernel applies firewall rules to what passes a bridge; else neighbours can talk."""
+    """Check that the kernel applies firewall rules to what passes a bridge; if not, neighbours can talk."""
     if settings.evaluate:
         return
     switch = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
@@ -106,7 +106,7 @@ def bridge_filter(settings: Settings) -> Iterator[Finding]:
 
 
 def rules(settings: Settings) -> Iterator[Finding]:
-    """The firewall rules around learners' containers."""
+    """Yield the firewall rules around learners' containers."""
     if settings.evaluate or os.geteuid():
         return
     try:
@@ -143,7 +143,7 @@ def state_disk(settings: Settings) -> Iterator[Finding]:
 
 
 def learners(settings: Settings) -> Iterator[Finding]:
-    """How many learners this machine carries at once, and what limits it."""
+    """Report how many learners this machine carries at once, and what limits it."""
     found = capacity.this_machine(settings)
     text = _("about {count} learners at work at once; {limit} limits it").format(
         count=found.learners, limit=found.limit
@@ -160,7 +160,7 @@ def learners(settings: Settings) -> Iterator[Finding]:
 
 
 def second_steps(settings: Settings) -> Iterator[Finding]:
-    """Administrators whose password alone opens everything."""
+    """Yield the administrators whose password alone opens everything."""
     try:
         store = Store.open(settings)
         names = [
@@ -177,7 +177,7 @@ def second_steps(settings: Settings) -> Iterator[Finding]:
 
 
 def ports(settings: Settings) -> Iterator[Finding]:
-    """Ports that somebody else holds."""
+    """Yield the ports that somebody else holds."""
     running = {state.name for state in process_supervisor.supervisor(settings).states() if state.running}
     if not settings.evaluate and not docker_network.is_reachable(settings):
         running |= {"hub", "campus"}  # Their address is not there before the network is.
@@ -190,7 +190,7 @@ def ports(settings: Settings) -> Iterator[Finding]:
 
 
 def processes(settings: Settings) -> Iterator[Finding]:
-    """Whether all that must run does, and answers."""
+    """Check that all processes that must run do, and answer."""
     states = process_supervisor.supervisor(settings).states()
     if not states:
         yield Finding("look", _("Processes"), _("Isomo is not running"), _("Start it: ./isomo up"))
@@ -204,13 +204,13 @@ def processes(settings: Settings) -> Iterator[Finding]:
 
 
 def database(settings: Settings) -> Iterator[Finding]:
-    """Whether the store can be read, is of this version, and whole."""
+    """Check that the store can be read, is of this version, and whole."""
     try:
         Store.open(settings)
         whole = settings.database != "sqlite" or sqlite_whole(settings.state / "isomo.sqlite")
     except IsomoError as error:
         yield Finding("look", _("Database"), error.message, error.tip)
-    except Exception as error:  # Any driver has errors of its own.
+    except Exception as error:  # Any driver has its own errors.
         text = _("cannot be read: {reason}").format(reason=str(error).splitlines()[0])
         yield Finding("bad", _("Database"), text, _("Check database in isomo.toml, and that its server runs"))
     else:
@@ -223,7 +223,7 @@ def database(settings: Settings) -> Iterator[Finding]:
 
 
 def sqlite_whole(path: Path) -> bool:
-    """Whether SQLite finds its own file whole."""
+    """Return whether SQLite finds its own file whole."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         return connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
@@ -234,7 +234,7 @@ def sqlite_whole(path: Path) -> bool:
 
 
 def clock(settings: Settings) -> Iterator[Finding]:
-    """Whether the clock can be right: receipts carry its time."""
+    """Check that the clock can be right: receipts carry its time."""
     del settings
     now = time.time()
     built = (CHECKOUT / "pyproject.toml").stat().st_mtime
@@ -249,7 +249,7 @@ def clock(settings: Settings) -> Iterator[Finding]:
 
 
 def certificates(settings: Settings) -> Iterator[Finding]:
-    """The office's certificate authority, and our own certificate."""
+    """Yield the office's certificate authority, and our own certificate."""
     if settings.ca_bundle:
         yield certificate(settings.ca_bundle, _("Authority"), "ca_bundle")
     if settings.tls and settings.address.startswith("https:"):
@@ -257,7 +257,7 @@ def certificates(settings: Settings) -> Iterator[Finding]:
 
 
 def certificate(path: Path, what: str, setting: str) -> Finding:
-    """How long the first certificate in a file is still good."""
+    """Report how long the first certificate in a file is still good."""
     try:
         found = x509.load_pem_x509_certificates(path.read_bytes())[0]
     except OSError as error:
@@ -280,7 +280,7 @@ def certificate(path: Path, what: str, setting: str) -> Finding:
 
 
 def keys(settings: Settings) -> Iterator[Finding]:
-    """Whether others on this machine can read the keys."""
+    """Check that others on this machine cannot read the keys."""
     folder = settings.state / "keys"
     if not folder.exists():
         return
@@ -293,7 +293,7 @@ def keys(settings: Settings) -> Iterator[Finding]:
 
 
 def open_files(settings: Settings) -> Iterator[Finding]:
-    """Whether others on this machine can read databases, gradebooks and logs."""
+    """Check that others on this machine cannot read databases, gradebooks and logs."""
     found = readable_by_others(settings.state)
     if not found:
         return
@@ -304,7 +304,7 @@ def open_files(settings: Settings) -> Iterator[Finding]:
 
 
 def settings_file(settings: Settings) -> Iterator[Finding]:
-    """Whether the settings can work on this machine."""
+    """Check that the settings can work on this machine."""
     problems = setting_problems(settings)
     for sentence in problems:
         yield Finding("bad", _("Settings"), sentence, _("Change isomo.toml, then run ./isomo up"))
@@ -313,7 +313,7 @@ def settings_file(settings: Settings) -> Iterator[Finding]:
 
 
 def backups(settings: Settings) -> Iterator[Finding]:
-    """Whether there is a backup of last night."""
+    """Check that there is a backup of last night."""
     report = last_report(settings)
     if settings.backup.repository is None:
         text = _("no place for backups is set: what the disk loses is lost")
@@ -334,7 +334,7 @@ def backups(settings: Settings) -> Iterator[Finding]:
 
 
 def quotas(settings: Settings) -> Iterator[Finding]:
-    """Homes over their quota: nothing else tells their owners before work is lost."""
+    """Yield the homes over their quota: nothing else tells their owners before work is lost."""
     limit = settings.trainer.home_quota
     large = [home for home in (settings.state / "homes").glob("*") if used(home) > limit]
     if large:
@@ -345,7 +345,7 @@ def quotas(settings: Settings) -> Iterator[Finding]:
 
 
 def used(folder: Path) -> int:
-    """Bytes that a folder takes up."""
+    """Return bytes that a folder takes up."""
     total = 0
     for place, _folders, files in os.walk(folder):
         for name in files:
@@ -387,7 +387,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def command(argv: list[str]) -> int:
-    """`doctor [--prune] [--json]`: exit code 0 where nothing is bad, else 4."""
+    """`doctor [--prune] [--json]`: exit code 0 if nothing is bad, else 4."""
     options = parse_options("doctor", argv)
     settings = installation.current()
     gone = prune(settings) if options.prune else None

@@ -63,7 +63,7 @@ def _let(module: str, argv: list[str]) -> int:
 
 
 def _room(settings: Settings) -> dict[str, str]:
-    """What tells the agent where its engines run: in the grader's image, or, with `--evaluate`, in which Python."""
+    """Return where the agent's engines run: in the grader's image, or, with `--evaluate`, in which Python."""
     if not settings.evaluate:
         return {IMAGE: grader(settings)}
     named, made = os.environ.get(PYTHON), process_list.grader_python()
@@ -72,7 +72,7 @@ def _room(settings: Settings) -> dict[str, str]:
 
 
 def grader(settings: Settings) -> str:
-    """The grader's image. Raises IsomoError where it is not there."""
+    """Return the grader's image. Raises IsomoError if it is not there."""
     name = local_images.grader_image(settings)
     if not local_images.exists(docker_daemon.connect(), name):
         raise IsomoError(

@@ -39,27 +39,27 @@ def command(argv: list[str]) -> int:
 
 
 def available(settings: Settings) -> list[str]:
-    """Names of the log files."""
+    """Return names of the log files."""
     return [path.stem for path in sorted((settings.state / "logs").glob("*.log"))]
 
 
 def in_journal(settings: Settings, names: list[str]) -> bool:
-    """Whether systemd keeps these logs."""
+    """Return whether systemd keeps these logs."""
     return docker_daemon.has_systemd() and not any(log_file(settings, name).exists() for name in names)
 
 
 def log_file(settings: Settings, name: str) -> Path:
-    """The log of one process."""
+    """Return the log of one process."""
     return settings.state / "logs" / f"{name}.log"
 
 
 def tail_command(settings: Settings, names: list[str], follow: bool) -> list[str]:
-    """What shows log files."""
+    """Return the command that shows log files."""
     files = [str(log_file(settings, name)) for name in names]
     return ["tail", f"--lines={LINES}", *(["--follow=name", "--retry"] if follow else []), *files]
 
 
 def journal_command(settings: Settings, names: list[str], follow: bool) -> list[str]:
-    """What shows the journal of systemd."""
+    """Return the command that shows the journal of systemd."""
     units = [word for name in names for word in ("--unit", unit_name(settings, name))]
     return ["journalctl", "--no-pager", f"--lines={LINES}", *(["--follow"] if follow else []), *units]

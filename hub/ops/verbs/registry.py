@@ -20,7 +20,7 @@ Action = Callable[[Store, argparse.Namespace], str]
 
 
 def institution_arguments() -> Parser:
-    """The options of `institution`."""
+    """Return the options of `institution`."""
     parser = Parser("institution", description=_("make and change institutions"))
     parser.add_argument("what", choices=("list", "add", "change", "archive", "restore"), help=_("what to do"))
     parser.add_argument("name", nargs="?", metavar="NAME", help=_("its short name"))
@@ -32,7 +32,7 @@ def institution_arguments() -> Parser:
 
 
 def course_arguments() -> Parser:
-    """The options of `course`."""
+    """Return the options of `course`."""
     parser = Parser("course", description=_("make and change courses"))
     parser.add_argument("what", choices=("list", "add", "change", "archive", "restore"), help=_("what to do"))
     parser.add_argument("name", nargs="?", metavar="NAME", help=_("its short name"))
@@ -46,7 +46,7 @@ def course_arguments() -> Parser:
 
 
 def class_arguments() -> Parser:
-    """The options of `class`."""
+    """Return the options of `class`."""
     parser = Parser("class", description=_("make and change the classes of a course"))
     parser.add_argument("what", choices=("list", "add", "change", "archive", "restore"), help=_("what to do"))
     parser.add_argument("course", metavar="COURSE", help=_("short name of the course"))
@@ -57,7 +57,7 @@ def class_arguments() -> Parser:
 
 
 def person_arguments() -> Parser:
-    """The options of `person`."""
+    """Return the options of `person`."""
     parser = Parser("person", description=_("make and change people"))
     parser.add_argument(
         "what",

@@ -30,7 +30,7 @@ MOST_SHOWN = 50
 
 
 def arguments() -> Parser:
-    """The options of `roster`."""
+    """Return the options of `roster`."""
     parser = Parser("roster", description=_("import or export people with their courses and classes"))
     parser.add_argument("what", choices=("import", "export"), help=_("what to do"))
     parser.add_argument(
@@ -144,7 +144,7 @@ def show(plan: RosterPlan, file: RosterFile, *, imported: bool) -> None:
 
 
 def as_json(plan: RosterPlan, *, imported: bool) -> dict[str, object]:
-    """A plan for programs."""
+    """Return a plan for programs."""
     bad = [
         {
             "row": each.number,

@@ -14,7 +14,7 @@ from hub.settings import Settings
 
 
 def command(argv: list[str]) -> int:
-    """`status [--json]`: exit code 0 where everything runs and answers, else 3."""
+    """`status [--json]`: exit code 0 if everything runs and answers, else 3."""
     options = parse_options("status", argv)
     settings = installation.current()
     states = process_supervisor.supervisor(settings).states()
@@ -93,7 +93,7 @@ def _engine_or_silence(settings: Settings) -> dict[str, Any] | None:
 
 
 def described(state: process_supervisor.State, silent: bool) -> str:
-    """One process in words."""
+    """Return one process in words."""
     if not state.running:
         return _("not running; ./isomo logs {name} says why").format(name=state.name)
     text = _("running for {time} (process {pid})").format(time=terminal.duration(state.since), pid=state.pid)
@@ -119,7 +119,7 @@ def engine_line(settings: Settings) -> bool:
 
 
 def stopped_engine() -> str:
-    """What an engine that stopped means, and what to do."""
+    """Return what an engine that stopped means, and what to do."""
     return _(
         "Nobody can open a lab until it runs again; work that was saved is kept. Start it with ./isomo up: pages, "
         "marks and receipts go on meanwhile."

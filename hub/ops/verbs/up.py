@@ -52,7 +52,7 @@ def command(argv: list[str]) -> int:
 
 
 def surroundings(settings: Settings, wanted: dict[str, str]) -> bool:
-    """Engine, images and network, or their stand-in. Returns whether anything was made."""
+    """Make engine, images and network, or their stand-in. Return whether anything was made."""
     if settings.grading.queue:
         image_builder.workers_environment(settings)
     if settings.evaluate:
@@ -90,14 +90,14 @@ def pictures(client: container_engine.DockerClient, settings: Settings, wanted: 
 
 
 def ports(settings: Settings, keeper: process_supervisor.Supervisor) -> None:
-    """Raise IsomoError where another program holds a port of ours."""
+    """Raise IsomoError if another program holds a port of ours."""
     startup_checks.ports_free(settings, {state.name for state in keeper.states() if state.running})
 
 
 def processes(
     settings: Settings, keeper: process_supervisor.Supervisor, pictures: dict[str, str]
 ) -> list[str]:
-    """Start what does not run, start anew what has changed; returns the names of both."""
+    """Start what does not run, restart what has changed; return the names of both."""
     ports(settings, keeper)
     wanted = process_list.programs(settings, os.environ, pictures)
     touched = keeper.apply(wanted)

@@ -175,7 +175,7 @@ def last_record(settings: Settings) -> Record:
 
 
 def run_new(*words: str) -> int:
-    """Run `./isomo WORDS…` of the files that are in the checkout now, in a process of its own."""
+    """Run `./isomo WORDS…` of the files that are in the checkout now, in a separate process."""
     sys.stdout.flush()
     return subprocess.run(
         [sys.executable, str(CHECKOUT / "isomo"), *words], cwd=CHECKOUT, check=False

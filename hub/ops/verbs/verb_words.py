@@ -15,16 +15,16 @@ LOCALE = Path(__file__).resolve().parents[1] / "locale"
 
 
 def _(text: str) -> str:
-    """`text` for the person at the terminal."""
+    """Return `text` for the person at the terminal."""
     return catalogue("people", terminal_language(), LOCALE).gettext(text)
 
 
 def store_sentence(text: str, **facts: object) -> str:
-    """A sentence of the store's catalogue, facts filled in."""
+    """Return a sentence of the store's catalogue, facts filled in."""
     return catalogue("store", terminal_language(), STORE_LOCALE).gettext(text).format(**facts)
 
 
 def refused(error: RefusedChange) -> IsomoError:
-    """A change that the store refused, as the error that ends a verb."""
+    """Return a change that the store refused, as the error that ends a verb."""
     sentence = catalogue("campus", terminal_language(), CAMPUS_LOCALE).gettext(PROBLEMS[error.code][1])
     return IsomoError(sentence.format(**error.facts))

@@ -1,6 +1,6 @@
 """Serve a prototype: `python -m labs.prototype_kit.application STATE`.
 
-Signs people in through the hub where one started it; else by a header of the office's own proxy
+Signs people in through the hub if one started it; else by a header of the office's own proxy
 (PROTOTYPE_USER_HEADER); else everyone is the person who started it, and only this machine may connect.
 """
 

@@ -25,7 +25,7 @@ Ask = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
 @dataclass
 class BatchResult:
-    """What came of a batch."""
+    """Outcome of a batch."""
 
     good: int = 0
     bad: int = 0

@@ -1,4 +1,4 @@
-"""What the running application remembers, in one SQLite file: cases, reviews, contests, events. Rows are only added."""
+"""Store of the running application, in one SQLite file: cases, reviews, contests, events. Rows are only added."""
 
 from __future__ import annotations
 

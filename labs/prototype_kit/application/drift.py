@@ -1,4 +1,4 @@
-"""How far a later period differs from the one that the model learned from: the population stability index (PSI)."""
+"""Drift of a later period from the one that the model learned from: the population stability index (PSI)."""
 
 from __future__ import annotations
 

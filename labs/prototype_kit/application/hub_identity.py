@@ -32,7 +32,7 @@ MOST_SIGN_INS = 2000
 
 @dataclass(frozen=True)
 class HubSettings:
-    """What the hub tells a service through its environment."""
+    """Settings that the hub gives a service through its environment."""
 
     api: str
     authorize: str
@@ -42,7 +42,7 @@ class HubSettings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> HubSettings | None:
-        """Return the settings, None where no hub started this process."""
+        """Return the settings, None if no hub started this process."""
         if not environ.get("JUPYTERHUB_API_TOKEN"):
             return None
         prefix = environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
@@ -156,7 +156,7 @@ class HubIdentity:
         return person
 
     def _may_reach(self, model: dict[str, object]) -> bool:
-        """Whether the token was made for this service: a token of another one opens nothing here."""
+        """Return whether the token was made for this service: a token of another one opens nothing here."""
         scopes = model.get("scopes")
         name = self.settings.client.removeprefix("service-")
         wanted = {"access:services", f"access:services!service={name}"}
@@ -174,6 +174,6 @@ class HubIdentity:
 
 
 def hub_identity(environ: Mapping[str, str] | None = None) -> HubIdentity | None:
-    """Return the hub's way of signing in, None where no hub started this process."""
+    """Return the hub's way of signing in, None if no hub started this process."""
     settings = HubSettings.read(os.environ if environ is None else environ)
     return HubIdentity(settings) if settings else None

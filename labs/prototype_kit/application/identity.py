@@ -1,4 +1,6 @@
-"""Who asks: a signed-in person, known from the hub, from an office's own proxy, or from the terminal that serves."""
+"""Identity of a person: signed in and known from the hub, from an office's own proxy, or from the terminal
+that serves.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,7 @@ class HeaderIdentity:
 
 @dataclass(frozen=True)
 class Rights:
-    """What one person may do here."""
+    """Rights of one person here."""
 
     use: bool
     review: bool

@@ -39,7 +39,7 @@ def environment() -> Environment:
 
 
 def render(asked: Asked | Request, template: str, status: int, values: dict[str, Any]) -> HTMLResponse:
-    """Return a page; `asked` is a bare request where nobody is signed in."""
+    """Return a page; `asked` is a bare request if nobody is signed in."""
     if isinstance(asked, Request):
         language, prefix = language_of(asked), asked.app.state.prefix
         shared: dict[str, Any] = {"person": None, "rights": None, "version": None, "settings": None}

@@ -16,7 +16,7 @@ KINDS = ("yes-no", "choice", "number")
 
 @dataclass(frozen=True)
 class Settings:
-    """What `prototype.toml` says."""
+    """Content of `prototype.toml`."""
 
     name: str
     template: str
@@ -30,7 +30,7 @@ class Settings:
     most_to_person: float = 0.15
     """Largest share of cases that may be sent to a person because the model is unsure."""
     accuracy_wanted: float = 0.9
-    """Where one of several choices is made: how often an answered case shall be right."""
+    """If one of several choices is made: how often an answered case shall be right."""
     team: tuple[str, ...] = ()
     approver: str = ""
     reviewers: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What holds for every request: headers, size, same site, who asks, in which language."""
+"""Rules for every request: headers, size, same site, identity, language."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def add_headers(request: Request, call_next: Callable[[Request], Awaitable
 
 
 def is_own_site(request: Request) -> bool:
-    """Whether a change was asked for by one of our own pages, or by a program that is no browser."""
+    """Return whether a change was asked for by one of our own pages, or by a program that is no browser."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")

@@ -41,7 +41,7 @@ csv.field_size_limit(1024 * 1024)
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is written."""
+    """Format of a file."""
 
     encoding: str = "utf-8"
     separator: str = ";"
@@ -50,13 +50,13 @@ class Layout:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found of one column, with examples for the person who confirms it."""
+    """Findings about one column, with examples for the person who confirms it."""
 
     column: Column
     examples: tuple[str, ...] = ()
     empty: float = 0.0
     ambiguous: str = ""
-    """A date that could be read in two ways, where no other value of the column settles it."""
+    """A date that could be read in two ways, if no other value of the column settles it."""
     formats: dict[str, int] = field(default_factory=dict)
 
 
@@ -269,7 +269,7 @@ def date_formats(cells: list[str]) -> tuple[str, ...]:
 
 
 def _doubt(cells: list[str], formats: tuple[str, ...]) -> str:
-    """Return a date that could be day/month or month/day where the column does not settle it."""
+    """Return a date that could be day/month or month/day if the column does not settle it."""
     slashed = [each for each in formats if each in AMBIGUOUS]
     if not slashed:
         return ""

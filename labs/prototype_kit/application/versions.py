@@ -1,4 +1,4 @@
-"""Versions of a prototype: what was handed to the approver, frozen, each in a folder of its own.
+"""Versions of a prototype: what was handed to the approver, frozen, each in a separate folder.
 
 Which one is live, and whether the application is switched on, is read from the events in the case store: nothing is
 overwritten, so a roll-back is one more event.
@@ -66,7 +66,7 @@ def live_number(store: CaseStore) -> int | None:
 
 
 def is_off(store: CaseStore) -> bool:
-    """Whether the off switch was used and not taken back."""
+    """Return whether the off switch was used and not taken back."""
     for event in reversed(store.events()):
         if event["what"] in (SWITCHED_OFF, SWITCHED_ON):
             return bool(event["what"] == SWITCHED_OFF)

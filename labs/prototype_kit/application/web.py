@@ -92,7 +92,7 @@ class Asked:
         return await self.request.form()
 
     def must_answer(self) -> versions.Version:
-        """Return the live version. Raises Refused where nobody is answered now."""
+        """Return the live version. Raises Refused if nobody is answered now."""
         if reason := versions.closed_reason(self.service.store, self.version.settings):
             raise Refused(503, reason)
         return self.version

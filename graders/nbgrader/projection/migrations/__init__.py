@@ -1,1 +1,1 @@
-"""What we add to nbgrader's own schema; kept apart from its migrations by a version table of ours."""
+"""Additions of ours to nbgrader's schema; a version table of ours keeps them apart from its migrations."""

@@ -1,4 +1,4 @@
-"""Grading anew, proposed before it counts."""
+"""Regrades, proposed before they count."""
 
 import sqlalchemy as sa
 from alembic import op

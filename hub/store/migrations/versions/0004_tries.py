@@ -1,4 +1,4 @@
-"""How often grading an attempt came to nothing, and results in which something could not be checked."""
+"""Counts of failed tries to grade an attempt, and results in which something could not be checked."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How often whoever graded an attempt was never heard of again."""
+"""Count of lost leases of an attempt."""
 
 import sqlalchemy as sa
 from alembic import op
