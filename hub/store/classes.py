@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -136,6 +137,10 @@ class Classes:
 
     def classes(self, course: str, *, archived: bool = False) -> list[ClassLine]:
         """Return the classes of a course with their members, in one query."""
+        return self.classes_of([course], archived=archived)[course]
+
+    def classes_of(self, courses: Collection[str], *, archived: bool = False) -> dict[str, list[ClassLine]]:
+        """Return the classes of several courses, in one query."""
         query = (
             select(models.ClassGroup, func.count(models.Person.username))
             .outerjoin(models.ClassMember, models.ClassMember.class_id == models.ClassGroup.id)
@@ -143,13 +148,16 @@ class Classes:
                 models.Person,
                 (models.Person.username == models.ClassMember.username) & models.Person.disabled_at.is_(None),
             )
-            .where(models.ClassGroup.course == course)
+            .where(models.ClassGroup.course.in_(courses))
             .group_by(models.ClassGroup.id)
             .order_by(models.ClassGroup.title)
         )
         query = query if archived else query.where(models.ClassGroup.archived_at.is_(None))
         with self._database.read() as session:
-            return [ClassLine(group, number) for group, number in session.execute(query)]
+            found: dict[str, list[ClassLine]] = {course: [] for course in courses}
+            for group, number in session.execute(query):
+                found[group.course].append(ClassLine(group, number))
+            return found
 
     def get_class(self, course: str, number: int) -> models.ClassGroup:
         """Return a class of a course. Raises RefusedChange if there is none."""

@@ -25,6 +25,7 @@ def person_page(name: str, request: Request, who: Who) -> Response:
     enrolments = store.enrolments.of_person(name)
     lines = store.classes.courses()
     mine = {each.course.id for each in enrolments}
+    classes = store.classes.classes_of(mine)
     return pages_of(request).show(
         who,
         "person.html",
@@ -32,10 +33,7 @@ def person_page(name: str, request: Request, who: Who) -> Response:
         roles=store.people.roles(name),
         all_roles=ROLES,
         tree=store.institutions.tree(archived=True),
-        enrolments=[
-            (each, store.classes.classes(each.course.id) if "learner" in each.parts else [])
-            for each in enrolments
-        ],
+        enrolments=[(each, classes[each.course.id]) for each in enrolments],
         others=[each.course for each in lines if each.course.id not in mine],
     )
 
