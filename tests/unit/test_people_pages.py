@@ -137,7 +137,14 @@ def test_a_page_needs_as_many_queries_however_much_there_is(campus, admin):
 
     def queries():
         counts = {}
-        for path in (f"/people/{AMINA}", "/people", "/courses", "/institutions", f"/courses/{COURSE}/people", "/audit"):
+        for path in (
+            f"/people/{AMINA}",
+            "/people",
+            "/courses",
+            "/institutions",
+            f"/courses/{COURSE}/people",
+            "/audit",
+        ):
             said.clear()
             assert admin.get(f"{ROOT}{path}").status_code == 200
             counts[path] = len(said)
