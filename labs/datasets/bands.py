@@ -140,6 +140,10 @@ BANDS: dict[str, tuple[Measure, tuple[Band, ...]]] = {
             Band("without a rule", 0.24, 0.26, "a quarter"),
         ),
     ),
+    "service-rules": (
+        search.measure_rules,
+        (Band("rules", 96, 96, "96"), Band("languages of a rule", 3, 3, "3")),
+    ),
     "same-citizen": (
         twice.measure,
         (

@@ -7,6 +7,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from labs.datasets.generators import rules
 
 
+def measure_rules(known: pd.DataFrame, _: pd.DataFrame) -> dict[str, float]:
+    """How many rules there are, and whether each is there in three languages."""
+    return {
+        "rules": known["rule"].nunique(),
+        "languages of a rule": float(known.groupby("rule")["lang"].nunique().min()),
+    }
+
+
 def measure(_: pd.DataFrame, new: pd.DataFrame) -> dict[str, float]:
     """Shares on questions that nobody saw; the rules are those of any edition, only their figures differ."""
     written = rules.paragraphs(np.random.default_rng(1), 288)
