@@ -36,7 +36,10 @@ LATE = timedelta(hours=26)
 
 @dataclass(frozen=True)
 class Report:
-    """Outcome of the last backup. `well` is false if it failed, and `problem` says why."""
+    """Outcome of the last backup. `well` is false if it failed, and `problem` says why.
+
+    A backup that is well may have a problem too: old ones were not removed.
+    """
 
     at: str
     well: bool
@@ -115,6 +118,8 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 def _snapshot(settings: Settings, repository: Repository) -> dict[str, Any]:
     repository.ensure()
+    # A backup that was killed leaves a lock; restic removes those whose process is gone, or that are half an hour old.
+    repository.run("unlock")
     staging = make_private_folder(settings.state / STAGING)
     try:
         # Databases first: a row is written after the files it names, so what is copied later holds them all.
@@ -161,7 +166,7 @@ def _send(settings: Settings, repository: Repository) -> dict[str, Any]:
         raise failed("backup", done)
     summary = _summary(done.stdout)
     kept = settings.backup
-    repository.must(
+    old = repository.run(
         *("forget", "--prune", "--tag", tag(settings), "--group-by", "tags"),
         *("--keep-daily", str(kept.keep_daily), "--keep-weekly", str(kept.keep_weekly)),
         *("--keep-monthly", str(kept.keep_monthly), "--keep-last", "2"),
@@ -171,6 +176,8 @@ def _send(settings: Settings, repository: Repository) -> dict[str, Any]:
         "files": int(summary.get("total_files_processed", 0)),
         "size": int(summary.get("total_bytes_processed", 0)),
         "added": int(summary.get("data_added", 0)),
+        # What was kept is kept: that old backups could not be removed today is no reason to call it a failure.
+        "problem": failed("forget", old).message if old.returncode else "",
         "unreadable": sum('"message_type":"error"' in line for line in done.stderr.splitlines()),
     }
 

@@ -6,15 +6,21 @@ restic, SQLite and PostgreSQL are the real ones.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from hub import cli
 from hub.ops.backup_run import last_report, make_backup
+from hub.settings import CHECKOUT
 from hub.store import Store
 from tests.support.backups import Installed, need_restic
 from tests.support.stores import COURSE, LEARNERS, RIGHT, hand_in
@@ -136,6 +142,25 @@ def test_each_backup_leaves_a_report_and_so_does_one_that_failed(installed):
     assert "restic" in failed.problem
 
 
+@pytest.mark.full
+def test_a_backup_that_was_killed_is_in_nobodys_way(installed, tmp_path):
+    make_backup(installed.settings)
+    (installed.settings.state / "homes" / "0a1b2c" / "large").write_bytes(os.urandom(80_000_000))
+    locks = installed.folder / "repository" / "locks"
+    code = "from hub.ops.backup_run import make_backup; from hub.settings import load; make_backup(load())"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, start_new_session=True)
+    while process.poll() is None and not any(locks.iterdir()):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert any(locks.iterdir())
+    report = make_backup(installed.settings)
+    assert report.well
+    # The lock of the killed one is removed when its process is gone for good; until then old backups stay.
+    assert report.problem == "" or "forget" in report.problem
+    assert not (installed.settings.state / "snapshot").exists()
+
+
 def test_only_as_many_backups_are_kept_as_the_settings_say(installed, capsys):
     for _ in range(3):
         make_backup(installed.settings)
@@ -165,8 +190,6 @@ def test_a_postgresql_installation_is_restored_into_an_empty_database(
 
 
 def _createdb(address: str, name: str) -> None:
-    import subprocess
-
     host = address.partition("host=")[2]
     program = sorted(Path("/usr/lib/postgresql").glob("*/bin/createdb"))[-1]
     subprocess.run([str(program), "-h", host, "-U", "isomo", name], check=True)

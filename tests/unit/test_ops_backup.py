@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -65,6 +66,10 @@ def test_doctor_says_of_backups_what_to_do_about_them(tmp_path):
     assert findings(here) == [("look", "none was made yet", "Make one: ./isomo backup")]
     keep_report(here, made(datetime.now(UTC)))
     assert findings(here)[0][0] == "good"
+    kept = replace(made(datetime.now(UTC)), problem="restic forget failed")
+    keep_report(here, kept)
+    assert findings(here)[0][0] == "look"
+    assert "old ones could not be removed: restic forget failed" in findings(here)[0][1]
     keep_report(here, made(datetime.now(UTC) - timedelta(hours=27)))
     assert findings(here)[0][0] == "bad"
     keep_report(here, made(datetime.now(UTC), well=False))

@@ -40,6 +40,9 @@ def show(settings: Settings, report: Report) -> None:
     ))  # fmt: skip
     terminal.line(_("Attempts"), str(report.attempts))
     terminal.line(_("Time"), terminal.duration(report.seconds))
+    if report.problem:
+        text = _("The backup is kept, but old ones could not be removed: {problem}")
+        terminal.plain(text.format(problem=report.problem))
     if report.unreadable:
         text = _("{count} files could not be read; the next backup tries them again.")
         terminal.plain(text.format(count=report.unreadable))

@@ -328,6 +328,10 @@ def backups(settings: Settings) -> Iterator[Finding]:
             size=terminal.amount(report.size), time=terminal.duration(report.age.total_seconds())
         )
         late = report.age > LATE
+        if report.problem and not late:
+            text += "\n" + _("old ones could not be removed: {problem}").format(problem=report.problem)
+            yield Finding("look", _("Backup"), text, _("Try again: ./isomo backup"))
+            return
         yield Finding(
             "bad" if late else "good", _("Backup"), text, _("Make one: ./isomo backup") if late else ""
         )
