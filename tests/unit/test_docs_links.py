@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -17,11 +18,12 @@ PAGES = sorted(
     str(path.relative_to(ROOT)) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")) if path.is_file()
 )
 ROOMS = ("hub", "labs", "graders", "images", "bench", "tests")
-EXAMPLES = ("labs/NN-slug", "labs/NN-*", "labs/14-my-lab", "hub/jupyterhub")
+EXAMPLES = ("labs/NN-slug", "labs/NN-*", "labs/20-my-lab", "hub/jupyterhub")
 """Paths that stand for others, or that are no paths: the image of stock JupyterHub."""
 
 LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+NUMBERS = {13: "thirteen", 19: "nineteen", 20: "twenty", 21: "twenty-one", 22: "twenty-two"}
 QUOTED = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"[\w.*-]+(/[\w.*-]+)+/?|[\w.-]+/")
 MODULE = re.compile(rf"\b(?:{'|'.join(ROOMS)})(?:\.\w+)+")
@@ -57,12 +59,12 @@ def heading_anchors(text: str) -> set[str]:
 def broken_links(page: str, text: str) -> Iterator[str]:
     """Yield each link of a page that leads to no file, or to no heading of it."""
     for target in LINK.findall(FENCE.sub("", text)):
-        if "://" in target or target.startswith("mailto:"):
-            continue
         name, _, anchor = target.partition("#")
-        path = (ROOT / page).parent / name if name else ROOT / page
-        there = path.is_file() and (path.read_text("utf-8") if name and anchor else text)
-        if not path.exists() or (anchor and anchor not in heading_anchors(there or "")):
+        path = (ROOT / page).parent / name
+        if "://" in target or (not anchor and path.exists()):
+            continue
+        there = text if not name else path.read_text("utf-8") if path.is_file() else ""
+        if anchor not in heading_anchors(there):
             yield target
 
 
@@ -86,8 +88,9 @@ def missing_modules(text: str) -> Iterator[str]:
             owner, last = path.parent, path.name
             if path.is_dir() or path.with_suffix(".py").is_file():
                 continue
+            made = re.compile(rf"^(?:def |class )?{last}\b|^from .* import .*\b{last}\b", re.MULTILINE)
             sources = [owner.with_suffix(".py"), owner / "__init__.py"]
-            if not any(source.is_file() and last in source.read_text("utf-8") for source in sources):
+            if not any(source.is_file() and made.search(source.read_text("utf-8")) for source in sources):
                 yield name
 
 
@@ -126,6 +129,23 @@ def test_what_is_wrong_is_found() -> None:
     assert list(missing_paths(page)) == ["hub/nothing.py"]
     assert list(missing_modules(page)) == ["graders.judge"]
     assert list(unknown_verbs(page)) == ["fly"]
+
+
+def test_the_front_page_shows_pictures_that_load_on_a_slow_line() -> None:
+    """Two pictures, 1280 pixels wide, at most 150 kB each; docs/pictures/make.py makes them."""
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+\.png)\)", text_of("README.md"))
+    assert len(shown) == 2
+    for name in shown:
+        content = (ROOT / name).read_bytes()
+        assert struct.unpack(">I", content[16:20]) == (1280,), name
+        assert len(content) <= 150_000, name
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/roadmap.md", "CHANGELOG.md"])
+def test_pages_count_the_labs_that_there_are(page: str) -> None:
+    there = len(list((ROOT / "labs").glob("[0-9][0-9]-*/lab.toml")))
+    said = re.findall(r"\b(\w+teen|twenty\S*) labs\b", text_of(page), re.IGNORECASE)
+    assert {word.lower() for word in said} == {NUMBERS[there]}
 
 
 def test_decisions_are_numbered_once_and_say_their_number() -> None:
