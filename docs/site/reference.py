@@ -8,6 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -75,12 +76,27 @@ def settings_page() -> str:
     )
 
 
+@contextmanager
+def english_terminal() -> Iterator[None]:
+    """Let help be in English and as wide as a page, whatever terminal this is."""
+    before = dict(os.environ)
+    os.environ.update(COLUMNS=WIDTH, LANGUAGE="en", LC_ALL="C.UTF-8")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def verb_section(verb: str, does: str) -> str:
+    """Return one verb's heading and help."""
+    return f"## {verb}\n\n```text\n{help_text(verb, does).strip()}\n```"
+
+
 def verbs_page() -> str:
     """Return every verb with its help, in English."""
-    os.environ.update(COLUMNS=WIDTH, LANGUAGE="en", LC_ALL="C.UTF-8")
-    parts = [
-        f"## {verb}\n\n```text\n{help_text(verb, text).strip()}\n```" for verb, (_, text) in VERBS.items()
-    ]
+    with english_terminal():
+        parts = [verb_section(verb, does) for verb, (_, does) in VERBS.items()]
     return "# Verbs\n\nWhat `./isomo VERB --help` says.\n\n" + "\n\n".join(parts) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,13 @@ def test_the_reference_has_every_setting_with_its_default_and_what_it_must_be() 
     assert '| `trainer.memory` | `"2 GiB"` |' in page
 
 
-def test_the_reference_has_every_verb_with_its_options() -> None:
+def test_the_reference_has_every_verb_with_its_options_and_leaves_the_terminal_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "fr")
     page = reference.verbs_page()
+    assert os.environ["LANGUAGE"] == "fr"
+    assert "show this help and do nothing else" in page
     assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == list(VERBS)
     assert "--make-missing" in page
 
