@@ -70,7 +70,7 @@ def broken_links(page: str, text: str) -> Iterator[str]:
 
 def missing_paths(text: str) -> Iterator[str]:
     """Yield each quoted path that begins with a top-level entry of the repository and names nothing in it."""
-    top = {path for path in tracked_paths() if "/" not in path} - {"."}
+    top = {path for path in tracked_paths() if "/" not in path} - {".", ".isomo"}
     for quoted in QUOTED.findall(FENCE.sub("", text)):
         for word in quoted.split():
             path = word.removeprefix("./").rstrip("/")
