@@ -249,6 +249,7 @@ DECLARED: dict[str, Callable[[Parser], None]] = {
     "completion": _completion,
     "verify-receipt": _verify_receipt,
     "setup": _nothing,
+    "docs": _nothing,
     "test": _test,
     "lock": _lock,
 }

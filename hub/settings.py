@@ -419,11 +419,11 @@ def _sentence(file: str, values: dict[str, Any], mistake: Any) -> str:
         return _unknown(file, where)
     if mistake["type"] == "missing":
         return _("{file}: {field} is missing. {advice}").format(
-            file=file, field=field, advice=_(_advice(where))
+            file=file, field=field, advice=_(advice_for(where))
         )
     found = _shown(_found(values, where))
     return _("{file}: {field} is {found}. {advice}").format(
-        file=file, field=field, found=found, advice=_(_advice(where))
+        file=file, field=field, found=found, advice=_(advice_for(where))
     )
 
 
@@ -472,8 +472,8 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     return [option for option in options if isinstance(option, type) and issubclass(option, BaseModel)]
 
 
-def _advice(where: list[str]) -> str:
-    """What the field at `where` wants, in words."""
+def advice_for(where: list[str]) -> str:
+    """Return what the field at `where` must be, in English: a key of the catalogue."""
     field = _model(where[:-1]).model_fields[where[-1]]
     kinds = [note for note in _notes(field) if isinstance(note, Kind)]
     if kinds:

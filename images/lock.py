@@ -15,7 +15,7 @@ JAVASCRIPT = (ROOT / "images" / "proxy", ROOT / "labs" / "desk")
 LOCKS = ROOT / "images" / "locks"
 # The widest set first: the others are held to its versions.
 SETS: dict[str, tuple[str, ...]] = {
-    "test": ("host", "science", "lab", "grader", "application", "prototype", "test"),
+    "test": ("host", "science", "lab", "grader", "application", "prototype", "docs", "test"),
     "host": ("host",),
     "science": ("science",),
     "lab": ("lab", "science"),
@@ -23,6 +23,7 @@ SETS: dict[str, tuple[str, ...]] = {
     "workers": ("host", "workers"),
     "application": ("application",),
     "prototype": ("prototype", "application", "lab", "science"),
+    "docs": ("host", "docs"),
 }
 PLAIN = ("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,13 +46,3 @@ def test_the_script_for_ci_calls_the_readmes_test_command() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     block = readme.split("```")[1].strip().splitlines()
     assert [line.split("#")[0].strip() for line in block] == ["./isomo up", command]
-
-
-def test_the_readmes_links_lead_somewhere() -> None:
-    """A page that is linked from the README or a page of docs/ is there."""
-    dead = []
-    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
-            if not (page.parent / target).exists():
-                dead.append(f"{page.relative_to(ROOT)}: {target}")
-    assert dead == []

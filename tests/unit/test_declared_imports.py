@@ -17,7 +17,20 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-OURS = {"hub", "labs", "graders", "images", "bench", "tests", "checks", "shared", "hidden", "probe", "judge"}
+OURS = {
+    "hub",
+    "labs",
+    "graders",
+    "images",
+    "bench",
+    "tests",
+    "docs",
+    "checks",
+    "shared",
+    "hidden",
+    "probe",
+    "judge",
+}
 WHEEL = "the wheel"
 # Where a part's files are -> where it runs; every one of these places must declare what the part imports.
 RUNS_IN: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -31,6 +44,7 @@ RUNS_IN: dict[str, tuple[tuple[str, ...], ...]] = {
     r"labs/prototype_kit/application/": (("application",),),
     r"labs/prototype_kit/(?!application/)": (("prototype", "application", "science"),),
     r"labs/authoring/(?!template)": (("host", "science", "test"),),
+    r"docs/site/": (("host", "docs"),),
     r"(tests|bench)/": (("host", "workers", "science", "lab", "grader", "application", "prototype", "test"),),
 }
 TOOLS = {
@@ -58,7 +72,15 @@ TOOLS = {
         "types-psutil",
         "setuptools",
     ),
-    *("python-multipart", "ipykernel", "jupyterhub", "nbgrader", "oidc-provider-mock"),
+    *(
+        "python-multipart",
+        "ipykernel",
+        "jupyterhub",
+        "nbgrader",
+        "oidc-provider-mock",
+        "sphinx",
+        "myst-parser",
+    ),
 }
 """Run as programs, found by name, or read by a checker of types: imported nowhere in some group."""
 

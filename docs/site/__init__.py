@@ -1,0 +1,1 @@
+"""The site that `./isomo docs` builds from these pages."""

@@ -1,0 +1,148 @@
+"""Pages of reference that are made from the code: settings, verbs, audit actions, the engine's sentences."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from hub.campus.web.audit_words import ACTIONS
+from hub.cli import VERBS
+from hub.options import help_text
+from hub.settings import Settings, advice_for
+
+ROOT = Path(__file__).resolve().parents[2]
+MESSAGES = ROOT / "graders" / "contract" / "messages.py"
+WIDTH = "100"
+"""Columns of a verb's help; argparse would take the terminal's."""
+
+
+def cell(text: str) -> str:
+    """Return text for one cell of a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(cell, row))} |" for row in lines)
+
+
+def fields_of(model: type[BaseModel], where: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the place of every setting of a model, those of its sections included."""
+    for name, field in model.model_fields.items():
+        inner = [each for each in (field.annotation, *get_args(field.annotation)) if is_section(each)]
+        if inner:
+            yield from fields_of(inner[0], (*where, name))
+        else:
+            yield *where, name
+
+
+def is_section(annotation: Any) -> bool:
+    """Whether a field holds settings of its own."""
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def shown_defaults(example: str) -> dict[str, Any]:
+    """Return the example file's settings: of most the default, of folders and files an example."""
+    return tomllib.loads(re.sub(r"^#:? (?=\[|\w+ = )", "", example, flags=re.MULTILINE))
+
+
+def at(values: Any, where: tuple[str, ...]) -> str:
+    """Return one value as it is written in the file; nothing if it has no default."""
+    for step in where:
+        values = values.get(step) if isinstance(values, dict) else None
+    return "" if values is None else f"`{json.dumps(values, ensure_ascii=False)}`"
+
+
+def settings_page() -> str:
+    """Return the settings as the example file shows them, and what each must be."""
+    example = (ROOT / "isomo.toml.example").read_text("utf-8")
+    shown = shown_defaults(example)
+    places = list(fields_of(Settings))
+    rows = [(f"`{'.'.join(each)}`", at(shown, each), advice_for(list(each))) for each in places]
+    return (
+        "# Settings\n\nEvery setting of `isomo.toml`. The page for administrators says when to change which.\n\n"
+        f"{table(('setting', 'default or example', 'what it must be'), rows)}\n\n"
+        f"## The whole file\n\n```toml\n{example}```\n"
+    )
+
+
+@contextmanager
+def english_terminal() -> Iterator[None]:
+    """Let help be in English and as wide as a page, whatever terminal this is."""
+    before = dict(os.environ)
+    os.environ.update(COLUMNS=WIDTH, LANGUAGE="en", LC_ALL="C.UTF-8")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def verb_section(verb: str, does: str) -> str:
+    """Return one verb's heading and help."""
+    return f"## {verb}\n\n```text\n{help_text(verb, does).strip()}\n```"
+
+
+def verbs_page() -> str:
+    """Return every verb with its help, in English."""
+    with english_terminal():
+        parts = [verb_section(verb, does) for verb, (_, does) in VERBS.items()]
+    return "# Verbs\n\nWhat `./isomo VERB --help` says.\n\n" + "\n\n".join(parts) + "\n"
+
+
+def audit_page() -> str:
+    """Return the codes of the audit log and how pages word them."""
+    rows = [(f"`{code}`", words) for code, words in sorted(ACTIONS.items())]
+    return (
+        "# Audit actions\n\nThe codes that the audit log keeps and exports, and their words on pages.\n\n"
+        f"{table(('code', 'words'), rows)}\n"
+    )
+
+
+def sentences(source: str) -> Iterator[tuple[str, str, str]]:
+    """Yield name, docstring and English sentence of each function that words a message."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and (said := worded(node)):
+            yield node.name, ast.get_docstring(node) or "", said
+
+
+def worded(function: ast.FunctionDef) -> str:
+    """Return the sentences that a function hands to gettext; of a plural, the second form."""
+    found = []
+    for node in ast.walk(function):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("_", "ngettext")
+        ):
+            text = node.args[1 if node.func.id == "ngettext" else 0]
+            if isinstance(text, ast.Constant):
+                found.append(str(text.value))
+    return " / ".join(found)
+
+
+def messages_page() -> str:
+    """Return what the engine says to learners and trainers."""
+    rows = [(f"`{name}`", why, said) for name, why, said in sentences(MESSAGES.read_text("utf-8"))]
+    return (
+        "# Messages of the engine\n\nWhat graded work says in place of a result. Words in braces are filled in.\n\n"
+        f"{table(('key', 'when', 'sentence'), rows)}\n"
+    )
+
+
+PAGES = {
+    "settings": settings_page,
+    "verbs": verbs_page,
+    "audit-actions": audit_page,
+    "messages": messages_page,
+}

@@ -1,0 +1,80 @@
+"""The site of the pages: what is made from the code, and that every page has its place and no link is dead."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from docs.site import build, reference
+from hub.campus.web.audit_words import ACTIONS
+from hub.cli import VERBS
+
+
+def test_the_reference_has_every_setting_with_its_default_and_what_it_must_be() -> None:
+    page = reference.settings_page()
+    for row in (
+        "| `grading.cell_seconds` | `30` | Write a whole number of seconds",
+        "| `ports.hub` | `8081` | Write a port number from 1024 to 65535",
+        "| `backup.keep_daily` | `14` | ",
+        '| `oidc.username_claim` | `"preferred_username"` | ',
+    ):
+        assert row in page
+    assert '| `trainer.memory` | `"2 GiB"` |' in page
+
+
+def test_the_reference_has_every_verb_with_its_options_and_leaves_the_terminal_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "fr")
+    page = reference.verbs_page()
+    assert os.environ["LANGUAGE"] == "fr"
+    assert "show this help and do nothing else" in page
+    assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == list(VERBS)
+    assert "--make-missing" in page
+
+
+def test_the_reference_has_every_audit_action_and_every_message_of_the_engine() -> None:
+    assert all(f"| `{code}` | {words} |" in reference.audit_page() for code, words in ACTIONS.items())
+    assert (
+        "| `too_much_output` | A task printed without end. | Stopped: this cell printed"
+        in reference.messages_page()
+    )
+
+
+def test_a_plural_and_a_joined_sentence_are_read_from_the_source() -> None:
+    source = (
+        "def f(n):\n    '''Many.'''\n    return ngettext('{n} day', '{n} days', n)\n"
+        "def g():\n    '''Long.'''\n    return _('one '\n        'two')\n"
+        "def helper():\n    return 1\n"
+    )
+    assert list(reference.sentences(source)) == [("f", "Many.", "{n} days"), ("g", "Long.", "one two")]
+
+
+def test_every_page_is_in_the_contents_of_the_site(tmp_path: Path) -> None:
+    build.lay_out(tmp_path)
+    listed = {page for pages in build.CONTENTS.values() for page in pages}
+    made = {str(path.relative_to(tmp_path).with_suffix("")) for path in tmp_path.rglob("*.md")}
+    assert made - {page for page in made if page.startswith("docs/decisions/0")} == listed | {"index"}
+
+
+def test_a_link_to_a_folder_or_to_the_front_page_leads_to_a_page_of_the_site() -> None:
+    assert build.linked("[a](docs/decisions/) [b](decisions/) [c](../README.md) [d](x.md)") == (
+        "[a](docs/decisions/index.md) [b](decisions/index.md) [c](../index.md) [d](x.md)"
+    )
+
+
+def test_the_site_is_built_without_a_warning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert build.build(tmp_path / "site") == 0, capfd.readouterr().err
+    front = (tmp_path / "site" / "index.html").read_text("utf-8")
+    assert "docs/reference/settings.html" in front
+    assert "learner.png" in front
+
+
+def test_a_dead_link_stops_the_build(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "index.md").write_text("# One page\n\n[gone](nowhere.md)\n")
+    assert build.run_sphinx(source, tmp_path / "site") != 0
+    assert "nowhere.md" in capfd.readouterr().err
