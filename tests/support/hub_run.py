@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 CONFIG = """\
 import sys
+import tempfile
 sys.path.insert(0, {root!r})
 from hub.hub_process.config import configure, prepare_database
 from hub.secrets import Secrets
@@ -42,9 +45,32 @@ configure(c, settings, Secrets.load(settings), directory=lambda: store, image={i
 """
 
 
+PORTS = range(21000, 30000, 150)
+"""First ports of the blocks that test processes share out among them."""
+_claims: list[Any] = []
+
+
+def _own_block() -> int:
+    """Claim a block of ports for this process; the claim ends with the process, however it ends."""
+    if not _claims:
+        for start in PORTS:
+            file = (Path(tempfile.gettempdir()) / f"isomo-test-ports-{start}.lock").open("w")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.close()
+                continue
+            _claims.extend((start, file))
+            break
+        else:
+            raise RuntimeError("no free block of ports")
+    return int(_claims[0])
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, in one row."""
-    for start in range(21000, 30000, count):
+    """Return `count` ports in a row on which nobody listens, of a block that no other test process uses."""
+    first = _own_block()
+    for start in range(first, first + PORTS.step - count, count):
         try:
             for port in range(start, start + count):
                 with socket.socket() as probe:

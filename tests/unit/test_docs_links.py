@@ -122,12 +122,12 @@ def test_every_verb_is_one_of_the_front_door(page: str) -> None:
 def test_what_is_wrong_is_found() -> None:
     """The search can fail: a link, a heading, a path, a module and a verb that are not there."""
     page = (
-        "# One\n[a](nowhere.md) [b](#two) [c](#one) `hub/nothing.py` `hub/cli.py` `graders.judge` `hub.cli`\n"
+        "# One\n[a](nowhere.md) [b](#two) [c](#one) `hub/nothing.py` `hub/cli.py` `graders.nowhere` `hub.cli`\n"
         "```\n./isomo fly\n```\n"
     )
     assert list(broken_links("README.md", page)) == ["nowhere.md", "#two"]
     assert list(missing_paths(page)) == ["hub/nothing.py"]
-    assert list(missing_modules(page)) == ["graders.judge"]
+    assert list(missing_modules(page)) == ["graders.nowhere"]
     assert list(unknown_verbs(page)) == ["fly"]
 
 
