@@ -120,6 +120,13 @@ BANDS: dict[str, tuple[Measure, tuple[Band, ...]]] = {
             Band("flagged at .05", 0.155, 0.20, "18%"),
         ),
     ),
+    "population-by-district": (
+        baserates.measure_population,
+        (
+            Band("districts", 30, 30, "30"),
+            Band("inhabitants", 13_246_394, 13_246_394, "13,246,394 in the census of 2022"),
+        ),
+    ),
     "processing-times": (
         durations.measure,
         (

@@ -129,37 +129,6 @@ def test_a_person_is_enrolled_put_in_a_class_moved_and_taken_out(campus, admin):
     assert campus.store.enrolments.of_person("david.h") == []
 
 
-def test_a_page_needs_as_many_queries_however_much_there_is(campus, admin):
-    from sqlalchemy import event
-
-    said = []
-    event.listen(campus.store.database.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
-
-    def queries():
-        counts = {}
-        for path in (
-            f"/people/{AMINA}",
-            "/people",
-            "/courses",
-            "/institutions",
-            f"/courses/{COURSE}/people",
-            "/audit",
-        ):
-            said.clear()
-            assert admin.get(f"{ROOT}{path}").status_code == 200
-            counts[path] = len(said)
-        return counts
-
-    before = queries()
-    for number in range(6):
-        campus.store.institutions.add(f"district-{number}", f"District {number}", "minict")
-        campus.store.classes.add_course(f"course-{number}", f"Course {number}")
-        campus.store.enrolments.enrol(f"course-{number}", AMINA)
-        campus.store.people.add(f"person-{number}", "P")
-        campus.store.enrolments.enrol(COURSE, f"person-{number}")
-    assert queries() == before
-
-
 @pytest.mark.parametrize("group", ["x", "0", "-1", "9" * 30, "٣"])
 def test_a_class_that_is_no_number_is_refused(campus, admin, group):
     page = send(admin, f"{ROOT}/people/{AMINA}", f"{ROOT}/people/{AMINA}/class", course=COURSE, group=group)

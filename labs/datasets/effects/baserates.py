@@ -22,3 +22,8 @@ def measure(learner: pd.DataFrame, hidden: pd.DataFrame) -> dict[str, float]:
         "visited against ordinary": float(per_district[list(VISITED)].mean() / per_district.median()),
         "silent against ordinary": float(per_district[list(SILENT)].mean() / per_district.median()),
     }
+
+
+def measure_population(known: pd.DataFrame, _: pd.DataFrame) -> dict[str, float]:
+    """Return how many districts and inhabitants the census table has."""
+    return {"districts": float(len(known)), "inhabitants": float(known["inhabitants"].sum())}
