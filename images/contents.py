@@ -95,7 +95,11 @@ RECIPES: tuple[Recipe, ...] = (
         "grader",
         parent="grader-packages",
         step="grader.sh",
-        files=(Files("labs/**/*"), Files("graders/**/*")),
+        files=(
+            Files("labs/__init__.py"),
+            *(Files(f"labs/{part}/**/*") for part in ("kit", "authoring", "datasets", "[0-9]*")),
+            Files("graders/**/*"),
+        ),
         holdout=True,
         config={**LEARNER, "Env": ENV, "Cmd": ["python3", "-m", "graders.engine"]},
     ),

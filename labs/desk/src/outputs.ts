@@ -127,21 +127,13 @@ function drawData(data: MimeData, widget: (data: MimeData) => Node): Node {
   return scrolling(say("text-result"), make("pre", {}, plainText(textOf(data["text/latex"] ?? data["text/plain"]))));
 }
 
-/** Draw an error: what happened in one sentence, Python's own words folded. */
+/** Draw an error: what happened in one sentence, Python's own words folded. One line means that the lab folded them. */
 function drawError(output: Output): Node {
-  const name = [output.ename, plainText(output.evalue ?? "")].filter(Boolean).join(": ");
-  const trace = plainText((output.traceback ?? []).join("\n"));
-  return make(
-    "div",
-    { class: "error" },
-    make("p", {}, make("strong", {}, say("error-title", { name: output.ename ?? "Error" }))),
-    make(
-      "details",
-      {},
-      make("summary", {}, say("error-more")),
-      scrolling(say("text-result"), make("pre", {}, trace || name)),
-    ),
-  );
+  const title = make("p", {}, make("strong", {}, say("error-title", { name: output.ename ?? "Error" })));
+  const trace = plainText((output.traceback ?? []).join("\n")).trim();
+  if (!trace.includes("\n")) return make("div", { class: "error" }, title);
+  const folded = scrolling(say("text-result"), make("pre", {}, trace));
+  return make("div", { class: "error" }, title, make("details", {}, make("summary", {}, say("error-more")), folded));
 }
 
 /** Draw outputs; `widget` draws those that are widgets. */
