@@ -9,6 +9,7 @@ project = "Isomo"
 author = "The Isomo developers"
 project_copyright = "The Isomo developers"
 extensions = ["myst_parser"]
+templates_path = ["templates"]
 root_doc = "index"
 language = "en"
 html_theme = "alabaster"

@@ -40,6 +40,7 @@ from hub.campus.web import (
     documentation,
     home,
     institution_pages,
+    manual_pages,
     marks_pages,
     person_pages,
     roster_pages,
@@ -115,6 +116,7 @@ def routes() -> FastAPI:
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)
+    app.mount(f"{PREFIX}/manual", manual_pages.manual())
     app.add_middleware(WithHeaders)
     app.state.request_metrics = RequestMetrics()
     app.add_middleware(Measured, metrics=app.state.request_metrics)

@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.campus.context import LOCALE, MESSAGE_COOKIE, PREFIX, Visitor, language_of, say
 from hub.campus.flag_words import flag_sentence
 from hub.campus.problems import Problem
+from hub.campus.web.manual_pages import is_built
 from hub.campus.web.messages import Message
 from hub.settings import Settings
 from hub.store.verdicts import retold
@@ -115,6 +116,7 @@ class Pages:
             "hub": f"{settings.address}/hub",
             "asset": self._asset,
             "has_htmx": "htmx.js" in self._versions,
+            "has_manual": is_built(),
         }
 
     def _announced(self, language: str) -> str:
