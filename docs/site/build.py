@@ -16,8 +16,16 @@ from pathlib import Path
 from docs.site.reference import PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def listed(folder: str) -> tuple[str, ...]:
+    """Return the pages of a folder of docs/, in the order of their names."""
+    return tuple(f"docs/{folder}/{path.stem}" for path in sorted((ROOT / "docs" / folder).glob("*.md")))
+
+
 CONTENTS: dict[str, tuple[str, ...]] = {
-    "First steps": (
+    "Tutorials": listed("tutorials"),
+    "By person": (
         "docs/learner",
         "docs/trainer",
         "docs/coordinator",
