@@ -17,6 +17,7 @@ from hub.ops import (
     local_images,
     process_list,
     process_supervisor,
+    single_run,
     startup_checks,
     state_preparation,
     terminal,
@@ -41,6 +42,13 @@ def command(argv: list[str]) -> int:
     private_files.close_to_others(settings.state)
     for name in ("run", "logs", "labs", "homes"):
         private_files.make_private_folder(settings.state / name)
+    with single_run.only_one(settings.state / "run" / "up.lock"):
+        bring_up(settings, keeper, started)
+    return 0
+
+
+def bring_up(settings: Settings, keeper: process_supervisor.Supervisor, started: float) -> None:
+    """Make what is missing, start what does not run, and say where to go; `started` is a monotonic time."""
     wanted = {} if settings.evaluate else local_images.names(settings)
     changed = surroundings(settings, wanted)
     nodejs.ensure_node()
@@ -48,7 +56,6 @@ def command(argv: list[str]) -> int:
     changed |= state_preparation.labs(settings)
     touched = processes(settings, keeper, wanted)
     say_ready(settings, store, bool(changed or touched), time.monotonic() - started)
-    return 0
 
 
 def surroundings(settings: Settings, wanted: dict[str, str]) -> bool:
