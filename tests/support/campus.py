@@ -148,7 +148,9 @@ def form_key(page: str) -> str:
     return found[1]
 
 
-def build_lab(state: Path, slug: str = "bars", version: str = "abc123", title: str = "Bars") -> None:
+def build_lab(
+    state: Path, slug: str = "bars", version: str = "abc123", title: str = "Bars", number: int = 0
+) -> None:
     """A built lab in the library, in two languages."""
     folder = state / "labs" / slug / version
     for part in ("release/en", "release/fr", "source"):
@@ -158,6 +160,7 @@ def build_lab(state: Path, slug: str = "bars", version: str = "abc123", title: s
         "slug": slug,
         "title": {"en": title, "fr": f"{title} (fr)"},
         "minutes": 25,
+        "number": number,
         "version": version,
         "track": "everyone",
         "tasks": [{"id": "add", "kind": "code", "points": 2}],

@@ -10,7 +10,7 @@ import pytest
 from hub.campus import notebooks
 from hub.store import refusals
 from labs.kit import lab_notebooks
-from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, zipped
+from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, form_key, zipped
 from tests.support.course_labs import PYTHON, as_notebook, lab_zip, plain_cell, problem, release_url
 from tests.support.stores import COURSE, LAB, RIGHT
 
@@ -348,3 +348,14 @@ def test_many_addresses_at_once_are_counted_together_after_a_bound(campus, monke
     counted = campus.store.refusals.newest()
     assert len(counted) == 4
     assert sum(each.times for each in counted) == 6
+
+
+def test_a_numbered_lab_shows_its_number_once_before_and_after_its_release(campus):
+    build_lab(campus.settings.state, title="4 · Bars", number=4)
+    claudine, course = campus.browser(CLAUDINE), f"{ROOT}/courses/{COURSE}"
+    library = claudine.get(course).text
+    sent = claudine.post(f"{course}/labs/bars/release", data={"key": form_key(library)})
+    assert sent.status_code == 303
+    for page in (library, claudine.get(course).text, campus.browser(AMINA).get(f"{ROOT}/").text):
+        assert "4 · 4" not in page
+        assert "4 · Bars" in page

@@ -100,6 +100,7 @@ def release(settings: Settings, store: Store) -> bool:
             tasks=lab.tasks,
             release=lab.release_files(),
             source=lab.source_files(),
+            number=lab.number,
         )
         store.audit.add("isomo demo", "released", f"{COURSE[0]}/{LAB} version {lab.version}")
     return True
