@@ -225,6 +225,15 @@ def _lock(parser: Parser) -> None:
     parser.add_argument("--upgrade", action="store_true", help=_("take the newest versions"))
 
 
+def _sbom(parser: Parser) -> None:
+    parser.add_argument(
+        "image", choices=("lab", "grader"), help=_("the image of learners' servers, or the one of graders")
+    )
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help=_("where to write it; if not given, it is printed")
+    )
+
+
 def _nothing(_parser: Parser) -> None:
     """The verb takes no words."""
 
@@ -250,6 +259,7 @@ DECLARED: dict[str, Callable[[Parser], None]] = {
     "verify-receipt": _verify_receipt,
     "setup": _nothing,
     "docs": _nothing,
+    "sbom": _sbom,
     "test": _test,
     "lock": _lock,
 }

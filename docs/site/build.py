@@ -25,6 +25,7 @@ def listed(folder: str) -> tuple[str, ...]:
 
 CONTENTS: dict[str, tuple[str, ...]] = {
     "Tutorials": listed("tutorials"),
+    "How to": listed("how-to"),
     "By person": (
         "docs/learner",
         "docs/trainer",

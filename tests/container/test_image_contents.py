@@ -7,12 +7,14 @@ import gzip
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
+from hub.ops import package_list
 from labs.datasets.registry import datasets
 from tests.support.hub_run import ROOT
 from tests.support.lab import image as made_image
@@ -177,3 +179,29 @@ def test_the_data_has_no_hidden_column_and_the_registry_names_none(image):
         content = gzip.decompress(image.ours[f"/opt/isomo/data/{entry['file']}"]).decode()
         assert not columns & set(next(csv.reader(io.StringIO(content)))), name
         assert not columns & {column["name"] for column in entry["columns"]}, name
+
+
+def test_every_package_of_an_image_is_in_its_list_with_an_address_that_scanners_know(docker_client) -> None:
+    found = package_list.installed_packages(docker_client, lab_image(docker_client))
+    document = json.loads(package_list.cyclonedx_document("isomo-lab", "1", found))
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    addresses = {each["purl"] for each in document["components"]}
+    assert len(addresses) == len(document["components"])
+    versions = {name: version for name, version, _licence in found["python"]}
+    assert f"pkg:pypi/scikit-learn@{versions['scikit-learn']}" in addresses
+    assert any(address.startswith(f"pkg:deb/{found['system']}/libc6@") for address in addresses)
+
+
+def test_an_office_derives_an_image_with_packages_of_its_own(docker_client, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "images" / "derived" / "Dockerfile", tmp_path)
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "office_words.py").write_text("GREETING = 'Muraho'\n")
+    client, base = docker_client, lab_image(docker_client)
+    image, _lines = client.images.build(path=str(tmp_path), buildargs={"BASE": base}, rm=True)
+    try:
+        code = "import office_words, pandas; print(office_words.GREETING)"
+        said = client.containers.run(image, ["python3", "-c", code], remove=True, network_mode="none")
+        assert said.decode().splitlines()[-1] == "Muraho"
+        assert image.attrs["Config"]["User"] == "1000:1000"
+    finally:
+        client.images.remove(image.id, force=True)

@@ -1,0 +1,43 @@
+"""Verb `sbom`: the packages of an image as a CycloneDX document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hub.errors import IsomoError
+from hub.ops import docker_daemon, installation, local_images, package_list, terminal
+from hub.ops.words import _
+from hub.options import parse_options
+
+
+def command(argv: list[str]) -> int:
+    """`sbom lab|grader [FILE]`."""
+    options = parse_options("sbom", argv)
+    settings = installation.current()
+    name = local_images.names(settings)[options.image]
+    client = docker_daemon.connect()
+    if not local_images.exists(client, name):
+        raise IsomoError(
+            _("The image {name} is not there.").format(name=name), _("Run ./isomo up, then try again.")
+        )
+    repository, _sign, tag = name.rpartition(":")
+    found = package_list.installed_packages(client, name)
+    text = package_list.cyclonedx_document(repository, tag, found)
+    if not options.file:
+        terminal.plain(text)
+        return 0
+    write(Path(options.file), text + "\n")
+    count = len(found["packages"]) + len(found["python"])
+    terminal.plain(_("{file}: {count} packages of {name}.").format(file=options.file, count=count, name=name))
+    return 0
+
+
+def write(file: Path, text: str) -> None:
+    """Write the document. Raises IsomoError if the file cannot be written."""
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise IsomoError(
+            _("{file} could not be written: {reason}.").format(file=file, reason=error.strerror or error),
+            _("Name a file in a folder that you may write to."),
+        ) from error
