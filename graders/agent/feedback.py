@@ -20,18 +20,17 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from graders.agent.words import say
+from graders.contract.message_words import worded
 from graders.contract.work import Graded, Outcome, TaskResult
 from graders.engine import notebooks
+from graders.engine.outputs import in_language, said_in
 from graders.pages import hidden_tests, safe_html
 from graders.pages.safe_html import LONGEST_TEXT, text_of
 from hub.store.marked_pages import place
-from hub.store.verdicts import retold
 from hub.words import N_
 
 HERE = Path(__file__).parent
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]")
-OURS = ("Stopped", "CellTimeoutError", "ForgedResult", "ImpossibleMark")
-"""Errors that the engine shows in the place of a cell's own; their text is a sentence for the learner."""
 LARGEST_PAGE = 8_000_000
 MOST_OUTPUTS = 50
 TITLES = {
@@ -95,7 +94,7 @@ def page(
     made = _template().render(
         language=language,
         title=speaker.say(TITLE),
-        problem=graded.problem and retold(graded.problem, language),
+        problem=graded.problem and worded(graded.problem, language),
         tasks=[speaker.verdict(one) for one in graded.tasks],
         rest=rest,
         cells=cells,
@@ -134,7 +133,8 @@ class Speaker:
     def verdict(self, one: TaskResult) -> dict[str, str | Markup]:
         """Return a verdict as the page shows it."""
         points = self.say(OF).format(score=_number(one.score or 0.0), most=_number(one.max_score))
-        message, outcome, sign = retold(one.message, self.language), one.outcome.value, SIGNS[one.outcome]
+        message = "" if one.message is None else worded(one.message, self.language)
+        outcome, sign = one.outcome.value, SIGNS[one.outcome]
         notes, title = [message], self.say(TITLES[one.outcome])
         if one.outcome is Outcome.COULD_NOT_CHECK:
             points, notes = "", [message or self.say(OUR_FAULT)]
@@ -217,24 +217,24 @@ def _pre(text: str, speaker: Speaker) -> Markup:
 
 
 def _outputs(cell: dict[str, Any], speaker: Speaker) -> Iterator[Markup]:
-    outputs = cell.get("outputs")
-    for output in outputs[:MOST_OUTPUTS] if isinstance(outputs, list) else []:
-        if isinstance(output, dict):
-            kind = output.get("output_type")
-            if kind == "stream":
-                yield _pre(text_of(output.get("text")), speaker)
-            elif kind == "error":
-                yield _error(output, speaker)
-            elif isinstance(output.get("data"), dict):
-                yield _rich(output["data"], speaker)
+    outputs, said = cell.get("outputs"), said_in(cell)
+    shown = outputs[:MOST_OUTPUTS] if isinstance(outputs, list) else []
+    for output in in_language([one for one in shown if isinstance(one, dict)], said, speaker.language):
+        kind = output.get("output_type")
+        if kind == "stream":
+            yield _pre(text_of(output.get("text")), speaker)
+        elif kind == "error":
+            yield _pre(
+                text_of(output.get("evalue")) if output.get("ename") in said else _error(output), speaker
+            )
+        elif isinstance(output.get("data"), dict):
+            yield _rich(output["data"], speaker)
 
 
-def _error(output: dict[str, Any], speaker: Speaker) -> Markup:
+def _error(output: dict[str, Any]) -> str:
     lines = output.get("traceback")
     shown = "\n".join(map(str, lines)) if isinstance(lines, list) and lines else ""
-    if output.get("ename") in OURS:
-        shown = retold(text_of(output.get("evalue")), speaker.language)
-    return _pre(shown or f"{output.get('ename')}: {output.get('evalue')}", speaker)
+    return shown or f"{output.get('ename')}: {output.get('evalue')}"
 
 
 def _rich(data: dict[str, Any], speaker: Speaker) -> Markup:

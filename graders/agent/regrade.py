@@ -32,7 +32,7 @@ from hub.settings import load
 from hub.store import GradingJob, Progress, Store
 from hub.store.models import Regrade
 from hub.store.regrades import Change
-from hub.store.verdicts import retold
+from hub.store.verdicts import message_text
 from hub.words import terminal_language
 from labs.kit import lab_notebooks
 
@@ -248,7 +248,8 @@ def told(change: Change) -> str:
     parts = []
     for name in change.tasks:
         was, will = old.get(name), new.get(name)
-        note = retold(str((will or {}).get("message") or ""), terminal_language())
+        found = will or {}
+        note = message_text(found.get("message"), found.get("said"), terminal_language())
         parts.append(f"{name}: {_brief(was)} → {_brief(will)}" + (f" ({note[:80]})" if note else ""))
     return f"{change.learner:<20} {change.score_before:g} → {change.score_after:g}   {'; '.join(parts)}"
 

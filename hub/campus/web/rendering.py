@@ -28,7 +28,7 @@ from hub.campus.flag_words import flag_sentence
 from hub.campus.problems import Problem
 from hub.campus.web.messages import Message
 from hub.settings import Settings
-from hub.store.verdicts import retold
+from hub.store.verdicts import message_text
 from hub.words import N_, catalogue
 
 PROSE = {
@@ -224,9 +224,9 @@ def word(context: Context, code: str) -> str:
 
 
 @pass_context
-def told(context: Context, sentence: str) -> str:
-    """What the grading engine said."""
-    return retold(sentence, context["language"])
+def told(context: Context, english: str, said: Any) -> str:
+    """What the grading engine said, as `hub.store.verdicts.message_text` has it."""
+    return message_text(english, said, context["language"])
 
 
 @pass_context
