@@ -255,6 +255,10 @@ SENTENCES: Mapping[str, Sentence] = {
         "The sandbox could not start. For administrators; what to do comes after it.",
         N_("This machine does not allow the grading sandbox, so nothing was graded ({reason})."),
     ),
+    "sandbox-works": Sentence(
+        "The command isomo-sandbox-check found nothing wrong.",
+        N_("This machine can run the grading sandbox."),
+    ),
     "not-linux": Sentence(
         "The sandbox is made of parts that only Linux has.",
         N_(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import sys
-from gettext import gettext as _
 
 from graders.contract.message_words import terminal_language, worded
 from graders.contract.messages import Message
@@ -55,7 +54,7 @@ def main() -> int:
         isomo-sandbox-check && nbgrader autograde lab1
     """
     problem = check_sandbox()
-    sys.stdout.write(f"{problem or _('This machine can run the grading sandbox.')}\n")
+    sys.stdout.write(f"{problem or worded(Message('sandbox-works'), terminal_language())}\n")
     return 1 if problem else 0
 
 
