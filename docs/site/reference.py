@@ -14,8 +14,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from graders.contract.message_keys import FRAMES, SENTENCES, Sentence
 from graders.contract.message_words import catalogue
-from graders.contract.messages import FRAMES, SENTENCES, Sentence
 from hub.campus.web.audit_words import ACTIONS
 from hub.cli import VERBS
 from hub.options import help_text
@@ -120,7 +120,7 @@ def messages_page() -> str:
     frames = [(f"`{key}`", each.when) for key, each in FRAMES.items()]
     return (
         "# Messages of the engine\n\nWhat graded work says in place of a result. Results hold a key and facts, "
-        "and each page words them for its reader: `graders/contract/messages.py` has the keys, "
+        "and each page words them for its reader: `graders/contract/message_keys.py` has them, "
         "`graders/contract/locale` the translations. Words in braces are facts.\n\n"
         f"{table(('key', 'when', 'facts', 'English', 'French'), rows)}\n\n"
         "## Keys without words\n\nThese carry other messages, or words that are not the engine's.\n\n"

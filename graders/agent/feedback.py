@@ -21,6 +21,7 @@ from pygments.lexers import PythonLexer
 
 from graders.agent.words import say
 from graders.contract.message_words import worded
+from graders.contract.messages import Message, Says, lab_sentence
 from graders.contract.work import Graded, Outcome, TaskResult
 from graders.engine import notebooks
 from graders.engine.outputs import in_language, said_in
@@ -74,6 +75,8 @@ def page(
     language: str,
     titles: Mapping[str, str] | None = None,
     released: bytes = b"",
+    *,
+    says: Says | None = None,
 ) -> bytes:
     """Make the feedback page for one result, as HTML.
 
@@ -83,8 +86,9 @@ def page(
         language: the reader's.
         titles: what tasks are called, by id.
         released: the learners' notebook, empty if it is not known; what it lacks of a test stays hidden.
+        says: the lab's own sentences in the reader's language, for what its judges found.
     """
-    speaker = Speaker(language, titles or {})
+    speaker = Speaker(language, titles or {}, says or {})
     verdicts = {one.grade_id: one for one in graded.tasks}
     cells: list[Shown | None] = []
     if graded.problem is None:
@@ -122,7 +126,8 @@ def _within(cells: Iterator[Shown]) -> list[Shown | None]:
 class Speaker:
     """Verdicts and notes in one language."""
 
-    def __init__(self, language: str, titles: Mapping[str, str]) -> None:
+    def __init__(self, language: str, titles: Mapping[str, str], says: Says) -> None:
+        self._says = says
         self.language = language
         self._titles = titles
 
@@ -130,10 +135,14 @@ class Speaker:
         """Return a sentence."""
         return say(text, self.language)
 
+    def word(self, message: Message) -> str:
+        """Return a message."""
+        return worded(lab_sentence(message, self._says, self.language), self.language)
+
     def verdict(self, one: TaskResult) -> dict[str, str | Markup]:
         """Return a verdict as the page shows it."""
         points = self.say(OF).format(score=_number(one.score or 0.0), most=_number(one.max_score))
-        message = "" if one.message is None else worded(one.message, self.language)
+        message = "" if one.message is None else self.word(one.message)
         outcome, sign = one.outcome.value, SIGNS[one.outcome]
         notes, title = [message], self.say(TITLES[one.outcome])
         if one.outcome is Outcome.COULD_NOT_CHECK:

@@ -15,7 +15,7 @@ from graders.contract.messages import Message
 from graders.contract.work import ANSWERS, EngineError, Flag, Graded, Limits, Outcome, TaskResult, Work
 from graders.engine import notebooks
 from hub.store import GradedRecord, GradingJob
-from hub.store.verdicts import TEXTS, task_titles
+from hub.store.verdicts import TEXTS, task_sentences, task_titles
 from labs.kit import lab_notebooks
 
 MOST_ANSWERS = 256 * 1024
@@ -223,6 +223,7 @@ def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:
             job.language,
             task_titles(job.source.get(TEXTS), job.language),
             job.handed_out.get(f"{job.lab}.ipynb", b""),
+            says=task_sentences(job.source.get(TEXTS), job.language),
         ),
         engine=graded.engine,
         cpu_seconds=graded.cpu_seconds,

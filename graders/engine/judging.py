@@ -172,7 +172,19 @@ def _checked(reply: dict[str, Any], task: str, points: float) -> Verdict:
     score = {Outcome.PASSED: points, Outcome.COULD_NOT_CHECK: None}.get(outcome, points * (share or 0.0))
     sentence = str(reply.get("sentence") or "")[:LONGEST_SENTENCE]
     key = str(reply.get("key") or "")[:80]
-    return Verdict(outcome, score, key, messages.judged(task, key, sentence) if sentence else None)
+    return Verdict(
+        outcome, score, key, messages.judged(task, key, sentence, _written(reply)) if sentence else None
+    )
+
+
+def _written(reply: dict[str, Any]) -> dict[str, str]:
+    """Return the facts of a judge's sentence as it would write them, each named as in "fr.share"."""
+    facts = reply.get("facts")
+    found = {
+        str(name)[: messages.LONGEST_KEY]: str(value)[:LONGEST_SENTENCE]
+        for name, value in (facts.items() if isinstance(facts, dict) else ())
+    }
+    return found if len(found) <= messages.MOST_FACTS - 3 else {}
 
 
 def seed_of(*parts: bytes | str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
+from graders.contract.messages import sameness
 from hub.store import models
 from hub.store.database import Database
 from hub.store.marks_table import LabPoints, checked_work, newest_marks
@@ -41,7 +41,7 @@ class TaskStatistics:
 
     def count_message(self, message: str, said: Any) -> None:
         """Count one learner who read this; the same message in several languages is one."""
-        name = message if said is None else json.dumps(said, sort_keys=True)
+        name = message if said is None else sameness(said)
         self.messages[name] += 1
         self.samples.setdefault(name, (message, said))
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from graders.contract.message_keys import SENTENCES
 from graders.contract.message_words import catalogue
-from graders.contract.messages import SENTENCES
 
 LONGEST_VALUE = 300
 NEWER = ("in-file", "unknown")

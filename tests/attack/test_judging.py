@@ -59,6 +59,25 @@ def test_good_answers_earn_full_marks_and_their_sentences(engine: ForkEngine, la
     ]
 
 
+def test_a_verdict_names_its_sentence_and_only_the_facts_that_are_in_it(
+    engine: ForkEngine, lab: SmallLab
+) -> None:
+    graded = engine.grade(lab.work(v="bar = 0.5"))
+    facts = {"task": "v", "verdict": "passed", "text": "It finds 2 of them."}
+    written = {f"{language}.found": "2" for language in ("en", "fr", "rw")}
+    assert task(graded, "v").message == Message("judged", {**facts, **written})
+
+
+def test_a_judge_reads_in_the_learners_language_that_their_code_was_stopped(
+    engine: ForkEngine, lab: SmallLab
+) -> None:
+    stops = replace(
+        lab.work(chosen("a", language="fr"), f="def length(word):\n    while True: pass"),
+        limits=Limits(task_wall=2.0),
+    )
+    assert "Arrêté après 2 secondes." in str(task(engine.grade(stops), "f").message)
+
+
 def test_a_verdict_stands_in_the_notebook_as_nbgrader_knows_it(engine: ForkEngine, lab: SmallLab) -> None:
     graded = engine.grade(lab.work(v="bar = 0.05"))
     assert outputs(graded, "v") == [

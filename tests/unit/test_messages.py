@@ -15,8 +15,9 @@ import pytest
 
 from graders.contract import messages
 from graders.contract.codec import graded_from, graded_to
+from graders.contract.message_keys import FRAMES, SENTENCES
 from graders.contract.message_words import LOCALE, worded
-from graders.contract.messages import FRAMES, SENTENCES, Message
+from graders.contract.messages import Message
 from graders.contract.work import Graded, Outcome, TaskResult
 from graders.engine.outputs import error, in_language, notice, said_data, said_in
 from hub.settings import CHECKOUT
@@ -214,6 +215,7 @@ def test_only_results_of_earlier_versions_are_found_again_by_their_english() -> 
         if re.search(r"\bretold\(|\bSENTENCES\b", path.read_text("utf-8"))
     ]
     assert sorted(readers) == [
+        "graders/contract/message_keys.py",
         "graders/contract/messages.py",
         "hub/store/older_sentences.py",
         "hub/store/verdicts.py",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import lru_cache
+from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +17,12 @@ from graders.contract.messages import Message
 from graders.contract.work import Graded, Outcome, TaskResult
 from graders.engine.outputs import error, said_data
 from hub.store import GradedRecord, Store
+from hub.store.lab_statistics import TaskStatistics
 from hub.store.regrades import Change
-from hub.store.verdicts import message_text, task_titles
+from hub.store.verdicts import message_text, task_sentences, task_titles, unmarked
 from labs.authoring.build import built
 from labs.authoring.spec import LABS
+from labs.kit.show import bare
 from tests.support.campus import API, ROOT, Campus
 from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER, filled, hand_in
 from tests.unit.test_agent_feedback import book, code
@@ -157,12 +162,71 @@ def test_a_learner_reads_titles_in_her_language_on_page_and_campus(tmp_path):
     assert f'title="{english}: Passed"' in theirs.get(f"{ROOT}/courses/{COURSE}/labs/{name}").text
 
 
+def test_a_judges_verdict_is_read_by_each_in_a_language_of_their_own(tmp_path):
+    """The learner answered in French; the trainer reads English, and both count as one in the lab's figures."""
+    _version, files = made(next(LABS.glob("03-*")))
+    name = "where-to-set-the-bar"
+    source = {
+        path.removeprefix("source/"): data for path, data in files.items() if path.startswith("source/")
+    }
+    french, english = (task_sentences(source["texts.json"], language) for language in ("fr", "en"))
+    task, key = next(each for each, words in english.items() if words.count("{") == 1 and "share}" in words)
+    fact = english[task, key].partition("{")[2].partition("}")[0]
+    written = {f"en.{fact}": "57%", f"fr.{fact}": "57\u00a0%"}
+    found = messages.judged(task, key, "dans la langue de la réponse", written)
+    store = filled(tmp_path)
+    store.people.set_language(AMINA, "fr")
+    facts = {"version": "1", "title": {"en": "Bar"}, "minutes": 60, "tasks": [], "release": source}
+    store.courses.release(COURSE, name, source=source, **facts)
+    attempt, _new = store.attempts.submit(COURSE, name, AMINA, {f"{name}.ipynb": source[f"{name}.ipynb"]})
+    job = store.claim_ungraded("one", 60)
+    work = jobs.work_of(job)
+    result = Graded((TaskResult(task, Outcome.NOT_YET, 0.0, 3.0, found),), work.notebook, "fork-1")
+    store.record_grading(job, jobs.record_of(job, work, result))
+    store.results.return_to([attempt.id], TRAINER)
+    hers, theirs = (
+        words[task, key].format(**{fact: share}) for words, share in ((french, "57\u00a0%"), (english, "57%"))
+    )
+    campus = Campus(tmp_path, store)
+    place = f"{ROOT}/attempts/{attempt.receipt}"
+    assert hers in unescape(campus.browser(AMINA).get(place).text)
+    assert hers in unescape((store.results.feedback(attempt.id, returned_only=True) or b"").decode())
+    assert theirs in unescape(campus.browser(TRAINER).get(place).text)
+    assert theirs in unescape(campus.browser(TRAINER).get(f"{ROOT}/courses/{COURSE}/labs/{name}").text)
+    answer = campus.program(AMINA).get(f"{API}/attempts/{attempt.receipt}").json()
+    assert answer["verdicts"][0]["message"] == hers
+
+
+def test_the_same_verdict_said_in_two_languages_counts_as_one():
+    counted = TaskStatistics("t")
+    for words in ("Trop haut.", "Too high."):
+        counted.count_message(words, messages.judged("t", "too-high", words, {"en.share": "57%"}).as_data())
+    counted.count_message(
+        "Too high.", messages.judged("t", "too-high", "Too high.", {"en.share": "58%"}).as_data()
+    )
+    assert [count for _text, _said, count in counted.commonest] == [2, 1]
+
+
+def test_a_judges_own_words_stay_if_its_lab_has_none_or_a_fact_is_missing():
+    said = messages.judged("t", "too-high", "Trop haut.").as_data()
+    assert message_text("", said, "en", {}) == "Trop haut."
+    assert message_text("", said, "en", {("t", "too-high"): "Too high: {share}."}) == "Trop haut."
+    assert message_text("", said, "en", {("t", "too-high"): "Too high."}) == "Too high."
+
+
+@pytest.mark.parametrize("lab", sorted(LABS.glob("[0-9]*")), ids=lambda each: each.name)
+def test_a_labs_sentence_loses_its_marks_as_its_judge_leaves_them_out(lab: Path):
+    tasks = tomllib.loads((lab / "lab.toml").read_text("utf-8"))["task"]
+    for words in (words for task in tasks.values() for words in task.get("says", {}).values()):
+        assert unmarked(words) == bare(words)
+
+
 ODD = [None, b"", b"no", b"[]", b'{"languages": []}', b'{"languages": {"en": {"pieces": [1]}}}', b"[" * 99999]
 
 
 @pytest.mark.parametrize("texts", ODD)
 def test_a_lab_without_titles_shows_its_tasks_ids(texts: bytes | None):
-    assert task_titles(texts, "fr") == {}
+    assert task_titles(texts, "fr") == task_sentences(texts, "fr") == {}
     notebook = book(code("1", grade_id="t", grade=True))
     task = TaskResult("t", Outcome.PASSED, 2.0, 2.0)
     found = page(Graded((task,), notebook, "fork-1"), notebook, "en", task_titles(texts, "en")).decode()

@@ -100,9 +100,11 @@ def attempt(receipt: str, who: Who) -> dict[str, Any]:
     if result:
         # Flags tell what a trainer should look at; to the person they are about they would be a recipe.
         names = ("grade_id", "outcome", "score", "max_score", "message", *(("flags",) if trainer else ()))
+        version, language = result.grading.lab_version, who.language
+        says = who.campus.store.courses.task_sentences(found.course, found.lab, version, language)
         said["verdicts"] = [
             {name: getattr(each, name) for name in names}
-            | {"message": message_text(each.message, each.said, who.language)}
+            | {"message": message_text(each.message, each.said, language, says)}
             for each in result.verdicts
         ]
         said["score"], said["max_score"] = result.score, result.max_score

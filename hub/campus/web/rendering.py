@@ -226,7 +226,7 @@ def word(context: Context, code: str) -> str:
 @pass_context
 def told(context: Context, english: str, said: Any) -> str:
     """What the grading engine said, as `hub.store.verdicts.message_text` has it."""
-    return message_text(english, said, context["language"])
+    return message_text(english, said, context["language"], context.get("says"))
 
 
 @pass_context
