@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from graders.agent import jobs, regrade
 from graders.agent.feedback import page
@@ -104,6 +105,25 @@ def test_data_that_cannot_be_read_leaves_the_english(said: Any):
 def test_a_row_from_before_keeps_its_english_without_a_translation(language: str):
     assert message_text(str(Message("crashed")), None, language) == str(Message("crashed"))
     assert message_text("", None, language) == message_text(None, None, language) == ""
+
+
+def test_rows_survive_the_way_back_to_the_schema_without_data_and_forward_again(tmp_path):
+    store = filled(tmp_path)
+    attempt = graded(store, Message("not-json"), messages.stopped_after(3), is_old=False)
+    store.database.downgrade("0051")
+    store.database.migrate()
+    found = store.results.result_for(attempt.id)
+    assert (found.grading.said, found.verdicts[0].said) == (None, None)
+    assert message_text(found.grading.problem, None, "fr").startswith("Ce fichier n’est pas un notebook")
+    assert message_text(found.verdicts[0].message, None, "fr").startswith("Arrêté après 3 secondes.")
+
+
+def test_no_data_is_null_in_the_database_and_not_the_word_null(tmp_path):
+    store = filled(tmp_path)
+    graded(store, Message("not-json"), messages.stopped_after(3), is_old=True)
+    with store.database.read() as session:
+        null = "select count(*) from verdict v, grading g where v.said is null and g.said is null"
+        assert session.scalar(sqlalchemy.text(null)) == 1
 
 
 def test_a_regrade_tells_the_person_at_the_terminal_in_their_language(monkeypatch):

@@ -20,5 +20,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it back; the English sentence of every row is in the column next to it."""
     for table in TABLES:
-        with op.batch_alter_table(table, schema=None) as batch_op:
-            batch_op.drop_column("said")
+        op.drop_column(table, "said")
