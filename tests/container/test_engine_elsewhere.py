@@ -50,7 +50,9 @@ def graded(said: dict[str, Any]) -> Graded:
         )
         for one in found["tasks"]
     )
-    return Graded(tasks, base64.b64decode(found["notebook"]), found["engine"], problem=message_from(found["problem"]))
+    return Graded(
+        tasks, base64.b64decode(found["notebook"]), found["engine"], problem=message_from(found["problem"])
+    )
 
 
 def assert_none_succeeds(attacks: list[Attack], said: Iterator[dict[str, Any]]) -> None:

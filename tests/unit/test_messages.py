@@ -73,6 +73,7 @@ def test_a_function_makes_the_facts_that_its_sentence_names() -> None:
             "file": "a",
         },
         **{"language": "r", "kernel": "ir", "message": Message("not-json"), "words": "x", "task": "t"},
+        **{"written": {"fr.share": "1"}, "says": {}},
         **{"verdict": "passed", "messages": [Message("not-json"), Message("crashed")]},
     }
     for made in vars(messages).values():
@@ -153,7 +154,7 @@ for _ in range(9):
     [
         None, 3, [], {}, {"key": "text"}, {"key": "text", "facts": []}, {"key": 3, "facts": {}}, DEEP,
         {"key": "x" * 100, "facts": {}}, {"key": "text", "facts": {"text": {"a": 1}}},
-        {"key": "text", "facts": {str(number): 1 for number in range(50)}},
+        {"key": "text", "facts": {str(number): 1 for number in range(100)}},
     ],
 )  # fmt: skip
 def test_what_is_no_message_is_refused(data: Any) -> None:
