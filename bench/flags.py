@@ -86,7 +86,7 @@ def grade(engine: ForkEngine, one: Honest) -> Verdicts:
         return Verdicts({}, (), str(error))
     flags = [flag for task in graded.tasks if task.score for flag in task.flags]
     marks = {task.grade_id: task.score for task in graded.tasks}
-    return Verdicts(marks, tuple(dict.fromkeys(flags)), graded.problem or "")
+    return Verdicts(marks, tuple(dict.fromkeys(flags)), str(graded.problem or ""))
 
 
 def successes(engine: ForkEngine, attacks: list[hostile.Attack]) -> Iterator[hostile.Attack]:

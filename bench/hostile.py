@@ -243,7 +243,7 @@ def seen_of(graded: Graded) -> Seen:
     flags = {task.grade_id: task.flags for task in graded.tasks}
     page = "" if graded.problem else page_problem(graded.notebook)
     text = "" if graded.problem else printed(json.loads(graded.notebook))
-    return Seen(scores, flags, text, page=page, problem=graded.problem or "")
+    return Seen(scores, flags, text, page=page, problem=str(graded.problem or ""))
 
 
 def _full(scores: dict[str, float | None] | None, due: dict[str, float], names: tuple[str, ...]) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
+import string
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +14,14 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from graders.contract.message_keys import FRAMES, SENTENCES, Sentence
+from graders.contract.message_words import catalogue
 from hub.campus.web.audit_words import ACTIONS
 from hub.cli import VERBS
 from hub.options import help_text
 from hub.settings import Settings, advice_for
 
 ROOT = Path(__file__).resolve().parents[2]
-MESSAGES = ROOT / "graders" / "contract" / "messages.py"
 WIDTH = "100"
 """Columns of a verb's help; argparse would take the terminal's."""
 
@@ -109,35 +110,33 @@ def audit_page() -> str:
     )
 
 
-def sentences(source: str) -> Iterator[tuple[str, str, str]]:
-    """Yield name, docstring and English sentence of each function that words a message."""
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef) and (said := worded(node)):
-            yield node.name, ast.get_docstring(node) or "", said
-
-
-def worded(function: ast.FunctionDef) -> str:
-    """Return the sentences that a function hands to gettext; of a plural, the second form."""
-    found = []
-    for node in ast.walk(function):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in ("_", "ngettext")
-        ):
-            text = node.args[1 if node.func.id == "ngettext" else 0]
-            if isinstance(text, ast.Constant):
-                found.append(str(text.value))
-    return " / ".join(found)
-
-
 def messages_page() -> str:
-    """Return what the engine says to learners and trainers."""
-    rows = [(f"`{name}`", why, said) for name, why, said in sentences(MESSAGES.read_text("utf-8"))]
+    """Return the keys of what graded work says, with their sentences in English and French."""
+    rows = [
+        (f"`{key}`", each.when, f"`{name}`" if (name := ", ".join(fact_names(each))) else "", each.many or each.one,
+         french_sentence(each))
+        for key, each in SENTENCES.items()
+    ]  # fmt: skip
+    frames = [(f"`{key}`", each.when) for key, each in FRAMES.items()]
     return (
-        "# Messages of the engine\n\nWhat graded work says in place of a result. Words in braces are filled in.\n\n"
-        f"{table(('key', 'when', 'sentence'), rows)}\n"
+        "# Messages of the engine\n\nWhat graded work says in place of a result. Results hold a key and facts, "
+        "and each page words them for its reader: `graders/contract/message_keys.py` has them, "
+        "`graders/contract/locale` the translations. Words in braces are facts.\n\n"
+        f"{table(('key', 'when', 'facts', 'English', 'French'), rows)}\n\n"
+        "## Keys without words\n\nThese carry other messages, or words that are not the engine's.\n\n"
+        f"{table(('key', 'what it carries'), frames)}\n"
     )
+
+
+def fact_names(sentence: Sentence) -> list[str]:
+    """Return the names of the facts that a sentence needs."""
+    return sorted({name for _, name, *_ in string.Formatter().parse(sentence.one) if name})
+
+
+def french_sentence(sentence: Sentence) -> str:
+    """Return a sentence as the French catalogue has it."""
+    words = catalogue("fr")
+    return words.ngettext(sentence.one, sentence.many, 2) if sentence.many else words.gettext(sentence.one)
 
 
 PAGES = {

@@ -20,18 +20,18 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from graders.agent.words import say
+from graders.contract.message_words import worded
+from graders.contract.messages import Message, Says, lab_sentence
 from graders.contract.work import Graded, Outcome, TaskResult
 from graders.engine import notebooks
+from graders.engine.outputs import in_language, said_in
 from graders.pages import hidden_tests, safe_html
 from graders.pages.safe_html import LONGEST_TEXT, text_of
 from hub.store.marked_pages import place
-from hub.store.verdicts import retold
 from hub.words import N_
 
 HERE = Path(__file__).parent
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]")
-OURS = ("Stopped", "CellTimeoutError", "ForgedResult", "ImpossibleMark")
-"""Errors that the engine shows in the place of a cell's own; their text is a sentence for the learner."""
 LARGEST_PAGE = 8_000_000
 MOST_OUTPUTS = 50
 TITLES = {
@@ -75,6 +75,8 @@ def page(
     language: str,
     titles: Mapping[str, str] | None = None,
     released: bytes = b"",
+    *,
+    says: Says | None = None,
 ) -> bytes:
     """Make the feedback page for one result, as HTML.
 
@@ -84,8 +86,9 @@ def page(
         language: the reader's.
         titles: what tasks are called, by id.
         released: the learners' notebook, empty if it is not known; what it lacks of a test stays hidden.
+        says: the lab's own sentences in the reader's language, for what its judges found.
     """
-    speaker = Speaker(language, titles or {})
+    speaker = Speaker(language, titles or {}, says or {})
     verdicts = {one.grade_id: one for one in graded.tasks}
     cells: list[Shown | None] = []
     if graded.problem is None:
@@ -95,7 +98,7 @@ def page(
     made = _template().render(
         language=language,
         title=speaker.say(TITLE),
-        problem=graded.problem and retold(graded.problem, language),
+        problem=graded.problem and worded(graded.problem, language),
         tasks=[speaker.verdict(one) for one in graded.tasks],
         rest=rest,
         cells=cells,
@@ -123,7 +126,8 @@ def _within(cells: Iterator[Shown]) -> list[Shown | None]:
 class Speaker:
     """Verdicts and notes in one language."""
 
-    def __init__(self, language: str, titles: Mapping[str, str]) -> None:
+    def __init__(self, language: str, titles: Mapping[str, str], says: Says) -> None:
+        self._says = says
         self.language = language
         self._titles = titles
 
@@ -131,10 +135,15 @@ class Speaker:
         """Return a sentence."""
         return say(text, self.language)
 
+    def word(self, message: Message) -> str:
+        """Return a message."""
+        return worded(lab_sentence(message, self._says, self.language), self.language)
+
     def verdict(self, one: TaskResult) -> dict[str, str | Markup]:
         """Return a verdict as the page shows it."""
         points = self.say(OF).format(score=_number(one.score or 0.0), most=_number(one.max_score))
-        message, outcome, sign = retold(one.message, self.language), one.outcome.value, SIGNS[one.outcome]
+        message = "" if one.message is None else self.word(one.message)
+        outcome, sign = one.outcome.value, SIGNS[one.outcome]
         notes, title = [message], self.say(TITLES[one.outcome])
         if one.outcome is Outcome.COULD_NOT_CHECK:
             points, notes = "", [message or self.say(OUR_FAULT)]
@@ -217,24 +226,24 @@ def _pre(text: str, speaker: Speaker) -> Markup:
 
 
 def _outputs(cell: dict[str, Any], speaker: Speaker) -> Iterator[Markup]:
-    outputs = cell.get("outputs")
-    for output in outputs[:MOST_OUTPUTS] if isinstance(outputs, list) else []:
-        if isinstance(output, dict):
-            kind = output.get("output_type")
-            if kind == "stream":
-                yield _pre(text_of(output.get("text")), speaker)
-            elif kind == "error":
-                yield _error(output, speaker)
-            elif isinstance(output.get("data"), dict):
-                yield _rich(output["data"], speaker)
+    outputs, said = cell.get("outputs"), said_in(cell)
+    shown = outputs[:MOST_OUTPUTS] if isinstance(outputs, list) else []
+    for output in in_language([one for one in shown if isinstance(one, dict)], said, speaker.language):
+        kind = output.get("output_type")
+        if kind == "stream":
+            yield _pre(text_of(output.get("text")), speaker)
+        elif kind == "error":
+            yield _pre(
+                text_of(output.get("evalue")) if output.get("ename") in said else _error(output), speaker
+            )
+        elif isinstance(output.get("data"), dict):
+            yield _rich(output["data"], speaker)
 
 
-def _error(output: dict[str, Any], speaker: Speaker) -> Markup:
+def _error(output: dict[str, Any]) -> str:
     lines = output.get("traceback")
     shown = "\n".join(map(str, lines)) if isinstance(lines, list) and lines else ""
-    if output.get("ename") in OURS:
-        shown = retold(text_of(output.get("evalue")), speaker.language)
-    return _pre(shown or f"{output.get('ename')}: {output.get('evalue')}", speaker)
+    return shown or f"{output.get('ename')}: {output.get('evalue')}"
 
 
 def _rich(data: dict[str, Any], speaker: Speaker) -> Markup:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from graders.agent.feedback import page
 from graders.contract import messages
+from graders.contract.codec import message_to
+from graders.contract.messages import Message
 from graders.contract.work import ANSWERS, EngineError, Flag, Graded, Limits, Outcome, TaskResult, Work
 from graders.engine import notebooks
 from hub.store import GradedRecord, GradingJob
-from hub.store.verdicts import TEXTS, task_titles
+from hub.store.verdicts import TEXTS, task_sentences, task_titles
 from labs.kit import lab_notebooks
 
 MOST_ANSWERS = 256 * 1024
@@ -121,7 +123,7 @@ def grade_parts(parts: Sequence[Part], grade: Callable[[Work], Graded]) -> Grade
         engine=next(iter((read or results).values())).engine,
         cpu_seconds=sum(one.cpu_seconds for one in results.values()),
         wall_seconds=sum(one.wall_seconds for one in results.values()),
-        problem=None if read else " ".join(problems),
+        problem=None if read else messages.several(problems),
     )
 
 
@@ -131,8 +133,8 @@ def _named_apart(file: str, graded: Graded) -> Iterator[TaskResult]:
         yield replace(one, grade_id=lab_notebooks.task_name(file, one.grade_id), message=message)
 
 
-def _naming(file: str, problem: str) -> str:
-    return problem if file in problem else f"{file}: {problem}"
+def _naming(file: str, problem: Message) -> Message:
+    return problem if problem.facts.get("file") == file else messages.in_file(file, problem)
 
 
 def _shown(graded: Graded) -> dict[str, Any]:
@@ -151,7 +153,7 @@ def refused(part: Part) -> Graded | None:
     return None
 
 
-def _without_marks(part: Part, problem: str) -> Graded:
+def _without_marks(part: Part, problem: Message) -> Graded:
     tasks = (
         TaskResult(name, Outcome.NOT_ATTEMPTED, 0.0, most, problem)
         for name, most in graded_cells(part.work.source)
@@ -182,7 +184,7 @@ def given_up(work: Work) -> Graded:
         for name, most in graded_cells(work.source)
     )
     notebook = work.notebook if len(work.notebook) <= notebooks.LARGEST else b""
-    return Graded(tuple(tasks), notebook, "agent", problem=messages.gave_up())
+    return Graded(tuple(tasks), notebook, "agent", problem=Message("gave-up"))
 
 
 def control() -> Work:
@@ -210,7 +212,7 @@ def graded_cells(source: bytes) -> tuple[tuple[str, float], ...]:
 def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:
     """Return what the store keeps: verdicts, the graded notebook, and the page that the learner will see."""
     graded = replace(
-        graded, tasks=tuple(_once(graded.tasks)), problem=graded.problem and _plain(graded.problem)
+        graded, tasks=tuple(_once(graded.tasks)), problem=graded.problem and graded.problem.cleaned(_plain)
     )
     return GradedRecord(
         tasks=[_task(one) for one in graded.tasks],
@@ -221,23 +223,37 @@ def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:
             job.language,
             task_titles(job.source.get(TEXTS), job.language),
             job.handed_out.get(f"{job.lab}.ipynb", b""),
+            says=task_sentences(job.source.get(TEXTS), job.language),
         ),
         engine=graded.engine,
         cpu_seconds=graded.cpu_seconds,
         wall_seconds=graded.wall_seconds,
-        problem=graded.problem,
+        problem=None if graded.problem is None else _plain(str(graded.problem)),
+        said=message_to(graded.problem),
     )
 
 
 def _once(tasks: tuple[TaskResult, ...]) -> list[TaskResult]:
     """Return each task once: a second verdict for the same task would keep the first from being recorded."""
     return list(
-        {one.grade_id: replace(one, message=_plain(one.message)) for one in reversed(tasks)}.values()
+        {
+            one.grade_id: replace(one, message=one.message and one.message.cleaned(_plain))
+            for one in reversed(tasks)
+        }.values()
     )[::-1]
 
 
 def _task(one: TaskResult) -> dict[str, Any]:
-    return {**asdict(one), "outcome": one.outcome.value, "flags": [_flag(flag) for flag in one.flags]}
+    """Return a verdict as the store keeps it: its message as data, and in English as older versions read it."""
+    return {
+        "grade_id": one.grade_id,
+        "outcome": one.outcome.value,
+        "score": one.score,
+        "max_score": one.max_score,
+        "message": "" if one.message is None else _plain(str(one.message)),
+        "said": message_to(one.message),
+        "flags": [_flag(flag) for flag in one.flags],
+    }
 
 
 def _flag(flag: Flag) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from graders.agent.grade_verb import courses_with, person
 from graders.agent.grading_limits import count, limits_of
 from graders.agent.progress_bar import Bar
 from graders.agent.words import _
+from graders.contract.messages import Says
 from graders.contract.work import EngineError, Graded, Limits, Work
 from graders.engine import notebooks
 from hub.errors import IsomoError
@@ -32,7 +33,7 @@ from hub.settings import load
 from hub.store import GradingJob, Progress, Store
 from hub.store.models import Regrade
 from hub.store.regrades import Change
-from hub.store.verdicts import retold
+from hub.store.verdicts import TEXTS, message_text, task_sentences
 from hub.words import terminal_language
 from labs.kit import lab_notebooks
 
@@ -230,8 +231,9 @@ def _report(store: Store, regrade: Regrade, missed: list[str]) -> None:
     before, after = store.regrades.sources(regrade)
     for line in reasons(before, after, regrade.lab, Counter(name for each in changes for name in each.tasks)):
         say(f"  {line}")
+    says = task_sentences(after.get(TEXTS), terminal_language())
     for each in changes[:MOST_SHOWN]:
-        say(f"  {told(each)}")
+        say(f"  {told(each, says)}")
     if len(changes) > MOST_SHOWN:
         say("  " + _("… and {count} more.").format(count=len(changes) - MOST_SHOWN))
     if missed:
@@ -242,13 +244,14 @@ def _report(store: Store, regrade: Regrade, missed: list[str]) -> None:
         )
 
 
-def told(change: Change) -> str:
+def told(change: Change, says: Says | None = None) -> str:
     """Return one learner's change as a line: `amina.k  3 → 5   t4: … 0 → ✓ 2  (the message)`."""
     old, new = ({each["grade_id"]: each for each in side} for side in (change.before, change.after))
     parts = []
     for name in change.tasks:
         was, will = old.get(name), new.get(name)
-        note = retold(str((will or {}).get("message") or ""), terminal_language())
+        found = will or {}
+        note = message_text(found.get("message"), found.get("said"), terminal_language(), says)
         parts.append(f"{name}: {_brief(was)} → {_brief(will)}" + (f" ({note[:80]})" if note else ""))
     return f"{change.learner:<20} {change.score_before:g} → {change.score_after:g}   {'; '.join(parts)}"
 

@@ -1,1 +1,1 @@
-"""Messages between engine and sandbox: work, frames, sentences. Imports nothing of ours."""
+"""Messages between engine and sandbox: work, frames, messages. Imports nothing of ours."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from graders.contract.messages import Message
 from graders.contract.work import Flag, Graded, Limits, Outcome, TaskResult, Work
 from graders.contract.work_files import Content
 
@@ -50,14 +51,14 @@ def graded_to(graded: Graded) -> dict[str, Any]:
     return {
         "tasks": [
             {"grade_id": one.grade_id, "outcome": one.outcome.value, "score": one.score, "max_score": one.max_score,
-             "message": one.message, "flags": [flag.as_data() for flag in one.flags]}
+             "message": message_to(one.message), "flags": [flag.as_data() for flag in one.flags]}
             for one in graded.tasks
         ],
         "notebook": base64.b64encode(graded.notebook).decode(),
         "engine": graded.engine,
         "cpu_seconds": graded.cpu_seconds,
         "wall_seconds": graded.wall_seconds,
-        "problem": graded.problem,
+        "problem": message_to(graded.problem),
     }  # fmt: skip
 
 
@@ -73,17 +74,30 @@ def graded_from(said: dict[str, Any]) -> Graded:
             outcome=Outcome(one["outcome"]),
             score=None if one["score"] is None else float(one["score"]),
             max_score=float(one["max_score"]),
-            message=str(one["message"]),
+            message=message_from(one["message"]),
             flags=tuple(map(Flag.from_data, one["flags"])),
         )
         for one in said["tasks"]
     )
-    problem = said["problem"]
     return Graded(
         tasks=tasks,
         notebook=base64.b64decode(said["notebook"]),
         engine=str(said["engine"]),
         cpu_seconds=float(said["cpu_seconds"]),
         wall_seconds=float(said["wall_seconds"]),
-        problem=None if problem is None else str(problem),
+        problem=message_from(said["problem"]),
     )
+
+
+def message_to(message: Message | None) -> dict[str, Any] | None:
+    """Return a message as JSON."""
+    return None if message is None else message.as_data()
+
+
+def message_from(said: Any) -> Message | None:
+    """Rebuild a message from its JSON form; an engine of an earlier release sends a sentence, empty for none.
+
+    Raises:
+        ValueError: it has another shape.
+    """
+    return Message.from_data(said) if said else None

@@ -1,249 +1,252 @@
-"""Every sentence the engine writes for learners and trainers."""
+"""Messages to learners, trainers and administrators as data: a key and facts. `message_words` words them for a reader.
+
+`message_keys` has the keys. A message without facts is made by its key, one with facts by a function here.
+"""
 
 from __future__ import annotations
 
-from gettext import gettext as _
-from gettext import ngettext
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graders.contract.message_keys import FRAMES, SENTENCES
+
+LONGEST_KEY = 80
+LONGEST_TEXT = 4000
+"""Characters of one fact."""
+MOST_FACTS = 60
+DEEPEST = 4
+"""Messages within messages that are read."""
 
 
-def stopped_after(seconds: float) -> str:
-    """A task took too long."""
-    count = round(seconds)
-    return ngettext(
-        "Stopped after {n} second. Look for a loop that never ends, then submit again.",
-        "Stopped after {n} seconds. Look for a loop that never ends, then submit again.",
-        count,
-    ).format(n=count)
+@dataclass(frozen=True)
+class Message:
+    """One message: its key in `message_keys`, and the facts that fill its sentence.
+
+    A fact is a text, a number, another message, or a list of messages. `str` of a message is its English.
+    """
+
+    key: str
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return sentence_of(self, english)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the message as plain JSON: `{"key", "facts"}`, messages within it too."""
+        return {"key": self.key, "facts": {name: _as_data(value) for name, value in self.facts.items()}}
+
+    @classmethod
+    def from_data(cls, data: Any, depth: int = DEEPEST) -> Message:
+        """Read the JSON form; a text alone is a sentence of an older engine, and stays as it is.
+
+        Raises:
+            ValueError: it has another shape.
+        """
+        if isinstance(data, str):
+            return text(data)
+        if not _is_message(data) or not isinstance(data["facts"], dict) or depth <= 0:
+            raise ValueError("no message")
+        facts = data["facts"]
+        if len(facts) > MOST_FACTS or not isinstance(data["key"], str) or len(data["key"]) > LONGEST_KEY:
+            raise ValueError("no message")
+        return cls(data["key"], {str(name): _fact(value, depth - 1) for name, value in facts.items()})
+
+    def cleaned(self, clean: Callable[[str], str]) -> Message:
+        """Return the message with every text among its facts passed through `clean`."""
+        return Message(
+            clean(self.key), {clean(name): _cleaned(value, clean) for name, value in self.facts.items()}
+        )
 
 
-def out_of_processor_time(seconds: float) -> str:
-    """The whole notebook computed for too long."""
-    return _(
-        "Stopped: your notebook used all of its {n} seconds of processor time here. "
-        "Make this step smaller, then submit again."
-    ).format(n=round(seconds))
+def _as_data(value: Any) -> Any:
+    if isinstance(value, Message):
+        return value.as_data()
+    return [_as_data(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def out_of_wall_time(seconds: float) -> str:
-    """The whole notebook took too long."""
-    return _(
-        "Stopped: your whole notebook took more than {n} seconds. Make its longest step smaller, then submit again."
-    ).format(n=round(seconds))
+def _is_message(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"key", "facts"}
 
 
-def too_much_output() -> str:
-    """A task printed without end."""
-    return _("Stopped: this cell printed far too much. Print less, then submit again.")
+def _fact(value: Any, depth: int) -> Any:
+    if isinstance(value, list):
+        return tuple(Message.from_data(one, depth) for one in value)
+    if isinstance(value, dict):
+        return Message.from_data(value, depth)
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    raise ValueError("no fact")
 
 
-def too_many_outputs(count: int) -> str:
-    """A notebook showed more outputs than are kept."""
-    return _("Only the first {n} outputs of this notebook are kept. Show less, if the rest matters.").format(
-        n=count
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, Message):
+        return value.cleaned(clean)
+    if isinstance(value, tuple | list):
+        return tuple(_cleaned(one, clean) for one in value)
+    return clean(value) if isinstance(value, str) else value
+
+
+def english(one: str, _many: str = "", n: int = 1) -> str:
+    """Return the sentence as it is written above."""
+    return _many if _many and n != 1 else one
+
+
+def sentence_of(message: Message, translated: Callable[[str, str, int], str]) -> str:
+    """Return a message as a sentence; `translated(one, many, n)` gives each sentence in the reader's language.
+
+    Example:
+        sentence_of(stopped_after(30), english)
+    """
+    sentence = SENTENCES.get(message.key) or FRAMES.get(message.key)
+    if sentence is None:
+        return sentence_of(Message("unknown", {"key": message.key}), translated)
+    count = message.facts.get("n", 1)
+    template = sentence.one
+    if message.key in SENTENCES:
+        template = translated(sentence.one, sentence.many, count if type(count) is int else 1)
+    facts = {name: _worded(value, translated) for name, value in message.facts.items()}
+    return template.format_map(_Facts(facts))
+
+
+class _Facts(dict[str, str]):
+    """Facts of a message; one that is missing, in a message of another version, leaves a mark."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _worded(value: Any, translated: Callable[[str, str, int], str]) -> str:
+    if isinstance(value, Message):
+        return sentence_of(value, translated)
+    if isinstance(value, tuple | list):
+        return " ".join(_worded(one, translated) for one in value)
+    return str(value)
+
+
+def text(words: str) -> Message:
+    """Return somebody else's words as a message."""
+    return Message("text", {"text": words})
+
+
+def judged(task: str, verdict: str, words: str, written: Mapping[str, str] | None = None) -> Message:
+    """Return a judge's verdict.
+
+    Args:
+        task: the task's id in its lab.
+        verdict: the key of the sentence among the task's.
+        words: the sentence, as the judge said it in the learner's language.
+        written: facts of the sentence as each language writes them, named as in "fr.share".
+    """
+    return Message("judged", {**(written or {}), "task": task, "verdict": verdict, "text": words})
+
+
+Says = Mapping[tuple[str, str], str]
+"""A lab's own sentences in the reader's language, by task and verdict."""
+
+
+def lab_sentence(message: Message, says: Says, language: str) -> Message:
+    """Return a judge's verdict in the words that its lab has in `language`; any other message as it is.
+
+    It keeps the judge's own words if the lab has none for it, or if a fact that they name is not there.
+    """
+    facts = message.facts
+    template = (
+        says.get((str(facts.get("task")), str(facts.get("verdict")))) if message.key == "judged" else None
+    )
+    if template is None:
+        return message
+    known = {
+        name.partition(".")[2]: value
+        for wanted in ("en", language)
+        for name, value in facts.items()
+        if name.startswith(f"{wanted}.")
+    }
+    try:
+        return Message("text", {"text": template.format_map(known)})
+    except (LookupError, ValueError, AttributeError):
+        return message
+
+
+def sameness(data: Any) -> str:
+    """Return a text that two messages as JSON share if they say the same, in whatever language it was said."""
+    facts = data.get("facts") if isinstance(data, dict) else None
+    if _is_message(data) and isinstance(facts, dict) and data["key"] == "judged":
+        data = {**data, "facts": {name: value for name, value in facts.items() if name != "text"}}
+    return json.dumps(data, sort_keys=True)
+
+
+def in_file(file: str, message: Message) -> Message:
+    """Return a message about one of several notebooks."""
+    return Message("in-file", {"file": file, "message": message})
+
+
+def several(messages: Iterable[Message]) -> Message:
+    """Return messages as one."""
+    found = tuple(messages)
+    return found[0] if len(found) == 1 else Message("several", {"messages": found})
+
+
+def stopped_after(seconds: float) -> Message:
+    """Return the message for a task that took too long."""
+    return Message("stopped-after", {"n": round(seconds)})
+
+
+def out_of_processor_time(seconds: float) -> Message:
+    """Return the message for a notebook that computed for too long."""
+    return Message("out-of-processor-time", {"n": round(seconds)})
+
+
+def out_of_wall_time(seconds: float) -> Message:
+    """Return the message for a notebook that took too long."""
+    return Message("out-of-wall-time", {"n": round(seconds)})
+
+
+def too_many_outputs(count: int) -> Message:
+    """Return the message for a notebook that showed more outputs than are kept."""
+    return Message("too-many-outputs", {"n": count})
+
+
+def used_too_much_memory(limit: int) -> Message:
+    """Return the message for a notebook over `limit` bytes of memory."""
+    return Message("used-too-much-memory", {"n": limit >> 20})
+
+
+def not_version_4(found: str) -> Message:
+    """Return the message for a notebook of format `found`."""
+    return Message("not-version-4", {"found": found})
+
+
+def too_large(limit: int) -> Message:
+    """Return the message for a notebook over `limit` bytes."""
+    return Message("too-large", {"n": limit // 1_000_000})
+
+
+def too_many_cells(limit: int) -> Message:
+    """Return the message for a notebook of more than `limit` cells."""
+    return Message("too-many-cells", {"n": limit})
+
+
+def notebook_missing(file: str) -> Message:
+    """Return the message for a notebook that was not handed in."""
+    return Message("notebook-missing", {"file": file})
+
+
+def other_language(file: str, language: str, kernel: str) -> Message:
+    """Return the message for a notebook of another language than Python."""
+    return Message(
+        "other-language", {"file": file, "language": language.capitalize(), "kernel": kernel or "?"}
     )
 
 
-def ended_itself() -> str:
-    """The notebook's process ended: exit, or closed descriptors."""
-    return _(
-        "Stopped: this cell ended the whole notebook. Remove exit(), quit() or os._exit(), then submit again."
-    )
+def sandbox_refused(reason: str) -> Message:
+    """Return the message for a machine on which the sandbox cannot start."""
+    return Message("sandbox-refused", {"reason": reason})
 
 
-def crashed() -> str:
-    """The notebook's process was killed by a signal."""
-    return _(
-        "Stopped: this cell crashed Python itself, often because it needed too much memory. "
-        "Try it with less data, then submit again."
-    )
-
-
-def used_too_much_memory(limit: int) -> str:
-    """The notebook's processes together used too much memory."""
-    return _(
-        "Stopped: your notebook needed more than {n} MiB of memory. Try it with less data, then submit again."
-    ).format(n=limit >> 20)
-
-
-def not_run() -> str:
-    """A task came after too many crashes."""
-    return _(
-        "Not run, because earlier cells stopped the notebook too often. Correct those first, then submit again."
-    )
-
-
-def could_not_fail() -> str:
-    """The canary was alive: what should have failed did not."""
-    return _(
-        "This test was made unable to fail, so it earns no marks. "
-        "Restore the notebook's usual behaviour, then submit again."
-    )
-
-
-def not_json() -> str:
-    """The submission is not JSON."""
-    return _(
-        "This file is not a notebook, or only part of it arrived. Save your notebook again, then submit again."
-    )
-
-
-def not_version_4(found: str) -> str:
-    """The submission has another notebook format."""
-    return _(
-        "This notebook has format {found}, and only format 4 can be graded. "
-        "Open it in JupyterLab, save it, then submit again."
-    ).format(found=found)
-
-
-def too_large(limit: int) -> str:
-    """The submission is too large."""
-    return _(
-        "This notebook is over {n} MB. Clear its outputs (Edit menu), save it, then submit again."
-    ).format(n=limit // 1_000_000)
-
-
-def too_many_cells(limit: int) -> str:
-    """The submission has too many cells."""
-    return _(
-        "This notebook has more than {n} cells. Start again from the released notebook, then submit again."
-    ).format(n=limit)
-
-
-def wrong_shape() -> str:
-    """The submission is JSON, but no notebook."""
-    return _(
-        "This file is damaged: its cells cannot be read. Start again from the released notebook, then submit again."
-    )
-
-
-def cell_missing() -> str:
-    """A graded cell was deleted."""
-    return _(
-        "This task's cell is missing from your notebook. Get it back from the released notebook, then submit again."
-    )
-
-
-def could_not_check() -> str:
-    """The judge failed. Our fault."""
-    return _(
-        "Could not be checked: this is our fault, not yours. Your work is kept, it costs no marks, "
-        "and your trainer can have it checked again."
-    )
-
-
-def gave_up() -> str:
-    """The engine ended each time it was given this work. Our fault."""
-    return _(
-        "This work could not be graded. The fault is ours, not yours: your work is kept, it costs no marks, "
-        "and your trainer has been told and can have it graded again."
-    )
-
-
-def answers_unreadable() -> str:
-    """answers.json is damaged or too large."""
-    return _(
-        "Your answers to the questions could not be read (answers.json). "
-        "Open the lab, answer once more, then submit again."
-    )
-
-
-def duplicated() -> str:
-    """A graded cell was there twice."""
-    return _("This task's cell was there more than once; only the last one was graded.")
-
-
-def not_attempted() -> str:
-    """The learner left the task as it was released."""
-    return _("Not attempted: the answer cell is as it was released.")
-
-
-def sandbox_refused(reason: str) -> str:
-    """The sandbox could not start. For administrators; `graders.engine.sandbox_refusal` adds what to do."""
-    return _("This machine does not allow the grading sandbox, so nothing was graded ({reason}).").format(
-        reason=reason
-    )
-
-
-def not_linux(found: str) -> str:
-    """The sandbox is made of parts that only Linux has."""
-    return _(
-        "The sandbox needs Linux, and this machine runs {found}. "
-        "Grade on a Linux machine, or in a Linux virtual machine on this one."
-    ).format(found=found)
-
-
-def bindings_missing() -> str:
-    """The Python package for libseccomp is missing."""
-    return _("The Python package pyseccomp is missing. Type: python3 -m pip install pyseccomp")
-
-
-def libseccomp_missing() -> str:
-    """The system's library for filters of system calls is missing."""
-    return _(
-        "The library libseccomp is missing. On Debian or Ubuntu type: sudo apt install libseccomp2; "
-        "on Fedora or Red Hat type: sudo dnf install libseccomp"
-    )
-
-
-def kernel_too_old() -> str:
-    """The kernel lacks a call of the sandbox."""
-    return _("The sandbox needs Linux 5.12 or newer. Type uname -r to see this machine's, and upgrade it.")
-
-
-def no_user_namespaces() -> str:
-    """No user may make a user namespace."""
-    return _(
-        "The kernel setting user.max_user_namespaces is 0. "
-        "On the host type: sudo sysctl -w user.max_user_namespaces=15000"
-    )
-
-
-def namespaces_for_root_only() -> str:
-    """Debian's switch for user namespaces is off."""
-    return _(
-        "The kernel setting kernel.unprivileged_userns_clone is 0. "
-        "On the host type: sudo sysctl -w kernel.unprivileged_userns_clone=1"
-    )
-
-
-def apparmor_forbids() -> str:
-    """Ubuntu's AppArmor rule is on."""
-    return _(
-        "Ubuntu's AppArmor rule forbids user namespaces. "
-        "On the host type: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
-    )
-
-
-def container_forbids() -> str:
-    """A container's seccomp filter or masked /proc is in the way."""
-    return _(
-        "This is a container, and its settings forbid namespaces. Start it with: docker run "
-        "--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined"
-    )
-
-
-def cause_unknown() -> str:
-    """None of the known causes was found."""
-    return _(
-        "The cause was not found. Type isomo-sandbox-check, and send what it says to whoever looks after this machine."
-    )
-
-
-def impossible_mark() -> str:
-    """A test showed more marks than there are."""
-    return _("This test showed more marks than it is worth, so it earns none. Your trainer has been told.")
-
-
-def notebook_missing(file: str) -> str:
-    """One of the lab's notebooks was not handed in."""
-    return _("{file} was not handed in. Put it back into the lab's folder, then hand in again.").format(
-        file=file
-    )
-
-
-def other_language(file: str, language: str, kernel: str) -> str:
-    """The submission is written for a kernel of another language."""
-    return _(
-        "{file} is written in {language} (its kernel is {kernel}), and this lab is graded in Python. "
-        "Choose a Python kernel, save the notebook, then hand in again."
-    ).format(file=file, language=language.capitalize(), kernel=kernel or "?")
+def not_linux(found: str) -> Message:
+    """Return the message for a machine that runs another system than Linux."""
+    return Message("not-linux", {"found": found})

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from graders.contract.messages import Message
 from graders.contract.work_files import Content
 
 ANSWERS = "answers.json"
@@ -98,14 +99,15 @@ class Flag:
 class TaskResult:
     """Result of one graded cell. `score` is None if a person has to mark it.
 
-    `flags` are the evidence that a trainer should look at.
+    `message` is what its learner reads, None if there is nothing to say; `flags` are the
+    evidence that a trainer should look at.
     """
 
     grade_id: str
     outcome: Outcome
     score: float | None
     max_score: float
-    message: str = ""
+    message: Message | None = None
     flags: tuple[Flag, ...] = ()
 
 
@@ -113,7 +115,7 @@ class TaskResult:
 class Graded:
     """The result for one submission: a verdict per graded cell and the notebook with its outputs.
 
-    `problem` is a sentence for learner and trainer if the submission as a whole could not be read or run.
+    `problem` is a message for learner and trainer if the submission as a whole could not be read or run.
     """
 
     tasks: tuple[TaskResult, ...]
@@ -121,7 +123,7 @@ class Graded:
     engine: str
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
-    problem: str | None = None
+    problem: Message | None = None
 
 
 class Engine(Protocol):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from graders.contract import messages
+from graders.contract.messages import Message
 from graders.contract.work import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
 from graders.contract.work_files import Encoded
 from graders.engine import flag_evidence, notebooks, scores, static_findings
@@ -16,6 +16,7 @@ from graders.engine.guarded_source import UnguardedError
 from graders.engine.notebook_runner import Runner
 from graders.engine.notebook_steps import Kind, Result, Step
 from graders.engine.notebooks import Json, NotANotebookError, Submission
+from graders.engine.outputs import said_data
 from graders.engine.shared_first_cells import Openings, Setting, beginning, opening
 from graders.engine.supervisor import Room, Template
 from graders.pages.hidden_tests import visible
@@ -190,7 +191,7 @@ class ForkEngine:
         try:
             submission = notebooks.restore(notebooks.read(work.notebook), source)
         except NotANotebookError as error:
-            return _unreadable(work, source, str(error))
+            return _unreadable(work, source, error.message)
         result = self.run(
             work, steps_of(submission), trusted_findings(source), given=TeacherCells(opening(source))
         )
@@ -263,10 +264,24 @@ def _fill(submission: Submission, result: Result) -> None:
             cell["execution_count"] = result.counts.get(key)
             if key in result.verdicts:
                 cell["source"] = visible(cell["source"])
-        if result.flags.get(key):
-            cell["metadata"]["isomo"] = {"flags": [flag.as_data() for flag in result.flags[key]]}
+        note_on(cell["metadata"], result, key)
     if result.widgets:
         submission.notebook["metadata"]["widgets"] = result.widgets
+
+
+def note_on(metadata: Json, result: Result, key: str) -> None:
+    """Write a cell's flags and the messages that it shows into its metadata, in the place of what was handed in."""
+    before = metadata.get("isomo")
+    kept = before.items() if isinstance(before, dict) else ()
+    about: Json = {name: value for name, value in kept if name not in ("flags", "said")}
+    if flags := result.flags.get(key):
+        about["flags"] = [flag.as_data() for flag in flags]
+    if said := result.said.get(key):
+        about["said"] = said_data(said)
+    if about:
+        metadata["isomo"] = about
+    else:
+        metadata.pop("isomo", None)
 
 
 def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
@@ -283,7 +298,7 @@ def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
         most = notebooks.points(originals[name])
         verdicts.append(
             TaskResult(
-                name, Outcome.NOT_ATTEMPTED, 0.0, most, messages.cell_missing(), (Flag("cell-missing"),)
+                name, Outcome.NOT_ATTEMPTED, 0.0, most, Message("cell-missing"), (Flag("cell-missing"),)
             )
         )
     return verdicts
@@ -292,11 +307,11 @@ def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
 def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: set[str]) -> TaskResult:
     grade_id, most = str(notebooks.meta(cell)["grade_id"]), notebooks.points(cell)
     flags = result.flags.get(key, ()) + ((Flag("duplicated-cell"),) if grade_id in duplicated else ())
-    message = messages.duplicated() if grade_id in duplicated else ""
+    message = Message("duplicated") if grade_id in duplicated else None
     if not notebooks.is_test(cell):
         score = None if attempted or not notebooks.is_solution(cell) else 0.0
         outcome = Outcome.NOT_YET if score is None else Outcome.NOT_ATTEMPTED
-        message = message if score is None else messages.not_attempted()
+        message = message if score is None else Message("not-attempted")
         return TaskResult(grade_id, outcome, score, most, message, flags)
     if key in result.verdicts:
         said = result.verdicts[key]
@@ -308,13 +323,13 @@ def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: 
     if score >= most:
         outcome = Outcome.PASSED
     elif score == 0 and not attempted:
-        outcome, message = Outcome.NOT_ATTEMPTED, messages.not_attempted()
+        outcome, message = Outcome.NOT_ATTEMPTED, Message("not-attempted")
     else:
         outcome = Outcome.NOT_YET
-    return TaskResult(grade_id, outcome, score, most, result.stops.get(key, "") or message, flags)
+    return TaskResult(grade_id, outcome, score, most, result.stops.get(key) or message, flags)
 
 
-def _unreadable(work: Work, source: Json, problem: str) -> Graded:
+def _unreadable(work: Work, source: Json, problem: Message) -> Graded:
     tasks = tuple(
         TaskResult(
             str(notebooks.meta(cell)["grade_id"]), Outcome.NOT_ATTEMPTED, 0.0, notebooks.points(cell), problem

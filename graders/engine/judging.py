@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from graders.contract import plain_data
+from graders.contract import messages, plain_data
+from graders.contract.message_words import worded
+from graders.contract.messages import Message
 from graders.contract.work import Limits, Outcome
 from graders.engine.judged_cell import JudgedCell
 
@@ -36,7 +38,7 @@ class Verdict:
     outcome: Outcome
     score: float | None
     key: str = ""
-    message: str = ""
+    message: Message | None = None
     fault: str = ""
 
 
@@ -88,19 +90,23 @@ class Bench:
         return self._ask(cell, {"call": "draw", "seed": self._seed_of(cell)}).get("inputs")
 
     def verdict(
-        self, cell: JudgedCell, named: dict[str, Any], probed: Any = None, problem: str | None = None
+        self,
+        cell: JudgedCell,
+        named: dict[str, Any],
+        probed: Any = None,
+        problem: Message | str | None = None,
     ) -> Verdict:
-        """Return the verdict on one task."""
+        """Return the verdict on one task; the judge reads of a problem in the learner's language."""
         order = {
             "call": "verdict",
             "answers": self._answers.answers,
             "language": self._answers.language,
             "named": named,
             "probed": probed,
-            "problem": problem,
+            "problem": worded(problem, self._answers.language) if isinstance(problem, Message) else problem,
         }
         try:
-            return _checked(self._ask(cell, order), cell.points)
+            return _checked(self._ask(cell, order), cell.task, cell.points)
         except FaultError as error:
             return Verdict(Outcome.COULD_NOT_CHECK, None, fault=str(error))
 
@@ -154,8 +160,8 @@ def claimed(reply: dict[str, Any]) -> Claim:
     return Claim(named, probed)
 
 
-def _checked(reply: dict[str, Any], points: float) -> Verdict:
-    """Return a judge's answer, checked for shape. Raises FaultError."""
+def _checked(reply: dict[str, Any], task: str, points: float) -> Verdict:
+    """Return a judge's answer on a task, checked for shape. Raises FaultError."""
     try:
         outcome = Outcome(str(reply.get("outcome")))
     except ValueError:
@@ -165,7 +171,20 @@ def _checked(reply: dict[str, Any], points: float) -> Verdict:
         raise FaultError("the judge gave a share that is not between 0 and 1")
     score = {Outcome.PASSED: points, Outcome.COULD_NOT_CHECK: None}.get(outcome, points * (share or 0.0))
     sentence = str(reply.get("sentence") or "")[:LONGEST_SENTENCE]
-    return Verdict(outcome, score, str(reply.get("key") or "")[:80], sentence)
+    key = str(reply.get("key") or "")[:80]
+    return Verdict(
+        outcome, score, key, messages.judged(task, key, sentence, _written(reply)) if sentence else None
+    )
+
+
+def _written(reply: dict[str, Any]) -> dict[str, str]:
+    """Return the facts of a judge's sentence as it would write them, each named as in "fr.share"."""
+    facts = reply.get("facts")
+    found = {
+        str(name)[: messages.LONGEST_KEY]: str(value)[:LONGEST_SENTENCE]
+        for name, value in (facts.items() if isinstance(facts, dict) else ())
+    }
+    return found if len(found) <= messages.MOST_FACTS - 3 else {}
 
 
 def seed_of(*parts: bytes | str) -> str:

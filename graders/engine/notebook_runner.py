@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from graders.contract import messages
+from graders.contract.messages import Message
 from graders.contract.work import ANSWERS, EngineError, Flag, Limits, Outcome
 from graders.contract.work_files import send_files
 from graders.engine import judged_cell as judged
@@ -28,7 +29,7 @@ from graders.engine.notebook_steps import (
     names_held,
     relied_on,
 )
-from graders.engine.outputs import Output, Recorder, error, verdict_outputs
+from graders.engine.outputs import VERDICT, Recorder, error, verdict_outputs
 from graders.engine.supervisor import Child, Ended, StoppedError, StoppedInCopyError, Template
 
 MOST_RESTARTS = 3
@@ -181,7 +182,7 @@ class Runner:
             self._record_verdict(step, case, self._judging.verdict(case, {}))
             return
         if self._restarts > MOST_RESTARTS:
-            self._stopped(step, messages.not_run())
+            self._stopped(step, Message("not-run"))
             return
         try:
             self._ensure_child()
@@ -194,9 +195,9 @@ class Runner:
                 self._judge(step, cell, self._order(step, cell))
             self._done.append((step, cell))
         except StoppedInCopyError as stop:
-            self._stopped(step, str(stop))
+            self._stopped(step, stop.message)
         except StoppedError as stop:
-            self._stopped(step, str(stop))
+            self._stopped(step, stop.message)
             self._drop_child()
             self._restarts += 1
 
@@ -382,23 +383,23 @@ class Runner:
         """Write a verdict as nbgrader knows it: a number shown as the test's result, its sentence above it."""
         message = verdict.message
         if verdict.outcome is Outcome.COULD_NOT_CHECK:
-            message = messages.could_not_check()
+            message = Message("could-not-check")
             self._result.flags[step.key] = (Flag("could-not-check", verdict.fault),)
         elif not self._answers.is_readable and not case.probe:
-            message = messages.answers_unreadable()
+            message = Message("answers-unreadable")
         self._result.verdicts[step.key] = replace(verdict, message=message)
         self._recorder.cells[step.key] = verdict_outputs(
             message, verdict.score, self._result.counts[step.key]
         )
+        if message is not None:
+            self._result.said[step.key] = {VERDICT: message}
 
     def _complete(self, step: Step, reply: dict[str, Any]) -> None:
         """As nbgrader does: an error that the notebook kept from being shown is shown."""
         shown = self._recorder.cells[step.key]
         status, ename = reply.get("status"), str(reply.get("ename", ""))
         if status == "timeout":
-            sentence = messages.stopped_after(self._longest(step))
-            self._result.stops[step.key] = sentence
-            self._fails(step, error("CellTimeoutError", sentence))
+            self._stops(step, "CellTimeoutError", messages.stopped_after(self._longest(step)))
         elif status == "error" and not any(
             one["output_type"] == "error" and one["ename"] == ename for one in shown
         ):
@@ -417,15 +418,20 @@ class Runner:
         number = scores.shown_number(shown)
         if number is not None and number > step.points:
             found.add("impossible-mark")
-            self._fails(step, error("ImpossibleMark", messages.impossible_mark()))
+            self._fails(step, "ImpossibleMark", Message("impossible-mark"))
         elif results and not cell.last_is_constant and (number is None or not number >= 0):
             found.add("result-is-no-mark")
         concerned = self._findings if results else self._findings - {"defines its own text form"}
         self._result.noticed[step.key] = tuple(sorted(found | concerned))
 
-    def _fails(self, step: Step, output: Output) -> None:
+    def _fails(self, step: Step, ename: str, message: Message) -> None:
         """First, so that nothing shown before it can count."""
-        self._recorder.cells.setdefault(step.key, []).insert(0, output)
+        self._recorder.cells.setdefault(step.key, []).insert(0, error(ename, str(message)))
+        self._result.said.setdefault(step.key, {})[ename] = message
+
+    def _stops(self, step: Step, ename: str, message: Message) -> None:
+        self._fails(step, ename, message)
+        self._result.stops[step.key] = message
 
     def _altered(self, reply: dict[str, Any]) -> set[str]:
         altered = reply.get("altered")
@@ -446,15 +452,12 @@ class Runner:
         return not (kind in ("given", "mutated", "builtin") and name in self._trusted)
 
     def _forged(self, step: Step) -> None:
-        sentence = messages.could_not_fail()
-        self._fails(step, error("ForgedResult", sentence))
+        self._stops(step, "ForgedResult", Message("could-not-fail"))
         self._result.forged.add(step.key)
-        self._result.stops[step.key] = sentence
         self._result.noticed[step.key] = (*self._result.noticed.get(step.key, ()), "forged-output")
 
-    def _stopped(self, step: Step, sentence: str) -> None:
-        self._fails(step, error("Stopped", sentence))
-        self._result.stops[step.key] = sentence
+    def _stopped(self, step: Step, message: Message) -> None:
+        self._stops(step, "Stopped", message)
         if step.kind is Kind.TEST and self._findings:
             self._result.noticed[step.key] = tuple(sorted(self._findings))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from graders.contract.messages import Message
 from graders.contract.work import Flag
 from graders.engine import judged_cell as judged
 from graders.engine import names_used, static_findings
@@ -49,7 +50,9 @@ class Result:
 
     outputs: dict[str, list[Output]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
-    stops: dict[str, str] = field(default_factory=dict)
+    stops: dict[str, Message] = field(default_factory=dict)
+    # What the engine itself shows in a cell, by the kind of output: see outputs.in_language.
+    said: dict[str, dict[str, Message]] = field(default_factory=dict)
     # By test: what its runner noticed, and what is left of it as evidence.
     noticed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     flags: dict[str, tuple[Flag, ...]] = field(default_factory=dict)

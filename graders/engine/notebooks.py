@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graders.contract import messages
+from graders.contract.messages import Message
 from graders.contract.wire import is_shallow
 from graders.engine import scores
 
@@ -19,7 +20,11 @@ Json = dict[str, Any]
 
 
 class NotANotebookError(Exception):
-    """The text is the sentence for learner and trainer."""
+    """A notebook cannot be graded; `message` is for learner and trainer."""
+
+    def __init__(self, said: Message | str) -> None:
+        super().__init__(str(said))
+        self.message = said if isinstance(said, Message) else messages.text(said)
 
 
 @dataclass
@@ -43,16 +48,16 @@ def read(data: bytes) -> Json:
     try:
         notebook = json.loads(data, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
-        raise NotANotebookError(messages.not_json()) from error
+        raise NotANotebookError(Message("not-json")) from error
     if not isinstance(notebook, dict):
-        raise NotANotebookError(messages.wrong_shape())
+        raise NotANotebookError(Message("wrong-shape"))
     if not is_shallow(notebook):
-        raise NotANotebookError(messages.wrong_shape())
+        raise NotANotebookError(Message("wrong-shape"))
     if notebook.get("nbformat") != 4:
         raise NotANotebookError(messages.not_version_4(str(notebook.get("nbformat", "?"))[:10]))
     cells = notebook.get("cells")
     if not isinstance(cells, list) or not all(map(_is_cell, cells)):
-        raise NotANotebookError(messages.wrong_shape())
+        raise NotANotebookError(Message("wrong-shape"))
     if len(cells) > MOST_CELLS:
         raise NotANotebookError(messages.too_many_cells(MOST_CELLS))
     notebook["metadata"] = notebook["metadata"] if isinstance(notebook.get("metadata"), dict) else {}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from graders.contract import messages
+from graders.contract.message_words import worded
+from graders.contract.messages import Message
 from graders.contract.wire import is_shallow
 
 Output = dict[str, Any]
@@ -15,6 +18,8 @@ MOST_SHOWN = 32
 """What all cells of a notebook may show together, in what one cell may."""
 
 SMALL = 4096
+VERDICT = "verdict"
+"""Name, among the messages that a cell shows, of the sentence above a judge's mark."""
 MOST_OUTPUTS = 1000
 """Outputs that are kept of one notebook; what a test shows as its result is always kept."""
 
@@ -58,14 +63,62 @@ def error(ename: str, evalue: str, traceback: list[str] | None = None) -> Output
     }
 
 
-def verdict_outputs(sentence: str, score: float | None, count: int) -> list[Output]:
+def verdict_outputs(message: Message | None, score: float | None, count: int) -> list[Output]:
     """A judge's verdict as a test cell's outputs: the sentence, and the number that nbgrader takes as the mark."""
     shown: list[Output] = []
-    if sentence:
-        shown.append({"output_type": "stream", "name": "stdout", "text": f"{sentence}\n"})
+    if message is not None:
+        shown.append({"output_type": "stream", "name": "stdout", "text": f"{message}\n"})
     number = {"text/plain": f"{score or 0.0:g}"}
     shown.append({"output_type": "execute_result", "execution_count": count, "data": number, "metadata": {}})
     return shown
+
+
+def notice(message: Message) -> Output:
+    """Return an output that says a message of ours among what a cell shows."""
+    about = {"isomo": {"message": message.as_data()}}
+    return {"output_type": "display_data", "data": {"text/plain": str(message)}, "metadata": about}
+
+
+def said_data(said: Mapping[str, Message]) -> dict[str, Any]:
+    """Return the messages that a cell shows as JSON, for its metadata."""
+    return {kind: message.as_data() for kind, message in said.items()}
+
+
+def said_in(cell: Mapping[str, Any]) -> dict[str, Message]:
+    """Return the messages that `said_data` put into a graded cell's metadata; a notebook may hold anything there."""
+    said = _table(_table(_table(cell.get("metadata")).get("isomo")).get("said"))
+    return {kind: message for kind, data in said.items() if (message := _message(data))}
+
+
+def in_language(outputs: list[Output], said: Mapping[str, Message], language: str) -> list[Output]:
+    """Return a cell's outputs with the engine's messages among them in `language`.
+
+    Args:
+        outputs: nbformat outputs; they stay as they are.
+        said: the cell's messages by what shows them (an error's name, or VERDICT), from `said_in`.
+        language: the reader's.
+    """
+    return [_in_language(output, said, language, first=number == 0) for number, output in enumerate(outputs)]
+
+
+def _in_language(output: Output, said: Mapping[str, Message], language: str, *, first: bool) -> Output:
+    kind, ename = output.get("output_type"), output.get("ename")
+    if kind == "error" and isinstance(ename, str) and ename in said:
+        return error(ename, worded(said[ename], language))
+    if kind == "stream" and first and VERDICT in said:
+        return {**output, "text": f"{worded(said[VERDICT], language)}\n"}
+    about = _table(_table(output.get("metadata")).get("isomo"))
+    if kind == "display_data" and (message := _message(about.get("message"))):
+        return {**output, "data": {"text/plain": worded(message, language)}}
+    return output
+
+
+def _message(data: Any) -> Message | None:
+    """Return a message of a notebook's, None if it is none: a notebook may hold anything."""
+    try:
+        return Message.from_data(data) if isinstance(data, dict) else None
+    except ValueError:
+        return None
 
 
 class Recorder:
@@ -120,8 +173,7 @@ class Recorder:
         if not self._is_kept(made):
             self._places -= 1
             if self._places == 0:
-                sentence = messages.too_many_outputs(MOST_OUTPUTS)
-                shown.append({"output_type": "stream", "name": "stdout", "text": f"{sentence}\n"})
+                shown.append(notice(messages.too_many_outputs(MOST_OUTPUTS)))
             if self._places <= 0:
                 return
         shown.append(made)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import platform
 import sys
-from gettext import gettext as _
 
+from graders.contract.message_words import terminal_language, worded
+from graders.contract.messages import Message
 from graders.engine import sandbox_refusal
 
 
@@ -24,7 +25,7 @@ def check_sandbox(system: str | None = None) -> str | None:
     """
     system = system or platform.system()
     if system != "Linux":
-        return sandbox_refusal.explain(system, system=system)
+        return sandbox_refusal.explained(system, system=system)
     # Only Linux can import these.
     from graders.contract.work import EngineError, Limits
     from graders.engine.supervisor import Room, Template
@@ -33,8 +34,14 @@ def check_sandbox(system: str | None = None) -> str | None:
         with Template(Room(preload=())) as template:
             template.spawn(Limits()).close()
     except EngineError as error:
-        return str(error)
+        return refusal_words(error)
     return None
+
+
+def refusal_words(error: Exception) -> str:
+    """Return why the engine did not start, in the language of the person at the terminal."""
+    said = error.args[0] if error.args else ""
+    return worded(said, terminal_language()) if isinstance(said, Message) else str(error)
 
 
 def main() -> int:
@@ -47,7 +54,7 @@ def main() -> int:
         isomo-sandbox-check && nbgrader autograde lab1
     """
     problem = check_sandbox()
-    sys.stdout.write(f"{problem or _('This machine can run the grading sandbox.')}\n")
+    sys.stdout.write(f"{problem or worded(Message('sandbox-works'), terminal_language())}\n")
     return 1 if problem else 0
 
 

@@ -3,47 +3,53 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
 from pathlib import Path
 
 from graders.contract import messages
+from graders.contract.message_words import terminal_language, worded
+from graders.contract.messages import Message
 
-SWITCHES: tuple[tuple[str, str, Callable[[], str]], ...] = (
-    ("proc/sys/user/max_user_namespaces", "0", messages.no_user_namespaces),
-    ("proc/sys/kernel/unprivileged_userns_clone", "0", messages.namespaces_for_root_only),
-    ("proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", messages.apparmor_forbids),
+SWITCHES = (
+    ("proc/sys/user/max_user_namespaces", "0", "no-user-namespaces"),
+    ("proc/sys/kernel/unprivileged_userns_clone", "0", "namespaces-for-root-only"),
+    ("proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "apparmor-forbids"),
 )
-"""A kernel setting below the root, the value that forbids the sandbox, and what to do about it."""
+"""A kernel setting below the root, the value that forbids the sandbox, and the message about it."""
 CONTAINER_MARKS = (".dockerenv", "run/.containerenv")
 TOO_OLD = "Function not implemented"
 FORBIDDEN = ("Operation not permitted", "Permission denied", "No space left on device")
 
 
-def explain(reason: str, root: Path = Path("/"), system: str | None = None) -> str:
-    """Return the sentence for administrators: what the kernel or Python said, and how to fix each cause found.
+def explain(reason: str, root: Path = Path("/"), system: str | None = None) -> Message:
+    """Return the message for administrators: what the kernel or Python said, and how to fix each cause found.
 
     `root` is where /proc and the marks of containers are looked for; `system` is the name of the operating system.
     """
-    return " ".join([messages.sandbox_refused(reason), *find_advice(reason, root, system)])
+    return messages.several([messages.sandbox_refused(reason), *find_advice(reason, root, system)])
 
 
-def find_advice(reason: str, root: Path = Path("/"), system: str | None = None) -> list[str]:
-    """Return one sentence for each cause; never none."""
+def explained(reason: str, system: str | None = None) -> str:
+    """Return what `explain` says, in the language of the person at the terminal."""
+    return worded(explain(reason, system=system), terminal_language())
+
+
+def find_advice(reason: str, root: Path = Path("/"), system: str | None = None) -> list[Message]:
+    """Return one message for each cause; never none."""
     system = system or platform.system()
     if system != "Linux":
         return [messages.not_linux(system)]
     if "pyseccomp" in reason:
-        return [messages.bindings_missing()]
+        return [Message("bindings-missing")]
     if "seccomp" in reason.lower():
-        return [messages.libseccomp_missing()]
+        return [Message("libseccomp-missing")]
     if TOO_OLD in reason:
-        return [messages.kernel_too_old()]
+        return [Message("kernel-too-old")]
     if not any(said in reason for said in FORBIDDEN):
-        return [messages.cause_unknown()]
-    found = [advice() for name, value, advice in SWITCHES if _content(root / name) == value]
+        return [Message("cause-unknown")]
+    found = [Message(key) for name, value, key in SWITCHES if _content(root / name) == value]
     if is_contained(root):
-        found.append(messages.container_forbids())
-    return found or [messages.cause_unknown()]
+        found.append(Message("container-forbids"))
+    return found or [Message("cause-unknown")]
 
 
 def is_contained(root: Path = Path("/")) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.contract import messages, wire
+from graders.contract.messages import Message
 from graders.contract.sandbox_settings import QUIET, path_inside
 from graders.contract.work import EngineError, Limits
 from graders.engine import sandbox_refusal
@@ -68,7 +69,11 @@ class Ended:
 
 
 class StoppedError(Exception):
-    """A child is gone or had to be stopped; the text is the sentence for the learner."""
+    """A child is gone or had to be stopped; `message` is for the learner."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(str(message))
+        self.message = message
 
 
 class Template:
@@ -298,14 +303,14 @@ class Child:
             most -= size
             if most < 0:
                 self.kill()
-                raise StoppedError(messages.too_much_output())
+                raise StoppedError(Message("too-much-output"))
             self._told(frame)
             if frame.get("t") == "done":
                 if order.get("aside"):
                     self._copy_ended(deadline)
                 return frame
             if frame.get("t") == "aside":
-                raise StoppedInCopyError(messages.ended_itself())
+                raise StoppedInCopyError(Message("ended-itself"))
             if take is not None and frame.get("t") == "msg":
                 take(frame.get("type"), frame.get("content"), size)
 
@@ -341,21 +346,21 @@ class Child:
             raise StoppedError(messages.stopped_after(seconds)) from error
         return {**frame, "status": "timeout"}
 
-    def _why(self, seen: str) -> str:
+    def _why(self, seen: str) -> Message:
         if seen in ("oversized", "not JSON", "not an object", "out of turn"):
             self.kill()
-            return messages.too_much_output()
+            return Message("too-much-output")
         ended = self._fate.wait(GRACE_SECONDS)
         if self._fate.problem:
             raise EngineError(self._fate.problem)
         if ended is None:
             self.kill()
-            return messages.ended_itself()
+            return Message("ended-itself")
         if ended.over_memory:
             return messages.used_too_much_memory(self._limits.memory)
         if ended.out_of_time or ended.cpu >= self._limits.cpu - 1:
             return messages.out_of_processor_time(self._limits.cpu)
-        return messages.crashed() if ended.status < 0 else messages.ended_itself()
+        return Message("crashed") if ended.status < 0 else Message("ended-itself")
 
     def kill(self) -> None:
         """End it now."""

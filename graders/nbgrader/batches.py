@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 import nbformat
 from nbgrader import utils
 
-from graders.engine.fork_engine import NOTHING, TeacherCells, trusted_findings
+from graders.contract.message_words import terminal_language
+from graders.engine.fork_engine import NOTHING, TeacherCells, note_on, trusted_findings
 from graders.engine.notebook_steps import Result
+from graders.engine.outputs import in_language
 from graders.engine.shared_first_cells import opening
 
 UNFINISHED = ".isomo-unfinished"
@@ -75,16 +77,17 @@ def batched(all_of_them: Iterable[Batch], count: int) -> Iterator[list[Batch]]:
 
 
 def fill_outputs(nb: Any, result: Result) -> None:
-    """Put what the sandbox showed into a notebook's cells."""
+    """Put what the sandbox showed into a notebook's cells, our own messages in the terminal's language."""
+    language = terminal_language()
     for number, cell in enumerate(nb.cells):
         key = str(number)
         if cell.cell_type == "code":
-            cell.outputs = nbformat.from_dict(result.outputs.get(key, []))
+            shown = in_language(result.outputs.get(key, []), result.said.get(key, {}), language)
+            cell.outputs = nbformat.from_dict(shown)
             cell.execution_count = result.counts.get(key)
-        if result.flags.get(key):
-            cell.metadata["isomo"] = nbformat.from_dict(
-                {"flags": [one.as_data() for one in result.flags[key]]}
-            )
+        about = dict(cell.metadata)
+        note_on(about, result, key)
+        cell.metadata = nbformat.from_dict(about)
     if result.widgets:
         nb.metadata["widgets"] = nbformat.from_dict(result.widgets)
 

@@ -30,7 +30,7 @@ def install(config: Any = None) -> None:
     except Exception as error:
         from graders.engine import sandbox_refusal
 
-        raise SystemExit(sandbox_refusal.explain(f"{type(error).__name__}: {error}")) from error
+        raise SystemExit(sandbox_refusal.explained(f"{type(error).__name__}: {error}")) from error
 
 
 def _rebind() -> None:
@@ -63,6 +63,6 @@ def _converter(system: str) -> Any:
 
         def convert_notebooks(self) -> None:
             """Refuse."""
-            raise NbGraderException(sandbox_refusal.explain(system, system=system))
+            raise NbGraderException(sandbox_refusal.explained(system, system=system))
 
     return RefusingAutograde

@@ -13,6 +13,7 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 
 from graders.contract import messages
+from graders.contract.message_words import terminal_language, worded
 from graders.engine import notebooks
 from graders.engine.notebooks import NotANotebookError
 from graders.nbgrader.words import _
@@ -148,5 +149,5 @@ def told_reason(error: Exception) -> str:
             "Save a copy, run `nbgrader update` on the file, then grade again."
         )
     if isinstance(error, notebooks.NotANotebookError):
-        return str(error)
+        return worded(error.message, terminal_language())
     return "".join(traceback.format_exception(error))

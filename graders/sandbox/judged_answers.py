@@ -45,13 +45,22 @@ class Judge:
         return {"inputs": as_plain(inputs)}
 
     def verdict(self, order: Frame) -> Frame:
-        """Return the verdict on what was answered: outcome, key, share of the points (or None), and the sentence."""
+        """Return the verdict on what was answered: outcome, key, share of the points (or None), sentence, its facts.
+
+        A lab that was built by an earlier version gives no facts.
+        """
         verdict = self._judge(order)[1]
         kept = self._kept.get(order["task"])
-        outcome, key, share, sentence = verdict(
+        outcome, key, share, sentence, *facts = verdict(
             order["answers"], order["language"], order["named"], order["probed"], order["problem"], kept
         )
-        return {"outcome": outcome, "key": key, "share": share, "sentence": sentence}
+        return {
+            "outcome": outcome,
+            "key": key,
+            "share": share,
+            "sentence": sentence,
+            "facts": facts[0] if facts else {},
+        }
 
     def _judge(self, order: Frame) -> Any:
         task = order["task"]

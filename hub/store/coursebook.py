@@ -149,7 +149,7 @@ def _graded(session: Session, ids: Select[Any]) -> dict[tuple[str, str], dict[st
         select(Verdict).where(Verdict.grading.in_(last)).order_by(Verdict.grading, Verdict.position)
     ):
         verdicts[verdict.grading].append(
-            _plain(verdict, "grade_id", "outcome", "score", "max_score", "message", "flags")
+            _plain(verdict, "grade_id", "outcome", "score", "max_score", "message", "said", "flags")
         )
     marks: dict[int, dict[str, dict[str, Any]]] = defaultdict(dict)
     for mark in session.scalars(select(Mark).where(Mark.attempt.in_(ids)).order_by(Mark.id)):
@@ -162,6 +162,7 @@ def _graded(session: Session, ids: Select[Any]) -> dict[tuple[str, str], dict[st
             **_handed_in(attempt),
             "notebook": grading.notebook,
             "problem": grading.problem,
+            "said": grading.said,
             "verdicts": verdicts[grading.id],
             "marks": marks[attempt.id],
         }

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from graders.contract.messages import Says
 from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
-from hub.store.verdicts import TEXTS, task_titles
+from hub.store.verdicts import TEXTS, task_sentences, task_titles
 
 
 @dataclass(frozen=True)
@@ -194,13 +195,20 @@ class Courses:
 
     def task_titles(self, course: str, lab: str, version: str, language: str) -> dict[str, str]:
         """Return the titles of the tasks of one version of a lab; empty for a lab that has none."""
+        return task_titles(self._lab_texts(course, lab, version), language)
+
+    def task_sentences(self, course: str, lab: str, version: str, language: str) -> Says:
+        """Return the sentences of one version of a lab for what its judges find, by task and verdict."""
+        return task_sentences(self._lab_texts(course, lab, version), language)
+
+    def _lab_texts(self, course: str, lab: str, version: str) -> bytes | None:
         with self._database.read() as session:
             row = session.get(models.LabVersion, (course, lab, version))
         try:
             texts = self._blobs.manifest(row.source_bundle).get(TEXTS) if row else None
-            return task_titles(self._blobs.get(texts), language) if texts else {}
+            return self._blobs.get(texts) if texts else None
         except (OSError, ValueError):
-            return {}
+            return None
 
     def source_files(self, course: str, lab: str, version: str) -> dict[str, bytes]:
         """Return the grader's files of one version of a lab; none where they cannot be read."""

@@ -50,7 +50,11 @@ class GradingJob:
 
 @dataclass(frozen=True)
 class GradedRecord:
-    """Findings of an engine. `tasks` are dicts: grade_id, outcome, score, max_score, message, flags."""
+    """Findings of an engine.
+
+    `tasks` are dicts: grade_id, outcome, score, max_score, message, said, flags. `message` and `problem` are in
+    English; `said` has the same as a key and facts, None in results of older agents.
+    """
 
     tasks: list[dict[str, Any]]
     notebook: bytes
@@ -59,6 +63,7 @@ class GradedRecord:
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     problem: str | None = None
+    said: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -228,6 +233,7 @@ class Gradings:
                 notebook=notebook,
                 feedback=feedback,
                 problem=graded.problem,
+                said=graded.said,
                 cpu_seconds=graded.cpu_seconds,
                 wall_seconds=graded.wall_seconds,
                 recorded_at=datetime.now(UTC),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import and_, select
 
+from graders.contract.messages import sameness
 from hub.store import models
 from hub.store.database import Database
 from hub.store.marks_table import LabPoints, checked_work, newest_marks
@@ -25,6 +27,7 @@ class TaskStatistics:
     earned: float = 0.0
     possible: float = 0.0
     messages: Counter[str] = field(default_factory=Counter)
+    samples: dict[str, tuple[str, Any]] = field(default_factory=dict)
 
     @property
     def share(self) -> float:
@@ -32,9 +35,15 @@ class TaskStatistics:
         return self.earned / self.possible if self.possible else 0.0
 
     @property
-    def commonest(self) -> list[tuple[str, int]]:
-        """What the checks said most often to learners who did not pass, each with how many read it."""
-        return self.messages.most_common(MOST_MESSAGES)
+    def commonest(self) -> list[tuple[str, Any, int]]:
+        """What the checks said most often to learners who did not pass: in English, as data, how many read it."""
+        return [(*self.samples[name], count) for name, count in self.messages.most_common(MOST_MESSAGES)]
+
+    def count_message(self, message: str, said: Any) -> None:
+        """Count one learner who read this; the same message in several languages is one."""
+        name = message if said is None else sameness(said)
+        self.messages[name] += 1
+        self.samples.setdefault(name, (message, said))
 
 
 def task_statistics(database: Database, course: str, lab: str) -> list[TaskStatistics]:
@@ -42,7 +51,13 @@ def task_statistics(database: Database, course: str, lab: str) -> list[TaskStati
     work, given = checked_work(course, lab), newest_marks(course)
     query = (
         select(
-            Verdict.grade_id, Verdict.outcome, Verdict.score, Verdict.max_score, Verdict.message, Mark.score
+            Verdict.grade_id,
+            Verdict.outcome,
+            Verdict.score,
+            Verdict.max_score,
+            Verdict.message,
+            Verdict.said,
+            Mark.score,
         )
         .select_from(work)
         .join(Verdict, Verdict.grading == work.c.grading)
@@ -52,7 +67,7 @@ def task_statistics(database: Database, course: str, lab: str) -> list[TaskStati
     )
     found: dict[str, TaskStatistics] = {}
     with database.read() as session:
-        for name, outcome, score, most, message, mark in session.execute(query):
+        for name, outcome, score, most, message, said, mark in session.execute(query):
             task = found.setdefault(name, TaskStatistics(name))
             points = mark if mark is not None else score
             if points is None or (outcome == "could-not-check" and mark is None):
@@ -61,7 +76,7 @@ def task_statistics(database: Database, course: str, lab: str) -> list[TaskStati
             task.earned += points
             task.possible += most
             if outcome == "not-yet" and message:
-                task.messages[message] += 1
+                task.count_message(message, said)
     return list(found.values())
 
 

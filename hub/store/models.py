@@ -223,7 +223,7 @@ class Lease(Base):
 
 
 class Grading(Base):
-    """The result of grading one attempt once."""
+    """The result of grading one attempt once; `said` is `problem` as a key and facts."""
 
     __tablename__ = "grading"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -234,6 +234,7 @@ class Grading(Base):
     notebook: Mapped[str] = mapped_column(String(64))
     feedback: Mapped[str] = mapped_column(String(64))
     problem: Mapped[str | None] = mapped_column(Text)
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cpu_seconds: Mapped[float]
     wall_seconds: Mapped[float]
     recorded_at: Mapped[datetime]
@@ -241,7 +242,11 @@ class Grading(Base):
 
 
 class Verdict(Base):
-    """Result of one task of one grading; no score if a person has to mark it."""
+    """Result of one task of one grading; no score if a person has to mark it.
+
+    `said` is its message as a key and facts; pages word it. `message` is the same in English, for versions that lack
+    the other; if `said` is null, as in rows of earlier versions, it is all that there is.
+    """
 
     __tablename__ = "verdict"
     grading: Mapped[int] = mapped_column(ForeignKey("grading.id"), primary_key=True)
@@ -251,6 +256,7 @@ class Verdict(Base):
     score: Mapped[float | None]
     max_score: Mapped[float]
     message: Mapped[str] = mapped_column(Text)
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     flags: Mapped[list[Any]]
     __table_args__ = (
         Index("ix_verdict_unchecked", "grading", sqlite_where=UNCHECKED, postgresql_where=UNCHECKED),
@@ -338,6 +344,7 @@ class RegradeItem(Base):
     notebook: Mapped[str] = mapped_column(String(64))
     feedback: Mapped[str] = mapped_column(String(64))
     problem: Mapped[str | None] = mapped_column(Text)
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cpu_seconds: Mapped[float]
     wall_seconds: Mapped[float]
     verdicts: Mapped[list[Any]]

@@ -103,6 +103,7 @@ class Regrades:
                 notebook=notebook,
                 feedback=feedback,
                 problem=graded.problem,
+                said=graded.said,
                 cpu_seconds=graded.cpu_seconds,
                 wall_seconds=graded.wall_seconds,
                 verdicts=graded.tasks,
@@ -189,7 +190,7 @@ class Regrades:
         return before, after
 
 
-KEPT = ("engine", "notebook", "feedback", "problem", "cpu_seconds", "wall_seconds")
+KEPT = ("engine", "notebook", "feedback", "problem", "said", "cpu_seconds", "wall_seconds")
 
 
 def _items(session: Session, regrade: int) -> dict[int, models.RegradeItem]:
@@ -257,7 +258,7 @@ def _marks(session: Session, attempt: int) -> dict[str, float]:
 
 
 def _plain(verdict: models.Verdict) -> dict[str, Any]:
-    names = ("grade_id", "outcome", "score", "max_score", "message", "flags")
+    names = ("grade_id", "outcome", "score", "max_score", "message", "said", "flags")
     return {name: getattr(verdict, name) for name in names}
 
 

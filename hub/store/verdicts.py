@@ -1,83 +1,63 @@
-"""Sentences of the grading engine and titles of its tasks, in their reader's language.
-
-The engine says and the store keeps its sentences in English, whosever work it was: the trainer may read another
-language than the learner. They are found again by the catalogue's own English, with its blanks as wildcards.
-"""
+"""Messages of graded work and titles of its tasks, in their reader's language."""
 
 from __future__ import annotations
 
 import json
 import re
-import string
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import Any
 
-from hub.store.words import LOCALE
-from hub.words import catalogue
+from graders.contract.message_words import worded
+from graders.contract.messages import Message, Says, lab_sentence
+from hub.store.older_sentences import retold
 
-DOMAIN = "engine"
 TEXTS = "texts.json"
 """A built lab's sentences in every language, among the grader's files and the learners'."""
-LONGEST_VALUE = 300
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """One sentence of the engine's as the catalogue has it; `many` is its plural, empty if it has none."""
-
-    one: str
-    many: str = ""
-
-    def found_in(self, text: str, translated: Callable[[str, str, int], str]) -> str:
-        """Return `text` with this sentence translated wherever it occurs in it."""
-        for pattern in map(_pattern, filter(None, (self.many, self.one))):
-            text = pattern.sub(lambda match: self._said(match, translated), text)
-        return text
-
-    def _said(self, match: re.Match[str], translated: Callable[[str, str, int], str]) -> str:
-        values = match.groupdict()
-        return translated(self.one, self.many, int(values["n"]) if self.many else 1).format(**values)
+MARKS = (r"\*\*(.+?)\*\*", r"(?<![\w*])\*(?!\s)([^*]+?)\*(?![\w*])", r"`([^`]+)`")
+"""Marks of emphasis and code in a lab's sentences; the builder leaves them out of what a judge says."""
 
 
-def retold(text: str, language: str) -> str:
-    """`text` with every sentence of the engine's in `language`; what else is in it stays, or has no translation."""
-    words = catalogue(DOMAIN, language, LOCALE)
-
-    def translated(one: str, many: str, count: int) -> str:
-        return words.ngettext(one, many, count) if many else words.gettext(one)
-
-    for sentence in _sentences(language):
-        text = sentence.found_in(text, translated)
+def unmarked(text: str) -> str:
+    """Return a lab's sentence without its marks, as its judge says it."""
+    for mark in MARKS:
+        text = re.sub(mark, r"\1", text)
     return text
 
 
-@lru_cache(maxsize=8)
-def _sentences(language: str) -> tuple[Sentence, ...]:
-    """Return the sentences that the catalogue translates, the longest first."""
-    path = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
-    if not path.is_file():
-        return ()
-    from babel.messages.pofile import read_po
+def message_text(english: str | None, said: Any, language: str, says: Says | None = None) -> str:
+    """Return a message of graded work as its reader sees it.
 
-    with path.open("rb") as file:
-        ids = [each.id for each in read_po(file, locale=language) if each.id and each.string]
-    made = [Sentence(*each) if isinstance(each, tuple) else Sentence(str(each)) for each in ids]
-    return tuple(sorted(made, key=lambda each: -len(each.one)))
-
-
-@lru_cache(maxsize=256)
-def _pattern(english: str) -> re.Pattern[str]:
-    parts = [
-        re.escape(literal) + (_wildcard(name) if name else "")
-        for literal, name, *_ in string.Formatter().parse(english)
-    ]
-    return re.compile("".join(parts), re.DOTALL)
+    Args:
+        english: the sentence as it is kept for older versions, empty or None for no message.
+        said: the message as data; None in a row from before there was any, which has only its sentence.
+        language: the reader's.
+        says: the lab's own sentences in that language, from `task_sentences`, for what its judges found.
+    """
+    if said is None:
+        return retold(english, language) if english else ""
+    try:
+        return worded(lab_sentence(Message.from_data(said), says or {}, language), language)
+    except ValueError:
+        return english or ""
 
 
-def _wildcard(name: str) -> str:
-    return r"(?P<n>\d{1,9})" if name == "n" else f"(?P<{name}>.{{1,{LONGEST_VALUE}}}?)"
+def task_sentences(texts: bytes | None, language: str) -> Says:
+    """Return the sentences of a built lab's verdicts in a language, by task and verdict.
+
+    `texts` is the lab's `texts.json`. What has none, or another shape, has no sentences.
+    """
+    try:
+        said = json.loads(texts or b"{}")["languages"]
+        tasks = (said.get(language) or said["en"])["tasks"]
+        return {
+            (str(task), str(key)): unmarked(str(words))
+            for task, each in tasks.items()
+            for key, words in each["says"].items()
+        }
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        return {}
 
 
 def task_titles(texts: bytes | None, language: str) -> dict[str, str]:

@@ -41,7 +41,11 @@ CELL = '''# isomo-judge: {header}
         found = {call}
         language = language if language in says else "en"
         sentence = says[language].get(found.key, "")
-        return found.outcome, found.key, getattr(found, "share", None), phrase(sentence, found.facts, language)
+        named = {{name: value for name, value in found.facts.items() if "{{" + name + "}}" in sentence}}
+        facts = {{f"{{each}}.{{name}}": phrase("{{" + name + "}}", {{name: value}}, each)
+                 for each in says for name, value in named.items()}}
+        share = getattr(found, "share", None)
+        return found.outcome, found.key, share, phrase(sentence, found.facts, language), facts
 
     return drawn, verdict
 
@@ -60,7 +64,7 @@ def _mark(seed=None):
     inputs, kept = drawn(seed)
     named, probed, problem = {{}}, None, None
 {ask}
-    outcome, key, share, sentence = verdict(everything, language, named, probed, problem, kept)
+    outcome, key, share, sentence, _facts = verdict(everything, language, named, probed, problem, kept)
     print(sentence)
     return {points} if outcome == "passed" else {points} * min(max(share or 0, 0), 1)
 

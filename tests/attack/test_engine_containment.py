@@ -58,7 +58,7 @@ def test_a_test_that_never_ends_gets_its_sentence_and_no_marks(engine: ForkEngin
     )
     (task,) = graded.tasks
     assert (task.outcome, task.score) == (Outcome.NOT_YET, 0)
-    assert task.message == "Stopped after 1 second. Look for a loop that never ends, then submit again."
+    assert str(task.message) == "Stopped after 1 second. Look for a loop that never ends, then submit again."
 
 
 def test_many_processes_together_stay_within_the_memory_limit(engine: ForkEngine) -> None:
@@ -294,7 +294,7 @@ def test_an_unreadable_submission_is_a_sentence_and_not_a_failure_of_ours(engine
     graded = engine.grade(Work("c", "l", "amina.k", source, b"{broken"))
     assert graded.problem == graded.tasks[0].message
     assert graded.problem is not None
-    assert graded.problem.startswith("This file is not a notebook")
+    assert str(graded.problem).startswith("This file is not a notebook")
 
 
 def test_it_works_from_a_checkout_below_tmp_and_a_notebook_still_has_tmp_to_itself(tmp_path: Path) -> None:

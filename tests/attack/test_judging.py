@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from graders.contract.messages import Message
 from graders.contract.work import Graded, Limits, Outcome, TaskResult
 from graders.engine.fork_engine import ForkEngine
 from tests.support.small_lab import SmallLab, chosen
@@ -51,11 +52,30 @@ def outputs(graded: Graded, name: str) -> list[dict[str, object]]:
 
 def test_good_answers_earn_full_marks_and_their_sentences(engine: ForkEngine, lab: SmallLab) -> None:
     graded = engine.grade(lab.work(chosen("a"), v="bar = 0.5", f="length = len"))
-    assert [(one.outcome, one.score, one.message) for one in graded.tasks[:3]] == [
+    assert [(one.outcome, one.score, str(one.message)) for one in graded.tasks[:3]] == [
         (Outcome.PASSED, 2.0, "It finds 2 of them."),
         (Outcome.PASSED, 4.0, "Right for 40."),
         (Outcome.PASSED, 1.0, "Yes."),
     ]
+
+
+def test_a_verdict_names_its_sentence_and_only_the_facts_that_are_in_it(
+    engine: ForkEngine, lab: SmallLab
+) -> None:
+    graded = engine.grade(lab.work(v="bar = 0.5"))
+    facts = {"task": "v", "verdict": "passed", "text": "It finds 2 of them."}
+    written = {f"{language}.found": "2" for language in ("en", "fr", "rw")}
+    assert task(graded, "v").message == Message("judged", {**facts, **written})
+
+
+def test_a_judge_reads_in_the_learners_language_that_their_code_was_stopped(
+    engine: ForkEngine, lab: SmallLab
+) -> None:
+    stops = replace(
+        lab.work(chosen("a", language="fr"), f="def length(word):\n    while True: pass"),
+        limits=Limits(task_wall=2.0),
+    )
+    assert "Arrêté après 2 secondes." in str(task(engine.grade(stops), "f").message)
 
 
 def test_a_verdict_stands_in_the_notebook_as_nbgrader_knows_it(engine: ForkEngine, lab: SmallLab) -> None:
@@ -70,7 +90,7 @@ def test_a_judge_may_give_a_part_of_the_points(engine: ForkEngine, lab: SmallLab
     half = task(
         engine.grade(lab.work(f="def length(word):\n    return len(word) if word[:1] != 'S' else 0")), "f"
     )
-    assert (half.outcome, half.score, half.message) == (Outcome.NOT_YET, 2.0, "Half of them.")
+    assert (half.outcome, half.score, str(half.message)) == (Outcome.NOT_YET, 2.0, "Half of them.")
 
 
 def test_an_untouched_lab_is_not_attempted(engine: ForkEngine, lab: SmallLab) -> None:
@@ -84,7 +104,7 @@ def test_a_judge_that_fails_is_our_fault_and_costs_no_marks(engine: ForkEngine, 
     bad = task(graded, "bad")
     assert bad.outcome is Outcome.COULD_NOT_CHECK
     assert bad.score is None
-    assert bad.message.startswith("Could not be checked: this is our fault, not yours.")
+    assert str(bad.message).startswith("Could not be checked: this is our fault, not yours.")
     assert [(flag.key, flag.what) for flag in bad.flags] == [
         ("could-not-check", "RuntimeError: a mistake of the author's")
     ]
@@ -123,7 +143,7 @@ def test_inputs_are_drawn_anew_for_each_attempt_and_again_the_same_for_the_same(
 ) -> None:
     def first(extra: str) -> str:
         stops = f"def length(word):\n    raise ValueError(word[:40] + str(len(word)))  # {extra}"
-        return task(engine.grade(lab.work(f=stops)), "f").message
+        return str(task(engine.grade(lab.work(f=stops)), "f").message)
 
     tries = [first(str(number)) for number in range(4)]
     assert len(set(tries)) > 1
@@ -169,7 +189,7 @@ def test_what_a_probe_claims_earns_nothing_by_itself(engine: ForkEngine, lab: Sm
 def test_a_function_that_never_ends_is_stopped_and_the_judge_told(engine: ForkEngine, lab: SmallLab) -> None:
     work = lab.work(chosen("a"), v="bar = 0.5", f="def length(w):\n    while True:\n        pass")
     graded = engine.grade(replace(work, limits=Limits(task_wall=2.0)))
-    assert task(graded, "f").message.startswith("Not yet: Stopped after 2 seconds")
+    assert str(task(graded, "f").message).startswith("Not yet: Stopped after 2 seconds")
     assert task(graded, "q").score == 1.0
 
 
@@ -186,7 +206,7 @@ DAMAGED = {
 def test_answers_that_cannot_be_read_are_said_so(engine: ForkEngine, lab: SmallLab, name: str) -> None:
     graded = engine.grade(lab.work(DAMAGED[name], v="bar = 0.5"))
     assert task(graded, "q").score == 0.0
-    assert task(graded, "q").message.startswith("Your answers to the questions could not be read")
+    assert str(task(graded, "q").message).startswith("Your answers to the questions could not be read")
     assert task(graded, "v").score == 2.0
 
 
@@ -201,4 +221,6 @@ def test_an_odd_choice_is_no_right_one(engine: ForkEngine, lab: SmallLab, option
 def test_a_verdict_is_said_in_the_learners_language_and_no_other_thing(
     engine: ForkEngine, lab: SmallLab
 ) -> None:
-    assert task(engine.grade(lab.work(chosen("a", "../../etc"))), "q").message == "Yes."
+    assert task(engine.grade(lab.work(chosen("a", "../../etc"))), "q").message == Message(
+        "judged", {"task": "q", "verdict": "passed", "text": "Yes."}
+    )

@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook
 
 from bench import courses
 from graders.agent import jobs
+from graders.contract.messages import Message
 from graders.contract.work import Outcome
 from graders.nbgrader.projection.rows import rows
 from tests.support.campus import API, ROOT, Campus
@@ -137,7 +138,7 @@ def test_a_released_notebook_that_nobody_touched_asks_no_person(course, engine):
     """Stock gives 0 for a written answer that is as it was released. A task has no answer cell to tell by."""
     _attempt, found = course.graded(engine)
     assert (found["why"].outcome, found["why"].score) == (Outcome.NOT_ATTEMPTED, 0.0)
-    assert found["why"].message == "Not attempted: the answer cell is as it was released."
+    assert found["why"].message == Message("not-attempted")
     assert (found["x_test"].outcome, found["x_test"].score) == (Outcome.NOT_ATTEMPTED, 0.0)
     assert found["draw"].score is None
 

@@ -16,7 +16,7 @@ import pytest
 from bench import attack as side_by_side
 from bench import courses, hostile
 from bench.hostile import Attack
-from graders.contract.codec import work_to
+from graders.contract.codec import message_from, work_to
 from graders.contract.work import Graded, Outcome, TaskResult, Work
 from hub.settings import load
 from tests.support.sandbox import answer, book, cell, shown, test
@@ -45,12 +45,14 @@ def graded(said: dict[str, Any]) -> Graded:
             Outcome(one["outcome"]),
             one["score"],
             one["max_score"],
-            one["message"],
+            message_from(one["message"]),
             tuple(one["flags"]),
         )
         for one in found["tasks"]
     )
-    return Graded(tasks, base64.b64decode(found["notebook"]), found["engine"], problem=found["problem"])
+    return Graded(
+        tasks, base64.b64decode(found["notebook"]), found["engine"], problem=message_from(found["problem"])
+    )
 
 
 def assert_none_succeeds(attacks: list[Attack], said: Iterator[dict[str, Any]]) -> None:

@@ -13,7 +13,7 @@ from labs.authoring.preview import ROOT
 
 CATALOGUES = sorted(
     path
-    for room in ("labs", "hub")
+    for room in ("labs", "hub", "graders")
     for path in (ROOT / room).rglob("*.po")
     if "fr" in path.relative_to(ROOT).with_suffix("").parts and "template" not in path.parts
 )

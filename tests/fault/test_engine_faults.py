@@ -69,7 +69,7 @@ def test_a_template_that_is_killed_while_the_last_test_runs_costs_its_learner_no
     graded = grade(engine, answer("a", "x = 1"), test("t", "import time\ntime.sleep(2)\nassert x == 1"))
     killing.join()
     assert engine.template() is not template
-    assert (scores(graded), graded.tasks[0].message) == ({"t": 1}, "")
+    assert (scores(graded), graded.tasks[0].message) == ({"t": 1}, None)
 
 
 @pytest.mark.parametrize("inherited", ["ignored", "blocked"])
@@ -103,7 +103,7 @@ def test_a_judge_that_is_killed_leaves_its_task_a_sentence_and_the_others_their_
         ("q", Outcome.PASSED, 1.0),
         ("bad", Outcome.PASSED, 1.0),
     ]
-    assert graded.tasks[1].message.startswith("Could not be checked: this is our fault, not yours.")
+    assert str(graded.tasks[1].message).startswith("Could not be checked: this is our fault, not yours.")
 
 
 def test_work_whose_judge_was_killed_is_tried_again_and_graded_once(tmp_path: Path, lab: SmallLab):

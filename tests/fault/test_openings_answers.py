@@ -68,7 +68,7 @@ def test_a_task_that_is_answered_with_controls_ends_no_beginning(engine, control
     done = "print(born)\nbar = 0.5"
     graded = [engine.grade(controls_first.work(chosen(one), v=done)) for one in ("a", "b", "a", "b")]
     assert [one.tasks[0].grade_id for one in graded] == ["q"] * 4
-    assert [one.tasks[0].message for one in graded] == ["Yes.", "No, A."] * 2
+    assert [str(one.tasks[0].message) for one in graded] == ["Yes.", "No, A."] * 2
     assert {one.tasks[1].score for one in graded} == {2.0}
     places = [printed(one, "v-answer") for one in graded]
     assert places[0] != places[1] == places[2] == places[3]

@@ -138,7 +138,7 @@ def taken(notebook: bytes) -> None:
         steps_of(submission)
         graded = Graded((TASK,), json.dumps(submission.notebook).encode(), "fork-1")
     except notebooks.NotANotebookError as error:
-        graded = Graded((TASK,), work.notebook, "fork-1", problem=str(error))
+        graded = Graded((TASK,), work.notebook, "fork-1", problem=error.message)
     except EngineError:
         return
     record = jobs.record_of(job(notebook), work, graded)
@@ -146,7 +146,7 @@ def taken(notebook: bytes) -> None:
     page = Page(record.feedback_html.decode())
     assert page.found == []
     assert "add(20" not in "".join(page.text), "a hidden test is shown"
-    assert graded.problem is None or graded.problem.endswith(".")
+    assert graded.problem is None or str(graded.problem).endswith(".")
     json.dumps(record.tasks, ensure_ascii=False).encode()
 
 

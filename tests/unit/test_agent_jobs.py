@@ -7,6 +7,7 @@ import json
 import pytest
 
 from graders.agent import jobs
+from graders.contract.messages import text
 from graders.contract.work import EngineError, Flag, Graded, Outcome, TaskResult
 from graders.engine import notebooks
 from hub.store import GradingJob
@@ -61,20 +62,23 @@ def test_a_hundred_megabytes_are_refused_without_being_read() -> None:
     work = jobs.work_of(job({MAIN: b" " * 100_000_000}))
     graded = jobs.refused(jobs.Part(MAIN, work))
     assert graded is not None
-    assert (graded.problem or "").startswith("This notebook is over 20 MB.")
+    assert str(graded.problem).startswith("This notebook is over 20 MB.")
     assert [(one.outcome, one.score) for one in graded.tasks] == [(Outcome.NOT_ATTEMPTED, 0.0)]
     record = jobs.record_of(job(), work, graded)
-    assert (graded.problem or "").encode()[:20] in record.feedback_html
+    assert str(graded.problem).encode()[:20] in record.feedback_html
     assert jobs.refused(jobs.Part(MAIN, jobs.work_of(job({MAIN: b" " * notebooks.LARGEST})))) is None
 
 
 def test_a_second_verdict_on_a_task_is_dropped_and_odd_text_made_plain() -> None:
     tasks = (
-        TaskResult("t", Outcome.PASSED, 2.0, 2.0, "half \ud83d and \0 none", (Flag("odd\0", without=0.0),)),
+        TaskResult(
+            "t", Outcome.PASSED, 2.0, 2.0, text("half \ud83d and \0 none"), (Flag("odd\0", without=0.0),)
+        ),
         TaskResult("t", Outcome.NOT_YET, 0.0, 2.0),
     )
     record = jobs.record_of(job(), jobs.work_of(job()), Graded(tasks, RIGHT, "fork-1"))
     assert record.tasks == [
         {"grade_id": "t", "outcome": "passed", "score": 2.0, "max_score": 2.0, "message": "half ? and  none",
+         "said": {"key": "text", "facts": {"text": "half ? and  none"}},
          "flags": [{"key": "odd", "without": 0.0}]}
     ]  # fmt: skip

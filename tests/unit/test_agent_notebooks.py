@@ -8,11 +8,11 @@ from pathlib import Path
 from graders.agent import jobs
 from graders.agent.grading_limits import limits_of
 from graders.agent.regrade import reasons
+from graders.contract.message_words import worded
 from graders.contract.work import Graded, Limits, Outcome, TaskResult, Work
 from graders.engine import notebooks
 from hub.settings import parse
 from hub.store import GradingJob
-from hub.store.verdicts import retold
 from tests.support.course_labs import as_notebook, plain_cell, problem
 
 SOURCE = {"problem1.ipynb": problem("a"), "problem2.ipynb": problem("b")}
@@ -34,7 +34,7 @@ def full_marks(work: Work) -> Graded:
         notebooks.read(work.notebook)
     except notebooks.NotANotebookError as error:
         lost = tuple(TaskResult(name, Outcome.NOT_ATTEMPTED, 0.0, most) for name, most in tasks)
-        return Graded(lost, b"", "fake", problem=str(error))
+        return Graded(lost, b"", "fake", problem=error.message)
     earned = 0.0 if b"<-" in work.notebook else 1.0
     won = tuple(TaskResult(name, Outcome.PASSED, earned * most, most) for name, most in tasks)
     return Graded(won, work.notebook, "fake", cpu_seconds=1.0)
@@ -76,22 +76,22 @@ def test_a_notebook_that_cannot_be_graded_costs_the_others_nothing_and_is_named(
         whole, result = graded(attempt)
         assert [one.score for one in result.tasks] == [2.0, 0.0]
         assert result.problem is None
-        assert result.tasks[1].message.startswith(sentence)
+        assert str(result.tasks[1].message).startswith(sentence)
         assert sentence.encode()[:20] in jobs.record_of(attempt, whole, result).feedback_html
 
 
 def test_work_of_which_nothing_can_be_graded_says_so_of_each() -> None:
     _whole, result = graded(job({"problem1.ipynb": b"{", "problem2.ipynb": problem("b", "b <- 1", R)}))
     assert [one.score for one in result.tasks] == [0.0, 0.0]
-    assert "problem1.ipynb: This file" in (result.problem or "")
-    assert "problem2.ipynb is written in R" in (result.problem or "")
+    assert "problem1.ipynb: This file" in str(result.problem)
+    assert "problem2.ipynb is written in R" in str(result.problem)
 
 
 def test_a_named_notebook_is_named_in_the_learners_language_too() -> None:
     _whole, result = graded(job({"problem1.ipynb": problem("a"), "problem2.ipynb": b"{"}))
-    assert retold(result.tasks[1].message, "fr").startswith(
-        "problem2.ipynb: Ce fichier n’est pas un notebook"
-    )
+    message = result.tasks[1].message
+    assert message is not None
+    assert worded(message, "fr").startswith("problem2.ipynb\u00a0: Ce fichier n’est pas un notebook")
 
 
 def test_python_that_earns_marks_is_python_though_its_notebook_names_another_kernel() -> None:
@@ -103,7 +103,7 @@ def test_python_that_earns_marks_is_python_though_its_notebook_names_another_ker
 def test_r_handed_in_for_python_gets_a_sentence() -> None:
     attempt = job({"ps1.ipynb": problem("a", "a <- 1", R)}, {"ps1.ipynb": problem("a")})
     _whole, result = graded(attempt)
-    assert (result.problem or "") == (
+    assert str(result.problem) == (
         "ps1.ipynb is written in R (its kernel is ir), and this lab is graded in Python. "
         "Choose a Python kernel, save the notebook, then hand in again."
     )

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 
+import nbformat
 import polib
 import pytest
 from babel.messages.extract import extract_from_file
 
-from graders.nbgrader.words import LOCALE, _, catalogue
+from graders.contract import messages
+from graders.contract.message_words import catalogue
+from graders.contract.messages import Message
+from graders.engine.notebook_steps import Result
+from graders.engine.notebooks import NotANotebookError
+from graders.engine.outputs import error
+from graders.nbgrader.batches import fill_outputs
+from graders.nbgrader.read_submission import told_reason
+from graders.nbgrader.words import LOCALE, _
 
 
 def _french() -> dict[str, str]:
@@ -37,4 +46,28 @@ def test_a_sentence_is_said_in_the_terminals_language(monkeypatch: pytest.Monkey
     assert _(sentence) == "Aucun de ses notebooks ne peut être corrigé."
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert _(sentence) == sentence
-    assert catalogue("../fr").gettext(sentence) == sentence
+    assert catalogue("../fr", "nbgrader", LOCALE).gettext(sentence) == sentence
+
+
+def test_what_the_engine_shows_in_a_graded_notebook_is_in_the_terminals_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    stopped = messages.stopped_after(3)
+    shown = {"0": [error("CellTimeoutError", str(stopped)), error("ValueError", "bad")]}
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("while True: pass")])
+    nb.cells[0].metadata["isomo"] = {"cell": "a", "said": {"Stopped": "handed in"}}
+    fill_outputs(nb, Result(outputs=shown, said={"0": {"CellTimeoutError": stopped}}))
+    first, second = nb.cells[0].outputs
+    assert first.evalue.startswith("Arrêté après 3 secondes.")
+    assert second.evalue == "bad"
+    assert nb.cells[0].metadata["isomo"] == {"cell": "a", "said": {"CellTimeoutError": stopped.as_data()}}
+    nbformat.validate(nb)
+
+
+def test_a_notebook_that_cannot_be_read_is_refused_in_the_terminals_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert told_reason(NotANotebookError(Message("not-json"))).startswith("Ce fichier n’est pas un notebook")
+    assert told_reason(NotANotebookError("as it is")) == "as it is"

@@ -70,10 +70,10 @@ def test_a_circle_of_late_imports_is_found() -> None:
 
 
 ORDER = """
-    labs.datasets labs.kit labs.authoring
+    labs.datasets labs.kit labs.authoring graders.contract
     hub hub.store hub.hub_process images hub.ops hub.campus hub.campus.web hub.campus.api
     hub.campus.app hub.campus.__main__ hub.ops.verbs hub.cli hub.completion jupyterhub_config
-    graders.contract graders.pages graders.sandbox graders.engine
+    graders.pages graders.sandbox graders.engine
     graders.nbgrader.projection graders.nbgrader.exchange graders.nbgrader.formgrader graders.nbgrader graders.agent
     images.jupyter bench
     """.split()

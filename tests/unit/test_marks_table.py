@@ -460,7 +460,7 @@ def test_statistics_leave_out_what_nobody_checked_or_marked(store):
     grade(store, task(score=0.5, message="Too high."), task("why", None), task("x", 0.0, "could-not-check"))
     found = {each.grade_id: each for each in task_statistics(store.database, COURSE, LAB)}
     assert [(each.count, each.share) for each in found.values()] == [(1, 0.25), (0, 0.0), (0, 0.0)]
-    assert found["add_test"].commonest == [("Too high.", 1)]
+    assert found["add_test"].commonest == [("Too high.", None, 1)]
     assert hardest_task(found.values()).grade_id == "add_test"
     assert hardest_task([]) is None
 

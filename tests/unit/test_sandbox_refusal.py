@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from graders.contract import messages
+from graders.contract.messages import Message
 from graders.engine import sandbox_check, sandbox_refusal
 from graders.nbgrader import drop_in
 
@@ -52,8 +53,8 @@ def test_a_kernel_setting_that_forbids_namespaces_is_named_with_its_command(
 ):
     write(tmp_path, f"proc/sys/{name}", f"{value}\n")
     said = sandbox_refusal.explain(reason, tmp_path, "Linux")
-    assert said.startswith(messages.sandbox_refused(reason))
-    assert said.endswith(fix)
+    assert said.facts["messages"][0] == messages.sandbox_refused(reason)
+    assert str(said).endswith(fix)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_a_kernel_setting_that_forbids_namespaces_is_named_with_its_command(
 )
 def test_a_kernel_setting_that_allows_namespaces_is_not_blamed(tmp_path, name, value):
     write(tmp_path, f"proc/sys/{name}", f"{value}\n")
-    assert sandbox_refusal.find_advice(DENIED, tmp_path, "Linux") == [messages.cause_unknown()]
+    assert sandbox_refusal.find_advice(DENIED, tmp_path, "Linux") == [Message("cause-unknown")]
 
 
 @pytest.mark.parametrize(
@@ -76,15 +77,15 @@ def test_a_kernel_setting_that_allows_namespaces_is_not_blamed(tmp_path, name, v
 def test_in_a_container_the_options_of_docker_are_named(tmp_path, name, text):
     write(tmp_path, name, text)
     (advice,) = sandbox_refusal.find_advice(DENIED, tmp_path, "Linux")
-    assert "--security-opt seccomp=unconfined" in advice
-    assert "--security-opt systempaths=unconfined" in advice
+    assert "--security-opt seccomp=unconfined" in str(advice)
+    assert "--security-opt systempaths=unconfined" in str(advice)
 
 
 def test_each_of_two_causes_is_named(tmp_path):
     write(tmp_path, "proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n")
     write(tmp_path, ".dockerenv", "")
     advice = sandbox_refusal.find_advice(DENIED, tmp_path, "Linux")
-    assert advice == [messages.apparmor_forbids(), messages.container_forbids()]
+    assert advice == [Message("apparmor-forbids"), Message("container-forbids")]
 
 
 def test_a_process_without_a_filter_is_in_no_container(tmp_path):
@@ -95,20 +96,20 @@ def test_a_process_without_a_filter_is_in_no_container(tmp_path):
 @pytest.mark.parametrize(
     ("reason", "advice"),
     [
-        ("ModuleNotFoundError: No module named 'pyseccomp'", messages.bindings_missing),
-        ("RuntimeError: Unable to find libseccomp", messages.libseccomp_missing),
-        ("OSError: [Errno 38] mount_setattr: Function not implemented", messages.kernel_too_old),
-        ("no answer", messages.cause_unknown),
+        ("ModuleNotFoundError: No module named 'pyseccomp'", Message("bindings-missing")),
+        ("RuntimeError: Unable to find libseccomp", Message("libseccomp-missing")),
+        ("OSError: [Errno 38] mount_setattr: Function not implemented", Message("kernel-too-old")),
+        ("no answer", Message("cause-unknown")),
     ],
 )
 def test_what_is_missing_is_named_with_how_to_get_it(tmp_path, reason, advice):
     write(tmp_path, ".dockerenv", "")
-    assert sandbox_refusal.find_advice(reason, tmp_path, "Linux") == [advice()]
+    assert sandbox_refusal.find_advice(reason, tmp_path, "Linux") == [advice]
 
 
 @pytest.mark.parametrize("system", ["Darwin", "Windows"])
 def test_another_system_than_linux_is_told_that_it_needs_linux(system):
-    assert str(sandbox_check.check_sandbox(system)).endswith(messages.not_linux(system))
+    assert str(sandbox_check.check_sandbox(system)).endswith(str(messages.not_linux(system)))
 
 
 @pytest.mark.parametrize("system", ["Darwin", "Windows"])
@@ -136,7 +137,14 @@ def test_where_the_kernel_refuses_unshare_the_check_says_so_and_how_to_fix_it():
     )
     assert done.returncode == 1, done.stderr
     assert "unshare: Operation not permitted" in done.stdout
-    assert messages.container_forbids() in done.stdout
+    assert str(Message("container-forbids")) in done.stdout
+
+
+def test_the_check_speaks_the_language_of_the_terminal(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    said = str(sandbox_check.check_sandbox("Darwin"))
+    assert said.startswith("Cette machine n’autorise pas le bac à sable")
+    assert "Darwin" in said
 
 
 def test_where_the_sandbox_works_the_check_says_so(capsys):

@@ -2,123 +2,77 @@
 
 from __future__ import annotations
 
-import inspect
-import json
-import re
-import string
+import tomllib
 from functools import lru_cache
+from html import unescape
+from pathlib import Path
+from typing import Any
 
-import polib
 import pytest
-from babel.messages.extract import extract_from_file
+import sqlalchemy
 
-from graders.agent import jobs
+from graders.agent import jobs, regrade
 from graders.agent.feedback import page
 from graders.contract import messages
+from graders.contract.messages import Message
 from graders.contract.work import Graded, Outcome, TaskResult
-from graders.engine.outputs import error
-from hub.settings import CHECKOUT
-from hub.store import GradedRecord
-from hub.store.verdicts import retold, task_titles
-from hub.store.words import LOCALE
+from graders.engine.outputs import error, said_data
+from hub.store import GradedRecord, Store
+from hub.store.lab_statistics import TaskStatistics
+from hub.store.regrades import Change
+from hub.store.verdicts import message_text, task_sentences, task_titles, unmarked
 from labs.authoring.build import built
 from labs.authoring.spec import LABS
+from labs.kit.show import bare
 from tests.support.campus import API, ROOT, Campus
 from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER, filled, hand_in
 from tests.unit.test_agent_feedback import book, code
 
 AMINA = LEARNERS[0]
 made = lru_cache(built)
-GIVEN = {
-    "seconds": 30.0,
-    "limit": 20_000_000,
-    "found": "3",
-    "count": 1000,
-    "reason": "OSError: unshare: not permitted",
-    **{"file": "lab.ipynb", "language": "r", "kernel": "ir"},
-}
-SENTENCES = {
-    name: made(*(GIVEN[each] for each in inspect.signature(made).parameters))
-    for name, made in vars(messages).items()
-    if inspect.isfunction(made) and made.__module__ == messages.__name__
-}
 
 
-def entries() -> list[polib.POEntry]:
-    return list(polib.pofile(LOCALE / "fr" / "LC_MESSAGES" / "engine.po"))
+def verdict(message: Message, *, is_old: bool) -> dict[str, Any]:
+    """Return a verdict as the store keeps it; an old one has its sentence only."""
+    found = jobs._task(TaskResult("add_test", Outcome.NOT_YET, 0.0, 2.0, message))
+    return {**found, "said": None} if is_old else found
 
 
-def test_every_sentence_of_the_engine_is_in_the_french_catalogue_and_no_other():
-    rows = extract_from_file(
-        "python", CHECKOUT / "graders/contract/messages.py", keywords={"_": None, "ngettext": (1, 2)}
-    )
-    said = {message if isinstance(message, str) else message[0] for _line, message, *_ in rows}
-    assert {each.msgid for each in entries()} == said
-    assert len(said) == len(SENTENCES)
-
-
-def test_translations_have_the_same_blanks_to_fill():
-    def blanks(text: str) -> list[str]:
-        return sorted(name for _, name, *_ in string.Formatter().parse(text) if name)
-
-    for each in entries():
-        for translated in each.msgstr_plural.values() or [each.msgstr]:
-            assert blanks(translated) == blanks(each.msgid), each.msgid
-
-
-@pytest.mark.parametrize("name", SENTENCES)
-def test_each_sentence_is_found_again_and_keeps_its_values(name: str):
-    english = SENTENCES[name]
-    french = retold(english, "fr")
-    assert french != english
-    assert not re.search(r"\b(the|your|then|this|again)\b", french.lower())
-    assert [value for value in re.findall(r"\d+|OSError.*permitted", english) if value not in french] == []
-
-
-def test_one_second_is_said_as_one():
-    assert retold(messages.stopped_after(1), "fr").startswith("Arrêté après 1 seconde.")
-    assert retold(messages.stopped_after(30), "fr").startswith("Arrêté après 30 secondes.")
-
-
-def test_inside_a_judges_sentence_it_is_translated_and_the_rest_stays():
-    said = f"Pas encore : {messages.stopped_after(3)} Relisez la consigne."
-    assert retold(said, "fr").startswith("Pas encore : Arrêté après 3 secondes.")
-    assert retold(said, "fr").endswith(" Relisez la consigne.")
-
-
-@pytest.mark.parametrize("language", ["en", "rw", "xx"])
-def test_without_a_translation_the_english_stays(language: str):
-    for sentence in SENTENCES.values():
-        assert retold(sentence, language) == sentence
-
-
-def test_what_a_learner_wrote_into_a_sentence_stays_what_it_is():
-    """The format's name comes from the file that was handed in."""
-    odd = messages.not_version_4("{n} %s {")
-    assert "au format {n} %s {, et seul" in retold(odd, "fr")
+def graded(store: Store, problem: Message, message: Message, *, is_old: bool) -> Any:
+    """Let the learner hand in work that is graded and returned."""
+    attempt, _new = hand_in(store, AMINA)
+    job = store.claim_ungraded("one", 60)
+    said = None if is_old else problem.as_data()
+    task = verdict(message, is_old=is_old)
+    store.record_grading(job, GradedRecord([task], b"{}", b"", "fork-1", problem=str(problem), said=said))
+    store.results.return_to([attempt.id], TRAINER)
+    return attempt
 
 
 def test_a_french_learners_feedback_says_it_in_french():
     stopped = messages.stopped_after(30)
-    notebook = book(code("while True: pass", [error("Stopped", stopped)], "t", grade=True, points=2))
+    cell = code("while True: pass", [error("Stopped", str(stopped))], "t", grade=True, points=2)
+    cell["metadata"]["isomo"] = {"said": said_data({"Stopped": stopped})}
     task = TaskResult("t", Outcome.NOT_YET, 0.0, 2.0, stopped)
-    shown = page(Graded((task,), notebook, "fork-1"), notebook, "fr").decode()
+    shown = page(Graded((task,), book(cell), "fork-1"), book(cell), "fr").decode()
     assert shown.count("Arrêté après 30 secondes. Cherchez une boucle") == 2
     assert "Stopped" not in shown
-    unreadable = Graded((task,), b"", "fork-1", problem=messages.not_json())
-    assert "Ce fichier n’est pas un notebook" in page(unreadable, notebook, "fr").decode()
+    unreadable = Graded((task,), b"", "fork-1", problem=Message("not-json"))
+    assert "Ce fichier n’est pas un notebook" in page(unreadable, book(cell), "fr").decode()
 
 
-def test_on_the_campus_each_reads_it_in_a_language_of_their_own(tmp_path):
+def test_a_learners_own_error_that_is_called_stopped_is_shown_whole():
+    cell = code("raise Stopped", [error("Stopped", "by me", ["line 1", "Stopped: by me"])], "t", grade=True)
+    task = TaskResult("t", Outcome.NOT_YET, 0.0, 2.0)
+    assert "line 1\nStopped: by me" in page(Graded((task,), book(cell), "fork-1"), book(cell), "fr").decode()
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["data", "rows from before"])
+def test_on_the_campus_each_reads_it_in_a_language_of_their_own(tmp_path, is_old: bool):
     store = filled(tmp_path)
     store.people.set_language(AMINA, "fr")
-    attempt, _new = hand_in(store, AMINA)
-    problem, sentence = messages.too_many_cells(5000), messages.stopped_after(30)
-    task = {"grade_id": "add_test", "outcome": "not-yet", "score": 0.0, "max_score": 2.0, "message": sentence,
-            "flags": []}  # fmt: skip
-    job = store.claim_ungraded("one", 60)
-    store.record_grading(job, GradedRecord([task], json.dumps({}).encode(), b"", "fork-1", problem=problem))
-    store.results.return_to([attempt.id], TRAINER)
+    problem = messages.too_many_cells(5000)
+    attempt = graded(store, problem, messages.stopped_after(30), is_old=is_old)
     campus = Campus(tmp_path, store)
     hers = campus.browser(AMINA).get(f"{ROOT}/attempts/{attempt.receipt}").text
     assert "Ce notebook a plus de 5000 cellules." in hers
@@ -127,8 +81,76 @@ def test_on_the_campus_each_reads_it_in_a_language_of_their_own(tmp_path):
     said = campus.program(AMINA).get(f"{API}/attempts/{attempt.receipt}").json()
     assert said["problem"].startswith("Ce notebook a plus de 5000 cellules.")
     assert said["verdicts"][0]["message"].startswith("Arrêté après 30 secondes.")
+    assert "said" not in said["verdicts"][0]
     listed = campus.browser(TRAINER).get(f"{ROOT}/courses/{COURSE}/labs/{LAB}").text
-    assert problem.replace("'", "&#39;") in listed
+    assert str(problem).replace("'", "&#39;") in listed
+
+
+def test_what_is_recorded_as_data_is_never_found_again_by_its_english():
+    """A judge's words are its own, even if they are those of the engine."""
+    english = str(messages.stopped_after(3))
+    said = messages.judged("t", "slow", f"Pas encore : {english}").as_data()
+    assert message_text("", said, "fr") == f"Pas encore : {english}"
+    assert message_text(f"Pas encore : {english}", None, "fr").startswith(
+        "Pas encore : Arrêté après 3 secondes."
+    )
+
+
+@pytest.mark.parametrize("said", [3, {}, {"key": "text"}, {"key": "text", "facts": 1}])
+def test_data_that_cannot_be_read_leaves_the_english(said: Any):
+    assert message_text("Stopped.", said, "fr") == "Stopped."
+
+
+@pytest.mark.parametrize("language", ["en", "rw", "xx"])
+def test_a_row_from_before_keeps_its_english_without_a_translation(language: str):
+    assert message_text(str(Message("crashed")), None, language) == str(Message("crashed"))
+    assert message_text("", None, language) == message_text(None, None, language) == ""
+
+
+def test_rows_survive_the_way_back_to_the_schema_without_data_and_forward_again(tmp_path):
+    store = filled(tmp_path)
+    attempt = graded(store, Message("not-json"), messages.stopped_after(3), is_old=False)
+    store.database.downgrade("0051")
+    store.database.migrate()
+    found = store.results.result_for(attempt.id)
+    assert (found.grading.said, found.verdicts[0].said) == (None, None)
+    assert message_text(found.grading.problem, None, "fr").startswith("Ce fichier n’est pas un notebook")
+    assert message_text(found.verdicts[0].message, None, "fr").startswith("Arrêté après 3 secondes.")
+
+
+def test_no_data_is_null_in_the_database_and_not_the_word_null(tmp_path):
+    store = filled(tmp_path)
+    graded(store, Message("not-json"), messages.stopped_after(3), is_old=True)
+    with store.database.read() as session:
+        null = "select count(*) from verdict v, grading g where v.said is null and g.said is null"
+        assert session.scalar(sqlalchemy.text(null)) == 1
+
+
+def test_a_regrade_tells_the_person_at_the_terminal_in_their_language(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    for is_old in (False, True):
+        after = verdict(messages.stopped_after(3), is_old=is_old)
+        line = regrade.told(Change(1, AMINA, [{**after, "score": 2.0}], [after], 2.0, 0.0))
+        assert "(Arrêté après 3 secondes." in line
+
+
+def test_a_regrade_that_is_applied_and_taken_back_keeps_the_data(tmp_path):
+    store = filled(tmp_path)
+    attempt = graded(store, Message("not-json"), messages.stopped_after(3), is_old=False)
+    proposal = store.regrades.begin(COURSE, LAB, TRAINER)
+    better = {**verdict(messages.stopped_after(4), is_old=False), "score": 1.0}
+    job = store.gradings.job_of(attempt, 1)
+    said = Message("wrong-shape").as_data()
+    store.regrades.propose(
+        proposal, job, GradedRecord([better], b"{}", b"", "fork-1", problem="-", said=said)
+    )
+    store.regrades.apply(proposal, TRAINER)
+    now = store.results.result_for(attempt.id)
+    assert (now.grading.said, now.verdicts[0].said) == (said, messages.stopped_after(4).as_data())
+    store.regrades.undo(proposal.id, TRAINER)
+    now = store.results.result_for(attempt.id)
+    assert now.grading.said == Message("not-json").as_data()
+    assert now.verdicts[0].said == messages.stopped_after(3).as_data()
 
 
 def test_a_learner_reads_titles_in_her_language_on_page_and_campus(tmp_path):
@@ -160,12 +182,71 @@ def test_a_learner_reads_titles_in_her_language_on_page_and_campus(tmp_path):
     assert f'title="{english}: Passed"' in theirs.get(f"{ROOT}/courses/{COURSE}/labs/{name}").text
 
 
+def test_a_judges_verdict_is_read_by_each_in_a_language_of_their_own(tmp_path):
+    """The learner answered in French; the trainer reads English, and both count as one in the lab's figures."""
+    _version, files = made(next(LABS.glob("03-*")))
+    name = "where-to-set-the-bar"
+    source = {
+        path.removeprefix("source/"): data for path, data in files.items() if path.startswith("source/")
+    }
+    french, english = (task_sentences(source["texts.json"], language) for language in ("fr", "en"))
+    task, key = next(each for each, words in english.items() if words.count("{") == 1 and "share}" in words)
+    fact = english[task, key].partition("{")[2].partition("}")[0]
+    written = {f"en.{fact}": "57%", f"fr.{fact}": "57\u00a0%"}
+    found = messages.judged(task, key, "dans la langue de la réponse", written)
+    store = filled(tmp_path)
+    store.people.set_language(AMINA, "fr")
+    facts = {"version": "1", "title": {"en": "Bar"}, "minutes": 60, "tasks": [], "release": source}
+    store.courses.release(COURSE, name, source=source, **facts)
+    attempt, _new = store.attempts.submit(COURSE, name, AMINA, {f"{name}.ipynb": source[f"{name}.ipynb"]})
+    job = store.claim_ungraded("one", 60)
+    work = jobs.work_of(job)
+    result = Graded((TaskResult(task, Outcome.NOT_YET, 0.0, 3.0, found),), work.notebook, "fork-1")
+    store.record_grading(job, jobs.record_of(job, work, result))
+    store.results.return_to([attempt.id], TRAINER)
+    hers, theirs = (
+        words[task, key].format(**{fact: share}) for words, share in ((french, "57\u00a0%"), (english, "57%"))
+    )
+    campus = Campus(tmp_path, store)
+    place = f"{ROOT}/attempts/{attempt.receipt}"
+    assert hers in unescape(campus.browser(AMINA).get(place).text)
+    assert hers in unescape((store.results.feedback(attempt.id, returned_only=True) or b"").decode())
+    assert theirs in unescape(campus.browser(TRAINER).get(place).text)
+    assert theirs in unescape(campus.browser(TRAINER).get(f"{ROOT}/courses/{COURSE}/labs/{name}").text)
+    answer = campus.program(AMINA).get(f"{API}/attempts/{attempt.receipt}").json()
+    assert answer["verdicts"][0]["message"] == hers
+
+
+def test_the_same_verdict_said_in_two_languages_counts_as_one():
+    counted = TaskStatistics("t")
+    for words in ("Trop haut.", "Too high."):
+        counted.count_message(words, messages.judged("t", "too-high", words, {"en.share": "57%"}).as_data())
+    counted.count_message(
+        "Too high.", messages.judged("t", "too-high", "Too high.", {"en.share": "58%"}).as_data()
+    )
+    assert [count for _text, _said, count in counted.commonest] == [2, 1]
+
+
+def test_a_judges_own_words_stay_if_its_lab_has_none_or_a_fact_is_missing():
+    said = messages.judged("t", "too-high", "Trop haut.").as_data()
+    assert message_text("", said, "en", {}) == "Trop haut."
+    assert message_text("", said, "en", {("t", "too-high"): "Too high: {share}."}) == "Trop haut."
+    assert message_text("", said, "en", {("t", "too-high"): "Too high."}) == "Too high."
+
+
+@pytest.mark.parametrize("lab", sorted(LABS.glob("[0-9]*")), ids=lambda each: each.name)
+def test_a_labs_sentence_loses_its_marks_as_its_judge_leaves_them_out(lab: Path):
+    tasks = tomllib.loads((lab / "lab.toml").read_text("utf-8"))["task"]
+    for words in (words for task in tasks.values() for words in task.get("says", {}).values()):
+        assert unmarked(words) == bare(words)
+
+
 ODD = [None, b"", b"no", b"[]", b'{"languages": []}', b'{"languages": {"en": {"pieces": [1]}}}', b"[" * 99999]
 
 
 @pytest.mark.parametrize("texts", ODD)
 def test_a_lab_without_titles_shows_its_tasks_ids(texts: bytes | None):
-    assert task_titles(texts, "fr") == {}
+    assert task_titles(texts, "fr") == task_sentences(texts, "fr") == {}
     notebook = book(code("1", grade_id="t", grade=True))
     task = TaskResult("t", Outcome.PASSED, 2.0, 2.0)
     found = page(Graded((task,), notebook, "fork-1"), notebook, "en", task_titles(texts, "en")).decode()

@@ -13,7 +13,7 @@ from hub.campus.context import Who, WorkBody, warning_texts
 from hub.campus.problems import Problem
 from hub.campus.views import draft_summary, drafts, lab_summary, learner_labs, standings
 from hub.store.receipts import public_keys, public_text
-from hub.store.verdicts import retold
+from hub.store.verdicts import message_text
 
 router = APIRouter(tags=["exchange"])
 FEEDBACK_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
@@ -100,13 +100,16 @@ def attempt(receipt: str, who: Who) -> dict[str, Any]:
     if result:
         # Flags tell what a trainer should look at; to the person they are about they would be a recipe.
         names = ("grade_id", "outcome", "score", "max_score", "message", *(("flags",) if trainer else ()))
+        version, language = result.grading.lab_version, who.language
+        says = who.campus.store.courses.task_sentences(found.course, found.lab, version, language)
         said["verdicts"] = [
-            {name: getattr(each, name) for name in names} | {"message": retold(each.message, who.language)}
+            {name: getattr(each, name) for name in names}
+            | {"message": message_text(each.message, each.said, language, says)}
             for each in result.verdicts
         ]
         said["score"], said["max_score"] = result.score, result.max_score
         problem = result.grading.problem
-        said["problem"] = problem and retold(problem, who.language)
+        said["problem"] = problem and message_text(problem, result.grading.said, who.language)
     return said
 
 

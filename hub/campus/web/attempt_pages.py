@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -25,6 +27,13 @@ def _task_titles(who: Visitor, attempt: Attempt, result: Result | None) -> dict[
         return {}
     version = result.grading.lab_version
     return who.campus.store.courses.task_titles(attempt.course, attempt.lab, version, who.language)
+
+
+def _task_sentences(who: Visitor, attempt: Attempt, result: Result | None) -> Mapping[tuple[str, str], str]:
+    if result is None:
+        return {}
+    version = result.grading.lab_version
+    return who.campus.store.courses.task_sentences(attempt.course, attempt.lab, version, who.language)
 
 
 def _markers(who: Visitor, result: Result | None) -> dict[str, str]:
@@ -72,6 +81,7 @@ def attempt_page(receipt: str, request: Request, who: Who) -> Response:
         standing=standing,
         result=result,
         titles=_task_titles(who, attempt, result),
+        says=_task_sentences(who, attempt, result),
         names=_markers(who, result),
         trainer=trainer,
         change=who.campus.store.results.changes_for([attempt.id]).get(attempt.id),

@@ -29,7 +29,7 @@ from hub.campus.problems import Problem
 from hub.campus.web.manual_pages import is_built
 from hub.campus.web.messages import Message
 from hub.settings import Settings
-from hub.store.verdicts import retold
+from hub.store.verdicts import message_text
 from hub.words import N_, catalogue
 
 PROSE = {
@@ -226,9 +226,9 @@ def word(context: Context, code: str) -> str:
 
 
 @pass_context
-def told(context: Context, sentence: str) -> str:
-    """What the grading engine said."""
-    return retold(sentence, context["language"])
+def told(context: Context, english: str, said: Any) -> str:
+    """What the grading engine said, as `hub.store.verdicts.message_text` has it."""
+    return message_text(english, said, context["language"], context.get("says"))
 
 
 @pass_context

@@ -94,6 +94,7 @@ def lab_page(
         course=store.courses.get(course),
         lab=released,
         titles=store.courses.task_titles(course, lab, released.version, who.language),
+        says=store.courses.task_sentences(course, lab, released.version, who.language),
         table=table(store, course, lab, LabWish(q[:100], state, sort, page)),
         figures=None if part else lab_figures(store, course, lab),
         # The counts are of this moment: the first live message is taken for what the page shows already.
