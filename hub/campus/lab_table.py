@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from hub.campus.views import Standing, standings
 from hub.store import Store
 from hub.store.lab_statistics import TaskStatistics, hardest_task, histogram, task_statistics
-from hub.store.marks_table import LabPoints
+from hub.store.course_points import LabPoints
 from hub.store.models import Attempt, Person
 
 PAGE = 50

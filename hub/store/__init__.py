@@ -20,6 +20,7 @@ from hub.store.enrolments import Enrolments
 from hub.store.extensions import Extensions
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
+from hub.store.late_work import LateAttempts
 from hub.store.marking_queue import MarkingQueue
 from hub.store.marks_table import Marks
 from hub.store.people import Invitations, People
@@ -27,6 +28,7 @@ from hub.store.refusals import Refusals
 from hub.store.regrades import Regrades
 from hub.store.results import Results
 from hub.store.rosters import Rosters
+from hub.store.schedules import Schedules
 from hub.store.sealing import Sealer
 from hub.store.sessions import Sessions
 from hub.store.sign_in import Identities, SecondFactors
@@ -51,6 +53,8 @@ class Store:
         self.marks = Marks(self.database, self.blobs, self.courses)
         self.marking = MarkingQueue(self.database)
         self.extensions = Extensions(self.database)
+        self.schedules = Schedules(self.database)
+        self.late = LateAttempts(self.database, self.schedules)
         self.audit = AuditLog(self.database)
         self.refusals = Refusals(self.database)
         self.sessions = Sessions(self.database, lambda: self.sealer)

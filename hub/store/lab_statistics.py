@@ -10,7 +10,7 @@ from sqlalchemy import and_, select
 
 from hub.store import models
 from hub.store.database import Database
-from hub.store.marks_table import LabPoints, checked_work, newest_marks
+from hub.store.course_points import LabPoints, checked_work, newest_marks
 
 MOST_MESSAGES = 3
 Mark, Verdict = models.Mark, models.Verdict
