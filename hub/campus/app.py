@@ -23,6 +23,7 @@ from hub.campus.api import (
     nbgrader_exchange,
     people_api,
     registry_api,
+    schedule_api,
     teaching,
 )
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
@@ -43,6 +44,7 @@ from hub.campus.web import (
     marks_pages,
     person_pages,
     roster_pages,
+    schedule_pages,
     signin,
     trainer_pages,
 )
@@ -56,10 +58,10 @@ from hub.store.refused_change import RefusedChange
 
 log = logging.getLogger("campus")
 APIS = (
-    *(nbgrader_exchange, teaching, formgrader, marks_api),
+    *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api),
     *(people_api, registry_api, grading_agents),
 )
-COURSE_PAGES = (marks_pages, desk_pages, trainer_pages)
+COURSE_PAGES = (marks_pages, desk_pages, schedule_pages, trainer_pages)
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
     audit_pages,

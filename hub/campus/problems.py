@@ -106,6 +106,26 @@ PROBLEMS: dict[str, tuple[int, str]] = {
             "The lab {lab} is closed and takes no more work. Yours is still in your own folder; ask your trainer."
         ),
     ),
+    "lab-not-open-yet": (
+        403,
+        N_("The lab {lab} opens on {time}. Come back then; nothing can be handed in before."),
+    ),
+    "opens-after-closing": (
+        422,
+        N_("The lab would open after it closes. Choose an opening time before {closes}, then save again."),
+    ),
+    "bad-schedule-number": (
+        422,
+        N_("{value} does not fit here. Give a number from 0 to {most}, then save again."),
+    ),
+    "no-late-policy": (
+        422,
+        N_("{value} is no rule for late work. Choose refused, accepted or points, then save again."),
+    ),
+    "points-per-day-missing": (
+        422,
+        N_("Late work is to cost points, and no points for a day are given. Write a number above 0, then save again."),
+    ),
     "bad-request": (
         422,
         N_("Something in this request is missing or wrong ({fields}). Correct it, then send it again."),

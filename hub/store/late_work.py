@@ -115,8 +115,8 @@ def _forgiven(known: LateWork, who: str) -> LateWork:
     return late_row(known.attempt, Lateness(known.due_at, 0, 0.0), who)
 
 
-def newest_late(session: Session, attempts: Collection[int]) -> dict[int, LateWork]:
-    """Return the newest note about each attempt that was late."""
+def newest_late(session: Session, attempts: Any) -> dict[int, LateWork]:
+    """Return the newest note about each attempt that was late; `attempts` are ids, or a query for ids."""
     query = select(LateWork).where(LateWork.attempt.in_(attempts)).order_by(LateWork.id)
     return {each.attempt: each for each in session.scalars(query)}
 

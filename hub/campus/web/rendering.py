@@ -56,6 +56,7 @@ WORDS = {
     "draft": N_("Not released"),
     "released": N_("Open"),
     "closed": N_("Closed"),
+    "planned": N_("Opens later"),
     "waiting": N_("Being checked"),
     "graded": N_("Checked, feedback not returned yet"),
     "returned": N_("Feedback returned"),
