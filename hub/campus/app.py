@@ -33,6 +33,7 @@ from hub.campus.metrics import Measured, RequestMetrics
 from hub.campus.problems import Problem
 from hub.campus.web import (
     admin_pages,
+    appeal_pages,
     attempt_pages,
     audit_pages,
     class_pages,
@@ -45,6 +46,7 @@ from hub.campus.web import (
     person_pages,
     roster_pages,
     schedule_pages,
+    second_pages,
     signin,
     trainer_pages,
 )
@@ -61,7 +63,7 @@ APIS = (
     *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api),
     *(people_api, registry_api, grading_agents),
 )
-COURSE_PAGES = (marks_pages, desk_pages, schedule_pages, trainer_pages)
+COURSE_PAGES = (appeal_pages, marks_pages, second_pages, desk_pages, schedule_pages, trainer_pages)
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
     audit_pages,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hub.campus import notebooks
 from hub.campus.context import Visitor
 from hub.campus.problems import Problem
+from hub.store.flag_rulings import CLEARED, UPHELD
+from hub.store.marking_models import FlagRuling
 from hub.store.models import Attempt, Mark, Verdict
 
 LONGEST_COMMENT = 20_000
@@ -29,6 +31,14 @@ class DeskAnswer:
     mark: Mark | None
     answer: CellText
     rubric: CellText
+    ruling: FlagRuling | None = None
+    """The decision about the task's flags."""
+
+    @property
+    def points_without(self) -> float | None:
+        """Points that the task earns without all that was flagged; None if no flag tells."""
+        told = [each.get("without") for each in self.verdict.flags if isinstance(each, dict)]
+        return min((float(each) for each in told if isinstance(each, int | float)), default=None)
 
     @property
     def seen(self) -> int:
@@ -53,6 +63,7 @@ def desk_answer(who: Visitor, receipt: str, grade_id: str) -> DeskAnswer:
         mark=result.marks.get(grade_id),
         answer=cell_text(store.attempts.files(attempt), attempt.lab, grade_id),
         rubric=cell_text(source, attempt.lab, grade_id),
+        ruling=store.flags.about([result]).get((attempt.id, grade_id)),
     )
 
 
@@ -81,14 +92,7 @@ def give_mark(who: Visitor, answer: DeskAnswer, score: str, comment: str, seen: 
 
     Raises Problem for points that do not fit, a comment that is too long, and a mark that somebody gave meanwhile.
     """
-    most = answer.verdict.max_score
-    try:
-        points = float(score.replace(",", "."))
-    except ValueError:
-        points = -1.0
-    if not 0 <= points <= most:
-        facts: dict[str, object] = {"task": answer.verdict.grade_id[:80], "most": f"{most:g}"}
-        raise Problem("bad-score", {**facts, "score": score[:20] or "?"})
+    points = points_in(answer, score)
     if len(comment) > LONGEST_COMMENT:
         raise Problem("bad-request", {"fields": "comment"})
     if answer.seen != seen:
@@ -98,3 +102,48 @@ def give_mark(who: Visitor, answer: DeskAnswer, score: str, comment: str, seen: 
     store = who.campus.store
     store.results.change_mark(answer.attempt.id, answer.verdict.grade_id, given_mark, who.name)
     who.note("marked", f"{answer.attempt.receipt} {answer.verdict.grade_id}")
+
+
+def points_in(answer: DeskAnswer, score: str) -> float:
+    """Return the points that were typed for an answer. Raises Problem if they do not fit its task."""
+    most = answer.verdict.max_score
+    try:
+        points = float(score.replace(",", "."))
+    except ValueError:
+        points = -1.0
+    if not 0 <= points <= most:
+        facts: dict[str, object] = {"task": answer.verdict.grade_id[:80], "most": f"{most:g}"}
+        raise Problem("bad-score", {**facts, "score": score[:20] or "?"})
+    return points
+
+
+def rule_flags(
+    who: Visitor, answer: DeskAnswer, ruling: str, reason: str, *, score: str = "", seen: int = 0
+) -> None:
+    """Clear or uphold the flags of a task, with a reason; upheld ones may come with points.
+
+    Raises Problem for a task without flags, a missing reason, and points that do not fit or were given meanwhile.
+    """
+    said = reason.replace("\r\n", "\n").strip()
+    if ruling not in (CLEARED, UPHELD) or not answer.verdict.flags:
+        raise Problem("bad-request", {"fields": "ruling"})
+    if not said:
+        raise Problem("no-reason")
+    if len(said) > LONGEST_COMMENT:
+        raise Problem("long-reason", {"most": LONGEST_COMMENT})
+    if ruling == UPHELD and score.strip():
+        give_mark(who, answer, score, answer.mark.comment if answer.mark else "", seen)
+    who.campus.store.flags.rule(answer.attempt.id, answer.verdict, ruling, said, who.name)
+    who.note(f"flags-{ruling}", f"{answer.attempt.receipt} {answer.verdict.grade_id}")
+
+
+def give_second_mark(who: Visitor, answer: DeskAnswer, score: str) -> None:
+    """Keep a second mark. Raises Problem for one's own first mark, for no mark, and for points that do not fit."""
+    if answer.mark is None or answer.mark.score is None:
+        raise Problem("not-marked-yet")
+    if answer.mark.given_by == who.name:
+        raise Problem("own-first-mark")
+    points = points_in(answer, score)
+    store = who.campus.store
+    store.second_marks.give(answer.attempt.id, answer.verdict.grade_id, points, who.name)
+    who.note("marked-second", f"{answer.attempt.receipt} {answer.verdict.grade_id}")

@@ -126,6 +126,28 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         422,
         N_("Late work is to cost points, and no points for a day are given. Write a number above 0, then save again."),
     ),
+    "no-reason": (422, N_("No reason is written. Write why in a sentence or two, then send it again.")),
+    "long-reason": (422, N_("This text is longer than {most} letters. Shorten it, then send it again.")),
+    "appeal-too-late": (
+        409,
+        N_("The time for an appeal is over, or nothing was returned yet. Talk to your trainer instead."),
+    ),
+    "appeal-waits": (
+        409,
+        N_("Your appeal about this task waits already. Your trainer answers it; you read the answer here."),
+    ),
+    "appeal-answered": (
+        409,
+        N_("{name} answered this appeal meanwhile. Go back, load the page again, and look at that answer."),
+    ),
+    "not-marked-yet": (
+        409,
+        N_("Nobody has marked this answer yet. Mark it at the desk first; a second mark comes after that."),
+    ),
+    "own-first-mark": (
+        409,
+        N_("You gave the first mark of this answer. Ask another trainer of the course to be the second marker."),
+    ),
     "bad-request": (
         422,
         N_("Something in this request is missing or wrong ({fields}). Correct it, then send it again."),

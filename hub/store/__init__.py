@@ -9,6 +9,7 @@ from hub.private_files import make_private_file, make_private_folder
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store.announcements import Announcements
+from hub.store.appeals import Appeals
 from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
 from hub.store.blobs import Blobs
@@ -18,6 +19,7 @@ from hub.store.courses import Courses
 from hub.store.database import Database
 from hub.store.enrolments import Enrolments
 from hub.store.extensions import Extensions
+from hub.store.flag_rulings import FlagRulings
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
 from hub.store.late_work import LateAttempts
@@ -30,6 +32,7 @@ from hub.store.results import Results
 from hub.store.rosters import Rosters
 from hub.store.schedules import Schedules
 from hub.store.sealing import Sealer
+from hub.store.second_marks import SecondMarks
 from hub.store.sessions import Sessions
 from hub.store.sign_in import Identities, SecondFactors
 
@@ -54,6 +57,9 @@ class Store:
         self.marking = MarkingQueue(self.database)
         self.extensions = Extensions(self.database)
         self.schedules = Schedules(self.database)
+        self.appeals = Appeals(self.database)
+        self.flags = FlagRulings(self.database)
+        self.second_marks = SecondMarks(self.database)
         self.late = LateAttempts(self.database, self.schedules)
         self.audit = AuditLog(self.database)
         self.refusals = Refusals(self.database)

@@ -94,6 +94,11 @@ class Attempts:
         with self._database.read() as session:
             return session.scalar(select(models.Attempt).filter_by(receipt=receipt))
 
+    def by_id(self, number: int) -> models.Attempt | None:
+        """Return the attempt with this number."""
+        with self._database.read() as session:
+            return session.get(models.Attempt, number)
+
     def files(self, attempt: models.Attempt) -> dict[str, bytes]:
         """Return the files that were handed in."""
         return self._blobs.get_bundle(attempt.bundle)

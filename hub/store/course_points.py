@@ -7,21 +7,22 @@ tell which learners to read again.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import String, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from hub.store import models
 from hub.store.database import Database
 from hub.store.late_work import late_in_course
-from hub.store.marking_models import LateWork
+from hub.store.marking_models import FlagRuling, LateWork
+from hub.store.ruling_lookup import newest_rulings, valid_ruling
 
 Attempt, Grading, Mark, Verdict = models.Attempt, models.Grading, models.Mark, models.Verdict
-ADDED = (Attempt, Grading, Mark, LateWork)
+ADDED = (Attempt, Grading, Mark, LateWork, FlagRuling)
 """Tables whose new rows change points."""
 OVERLAP = 1000
 """Numbers below the newest that are looked at again: on PostgreSQL a row may appear after one with a higher number."""
@@ -46,6 +47,8 @@ class LabPoints:
     late_days: int = 0
     points_off: float = 0.0
     """Points that lateness took; `score` is without them."""
+    flags: int = 0
+    """Tasks with flags that no trainer has decided about."""
 
     @property
     def state(self) -> str:
@@ -148,17 +151,36 @@ def read_points(
     """Return points by learner and lab from the database: of one lab, or of some learners, if they are named."""
     found: dict[str, dict[str, LabPoints]] = defaultdict(dict)
     newest = {(slug, name): receipt for slug, name, receipt in session.execute(_handed_in(course, lab, learners))}
-    late = late_in_course(session, course, lab)
+    late, flags = late_in_course(session, course, lab), _open_flags(session, course, lab, learners)
     for attempt, slug, name, receipt, earned, most, to_mark in session.execute(_sums(course, lab, learners)):
         waits = newest.get((slug, name), receipt) != receipt
         note, points = late.get(attempt), float(earned or 0)
         off = min(note.points_off, points) if note else 0.0
         days = note.days if note else 0
         worth = float(most or 0)
-        found[name][slug] = LabPoints(receipt, points - off, worth, int(to_mark or 0), waits, days, off)
+        found[name][slug] = LabPoints(receipt, points - off, worth, int(to_mark or 0), waits, days, off, flags[attempt])
     for (slug, name), receipt in newest.items():
         found[name].setdefault(slug, LabPoints(receipt, None, 0.0, waits=True))
     return found
+
+
+def _open_flags(
+    session: Session, course: str, lab: str, learners: Collection[str] | None
+) -> Counter[int]:
+    """Count the tasks of each attempt with flags that no trainer has decided about."""
+    work = checked_work(course, lab)
+    query = (
+        select(work.c.attempt, Verdict.grade_id, Verdict.flags)
+        .select_from(work)
+        .join(Verdict, Verdict.grading == work.c.grading)
+        .where(cast(Verdict.flags, String) != "[]")
+    )
+    query = query if learners is None else query.where(work.c.learner.in_(learners))
+    rows = [row for row in session.execute(query) if row.flags]
+    rulings = newest_rulings(session, {row.attempt for row in rows})
+    return Counter(
+        row.attempt for row in rows if valid_ruling(rulings, row.attempt, row.grade_id, row.flags) is None
+    )
 
 
 def _handed_in(course: str, lab: str, learners: Collection[str] | None) -> Any:

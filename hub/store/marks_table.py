@@ -124,6 +124,14 @@ class Marks:
             self._figures[course] = known
         return known[1]
 
+    def waiting(self, course: str) -> tuple[int, int]:
+        """Return how many answers wait for a person, and how many tasks have flags that nobody has decided about."""
+        points, _version = self._points.points(course)
+        with self._database.read() as session:
+            here = [each.username for each in _learners(session, course)]
+        found = [each for name in here for each in points.get(name, {}).values()]
+        return sum(each.to_mark for each in found), sum(each.flags for each in found)
+
     def lab_points(self, course: str, lab: str) -> dict[str, LabPoints]:
         """Return the points at one lab by learner; whoever handed nothing in is left out."""
         with self._database.read() as session:

@@ -173,8 +173,8 @@ def test_marks_are_saved_as_csv_and_for_excel_in_the_readers_language(campus):
     rows = list(csv.reader(io.StringIO(claudine.get(f"{MARKS}/file.csv").text.removeprefix("\ufeff"))))
     assert rows[0][:2] == ["Nom d’utilisateur", "Nom"]
     assert rows[2:] == [
-        [AMINA, "Amina.K", "minict", "Class A", "1.0", "1.0", "0"],
-        [BOSCO, "Bosco.N", "minict", "Class A", "", "0", "0"],
+        [AMINA, "Amina.K", "minict", "Class A", "1.0", "1.0", "0", "0", "0"],
+        [BOSCO, "Bosco.N", "minict", "Class A", "", "0", "0", "0", "0"],
     ]
     book = load_workbook(io.BytesIO(claudine.get(f"{MARKS}/file.xlsx").content)).active
     assert [cell.value for cell in book[3]][:5] == [AMINA, "Amina.K", "minict", "Class A", 1]

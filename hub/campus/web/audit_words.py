@@ -6,6 +6,9 @@ from hub.words import N_
 
 ACTIONS = {
     "marked": N_("gave a mark"),
+    "marked-second": N_("gave a second mark"),
+    "flags-cleared": N_("cleared flags"),
+    "flags-upheld": N_("upheld flags"),
     "released": N_("released a lab"),
     "opened": N_("opened a lab"),
     "closed": N_("closed a lab"),
@@ -14,6 +17,8 @@ ACTIONS = {
     "forgave-late": N_("counted late work as in time"),
     "submitted": N_("handed in"),
     "submitted-again": N_("handed in the same work again"),
+    "appealed": N_("appealed a mark"),
+    "answered-appeal": N_("answered an appeal"),
     "returned": N_("returned feedback"),
     "extended": N_("gave learners more time"),
     "extension-ended": N_("took back the time that learners had been given"),
