@@ -88,7 +88,9 @@ Cpus = Annotated[
 Count = Annotated[
     int, Field(ge=16, le=32768), Kind(N_("Write a whole number from 16 to 32768, for example 256."))
 ]
-Days = Annotated[int, Field(ge=0, le=366), Kind(N_("Write a whole number of days from 0 to 366, for example 14."))]
+Days = Annotated[
+    int, Field(ge=0, le=366), Kind(N_("Write a whole number of days from 0 to 366, for example 14."))
+]
 Minutes = Annotated[int, Field(ge=1, le=10080), Kind(N_("Write a whole number of minutes, for example 60."))]
 Port = Annotated[
     int, Field(ge=1024, le=65535), Kind(N_("Write a port number from 1024 to 65535, for example 8081."))

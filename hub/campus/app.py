@@ -44,6 +44,7 @@ from hub.campus.web import (
     institution_pages,
     marks_pages,
     person_pages,
+    regrade_pages,
     roster_pages,
     schedule_pages,
     second_pages,
@@ -63,7 +64,15 @@ APIS = (
     *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api),
     *(people_api, registry_api, grading_agents),
 )
-COURSE_PAGES = (appeal_pages, marks_pages, second_pages, desk_pages, schedule_pages, trainer_pages)
+COURSE_PAGES = (
+    appeal_pages,
+    marks_pages,
+    second_pages,
+    desk_pages,
+    regrade_pages,
+    schedule_pages,
+    trainer_pages,
+)
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
     audit_pages,

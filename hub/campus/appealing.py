@@ -49,11 +49,21 @@ def ask_appeal(who: Visitor, attempt: Attempt, grade_id: str, reason: str) -> Ap
         raise Problem("unknown-task", {"task": grade_id[:80], "lab": attempt.lab})
     if not may_appeal(who, returned):
         raise Problem("appeal-too-late")
-    made = store.appeals.ask(attempt.id, grade_id, text_in(reason))
+    said = text_in(reason)
+    made = store.appeals.ask(attempt.id, grade_id, said)
     if made is None:
-        raise Problem("appeal-waits")
+        # A form that was sent twice asked this very thing.
+        return _same_appeal(store.appeals.about([attempt.id])[attempt.id], grade_id, said)
     who.note("appealed", f"{attempt.receipt} {grade_id}")
     return made
+
+
+def _same_appeal(known: list[Appeal], grade_id: str, reason: str) -> Appeal:
+    """Return the appeal with this reason. Raises Problem if another one about the task waits."""
+    waiting = [each for each in known if each.grade_id == grade_id and each.decision is None]
+    if not waiting or waiting[-1].reason != reason:
+        raise Problem("appeal-waits")
+    return waiting[-1]
 
 
 def own_appeal(who: Visitor, course: str, number: int) -> tuple[Appeal, Attempt]:
@@ -78,6 +88,8 @@ def answer_appeal(
     if decision not in (KEPT, CHANGED):
         raise Problem("bad-request", {"fields": "decision"})
     said = text_in(answer)
+    if (appeal.decision, appeal.answer, appeal.answered_by) == (decision, said, who.name):
+        return attempt  # The form was sent twice.
     if appeal.decision is not None:
         raise Problem("appeal-answered", {"name": appeal.answered_by or "?"})
     store = who.campus.store

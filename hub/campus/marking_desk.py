@@ -95,13 +95,22 @@ def give_mark(who: Visitor, answer: DeskAnswer, score: str, comment: str, seen: 
     points = points_in(answer, score)
     if len(comment) > LONGEST_COMMENT:
         raise Problem("bad-request", {"fields": "comment"})
+    said = comment.replace("\r\n", "\n").strip()
     if answer.seen != seen:
-        given = answer.mark.given_by if answer.mark else "?"
-        raise Problem("marked-meanwhile", {"name": given})
-    given_mark = {"score": points, "comment": comment.replace("\r\n", "\n").strip()}
+        _must_be_own(who, answer.mark, points, said)
+        return
+    given_mark = {"score": points, "comment": said}
     store = who.campus.store
     store.results.change_mark(answer.attempt.id, answer.verdict.grade_id, given_mark, who.name)
     who.note("marked", f"{answer.attempt.receipt} {answer.verdict.grade_id}")
+
+
+def _must_be_own(who: Visitor, mark: Mark | None, points: float, comment: str) -> None:
+    """Raise Problem if somebody gave another mark meanwhile; a form that was sent twice gave this very mark."""
+    if mark is not None and (mark.given_by, mark.score, mark.comment) == (who.name, points, comment):
+        return
+    score = "–" if mark is None or mark.score is None else f"{mark.score:g}"
+    raise Problem("marked-meanwhile", {"name": mark.given_by if mark else "?", "score": score})
 
 
 def points_in(answer: DeskAnswer, score: str) -> float:

@@ -124,7 +124,9 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     ),
     "points-per-day-missing": (
         422,
-        N_("Late work is to cost points, and no points for a day are given. Write a number above 0, then save again."),
+        N_(
+            "Late work is to cost points, and no points for a day are given. Write a number above 0, then save again."
+        ),
     ),
     "no-reason": (422, N_("No reason is written. Write why in a sentence or two, then send it again.")),
     "long-reason": (422, N_("This text is longer than {most} letters. Shorten it, then send it again.")),
@@ -146,8 +148,15 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     ),
     "own-first-mark": (
         409,
-        N_("You gave the first mark of this answer. Ask another trainer of the course to be the second marker."),
+        N_(
+            "You gave the first mark of this answer. Ask another trainer of the course to be the second marker."
+        ),
     ),
+    "regrade-changed": (
+        409,
+        N_("Other results would change now than those you looked at. Look again, then apply it."),
+    ),
+    "regrade-undone": (409, N_("This regrade was taken back already. Load the page again.")),
     "bad-request": (
         422,
         N_("Something in this request is missing or wrong ({fields}). Correct it, then send it again."),
@@ -200,7 +209,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "marked-meanwhile": (
         409,
         N_(
-            "{name} marked this answer while you read it. Go back, load the page again, and look at that mark first."
+            "{name} marked this answer while you read it: {score} points. Go back and load the page again; what you "
+            "typed is still there."
         ),
     ),
     "nobody-chosen": (

@@ -103,7 +103,7 @@ def _in_short(schedule: Schedule) -> str:
 
 
 def set_class_times(
-    who: Visitor, course: str, lab: str, class_id: int, opens_at: str, closes_at: str
+    who: Visitor, course: str, lab: str, class_id: int, *, opens_at: str, closes_at: str
 ) -> None:
     """Give a class times for a lab that differ from the lab's own; empty ones are the lab's own."""
     who.must_train(course)

@@ -35,6 +35,7 @@ from hub.store.sealing import Sealer
 from hub.store.second_marks import SecondMarks
 from hub.store.sessions import Sessions
 from hub.store.sign_in import Identities, SecondFactors
+from hub.store.wanted_regrades import ProposalDesk, WantedRegrades
 
 __all__ = ["GradedRecord", "GradingJob", "Progress", "Regrades", "Store"]
 
@@ -52,6 +53,7 @@ class Store:
         self.coursebook = CourseBook(self.database, self.courses)
         self.gradings = Gradings(self.database, self.blobs)
         self.regrades = Regrades(self.database, self.blobs, self.gradings)
+        self.wanted_regrades = WantedRegrades(self.database, self.regrades)
         self.results = Results(self.database, self.blobs)
         self.marks = Marks(self.database, self.blobs, self.courses)
         self.marking = MarkingQueue(self.database)
@@ -99,6 +101,10 @@ class Store:
     def sealer(self) -> Sealer:
         """Return the sealer of the database's secrets, with the keys of the state folder."""
         return Sealer(Secrets.load(self.settings).sealing_keys)
+
+    def proposal_desk(self) -> ProposalDesk:
+        """Return the queue of attempts together with the regrades that trainers want."""
+        return ProposalDesk(self.gradings, self.regrades, self.wanted_regrades)
 
     def claim_ungraded(self, worker: str, lease_seconds: float) -> GradingJob | None:
         """Return the oldest attempt that waits to be graded, taken for `lease_seconds`."""

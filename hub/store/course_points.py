@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,7 +92,9 @@ class CoursePoints:
     def _bring_up_to_date(self, session: Session, course: str, known: _Known, *, fresh: bool) -> None:
         """Read what is new. The numbers are read first: what comes in between is read twice, and none is missed."""
         seen = [_newest_numbers(session, table) for table in ADDED]
-        learners = None if fresh or _is_older(known.seen, seen) else _changed(session, course, known.seen, seen)
+        learners = (
+            None if fresh or _is_older(known.seen, seen) else _changed(session, course, known.seen, seen)
+        )
         if learners is None or len(learners) > FEW:
             known.points, known.version = read_points(session, course), known.version + 1
         elif learners:
@@ -150,7 +152,9 @@ def read_points(
 ) -> dict[str, dict[str, LabPoints]]:
     """Return points by learner and lab from the database: of one lab, or of some learners, if they are named."""
     found: dict[str, dict[str, LabPoints]] = defaultdict(dict)
-    newest = {(slug, name): receipt for slug, name, receipt in session.execute(_handed_in(course, lab, learners))}
+    newest = {
+        (slug, name): receipt for slug, name, receipt in session.execute(_handed_in(course, lab, learners))
+    }
     late, flags = late_in_course(session, course, lab), _open_flags(session, course, lab, learners)
     for attempt, slug, name, receipt, earned, most, to_mark in session.execute(_sums(course, lab, learners)):
         waits = newest.get((slug, name), receipt) != receipt
@@ -158,15 +162,15 @@ def read_points(
         off = min(note.points_off, points) if note else 0.0
         days = note.days if note else 0
         worth = float(most or 0)
-        found[name][slug] = LabPoints(receipt, points - off, worth, int(to_mark or 0), waits, days, off, flags[attempt])
+        found[name][slug] = LabPoints(
+            receipt, points - off, worth, int(to_mark or 0), waits, days, off, flags[attempt]
+        )
     for (slug, name), receipt in newest.items():
         found[name].setdefault(slug, LabPoints(receipt, None, 0.0, waits=True))
     return found
 
 
-def _open_flags(
-    session: Session, course: str, lab: str, learners: Collection[str] | None
-) -> Counter[int]:
+def _open_flags(session: Session, course: str, lab: str, learners: Collection[str] | None) -> Counter[int]:
     """Count the tasks of each attempt with flags that no trainer has decided about."""
     work = checked_work(course, lab)
     query = (

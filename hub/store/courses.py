@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -229,6 +230,17 @@ class Courses:
             return task_titles(self._blobs.get(texts), language) if texts else {}
         except (OSError, ValueError):
             return {}
+
+    def lab_texts(self, course: str, lab: str, version: str) -> dict[str, Any]:
+        """Return the sentences of one version of a built lab; empty for a lab that has none."""
+        with self._database.read() as session:
+            row = session.get(models.LabVersion, (course, lab, version))
+        try:
+            texts = self._blobs.manifest(row.source_bundle).get(TEXTS) if row else None
+            found = json.loads(self._blobs.get(texts)) if texts else {}
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def source_files(self, course: str, lab: str, version: str) -> dict[str, bytes]:
         """Return the grader's files of one version of a lab; none where they cannot be read."""

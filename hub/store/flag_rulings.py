@@ -51,7 +51,9 @@ class FlagRulings:
         with self._database.read() as session:
             rows = [row for row in session.execute(query) if row.flags]
             rulings = newest_rulings(session, {row.attempt for row in rows})
-        return [FlaggedTask(*row, valid_ruling(rulings, row.attempt, row.grade_id, row.flags)) for row in rows]
+        return [
+            FlaggedTask(*row, valid_ruling(rulings, row.attempt, row.grade_id, row.flags)) for row in rows
+        ]
 
     def tasks(self, course: str) -> list[WaitingTask]:
         """Return the tasks of a course with flags that nobody has decided about."""

@@ -143,14 +143,14 @@ class Schedules:
     def class_count(self, course: str, lab: str) -> int:
         """Return how many classes have times for a lab that differ from the lab's own."""
         group = models.ClassGroup
-        query = select(func.count()).select_from(ClassSchedule).join(group, group.id == ClassSchedule.class_id)
+        query = (
+            select(func.count()).select_from(ClassSchedule).join(group, group.id == ClassSchedule.class_id)
+        )
         with self._database.read() as session:
             return session.scalar(query.where(group.course == course, ClassSchedule.lab == lab)) or 0
 
 
-def own_times(
-    lab: Lab, classes: Collection[ClassSchedule], percent: int, extension: datetime | None
-) -> Lab:
+def own_times(lab: Lab, classes: Collection[ClassSchedule], percent: int, extension: datetime | None) -> Lab:
     """Return a lab with one learner's times: those of the class, then extra time, then an extension.
 
     Of several classes the earliest opening and the latest closing count. Extra time is a share of the time between

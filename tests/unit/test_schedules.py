@@ -217,7 +217,9 @@ def test_extra_time_is_the_trainers_to_give_and_to_see(campus, store):
     assert "25 % more time" in claudine.get(people).text
     assert "25 % more time" in claudine.get(f"{LAB_PAGE}/schedule").text
     assert "more time" not in campus.browser(AMINA).get(f"{ROOT}/").text
-    asked = campus.program(AMINA).put(f"{API}/courses/{COURSE}/people/{AMINA}/extra-time", json={"percent": 50})
+    asked = campus.program(AMINA).put(
+        f"{API}/courses/{COURSE}/people/{AMINA}/extra-time", json={"percent": 50}
+    )
     assert asked.status_code == 403
     assert send(claudine, people, f"{people}/{TRAINER}/extra-time", percent="25").status_code == 404
     send(claudine, people, f"{people}/{AMINA}/extra-time", percent="0")

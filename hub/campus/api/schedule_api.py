@@ -104,7 +104,7 @@ def put_class_times(
     course: str, lab: str, number: ClassNumber, who: Who, wish: ClassTimesModel
 ) -> ScheduleModel:
     """Give a class other times than the lab's own."""
-    set_class_times(who, course, lab, number, wish.opens_at or "", wish.closes_at or "")
+    set_class_times(who, course, lab, number, opens_at=wish.opens_at or "", closes_at=wish.closes_at or "")
     return _schedule(who, course, lab)
 
 

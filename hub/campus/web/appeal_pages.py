@@ -38,7 +38,11 @@ def appeals(course: str, request: Request, who: Who) -> Response:
     results = store.results.results_for([each.attempt.id for each in waiting])
     tasks = {
         each.appeal.id: next(
-            (verdict for verdict in results[each.attempt.id].verdicts if verdict.grade_id == each.appeal.grade_id),
+            (
+                verdict
+                for verdict in results[each.attempt.id].verdicts
+                if verdict.grade_id == each.appeal.grade_id
+            ),
             None,
         )
         for each in waiting
@@ -51,7 +55,8 @@ def appeals(course: str, request: Request, who: Who) -> Response:
         waiting=waiting,
         labs=labs,
         titles={
-            slug: store.courses.task_titles(course, slug, lab.version, who.language) for slug, lab in labs.items()
+            slug: store.courses.task_titles(course, slug, lab.version, who.language)
+            for slug, lab in labs.items()
         },
         results=results,
         tasks=tasks,

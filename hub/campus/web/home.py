@@ -50,6 +50,7 @@ def home(request: Request, who: Who) -> Response:
         "home.html",
         learning=[(course, labs, next_step(labs)) for course, labs in learning],
         waits=waits,
+        appeals=store.appeals.about(attempts),
         changes=store.results.changes_for(attempts),
         teaching=[course_today(store, course) for course in who.teaching],
     )

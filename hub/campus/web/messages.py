@@ -30,6 +30,11 @@ MESSAGES = {
     "appeal-changed": N_("The answer was sent, and the changed mark was returned with it."),
     "flags-cleared": N_("The flags are cleared. The mark stays as it is."),
     "flags-upheld": N_("The flags are upheld. Points that you gave count once you return the feedback."),
+    "regrade-wanted": N_("The newest work is being looked at. Nothing changes for anybody."),
+    "regraded": N_("The regrade counts for {number} learners. They see it once you return the feedback."),
+    "regrade-undone": N_(
+        "{number} learners have their earlier result again; {kept} were graded again since and keep theirs."
+    ),
     "closed": N_("The lab is closed and takes no more work. You can open it again at any time."),
     "opened": N_("The lab is open."),
     "opened-until": N_("The lab is open until {time}."),

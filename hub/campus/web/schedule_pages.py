@@ -74,11 +74,12 @@ def change_class_times(
     lab: str,
     number: ClassNumber,
     who: Sender,
+    *,
     opens_at: Typed = "",
     closes_at: Typed = "",
 ) -> Response:
     """Give a class other times, or with empty fields the lab's own."""
-    set_class_times(who, course, lab, number, opens_at, closes_at)
+    set_class_times(who, course, lab, number, opens_at=opens_at, closes_at=closes_at)
     return done(who, f"{lab_path(course, lab)}/schedule", "scheduled")
 
 
