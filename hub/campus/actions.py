@@ -21,6 +21,8 @@ from hub.store.models import Attempt
 
 YEARS = range(2000, 2200)
 """Years in which a lab may close."""
+LONGEST_NOTE = 2000
+"""Letters that a note to learners may have."""
 PAGES_SIZE = Size.parse("20 MB")
 """What a zip of feedback pages may hold."""
 
@@ -261,14 +263,15 @@ def act_on(
     learners: Collection[str],
     *,
     closes_at: str | None = None,
+    text: str = "",
 ) -> int:
-    """Return, grade again, or change the closing time for some learners of a lab; returns for how many.
+    """Return, grade again, write to, or change the closing time for some learners of a lab; returns for how many.
 
     Raises Problem for an unknown act, for nobody, and for people who do not learn here.
     """
     who.must_train(course)
     released(who, course, lab)
-    if what not in ("return", "grade", "extend", "end"):
+    if what not in ("return", "grade", "extend", "end", "write"):
         raise Problem("bad-request", {"fields": "act"})
     here = {each.username for each in who.campus.store.courses.learners(course)}
     chosen = sorted(set(learners) & here)
@@ -278,7 +281,19 @@ def act_on(
         return len(return_feedback(who, course, lab, chosen))
     if what == "grade":
         return sum(grade_again(who, course, lab, name) for name in chosen)
+    if what == "write":
+        return write_note(who, course, lab, chosen, text)
     return extend(who, course, lab, chosen, closes_at if what == "extend" else None, end=what == "end")
+
+
+def write_note(who: Visitor, course: str, lab: str, learners: Collection[str], text: str) -> int:
+    """Write to learners about a lab; they read it on their first page. Returns to how many."""
+    said = text.replace("\r\n", "\n").strip()
+    if not said or len(said) > LONGEST_NOTE:
+        raise Problem("no-note" if not said else "long-reason", {"most": LONGEST_NOTE})
+    who.campus.store.notes.write(course, lab, learners, said, who.name)
+    who.note("wrote-note", f"{course}/{lab} to {', '.join(learners)}")
+    return len(learners)
 
 
 def extend(

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import settings as settings_file
 from hub.campus.api import (
+    appeal_api,
     formgrader,
     grading_agents,
     marks_api,
@@ -61,7 +62,7 @@ from hub.store.refused_change import RefusedChange
 
 log = logging.getLogger("campus")
 APIS = (
-    *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api),
+    *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api, appeal_api),
     *(people_api, registry_api, grading_agents),
 )
 COURSE_PAGES = (

@@ -143,7 +143,11 @@ def rule_flags(
     if ruling == UPHELD and score.strip():
         give_mark(who, answer, score, answer.mark.comment if answer.mark else "", seen)
     who.campus.store.flags.rule(answer.attempt.id, answer.verdict, ruling, said, who.name)
-    who.note(f"flags-{ruling}", f"{answer.attempt.receipt} {answer.verdict.grade_id}")
+    about = f"{answer.attempt.receipt} {answer.verdict.grade_id}"
+    if ruling == CLEARED:
+        who.note("flags-cleared", about)
+    else:
+        who.note("flags-upheld", about)
 
 
 def give_second_mark(who: Visitor, answer: DeskAnswer, score: str) -> None:

@@ -128,6 +128,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
             "Late work is to cost points, and no points for a day are given. Write a number above 0, then save again."
         ),
     ),
+    "no-note": (422, N_("No message is written. Write it below the table, then send it again.")),
     "no-reason": (422, N_("No reason is written. Write why in a sentence or two, then send it again.")),
     "long-reason": (422, N_("This text is longer than {most} letters. Shorten it, then send it again.")),
     "appeal-too-late": (

@@ -14,6 +14,7 @@ from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
 from hub.store.blobs import Blobs
 from hub.store.classes import Classes
+from hub.store.course_notes import CourseNotes
 from hub.store.coursebook import CourseBook
 from hub.store.courses import Courses
 from hub.store.database import Database
@@ -59,6 +60,7 @@ class Store:
         self.marking = MarkingQueue(self.database)
         self.extensions = Extensions(self.database)
         self.schedules = Schedules(self.database)
+        self.notes = CourseNotes(self.database)
         self.appeals = Appeals(self.database)
         self.flags = FlagRulings(self.database)
         self.second_marks = SecondMarks(self.database)

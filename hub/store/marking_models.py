@@ -88,3 +88,17 @@ class Appeal(Base):
     answer: Mapped[str] = mapped_column(Text, default="", server_default="")
     answered_by: Mapped[str | None]
     answered_at: Mapped[datetime | None]
+
+
+class CourseNote(Base):
+    """What a trainer wrote to one learner about a lab."""
+
+    __tablename__ = "course_note"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course: Mapped[str] = mapped_column(ForeignKey("course.id"))
+    lab: Mapped[str] = mapped_column(String(100))
+    learner: Mapped[str] = mapped_column(ForeignKey("person.username"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    written_by: Mapped[str]
+    written_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]

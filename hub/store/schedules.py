@@ -13,13 +13,9 @@ from hub.store.courses import Lab
 from hub.store.database import Database
 from hub.store.extensions import extended
 from hub.store.marking_models import ClassSchedule, ExtraTime
-from hub.words import N_
 
-LATE_POLICIES = {
-    "refused": N_("is refused"),
-    "accepted": N_("is taken and marked late"),
-    "points": N_("is taken, marked late, and costs points for each day"),
-}
+LATE_POLICIES = ("refused", "accepted", "points")
+"""What becomes of late work: refused, taken and marked late, or taken for points off."""
 MOST_MINUTES, MOST_DAYS, MOST_POINTS, MOST_PERCENT = 7 * 24 * 60, 366, 1000, 400
 
 

@@ -10,7 +10,7 @@ from hub.campus.similar_answers import similar_pairs
 from hub.store.audit import AuditFilter
 from hub.store.models import FeedbackReturn
 from hub.store.second_marks import agreement, sampled
-from tests.support.campus import ROOT, Campus, form_key
+from tests.support.campus import API, ROOT, Campus, form_key
 from tests.support.stores import COURSE, LAB, TRAINER, hand_in
 from tests.unit.test_marks_table import grade, send, task
 
@@ -18,7 +18,14 @@ AMINA, BOSCO, SECOND = "amina.k", "bosco.n", "daniel.m"
 LAB_PAGE = f"{ROOT}/courses/{COURSE}/labs/{LAB}"
 APPEALS = f"{ROOT}/courses/{COURSE}/appeals"
 DESK = f"{ROOT}/courses/{COURSE}/desk"
-FLAG = {"key": "mark-differs", "what": "defines __eq__", "cell": 3, "line": 2, "code": "def __eq__", "without": 0.5}
+FLAG = {
+    "key": "mark-differs",
+    "what": "defines __eq__",
+    "cell": 3,
+    "line": 2,
+    "code": "def __eq__",
+    "without": 0.5,
+}
 
 
 @pytest.fixture
@@ -106,7 +113,9 @@ def test_an_appeal_has_a_deadline_and_needs_a_returned_result_of_ones_own(campus
     returned = store.results.result_for(attempt.id, returned_only=True).returned
     early = returned.returned_at - timedelta(days=15)
     with store.database.write() as session:
-        session.add(FeedbackReturn(grading=returned.grading, returned_by=TRAINER, returned_at=early, last_mark=0))
+        session.add(
+            FeedbackReturn(grading=returned.grading, returned_by=TRAINER, returned_at=early, last_mark=0)
+        )
     late = ask(amina, attempt)
     assert late.status_code == 409
     assert "The time for an appeal is over" in late.text
@@ -122,7 +131,9 @@ def test_a_form_that_is_sent_twice_asks_and_answers_once(campus, store):
     form = {"decision": "changed", "reason": "Yes.", "score": "2", "seen": "0"}
     sent = [send(claudine, APPEALS, f"{APPEALS}/{waiting.appeal.id}", **form).status_code for _ in range(2)]
     assert sent == [303, 303]
-    other = send(campus.browser(SECOND), APPEALS, f"{APPEALS}/{waiting.appeal.id}", decision="kept", reason="No.")
+    other = send(
+        campus.browser(SECOND), APPEALS, f"{APPEALS}/{waiting.appeal.id}", decision="kept", reason="No."
+    )
     assert other.status_code == 409
     assert TRAINER in other.text
     assert len(store.results.result_for(attempt.id).marks) == 1
@@ -134,6 +145,46 @@ def test_hostile_text_of_an_appeal_is_shown_as_text(campus, store):
     page = campus.browser(TRAINER).get(APPEALS).text
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_a_trainer_writes_to_the_learners_that_are_ticked_and_they_read_it_once(campus, store):
+    handed_in(campus)
+    claudine, amina = campus.browser(TRAINER), campus.browser(AMINA)
+    send(
+        claudine, LAB_PAGE, f"{LAB_PAGE}/selected", act="write", learner=[AMINA], text="Come <b>tomorrow</b>."
+    )
+    home = f"{ROOT}/"
+    assert "Claudine U. writes to you about Sums:" in amina.get(home).text
+    assert "Come &lt;b&gt;tomorrow&lt;/b&gt;." in amina.get(home).text
+    assert "writes to you" not in campus.browser(BOSCO).get(home).text
+    (unread,) = store.notes.unread(AMINA)
+    bosco = campus.browser(BOSCO)
+    send(bosco, home, f"{home}notes/{unread.note.id}")
+    assert store.notes.unread(AMINA)
+    send(amina, home, f"{home}notes/{unread.note.id}")
+    assert "writes to you" not in amina.get(home).text
+    empty = send(claudine, LAB_PAGE, f"{LAB_PAGE}/selected", act="write", learner=[AMINA], text=" ")
+    assert empty.status_code == 422
+
+
+def test_programs_appeal_answer_and_rule_with_the_same_refusals(campus, store):
+    attempt = handed_in(campus, {**task(), "flags": [FLAG]})
+    amina, program = campus.program(AMINA), campus.program(TRAINER)
+    about = f"{API}/attempts/{attempt.receipt}"
+    asked = amina.post(f"{about}/appeals", json={"task": "add_test", "reason": "Look."})
+    assert (asked.status_code, asked.json()["decision"]) == (201, None)
+    answers = f"{API}/courses/{COURSE}/appeals"
+    (waiting,) = program.get(answers).json()
+    assert amina.get(answers).status_code == 403
+    wish = {"decision": "changed", "reason": "Yes.", "score": 99}
+    assert program.put(f"{answers}/{waiting['number']}", json=wish).status_code == 422
+    assert program.put(f"{answers}/{waiting['number']}", json={**wish, "score": 2}).status_code == 200
+    assert program.put(f"{answers}/987654", json=wish).status_code == 404
+    assert amina.get(f"{about}/appeals").json()[0]["answer"] == "Yes."
+    flags = f"{about}/flags/add_test"
+    assert amina.put(flags, json={"ruling": "cleared", "reason": "No."}).status_code == 404
+    assert program.put(flags, json={"ruling": "cleared", "reason": "Fine."}).json()["ruling"] == "cleared"
+    assert store.flags.tasks(COURSE) == []
 
 
 def flagged(campus):
@@ -166,7 +217,10 @@ def test_an_upheld_flag_may_come_with_the_points_that_the_task_earns_without_it(
     assert 'name="score" inputmode="decimal" autocomplete="off" size="5" value="0.5"' in shown
     rule(claudine, attempt, "upheld", "It answers the comparison.", score="0.5", seen="0")
     assert store.results.result_for(attempt.id).score == 0.5
-    assert "upheld these flags: It answers the comparison." in claudine.get(f"{ROOT}/attempts/{attempt.receipt}").text
+    assert (
+        "upheld these flags: It answers the comparison."
+        in claudine.get(f"{ROOT}/attempts/{attempt.receipt}").text
+    )
 
 
 @pytest.mark.parametrize(("ruling", "reason"), [("cleared", "  "), ("ignored", "So.")])
@@ -232,7 +286,11 @@ def test_a_second_marker_does_not_see_the_first_mark_and_the_page_says_how_both_
 def test_similar_answers_are_shown_in_pairs_and_the_labs_own_words_do_not_count():
     given = "write here why the list may be wrong for the village"
     own = "nobody in the far village ever writes to us because the road is long and the bus is dear"
-    texts = {"a": f"{given} {own}", "b": f"{given} {own} indeed", "c": given + " I cannot tell you more than this here"}
+    texts = {
+        "a": f"{given} {own}",
+        "b": f"{given} {own} indeed",
+        "c": given + " I cannot tell you more than this here",
+    }
     (pair,) = similar_pairs(texts, given)
     assert (pair.first, pair.second) == ("a", "b")
     assert pair.share > 0.8

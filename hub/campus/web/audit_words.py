@@ -12,6 +12,7 @@ ACTIONS = {
     "wanted-regrade": N_("looked who a regrade would change"),
     "regraded": N_("applied a regrade"),
     "regrade-undone": N_("took a regrade back"),
+    "wrote-note": N_("wrote to learners"),
     "released": N_("released a lab"),
     "opened": N_("opened a lab"),
     "closed": N_("closed a lab"),

@@ -16,7 +16,7 @@ let focused = "";
 document.addEventListener("htmx:beforeSwap", (event) => {
   kept = new Map();
   focused = document.activeElement ? document.activeElement.id : "";
-  for (const field of event.target.querySelectorAll("input[id], select[id]"))
+  for (const field of event.target.querySelectorAll("input[id], select[id], textarea[id]"))
     kept.set(field.id, field.type === "checkbox" ? field.checked : field.value);
 });
 document.addEventListener("htmx:afterSwap", () => {
@@ -60,13 +60,13 @@ try {
     if (name.startsWith("draft:") && document.body.dataset.who && !name.startsWith(drafts)) sessionStorage.removeItem(name);
   const here = new Set([...document.querySelectorAll("form[data-drafts]")].map((form) => drafts + form.dataset.drafts));
   const sent = sessionStorage.getItem("sent");
-  if (sent && document.body.dataset.who && !here.has(sent)) {
+  if (sent && document.body.dataset.who && (!here.has(sent) || document.querySelector(".told"))) {
     sessionStorage.removeItem(sent);
     sessionStorage.removeItem("sent");
   }
   for (const form of document.querySelectorAll("form[data-drafts]")) {
     const key = drafts + form.dataset.drafts;
-    const fields = [...form.elements].filter((field) => field.name && field.matches("textarea, input:not([type=hidden])"));
+    const fields = [...form.elements].filter((field) => field.name && field.matches("textarea, input:not([type=hidden], [type=checkbox], [type=radio])"));
     const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
     for (const field of fields) if (typeof kept[field.name] === "string") field.value = kept[field.name];
     const keep = () =>

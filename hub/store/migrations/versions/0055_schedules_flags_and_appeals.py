@@ -94,13 +94,28 @@ def upgrade() -> None:
         sa.Column("answered_by", sa.String(length=255), nullable=True),
         sa.Column("answered_at", MOMENT, nullable=True),
     )
+    op.create_table(
+        "course_note",
+        _number(),
+        sa.Column("course", sa.String(length=60), nullable=False),
+        sa.Column("lab", sa.String(length=100), nullable=False),
+        sa.Column("learner", sa.String(length=32), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("written_by", sa.String(length=255), nullable=False),
+        sa.Column("written_at", MOMENT, nullable=False),
+        sa.Column("read_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["course"], ["course.id"], name=op.f("fk_course_note_course")),
+        sa.ForeignKeyConstraint(["learner"], ["person.username"], name=op.f("fk_course_note_learner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course_note")),
+    )
+    op.create_index(op.f("ix_course_note_learner"), "course_note", ["learner"])
     for table in KEPT:
         keep_rows(op, table)
 
 
 def downgrade() -> None:
     """Take it back."""
-    for table in ("appeal", *reversed(KEPT), "extra_time", "class_schedule"):
+    for table in ("course_note", "appeal", *reversed(KEPT), "extra_time", "class_schedule"):
         op.drop_table(table)
     op.drop_column("regrade", "wanted_at")
     op.drop_column("feedback_return", "last_late")
