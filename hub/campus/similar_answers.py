@@ -52,5 +52,5 @@ def similar_pairs(answers: Mapping[str, str], given: str = "") -> list[SimilarPa
         SimilarPair(first, second, both / (len(own[first]) + len(own[second]) - both))
         for (first, second), both in common.items()
     ]
-    found = [each for each in pairs if each.share >= ALIKE]
-    return sorted(found, key=lambda each: (-each.share, each.first, each.second))[:MOST_PAIRS]
+    alike = [each for each in pairs if each.share >= ALIKE]
+    return sorted(alike, key=lambda each: (-each.share, each.first, each.second))[:MOST_PAIRS]

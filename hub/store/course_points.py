@@ -135,12 +135,27 @@ def _learners_of(session: Session, course: str, table: Any, numbers: Collection[
     return set(session.scalars(query))
 
 
-def _last(course: str, *, graded: bool) -> Any:
+@dataclass(frozen=True)
+class WorkFilter:
+    """Attempts of a course; of one lab, or of some learners, if they are named."""
+
+    course: str
+    lab: str = ""
+    learners: Collection[str] | None = None
+
+    def applied(self, query: Any) -> Any:
+        """Return a query over attempts narrowed to these. Every subquery needs it, or the whole course is read."""
+        query = query.where(Attempt.course == self.course)
+        query = query.where(Attempt.lab == self.lab) if self.lab else query
+        return query if self.learners is None else query.where(Attempt.learner.in_(self.learners))
+
+
+def _last(only: WorkFilter, *, graded: bool) -> Any:
     """Number of every learner's newest attempt at every lab; of the checked ones if `graded`."""
     query = select(Attempt.lab, Attempt.learner, func.max(Attempt.number).label("number"))
     if graded:
         query = query.join(Grading, Grading.attempt == Attempt.id)
-    return query.where(Attempt.course == course).group_by(Attempt.lab, Attempt.learner).subquery()
+    return only.applied(query).group_by(Attempt.lab, Attempt.learner).subquery()
 
 
 def _is_last(last: Any) -> Any:
@@ -151,12 +166,11 @@ def read_points(
     session: Session, course: str, lab: str = "", *, learners: Collection[str] | None = None
 ) -> dict[str, dict[str, LabPoints]]:
     """Return points by learner and lab from the database: of one lab, or of some learners, if they are named."""
+    only = WorkFilter(course, lab, learners)
     found: dict[str, dict[str, LabPoints]] = defaultdict(dict)
-    newest = {
-        (slug, name): receipt for slug, name, receipt in session.execute(_handed_in(course, lab, learners))
-    }
-    late, flags = late_in_course(session, course, lab), _open_flags(session, course, lab, learners)
-    for attempt, slug, name, receipt, earned, most, to_mark in session.execute(_sums(course, lab, learners)):
+    newest = {(slug, name): receipt for slug, name, receipt in session.execute(_handed_in(only))}
+    late, flags = late_in_course(session, course, lab), _open_flags(session, only)
+    for attempt, slug, name, receipt, earned, most, to_mark in session.execute(_sums(only)):
         waits = newest.get((slug, name), receipt) != receipt
         note, points = late.get(attempt), float(earned or 0)
         off = min(note.points_off, points) if note else 0.0
@@ -170,16 +184,15 @@ def read_points(
     return found
 
 
-def _open_flags(session: Session, course: str, lab: str, learners: Collection[str] | None) -> Counter[int]:
+def _open_flags(session: Session, only: WorkFilter) -> Counter[int]:
     """Count the tasks of each attempt with flags that no trainer has decided about."""
-    work = checked_work(course, lab)
+    work = _checked(only)
     query = (
         select(work.c.attempt, Verdict.grade_id, Verdict.flags)
         .select_from(work)
         .join(Verdict, Verdict.grading == work.c.grading)
         .where(cast(Verdict.flags, String) != "[]")
     )
-    query = query if learners is None else query.where(work.c.learner.in_(learners))
     rows = [row for row in session.execute(query) if row.flags]
     rulings = newest_rulings(session, {row.attempt for row in rows})
     return Counter(
@@ -187,24 +200,22 @@ def _open_flags(session: Session, course: str, lab: str, learners: Collection[st
     )
 
 
-def _handed_in(course: str, lab: str, learners: Collection[str] | None) -> Any:
-    last = _last(course, graded=False)
-    query = select(Attempt.lab, Attempt.learner, Attempt.receipt).join(last, _is_last(last))
-    query = query.where(Attempt.course == course)
-    query = query if learners is None else query.where(Attempt.learner.in_(learners))
-    return query.where(Attempt.lab == lab) if lab else query
+def _handed_in(only: WorkFilter) -> Any:
+    last = _last(only, graded=False)
+    return only.applied(select(Attempt.lab, Attempt.learner, Attempt.receipt).join(last, _is_last(last)))
 
 
 def checked_work(course: str, lab: str = "") -> Any:
     """Subquery of every learner's newest checked attempt at every lab, or at one, with its newest grading."""
-    last = _last(course, graded=True)
-    newest_run = (
-        select(Grading.attempt, func.max(Grading.run).label("run"))
-        .join(Attempt, Attempt.id == Grading.attempt)
-        .where(Attempt.course == course)
-        .group_by(Grading.attempt)
-        .subquery()
+    return _checked(WorkFilter(course, lab))
+
+
+def _checked(only: WorkFilter) -> Any:
+    last = _last(only, graded=True)
+    runs = select(Grading.attempt, func.max(Grading.run).label("run")).join(
+        Attempt, Attempt.id == Grading.attempt
     )
+    newest_run = only.applied(runs).group_by(Grading.attempt).subquery()
     query = (
         select(
             Attempt.id.label("attempt"),
@@ -216,28 +227,27 @@ def checked_work(course: str, lab: str = "") -> Any:
         .join(last, _is_last(last))
         .join(newest_run, newest_run.c.attempt == Attempt.id)
         .join(Grading, and_(Grading.attempt == Attempt.id, Grading.run == newest_run.c.run))
-        .where(Attempt.course == course)
     )
-    return (query.where(Attempt.lab == lab) if lab else query).subquery()
+    return only.applied(query).subquery()
 
 
-def newest_marks(course: str) -> Any:
-    """Subquery of the newest mark of each task of each attempt in a course."""
-    return (
-        select(Mark.attempt, Mark.grade_id, func.max(Mark.id).label("id"))
-        .join(Attempt, Attempt.id == Mark.attempt)
-        .where(Attempt.course == course)
-        .group_by(Mark.attempt, Mark.grade_id)
-        .subquery()
-    )
+def newest_marks(course: str, lab: str = "") -> Any:
+    """Subquery of the newest mark of each task of each attempt in a course, or at one lab."""
+    return _marks(WorkFilter(course, lab))
 
 
-def _sums(course: str, lab: str = "", learners: Collection[str] | None = None) -> Any:
+def _marks(only: WorkFilter) -> Any:
+    query = select(Mark.attempt, Mark.grade_id, func.max(Mark.id).label("id"))
+    query = only.applied(query.join(Attempt, Attempt.id == Mark.attempt))
+    return query.group_by(Mark.attempt, Mark.grade_id).subquery()
+
+
+def _sums(only: WorkFilter) -> Any:
     """Points of every learner's newest checked attempt at every lab, a person's marks over the engine's."""
-    work, given = checked_work(course, lab), newest_marks(course)
+    work, given = _checked(only), _marks(only)
     unchecked = and_(Verdict.outcome == "could-not-check", Mark.score.is_(None))
     waits = and_(Verdict.outcome != "could-not-check", Verdict.score.is_(None), Mark.score.is_(None))
-    query = (
+    return (
         select(
             work.c.attempt,
             work.c.lab,
@@ -254,4 +264,3 @@ def _sums(course: str, lab: str = "", learners: Collection[str] | None = None) -
         .outerjoin(Mark, Mark.id == given.c.id)
         .group_by(work.c.attempt, work.c.lab, work.c.learner, work.c.receipt)
     )
-    return query if learners is None else query.where(work.c.learner.in_(learners))

@@ -52,7 +52,15 @@ class FlagRulings:
             rows = [row for row in session.execute(query) if row.flags]
             rulings = newest_rulings(session, {row.attempt for row in rows})
         return [
-            FlaggedTask(*row, valid_ruling(rulings, row.attempt, row.grade_id, row.flags)) for row in rows
+            FlaggedTask(
+                row.attempt,
+                row.receipt,
+                row.lab,
+                row.grade_id,
+                row.flags,
+                valid_ruling(rulings, row.attempt, row.grade_id, row.flags),
+            )
+            for row in rows
         ]
 
     def tasks(self, course: str) -> list[WaitingTask]:

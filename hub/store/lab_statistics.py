@@ -47,7 +47,7 @@ class TaskStatistics:
 
 def task_statistics(database: Database, course: str, lab: str) -> list[TaskStatistics]:
     """Return the tasks of a lab in their order."""
-    work, given = checked_work(course, lab), newest_marks(course)
+    work, given = checked_work(course, lab), newest_marks(course, lab)
     query = (
         select(
             *(work.c.attempt, Verdict.grade_id, Verdict.outcome, Verdict.score, Verdict.max_score),

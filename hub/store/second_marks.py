@@ -72,7 +72,7 @@ class SecondMarks:
 
     def sample(self, course: str, lab: str, grade_id: str) -> list[MarkedTwice]:
         """Return the answers of a task's sample: a share of those that a person marked, and all marked twice."""
-        work, given, mark = checked_work(course, lab), newest_marks(course), models.Mark
+        work, given, mark = checked_work(course, lab), newest_marks(course, lab), models.Mark
         query = (
             select(work.c.receipt, work.c.attempt, mark.score, mark.given_by)
             .select_from(work)

@@ -98,9 +98,9 @@ class ProposalDesk:
 
     def _next_of_proposal(self) -> GradingJob | None:
         if self._again:
-            regrade, job = self._again.pop(0)
-            self._held[job.attempt_id, job.run] = regrade
-            return job
+            regrade, again = self._again.pop(0)
+            self._held[again.attempt_id, again.run] = regrade
+            return again
         while True:
             if self._current is None:
                 busy = {each.id for each in self._held.values()}

@@ -22,8 +22,7 @@ from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, for
 from tests.support.stores import COURSE, LAB, TRAINER, hand_in, release
 
 AMINA, BOSCO = "amina.k", "bosco.n"
-MARKS = f"{ROOT}/courses/{COURSE}/marks"
-DESK = f"{ROOT}/courses/{COURSE}/desk"
+MARKS, DESK = (f"{ROOT}/courses/{COURSE}/{name}" for name in ("marks", "desk"))
 LAB_PAGE = f"{ROOT}/courses/{COURSE}/labs/{LAB}"
 
 

@@ -17,7 +17,7 @@ from hub.campus.schedule_actions import (
     set_schedule,
 )
 from hub.campus.web.class_number import ClassNumber
-from hub.store.receipts import utc_text
+from hub.store.receipts import utc_text_or_none
 from hub.store.schedules import MOST_DAYS, MOST_MINUTES, MOST_PERCENT, MOST_POINTS
 
 router = APIRouter(tags=["teaching"])
@@ -65,18 +65,18 @@ def _schedule(who: Visitor, course: str, lab: str) -> ScheduleModel:
     found = actions.released(who, course, lab)
     times = who.campus.store.schedules.class_times(course, lab)
     return ScheduleModel(
-        opens_at=found.opens_at and utc_text(found.opens_at),
-        closes_at=found.closes_at and utc_text(found.closes_at),
+        opens_at=utc_text_or_none(found.opens_at),
+        closes_at=utc_text_or_none(found.closes_at),
         grace_minutes=found.grace_minutes,
         late_policy=found.late_policy,
         points_per_day=found.points_per_day,
         late_days=found.late_days,
         state=found.state(),
-        takes_until=found.takes_until and utc_text(found.takes_until),
+        takes_until=utc_text_or_none(found.takes_until),
         classes={
             each.class_id: ClassTimesModel(
-                opens_at=each.opens_at and utc_text(each.opens_at),
-                closes_at=each.closes_at and utc_text(each.closes_at),
+                opens_at=utc_text_or_none(each.opens_at),
+                closes_at=utc_text_or_none(each.closes_at),
             )
             for each in times
             if each.opens_at or each.closes_at

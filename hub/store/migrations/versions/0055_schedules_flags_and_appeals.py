@@ -20,6 +20,10 @@ def _number() -> "sa.Column[Any]":
     return sa.Column("id", sa.Integer(), nullable=False)
 
 
+def _task() -> "sa.Column[Any]":
+    return sa.Column("grade_id", sa.String(length=255), nullable=False)
+
+
 def _given() -> "list[sa.Column[Any]]":
     return [
         sa.Column("given_by", sa.String(length=255), nullable=False),
@@ -67,7 +71,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["username"], ["person.username"], name=op.f("fk_extra_time_username")),
         sa.PrimaryKeyConstraint("username", name=op.f("pk_extra_time")),
     )
-    task = lambda: sa.Column("grade_id", sa.String(length=255), nullable=False)  # noqa: E731 - a column serves once
     _of_an_attempt(
         "late_work",
         sa.Column("due_at", MOMENT, nullable=False),
@@ -77,16 +80,16 @@ def upgrade() -> None:
     )
     _of_an_attempt(
         "flag_ruling",
-        task(),
+        _task(),
         sa.Column("flags_sha256", sa.String(length=64), nullable=False),
         sa.Column("ruling", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         *_given(),
     )
-    _of_an_attempt("second_mark", task(), sa.Column("score", sa.Float(), nullable=False), *_given())
+    _of_an_attempt("second_mark", _task(), sa.Column("score", sa.Float(), nullable=False), *_given())
     _of_an_attempt(
         "appeal",
-        task(),
+        _task(),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("asked_at", MOMENT, nullable=False),
         sa.Column("decision", sa.String(length=16), nullable=True),
