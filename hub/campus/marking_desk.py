@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.campus import notebooks
+from hub.campus.answer_cells import CellText, cell_text, lab_task, own_answer
 from hub.campus.context import Visitor
 from hub.campus.problems import Problem
 from hub.store.flag_rulings import CLEARED, UPHELD
@@ -12,14 +12,6 @@ from hub.store.marking_models import FlagRuling
 from hub.store.models import Attempt, Mark, Verdict
 
 LONGEST_COMMENT = 20_000
-
-
-@dataclass(frozen=True)
-class CellText:
-    """What is in one cell of a notebook."""
-
-    text: str = ""
-    is_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,34 +49,17 @@ def desk_answer(who: Visitor, receipt: str, grade_id: str) -> DeskAnswer:
     if result is None or verdict is None:
         raise Problem("unknown-task", {"task": grade_id[:80], "lab": attempt.lab})
     source = store.courses.source_files(attempt.course, attempt.lab, result.grading.lab_version)
+    texts = store.courses.lab_texts(attempt.course, attempt.lab, result.grading.lab_version)
     return DeskAnswer(
         attempt=attempt,
         verdict=verdict,
         mark=result.marks.get(grade_id),
-        answer=cell_text(store.attempts.files(attempt), attempt.lab, grade_id),
+        answer=own_answer(
+            store.attempts.files(attempt), attempt.lab, grade_id, lab_task(texts, who.language, grade_id)
+        ),
         rubric=cell_text(source, attempt.lab, grade_id),
         ruling=store.flags.about([result]).get((attempt.id, grade_id)),
     )
-
-
-def cell_text(files: dict[str, bytes], lab: str, grade_id: str) -> CellText:
-    """Return the text of the cell that graders call `grade_id`; empty if no notebook that can be read has it."""
-    names = notebooks.main_names(files, lab)
-    for name in names:
-        before = notebooks.task_prefix(name, names)
-        if not grade_id.startswith(before):
-            continue
-        try:
-            cells = notebooks.read(files[name], name)["cells"]
-        except Problem:
-            continue
-        for cell in cells:
-            about = cell.get("metadata", {}).get("nbgrader", {})
-            if isinstance(about, dict) and before + str(about.get("grade_id")) == grade_id:
-                source = cell.get("source", "")
-                text = "".join(source) if isinstance(source, list) else str(source)
-                return CellText(text, cell.get("cell_type") == "code")
-    return CellText()
 
 
 def give_mark(who: Visitor, answer: DeskAnswer, score: str, comment: str, seen: int) -> None:

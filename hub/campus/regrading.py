@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.campus import actions
+from hub.campus.answer_cells import cell_text
 from hub.campus.context import Visitor
-from hub.campus.marking_desk import cell_text
 from hub.campus.problems import Problem
 from hub.store.models import Regrade
 from hub.store.regrades import Change

@@ -56,7 +56,7 @@ def course_today(store: Store, course: Course, now: datetime | None = None) -> C
     closing = [
         ClosingSoon(lab, max(learners - handed_in.get(lab.lab, 0), 0))
         for lab in labs
-        if lab.state(moment) == "released" and lab.closes_at and lab.closes_at - moment <= SOON
+        if lab.state(moment) == "released" and lab.closes_at and moment < lab.closes_at <= moment + SOON
     ]
     progress = [store.progress(course.id, lab.lab) for lab in labs if lab.lab in handed_in]
     to_mark, flags = store.marks.waiting(course.id)

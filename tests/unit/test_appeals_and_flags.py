@@ -210,6 +210,12 @@ def test_a_cleared_flag_waits_no_more_and_keeps_the_mark(campus, store):
     assert store.results.result_for(attempt.id).score == 2.0
 
 
+def test_a_flag_is_decided_about_next_to_the_learners_own_code(campus):
+    flagged(campus)
+    shown = campus.browser(TRAINER).get(f"{DESK}?lab={LAB}&task=add_test&flagged=1").text
+    assert "return a + b" in shown
+
+
 def test_an_upheld_flag_may_come_with_the_points_that_the_task_earns_without_it(campus, store):
     attempt = flagged(campus)
     claudine = campus.browser(TRAINER)

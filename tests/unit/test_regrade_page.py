@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from hub.campus.task_feedback import hints_for, misconception_in, own_answer
+from hub.campus.answer_cells import own_answer
+from hub.campus.task_feedback import hints_for, misconception_in
 from hub.store import GradedRecord
 from hub.store.lab_statistics import task_statistics
 from hub.store.models import Verdict

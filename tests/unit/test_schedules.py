@@ -124,12 +124,21 @@ def test_points_for_lateness_are_told_on_every_page_and_file(campus, store):
     rows = claudine.get(f"{ROOT}/courses/{COURSE}/marks/file.csv").text.splitlines()
     assert rows[0].endswith("Labs handed in late,Points off for lateness")
     assert rows[2].endswith(",1.0,1.0,0,1,1.0")
-    assert "late by 2 days; taken off: 1" in claudine.get(f"{ROOT}/courses/{COURSE}/marks").text
+    assert "late, begun days: 2; taken off: 1" in claudine.get(f"{ROOT}/courses/{COURSE}/marks").text
     send(claudine, LAB_PAGE, f"{LAB_PAGE}/return")
     page = campus.browser(AMINA).get(f"{ROOT}/attempts/{receipt}").text
-    assert "Tasks earned 2 points. Taken off: 1, because the work arrived 2 days after" in page
+    assert "Tasks earned 2 points. Taken off: 1, because the work arrived after" in page
     (graded,) = [each["graded"] for each in store.coursebook.record(COURSE)["submissions"]]
     assert graded["points_off"] == 1.0
+
+
+def test_a_lab_that_only_takes_late_work_closes_soon_no_more(campus, store):
+    claudine = campus.browser(TRAINER)
+    set_times(store, closes_at=NOW + DAY)
+    assert "not handed in yet: 2" in claudine.get(f"{ROOT}/").text
+    set_times(store, closes_at=NOW - HOUR, late_policy="accepted", late_days=3)
+    assert "not handed in yet" not in claudine.get(f"{ROOT}/").text
+    assert "still taken, and marked late" in campus.browser(AMINA).get(f"{ROOT}/").text
 
 
 def test_nobody_gets_less_than_nothing(campus, store):

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus import actions
+from hub.campus.answer_cells import own_answer
+from hub.campus.bundles import for_language
 from hub.campus.context import Sender, Visitor, Who
-from hub.campus.marking_desk import cell_text, desk_answer, give_second_mark
+from hub.campus.marking_desk import desk_answer, give_second_mark
 from hub.campus.problems import Problem
 from hub.campus.similar_answers import similar_pairs
 from hub.campus.web.rendering import back_to, pages_of
@@ -78,10 +80,13 @@ def similar_answers(course: str, request: Request, who: Who, lab: str = "", task
     texts = {}
     for attempt in newest:
         try:
-            texts[attempt.receipt] = cell_text(store.attempts.files(attempt), lab, task).text
+            texts[attempt.receipt] = own_answer(store.attempts.files(attempt), lab, task, {}).text
         except (OSError, ValueError):
             continue  # Work whose files are gone is like nobody's.
-    given = cell_text(store.blobs.get_bundle(found.release_bundle), lab, task).text
+    release = for_language(
+        store.blobs.get_bundle(found.release_bundle), who.language, who.campus.settings.languages
+    )
+    given = own_answer(release, lab, task, {}).text
     return pages_of(request).show(
         who,
         "alike.html",
