@@ -68,7 +68,7 @@ class LateAttempts:
         Only in the learners' favour: what was taken when the work arrived is never raised afterwards.
         """
         attempt = models.Attempt
-        query = select(attempt).join(LateWork, LateWork.attempt == attempt.id).distinct()
+        query = select(attempt).where(attempt.id.in_(select(LateWork.attempt)))
         query = query.where(attempt.course == lab.course, attempt.lab == lab.lab)
         if learners is not None:
             query = query.where(attempt.learner.in_(learners))

@@ -98,6 +98,11 @@ def test_a_kept_mark_comes_with_a_reason(campus, store):
     answer(claudine, store, decision="kept", reason="The second reason is missing.")
     page = amina.get(f"{ROOT}/attempts/{attempt.receipt}").text
     assert "kept the mark on" in page
+    home = amina.get(f"{ROOT}/").text
+    assert "appeal answered" in home
+    ask(amina, attempt, reason="Once more.")
+    assert "appeal waits" in amina.get(f"{ROOT}/").text
+    assert "appeal answered" not in amina.get(f"{ROOT}/").text
     assert "The second reason is missing." in page
     assert "1 / 2" in page
 
