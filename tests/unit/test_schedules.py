@@ -239,3 +239,32 @@ def test_notes_about_late_work_are_only_added_to(campus, store):
     late_attempt(campus, work(WRONG), late_policy="accepted")
     with pytest.raises(Exception, match="append-only"), store.database.write() as session:
         session.execute(text("UPDATE late_work SET days = 0"))
+
+
+FLAG = {"key": "mark-differs", "what": "defines __eq__", "cell": 3, "line": 2, "code": "x", "without": 0.5}
+
+
+def test_late_work_flags_appeals_and_points_are_the_same_in_each_database(store):
+    """Run on PostgreSQL too, by tests/compat/test_store_postgres.py."""
+    store.schedules.change(
+        COURSE, LAB, Schedule(closes_at=datetime.now(UTC) - DAY / 2, late_policy="points", points_per_day=0.5)
+    )
+    lab = store.courses.lab(COURSE, LAB)
+    files = {f"{LAB}.ipynb": b"{}"}
+    attempt, _ = store.attempts.submit(COURSE, LAB, AMINA, files, late=lambda at: lateness(lab, at))
+    assert points(store).state == "waiting"
+    grade(store, {**task(score=2.0), "flags": [FLAG]}, task("why", None))
+    assert (points(store).score, points(store).points_off, points(store).flags) == (1.5, 0.5, 1)
+    verdict = store.results.result_for(attempt.id).verdicts[0]
+    store.flags.rule(attempt.id, verdict, "cleared", "Fine.", TRAINER)
+    assert (store.flags.tasks(COURSE), points(store).flags) == ([], 0)
+    store.results.mark(attempt.id, "why", 1.0, "", TRAINER)
+    assert points(store).score == 2.5
+    assert [each.first for each in store.second_marks.sample(COURSE, LAB, "why")] == [1.0]
+    assert store.appeals.ask(attempt.id, "why", "Look.")
+    assert store.appeals.ask(attempt.id, "why", "Look.") is None
+    store.extensions.give(COURSE, LAB, [AMINA], datetime.now(UTC) + DAY, TRAINER)
+    assert store.late.recount(store.courses.lab(COURSE, LAB)) == [attempt.id]
+    assert (points(store).score, points(store).late_days) == (3.0, 0)
+    store.wanted_regrades.want(COURSE, LAB, TRAINER)
+    assert store.proposal_desk().claim("agent", 60) is None
