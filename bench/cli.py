@@ -18,6 +18,7 @@ BENCHES = {
     "gradebook": "bench.gradebook",
     "labs": "bench.labs",
     "line": "bench.desk_line",
+    "marks": "bench.marks",
     "one": "bench.one",
     "prototype": "bench.prototype",
 }

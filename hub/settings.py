@@ -88,6 +88,9 @@ Cpus = Annotated[
 Count = Annotated[
     int, Field(ge=16, le=32768), Kind(N_("Write a whole number from 16 to 32768, for example 256."))
 ]
+Days = Annotated[
+    int, Field(ge=0, le=366), Kind(N_("Write a whole number of days from 0 to 366, for example 14."))
+]
 Minutes = Annotated[int, Field(ge=1, le=10080), Kind(N_("Write a whole number of minutes, for example 60."))]
 Port = Annotated[
     int, Field(ge=1024, le=65535), Kind(N_("Write a port number from 1024 to 65535, for example 8081."))
@@ -162,7 +165,8 @@ class TrainerLimits(Limits):
 class GradingLimits(Limits):
     """Limits of the grading container (`memory`, `cpu`, `processes`), and of each submission inside it.
 
-    With `queue`, graders on other machines are told of work through a task queue in PostgreSQL.
+    With `queue`, graders on other machines are told of work through a task queue in PostgreSQL. A learner may appeal
+    a mark for `appeal_days` after its feedback was returned; 0 turns appeals off.
     """
 
     memory: Bytes = Size.parse("2 GiB")
@@ -175,6 +179,7 @@ class GradingLimits(Limits):
     cell_output: Output = Size.parse("1 MiB")
     submission_size: Upload = Size.parse("20 MB")
     release_size: Upload = Size.parse("100 MB")
+    appeal_days: Days = 14
 
 
 class Network(_Part):

@@ -45,7 +45,7 @@ def serve(store: Store, settings: Settings) -> int:
     """Run the daemon. It alone has this name on this machine, so what it held when killed is free at once."""
     name = f"{socket.gethostname()}/agent"
     log.info("begin worker=%s again=%s", name, store.gradings.abandon(name))
-    agent = Agent(store.gradings, starter(settings), name, count(settings), limits=limits_of(settings))
+    agent = Agent(store.proposal_desk(), starter(settings), name, count(settings), limits=limits_of(settings))
 
     def ended(_number: int, _frame: FrameType | None) -> None:
         # In a separate thread: the one that was interrupted may hold a lock that hurrying needs.

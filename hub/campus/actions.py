@@ -16,28 +16,43 @@ from hub.campus.problems import Problem
 from hub.names import is_lab_name
 from hub.sizes import Size
 from hub.store.courses import Lab
-from hub.store.extensions import extended
+from hub.store.late_work import lateness
 from hub.store.models import Attempt
 
 YEARS = range(2000, 2200)
 """Years in which a lab may close."""
+LONGEST_NOTE = 2000
+"""Letters that a note to learners may have."""
 PAGES_SIZE = Size.parse("20 MB")
 """What a zip of feedback pages may hold."""
 
 
 def released(who: Visitor, course: str, lab: str) -> Lab:
-    """A released lab. Raises Problem if this person cannot see it."""
+    """A released lab. Raises Problem if this person cannot see it, or cannot see it yet."""
     who.must_see(course)
     found = who.campus.store.courses.lab(course, lab)
     if found is None:
         raise Problem("lab-not-released", {"lab": lab})
+    if not who.trains(course):
+        _must_be_open(who, with_own_times(who, found))
     return found
 
 
 def own_lab(who: Visitor, course: str, lab: str) -> Lab:
-    """A released lab with this person's own closing time. Raises Problem if they cannot see it."""
-    found = released(who, course, lab)
-    return extended(found, who.campus.store.extensions.learner(course, who.name).get(lab))
+    """A released lab with this person's own times. Raises Problem if they cannot see it."""
+    return with_own_times(who, released(who, course, lab))
+
+
+def with_own_times(who: Visitor, lab: Lab) -> Lab:
+    """Return a lab with the times that count for this person."""
+    return who.campus.store.schedules.own_labs(lab.course, who.name, [lab])[0]
+
+
+def _must_be_open(who: Visitor, lab: Lab) -> None:
+    """Raise Problem for a lab that opens later."""
+    if lab.state() == "planned" and lab.opens_at is not None:
+        time = lab.opens_at.astimezone(ZoneInfo(who.campus.settings.timezone))
+        raise Problem("lab-not-open-yet", {"lab": lab.named(who.language), "time": f"{time:%Y-%m-%d %H:%M}"})
 
 
 def own_attempt(who: Visitor, receipt: str) -> Attempt:
@@ -165,8 +180,18 @@ def set_closing(who: Visitor, course: str, lab: str, closes_at: str | None) -> d
     released(who, course, lab)
     until = future(closes_at, who.campus.settings.timezone)
     who.campus.store.courses.open_until(course, lab, until)
+    recount_late(who, course, lab)
     who.note("opened", f"{course}/{lab} until {until or 'further notice'}")
     return until
+
+
+def recount_late(who: Visitor, course: str, lab: str, learners: Collection[str] | None = None) -> int:
+    """Count late work again after times changed; returns how many attempts cost less now."""
+    store = who.campus.store
+    changed = store.late.recount(released(who, course, lab), learners)
+    for attempt in changed:
+        store.results.return_changes_at_once(attempt, who.name)
+    return len(changed)
 
 
 def close(who: Visitor, course: str, lab: str) -> None:
@@ -180,14 +205,16 @@ def close(who: Visitor, course: str, lab: str) -> None:
 def hand_in(who: Visitor, course: str, lab: str, body: bytes) -> tuple[Attempt, bool]:
     """Keep a zip of work as an attempt; also whether it is a new one. When this returns, it is on disk."""
     found = own_lab(who, course, lab)
-    if found.state() == "closed":
+    if found.state() != "released":
         raise Problem("lab-closed", {"lab": found.named(who.language)})
     limit = who.campus.settings.grading.submission_size
     files, left_out = unpack_work(body, limit)
     warnings: list[Any] = notebooks.work_warnings(files, _released_notebooks(who, found))
     if left_out:
         warnings.append({"code": "files-left-out", "cells": ", ".join(left_out), "limit": str(limit)})
-    attempt, new = who.campus.store.attempts.submit(course, lab, who.name, files, warnings)
+    attempt, new = who.campus.store.attempts.submit(
+        course, lab, who.name, files, warnings, late=lambda received_at: lateness(found, received_at)
+    )
     who.note("submitted" if new else "submitted-again", f"{course}/{lab} {attempt.receipt}")
     return attempt, new
 
@@ -236,14 +263,15 @@ def act_on(
     learners: Collection[str],
     *,
     closes_at: str | None = None,
+    text: str = "",
 ) -> int:
-    """Return, grade again, or change the closing time for some learners of a lab; returns for how many.
+    """Return, grade again, write to, or change the closing time for some learners of a lab; returns for how many.
 
     Raises Problem for an unknown act, for nobody, and for people who do not learn here.
     """
     who.must_train(course)
     released(who, course, lab)
-    if what not in ("return", "grade", "extend", "end"):
+    if what not in ("return", "grade", "extend", "end", "write"):
         raise Problem("bad-request", {"fields": "act"})
     here = {each.username for each in who.campus.store.courses.learners(course)}
     chosen = sorted(set(learners) & here)
@@ -253,7 +281,19 @@ def act_on(
         return len(return_feedback(who, course, lab, chosen))
     if what == "grade":
         return sum(grade_again(who, course, lab, name) for name in chosen)
+    if what == "write":
+        return write_note(who, course, lab, chosen, text)
     return extend(who, course, lab, chosen, closes_at if what == "extend" else None, end=what == "end")
+
+
+def write_note(who: Visitor, course: str, lab: str, learners: Collection[str], text: str) -> int:
+    """Write to learners about a lab; they read it on their first page. Returns to how many."""
+    said = text.replace("\r\n", "\n").strip()
+    if not said or len(said) > LONGEST_NOTE:
+        raise Problem("no-note" if not said else "long-reason", {"most": LONGEST_NOTE})
+    who.campus.store.notes.write(course, lab, learners, said, who.name)
+    who.note("wrote-note", f"{course}/{lab} to {', '.join(learners)}")
+    return len(learners)
 
 
 def extend(
@@ -270,6 +310,7 @@ def extend(
     if not end and (until is None or until <= datetime.now(UTC)):
         raise Problem("past-extension", {"value": (closes_at or "")[:40]})
     who.campus.store.extensions.give(course, lab, learners, until, who.name)
+    recount_late(who, course, lab, learners)
     about = f"{course}/{lab} for {', '.join(learners)}"
     who.note("extension-ended" if end else "extended", about if end else f"{about} until {until}")
     return len(learners)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import settings as settings_file
 from hub.campus.api import (
+    appeal_api,
     formgrader,
     grading_agents,
     marks_api,
@@ -23,6 +24,7 @@ from hub.campus.api import (
     nbgrader_exchange,
     people_api,
     registry_api,
+    schedule_api,
     teaching,
 )
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
@@ -32,6 +34,7 @@ from hub.campus.metrics import Measured, RequestMetrics
 from hub.campus.problems import Problem
 from hub.campus.web import (
     admin_pages,
+    appeal_pages,
     attempt_pages,
     audit_pages,
     class_pages,
@@ -43,7 +46,10 @@ from hub.campus.web import (
     manual_pages,
     marks_pages,
     person_pages,
+    regrade_pages,
     roster_pages,
+    schedule_pages,
+    second_pages,
     signin,
     trainer_pages,
 )
@@ -57,10 +63,18 @@ from hub.store.refused_change import RefusedChange
 
 log = logging.getLogger("campus")
 APIS = (
-    *(nbgrader_exchange, teaching, formgrader, marks_api),
+    *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api, appeal_api),
     *(people_api, registry_api, grading_agents),
 )
-COURSE_PAGES = (marks_pages, desk_pages, trainer_pages)
+COURSE_PAGES = (
+    appeal_pages,
+    marks_pages,
+    second_pages,
+    desk_pages,
+    regrade_pages,
+    schedule_pages,
+    trainer_pages,
+)
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
     audit_pages,

@@ -10,9 +10,11 @@ from urllib.parse import urlencode
 
 from hub.campus.views import Standing, standings
 from hub.store import Store
+from hub.store.course_points import LabPoints
 from hub.store.lab_statistics import TaskStatistics, hardest_task, histogram, task_statistics
-from hub.store.marks_table import LabPoints
+from hub.store.marking_models import FlagRuling
 from hub.store.models import Attempt, Person
+from hub.store.results import Result
 
 PAGE = 50
 STATES = ("missing", "to-be-marked", "waiting", "passed", "marked")
@@ -70,6 +72,18 @@ class Table:
     found: int
     pages: int
     wish: LabWish
+    rulings: Mapping[tuple[int, str], FlagRuling]
+    """Decisions about flags, by attempt and task."""
+
+    def open_flags(self, result: Result) -> list[tuple[Any, float]]:
+        """Return the flags of a result that nobody has decided about, each with the points of its task."""
+        ruled = {task for attempt, task in self.rulings if attempt == result.grading.attempt}
+        return [
+            (flag, each.max_score)
+            for each in result.verdicts
+            if each.grade_id not in ruled
+            for flag in each.flags
+        ]
 
     @property
     def page(self) -> int:
@@ -99,6 +113,7 @@ def table(store: Store, course: str, lab: str, wish: LabWish | None = None) -> T
         found=len(wanted),
         pages=pages,
         wish=replace(wish, page=page),
+        rulings=store.flags.about([each.newest for each in standing.values() if each.newest]),
     )
 
 

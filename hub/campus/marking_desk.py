@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.campus import notebooks
+from hub.campus.answer_cells import CellText, cell_text, lab_task, own_answer
 from hub.campus.context import Visitor
 from hub.campus.problems import Problem
+from hub.store.flag_rulings import CLEARED, UPHELD
+from hub.store.marking_models import FlagRuling
 from hub.store.models import Attempt, Mark, Verdict
 
 LONGEST_COMMENT = 20_000
-
-
-@dataclass(frozen=True)
-class CellText:
-    """What is in one cell of a notebook."""
-
-    text: str = ""
-    is_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,6 +23,14 @@ class DeskAnswer:
     mark: Mark | None
     answer: CellText
     rubric: CellText
+    ruling: FlagRuling | None = None
+    """The decision about the task's flags."""
+
+    @property
+    def points_without(self) -> float | None:
+        """Points that the task earns without all that was flagged; None if no flag tells."""
+        told = [each.get("without") for each in self.verdict.flags if isinstance(each, dict)]
+        return min((float(each) for each in told if isinstance(each, int | float)), default=None)
 
     @property
     def seen(self) -> int:
@@ -47,33 +49,17 @@ def desk_answer(who: Visitor, receipt: str, grade_id: str) -> DeskAnswer:
     if result is None or verdict is None:
         raise Problem("unknown-task", {"task": grade_id[:80], "lab": attempt.lab})
     source = store.courses.source_files(attempt.course, attempt.lab, result.grading.lab_version)
+    texts = store.courses.lab_texts(attempt.course, attempt.lab, result.grading.lab_version)
     return DeskAnswer(
         attempt=attempt,
         verdict=verdict,
         mark=result.marks.get(grade_id),
-        answer=cell_text(store.attempts.files(attempt), attempt.lab, grade_id),
+        answer=own_answer(
+            store.attempts.files(attempt), attempt.lab, grade_id, lab_task(texts, who.language, grade_id)
+        ),
         rubric=cell_text(source, attempt.lab, grade_id),
+        ruling=store.flags.about([result]).get((attempt.id, grade_id)),
     )
-
-
-def cell_text(files: dict[str, bytes], lab: str, grade_id: str) -> CellText:
-    """Return the text of the cell that graders call `grade_id`; empty if no notebook that can be read has it."""
-    names = notebooks.main_names(files, lab)
-    for name in names:
-        before = notebooks.task_prefix(name, names)
-        if not grade_id.startswith(before):
-            continue
-        try:
-            cells = notebooks.read(files[name], name)["cells"]
-        except Problem:
-            continue
-        for cell in cells:
-            about = cell.get("metadata", {}).get("nbgrader", {})
-            if isinstance(about, dict) and before + str(about.get("grade_id")) == grade_id:
-                source = cell.get("source", "")
-                text = "".join(source) if isinstance(source, list) else str(source)
-                return CellText(text, cell.get("cell_type") == "code")
-    return CellText()
 
 
 def give_mark(who: Visitor, answer: DeskAnswer, score: str, comment: str, seen: int) -> None:
@@ -81,6 +67,29 @@ def give_mark(who: Visitor, answer: DeskAnswer, score: str, comment: str, seen: 
 
     Raises Problem for points that do not fit, a comment that is too long, and a mark that somebody gave meanwhile.
     """
+    points = points_in(answer, score)
+    if len(comment) > LONGEST_COMMENT:
+        raise Problem("bad-request", {"fields": "comment"})
+    said = comment.replace("\r\n", "\n").strip()
+    if answer.seen != seen:
+        _must_be_own(who, answer.mark, points, said)
+        return
+    given_mark = {"score": points, "comment": said}
+    store = who.campus.store
+    store.results.change_mark(answer.attempt.id, answer.verdict.grade_id, given_mark, who.name)
+    who.note("marked", f"{answer.attempt.receipt} {answer.verdict.grade_id}")
+
+
+def _must_be_own(who: Visitor, mark: Mark | None, points: float, comment: str) -> None:
+    """Raise Problem if somebody gave another mark meanwhile; a form that was sent twice gave this very mark."""
+    if mark is not None and (mark.given_by, mark.score, mark.comment) == (who.name, points, comment):
+        return
+    score = "–" if mark is None or mark.score is None else f"{mark.score:g}"
+    raise Problem("marked-meanwhile", {"name": mark.given_by if mark else "?", "score": score})
+
+
+def points_in(answer: DeskAnswer, score: str) -> float:
+    """Return the points that were typed for an answer. Raises Problem if they do not fit its task."""
     most = answer.verdict.max_score
     try:
         points = float(score.replace(",", "."))
@@ -89,12 +98,40 @@ def give_mark(who: Visitor, answer: DeskAnswer, score: str, comment: str, seen: 
     if not 0 <= points <= most:
         facts: dict[str, object] = {"task": answer.verdict.grade_id[:80], "most": f"{most:g}"}
         raise Problem("bad-score", {**facts, "score": score[:20] or "?"})
-    if len(comment) > LONGEST_COMMENT:
-        raise Problem("bad-request", {"fields": "comment"})
-    if answer.seen != seen:
-        given = answer.mark.given_by if answer.mark else "?"
-        raise Problem("marked-meanwhile", {"name": given})
-    given_mark = {"score": points, "comment": comment.replace("\r\n", "\n").strip()}
+    return points
+
+
+def rule_flags(
+    who: Visitor, answer: DeskAnswer, ruling: str, reason: str, *, score: str = "", seen: int = 0
+) -> None:
+    """Clear or uphold the flags of a task, with a reason; upheld ones may come with points.
+
+    Raises Problem for a task without flags, a missing reason, and points that do not fit or were given meanwhile.
+    """
+    said = reason.replace("\r\n", "\n").strip()
+    if ruling not in (CLEARED, UPHELD) or not answer.verdict.flags:
+        raise Problem("bad-request", {"fields": "ruling"})
+    if not said:
+        raise Problem("no-reason")
+    if len(said) > LONGEST_COMMENT:
+        raise Problem("long-reason", {"most": LONGEST_COMMENT})
+    if ruling == UPHELD and score.strip():
+        give_mark(who, answer, score, answer.mark.comment if answer.mark else "", seen)
+    who.campus.store.flags.rule(answer.attempt.id, answer.verdict, ruling, said, who.name)
+    about = f"{answer.attempt.receipt} {answer.verdict.grade_id}"
+    if ruling == CLEARED:
+        who.note("flags-cleared", about)
+    else:
+        who.note("flags-upheld", about)
+
+
+def give_second_mark(who: Visitor, answer: DeskAnswer, score: str) -> None:
+    """Keep a second mark. Raises Problem for one's own first mark, for no mark, and for points that do not fit."""
+    if answer.mark is None or answer.mark.score is None:
+        raise Problem("not-marked-yet")
+    if answer.mark.given_by == who.name:
+        raise Problem("own-first-mark")
+    points = points_in(answer, score)
     store = who.campus.store
-    store.results.change_mark(answer.attempt.id, answer.verdict.grade_id, given_mark, who.name)
-    who.note("marked", f"{answer.attempt.receipt} {answer.verdict.grade_id}")
+    store.second_marks.give(answer.attempt.id, answer.verdict.grade_id, points, who.name)
+    who.note("marked-second", f"{answer.attempt.receipt} {answer.verdict.grade_id}")

@@ -16,13 +16,13 @@ from hub.store.marks_table import (
     MarksRow,
     MarksTable,
     Signoff,
-    changed_since,
     table_digest,
 )
 
 PAGE = 50
-STATES = ("missing", "to-be-marked", "waiting", "passed", "marked")
-"""What a line may be filtered by: a lab not handed in, answers to mark, work not checked, all points, some points."""
+STATES = ("missing", "to-be-marked", "waiting", "passed", "marked", "late")
+"""What a line may be filtered by: a lab not handed in, answers to mark, work not checked, all points, some points, late
+work."""
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -81,15 +81,21 @@ def _filter(table: MarksTable, wish: Wish) -> Callable[[MarksRow], bool]:
     labs = [lab.lab for lab in table.labs if wish.lab in ("", lab.lab)]
 
     def wanted(row: MarksRow) -> bool:
-        name = f"{row.learner.username} {row.learner.display_name}".casefold()
-        states = {row.points[lab].state if lab in row.points else "missing" for lab in labs}
+        name = f"{row.learner.username} {row.learner.display_name}".casefold() if words else ""
         return (
             all(word in name for word in words)
             and (not wish.group or wish.group in row.classes)
-            and (wish.state not in STATES or wish.state in states)
+            and (wish.state not in STATES or any(_is_in_state(row, lab, wish.state) for lab in labs))
         )
 
     return wanted
+
+
+def _is_in_state(row: MarksRow, lab: str, state: str) -> bool:
+    points = row.points.get(lab)
+    if state == "late":
+        return points is not None and points.late_days > 0
+    return state == (points.state if points else "missing")
 
 
 def _sort_key(column: str) -> Callable[[MarksRow], Any]:
@@ -113,15 +119,16 @@ class Final:
 
 def final_state(who: Visitor, course: str, table: MarksTable) -> Final:
     """Return how far the marks of a course are from final."""
-    signed = who.campus.store.marks.signoff(course)
-    waiting = sum(each.to_mark + each.waits for row in table.rows for each in row.points.values())
-    return Final(signed, changed_since(signed, table) if signed else [], table_digest(table), waiting)
+    marks = who.campus.store.marks
+    signed = marks.signoff(course)
+    found = marks.figures(course, table, signed)
+    return Final(signed, found.changed, found.digest, found.waiting)
 
 
 def sign_off(who: Visitor, course: str, digest: str) -> Signoff:
     """Call the marks of a course final. Raises Problem if they are not those that this person looked at."""
     who.must_train(course)
-    if table_digest(who.campus.store.marks.table(course)) != digest:
+    if table_digest(who.campus.store.marks.table(course, fresh=True)) != digest:
         raise Problem("marks-changed")
     signed = who.campus.store.marks.sign_off(course, who.name)
     who.note("signed-off", f"{course} {digest[:12]}")
@@ -140,7 +147,7 @@ def marks_file(who: Visitor, course: str, kind: str) -> tuple[bytes, str, str]:
     who.must_train(course)
     if kind not in ("csv", "xlsx"):
         raise Problem("not-found")
-    rows = marks_sheet(who.campus.store.marks.table(course), who.language)
+    rows = marks_sheet(who.campus.store.marks.table(course, fresh=True), who.language)
     name = f"{course}-marks.{kind}"
     who.note("exported", f"{course} marks {kind}")
     if kind == "csv":

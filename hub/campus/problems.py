@@ -106,6 +106,58 @@ PROBLEMS: dict[str, tuple[int, str]] = {
             "The lab {lab} is closed and takes no more work. Yours is still in your own folder; ask your trainer."
         ),
     ),
+    "lab-not-open-yet": (
+        403,
+        N_("The lab {lab} opens on {time}. Come back then; nothing can be handed in before."),
+    ),
+    "opens-after-closing": (
+        422,
+        N_("The lab would open after it closes. Choose an opening time before {closes}, then save again."),
+    ),
+    "bad-schedule-number": (
+        422,
+        N_("{value} does not fit here. Give a number from 0 to {most}, then save again."),
+    ),
+    "no-late-policy": (
+        422,
+        N_("{value} is no rule for late work. Choose refused, accepted or points, then save again."),
+    ),
+    "points-per-day-missing": (
+        422,
+        N_(
+            "Late work is to cost points, and no points for a day are given. Write a number above 0, then save again."
+        ),
+    ),
+    "no-note": (422, N_("No message is written. Write it below the table, then send it again.")),
+    "no-reason": (422, N_("No reason is written. Write why in a sentence or two, then send it again.")),
+    "long-reason": (422, N_("This text is longer than {most} letters. Shorten it, then send it again.")),
+    "appeal-too-late": (
+        409,
+        N_("The time for an appeal is over, or nothing was returned yet. Talk to your trainer instead."),
+    ),
+    "appeal-waits": (
+        409,
+        N_("Your appeal about this task waits already. Your trainer answers it; you read the answer here."),
+    ),
+    "appeal-answered": (
+        409,
+        N_("{name} answered this appeal meanwhile. Go back, load the page again, and look at that answer."),
+    ),
+    "not-marked-yet": (
+        409,
+        N_("Nobody has marked this answer yet. Mark it at the desk first; a second mark comes after that."),
+    ),
+    "own-first-mark": (
+        409,
+        N_(
+            "You gave the first mark of this answer. Ask another trainer of the course to be the second marker."
+        ),
+    ),
+    "regrade-changed": (
+        409,
+        N_("Other results would change now than those you looked at. Look again, then apply it."),
+    ),
+    "regrade-undone": (409, N_("This regrade was taken back already. Load the page again.")),
     "bad-request": (
         422,
         N_("Something in this request is missing or wrong ({fields}). Correct it, then send it again."),
@@ -158,7 +210,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "marked-meanwhile": (
         409,
         N_(
-            "{name} marked this answer while you read it. Go back, load the page again, and look at that mark first."
+            "{name} marked this answer while you read it: {score} points. Go back and load the page again; what you "
+            "typed is still there."
         ),
     ),
     "nobody-chosen": (

@@ -37,11 +37,15 @@ class CourseToday:
     closing: list[ClosingSoon]
     unchecked: int
     """Attempts that could not be checked, for now or at all."""
+    appeals: int = 0
+    """Appeals that wait for an answer."""
+    flags: int = 0
+    """Tasks with flags that no trainer has decided about."""
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing waits."""
-        return not (self.to_mark or self.closing or self.unchecked)
+        return not (self.to_mark or self.closing or self.unchecked or self.appeals or self.flags)
 
 
 def course_today(store: Store, course: Course, now: datetime | None = None) -> CourseToday:
@@ -52,12 +56,15 @@ def course_today(store: Store, course: Course, now: datetime | None = None) -> C
     closing = [
         ClosingSoon(lab, max(learners - handed_in.get(lab.lab, 0), 0))
         for lab in labs
-        if lab.state(moment) == "released" and lab.closes_at and lab.closes_at - moment <= SOON
+        if lab.state(moment) == "released" and lab.closes_at and moment < lab.closes_at <= moment + SOON
     ]
     progress = [store.progress(course.id, lab.lab) for lab in labs if lab.lab in handed_in]
+    to_mark, flags = store.marks.waiting(course.id)
     return CourseToday(
         course,
-        to_mark=sum(each.count for each in store.marking.tasks(course.id)),
+        to_mark=to_mark,
         closing=closing,
         unchecked=sum(each.could_not_check + each.unchecked for each in progress),
+        appeals=store.appeals.counts(course.id).get(None, 0),
+        flags=flags,
     )

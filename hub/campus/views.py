@@ -12,7 +12,6 @@ from hub.campus.context import Visitor
 from hub.campus.library import Built, library
 from hub.store import Store
 from hub.store.courses import Lab
-from hub.store.extensions import extended
 from hub.store.models import Attempt
 from hub.store.receipts import utc_text
 from hub.store.results import Result
@@ -103,10 +102,8 @@ def learner_labs(store: Store, course: str, learner: str) -> list[LearnerLab]:
     for standing in standings(store, store.attempts.list(course, learner=learner)):
         mine = by_lab[standing.attempt.lab]
         mine.append(replace(standing, replaced=bool(mine)))
-    own = store.extensions.learner(course, learner)
-    return [
-        LearnerLab(extended(lab, own.get(lab.lab)), by_lab[lab.lab]) for lab in store.courses.labs(course)
-    ]
+    labs = store.schedules.own_labs(course, learner, store.courses.labs(course))
+    return [LearnerLab(lab, by_lab[lab.lab]) for lab in labs]
 
 
 def lab_summary(mine: LearnerLab, language: str, now: datetime | None = None) -> dict[str, Any]:
@@ -119,8 +116,10 @@ def lab_summary(mine: LearnerLab, language: str, now: datetime | None = None) ->
         "state": lab.state(now),
         "version": lab.version,
         "bundle": lab.release_bundle,
-        "opens_at": utc_text(lab.opened_at),
+        "opens_at": utc_text(lab.opens_at or lab.opened_at),
         "closes_at": utc_text(lab.closes_at) if lab.closes_at else None,
+        "late": lab.is_late(now),
+        "takes_until": utc_text(lab.takes_until) if lab.takes_until else None,
         "attempts": [each.summary() for each in mine.standings],
         "score": shown.score if shown else None,
         "max_score": shown.max_score if shown else None,
@@ -145,6 +144,8 @@ def draft_summary(built: Built, language: str) -> dict[str, Any]:
         "bundle": None,
         "opens_at": None,
         "closes_at": None,
+        "late": False,
+        "takes_until": None,
         "attempts": [],
         "score": None,
         "max_score": None,

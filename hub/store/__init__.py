@@ -9,17 +9,21 @@ from hub.private_files import make_private_file, make_private_folder
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store.announcements import Announcements
+from hub.store.appeals import Appeals
 from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
 from hub.store.blobs import Blobs
 from hub.store.classes import Classes
+from hub.store.course_notes import CourseNotes
 from hub.store.coursebook import CourseBook
 from hub.store.courses import Courses
 from hub.store.database import Database
 from hub.store.enrolments import Enrolments
 from hub.store.extensions import Extensions
+from hub.store.flag_rulings import FlagRulings
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
+from hub.store.late_work import LateAttempts
 from hub.store.marking_queue import MarkingQueue
 from hub.store.marks_table import Marks
 from hub.store.people import Invitations, People
@@ -27,9 +31,12 @@ from hub.store.refusals import Refusals
 from hub.store.regrades import Regrades
 from hub.store.results import Results
 from hub.store.rosters import Rosters
+from hub.store.schedules import Schedules
 from hub.store.sealing import Sealer
+from hub.store.second_marks import SecondMarks
 from hub.store.sessions import Sessions
 from hub.store.sign_in import Identities, SecondFactors
+from hub.store.wanted_regrades import ProposalDesk, WantedRegrades
 
 __all__ = ["GradedRecord", "GradingJob", "Progress", "Regrades", "Store"]
 
@@ -47,10 +54,17 @@ class Store:
         self.coursebook = CourseBook(self.database, self.courses)
         self.gradings = Gradings(self.database, self.blobs)
         self.regrades = Regrades(self.database, self.blobs, self.gradings)
+        self.wanted_regrades = WantedRegrades(self.database, self.regrades)
         self.results = Results(self.database, self.blobs)
         self.marks = Marks(self.database, self.blobs, self.courses)
         self.marking = MarkingQueue(self.database)
         self.extensions = Extensions(self.database)
+        self.schedules = Schedules(self.database)
+        self.notes = CourseNotes(self.database)
+        self.appeals = Appeals(self.database)
+        self.flags = FlagRulings(self.database)
+        self.second_marks = SecondMarks(self.database)
+        self.late = LateAttempts(self.database, self.schedules)
         self.audit = AuditLog(self.database)
         self.refusals = Refusals(self.database)
         self.sessions = Sessions(self.database, lambda: self.sealer)
@@ -89,6 +103,10 @@ class Store:
     def sealer(self) -> Sealer:
         """Return the sealer of the database's secrets, with the keys of the state folder."""
         return Sealer(Secrets.load(self.settings).sealing_keys)
+
+    def proposal_desk(self) -> ProposalDesk:
+        """Return the queue of attempts together with the regrades that trainers want."""
+        return ProposalDesk(self.gradings, self.regrades, self.wanted_regrades)
 
     def claim_ungraded(self, worker: str, lease_seconds: float) -> GradingJob | None:
         """Return the oldest attempt that waits to be graded, taken for `lease_seconds`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
+from hub.store.late_work import BY_ITSELF, Lateness, late_row
 from hub.store.receipts import new_number, sign, utc_text
 
 
@@ -31,11 +32,14 @@ class Attempts:
         learner: str,
         files: Mapping[str, bytes],
         warnings: list[str] | None = None,
+        *,
+        late: Callable[[datetime], Lateness | None] = lambda _received: None,
     ) -> tuple[models.Attempt, bool]:
         """Keep `files` as the learner's next attempt, and ask for it to be graded.
 
         The same files twice in a row are the same attempt: the second answer is whether it is a new one. When this
-        returns, the work is on disk and the row is committed: only then may a receipt be shown.
+        returns, the work is on disk and the row is committed: only then may a receipt be shown. `late` tells by how
+        much work is late that arrives at a moment; that is noted with it.
         """
         bundle = self._blobs.put_bundle(files)
         now = datetime.now(UTC)
@@ -57,6 +61,8 @@ class Attempts:
             session.add(attempt)
             session.flush()
             session.add(models.GradingRequest(attempt=attempt.id, run=1, asked_by=learner, asked_at=now))
+            if noted := late(now):
+                session.add(late_row(attempt.id, noted, BY_ITSELF, now))
             return attempt, True
 
     def _one_at_a_time(self, session: Any, course: str, lab: str, learner: str) -> None:
@@ -87,6 +93,11 @@ class Attempts:
         """Return the attempt with this receipt."""
         with self._database.read() as session:
             return session.scalar(select(models.Attempt).filter_by(receipt=receipt))
+
+    def by_id(self, number: int) -> models.Attempt | None:
+        """Return the attempt with this number."""
+        with self._database.read() as session:
+            return session.get(models.Attempt, number)
 
     def files(self, attempt: models.Attempt) -> dict[str, bytes]:
         """Return the files that were handed in."""

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from hub.store import models
 from hub.store.courses import Courses
 from hub.store.database import Database
+from hub.store.late_work import newest_late
+from hub.store.marking_models import LateWork
 from hub.store.receipts import utc_text
 
 Attempt, Grading, Mark, Verdict = models.Attempt, models.Grading, models.Mark, models.Verdict
@@ -25,11 +27,12 @@ FEW = 500
 
 @dataclass(frozen=True)
 class Cursor:
-    """The newest attempt, grading and mark that a record knows."""
+    """The newest attempt, grading, mark and note about late work that a record knows."""
 
     attempt: int = 0
     grading: int = 0
     mark: int = 0
+    late: int = 0
 
     @classmethod
     def read(cls, text: str) -> Cursor:
@@ -40,7 +43,7 @@ class Cursor:
         return cls(*parts)
 
     def __str__(self) -> str:
-        return f"{self.attempt}-{self.grading}-{self.mark}"
+        return f"{self.attempt}-{self.grading}-{self.mark}-{self.late}"
 
 
 class CourseBook:
@@ -85,10 +88,11 @@ class CourseBook:
 
 def _cursor(session: Session, course: str) -> Cursor:
     newest = (
-        select(func.max(Attempt.id), func.max(Grading.id), func.max(Mark.id))
+        select(func.max(Attempt.id), func.max(Grading.id), func.max(Mark.id), func.max(LateWork.id))
         .select_from(Attempt)
         .outerjoin(Grading, Grading.attempt == Attempt.id)
         .outerjoin(Mark, Mark.attempt == Attempt.id)
+        .outerjoin(LateWork, LateWork.attempt == Attempt.id)
         .where(Attempt.course == course)
     )
     return Cursor(*(value or 0 for value in session.execute(newest).one()))
@@ -101,6 +105,7 @@ def _changed(session: Session, course: str, known: Cursor) -> set[tuple[str, str
         pair.where(Attempt.id > known.attempt),
         pair.join(Grading, Grading.attempt == Attempt.id).where(Grading.id > known.grading),
         pair.join(Mark, Mark.attempt == Attempt.id).where(Mark.id > known.mark),
+        pair.join(LateWork, LateWork.attempt == Attempt.id).where(LateWork.id > known.late),
     )
     return {(lab, learner) for query in queries for lab, learner in session.execute(query)}
 
@@ -154,6 +159,7 @@ def _graded(session: Session, ids: Select[Any]) -> dict[tuple[str, str], dict[st
     marks: dict[int, dict[str, dict[str, Any]]] = defaultdict(dict)
     for mark in session.scalars(select(Mark).where(Mark.attempt.in_(ids)).order_by(Mark.id)):
         marks[mark.attempt][mark.grade_id] = _plain(mark, "score", "comment")
+    late = newest_late(session, ids)
     rows = session.execute(
         select(Attempt, Grading).join(Grading, Grading.attempt == Attempt.id).where(Grading.id.in_(last))
     )
@@ -165,6 +171,7 @@ def _graded(session: Session, ids: Select[Any]) -> dict[tuple[str, str], dict[st
             "said": grading.said,
             "verdicts": verdicts[grading.id],
             "marks": marks[attempt.id],
+            "points_off": late[attempt.id].points_off if attempt.id in late else 0.0,
         }
         for attempt, grading in rows
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -34,12 +35,40 @@ class Lab:
     at_once: bool = False
     number: int = 0
     """Its place in the path; 0 for a lab without one."""
+    opens_at: datetime | None = None
+    grace_minutes: int = 0
+    """Minutes after closing in which work still counts as in time."""
+    late_policy: str = "refused"
+    """One of refused, accepted, points: what becomes of late work."""
+    points_per_day: float = 0.0
+    late_days: int = 0
+    """Days for which late work is taken; 0 for as long as the lab is not closed by hand."""
 
     def state(self, now: datetime | None = None) -> str:
-        """Return `released` while work is taken, `closed` after."""
+        """Return `planned` before the lab opens, `released` while work is taken, `closed` after."""
         moment = now or datetime.now(UTC)
-        over = self.closed_at is not None or (self.closes_at is not None and self.closes_at <= moment)
-        return "closed" if over else "released"
+        if self.opens_at is not None and moment < self.opens_at:
+            return "planned"
+        end = self.takes_until
+        return "closed" if self.closed_at is not None or (end is not None and end <= moment) else "released"
+
+    @property
+    def in_time_until(self) -> datetime | None:
+        """Until when work counts as in time; None for a lab with no closing time."""
+        return self.closes_at and self.closes_at + timedelta(minutes=self.grace_minutes)
+
+    @property
+    def takes_until(self) -> datetime | None:
+        """Until when work is taken at all, late work included; None for no end."""
+        end = self.in_time_until
+        if end is None or self.late_policy == "refused":
+            return end
+        return end + timedelta(days=self.late_days) if self.late_days else None
+
+    def is_late(self, now: datetime | None = None) -> bool:
+        """Return whether work that arrives now is taken as late work."""
+        moment, end = now or datetime.now(UTC), self.in_time_until
+        return end is not None and end <= moment and self.state(moment) == "released"
 
     @property
     def points(self) -> float:
@@ -210,6 +239,17 @@ class Courses:
         except (OSError, ValueError):
             return None
 
+    def lab_texts(self, course: str, lab: str, version: str) -> dict[str, Any]:
+        """Return the sentences of one version of a built lab; empty for a lab that has none."""
+        with self._database.read() as session:
+            row = session.get(models.LabVersion, (course, lab, version))
+        try:
+            texts = self._blobs.manifest(row.source_bundle).get(TEXTS) if row else None
+            found = json.loads(self._blobs.get(texts)) if texts else {}
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
     def source_files(self, course: str, lab: str, version: str) -> dict[str, bytes]:
         """Return the grader's files of one version of a lab; none where they cannot be read."""
         with self._database.read() as session:
@@ -270,4 +310,9 @@ def _lab(release: models.Release, version: models.LabVersion) -> Lab:
         closed_at=release.closed_at,
         at_once=release.at_once,
         number=version.number,
+        opens_at=release.opens_at,
+        grace_minutes=release.grace_minutes,
+        late_policy=release.late_policy,
+        points_per_day=release.points_per_day,
+        late_days=release.late_days,
     )

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from statistics import StatisticsError, correlation
 from typing import Any
 
 from sqlalchemy import and_, select
 
 from graders.contract.messages import sameness
 from hub.store import models
+from hub.store.course_points import LabPoints, checked_work, newest_marks
 from hub.store.database import Database
-from hub.store.marks_table import LabPoints, checked_work, newest_marks
 
 MOST_MESSAGES = 3
+LEAST_LEARNERS = 10
+"""How many learners must have a task before its discrimination says anything."""
 Mark, Verdict = models.Mark, models.Verdict
 
 
@@ -28,6 +31,11 @@ class TaskStatistics:
     possible: float = 0.0
     messages: Counter[str] = field(default_factory=Counter)
     samples: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    points: dict[int, float] = field(default_factory=dict)
+    """Points by attempt."""
+    discrimination: float | None = None
+    """Correlation of the task's points with those of all other tasks (corrected item-total), -1 to 1; None if few
+    learners did it, or all earned the same."""
 
     @property
     def share(self) -> float:
@@ -48,16 +56,11 @@ class TaskStatistics:
 
 def task_statistics(database: Database, course: str, lab: str) -> list[TaskStatistics]:
     """Return the tasks of a lab in their order."""
-    work, given = checked_work(course, lab), newest_marks(course)
+    work, given = checked_work(course, lab), newest_marks(course, lab)
     query = (
         select(
-            Verdict.grade_id,
-            Verdict.outcome,
-            Verdict.score,
-            Verdict.max_score,
-            Verdict.message,
-            Verdict.said,
-            Mark.score,
+            *(work.c.attempt, Verdict.grade_id, Verdict.outcome, Verdict.score, Verdict.max_score),
+            *(Verdict.message, Verdict.said, Mark.score),
         )
         .select_from(work)
         .join(Verdict, Verdict.grading == work.c.grading)
@@ -67,17 +70,37 @@ def task_statistics(database: Database, course: str, lab: str) -> list[TaskStati
     )
     found: dict[str, TaskStatistics] = {}
     with database.read() as session:
-        for name, outcome, score, most, message, said, mark in session.execute(query):
+        for attempt, name, outcome, score, most, message, said, mark in session.execute(query):
             task = found.setdefault(name, TaskStatistics(name))
             points = mark if mark is not None else score
             if points is None or (outcome == "could-not-check" and mark is None):
                 continue
             task.count += 1
             task.earned += points
+            task.points[attempt] = points
             task.possible += most
             if outcome == "not-yet" and message:
                 task.count_message(message, said)
+    _add_discrimination(list(found.values()))
     return list(found.values())
+
+
+def _add_discrimination(tasks: list[TaskStatistics]) -> None:
+    totals: Counter[int] = Counter()
+    for task in tasks:
+        totals.update(task.points)
+    for task in tasks:
+        if len(task.points) >= LEAST_LEARNERS:
+            task.discrimination = _correlation(
+                [(own, totals[name] - own) for name, own in task.points.items()]
+            )
+
+
+def _correlation(pairs: list[tuple[float, float]]) -> float | None:
+    try:
+        return correlation([own for own, _rest in pairs], [rest for _own, rest in pairs])
+    except StatisticsError:
+        return None  # All earned the same: nothing to compare.
 
 
 def hardest_task(tasks: Iterable[TaskStatistics]) -> TaskStatistics | None:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from hub.store import models
+from hub.store.course_points import checked_work, newest_marks
 from hub.store.database import Database
-from hub.store.marks_table import checked_work, newest_marks
 
 Attempt, Mark, Verdict = models.Attempt, models.Mark, models.Verdict
 MOST_COMMENTS = 9

@@ -9,6 +9,7 @@ from hub.words import N_, catalogue
 
 HEADINGS = (N_("User name"), N_("Name"), N_("Institution"), N_("Classes"))
 TOTAL, OUT_OF, TO_MARK = N_("All labs"), N_("out of"), N_("Answers still to mark")
+LATE_LABS, TAKEN_OFF = N_("Labs handed in late"), N_("Points off for lateness")
 
 
 def marks_sheet(table: MarksTable, language: str = "en") -> list[list[Cell]]:
@@ -21,8 +22,9 @@ def marks_sheet(table: MarksTable, language: str = "en") -> list[list[Cell]]:
     heading: list[Cell] = [words.gettext(each) for each in HEADINGS]
     heading += [lab.named(language) for lab in table.labs]
     heading += [words.gettext(TOTAL), words.gettext(TO_MARK)]
+    heading += [words.gettext(LATE_LABS), words.gettext(TAKEN_OFF)]
     worth: list[Cell] = ["", words.gettext(OUT_OF), "", "", *(table.most[lab] for lab in labs)]
-    worth += [sum(table.most.values()), ""]
+    worth += [sum(table.most.values()), "", "", ""]
     return [heading, worth, *(_line(row, labs) for row in table.rows)]
 
 
@@ -31,4 +33,6 @@ def _line(row: MarksRow, labs: list[str]) -> list[Cell]:
     points = [row.points[lab].score if lab in row.points else None for lab in labs]
     waiting = sum(each.to_mark for each in row.points.values())
     about: list[Cell] = [who.username, who.display_name, who.institution or "", ", ".join(row.classes)]
-    return [*about, *points, row.total, waiting]
+    late = [each for each in row.points.values() if each.late_days]
+    off = sum(each.points_off for each in late)
+    return [*about, *points, row.total, waiting, len(late), off]

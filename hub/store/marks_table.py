@@ -10,46 +10,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.store import models
 from hub.store.blobs import Blobs
+from hub.store.course_points import CoursePoints, LabPoints, read_points
 from hub.store.courses import Courses, Lab
 from hub.store.database import Database
 
-Attempt, Grading, Mark, Verdict = models.Attempt, models.Grading, models.Mark, models.Verdict
-
 
 @dataclass(frozen=True)
-class LabPoints:
-    """What one learner's newest checked attempt at one lab earned.
+class MarkedLearner:
+    """A learner in a table of marks."""
 
-    `to_mark` tasks wait for a person. `waits` means that a newer attempt is not checked yet; `receipt` is the
-    attempt's whose points these are, or the newest one's where none is checked.
-    """
-
-    receipt: str
-    score: float | None
-    most: float
-    to_mark: int = 0
-    waits: bool = False
-
-    @property
-    def state(self) -> str:
-        """One of waiting, to-be-marked, passed, marked."""
-        if self.score is None:
-            return "waiting"
-        if self.to_mark:
-            return "to-be-marked"
-        return "passed" if self.most and self.score >= self.most else "marked"
+    username: str
+    display_name: str
+    institution: str | None
 
 
 @dataclass(frozen=True)
 class MarksRow:
     """One learner's line: points by lab, and classes."""
 
-    learner: models.Person
+    learner: MarkedLearner
     classes: tuple[str, ...]
     points: Mapping[str, LabPoints]
 
@@ -67,6 +51,8 @@ class MarksTable:
     rows: list[MarksRow]
     most: Mapping[str, float]
     """What each lab is worth."""
+    version: int = 0
+    """Tables with the same version and learners have the same points."""
 
     @property
     def classes(self) -> list[str]:
@@ -81,6 +67,16 @@ class Signoff:
     signed_by: str
     signed_at: datetime
     table: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class TableFigures:
+    """What is reckoned from a whole table: its digest, what waits in it, and what changed since a sign-off."""
+
+    digest: str
+    waiting: int
+    """Answers that wait for a person, and work that is not checked."""
+    changed: list[ChangedPoints]
 
 
 @dataclass(frozen=True)
@@ -100,27 +96,50 @@ class Marks:
         self._database = database
         self._blobs = blobs
         self._courses = courses
+        self._points = CoursePoints(database)
+        self._figures: dict[str, tuple[object, TableFigures]] = {}
 
-    def table(self, course: str) -> MarksTable:
-        """Return every learner's points at every released lab."""
+    def table(self, course: str, *, fresh: bool = False) -> MarksTable:
+        """Return every learner's points at every released lab; with `fresh` nothing is taken from memory."""
         labs = self._courses.labs(course)
+        points, version = self._points.points(course, fresh=fresh)
         with self._database.read() as session:
-            points = _points(session, course)
             classes = _classes(session, course)
+            learners = _learners(session, course)
         rows = [
             MarksRow(each, tuple(classes.get(each.username, ())), points.get(each.username, {}))
-            for each in self._courses.learners(course)
+            for each in learners
         ]
-        return MarksTable(labs, rows, {lab.lab: _worth(lab, rows) for lab in labs})
+        return MarksTable(labs, rows, {lab.lab: _worth(lab, rows) for lab in labs}, version)
+
+    def figures(self, course: str, table: MarksTable, signed: Signoff | None) -> TableFigures:
+        """Return what is reckoned from a table; kept until its points, its learners or the sign-off change."""
+        names = hash(tuple(row.learner.username for row in table.rows))
+        key = (table.version, names, signed.signed_at if signed else None)
+        known = self._figures.get(course)
+        if known is None or known[0] != key:
+            waiting = sum(each.to_mark + each.waits for row in table.rows for each in row.points.values())
+            changed = changed_since(signed, table) if signed else []
+            known = key, TableFigures(table_digest(table), waiting, changed)
+            self._figures[course] = known
+        return known[1]
+
+    def waiting(self, course: str) -> tuple[int, int]:
+        """Return how many answers wait for a person, and how many tasks have flags that nobody has decided about."""
+        points, _version = self._points.points(course)
+        with self._database.read() as session:
+            here = [each.username for each in _learners(session, course)]
+        found = [each for name in here for each in points.get(name, {}).values()]
+        return sum(each.to_mark for each in found), sum(each.flags for each in found)
 
     def lab_points(self, course: str, lab: str) -> dict[str, LabPoints]:
         """Return the points at one lab by learner; whoever handed nothing in is left out."""
         with self._database.read() as session:
-            return {name: labs[lab] for name, labs in _points(session, course, lab).items()}
+            return {name: labs[lab] for name, labs in read_points(session, course, lab).items()}
 
     def sign_off(self, course: str, who: str) -> Signoff:
         """Call the marks of a course final as they are now."""
-        kept = _snapshot(self.table(course))
+        kept = _snapshot(self.table(course, fresh=True))
         blob = self._blobs.put(json.dumps(kept, sort_keys=True).encode())
         row = models.MarksSignoff(course=course, table=blob, signed_by=who, signed_at=datetime.now(UTC))
         with self._database.write() as session:
@@ -177,6 +196,18 @@ def _worth(lab: Lab, rows: list[MarksRow]) -> float:
     return lab.points or max((row.points[lab.lab].most for row in rows if lab.lab in row.points), default=0.0)
 
 
+def _learners(session: Session, course: str) -> list[MarkedLearner]:
+    """Return everybody who learns in a course and whose account is open."""
+    person, member = models.Person, models.CourseMember
+    query = (
+        select(person.username, person.display_name, person.institution)
+        .join(member, member.username == person.username)
+        .where(member.course == course, member.role == "learner", person.disabled_at.is_(None))
+        .order_by(person.username)
+    )
+    return [MarkedLearner(*row) for row in session.execute(query)]
+
+
 def _classes(session: Session, course: str) -> dict[str, list[str]]:
     group, member = models.ClassGroup, models.ClassMember
     query = select(member.username, group.title).join(group, group.id == member.class_id)
@@ -184,93 +215,3 @@ def _classes(session: Session, course: str) -> dict[str, list[str]]:
     for name, title in session.execute(query.where(group.course == course).order_by(group.title)):
         found[name].append(title)
     return found
-
-
-def _last(course: str, *, graded: bool) -> Any:
-    """Number of every learner's newest attempt at every lab; of the checked ones if `graded`."""
-    query = select(Attempt.lab, Attempt.learner, func.max(Attempt.number).label("number"))
-    if graded:
-        query = query.join(Grading, Grading.attempt == Attempt.id)
-    return query.where(Attempt.course == course).group_by(Attempt.lab, Attempt.learner).subquery()
-
-
-def _is_last(last: Any) -> Any:
-    return and_(Attempt.lab == last.c.lab, Attempt.learner == last.c.learner, Attempt.number == last.c.number)
-
-
-def _points(session: Session, course: str, lab: str = "") -> dict[str, dict[str, LabPoints]]:
-    found: dict[str, dict[str, LabPoints]] = defaultdict(dict)
-    newest = {(slug, name): receipt for slug, name, receipt in session.execute(_handed_in(course, lab))}
-    for slug, name, receipt, score, most, to_mark in session.execute(_sums(course, lab)):
-        waits = newest[slug, name] != receipt
-        found[name][slug] = LabPoints(receipt, float(score or 0), float(most or 0), int(to_mark or 0), waits)
-    for (slug, name), receipt in newest.items():
-        found[name].setdefault(slug, LabPoints(receipt, None, 0.0, waits=True))
-    return found
-
-
-def _handed_in(course: str, lab: str) -> Any:
-    last = _last(course, graded=False)
-    query = select(Attempt.lab, Attempt.learner, Attempt.receipt).join(last, _is_last(last))
-    query = query.where(Attempt.course == course)
-    return query.where(Attempt.lab == lab) if lab else query
-
-
-def checked_work(course: str, lab: str = "") -> Any:
-    """Subquery of every learner's newest checked attempt at every lab, or at one, with its newest grading."""
-    last = _last(course, graded=True)
-    newest_run = (
-        select(Grading.attempt, func.max(Grading.run).label("run"))
-        .join(Attempt, Attempt.id == Grading.attempt)
-        .where(Attempt.course == course)
-        .group_by(Grading.attempt)
-        .subquery()
-    )
-    query = (
-        select(
-            Attempt.id.label("attempt"),
-            Attempt.lab,
-            Attempt.learner,
-            Attempt.receipt,
-            Grading.id.label("grading"),
-        )
-        .join(last, _is_last(last))
-        .join(newest_run, newest_run.c.attempt == Attempt.id)
-        .join(Grading, and_(Grading.attempt == Attempt.id, Grading.run == newest_run.c.run))
-        .where(Attempt.course == course)
-    )
-    return (query.where(Attempt.lab == lab) if lab else query).subquery()
-
-
-def newest_marks(course: str) -> Any:
-    """Subquery of the newest mark of each task of each attempt in a course."""
-    return (
-        select(Mark.attempt, Mark.grade_id, func.max(Mark.id).label("id"))
-        .join(Attempt, Attempt.id == Mark.attempt)
-        .where(Attempt.course == course)
-        .group_by(Mark.attempt, Mark.grade_id)
-        .subquery()
-    )
-
-
-def _sums(course: str, lab: str = "") -> Any:
-    """Points of every learner's newest checked attempt at every lab, a person's marks over the engine's."""
-    work, given = checked_work(course, lab), newest_marks(course)
-    unchecked = and_(Verdict.outcome == "could-not-check", Mark.score.is_(None))
-    waits = and_(Verdict.outcome != "could-not-check", Verdict.score.is_(None), Mark.score.is_(None))
-    return (
-        select(
-            work.c.lab,
-            work.c.learner,
-            work.c.receipt,
-            func.sum(func.coalesce(Mark.score, Verdict.score, 0.0)),
-            # What could not be checked costs no marks: it counts on neither side until it can be.
-            func.sum(case((unchecked, 0.0), else_=Verdict.max_score)),
-            func.sum(case((waits, 1), else_=0)),
-        )
-        .select_from(work)
-        .outerjoin(Verdict, Verdict.grading == work.c.grading)
-        .outerjoin(given, and_(given.c.attempt == work.c.attempt, given.c.grade_id == Verdict.grade_id))
-        .outerjoin(Mark, Mark.id == given.c.id)
-        .group_by(work.c.lab, work.c.learner, work.c.receipt)
-    )

@@ -168,6 +168,11 @@ class Release(Base):
     closes_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     at_once: Mapped[bool] = mapped_column(default=False)
+    opens_at: Mapped[datetime | None]
+    grace_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    late_policy: Mapped[str] = mapped_column(String(16), default="refused", server_default="refused")
+    points_per_day: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    late_days: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Attempt(Base):
@@ -280,7 +285,7 @@ class FeedbackReturn(Base):
     """That a grading's feedback was returned to its learner; `feedback` replaces the grader's own page.
 
     Of a person's marks the learner sees those up to `last_mark`, 0 for none. Where it is null, as in rows of earlier
-    versions, those that were given until `returned_at`.
+    versions, those that were given until `returned_at`. The same holds for `last_late` and late work.
     """
 
     __tablename__ = "feedback_return"
@@ -290,6 +295,7 @@ class FeedbackReturn(Base):
     returned_by: Mapped[str]
     returned_at: Mapped[datetime]
     last_mark: Mapped[int | None]
+    last_late: Mapped[int | None]
 
 
 class MarksSignoff(Base):
@@ -318,7 +324,10 @@ class Extension(Base):
 
 
 class Regrade(Base):
-    """Regrade of a lab's newest attempts with another version of it: proposed, applied, taken back."""
+    """Regrade of a lab's newest attempts with another version of it: proposed, applied, taken back.
+
+    With `wanted_at` a grading agent makes the proposal when it has nothing else to do.
+    """
 
     __tablename__ = "regrade"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -331,6 +340,7 @@ class Regrade(Base):
     applied_at: Mapped[datetime | None]
     undone_by: Mapped[str | None]
     undone_at: Mapped[datetime | None]
+    wanted_at: Mapped[datetime | None]
 
 
 class RegradeItem(Base):

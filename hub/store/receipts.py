@@ -136,6 +136,11 @@ def _read(path: Path) -> object:
     return found
 
 
+def utc_text_or_none(moment: datetime | None) -> str | None:
+    """Return a moment as receipts write it; None for none."""
+    return None if moment is None else utc_text(moment)
+
+
 def utc_text(moment: datetime) -> str:
     """Return a moment as receipts write it: `2026-11-23T09:14:07Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

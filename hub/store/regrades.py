@@ -79,14 +79,24 @@ class Regrades:
         These are newest attempts whose newest result is of another version, or in which something could not
         be checked.
         """
+        for attempt, grading in self._due(regrade):
+            yield self._gradings.job_of(attempt, grading.run)
+
+    def due(self, regrade: models.Regrade) -> int:
+        """Return how many attempts are still to be graded for a proposal."""
+        return len(self._due(regrade))
+
+    def _due(self, regrade: models.Regrade) -> list[tuple[models.Attempt, models.Grading]]:
         with self._database.read() as session:
             known = _known(session, regrade)
             newest = _newest(session, regrade.course, regrade.lab)
             unchecked = set(session.scalars(unchecked_attempts()))
-        for attempt, grading in newest:
-            due = grading.lab_version != regrade.lab_version or attempt.id in unchecked
-            if due and grading.id not in known:
-                yield self._gradings.job_of(attempt, grading.run)
+        return [
+            (attempt, grading)
+            for attempt, grading in newest
+            if (grading.lab_version != regrade.lab_version or attempt.id in unchecked)
+            and grading.id not in known
+        ]
 
     def propose(self, regrade: models.Regrade, job: GradingJob, graded: GradedRecord) -> None:
         """Keep what an attempt would earn; `job.run` is the run that it would replace."""

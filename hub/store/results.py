@@ -16,7 +16,9 @@ from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
 from hub.store.grading_queue import newest_of
+from hub.store.late_work import newest_late
 from hub.store.marked_pages import GivenMark, with_marks
+from hub.store.marking_models import LateWork
 
 TO_BE_MARKED = "to-be-marked"
 """A person reads it and gives the points."""
@@ -34,6 +36,18 @@ class Result:
     score: float
     max_score: float
     returned: models.FeedbackReturn | None
+    late: LateWork | None = None
+    """By how much the work was late; None if it came in time."""
+
+    @property
+    def points_off(self) -> float:
+        """Points that lateness took: never more than were earned."""
+        return self.earned - self.score
+
+    @property
+    def earned(self) -> float:
+        """Points of all tasks together, before anything is taken off."""
+        return sum(_points(each, self.marks) for each in self.verdicts)
 
     @property
     def outcomes(self) -> list[str]:
@@ -69,7 +83,10 @@ class Result:
     def changed_since_return(self) -> bool:
         """Whether a person gave marks that its learner has not seen, because they were not returned yet."""
         returned = self.returned
-        return returned is not None and any(not _shown(mark, returned) for mark in self.marks.values())
+        if returned is None:
+            return False
+        unseen_late = self.late is not None and not _late_shown(self.late, returned)
+        return unseen_late or any(not _shown(mark, returned) for mark in self.marks.values())
 
     @property
     def last_mark(self) -> int:
@@ -81,7 +98,7 @@ class Result:
         """What a reader learns of it, to tell whether two results differ."""
         tasks = [(each.grade_id, self.shown_outcome(each), each.max_score) for each in self.verdicts]
         comments = sorted((name, mark.score, mark.comment) for name, mark in self.marks.items())
-        return self.score, self.max_score, tasks, comments
+        return self.score, self.max_score, tasks, comments, self.late.days if self.late else 0
 
     @property
     def flags(self) -> list[tuple[Any, float]]:
@@ -146,12 +163,9 @@ class Results:
             for grading in gradings.values():
                 earlier, blob = before.get(grading.id), given or marked.get(grading.id)
                 known = results.get(grading.attempt)
-                is_news = earlier is None or any(
-                    not _shown(mark, earlier) for mark in (known.marks.values() if known else ())
-                )
+                is_news = earlier is None or (known is not None and known.changed_since_return)
                 if is_news or (blob and earlier and blob != earlier.feedback):
-                    last = known.last_mark if known else 0
-                    session.add(_return(grading.id, blob, who, last))
+                    session.add(_return(grading.id, blob, who, known))
         return [attempt for attempt in wanted if attempt in gradings]
 
     def _marked_pages(self, results: Mapping[int, Result]) -> dict[int, str]:
@@ -161,7 +175,7 @@ class Results:
     def _marked_page(self, result: Result) -> str:
         return self._blobs.put(with_marks(self._blobs.get(result.grading.feedback), result.given))
 
-    def _return_at_once(self, attempt: int, who: str) -> None:
+    def return_changes_at_once(self, attempt: int, who: str) -> None:
         """Return new marks where feedback returns by itself and their learner has seen the result already."""
         with self._database.read() as session:
             about = session.get_one(models.Attempt, attempt)
@@ -172,7 +186,8 @@ class Results:
         if result is None or not result.changed_since_return:
             return
         with self._database.write() as session:
-            session.add(_return(result.grading.id, self._marked_page(result), who, result.last_mark))
+            page = self._marked_page(result) if result.marks else None
+            session.add(_return(result.grading.id, page, who, result))
 
     def changes_for(self, attempts: Collection[int]) -> dict[int, tuple[datetime, Result]]:
         """Return, for attempts whose learner first saw another result, when it changed and the result before."""
@@ -233,7 +248,7 @@ class Results:
                     given_at=now,
                 )
             )
-        self._return_at_once(attempt, who)
+        self.return_changes_at_once(attempt, who)
 
     def change_mark(self, attempt: int, grade_id: str, given: Mapping[str, Any], who: str) -> models.Mark:
         """Keep a person's mark for one task; `score` and `comment` that are not in `given` stay as they were."""
@@ -256,14 +271,19 @@ class Results:
                 given_at=datetime.now(UTC),
             )
             session.add(row)
-        self._return_at_once(attempt, who)
+        self.return_changes_at_once(attempt, who)
         return row
 
 
-def _return(grading: int, page: str | None, who: str, last_mark: int) -> models.FeedbackReturn:
+def _return(grading: int, page: str | None, who: str, known: Result | None) -> models.FeedbackReturn:
     now = datetime.now(UTC)
     return models.FeedbackReturn(
-        grading=grading, feedback=page, returned_by=who, returned_at=now, last_mark=last_mark
+        grading=grading,
+        feedback=page,
+        returned_by=who,
+        returned_at=now,
+        last_mark=known.last_mark if known else 0,
+        last_late=known.late.id if known and known.late else 0,
     )
 
 
@@ -274,13 +294,33 @@ def _shown(mark: models.Mark, returned: models.FeedbackReturn) -> bool:
     return mark.id <= returned.last_mark
 
 
+def _late_shown(late: LateWork, returned: models.FeedbackReturn) -> bool:
+    """Return whether a learner to whom `returned` was returned sees a note about late work."""
+    if returned.last_late is None:
+        return late.given_at <= returned.returned_at
+    return late.id <= returned.last_late
+
+
+def _late_seen(
+    session: Session, attempts: Collection[int], returns: Mapping[int, models.FeedbackReturn]
+) -> dict[int, LateWork]:
+    """Return what learners see of their late work; `returns` by attempt. What is unseen counts as in time."""
+    query = select(LateWork).where(LateWork.attempt.in_(attempts)).order_by(LateWork.id)
+    return {
+        each.attempt: each
+        for each in session.scalars(query)
+        if each.attempt in returns and _late_shown(each, returns[each.attempt])
+    }
+
+
 def _returned_result(session: Session, returned: models.FeedbackReturn, grading: models.Grading) -> Result:
     """What a learner saw after one return."""
     verdict, mark = models.Verdict, models.Mark
     verdicts = session.scalars(select(verdict).filter_by(grading=grading.id).order_by(verdict.position))
     marks = session.scalars(select(mark).filter_by(attempt=grading.attempt).order_by(mark.id))
     seen = {each.grade_id: each for each in marks if _shown(each, returned)}
-    return _result(grading, list(verdicts), seen, returned)
+    late = _late_seen(session, [grading.attempt], {grading.attempt: returned})
+    return _result(grading, list(verdicts), seen, returned, late.get(grading.attempt))
 
 
 def _last_change(results: list[Result]) -> tuple[datetime, Result] | None:
@@ -322,8 +362,14 @@ def _results(
         returned = returns.get(gradings[given.attempt].id)
         if not returned_only or (returned is not None and _shown(given, returned)):
             marks[given.attempt][given.grade_id] = given
+    late = newest_late(session, gradings)
+    if returned_only:
+        by_attempt = {name: returns[each.id] for name, each in gradings.items() if each.id in returns}
+        late = _late_seen(session, late, by_attempt)
     return {
-        attempt: _result(grading, verdicts[grading.id], marks[attempt], returns.get(grading.id))
+        attempt: _result(
+            grading, verdicts[grading.id], marks[attempt], returns.get(grading.id), late.get(attempt)
+        )
         for attempt, grading in gradings.items()
     }
 
@@ -333,11 +379,8 @@ def _result(
     verdicts: list[models.Verdict],
     marks: dict[str, models.Mark],
     returned: models.FeedbackReturn | None,
+    late: LateWork | None = None,
 ) -> Result:
-    def score(verdict: models.Verdict) -> float:
-        mark = marks.get(verdict.grade_id)
-        return (mark.score if mark and mark.score is not None else verdict.score) or 0.0
-
     def counts(verdict: models.Verdict) -> bool:
         mark = marks.get(verdict.grade_id)
         return verdict.outcome != "could-not-check" or (mark is not None and mark.score is not None)
@@ -346,8 +389,14 @@ def _result(
         grading=grading,
         verdicts=verdicts,
         marks=marks,
-        score=sum(score(each) for each in verdicts),
+        score=max(sum(_points(each, marks) for each in verdicts) - (late.points_off if late else 0.0), 0.0),
         # What could not be checked costs no marks: it counts on neither side until it can be, or a person marks it.
         max_score=sum(each.max_score for each in verdicts if counts(each)),
         returned=returned,
+        late=late,
     )
+
+
+def _points(verdict: models.Verdict, marks: Mapping[str, models.Mark]) -> float:
+    mark = marks.get(verdict.grade_id)
+    return (mark.score if mark and mark.score is not None else verdict.score) or 0.0

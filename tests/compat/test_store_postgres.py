@@ -8,7 +8,15 @@ from sqlalchemy import text
 from hub.store import Store
 from hub.store.models import Base
 from tests.support.stores import fill, settings_for
-from tests.unit import test_enrolments, test_marks_table, test_rosters, test_store, test_store_migrations
+from tests.unit import (
+    test_enrolments,
+    test_marks_table,
+    test_regrade_page,
+    test_rosters,
+    test_schedules,
+    test_store,
+    test_store_migrations,
+)
 
 
 @pytest.fixture
@@ -28,7 +36,7 @@ def _same(module):
     }
 
 
-for each in (test_store, test_marks_table, test_enrolments, test_rosters):
+for each in (test_store, test_marks_table, test_enrolments, test_rosters, test_schedules, test_regrade_page):
     globals().update(_same(each))
 
 

@@ -15,14 +15,14 @@ from hub.campus.own_work import write_own_work
 from hub.errors import IsomoError
 from hub.ops.verbs import marks as marks_verb
 from hub.store import GradedRecord
+from hub.store.course_points import LabPoints
 from hub.store.lab_statistics import hardest_task, histogram, task_statistics
-from hub.store.marks_table import LabPoints, changed_since
+from hub.store.marks_table import changed_since
 from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
 from tests.support.stores import COURSE, LAB, TRAINER, hand_in, release
 
 AMINA, BOSCO = "amina.k", "bosco.n"
-MARKS = f"{ROOT}/courses/{COURSE}/marks"
-DESK = f"{ROOT}/courses/{COURSE}/desk"
+MARKS, DESK = (f"{ROOT}/courses/{COURSE}/{name}" for name in ("marks", "desk"))
 LAB_PAGE = f"{ROOT}/courses/{COURSE}/labs/{LAB}"
 
 
@@ -172,8 +172,8 @@ def test_marks_are_saved_as_csv_and_for_excel_in_the_readers_language(campus):
     rows = list(csv.reader(io.StringIO(claudine.get(f"{MARKS}/file.csv").text.removeprefix("\ufeff"))))
     assert rows[0][:2] == ["Nom d’utilisateur", "Nom"]
     assert rows[2:] == [
-        [AMINA, "Amina.K", "minict", "Class A", "1.0", "1.0", "0"],
-        [BOSCO, "Bosco.N", "minict", "Class A", "", "0", "0"],
+        [AMINA, "Amina.K", "minict", "Class A", "1.0", "1.0", "0", "0", "0"],
+        [BOSCO, "Bosco.N", "minict", "Class A", "", "0", "0", "0", "0"],
     ]
     book = load_workbook(io.BytesIO(claudine.get(f"{MARKS}/file.xlsx").content)).active
     assert [cell.value for cell in book[3]][:5] == [AMINA, "Amina.K", "minict", "Class A", 1]

@@ -194,7 +194,7 @@ def _submission(made: Rows, course: str, graded: Record, cells: Iterable[Cell]) 
             "assignment_id": assignment,
             "notebook_id": identity(course, lab, lab),
             "flagged": any(each["flags"] for each in graded["verdicts"]),
-            "late_submission_penalty": None,
+            "late_submission_penalty": graded.get("points_off") or None,
         }
     )
     verdicts = {each["grade_id"]: each for each in graded["verdicts"]}

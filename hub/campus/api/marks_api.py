@@ -23,6 +23,8 @@ class LabMark(BaseModel):
     max_score: float
     to_mark: int = Field(description="Answers that wait for a person.")
     newer_waits: bool = Field(description="Whether a newer attempt is not checked yet.")
+    late_days: int = Field(description="Begun days after its closing time; 0 if it came in time.")
+    points_off: float = Field(description="Points that lateness took; `score` is without them.")
 
 
 class LearnerMarks(BaseModel):
@@ -72,6 +74,8 @@ def read_marks(course: str, who: Who) -> CourseMarks:
                     max_score=each.most,
                     to_mark=each.to_mark,
                     newer_waits=each.waits,
+                    late_days=each.late_days,
+                    points_off=each.points_off,
                 )
                 for lab, each in row.points.items()
             },

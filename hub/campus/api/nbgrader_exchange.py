@@ -108,6 +108,7 @@ def attempt(receipt: str, who: Who) -> dict[str, Any]:
             for each in result.verdicts
         ]
         said["score"], said["max_score"] = result.score, result.max_score
+        said["late_days"], said["points_off"] = result.late.days if result.late else 0, result.points_off
         problem = result.grading.problem
         said["problem"] = problem and message_text(problem, result.grading.said, who.language)
     return said

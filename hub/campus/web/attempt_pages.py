@@ -8,9 +8,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from hub.campus import actions
+from hub.campus.appealing import deadline_of, may_appeal
 from hub.campus.context import Visitor, Who, warning_texts
+from hub.campus.task_feedback import task_feedback
 from hub.campus.views import standings
 from hub.campus.web.rendering import pages_of
+from hub.store.marking_models import Appeal
 from hub.store.models import Attempt
 from hub.store.results import Result
 
@@ -36,9 +39,10 @@ def _task_sentences(who: Visitor, attempt: Attempt, result: Result | None) -> Ma
     return who.campus.store.courses.task_sentences(attempt.course, attempt.lab, version, who.language)
 
 
-def _markers(who: Visitor, result: Result | None) -> dict[str, str]:
-    """What those who marked are called, by account."""
+def _markers(who: Visitor, result: Result | None, appeals: list[Appeal]) -> dict[str, str]:
+    """Return how those who marked, or answered an appeal, are called, by account."""
     accounts = {mark.given_by for mark in result.marks.values()} if result else set()
+    accounts |= {each.answered_by for each in appeals if each.answered_by}
     people = (who.campus.store.people.get(name) for name in accounts)
     return {each.username: each.display_name for each in people if each and each.display_name}
 
@@ -72,7 +76,9 @@ def attempt_page(receipt: str, request: Request, who: Who) -> Response:
     attempt = actions.own_attempt(who, receipt)
     trainer = who.trains(attempt.course)
     standing = standings(who.campus.store, [attempt])[0]
-    result = standing.seen_by(trainer=trainer)
+    result, store = standing.seen_by(trainer=trainer), who.campus.store
+    appeals = store.appeals.about([attempt.id]).get(attempt.id, [])
+    may_ask = attempt.learner == who.name and may_appeal(who, standing.returned)
     return pages_of(request).show(
         who,
         "attempt.html",
@@ -82,8 +88,13 @@ def attempt_page(receipt: str, request: Request, who: Who) -> Response:
         result=result,
         titles=_task_titles(who, attempt, result),
         says=_task_sentences(who, attempt, result),
-        names=_markers(who, result),
+        names=_markers(who, result, appeals),
+        tasks=task_feedback(store, attempt, result, who.language) if result else [],
+        rulings=store.flags.about([result]) if result and trainer else {},
+        appeals=appeals,
+        waiting={each.grade_id for each in appeals if each.decision is None},
+        appeal_until=deadline_of(who, standing.returned) if may_ask else None,
         trainer=trainer,
-        change=who.campus.store.results.changes_for([attempt.id]).get(attempt.id),
+        change=store.results.changes_for([attempt.id]).get(attempt.id),
         warnings=warning_texts(attempt.warnings, who.language),
     )

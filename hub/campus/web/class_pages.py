@@ -44,6 +44,7 @@ def course_people(
             (each, each.part == "learner" and may_have_link(who, each, roles[each.person.username]))
             for each in found
         ],
+        extra=store.schedules.extra_times([each.person.username for each in found]),
         total=total,
         page=page,
         pages=max(1, -(-total // PAGE)),

@@ -10,9 +10,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus.context import Sender, Who
-from hub.campus.marking_desk import desk_answer, give_mark
+from hub.campus.marking_desk import desk_answer, give_mark, rule_flags
 from hub.campus.problems import Problem
+from hub.campus.web.messages import done
 from hub.campus.web.rendering import back_to, pages_of
+from hub.store import Store
 
 router = APIRouter(prefix="/courses/{course}/desk")
 
@@ -41,11 +43,15 @@ def desk(
     skip: str = "",
     last: str = "",
     names: bool = False,
+    flagged: bool = False,
 ) -> Response:
-    """Show the tasks in which answers wait; with `lab` and `task` one of these answers and its rubric."""
+    """Show the tasks in which answers wait; with `lab` and `task` one of these answers and its rubric.
+
+    With `flagged` the answers are those with flags that nobody has decided about.
+    """
     who.must_train(course)
     store = who.campus.store
-    waiting = store.marking.answers(course, lab, task) if lab and task else []
+    waiting = _waiting(store, course, lab, task, flagged=flagged) if lab and task else []
     chosen = receipt or answer_after(waiting, skip)
     answer = desk_answer(who, chosen, task) if chosen and task else None
     if answer and (answer.attempt.course, answer.attempt.lab) != (course, lab):
@@ -67,10 +73,46 @@ def desk(
         answer=answer,
         learner=store.people.get(answer.attempt.learner) if answer and names else None,
         names=names,
+        flagged=flagged,
+        flags=[] if answer else store.flags.tasks(course),
+        second=[] if answer else store.second_marks.tasks(course),
+        appeals=store.appeals.counts(course).get(None, 0),
         waiting=len(waiting),
         comments=store.marking.comments(course, lab, task) if answer else [],
         last=last,
     )
+
+
+def _waiting(store: Store, course: str, lab: str, task: str, *, flagged: bool) -> list[str]:
+    """Return the receipts of the answers that a trainer reads one after the other."""
+    if not flagged:
+        return store.marking.answers(course, lab, task)
+    found = store.flags.flagged(course, lab)
+    return [each.receipt for each in found if each.grade_id == task and each.ruling is None]
+
+
+@router.post("/flags")
+def rule(
+    course: str,
+    who: Sender,
+    receipt: Annotated[str, Form()],
+    task: Annotated[str, Form()],
+    *,
+    ruling: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    score: Annotated[str, Form()] = "",
+    seen: Annotated[int, Form()] = 0,
+    names: Annotated[bool, Form()] = False,
+) -> Response:
+    """Clear or uphold the flags of a task, then show the next one that has some."""
+    who.must_train(course)
+    answer = desk_answer(who, receipt, task)
+    if answer.attempt.course != course:
+        raise Problem("not-found")
+    rule_flags(who, answer, ruling, reason, score=score, seen=seen)
+    shown = "1" if names else ""
+    path = desk_path(course, lab=answer.attempt.lab, task=task, flagged="1", last=receipt, names=shown)
+    return done(who, path, f"flags-{ruling}")
 
 
 @router.post("")

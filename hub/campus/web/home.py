@@ -15,6 +15,7 @@ from hub.campus.context import LANGUAGE_COOKIE, PREFIX, Sender, Who
 from hub.campus.own_work import write_own_work
 from hub.campus.today import course_today, next_step
 from hub.campus.views import learner_labs
+from hub.campus.web.class_number import ClassNumber
 from hub.campus.web.rendering import pages_of
 from hub.campus.web.signin import is_local
 
@@ -50,6 +51,13 @@ def home(request: Request, who: Who) -> Response:
         "home.html",
         learning=[(course, labs, next_step(labs)) for course, labs in learning],
         waits=waits,
+        notes=store.notes.unread(who.name) if learning else [],
+        lab_names={
+            (mine.lab.course, mine.lab.lab): mine.lab.named(who.language)
+            for _, labs in learning
+            for mine in labs
+        },
+        appeals=store.appeals.about(attempts),
         changes=store.results.changes_for(attempts),
         teaching=[course_today(store, course) for course in who.teaching],
     )
@@ -81,6 +89,13 @@ def open_lab(course: str, lab: str, who: Who) -> Response:
     return RedirectResponse(
         f"{settings.address}/hub/spawn/{quote(who.name)}?{urlencode({'next': path})}", 303
     )
+
+
+@router.post("/notes/{number}")
+def note_read(number: ClassNumber, who: Sender) -> Response:
+    """Show a note no more."""
+    who.campus.store.notes.mark_read(number, who.name)
+    return RedirectResponse(f"{PREFIX}/", 303)
 
 
 @router.post("/language")

@@ -57,6 +57,7 @@ WORDS = {
     "draft": N_("Not released"),
     "released": N_("Open"),
     "closed": N_("Closed"),
+    "planned": N_("Opens later"),
     "waiting": N_("Being checked"),
     "graded": N_("Checked, feedback not returned yet"),
     "returned": N_("Feedback returned"),
@@ -216,7 +217,13 @@ def typed(context: Context, moment: datetime) -> str:
 @pass_context
 def number(context: Context, value: float) -> str:
     """Points: two digits after the mark at most, none where there is nothing to tell."""
-    return format_decimal(value, "#,##0.##", locale=context["language"])
+    return points_text(float(value), context["language"])
+
+
+@lru_cache(maxsize=4096)
+def points_text(value: float, language: str) -> str:
+    """Return points as a language writes them; a table of marks has the same few hundreds of times."""
+    return str(format_decimal(value, "#,##0.##", locale=language))
 
 
 @pass_context

@@ -20,7 +20,10 @@ from hub.campus.web.rendering import PageNumber, pages_of, when_text
 
 router = APIRouter(prefix="/courses/{course}")
 
-DONE_BY = {"return": "returned", "grade": "asked-to-grade", "extend": "extended", "end": "extension-ended"}
+DONE_BY = {
+    **{"return": "returned", "grade": "asked-to-grade", "write": "note-written"},
+    **{"extend": "extended", "end": "extension-ended"},
+}
 """The message after each act of the table."""
 
 
@@ -159,11 +162,12 @@ def act_on_selected(
     act: Annotated[str, Form()] = "",
     learner: Annotated[list[str] | None, Form()] = None,
     closes_at: Annotated[str, Form()] = "",
+    text: Annotated[str, Form()] = "",
 ) -> Response:
     """Do something for the learners that are marked in the table, or for the one whose button was pressed."""
     what, _, only = act.partition(":")
     count = actions.act_on(
-        who, course, lab, what, [only] if only else learner or [], closes_at=closes_at or None
+        who, course, lab, what, [only] if only else learner or [], closes_at=closes_at or None, text=text
     )
     if only and count and what == "return":
         return done(who, lab_path(course, lab), "returned-to", name=only)

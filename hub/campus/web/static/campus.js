@@ -16,7 +16,7 @@ let focused = "";
 document.addEventListener("htmx:beforeSwap", (event) => {
   kept = new Map();
   focused = document.activeElement ? document.activeElement.id : "";
-  for (const field of event.target.querySelectorAll("input[id], select[id]"))
+  for (const field of event.target.querySelectorAll("input[id], select[id], textarea[id]"))
     kept.set(field.id, field.type === "checkbox" ? field.checked : field.value);
 });
 document.addEventListener("htmx:afterSwap", () => {
@@ -51,3 +51,41 @@ for (const button of document.querySelectorAll("[data-prints]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// What is typed into a form is kept in this tab until the form was sent and taken: a session that ends, a refusal, the
+// back button and a reload lose nothing. What somebody else typed in this tab is removed.
+const drafts = `draft:${document.body.dataset.who || ""}:`;
+try {
+  for (const name of Object.keys(sessionStorage))
+    if (name.startsWith("draft:") && document.body.dataset.who && !name.startsWith(drafts)) sessionStorage.removeItem(name);
+  const here = new Set([...document.querySelectorAll("form[data-drafts]")].map((form) => drafts + form.dataset.drafts));
+  const sent = sessionStorage.getItem("sent");
+  if (sent && document.body.dataset.who && (!here.has(sent) || document.querySelector(".told"))) {
+    sessionStorage.removeItem(sent);
+    sessionStorage.removeItem("sent");
+  }
+  for (const form of document.querySelectorAll("form[data-drafts]")) {
+    const key = drafts + form.dataset.drafts;
+    const fields = [...form.elements].filter((field) => field.name && field.matches("textarea, input:not([type=hidden], [type=checkbox], [type=radio])"));
+    const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
+    for (const field of fields) if (typeof kept[field.name] === "string") field.value = kept[field.name];
+    const keep = () =>
+      sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, field.value]))));
+    form.addEventListener("input", keep);
+    form.addEventListener("submit", () => sessionStorage.setItem("sent", key));
+    for (const button of form.querySelectorAll("[data-comment]")) button.addEventListener("click", keep);
+  }
+} catch {
+  // A browser that keeps nothing shows the forms as they are.
+}
+// A double click sends a form once.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 3000);
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});

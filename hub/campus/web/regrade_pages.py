@@ -1,0 +1,56 @@
+"""Regrade of a lab after a corrected test: who would change, apply, undo."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from hub.campus import actions
+from hub.campus.context import Sender, Who
+from hub.campus.regrading import MOST_SHOWN, apply_regrade, regrade_view, undo_regrade, want_regrade
+from hub.campus.web.class_number import ClassNumber
+from hub.campus.web.messages import done
+from hub.campus.web.rendering import pages_of
+from hub.campus.web.trainer_pages import lab_path
+
+router = APIRouter(prefix="/courses/{course}/labs/{lab}/regrade")
+
+
+@router.get("")
+def regrade_page(course: str, lab: str, request: Request, who: Who) -> Response:
+    """Show who would have another result with the released version, and why."""
+    view = regrade_view(who, course, lab)
+    store = who.campus.store
+    released = actions.released(who, course, lab)
+    return pages_of(request).show(
+        who,
+        "regrade.html",
+        course=store.courses.get(course),
+        lab=released,
+        view=view,
+        most=MOST_SHOWN,
+        titles=store.courses.task_titles(course, lab, released.version, who.language),
+    )
+
+
+@router.post("")
+def want(course: str, lab: str, who: Sender) -> Response:
+    """Ask for a dry run."""
+    want_regrade(who, course, lab)
+    return done(who, f"{lab_path(course, lab)}/regrade", "regrade-wanted")
+
+
+@router.post("/apply")
+def apply(course: str, lab: str, who: Sender, digest: Annotated[str, Form()] = "") -> Response:
+    """Make the changes count."""
+    made = apply_regrade(who, course, lab, digest)
+    return done(who, f"{lab_path(course, lab)}/regrade", "regraded", number=made)
+
+
+@router.post("/{number}/undo")
+def undo(course: str, lab: str, number: ClassNumber, who: Sender) -> Response:
+    """Give everybody their earlier result back."""
+    back, kept = undo_regrade(who, course, lab, number)
+    return done(who, f"{lab_path(course, lab)}/regrade", "regrade-undone", number=back, kept=kept)

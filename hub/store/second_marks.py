@@ -1,0 +1,124 @@
+"""Second marks: another trainer marks a sample of a task without seeing the first marks, and agreement is measured."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session
+
+from hub.store import models
+from hub.store.course_points import checked_work, newest_marks
+from hub.store.database import Database
+from hub.store.marking_models import SecondMark
+from hub.store.marking_queue import WaitingTask
+
+SHARE, LEAST = 0.2, 10
+"""Share of the marked answers that belong to the sample, and how many at least."""
+
+
+@dataclass(frozen=True)
+class MarkedTwice:
+    """An answer of the sample: who marked it first, with how many points, and the second mark if there is one."""
+
+    receipt: str
+    attempt: int
+    first: float
+    first_by: str
+    second: float | None = None
+    second_by: str = ""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How well two markers agree over the answers that both marked."""
+
+    pairs: int
+    same: float
+    """Share of answers with the same points, from 0 to 1."""
+    kappa: float | None
+    """Cohen's kappa, unweighted, over points; None if it is not defined: no pairs, or everybody has the same points."""
+
+
+def agreement(pairs: Sequence[tuple[float, float]]) -> Agreement:
+    """Return how well two markers agree.
+
+    Cohen's kappa (1960) is the agreement beyond chance: (same - chance) / (1 - chance).
+    """
+    if not pairs:
+        return Agreement(0, 0.0, None)
+    count = len(pairs)
+    same = sum(first == second for first, second in pairs) / count
+    ours, theirs = (Counter(side) for side in zip(*pairs, strict=True))
+    chance = sum(ours[points] * theirs[points] for points in ours) / count**2
+    return Agreement(count, same, None if chance == 1 else (same - chance) / (1 - chance))
+
+
+def sampled(receipts: Sequence[str]) -> list[str]:
+    """Return the sample of some answers: the same whenever it is asked for, and in no order that learners know."""
+    size = max(LEAST, round(SHARE * len(receipts)))
+    return sorted(receipts, key=lambda receipt: hashlib.sha256(receipt.encode()).digest())[:size]
+
+
+class SecondMarks:
+    """Reads the sample of a task, and keeps second marks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def sample(self, course: str, lab: str, grade_id: str) -> list[MarkedTwice]:
+        """Return the answers of a task's sample: a share of those that a person marked, and all marked twice."""
+        work, given, mark = checked_work(course, lab), newest_marks(course, lab), models.Mark
+        query = (
+            select(work.c.receipt, work.c.attempt, mark.score, mark.given_by)
+            .select_from(work)
+            .join(given, and_(given.c.attempt == work.c.attempt, given.c.grade_id == grade_id))
+            .join(mark, mark.id == given.c.id)
+            .where(mark.score.is_not(None))
+        )
+        with self._database.read() as session:
+            first = {row.receipt: MarkedTwice(*row) for row in session.execute(query)}
+            second = _newest(session, [each.attempt for each in first.values()], grade_id)
+        wanted = sampled(list(first))
+        wanted += [name for name in first if first[name].attempt in second and name not in wanted]
+        return [_with_second(first[name], second.get(first[name].attempt)) for name in wanted]
+
+    def tasks(self, course: str) -> list[WaitingTask]:
+        """Return the tasks of a course in which persons gave points, with how many answers they marked."""
+        work, given, mark = checked_work(course), newest_marks(course), models.Mark
+        query = (
+            select(work.c.lab, given.c.grade_id, func.count())
+            .select_from(work)
+            .join(given, given.c.attempt == work.c.attempt)
+            .join(mark, mark.id == given.c.id)
+            .where(mark.score.is_not(None))
+            .group_by(work.c.lab, given.c.grade_id)
+            .order_by(work.c.lab, given.c.grade_id)
+        )
+        with self._database.read() as session:
+            return [WaitingTask(*row) for row in session.execute(query)]
+
+    def give(self, attempt: int, grade_id: str, score: float, who: str) -> None:
+        """Keep a second mark."""
+        row = SecondMark(
+            attempt=attempt, grade_id=grade_id, score=score, given_by=who, given_at=datetime.now(UTC)
+        )
+        with self._database.write() as session:
+            session.add(row)
+
+
+def _newest(session: Session, attempts: Sequence[int], grade_id: str) -> dict[int, SecondMark]:
+    query = select(SecondMark).where(SecondMark.attempt.in_(attempts), SecondMark.grade_id == grade_id)
+    return {each.attempt: each for each in session.scalars(query.order_by(SecondMark.id))}
+
+
+def _with_second(first: MarkedTwice, second: SecondMark | None) -> MarkedTwice:
+    if second is None or second.given_by == first.first_by:
+        return first
+    return MarkedTwice(
+        first.receipt, first.attempt, first.first, first.first_by, second.score, second.given_by
+    )
