@@ -19,7 +19,7 @@ from typing import Any
 
 from graders.contract import guard_policy as policy
 from graders.sandbox.audit_hooks import CELLS
-from graders.sandbox.guard_stand_ins import Names, ShellFront, Slot, Stub
+from graders.sandbox.guard_stand_ins import Names, ShellFront, Slot, Stub, stand_in_for
 from graders.sandbox.guard_values import (
     MISSING,
     NoMemory,
@@ -171,6 +171,16 @@ class RunGuard:
             return self.refuse(f"uses {name}", cell, line)
         return self._in_place_of(value, cell, line)
 
+    def imported(self, value: Any, name: str, cell: str, line: int) -> Any:
+        """Return what a cell imported from a module, unless it is a module that leads to machinery."""
+        if isinstance(value, ModuleType) and policy.is_refused_module(value.__name__):
+            return self.refuse(f"imports {value.__name__}", cell, line)
+        return self.pick(value, name, cell, line)
+
+    def stand_in(self, module: str, name: str, *_: Any) -> Any:
+        """Return what takes the place of a name of a refused module."""
+        return stand_in_for(module, name)
+
     def _is_powerful(self, value: Any, name: str) -> bool:
         """Return whether a name means machinery that nothing can take the place of."""
         if value is builtins.globals or value is builtins.locals or value is builtins or value is breakpoint:
@@ -199,6 +209,9 @@ class RunGuard:
         """Return `value.name`, unless it is or leads to machinery."""
         if self._is_harmless(value, name):
             return getattr(value, name)
+        stand_in = stand_in_for(getattr(value, "__name__", ""), name) if type(value) is ModuleType else None
+        if stand_in is not None:
+            return stand_in
         if value is object and name in ("__setattr__", "__delattr__"):
             return functools.partial(self._set_on_object, getattr(object, name), cell, line)
         self._check(value, name, cell, line)
