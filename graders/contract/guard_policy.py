@@ -20,7 +20,7 @@ REFUSED_MODULES = frozenset(
     cython pyximport debugpy pydevd posix nt pty fcntl site sitecustomize usercustomize symtable
     opcode pickletools xdrlib multiprocessing.reduction multiprocessing.connection multiprocessing.resource_sharer
     multiprocessing.shared_memory importlib.util importlib.machinery importlib.abc importlib.resources
-    IPython.core IPython.terminal IPython.utils IPython.testing IPython.lib.pretty IPython.extensions unittest.mock
+    IPython.core IPython.terminal IPython.utils IPython.testing IPython.lib.pretty IPython.extensions
     concurrent.interpreters stack_data executing pure_eval asttokens pydoc logging.config xmlrpc
     multiprocessing.managers multiprocessing.util multiprocessing.spawn multiprocessing.forkserver
     multiprocessing.popen_fork multiprocessing.popen_spawn_posix multiprocessing.popen_forkserver

@@ -78,9 +78,10 @@ class RunGuard:
         self._pristine = pristine
         # What the teacher's own notebook does as well, and names that tests rely on.
         self._trusted = frozenset(order.get("trusted", ()))
-        self._held = frozenset(order.get("holds", ()))
+        self.held = frozenset(order.get("holds", ()))
         self._memory = policy.allowed_less(policy.MEMORY, self._trusted)
         self.is_testing = False
+        self.mocks: Any = None
         self._tell = tell
         self._front = ShellFront(shell, self)
         self._stand_ins: list[tuple[Any, Any]] = []
@@ -185,7 +186,7 @@ class RunGuard:
         """Return whether a name means machinery that nothing can take the place of."""
         if value is builtins.globals or value is builtins.locals or value is builtins or value is breakpoint:
             return True
-        if name in ("__loader__", "__spec__") or getattr(value, "__name__", "") in policy.MAKERS:
+        if name in ("__loader__", "__spec__") or str(getattr(value, "__name__", "")) in policy.MAKERS:
             return True
         known = self._shell.user_ns
         is_input = name.startswith("_i") or value is known.get("In") or value is known.get("_ih")
@@ -201,7 +202,7 @@ class RunGuard:
             not isinstance(key, str)
             or key.startswith("_")
             or key in ("In", "get_ipython")
-            or key in self._held
+            or key in self.held
         ):
             self.refuse(f"uses {kind}", cell, line)
 
@@ -383,7 +384,7 @@ class RunGuard:
     def _is_asked_class(self, value: Any, method: str) -> bool:
         """Return whether a test names the class of `value`, as if the task is to write this method."""
         name = type(value).__name__
-        return not method.startswith("_") and name[:1].isupper() and name in self._held
+        return not method.startswith("_") and name[:1].isupper() and name in self.held
 
     def finished(self, kind: type, free: str, cell: str, line: int) -> type:
         """Return a learner's new class, whose answering methods are guarded however its body bound them."""
