@@ -12,7 +12,7 @@ from typing import Any
 from graders.contract import guard_policy as policy
 
 
-class Names(MutableMapping[str, Any], dict):  # type: ignore[misc]
+class Names(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc,metaclass]
     """The notebook's names as a mapping that asks first; IPython's own are not among them.
 
     It is a dict, empty as such, because `exec` and `timeit` take no other mapping.
@@ -47,7 +47,7 @@ class Names(MutableMapping[str, Any], dict):  # type: ignore[misc]
 
     def copy(self) -> dict[str, Any]:
         """Return the names and values, as `dict.copy` does."""
-        return dict(self.items())
+        return {key: self[key] for key in self}
 
 
 class Stub:

@@ -52,17 +52,17 @@ class TameMocks:
         """Put the checks in place."""
         base = mock.NonCallableMock
         base.__getattr__ = self._shy(base.__getattr__)  # type: ignore[method-assign]
-        base.__setattr__ = self._setting(base.__setattr__)  # type: ignore[assignment,method-assign]
+        base.__setattr__ = self._setting(base.__setattr__)  # type: ignore[method-assign]
         mock.CallableMixin.__call__ = self._shy(mock.CallableMixin.__call__)  # type: ignore[method-assign]
         for kind in (type(mock.ANY), type(mock.call)):
             for name in ("__eq__", "__ne__", "__getattr__", "__call__"):
                 if name in vars(kind):
                     setattr(kind, name, self._shy(vars(kind)[name]))
-        patch: Any = mock._patch  # type: ignore[attr-defined]
+        patch: Any = mock._patch
         patch.__init__ = self._checked_patch(patch.__init__)
         patch.__enter__ = self._entered(patch.__enter__)
         patch.__exit__ = self._left(patch.__exit__)
-        of_dict: Any = mock._patch_dict  # type: ignore[attr-defined]
+        of_dict: Any = mock._patch_dict
         of_dict.__init__ = self._checked_dict(of_dict.__init__)
 
     def end_patches(self) -> None:
