@@ -48,14 +48,22 @@ def make_reference(folder: Path, count: int) -> Path:
 
 
 def nbgrader(arguments: list[str], folder: Path) -> None:
-    """Run one nbgrader command in a course."""
-    subprocess.run(
+    """Run one nbgrader command in a course.
+
+    Raises:
+        SystemExit: it failed; its last lines say why.
+    """
+    done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=folder,
         env=environment(),
-        check=True,
+        check=False,
         capture_output=True,
+        text=True,
     )
+    if done.returncode:
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
+        raise SystemExit(f"`nbgrader {' '.join(arguments)}` failed in {folder}. It said:\n{said}")
 
 
 def copy(course: Path, to: Path, *, drop_in: bool, keep_warm: bool = False) -> Path:

@@ -125,7 +125,7 @@ def table(found: dict[str, Verdicts], wanted: dict[str, Marks]) -> Iterator[str]
     """Yield one line for each submission: name, our marks, stock's, flags."""
     yield "name\tours\tstock\tflags"
     for name, one in found.items():
-        yield f"{name}\t{_told(one.marks)}\t{_told(wanted.get(name))}\t{'; '.join(one.flags) or one.problem}"
+        yield f"{name}\t{_told(one.marks)}\t{_told(wanted.get(name))}\t{'; '.join(map(str, one.flags)) or one.problem}"
 
 
 def _told(marks: Marks | None) -> str:

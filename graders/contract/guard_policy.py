@@ -20,7 +20,7 @@ REFUSED_MODULES = frozenset(
     cython pyximport debugpy pydevd posix nt pty fcntl site sitecustomize usercustomize symtable
     opcode pickletools xdrlib multiprocessing.reduction multiprocessing.connection multiprocessing.resource_sharer
     multiprocessing.shared_memory importlib.util importlib.machinery importlib.abc importlib.resources
-    IPython.core IPython.terminal IPython.utils IPython.testing IPython.lib.pretty IPython.extensions unittest.mock
+    IPython.core IPython.terminal IPython.utils IPython.testing IPython.lib.pretty IPython.extensions
     concurrent.interpreters stack_data executing pure_eval asttokens pydoc logging.config xmlrpc
     multiprocessing.managers multiprocessing.util multiprocessing.spawn multiprocessing.forkserver
     multiprocessing.popen_fork multiprocessing.popen_spawn_posix multiprocessing.popen_forkserver
@@ -36,6 +36,12 @@ FRIENDLY_MODULES = frozenset(
     matplotlib_inline sqlalchemy psycopg2 pymysql duckdb dask xarray numba_ patsy mplfinance yfinance""".split()
 )
 """Packages of courses that may be imported if they are installed. What others can do, nobody has looked at."""
+
+STAND_INS = {
+    "importlib.util": frozenset({"find_spec"}),
+    "IPython.utils.capture": frozenset({"capture_output"}),
+}
+"""Names of refused modules that ordinary cells use, and for which a rewritten cell gets a stand-in."""
 
 FRIENDLY_PARTS = frozenset("IPython.core.display IPython.get_ipython IPython.version_info".split())
 
@@ -177,6 +183,7 @@ INTERESTING = (
     | STDLIB_INSIDE
     | frozenset().union(*SEALED.values())
     | frozenset({"core", "_libs"})
+    | frozenset(name.rpartition(".")[2] for name in REFUSED_MODULES)
 )
 """Attributes for which a rewritten cell asks the guard, besides every name that begins with `_`."""
 
@@ -227,6 +234,11 @@ def is_known_module(name: str) -> bool:
     """Return whether what the package of `name` can do is known."""
     top = name.partition(".")[0]
     return top in STANDARD or top in FRIENDLY_MODULES
+
+
+def has_stand_in(module: str, name: str) -> bool:
+    """Return whether a rewritten cell gets a stand-in for `name` of a refused module."""
+    return name in STAND_INS.get(module, ())
 
 
 def is_sealed(module: str, name: str) -> bool:

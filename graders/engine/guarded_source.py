@@ -119,7 +119,11 @@ class _Rewriter(ast.NodeTransformer):
 
     # Imports.
     def visit_Import(self, node: ast.Import) -> ast.AST | list[ast.AST]:
-        kept = [one for one in node.names if not self._is_refused_module(one.name)]
+        kept = [
+            one
+            for one in node.names
+            if not self._is_refused_module(one.name) or (one.name in policy.STAND_INS and not one.asname)
+        ]
         refused = [
             self._stub(one, f"imports {one.name}", node.lineno) for one in node.names if one not in kept
         ]
@@ -136,7 +140,7 @@ class _Rewriter(ast.NodeTransformer):
         if module == "__future__" or node.level:
             return node
         if self._is_refused_module(module):
-            return [self._stub(one, f"imports {module}", node.lineno) for one in node.names]
+            return [self._in_place_of(one, module, node.lineno) for one in node.names]
         before: list[ast.AST] = []
         if not policy.is_known_module(module):
             before.append(self._import_check(module, node.lineno))
@@ -146,11 +150,13 @@ class _Rewriter(ast.NodeTransformer):
             if alias.name == "*" and module in policy.SEALED_MODULES:
                 before.append(self._refuse(f"imports everything from {module}", node.lineno))
             elif self._is_refused(module, alias.name):
-                before.append(self._stub(alias, f"imports {module}.{alias.name}", node.lineno))
+                before.append(self._in_place_of(alias, module, node.lineno))
             else:
                 kept.append(alias)
                 if alias.name in policy.GUARDED_NAMES:
-                    after.append(self._picked_again(alias, node.lineno))
+                    after.append(self._asked_again("pick", alias, node.lineno))
+                elif alias.name[:1].islower():  # A class is no module.
+                    after.append(self._asked_again("imported", alias, node.lineno))
         return [*before, *([ast.ImportFrom(module, kept, node.level)] if kept else []), *after]
 
     def _stub(self, alias: ast.alias, what: str, line: int) -> ast.stmt:
@@ -163,10 +169,22 @@ class _Rewriter(ast.NodeTransformer):
     def _is_refused_module(self, name: str) -> bool:
         return policy.is_refused_module(name) and f"imports {name}" not in self._trusted
 
-    def _picked_again(self, alias: ast.alias, line: int) -> ast.Assign:
+    def _in_place_of(self, alias: ast.alias, module: str, line: int) -> ast.stmt:
+        """Return a stand-in for a name of a refused module, or for a refused module's own name."""
+        is_module = alias.name in {one.rpartition(".")[2] for one in policy.STAND_INS}
+        if policy.has_stand_in(module, alias.name) or (
+            is_module and f"{module}.{alias.name}" in policy.STAND_INS
+        ):
+            name = alias.asname or alias.name
+            made = self._ask("stand_in", module, alias.name, line=line)
+            return ast.Assign([ast.Name(name, ast.Store())], made, lineno=line)
+        refused = f"imports {module}" if self._is_refused_module(module) else f"imports {module}.{alias.name}"
+        return self._stub(alias, refused, line)
+
+    def _asked_again(self, method: str, alias: ast.alias, line: int) -> ast.Assign:
         name = alias.asname or alias.name
-        picked = self._ask("pick", ast.Name(name, ast.Load()), alias.name, line=line)
-        return ast.Assign([ast.Name(name, ast.Store())], picked, lineno=line)
+        asked = self._ask(method, ast.Name(name, ast.Load()), alias.name, line=line)
+        return ast.Assign([ast.Name(name, ast.Store())], asked, lineno=line)
 
     def _is_refused(self, module: str, name: str) -> bool:
         if f"uses {name}" in self._trusted or f"imports {module}" in self._trusted:

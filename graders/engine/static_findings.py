@@ -177,7 +177,8 @@ class _Reader:
 
     def _importfrom(self, node: ast.ImportFrom) -> Iterator[str]:
         module = node.module or ""
-        yield from _module(module)
+        # A relative import names a file of the same package, whose text is read when it is imported.
+        yield from () if node.level else _module(module)
         for alias in node.names:
             if alias.name == "*":
                 yield f"imports everything from {module}"

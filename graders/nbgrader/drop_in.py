@@ -38,6 +38,9 @@ def _rebind() -> None:
     import nbgrader.apps.autogradeapp
     import nbgrader.apps.generatefeedbackapp
 
+    from graders.nbgrader.own_programs import find_own_programs
+
+    find_own_programs()
     converter = _converter(platform.system())
     nbgrader.apps.autogradeapp.Autograde = converter
     nbgrader.apps.api.Autograde = converter

@@ -35,6 +35,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from graders.nbgrader.own_programs import check_own_programs
+
 validate = jsonschema.validate
 MOST_VALID = 10_000
 
@@ -253,6 +255,7 @@ def _is_link(name: str, top: str) -> bool:
 @contextlib.contextmanager
 def shared(db_url: str, course_id: str) -> Iterator[SharedGradebook]:
     """Within this block, nbgrader's converter and preprocessors all use one gradebook."""
+    check_own_programs()
     gradebook = SharedGradebook(db_url, course_id)
 
     def opened(url: str, *_: Any, **__: Any) -> Gradebook:

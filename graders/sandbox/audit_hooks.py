@@ -194,6 +194,9 @@ class Watch:
     def _import(self, _: str, args: tuple[Any, ...], __: FrameType) -> None:
         if _beside(str(args[1] or "")) is not None:
             self._say("loads a library that the lab did not bring")
+        package = sys.modules.get(str(args[0]).rpartition(".")[0])
+        if package is not None and _looks_elsewhere(package):
+            self._say(f"changes the folders of {package.__name__}"[:80])
 
     def _unmarshal(self, event: str, args: tuple[Any, ...], frame: FrameType) -> None:
         if frame.f_globals.get("__name__") == "zipimport":
@@ -330,6 +333,20 @@ def _beside(name: str) -> str | None:
         return None
     path = os.path.realpath(name)
     return path if path.startswith("/tmp/") else None
+
+
+def _looks_elsewhere(package: Any) -> bool:
+    """Return whether a package takes modules from a folder that is not its own, under other names than theirs."""
+    home = str(Path(os.path.realpath(getattr(package, "__file__", None) or "/nowhere/at")).parent)
+    own_name = package.__name__.rpartition(".")[2]
+    roots = {os.path.realpath(one) for one in sys.path if one and not one.startswith("/tmp/")}
+    folders = getattr(package, "__path__", ())
+    for one in folders if isinstance(folders, list | tuple) else ():
+        path = os.path.realpath(str(one))
+        is_own = path == home or path.startswith(f"{home}/") or Path(path).name == own_name
+        if not is_own or path in roots:
+            return True
+    return False
 
 
 def _shadows(path: str, released: Collection[str]) -> bool:

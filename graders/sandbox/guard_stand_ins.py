@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import importlib.util
 from collections.abc import Callable, Iterator, MutableMapping
+from types import SimpleNamespace
 from typing import Any
 
 from graders.contract import guard_policy as policy
 
 
-class Names(MutableMapping[str, Any]):
-    """The notebook's names as a mapping that asks first; IPython's own are not among them."""
+class Names(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc,metaclass]
+    """The notebook's names as a mapping that asks first; IPython's own are not among them.
+
+    It is a dict, empty as such, because `exec` and `timeit` take no other mapping.
+    """
 
     def __init__(self, names: dict[str, Any], check: Callable[[Any], None]) -> None:
         self.__names = names
@@ -37,6 +44,10 @@ class Names(MutableMapping[str, Any]):
 
     def __contains__(self, key: object) -> bool:
         return key in self.__names
+
+    def copy(self) -> dict[str, Any]:
+        """Return the names and values, as `dict.copy` does."""
+        return {key: self[key] for key in self}
 
 
 class Stub:
@@ -87,7 +98,10 @@ class ShellFront:
         self.getoutput = shell.getoutput
 
     def run_line_magic(self, name: str, line: str, *_: Any, **__: Any) -> Any:
-        """Run a line magic."""
+        """Run a line magic; `%alias_magic` has no effect, as another name would hide what a cell runs."""
+        if name == "alias_magic":
+            self.__guard.told(f"uses the magic {name}", "", 0)
+            return None
         self._check(name)
         return self.__shell.run_line_magic(name, line)
 
@@ -117,3 +131,45 @@ class ShellFront:
 
 ShellFront.__name__ = ShellFront.__qualname__ = "ZMQInteractiveShell"
 ShellFront.__module__ = "ipykernel.zmqshell"
+
+
+class FoundModule:
+    """Answer of `find_spec` to a cell: the name of a module that is installed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"ModuleSpec(name={self.name!r})"
+
+
+def _find_spec(name: str, package: str | None = None) -> FoundModule | None:
+    """Take the place of `importlib.util.find_spec`: tell whether a module is installed, and load nothing by it."""
+    del package
+    found = importlib.util.find_spec(name.partition(".")[0] if policy.is_refused_module(name) else name)
+    return None if found is None else FoundModule(name)
+
+
+@contextlib.contextmanager
+def _capture_output(*args: Any, **words: Any) -> Iterator[Any]:
+    """Take the place of IPython's `capture_output`, whose object holds the shell."""
+    # This room's own code may not import what it refuses to others by name.
+    real = importlib.import_module("IPython.utils.capture")
+    with real.capture_output(*args, **words) as kept:
+        yield kept
+
+
+_OF_MODULES: dict[str, Callable[..., Any]] = {
+    "importlib.util.find_spec": _find_spec,
+    "IPython.utils.capture.capture_output": _capture_output,
+}
+
+
+def stand_in_for(module: str, name: str) -> Any:
+    """Return the stand-in for a name of a refused module, or for such a module; None if there is none."""
+    whole = f"{module}.{name}"
+    if whole in policy.STAND_INS:
+        return SimpleNamespace(
+            **{one: _OF_MODULES[f"{whole}.{one}"] for one in sorted(policy.STAND_INS[whole])}
+        )
+    return _OF_MODULES.get(whole)

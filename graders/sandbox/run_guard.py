@@ -19,7 +19,7 @@ from typing import Any
 
 from graders.contract import guard_policy as policy
 from graders.sandbox.audit_hooks import CELLS
-from graders.sandbox.guard_stand_ins import Names, ShellFront, Slot, Stub
+from graders.sandbox.guard_stand_ins import Names, ShellFront, Slot, Stub, stand_in_for
 from graders.sandbox.guard_values import (
     MISSING,
     NoMemory,
@@ -78,9 +78,10 @@ class RunGuard:
         self._pristine = pristine
         # What the teacher's own notebook does as well, and names that tests rely on.
         self._trusted = frozenset(order.get("trusted", ()))
-        self._held = frozenset(order.get("holds", ()))
+        self.held = frozenset(order.get("holds", ()))
         self._memory = policy.allowed_less(policy.MEMORY, self._trusted)
         self.is_testing = False
+        self.mocks: Any = None
         self._tell = tell
         self._front = ShellFront(shell, self)
         self._stand_ins: list[tuple[Any, Any]] = []
@@ -171,11 +172,21 @@ class RunGuard:
             return self.refuse(f"uses {name}", cell, line)
         return self._in_place_of(value, cell, line)
 
+    def imported(self, value: Any, name: str, cell: str, line: int) -> Any:
+        """Return what a cell imported from a module, unless it is a module that leads to machinery."""
+        if isinstance(value, ModuleType) and policy.is_refused_module(value.__name__):
+            return self.refuse(f"imports {value.__name__}", cell, line)
+        return self.pick(value, name, cell, line)
+
+    def stand_in(self, module: str, name: str, *_: Any) -> Any:
+        """Return what takes the place of a name of a refused module."""
+        return stand_in_for(module, name)
+
     def _is_powerful(self, value: Any, name: str) -> bool:
         """Return whether a name means machinery that nothing can take the place of."""
         if value is builtins.globals or value is builtins.locals or value is builtins or value is breakpoint:
             return True
-        if name in ("__loader__", "__spec__") or getattr(value, "__name__", "") in policy.MAKERS:
+        if name in ("__loader__", "__spec__") or str(getattr(value, "__name__", "")) in policy.MAKERS:
             return True
         known = self._shell.user_ns
         is_input = name.startswith("_i") or value is known.get("In") or value is known.get("_ih")
@@ -191,7 +202,7 @@ class RunGuard:
             not isinstance(key, str)
             or key.startswith("_")
             or key in ("In", "get_ipython")
-            or key in self._held
+            or key in self.held
         ):
             self.refuse(f"uses {kind}", cell, line)
 
@@ -199,6 +210,9 @@ class RunGuard:
         """Return `value.name`, unless it is or leads to machinery."""
         if self._is_harmless(value, name):
             return getattr(value, name)
+        stand_in = stand_in_for(getattr(value, "__name__", ""), name) if type(value) is ModuleType else None
+        if stand_in is not None:
+            return stand_in
         if value is object and name in ("__setattr__", "__delattr__"):
             return functools.partial(self._set_on_object, getattr(object, name), cell, line)
         self._check(value, name, cell, line)
@@ -370,7 +384,7 @@ class RunGuard:
     def _is_asked_class(self, value: Any, method: str) -> bool:
         """Return whether a test names the class of `value`, as if the task is to write this method."""
         name = type(value).__name__
-        return not method.startswith("_") and name[:1].isupper() and name in self._held
+        return not method.startswith("_") and name[:1].isupper() and name in self.held
 
     def finished(self, kind: type, free: str, cell: str, line: int) -> type:
         """Return a learner's new class, whose answering methods are guarded however its body bound them."""

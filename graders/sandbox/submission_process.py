@@ -204,6 +204,7 @@ def _begin_guard(
 ) -> None:
     """From here on, rewritten cells run, and what leads to machinery is refused."""
     from graders.sandbox.run_guard import RunGuard
+    from graders.sandbox.tame_mocks import TameMocks
 
     send, pack = sock.sendall, wire.pack
     told: set[tuple[str, str, int, str]] = set()
@@ -216,6 +217,8 @@ def _begin_guard(
 
     guard = RunGuard(notebook.shell, pristine, tell, order)
     guard.install()
+    guard.mocks = TameMocks(guard, guard.held)
+    guard.mocks.install()
     pristine.watch.guard(guard.refuse)
     pristine.guard = guard
     pristine.keep_copies()
@@ -227,14 +230,16 @@ async def _run(order: dict[str, Any], notebook: Any, pristine: LibrarySnapshot) 
     notebook.channel.begin(order["cell"])
     altered: list[str] = []
     loads = order.get("loads", [])
+    if pristine.guard is not None:
+        pristine.guard.is_testing = bool(order.get("test"))
+        if pristine.guard.is_testing:
+            pristine.guard.mocks.end_patches()
     if order.get("test"):
         pristine.end_script_loop()
         altered = pristine.restore()
         if len(asyncio.all_tasks()) > 1:
             altered.append("task")
     altered += pristine.changed(loads)
-    if pristine.guard is not None:
-        pristine.guard.is_testing = bool(order.get("test"))
     is_given = "loads" in order and not order.get("test")
     before = pristine.put_back(order.get("holds", []), altered) if "loads" in order else {}
     libraries = pristine.differences() if is_given else None

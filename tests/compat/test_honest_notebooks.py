@@ -23,7 +23,7 @@ notebook-colab-by-modules language-class-equality language-dataclass-plain langu
 language-decorator-timing language-recursion-too-deep-caught language-unittest-in-the-notebook
 language-eval-of-arithmetic files-csv-module files-sqlite-in-memory files-process-echo tasks-partial-credit-in-part
 tasks-hidden-test-after-file-work data-frame-query data-plot-title-and-labels parallel-thread-pool
-courses-bank-in-objects
+practice-mock-with-patch-decorator courses-bank-in-objects
 """.split()
 COMPARED = (
     "notebook-backend-agg",
@@ -77,7 +77,7 @@ def test_there_are_submissions_of_every_subject() -> None:
     assert len(own) >= 90, "submissions whose teacher has a task of their own"
     assert len({one.notebook for one in ALL.values()}) == len(ALL), "no submission is there twice"
     assert set(SAMPLE) | set(COMPARED) | set(pending()) <= set(ALL), "every name is one of a submission"
-    assert len(set(SAMPLE)) == 30
+    assert len(set(SAMPLE)) == 31
     assert {name.partition("-")[0] for name in SAMPLE} == {one.subject for one in ALL.values()}
 
 

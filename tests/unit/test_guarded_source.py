@@ -29,6 +29,10 @@ ASKS = {
     "class Y:\n    def __eq__(self, other):\n        return True": ("own", "__eq__"),
     "%time x.f_back": ("attr", "f_back"),
     "import jinja2": ("check_import", "jinja2"),
+    "from inspect import builtins": ("imported", "builtins"),
+    "from importlib.util import find_spec": ("stand_in", "find_spec"),
+    "from importlib import util": ("stand_in", "util"),
+    "from importlib.util import module_from_spec": ("stub", "imports importlib.util"),
 }
 
 
