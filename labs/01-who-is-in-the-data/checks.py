@@ -19,6 +19,7 @@ EXECUTED = "judgment not carried out"
 QUIET = 60
 """From so few requests on a district is a quiet one; an ordinary one has about 135."""
 
+
 @lru_cache(maxsize=1)
 def register():
     """The learner's own register, so that no cell has to have been run before."""

@@ -5,7 +5,14 @@ those of the learner's own check: another 5,000 requests are never quite the sam
 """
 
 from labs.kit.checking import judge, not_attempted
-from shared import CATEGORIES, decision_verdict, lines_verdict, ranking_verdict, visitors_verdict, word_verdict
+from shared import (
+    CATEGORIES,
+    decision_verdict,
+    lines_verdict,
+    ranking_verdict,
+    visitors_verdict,
+    word_verdict,
+)
 
 QUIET = ("Gakenke", "Gatsibo", "Nyabihu", "Nyamagabe")
 # Requests of one year in the learners' register, rounded: for the sentences only, not for the marks.

@@ -29,7 +29,6 @@ def fees(hidden, rng):
     return {"texts": [*texts, *unreadable]}, [float(value) for value in true]
 
 
-
 @judge("t4")
 def fees_are_repaired(answers, hidden):
     said, true = answers.probed, answers.kept

@@ -9,7 +9,6 @@ from labs.kit.checking import probe
 from shared import DAYS, has_seen_the_exam
 
 
-
 @probe("t4")
 def ask_clean_fee(names, inputs):
     """What `clean_fee` says to each text, in words or as a number."""

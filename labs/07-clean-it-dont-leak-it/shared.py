@@ -118,16 +118,17 @@ def has_seen_the_exam(model, known, exam, column, everything):
     import numpy as np
     import pandas as pd
     from sklearn.base import clone
+    from threadpoolctl import threadpool_limits
+
+    def apart(files):
+        again = clone(model).fit(files, files[column]).predict(exam)
+        return float(np.abs(np.asarray(again, float).ravel() - said).mean())
 
     try:
-        said = np.asarray(model.predict(exam), float).ravel()
-
-        def apart(files):
-            again = clone(model).fit(files, files[column]).predict(exam)
-            return float(np.abs(np.asarray(again, float).ravel() - said).mean())
-
-        fair = apart(known)
-        piles = (pd.concat([known, exam]), exam, everything)
-        return fair > 1e-6 and any(apart(pile) < 0.2 * fair for pile in piles)
+        with threadpool_limits(1):  # Several threads on so small a task only wait for each other.
+            said = np.asarray(model.predict(exam), float).ravel()
+            fair = apart(known)
+            piles = (pd.concat([known, exam]), exam, everything)
+            return fair > 1e-6 and any(apart(pile) < 0.2 * fair for pile in piles)
     except Exception:
         return False

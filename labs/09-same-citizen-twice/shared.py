@@ -197,9 +197,7 @@ def person(value):
     ):
         return None
     real = 1900 <= int(parts[0]) <= 2020 and 1 <= int(parts[1]) <= 12 and 1 <= int(parts[2]) <= 31
-    names = all(
-        re.sub("[-' ’]", "", cleaned[name]).isalpha() for name in ("given", "family", "district")
-    )
+    names = all(re.sub("[-' ’]", "", cleaned[name]).isalpha() for name in ("given", "family", "district"))
     return cleaned if real and names else None
 
 

@@ -110,7 +110,9 @@ AS_IF = re.compile(r"\b(?:as if|as though|comme si)\b[^.!?\n]{0,40}", re.IGNOREC
 """“Treat it as if it were paid” is an order and no claim."""
 
 
-IS_PAID = re.compile(r"\b(?:I|we) (?:was|were|am|are|get|got|have been|had been) (?:\w+ )?paid\b", re.IGNORECASE)
+IS_PAID = re.compile(
+    r"\b(?:I|we) (?:was|were|am|are|get|got|have been|had been) (?:\w+ )?paid\b", re.IGNORECASE
+)
 """“I was paid late” speaks of wages."""
 
 

@@ -4,7 +4,9 @@ SHAPE = {"rows": 160, "columns": 5, "countable": 4}
 PICKED = {"known": True, "same": False, "values": 3, "doors": 5, "smallest": 9, "biggest_share": 0.58}
 GROUP = {"known": True, "rows": 31, "worst": True, "right_share": 0.3, "all_share": 0.6}
 
-mutant("own", "too-few-rows", shape={"rows": 0, "columns": 4, "countable": 0})  # a first line and nothing else
+mutant(
+    "own", "too-few-rows", shape={"rows": 0, "columns": 4, "countable": 0}
+)  # a first line and nothing else
 mutant("own", "too-few-rows", shape={"rows": 5, "columns": 1, "countable": 1})
 mutant("own", "no-repetition", shape=SHAPE | {"countable": 1})
 mutant("pick", "no-such-column", picked=PICKED | {"known": False})
