@@ -5,7 +5,7 @@ grader. `hidden.week`, `hidden.sort` and `hidden.days` are a whole year of other
 says, for every position of the slider in task j, how many promises were kept.
 """
 
-from labs.kit.checking import draw, judge, not_attempted, not_yet, number
+from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
 from shared import (
     UNTOUCHED,
     WIDE,
