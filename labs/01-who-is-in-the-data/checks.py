@@ -148,7 +148,7 @@ def word_for_the_online_desk(answers):
 
 
 def about(name):
-    """What the register holds about a district, beside an ordinary one."""
+    """What the register holds about a district, and about an ordinary one."""
     counts = register()["district"].value_counts()
     return {
         "district": name,

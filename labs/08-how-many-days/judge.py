@@ -71,7 +71,7 @@ def a_year_and_three_days(hidden, rng):
     received = [(hidden.week[n] - 1) * 7 + rng.randrange(7) for n in rows]
     days = [hidden.days[n] for n in rows]
     todays = sorted(rng.sample(range(80, 340), 3))
-    # Some files at the very edges: closed today, received sixty days ago, and one day beside.
+    # Some files at the very edges: closed today, received sixty days ago, and one day off.
     for n, (before, took) in enumerate(((60, 60), (60, 59), (60, 61), (59, 5), (61, 5), (90, 90), (90, 91))):
         received[n], days[n] = todays[1] - before, took
     inputs = {

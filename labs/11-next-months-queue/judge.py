@@ -1,7 +1,7 @@
 """What decides the marks, on weeks that no learner has. Never leaves the grader.
 
 `hidden.counts` has the weeks of each district, from `hidden.first` on; `hidden.closed` says which weeks had closed
-days. The registers of task b are made up anew for each attempt.
+days. The registers of task b are made up again for each attempt.
 """
 
 from labs.kit.checking import draw, judge, not_attempted, not_yet, number

@@ -78,7 +78,7 @@ lab.ask("t4")
 lab.ask("j")
 
 # %% [markdown]
-# Now for **your own office**: write what hangs on the wall beside the computer. A mail wants money, a password or a
+# Now for **your own office**: write what hangs on the wall next to the computer. A mail wants money, a password or a
 # list of people, at once. What does a colleague do, whom does she call, and what happens if it was too late? Six to
 # eight sentences. Your trainer reads them.
 #
