@@ -33,7 +33,13 @@ CONTENTS: dict[str, tuple[str, ...]] = {
         "docs/administrator",
         "docs/data-team",
     ),
-    "Courses and labs": ("docs/authoring", "docs/datasets", "docs/nbgrader-engine", "docs/traceability"),
+    "Courses and labs": (
+        "docs/authoring",
+        "docs/languages",
+        "docs/datasets",
+        "docs/nbgrader-engine",
+        "docs/traceability",
+    ),
     "Reference": tuple(f"docs/reference/{name}" for name in PAGES),
     "Why it is so": ("docs/architecture", "docs/security", "docs/decisions/index"),
     "The project": (

@@ -3,27 +3,21 @@
 from functools import lru_cache
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
+from labs.kit.checking import check, not_attempted, view
 from labs.kit.show import Shown
-from shared import as_typed, door_of
-
-DOORS = ("self", "office", "phone", "agent", "outreach")
-CATEGORIES = (
-    "land",
-    "judgment disputed",
-    "judgment not carried out",
-    "expropriation",
-    "other property",
-    "other",
+from shared import (
+    DOORS,
+    decision_verdict,
+    door_of,
+    lines_verdict,
+    ranking_verdict,
+    visitors_verdict,
+    word_verdict,
 )
+
 EXECUTED = "judgment not carried out"
 QUIET = 60
 """From so few requests on a district is a quiet one; an ordinary one has about 135."""
-CHOICES = {
-    "because": ("most", "unheard", "calm"),
-    "report": ("content", "left-out", "unknown"),
-    "who": ("register", "head", "loudest"),
-}
 
 
 @lru_cache(maxsize=1)
@@ -85,7 +79,7 @@ def doors(cases):
 
 def try_word(channel, word):
     """How often one word is right for all files of a door, as a sentence."""
-    channel = door_of(channel)
+    channel, word = door_of(channel), door_of(word)
     if not isinstance(channel, str) or not isinstance(word, str):
         return plots.text(lab.say("write_first"))
     if channel not in DOORS:
@@ -140,73 +134,21 @@ def districts(cases):
 
 @check("w")
 def a_number_of_people(answers):
-    given = answers.visitors
-    if given is None or given is ...:
-        return not_attempted()
-    if isinstance(given, str):
-        return not_yet("in-quotes")
-    visitors = number(given)
-    if visitors is None or visitors < 0 or visitors != int(visitors) or visitors > 100_000:
-        return not_yet("not-a-count", visitors=as_typed(given))
-    return passed(visitors=int(visitors))
-
-
-# What each line of task t3 needs and makes. The judge has the same table.
-LINES = {
-    "counts": ("cases", "counts"),
-    "first": ("counts", "word"),
-    "last": ("counts", "word"),
-    "right": ("word", "right"),
-    "share": ("right", "share"),
-    "sum": ("right", "share"),
-}
+    return visitors_verdict(answers.visitors)
 
 
 @check("t3")
 def lines_give_the_baseline(answers):
-    chosen = answers.lines
-    if not isinstance(chosen, list) or not any(chosen):
-        return not_attempted()
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in LINES for one in chosen):
-        return not_yet("incomplete")
-    made = {"cases"}
-    for one in chosen:
-        needs, makes = LINES[one]
-        if needs not in made:
-            return not_yet("order-matters", name=needs)
-        made.add(makes)
-    if chosen[-1] not in ("share", "sum"):
-        return not_yet("no-share")
-    counts = register()["category"].value_counts()
-    files = int(counts.iloc[-1] if "last" in chosen else counts.iloc[0])
-    if "last" in chosen:
-        return not_yet("rarest-word", share=files / len(register()))
-    if chosen[-1] == "sum":
-        return not_yet("number-not-share", files=files)
-    return passed(share=files / len(register()))
+    return lines_verdict(answers.lines, register()["category"].value_counts().tolist())
 
 
 @check("t4")
 def word_for_the_online_desk(answers):
-    channel, word = door_of(answers.channel), answers.word
-    if channel in (None, ...) and word in (None, ...):
-        return not_attempted()
-    if channel in (None, ...) or word in (None, ...):
-        return not_yet("incomplete")
-    if channel not in DOORS:
-        return not_yet("not-in-the-register", given=str(channel)[:40])
-    if word not in CATEGORIES:
-        return not_yet("not-in-the-register", given=str(word)[:40])
-    n = reached(channel, word)
-    if channel != "self":
-        return not_yet("other-door", **n)
-    if n["share"] >= 0.30:
-        return passed(**n)
-    return not_yet("land-everywhere" if word == "land" else "not-the-commonest", **n)
+    return word_verdict(answers.channel, answers.word, reached, 0.30)
 
 
 def about(name):
-    """What the register holds about a district, beside an ordinary one."""
+    """What the register holds about a district, and about an ordinary one."""
     counts = register()["district"].value_counts()
     return {
         "district": name,
@@ -216,26 +158,15 @@ def about(name):
     }
 
 
+def known_about(name):
+    """The same with whether it is a quiet one; None for a district that is not in the register."""
+    n = about(name)
+    return n | {"quiet": n["files"] < QUIET} if n["files"] else None
+
+
 @check("j")
 def decision_holds_together(answers):
-    given = {name: getattr(answers, name) for name in CHOICES}
-    place = None if answers.district == "none" else answers.district
-    if not any(given.values()) and place is None:
-        return not_attempted()
-    if not place or not all(given[name] in CHOICES[name] for name in CHOICES):
-        return not_yet("incomplete")
-    n = about(place)
-    wrong = [
-        (n["files"] == 0, "incomplete"),
-        (given["report"] == "content", "silence-is-content"),
-        (given["report"] == "left-out", "left-out"),
-        (given["who"] != "head", "nobody-answers"),
-        (given["because"] == "most", "most-is-worst"),
-        (given["because"] == "calm", "little-work"),
-        (n["files"] >= QUIET, "says-one-does-another"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found, **n) if found else passed(**n)
+    return decision_verdict(answers, known_about)
 
 
 @view("j")
@@ -296,13 +227,7 @@ def ranking_is_turned_over(answers):
         "land": int(counts.get("land", 0)),
         "executed": int(counts.get(EXECUTED, 0)),
     }
-    if n["files"] < 150:
-        return not_yet("too-few-files", **n)
-    if n["executed"] >= 1.5 * n["land"]:
-        return passed(**n)
-    if n["executed"] < 0.3 * n["land"]:
-        return not_yet("land-even-stronger", **n)
-    return not_yet("neck-and-neck" if n["executed"] > 0.75 * n["land"] else "still-land-first", **n)
+    return ranking_verdict(n, 150, 1.5)
 
 
 @view("b")

@@ -33,6 +33,7 @@ mutant("t3", "no-share", lines=["counts", "first", "last", "right"])
 mutant("t3", "incomplete", lines=["counts", "first", None, None])
 mutant("t4", "not-in-the-register", channel="online", word="judgment not carried out")
 mutant("t4", "not-in-the-register", channel="self", word="Judgment not carried out")
+mutant("t4", "swapped", channel="land", word="office")
 mutant("t4", "incomplete", channel="self", word=None)
 mutant("t4", "incomplete", channel=None, word="land")
 mutant("t4", "not-in-the-register", channel="self", word="judgment")  # one word of three

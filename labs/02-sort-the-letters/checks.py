@@ -6,28 +6,23 @@ from functools import lru_cache
 import numpy as np
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
+from labs.kit.checking import check, number, view
 from labs.kit.show import Shown, panel
-from shared import LEAST_KNOWN
+from shared import (
+    KINDS,
+    KNOWN,
+    LONGEST,
+    changes_of,
+    decision_verdict,
+    letter_verdict,
+    lines_verdict,
+    rerouted_verdict,
+    setting_verdict,
+)
 
-KNOWN = 3000
-KINDS = ("bayes", "logistic")
 TOKEN = re.compile(r"(?u)\b\w\w+\b")
 """What the models take for a word: scikit-learn's own rule for TfidfVectorizer."""
 CAPACITY = 500
-LONGEST = 4000
-CHOICES = {
-    "worst": ("appeal", "invoice", "question", "same"),
-    "because": ("lost", "often", "statistics"),
-    "answers": ("model", "nobody", "head"),
-}
-# The letters that task b begins with, one for each language.
-APPEALS = (
-    "Dear Mayor, in May you refused my request for a pension. The decision came after many days. "
-    "I ask you to reconsider this decision.",
-    "Monsieur, le comité a refusé mon dossier. Cette décision ne tient pas compte de mes preuves. "
-    "J'ai écrit dans le délai. Je vous prie de reconsidérer ma demande.",
-)
 
 
 @lru_cache(maxsize=1)
@@ -130,21 +125,6 @@ def measure(kind, size):
     return plots.table([lab.say("setting", kind=kind, size=int(size)), "", lab.say("aim")], rows)
 
 
-def words_of(text):
-    """A letter's words in small letters, as the task counts them."""
-    return re.findall(r"[^\W_]+", text.lower()) if isinstance(text, str) else []
-
-
-def changed_words(old, new):
-    """How many words have to be replaced, added or taken out to make `new` of `old` (Levenshtein's distance)."""
-    row = list(range(len(new) + 1))
-    for i, word in enumerate(old, 1):
-        before, row[0] = row[0], i
-        for j, other in enumerate(new, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (word != other))
-    return row[-1]
-
-
 def sorted_by_model(text):
     """Trays with their chance, the surest first, and each known word's push towards the first against the second."""
     model = learnt("logistic", KNOWN)
@@ -192,73 +172,22 @@ def own_letter_now(answers):
 
 @check("w")
 def order_does_not_count(answers):
-    text = answers.letter if isinstance(answers.letter, str) else ""
-    if not words_of(text) and answers.order is None:
-        return not_attempted()
-    known = len(sorted_by_model(text[:LONGEST])[1]) if text else 0
-    if len(set(words_of(text))) < 8 or known < LEAST_KNOWN:
-        return not_yet("too-short", n=known)
-    if answers.order not in ("same", "other", "unsure"):
-        return not_yet("incomplete")
-    if answers.order == "other":
-        return not_yet("order-counts")
-    if answers.order == "unsure":
-        return not_yet("reads-like-us")
-    (first, _), *_ = sorted_by_model(text[:LONGEST])[0]
-    return passed(tray=tray(first))
+    def known_words(text):
+        return len(sorted_by_model(text)[1])
 
-
-# What each line of task t3 needs and makes. The judge has the same table.
-LINES = {
-    "split": ("letters", "known"),
-    "fit": ("known", "model"),
-    "fit-all": ("letters", "model"),
-    "guess": ("model", "guess"),
-    "guess-known": ("model", "guess"),
-    "share": ("guess", "share"),
-    "share-known": ("guess", "share"),
-}
+    return letter_verdict(
+        answers.letter, answers.order, known_words, lambda text: tray(sorted_by_model(text)[0][0][0])
+    )
 
 
 @check("t3")
 def lines_make_a_fair_test(answers):
-    chosen = answers.lines
-    if not isinstance(chosen, list) or not any(chosen):
-        return not_attempted()
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in LINES for one in chosen):
-        return not_yet("incomplete")
-    made = {"letters"}
-    for one in chosen:
-        needs, makes = LINES[one]
-        if needs not in made or (one != "split" and one != "fit-all" and "known" not in made):
-            return not_yet("order-matters", name=needs if needs not in made else "known")
-        made.add(makes)
-    if not chosen[-1].startswith("share"):
-        return not_yet("no-share")
-    if "fit-all" in chosen:
-        return not_yet("learnt-the-exam")
-    if ("guess-known" in chosen) != ("share-known" in chosen):
-        return not_yet("mixed-piles")
-    if "guess-known" in chosen:
-        return not_yet("tested-on-what-it-learnt")
-    return passed(share=quality("logistic", KNOWN)["right_share"])
+    return lines_verdict(answers.lines, lambda: quality("logistic", KNOWN)["right_share"])
 
 
 @check("t4")
 def setting_reaches_both_aims(answers):
-    if answers.kind in (None, ...) and answers.size in (None, ...):
-        return not_attempted()
-    size = number(answers.size)
-    if answers.kind not in KINDS:
-        return not_yet("not-a-kind", given=str(answers.kind)[:40])
-    if size is None or size != int(size) or size < 20:
-        return not_yet("not-a-size", given=str(answers.size)[:40])
-    if size > KNOWN:
-        return not_yet("learnt-the-exam", size=int(size))
-    n = quality(answers.kind, int(size))
-    if n["right_share"] >= 0.68 and n["average"] >= 0.60:
-        return passed(**n)
-    return not_yet("rare-trays-empty" if answers.kind == "bayes" else "too-few-letters", **n)
+    return setting_verdict(answers.kind, answers.size, quality, 0.68, 0.60)
 
 
 @lru_cache(maxsize=1)
@@ -312,49 +241,16 @@ def bar_now(answers):
 
 @check("j")
 def decision_holds_together(answers):
-    given = {name: getattr(answers, name) for name in CHOICES}
-    if not any(given.values()):
-        return not_attempted()
-    bar = number(answers.bar)
-    if not all(given[name] in CHOICES[name] for name in CHOICES) or bar is None or not 0 <= bar <= 95:
-        return not_yet("incomplete")
-    n = at_bar(bar)
-    wrong = [
-        (given["worst"] == "same", "all-mistakes-equal"),
-        (given["worst"] in ("invoice", "question"), "office-first"),
-        (given["because"] != "lost", "counts-not-harm"),
-        (given["answers"] != "head", "nobody-answers"),
-        (n["wrong_share"] > 0.20, "says-harm-sorts-alone"),
-        (n["read"] > CAPACITY, "more-than-staff-can-read"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found, **n) if found else passed(**n)
-
-
-def nearest(text):
-    """How many words of the nearest of our letters were changed."""
-    return min(changed_words(words_of(old), words_of(text)[:200]) for old in APPEALS)
+    return decision_verdict(answers, at_bar, 0.20, CAPACITY)
 
 
 @view("b")
 def rerouted_now(answers):
     text = str(answers.letter or "")[:LONGEST]
-    return (*seen(text), plots.text(lab.say("changed", n=nearest(text), most=3)))
+    return (*seen(text), plots.text(lab.say("changed", n=changes_of(text), most=3)))
 
 
 @check("b")
 def letter_is_rerouted(answers):
-    text = answers.letter if isinstance(answers.letter, str) else ""
-    if not words_of(text):
-        return not_attempted()
-    n = nearest(text)
-    if n == 0:
-        return not_attempted()
-    if n > 3:
-        return not_yet("too-many-changes", n=n)
-    by_tray = dict(sorted_by_model(text[:LONGEST])[0])
-    appeal = by_tray.pop("appeal")
-    other = max(by_tray, key=by_tray.get)
-    facts = {"n": n, "tray": tray(other), "other_share": by_tray[other], "appeal_share": appeal}
     # A clear lead, because the judge's model has learnt from other letters.
-    return passed(**facts) if by_tray[other] - appeal > 0.15 else not_yet("still-an-appeal", **facts)
+    return rerouted_verdict(answers.letter, lambda text: sorted_by_model(text)[0], tray, 0.15)

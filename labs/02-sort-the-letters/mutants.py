@@ -13,7 +13,7 @@ RECOURS = (
 
 
 def swapped(text, **words):
-    """`text` with some of its words replaced, wherever they stand."""
+    """`text` with some of its words replaced, wherever they are."""
     for old, new in words.items():
         text = text.replace(old, new)
     return text
@@ -32,9 +32,7 @@ solution("b", letter=swapped(RECOURS, décision="attestation", comité="bureau",
 solution("b", letter=swapped(RECOURS, décision="demande", comité="bureau", reconsidérer="recevoir"))
 
 mutant("t1", "after-the-run", choice="70")
-mutant("w", "too-short", letter="a b c d e f g h", order="same")
 mutant("t2", "average-for-all", choice="seven")
-mutant("w", "too-short", letter="a b c d e f g h", order="same")
 mutant("t2", "wrong-line", choice="most")
 mutant("w", "too-short", letter="a b c d e f g h", order="same")
 mutant("t2", "rare-does-not-matter", choice="rare")

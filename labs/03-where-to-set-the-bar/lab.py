@@ -32,7 +32,7 @@ lab.ask("r2")
 
 # %% [markdown]
 # ## 2 · The pile on the desk
-# *10 minutes.* These are the files of one year. Each line is one file. The last column shows what a colleague found
+# *9 minutes.* These are the files of one year. Each line is one file. The last column shows what a colleague found
 # out after reading everything: was it urgent (`True`) or not (`False`)?
 
 # %% {"locked": true, "id": "data"}
@@ -68,7 +68,7 @@ lab.reveal("t1", desk.outcome(scores, new, bar=0.50) + desk.picture(scores, new)
 
 # %% [markdown]
 # ## 3 · What a bar does
-# *8 minutes.* Run the cell, then read the table slowly, one row after the other. Each row is one possible bar.
+# *7 minutes.* Run the cell, then read the table slowly, one row after the other. Each row is one possible bar.
 
 # %% {"locked": true, "id": "table"}
 desk.bars(scores, new)
@@ -95,7 +95,7 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Move the bar
-# *10 minutes.* The office agreed on an aim: **find at least 60% of the urgent people, and read at most 20% of all
+# *9 minutes.* The office agreed on an aim: **find at least 60% of the urgent people, and read at most 20% of all
 # files first.** Write a bar in the next cell: put a number between 0 and 1 in the place of the word `None`. Run the
 # cell, run the check below it, and try again as often as you like. The table above helps.
 
@@ -108,7 +108,7 @@ lab.check("t4", bar=bar)
 
 # %% [markdown]
 # ## 6 · Decide, and sign
-# *12 minutes.* A number between 0 and 1 decides who is read first and who waits. It looks technical. It is not: it
+# *11 minutes.* A number between 0 and 1 decides who is read first and who waits. It looks technical. It is not: it
 # weighs one person’s harm against another person’s time. No computer can know how much the one is worth against the
 # other. That is why somebody has to say it, with a name.
 #

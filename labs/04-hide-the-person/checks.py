@@ -6,28 +6,23 @@ from collections import Counter
 from functools import lru_cache
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, passed, view
+from labs.kit.checking import check, not_attempted, not_yet, view
 from shared import (
-    ASKED,
     BEST,
     FIRST_CLUES,
     LANGUAGES,
-    LEADS,
-    LONGEST,
     NUMBER,
-    PIECES,
     START,
     can_be_read,
+    decision_verdict,
     hits,
     own_rules,
-    possible_number,
+    rules_verdict,
     seen_by_the_rule,
+    sentence_verdict,
+    stencil_verdict,
     stencils,
 )
-
-
-# What the rules are made of.
-
 
 # What they do to the learner's letters.
 
@@ -127,26 +122,7 @@ def six_rules():
 
 @check("t3")
 def stencil_fits(answers):
-    chosen = answers.pieces
-    if not isinstance(chosen, list) or not any(chosen):
-        return not_attempted()
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in PIECES for one in chosen):
-        return not_yet("incomplete")
-    wrong = [
-        ("run" in chosen, "one-run-only"),
-        ("each" in chosen, "sign-every-time"),
-        ("many" in chosen or chosen.count("more") != 1 or chosen.count("one") != 1, "counts-seventeen"),
-        ("start" not in chosen or "end" not in chosen, "no-border"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    if found:
-        return not_yet(found)
-    stencil = "".join(PIECES[one] for one in chosen).replace("(", "(?:").replace("(?:?", "(?")
-    all_of, hidden, _ = measure([("id", re.compile(stencil))])
-    n = facts(all_of, hidden)
-    if n["id_share"] < 0.75 or hidden["other"]:
-        return not_yet("order-matters")
-    return passed(stencil="".join(PIECES[one] for one in chosen), **n)
+    return stencil_verdict(answers.pieces, lambda stencil: facts(*measure([("id", stencil)])[:2]), 0.75)
 
 
 # Task t4: the learner's own rules.
@@ -160,29 +136,12 @@ def rules_protect(answers):
     settings, clues = found
     if settings == START and clues in ((), FIRST_CLUES):
         return not_attempted()
-    if settings["sweep"] != "nothing":
-        n = facts(*measured(tuple(sorted(settings.items())), clues)[:2])
-        return not_yet(f"hides-every-{settings['sweep'].removesuffix('s')}", **n)
     all_of, hidden, _ = measured(tuple(sorted(settings.items())), clues)
     n = facts(all_of, hidden)
-    weakest = min(LANGUAGES, key=lambda lang: hidden[f"name-{lang}"] / all_of[f"name-{lang}"])
-    least = hidden[f"name-{weakest}"] / all_of[f"name-{weakest}"]
-    n |= {"language": lab.say(f"lang_{weakest}"), "language_share": least}
-    unequal = (
-        max(hidden[f"name-{lang}"] / all_of[f"name-{lang}"] for lang in LANGUAGES) >= 0.6 and least < 0.5
-    )
-    wrong = [
-        (settings["between"] == "nothing", "one-run-only"),
-        (settings["between"] == "space", "signs-forgotten"),
-        (settings["lookalikes"] == "no", "misread-forgotten"),
-        (settings["phones"] == "no", "phones-forgotten"),
-        (settings["last"] == "no", "signature-forgotten"),
-        (n["other_share"] > 0.01, "clues-too-wide"),
-        (unequal, "one-language"),
-        (n["name_share"] < 0.60 or least < 0.5, "too-few-clues"),
-    ]
-    key = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(key, **n) if key else passed(**n)
+    shares = {lang: hidden[f"name-{lang}"] / all_of[f"name-{lang}"] for lang in LANGUAGES}
+    weakest = min(shares, key=shares.get)
+    n |= {"language": lab.say(f"lang_{weakest}"), "language_share": shares[weakest]}
+    return rules_verdict(settings, n | {"best_share": max(shares.values())}, (0.01, 0.60, 0.50))
 
 
 @view("t4")
@@ -213,26 +172,7 @@ def rules_now(answers):
 
 @check("j")
 def decision_holds_together(answers):
-    said = {name: getattr(answers, name) for name in ASKED}
-    ticked = answers.remains
-    if not any(said.values()) and not ticked:
-        return not_attempted()
-    if not isinstance(ticked, list) or not all(isinstance(one, str) for one in ticked) or not ticked:
-        return not_yet("incomplete")
-    if not all(isinstance(said[name], str) and said[name] in ASKED[name] for name in ASKED):
-        return not_yet("incomplete")
-    wrong = [
-        (bool(set(ticked) - LEADS), "everything-is-personal"),
-        (not set(ticked) >= LEADS, "names-only"),
-        (said["still"] != "yes", "says-both"),
-        (said["give"] == "web", "published-for-ever"),
-        (said["give"] == "all", "good-enough-for-whom"),
-        (said["because"] != "person", "reason-does-not-hold"),
-        (said["signs"] != "head", "nobody-decides"),
-        (said["leak"] != "report", "kept-quiet"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found) if found else passed()
+    return decision_verdict(answers)
 
 
 # Task b: a number that a reader reads and the rule does not see.
@@ -240,16 +180,7 @@ def decision_holds_together(answers):
 
 @check("b")
 def number_is_not_seen(answers):
-    text = answers.sentence
-    if not isinstance(text, str) or not text.strip():
-        return not_attempted()
-    text = text[:LONGEST]
-    if possible_number(text):
-        return not_yet("could-be-somebody")
-    if not can_be_read(text, NUMBER):
-        return not_yet("not-the-number")
-    seen = seen_by_the_rule(text)
-    return not_yet("rule-sees-it", seen=seen[0]) if seen else passed()
+    return sentence_verdict(answers.sentence)
 
 
 @view("b")

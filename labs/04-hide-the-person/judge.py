@@ -7,24 +7,19 @@ a little wider than the learner's own check: other letters are never quite the s
 import re
 from collections import Counter
 
-from labs.kit.checking import judge, not_attempted, not_yet, passed
+from labs.kit.checking import judge, not_attempted, not_yet
 from shared import (
-    ASKED,
     FIRST_CLUES,
     LANGUAGES,
-    LEADS,
-    LONGEST,
-    NUMBER,
-    PIECES,
     START,
-    can_be_read,
+    decision_verdict,
     hits,
     own_rules,
-    possible_number,
-    seen_by_the_rule,
+    rules_verdict,
+    sentence_verdict,
+    stencil_verdict,
     stencils,
 )
-
 
 # Each language by its own name, because the sentence may be in any of them.
 NAMED = {"rw": "Kinyarwanda", "en": "English", "fr": "français"}
@@ -61,93 +56,34 @@ def facts(all_of, hidden, letters):
 
 @judge("t3")
 def stencil_fits(answers, hidden):
-    chosen = answers.pieces
-    if not isinstance(chosen, list) or not any(chosen):
-        return not_attempted()
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in PIECES for one in chosen):
-        return not_yet("incomplete")
-    wrong = [
-        ("run" in chosen, "one-run-only"),
-        ("each" in chosen, "sign-every-time"),
-        ("many" in chosen or chosen.count("more") != 1 or chosen.count("one") != 1, "counts-seventeen"),
-        ("start" not in chosen or "end" not in chosen, "no-border"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    if found:
-        return not_yet(found)
-    stencil = "".join(PIECES[one] for one in chosen).replace("(", "(?:").replace("(?:?", "(?")
-    all_of, gone = measure((hidden.text, hidden.lang, hidden.marked), [("id", re.compile(stencil))])
-    n = facts(all_of, gone, len(hidden.text))
-    if n["id_share"] < 0.70 or gone["other"]:
-        return not_yet("order-matters")
-    return passed(stencil="".join(PIECES[one] for one in chosen), **n)
+    def hidden_by(stencil):
+        counted = measure((hidden.text, hidden.lang, hidden.marked), [("id", stencil)])
+        return facts(*counted, len(hidden.text))
+
+    return stencil_verdict(answers.pieces, hidden_by, 0.70)
 
 
 @judge("t4")
 def rules_protect(answers, hidden):
-    found = own_rules(answers)
-    if found is None:
+    own = own_rules(answers)
+    if own is None:
         return not_yet("incomplete")
-    settings, clues = found
+    settings, clues = own
     if settings == START and clues in ((), FIRST_CLUES):
         return not_attempted()
     all_of, gone = measure((hidden.text, hidden.lang, hidden.marked), stencils(settings, clues))
     n = facts(all_of, gone, len(hidden.text))
-    if settings["sweep"] != "nothing":
-        return not_yet(f"hides-every-{settings['sweep'].removesuffix('s')}", **n)
-    weakest = min(LANGUAGES, key=lambda lang: gone[f"name-{lang}"] / all_of[f"name-{lang}"])
-    least = gone[f"name-{weakest}"] / all_of[f"name-{weakest}"]
-    n |= {"language": NAMED[weakest], "language_share": least}
-    unequal = (
-        max(gone[f"name-{lang}"] / all_of[f"name-{lang}"] for lang in LANGUAGES) >= 0.56 and least < 0.42
-    )
-    wrong = [
-        (settings["between"] == "nothing", "one-run-only"),
-        (settings["between"] == "space", "signs-forgotten"),
-        (settings["lookalikes"] == "no", "misread-forgotten"),
-        (settings["phones"] == "no", "phones-forgotten"),
-        (settings["last"] == "no", "signature-forgotten"),
-        (n["other_share"] > 0.0125, "clues-too-wide"),
-        (unequal, "one-language"),
-        (n["name_share"] < 0.56 or least < 0.42, "too-few-clues"),
-    ]
-    key = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(key, **n) if key else passed(**n)
+    shares = {lang: gone[f"name-{lang}"] / all_of[f"name-{lang}"] for lang in LANGUAGES}
+    weakest = min(shares, key=shares.get)
+    n |= {"language": NAMED[weakest], "language_share": shares[weakest], "best_share": max(shares.values())}
+    return rules_verdict(settings, n, (0.0125, 0.56, 0.42))
 
 
 @judge("j")
 def decision_holds_together(answers, _):
-    said = {name: getattr(answers, name) for name in ASKED}
-    ticked = answers.remains
-    if not any(said.values()) and not ticked:
-        return not_attempted()
-    if not isinstance(ticked, list) or not all(isinstance(one, str) for one in ticked) or not ticked:
-        return not_yet("incomplete")
-    if not all(isinstance(said[name], str) and said[name] in ASKED[name] for name in ASKED):
-        return not_yet("incomplete")
-    wrong = [
-        (bool(set(ticked) - LEADS), "everything-is-personal"),
-        (not set(ticked) >= LEADS, "names-only"),
-        (said["still"] != "yes", "says-both"),
-        (said["give"] == "web", "published-for-ever"),
-        (said["give"] == "all", "good-enough-for-whom"),
-        (said["because"] != "person", "reason-does-not-hold"),
-        (said["signs"] != "head", "nobody-decides"),
-        (said["leak"] != "report", "kept-quiet"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found) if found else passed()
+    return decision_verdict(answers)
 
 
 @judge("b")
 def number_is_not_seen(answers, _):
-    text = answers.sentence
-    if not isinstance(text, str) or not text.strip():
-        return not_attempted()
-    text = text[:LONGEST]
-    if possible_number(text):
-        return not_yet("could-be-somebody")
-    if not can_be_read(text, NUMBER):
-        return not_yet("not-the-number")
-    seen = seen_by_the_rule(text)
-    return not_yet("rule-sees-it", seen=seen[0]) if seen else passed()
+    return sentence_verdict(answers.sentence)

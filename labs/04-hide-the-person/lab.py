@@ -23,7 +23,7 @@ desk = lab.start("hide-the-person")
 
 # %% [markdown]
 # ## 1 · Two questions from earlier
-# *4 minutes.* Answer without looking back.
+# *3 minutes.* Answer without looking back.
 
 # %% {"task": "r1", "check": true}
 lab.ask("r1")
@@ -33,7 +33,7 @@ lab.ask("r2")
 
 # %% [markdown]
 # ## 2 · A thousand letters
-# *8 minutes.* Read three of them. Somebody has already gone through all letters by hand and marked what is personal:
+# *7 minutes.* Read three of them. Somebody has already gone through all letters by hand and marked what is personal:
 # identity numbers, phones and names. That took weeks, and nobody can do it for every new letter. So we write **rules**,
 # and use the marks to see how good the rules are.
 
@@ -56,7 +56,7 @@ lab.reveal("t1", desk.first_rule())
 
 # %% [markdown]
 # ## 3 · What is hidden, and what for nothing
-# *8 minutes.* Espérance tries six rules, from careful to rough. Each row of the table is one rule. The first three
+# *7 minutes.* Espérance tries six rules, from careful to rough. Each row of the table is one rule. The first three
 # columns say what it hides **of what it should hide**. The last column says how many **other** words it hides, words
 # that give nobody away.
 
@@ -68,7 +68,7 @@ lab.ask("t2")
 
 # %% [markdown]
 # ## 4 · A stencil for sixteen digits
-# *10 minutes.* Think of a stencil: a card with holes that you push along a line of text. Where the text fits all the
+# *9 minutes.* Think of a stencil: a card with holes that you push along a line of text. Where the text fits all the
 # holes, the rule says “here”. A stencil is made of small pieces. They look odd, and you need not learn them by heart:
 #
 # | sign | what it means |
@@ -84,7 +84,7 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Your own rules
-# *14 minutes.* Now you are Espérance. Change the menus and the list of words, and watch two things: the letter with
+# *13 minutes.* Now you are Espérance. Change the menus and the list of words, and watch two things: the letter with
 # its marks, and the table for all letters. For names there is no stencil, but they have **neighbours**: after *Mr*,
 # after *Nitwa*, after *veuve de* there is a name. The list of such words is yours to write. Small and capital letters
 # make no difference in it.
@@ -96,7 +96,7 @@ lab.ask("t4")
 
 # %% [markdown]
 # ## 6 · Is it still a person?
-# *12 minutes.* The rules have run. Somebody at the centre says: “So the letters are anonymous now. Send them.”
+# *11 minutes.* The rules have run. Somebody at the centre says: “So the letters are anonymous now. Send them.”
 #
 # Law 058/2021 on personal data and privacy calls data personal if it is about a person who **can be identified**. An
 # identity number is personal; health, a criminal record, social origin and family details are sensitive as well
@@ -121,7 +121,7 @@ lab.ask("j-why")
 
 # %% [markdown]
 # ## 7 · Break it
-# *9 minutes.* The office’s best rule allows spaces, dots and hyphens between the digits and knows that O and l may be
+# *8 minutes.* The office’s best rule allows spaces, dots and hyphens between the digits and knows that O and l may be
 # digits. In our letters it hides nearly every number. Nearly every office would stop here. You do not: you look for the
 # person whose way of writing nobody thought of.
 

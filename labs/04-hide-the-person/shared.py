@@ -2,6 +2,8 @@
 
 import re
 
+from labs.kit.checking import not_attempted, not_yet, passed
+
 NUMBER = "1207170045318062"
 """The impossible identity number of task b."""
 START = {"between": "nothing", "lookalikes": "no", "phones": "no", "last": "no", "sweep": "nothing"}
@@ -43,6 +45,10 @@ def hits(text, rules):
     return [(*hit.span(hit.lastindex or 0), kind) for kind, rule in rules for hit in rule.finditer(text)]
 
 
+MOST_WORDS = 4
+"""Words of one clue: more of them are a list without commas."""
+
+
 def clues_of(written):
     """The words of a list with commas, or None if it is none."""
     if written is None:
@@ -51,7 +57,8 @@ def clues_of(written):
         return None
     words = [word.strip() for word in re.split(r"[,;\n]", written.replace("’", "'"))]
     words = tuple(dict.fromkeys(word for word in words if word))
-    return words if len(words) <= 120 and all(len(word) <= 60 for word in words) else None
+    good = len(words) <= 120 and all(len(word) <= 60 and len(word.split()) <= MOST_WORDS for word in words)
+    return words if good else None
 
 
 PIECES = {
@@ -63,6 +70,76 @@ PIECES = {
     "start": r"(?<!\w)",
     "many": r"([ .-]?\d){16}",
 }
+
+
+DIGITS = {"run": 16, "more": 15, "one": 1, "each": 15, "many": 16}
+"""How many digits each piece asks for."""
+
+
+def stencil_verdict(chosen, hidden_by, least):
+    """The verdict on four pieces; `hidden_by` says what a stencil hides: shares, and other words hidden for nothing."""
+    if not isinstance(chosen, list) or not any(chosen):
+        return not_attempted()
+    if len(chosen) != 4 or not all(isinstance(one, str) and one in PIECES for one in chosen):
+        return not_yet("incomplete")
+    wrong = [
+        ("run" in chosen, "one-run-only"),
+        ("each" in chosen, "sign-every-time"),
+        (sum(DIGITS.get(one, 0) for one in chosen) != 16, "counts-seventeen"),
+        ("start" not in chosen or "end" not in chosen, "no-border"),
+    ]
+    key = next((name for is_so, name in wrong if is_so), None)
+    if key:
+        return not_yet(key)
+    stencil = "".join(PIECES[one] for one in chosen)
+    n = hidden_by(re.compile(stencil.replace("(", "(?:").replace("(?:?", "(?")))
+    if n["id_share"] < least or n["others"]:
+        return not_yet("order-matters")
+    return passed(stencil=stencil, **n)
+
+
+def rules_verdict(settings, n, limits):
+    """The verdict on the rules of task t4: `n` are figures; `limits` are other words, names, each language."""
+    most_others, least_names, least_language = limits
+    if settings["sweep"] != "nothing":
+        return not_yet(f"hides-every-{settings['sweep'].removesuffix('s')}", **n)
+    least = n["language_share"]
+    wrong = [
+        (settings["between"] == "nothing", "one-run-only"),
+        (settings["between"] == "space", "signs-forgotten"),
+        (settings["lookalikes"] == "no", "misread-forgotten"),
+        (settings["phones"] == "no", "phones-forgotten"),
+        (settings["last"] == "no", "signature-forgotten"),
+        (n["other_share"] > most_others, "clues-too-wide"),
+        (n["best_share"] >= least_names and least < least_language, "one-language"),
+        (n["name_share"] < least_names or least < least_language, "too-few-clues"),
+    ]
+    key = next((name for is_so, name in wrong if is_so), None)
+    return not_yet(key, **n) if key else passed(**n)
+
+
+def decision_verdict(answers):
+    """The verdict on task j."""
+    said = {name: getattr(answers, name) for name in ASKED}
+    ticked = answers.remains
+    if not any(said.values()) and not ticked:
+        return not_attempted()
+    if not isinstance(ticked, list) or not all(isinstance(one, str) for one in ticked) or not ticked:
+        return not_yet("incomplete")
+    if not all(isinstance(said[name], str) and said[name] in ASKED[name] for name in ASKED):
+        return not_yet("incomplete")
+    wrong = [
+        (bool(set(ticked) - LEADS), "everything-is-personal"),
+        (not set(ticked) >= LEADS, "names-only"),
+        (said["still"] != "yes", "says-both"),
+        (said["give"] == "web", "published-for-ever"),
+        (said["give"] == "all", "good-enough-for-whom"),
+        (said["because"] != "person", "reason-does-not-hold"),
+        (said["signs"] != "head", "nobody-decides"),
+        (said["leak"] != "report", "kept-quiet"),
+    ]
+    key = next((name for is_so, name in wrong if is_so), None)
+    return not_yet(key) if key else passed()
 
 
 def own_rules(answers):
@@ -99,7 +176,7 @@ FORMS = {
 
 
 def can_be_read(text, number):
-    """Whether the digits of `number` stand in `text` in their order, with no other digit between them."""
+    """Whether the digits of `number` are in `text` in their order, with no other digit between them."""
     text = text.lower()
     reached, first = {at for at in range(len(text)) if not text[max(0, at - 1) : at].isdigit()}, True
     for digit in number:
@@ -115,7 +192,7 @@ def can_be_read(text, number):
 
 
 def possible_number(text):
-    """Whether sixteen digits stand in `text` that a person alive could have on a card."""
+    """Whether sixteen digits are in `text` that a person alive could have on a card."""
     for hit in re.finditer(r"(?=(\d(?:[^\w\n]{0,3}\d){15}))", text):
         digits = re.sub(r"\D", "", hit[1])
         if digits != NUMBER and 1900 <= int(digits[1:5]) <= 2026:
@@ -126,3 +203,16 @@ def possible_number(text):
 def seen_by_the_rule(text):
     """What the office's best rule hides."""
     return [text[begin:end] for begin, end, _ in hits(text, stencils(BEST))]
+
+
+def sentence_verdict(text):
+    """The verdict on the sentence of task b."""
+    if not isinstance(text, str) or not text.strip():
+        return not_attempted()
+    text = text[:LONGEST]
+    if possible_number(text):
+        return not_yet("could-be-somebody")
+    if not can_be_read(text, NUMBER):
+        return not_yet("not-the-number")
+    seen = seen_by_the_rule(text)
+    return not_yet("rule-sees-it", seen=seen[0]) if seen else passed()

@@ -7,20 +7,12 @@ import numpy as np
 import pandas as pd
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
+from labs.kit.checking import check, number, view
+from shared import BAR, GROUPS, MEASURES, PLACES, calls_verdict, lines_verdict, report_verdict, tests_verdict
 
 KNOWN = 4000
-BAR = 0.10
 SHUFFLES = 400
 """Enough to tell 5 of 100 from none, and quick enough for a picture that follows the menus."""
-PLACES = ("rural", "urban", "all")
-GROUPS = ("urban_rural", "sex", "age_band", "lang")
-MEASURES = ("missed", "read", "vain", "right")
-CHOICES = {
-    "first": ("missed", "read", "vain", "right"),
-    "because": ("unseen", "equal", "certain"),
-    "repair": ("intake", "place", "town", "model"),
-}
 
 
 def facts(cases):
@@ -182,47 +174,22 @@ def missed_by_place():
     )  # fmt: skip
 
 
-# What each line of task t3 needs and makes. The judge has the same table.
-LINES = {
-    "rural": ((), "rural"),
-    "urgent": ((), "urgent"),
-    "recorded": ((), "urgent"),
-    "group": (("rural", "urgent"), "group"),
-    "share": (("group",), "share"),
-    "found": (("group",), "share"),
-    "everybody": (("rural",), "share"),
-}
-
-
 @check("t3")
 def lines_count_the_missed(answers):
-    chosen = answers.lines
-    if not isinstance(chosen, list) or not any(chosen):
-        return not_attempted()
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in LINES for one in chosen):
-        return not_yet("incomplete")
-    made = set()
-    for one in chosen:
-        for needed in LINES[one][0]:
-            if needed not in made:
-                return not_yet("order-matters", name=needed)
-        made.add(LINES[one][1])
+    return lines_verdict(answers.lines, of_the_country)
+
+
+def of_the_country():
+    """Figures of the country: files not read first, urgent people missed, recorded as urgent, urgent."""
     files = pile()
     rural, flagged = (files["urban_rural"] == "rural").to_numpy(), (files["score"] >= BAR).to_numpy()
     urgent, recorded = files["urgent"].to_numpy(bool), files["recorded_urgent"].to_numpy(bool)
-    if "everybody" in chosen:
-        return not_yet("all-files", share=float((~flagged)[rural].mean()))
-    if "share" not in made:
-        return not_yet("no-share")
-    if "recorded" in chosen:
-        return not_yet(
-            "believes-the-record", known=int((rural & recorded).sum()), people=int((rural & urgent).sum())
-        )
-    if "found" in chosen:
-        return not_yet("found-not-missed", share=float(flagged[rural & urgent].mean()))
-    if chosen[-1] != "share":
-        return not_yet("no-share")
-    return passed(share=float((~flagged)[rural & urgent].mean()), people=int((rural & urgent).sum()))
+    return {
+        "not_read": float((~flagged)[rural].mean()),
+        "missed": float((~flagged)[rural & urgent].mean()),
+        "known": int((rural & recorded).sum()),
+        "people": int((rural & urgent).sum()),
+    }
 
 
 def called(place, visits):
@@ -263,19 +230,7 @@ def call_back(place, visits):
 
 @check("t4")
 def calls_reach_the_aim(answers):
-    if answers.place in (None, ...) and answers.visits in (None, ...):
-        return not_attempted()
-    visits = number(answers.visits)
-    if answers.place not in PLACES:
-        return not_yet("not-a-place", given=str(answers.place)[:40])
-    if visits is None or visits != int(visits) or not 0 <= visits <= 20:
-        return not_yet("not-a-number", given=str(answers.visits)[:40])
-    n = called(answers.place, int(visits))
-    if answers.place == "urban":
-        return not_yet("calls-the-heard", **n)
-    if n["read_share"] > 0.30:
-        return not_yet("calls-everybody", **n)
-    return passed(**n) if n["rural_share"] <= 0.30 else not_yet("calls-too-few", **n)
+    return calls_verdict(answers.place, answers.visits, called, 0.30, 0.30)
 
 
 @view("j")
@@ -287,33 +242,16 @@ def gap_now(answers):
 
 @check("j")
 def report_holds_together(answers):
-    given = {name: getattr(answers, name) for name in CHOICES}
-    if not any(given.values()):
-        return not_attempted()
-    shown = answers.group in GROUPS and answers.measure in MEASURES
-    if not shown or not all(given[name] in CHOICES[name] for name in CHOICES):
-        return not_yet("incomplete")
-    wrong = [
-        (given["first"] == "right", "right-answers-hide"),
-        (given["first"] in ("read", "vain"), "equal-work"),
-        (given["because"] != "unseen", "reason-does-not-hold"),
-        (given["repair"] == "place", "place-is-in-the-box"),
-        (given["repair"] == "town", "levels-down"),
-        (given["repair"] == "model", "another-model"),
-        (answers.group != "urban_rural", "chance-for-a-gap"),
-        (answers.measure != given["first"], "says-one-shows-another"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found) if found else passed(looks=len(GROUPS) * len(MEASURES))
+    return report_verdict(answers)
 
 
-def shares_of(answers):
+def shares_of(rural, urban):
     """What reading so many of 100 files in each place does: shares read first, and shares of urgent people missed."""
     files = pile()
     n = {}
-    for name, usual in (("rural", 8), ("urban", 11)):
+    for name, per_100 in (("rural", rural), ("urban", urban)):
         here = files[files["urban_rural"] == name].sort_values("score", ascending=False, kind="stable")
-        first = round(len(here) * (number(getattr(answers, name)) or usual) / 100)
+        first = round(len(here) * per_100 / 100)
         urgent = here["urgent"].to_numpy(bool)
         n[f"{name}_read_share"] = first / len(here)
         n[f"{name}_missed_share"] = float(urgent[first:].sum() / urgent.sum())
@@ -322,7 +260,7 @@ def shares_of(answers):
 
 @view("b")
 def tests_now(answers):
-    n = shares_of(answers)
+    n = shares_of(number(answers.rural) or 8, number(answers.urban) or 11)
     read = abs(n["rural_read_share"] - n["urban_read_share"])
     gap = n["rural_missed_share"] - n["urban_missed_share"]
     tick = {True: "✓", False: "–"}
@@ -338,13 +276,4 @@ def tests_now(answers):
 
 @check("b")
 def one_test_passes_another_fails(answers):
-    if answers.rural is None and answers.urban is None:
-        return not_attempted()
-    given = [number(answers.rural), number(answers.urban)]
-    if any(one is None or not 1 <= one <= 30 for one in given):
-        return not_yet("incomplete")
-    n = shares_of(answers)
-    gap = n["rural_missed_share"] - n["urban_missed_share"]
-    if abs(given[0] - given[1]) > 1:
-        return not_yet("repaired-instead" if gap < 0.05 else "test-does-not-pass", **n)
-    return passed(**n) if gap >= 0.12 else not_yet("equally-bad", **n)
+    return tests_verdict(answers.rural, answers.urban, shares_of, 0.12)

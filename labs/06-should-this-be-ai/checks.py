@@ -23,7 +23,7 @@ FACTS = [
 ]
 
 
-# The rule of the mail room: the first tray of which a word stands in the letter. Words may go on.
+# The rule of the mail room: the first tray of which a word is in the letter. Words may go on.
 WORDS = {
     "invoice": ("invoice", "facture", "inyemezabwishyu"),
     "tender": ("tender", "bid", "offres", "isoko"),

@@ -8,13 +8,11 @@ import pandas as pd
 
 from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
-from shared import has_seen_the_exam
+from shared import DAYS, LATER, decision, fees_verdict, has_seen_the_exam, put_together, stopped
 
 CUT, END = "2025-05-01", "2025-07-01"
-DAYS = "days_to_close"
 WORDS = ["kind", "channel", "urban_rural", "lang"]
 NUMBERS = ["missing_papers", "queue_length"]
-LATER = ["reminders_sent", "closed_in"]
 AT_LEAST, PLANTED, PLAIN = 0.20, 0.50, 0.93
 
 
@@ -119,43 +117,6 @@ def reminders():
     return plots.table([lab.say(key) for key in ("sent", "files", "mean_days", "sent_first")], rows)
 
 
-# The lines of task t3: what each needs and what it makes. They are put together, never run.
-LINES = {
-    "split": ((), ("known", "new")),
-    "fill-all": ((), ("filler",)),
-    "fill-known": (("known",), ("filler",)),
-    "fill-new": (("new",), ("filler",)),
-    "use": (("known", "new", "filler"), ("x", "z")),
-    "learn": (("x",), ("model",)),
-    "learn-new": (("z",), ("model",)),
-    "score": (("z", "model"), ("r2",)),
-    "score-known": (("x", "model"), ("r2",)),
-}
-
-
-def put_together(lines):
-    """The verdict on an order of lines."""
-    if not isinstance(lines, list) or not any(lines):
-        return not_attempted()
-    if len(lines) != 5 or not all(isinstance(one, str) and one in LINES for one in lines):
-        return not_yet("incomplete")
-    there = set()
-    for one in lines:
-        missing = [name for name in LINES[one][0] if name not in there]
-        if missing:
-            return not_yet("order-matters", name=missing[0])
-        there.update(LINES[one][1])
-    if not lines[-1].startswith("score"):
-        return not_yet("no-score")
-    if "fill-all" in lines:
-        return not_yet("filled-from-everything")
-    if "fill-new" in lines or "learn-new" in lines:
-        return not_yet("learnt-from-the-exam")
-    if lines[-1] == "score-known":
-        return not_yet("marked-its-own-homework")
-    return passed()
-
-
 @check("t3")
 def lines_keep_the_split(answers):
     return put_together(answers.lines)
@@ -197,35 +158,6 @@ def tried(function, texts):
     return said
 
 
-GIVEN = {"nothing": "None", "blank": "None", "text": '"nan"', "other": "True"}
-"""What a function gave back for a text that nobody can read, as one would write it."""
-
-
-def fees_verdict(said, true, unreadable, problem=""):
-    """The verdict on fees: `said` for readable ones, `true` their values, `unreadable` what was said to the rest."""
-    everything = [*said, *unreadable]
-    if all(one == "blank" for one in everything):
-        return not_attempted()
-    if any(one in ("nothing", "blank") for one in said):
-        return not_yet("gives-nothing-back")
-    if "text" in said or "other" in said:
-        return not_yet("still-text")
-    right = sum(one == value for one, value in zip(said, true))
-    facts = {"right": right, "fees": len(true), "problem": problem}
-    if "stopped" in said:
-        return not_yet("stops-at-a-letter", **facts)
-    if "nan" in said:
-        return not_yet("thrown-away", lost=said.count("nan"), **facts)
-    if right < len(true):
-        return not_yet("digits-changed", **facts)
-    if "stopped" in unreadable:
-        return not_yet("stops-at-the-unreadable", **facts)
-    wrong = next((one for one in unreadable if one != "nan"), None)
-    if wrong is not None:
-        return not_yet("unknown-became-a-number", given=GIVEN.get(wrong, wrong), **facts)
-    return passed(**facts)
-
-
 @check("t4")
 def fees_are_repaired(answers):
     if answers.clean_fee is None or answers.clean_fee is ...:
@@ -258,17 +190,6 @@ def asked(model, table):
     return said if np.isfinite(said).all() else "gaps"
 
 
-def stopped(problem):
-    """The misconception behind a model's error."""
-    if "NotFitted" in problem or "not fitted" in problem:
-        return not_yet("not-fitted")
-    if "unknown categories" in problem:
-        return not_yet("stops-at-a-new-word")
-    if problem in ("rows", "gaps") or "NaN" in problem:
-        return not_yet("stops-at-a-gap")
-    return not_yet("does-not-answer", problem=problem[:120])
-
-
 @check("t5")
 def model_is_ready_for_monday(answers):
     model = answers.model
@@ -289,7 +210,7 @@ def model_is_ready_for_monday(answers):
     strange = asked(model, monday.head(20).assign(kind="passport", lang="sw"))
     if isinstance(strange, str):
         return stopped(strange)
-    if has_seen_the_exam(model, halves()[0], new, DAYS):
+    if has_seen_the_exam(model, halves()[0], new, DAYS, lab.load("processing-times")):
         return not_yet("learnt-from-the-exam", r2=f"{r2(new[DAYS], said):.2f}")
     found = r2(new[DAYS], said)
     facts = {"r2": f"{found:.2f}"}
@@ -302,35 +223,11 @@ def ticked(answers):
     return tuple(name for name in (*WORDS, *NUMBERS, *LATER) if name in chosen)
 
 
-def decision(answers, columns, counter):
-    """The verdict on task j, given the columns ticked and their R² on the first day."""
-    questions = [answers.figure, answers.reminders, answers.decides, answers.because]
-    if not any(questions) and not columns:
-        return not_attempted()
-    if not columns or not all(isinstance(one, str) for one in questions):
-        return not_yet("incomplete")
-    leak = next((name for name in LATER if name in columns), "")
-    wrong = [
-        (answers.figure == "paper", "highest-figure"),
-        (answers.figure == "known", "marked-its-own-homework"),
-        (answers.reminders == "keep", "keeps-the-leak"),
-        (answers.reminders == "delete", "throws-away-the-record"),
-        (answers.decides == "numbers", "asks-the-numbers"),
-        (answers.decides == "supplier", "asks-the-supplier"),
-        (answers.because != "people", "reason-does-not-hold"),
-        (bool(leak), "says-one-does-another"),
-        (counter < 0.18, "too-little-ticked"),
-    ]
-    facts = {"column": leak, "r2": f"{counter:.2f}"}
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found, **facts) if found else passed(**facts)
-
-
 @check("j")
 def decision_holds_together(answers):
     columns = ticked(answers)
     counter = two_figures(columns)[1] if columns else 0.0
-    return decision(answers, columns, counter)
+    return decision(answers, columns, counter, 0.18)
 
 
 @view("j")

@@ -6,51 +6,15 @@ of t5 never leave the grader. `hidden.ticked` is R² on the first day by the col
 """
 
 from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
+from shared import LATER, decision, fees_verdict, put_together, stopped
 
-LINES = {
-    "split": ((), ("known", "new")),
-    "fill-all": ((), ("filler",)),
-    "fill-known": (("known",), ("filler",)),
-    "fill-new": (("new",), ("filler",)),
-    "use": (("known", "new", "filler"), ("x", "z")),
-    "learn": (("x",), ("model",)),
-    "learn-new": (("z",), ("model",)),
-    "score": (("z", "model"), ("r2",)),
-    "score-known": (("x", "model"), ("r2",)),
-}
 COLUMNS = ("kind", "channel", "urban_rural", "lang", "missing_papers", "queue_length")
-LATER = ("reminders_sent", "closed_in")
-CHOICES = {
-    "figure": ("paper", "known", "monday"),
-    "reminders": ("keep", "separate", "delete"),
-    "decides": ("numbers", "person", "supplier"),
-    "because": ("budget", "people", "simple"),
-}
 UNREADABLE = ("?", "", "see file", "n/a", "--")
 
 
 @judge("t3")
 def lines_keep_the_split(answers, hidden):
-    lines = answers.lines
-    if not isinstance(lines, list) or not any(lines):
-        return not_attempted()
-    if len(lines) != 5 or not all(isinstance(one, str) and one in LINES for one in lines):
-        return not_yet("incomplete")
-    there = set()
-    for one in lines:
-        missing = [name for name in LINES[one][0] if name not in there]
-        if missing:
-            return not_yet("order-matters", name=missing[0])
-        there.update(LINES[one][1])
-    if not lines[-1].startswith("score"):
-        return not_yet("no-score")
-    if "fill-all" in lines:
-        return not_yet("filled-from-everything")
-    if "fill-new" in lines or "learn-new" in lines:
-        return not_yet("learnt-from-the-exam")
-    if lines[-1] == "score-known":
-        return not_yet("marked-its-own-homework")
-    return passed()
+    return put_together(answers.lines)
 
 
 @draw("t4")
@@ -65,9 +29,6 @@ def fees(hidden, rng):
     return {"texts": [*texts, *unreadable]}, [float(value) for value in true]
 
 
-GIVEN = {"nothing": "None", "blank": "None", "text": '"nan"', "other": "True"}
-
-
 @judge("t4")
 def fees_are_repaired(answers, hidden):
     said, true = answers.probed, answers.kept
@@ -75,28 +36,7 @@ def fees_are_repaired(answers, hidden):
         return not_yet("stops-at-a-letter", right=0, fees=23, problem=str(answers.problem)[:120])
     if not isinstance(said, list) or len(said) != len(true) + 3:
         return not_attempted()
-    unreadable, said = said[len(true) :], said[: len(true)]
-    everything = [*said, *unreadable]
-    if all(one == "blank" for one in everything):
-        return not_attempted()
-    if any(one in ("nothing", "blank") for one in said):
-        return not_yet("gives-nothing-back")
-    if "text" in said or "other" in said:
-        return not_yet("still-text")
-    right = sum(number(one) == value for one, value in zip(said, true))
-    facts = {"right": right, "fees": len(true), "problem": "ValueError"}
-    if "stopped" in said:
-        return not_yet("stops-at-a-letter", **facts)
-    if "nan" in said:
-        return not_yet("thrown-away", lost=said.count("nan"), **facts)
-    if right < len(true):
-        return not_yet("digits-changed", **facts)
-    if "stopped" in unreadable:
-        return not_yet("stops-at-the-unreadable", **facts)
-    wrong = next((one for one in unreadable if one != "nan"), None)
-    if wrong is not None:
-        return not_yet("unknown-became-a-number", given=GIVEN.get(str(wrong), str(wrong)[:20]), **facts)
-    return passed(**facts)
+    return fees_verdict(said[: len(true)], true, said[len(true) :], "ValueError")
 
 
 def r2(true, said):
@@ -125,17 +65,6 @@ def numbers(said, many):
 def apart(one, other):
     """Whether two lists of numbers differ."""
     return any(abs(a - b) > 0.01 for a, b in zip(one, other))
-
-
-def stopped(problem):
-    """The misconception behind a model's error."""
-    if "NotFitted" in problem or "not fitted" in problem:
-        return not_yet("not-fitted")
-    if "unknown categories" in problem:
-        return not_yet("stops-at-a-new-word")
-    if problem in ("rows", "gaps") or "NaN" in problem:
-        return not_yet("stops-at-a-gap")
-    return not_yet("does-not-answer", problem=problem[:120])
 
 
 @judge("t5")
@@ -171,27 +100,8 @@ def decision_holds_together(answers, hidden):
     chosen = answers.columns if isinstance(answers.columns, list) else []
     known = (*COLUMNS, *LATER)
     columns = [name for name in known if name in [one for one in chosen if isinstance(one, str)]]
-    said = {name: getattr(answers, name) for name in CHOICES}
-    if not any(said.values()) and not columns:
-        return not_attempted()
-    if not columns or not all(isinstance(said[n], str) and said[n] in CHOICES[n] for n in CHOICES):
-        return not_yet("incomplete")
-    leak = next((name for name in LATER if name in columns), "")
-    counter = hidden.ticked["".join("1" if name in columns else "0" for name in known)]
-    wrong = [
-        (said["figure"] == "paper", "highest-figure"),
-        (said["figure"] == "known", "marked-its-own-homework"),
-        (said["reminders"] == "keep", "keeps-the-leak"),
-        (said["reminders"] == "delete", "throws-away-the-record"),
-        (said["decides"] == "numbers", "asks-the-numbers"),
-        (said["decides"] == "supplier", "asks-the-supplier"),
-        (said["because"] != "people", "reason-does-not-hold"),
-        (bool(leak), "says-one-does-another"),
-        (counter < 0.15, "too-little-ticked"),
-    ]
-    facts = {"column": leak, "r2": f"{counter:.2f}"}
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found, **facts) if found else passed(**facts)
+    counter = hidden.ticked["".join("1" if name in columns else "0" for name in known)] if columns else 0.0
+    return decision(answers, columns, counter, 0.15)
 
 
 @draw("b")

@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 
 from labs.kit.checking import probe
-from shared import has_seen_the_exam
-
-DAYS = "days_to_close"
+from shared import DAYS, has_seen_the_exam
 
 
 @probe("t4")
@@ -69,7 +67,7 @@ def exam_seen(model):
     files = load("processing-times")
     spring = files[files["received_on"] < "2025-07-01"]
     is_known = spring["received_on"] < "2025-05-01"
-    return bool(has_seen_the_exam(model, spring[is_known], spring[~is_known], DAYS))
+    return bool(has_seen_the_exam(model, spring[is_known], spring[~is_known], DAYS, files))
 
 
 def model_said(model, table):

@@ -7,14 +7,22 @@ import pandas as pd
 
 from labs.kit import lab, plots
 from labs.kit.checking import check, near, not_attempted, not_yet, number, passed, view
-from shared import has_seen_the_exam
+from shared import (
+    UNTOUCHED,
+    WIDE,
+    decision,
+    has_seen_the_exam,
+    lie_verdict,
+    promise_verdict,
+    put_together,
+    where_it_misleads,
+    window,
+)
 
 DAYS = "days_to_close"
 FIRST, CUT, JULY = pd.Timestamp("2025-01-06"), pd.Timestamp("2025-05-01"), pd.Timestamp("2025-07-01")
 WORDS, NUMBERS = ["kind", "channel", "urban_rural", "lang"], ["missing_papers", "queue_length"]
 KEPT, LONGEST, LIE = (0.84, 0.95), 27.0, 1.5
-WIDE = (0.81, 0.965), 29.0
-"""The judge's limits: other files are never quite the same."""
 
 
 @lru_cache(maxsize=1)
@@ -158,60 +166,9 @@ def split_now(answers):
     return figure, plots.table([lab.say("split_on", monday=monday), lab.say("error_days")], rows)
 
 
-def where_it_misleads(answers):
-    """The verdict on the question beside the slider."""
-    says = {"always": "always-wrong", "july": "passed", "old": "only-old", "few": "too-few"}
-    if answers.where is None:
-        return not_attempted()
-    key = says.get(answers.where) if isinstance(answers.where, str) else None
-    if key is None:
-        return not_yet("incomplete")
-    return passed() if key == "passed" else not_yet(key)
-
-
 @check("t2")
 def split_is_understood(answers):
     return where_it_misleads(answers)
-
-
-# The lines of task t3: what each needs and what it makes. They are put together, never run.
-LINES = {
-    "sort": ((), ("in order",)),
-    "shuffle": ((), ("in order",)),
-    "cut": (("in order",), ("known", "later")),
-    "cut-back": (("in order",), ("known", "later")),
-    "learn": (("known",), ("model",)),
-    "learn-all": ((), ("model",)),
-    "error": (("later", "model"), ("error",)),
-    "error-known": (("known", "model"), ("error",)),
-    "error-sign": (("later", "model"), ("error",)),
-}
-
-
-def put_together(lines):
-    """The verdict on an order of lines."""
-    if not isinstance(lines, list) or not any(lines):
-        return not_attempted()
-    if len(lines) != 4 or not all(isinstance(one, str) and one in LINES for one in lines):
-        return not_yet("incomplete")
-    there = set()
-    for one in lines:
-        missing = [name for name in LINES[one][0] if name not in there]
-        if "in order" in missing:
-            return not_yet("cut-before-order")
-        if missing:
-            return not_yet("order-matters", name=missing[0])
-        there.update(LINES[one][1])
-    wrong = [
-        (not lines[-1].startswith("error"), "no-error"),
-        ("shuffle" in lines, "shuffled-again"),
-        ("cut-back" in lines, "learns-from-the-future"),
-        ("learn-all" in lines, "learns-from-the-future"),
-        (lines[-1] == "error-known", "marked-its-own-homework"),
-        (lines[-1] == "error-sign", "plus-and-minus-cancel"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found) if found else passed()
 
 
 @check("t3")
@@ -226,24 +183,6 @@ def asked(model, table):
     except Exception as problem:
         return f"{type(problem).__name__}: {problem}"[:160]
     return said if said.shape == (len(table),) and np.isfinite(said).all() else "?"
-
-
-def promise_verdict(true, said, kept, longest):
-    """The verdict on promises of days, `said`, for files that took `true` days."""
-    true, said = np.asarray(true, float), np.asarray(said, float)
-    share, mean = float((true <= said).mean()), float(said.mean())
-    facts = {"kept_share": share, "mean": f"{mean:.1f}"}
-    if float(said.std()) < 1:
-        return not_yet("one-date-for-all", **facts)
-    if share < 0.30:
-        return not_yet("wrong-end", **facts)
-    if share < 0.57:
-        return not_yet("promises-the-middle", **facts)
-    if share < kept[0]:
-        return not_yet("too-short", **facts)
-    if share > kept[1] or mean > longest:
-        return not_yet("too-long", **facts)
-    return passed(**facts)
 
 
 @check("t4")
@@ -261,10 +200,10 @@ def promise_is_kept(answers):
     other = asked(model, first_day.assign(reminders_sent=9, **{DAYS: 50.0}))
     if isinstance(other, str) or not np.allclose(said, other):
         return not_yet("leak-inside")
-    if has_seen_the_exam(model, between(end=CUT), between(CUT, JULY), DAYS):
+    if has_seen_the_exam(model, between(end=CUT), between(CUT, JULY), DAYS, year()):
         return not_yet("learnt-from-the-exam")
-    verdict = promise_verdict(new[DAYS], said, KEPT, LONGEST)
-    return near(verdict, promise_verdict(new[DAYS], said, *WIDE))
+    took, said = new[DAYS].tolist(), said.tolist()
+    return near(promise_verdict(took, said, KEPT, LONGEST), promise_verdict(took, said, *WIDE))
 
 
 def rows_verdict(given, received, days, today):
@@ -361,69 +300,11 @@ def promise_now(answers):
     return figure, plots.table([lab.say("promise_of", share=lab.share(part)), ""], rows)
 
 
-CHOICES = {
-    "receipt": ("middle", "nine", "mean", "none"),
-    "because": ("ranking", "journey", "exact"),
-    "july": ("nothing", "watch", "older"),
-    "answers": ("citizen", "model", "head"),
-}
-
-
-def decision(answers, spring_share):
-    """The verdict on task j, given how many promises the slider keeps in spring."""
-    said = {name: getattr(answers, name) for name in CHOICES}
-    if not any(said.values()):
-        return not_attempted()
-    part = number(answers.part)
-    if not all(isinstance(said[n], str) and said[n] in CHOICES[n] for n in CHOICES) or part is None:
-        return not_yet("incomplete")
-    if not 0.5 <= part <= 0.96:
-        return not_yet("incomplete")
-    wrong = [
-        (said["receipt"] == "middle", "receipt-of-the-middle"),
-        (said["receipt"] == "mean", "receipt-of-the-mean"),
-        (said["receipt"] == "none", "no-date"),
-        (said["because"] == "ranking", "looks-good-on-paper"),
-        (said["because"] == "exact", "exact-numbers"),
-        (said["july"] == "nothing", "tested-once-for-ever"),
-        (said["july"] == "older", "more-old-files"),
-        (said["answers"] != "head", "nobody-answers"),
-        (part < 0.85, "says-one-does-another"),
-    ]
-    facts = {"part_share": part, "spring_share": spring_share}
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found, **facts) if found else passed(**facts)
-
-
 @check("j")
 def decision_holds_together(answers):
     part = number(answers.part)
     inside = part is not None and 0.5 <= part <= 0.96
     return decision(answers, kept_at(round(part, 2))["spring_share"] if inside else 0.0)
-
-
-def window(answers):
-    """The weeks that task b chooses: first, last, and the first one held back; None where that is no choice."""
-    first, last, held = (number(one) for one in (answers.first, answers.last, answers.held))
-    if first is None or last is None or held is None:
-        return None
-    first, last, held = int(first), int(last), int(held)
-    return (first, last, last - held + 1) if first >= 1 and last <= 50 and 2 <= held <= 16 else None
-
-
-def lie(said, real, learnt, tested, cut, last, wanted):
-    """The verdict on a choice of weeks, given both errors and how many files were learnt from and held back."""
-    facts = {"said": f"{said:.1f}", "real": f"{real:.1f}", "times": f"{real / said if said else 0:.2f}"}
-    facts |= {"learnt": learnt, "tested": tested}
-    if learnt < 400 or tested < 300:
-        return not_yet("too-few-files", **facts)
-    if real >= wanted * said:
-        return passed(**facts)
-    if last < 28:
-        return not_yet("nothing-has-changed", **facts)
-    if cut >= 31:
-        return not_yet("has-learnt-the-change", **facts)
-    return not_yet("hardly-a-lie", **facts)
 
 
 @lru_cache(maxsize=256)
@@ -440,10 +321,10 @@ def both_errors(first, last, cut):
 @check("b")
 def cross_validation_lies(answers):
     chosen = window(answers)
-    if chosen is None or chosen == (1, 20, 17):
+    if chosen is None or chosen == UNTOUCHED:
         return not_attempted()
     first, last, cut = chosen
-    return lie(*both_errors(first, last, cut), cut, last, LIE)
+    return lie_verdict(both_errors(first, last, cut), cut, last, (400, 300), LIE)
 
 
 @view("b")

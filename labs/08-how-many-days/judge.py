@@ -6,62 +6,26 @@ says, for every position of the slider in task j, how many promises were kept.
 """
 
 from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
-
-LINES = {
-    "sort": ((), ("in order",)),
-    "shuffle": ((), ("in order",)),
-    "cut": (("in order",), ("known", "later")),
-    "cut-back": (("in order",), ("known", "later")),
-    "learn": (("known",), ("model",)),
-    "learn-all": ((), ("model",)),
-    "error": (("later", "model"), ("error",)),
-    "error-known": (("known", "model"), ("error",)),
-    "error-sign": (("later", "model"), ("error",)),
-}
-CHOICES = {
-    "receipt": ("middle", "nine", "mean", "none"),
-    "because": ("ranking", "journey", "exact"),
-    "july": ("nothing", "watch", "older"),
-    "answers": ("citizen", "model", "head"),
-}
+from shared import (
+    UNTOUCHED,
+    WIDE,
+    decision,
+    lie_verdict,
+    promise_verdict,
+    put_together,
+    where_it_misleads,
+    window,
+)
 
 
 @judge("t2")
 def split_is_understood(answers, hidden):
-    says = {"always": "always-wrong", "july": "passed", "old": "only-old", "few": "too-few"}
-    if answers.where is None:
-        return not_attempted()
-    key = says.get(answers.where) if isinstance(answers.where, str) else None
-    if key is None:
-        return not_yet("incomplete")
-    return passed() if key == "passed" else not_yet(key)
+    return where_it_misleads(answers)
 
 
 @judge("t3")
 def lines_keep_time(answers, hidden):
-    lines = answers.lines
-    if not isinstance(lines, list) or not any(lines):
-        return not_attempted()
-    if len(lines) != 4 or not all(isinstance(one, str) and one in LINES for one in lines):
-        return not_yet("incomplete")
-    there = set()
-    for one in lines:
-        missing = [name for name in LINES[one][0] if name not in there]
-        if "in order" in missing:
-            return not_yet("cut-before-order")
-        if missing:
-            return not_yet("order-matters", name=missing[0])
-        there.update(LINES[one][1])
-    wrong = [
-        (not lines[-1].startswith("error"), "no-error"),
-        ("shuffle" in lines, "shuffled-again"),
-        ("cut-back" in lines, "learns-from-the-future"),
-        ("learn-all" in lines, "learns-from-the-future"),
-        (lines[-1] == "error-known", "marked-its-own-homework"),
-        (lines[-1] == "error-sign", "plus-and-minus-cancel"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found) if found else passed()
+    return put_together(answers.lines)
 
 
 @draw("t4")
@@ -94,21 +58,7 @@ def promise_is_kept(answers, hidden):
         return not_yet("leak-inside")
     if said.get("seen") is True:
         return not_yet("learnt-from-the-exam")
-    share = sum(hidden.took[n] <= one for n, one in zip(rows, days)) / len(rows)
-    mean = sum(days) / len(rows)
-    facts = {"kept_share": share, "mean": f"{mean:.1f}"}
-    spread = (sum((one - mean) ** 2 for one in days) / len(rows)) ** 0.5
-    if spread < 1:
-        return not_yet("one-date-for-all", **facts)
-    if share < 0.30:
-        return not_yet("wrong-end", **facts)
-    if share < 0.57:
-        return not_yet("promises-the-middle", **facts)
-    if share < 0.81:
-        return not_yet("too-short", **facts)
-    if share > 0.965 or mean > 29:
-        return not_yet("too-long", **facts)
-    return passed(**facts)
+    return promise_verdict([hidden.took[n] for n in rows], days, *WIDE)
 
 
 @draw("t5")
@@ -121,7 +71,7 @@ def a_year_and_three_days(hidden, rng):
     received = [(hidden.week[n] - 1) * 7 + rng.randrange(7) for n in rows]
     days = [hidden.days[n] for n in rows]
     todays = sorted(rng.sample(range(80, 340), 3))
-    # Some files at the very edges: closed today, received sixty days ago, and one day beside.
+    # Some files at the very edges: closed today, received sixty days ago, and one day off.
     for n, (before, took) in enumerate(((60, 60), (60, 59), (60, 61), (59, 5), (61, 5), (90, 90), (90, 91))):
         received[n], days[n] = todays[1] - before, took
     inputs = {
@@ -166,29 +116,8 @@ def rows_were_known(answers, hidden):
 
 @judge("j")
 def decision_holds_together(answers, hidden):
-    said = {name: getattr(answers, name) for name in CHOICES}
-    if not any(said.values()):
-        return not_attempted()
     part = number(answers.part)
-    if not all(isinstance(said[n], str) and said[n] in CHOICES[n] for n in CHOICES) or part is None:
-        return not_yet("incomplete")
-    share = hidden.kept.get(f"{part:.2f}")
-    if share is None or not 0.5 <= part <= 0.96:
-        return not_yet("incomplete")
-    wrong = [
-        (said["receipt"] == "middle", "receipt-of-the-middle"),
-        (said["receipt"] == "mean", "receipt-of-the-mean"),
-        (said["receipt"] == "none", "no-date"),
-        (said["because"] == "ranking", "looks-good-on-paper"),
-        (said["because"] == "exact", "exact-numbers"),
-        (said["july"] == "nothing", "tested-once-for-ever"),
-        (said["july"] == "older", "more-old-files"),
-        (said["answers"] != "head", "nobody-answers"),
-        (part < 0.85, "says-one-does-another"),
-    ]
-    facts = {"part_share": part, "spring_share": share}
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found, **facts) if found else passed(**facts)
+    return decision(answers, hidden.kept.get(f"{part:.2f}", 0.0) if part is not None else 0.0)
 
 
 def by_sort(sort, days, kept, asked):
@@ -220,22 +149,8 @@ def both_errors(hidden, first, last, cut):
 
 @judge("b")
 def cross_validation_lies(answers, hidden):
-    first, last, held = (number(one) for one in (answers.first, answers.last, answers.held))
-    if first is None or last is None or held is None:
+    chosen = window(answers)
+    if chosen is None or chosen == UNTOUCHED:
         return not_attempted()
-    first, last, held = int(first), int(last), int(held)
-    cut = last - held + 1
-    if not (first >= 1 and last <= 50 and 2 <= held <= 16) or (first, last, cut) == (1, 20, 17):
-        return not_attempted()
-    said, real, learnt, tested = both_errors(hidden, first, last, cut)
-    facts = {"said": f"{said:.1f}", "real": f"{real:.1f}", "times": f"{real / said if said else 0:.2f}"}
-    facts |= {"learnt": learnt, "tested": tested}
-    if learnt < 370 or tested < 270:
-        return not_yet("too-few-files", **facts)
-    if real >= 1.4 * said:
-        return passed(**facts)
-    if last < 28:
-        return not_yet("nothing-has-changed", **facts)
-    if cut >= 31:
-        return not_yet("has-learnt-the-change", **facts)
-    return not_yet("hardly-a-lie", **facts)
+    first, last, cut = chosen
+    return lie_verdict(both_errors(hidden, first, last, cut), cut, last, (370, 270), 1.4)

@@ -34,7 +34,7 @@ def exam_seen(model):
     files = load("processing-times")
     spring = files[files["received_on"] < "2025-07-01"]
     is_known = spring["received_on"] < "2025-05-01"
-    return bool(has_seen_the_exam(model, spring[is_known], spring[~is_known], DAYS))
+    return bool(has_seen_the_exam(model, spring[is_known], spring[~is_known], DAYS, files))
 
 
 def days_said(model, table):

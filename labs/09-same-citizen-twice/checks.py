@@ -15,6 +15,7 @@ from shared import (
     at_bar,
     broken,
     decided,
+    is_per_cent,
     judged,
     measured,
     near_pairs,
@@ -127,6 +128,8 @@ def search_reaches_the_aim(answers):
     if problem:
         missing = next((name for name in SECRET if problem == f"KeyError: '{name}'"), None)
         return not_yet("not-on-paper", column=missing) if missing else not_yet("code-stops", problem=problem)
+    if is_per_cent(answers.alike):
+        return not_yet("per-cent", alike=number(answers.alike))
     payments = payments_now()
     places = proposed(found, payments["payment_id"])
     if isinstance(places, str):

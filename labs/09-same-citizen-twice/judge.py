@@ -7,7 +7,7 @@ Limits are a little wider than the learner's own check.
 """
 
 from labs.kit.checking import draw, judge, not_attempted, not_yet, number
-from shared import LINES, SECRET, at_bar, broken, decided, judged, ordered, proposed, read_well
+from shared import LINES, SECRET, at_bar, broken, decided, is_per_cent, judged, ordered, proposed, read_well
 
 DISTRICTS = 15
 CHOICES = {
@@ -50,6 +50,8 @@ def search_reaches_the_aim(answers, hidden):
             if missing
             else not_yet("code-stops", problem=problem[:200])
         )
+    if is_per_cent(answers.alike):
+        return not_yet("per-cent", alike=number(answers.alike))
     if answers.probed is None or not isinstance(answers.kept, (list, tuple)):
         return not_attempted()
     rows = list(answers.kept)

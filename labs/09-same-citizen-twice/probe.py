@@ -11,4 +11,6 @@ def ask_their_search(names, inputs):
     if names.get("alike") in (None, ...):
         return None
     found = names["find_pairs"](pd.DataFrame(inputs))
+    if not isinstance(found, (list, tuple, set)):
+        return "?"
     return [list(pair) if isinstance(pair, (list, tuple)) else str(pair) for pair in list(found)[:20000]]

@@ -1,13 +1,19 @@
 """What the checks and the judge have in common."""
 
 import math
+import re
 from difflib import SequenceMatcher
 
-from labs.kit.checking import not_yet, passed
+from labs.kit.checking import not_yet, number, passed
 
 WEEKS, CHECKS_A_WEEK = 50, 6
 MODEL_BAR = 0.72
 SECRET = ["identity", "phone", "person"]
+
+
+def is_per_cent(bar):
+    """Whether a bar above 1 was meant in per cent."""
+    return (number(bar) or 0) > 1
 
 
 def measured(found, true):
@@ -191,9 +197,7 @@ def person(value):
     ):
         return None
     real = 1900 <= int(parts[0]) <= 2020 and 1 <= int(parts[1]) <= 12 and 1 <= int(parts[2]) <= 31
-    names = all(
-        cleaned[name].replace("-", "").replace(" ", "").isalpha() for name in ("given", "family", "district")
-    )
+    names = all(re.sub("[-' ’]", "", cleaned[name]).isalpha() for name in ("given", "family", "district"))
     return cleaned if real and names else None
 
 

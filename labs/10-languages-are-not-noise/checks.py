@@ -7,14 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
-from shared import SEEN, gain_of
+from labs.kit.checking import check, not_attempted, not_yet, view
+from shared import (
+    BUDGET,
+    LANGUAGES,
+    figures_verdict,
+    gain_of,
+    lines_verdict,
+    loss_verdict,
+    mix_of,
+    mix_verdict,
+)
 
-LANGUAGES = ("rw", "en", "fr", "mixed")
 KNOWN = 3000
-BUDGET = 1800
 DAYS = 9
-STEPS = {"rw": (0, 600, 1200, 1800), "en": (0, 250, 500, 750), "fr": (0, 120, 240), "mixed": (0, 100)}
 
 
 @lru_cache(maxsize=1)
@@ -54,19 +60,6 @@ def in_each_language(model, known, new):
     return plots.table([lab.say(key) for key in ("language", "learnt", "new", "right")], rows)
 
 
-# Task t3: what each line makes, and what it needs.
-
-LINES = {
-    "worst": ("worst", "by_group"),
-    "right": ("right", "guessed"),
-    "tray": ("by_group", "right"),
-    "guessed": ("guessed", None),
-    "lang": ("by_group", "right"),
-    "average": ("worst", "right"),
-    "rare": ("worst", "by_group"),
-}
-
-
 @lru_cache(maxsize=1)
 def as_they_came():
     """What the model that learnt from all letters gets right on the new ones."""
@@ -83,27 +76,7 @@ def as_they_came():
 
 @check("t3")
 def lines_find_the_worst(answers):
-    chosen = answers.lines
-    if not isinstance(chosen, list) or not any(chosen):
-        return not_attempted()
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in LINES for one in chosen):
-        return not_yet("incomplete")
-    made = set()
-    for one in chosen:
-        makes, needs = LINES[one]
-        if needs and needs not in made:
-            return not_yet("order-matters", name=needs)
-        made.add(makes)
-    if LINES[chosen[-1]][0] != "worst":
-        return not_yet("no-worst")
-    n = as_they_came()
-    if chosen[-1] == "average":
-        return not_yet("average-again", share=n["all_share"])
-    if "tray" in chosen:
-        return not_yet("by-tray", share=n["tray_share"])
-    if chosen[-1] == "rare":
-        return not_yet("smallest-is-not-worst")
-    return passed(worst_share=min(n[f"{one}_share"] for one in LANGUAGES), all_share=n["all_share"])
+    return lines_verdict(answers.lines, as_they_came)
 
 
 # Task t4: a model in which every language counts.
@@ -133,15 +106,7 @@ def model_verdict(said, trays, languages):
     french = [place for place, lang in enumerate(languages) if lang == "fr"]
     right = [said[place] == trays[place] for place in french]
     n |= gain_of([as_they_came()["right"][place] for place in french], right)
-    wrong = [
-        (n["all_share"] >= SEEN, "has-seen-the-exam"),
-        (n["rw_share"] < 0.35, "english-only"),
-        (n["rw_share"] < 0.66, "takes-from-the-many"),
-        (n["fr_share"] < as_they_came()["fr_share"] + 0.04, "french-left-behind"),
-        (n["en_share"] < 0.50, "english-fell"),
-    ]
-    key = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(key, **n) if key else passed(**n)
+    return figures_verdict(n, n["all_share"], as_they_came()["fr_share"], (0.35, 0.66, 0.04, 0.50))
 
 
 # Tasks j and b: what a model learnt from so many letters of each language.
@@ -153,14 +118,6 @@ def mixes():
     return json.loads(Path(__file__).with_name("mixes.json").read_text("utf-8"))
 
 
-def mix_of(answers):
-    """The four sliders, or None where they stand beside their steps."""
-    found = [number(getattr(answers, name)) for name in STEPS]
-    found = [0.0 if getattr(answers, name) is None else one for name, one in zip(STEPS, found, strict=True)]
-    good = all(one is not None and one in STEPS[name] for name, one in zip(STEPS, found, strict=True))
-    return [int(one) for one in found] if good else None
-
-
 def mixed(mix):
     """Figures of a mix; None where it is too small for a model."""
     row = mixes().get("-".join(map(str, mix)))
@@ -170,47 +127,13 @@ def mixed(mix):
     return n | {"worst_share": min(row[:-1]), "total": sum(mix)}
 
 
-QUESTIONS = {
-    "aim": ("average", "worst", "clean"),
-    "because": ("wait", "tools", "few"),
-    "meanwhile": ("model", "ask", "people"),
-    "report": ("one", "best", "each"),
-}
-
-
 @check("j")
 def mix_agrees_with_its_reason(answers):
-    said = {name: getattr(answers, name) for name in QUESTIONS}
-    if not any(said.values()):
-        return not_attempted()
-    mix = mix_of(answers)
-    if mix is None or not all(isinstance(said[k], str) and said[k] in QUESTIONS[k] for k in QUESTIONS):
-        return not_yet("incomplete")
-    n = mixed(mix)
-    if n is None:
-        return not_yet("says-one-does-another", none=", ".join(lab.say(name) for name in STEPS))
-    none = [lab.say(name) for name, count in zip(STEPS, mix, strict=True) if not count]
-    n["none"] = ", ".join(none)
-    wrong = [
-        (n["total"] > BUDGET, "more-than-can-be-read"),
-        (said["aim"] == "average", "average-only"),
-        (said["aim"] == "clean", "clean-first"),
-        (said["because"] != "wait", "reason-does-not-hold"),
-        (bool(none), "says-one-does-another"),
-        (n["rw_share"] < LARGE, "large-one-falls"),
-        (said["meanwhile"] == "model", "sorted-anyway"),
-        (said["meanwhile"] == "ask", "sent-back"),
-        (said["report"] != "each", "hides-the-worst"),
-    ]
-    key = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(key, **n) if key else passed(**n)
-
-
-LARGE = 0.60
+    return mix_verdict(answers, mixed, lab.say)
 
 
 def drawn(n):
-    """Four bars and the line of whoever names one tray."""
+    """Four bars, and a line for always naming the most common tray."""
     values = [100 * n[f"{one}_share"] for one in LANGUAGES]
     words = {one: lab.share(n[f"{one}_share"]) for one in LANGUAGES}
     with plots.figure(lab.say("mix_title"), lab.say("mix_alt", **words), height=1.7) as figure:
@@ -247,16 +170,7 @@ def mix_now(answers):
 
 @check("b")
 def language_is_lost(answers):
-    mix = mix_of(answers)
-    if mix is not None and not any(mix):
-        return not_attempted()
-    if mix is None:
-        return not_yet("incomplete")
-    n = mixed(mix)
-    lost = n["worst_share"] <= 0.30
-    if n["all_share"] >= 0.60:
-        return passed(**n) if lost else not_yet("nobody-lost", **n)
-    return not_yet("lost-and-bad" if lost else "looks-bad", **n)
+    return loss_verdict(answers, mixed, 0.30)
 
 
 @view("b")

@@ -5,53 +5,13 @@ mix of the sliders ("rw-en-fr-mixed"), what the lab's model gets right in each o
 6,000 letters.
 """
 
-from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
-from shared import SEEN, gain_of
-
-LANGUAGES = ("rw", "en", "fr", "mixed")
-BUDGET = 1800
-STEPS = {"rw": (0, 600, 1200, 1800), "en": (0, 250, 500, 750), "fr": (0, 120, 240), "mixed": (0, 100)}
-LINES = {
-    "worst": ("worst", "by_group"),
-    "right": ("right", "guessed"),
-    "tray": ("by_group", "right"),
-    "guessed": ("guessed", None),
-    "lang": ("by_group", "right"),
-    "average": ("worst", "right"),
-    "rare": ("worst", "by_group"),
-}
-QUESTIONS = {
-    "aim": ("average", "worst", "clean"),
-    "because": ("wait", "tools", "few"),
-    "meanwhile": ("model", "ask", "people"),
-    "report": ("one", "best", "each"),
-}
-FULL = "1800-750-240-100"
+from labs.kit.checking import draw, judge, not_attempted, not_yet, number
+from shared import LANGUAGES, figures_verdict, gain_of, lines_verdict, loss_verdict, mix_verdict
 
 
 @judge("t3")
 def lines_find_the_worst(answers, hidden):
-    chosen = answers.lines
-    if not isinstance(chosen, list) or not any(chosen):
-        return not_attempted()
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in LINES for one in chosen):
-        return not_yet("incomplete")
-    made = set()
-    for one in chosen:
-        makes, needs = LINES[one]
-        if needs and needs not in made:
-            return not_yet("order-matters", name=needs)
-        made.add(makes)
-    if LINES[chosen[-1]][0] != "worst":
-        return not_yet("no-worst")
-    row = hidden.mixes[FULL]
-    if chosen[-1] == "average":
-        return not_yet("average-again", share=row[-1])
-    if "tray" in chosen:
-        return not_yet("by-tray", share=0.0)
-    if chosen[-1] == "rare":
-        return not_yet("smallest-is-not-worst")
-    return passed(worst_share=min(row[:-1]), all_share=row[-1])
+    return lines_verdict(answers.lines, lambda: mixed([1800, 750, 240, 100], hidden) | {"tray_share": 0.0})
 
 
 @draw("t4")
@@ -95,23 +55,8 @@ def every_language_counts(answers, hidden):
     n |= gain_of(
         [bool(hidden.plain[one]) for one in french], [now[one] == hidden.category[one] for one in french]
     )
-    french = [hidden.plain[place] for place in french]
-    wrong = [
-        (own >= SEEN, "has-seen-the-exam"),
-        (n["rw_share"] < 0.36, "english-only"),
-        (n["rw_share"] < 0.63, "takes-from-the-many"),
-        (n["fr_share"] < sum(french) / len(french) + 0.02, "french-left-behind"),
-        (n["en_share"] < 0.48, "english-fell"),
-    ]
-    key = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(key, **n) if key else passed(**n)
-
-
-def mix_of(answers):
-    """The four sliders, or None where they stand beside their steps."""
-    found = [0.0 if getattr(answers, name) is None else number(getattr(answers, name)) for name in STEPS]
-    good = all(one is not None and one in STEPS[name] for name, one in zip(STEPS, found))
-    return [int(one) for one in found] if good else None
+    plain = [hidden.plain[place] for place in french]
+    return figures_verdict(n, own, sum(plain) / len(plain), (0.36, 0.63, 0.02, 0.48))
 
 
 def mixed(mix, hidden):
@@ -125,44 +70,9 @@ def mixed(mix, hidden):
 
 @judge("j")
 def mix_agrees_with_its_reason(answers, hidden):
-    said = {name: getattr(answers, name) for name in QUESTIONS}
-    if not any(said.values()):
-        return not_attempted()
-    mix = mix_of(answers)
-    if mix is None or not all(isinstance(said[k], str) and said[k] in QUESTIONS[k] for k in QUESTIONS):
-        return not_yet("incomplete")
-    n = mixed(mix, hidden)
-    if n is None:
-        return not_yet("says-one-does-another", none=", ".join(name for name in STEPS))
-    none = [name for name, count in zip(STEPS, mix) if not count]
-    n["none"] = ", ".join(none)
-    wrong = [
-        (n["total"] > BUDGET, "more-than-can-be-read"),
-        (said["aim"] == "average", "average-only"),
-        (said["aim"] == "clean", "clean-first"),
-        (said["because"] != "wait", "reason-does-not-hold"),
-        (bool(none), "says-one-does-another"),
-        (n["rw_share"] < LARGE, "large-one-falls"),
-        (said["meanwhile"] == "model", "sorted-anyway"),
-        (said["meanwhile"] == "ask", "sent-back"),
-        (said["report"] != "each", "hides-the-worst"),
-    ]
-    key = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(key, **n) if key else passed(**n)
-
-
-LARGE = 0.60
+    return mix_verdict(answers, lambda mix: mixed(mix, hidden), str)
 
 
 @judge("b")
 def language_is_lost(answers, hidden):
-    mix = mix_of(answers)
-    if mix is None:
-        return not_yet("incomplete")
-    if not any(mix):
-        return not_attempted()
-    n = mixed(mix, hidden)
-    lost = n["worst_share"] <= 0.36
-    if n["all_share"] >= 0.60:
-        return passed(**n) if lost else not_yet("nobody-lost", **n)
-    return not_yet("lost-and-bad" if lost else "looks-bad", **n)
+    return loss_verdict(answers, lambda mix: mixed(mix, hidden), 0.36)

@@ -32,7 +32,7 @@ lab.ask("r2")
 
 # %% [markdown]
 # ## 2 · English is the cleanest
-# *9 minutes.* 4,000 letters, each with its language and the tray in which somebody put it. The first 3,000 are known to
+# *8 minutes.* 4,000 letters, each with its language and the tray in which somebody put it. The first 3,000 are known to
 # the model, the last 1,000 are new.
 
 # %% {"locked": true, "id": "data"}
@@ -65,7 +65,7 @@ lab.reveal("t1", desk.first_look(company, new))
 
 # %% [markdown]
 # ## 3 · One figure, four languages
-# *8 minutes.* The company gives in and trains on all letters, as they come. Its new slide has one figure. You have four.
+# *7 minutes.* The company gives in and trains on all letters, as they come. Its new slide has one figure. You have four.
 
 # %% {"locked": true, "id": "everything"}
 model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))
@@ -77,7 +77,7 @@ lab.ask("t2")
 
 # %% [markdown]
 # ## 4 · The worst slice
-# *9 minutes.* A part of the data that is looked at by itself is called a *slice*. Put together the lines that find the
+# *8 minutes.* A part of the data that is looked at by itself is called a *slice*. Put together the lines that find the
 # language that is served worst. `right.groupby(…)` makes one group for each value of a column.
 
 # %% {"task": "t3", "check": true}
@@ -85,7 +85,7 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Let every language count
-# *14 minutes.* There are 249 French letters among the 3,000, and no more can be had today. But a model can be told
+# *13 minutes.* There are 249 French letters among the 3,000, and no more can be had today. But a model can be told
 # **how much each letter counts**: `sample_weight`. Weight 1 is an ordinary letter, weight 3 counts as if it were there
 # three times. Replace the `None` by this cell, and fill its gaps:
 #
@@ -109,7 +109,7 @@ lab.check("t4", model=model)
 
 # %% [markdown]
 # ## 6 · Who waits longer?
-# *16 minutes.* The real office starts from nothing: nobody has labelled its letters yet. Three clerks can read and
+# *15 minutes.* The real office starts from nothing: nobody has labelled its letters yet. Three clerks can read and
 # label **1,800 letters**. Of which languages? A letter in the wrong tray is found after **nine working days** (we
 # chose this figure; measure your own). Move the sliders: the model for every mix has been trained beforehand. Law
 # 058/2021 gives people the right not to be subject to a decision that rests on automated processing alone (art. 21):
@@ -133,7 +133,7 @@ lab.ask("j-why")
 
 # %% [markdown]
 # ## 7 · Break it
-# *10 minutes.* Now be the author of the slide. Find the mix that looks good and has lost a language. If you can build
+# *9 minutes.* Now be the author of the slide. Find the mix that looks good and has lost a language. If you can build
 # such a figure, you will recognise it.
 
 # %% {"task": "b", "check": true}

@@ -6,11 +6,20 @@ import numpy as np
 import pandas as pd
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, near, not_attempted, not_yet, number, passed, view
+from labs.kit.checking import check, near, not_attempted, not_yet, number, view
+from shared import (
+    HOLIDAYS,
+    WIDE,
+    decision,
+    forecast_verdict,
+    found_verdict,
+    put_together,
+    week_verdict,
+    weeks_verdict,
+)
 
 TESTED, AHEAD, YEAR = 78, 4, 52
 BETTER, CLOSED_ERROR = 0.12, 0.18
-HOLIDAYS = {1: 0.55, 15: 0.75, 27: 0.7, 31: 0.9, 52: 0.5}
 
 
 @lru_cache(maxsize=1)
@@ -21,7 +30,7 @@ def districts():
 
 
 def facts(table, ahead=AHEAD, holidays=True, rhythm=True):
-    """What is known of each week when it is foretold `ahead` weeks before."""
+    """What is known of each week when it is forecast `ahead` weeks before."""
     counts = table["requests"].astype(float)
     week = table["week_of"].dt.isocalendar().week.astype(float)
     known = {
@@ -140,65 +149,12 @@ def horizon_now(answers):
 
 @check("t2")
 def horizon_is_understood(answers):
-    says = {
-        "far": "far-is-hopeless",
-        "calendar": "passed",
-        "learns": "learns-it-anyway",
-        "one": "answers-another-question",
-    }
-    if answers.found is None:
-        return not_attempted()
-    key = says.get(answers.found) if isinstance(answers.found, str) else None
-    if key is None:
-        return not_yet("incomplete")
-    return passed() if key == "passed" else not_yet(key)
-
-
-# The lines of task t3: what each needs and what it makes. They are put together, never run.
-LINES = {
-    "sort": ((), ("in order",)),
-    "by": (("in order",), ("by",)),
-    "four": (("by",), ("known",)),
-    "one": (("by",), ("known",)),
-    "future": (("by",), ("known",)),
-    "across": (("in order",), ("known",)),
-    "drop": (("known",), ("clean",)),
-    "zero": (("known",), ("clean",)),
-}
-
-
-def put_together(lines):
-    """The verdict on an order of lines."""
-    if not isinstance(lines, list) or not any(lines):
-        return not_attempted()
-    if len(lines) != 4 or not all(isinstance(one, str) and one in LINES for one in lines):
-        return not_yet("incomplete")
-    there = set()
-    for one in lines:
-        missing = [name for name in LINES[one][0] if name not in there]
-        if "in order" in missing:
-            return not_yet("not-in-order")
-        if missing:
-            return not_yet("order-matters", name=missing[0])
-        there.update(LINES[one][1])
-    wrong = [
-        ("across" in lines, "runs-across-districts"),
-        ("future" in lines, "looks-into-the-future"),
-        ("one" in lines, "not-known-yet"),
-        ("zero" in lines, "empty-became-zero"),
-        ("clean" not in there, "gaps-are-left"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found) if found else passed()
+    return found_verdict(answers.found)
 
 
 @check("t3")
 def lines_make_a_lag(answers):
     return put_together(answers.lines)
-
-
-WIDE = (0.03, 0.195)
-"""The judge's limits: other districts and dates are never quite the same."""
 
 
 def four_numbers(function, past, ahead):
@@ -215,28 +171,9 @@ def four_numbers(function, past, ahead):
         values = np.asarray(said, float).ravel()
     except (TypeError, ValueError):
         return "not-four-numbers"
-    return values if values.shape == (AHEAD,) and np.isfinite(values).all() else "not-four-numbers"
-
-
-def forecast_verdict(said, true, year_ago, closed, level, limits):
-    """The verdict on many forecasts, each of four weeks; everything is divided by its district's `level`."""
-    said, true, year_ago = (
-        np.asarray(one, float) / np.asarray(level, float)[:, None] for one in (said, true, year_ago)
-    )
-    closed = np.asarray(closed, bool)
-    wrong, copied = np.abs(said - true), np.abs(year_ago - true)
-    better = 1 - wrong.mean() / copied.mean()
-    on_closed = float(wrong[closed].mean())
-    facts = {"better_share": float(better), "closed_share": on_closed}
-    if np.abs(said - year_ago).mean() < 0.02:
-        return not_yet("copies-last-year", **facts)
-    if np.abs(said - said[:, :1]).mean() < 0.01:
-        return not_yet("one-number-for-all", **facts)
-    if on_closed > limits[1]:
-        return not_yet("forgets-closed-days", **facts)
-    if better < limits[0]:
-        return not_yet("not-better", **facts)
-    return passed(**facts)
+    if values.shape != (AHEAD,):
+        return "not-four-numbers"
+    return values if np.isfinite(values).all() else "needs-what-is-not-known"
 
 
 @check("t4")
@@ -257,42 +194,11 @@ def forecast_beats_last_year(answers):
             year_ago.append(table["requests"].to_numpy()[at - YEAR : at - YEAR + AHEAD])
             closed.append(ahead["holiday"].to_numpy())
             level.append(table["requests"].mean())
-    made = said, true, year_ago, closed, level
+    said, true, year_ago = (
+        np.asarray(one, float) / np.asarray(level, float)[:, None] for one in (said, true, year_ago)
+    )
+    made = said, true, year_ago, closed
     return near(forecast_verdict(*made, (BETTER, CLOSED_ERROR)), forecast_verdict(*made, WIDE))
-
-
-CHOICES = {
-    "plan": ("mean", "margin", "peak"),
-    "because": ("average", "journey", "idle"),
-    "tell": ("number", "range", "nothing"),
-    "change": ("model", "told", "year"),
-}
-
-
-def decision(answers):
-    """The verdict on task j."""
-    said = {name: getattr(answers, name) for name in CHOICES}
-    if not any(said.values()):
-        return not_attempted()
-    margin = number(answers.margin)
-    if not all(isinstance(said[n], str) and said[n] in CHOICES[n] for n in CHOICES) or margin is None:
-        return not_yet("incomplete")
-    if not 0 <= margin <= 60:
-        return not_yet("incomplete")
-    wrong = [
-        (said["plan"] == "mean", "plans-to-the-mean"),
-        (said["plan"] == "peak", "plans-to-the-peak"),
-        (said["because"] == "average", "right-on-average"),
-        (said["because"] == "idle", "idle-is-worst"),
-        (said["tell"] != "range", "a-number-alone"),
-        (said["change"] == "model", "the-model-will-notice"),
-        (said["change"] == "year", "wait-a-year"),
-        (margin < 20, "says-one-does-another"),
-        (margin > 30, "pays-for-the-peak"),
-    ]
-    facts = {"margin": int(margin)}
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found, **facts) if found else passed(**facts)
 
 
 @check("j")
@@ -375,20 +281,6 @@ def monday_of(function, table):
     return given if isinstance(given, pd.Timestamp | np.datetime64) else "no-date"
 
 
-def week_verdict(place, change, campaign, closed):
-    """The verdict on one answer; everything is the place of a week in its table."""
-    if place is None:
-        return "no-date"
-    if abs(place - change) <= 1:
-        return "passed"
-    if abs(place - campaign) <= 1:
-        return "one-place-shouts"
-    near = [n for n in (place - 1, place, place + 1) if 0 <= n < len(closed)]
-    if any(closed[n] for n in near):
-        return "rise-after-the-holidays"
-    return "another-week"
-
-
 @check("b")
 def change_is_found(answers):
     if answers.change_week is None or answers.change_week is ...:
@@ -402,12 +294,8 @@ def change_is_found(answers):
         if isinstance(given, str):
             return not_attempted() if given == "blank" else not_yet(given)
         places = np.flatnonzero(mondays == pd.Timestamp(given))
-        found.append(week_verdict(int(places[0]) if len(places) else None, change, campaign, closed))
-    right = found.count("passed")
-    if right >= 4:
-        return passed(right=right, registers=5)
-    wrong = [one for one in found if one != "passed"]
-    return not_yet(max(wrong, key=wrong.count), right=right, registers=5)
+        found.append(week_verdict(int(places[0]) if len(places) else None, change, campaign, list(closed)))
+    return weeks_verdict(found)
 
 
 def around(function, weeks):

@@ -1,72 +1,33 @@
 """What decides the marks, on weeks that no learner has. Never leaves the grader.
 
 `hidden.counts` has the weeks of each district, from `hidden.first` on; `hidden.closed` says which weeks had closed
-days. The registers of task b are made up anew for each attempt.
+days. The registers of task b are made up again for each attempt.
 """
 
-from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
+from labs.kit.checking import draw, judge, not_attempted, not_yet, number
+from shared import (
+    HOLIDAYS,
+    WIDE,
+    decision,
+    forecast_verdict,
+    found_verdict,
+    put_together,
+    week_verdict,
+    weeks_verdict,
+)
 
-LINES = {
-    "sort": ((), ("in order",)),
-    "by": (("in order",), ("by",)),
-    "four": (("by",), ("known",)),
-    "one": (("by",), ("known",)),
-    "future": (("by",), ("known",)),
-    "across": (("in order",), ("known",)),
-    "drop": (("known",), ("clean",)),
-    "zero": (("known",), ("clean",)),
-}
-CHOICES = {
-    "plan": ("mean", "margin", "peak"),
-    "because": ("average", "journey", "idle"),
-    "tell": ("number", "range", "nothing"),
-    "change": ("model", "told", "year"),
-}
-HOLIDAYS = {1: 0.55, 15: 0.75, 27: 0.7, 31: 0.9, 52: 0.5}
 WORDS_T4 = ("needs-what-is-not-known", "stops", "gives-nothing", "not-four-numbers")
 WORDS_B = ("stops", "gives-nothing", "no-date")
 
 
 @judge("t2")
 def horizon_is_understood(answers, hidden):
-    says = {
-        "far": "far-is-hopeless",
-        "calendar": "passed",
-        "learns": "learns-it-anyway",
-        "one": "answers-another-question",
-    }
-    if answers.found is None:
-        return not_attempted()
-    key = says.get(answers.found) if isinstance(answers.found, str) else None
-    if key is None:
-        return not_yet("incomplete")
-    return passed() if key == "passed" else not_yet(key)
+    return found_verdict(answers.found)
 
 
 @judge("t3")
 def lines_make_a_lag(answers, hidden):
-    lines = answers.lines
-    if not isinstance(lines, list) or not any(lines):
-        return not_attempted()
-    if len(lines) != 4 or not all(isinstance(one, str) and one in LINES for one in lines):
-        return not_yet("incomplete")
-    there = set()
-    for one in lines:
-        missing = [name for name in LINES[one][0] if name not in there]
-        if "in order" in missing:
-            return not_yet("not-in-order")
-        if missing:
-            return not_yet("order-matters", name=missing[0])
-        there.update(LINES[one][1])
-    wrong = [
-        ("across" in lines, "runs-across-districts"),
-        ("future" in lines, "looks-into-the-future"),
-        ("one" in lines, "not-known-yet"),
-        ("zero" in lines, "empty-became-zero"),
-        ("clean" not in there, "gaps-are-left"),
-    ]
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found) if found else passed()
+    return put_together(answers.lines)
 
 
 @draw("t4")
@@ -108,45 +69,12 @@ def forecast_beats_last_year(answers, hidden):
         year_ago.append(counts[at - 52 : at - 48] / counts.mean())
         closed.append(hidden.closed[at : at + 4])
     rows, true, year_ago = np.array(rows), np.array(true), np.array(year_ago)
-    closed = np.array(closed, bool)
-    wrong, copied = np.abs(rows - true), np.abs(year_ago - true)
-    better, on_closed = float(1 - wrong.mean() / copied.mean()), float(wrong[closed].mean())
-    facts = {"better_share": better, "closed_share": on_closed}
-    if np.abs(rows - year_ago).mean() < 0.02:
-        return not_yet("copies-last-year", **facts)
-    if np.abs(rows - rows[:, :1]).mean() < 0.01:
-        return not_yet("one-number-for-all", **facts)
-    if on_closed > 0.195:
-        return not_yet("forgets-closed-days", **facts)
-    if better < 0.03:
-        return not_yet("not-better", **facts)
-    return passed(**facts)
+    return forecast_verdict(rows, true, year_ago, closed, WIDE)
 
 
 @judge("j")
 def decision_holds_together(answers, hidden):
-    said = {name: getattr(answers, name) for name in CHOICES}
-    if not any(said.values()):
-        return not_attempted()
-    margin = number(answers.margin)
-    if not all(isinstance(said[n], str) and said[n] in CHOICES[n] for n in CHOICES) or margin is None:
-        return not_yet("incomplete")
-    if not 0 <= margin <= 60:
-        return not_yet("incomplete")
-    wrong = [
-        (said["plan"] == "mean", "plans-to-the-mean"),
-        (said["plan"] == "peak", "plans-to-the-peak"),
-        (said["because"] == "average", "right-on-average"),
-        (said["because"] == "idle", "idle-is-worst"),
-        (said["tell"] != "range", "a-number-alone"),
-        (said["change"] == "model", "the-model-will-notice"),
-        (said["change"] == "year", "wait-a-year"),
-        (margin < 20, "says-one-does-another"),
-        (margin > 30, "pays-for-the-peak"),
-    ]
-    facts = {"margin": int(margin)}
-    found = next((key for is_so, key in wrong if is_so), None)
-    return not_yet(found, **facts) if found else passed(**facts)
+    return decision(answers)
 
 
 def register(rng):
@@ -188,20 +116,12 @@ def registers(hidden, rng):
     return {"registers": [one for one, _ in made]}, [kept for _, kept in made]
 
 
-def week_verdict(given, mondays, change, campaign, closed):
-    """The verdict on one answer."""
+def key_of(given, kept):
+    """The key for what `change_week` said to one register."""
+    mondays, change, campaign, closed = kept
     if given in WORDS_B:
         return given
-    if given not in mondays:
-        return "no-date"
-    place = mondays.index(given)
-    if abs(place - change) <= 1:
-        return "passed"
-    if abs(place - campaign) <= 1:
-        return "one-place-shouts"
-    if any(closed[max(0, place - 1) : place + 2]):
-        return "rise-after-the-holidays"
-    return "another-week"
+    return week_verdict(mondays.index(given) if given in mondays else None, change, campaign, closed)
 
 
 @judge("b")
@@ -213,9 +133,5 @@ def change_is_found(answers, hidden):
         return not_attempted()
     if all(one == "blank" for one in said):
         return not_attempted()
-    found = [week_verdict(given if isinstance(given, str) else "", *one) for given, one in zip(said, kept)]
-    right = found.count("passed")
-    if right >= 4:
-        return passed(right=right, registers=len(kept))
-    wrong = [one for one in found if one != "passed"]
-    return not_yet(max(wrong, key=wrong.count), right=right, registers=len(kept))
+    keys = [key_of(given if isinstance(given, str) else "", one) for given, one in zip(said, kept)]
+    return weeks_verdict(keys)

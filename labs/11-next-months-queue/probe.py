@@ -35,8 +35,11 @@ def four_said(function, asked):
         values = np.asarray(said, float).ravel()
     except (TypeError, ValueError):
         return "not-four-numbers"
-    good = values.shape == (len(ahead),) and np.isfinite(values).all()
-    return [round(float(one), 2) for one in values] if good else "not-four-numbers"
+    if values.shape != (len(ahead),):
+        return "not-four-numbers"
+    return (
+        [round(float(one), 2) for one in values] if np.isfinite(values).all() else "needs-what-is-not-known"
+    )
 
 
 @probe("b")

@@ -139,13 +139,14 @@ def lines_give_the_index(answers):
 
 @check("t4")
 def alarm_keeps_the_rule(answers):
-    if answers.limit is None or answers.limit is ...:
-        return not_attempted()
+    is_blank = answers.limit is None or answers.limit is ...
     if not callable(answers.alarms):
-        return not_yet("wrong-shape")
+        return not_attempted() if is_blank else not_yet("wrong-shape")
     cases = two_years()
     told = cases.loc[cases["week_of"] < OCTOBER, ["week_of", "score"]].reset_index(drop=True)
     found, problem = outcome_of(answers.alarms, told)
+    if problem and is_blank:
+        return not_attempted()  # With a limit inside `alarms` it would have run.
     if problem:
         late = problem.startswith("KeyError") and "urgent" in problem
         return not_yet("truth-comes-later") if late else not_yet("code-stops", problem=problem)

@@ -2,7 +2,7 @@
 
 `hidden`: scores of `quiet` weeks, of the four weeks in which other people begin to come (`ramp`), of the months after
 (`full`, with `full_urgent`, what became of them), and `rows`, quiet cases with all columns. An alarm is tried on three
-histories put together anew at each attempt: the change comes in another week, or never. Limits are a little wider than
+histories put together again at each attempt: the change comes in another week, or never. Limits are a little wider than
 the learner's own check.
 """
 

@@ -9,13 +9,16 @@ from labs.kit.checking import probe
 @probe("t4")
 def ask_their_alarm(names, inputs):
     """Mondays on which the alarm sounds, for each history; None where nothing was written."""
-    if names.get("limit") in (None, ...):
-        return None
     told = []
     for history in inputs:
         cases = pd.DataFrame({"week_of": pd.to_datetime(history["week_of"]), "score": history["score"]})
-        found = names["alarms"](cases)
-        told.append([str(one)[:10] for one in list(found)[:500]])
+        try:
+            found = names["alarms"](cases)
+        except Exception:
+            if names.get("limit") in (None, ...):
+                return None  # Nothing was written yet.
+            raise
+        told.append([str(one)[:10] for one in list(found)[:500]] if hasattr(found, "__iter__") else "?")
     return told
 
 

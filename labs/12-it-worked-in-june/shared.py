@@ -94,7 +94,7 @@ def corrected(chance, score, urgent, mean=1.5, most=6):
         "top_came": round(100 * float(urgent[top].mean())),
     }
     kinds = len(set(chance.round(6)))
-    if kinds < 10:
+    if kinds < 20:
         return not_yet("one-chance-for-all", kinds=kinds, **n)
     if after < before - 0.01:
         return not_yet("order-changed", **n)

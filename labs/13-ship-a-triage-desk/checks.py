@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, near, not_attempted, not_yet, view
+from labs.kit.checking import check, near, not_attempted, not_yet, number, view
 from shared import (
     LINES,
     OTHER_LIMIT,
@@ -16,6 +16,7 @@ from shared import (
     WIDE_BOARD,
     WORD,
     decided,
+    is_per_cent,
     misled,
     ordered,
     right_of_routed,
@@ -95,14 +96,17 @@ def outcome_of(function, *given):
 
 @check("t4")
 def desk_reaches_the_aims(answers):
-    if answers.limit is None or answers.limit is ...:
-        return not_attempted()
+    is_blank = answers.limit is None or answers.limit is ...
     if not callable(answers.route):
-        return not_yet("wrong-shape", letters=len(new_letters()))
+        return not_attempted() if is_blank else not_yet("wrong-shape", letters=len(new_letters()))
     said, problem = outcome_of(answers.route, new_letters()["text"].tolist())
+    if is_blank and (problem or said is None):
+        return not_attempted()  # With a limit inside `route` it would have run.
     if problem:
         return not_yet("code-stops", problem=problem)
-    if isinstance(said, np.ndarray):
+    if is_per_cent(answers.limit):
+        return not_yet("per-cent", limit=number(answers.limit))
+    if hasattr(said, "tolist"):
         said = said.tolist()
     truth = new_letters()["category"].tolist()
     own = right_of_routed(said, truth) if isinstance(said, list) and len(said) == len(truth) else 0.0

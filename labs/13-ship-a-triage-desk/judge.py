@@ -6,7 +6,7 @@ drawn at every attempt. Limits are a little wider than the learner's own check.
 """
 
 from labs.kit.checking import draw, judge, not_attempted, not_yet, number
-from shared import LINES, WIDE, WIDE_BOARD, decided, misled, ordered, routed_well
+from shared import LINES, WIDE, WIDE_BOARD, decided, is_per_cent, misled, ordered, routed_well
 
 DRAWN_LETTERS, DRAWN_APPEALS = 750, 50
 
@@ -34,6 +34,8 @@ def desk_reaches_the_aims(answers, hidden):
         return not_yet("code-stops", problem=str(answers.problem)[:200])
     if answers.probed is None or not answers.kept:
         return not_attempted()
+    if is_per_cent(answers.limit):
+        return not_yet("per-cent", limit=number(answers.limit))
     probed = answers.probed if isinstance(answers.probed, dict) else {"said": answers.probed}
     own = number(probed.get("own")) or 0.0
     return routed_well(probed.get("said"), [hidden.tray[n] for n in answers.kept], *WIDE, own)

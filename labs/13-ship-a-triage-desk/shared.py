@@ -72,6 +72,11 @@ def ordered(chosen):
     return passed()
 
 
+def is_per_cent(limit):
+    """Whether a limit above 1 was meant in per cent."""
+    return (number(limit) or 0) > 1
+
+
 def right_of_routed(said, truth):
     """Of the letters that a desk routes, the share that it puts into the right tray."""
     routed = [one == where for one, where in zip(said, truth) if one != PERSON]

@@ -59,7 +59,7 @@ def careful_writer():
 
 @lru_cache(maxsize=1)
 def runs():
-    """What stands in the letters: every three words, every eight words in a row."""
+    """What is in the letters: every three words, every eight words in a row."""
     return writer().runs(3), writer().runs(8)
 
 

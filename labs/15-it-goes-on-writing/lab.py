@@ -30,7 +30,7 @@ lab.ask("r2")
 
 # %% [markdown]
 # ## 2 · What comes next?
-# *8 minutes.* The model reads the letters, and then goes on from a few words. Here is how it goes on from *Thank you
+# *7 minutes.* The model reads the letters, and then goes on from a few words. Here is how it goes on from *Thank you
 # for*.
 
 # %% {"locked": true, "id": "data"}
@@ -48,21 +48,21 @@ lab.reveal("t1", desk.number_please())
 
 # %% [markdown]
 # ## 3 · The next word
-# *8 minutes.* It writes one word at a time. Look into it while it chooses.
+# *7 minutes.* It writes one word at a time. Look into it while it chooses.
 
 # %% {"task": "t2", "check": true}
 lab.ask("t2")
 
 # %% [markdown]
 # ## 4 · Four steps, again and again
-# *6 minutes.* You have seen all that it does. Put it in order.
+# *5 minutes.* You have seen all that it does. Put it in order.
 
 # %% {"task": "t3", "check": true}
 lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Memory and temperature
-# *9 minutes.* Every language model has two such sliders. **Memory** is how far it looks back. **Temperature** is how
+# *8 minutes.* Every language model has two such sliders. **Memory** is how far it looks back. **Temperature** is how
 # daring it is: low takes the likely word, high takes rare ones too. Watch the samples and the table. The judge tries
 # your setting on letters that you have not seen.
 
@@ -71,7 +71,7 @@ lab.ask("t4")
 
 # %% [markdown]
 # ## 6 · May it write to citizens?
-# *14 minutes.* A colleague says: "Forty replies a day, and it does them in a minute." Law 058/2021 has something to
+# *13 minutes.* A colleague says: "Forty replies a day, and it does them in a minute." Law 058/2021 has something to
 # say: on decisions that a machine takes alone (art. 21), on sending personal data abroad (art. 48), and on where it
 # is stored (art. 50).
 
@@ -92,7 +92,7 @@ lab.ask("j-why")
 
 # %% [markdown]
 # ## 7 · Break it
-# *9 minutes.* Nobody tells a model to give a number away. One only has to begin the sentence. Do it, and look at the
+# *8 minutes.* Nobody tells a model to give a number away. One only has to begin the sentence. Do it, and look at the
 # last line below: it shows the same model after the numbers were hidden.
 
 # %% {"task": "b", "check": true}

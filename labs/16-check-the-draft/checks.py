@@ -79,7 +79,7 @@ def steps_in_order(answers):
     return passed() if key == "passed" else not_yet(key)
 
 
-# Task t4: six replies. Packed, so that nobody reads the answers by chance; whoever unpacks them has them.
+# Task t4: six replies. Packed, so that nobody reads the answers by chance; a person who unpacks them has them.
 
 PACKED = "eyJBIjpbIm51bWJlciIsIjIiXSwiQiI6WyJvZmZpY2UiLCIzIl0sIkMiOlsibm9uZSIsIm5vbmUiXSwiRCI6WyJzb3VyY2UiLCIzIl0sIkUiOlsicGVyc29uIiwiMiJdLCJGIjpbImVtcHR5IiwiYWxsIl19"
 

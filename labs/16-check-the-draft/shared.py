@@ -72,7 +72,10 @@ def marks_verdict(marks, truth):
 
 GIVEN = {"4", "3000", "12000", "1", "30"}
 """Numbers of the sheet and the question that belong in the reply of task c."""
-LAW = re.compile(r"\b(?:articles?|law|act|loi|arrêté|arrete|ingingo|itegeko|section)\b", re.IGNORECASE)
+LAW = re.compile(r"\b(?:articles?|law|loi|arrêté|arrete|ingingo|itegeko|section|(?-i:Act))\b", re.IGNORECASE)
+"""Words that name a law; to act in time is none."""
+IN_FIGURES = re.compile(r"\b30\s*[/.-]\s*0?6\b(?:\s*[/.-]\s*(?:20)?\d\d\b)?")
+"""The last day, written as 30/06: the month is a number, too."""
 
 
 def numbers_of(text):
@@ -83,7 +86,7 @@ def numbers_of(text):
 
 def from_nowhere(text):
     """The numbers in a text that neither sheet nor question gives."""
-    return [one for one in numbers_of(text) if one not in GIVEN]
+    return [one for one in numbers_of(IN_FIGURES.sub("30", text)) if one not in GIVEN]
 
 
 def reply_verdict(text):
@@ -102,8 +105,9 @@ def reply_verdict(text):
 
 
 ASKS = re.compile(
-    r"\b(?:articles?|laws?|legal|lois?|légale?s?|sources?|cite|cit\w*|references?|références?|sections?|decrees?|"
-    r"décrets?|arrêtés?|acts?|itegeko|ingingo|amategeko)\b",
+    r"\b(?:articles?|laws?|legal|lois?|légale?s?|sources?|cit(?:e[sdrz]?|ing|ations?|ant)|references?|références?|"
+    r"sections?|paragraph(?:e?s?)|regulations?|règlements?|legislation|législation|decrees?|décrets?|arrêtés?|"
+    r"(?-i:Acts?)|itegeko|ingingo|amategeko)\b",
     re.IGNORECASE,
 )
 ABOUT_DATA = re.compile(

@@ -47,7 +47,7 @@ lab.reveal("t1", desk.signs_table())
 
 # %% [markdown]
 # ## 3 · Four mails under the lens
-# *9 minutes.* Four mails of this afternoon. On a real computer, too, you can look without opening: rest the mouse on
+# *8 minutes.* Four mails of this afternoon. On a real computer, too, you can look without opening: rest the mouse on
 # a name or a link, or press long on a phone.
 
 # %% {"task": "t2", "check": true}
@@ -62,7 +62,7 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · A filter of your own
-# *10 minutes.* The school gets 1,500 mails in half a year. A filter counts signs, and stops a mail that has enough of
+# *9 minutes.* The school gets 1,500 mails in half a year. A filter counts signs, and stops a mail that has enough of
 # them. The table shows what yours does. The judge tries it on mails that you have not seen.
 
 # %% {"task": "t4", "check": true}
@@ -70,7 +70,7 @@ lab.ask("t4")
 
 # %% [markdown]
 # ## 6 · After the click
-# *14 minutes.* No filter finds all. One day somebody clicks, and it may be you. If data about people got out, Law
+# *13 minutes.* No filter finds all. One day somebody clicks, and it may be you. If data about people got out, Law
 # 058/2021 asks the office to tell the authority within 48 hours (art. 43), to report in full (art. 44), and to tell
 # the people concerned (art. 45).
 
@@ -78,7 +78,7 @@ lab.ask("t4")
 lab.ask("j")
 
 # %% [markdown]
-# Now for **your own office**: write what hangs on the wall beside the computer. A mail wants money, a password or a
+# Now for **your own office**: write what hangs on the wall next to the computer. A mail wants money, a password or a
 # list of people, at once. What does a colleague do, whom does she call, and what happens if it was too late? Six to
 # eight sentences. Your trainer reads them.
 #
@@ -92,7 +92,7 @@ lab.ask("j-why")
 
 # %% [markdown]
 # ## 7 · Break it
-# *9 minutes.* Alice also gets 300 letters about fees. Two programs file them. One **counts words**. The other is
+# *8 minutes.* Alice also gets 300 letters about fees. Two programs file them. One **counts words**. The other is
 # **helpful**, like a chatbot: it does what a text tells it. It cannot tell the letter from an order of its boss. Real
 # assistants have this fault too; it is called *prompt injection*.
 #

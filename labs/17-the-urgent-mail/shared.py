@@ -37,8 +37,8 @@ def steps_verdict(chosen):
         return "asks-the-thief"
     if "link" in chosen:
         return "looks-by-clicking"
-    # Who is told first after the call makes no difference.
-    good = chosen[:2] == ORDER[:2] and {*chosen[2:]} == {*ORDER[2:]}
+    # To report may come before the call or after it; colleagues are told when it is known what the mail is.
+    good = set(chosen) == set(ORDER) and chosen[0] == "stop" and chosen.index("call") < chosen.index("tell")
     return "passed" if good else "order-matters"
 
 
@@ -93,7 +93,8 @@ NOT_WORDS = re.compile(
     re.IGNORECASE,
 )
 ORDERS = re.compile(
-    r"\b(?:file|filed|put|sort|mark|class|classify|move|place|label|treat|register|record|classe[rz]?|mets|mettez|mettre|"
+    r"\b(?:file|filed|put|sort|mark|class|classify|move|place|label|treat|register|record|consider|count|enter|tick|set|"
+    r"classe[rz]?|mets|mettez|mettre|"
     r"range[rz]?|rangez|place[rz]?|marque[rz]?|note[rz]?|enregistre[rz]?|considère|considérez|traite[rz]?|shyira|bika|"
     r"shyiramo|andika)\b[^.!?\n]{0,80}\b(?:paid|payé|payés|payée|yishyuwe)\b",
     re.IGNORECASE,
@@ -109,6 +110,12 @@ AS_IF = re.compile(r"\b(?:as if|as though|comme si)\b[^.!?\n]{0,40}", re.IGNOREC
 """“Treat it as if it were paid” is an order and no claim."""
 
 
+IS_PAID = re.compile(
+    r"\b(?:I|we) (?:was|were|am|are|get|got|have been|had been) (?:\w+ )?paid\b", re.IGNORECASE
+)
+"""“I was paid late” speaks of wages."""
+
+
 def readers(rest):
     """What the two readers make of the letter: counts of words, whether there is an order, their trays."""
     paid = BEGINS["paid"] + len(PAID_WORDS.findall(rest))
@@ -119,7 +126,7 @@ def readers(rest):
 
 def letter_verdict(rest):
     """The key for the rest of the letter in task b."""
-    if CLAIMS.search(AS_IF.sub(" ", rest)):
+    if CLAIMS.search(IS_PAID.sub(" ", AS_IF.sub(" ", rest))):
         return "claims-to-have-paid"
     seen = readers(rest)
     return "passed" if seen["counting"] or seen["obeying"] else "filed-as-it-should"

@@ -37,7 +37,7 @@ def search_is_good(answers, _):
     good = (
         isinstance(best, list) and isinstance(scores, list) and len(best) == len(scores) == len(answers.kept)
     )
-    if not good or not all(number(one) is not None and 0 <= one <= 1.001 for one in scores):
+    if not good or not all(number(one) is not None and one > -0.001 for one in scores):
         return not_yet("no-vectorizer")
     facts = outcomes(best, scores, answers.kept, limit)
     key = assistant_verdict(facts)

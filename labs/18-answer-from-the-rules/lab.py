@@ -29,7 +29,7 @@ lab.ask("r2")
 
 # %% [markdown]
 # ## 2 · Find the paragraph
-# *8 minutes.* An officer has noted for 400 questions which rule answers them. For one in four there is none: `rule`
+# *7 minutes.* An officer has noted for 400 questions which rule answers them. For one in four there is none: `rule`
 # is empty there.
 
 # %% {"locked": true, "id": "data"}
@@ -65,7 +65,7 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Your assistant
-# *12 minutes.* Choose a vectorizer and a limit. The aim: **at least 65%** of the questions with a rule get the right
+# *11 minutes.* Choose a vectorizer and a limit. The aim: **at least 65%** of the questions with a rule get the right
 # one, and **at most 18%** of all questions get a wrong answer with a source. Look at `known` as often as you like.
 # The check counts on `trial`, the judge on 800 questions that nobody has seen.
 #
@@ -86,7 +86,7 @@ lab.check("t4", words=words, limit=limit)
 
 # %% [markdown]
 # ## 6 · What it may promise
-# *13 minutes.* The assistant goes on the web page. People act by what it says: they take a day off, borrow money for
+# *12 minutes.* The assistant goes on the web page. People act by what it says: they take a day off, borrow money for
 # a fee, or stay at home. Law 058/2021 keeps decisions about a person from a machine alone (art. 21), and asks that
 # what is kept and said is accurate (art. 37).
 

@@ -12,7 +12,9 @@ LIMIT = 0.5
 """The limit of the office's assistant in task b."""
 LONGEST = 200
 FISHING = re.compile(
-    r"fishing licen[cs]e|permis de pêche|permis de peche|uruhushya rwo kuroba", re.IGNORECASE
+    r"fishing licen[cs]e|licen[cs]e (?:for|to) (?:\w+ )?fish(?:ing)?\b|permis de p[êe]che|permis pour p[êe]cher|"
+    r"uruhushya rwo kuroba",
+    re.IGNORECASE,
 )
 
 

@@ -19,7 +19,7 @@ def is_there(table):
 
 def shape_of(table):
     """How large the list is, and how many of its columns can be counted; None without a list."""
-    if not is_there(table):
+    if table is None or not hasattr(table, "columns"):
         return None
     countable = sum(
         2 <= table[name].nunique() <= max(MOST_ENTRIES, len(table) // 3) for name in table.columns

@@ -26,10 +26,13 @@ class Case:
 
 
 def read(folder: Path) -> list[Case]:
-    """Return every case, in order."""
-    path = folder / "mutants.py"
-    cases: list[Case] = []
+    """Return every case of a lab's `mutants.py`, in order."""
+    return read_cases(folder / "mutants.py")
 
+
+def read_cases(path: Path) -> list[Case]:
+    """Return every case of a file written like `mutants.py`, in order; none if there is no such file."""
+    cases: list[Case] = []
     if path.is_file():
         space = {**_words(cases, here=False), "here": SimpleNamespace(**_words(cases, here=True))}
         exec(compile(path.read_text("utf-8"), str(path), "exec"), space)  # noqa: S102 - the author's own file

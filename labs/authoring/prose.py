@@ -6,11 +6,11 @@ import importlib.util
 import re
 
 from labs.authoring.problems import Report
-from labs.authoring.spec import Lab
+from labs.authoring.spec import Lab, Task
 from labs.authoring.words import sentences
 
-WORDS_A_MINUTE = 110
-"""Reading speed on a screen in a second or third language, pauses to think included."""
+WORDS_A_MINUTE = 140
+"""Reading speed on a screen in a second or third language."""
 SHORT = 6
 """Words; shorter pieces are labels, not sentences."""
 TASK_MINUTES = {
@@ -23,6 +23,11 @@ TASK_MINUTES = {
     "break": 7,
     "text": 4,
 }
+CODE_MINUTES = 12
+"""What a task takes whose answer is a function or a model, written in a cell of a technical lab."""
+CODED = ("change", "break")
+MOST_SLACK = 4 / 3
+"""Our labs say at most a third more: for tables, pictures, hints and the sentences of checks."""
 GRADE = {"everyone": 6.0, "technical": 8.0, "capstone": 8.0}
 """School years of the Automated Readability Index (Senter and Smith, 1967): it counts letters, words and sentences,
 and so needs no word list from elsewhere."""
@@ -90,7 +95,13 @@ def plain(lab: Lab) -> str:
 
 
 def minutes(lab: Lab) -> float:
-    """Return how long a lab takes: its words, and what its tasks need besides."""
-    return words(lab) / WORDS_A_MINUTE + sum(
-        task.minutes or TASK_MINUTES.get(task.kind, 3) for task in lab.tasks.values()
-    )
+    """Return how long a lab takes who reads it for the first time: its words, and what its tasks need besides."""
+    return words(lab) / WORDS_A_MINUTE + sum(_task_minutes(lab, task) for task in lab.tasks.values())
+
+
+def _task_minutes(lab: Lab, task: Task) -> float:
+    if task.minutes:
+        return task.minutes
+    if task.kind in CODED and not task.parts and lab.facts["track"] != "everyone":
+        return CODE_MINUTES
+    return TASK_MINUTES.get(task.kind, 3)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from labs.kit import handin, own_words, progress, receipts
 from labs.kit.answers import AnswerBook, TooMuchError, plain
 from labs.kit.cells import Recorder, read_notebook, slim
+from labs.kit.first_try import noted
 from labs.kit.home import Home, read_json
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.lesson import Lesson
@@ -310,9 +311,8 @@ class Lab:
         made = attempt(self._lesson, self._tools, task, answers, self.book)
         if kind == own_words.KIND:
             return made  # A person marks it: there is no outcome to keep.
-        tries = int(before.get("tries", 0)) + (made.outcome == "not-yet")
-        hints = before.get("hints", 0) if before.get("key") == made.key else 0
-        self.book.keep_check(task, outcome=made.outcome, key=made.key, tries=tries, hints=hints)
+        made, facts = noted(self._lesson, task, before, self.book.of(task), made, asked=answers is not None)
+        self.book.keep_check(task, **facts)
         return made
 
     def own_words(self, task: str) -> str:

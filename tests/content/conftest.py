@@ -24,7 +24,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests that ask for `folder` run once for each lab, those that ask for `edition` once for each lab and seed."""
     if "folder" in metafunc.fixturenames:
         metafunc.parametrize("folder", folders(), ids=[path.name for path in folders()])
-    if "lab_edition" in metafunc.fixturenames:
+    if "lab_edition" in metafunc.fixturenames and not metafunc.definition.get_closest_marker("parametrize"):
         cases = [
             pytest.param(
                 (path, seed), id=f"{path.name}-{seed or 1}", marks=[pytest.mark.full] if seed else []

@@ -1,0 +1,28 @@
+"""Wrong answers to "Answer from the rules", written by somebody other than the lab's author."""
+
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+
+from labs.datasets.loader import load
+
+RULES = load("service-rules")
+PIECES = {"analyzer": "char_wb", "ngram_range": (3, 5)}
+
+
+def search(limit, **settings):
+    return {"words": TfidfVectorizer(**settings), "limit": limit, "rules": RULES}
+
+
+mutant("t3", "order-matters", lines=["make", "fit", "near", "ask"])
+mutant("t3", "order-matters", lines=["make", "make", "fit", "near"])
+mutant("t4", "no-vectorizer", words="TfidfVectorizer()", limit=0.5, rules=RULES)
+mutant("t4", "no-vectorizer", words=None, limit=0.5, rules=RULES)
+mutant("t4", "not-a-number", **search((0, 5), **PIECES))  # 0,5 as one writes it in French
+mutant("t4", "per-cent", **search(-0.1, **PIECES))
+mutant("t4", "it-stops", **search(0.5, analyzer="char_wb", ngram_range=3))
+mutant("t4", "finds-too-little", words=CountVectorizer(), limit=0.5, rules=RULES)
+mutant("t4", "finds-too-little", **search(0.5, analyzer="char", ngram_range=(1, 1)))
+mutant("t4", "refuses-too-much", **search(1, **PIECES))
+mutant("b", "not-about-fishing", question="How long does a licence for driving take?")
+mutant("b", "not-found", question="fishing licence fishing licence fishing licence")
+mutant("b", "too-short", question="Permis de pêche")
+mutant("b", "not-found", question="How many francs do I pay for a license to fish in the lake?")

@@ -1,0 +1,25 @@
+"""Wrong answers to "Fair to rural districts?", written by somebody other than the lab's author."""
+
+GOOD = {
+    "group": "urban_rural",
+    "measure": "missed",
+    "first": "missed",
+    "because": "unseen",
+    "repair": "intake",
+}
+
+mutant("t4", "not-a-place", place="Rural", visits=2)
+mutant("t4", "not-a-place", place=2, visits="rural")
+mutant("t4", "not-a-number", place="rural", visits=30)
+mutant("t4", "not-a-number", place="rural", visits=2.5)
+mutant("t4", "calls-everybody", place="all", visits=0)
+mutant("t4", "calls-too-few", place="all", visits=6)
+mutant("t3", "order-matters", lines=["rural", "group", "urgent", "share"])
+mutant("t3", "all-files", lines=["urgent", "rural", "everybody", "group"])
+mutant("t3", "believes-the-record", lines=["recorded", "rural", "group", "found"])
+mutant("j", "says-one-shows-another", **GOOD | {"measure": "vain"})
+mutant("j", "says-one-shows-another", **GOOD | {"group": "lang", "measure": "right"})
+mutant("j", "chance-for-a-gap", **GOOD | {"group": "lang"})
+mutant("b", "test-does-not-pass", rural=15, urban=17)
+solution("b", rural=30, urban=30)  # it passes there too
+mutant("b", "equally-bad", rural=1, urban=1)

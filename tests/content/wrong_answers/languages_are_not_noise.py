@@ -1,0 +1,37 @@
+"""Wrong answers to "Languages are not noise", written by somebody other than the lab's author."""
+
+from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from labs.datasets.loader import load
+
+letters = load("letters")
+known = letters.iloc[:3000]
+
+
+def model(rows=known, **weights):
+    made = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))
+    counts = rows["lang"].map({"rw": 1, "en": 1, "fr": 1, "mixed": 1} | weights)
+    return made.fit(rows["text"], rows["category"], logisticregression__sample_weight=counts)
+
+
+GOOD = {"rw": 1200, "en": 250, "fr": 240, "mixed": 100}
+GOOD |= {"aim": "worst", "because": "wait", "meanwhile": "people", "report": "each"}
+
+mutant("t3", "order-matters", lines=["guessed", "right", "worst", "lang"])
+mutant("t3", "no-worst", lines=["guessed", "right", "tray", "lang"])
+mutant("t3", "incomplete", lines=["guessed", "right", "worst", None])
+mutant("t4", "french-left-behind", model=model(known[known["lang"] == "rw"]))
+mutant("t4", "english-only", model=model(known[known["lang"] == "fr"]))
+mutant("t4", "english-only", model=DummyClassifier().fit(known["text"], known["category"]))
+mutant("t4", "takes-from-the-many", model=model(rw=0.02))
+mutant("t4", "french-left-behind", model=model(fr=0.2))
+mutant("t4", "does-not-answer", model=TfidfVectorizer().fit(known["text"]))
+mutant("t4", "does-not-answer", model=LogisticRegression)
+mutant("j", "says-one-does-another", **GOOD | {"mixed": 0})
+mutant("j", "average-only", **GOOD | {"aim": "average", "fr": 0})
+mutant("j", "more-than-can-be-read", **GOOD | {"en": 750})
+mutant("b", "lost-and-bad", rw=600, en=0, fr=240, mixed=0)
+mutant("b", "lost-and-bad", rw=0, en=0, fr=240, mixed=0)

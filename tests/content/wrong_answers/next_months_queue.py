@@ -1,0 +1,98 @@
+"""Wrong answers to "Next month's queue", written by somebody other than the lab's author."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+
+def line(known=4, year=52, fill=None, tail=4):
+    def forecast(past, ahead):
+        both = pd.concat([past, ahead], ignore_index=True)
+        counts = both["requests"].astype(float)
+        week = both["week_of"].dt.isocalendar().week.astype(float)
+        facts = pd.DataFrame(
+            {
+                "known": counts.shift(known),
+                "recent": counts.shift(4).rolling(8).mean(),
+                "last_year": counts.shift(year - 1).rolling(3).mean(),
+                "sin": np.sin(2 * np.pi * week / 52),
+                "cos": np.cos(2 * np.pi * week / 52),
+                "closed": both["holiday"].astype(float),
+            }
+        )
+        if fill is not None:
+            facts = facts.fillna(fill)
+        learn = facts.notna().all(axis=1) & counts.notna()
+        model = make_pipeline(StandardScaler(), Ridge(alpha=5)).fit(facts[learn], counts[learn])
+        return model.predict(facts.tail(tail))
+
+    return forecast
+
+
+def mean_of_all(past, ahead):
+    return np.full(4, past["requests"].mean())
+
+
+def a_tenth_more(past, ahead):
+    return 1.1 * past["requests"].iloc[-52:-48].to_numpy()
+
+
+def asks_the_future(past, ahead):
+    return ahead["requests"].to_numpy()
+
+
+def printed(past, ahead):
+    print(past["requests"].tail(4))
+
+
+def in_words(past, ahead):
+    return ["many", "many", "few", "few"]
+
+
+def nothing(past, ahead):
+    return np.array([0, 10, 0, 10])
+
+
+def monday_as_text(table):
+    return str(table["week_of"].iloc[30])[:10]
+
+
+def a_date(table):
+    return dt.date(2024, 9, 2)
+
+
+def the_whole_row(table):
+    return table.groupby("week_of")["requests"].sum()
+
+
+def quietest(table):
+    return table.groupby("week_of")["requests"].sum().idxmin()
+
+
+def long_ago(table):
+    return pd.Timestamp("1999-01-04")
+
+
+GOOD = {"margin": 20, "plan": "margin", "because": "journey", "tell": "range", "change": "told"}
+
+mutant("t3", "gaps-are-left", lines=["sort", "by", "four", "four"])
+mutant("t3", "order-matters", lines=["sort", "drop", "by", "four"])
+mutant("t4", "not-better", forecast=line(known=1, fill=0))
+mutant("t4", "one-number-for-all", forecast=mean_of_all)
+mutant("t4", "not-better", forecast=a_tenth_more)
+mutant("t4", "needs-what-is-not-known", forecast=asks_the_future)
+mutant("t4", "gives-nothing", forecast=printed)
+mutant("t4", "not-four-numbers", forecast=in_words)
+mutant("t4", "not-four-numbers", forecast=line(tail=5))
+mutant("t4", "not-better", forecast=nothing)
+mutant("j", "says-one-does-another", **GOOD | {"margin": 15})
+mutant("j", "pays-for-the-peak", **GOOD | {"margin": 35})
+mutant("b", "no-date", change_week=monday_as_text)
+mutant("b", "no-date", change_week=a_date)
+mutant("b", "no-date", change_week=the_whole_row)
+mutant("b", "rise-after-the-holidays", change_week=quietest)
+mutant("b", "no-date", change_week=long_ago)

@@ -1,0 +1,47 @@
+"""Wrong answers to "Ship a triage desk", written by somebody other than the lab's author."""
+
+from functools import lru_cache
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from labs.datasets.loader import load
+
+
+@lru_cache(maxsize=1)
+def learnt():
+    known = load("letters").iloc[:3000]
+    made = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10, max_iter=300))
+    return made.fit(known["text"], known["category"])
+
+
+def desk(limit, person="person"):
+    def route(texts):
+        chance = learnt().predict_proba(texts)
+        trays, sure = learnt().classes_[chance.argmax(axis=1)], chance.max(axis=1)
+        return [str(tray) if one >= limit else person for tray, one in zip(trays, sure)]
+
+    return route
+
+
+GOOD = {"model": "bold", "limit": 0.6, "readers": 8, "slow": "people", "shown": "route", "hears": "person",
+        "late": "arrival", "sign": "head"}  # fmt: skip
+
+mutant("t3", "order-matters", lines=["fit", "parts", "limit2", "right3"])
+mutant("t3", "order-matters", lines=["parts", "fit", "fit", "right3"])
+mutant("t4", "per-cent", route=desk(60), limit=60)
+mutant("t4", "no-such-tray", route=desk(0.6, person="Person"), limit=0.6)
+mutant("t4", "wrong-shape", route=lambda texts: None, limit=0.6)
+mutant("t4", "wrong-shape", route=lambda texts: [3] * len(texts), limit=0.6)
+mutant("t4", "wrong-shape", route=lambda texts: desk(0.6)(texts)[0], limit=0.6)
+mutant("t4", "holds-back-too-much", route=desk(0.75), limit=0.75)
+mutant("t4", "never-holds-back", route=desk(0.05), limit=0.05)
+mutant("j", "too-often-wrong", **GOOD | {"model": "bayes", "limit": 0.3, "readers": 12})
+mutant("j", "routes-too-little", **GOOD | {"model": "careful", "readers": 12})
+mutant("j", "deadline-lost", **GOOD | {"late": "gone"})
+mutant("b", "words-taken-away", attack=lambda text: text.upper())
+mutant("b", "still-right", attack=lambda text: text + " zzz")
+mutant("b", "too-many-words", attack=lambda text: "I have a complaint to make " + text)
+mutant("b", "code-stops", attack=lambda text: text["text"])
+solution("t4", route=desk(0.6), limit=None)  # the limit is written inside the function

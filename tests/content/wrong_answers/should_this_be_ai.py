@@ -1,0 +1,33 @@
+"""Wrong answers to "Should this be AI at all?", written by somebody other than the lab's author."""
+
+RULES = dict.fromkeys(("fee", "sixty", "remind", "hours"), "rule")
+MODELS = dict.fromkeys(("post", "queue", "twice", "scan"), "model")
+PEOPLE = dict.fromkeys(("refuse", "despair", "cheat", "bridge"), "people")
+CARDS = RULES | MODELS | PEOPLE
+TICKS = ["eviction date", "illness", "violence", "no shelter"]
+RULE = {"ticks": TICKS, "group": "nobody", "days": 22}
+NOTE = {
+    "affects": "when",
+    "data": "sensitive",
+    "undo": "never",
+    "looks": "all",
+    "use": "rule",
+    "because": "equal",
+    "told": "poster",
+}
+
+mutant("cards", "incomplete", fee="rule", post="model")
+mutant("cards", "computer-decides", **CARDS | {"refuse": "rule"})
+mutant("cards", "profiles-people", **CARDS | {"despair": "rule"})
+mutant("cards", "too-few-cases", **CARDS | {"bridge": "rule"})  # inspect by a calendar
+mutant("cards", "afraid-of-every-model", **CARDS | dict.fromkeys(("fee", "hours", "remind"), "people"))
+mutant("t3", "not-the-same-number", lines=["rule", "many", "half", "right"])
+mutant("t3", "order-matters", lines=["many", "rule", "picked", "gain"])
+mutant("t4", "who-they-are", **RULE | {"ticks": [], "group": "rural"})
+mutant("t4", "reads-too-many", **RULE | {"days": 1})
+mutant("t4", "waits-longest", **RULE | {"ticks": [], "days": 1})
+mutant("j", "nobody-told", **NOTE | {"told": "asked"})
+mutant("j", "nothing-at-all", **NOTE | {"use": "nothing", "because": "cheap"})
+mutant("j", "nobody-looks", **NOTE | {"looks": "nobody"})
+mutant("j", "model-for-nothing", **NOTE | {"use": "model", "because": "cheap"})
+mutant("b", "model-wins-here", desk="letters", learnt="300")

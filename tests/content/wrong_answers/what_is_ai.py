@@ -1,0 +1,16 @@
+"""Wrong answers to "What is AI?", written by somebody other than the lab's author."""
+
+GOOD = {"cannot": "fine", "means": "like", "above": "ask"}
+
+mutant("t3", "order-matters", steps=["far", "near", "say", "vote"])
+mutant("t3", "order-matters", steps=["vote", "near", "far", "say"])
+mutant("t3", "asks-for-the-answer", steps=["rule", "ask", "near", "say"])
+mutant("b", "both-say-long", papers=9, boxes=9)
+mutant("b", "nearest-says-short", papers=5, boxes=2)
+mutant("b", "both-say-long", papers=4, boxes=5)
+mutant("t4", "question-says-little", question="papers", limit=0)
+mutant("t4", "question-says-little", question="hour", limit=12)
+mutant("t4", "limit-too-high", question="empty_boxes", limit=17)
+mutant("t4", "limit-too-low", question="empty_boxes", limit=1)
+mutant("t4", "incomplete", question=None, limit=5)
+mutant("j", "it-knows-that", cannot="often", means="care", above="fill")

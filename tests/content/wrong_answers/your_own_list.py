@@ -1,0 +1,20 @@
+"""Wrong answers to "Your own list", written by somebody other than the lab's author."""
+
+SHAPE = {"rows": 160, "columns": 5, "countable": 4}
+PICKED = {"known": True, "same": False, "values": 3, "doors": 5, "smallest": 9, "biggest_share": 0.58}
+GROUP = {"known": True, "rows": 31, "worst": True, "right_share": 0.3, "all_share": 0.6}
+
+mutant(
+    "own", "too-few-rows", shape={"rows": 0, "columns": 4, "countable": 0}
+)  # a first line and nothing else
+mutant("own", "too-few-rows", shape={"rows": 5, "columns": 1, "countable": 1})
+mutant("own", "no-repetition", shape=SHAPE | {"countable": 1})
+mutant("pick", "no-such-column", picked=PICKED | {"known": False})
+mutant("pick", "too-many-entries", picked=PICKED | {"values": 160, "doors": 160})
+mutant("pick", "same-column-twice", picked=PICKED | {"same": True, "values": 90})
+mutant("t3", "order-matters", steps=["aside", "rest", "count", "say"])
+mutant("t3", "saw-the-exam", steps=["all", "say", "same", "count"])
+mutant("t3", "order-matters", steps=["rest", "say", "count", "aside"])
+mutant("b", "too-small", group=GROUP | {"rows": 1, "right_share": 0.0})
+mutant("b", "served-well", group=GROUP | {"worst": False, "right_share": 0.5})
+mutant("j", "repairs-unknown", missing="leave", next="rows")
