@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import settings as settings_file
 from hub.campus.api import (
+    certificates_api,
     formgrader,
     grading_agents,
     marks_api,
@@ -34,6 +35,7 @@ from hub.campus.web import (
     admin_pages,
     attempt_pages,
     audit_pages,
+    certificate_pages,
     class_pages,
     course_pages,
     desk_pages,
@@ -57,9 +59,9 @@ from hub.store.refused_change import RefusedChange
 log = logging.getLogger("campus")
 APIS = (
     *(nbgrader_exchange, teaching, formgrader, marks_api),
-    *(people_api, registry_api, grading_agents),
+    *(people_api, registry_api, grading_agents, certificates_api),
 )
-COURSE_PAGES = (marks_pages, desk_pages, trainer_pages)
+COURSE_PAGES = (marks_pages, desk_pages, certificate_pages, trainer_pages)
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
     audit_pages,

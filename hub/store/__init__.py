@@ -12,6 +12,7 @@ from hub.store.announcements import Announcements
 from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
 from hub.store.blobs import Blobs
+from hub.store.certificates import Certificates
 from hub.store.classes import Classes
 from hub.store.coursebook import CourseBook
 from hub.store.courses import Courses
@@ -84,6 +85,11 @@ class Store:
         """Return the store of handed-in attempts; needs the key that signs receipts."""
         secrets = Secrets.load(self.settings)
         return Attempts(self.database, self.blobs, secrets.receipt, self.settings.timezone)
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        """Return the store of certificates; signs with the key of receipts."""
+        return Certificates(self.database, Secrets.load(self.settings).receipt)
 
     @cached_property
     def sealer(self) -> Sealer:

@@ -46,5 +46,9 @@ ACTIONS = {
     "exported-audit": N_("exported this log"),
     "rotated-keys": N_("changed the keys of the installation"),
     "second-factor-off": N_("turned somebody's one-time code off"),
+    "issued-certificates": N_("issued certificates"),
+    "revoked-certificate": N_("revoked a certificate"),
+    "replaced-certificate": N_("replaced a certificate"),
+    "changed-certificate-rule": N_("changed what a certificate asks for"),
     "refused": N_("was refused"),
 }

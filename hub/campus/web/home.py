@@ -51,6 +51,7 @@ def home(request: Request, who: Who) -> Response:
         learning=[(course, labs, next_step(labs)) for course, labs in learning],
         waits=waits,
         changes=store.results.changes_for(attempts),
+        certificates=store.certificates.of_learner(who.name) if learning else [],
         teaching=[course_today(store, course) for course in who.teaching],
     )
 

@@ -35,6 +35,9 @@ MESSAGES = {
     "put-in-class": N_("{name} changed the class."),
     "taken-out": N_("{name} is no longer in this course. What they handed in is kept."),
     "moved": N_("{name} was moved. Attempts that moved along: {number}."),
+    "certificates-issued": N_("Certificates were issued to {number} learners. They see them now."),
+    "certificate-revoked": N_("The certificate {code} is revoked. Its public page says so, and why."),
+    "certificate-replaced": N_("The certificate {code} takes the place of the one before."),
     "imported": N_("The roster was imported: {new} new people, {enrolled} enrolments."),
 }
 

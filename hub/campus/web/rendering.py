@@ -146,15 +146,17 @@ class Pages:
         """A page with one sentence that says what happened and what to do next."""
         language = language_of(request)
         sentence = say(language, problem.sentence, problem.facts)
-        page = templates().get_template("problem.html")
-        made = page.render(
-            **self._values(language),
-            who=None,
-            sentence=sentence,
-            problem=problem,
-            message=Message("", language),
+        return self.show_stranger(
+            language, "problem.html", status=problem.status, sentence=sentence, problem=problem
         )
-        return HTMLResponse(made, problem.status)
+
+    def show_stranger(
+        self, language: str, template: str, *, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """Return a page for anybody, without an account and without a menu."""
+        page = templates().get_template(template)
+        made = page.render(**self._values(language), who=None, message=Message("", language), **values)
+        return HTMLResponse(made, status)
 
 
 def speaker(language: str) -> Callable[..., str]:
