@@ -87,6 +87,20 @@ class Section(BaseModel):
         return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
+Percent = Annotated[int, Field(ge=1, le=100), Kind(N_("Write a whole number from 1 to 100, for example 90."))]
+GroupSize = Annotated[
+    int, Field(ge=5, le=1000), Kind(N_("Write a whole number from 5 to 1000, for example 5."))
+]
+
+
+class Reports(Section):
+    """What coordinators see. Counts of fewer people than `smallest_group` are never shown."""
+
+    names: Switch = False
+    target_percent: Percent = 90
+    smallest_group: GroupSize = 5
+
+
 class Backup(Section):
     """Target, time and number of encrypted backups. `hour` is local time."""
 

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload
-from hub.setting_sections import Backup, OpenId
+from hub.setting_sections import Backup, OpenId, Reports
 from hub.sizes import Size
 from hub.words import N_
 from hub.words import spoken as _
@@ -213,6 +213,7 @@ class Settings(_Part):
     grading: GradingLimits = GradingLimits()
     network: Network = Network()
     backup: Backup = Backup()
+    reports: Reports = Reports()
     oidc: OpenId | None = None
 
     # A plain field of the class above may not be strict about lists: TOML has no tuples.

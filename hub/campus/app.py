@@ -43,6 +43,7 @@ from hub.campus.web import (
     home,
     institution_pages,
     marks_pages,
+    overview_pages,
     person_pages,
     roster_pages,
     signin,
@@ -65,6 +66,7 @@ COURSE_PAGES = (marks_pages, desk_pages, certificate_pages, trainer_pages)
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
     audit_pages,
+    overview_pages,
 )
 API = f"{PREFIX}/api/v1"
 HEADERS = {

@@ -50,5 +50,6 @@ ACTIONS = {
     "revoked-certificate": N_("revoked a certificate"),
     "replaced-certificate": N_("replaced a certificate"),
     "changed-certificate-rule": N_("changed what a certificate asks for"),
+    "read-names": N_("read who has not begun or is late"),
     "refused": N_("was refused"),
 }

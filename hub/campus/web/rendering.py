@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import mistune
 import nh3
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -183,7 +183,7 @@ def templates() -> Environment:
     )
     made.filters.update(
         marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign, told=told,
-        flagged=flagged, prose=prose, when_in=when_in,
+        flagged=flagged, prose=prose, when_in=when_in, day=day,
     )  # fmt: skip
     return made
 
@@ -193,6 +193,13 @@ def when(context: Context, moment: datetime) -> str:
     """A moment as a reader in the office's time zone writes it: `23 Nov 2026 11:14`."""
     local = moment.astimezone(ZoneInfo(context["timezone"]))
     return format_datetime(local, "d MMM y HH:mm", locale=context["language"])
+
+
+@pass_context
+def day(context: Context, moment: datetime) -> str:
+    """The day of a moment, without its hour: `23 Nov`."""
+    local = moment.astimezone(ZoneInfo(context["timezone"]))
+    return format_date(local, "d MMM", locale=context["language"])
 
 
 @pass_context
