@@ -64,6 +64,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "hub.ops.verbs.certificate:command",
         N_("certificates: certificate verify CODE|FILE, list COURSE, revoke CODE"),
     ),
+    "retention": (
+        "hub.ops.verbs.retention:command",
+        N_("what is kept longer than it may be: retention plan, retention apply"),
+    ),
     "audit": ("hub.ops.verbs.audit:command", N_("prove that nobody changed the audit log: audit verify")),
     "grade": ("hub.ops.verbs.grade:grade", N_("grade what waits: grade LAB [--learner NAME]")),
     "regrade": ("hub.ops.verbs.grade:regrade", N_("after a change: regrade LAB --dry-run|--yes, or undo N")),

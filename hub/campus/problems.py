@@ -256,6 +256,11 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         N_("Say in one line of 3 to 300 letters why: everybody who checks the certificate reads it."),
     ),
     "bad-percent": (422, N_("The share of points is a whole number from 1 to 100, for example 60.")),
+    "erase-administrator": (
+        409,
+        N_("{name} is an administrator. Take that role from them first, then erase the account."),
+    ),
+    "name-not-typed": (422, N_("To erase somebody, type their user name, {name}. Nothing was erased.")),
     "unreadable-roster": (422, "{sentence}"),
     "draft-gone": (
         409,

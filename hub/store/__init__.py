@@ -21,6 +21,7 @@ from hub.store.enrolments import Enrolments
 from hub.store.extensions import Extensions
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
+from hub.store.mail_queue import MailQueue
 from hub.store.marking_queue import MarkingQueue
 from hub.store.marks_table import Marks
 from hub.store.people import Invitations, People
@@ -58,6 +59,7 @@ class Store:
         self.identities = Identities(self.database)
         self.second_factors = SecondFactors(self.database, lambda: self.sealer)
         self.announcements = Announcements(self.database)
+        self.mails = MailQueue(self.database)
         self.institutions = Institutions(self.database)
         self.classes = Classes(self.database)
         self.enrolments = Enrolments(self.database, settings.timezone)

@@ -51,5 +51,10 @@ ACTIONS = {
     "replaced-certificate": N_("replaced a certificate"),
     "changed-certificate-rule": N_("changed what a certificate asks for"),
     "read-names": N_("read who has not begun or is late"),
+    "erased-person": N_("erased a person"),
+    "exported-person": N_("exported what is kept of a person"),
+    "applied-retention": N_("removed what was kept long enough"),
+    "stopped-server": N_("stopped a server"),
+    "announced": N_("announced something to everybody"),
     "refused": N_("was refused"),
 }

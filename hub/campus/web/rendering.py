@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -183,7 +183,7 @@ def templates() -> Environment:
     )
     made.filters.update(
         marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign, told=told,
-        flagged=flagged, prose=prose, when_in=when_in, day=day,
+        flagged=flagged, prose=prose, when_in=when_in, day=day, day_of=day_of, moment=moment,
     )  # fmt: skip
     return made
 
@@ -200,6 +200,18 @@ def day(context: Context, moment: datetime) -> str:
     """The day of a moment, without its hour: `23 Nov`."""
     local = moment.astimezone(ZoneInfo(context["timezone"]))
     return format_date(local, "d MMM", locale=context["language"])
+
+
+def moment(text: str) -> datetime:
+    """Return a moment that was written as text, such as the hub's and the backups' own; a bare one is UTC."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+@pass_context
+def day_of(context: Context, moment: date) -> str:
+    """A date with its year: `23 November 2026`."""
+    return format_date(moment, "d MMMM y", locale=context["language"])
 
 
 @pass_context
