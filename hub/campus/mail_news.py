@@ -93,6 +93,8 @@ def _deadlines(store: Store, now: datetime) -> Iterator[News]:
             )
         ).all()
     for name, lab, closes_at in rows:
+        if closes_at is None:
+            continue
         kind = "closing" if closes_at > now else "late"
         about = f"{name}/{lab}/{closes_at:%Y-%m-%d}"
         facts = {"course": name, "lab": lab, "closes_at": utc_text(closes_at)}

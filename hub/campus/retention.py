@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from hub.campus.erasure import erase_person
 from hub.campus.hubclient import HubClient
@@ -55,7 +55,7 @@ def retention_plan(store: Store, now: datetime | None = None) -> RetentionPlan:
         if chosen.archived_course_months:
             before = moment - MONTH * chosen.archived_course_months
             courses = tuple(session.scalars(select(course.id).where(course.archived_at < before)))
-            number = session.scalar(select(func.count()).where(attempt.course.in_(courses))) or 0
+            number = session.scalar(select(func.count(attempt.id)).where(attempt.course.in_(courses))) or 0
         old = (moment - MONTH * chosen.refusal_months).date().isoformat()
         refusals = session.scalar(select(func.count()).select_from(refusal).where(refusal.day < old)) or 0
         links = session.scalar(select(func.count()).select_from(models.Invitation).where(_spent(moment))) or 0
@@ -83,7 +83,7 @@ def apply_retention(store: Store, hub: HubClient, now: datetime | None = None) -
     return plan
 
 
-def _spent(moment: datetime) -> object:
+def _spent(moment: datetime) -> ColumnElement[bool]:
     return models.Invitation.expires_at < moment - LINKS_AND_MAILS
 
 

@@ -44,11 +44,13 @@ def courses_with_people(database: Database, institution: str) -> list[tuple[mode
     """Return the courses in which people of an institution and below learn, those with most people first."""
     here = _learners(institution).subquery()
     course = models.Course
+    counts = (
+        select(here.c.course, func.count(here.c.username).label("people")).group_by(here.c.course).subquery()
+    )
     query = (
-        select(course, func.count(here.c.username))
-        .join(here, here.c.course == course.id)
-        .group_by(course)
-        .order_by(func.count(here.c.username).desc(), course.id)
+        select(course, counts.c.people)
+        .join(counts, counts.c.course == course.id)
+        .order_by(counts.c.people.desc(), course.id)
     )
     with database.read() as session:
         return [(found, number) for found, number in session.execute(query)]

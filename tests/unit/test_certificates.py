@@ -136,7 +136,9 @@ def test_a_revoked_certificate_says_so_and_why(campus):
     found = issued(campus)
     trainer = campus.browser(TRAINER)
     assert send(trainer, f"{ROOT}/certificates/{found.code}/revoke", reason=" ").status_code == 422
-    send(trainer, f"{ROOT}/certificates/{found.code}/revoke", reason="Work of another person")
+    answer = send(trainer, f"{ROOT}/certificates/{found.code}/revoke", reason="Work of another person")
+    assert answer.headers["location"] == PAGE
+    assert f"The certificate {found.code} is revoked." in trainer.get(PAGE).text
     page = campus.client().get(f"{ROOT}/verify/{found.code}").text
     assert "Revoked." in page
     assert "Work of another person" in page
@@ -238,6 +240,7 @@ def test_a_corrected_name_is_on_a_certificate_that_is_issued_again(campus, store
     assert "This person is called Amina Kayitesi now." in trainer.get(PAGE).text
     send(trainer, f"{ROOT}/certificates/{found.code}/replace", reason="The name was misspelt")
     new, old = store.certificates.of_course(COURSE)
+    assert f"The certificate {new.code} takes the place of the one before." in trainer.get(PAGE).text
     assert (new.facts["name"], new.revoked_at, old.reason) == (
         "Amina Kayitesi",
         None,

@@ -60,14 +60,14 @@ def set_rule(
 def revoke(code: str, who: Sender, reason: Annotated[str, Form()] = "") -> Response:
     """Revoke a certificate, with the reason that its public page shows."""
     revoked = facts.revoke(who, code, reason)
-    return done(who, _page(revoked.course), "certificate-revoked", code=code)
+    return done(who, _page(revoked.course), "certificate-revoked", name=code)
 
 
 @router.post("/certificates/{code}/replace")
 def replace(code: str, who: Sender, reason: Annotated[str, Form()] = "") -> Response:
     """Revoke a certificate and issue one with the name of today."""
     made = facts.issue_again(who, code, reason)
-    return done(who, _page(made.course), "certificate-replaced", code=made.code)
+    return done(who, _page(made.course), "certificate-replaced", name=made.code)
 
 
 @router.get("/certificates/{code}.pdf")
