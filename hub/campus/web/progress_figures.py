@@ -24,10 +24,11 @@ class Bar:
 def bars(figure: GroupProgress) -> list[Bar]:
     """Return a bar for each lab: the share of a group's people who handed it in."""
     made = []
+    all_numbered = all(count.lab.number for count in figure.counts)
     for place, count in enumerate(figure.counts):
         share = count.handed_in / figure.people if figure.people else 0.0
         height = round(HEIGHT * share, 1)
-        label = str(count.lab.number or place + 1)
+        label = str(count.lab.number if all_numbered else place + 1)
         made.append(Bar(place * STEP + 2, HEIGHT - height, height, label, round(100 * share)))
     return made
 

@@ -19,12 +19,11 @@ from hub.ops.backup_run import LATE, last_report
 from hub.ops.process_supervisor import supervisor
 from hub.ops.startup_checks import STATE_BYTES, free
 from hub.settings_sources import shown_settings
-from hub.sizes import Size
 from hub.store.figures import read_figures
 from hub.words import N_
 
 router = APIRouter(prefix="/system")
-LONGEST = 400
+LONGEST, GIB = 400, 1 << 30
 LONG_WAIT = 600
 """Seconds after which work that waits to be graded is a bad sign."""
 MOST_HOURS = 24 * 90
@@ -109,7 +108,7 @@ def _signs(campus: Campus, *, hub_away: bool) -> Iterator[Sign]:
         {"people": figures.people, "sessions": figures.sessions},
     )  # fmt: skip
     left = free(settings.state)
-    yield Sign(N_("Disk"), left > STATE_BYTES, N_("%(size)s free."), {"size": Size(left)})
+    yield Sign(N_("Disk"), left > STATE_BYTES, N_("%(size)s free."), {"size": f"{left / GIB:.0f} GiB"})
     hub_text = N_("The hub does not answer.") if hub_away else N_("The hub answers.")
     yield Sign(N_("Hub"), not hub_away, hub_text, {})
     states = supervisor(settings).states()
