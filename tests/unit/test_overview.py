@@ -137,7 +137,7 @@ def test_names_are_shown_if_the_policy_says_so_and_the_look_is_written_down(open
     not_begun, late = page.split("Who has not begun")[1].split("Who is late")
     assert "Person 03" in not_begun
     assert "Person 01" not in not_begun
-    assert "Person 01 Class B : Gone" in late
+    assert "Person 01 Class B · Gone" in late
     assert [each.what for each in store.audit.newest(who="coord")] == ["read-names"]
 
 
