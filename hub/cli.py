@@ -60,6 +60,14 @@ VERBS: dict[str, tuple[str, str]] = {
     "institution": ("hub.ops.verbs.registry:institution", N_("institutions: list, add, change, archive")),
     "course": ("hub.ops.verbs.registry:course", N_("courses: list, add, change, archive")),
     "class": ("hub.ops.verbs.registry:class_group", N_("classes of a course: list, add, change, archive")),
+    "certificate": (
+        "hub.ops.verbs.certificate:command",
+        N_("certificates: certificate verify CODE|FILE, list COURSE, revoke CODE"),
+    ),
+    "retention": (
+        "hub.ops.verbs.retention:command",
+        N_("what is kept longer than it may be: retention plan, retention apply"),
+    ),
     "audit": ("hub.ops.verbs.audit:command", N_("prove that nobody changed the audit log: audit verify")),
     "grade": ("hub.ops.verbs.grade:grade", N_("grade what waits: grade LAB [--learner NAME]")),
     "regrade": ("hub.ops.verbs.grade:regrade", N_("after a change: regrade LAB --dry-run|--yes, or undo N")),

@@ -271,6 +271,8 @@ ELSEWHERE: dict[str, str] = {
     "course": "hub.ops.verbs.registry:course_arguments",
     "class": "hub.ops.verbs.registry:class_arguments",
     "audit": "hub.ops.verbs.audit:arguments",
+    "retention": "hub.ops.verbs.retention:arguments",
+    "certificate": "hub.ops.verbs.certificate:arguments",
     "grade": "graders.agent.grade_verb:arguments",
     "regrade": "graders.agent.regrade:arguments",
     "gradebook": "graders.nbgrader.gradebook:arguments",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -31,6 +31,12 @@ def _repository(text: str) -> str:
 
 def _claim(text: str) -> str:
     if not re.fullmatch(r"[\w:./-]{1,200}", text):
+        raise ValueError(text)
+    return text
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>\",;]{1,64}@[\w.-]{1,190}", text, re.ASCII):
         raise ValueError(text)
     return text
 
@@ -85,6 +91,63 @@ class Section(BaseModel):
         if not isinstance(values, dict):
             return values
         return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+Percent = Annotated[int, Field(ge=1, le=100), Kind(N_("Write a whole number from 1 to 100, for example 90."))]
+GroupSize = Annotated[
+    int, Field(ge=5, le=1000), Kind(N_("Write a whole number from 5 to 1000, for example 5."))
+]
+
+
+class Reports(Section):
+    """What coordinators see. Counts of fewer people than `smallest_group` are never shown."""
+
+    names: Switch = False
+    target_percent: Percent = 90
+    smallest_group: GroupSize = 5
+
+
+Months = Annotated[
+    int,
+    Field(ge=0, le=1200),
+    Kind(N_("Write a whole number of months from 0 (keep always) to 1200, for example 24.")),
+]
+SomeMonths = Annotated[
+    int, Field(ge=1, le=1200), Kind(N_("Write a whole number of months from 1 to 1200, for example 12."))
+]
+Host = Annotated[
+    str, AfterValidator(_named), Kind(N_('Write the name of a mail server, for example "mail.example.gov".'))
+]
+MailPort = Annotated[int, Field(ge=1, le=65535), Kind(N_("Write a port number, for example 587."))]
+Address = Annotated[
+    str,
+    AfterValidator(_mail_address),
+    Kind(N_('Write one e-mail address, for example "isomo@example.gov".')),
+]
+Encryption = Annotated[
+    Literal["starttls", "tls", "none"],
+    Kind(N_('Write "starttls", "tls", or "none" for a server on this machine.')),
+]
+
+
+class Retention(Section):
+    """How long things are kept: 0 months is always. The night's round and `isomo retention apply` hold to it."""
+
+    closed_account_months: Months = 0
+    archived_course_months: Months = 0
+    refusal_months: SomeMonths = 12
+
+
+class Mail(Section):
+    """The office's mail server, and the sender of all mails."""
+
+    host: Host
+    sender: Address
+    port: MailPort = 587
+    encryption: Encryption = "starttls"
+    username: Text | None = None
+    password_file: File | None = None
+    reply_to: Address | None = None
 
 
 class Backup(Section):

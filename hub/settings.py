@@ -17,13 +17,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload
-from hub.setting_sections import Backup, OpenId
+from hub.setting_sections import Backup, Mail, OpenId, Reports, Retention
 from hub.sizes import Size
 from hub.words import N_
 from hub.words import spoken as _
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-PATHS_IN = {"tls": ("key", "certificate"), "backup": ("password_file",), "oidc": ("secret_file",)}
+PATHS_IN = {
+    "tls": ("key", "certificate"),
+    "backup": ("password_file",),
+    "oidc": ("secret_file",),
+    "mail": ("password_file",),
+}
 """Sections that name files; a relative path is taken from the folder of the settings file."""
 
 
@@ -218,6 +223,9 @@ class Settings(_Part):
     grading: GradingLimits = GradingLimits()
     network: Network = Network()
     backup: Backup = Backup()
+    reports: Reports = Reports()
+    retention: Retention = Retention()
+    mail: Mail | None = None
     oidc: OpenId | None = None
 
     # A plain field of the class above may not be strict about lists: TOML has no tuples.

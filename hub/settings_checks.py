@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from hub.setting_sections import LOCAL
 from hub.settings import Settings, SettingsError
 from hub.sizes import Size
 from hub.words import LOCALE
@@ -164,6 +165,20 @@ def _backups(settings: Settings) -> Iterator[str]:
         ).format(path=place)
 
 
+def _mail(settings: Settings) -> Iterator[str]:
+    chosen = settings.mail
+    if chosen is None:
+        return
+    if bool(chosen.username) != bool(chosen.password_file):
+        yield _("mail.username and mail.password_file belong together. Write both, or neither.")
+    if chosen.password_file and (problem := _problem(chosen.password_file, "mail.password_file")):
+        yield problem
+    if chosen.username and chosen.encryption == "none" and chosen.host not in LOCAL:
+        yield _(
+            'mail.encryption is "none", so the password would travel readable. Write "starttls" or "tls".'
+        )
+
+
 CHECKS: tuple[Check, ...] = (
     _languages,
     _encryption,
@@ -173,6 +188,7 @@ CHECKS: tuple[Check, ...] = (
     _memory,
     _provider,
     _backups,
+    _mail,
 )
 
 

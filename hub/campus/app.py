@@ -17,18 +17,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub import settings as settings_file
 from hub.campus.api import (
     appeal_api,
+    certificates_api,
     formgrader,
     grading_agents,
     marks_api,
     monitoring,
     nbgrader_exchange,
     people_api,
+    records_api,
     registry_api,
     schedule_api,
     teaching,
 )
 from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
 from hub.campus.grading_progress import Live
+from hub.campus.housekeeping import Housekeeping
 from hub.campus.hubclient import HubClient
 from hub.campus.metrics import Measured, RequestMetrics
 from hub.campus.problems import Problem
@@ -37,6 +40,7 @@ from hub.campus.web import (
     appeal_pages,
     attempt_pages,
     audit_pages,
+    certificate_pages,
     class_pages,
     course_pages,
     desk_pages,
@@ -45,12 +49,15 @@ from hub.campus.web import (
     institution_pages,
     manual_pages,
     marks_pages,
+    overview_pages,
+    own_pages,
     person_pages,
     regrade_pages,
     roster_pages,
     schedule_pages,
     second_pages,
     signin,
+    system_pages,
     trainer_pages,
 )
 from hub.campus.web.assets import assets
@@ -64,20 +71,18 @@ from hub.store.refused_change import RefusedChange
 log = logging.getLogger("campus")
 APIS = (
     *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api, appeal_api),
-    *(people_api, registry_api, grading_agents),
+    *(people_api, registry_api, grading_agents, certificates_api, records_api),
 )
 COURSE_PAGES = (
-    appeal_pages,
-    marks_pages,
-    second_pages,
-    desk_pages,
-    regrade_pages,
-    schedule_pages,
-    trainer_pages,
+    *(appeal_pages, marks_pages, second_pages, desk_pages, regrade_pages),
+    *(schedule_pages, certificate_pages, trainer_pages),
 )
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
     audit_pages,
+    overview_pages,
+    own_pages,
+    system_pages,
 )
 API = f"{PREFIX}/api/v1"
 HEADERS = {
@@ -107,8 +112,11 @@ def furnish(app: FastAPI, settings: Settings, store: Store, hub: HubClient) -> N
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Write the refusals that are still counted in memory when the campus ends."""
+    """Keep house while the campus runs; write the refusals that are still counted in memory when it ends."""
+    keeper = Housekeeping(app.state.campus)
+    keeper.start()
     yield
+    keeper.stop()
     app.state.campus.store.refusals.close()
 
 

@@ -39,6 +39,16 @@ class HubUser:
         return bool({"access:services", "access:services!service=campus"} & set(self.scopes))
 
 
+@dataclass(frozen=True)
+class RunningServer:
+    """A server at the hub: whose, its name ("" for the labs), whether it answers, and since when."""
+
+    username: str
+    name: str
+    ready: bool
+    started: str
+
+
 class HubClient:
     """A client of the hub's API; answers about tokens are remembered for a short while."""
 
@@ -96,6 +106,38 @@ class HubClient:
         except (httpx.HTTPError, ValueError, LookupError, TypeError):
             return False
         return all(status in (202, 204, 404) for status in answers)
+
+    def delete_user(self, name: str, service_token: str) -> bool:
+        """Remove an account from the hub, with its tokens; return whether the hub has it no longer."""
+        headers = {"Authorization": f"token {service_token}"}
+        try:
+            answer = self._client.delete(f"{self._url}/users/{quote(name, safe='')}", headers=headers)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code in (204, 404)
+
+    def servers(self, service_token: str) -> list[RunningServer]:
+        """Return every server that runs or starts. Raises Problem if the hub is away."""
+        headers = {"Authorization": f"token {service_token}"}
+        found: list[RunningServer] = []
+        address = f"{self._url}/users?state=active&include_stopped_servers=false"
+        while address:
+            try:
+                answer = self._client.get(
+                    address, headers=headers | {"Accept": "application/jupyterhub-pagination+json"}
+                )
+                said = answer.json()
+                for user in said["items"]:
+                    found += [
+                        RunningServer(
+                            str(user["name"]), str(name), bool(each.get("ready")), str(each["started"])
+                        )
+                        for name, each in user["servers"].items()
+                    ]
+                address = ((said.get("_pagination") or {}).get("next") or {}).get("url") or ""
+            except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
+                raise Problem("hub-away") from error
+        return found
 
     def exchange(self, form: dict[str, str]) -> str | None:
         """Trade an OAuth code for a token; None if the hub refuses it."""

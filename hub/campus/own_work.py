@@ -23,12 +23,13 @@ def write_own_work(store: Store, learner: str, to: IO[bytes]) -> int:
     ]
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
         for attempt in attempts:
-            for name, content in _files(store, attempt).items():
+            for name, content in attempt_files(store, attempt).items():
                 archive.writestr(f"{attempt.course}/{attempt.lab}/{attempt.number}/{name}", content)
     return len(attempts)
 
 
-def _files(store: Store, attempt: Attempt) -> dict[str, bytes]:
+def attempt_files(store: Store, attempt: Attempt) -> dict[str, bytes]:
+    """Return receipt, handed-in files and returned feedback of one attempt."""
     found = {"receipt.json": json.dumps(store.attempts.receipt(attempt), indent=1).encode()}
     try:
         found |= {f"work/{name}": content for name, content in store.attempts.files(attempt).items()}

@@ -287,6 +287,33 @@ PROBLEMS: dict[str, tuple[int, str]] = {
             "Nobody in this class needs a first sign-in link: all have a password. Make slips for all instead."
         ),
     ),
+    "marks-not-final": (
+        409,
+        N_(
+            "The marks of this course are not final yet, so nobody can have a certificate. Sign them off first, on "
+            "the page Marks."
+        ),
+    ),
+    "not-earned": (
+        409,
+        N_(
+            "The final marks of {name} do not reach what this course asks for. Look at the page Certificates."
+        ),
+    ),
+    "no-such-certificate": (
+        404,
+        N_("There is no valid certificate {name} here. Load the page again, or check the code."),
+    ),
+    "no-reason": (
+        422,
+        N_("Say in one line of 3 to 300 letters why: everybody who checks the certificate reads it."),
+    ),
+    "bad-percent": (422, N_("The share of points is a whole number from 1 to 100, for example 60.")),
+    "erase-administrator": (
+        409,
+        N_("{name} is an administrator. Take that role from them first, then erase the account."),
+    ),
+    "name-not-typed": (422, N_("To erase somebody, type their user name, {name}. Nothing was erased.")),
     "unreadable-roster": (422, "{sentence}"),
     "draft-gone": (
         409,

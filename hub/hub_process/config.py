@@ -175,8 +175,11 @@ def roles(c: Config, _settings: Settings, _secrets: Secrets) -> None:
         },
         {
             "name": "campus",
-            # The servers of an account that is closed are stopped.
-            "scopes": ["list:users", "read:users:name", "read:servers", "read:hub", "delete:servers"],
+            # The servers of an account that is closed are stopped; a person who is erased is removed.
+            "scopes": [
+                *("list:users", "read:users:name", "read:servers", "read:hub"),
+                *("delete:servers", "delete:users"),
+            ],
             "services": ["campus"],
         },
         {

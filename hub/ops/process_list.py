@@ -27,7 +27,7 @@ PASSED_ON = (
 )
 UNIT = "ISOMO_UNIT"
 """In the environment of each process: whose it is, so that one that lost its supervisor can be found."""
-SOURCES = ("*.py", "*.html", "*.po", "*.toml", "*.ini", "*.css", "*.js", "*.mako")
+SOURCES = ("*.py", "*.html", "*.typ", "*.po", "*.toml", "*.ini", "*.css", "*.js", "*.mako")
 
 
 @dataclass(frozen=True)

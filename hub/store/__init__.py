@@ -13,6 +13,7 @@ from hub.store.appeals import Appeals
 from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
 from hub.store.blobs import Blobs
+from hub.store.certificates import Certificates
 from hub.store.classes import Classes
 from hub.store.course_notes import CourseNotes
 from hub.store.coursebook import CourseBook
@@ -24,6 +25,7 @@ from hub.store.flag_rulings import FlagRulings
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
 from hub.store.late_work import LateAttempts
+from hub.store.mail_queue import MailQueue
 from hub.store.marking_queue import MarkingQueue
 from hub.store.marks_table import Marks
 from hub.store.people import Invitations, People
@@ -71,6 +73,7 @@ class Store:
         self.identities = Identities(self.database)
         self.second_factors = SecondFactors(self.database, lambda: self.sealer)
         self.announcements = Announcements(self.database)
+        self.mails = MailQueue(self.database)
         self.institutions = Institutions(self.database)
         self.classes = Classes(self.database)
         self.enrolments = Enrolments(self.database, settings.timezone)
@@ -98,6 +101,11 @@ class Store:
         """Return the store of handed-in attempts; needs the key that signs receipts."""
         secrets = Secrets.load(self.settings)
         return Attempts(self.database, self.blobs, secrets.receipt, self.settings.timezone)
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        """Return the store of certificates; signs with the key of receipts."""
+        return Certificates(self.database, Secrets.load(self.settings).receipt)
 
     @cached_property
     def sealer(self) -> Sealer:

@@ -33,7 +33,13 @@ class Blobs:
         """
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
-        if path.exists():
+        try:
+            os.utime(path)  # Known already; the time tells the sweep that it is in use again.
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return name  # Another owner's file is there; only its time cannot be set.
+        else:
             return name
         draft = path.with_name(f".{name}.{secrets.token_hex(6)}")
         try:

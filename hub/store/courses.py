@@ -139,6 +139,12 @@ class Courses:
         with self._database.read() as session:
             return set(session.scalars(query))
 
+    def trainers(self, course: str) -> list[str]:
+        """Return the user names of those who train in `course`."""
+        query = select(models.CourseMember.username).filter_by(course=course, role="trainer")
+        with self._database.read() as session:
+            return sorted(session.scalars(query))
+
     def learners(self, course: str) -> list[models.Person]:
         """Everybody who learns in `course` and whose account is open."""
         query = (

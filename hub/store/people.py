@@ -88,6 +88,13 @@ class People:
                 found[each.username].append(each.role)
         return found
 
+    def names(self, names: Collection[str]) -> dict[str, str]:
+        """Return the names as shown of several people at once."""
+        row = models.Person
+        query = select(row.username, row.display_name).where(row.username.in_(set(names)))
+        with self._database.read() as session:
+            return {name: shown for name, shown in session.execute(query)}  # noqa: C416 - rows are no pairs
+
     def password_hash(self, name: str) -> str | None:
         """Return the kept hash, None for no password or no such person."""
         person = self.get(name)

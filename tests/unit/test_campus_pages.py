@@ -434,9 +434,13 @@ def test_a_coordinator_sees_counts_and_nobodys_work(campus):
     campus.store.people.add("coord", "C", roles=("coordinator",), institution="minict")
     receipt = campus.program(AMINA).post(attempts_url(), content=work()).json()["receipt"]
     grade(campus)
+    for number in range(3):
+        campus.store.people.add(f"more.{number}", "More", institution="minict")
+        campus.store.courses.add_member(COURSE, f"more.{number}", "learner")
     coordinator = campus.browser("coord")
     page = text_of(coordinator.get(f"{ROOT}/overview").text)
-    assert "Sums Class A 2 1 1" in page
+    assert "1 of 5 handed in “Sums”" in page
+    assert "Everybody Sums 5 1 1" in page
     assert "amina" not in page.lower()
     assert coordinator.get(f"{ROOT}/receipts/{receipt}").status_code == 404
 

@@ -17,7 +17,20 @@ from hub.store.words import LOCALE as STORE
 
 FOLDERS = {"campus": CAMPUS, "store": STORE}
 SURE = {"campus": {"Sign out": "Sohoka", "Points": "Amanota", "Task": "Umwitozo"}, "store": {}}
-SIGNS = {"Isomo", "OpenAPI", "json", "isomo", "verify", "receipt", "error", "message", "not", "found"} | {
+SIGNS = {
+    "Isomo",
+    "OpenAPI",
+    "PDF",
+    "keys",
+    "json",
+    "isomo",
+    "verify",
+    "receipt",
+    "error",
+    "message",
+    "not",
+    "found",
+} | {
     "Authorization",
     "token",
     # Names of columns, and of the verb that checks the log, are the same in every language.

@@ -104,7 +104,7 @@ def test_a_coordinator_is_invited_with_an_institution_or_not_at_all(campus, admi
     assert send(admin, where, where, **fields, institution="minict").status_code == 200
     page = text_of(campus.browser("felix.c").get(f"{ROOT}/overview").text)
     assert "Ministry of ICT" in page
-    assert "Sums Class A 2 0 0" in page
+    assert "Fewer than 5 people of your institution learn in this course" in page
 
 
 def test_a_coordinator_of_nothing_is_told_whom_to_ask(campus):

@@ -1,4 +1,4 @@
-"""People for administrators; counts, and nobody's notebooks, for coordinators."""
+"""People for administrators."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from hub.campus.web.messages import done
 from hub.campus.web.people_actions import add_person, known_person
 from hub.campus.web.rendering import PageNumber, pages_of
 from hub.campus.web.sign_in_links import show_link
-from hub.store.class_counts import count_classes
 from hub.store.people import ROLES
 
 router = APIRouter()
@@ -108,20 +107,3 @@ def enable(name: str, who: Sender) -> Response:
     who.campus.store.people.set_disabled(name, False)
     who.note("enabled", name)
     return done(who, f"/people/{name}", "account-opened", name=name)
-
-
-@router.get("/overview")
-def overview(request: Request, who: Who) -> Response:
-    """How far the people of one's own institution are, class by class: numbers only."""
-    if "coordinator" not in who.roles:
-        who.refuse("overview")
-    store = who.campus.store
-    name = who.person.institution
-    counted = count_classes(store.database, name) if name else []
-    labs = store.courses.labs_of([each.course.id for each in counted])
-    courses = [
-        (each.course, [(lab, each.of_lab(lab.lab)) for lab in labs[each.course.id]]) for each in counted
-    ]
-    return pages_of(request).show(
-        who, "overview.html", courses=courses, institution=store.institutions.get(name) if name else None
-    )

@@ -59,6 +59,7 @@ def home(request: Request, who: Who) -> Response:
         },
         appeals=store.appeals.about(attempts),
         changes=store.results.changes_for(attempts),
+        certificates=store.certificates.of_learner(who.name) if learning else [],
         teaching=[course_today(store, course) for course in who.teaching],
     )
 

@@ -50,6 +50,13 @@ MESSAGES = {
     "put-in-class": N_("{name} changed the class."),
     "taken-out": N_("{name} is no longer in this course. What they handed in is kept."),
     "moved": N_("{name} was moved. Attempts that moved along: {number}."),
+    "certificates-issued": N_("Certificates were issued to {number} learners. They see them now."),
+    "certificate-revoked": N_("The certificate {name} is revoked. Its public page says so, and why."),
+    "certificate-replaced": N_("The certificate {name} takes the place of the one before."),
+    "erased": N_("Erased under the number {number}: {attempts} attempts and {files} files."),
+    "server-stopped": N_("The server of {name} stops."),
+    "announced": N_("Everybody reads the announcement within seconds."),
+    "announcement-cleared": N_("The announcement is gone."),
     "imported": N_("The roster was imported: {new} new people, {enrolled} enrolments."),
 }
 

@@ -8,9 +8,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus.context import Sender, Who
+from hub.campus.erasure import backups_until, erase_person
+from hub.campus.problems import Problem
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import chosen_class
 from hub.campus.web.messages import done
+from hub.campus.web.own_pages import data_file
 from hub.campus.web.rendering import pages_of
 from hub.store.people import ROLES
 
@@ -35,6 +38,7 @@ def person_page(name: str, request: Request, who: Who) -> Response:
         tree=store.institutions.tree(archived=True),
         enrolments=[(each, classes[each.course.id]) for each in enrolments],
         others=[each.course for each in lines if each.course.id not in mine],
+        backups_until=backups_until(who.campus.settings),
     )
 
 
@@ -95,3 +99,25 @@ def move(name: str, who: Sender, course: Annotated[str, Form()], to: Annotated[s
     """Move a learner to another course with their work."""
     moved = people_actions.move(who, name, course, to)
     return done(who, f"/people/{name}", "moved", name=name, number=moved)
+
+
+@router.get("/data.zip")
+def data(name: str, who: Who) -> Response:
+    """Send all that is kept of a person, for them: an administrator hands it over."""
+    person = people_actions.known_person(who, name)
+    who.note("exported-person", name)
+    return data_file(who.campus.store, name, person.language)
+
+
+@router.post("/erase")
+def erase(name: str, who: Sender, typed: Annotated[str, Form()] = "") -> Response:
+    """Erase a person, for good; their user name must be typed."""
+    people_actions.known_person(who, name)
+    if name == who.name:
+        raise Problem("not-yourself")
+    if "administrator" in who.campus.store.people.roles(name):
+        raise Problem("erase-administrator", {"name": name})
+    if typed.strip().lower() != name:
+        raise Problem("name-not-typed", {"name": name})
+    gone = erase_person(who.campus.store, who.campus.hub, name, who.name, who.address)
+    return done(who, "/people", "erased", number=gone.number, attempts=gone.attempts, files=gone.files)

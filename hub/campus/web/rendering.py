@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import mistune
 import nh3
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -149,15 +149,17 @@ class Pages:
         """A page with one sentence that says what happened and what to do next."""
         language = language_of(request)
         sentence = say(language, problem.sentence, problem.facts)
-        page = templates().get_template("problem.html")
-        made = page.render(
-            **self._values(language),
-            who=None,
-            sentence=sentence,
-            problem=problem,
-            message=Message("", language),
+        return self.show_stranger(
+            language, "problem.html", status=problem.status, sentence=sentence, problem=problem
         )
-        return HTMLResponse(made, problem.status)
+
+    def show_stranger(
+        self, language: str, template: str, *, status: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """Return a page for anybody, without an account and without a menu."""
+        page = templates().get_template(template)
+        made = page.render(**self._values(language), who=None, message=Message("", language), **values)
+        return HTMLResponse(made, status)
 
 
 def speaker(language: str) -> Callable[..., str]:
@@ -184,7 +186,7 @@ def templates() -> Environment:
     )
     made.filters.update(
         marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign, told=told,
-        flagged=flagged, prose=prose, when_in=when_in,
+        flagged=flagged, prose=prose, when_in=when_in, day=day, day_of=day_of, moment=moment,
     )  # fmt: skip
     return made
 
@@ -194,6 +196,25 @@ def when(context: Context, moment: datetime) -> str:
     """A moment as a reader in the office's time zone writes it: `23 Nov 2026 11:14`."""
     local = moment.astimezone(ZoneInfo(context["timezone"]))
     return format_datetime(local, "d MMM y HH:mm", locale=context["language"])
+
+
+@pass_context
+def day(context: Context, moment: datetime) -> str:
+    """The day of a moment, without its hour: `23 Nov`."""
+    local = moment.astimezone(ZoneInfo(context["timezone"]))
+    return format_date(local, "d MMM", locale=context["language"])
+
+
+def moment(text: str) -> datetime:
+    """Return a moment that was written as text, such as the hub's and the backups' own; a bare one is UTC."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
+
+
+@pass_context
+def day_of(context: Context, moment: date) -> str:
+    """A date with its year: `23 November 2026`."""
+    return format_date(moment, "d MMMM y", locale=context["language"])
 
 
 @pass_context

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from hub.errors import IsomoError
 from hub.names import is_username
 from hub.ops import installation, terminal
+from hub.ops.verbs import person_data
 from hub.ops.verbs.verb_words import _, refused
 from hub.options import Parser
 from hub.store import Store
@@ -61,10 +62,12 @@ def person_arguments() -> Parser:
     parser = Parser("person", description=_("make and change people"))
     parser.add_argument(
         "what",
-        choices=("show", "add", "change", "close", "open", "enrol", "take-out", "move"),
+        choices=("show", "add", "change", "close", "open", "enrol", "take-out", "move", "export", "erase"),
         help=_("what to do"),
     )
     parser.add_argument("username", metavar="USERNAME", help=_("user name"))
+    parser.add_argument("--file", metavar="FILE", help=_("the .zip file that export writes"))
+    parser.add_argument("--yes", action="store_true", help=_("erase; without it, only say what would go"))
     parser.add_argument("--name", metavar="NAME", help=_("name as shown"))
     parser.add_argument("--email", metavar="ADDRESS", help=_("e-mail address; empty for none"))
     parser.add_argument("--language", metavar="CODE", help=_("language that this person reads"))
@@ -102,7 +105,7 @@ def class_group(argv: list[str]) -> int:
 
 
 def person(argv: list[str]) -> int:
-    """`person show|add|change|close|open|enrol|take-out|move USERNAME …`."""
+    """`person show|add|change|close|open|enrol|take-out|move|export|erase USERNAME …`."""
     options = person_arguments().parse_args(argv)
     options.username = options.username.lower()
     actions: dict[str, Action] = {
@@ -114,6 +117,8 @@ def person(argv: list[str]) -> int:
         "enrol": _enrol,
         "take-out": _take_out,
         "move": _move,
+        "export": person_data.export,
+        "erase": person_data.erase,
     }
     return _carried_out(options, actions, _show_person)
 

@@ -8,7 +8,7 @@ from alembic import op
 from hub.store.migrations.keep import keep_rows
 
 revision = "0055"
-down_revision = "0051"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,82 @@
+"""Erasure of a person (law 058/2021): account, work, files, home, hub. Its outcome says what stays, and why."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from hub.campus.hubclient import HubClient
+from hub.names import formgrader_server, opaque_name
+from hub.secrets import Secrets
+from hub.settings import Settings
+from hub.store import Store
+from hub.store.blob_sweep import inside, sweep
+from hub.store.person_rows import erase_rows
+from hub.store.receipts import ALPHABET
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Outcome of an erasure. `number` names it in the audit log, without the person."""
+
+    number: str
+    attempts: int
+    files: int
+    files_later: int
+    """Files that were written within the hour: `isomo retention apply`, or the next night, removes them."""
+    hub_knows: bool
+    """Whether the hub did not answer, and still has the account's name."""
+    backups_until: date | None
+
+
+def backups_until(settings: Settings, today: date | None = None) -> date | None:
+    """Return until when the last backup that holds a person erased today is kept; None without backups."""
+    chosen = settings.backup
+    if chosen.repository is None:
+        return None
+    days = max(chosen.keep_daily, 7 * chosen.keep_weekly, 31 * chosen.keep_monthly)
+    return (today or datetime.now(UTC).date()) + timedelta(days=days)
+
+
+def erase_person(store: Store, hub: HubClient, username: str, who: str, address: str = "") -> Erased:
+    """Erase a person; run again, it finishes what a crash or a hub that was away left undone."""
+    settings, keys = store.settings, Secrets.load(store.settings)
+    number = "E-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
+    if store.people.get(username) is not None:
+        # Nothing of theirs may begin again between the first step and the last.
+        store.people.set_disabled(username, True)
+    store.sessions.end_all(username)
+    stopped = hub.stop_servers(username, keys.campus_token)
+    removed = hub.delete_user(username, keys.campus_token) if stopped else False
+    store.refusals.write()
+    courses = [course.id for course in store.courses.all()]
+    trainers = {name for course in courses for name in store.courses.trainers(course)}
+    files, attempts = erase_rows(store.database, store.blobs, username, number)
+    wanted = files | {name for bundle in files for name in inside(store.blobs, bundle)}
+    gone, later = sweep(store.database, store.blobs, wanted)
+    for folder in _folders(settings, keys.names_key, username, courses, trainers):
+        shutil.rmtree(folder, ignore_errors=True)
+    store.audit.add(who, "erased-person", number, address)
+    return Erased(number, attempts, gone, later, not removed, backups_until(settings))
+
+
+def _folders(
+    settings: Settings, key: bytes, username: str, courses: list[str], trainers: set[str]
+) -> Iterator[Path]:
+    """Yield a person's home, their formgraders' homes, and the copies of their work in other formgraders' homes."""
+    homes = settings.state / "homes"
+    yield homes / opaque_name(key, username)
+    for course in courses:
+        server = formgrader_server(course)
+        yield homes / opaque_name(key, f"{username}/{server}")
+        yield (
+            settings.state / "gradebooks" / course
+        )  # A projection of the store: it is made again when asked for.
+        for trainer in trainers:
+            desk = homes / opaque_name(key, f"{trainer}/{server}")
+            for part in ("submitted", "autograded", "feedback"):
+                yield from (found for found in desk.glob(f"**/{part}/{username}") if found.is_dir())

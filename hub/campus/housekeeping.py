@@ -1,0 +1,53 @@
+"""What the campus does by itself: it queues and sends mails, and each night removes what is kept too long."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from hub.campus.context import Campus
+from hub.campus.mail_news import queue_news
+from hub.campus.mail_sender import send_waiting
+from hub.campus.retention import apply_retention
+
+log = logging.getLogger("housekeeping")
+EVERY_SECONDS = 30.0
+NIGHT_HOUR = 3
+
+
+class Housekeeping:
+    """A thread that makes a round every half minute until it is told to stop."""
+
+    def __init__(self, campus: Campus) -> None:
+        self._campus = campus
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="housekeeping")
+        self._last_night = ""
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the round of now; one that waits for a mail server is not waited for."""
+        self._stop.set()
+        self._thread.join(2)
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY_SECONDS):
+            try:
+                self.one_round(datetime.now(ZoneInfo(self._campus.settings.timezone)))
+            except Exception:  # The next round must come whatever happened in this one.
+                log.exception("housekeeping-failed")
+
+    def one_round(self, now: datetime) -> None:
+        """Do what is due at `now`, the office's time."""
+        store = self._campus.store
+        if self._campus.settings.mail is not None:
+            queue_news(store, now)
+            send_waiting(store)
+        if now.hour == NIGHT_HOUR and self._last_night != f"{now:%Y-%m-%d}":
+            self._last_night = f"{now:%Y-%m-%d}"
+            apply_retention(store, self._campus.hub)

@@ -1,0 +1,96 @@
+"""Texts of mails, in their reader's language: what happened and where to look, never a mark, never an answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime as mail_date
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from hub.campus.context import PREFIX, say
+from hub.settings import Settings
+from hub.store import Store
+from hub.store.mail_queue import Mail
+from hub.store.models import Person
+from hub.words import N_
+
+SUBJECTS = {
+    "feedback": N_("Your feedback on “{lab}” is there"),
+    "closing": N_("“{lab}” closes on {time}"),
+    "late": N_("“{lab}” is closed, and nothing of yours arrived"),
+}
+TEXTS = {
+    "feedback": N_(
+        "Your trainer returned feedback on the lab “{lab}” of the course “{course}”. Read it here:"
+    ),
+    "closing": N_(
+        "The lab “{lab}” of the course “{course}” closes on {time}, and you have not handed it in yet. Go on here:"
+    ),
+    "late": N_(
+        "The lab “{lab}” of the course “{course}” closed on {time} without work of yours. "
+        "Ask your trainer for more time if you need it; you can still read the lab here:"
+    ),
+}
+GREETING = N_("Good day {name},")
+CHOICE = N_("You choose which of these mails you get on your own page: {address}")
+AUTOMATIC = N_("This mail was written by Isomo. It holds no marks and no answers.")
+
+
+def mail_message(store: Store, mail: Mail, person: Person) -> EmailMessage | None:
+    """Return a mail ready to be sent; None if it is about something that is there no longer."""
+    settings = store.settings
+    chosen = settings.mail
+    course, lab = (
+        store.courses.get(str(mail.facts["course"])),
+        store.courses.lab(str(mail.facts["course"]), str(mail.facts["lab"])),
+    )
+    if chosen is None or course is None or lab is None or not person.email:
+        return None
+    language = person.language if person.language in settings.languages else settings.languages[0]
+    facts = {
+        "name": person.display_name or person.username,
+        "lab": lab.named(language),
+        "course": course.title,
+        "time": _local(settings, mail.facts.get("closes_at"), language),
+    }
+    own = f"{settings.address}{PREFIX}/me"
+    body = [
+        say(language, GREETING, facts),
+        f"{say(language, TEXTS[mail.kind], facts)}\n{_address(settings, mail)}",
+        f"{say(language, CHOICE, {'address': own})}\n{say(language, AUTOMATIC)}",
+    ]
+    made = EmailMessage()
+    made["From"] = chosen.sender
+    made["To"] = person.email
+    made["Subject"] = " ".join(say(language, SUBJECTS[mail.kind], facts).split())
+    made["Date"] = mail_date(mail.queued_at)
+    # The same each time it is tried: a mail that arrives twice is shown once by most programs.
+    made["Message-ID"] = f"<isomo-{mail.id}-{int(mail.queued_at.timestamp())}@{_domain(chosen.sender)}>"
+    made["Auto-Submitted"] = "auto-generated"
+    made["List-Unsubscribe"] = f"<{own}>"
+    made["Content-Language"] = language
+    if chosen.reply_to:
+        made["Reply-To"] = chosen.reply_to
+    made.set_content("\n\n".join(body) + "\n")
+    return made
+
+
+def _address(settings: Settings, mail: Mail) -> str:
+    """Return the page that a mail leads to: the person's own labs, where feedback and deadlines are."""
+    lab = quote(f"{mail.facts['course']}/{mail.facts['lab']}", safe="/")
+    path = "/" if mail.kind == "feedback" else f"/open/{lab}"
+    return f"{settings.address}{PREFIX}{path}"
+
+
+def _domain(sender: str) -> str:
+    return sender.rpartition("@")[2] or urlsplit(sender).netloc
+
+
+def _local(settings: Settings, moment: object, language: str) -> str:
+    if not moment:
+        return ""
+    local = datetime.fromisoformat(str(moment)).astimezone(ZoneInfo(settings.timezone))
+    return format_datetime(local, "d MMM y HH:mm", locale=language)

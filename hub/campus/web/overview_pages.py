@@ -1,0 +1,103 @@
+"""A coordinator's page: how far the people of their own institution are; counts, and names if the policy says so."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from hub.campus.context import Visitor, Who
+from hub.campus.institution_report import InstitutionReport, group_title, make_report, report_sheet
+from hub.campus.problems import Problem
+from hub.campus.web.progress_figures import bars, line
+from hub.campus.web.rendering import pages_of
+from hub.spreadsheet import csv_table
+from hub.store.course_progress import courses_with_people, read_progress
+from hub.store.models import Course
+from hub.words import N_
+
+router = APIRouter(prefix="/overview")
+TITLES = {
+    "everybody": N_("Everybody"),
+    "class": N_("Class"),
+    "institution": N_("Institution"),
+    "no-class": N_("in no class"),
+    "here": N_("directly here"),
+}
+HEADINGS = (N_("Group"), N_("Name"), N_("People"), N_("Lab"), N_("Handed in"), N_("Graded"))
+
+
+@router.get("")
+def overview(request: Request, who: Who, course: str = "") -> Response:
+    """Show one course: a sentence, figures by class and institution, a line by week, names if allowed."""
+    must_coordinate(who)
+    store, name = who.campus.store, who.person.institution
+    courses = courses_with_people(store.database, name) if name else []
+    chosen = _chosen(courses, course)
+    report = read_report(who, chosen.id) if chosen else None
+    shows_names = who.campus.settings.reports.names and report is not None and not report.is_small
+    if shows_names and report and (report.not_begun or report.late):
+        who.note("read-names", f"{name} in {report.progress.course.id}")
+    titles = _titles(who)
+    return pages_of(request).show(
+        who,
+        "overview.html",
+        institution=store.institutions.get(name) if name else None,
+        courses=courses,
+        report=report,
+        shows_names=shows_names,
+        policy=who.campus.settings.reports,
+        bars=bars,
+        line=line,
+        title_of=lambda group: group_title(group, titles),
+    )
+
+
+@router.get("/file.csv")
+def file(who: Who, course: str) -> Response:
+    """Send the counts of one course as a table; small groups are joined there too."""
+    must_coordinate(who)
+    report = read_report(who, course)
+    headings = [who.say(each) for each in HEADINGS]
+    content = csv_table(report_sheet(report, _titles(who), headings, who.language)).encode()
+    name = quote(f"{course}-{report.at:%Y-%m-%d}.csv", safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def must_coordinate(who: Visitor) -> None:
+    """Raise not-found unless this person is a coordinator."""
+    if "coordinator" not in who.roles:
+        who.refuse("overview")
+
+
+def read_report(who: Visitor, course: str) -> InstitutionReport:
+    """Return the report of the visitor's own institution. Raises Problem for a course that is not theirs."""
+    store, name = who.campus.store, who.person.institution
+    progress = read_progress(store.database, name, course) if name else None
+    if progress is None or name is None:
+        raise Problem("not-found")
+    policy = who.campus.settings.reports
+    return make_report(
+        progress,
+        store.courses.labs(course),
+        store.institutions.tree(archived=True),
+        name,
+        least=policy.smallest_group,
+        target=policy.target_percent,
+    )
+
+
+def _chosen(courses: list[tuple[Course, int]], wanted: str) -> Course | None:
+    """Return the course that was asked for, else the one with most people. Raises Problem for another one."""
+    for course, _number in courses:
+        if not wanted or course.id == wanted:
+            return course
+    if wanted:
+        raise Problem("not-found")
+    return None
+
+
+def _titles(who: Visitor) -> dict[str, str]:
+    return {code: who.say(text) for code, text in TITLES.items()}

@@ -1,0 +1,135 @@
+"""The administrator's page: is all well, whose servers run, backups, the announcement, settings with their source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub.campus.context import Campus, Sender, Visitor, Who
+from hub.campus.hubclient import RunningServer
+from hub.campus.problems import Problem
+from hub.campus.web.messages import done
+from hub.campus.web.rendering import pages_of
+from hub.ops.backup_run import LATE, last_report
+from hub.ops.process_supervisor import supervisor
+from hub.ops.startup_checks import STATE_BYTES, free
+from hub.settings_sources import shown_settings
+from hub.store.figures import read_figures
+from hub.words import N_
+
+router = APIRouter(prefix="/system")
+LONGEST, GIB = 400, 1 << 30
+LONG_WAIT = 600
+"""Seconds after which work that waits to be graded is a bad sign."""
+MOST_HOURS = 24 * 90
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One line of health: what, whether it is well (None for not known), and a sentence with its facts."""
+
+    name: str
+    well: bool | None
+    text: str
+    facts: dict[str, object]
+
+
+@router.get("")
+def system_page(request: Request, who: Who) -> Response:
+    """Show health, servers, backups, announcement and settings."""
+    who.must_administer()
+    campus = who.campus
+    servers, hub_away = _servers(who)
+    return pages_of(request).show(
+        who,
+        "system.html",
+        signs=list(_signs(campus, hub_away=hub_away)),
+        servers=servers,
+        hub_away=hub_away,
+        backup=last_report(campus.settings),
+        has_backups=campus.settings.backup.repository is not None,
+        backup_hour=campus.settings.backup.hour,
+        backup_late=LATE,
+        announced={code: campus.store.announcements.current(code) for code in campus.settings.languages},
+        settings=shown_settings(campus.settings),
+    )
+
+
+@router.post("/servers/stop")
+def stop_server(who: Sender, name: Annotated[str, Form()]) -> Response:
+    """Stop the servers of a person; what they typed is kept in their folder."""
+    who.must_administer()
+    if not who.campus.hub.stop_servers(name, who.campus.secrets.campus_token):
+        raise Problem("hub-away")
+    who.note("stopped-server", name)
+    return done(who, "/system", "server-stopped", name=name)
+
+
+@router.post("/announcement")
+async def announce(request: Request, who: Sender, hours: Annotated[int, Form()] = 24) -> Response:
+    """Show an announcement to everybody; without any text the one of now goes."""
+    who.must_administer()
+    form = await request.form()
+    texts = {
+        code: " ".join(str(form.get(f"text_{code}", "")).split()) for code in who.campus.settings.languages
+    }
+    given = {code: text for code, text in texts.items() if text}
+    if not given:
+        who.campus.store.announcements.clear()
+        return done(who, "/system", "announcement-cleared")
+    if not 1 <= hours <= MOST_HOURS or any(len(text) > LONGEST for text in given.values()):
+        raise Problem("bad-request", {"fields": "hours, text"})
+    who.campus.store.announcements.publish(given, hours)
+    who.note("announced", next(iter(given.values())))
+    return done(who, "/system", "announced")
+
+
+def _servers(who: Visitor) -> tuple[list[RunningServer], bool]:
+    try:
+        return who.campus.hub.servers(who.campus.secrets.campus_token), False
+    except Problem:
+        return [], True
+
+
+def _signs(campus: Campus, *, hub_away: bool) -> Iterator[Sign]:
+    settings = campus.settings
+    try:
+        figures = read_figures(campus.store.database)
+    except SQLAlchemyError:
+        yield Sign(N_("Database"), False, N_("The database does not answer."), {})
+        return
+    yield Sign(
+        N_("Database"), True, N_("%(people)s open accounts, %(sessions)s signed in."),
+        {"people": figures.people, "sessions": figures.sessions},
+    )  # fmt: skip
+    left = free(settings.state)
+    yield Sign(N_("Disk"), left > STATE_BYTES, N_("%(size)s free."), {"size": f"{left / GIB:.0f} GiB"})
+    hub_text = N_("The hub does not answer.") if hub_away else N_("The hub answers.")
+    yield Sign(N_("Hub"), not hub_away, hub_text, {})
+    states = supervisor(settings).states()
+    down = [state.name for state in states if not state.running]
+    if not states:
+        yield Sign(N_("Processes"), None, N_("Nothing supervises this campus."), {})
+    elif down:
+        yield Sign(N_("Processes"), False, N_("Not running: %(names)s."), {"names": ", ".join(down)})
+    else:
+        yield Sign(N_("Processes"), True, N_("All %(number)s run."), {"number": len(states)})
+    yield Sign(
+        N_("Grading"), figures.oldest_wait < LONG_WAIT,
+        N_("%(waiting)s wait, the oldest for %(seconds)s s; %(unchecked)s tasks could not be checked."),
+        {
+            "waiting": figures.waiting, "seconds": round(figures.oldest_wait),
+            "unchecked": figures.could_not_check,
+        },
+    )  # fmt: skip
+    if settings.mail is None:
+        yield Sign(N_("Mails"), None, N_("No mail server is set."), {})
+        return
+    waiting, problem = campus.store.mails.waiting()
+    text = N_("%(number)s wait: %(problem)s.") if problem else N_("%(number)s wait.")
+    yield Sign(N_("Mails"), not problem, text, {"number": waiting, "problem": problem})

@@ -1,0 +1,120 @@
+"""Learners of one institution and of all below it in one course, and when they handed in; nobody's answers or marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, case, func, or_, select
+
+from hub.store import models
+from hub.store.database import Database
+from hub.store.institutions import subtree
+
+
+@dataclass(frozen=True)
+class ProgressLearner:
+    """A learner; `group` is the title of their class, None for none, `institution` the one that counts them."""
+
+    username: str
+    name: str
+    group: str | None
+    institution: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """The first attempt at a lab, and whether any attempt at it is graded."""
+
+    first_at: datetime
+    graded: bool
+
+
+@dataclass(frozen=True)
+class CourseProgress:
+    """Learners of a course, and their work by lab and user name."""
+
+    course: models.Course
+    learners: tuple[ProgressLearner, ...]
+    work: dict[tuple[str, str], Work]
+
+
+def courses_with_people(database: Database, institution: str) -> list[tuple[models.Course, int]]:
+    """Return the courses in which people of an institution and below learn, those with most people first."""
+    here = _learners(institution).subquery()
+    course = models.Course
+    counts = (
+        select(here.c.course, func.count(here.c.username).label("people")).group_by(here.c.course).subquery()
+    )
+    query = (
+        select(course, counts.c.people)
+        .join(counts, counts.c.course == course.id)
+        .order_by(counts.c.people.desc(), course.id)
+    )
+    with database.read() as session:
+        return [(found, number) for found, number in session.execute(query)]
+
+
+def read_progress(database: Database, institution: str, course: str) -> CourseProgress | None:
+    """Return the progress of an institution's people in a course; None if nobody of theirs learns there."""
+    query = _learners(institution).where(models.CourseMember.course == course)
+    attempt, grading = models.Attempt, models.Grading
+    here = query.subquery()
+    graded = func.max(case((grading.id.is_not(None), 1), else_=0))
+    work = (
+        select(attempt.lab, attempt.learner, func.min(attempt.received_at), graded)
+        .join(here, here.c.username == attempt.learner)
+        .outerjoin(grading, grading.attempt == attempt.id)
+        .where(attempt.course == course)
+        .group_by(attempt.lab, attempt.learner)
+    )
+    with database.read() as session:
+        rows = session.execute(query.order_by(models.Person.display_name, models.Person.username)).all()
+        found = session.get(models.Course, course)
+        if not rows or found is None:
+            return None
+        learners = tuple(ProgressLearner(row[1], row[2] or row[1], row[4], row[3]) for row in rows)
+        done = {
+            (lab, name): Work(first, bool(is_graded)) for lab, name, first, is_graded in session.execute(work)
+        }
+    return CourseProgress(found, learners, done)
+
+
+def _learners(institution: str) -> Select[Any]:
+    """Return course, user name, name, institution and class of the learners that count.
+
+    People without an institution count for that of the course. Closed accounts, archived courses and archived classes
+    do not count.
+    """
+    member, person, course = models.CourseMember, models.Person, models.Course
+    group, inside = models.ClassGroup, models.ClassMember
+    classes = (
+        select(inside.username, group.course, func.max(group.title).label("title"))
+        .join(group, group.id == inside.class_id)
+        .where(group.archived_at.is_(None))
+        .group_by(inside.username, group.course)
+        .subquery()
+    )
+    below = subtree(institution)
+    return (
+        select(
+            member.course,
+            member.username,
+            person.display_name,
+            func.coalesce(person.institution, course.institution).label("institution"),
+            classes.c.title,
+        )
+        .join(person, person.username == member.username)
+        .join(course, course.id == member.course)
+        .outerjoin(classes, (classes.c.username == member.username) & (classes.c.course == member.course))
+        .where(
+            member.role == "learner",
+            person.disabled_at.is_(None),
+            course.archived_at.is_(None),
+            or_(
+                person.institution.in_(below),
+                person.institution.is_(None) & course.institution.in_(below),
+            ),
+        )
+    )

@@ -1,0 +1,226 @@
+"""Mails: who is written to about what, in which language, and that a provider's failure loses none."""
+
+from __future__ import annotations
+
+import contextlib
+import email
+import email.policy
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from hub.campus.housekeeping import Housekeeping
+from hub.campus.mail_news import queue_news
+from hub.campus.mail_sender import send_waiting
+from hub.settings_checks import setting_problems
+from hub.store.mail_queue import MailQueue
+from tests.support.campus import ROOT, Campus, form_key
+from tests.support.stores import COURSE, LAB, TRAINER, hand_in, settings_for
+from tests.unit.test_marks_table import AMINA, BOSCO, grade, task
+
+HOUR = timedelta(hours=1)
+
+
+class Office:
+    """An office's mail server that keeps what it takes; `answer` is what it says to each mail."""
+
+    def __init__(self):
+        self.taken, self.answer, self.refused = [], "250 OK", {}
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+        if self.answer.startswith("250"):
+            self.taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        return self.answer
+
+
+@pytest.fixture(scope="module")
+def server():
+    office = Office()
+    # A thread with a loop of its own; port 0 is any free one.
+    controller = Controller(office, hostname="127.0.0.1", port=0)
+    with contextlib.suppress(OSError):
+        controller.start()
+    port = controller.server.sockets[0].getsockname()[1]
+    yield office, port
+    controller.stop()
+
+
+@pytest.fixture
+def office(server):
+    office, _port = server
+    office.taken, office.answer, office.refused = [], "250 OK", {}
+    return office
+
+
+@pytest.fixture
+def campus(tmp_path, server):
+    mail = {"host": "127.0.0.1", "port": server[1], "encryption": "none", "sender": "isomo@example.gov"}
+    made = Campus(tmp_path, mail=mail)
+    for name, language in ((AMINA, "fr"), (BOSCO, "en")):
+        made.store.people.change(
+            name,
+            display_name=f"{name} Example",
+            roles=["learner"],
+            institution="minict",
+            language=language,
+            email=f"{name}@example.gov",
+        )
+    return made
+
+
+def returned(store, learner=AMINA):
+    attempt, _ = hand_in(store, learner)
+    grade(store, task(score=1.5, message="the answer is 42"))
+    store.results.return_to([attempt.id], TRAINER)
+
+
+def test_feedback_is_told_once_in_the_readers_language_without_marks_or_answers(campus, office):
+    returned(campus.store)
+    assert (queue_news(campus.store), queue_news(campus.store)) == (1, 0)
+    assert send_waiting(campus.store) == 1
+    (mail,) = office.taken
+    text = mail.get_content()
+    assert mail["To"] == f"{AMINA}@example.gov"
+    assert mail["Subject"] == "Votre retour sur « Sums » est là"
+    assert "Bonjour amina.k Example," in text
+    assert f"{campus.settings.address}{ROOT}/" in text
+    for secret in ("1.5", "42", "2.0", "1,5"):
+        assert secret not in text
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert send_waiting(campus.store) == 0
+
+
+def test_a_lab_that_closes_within_a_day_is_told_to_those_who_have_not_handed_it_in(campus, office):
+    store, now = campus.store, datetime.now(UTC)
+    store.courses.open_until(COURSE, LAB, now + 20 * HOUR)
+    hand_in(store, BOSCO)
+    assert queue_news(store, now - 10 * HOUR) == 0, "more than a day before"
+    assert queue_news(store, now) == 1
+    send_waiting(store)
+    assert "ferme le" in office.taken[0]["Subject"]
+    assert queue_news(store, now + 21 * HOUR) == 1
+    send_waiting(store)
+    assert "est fermé" in office.taken[1]["Subject"]
+    assert queue_news(store, now + 60 * HOUR) == 0, "news of last week is no help"
+
+
+def test_somebody_with_more_time_is_not_called_late(campus):
+    store, now = campus.store, datetime.now(UTC)
+    store.courses.open_until(COURSE, LAB, now + HOUR)
+    store.extensions.give(COURSE, LAB, [AMINA, BOSCO], now + 100 * HOUR, TRAINER)
+    assert queue_news(store, now + 2 * HOUR) == 0
+
+
+@pytest.mark.parametrize("reason", ["not wanted", "no address", "closed"])
+def test_nobody_is_written_to_who_does_not_want_it_or_cannot_be_reached(campus, reason):
+    store = campus.store
+    returned(store)
+    if reason == "not wanted":
+        store.mails.choose(AMINA, ["late", "closing"])
+    elif reason == "closed":
+        store.people.set_disabled(AMINA, True)
+    else:
+        store.people.change(
+            AMINA, display_name="A", roles=["learner"], institution=None, language="fr", email=None
+        )
+    assert queue_news(store) == 0
+
+
+def test_each_person_chooses_on_their_page_which_mails_they_get(campus):
+    amina = campus.browser(AMINA)
+    page = amina.get(f"{ROOT}/me").text
+    assert page.count(" checked") == 3
+    amina.post(f"{ROOT}/me/mails", data={"key": form_key(page), "kind": ["late"]})
+    assert campus.store.mails.refused_kinds(AMINA) == {"feedback", "closing"}
+    assert amina.get(f"{ROOT}/me").text.count(" checked") == 1
+
+
+def test_a_server_that_is_away_loses_nothing(campus, office, server, monkeypatch):
+    store = campus.store
+    returned(store)
+    returned(store, BOSCO)
+    queue_news(store)
+    away = store.settings.mail.model_copy(update={"port": 1})
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "settings", store.settings.model_copy(update={"mail": away}))
+        assert send_waiting(store) == 0
+    assert store.mails.waiting()[0] == 2
+    later = datetime.now(UTC) + 2 * HOUR
+    assert [store.mails.claim(later) is not None for _ in range(3)] == [True, True, False]
+    assert office.taken == []
+
+
+@pytest.mark.parametrize(("answer", "waits"), [("450 try again", 1), ("550 nobody of this name", 0)])
+def test_an_address_that_is_refused_for_now_waits_and_one_that_is_wrong_does_not(
+    campus, office, answer, waits
+):
+    returned(campus.store)
+    queue_news(campus.store)
+    office.refused = {f"{AMINA}@example.gov": answer}
+    assert send_waiting(campus.store) == 0
+    assert campus.store.mails.waiting()[0] == waits
+
+
+def test_one_refused_mail_does_not_hold_back_the_others(campus, office):
+    returned(campus.store)
+    returned(campus.store, BOSCO)
+    queue_news(campus.store)
+    office.refused = {f"{AMINA}@example.gov": "550 no"}
+    assert send_waiting(campus.store) == 1
+    assert office.taken[0]["To"] == f"{BOSCO}@example.gov"
+
+
+def test_a_sender_that_dies_lets_the_mail_come_again(campus):
+    store: MailQueue = campus.store.mails
+    returned(campus.store)
+    queue_news(campus.store)
+    now = datetime.now(UTC)
+    assert store.claim(now) is not None
+    assert store.claim(now) is None, "held by the first"
+    again = store.claim(now + timedelta(minutes=6))
+    assert again.tries == 2
+
+
+def test_a_mail_is_given_up_after_three_days(campus):
+    store = campus.store.mails
+    returned(campus.store)
+    queue_news(campus.store)
+    mail = store.claim()
+    store.put_off(mail, "away", mail.queued_at + timedelta(days=2))
+    assert store.waiting() == (1, "away")
+    store.put_off(mail, "away", mail.queued_at + timedelta(days=4))
+    assert store.waiting()[0] == 0
+
+
+def test_a_name_with_a_line_break_adds_no_header(campus, office):
+    store = campus.store
+    store.people.add(AMINA, "Amina\r\nBcc: all@example.gov")
+    returned(store)
+    queue_news(store)
+    assert send_waiting(store) == 1
+    assert office.taken[0]["Bcc"] is None
+
+
+def test_the_campus_sends_by_itself_while_it_runs(campus, office):
+    returned(campus.store)
+    Housekeeping(campus.app.state.campus).one_round(datetime.now(UTC))
+    assert len(office.taken) == 1
+
+
+def test_settings_of_mail_that_cannot_work_are_refused(tmp_path):
+    mail = {"host": "mail.example.gov", "sender": "isomo@example.gov", "username": "isomo"}
+    said = setting_problems(settings_for(tmp_path, mail=mail))
+    assert any("mail.username and mail.password_file belong together" in each for each in said)
+    file = tmp_path / "password"
+    file.write_text("secret")
+    open_line = {**mail, "encryption": "none", "password_file": str(file)}
+    said = setting_problems(settings_for(tmp_path, mail=open_line))
+    assert any("the password would travel readable" in each for each in said)
+    assert "secret" not in "".join(said)
