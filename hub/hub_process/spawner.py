@@ -21,7 +21,7 @@ from traitlets import default
 
 from hub import container_engine
 from hub.hub_process.start_queue import Place, StartQueue
-from hub.names import formgrader_server, opaque_name
+from hub.names import AHEAD, formgrader_server, opaque_name
 from hub.settings import CHECKOUT, Limits, Settings
 from hub.words import N_, catalogue
 
@@ -30,8 +30,6 @@ HOME = "/home/learner"
 TEACHING = frozenset({"trainer", "data-team", "administrator"})
 """Groups whose servers get the trainer's limits and tools."""
 
-AHEAD = "ahead"
-"""Option of a start that nobody waits for yet."""
 LONG_WAIT = 100
 """Seconds from which an estimate is told in minutes."""
 FULL_WEIGHT = 1024
@@ -103,6 +101,7 @@ class Personal:
             "ISOMO_COURSE": self.marks or (courses[0][0].id if courses else ""),
             "ISOMO_ROLE": self.role,
             "ISOMO_LANG": self.language,
+            "ISOMO_IDLE_KERNEL_MINUTES": str(self.settings.start.idle_kernel_minutes),
             "JUPYTER_CONFIG_PATH": f"/opt/isomo/etc/{self.tools}",
             # Spares a learner's core: more threads than cores only wait for each other.
             "OMP_NUM_THREADS": str(max(1, round(self.limits.cpu))),
@@ -133,7 +132,10 @@ class Personal:
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Return this server's turn to start; one that nobody waits for yet lets the others go first."""
         options = getattr(self, "user_options", None) or {}
-        return self.queue.turn(self.queue_name, ahead=bool(options.get(AHEAD)))
+        ahead = bool(options.get(AHEAD))
+        if ahead:  # The hub would use it again when the owner comes.
+            self.orm_spawner.user_options = {}  # type: ignore[attr-defined]
+        return self.queue.turn(self.queue_name, ahead=ahead)
 
     def place_in_words(self, place: Place) -> str:
         """Return place and estimate as the waiting page says them."""

@@ -12,6 +12,7 @@ from hub.store.announcements import Announcements
 from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
 from hub.store.blobs import Blobs
+from hub.store.class_times import ClassTimes
 from hub.store.classes import Classes
 from hub.store.coursebook import CourseBook
 from hub.store.courses import Courses
@@ -59,6 +60,7 @@ class Store:
         self.announcements = Announcements(self.database)
         self.institutions = Institutions(self.database)
         self.classes = Classes(self.database)
+        self.class_times = ClassTimes(self.database, settings.timezone)
         self.enrolments = Enrolments(self.database, settings.timezone)
         self.rosters = Rosters(self.database)
 

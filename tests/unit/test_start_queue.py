@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from hub.hub_process.spawner import AHEAD, LabSpawner, Personal
+from hub.hub_process.spawner import LabSpawner, Personal
 from hub.hub_process.start_queue import Place, StartQueue
+from hub.names import AHEAD
 
 pytestmark = pytest.mark.anyio
 CLASS = [f"learner{number}" for number in range(30)]
@@ -152,5 +153,9 @@ async def test_a_server_that_starts_weighs_less_than_those_at_work_until_it_answ
 def test_a_start_ahead_is_told_by_an_option_of_the_start():
     queue = SimpleNamespace(turn=lambda name, *, ahead: (name, ahead))
     for options, ahead in (({AHEAD: True}, True), ({}, False), (None, False)):
-        spawner = SimpleNamespace(queue=queue, queue_name="amina.k/", user_options=options)
+        kept = SimpleNamespace(user_options=options)
+        spawner = SimpleNamespace(
+            queue=queue, queue_name="amina.k/", user_options=options, orm_spawner=kept
+        )
         assert Personal.turn(spawner) == ("amina.k/", ahead)
+        assert not kept.user_options, "the next start is the owner's"
