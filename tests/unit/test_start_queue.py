@@ -154,8 +154,6 @@ def test_a_start_ahead_is_told_by_an_option_of_the_start():
     queue = SimpleNamespace(turn=lambda name, *, ahead: (name, ahead))
     for options, ahead in (({AHEAD: True}, True), ({}, False), (None, False)):
         kept = SimpleNamespace(user_options=options)
-        spawner = SimpleNamespace(
-            queue=queue, queue_name="amina.k/", user_options=options, orm_spawner=kept
-        )
+        spawner = SimpleNamespace(queue=queue, queue_name="amina.k/", user_options=options, orm_spawner=kept)
         assert Personal.turn(spawner) == ("amina.k/", ahead)
         assert not kept.user_options, "the next start is the owner's"
