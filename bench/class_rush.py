@@ -31,8 +31,10 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     """Return seconds until the page with the lab, and how many failed."""
     parser = argparse.ArgumentParser(prog="isomo bench class", description=__doc__)
     parser.add_argument("--learners", type=int, default=30, help="learners who come at once (30)")
-    names = [f"learner{number:03}" for number in range(parser.parse_args(argv).learners)]
-    with stock_hub(names) as stock:
+    parser.add_argument("--patient", action="store_true", help="let stock wait ten minutes, not 30 seconds")
+    args = parser.parse_args(argv)
+    names = [f"learner{number:03}" for number in range(args.learners)]
+    with stock_hub(names, patient=args.patient) as stock:
         theirs = rush(names, stock.signed_in, lambda client, name: stock_opens(stock, client, name))
         say(f"stock: {told(theirs)}")
     stop("name", f"{STOCK}-")

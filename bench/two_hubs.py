@@ -76,6 +76,8 @@ c.DockerSpawner.cmd = ["jupyterhub-singleuser"]
 c.Spawner.default_url = "/lab"
 """
 
+PATIENCE = "c.Spawner.start_timeout = 600\nc.Spawner.http_timeout = 600\n"
+
 STOCK_CELL = f'import pandas as pd\nletters = pd.read_csv("letters.csv")\nprint("{READY}")\nletters.head(3)'
 STOCK_MODEL = """from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -91,6 +93,8 @@ class Stock:
     folder: Path
     image: str
     names: list[str]
+    patient: bool = False
+    """Flag: wait ten minutes for a server, not the half minute after which JupyterHub gives up by itself."""
     address: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -104,6 +108,7 @@ class Stock:
             port=port, hub=hub, api=api, folder=self.folder, gateway=STOCK_GATEWAY, image=self.image,
             password=PASSWORD, network=STOCK, proxy=list(map(str, proxy_command())),
         )  # fmt: skip
+        text += PATIENCE if self.patient else ""
         (self.folder / "jupyterhub_config.py").write_text(text)
         words = [sys.executable, "-m", "jupyterhub", "-f", str(self.folder / "jupyterhub_config.py")]
         env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
@@ -194,7 +199,7 @@ def stock_image(client: Any) -> str:
 
 
 @contextmanager
-def stock_hub(names: list[str]) -> Iterator[Stock]:
+def stock_hub(names: list[str], *, patient: bool = False) -> Iterator[Stock]:
     """Run the stock hub for these people."""
     client = container_engine.from_env()
     made_from = stock_image(client)
@@ -206,7 +211,7 @@ def stock_hub(names: list[str]) -> Iterator[Stock]:
     with tempfile.TemporaryDirectory(prefix="isomo-bench-stock-") as folder:
         Path(folder).chmod(0o755)
         ensure_node()
-        stock = Stock(Path(folder), made_from, names)
+        stock = Stock(Path(folder), made_from, names, patient)
         try:
             yield stock.start()
         finally:
