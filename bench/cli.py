@@ -13,14 +13,17 @@ BENCHES = {
     "arrival": "bench.arrival",
     "attack": "bench.attack",
     "bytes": "bench.desk_bytes",
+    "class": "bench.class_rush",
     "flags": "bench.flags",
     "grade": "bench.grade",
     "gradebook": "bench.gradebook",
+    "idle": "bench.idle",
     "labs": "bench.labs",
     "line": "bench.desk_line",
     "marks": "bench.marks",
     "one": "bench.one",
     "prototype": "bench.prototype",
+    "spawn": "bench.spawn",
 }
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "scikit-learn")
 

@@ -9,6 +9,8 @@ import re
 LONGEST_LAB_NAME = 100
 UNFIT_FOR_LABS = frozenset('/\\:*?"<>|')
 USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
+AHEAD = "ahead"
+"""Option of a server's start that nobody waits for yet."""
 
 
 def is_username(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Sections of `isomo.toml` that an installation may do without: backups, and sign-in through the office's provider."""
+"""Sections of `isomo.toml` that an installation may do without: starting ahead, backups, and sign-in elsewhere."""
 
 from __future__ import annotations
 
@@ -79,6 +79,11 @@ Hour = Annotated[int, Field(ge=0, le=23), Kind(N_("Write a whole hour from 0 to 
 Kept = Annotated[int, Field(ge=1, le=1000), Kind(N_("Write a whole number from 1 to 1000, for example 14."))]
 
 
+Pause = Annotated[
+    int, Field(ge=0, le=1440), Kind(N_("Write a whole number of minutes from 0 to 1440, for example 10."))
+]
+
+
 class Section(BaseModel):
     """A section of the file: frozen, strict, without unknown names."""
 
@@ -148,6 +153,14 @@ class Mail(Section):
     username: Text | None = None
     password_file: File | None = None
     reply_to: Address | None = None
+
+
+class Start(Section):
+    """Servers that start before they are needed, and kernels that rest. 0 minutes switch a thing off."""
+
+    class_minutes: Pause = 10
+    home_page: Switch = True
+    idle_kernel_minutes: Pause = 20
 
 
 class Backup(Section):

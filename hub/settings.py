@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload
-from hub.setting_sections import Backup, Mail, OpenId, Reports, Retention
+from hub.setting_sections import Backup, Mail, OpenId, Reports, Retention, Start
 from hub.sizes import Size
 from hub.words import N_
 from hub.words import spoken as _
@@ -222,6 +222,7 @@ class Settings(_Part):
     trainer: TrainerLimits = TrainerLimits()
     grading: GradingLimits = GradingLimits()
     network: Network = Network()
+    start: Start = Start()
     backup: Backup = Backup()
     reports: Reports = Reports()
     retention: Retention = Retention()

@@ -35,6 +35,7 @@ from hub.campus.housekeeping import Housekeeping
 from hub.campus.hubclient import HubClient
 from hub.campus.metrics import Measured, RequestMetrics
 from hub.campus.problems import Problem
+from hub.campus.start_ahead import AheadStarts
 from hub.campus.web import (
     admin_pages,
     appeal_pages,
@@ -106,7 +107,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def furnish(app: FastAPI, settings: Settings, store: Store, hub: HubClient) -> None:
     """Give the routes what they work with."""
-    app.state.campus = Campus(settings, store, Secrets.load(settings), hub, Live(store))
+    secrets = Secrets.load(settings)
+    ahead = AheadStarts(settings, hub.start_server, lambda: hub.count_running(secrets.campus_token))
+    app.state.campus = Campus(settings, store, secrets, hub, Live(store), ahead)
     app.state.pages = Pages(settings, app.state.static.versions, store.announcements.current)
 
 

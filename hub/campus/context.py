@@ -16,6 +16,7 @@ from fastapi import Depends, Form, Request
 from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
 from hub.campus.problems import WARNINGS, Problem
+from hub.campus.start_ahead import AheadStarts
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
@@ -41,6 +42,7 @@ class Campus:
     secrets: Secrets
     hub: HubClient
     live: Live
+    ahead: AheadStarts
 
 
 @dataclass

@@ -6,6 +6,7 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from urllib.parse import quote
 import httpx
 
 from hub.campus.problems import Problem
+from hub.names import AHEAD
 
 REMEMBER = 30.0
 """Seconds that an answer about a token is believed; after a sign-out it may work that much longer."""
@@ -138,6 +140,32 @@ class HubClient:
             except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError) as error:
                 raise Problem("hub-away") from error
         return found
+
+    def count_running(self, service_token: str) -> int:
+        """Return how many people's servers run, start or stop. Raises httpx.HTTPError or LookupError."""
+        answer = self._client.get(
+            f"{self._url}/users",
+            params={"state": "active", "limit": 1},
+            headers={
+                "Authorization": f"token {service_token}",
+                "Accept": "application/jupyterhub-pagination+json",
+            },
+        )
+        return int(answer.raise_for_status().json()["_pagination"]["total"])
+
+    def start_server(self, name: str, token: str) -> None:
+        """Ask the hub to start the server of `name` with their `token`; those that people wait for go first.
+
+        The hub answers when the server runs; nobody waits for that here.
+        """
+        user = f"{self._url}/users/{quote(name, safe='')}"
+        with suppress(httpx.ReadTimeout):
+            self._client.post(
+                f"{user}/server",
+                json={"user_options": {AHEAD: True}},
+                headers={"Authorization": f"token {token}"},
+                timeout=httpx.Timeout(5, read=0.5),
+            )
 
     def exchange(self, form: dict[str, str]) -> str | None:
         """Trade an OAuth code for a token; None if the hub refuses it."""

@@ -147,7 +147,7 @@ def campus(c: Config, settings: Settings, secrets: Secrets) -> None:
 
 
 def keeping(c: Config, _settings: Settings, _secrets: Secrets) -> None:
-    """A small process that stops idle servers and removes forgotten containers."""
+    """A small process that starts servers ahead, stops idle ones and removes forgotten containers."""
     c.JupyterHub.services.append(
         {
             "name": "keeper",
@@ -184,7 +184,14 @@ def roles(c: Config, _settings: Settings, _secrets: Secrets) -> None:
         },
         {
             "name": "keeper",
-            "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+            # It may start a server for its owner, and enter none.
+            "scopes": [
+                "list:users",
+                "read:users:activity",
+                "read:servers",
+                "start:servers",
+                "delete:servers",
+            ],
             "services": ["keeper"],
         },
         {"name": "monitor", "scopes": ["read:metrics"], "services": ["monitor"]},

@@ -1,4 +1,6 @@
-"""Idle culler: a small process that stops unused servers, those of closed accounts, and unknown containers.
+"""Keeper: a small process that stops unused servers, those of closed accounts, and unknown containers.
+
+It also starts the servers of a class that begins soon.
 
 A hub that is killed while it starts a server leaves a container behind that no hub knows. The next start of
 the same server removes it; the keeper removes it also if its owner does not come back.
@@ -20,6 +22,7 @@ import httpx
 from jupyterhub_idle_culler import cull_idle
 
 from hub import container_engine
+from hub.hub_process import start_ahead
 from hub.names import opaque_name
 from hub.secrets import Secrets
 from hub.settings import Settings, load
@@ -102,17 +105,24 @@ def sweep(settings: Settings, key: bytes, url: str, token: str) -> int:
 
 
 async def keep(settings: Settings, url: str, token: str) -> None:
-    """Do both rounds until the hub is gone; a round that fails is tried again.
+    """Do all rounds until the hub is gone; a round that fails is tried again.
 
     A hub that was killed stops none of its services, and the next one starts another keeper.
     """
     key, hub = Secrets.load(settings).names_key, os.getppid()
     while os.getppid() == hub:
         await _round("cull", cull_idle(url, token, settings.idle_minutes * 60, log))
+        await _round("ahead", start_soon(settings, url, token))
         await _round("closed", asyncio.to_thread(stop_closed, settings, url, token))
         if not settings.evaluate:
             await _round("sweep", asyncio.to_thread(sweep, settings, key, url, token))
         await _rest(hub)
+
+
+async def start_soon(settings: Settings, url: str, token: str) -> None:
+    """Start the servers of classes that begin soon."""
+    names = await asyncio.to_thread(running, url, token)
+    await start_ahead.start_expected(settings, url, token, names)
 
 
 async def _rest(hub: int) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import requests.exceptions
 from dockerspawner import DockerSpawner
@@ -18,7 +20,8 @@ from traitlets import Any as AnyTrait
 from traitlets import default
 
 from hub import container_engine
-from hub.names import formgrader_server, opaque_name
+from hub.hub_process.start_queue import Place, StartQueue
+from hub.names import AHEAD, formgrader_server, opaque_name
 from hub.settings import CHECKOUT, Limits, Settings
 from hub.words import N_, catalogue
 
@@ -26,6 +29,12 @@ UID = 1000
 HOME = "/home/learner"
 TEACHING = frozenset({"trainer", "data-team", "administrator"})
 """Groups whose servers get the trainer's limits and tools."""
+
+LONG_WAIT = 100
+"""Seconds from which an estimate is told in minutes."""
+FULL_WEIGHT = 1024
+STARTING_WEIGHT = 256
+"""Share of the processor while a server starts, against that of the others: those who work keep their speed."""
 
 _AWAY = (requests.exceptions.ConnectionError, requests.exceptions.Timeout, container_engine.DockerException)
 
@@ -43,6 +52,7 @@ class Personal:
 
     settings: Settings
     directory: Callable[[], Any]
+    _queue: ClassVar[StartQueue | None] = None
 
     @property
     def username(self) -> str:
@@ -91,6 +101,7 @@ class Personal:
             "ISOMO_COURSE": self.marks or (courses[0][0].id if courses else ""),
             "ISOMO_ROLE": self.role,
             "ISOMO_LANG": self.language,
+            "ISOMO_IDLE_KERNEL_MINUTES": str(self.settings.start.idle_kernel_minutes),
             "JUPYTER_CONFIG_PATH": f"/opt/isomo/etc/{self.tools}",
             # Spares a learner's core: more threads than cores only wait for each other.
             "OMP_NUM_THREADS": str(max(1, round(self.limits.cpu))),
@@ -106,10 +117,39 @@ class Personal:
         person = self.directory().people.get(self.username)
         return str(person.language if person else self.settings.languages[0])
 
+    @property
+    def queue(self) -> StartQueue:
+        """Return the queue that limits how many servers start at the same time: one for the whole hub."""
+        if Personal._queue is None:
+            Personal._queue = StartQueue(1 + (os.cpu_count() or 1))
+        return Personal._queue
+
+    @property
+    def queue_name(self) -> str:
+        """Return the name of this server in the queue."""
+        return f"{self.username}/{self.name}"  # type: ignore[attr-defined]
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Return this server's turn to start; one that nobody waits for yet lets the others go first."""
+        options = getattr(self, "user_options", None) or {}
+        ahead = bool(options.get(AHEAD))
+        if ahead:  # The hub would use it again when the owner comes.
+            self.orm_spawner.user_options = {}  # type: ignore[attr-defined]
+        return self.queue.turn(self.queue_name, ahead=ahead)
+
+    def place_in_words(self, place: Place) -> str:
+        """Return place and estimate as the waiting page says them."""
+        if place.seconds > LONG_WAIT:
+            text, number = IN_MINUTES, math.ceil(place.seconds / 60)
+        else:
+            text, number = IN_SECONDS, 5 * math.ceil(place.seconds / 5)
+        return self.sentence(text).format(place=place.place, total=place.total, number=number)
+
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Yield what the waiting page says; JupyterHub adds the end."""
-        while getattr(self, "queued", False):
-            yield {"progress": 5, "message": self.sentence(QUEUED)}
+        self.queue.hurry(self.queue_name)
+        while place := self.queue.place(self.queue_name):
+            yield {"progress": 5, "message": self.place_in_words(place)}
             await asyncio.sleep(1)
         steps = [(10, 2, STARTING), (40, 6, LOADING), (70, 20, NEARLY), (85, 60, STILL)]
         for percent, seconds, text in steps:
@@ -123,8 +163,6 @@ class LabSpawner(Personal, DockerSpawner):
     settings = AnyTrait(config=True, help="The installation's settings")
     directory = AnyTrait(config=True, help="Returns the store")
     names_key = AnyTrait(config=True, help="Makes container and home names opaque")
-    queued = False
-    _turns: asyncio.Semaphore | None = None
     _making_client = threading.Lock()
 
     @property
@@ -187,28 +225,22 @@ class LabSpawner(Personal, DockerSpawner):
         }
         return await super().create_object()
 
-    @property
-    def turns(self) -> asyncio.Semaphore:
-        """Return the semaphore that limits how many servers start at the same time.
-
-        Starting one takes seconds of a core. Thirty at once would all be ready at the end; in turns, half of them
-        are ready in half the time.
-        """
-        cls = self.__class__
-        if cls._turns is None:
-            cls._turns = asyncio.Semaphore(1 + (os.cpu_count() or 1))
-        return cls._turns
-
     async def start(self) -> Any:
         """Start the container when it is its turn; the turn ends when the server inside answers."""
         if self.marks:
             self.default_url = "/formgrader"
-        self.queued = True
-        async with self.turns:
-            self.queued = False
+        async with self.turn():
             place = await self._start_or_say_why()
             await self._wait_until_it_answers(*place)
+            await self._give_full_weight()
         return place
+
+    async def _give_full_weight(self) -> None:
+        """Let a server that has started count as much as the others; while it started, it counted less."""
+        try:
+            await self.docker("update_container", self.object_id, cpu_shares=FULL_WEIGHT)
+        except _AWAY as error:
+            self.log.warning("weight-not-set name=%s reason=%r", self.username, error)
 
     async def _wait_until_it_answers(self, ip: str, port: int) -> None:
         try:
@@ -350,6 +382,7 @@ def host_config(limits: Limits) -> dict[str, Any]:
         "memswap_limit": int(limits.memory),  # The same as memory: no swap on top.
         "mem_reservation": int(limits.memory) // 2,
         "pids_limit": limits.processes,
+        "cpu_shares": STARTING_WEIGHT,
         # Else the engine asks the host's resolver, and names carry data outside. Nobody lives at this address.
         "dns": ["192.0.2.1"],
         "dns_opt": ["timeout:1", "attempts:1"],
@@ -385,7 +418,14 @@ CONTAINER_ENV = {
     "XDG_CACHE_HOME": "/tmp/cache",  # noqa: S108
 }
 
-QUEUED = N_("Many people start at once. It is your turn in a moment.")
+IN_SECONDS = N_(
+    "Many people start at once. You are number {place} of {total} who wait. Your turn comes in about {number} "
+    "seconds."
+)
+IN_MINUTES = N_(
+    "Many people start at once. You are number {place} of {total} who wait. Your turn comes in about {number} "
+    "minutes."
+)
 NO_ANSWER = N_(
     "Your server started, but does not answer. Your files are kept. Try again; if it fails again, tell your "
     "administrator."

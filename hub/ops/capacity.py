@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 import psutil
 
+from hub.machine_room import carried_by_memory
 from hub.ops.words import _
 from hub.settings import Settings
 
-OWN_MEMORY = 1024**3
-"""Hub, campus, proxies, engine and system together, with some room; see docs/administrator.md."""
-WORKING_MEMORY = 350 * 1024**2
-"""A server with one kernel that has loaded pandas and scikit-learn: 300 to 350 MiB measured."""
 WORKING_CPU = 0.1
 """Cores that a learner at work takes on average: people read and think most of the time."""
 HOME_ROOM = 200 * 10**6
@@ -42,15 +39,9 @@ class Capacity:
 
 
 def capacity(settings: Settings, *, memory: int, cores: int, disk: int) -> Capacity:
-    """Return what a machine with this much memory, this many cores and this much free disk carries.
-
-    Learners at work take what was measured, not their limit; a limit below that is what they take. The grading
-    container has its memory for itself.
-    """
-    left = max(0, memory - OWN_MEMORY - int(settings.grading.memory))
-    each = min(WORKING_MEMORY, int(settings.learner.memory))
+    """Return what a machine with this much memory, this many cores and this much free disk carries."""
     return Capacity(
-        memory=left // each,
+        memory=carried_by_memory(settings, memory),
         processor=int(cores / WORKING_CPU),
         disk=max(0, disk) // min(HOME_ROOM, int(settings.learner.home_quota)),
     )

@@ -14,6 +14,7 @@ from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
 from hub.store.blobs import Blobs
 from hub.store.certificates import Certificates
+from hub.store.class_times import ClassTimes
 from hub.store.classes import Classes
 from hub.store.course_notes import CourseNotes
 from hub.store.coursebook import CourseBook
@@ -76,6 +77,7 @@ class Store:
         self.mails = MailQueue(self.database)
         self.institutions = Institutions(self.database)
         self.classes = Classes(self.database)
+        self.class_times = ClassTimes(self.database, settings.timezone)
         self.enrolments = Enrolments(self.database, settings.timezone)
         self.rosters = Rosters(self.database)
 

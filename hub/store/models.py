@@ -138,6 +138,15 @@ class ClassMember(Base):
     username: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True, index=True)
 
 
+class ClassTime(Base):
+    """Beginning of a class' meeting: once, or weekly from then on."""
+
+    __tablename__ = "class_time"
+    class_id: Mapped[int] = mapped_column(ForeignKey("class_group.id"), primary_key=True)
+    starts_at: Mapped[datetime]
+    weekly: Mapped[bool]
+
+
 class LabVersion(Base):
     """One state of a lab in a course: the learners' bundle and the grader's; `number` is its place in the path."""
 

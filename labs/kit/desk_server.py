@@ -23,6 +23,7 @@ from labs.kit.desk_lab import DeskLab
 from labs.kit.home import Home, as_json, read_json, write_aside
 from labs.kit.lab_folder import Place
 from labs.kit.session import NO_CAMPUS
+from labs.kit.spare_kernel import SPARES
 from labs.kit.words import LANGUAGES, N_, own_language, say
 
 LARGEST_SAVE = 16 << 20
@@ -103,6 +104,8 @@ class DeskPage(DeskBase):
         except (OSError, ValueError):
             self.redirect(url_path_join(self.base_url, "isomo/copies", quote(lab, safe="")))
             return
+        if not await self.session_manager.list_sessions():
+            SPARES.prepare()
         self.xsrf_token  # noqa: B018 - asking for it sets the cookie that the desk's script sends back
         config = {
             "base": self.base_url,

@@ -15,7 +15,7 @@ from jupyter_server.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
 from tornado.web import Finish, authenticated
 
-from labs.kit import demo_banner, desk_server, handin
+from labs.kit import demo_banner, desk_server, handin, idle_kernels, spare_kernel
 from labs.kit.home import Home
 from labs.kit.lab_folder import Place
 from labs.kit.opening import open_lab, take_correction
@@ -265,5 +265,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
     # Kernels inherit it: links that they show lead back here.
     os.environ["ISOMO_BASE_URL"] = base
     os.environ["PYTHONSTARTUP"] = str(Path(__file__).with_name("startup.py"))
+    spare_kernel.install(app)
+    idle_kernels.install(app)
     postman = Postman(Home.own(), app.log)
     app.io_loop.call_later(2, PeriodicCallback(postman.round, OUTBOX_SECONDS * 1000).start)

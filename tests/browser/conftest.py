@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,14 @@ def desk_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     env = {"ISOMO_DESK": str(ensure_desk())}
     with campus_served() as (campus, arrived), labs_served([find(SLUG)], root, env={**campus, **env}) as at:
         yield Served(at, root, arrived)
+
+
+@pytest.fixture
+def served_briefly(tmp_path: Path) -> Iterator[Served]:
+    """A server that stops a kernel after three seconds without use."""
+    env = {"ISOMO_DESK": str(ensure_desk()), "ISOMO_IDLE_KERNEL_MINUTES": "0.05"}
+    with labs_served([find(SLUG)], tmp_path, env=env) as at:
+        yield Served(at, tmp_path, [])
 
 
 @pytest.fixture

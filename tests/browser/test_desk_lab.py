@@ -10,11 +10,20 @@ import pytest
 from labs.kit.cells import text_of
 from labs.kit.own_words import written_cells
 from tests.support.desk_page import DeskPage
-from tests.support.desk_served import SLUG, Served, look
+from tests.support.desk_served import SLUG, Served, look, wait_until
 
 pytestmark = pytest.mark.browser
 
 WROTE = "Dear Madam, the bar was set so that six in ten are found.\n1. I answer for it. *You may ask again.*"
+
+HEAR = """() => {
+  window.said = "";
+  const hear = (changes) => {
+    for (const change of changes) for (const node of change.addedNodes) window.said += node.textContent;
+  };
+  new MutationObserver(hear).observe(document.body, { childList: true, subtree: true });
+}"""
+"""Keeps what the page says, also what it says for a moment only."""
 
 
 def test_a_learner_runs_answers_writes_and_hands_in_without_a_manual(served: Served, desk_page: Any) -> None:
@@ -101,6 +110,20 @@ def test_a_kernel_that_dies_comes_back_to_where_the_learner_was(served: Served, 
     desk.says(cell, "stopped while this cell ran")
     desk.run("bar = None", write="print(len(scores))")
     desk.says(cell, "2000")
+
+
+def test_an_idle_kernel_is_stopped_and_comes_back_with_what_was_run(
+    served_briefly: Served, desk_page: Any
+) -> None:
+    page, served = desk_page, served_briefly
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.run("bar = None", write="bar = 0.07")
+    page.evaluate(HEAR)
+    wait_until(lambda: not served.sessions(), "the kernel's end")
+    cell = desk.run("bar = None", write="print(len(scores), 'cases')")
+    desk.says(cell, "2000 cases")
+    assert "was at rest, because nobody used it" in page.evaluate("window.said")
 
 
 def test_sliders_of_the_widget_library_work(served: Served, desk_page: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from tests.container.test_campus_served import signed_in
 from tests.support.campus import API, ROOT, form_key
 from tests.support.hub_run import Hub, open_server
 from tests.support.kernel import own_headers
-from tests.support.stores import fill
+from tests.support.stores import COURSE, fill
 
 AMINA, BOSCO = "amina.k", "bosco.n"
 SECONDS = 10.0
@@ -38,6 +39,21 @@ def status(hub, browser, name):
     address = f"{hub.settings.learner_address}/user/{name}/api/status"
     own = {"Origin": hub.settings.learner_address, "Accept": "application/json", **own_headers(browser, name)}
     return browser.get(address, headers=own).status_code
+
+
+@pytest.mark.full
+def test_a_class_that_begins_soon_finds_its_servers_started(hub):
+    store = hub.town.store
+    for name in (AMINA, BOSCO):
+        hub.signed_in(name).close()
+    number = store.classes.add_class(COURSE, "Class at nine")
+    store.enrolments.put_in_class(COURSE, [AMINA, BOSCO], number)
+    store.class_times.set_time(COURSE, number, datetime.now(UTC) + timedelta(minutes=9))
+    try:
+        started = lambda: {env["JUPYTERHUB_USER"] for env in hub.servers().values()}  # noqa: E731
+        hub.wait_until(lambda: started() == {AMINA, BOSCO}, "the keeper's round", 180)
+    finally:
+        store.class_times.set_time(COURSE, number, None)
 
 
 def test_a_closed_account_s_notebooks_and_tokens_end_within_seconds(hub):

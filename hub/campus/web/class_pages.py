@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from hub.campus.actions import moment
 from hub.campus.context import Sender, Who
+from hub.campus.problems import Problem
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import ClassNumber, chosen_class
 from hub.campus.web.messages import done
@@ -73,7 +76,15 @@ def class_page(course: str, number: ClassNumber, request: Request, who: Who) -> 
     everybody = store.enrolments.learners_in(course, number, without_password=False)
     new = sum(each.password_hash is None for each in everybody)
     return pages_of(request).show(
-        who, "class.html", course=store.courses.get(course), group=group, people=len(everybody), new=new
+        who,
+        "class.html",
+        course=store.courses.get(course),
+        group=group,
+        people=len(everybody),
+        new=new,
+        time=store.class_times.get_time(number),
+        next_start=store.class_times.next_start(number, datetime.now(UTC)),
+        ahead=who.campus.settings.start.class_minutes,
     )
 
 
@@ -90,6 +101,26 @@ def change_class(
     who.campus.store.classes.change_class(course, number, title=title, schedule=schedule)
     who.note("changed-class", f"{title} in {course}")
     return done(who, f"/courses/{course}/people", "saved")
+
+
+@router.post("/classes/{number}/time")
+def change_time(
+    course: str,
+    number: ClassNumber,
+    who: Sender,
+    starts_at: Annotated[str, Form()] = "",
+    weekly: Annotated[str, Form()] = "",
+) -> Response:
+    """Say when a class begins, so that its servers are ready then; an empty time forgets it."""
+    who.must_manage(course)
+    group = who.campus.store.classes.get_class(course, number)
+    start = moment(starts_at, who.campus.settings.timezone)
+    if start and not weekly and start <= datetime.now(UTC):
+        raise Problem("past-class", {"value": starts_at[:40]})
+    who.campus.store.class_times.set_time(course, number, start, weekly=bool(weekly))
+    when = f"begins {start} {'weekly' if weekly else 'once'}" if start else "has no time"
+    who.note("changed-class", f"{group.title} in {course}: {when}")
+    return done(who, f"/courses/{course}/classes/{number}", "saved")
 
 
 @router.post("/classes/{number}/archive")

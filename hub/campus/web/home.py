@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from typing import Annotated
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -46,7 +47,7 @@ def home(request: Request, who: Who) -> Response:
         each.standings and each.standings[0].state == "waiting" for _, labs in learning for each in labs
     )
     attempts = [each.attempt.id for _, labs in learning for mine in labs for each in mine.standings]
-    return pages_of(request).show(
+    page = pages_of(request).show(
         who,
         "home.html",
         learning=[(course, labs, next_step(labs)) for course, labs in learning],
@@ -62,6 +63,17 @@ def home(request: Request, who: Who) -> Response:
         certificates=store.certificates.of_learner(who.name) if learning else [],
         teaching=[course_today(store, course) for course in who.teaching],
     )
+    if any(next_step(labs) for _, labs in learning) and may_start_ahead(who):
+        page.background = BackgroundTask(who.campus.ahead.start, who.name, who.token)
+    return page
+
+
+def may_start_ahead(who: Who) -> bool:
+    """Return whether this person's server is to start while they read, because it does not run yet."""
+    if who.session is None or not who.campus.ahead.wanted(who.name, time.monotonic()):
+        return False
+    user = who.campus.hub.user(who.token)
+    return user is not None and not user.server_ready
 
 
 @router.get("/my-work.zip")

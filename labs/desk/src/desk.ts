@@ -80,7 +80,10 @@ export class Desk {
         if (cell) cell.outputs = outputs;
         keeper.keepOutputs(id, outputs, count);
       },
-      replaced: (during) => this.tell(say(during ? "kernel-died-here" : "kernel-died")),
+      replaced: (during, rested) => {
+        if (rested) this.announce(say("kernel-rested"));
+        else this.tell(say(during ? "kernel-died-here" : "kernel-died"));
+      },
       gone: () => this.widgets.forget(),
     });
     this.handIn = new HandIn(key, server, keeper, drafts);
@@ -327,6 +330,8 @@ export class Desk {
     }
     if (Date.now() - this.hiddenAt < 5_000) return;
     this.retry();
+    // While nobody looked, an idle kernel may have been stopped: it comes back before it is needed.
+    if (!this.kernel.started) void this.runner.prepare().then(() => this.drawViews());
     await this.refresh();
   }
 

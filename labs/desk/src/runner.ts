@@ -24,8 +24,8 @@ export interface Stage {
   source(cell: Cell): string;
   place(id: string): CellPlace | undefined;
   keep(id: string, outputs: Output[], count: number | null): void;
-  /** The kernel was replaced: `during` is the cell that ran at that moment. */
-  replaced(during?: string): void;
+  /** The kernel was replaced: `during` is the cell that ran at that moment; `rested` if it had been stopped as idle. */
+  replaced(during: string | undefined, rested: boolean): void;
   /** The old kernel's widgets are gone. */
   gone(): void;
 }
@@ -73,7 +73,7 @@ export class Runner {
     return this.inTurn(async () => {
       try {
         if (!this.kernel.started) this.stage.place(id)?.busy("starting");
-        await this.kernel.ensure();
+        await this.ready();
         const cells = this.stage.cells();
         for (const cell of toRunFirst(cells, id, this.kernel.ran)) {
           const ending = await this.one(cell);
@@ -96,7 +96,7 @@ export class Runner {
   async ask(task: string, act: string, answers: Answers): Promise<Record<string, unknown> | undefined> {
     if (!(await this.stage.online())) throw new ServerError("away");
     return this.inTurn(async () => {
-      await this.kernel.ensure();
+      await this.ready();
       await this.begin();
       const words = [task, act, JSON.stringify(answers)].map((word) => JSON.stringify(word)).join(", ");
       const code = `__import__("labs.kit.desk_forms", fromlist=["act"]).act(${words})`;
@@ -115,9 +115,16 @@ export class Runner {
   /** Start the kernel before it is needed. Never throws. */
   prepare(): Promise<void> {
     return this.inTurn(async () => {
-      await this.kernel.ensure();
+      await this.ready();
       await this.begin();
     }).catch(() => undefined);
+  }
+
+  /** Have a kernel. One that was stopped because nobody used it comes back to where it was. */
+  private async ready(): Promise<void> {
+    await this.kernel.ensure();
+    if (this.had?.size) await this.comeBack(undefined, true);
+    this.had = undefined;
   }
 
   private async begin(): Promise<void> {
@@ -149,7 +156,7 @@ export class Runner {
   }
 
   /** Bring a new kernel to where the old one was; the cell that ran when it died does not run again. */
-  private async comeBack(during?: string): Promise<void> {
+  private async comeBack(during?: string, rested = false): Promise<void> {
     const had = this.had ?? new Set<string>();
     this.had = undefined;
     await this.kernel.ensure();
@@ -161,7 +168,7 @@ export class Runner {
       place?.show(collected.outputs, true);
       place?.busy("");
     }
-    this.stage.replaced(during ?? this.current);
+    this.stage.replaced(during ?? this.current, rested);
   }
 }
 

@@ -1,0 +1,172 @@
+"""Kernels of a learner's server: one waits ahead, and those that nobody uses are stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import EntryPoint
+from types import SimpleNamespace
+
+import pytest
+from jupyter_client import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory
+
+from labs.kit import idle_kernels, spare_kernel
+from labs.kit.spare_kernel import NAME, SPARES, fits, order_of
+
+SHOW = "import os, sys; print(os.getpid(), os.getcwd(), os.environ['ISOMO_TRIED'], 'pandas' in sys.modules, sys.argv[0])"
+
+
+@pytest.fixture
+def spares(monkeypatch):
+    """The spare kernel of this process, which Jupyter's kernels use as in a learner's server."""
+    factory = KernelProvisionerFactory.instance()
+    place = f"{spare_kernel.__name__}:SpareProvisioner"
+    entry = EntryPoint(NAME, place, KernelProvisionerFactory.GROUP_NAME)
+    monkeypatch.setitem(factory.provisioners, NAME, entry)
+    monkeypatch.setattr(factory, "default_provisioner_name", NAME)
+    yield SPARES
+    SPARES.drop()
+
+
+async def said_by(manager, code):
+    client = manager.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=60)
+        said = []
+        await client.execute_interactive(
+            code, timeout=60, output_hook=lambda message: said.append(message["content"].get("text", ""))
+        )
+        return "".join(said).split()
+    finally:
+        client.stop_channels()
+
+
+def run_kernel(folder, before=lambda: None):
+    """Start a kernel as a server does; return what it says of itself, and its manager's process."""
+
+    async def both():
+        manager = AsyncKernelManager()
+        before()
+        await manager.start_kernel(cwd=str(folder), env={**os.environ, "ISOMO_TRIED": "yes"})
+        try:
+            return await said_by(manager, SHOW), manager.provisioner.pid
+        finally:
+            await manager.shutdown_kernel(now=True)
+
+    return asyncio.run(both())
+
+
+def test_a_waiting_kernel_becomes_the_one_that_is_asked_for(spares, tmp_path):
+    spares.prepare()
+    waiting = spares._process
+    said, pid = run_kernel(tmp_path)
+    assert said[:3] == [str(waiting.pid), str(tmp_path), "yes"]
+    assert said[4].startswith("ipykernel_launcher")
+    assert pid == waiting.pid
+    assert waiting.wait(30) is not None, "it ends with its kernel and serves nobody else"
+
+
+def test_without_a_waiting_kernel_one_starts_as_always(spares, tmp_path):
+    said, pid = run_kernel(tmp_path)
+    assert said[:3] == [str(pid), str(tmp_path), "yes"]
+
+
+def test_a_waiting_kernel_that_died_costs_nobody_a_kernel(spares, tmp_path):
+    def kill():
+        spares.prepare()
+        spares._process.kill()
+        spares._process.wait()
+
+    said, pid = run_kernel(tmp_path, kill)
+    assert said[0] == str(pid)
+
+
+def test_only_one_kernel_waits_and_it_goes_when_nobody_comes(spares, monkeypatch):
+    spares.prepare()
+    waiting = spares._process
+    spares.prepare()
+    assert spares._process is waiting
+    spares.look()
+    assert waiting.poll() is None
+    monkeypatch.setattr(spare_kernel, "LONGEST_SECONDS", -1)
+    spares.look()
+    assert waiting.poll() is not None
+
+
+def test_a_waiting_kernel_goes_with_its_server(spares):
+    spares.prepare()
+    waiting = spares._process
+    waiting.stdin.close()  # As when the server's process ends.
+    assert waiting.wait(30) == 0
+
+
+def test_a_kernel_of_another_program_does_not_wait_in_ours():
+    assert fits([sys.executable, "-m", "ipykernel_launcher", "-f", "k.json"], {"env": {}, "cwd": "/"})
+    assert not fits(["R", "--slave"], {})
+    assert not fits([sys.executable, "-m", "ipykernel_launcher"], {"stdout": 3})
+
+
+def test_the_order_can_be_sent_in_one_line():
+    order = order_of(
+        [sys.executable, "-m", "ipykernel_launcher", "-f", "k.json"], {"cwd": "/", "env": {"A": "é\n"}}
+    )
+    assert order["argv"] == ["ipykernel_launcher", "-f", "k.json"]
+    assert order["env"] == {"A": "é\n", "JPY_PARENT_PID": str(os.getpid())}
+    assert "\n" not in json.dumps(order)
+
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def session(minutes, state="idle", path="labs/triage/triage.ipynb"):
+    last = (NOW - timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
+    return {"id": "s", "path": path, "kernel": {"id": "k", "last_activity": last, "execution_state": state}}
+
+
+def test_a_kernel_rests_after_the_minutes_and_never_while_it_works():
+    found = [session(21), session(19), session(500, "busy"), session(500, "starting")]
+    assert list(idle_kernels.too_long_idle(found, 20 * 60, NOW)) == [found[0]]
+
+
+class App:
+    """A server's part that is looked at."""
+
+    def __init__(self, *sessions):
+        self.ended = []
+        self.log = SimpleNamespace(info=lambda *_: None)
+        self.session_manager = SimpleNamespace(list_sessions=self.list_sessions, delete_session=self.end)
+        self.sessions = sessions
+
+    async def list_sessions(self):
+        return list(self.sessions)
+
+    async def end(self, name):
+        self.ended.append(name)
+
+
+@pytest.mark.parametrize(
+    ("path", "opened", "rests"),
+    [
+        ("labs/triage/triage.ipynb", "", True),
+        ("labs/triage/triage.ipynb", "labs/triage/triage.ipynb", False),
+        ("mine.ipynb", "", False),
+        ("labs/other/other.ipynb", "", False),
+    ],
+)
+def test_only_a_lab_at_the_desk_rests_not_a_notebook_in_jupyterlab(path, opened, rests, monkeypatch):
+    monkeypatch.setattr(idle_kernels, "opens_in_desk", lambda place: place.slug == "triage")
+    monkeypatch.setattr(idle_kernels.Place, "is_there", True)
+    app = App(session(1000, path=path))
+    kernels = idle_kernels.IdleKernels(app, 20)
+
+    async def look():
+        await kernels.opened(None, "", {"action": "get", "path": opened})
+        return await kernels.look()
+
+    assert asyncio.run(look()) == ([path] if rests else [])
+    assert app.ended == (["s"] if rests else [])
