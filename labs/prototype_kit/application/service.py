@@ -64,6 +64,11 @@ class Service:
                 self._scorers[version.number] = Scorer(version.folder, self.quiet)
             return self._scorers[version.number]
 
+    def ask(self, version: Version, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the model's answers to raw rows. Raises ModelFault."""
+        names = [column.name for column in version.contract.features]
+        return self.scorer(version).ask(rows, names, version.facts["weight_names"])
+
     def drift_of(self, version: Version) -> dict[str, Any]:
         """Compare the latest cases with the training data; say which features left what chance explains."""
         cases = [case for case in self.store.latest(WATCHED) if case["version"] == version.number]
