@@ -42,6 +42,7 @@ from hub.campus.web import (
     institution_pages,
     marks_pages,
     person_pages,
+    project_pages,
     roster_pages,
     signin,
     trainer_pages,
@@ -62,7 +63,7 @@ APIS = (
 COURSE_PAGES = (marks_pages, desk_pages, trainer_pages)
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
-    audit_pages,
+    *(audit_pages, project_pages),
 )
 API = f"{PREFIX}/api/v1"
 HEADERS = {

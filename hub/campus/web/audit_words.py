@@ -46,5 +46,12 @@ ACTIONS = {
     "exported-audit": N_("exported this log"),
     "rotated-keys": N_("changed the keys of the installation"),
     "second-factor-off": N_("turned somebody's one-time code off"),
+    "made-project": N_("made a data team's project"),
+    "joined-project": N_("gave somebody a part in a project"),
+    "left-project": N_("took a part in a project from somebody"),
+    "opened-project": N_("opened a project's folder"),
+    "took-version": N_("took in a version of a project's application"),
+    "switched-off": N_("switched an application off"),
+    "switched-on": N_("switched an application on again"),
     "refused": N_("was refused"),
 }

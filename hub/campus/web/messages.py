@@ -35,6 +35,10 @@ MESSAGES = {
     "put-in-class": N_("{name} changed the class."),
     "taken-out": N_("{name} is no longer in this course. What they handed in is kept."),
     "moved": N_("{name} was moved. Attempts that moved along: {number}."),
+    "joined-project": N_("{name} takes part now."),
+    "left-project": N_("{name} no longer has this part. Their server in the project was stopped."),
+    "switched-off": N_("The application is switched off and answers nobody."),
+    "switched-on": N_("The application is switched on again."),
     "imported": N_("The roster was imported: {new} new people, {enrolled} enrolments."),
 }
 

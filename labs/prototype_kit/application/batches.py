@@ -140,6 +140,7 @@ class BatchWriter:
             self.who, self.version.number, "batch", list(self._cases(chunk, found))
         )
         words = {label: self._label(label) for label in set(found.labels)}
+        reasons = {each: self._why(each) for each in set(map(tuple, found.reasons))}
         ends: dict[int, list[str]] = {}
         for asked, n in enumerate(chunk.fitting):
             if asked in places:
@@ -148,7 +149,7 @@ class BatchWriter:
                     words[found.labels[place]],
                     f"{found.confidences[place]:.2f}",
                     self.yes if found.persons[place] else "",
-                    harmless("; ".join([self.reason_text[each] for each in found.reasons[place]])),
+                    reasons[tuple(found.reasons[place])],
                     "",
                     str(numbers[place]),
                 ]
@@ -166,6 +167,9 @@ class BatchWriter:
 
     def _bad(self, problem: str) -> list[str]:
         return ["", "", "", "", harmless(problem), ""]
+
+    def _why(self, reasons: tuple[int, ...]) -> str:
+        return harmless("; ".join([self.reason_text[each] for each in reasons]))
 
     def _label(self, label: str) -> str:
         return harmless(self.version.settings.worded(label, self.language))

@@ -302,6 +302,7 @@ async def change_version(request: Request) -> Response:
     if not why:
         raise Refused(422, N_("Say why in a few words; everybody who uses it can read them."))
     store.event(asked.person.name, what, number, why)
+    await run_in_threadpool(asked.service.tell_campus)
     return asked.back("versions")
 
 

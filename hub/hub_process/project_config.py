@@ -1,0 +1,32 @@
+"""JupyterHub's configuration for data teams: one account that owns all shared applications, and who reaches them."""
+
+from __future__ import annotations
+
+from traitlets.config import Config
+
+from hub.names import APPLICATIONS
+from hub.secrets import Secrets
+from hub.settings import Settings
+
+
+def projects(c: Config, settings: Settings, _secrets: Secrets) -> None:
+    """Let the campus start and stop applications, and let everybody reach their first page.
+
+    Who may use one is decided in the application, which tells a person who is not invited whom to ask. The hub's
+    shares would need a campus that may open every learner's server to others.
+    """
+    if not settings.prototypes:
+        return
+    for role in c.JupyterHub.load_roles:
+        if role["name"] == "user":
+            role["scopes"].append(f"access:servers!user={APPLICATIONS}")
+        if role["name"] == "campus":
+            role["scopes"].append(f"servers!user={APPLICATIONS}")
+    c.JupyterHub.load_roles.append(
+        {
+            "name": "applications",
+            "description": "The account that owns shared applications; nobody signs in as it",
+            "scopes": [],
+            "users": [APPLICATIONS],
+        }
+    )
