@@ -24,6 +24,11 @@ FILES = ("model.skops", "model.json", "contract.toml", "impact.toml", "prototype
 LARGEST_FILE = 500 * 1024 * 1024
 LARGEST_USAGE = 1024 * 1024
 MOST_VERSIONS = 500
+NOTHING_TOLD: dict[str, Any] = {
+    **{"live": 0, "cases": None, "to_person": 0, "contested": 0, "reviewed": 0, "overturned": 0},
+    **{"waiting": 0, "review_minutes": 0.0, "month": "", "review_on": "", "expires_on": "", "drift": []},
+}
+"""Figures of an application that has told none yet."""
 
 
 def tell_application(state: Path, project: Project, members: list[ProjectMember]) -> None:
@@ -47,20 +52,30 @@ def tell_application(state: Path, project: Project, members: list[ProjectMember]
 
 
 def usage(state: Path, project: str) -> dict[str, Any]:
-    """Return the figures that the application wrote last; empty if there are none that can be read."""
+    """Return the figures that the application wrote last; those that cannot be read are the usual ones."""
     try:
         with _opened(application_folder(state, project), ("usage.json",)) as file:
             text = os.read(file, LARGEST_USAGE)
         found = json.loads(text)
     except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        found = {}
+    told = found if isinstance(found, dict) else {}
+    return {key: _fitting(told.get(key), usual) for key, usual in NOTHING_TOLD.items()}
+
+
+def _fitting(value: Any, usual: Any) -> Any:
+    """Return a figure of the kind that belongs there, else the usual one."""
+    if isinstance(usual, list):
+        return [str(each)[:80] for each in value][:50] if isinstance(value, list) else usual
+    if isinstance(usual, str):
+        return str(value or "")[:80]
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else usual
 
 
 def version_numbers(folder: Path) -> list[int]:
     """Return the numbers of the versions in `folder`, the first one first."""
     try:
-        names = os.listdir(folder / "versions")
+        names = [each.name for each in (folder / "versions").iterdir()]
     except OSError:
         return []
     return sorted(int(name) for name in names if name.isascii() and name.isdigit())[:MOST_VERSIONS]

@@ -144,7 +144,7 @@ def project_page(name: str, request: Request, who: Who) -> Response:
         usage=project_folders.usage(state, name),
         versions=project_folders.version_numbers(project_folders.application_folder(state, name)),
         part_words=PART_WORDS,
-        template=TEMPLATE_WORDS[project.template],
+        decides=TEMPLATE_WORDS[project.template],
     )
 
 
