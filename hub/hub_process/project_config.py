@@ -9,6 +9,17 @@ from hub.secrets import Secrets
 from hub.settings import Settings
 
 
+class TrustedClients(frozenset[str]):
+    """OAuth clients of the installation itself: signing in to them asks for no confirmation.
+
+    The hub takes a list of names; applications come and go while it runs.
+    """
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether `name` is listed, or is the client of a shared application."""
+        return super().__contains__(name) or str(name).startswith(f"jupyterhub-user-{APPLICATIONS}-")
+
+
 def projects(c: Config, settings: Settings, _secrets: Secrets) -> None:
     """Let the campus start and stop applications, and let everybody reach their first page.
 
@@ -17,6 +28,8 @@ def projects(c: Config, settings: Settings, _secrets: Secrets) -> None:
     """
     if not settings.prototypes:
         return
+    own = [each["oauth_client_id"] for each in c.JupyterHub.services if each.get("oauth_no_confirm")]
+    c.JupyterHub.tornado_settings["oauth_no_confirm_list"] = TrustedClients(own)
     for role in c.JupyterHub.load_roles:
         if role["name"] == "user":
             role["scopes"].append(f"access:servers!user={APPLICATIONS}")
