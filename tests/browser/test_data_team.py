@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -180,6 +179,65 @@ def answer_batch(page: Any, file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(answered))
 
 
+def build_version(person: Person, name: str, folder: Path, spreadsheet: Path, rows: int) -> None:
+    """Do in the project's folder what a data officer types there: data, evaluate, card, share."""
+    facts = take_in(folder, spreadsheet)
+    assert facts["rows"] == rows
+    assert "demandeur" not in (folder / "data" / "data.csv").read_text("utf-8")
+    record = evaluate(folder)
+    assert record["measures"]["slices"]
+    write_card(folder)
+    answer_all(folder)
+    make_version(folder)
+    person.campus(f"/projects/{name}")
+    assert "waits for the approver" in person.text()
+
+
+def approve_version(person: Person, name: str, why: str) -> None:
+    """Read the card in the application and approve the version."""
+    page = open_application(person, name, "versions")
+    page.click("summary")
+    person.picture("application-versions")
+    page.fill("section.version [name=why]", why)
+    page.click("section.version form button")
+    page.wait_for_selector(".live")
+
+
+def try_cases(person: Person, name: str, count: int) -> str:
+    """Ask about some cases and contest the last; return its address."""
+    page = open_application(person, name)
+    address = ""
+    for n in range(count):
+        page.goto(f"{person.hub.settings.learner_address}/user/{APPLICATIONS}/{name}/")
+        address = ask(page, CASE | {"days_waiting": str(n)})
+    person.picture("application-case")
+    page.click("details summary")
+    page.fill("#note", "The mother is ill.")
+    page.click("details form button")
+    page.wait_for_selector("text=A person will look at this case.")
+    return address
+
+
+def decide_contested(person: Person, name: str) -> None:
+    """Decide the contested case as its reviewer."""
+    page = open_application(person, name, "queue")
+    assert "The mother is ill." in person.text()
+    person.picture("application-queue")
+    page.check("[name=label] >> nth=0")
+    page.fill("form.case [name=note]", "Called her.")
+    page.click("form.case button")
+    page.wait_for_url("**/queue")
+
+
+def switch_off(person: Person, name: str) -> None:
+    """Switch the application off on the project's page."""
+    page = person.campus(f"/projects/{name}")
+    person.picture("project-administrator")
+    page.fill("form[action$='/switch'] [name=why]", "The forms changed.")
+    page.click("form[action$='/switch'] button")
+    page.wait_for_selector("text=is switched off")
+
+
 @pytest.mark.parametrize(
     ("rows", "batch"),
     [(1500, 500), pytest.param(40_000, 10_000, marks=pytest.mark.full)],
@@ -189,65 +247,29 @@ def test_from_a_spreadsheet_to_an_application_that_is_used_watched_and_stopped(
     hub, browser, tmp_path, monkeypatch, rows, batch
 ):
     name = f"letters-{rows}"
-    began = time.monotonic()
+    monkeypatch.setenv(CAMPUS_PROJECT, name)
     deborah = Person(hub, browser, "deborah")
     folder = begin(deborah, name, "Letters desk", "triage")
     name_people(deborah, name, {"aline": "approver", "remy": "reviewer", "colin": "user"})
     deborah.picture("project-new")
-
-    # In the project's folder, as she types it there.
-    facts = take_in(folder, own_spreadsheet(folder, tmp_path / "own.csv", rows))
-    assert facts["rows"] == rows
-    assert "demandeur" not in (folder / "data" / "data.csv").read_text("utf-8")
-    record = evaluate(folder)
-    assert record["measures"]["slices"]
-    write_card(folder)
-    answer_all(folder)
-    monkeypatch.setenv(CAMPUS_PROJECT, name)
-    make_version(folder)
-    deborah.campus(f"/projects/{name}")
-    assert "waits for the approver" in deborah.text()
-
+    build_version(deborah, name, folder, own_spreadsheet(folder, tmp_path / "own.csv", rows), rows)
     aline = Person(hub, browser, "aline")
-    page = open_application(aline, name, "versions")
-    page.click("summary")
-    assert "deborah" in aline.text() or "Model card" in aline.text()
-    aline.picture("application-versions")
-    page.fill("section.version [name=why]", "Read the card and tried it.")
-    page.click("section.version form button")
-    page.wait_for_selector(".live")
+    approve_version(aline, name, "Read the card and tried it.")
 
     colin = Person(hub, browser, "colin")
-    page = open_application(colin, name)
-    addresses = []
-    for n in range(10 if rows > 1500 else 3):
-        page.goto(f"{hub.settings.learner_address}/user/{APPLICATIONS}/{name}/")
-        addresses.append(ask(page, CASE | {"days_waiting": str(n)}))
-    colin.picture("application-case")
-    page.click("details summary")
-    page.fill("#note", "The mother is ill.")
-    page.click("details form button")
-    page.wait_for_selector("text=A person will look at this case.")
+    contested = try_cases(colin, name, 3 if rows == 1500 else 10)
     page = open_application(colin, name, "batch")
     answered = answer_batch(page, batch_file(tmp_path / "batch.csv", batch))
     assert len(answered) == batch
     assert all(row["decision"] for row in answered)
-
-    remy = Person(hub, browser, "remy")
-    page = open_application(remy, name, "queue")
-    assert "The mother is ill." in remy.text()
-    remy.picture("application-queue")
-    page.check("[name=label] >> nth=0")
-    page.fill("form.case [name=note]", "Called her.")
-    page.click("form.case button")
-    page.wait_for_url("**/queue")
-    colin.page.goto(addresses[-1])
+    decide_contested(Person(hub, browser, "remy"), name)
+    colin.page.goto(contested)
     assert "Called her." in colin.text()
 
-    # Cases that the model has never met the like of.
+    # Cases whose like the model has never met.
     page = open_application(colin, name, "batch")
     answer_batch(page, batch_file(tmp_path / "drift.csv", 1000, days=400))
-    page = open_application(aline, name, "month")
+    open_application(aline, name, "month")
     assert "the approver can switch the application off" in aline.text()
     aline.picture("application-month")
 
@@ -256,15 +278,9 @@ def test_from_a_spreadsheet_to_an_application_that_is_used_watched_and_stopped(
     mallory.page.wait_for_selector("text=you are not invited to this application")
     assert "Ask its approver: aline." in mallory.text()
 
-    admin = Person(hub, browser, "root.admin")
-    page = admin.campus(f"/projects/{name}")
-    admin.picture("project-administrator")
-    page.fill("form[action$='/switch'] [name=why]", "The forms changed.")
-    page.click("form[action$='/switch'] button")
-    page.wait_for_selector("text=is switched off")
+    switch_off(Person(hub, browser, "root.admin"), name)
     colin.campus(f"/projects/{name}/open")
     assert "The forms changed." in colin.text()
-    print(f"from the first page to the off switch: {time.monotonic() - began:.0f} s")
 
 
 def test_the_same_way_in_french_with_routing(hub, browser, monkeypatch):
@@ -284,10 +300,7 @@ def test_the_same_way_in_french_with_routing(hub, browser, monkeypatch):
     assert "attend d’être approuvée" in delphine.text()
     delphine.picture("project-fr")
     aline = Person(hub, browser, "aline", "fr")
-    page = open_application(aline, "courrier", "versions")
-    page.fill("section.version [name=why]", "Lue et essayée.")
-    page.click("section.version form button")
-    page.wait_for_selector(".live")
+    approve_version(aline, "courrier", "Lue et essayée.")
     claude = Person(hub, browser, "claude", "fr")
     page = open_application(claude, "courrier")
     page.fill("form.case textarea", "Mfite ikibazo cy’amazi, nta mazi dufite kuva ejo.")

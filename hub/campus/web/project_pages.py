@@ -16,6 +16,7 @@ from hub.campus.problems import Problem
 from hub.campus.web.messages import done
 from hub.campus.web.rendering import pages_of
 from hub.names import APPLICATIONS, PROJECT_SERVER
+from hub.project_places import application_folder
 from hub.store.projects import PARTS, TEMPLATES, Project
 from hub.words import N_
 
@@ -142,7 +143,7 @@ def project_page(name: str, request: Request, who: Who) -> Response:
         people=people,
         trouble=trouble,
         usage=project_folders.usage(state, name),
-        versions=project_folders.version_numbers(project_folders.application_folder(state, name)),
+        versions=project_folders.version_numbers(application_folder(state, name)),
         part_words=PART_WORDS,
         decides=TEMPLATE_WORDS[project.template],
     )
@@ -231,7 +232,7 @@ def open_application(name: str, who: Who, page: str = "") -> Response:
     if project.off_at is not None:
         raise Problem("project-off", {"why": project.off_why})
     project_folders.take_versions(campus.settings.state, name)
-    if not project_folders.version_numbers(project_folders.application_folder(campus.settings.state, name)):
+    if not project_folders.version_numbers(application_folder(campus.settings.state, name)):
         raise Problem("no-version")
     _tell(who, name)
     token, until = campus.secrets.campus_token, time.monotonic() + START_SECONDS

@@ -78,9 +78,7 @@ def pictures(client: container_engine.DockerClient, settings: Settings, wanted: 
         place = Path(client.info()["DockerRootDir"])
         startup_checks.room(place, image_builder.NEEDED, _("making the images"))
     made = image_builder.ensure(client, settings, wanted, which)
-    sizes = ", ".join(
-        f"{name} {terminal.amount(local_images.size(client, wanted[name]))}" for name in which
-    )
+    sizes = ", ".join(f"{name} {terminal.amount(local_images.size(client, wanted[name]))}" for name in which)
     took = (
         _("made in {time}").format(time=terminal.duration(time.monotonic() - started))
         if made
