@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from hub.hub_process.config import configure, prepare_database
 from hub.hub_process.office_config import add_office_config
-from hub.ops.local_images import lab_image
+from hub.ops.local_images import bench_image, lab_image
 from hub.secrets import Secrets
 from hub.settings import load
 from hub.store import Store
@@ -23,4 +23,5 @@ def directory() -> Store:
 c = get_config()  # noqa: F821 - JupyterHub's
 image = "" if settings.evaluate else lab_image(settings)
 configure(c, settings, Secrets.load(settings), directory=directory, image=image)
+c.LabSpawner.bench_image = bench_image(settings)
 add_office_config(c, settings)

@@ -8,6 +8,10 @@ import re
 
 LONGEST_LAB_NAME = 100
 UNFIT_FOR_LABS = frozenset('/\\:*?"<>|')
+APPLICATIONS = "_applications"
+"""The hub's account that owns shared applications; no person can have this name."""
+PROJECT_SERVER = "project-"
+"""Beginning of the name of a member's server in a data team's project."""
 USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
 AHEAD = "ahead"
 """Option of a server's start that nobody waits for yet."""

@@ -215,6 +215,7 @@ class Settings(_Part):
     tls: Tls | None = None
     evaluate: Switch = False
     second_factor: Switch = False
+    prototypes: Switch = False
     project: Project = "isomo"
     idle_minutes: Minutes = 60
     ports: Ports = Ports()

@@ -90,6 +90,25 @@ RECIPES: tuple[Recipe, ...] = (
             "Cmd": ["jupyterhub-singleuser"],
         },
     ),
+    Recipe("bench-packages", parent="lab", lock="prototype", step="packages.sh", config={"Env": ENV}),
+    # Data teams' servers and the applications that they share; made only if isomo.toml has `prototypes = true`.
+    Recipe(
+        "bench",
+        parent="bench-packages",
+        step="bench.sh",
+        files=(
+            Files("labs/__init__.py"),
+            Files("labs/prototype_kit/**/*"),
+            Files("labs/datasets/__init__.py"),
+            Files("labs/datasets/loader.py"),
+        ),
+        config={
+            **LEARNER,
+            "Env": ENV,
+            "Entrypoint": [f"{PLACE}/start"],
+            "Cmd": ["jupyterhub-singleuser"],
+        },
+    ),
     Recipe("grader-packages", parent="science", lock="grader", step="packages.sh", config={"Env": ENV}),
     Recipe(
         "grader",

@@ -53,6 +53,7 @@ from hub.campus.web import (
     overview_pages,
     own_pages,
     person_pages,
+    project_pages,
     regrade_pages,
     roster_pages,
     schedule_pages,
@@ -80,10 +81,7 @@ COURSE_PAGES = (
 )
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
-    audit_pages,
-    overview_pages,
-    own_pages,
-    system_pages,
+    *(audit_pages, overview_pages, own_pages, system_pages, project_pages),
 )
 API = f"{PREFIX}/api/v1"
 HEADERS = {

@@ -86,6 +86,15 @@ class Visitor:
         """Courses this person trains in."""
         return [course for course, role in self.memberships if role == "trainer"]
 
+    @cached_property
+    def sees_projects(self) -> bool:
+        """Whether data teams' projects are on this installation and this person has to do with them."""
+        if not self.campus.settings.prototypes:
+            return False
+        return bool({"data-team", "administrator"} & self.roles) or bool(
+            self.campus.store.projects.projects_for(self.name)
+        )
+
     @property
     def is_administrator(self) -> bool:
         """Whether this person runs the installation."""

@@ -237,6 +237,49 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "past-class": (422, N_("{value} is over already. Choose the time of a meeting that is still to come.")),
     "past-date": (422, N_("{value} is over already. Choose a later closing time, or close the lab now.")),
     "short-name-taken": (409, N_("There is something called {name} already. Choose another short name.")),
+    "bad-project-name": (
+        422,
+        N_(
+            "{name} cannot be a project's name, or its title is empty or too long. Write 2 to 22 small letters, digits "
+            "and hyphens, a letter first, and a title of at most 120 signs."
+        ),
+    ),
+    "no-such-project": (
+        404,
+        N_("There is no project called {name} that you take part in. Ask its team to add you."),
+    ),
+    "approver-in-team": (
+        409,
+        N_(
+            "Nobody approves what they have built: {name} cannot be in the team and approve. Name another person."
+        ),
+    ),
+    "last-in-team": (409, N_("The team of {name} would be empty. Add another member first.")),
+    "project-off": (
+        503,
+        N_(
+            "This application was switched off: {why}. Decide the case as you did before it existed, and ask its "
+            "approver."
+        ),
+    ),
+    "application-starting": (
+        503,
+        N_("The application is still starting. Wait a minute, then open it again."),
+    ),
+    "no-version": (
+        409,
+        N_(
+            "There is no version to open yet. The team makes one in the project's server: "
+            "python -m labs.prototype_kit share."
+        ),
+    ),
+    "bad-version": (
+        422,
+        N_(
+            "Version {number} could not be taken in: {reason}. Correct it in the project, then share it again."
+        ),
+    ),
+    "say-why": (422, N_("Say why in a few words; everybody in the project can read them.")),
     "bad-short-name": (
         422,
         N_(

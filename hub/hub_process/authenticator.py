@@ -17,7 +17,7 @@ from hub.hub_process.code_form import CodeNeededError
 from hub.hub_process.hub_handlers import page_handlers
 from hub.hub_process.passwords import Passwords, Throttle
 from hub.invitations import HasInvitations, Invitations
-from hub.names import is_username
+from hub.names import APPLICATIONS, is_username
 
 
 class People(Protocol):
@@ -149,9 +149,15 @@ class Accounts(Authenticator):
 
     async def refresh_user(self, user: Any, _handler: Any = None, **_kwargs: Any) -> bool | dict[str, Any]:
         """Bring groups up to date; a person whose account was closed is signed out."""
+        if user.name == APPLICATIONS:
+            return True
         # Not among the two that sign people in: a class that does must not hold up everybody else's requests.
         person = await asyncio.to_thread(self.person, user.name)
         return person if person is not None else False
+
+    def validate_username(self, username: str) -> bool:
+        """Return whether the hub may know this name: a person's, or the account that owns shared applications."""
+        return username == APPLICATIONS or bool(super().validate_username(username))
 
     def get_handlers(self, _app: Any) -> list[Any]:
         """Our own pages, and JupyterHub's in the visitor's language."""

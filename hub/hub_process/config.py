@@ -19,6 +19,7 @@ from traitlets.config import Config
 from hub.hub_process.authenticator import Accounts
 from hub.hub_process.hub_handlers import last_handlers
 from hub.hub_process.origin_redirects import gate_handlers
+from hub.hub_process.project_config import projects
 from hub.hub_process.proxy import TwoOriginProxy, gate_url
 from hub.hub_process.spawner import EvaluationSpawner, LabSpawner
 from hub.names import USERNAME
@@ -267,6 +268,7 @@ SETTERS: tuple[Setter, ...] = (
     keeping,
     monitoring,
     roles,
+    projects,
     containers,
     starting,
     evaluate,

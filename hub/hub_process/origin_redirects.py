@@ -8,11 +8,11 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
-from hub.names import USERNAME
+from hub.names import APPLICATIONS, USERNAME
 from hub.settings import Settings
 from hub.words import N_, catalogue, chosen_language
 
-_SERVER = re.compile(rf"/user/{USERNAME.pattern}(/.*)?")
+_SERVER = re.compile(rf"/user/(?:{APPLICATIONS}|{USERNAME.pattern})(/.*)?")
 
 
 class _Gate(RequestHandler):

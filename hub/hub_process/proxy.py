@@ -17,7 +17,7 @@ from tornado.ioloop import PeriodicCallback
 from traitlets import Any as AnyTrait
 from traitlets import Integer, Unicode, default
 
-from hub.names import is_username
+from hub.names import APPLICATIONS, is_username
 from hub.settings import Settings
 from hub.words import N_, catalogue
 
@@ -67,7 +67,7 @@ class TwoOriginProxy(ConfigurableHTTPProxy):
 
     async def add_user(self, user: Any, server_name: str = "") -> None:
         """Route to a server, if its owner's name is one that a proxy may carry."""
-        if not is_username(user.name):
+        if not is_username(user.name) and user.name != APPLICATIONS:
             raise ValueError(user.name)
         await super().add_user(user, server_name)
 

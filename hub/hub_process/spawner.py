@@ -17,9 +17,16 @@ from dockerspawner import DockerSpawner
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
-from traitlets import default
+from traitlets import Unicode, default
 
 from hub import container_engine
+from hub.hub_process.project_servers import (
+    APPLICATION_PLACE,
+    TEAM_PLACE,
+    ProjectServer,
+    bench_python,
+    project_server,
+)
 from hub.hub_process.start_queue import Place, StartQueue
 from hub.names import AHEAD, formgrader_server, opaque_name
 from hub.settings import CHECKOUT, Limits, Settings
@@ -66,12 +73,19 @@ class Personal:
         Besides their own server, people have a formgrader for each course they train, and nothing else: raises
         SpawnFailedError for any other name.
         """
-        if not self.name:  # type: ignore[attr-defined]
+        if not self.name or self.project is not None:  # type: ignore[attr-defined]
             return ""
         for course, role in self.directory().courses.courses_for(self.username):
             if role == "trainer" and self.name == formgrader_server(course.id):  # type: ignore[attr-defined]
                 return str(course.id)
         raise SpawnFailedError(self.sentence(NO_SUCH_SERVER))
+
+    @property
+    def project(self) -> ProjectServer | None:
+        """The data team's project that this server belongs to, or None."""
+        if not self.name:  # type: ignore[attr-defined]
+            return None
+        return project_server(self.directory(), self.settings, self.username, self.name)  # type: ignore[attr-defined]
 
     @property
     def tools(self) -> str:
@@ -163,6 +177,7 @@ class LabSpawner(Personal, DockerSpawner):
     settings = AnyTrait(config=True, help="The installation's settings")
     directory = AnyTrait(config=True, help="Returns the store")
     names_key = AnyTrait(config=True, help="Makes container and home names opaque")
+    bench_image = Unicode("", config=True, help="Image of data teams' servers and applications")
     _making_client = threading.Lock()
 
     @property
@@ -201,7 +216,9 @@ class LabSpawner(Personal, DockerSpawner):
 
     def get_env(self) -> dict[str, str]:
         """Return JupyterHub's environment and ours."""
-        return {**super().get_env(), **self.personal_env(), **CONTAINER_ENV}
+        found = {**super().get_env(), **self.personal_env(), **CONTAINER_ENV}
+        project = self.project
+        return found | (project.environment(self.username, "python3", TEAM_PLACE) if project else {})
 
     async def create_object(self) -> Any:
         """Create the container from the owner's limits of today."""
@@ -217,18 +234,34 @@ class LabSpawner(Personal, DockerSpawner):
             )
         else:
             self.volumes = {str(make_home(self.home)): {"bind": HOME, "mode": "rw"}}
+        user = f"{UID}:{UID}"
+        if project := self.project:
+            user = self._work_in(project)
         self.extra_create_kwargs = {
-            "user": f"{UID}:{UID}",
+            "user": user,
             "working_dir": HOME,
             "hostname": "lab",  # The default is the container's id.
             "labels": labels(self.settings, self.opaque),
         }
         return await super().create_object()
 
+    def _work_in(self, project: ProjectServer) -> str:
+        """Mount a project's folder in the place of a home; return as whom the server runs."""
+        place = TEAM_PLACE if project.kind == "team" else APPLICATION_PLACE
+        self.image = self.bench_image
+        self.cmd = project.command(["jupyterhub-singleuser"], "python3", place)
+        self.volumes = {str(project.make_folder(self.settings)): {"bind": place, "mode": "rw"}}
+        self.extra_host_config["tmpfs"][HOME] = (
+            f"rw,nosuid,nodev,noexec,size=256m,mode=0700,uid={project.user},gid={project.group}"
+        )
+        return f"{project.user}:{project.group}"
+
     async def start(self) -> Any:
         """Start the container when it is its turn; the turn ends when the server inside answers."""
         if self.marks:
             self.default_url = "/formgrader"
+        if (project := self.project) and project.kind == "team":
+            self.default_url = f"/lab/tree/shared/{project.project}"
         async with self.turn():
             place = await self._start_or_say_why()
             await self._wait_until_it_answers(*place)
@@ -334,6 +367,10 @@ class EvaluationSpawner(Personal, SimpleLocalProcessSpawner):
         """Start a process."""
         if self.marks:
             self.default_url = "/formgrader"
+        if project := self.project:
+            folder = str(project.make_folder(self.settings))
+            self.home_dir = folder
+            self.cmd = project.command(list(self.config.EvaluationSpawner.cmd), bench_python(), folder)
         return await super().start()
 
     def make_preexec_fn(self, name: str) -> Callable[[], None]:
@@ -350,6 +387,9 @@ class EvaluationSpawner(Personal, SimpleLocalProcessSpawner):
         config = CHECKOUT / "images" / "jupyter"
         paths = str(config / "formgrader") if self.marks else f"{config / self.role}:{config / 'common'}"
         env = {"JUPYTER_CONFIG_PATH": paths, "ISOMO_NOT_ISOLATED": "1"}
+        if project := self.project:
+            folder = str(project.folder(self.settings))
+            env |= project.environment(self.username, bench_python(), folder) | {"PYTHONPATH": str(CHECKOUT)}
         return {**super().get_env(), **self.personal_env(), **env}
 
 

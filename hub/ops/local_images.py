@@ -124,6 +124,16 @@ def grader_image(settings: Settings) -> str:
     return os.environ.get("ISOMO_GRADER_IMAGE") or names(settings)["grader"]
 
 
+def bench_image(settings: Settings) -> str:
+    """Return the image of data teams' servers and applications; empty if this installation has no projects."""
+    return names(settings)["bench"] if settings.prototypes and not settings.evaluate else ""
+
+
+def needed(settings: Settings) -> tuple[str, ...]:
+    """Return short names of the images that this installation starts containers from."""
+    return (*RUN, "bench") if settings.prototypes else RUN
+
+
 def exists(client: container_engine.DockerClient, name: str) -> bool:
     """Return whether the engine has an image called `name`."""
     try:
@@ -138,9 +148,11 @@ def size(client: container_engine.DockerClient, name: str) -> int:
     return int(client.images.get(name).attrs["Size"])
 
 
-def missing(client: container_engine.DockerClient, wanted: dict[str, str]) -> list[str]:
-    """Short names of the images that are not there under their `wanted` names, of those that run."""
-    return [name for name in RUN if not exists(client, wanted[name])]
+def missing(
+    client: container_engine.DockerClient, wanted: dict[str, str], which: tuple[str, ...] = RUN
+) -> list[str]:
+    """Short names of the images in `which` that are not there under their `wanted` names."""
+    return [name for name in which if not exists(client, wanted[name])]
 
 
 def made_of(name: str, digest: str) -> str:

@@ -30,6 +30,7 @@ from hub.store.mail_queue import MailQueue
 from hub.store.marking_queue import MarkingQueue
 from hub.store.marks_table import Marks
 from hub.store.people import Invitations, People
+from hub.store.projects import Projects
 from hub.store.refusals import Refusals
 from hub.store.regrades import Regrades
 from hub.store.results import Results
@@ -80,6 +81,7 @@ class Store:
         self.class_times = ClassTimes(self.database, settings.timezone)
         self.enrolments = Enrolments(self.database, settings.timezone)
         self.rosters = Rosters(self.database)
+        self.projects = Projects(self.database)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from labs.prototype_kit.model_card import card_text
 from labs.prototype_kit.run_records import latest_run, runs, sentence_of_change
 
 CONTRACT = "contract.toml"
+CAMPUS_PROJECT = "ISOMO_PROJECT"
+"""Set in a project of the campus: who takes part is on its page, and the campus tells the application."""
 
 
 def service_folder(project: Path) -> Path:
@@ -32,6 +35,27 @@ def refusals(project: Path, settings: Settings, language: str = "") -> list[str]
         say(N_("Answer in impact.toml: {question}"), language, question=say(text, language))
         for text in missing_answers(project)
     ]
+    if not os.environ.get(CAMPUS_PROJECT):
+        found += _missing_people(settings, language)
+    if settings.review_on is None or settings.expires_on is None:
+        found.append(say(N_("Set review_on and expires_on in prototype.toml."), language))
+    elif settings.expires_on <= dt.datetime.now(dt.UTC).date():
+        found.append(say(N_("expires_on in prototype.toml lies in the past."), language))
+    record = latest_run(project)
+    if record is None:
+        found.append(say(N_("Nothing was measured yet. Type first: isomo prototype evaluate."), language))
+    elif record["contract_sha256"] != file_hash(project / CONTRACT):
+        found.append(
+            say(
+                N_("The contract was changed since the last run. Type first: isomo prototype evaluate."),
+                language,
+            )
+        )
+    return found
+
+
+def _missing_people(settings: Settings, language: str) -> list[str]:
+    found = []
     if not settings.approver:
         found.append(say(N_("Name the approver in prototype.toml: [people] approver."), language))
     elif settings.approver in settings.team:
@@ -48,20 +72,6 @@ def refusals(project: Path, settings: Settings, language: str = "") -> list[str]
                 N_(
                     "Name at least one reviewer in prototype.toml: somebody must decide what the model does not."
                 ),
-                language,
-            )
-        )
-    if settings.review_on is None or settings.expires_on is None:
-        found.append(say(N_("Set review_on and expires_on in prototype.toml."), language))
-    elif settings.expires_on <= dt.datetime.now(dt.UTC).date():
-        found.append(say(N_("expires_on in prototype.toml lies in the past."), language))
-    record = latest_run(project)
-    if record is None:
-        found.append(say(N_("Nothing was measured yet. Type first: isomo prototype evaluate."), language))
-    elif record["contract_sha256"] != file_hash(project / CONTRACT):
-        found.append(
-            say(
-                N_("The contract was changed since the last run. Type first: isomo prototype evaluate."),
                 language,
             )
         )

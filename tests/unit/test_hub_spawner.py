@@ -124,5 +124,9 @@ def _named(name, *parts):
     found = [(SimpleNamespace(id=course), role) for course, role in parts]
     courses = SimpleNamespace(courses_for=lambda _name: found)
     return SimpleNamespace(
-        name=name, username="claudine.u", sentence=str, directory=lambda: SimpleNamespace(courses=courses)
+        name=name,
+        username="claudine.u",
+        sentence=str,
+        project=None,
+        directory=lambda: SimpleNamespace(courses=courses),
     )

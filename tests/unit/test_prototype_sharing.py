@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -15,7 +16,15 @@ from labs.prototype_kit.application.sentences import PrototypeError
 from labs.prototype_kit.application.versions import read_version
 from labs.prototype_kit.archive import contents, write_package
 from labs.prototype_kit.sharing import make_version, service_folder
-from tests.support.prototype import HEADER, answer_all, as_person, name_people
+from tests.support.prototype import (
+    CASE,
+    HEADER,
+    answer_all,
+    application,
+    as_person,
+    name_people,
+    shared_copy,
+)
 
 
 @pytest.mark.parametrize(
@@ -91,9 +100,14 @@ def test_a_program_for_one_person_listens_on_this_machine_only(tmp_path, monkeyp
 
 
 def test_a_token_made_for_another_service_opens_nothing():
-    hub = HubIdentity(
-        HubSettings("http://hub/api", "/hub/api/oauth2/authorize", "t", "service-desk", "/services/desk/")
-    )
+    told = {
+        "JUPYTERHUB_API_TOKEN": "t",
+        "JUPYTERHUB_API_URL": "http://hub/api",
+        "JUPYTERHUB_SERVICE_NAME": "desk",
+    }
+    settings = HubSettings.read(told)
+    assert settings
+    hub = HubIdentity(settings)
     answers = {
         "mine": {
             "kind": "user",
@@ -112,6 +126,50 @@ def test_a_token_made_for_another_service_opens_nothing():
     assert hub._person_of("mine") == Person("colin", frozenset({"a"}))
     assert hub._person_of("other") is None
     assert hub._person_of("unknown") is None
+
+
+def test_a_server_that_the_hub_started_takes_tokens_made_for_it_and_knows_administrators():
+    told = {
+        "JUPYTERHUB_API_TOKEN": "t",
+        "JUPYTERHUB_API_URL": "http://hub/api",
+        "JUPYTERHUB_CLIENT_ID": "jupyterhub-user-_applications-desk",
+        "JUPYTERHUB_OAUTH_ACCESS_SCOPES": '["access:servers!server=_applications/desk"]',
+        "JUPYTERHUB_PUBLIC_HUB_URL": "https://labs.example/hub/",
+        "ISOMO_ADMINISTRATORS": "administrator",
+    }
+    settings = HubSettings.read(told)
+    assert settings
+    assert settings.authorize == "https://labs.example/hub/api/oauth2/authorize"
+    hub = HubIdentity(settings)
+
+    def answer(_path, _form, token):
+        server, group = token.split("/")
+        scopes = [f"access:servers!server=_applications/{server}"]
+        return {"kind": "user", "name": "ana", "groups": [group], "scopes": scopes}
+
+    hub._ask = answer  # type: ignore[method-assign]
+    assert hub._person_of("desk/administrator") == Person("ana", frozenset({"administrator"}), True)
+    assert hub._person_of("desk/learner") == Person("ana", frozenset({"learner"}))
+    assert hub._person_of("other/administrator") is None
+
+
+def test_the_people_of_the_campus_count_before_those_of_the_project_and_so_does_its_switch(
+    trained_prototype, tmp_path
+):
+    folder = shared_copy(trained_prototype, tmp_path)
+    told = {"team": ["dan"], "approver": "aline", "reviewers": [], "users": ["bosco"], "off": ""}
+    path = service_folder(folder) / "campus.json"
+    path.write_text(json.dumps(told), "utf-8")
+    with application(folder) as client:
+        assert client.get("/", headers=as_person("colin")).status_code == 403
+        assert client.get("/", headers=as_person("bosco")).status_code == 200
+        path.write_text(json.dumps(told | {"off": "the forms changed"}), "utf-8")
+        answer = client.post("/", data=CASE, headers=as_person("bosco"))
+        assert answer.status_code == 503
+        assert "Decide the case as you did before it existed." in answer.text
+        client.app.state.service.tell_campus()
+    usage = json.loads((service_folder(folder) / "usage.json").read_text("utf-8"))
+    assert (usage["live"], usage["versions"]) == (1, [1])
 
 
 def test_an_archive_holds_no_data_and_all_that_the_application_imports(own_prototype):

@@ -68,5 +68,12 @@ ACTIONS = {
     "applied-retention": N_("removed what was kept long enough"),
     "stopped-server": N_("stopped a server"),
     "announced": N_("announced something to everybody"),
+    "made-project": N_("made a data team's project"),
+    "joined-project": N_("gave somebody a part in a project"),
+    "left-project": N_("took a part in a project from somebody"),
+    "opened-project": N_("opened a project's folder"),
+    "took-version": N_("took in a version of a project's application"),
+    "switched-off": N_("switched an application off"),
+    "switched-on": N_("switched an application on again"),
     "refused": N_("was refused"),
 }

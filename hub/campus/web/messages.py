@@ -57,6 +57,10 @@ MESSAGES = {
     "server-stopped": N_("The server of {name} stops."),
     "announced": N_("Everybody reads the announcement within seconds."),
     "announcement-cleared": N_("The announcement is gone."),
+    "joined-project": N_("{name} takes part now."),
+    "left-project": N_("{name} no longer has this part. Their server in the project was stopped."),
+    "switched-off": N_("The application is switched off and answers nobody."),
+    "switched-on": N_("The application is switched on again."),
     "imported": N_("The roster was imported: {new} new people, {enrolled} enrolments."),
 }
 

@@ -76,7 +76,7 @@ def engine_and_bridge(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "bad", _("Network"), _("not as isomo.toml wants it"), _("Run ./isomo down, then ./isomo up")
         )
-    missing = local_images.missing(client, local_images.names(settings))
+    missing = local_images.missing(client, local_images.names(settings), local_images.needed(settings))
     old = local_images.old(client, settings)
     if missing:
         names = ", ".join(missing)

@@ -80,13 +80,12 @@ def surroundings(settings: Settings, wanted: dict[str, str]) -> bool:
 def pictures(client: container_engine.DockerClient, settings: Settings, wanted: dict[str, str]) -> list[str]:
     """Make the images that are missing, and say what there is."""
     started = time.monotonic()
-    if local_images.missing(client, wanted):
+    which = local_images.needed(settings)
+    if local_images.missing(client, wanted, which):
         place = Path(client.info()["DockerRootDir"])
         startup_checks.room(place, image_builder.NEEDED, _("making the images"))
-    made = image_builder.ensure(client, settings, wanted)
-    sizes = ", ".join(
-        f"{name} {terminal.amount(local_images.size(client, wanted[name]))}" for name in ("lab", "grader")
-    )
+    made = image_builder.ensure(client, settings, wanted, which)
+    sizes = ", ".join(f"{name} {terminal.amount(local_images.size(client, wanted[name]))}" for name in which)
     took = (
         _("made in {time}").format(time=terminal.duration(time.monotonic() - started))
         if made

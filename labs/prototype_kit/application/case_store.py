@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,10 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 """Made once: json.dumps with options makes one for each call."""
 
 
+Encoded = tuple[str, str, str, str]
+"""A case as it is written: input as JSON, decision as JSON, label, why a person must decide."""
+
+
 class CaseStore:
     """The file `cases.sqlite` of one application."""
 
@@ -68,20 +72,27 @@ class CaseStore:
         self, who: str, version: int, source: str, cases: Iterable[tuple[dict[str, Any], dict[str, Any]]]
     ) -> list[int]:
         """Write answered cases (input, decision) in one transaction; return their numbers."""
-        now = _now()
-        rows = [
-            (now, who, version, source, _json(values), _json(decision), decision["label"], decision["person"])
+        encoded = [
+            (_json(values), _json(decision), decision["label"], decision["person"])
             for values, decision in cases
         ]
+        return list(self.add_encoded(who, version, source, encoded))
+
+    def add_encoded(self, who: str, version: int, source: str, cases: Sequence[Encoded]) -> range:
+        """Write answered cases whose input and decision are JSON already; return their numbers."""
+        now = _now()
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 first = self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM cases").fetchone()[0]
-                numbers = list(range(first, first + len(rows)))
+                numbers = range(first, first + len(cases))
                 self._db.executemany(
                     "INSERT INTO cases (id, at, who, version, source, input, decision, label, person) "
                     "VALUES (?,?,?,?,?,?,?,?,?)",
-                    [(number, *row) for number, row in zip(numbers, rows, strict=True)],
+                    (
+                        (number, now, who, version, source, *case)
+                        for number, case in zip(numbers, cases, strict=True)
+                    ),
                 )
                 self._db.execute("COMMIT")
             except BaseException:

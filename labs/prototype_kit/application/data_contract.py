@@ -125,6 +125,8 @@ _READERS = {
 
 def plain_number(text: str) -> str:
     """Return a number without what separates thousands, with a point before its decimals."""
+    if text.isdecimal() and text.isascii():
+        return text
     bare = re.sub(r"[\s\u00a0\u202f']", "", text)
     if "," in bare and "." in bare:
         return (
@@ -222,13 +224,14 @@ def feature_cells(contract: Contract, values: Mapping[str, Any]) -> list[Any]:
         if column.type in ("text", "category"):
             cells.append(value or "")
         elif column.type == "date":
-            cells += _date_cells(value)
+            cells += date_cells(value)
         else:
             cells.append(math.nan if value is None else float(value))
     return cells
 
 
-def _date_cells(day: dt.date | None) -> list[float]:
+def date_cells(day: dt.date | None) -> list[float]:
+    """Return what the model sees of a day: its number, two numbers for the season, the weekday."""
     if day is None:
         return [math.nan] * 4
     turn = 2 * math.pi * day.timetuple().tm_yday / YEAR_DAYS

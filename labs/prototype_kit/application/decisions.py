@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
-from labs.prototype_kit.application.data_contract import Contract, feature_cells
+from labs.prototype_kit.application.column_checks import CheckedColumns, table_of_columns
+from labs.prototype_kit.application.data_contract import Contract
 
 REASONS = 3
 LEAST_SHARE = 0.02
@@ -34,106 +35,126 @@ class Decision:
         return asdict(self)
 
 
-def table_of(contract: Contract, rows: Sequence[dict[str, Any]]) -> np.ndarray:
-    """Return checked rows as the array that the model takes."""
-    table = np.empty((len(rows), len(feature_cells(contract, {}))), dtype=object)
-    for n, row in enumerate(rows):
-        table[n] = feature_cells(contract, row)
-    return table
+@dataclass(frozen=True)
+class DecidedColumns:
+    """Answers to many rows, one list for each part; a reason is its weight's number, from 1 on, with its sign."""
+
+    labels: list[str]
+    confidences: list[float]
+    persons: list[str]
+    reasons: list[list[int]]
+    bounds: list[tuple[float, float]] = field(default_factory=list)
+    """Low and high of each number; empty for other decisions."""
+    unknown: dict[int, list[str]] = field(default_factory=dict)
+
+    def decision(self, n: int, names: Sequence[str]) -> Decision:
+        """Return the answer to row `n`; `names` are the model's weight names."""
+        low, high = self.bounds[n] if self.bounds else (None, None)
+        reasons = [(names[abs(each) - 1], 1 if each > 0 else -1) for each in self.reasons[n]]
+        person, unknown = self.persons[n], self.unknown.get(n, [])
+        return Decision(self.labels[n], self.confidences[n], person, reasons, low, high, unknown)
 
 
 def decide(
     model: Any, facts: dict[str, Any], contract: Contract, rows: Sequence[dict[str, Any]]
 ) -> list[Decision]:
     """Return one decision for each checked row."""
-    if not rows:
-        return []
-    table = table_of(contract, rows)
+    values = {column.name: [row.get(column.name) for row in rows] for column in contract.features}
+    unknown = {n: names for n, row in enumerate(rows) if (names := contract.unknown(row))}
+    checked = CheckedColumns(values, list(range(len(rows))), {}, unknown)
+    made = decide_columns(model, facts, contract, checked)
+    return [made.decision(n, facts["weight_names"]) for n in range(len(rows))]
+
+
+def decide_columns(
+    model: Any, facts: dict[str, Any], contract: Contract, checked: CheckedColumns
+) -> DecidedColumns:
+    """Return the decisions on all rows that fit, in their order."""
+    if not checked.good:
+        return DecidedColumns([], [], [], [])
+    table = table_of_columns(contract, checked.values, len(checked.good))
     # The features are computed once, for the score and for its reasons.
     prepared = model[:-1].transform(table)
     maker = {"yes-no": _yes_no, "choice": _choice, "number": _number}[facts["kind"]]
     made = maker(model[-1], facts, prepared)
-    unknown = [contract.unknown(row) for row in rows]
-    return [_with_unknown(each, names) for each, names in zip(made, unknown, strict=True)]
+    for n in checked.unknown:
+        made.persons[n] = made.persons[n] or "unknown"
+    made.unknown.update(checked.unknown)
+    return made
 
 
-def _with_unknown(decision: Decision, names: list[str]) -> Decision:
-    if not names:
-        return decision
-    return Decision(**{**decision.__dict__, "unknown": names, "person": decision.person or "unknown"})
-
-
-def _yes_no(last: Any, facts: dict[str, Any], prepared: Any) -> list[Decision]:
+def _yes_no(last: Any, facts: dict[str, Any], prepared: Any) -> DecidedColumns:
     chance = last.predict_proba(prepared)[:, list(last.classes_).index("yes")]
-    signs = np.where(chance >= facts["bar"], 1, -1)
-    why = _reasons(last, facts, prepared, np.zeros(len(chance), int), signs)
+    yes = chance >= facts["bar"]
     low, high = facts["band"]
-    return [
-        Decision(
-            "yes" if sign > 0 else "no",
-            round(float(each if sign > 0 else 1 - each), 4),
-            "unsure" if low <= each <= high else "",
-            reasons,
-        )
-        for each, sign, reasons in zip(chance, signs, why, strict=True)
-    ]
+    unsure = (low <= chance) & (chance <= high)
+    return DecidedColumns(
+        ["yes" if each else "no" for each in yes.tolist()],
+        [round(each, 4) for each in np.where(yes, chance, 1 - chance).tolist()],
+        ["unsure" if each else "" for each in unsure.tolist()],
+        _reasons(last, facts, prepared, np.zeros(len(chance), int), np.where(yes, 1, -1)),
+    )
 
 
-def _choice(last: Any, facts: dict[str, Any], prepared: Any) -> list[Decision]:
+def _choice(last: Any, facts: dict[str, Any], prepared: Any) -> DecidedColumns:
     chances = last.predict_proba(prepared)
     best = chances.argmax(axis=1)
     binary = len(last.classes_) == 2
     signs = np.where(best == 0, -1, 1) if binary else np.ones(len(best), int)
-    why = _reasons(last, facts, prepared, np.zeros(len(best), int) if binary else best, signs)
-    return [
-        Decision(
-            str(last.classes_[n]), round(float(row[n]), 4), "unsure" if row[n] < facts["bar"] else "", reasons
-        )
-        for row, n, reasons in zip(chances, best, why, strict=True)
-    ]
+    sure = chances[np.arange(len(best)), best]
+    names = [str(each) for each in last.classes_]
+    return DecidedColumns(
+        [names[n] for n in best.tolist()],
+        [round(each, 4) for each in sure.tolist()],
+        ["unsure" if each else "" for each in (sure < facts["bar"]).tolist()],
+        _reasons(last, facts, prepared, np.zeros(len(best), int) if binary else best, signs),
+    )
 
 
-def _number(last: Any, facts: dict[str, Any], prepared: Any) -> list[Decision]:
-    values = np.asarray(last.predict(prepared), float).ravel()
-    why = _reasons(last, facts, prepared, np.zeros(len(values), int), np.ones(len(values), int))
-    return [
-        Decision(
-            f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}",
-            facts["coverage"],
-            "" if math.isfinite(value) and facts["lowest"] <= value <= facts["highest"] else "out-of-range",
-            reasons,
-            round(value - facts["half_width"], 3),
-            round(value + facts["half_width"], 3),
-        )
-        for value, reasons in zip(values, why, strict=True)
-    ]
+def _number(last: Any, facts: dict[str, Any], prepared: Any) -> DecidedColumns:
+    values = np.asarray(last.predict(prepared), float).ravel().tolist()
+    lowest, highest, half = facts["lowest"], facts["highest"], facts["half_width"]
+    return DecidedColumns(
+        [f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}" for value in values],
+        [facts["coverage"]] * len(values),
+        ["" if math.isfinite(value) and lowest <= value <= highest else "out-of-range" for value in values],
+        _reasons(last, facts, prepared, np.zeros(len(values), int), np.ones(len(values), int)),
+        [(round(value - half, 3), round(value + half, 3)) for value in values],
+    )
 
 
 def _reasons(
-    last: Any, facts: dict[str, Any], prepared: Any, which: np.ndarray, signs: np.ndarray
-) -> list[list[tuple[str, int]]]:
+    last: Any, facts: Mapping[str, Any], prepared: Any, which: np.ndarray, signs: np.ndarray
+) -> list[list[int]]:
     """Return what weighed most in each row; nothing for models that are not a weighted sum."""
     weights = getattr(last, "coef_", None)
-    names = facts["weight_names"]
-    if weights is None or not names:
+    if weights is None or not facts["weight_names"]:
         return [[] for _ in which]
     weights = np.atleast_2d(weights)
-    sparse = prepared.tocsr() if hasattr(prepared, "tocsr") else None
-    found = []
-    for n, (row, sign) in enumerate(zip(which, signs, strict=True)):
-        if sparse is not None:
-            at = sparse.indices[sparse.indptr[n] : sparse.indptr[n + 1]]
-            moved = sparse.data[sparse.indptr[n] : sparse.indptr[n + 1]] * weights[row][at] * sign
-        else:
-            at = np.arange(prepared.shape[1])
-            moved = prepared[n] * weights[row] * sign
-        found.append(_top(moved, at, names))
+    count, width = prepared.shape
+    if hasattr(prepared, "tocsr"):
+        sparse = prepared.tocsr()
+        rows = np.repeat(np.arange(count), np.diff(sparse.indptr))
+        at, cells = sparse.indices, sparse.data
+    else:
+        rows, at = np.repeat(np.arange(count), width), np.tile(np.arange(width), count)
+        cells = np.asarray(prepared).ravel()
+    moved = cells * weights[which[rows], at] * signs[rows]
+    return _largest(rows, at, moved, count)
+
+
+def _largest(rows: np.ndarray, at: np.ndarray, moved: np.ndarray, count: int) -> list[list[int]]:
+    """Return the largest movements of each row; `rows` is ascending."""
+    size = np.abs(moved)
+    total = np.bincount(rows, size, count)
+    worth = (size > 0) & (size >= LEAST_SHARE * total[rows])
+    rows, at, moved, size = rows[worth], at[worth], moved[worth], size[worth]
+    order = np.lexsort((-size, rows))
+    firsts = np.searchsorted(rows, np.arange(count))
+    rank = np.arange(len(rows)) - firsts[rows]
+    kept = order[rank < REASONS]
+    found: list[list[int]] = [[] for _ in range(count)]
+    named = np.where(moved[kept] > 0, at[kept] + 1, -(at[kept] + 1))
+    for row, each in zip(rows[kept].tolist(), named.tolist(), strict=True):
+        found[row].append(each)
     return found
-
-
-def _top(moved: np.ndarray, at: np.ndarray, names: list[str]) -> list[tuple[str, int]]:
-    total = float(np.abs(moved).sum())
-    if not total:
-        return []
-    order = np.argsort(-np.abs(moved))[:REASONS]
-    return [(names[at[n]], 1 if moved[n] > 0 else -1) for n in order if abs(moved[n]) >= LEAST_SHARE * total]

@@ -39,6 +39,10 @@ class HubSettings:
     token: str
     client: str
     prefix: str
+    access: frozenset[str]
+    """Scopes of which a person's token must hold one."""
+    administrators: str = ""
+    """A hub group whose members may switch the application off."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> HubSettings | None:
@@ -46,17 +50,25 @@ class HubSettings:
         if not environ.get("JUPYTERHUB_API_TOKEN"):
             return None
         prefix = environ.get("JUPYTERHUB_SERVICE_PREFIX", "/")
+        client = environ.get("JUPYTERHUB_CLIENT_ID", f"service-{environ.get('JUPYTERHUB_SERVICE_NAME', '')}")
+        base = environ.get("JUPYTERHUB_HOST", "") + environ.get("JUPYTERHUB_BASE_URL", "/") + "hub/"
         return cls(
             api=environ["JUPYTERHUB_API_URL"].rstrip("/"),
-            authorize=environ.get("JUPYTERHUB_HOST", "")
-            + environ.get("JUPYTERHUB_BASE_URL", "/")
-            + "hub/api/oauth2/authorize",
+            authorize=(environ.get("JUPYTERHUB_PUBLIC_HUB_URL") or base) + "api/oauth2/authorize",
             token=environ["JUPYTERHUB_API_TOKEN"],
-            client=environ.get(
-                "JUPYTERHUB_CLIENT_ID", f"service-{environ.get('JUPYTERHUB_SERVICE_NAME', '')}"
-            ),
+            client=client,
             prefix=prefix,
+            access=_access_scopes(environ, client),
+            administrators=environ.get("ISOMO_ADMINISTRATORS", ""),
         )
+
+
+def _access_scopes(environ: Mapping[str, str], client: str) -> frozenset[str]:
+    """Return the scopes that open this application: as a service, or as a server that the hub started."""
+    told = environ.get("JUPYTERHUB_OAUTH_ACCESS_SCOPES", "")
+    if not client.startswith("service-") and told:
+        return frozenset(map(str, json.loads(told)))
+    return frozenset({"access:services", f"access:services!service={client.removeprefix('service-')}"})
 
 
 class HubIdentity:
@@ -149,7 +161,9 @@ class HubIdentity:
             return None
         if not self._may_reach(found):
             return None
-        person = Person(str(found["name"]), frozenset(found.get("groups") or ()), bool(found.get("admin")))
+        groups = frozenset(map(str, found.get("groups") or ()))
+        admin = bool(found.get("admin")) or self.settings.administrators in groups
+        person = Person(str(found["name"]), groups, admin)
         if len(self._checked) > MOST_SIGN_INS:
             self._checked.clear()
         self._checked[key] = (time.monotonic() + CHECKED_SECONDS, person)
@@ -158,9 +172,7 @@ class HubIdentity:
     def _may_reach(self, model: dict[str, object]) -> bool:
         """Return whether the token was made for this service: a token of another one opens nothing here."""
         scopes = model.get("scopes")
-        name = self.settings.client.removeprefix("service-")
-        wanted = {"access:services", f"access:services!service={name}"}
-        return isinstance(scopes, list) and bool(wanted & set(scopes))
+        return isinstance(scopes, list) and bool(self.settings.access & set(scopes))
 
     def _ask(self, path: str, form: bytes | None, token: str) -> object:
         asked = urllib.request.Request(self.settings.api + path, data=form)  # noqa: S310 - the hub's own address

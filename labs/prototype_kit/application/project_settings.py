@@ -40,6 +40,8 @@ class Settings:
     review_on: dt.date | None = None
     expires_on: dt.date | None = None
     minutes_by_hand: float = 0.0
+    switched_off: str = ""
+    """Why the campus switched the application off; empty if it did not."""
 
     def worded(self, label: str, language: str) -> str:
         """Return the words for a decision."""

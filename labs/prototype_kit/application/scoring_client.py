@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,50 @@ THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 class ModelFault(PrototypeError):
     """The model cannot answer; the case goes to a person."""
+
+
+@dataclass(frozen=True)
+class ColumnAnswers:
+    """Answers to a chunk of rows: what is wrong by row, and the decisions on all others as columns."""
+
+    labels: list[str]
+    confidences: list[float]
+    persons: list[str]
+    reasons: list[list[int]]
+    """A reason is its weight's number, from 1 on, with the sign of what it spoke for."""
+    bounds: list[list[float]]
+    unknown: dict[int, list[str]]
+    wrong: dict[int, list[Any]]
+
+    @classmethod
+    def read(cls, found: dict[str, Any]) -> ColumnAnswers:
+        """Return what the model's process said; JSON has no numbers as keys."""
+        numbered = {key: {int(n): each for n, each in found[key].items()} for key in ("unknown", "wrong")}
+        return cls(**{**found, **numbered})
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """The place among the decisions of each row that has one."""
+        count = len(self.labels) + len(self.wrong)
+        return {n: place for place, n in enumerate(n for n in range(count) if n not in self.wrong)}
+
+    def answer(self, n: int, names: list[str]) -> dict[str, Any]:
+        """Return one row's answer: its decision as JSON can hold it, or what is wrong with the row."""
+        if n in self.wrong:
+            return {"wrong": self.wrong[n]}
+        place = self.places[n]
+        low, high = self.bounds[place] if self.bounds else (None, None)
+        return {
+            "decision": {
+                "label": self.labels[place],
+                "confidence": self.confidences[place],
+                "person": self.persons[place],
+                "reasons": [[names[abs(each) - 1], 1 if each > 0 else -1] for each in self.reasons[place]],
+                "low": low,
+                "high": high,
+                "unknown": self.unknown.get(place, []),
+            }
+        }
 
 
 class Scorer:
@@ -41,21 +87,30 @@ class Scorer:
             finally:
                 self._lock.release()
 
-    def ask(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return one answer for each raw row: a decision, or what is wrong with it. Raises ModelFault."""
+    def ask(self, rows: list[dict[str, Any]], names: list[str], reasons: list[str]) -> list[dict[str, Any]]:
+        """Return one answer for each raw row: a decision, or what is wrong with it. Raises ModelFault.
+
+        `names` are the features that the model sees, `reasons` the names of its weights.
+        """
+        found = self.ask_columns({name: [row.get(name) for row in rows] for name in names}, len(rows))
+        return [found.answer(n, reasons) for n in range(len(rows))]
+
+    def ask_columns(self, columns: dict[str, list[Any]], count: int) -> ColumnAnswers:
+        """Return the answers to `count` raw rows that are given as columns. Raises ModelFault."""
+        request = json.dumps({"columns": columns, "count": count}, default=str).encode() + b"\n"
         with self._lock:
             self._used = time.monotonic()
             self._start()
             self._wait_until_ready()
             try:
-                return self._exchange(rows)
+                return self._exchange(request)
             except (OSError, ValueError):
                 # It died, for example for want of memory: once more with a new one.
                 self._end()
                 self._start()
                 self._wait_until_ready()
                 try:
-                    return self._exchange(rows)
+                    return self._exchange(request)
                 except (OSError, ValueError):
                     self._end()
                     raise ModelFault(
@@ -88,14 +143,13 @@ class Scorer:
             raise ModelFault(str(answer["fault"]), **dict(answer["facts"]))
         self._ready = True
 
-    def _exchange(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _exchange(self, request: bytes) -> ColumnAnswers:
         child = self._child
         if child is None or child.stdin is None or child.stdout is None:
             raise OSError("no process")
-        child.stdin.write(json.dumps(rows, default=str).encode() + b"\n")
+        child.stdin.write(request)
         child.stdin.flush()
-        found: list[dict[str, Any]] = json.loads(child.stdout.readline())
-        return found
+        return ColumnAnswers.read(json.loads(child.stdout.readline()))
 
     def end_if_quiet(self) -> None:
         """End the process if nobody asked for a while."""

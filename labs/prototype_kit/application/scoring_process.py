@@ -1,4 +1,4 @@
-"""A process that holds one version's model: rows in, decisions out, one JSON line each.
+"""A process that holds one version's model: columns in, columns of decisions out, one JSON line each.
 
 The application starts it for the first case and ends it after some quiet minutes, so an idle application holds no
 scikit-learn. It is given no token and no environment of the application.
@@ -9,13 +9,18 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labs.prototype_kit.application.column_checks import CheckedColumns
+    from labs.prototype_kit.application.decisions import DecidedColumns
 
 
 def main(folder: Path) -> None:
     """Answer requests on standard input until it ends."""
+    from labs.prototype_kit.application.column_checks import check_columns
     from labs.prototype_kit.application.data_contract import read_contract
-    from labs.prototype_kit.application.decisions import decide
+    from labs.prototype_kit.application.decisions import decide_columns
     from labs.prototype_kit.application.model_file import load_model, read_facts
     from labs.prototype_kit.application.sentences import PrototypeError
 
@@ -28,16 +33,17 @@ def main(folder: Path) -> None:
     contract, facts = read_contract(folder / "contract.toml"), read_facts(folder)
     _tell({"ready": True})
     for line in sys.stdin.buffer:
-        checked = [contract.checked(row) for row in json.loads(line)]
-        good = [values for values, wrong in checked if not wrong]
-        decisions = iter(decide(model, facts, contract, good))
-        _tell([_answer(next(decisions) if not wrong else None, wrong) for _values, wrong in checked])
+        asked = json.loads(line)
+        checked = check_columns(contract, asked["columns"], asked["count"])
+        _tell(_answer(decide_columns(model, facts, contract, checked), checked))
 
 
-def _answer(decision: Any, wrong: list[Any]) -> dict[str, Any]:
-    if decision is not None:
-        return {"decision": decision.plain()}
-    return {"wrong": [[each.text, {k: str(v) for k, v in each.facts.items()}] for each in wrong]}
+def _answer(made: DecidedColumns, checked: CheckedColumns) -> dict[str, Any]:
+    wrong = {
+        n: [[each.text, {k: str(v) for k, v in each.facts.items()}] for each in faults]
+        for n, faults in checked.wrong.items()
+    }
+    return {**vars(made), "wrong": wrong}
 
 
 def _tell(answer: Any) -> None:

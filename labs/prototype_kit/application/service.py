@@ -6,15 +6,23 @@ import datetime as dt
 import math
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from labs.prototype_kit.application import drift
+from labs.prototype_kit.application.campus_people import CampusPeople, write_usage
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.data_contract import feature_cells
 from labs.prototype_kit.application.identity import Identity
 from labs.prototype_kit.application.scoring_client import QUIET_SECONDS, Scorer
-from labs.prototype_kit.application.versions import Version, live_number, read_version, version_numbers
+from labs.prototype_kit.application.versions import (
+    Version,
+    closed_reason,
+    live_number,
+    read_version,
+    version_numbers,
+)
 
 WATCHED = 1000
 """The latest cases whose features are compared with the training data."""
@@ -28,6 +36,8 @@ class Service:
     def __init__(self, state: Path, identity: Identity, quiet: float = QUIET_SECONDS) -> None:
         self.state, self.identity, self.quiet = state, identity, quiet
         self.store = CaseStore(state)
+        self.people = CampusPeople(state)
+        self._told: dict[str, Any] = {}
         self._scorers: dict[int, Scorer] = {}
         self._versions: dict[int, Version] = {}
         self._lock = threading.Lock()
@@ -36,10 +46,11 @@ class Service:
         threading.Thread(target=self._look_after, daemon=True).start()
 
     def version(self, number: int) -> Version:
-        """Return one version; read once, because versions never change."""
+        """Return one version with the people of today; read once, because versions never change."""
         if number not in self._versions:
             self._versions[number] = read_version(self.state, number)
-        return self._versions[number]
+        version = self._versions[number]
+        return replace(version, settings=self.people.settings(version.settings))
 
     def newest(self) -> Version | None:
         """Return the newest version, approved or not."""
@@ -63,6 +74,11 @@ class Service:
             if version.number not in self._scorers:
                 self._scorers[version.number] = Scorer(version.folder, self.quiet)
             return self._scorers[version.number]
+
+    def ask(self, version: Version, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the model's answers to raw rows. Raises ModelFault."""
+        names = [column.name for column in version.contract.features]
+        return self.scorer(version).ask(rows, names, version.facts["weight_names"])
 
     def drift_of(self, version: Version) -> dict[str, Any]:
         """Compare the latest cases with the training data; say which features left what chance explains."""
@@ -100,9 +116,27 @@ class Service:
             "by_hand": by_hand,
         }
 
+    def tell_campus(self) -> None:
+        """Write the figures that the campus shows, if they changed."""
+        version = self.current()
+        month = dt.datetime.now(dt.UTC).strftime("%Y-%m")
+        figures: dict[str, Any] = {"versions": version_numbers(self.state), "live": live_number(self.store)}
+        if version is not None:
+            figures |= {"month": month, "waiting": self.store.waiting(), **self.month(version, month)}
+            figures["closed"] = closed_reason(self.store, version.settings)
+            figures["review_on"] = str(version.settings.review_on or "")
+            figures["expires_on"] = str(version.settings.expires_on or "")
+            known = {key: figures[key] for key in figures}
+            if known != {key: self._told.get(key) for key in known}:
+                drift = self.drift_of(version)["features"]
+                self._told = figures | {"drift": [each["name"] for each in drift if each["level"] == "alarm"]}
+                write_usage(self.state, self._told)
+
     def _look_after(self) -> None:
         day = time.monotonic()
+        self.tell_campus()
         while not self._over.wait(LOOK_EVERY):
+            self.tell_campus()
             for scorer in list(self._scorers.values()):
                 scorer.end_if_quiet()
             if time.monotonic() - day > 24 * 3600:

@@ -80,7 +80,7 @@ def closed_reason(store: CaseStore, settings: Settings, today: dt.date | None = 
         return N_(
             "No version was approved yet. The approver reads the card and approves it on the page “Versions”."
         )
-    if is_off(store):
+    if is_off(store) or settings.switched_off:
         return N_("This application was switched off. Decide the case as you did before it existed.")
     if settings.expires_on and day > settings.expires_on:
         return N_("This application's time is over. Its team must measure it again before it goes on.")

@@ -124,7 +124,7 @@ async def answer_form(request: Request) -> Response:
     if faults:
         wrong = {str(fault.facts["column"]): fault.worded(asked.language) for fault in faults}
         return asked.page("form.html", 422, closed="", values=row, wrong=wrong)
-    answer = (await run_in_threadpool(asked.service.scorer(version).ask, [row]))[0]
+    answer = (await run_in_threadpool(asked.service.ask, version, [row]))[0]
     number = asked.service.store.add_cases(
         asked.person.name, version.number, "form", [(row, answer["decision"])]
     )[0]
@@ -192,7 +192,7 @@ def _batch(asked: Asked, version: versions.Version, source: Path, name: str) -> 
     path = Path(kept.name)
     try:
         with kept:
-            ask = asked.service.scorer(version).ask
+            ask = asked.service.scorer(version).ask_columns
             result = answer_batch(
                 source, kept, version, ask, asked.service.store, asked.person.name, asked.language
             )
@@ -302,6 +302,7 @@ async def change_version(request: Request) -> Response:
     if not why:
         raise Refused(422, N_("Say why in a few words; everybody who uses it can read them."))
     store.event(asked.person.name, what, number, why)
+    await run_in_threadpool(asked.service.tell_campus)
     return asked.back("versions")
 
 
@@ -329,7 +330,7 @@ async def answer_api(request: Request) -> Response:
         raise Refused(422, N_("Send a JSON object with a list “cases”, as /openapi.json shows.")) from None
     if len(raw) > MOST_API_ROWS:
         raise Refused(413, N_("At most {most} cases at once."), most=MOST_API_ROWS)
-    answers = await run_in_threadpool(asked.service.scorer(version).ask, raw)
+    answers = await run_in_threadpool(asked.service.ask, version, raw)
     good = [
         (row, answer["decision"]) for row, answer in zip(raw, answers, strict=True) if "decision" in answer
     ]

@@ -1,0 +1,216 @@
+"""Data teams' projects on the campus: who sees, builds, opens and stops what."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from hub.campus import project_folders
+from hub.hub_process.project_servers import project_server
+from hub.names import APPLICATIONS, is_username
+from hub.project_places import application_folder, team_folder
+from tests.support.campus import ROOT, Campus, form_key
+
+NAME = "letters-desk"
+PAGE = f"{ROOT}/projects/{NAME}"
+
+
+@pytest.fixture
+def campus(tmp_path):
+    made = Campus(tmp_path)
+    made.settings.__dict__["prototypes"] = True
+    people = made.store.people
+    for name, role in (("deborah", "data-team"), ("dan", "data-team"), ("aline", "coordinator")):
+        people.add(name, name.title(), roles=[role])
+    for name in ("colin", "remy", "mallory"):
+        people.add(name, name.title(), roles=["learner"])
+    people.add("root.admin", "Root", roles=["administrator"])
+    return made
+
+
+def send(browser, path, **form):
+    page = browser.get(f"{ROOT}/")
+    page = browser.get(page.headers["location"]) if page.is_redirect else page
+    return browser.post(path, data={"key": form_key(page.text), **form})
+
+
+@pytest.fixture
+def team(campus):
+    """The browser of the person who made the project."""
+    browser = campus.browser("deborah")
+    answer = send(browser, f"{ROOT}/projects", name=NAME, title="Letters desk", template="triage")
+    assert answer.headers["location"] == PAGE
+    for name, part in (("aline", "approver"), ("remy", "reviewer"), ("colin", "user"), ("dan", "team")):
+        assert send(browser, f"{PAGE}/people", username=name, part=part).status_code == 303
+    return browser
+
+
+def told(campus):
+    return json.loads((application_folder(campus.settings.state, NAME) / "campus.json").read_text())
+
+
+def share(campus, number=1):
+    """Make the files of a version as the bench does in the team's folder."""
+    folder = team_folder(campus.settings.state, NAME) / NAME / "service" / "versions" / str(number)
+    folder.mkdir(parents=True)
+    for name in project_folders.FILES:
+        (folder / name).write_text(name)
+    return folder
+
+
+def test_a_member_of_a_data_team_makes_a_project_and_names_its_people(campus, team):
+    page = team.get(PAGE).text
+    assert all(name in page for name in ("Letters desk", "aline", "remy", "colin", "dan"))
+    assert told(campus) == {
+        "team": ["deborah", "dan"],
+        "approver": "aline",
+        "reviewers": ["remy"],
+        "users": ["colin"],
+        "off": "",
+    }
+
+
+def test_a_learner_makes_no_project_and_a_stranger_sees_none(campus, team):
+    learner = campus.browser("mallory")
+    assert send(learner, f"{ROOT}/projects", name="other", title="x", template="triage").status_code == 403
+    answer = learner.get(PAGE)
+    assert answer.status_code == 404
+    assert "Ask its team to add you." in answer.text
+    assert learner.get(f"{ROOT}/projects").status_code == 404
+    assert "Letters desk" in campus.browser("colin").get(f"{ROOT}/projects").text
+
+
+def test_without_the_setting_there_are_no_projects(campus, team):
+    campus.settings.__dict__["prototypes"] = False
+    assert team.get(PAGE).status_code == 404
+    assert "/projects" not in team.get(f"{ROOT}/").text
+
+
+def test_nobody_approves_what_they_have_built(campus, team):
+    answer = send(team, f"{PAGE}/people", username="dan", part="approver")
+    assert answer.status_code == 409
+    assert "dan cannot be in the team and approve" in answer.text
+    assert send(team, f"{PAGE}/people", username="aline", part="team").status_code == 409
+
+
+@pytest.mark.parametrize("name", ["", "A b", "x" * 23, "../up", "9lives"])
+def test_a_name_that_no_server_can_have_makes_no_project(campus, name):
+    answer = send(campus.browser("deborah"), f"{ROOT}/projects", name=name, title="T", template="triage")
+    assert answer.status_code == 422
+    assert campus.store.projects.all() == []
+
+
+def test_a_member_who_leaves_loses_the_folder_and_their_server_stops(campus, team):
+    state = campus.settings
+    assert project_server(campus.store, state, "dan", f"project-{NAME}") is not None
+    assert send(team, f"{PAGE}/people/dan/team/remove").status_code == 303
+    assert project_server(campus.store, state, "dan", f"project-{NAME}") is None
+    assert campus.hub.stopped == [("dan", f"project-{NAME}")]
+    assert "dan" not in told(campus)["team"]
+    assert send(team, f"{PAGE}/people/deborah/team/remove").status_code == 409
+
+
+def test_members_have_users_of_their_own_and_the_projects_group(campus, team):
+    found = [
+        project_server(campus.store, campus.settings, name, f"project-{NAME}") for name in ("deborah", "dan")
+    ]
+    assert len({each.user for each in found}) == 2
+    assert len({each.group for each in found}) == 1
+    application = project_server(campus.store, campus.settings, APPLICATIONS, NAME)
+    assert application.user not in {each.user for each in found}
+    assert application.folder(campus.settings) != found[0].folder(campus.settings)
+
+
+def test_only_the_team_has_a_server_in_the_folder(campus, team):
+    for name in ("aline", "remy", "colin", "mallory", "root.admin"):
+        assert project_server(campus.store, campus.settings, name, f"project-{NAME}") is None
+    assert campus.browser("colin").get(f"{PAGE}/work").status_code == 403
+    begin = team.get(f"{PAGE}/work").headers["location"]
+    assert f"/hub/spawn/deborah/project-{NAME}" in begin
+
+
+def test_no_person_can_have_the_name_of_the_account_that_owns_applications():
+    assert not is_username(APPLICATIONS)
+
+
+def test_a_shared_version_is_taken_in_once_and_never_written_again(campus, team):
+    folder = share(campus)
+    page = team.get(PAGE).text
+    assert "Version 1" in page
+    assert "waits for the approver" in page
+    (folder / "model.skops").write_text("another model")
+    team.get(PAGE)
+    kept = application_folder(campus.settings.state, NAME) / "versions" / "1" / "model.skops"
+    assert kept.read_text() == "model.skops"
+
+
+@pytest.mark.parametrize("trick", ["link", "pipe", "missing", "folder-link"])
+def test_a_version_with_a_link_a_pipe_or_a_gap_is_refused_with_a_sentence(campus, team, tmp_path, trick):
+    folder = share(campus)
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "model.skops").write_text("a secret of the host")
+    (folder / "model.skops").unlink()
+    if trick == "link":
+        (folder / "model.skops").symlink_to(secret / "model.skops")
+    elif trick == "pipe":
+        os.mkfifo(folder / "model.skops")
+    elif trick == "folder-link":
+        for name in project_folders.FILES:
+            (secret / name).write_text("a secret of the host")
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+        folder.symlink_to(secret)
+    page = team.get(PAGE)
+    assert page.status_code == 200
+    assert "Version 1 could not be taken in" in page.text
+    assert project_folders.version_numbers(application_folder(campus.settings.state, NAME)) == []
+
+
+def test_approver_and_administrator_switch_the_application_off_and_others_do_not(campus, team):
+    assert send(team, f"{PAGE}/switch", what="off", why="no").status_code == 403
+    approver = campus.browser("aline")
+    assert send(approver, f"{PAGE}/switch", what="off", why=" ").status_code == 422
+    for browser in (approver, campus.browser("root.admin")):
+        assert send(browser, f"{PAGE}/switch", what="off", why="the forms changed").status_code == 303
+        assert told(campus)["off"] == "the forms changed"
+        assert project_server(campus.store, campus.settings, APPLICATIONS, NAME) is None
+        assert campus.hub.stopped[-1] == (APPLICATIONS, NAME)
+        answer = campus.browser("colin").get(f"{PAGE}/open")
+        assert answer.status_code == 503
+        assert "the forms changed" in answer.text
+        assert send(browser, f"{PAGE}/switch", what="on").status_code == 303
+        assert told(campus)["off"] == ""
+
+
+def test_the_page_shows_what_the_application_told_and_survives_what_it_could_not(campus, team):
+    folder = application_folder(campus.settings.state, NAME)
+    figures = {"live": 1, "cases": 120, "to_person": 9, "waiting": 4, "month": "2026-11", "drift": ["days"]}
+    (folder / "usage.json").write_text(json.dumps(figures))
+    page = team.get(PAGE).text
+    assert "<td>120</td>" in page
+    assert "not like those it learned from: days" in page
+    for broken in (
+        "{",
+        "[]",
+        '{"cases": "<b>", "drift": 3, "live": {}, "reviewed": 1, "review_minutes": "x"}',
+    ):
+        (folder / "usage.json").write_text(broken)
+        assert team.get(PAGE).status_code == 200
+
+
+def test_an_application_without_a_version_says_who_makes_one(campus, team):
+    answer = campus.browser("colin").get(f"{PAGE}/open")
+    assert answer.status_code == 409
+    assert "The team makes one" in answer.text
+    assert campus.browser("root.admin").get(f"{PAGE}/open").status_code == 403
+
+
+def test_the_pages_are_in_french(campus, team):
+    campus.store.people.set_language("deborah", "fr")
+    page = team.get(PAGE).text
+    assert "Ouvrir le dossier du projet" in page
+    assert "Personnes qui décident" in page
