@@ -18,7 +18,8 @@ from traitlets import Any as AnyTrait
 from traitlets import default
 
 from hub import container_engine
-from hub.names import formgrader_server, opaque_name
+from hub.desk_builds import built_names
+from hub.names import DESK_FILES, formgrader_server, opaque_name
 from hub.settings import CHECKOUT, Limits, Settings
 from hub.words import N_, catalogue
 
@@ -89,6 +90,7 @@ class Personal:
             "JUPYTERHUB_PUBLIC_URL": f"{self.settings.learner_address}{self.user.base_url}",  # type: ignore[attr-defined]
             "ISOMO_CAMPUS_URL": self.settings.campus_url,
             "ISOMO_COURSE": self.marks or (courses[0][0].id if courses else ""),
+            "ISOMO_DESK_FILES": DESK_FILES if built_names() else "",
             "ISOMO_ROLE": self.role,
             "ISOMO_LANG": self.language,
             "JUPYTER_CONFIG_PATH": f"/opt/isomo/etc/{self.tools}",

@@ -15,6 +15,7 @@ from hub.campus.context import LANGUAGE_COOKIE, PREFIX, Sender, Who
 from hub.campus.own_work import write_own_work
 from hub.campus.today import course_today, next_step
 from hub.campus.views import learner_labs
+from hub.campus.web.learner_desk import addresses_to_prefetch
 from hub.campus.web.rendering import pages_of
 from hub.campus.web.signin import is_local
 
@@ -48,6 +49,7 @@ def home(request: Request, who: Who) -> Response:
     return pages_of(request).show(
         who,
         "home.html",
+        prefetch=addresses_to_prefetch(who.campus.settings.learner_address) if learning else [],
         learning=[(course, labs, next_step(labs)) for course, labs in learning],
         waits=waits,
         changes=store.results.changes_for(attempts),

@@ -15,6 +15,7 @@ import type { Answers, Cell, Config, FormSpec, LabState, Standing, Task } from "
 import { Widgets } from "./widgets";
 import type { Windows } from "./windows";
 import { type Key, say } from "./words";
+import { onLeave } from "./forget";
 import { watchWorker } from "./offline";
 
 export interface Parts {
@@ -30,6 +31,7 @@ const BANNERS: Partial<Record<Status, { text: Key; action?: Key }>> = {
   kept: { text: "offline" },
   "signed-out": { text: "signed-out", action: "sign-in" },
   stopped: { text: "stopped", action: "start-server" },
+  refused: { text: "not-taken", action: "load-again" },
   "not-kept": { text: "not-kept" },
 };
 
@@ -84,7 +86,7 @@ export class Desk {
       gone: () => this.widgets.forget(),
     });
     this.handIn = new HandIn(key, server, keeper, drafts);
-    this.openDialog = handInDialog(state, () => this.standing, config.home, () => this.handIn.send());
+    this.openDialog = handInDialog(state, () => this.standing, config.home, this.handIn);
     this.bar = new Bar(config, state, this.parts, {
       go: (at) => this.go(at),
       handIn: () => this.openDialog(),
@@ -121,7 +123,14 @@ export class Desk {
     void this.sendWaiting();
     // A page that a service worker kept may be older than what another device saved.
     if (Date.now() / 1000 - this.with_.config.made_at > 60) void this.refresh();
-    watchWorker(this.with_.config, () => this.tell(say("new-version")));
+    let told = false;
+    const updated = (): void => {
+      if (!told) this.tell(say("new-version"));
+      told = true;
+    };
+    this.with_.server.onOther = updated;
+    watchWorker(this.with_.config, updated);
+    onLeave(() => void this.leave(this.with_.config.home || location.pathname));
   }
 
   // Parts
