@@ -130,7 +130,7 @@ export class Desk {
     };
     this.with_.server.onOther = updated;
     watchWorker(this.with_.config, updated);
-    onLeave(() => void this.leave(this.with_.config.home || location.pathname));
+    onLeave(() => void this.goodbye());
   }
 
   // Parts
@@ -347,6 +347,14 @@ export class Desk {
     for (const [name, task] of Object.entries(now.tasks)) keeper.takeOver("answers", name, task.kept);
     this.stand(now);
     this.refreshAll();
+  }
+
+  /** The learner signs out in another tab: send what is here, then show nothing of it any more. */
+  private async goodbye(): Promise<void> {
+    await this.with_.keeper.flush();
+    const home = make("a", { class: "button", href: this.with_.config.home }, say("sign-in"));
+    document.title = "Isomo";
+    document.body.replaceChildren(make("main", { class: "failed" }, make("p", { role: "alert" }, say("signed-out-here")), home));
   }
 
   private async leave(address: string): Promise<void> {
