@@ -287,6 +287,7 @@ export class Desk {
     } else if (!found && wasShown) {
       this.banner.dataset["status"] = "";
       this.announce(say("back-online"));
+      void this.kernel.retry();
       void this.sendWaiting();
     }
     this.conflicts.update();
@@ -318,7 +319,7 @@ export class Desk {
 
   private retry(): void {
     this.with_.keeper.retry();
-    this.kernel.retry();
+    void this.kernel.retry();
     void this.sendWaiting();
   }
 
