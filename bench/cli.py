@@ -13,6 +13,7 @@ BENCHES = {
     "arrival": "bench.arrival",
     "attack": "bench.attack",
     "bytes": "bench.desk_bytes",
+    "desk": "bench.desk_work",
     "flags": "bench.flags",
     "grade": "bench.grade",
     "gradebook": "bench.gradebook",
