@@ -35,7 +35,9 @@ def outcome_of(campus: Labs, course: str, lab: str, receipt: str) -> dict[str, A
     """
     labs = list(campus.labs(course))
     mine = next((one for one in labs if one.get("lab") == lab), {})
-    attempt = next((one for one in mine.get("attempts", []) if one.get("receipt") == receipt), {})
+    attempt: Mapping[str, Any] = next(
+        (one for one in mine.get("attempts", []) if one.get("receipt") == receipt), {}
+    )
     made: dict[str, Any] = {"state": str(attempt.get("state", "")), "next": next_lab(labs, course, lab)}
     # The summary tells the newest returned score: it belongs to this attempt if this attempt was returned.
     if attempt.get("state") == "returned" and mine.get("score") is not None:
