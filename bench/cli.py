@@ -14,6 +14,7 @@ BENCHES = {
     "attack": "bench.attack",
     "bytes": "bench.desk_bytes",
     "class": "bench.class_rush",
+    "desk": "bench.desk_work",
     "flags": "bench.flags",
     "grade": "bench.grade",
     "gradebook": "bench.gradebook",

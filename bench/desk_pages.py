@@ -132,4 +132,4 @@ def _until_quiet(page: Any, through: Line) -> None:
             seen, since = through.received, time.monotonic()
 
 
-__all__ = ["DESK_CELL", "DESK_TEXT", "STOCK_CELL", "Visit", "chromium", "line", "served", "visit"]
+__all__ = ["DESK_CELL", "DESK_TEXT", "STOCK_CELL", "Served", "Visit", "chromium", "line", "served", "visit"]

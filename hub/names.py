@@ -7,6 +7,10 @@ import hmac
 import re
 
 LONGEST_LAB_NAME = 100
+DESK_FILES = "/services/campus/static/desk"
+"""The path of the learner's desk at both origins: the campus serves it to everybody."""
+SIGN_OUT_DONE = "forgotten"
+"""The query with which a browser comes to sign out after it sent and forgot what it kept of a learner."""
 UNFIT_FOR_LABS = frozenset('/\\:*?"<>|')
 APPLICATIONS = "_applications"
 """The hub's account that owns shared applications; no person can have this name."""

@@ -48,6 +48,7 @@ from hub.campus.web import (
     documentation,
     home,
     institution_pages,
+    learner_desk,
     manual_pages,
     marks_pages,
     overview_pages,
@@ -135,7 +136,16 @@ def routes() -> FastAPI:
     for api in APIS:
         app.include_router(api.router, prefix=API)
     app.include_router(formgrader.page, prefix=PREFIX, include_in_schema=False)
-    for page in (monitoring, documentation, signin, home, attempt_pages, *COURSE_PAGES, *PEOPLE_PAGES):
+    for page in (
+        learner_desk,
+        monitoring,
+        documentation,
+        signin,
+        home,
+        attempt_pages,
+        *COURSE_PAGES,
+        *PEOPLE_PAGES,
+    ):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
     app.state.static = assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)
@@ -145,6 +155,20 @@ def routes() -> FastAPI:
     app.add_middleware(Measured, metrics=app.state.request_metrics)
     _answer_mistakes(app)
     return app
+
+
+def headers_for(app: FastAPI) -> dict[str, str]:
+    """Return our headers; the policy also names the learners' origin.
+
+    My labs fetches the desk's files from there, and signing out passes through it to forget what a browser keeps.
+    """
+    campus = getattr(app.state, "campus", None)
+    if campus is None:
+        return HEADERS
+    policy, origin = HEADERS["Content-Security-Policy"], campus.settings.learner_address
+    for directive in ("connect-src 'self'", "form-action 'self'"):
+        policy = policy.replace(directive, f"{directive} {origin}")
+    return {**HEADERS, "Content-Security-Policy": policy}
 
 
 class WithHeaders:
@@ -159,7 +183,7 @@ class WithHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in headers_for(scope["app"]).items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -69,6 +69,7 @@ def proxies(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.TwoOriginProxy.api_url = f"http://127.0.0.1:{settings.ports.proxy_api}"
     c.TwoOriginProxy.learner_api_url = f"http://127.0.0.1:{settings.ports.learner_proxy_api}"
     c.TwoOriginProxy.gate_url = gate_url(settings)
+    c.TwoOriginProxy.campus_url = f"http://{settings.inner_host}:{settings.ports.campus}"
     c.TwoOriginProxy.extra_routes = {"/user/": f"{gate_url(settings)}/campus"}
     c.JupyterHub.extra_handlers = [*gate_handlers(settings), *last_handlers()]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from jupyterhub.handlers import LogoutHandler
 from oauthenticator.generic import GenericOAuthenticator
 from oauthenticator.oauth2 import OAuthCallbackHandler, OAuthLoginHandler
-from tornado.httpclient import HTTPClientError
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
 
@@ -18,9 +18,12 @@ from hub.hub_process.code_form import ask_code
 from hub.hub_process.login_pages import Spoken
 from hub.hub_process.openid_person import NoAccountError, admit
 from hub.hub_process.openid_tokens import TIMEOUT, NotTheirsError, Provider, ProviderAwayError
+from hub.names import DESK_FILES, SIGN_OUT_DONE
 from hub.settings import Settings
 
 CALLBACK = "/hub/openid/callback"
+LEAVE = f"{DESK_FILES}/leave"
+ASK_SECONDS = 2.0
 CAME_BY = "isomo-came-by-openid"
 """Cookie of a browser that signed in through the provider, so that signing out goes there too."""
 
@@ -173,11 +176,31 @@ class OpenIdCallback(_OfficeTurn, OAuthCallbackHandler):
             self.office_turn = False
 
 
+async def _learner_origin_answers(settings: Settings) -> bool:
+    """Return whether the page that forgets would be shown: signing out never depends on it."""
+    scheme = "https" if settings.tls and settings.address.startswith("https:") else "http"
+    address = f"{scheme}://127.0.0.1:{settings.learner_port}{LEAVE}"
+    try:
+        answer = await AsyncHTTPClient().fetch(address, validate_cert=False, request_timeout=ASK_SECONDS)
+    except (HTTPClientError, OSError):
+        return False
+    return bool(answer.code == 200)
+
+
 class SignOut(Spoken, LogoutHandler):
     """Ends the session here and, for who came through the provider, there.
 
     In a training room the next person at this machine would else be signed in as the one before, by one click.
     """
+
+    async def get(self) -> None:
+        """Pass once through the learners' origin, which sends and forgets what this browser keeps of its learner."""
+        settings = self.authenticator.settings
+        done = self.get_query_argument(SIGN_OUT_DONE, "")
+        if self.current_user and not done and await _learner_origin_answers(settings):
+            self.redirect(f"{settings.learner_address}{LEAVE}")
+            return
+        await super().get()
 
     async def render_logout_page(self) -> None:
         """Go on to the provider's own sign-out, or back to the sign-in page."""

@@ -17,7 +17,7 @@ from tornado.ioloop import PeriodicCallback
 from traitlets import Any as AnyTrait
 from traitlets import Integer, Unicode, default
 
-from hub.names import APPLICATIONS, is_username
+from hub.names import APPLICATIONS, DESK_FILES, is_username
 from hub.settings import Settings
 from hub.words import N_, catalogue
 
@@ -33,6 +33,7 @@ class TwoOriginProxy(ConfigurableHTTPProxy):
     learner_api_url = Unicode(config=True, help="API of the proxy of learners' servers")
     gate_url = Unicode(config=True, help="Where both proxies send what belongs to the other origin")
     watch_seconds = Integer(3, config=True, help="How soon a proxy that was restarted gets its routes back")
+    campus_url = Unicode(config=True, help="Where the learners' proxy finds the files of the desk")
     learners = AnyTrait(help="The hub's client of the proxy of learners' servers")
     _watch: PeriodicCallback | None = None
 
@@ -63,6 +64,7 @@ class TwoOriginProxy(ConfigurableHTTPProxy):
     async def check_routes(self, user_dict: Any, service_dict: Any, routes: Any = None) -> None:
         """Bring the routes of both proxies in line with the servers that run."""
         await super().check_routes(user_dict, service_dict, routes)
+        await self.learners.add_route(f"{DESK_FILES}/", self.campus_url, {"gate": True})
         await self.learners.add_route(MARK, f"{self.gate_url}/learner", {"gate": True})
 
     async def add_user(self, user: Any, server_name: str = "") -> None:

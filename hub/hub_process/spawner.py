@@ -20,6 +20,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Unicode, default
 
 from hub import container_engine
+from hub.desk_builds import built_names
 from hub.hub_process.project_servers import (
     APPLICATION_PLACE,
     TEAM_PLACE,
@@ -28,7 +29,7 @@ from hub.hub_process.project_servers import (
     project_server,
 )
 from hub.hub_process.start_queue import Place, StartQueue
-from hub.names import AHEAD, formgrader_server, opaque_name
+from hub.names import AHEAD, DESK_FILES, formgrader_server, opaque_name
 from hub.settings import CHECKOUT, Limits, Settings
 from hub.words import N_, catalogue
 
@@ -113,6 +114,7 @@ class Personal:
             "JUPYTERHUB_PUBLIC_URL": f"{self.settings.learner_address}{self.user.base_url}",  # type: ignore[attr-defined]
             "ISOMO_CAMPUS_URL": self.settings.campus_url,
             "ISOMO_COURSE": self.marks or (courses[0][0].id if courses else ""),
+            "ISOMO_DESK_FILES": DESK_FILES if built_names() else "",
             "ISOMO_ROLE": self.role,
             "ISOMO_LANG": self.language,
             "ISOMO_IDLE_KERNEL_MINUTES": str(self.settings.start.idle_kernel_minutes),

@@ -21,6 +21,7 @@ SOURCE = CHECKOUT / "labs" / "desk"
 FORM = ("labs/kit/static/form.js", "labs/kit/static/form.css")
 """Files of the kit that the desk uses as well."""
 CACHE = CHECKOUT / ".isomo"
+KEPT_BUILDS = 3
 INSTALLED = ("package.json", "package-lock.json", ".npmrc")
 
 
@@ -76,9 +77,14 @@ def _build(folder: Path) -> None:
     run_node(workshop / "labs" / "desk", "build.mjs", str(part))
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
-    for old in CACHE.glob("desk-*"):
-        if old.is_dir() and old != folder and not old.name.startswith("desk-workshop"):
-            shutil.rmtree(old, ignore_errors=True)
+    _remove_old(folder)
+
+
+def _remove_old(folder: Path) -> None:
+    """Remove old builds but the newest few: a tab that is open during an upgrade still loads parts of its own."""
+    others = [old for old in CACHE.glob("desk-[0-9a-f]*") if old.is_dir() and old != folder]
+    for old in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_BUILDS:]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def prepared_workshop(*, dev: bool) -> Path:

@@ -26,7 +26,7 @@ const widgets = await build({ ...common, entryPoints: ["src/widgets.css"], write
 const widgetStyle = widgets.outputFiles.find((file) => file.path.endsWith(".css")).text;
 const page = await build({
   ...common,
-  entryPoints: { desk: "src/main.ts", style: "src/style.css" },
+  entryPoints: { desk: "src/main.ts", leave: "src/leave.ts", style: "src/style.css" },
   splitting: true,
   define: { ...common.define, WIDGET_STYLE: JSON.stringify(widgetStyle) },
   entryNames: "[name]-[hash]",
@@ -54,7 +54,7 @@ const version = createHash("sha256").update([...first].sort().join(" ")).digest(
 // What a lab needs with no line at all; the two large libraries are kept when they are first used.
 const offline = Object.keys(page.metafile.outputs)
   .map((path) => path.split("/").pop())
-  .filter((name) => !/^(widgets-full|formulas)-/.test(name))
+  .filter((name) => !/^(widgets-full|formulas|leave)-/.test(name))
   .sort();
 const worker = await build({
   ...common,
@@ -65,9 +65,9 @@ const worker = await build({
 const workerName = Object.keys(worker.metafile.outputs)[0].split("/").pop();
 writeFileSync(
   join(out, "names.json"),
-  `${JSON.stringify({ script, style, worker: workerName, version, first: [...first].sort() }, null, 1)}\n`,
+  `${JSON.stringify({ script, style, leave: named("src/leave.ts"), worker: workerName, version, first: [...first].sort(), offline }, null, 1)}\n`,
 );
-// Whoever passes the bundle on passes on its packages' licences.
+// A bundle carries the licences of its packages.
 const packages = new Set();
 for (const path of [page, widgets, worker].flatMap((made) => Object.keys(made.metafile.inputs))) {
   const found = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(path);

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from labs.kit.words import LANGUAGES
 
 KIT_CALL = re.compile(r'\s*lab\.(ask|check|progress|submit|hint)\(\s*(?:"([^"]+)"|\'([^\']+)\')?[^\n]*\s*')
 START = re.compile(r"\blab\.start\(")
+ABOUT_THE_BOX = re.compile(r"\n\n\*[^*\n]+(?:\n[^*\n]+)*\*\s*\Z")
+"""A text's last paragraph, if it is one in italics: before a box for words it speaks of running a cell."""
 VIEW = re.compile(r"^@view\(\s*[\"']([^\"']+)", re.MULTILINE)
 LARGEST_OUTPUTS = 2 << 20
 """Bytes of one cell's outputs that are kept; what is larger is shown once and made again by running the cell."""
@@ -107,7 +110,9 @@ class DeskLab:
             "kernel": notebook.get("metadata", {}).get("kernelspec", {}).get("name", "python3"),
             "pieces": lesson.pieces,
             "tasks": tasks,
-            "cells": [_shown(cell, number) for number, cell in enumerate(notebook["cells"])],
+            "cells": _for_the_desk(
+                [_shown(cell, number) for number, cell in enumerate(notebook["cells"])], tasks
+            ),
             **self.standing(lesson, book, notebook),
         }
 
@@ -198,6 +203,15 @@ def _shown(cell: dict[str, Any], number: int) -> dict[str, Any]:
     if cell.get("outputs"):
         made["outputs"] = cell["outputs"]
     return made
+
+
+def _for_the_desk(cells: list[dict[str, Any]], tasks: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Take out the sentence that says how to get the box for one's words: at the desk it is there already."""
+    for cell, box in pairwise(cells):
+        is_box = box["role"] == "ask" and tasks.get(box.get("task", ""), {}).get("kind") == KIND
+        if cell["role"] == "text" and is_box:
+            cell["source"] = ABOUT_THE_BOX.sub("", cell["source"])
+    return cells
 
 
 def _keep(lesson: Lesson, book: AnswerBook, lab: DeskLab, sent: dict[str, Any]) -> dict[str, Any]:

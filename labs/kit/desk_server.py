@@ -8,6 +8,7 @@ import html
 import json
 import os
 import time
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from labs.kit import handin, receipts
 from labs.kit.answers import locked
 from labs.kit.desk_files import A_YEAR, Built, built_desk
 from labs.kit.desk_lab import DeskLab
+from labs.kit.desk_outcome import outcome_of
 from labs.kit.home import Home, as_json, read_json, write_aside
 from labs.kit.lab_folder import Place
 from labs.kit.session import NO_CAMPUS
@@ -33,12 +35,20 @@ PAGE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>{title} · Isomo</title><link rel="icon" href="data:,">
-<link rel="stylesheet" href="{static}/{style}">
-{preloads}<script type="module" src="{static}/{script}"></script>
+<link rel="stylesheet" crossorigin href="{static}/{style}"{style_fails}>
+{preloads}<script type="module" crossorigin src="{static}/{script}"{script_fails}></script>
 <script id="desk-config" type="application/json">{config}</script>
 <script id="desk-state" type="application/json">{state}</script>
 </head><body><div id="desk"><p class="desk-loading">{title} …</p></div></body></html>
 """
+
+
+STYLE_FAILS = " onerror=\"this.onerror=null;this.href='{own}/{style}'\""
+SCRIPT_FAILS = (
+    " onerror=\"const s=document.createElement('script');s.type='module';s.src='{own}/{script}';"
+    'document.head.append(s)"'
+)
+"""The campus does not answer, or does not know this build: the learner's own server has the same files."""
 
 
 class DeskBase(JupyterHandler):
@@ -65,6 +75,8 @@ class DeskBase(JupyterHandler):
         self.set_status(status)
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", "no-store")
+        if (built := built_desk()) is not None:
+            self.set_header("X-Isomo-Desk", built.version)
         self.finish_packed(json.dumps(content, ensure_ascii=False).encode())
 
     def finish_packed(self, body: bytes) -> None:
@@ -111,6 +123,7 @@ class DeskPage(DeskBase):
             "base": self.base_url,
             "lab": lab,
             "version": built.version,
+            "files": shared_files(self.base_url),
             "made_at": time.time(),
             "notebook": notebook_address(self.base_url, found.place),
             "home": "/services/campus/" if os.environ.get("JUPYTERHUB_SERVICE_PREFIX") else "",
@@ -121,9 +134,20 @@ class DeskPage(DeskBase):
         self.finish_packed(page_of(built, self.base_url, config, state).encode())
 
 
+def own_files(base: str) -> str:
+    """Return the path at which this server has the desk's files."""
+    return url_path_join(base, "desk/-/static")
+
+
+def shared_files(base: str) -> str:
+    """Return the path of the desk's files: one for all learners if the installation has one, else this server's."""
+    return html.escape(os.environ.get("ISOMO_DESK_FILES") or own_files(base), quote=True)
+
+
 def page_of(built: Built, base: str, config: dict[str, Any], state: dict[str, Any]) -> str:
     """Return the page: the lab is in it, so that it can be read as soon as the script has come."""
-    static = url_path_join(base, "desk/-/static")
+    own, static = own_files(base), shared_files(base)
+    names = {"own": own, "style": built.style, "script": built.script}
     others = [name for name in built.first if name.endswith(".js") and name != built.script]
     return PAGE.format(
         language=html.escape(str(state["language"])),
@@ -131,7 +155,9 @@ def page_of(built: Built, base: str, config: dict[str, Any], state: dict[str, An
         static=static,
         style=built.style,
         script=built.script,
-        preloads="".join(f'<link rel="modulepreload" href="{static}/{name}">' for name in others),
+        style_fails=STYLE_FAILS.format(**names) if own != static else "",
+        script_fails=SCRIPT_FAILS.format(**names) if own != static else "",
+        preloads="".join(f'<link rel="modulepreload" crossorigin href="{static}/{name}">' for name in others),
         config=_in_a_page(config),
         state=_in_a_page(state),
     )
@@ -150,7 +176,8 @@ class DeskState(DeskBase):
         """Answer with the lab's state."""
         found = self.desk_lab(lab)
         try:
-            self.answer(await asyncio.to_thread(found.state))
+            state = await asyncio.to_thread(found.state)
+            self.answer({**state, "xsrf": self.xsrf_token.decode()})
         except (OSError, ValueError):
             address = url_path_join(self.base_url, "isomo/copies", quote(lab, safe=""))
             self.answer({"message": say(NO_NOTEBOOK, own_language(), address=address)}, 500)
@@ -190,17 +217,36 @@ def hand_in_once(found: DeskLab, pressed_at: str, late: bool) -> dict[str, Any]:
     return reply
 
 
+def course_of(place: Place) -> str:
+    """Return the course in which a lab was opened."""
+    return str(place.facts.get("course") or os.environ.get("ISOMO_COURSE", ""))
+
+
 def _hand_in(found: DeskLab, handed_in_at: str) -> dict[str, Any]:
     campus, place, language = handin.connect(), found.place, found.language
     if campus is None:
         return {"receipt": None, "refusal": say(NO_CAMPUS, language)}
-    course = str(place.facts.get("course") or os.environ.get("ISOMO_COURSE", ""))
-    done = handin.hand_in(place.home, campus, course, place.slug, found.work(handed_in_at))
+    done = handin.hand_in(place.home, campus, course_of(place), place.slug, found.work(handed_in_at))
     receipt = done.receipt and {
         **{key: done.receipt.get(key) for key in ("receipt", "received_at", "attempt")},
         "when": receipts.moment(done.receipt.get("received_at"), language),
     }
     return {"receipt": receipt, "waits": done.waits, "refusal": done.refusal}
+
+
+class DeskOutcome(DeskBase):
+    """`desk/<lab>/outcome?receipt=…`: the score of what was handed in, and the next lab."""
+
+    @authenticated
+    async def get(self, lab: str) -> None:
+        """Answer with what the campus knows; with an empty object if it does not answer just now."""
+        place, campus = self.desk_lab(lab).place, handin.connect()
+        receipt = self.get_query_argument("receipt", "")[:100]
+        found: dict[str, Any] = {}
+        if campus is not None and receipt:
+            with suppress(Exception):  # It is asked again, and My labs tells the same.
+                found = await asyncio.to_thread(outcome_of, campus, course_of(place), lab, receipt)
+        self.answer(found)
 
 
 class DeskStatic(RequestHandler):
@@ -261,5 +307,6 @@ HANDLERS: list[tuple[str, type[RequestHandler]]] = [
     (rf"desk/{LAB}/state", DeskState),
     (rf"desk/{LAB}/save", DeskSave),
     (rf"desk/{LAB}/hand-in", DeskHandIn),
+    (rf"desk/{LAB}/outcome", DeskOutcome),
     (rf"desk/{LAB}", DeskPage),
 ]

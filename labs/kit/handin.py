@@ -31,6 +31,9 @@ class Campus(Protocol):
     def submit(self, course: str, lab: str, files: Mapping[str, bytes]) -> Any:
         """Hand in; returns the receipt, raises an error with `retry` and `message`."""
 
+    def labs(self, course: str) -> Any:
+        """Return the labs of a course, in the order of its path."""
+
 
 @dataclass(frozen=True)
 class Sent:

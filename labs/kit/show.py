@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+NUMBER = re.compile(r"[^\w\s]?\s*\d[\d\s.,:/\u202f–-]*(?:[^\W\d_]{1,4}\.?|%)?")
+"""A figure, with its sign, its unit or its percent."""
 TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 COLOURS = {
     "passed": ("#0b6b4f", "#e8f5f0"),
@@ -106,21 +108,19 @@ def marked(text: str, pieces: Iterable[tuple[int, int, str]]) -> Shown:
 
 
 def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Shown:
-    """Return a small table: numbers to the right, readable as text too."""
+    """Return a small table: columns of numbers to the right, words to the left; readable as text too."""
     body = [[str(cell) for cell in row] for row in rows]
     names = [str(name) for name in head]
+    sides = ["right" if n and _is_numbers(row[n] for row in body) else "left" for n in range(len(names))]
     cell = "padding:.25em .7em;text-align:{};border-bottom:1px solid #c8ccd2;vertical-align:top"
     lines = "".join(
         "<tr>"
-        + "".join(
-            f'<td style="{cell.format("left" if n == 0 else "right")}">{html.escape(one)}</td>'
-            for n, one in enumerate(row)
-        )
+        + "".join(f'<td style="{cell.format(sides[n])}">{html.escape(one)}</td>' for n, one in enumerate(row))
         + "</tr>"
         for row in body
     )
     top = "".join(
-        f'<th scope="col" style="{cell.format("left" if n == 0 else "right")};font-weight:600">{html.escape(name)}</th>'
+        f'<th scope="col" style="{cell.format(sides[n])};font-weight:600">{html.escape(name)}</th>'
         if name.strip()
         else "<td></td>"
         for n, name in enumerate(names)
@@ -129,15 +129,21 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> Shown:
         '<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:.5em 0;font-size:.95em">'
         f"<thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
-    return Shown(made, _as_text([names, *body]))
+    return Shown(made, _as_text([names, *body], sides))
 
 
-def _as_text(rows: list[list[str]]) -> str:
+def _is_numbers(column: Iterable[str]) -> bool:
+    """Return whether a column holds numbers: no word in it is longer than a unit, and a digit is in most cells."""
+    cells = [text for text in column if text.strip(" -–—…?")]
+    return bool(cells) and sum(bool(NUMBER.fullmatch(text.strip())) for text in cells) * 2 > len(cells)
+
+
+def _as_text(rows: list[list[str]], sides: list[str]) -> str:
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines = []
     for row in rows:
         cells = [
-            text.ljust(width) if n == 0 else text.rjust(width)
+            text.ljust(width) if sides[n] == "left" else text.rjust(width)
             for n, (text, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join(cells).rstrip())

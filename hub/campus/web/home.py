@@ -17,6 +17,7 @@ from hub.campus.own_work import write_own_work
 from hub.campus.today import course_today, next_step
 from hub.campus.views import learner_labs
 from hub.campus.web.class_number import ClassNumber
+from hub.campus.web.learner_desk import addresses_to_prefetch
 from hub.campus.web.rendering import pages_of
 from hub.campus.web.signin import is_local
 
@@ -50,6 +51,7 @@ def home(request: Request, who: Who) -> Response:
     page = pages_of(request).show(
         who,
         "home.html",
+        prefetch=addresses_to_prefetch(who.campus.settings.learner_address) if learning else [],
         learning=[(course, labs, next_step(labs)) for course, labs in learning],
         waits=waits,
         notes=store.notes.unread(who.name) if learning else [],

@@ -14,6 +14,7 @@ const SAID: Record<Status, Key> = {
   "not-kept": "not-kept",
   "signed-out": "kept-here",
   stopped: "kept-here",
+  refused: "kept-here",
   conflict: "kept-here",
 };
 

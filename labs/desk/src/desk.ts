@@ -15,6 +15,7 @@ import type { Answers, Cell, Config, FormSpec, LabState, Standing, Task } from "
 import { Widgets } from "./widgets";
 import type { Windows } from "./windows";
 import { type Key, say } from "./words";
+import { onLeave } from "./forget";
 import { watchWorker } from "./offline";
 
 export interface Parts {
@@ -30,6 +31,7 @@ const BANNERS: Partial<Record<Status, { text: Key; action?: Key }>> = {
   kept: { text: "offline" },
   "signed-out": { text: "signed-out", action: "sign-in" },
   stopped: { text: "stopped", action: "start-server" },
+  refused: { text: "not-taken", action: "load-again" },
   "not-kept": { text: "not-kept" },
 };
 
@@ -87,7 +89,7 @@ export class Desk {
       gone: () => this.widgets.forget(),
     });
     this.handIn = new HandIn(key, server, keeper, drafts);
-    this.openDialog = handInDialog(state, () => this.standing, config.home, () => this.handIn.send());
+    this.openDialog = handInDialog(state, () => this.standing, config.home, this.handIn);
     this.bar = new Bar(config, state, this.parts, {
       go: (at) => this.go(at),
       handIn: () => this.openDialog(),
@@ -124,7 +126,14 @@ export class Desk {
     void this.sendWaiting();
     // A page that a service worker kept may be older than what another device saved.
     if (Date.now() / 1000 - this.with_.config.made_at > 60) void this.refresh();
-    watchWorker(this.with_.config, () => this.tell(say("new-version")));
+    let told = false;
+    const updated = (): void => {
+      if (!told) this.tell(say("new-version"));
+      told = true;
+    };
+    this.with_.server.onOther = updated;
+    watchWorker(this.with_.config, updated);
+    onLeave(() => void this.goodbye());
   }
 
   // Parts
@@ -281,6 +290,7 @@ export class Desk {
     } else if (!found && wasShown) {
       this.banner.dataset["status"] = "";
       this.announce(say("back-online"));
+      void this.kernel.retry();
       void this.sendWaiting();
     }
     this.conflicts.update();
@@ -312,7 +322,7 @@ export class Desk {
 
   private retry(): void {
     this.with_.keeper.retry();
-    this.kernel.retry();
+    void this.kernel.retry();
     void this.sendWaiting();
   }
 
@@ -343,6 +353,14 @@ export class Desk {
     for (const [name, task] of Object.entries(now.tasks)) keeper.takeOver("answers", name, task.kept);
     this.stand(now);
     this.refreshAll();
+  }
+
+  /** The learner signs out in another tab: send what is here, then show nothing of it any more. */
+  private async goodbye(): Promise<void> {
+    await this.with_.keeper.flush();
+    const home = make("a", { class: "button", href: this.with_.config.home }, say("sign-in"));
+    document.title = "Isomo";
+    document.body.replaceChildren(make("main", { class: "failed" }, make("p", { role: "alert" }, say("signed-out-here")), home));
   }
 
   private async leave(address: string): Promise<void> {

@@ -31,6 +31,8 @@ export interface DraftStore {
   put(draft: Draft): Promise<void>;
   remove(key: string): Promise<void>;
   of(lab: string): Promise<Draft[]>;
+  all(): Promise<Draft[]>;
+  allHandIns(): Promise<WaitingHandIn[]>;
   putHandIn(waiting: WaitingHandIn): Promise<void>;
   handIn(lab: string): Promise<WaitingHandIn | undefined>;
   removeHandIn(lab: string): Promise<void>;
@@ -40,18 +42,26 @@ export function draftKey(lab: string, window: string, kind: string, id: string):
   return [lab, window, kind, id].join("\n");
 }
 
+export const DATABASE = "isomo-desk";
+
 /** Drafts in this browser's IndexedDB. */
 export class BrowserDrafts implements DraftStore {
   private constructor(private readonly db: IDBPDatabase<Tables>) {}
 
-  static async open(name = "isomo-desk"): Promise<BrowserDrafts> {
+  static async open(name = DATABASE): Promise<BrowserDrafts> {
     const db = await openDB<Tables>(name, 1, {
       upgrade(made) {
         made.createObjectStore("drafts", { keyPath: "key" }).createIndex("lab", "lab");
         made.createObjectStore("handins", { keyPath: "lab" });
       },
     });
+    // Another tab signs out and forgets: a connection that stays open would keep everything.
+    db.addEventListener("versionchange", () => db.close());
     return new BrowserDrafts(db);
+  }
+
+  close(): void {
+    this.db.close();
   }
 
   async put(draft: Draft): Promise<void> {
@@ -71,11 +81,16 @@ export class BrowserDrafts implements DraftStore {
   }
 
   async of(lab: string): Promise<Draft[]> {
-    const found = new Map((await this.db.getAllFromIndex("drafts", "lab", lab)).map((draft) => [draft.key, draft]));
-    for (const draft of journalledOf(lab)) {
-      if ((found.get(draft.key)?.at ?? 0) <= draft.at) found.set(draft.key, draft);
-    }
-    return [...found.values()];
+    return newest(await this.db.getAllFromIndex("drafts", "lab", lab), journalledOf(`${lab}\n`));
+  }
+
+  /** Everything that any lab keeps in this browser. */
+  async all(): Promise<Draft[]> {
+    return newest(await this.db.getAll("drafts"), journalledOf(""));
+  }
+
+  allHandIns(): Promise<WaitingHandIn[]> {
+    return this.db.getAll("handins");
   }
 
   async putHandIn(waiting: WaitingHandIn): Promise<void> {
@@ -91,7 +106,15 @@ export class BrowserDrafts implements DraftStore {
   }
 }
 
-const JOURNAL = "isomo-desk-draft\n";
+function newest(stored: Draft[], journalled: Draft[]): Draft[] {
+  const found = new Map(stored.map((draft) => [draft.key, draft]));
+  for (const draft of journalled) {
+    if ((found.get(draft.key)?.at ?? 0) <= draft.at) found.set(draft.key, draft);
+  }
+  return [...found.values()];
+}
+
+export const JOURNAL = "isomo-desk-draft\n";
 
 function journal(key: string, text: string | null): void {
   try {
@@ -110,11 +133,11 @@ function journalled(key: string): string | null {
   }
 }
 
-function journalledOf(lab: string): Draft[] {
+function journalledOf(beginning: string): Draft[] {
   const found: Draft[] = [];
   try {
     for (const name of Object.keys(localStorage)) {
-      if (!name.startsWith(`${JOURNAL}${lab}\n`)) continue;
+      if (!name.startsWith(JOURNAL + beginning)) continue;
       found.push(JSON.parse(localStorage.getItem(name) ?? "") as Draft);
     }
   } catch {

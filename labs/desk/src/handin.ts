@@ -1,9 +1,10 @@
 // Handing in: now if the line is there, else kept with the learner's own time and sent when it is back.
 import type { DraftStore } from "./drafts";
 import { fill, make } from "./dom";
+import { followUp } from "./followup";
 import type { Keeper } from "./keeper";
 import { type Server, ServerError } from "./server";
-import type { HandInReply, LabState, Receipt, Standing } from "./types";
+import type { HandInReply, LabState, Outcome, Receipt, Standing } from "./types";
 import { say } from "./words";
 
 export type HandedIn = { kind: "receipt"; receipt: Receipt } | { kind: "kept"; at: string } | { kind: "waits" }
@@ -39,6 +40,11 @@ export class HandIn {
     if (this.running) return undefined;
     const waiting = await this.drafts.handIn(this.key).catch(() => undefined);
     return waiting && !this.running ? this.inTurn(waiting.at, true) : undefined;
+  }
+
+  /** Ask what became of an attempt. Throws ServerError. */
+  outcome(receipt: string): Promise<Outcome> {
+    return this.server.outcome(receipt);
   }
 
   private inTurn(at: string, late: boolean): Promise<HandedIn> {
@@ -114,7 +120,7 @@ export function handInDialog(
   state: LabState,
   standing: () => Standing,
   home: string,
-  send: () => Promise<HandedIn>,
+  handIn: Pick<HandIn, "send" | "outcome">,
 ): () => void {
   const dialog = make("dialog", { class: "hand-in-dialog", "aria-labelledby": "hand-in-title" });
   document.body.append(dialog);
@@ -122,13 +128,18 @@ export function handInDialog(
     make("button", { type: "button", class: "plain", onclick: () => dialog.close() }, say("close"));
   const title = (): HTMLElement => make("h2", { id: "hand-in-title", tabindex: -1 }, say("hand-in-title"));
 
+  const after = (receipt: string): HTMLElement =>
+    home
+      ? followUp(() => handIn.outcome(receipt), () => dialog.open)
+      : make("p", {}, say("hand-in-score"));
+
   async function go(): Promise<void> {
     const wait = make("p", { role: "status" }, say("hand-in-busy"));
     fill(dialog, title(), wait);
     dialog.querySelector("h2")?.focus();
-    const found = await send();
-    const more = found.kind === "receipt" && make("p", {}, say("hand-in-score"));
-    const back = found.kind === "receipt" && home && make("a", { class: "button", href: home }, say("my-labs"));
+    const found = await handIn.send();
+    const more = found.kind === "receipt" && after(found.receipt.receipt);
+    const back = found.kind === "receipt" && home && make("a", { class: "plain", href: home }, say("my-labs"));
     const said = make("p", { role: "status", class: found.kind === "receipt" ? "good" : "" });
     fill(dialog, title(), said, more, make("div", { class: "buttons" }, back, close()));
     said.textContent = outcome(found);

@@ -5,7 +5,7 @@ import { ServerError, type Trouble } from "./server";
 import type { Answers, Output, SaveReply, SaveRequest, Standing } from "./types";
 
 export type Kind = "cell" | "answers";
-export type Status = "saved" | "sending" | "kept" | "not-kept" | "signed-out" | "stopped" | "conflict";
+export type Status = "saved" | "sending" | "kept" | "not-kept" | "signed-out" | "stopped" | "refused" | "conflict";
 
 export interface Item {
   kind: Kind;
@@ -139,7 +139,7 @@ export class Keeper {
     if (all.some((item) => "theirs" in item)) return "conflict";
     if (!all.some(isDirty) && !this.running) return "saved";
     if (this.browserFails && this.trouble) return "not-kept";
-    if (this.trouble === "signed-out" || this.trouble === "stopped") return this.trouble;
+    if (this.trouble && this.trouble !== "away") return this.trouble;
     return this.trouble ? "kept" : "sending";
   }
 

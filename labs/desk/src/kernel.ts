@@ -3,7 +3,7 @@ import { KernelConnection } from "@jupyterlab/services/lib/kernel/default";
 import type { IKernelConnection, IModel } from "@jupyterlab/services/lib/kernel/kernel";
 import type { IIOPubMessage, Status } from "@jupyterlab/services/lib/kernel/messages";
 import { ServerConnection } from "@jupyterlab/services/lib/serverconnection";
-import type { Server } from "./server";
+import { type Server, ServerError } from "./server";
 
 export type Ending = "ok" | "error" | "died";
 export type Connection = IKernelConnection;
@@ -109,7 +109,8 @@ export class LabKernel {
   /** Run code of ours; return what it sends to the desk. Nothing of it is in the learner's history. */
   async call(code: string): Promise<Record<string, unknown> | undefined> {
     let found: Record<string, unknown> | undefined;
-    const connection = this.connection ?? (await this.ensure());
+    const there = this.connection;
+    const connection = there && !there.isDisposed ? there : await this.ensure();
     const future = connection.requestExecute(
       { code, silent: false, store_history: false, allow_stdin: false, stop_on_error: false },
       true,
@@ -138,11 +139,25 @@ export class LabKernel {
     }
   }
 
-  /** The line may be back. */
-  retry(): void {
+  /** Give up a kernel that the server does not know any more: what waits for its answer would wait for ever. */
+  async verify(): Promise<void> {
     const there = this.connection;
-    if (there && there.connectionStatus !== "connected" && there.status !== "dead") {
-      void there.reconnect().catch(() => undefined);
+    if (!there || there.isDisposed || there.connectionStatus === "connected") return;
+    try {
+      await this.server.request(`api/kernels/${there.id}`);
+    } catch (error) {
+      if (!(error instanceof ServerError) || error.status !== 404) return;
+      this.lost();
+      there.dispose();
+    }
+  }
+
+  /** The line may be back. */
+  async retry(): Promise<void> {
+    await this.verify();
+    const there = this.connection;
+    if (there && !there.isDisposed && there.connectionStatus !== "connected" && there.status !== "dead") {
+      await there.reconnect().catch(() => undefined);
     }
   }
 }

@@ -17,6 +17,14 @@ export class MemoryDrafts implements DraftStore {
     return [...this.drafts.values()].filter((draft) => draft.lab === lab);
   }
 
+  async all(): Promise<Draft[]> {
+    return [...this.drafts.values()];
+  }
+
+  async allHandIns(): Promise<WaitingHandIn[]> {
+    return [...this.handins.values()];
+  }
+
   async putHandIn(waiting: WaitingHandIn): Promise<void> {
     this.handins.set(waiting.lab, waiting);
   }

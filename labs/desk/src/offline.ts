@@ -6,7 +6,7 @@ export function watchWorker(config: Config, updated: () => void): void {
   if (!("serviceWorker" in navigator)) return;
   const scope = `${config.base}desk/`;
   const had = Boolean(navigator.serviceWorker.controller);
-  void navigator.serviceWorker.register(`${scope}-/worker.js`, { scope }).then(
+  void navigator.serviceWorker.register(`${scope}-/worker.js?files=${encodeURIComponent(config.files)}`, { scope }).then(
     (found) => {
       found.addEventListener("updatefound", () => {
         found.installing?.addEventListener("statechange", (event) => {

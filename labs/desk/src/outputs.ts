@@ -85,12 +85,22 @@ export function plainText(text: string): string {
   return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "");
 }
 
+/** Charts draw each point and each tick as a copy of a shape of theirs; a copy of anything elsewhere is taken out. */
+export function keepOwnCopies(node: Element): void {
+  if (node.nodeName.toLowerCase() !== "use") return;
+  const named = ["href", "xlink:href"].map((name) => node.getAttribute(name)).filter((name) => name !== null);
+  if (!named.length || named.some((name) => !name.startsWith("#"))) node.remove();
+}
+
 function safe(html: string): DocumentFragment {
+  DOMPurify.addHook("afterSanitizeAttributes", keepOwnCopies);
   const made = DOMPurify.sanitize(html, {
     RETURN_DOM_FRAGMENT: true,
     ADD_ATTR: ["target"],
+    ADD_TAGS: ["use"],
     FORBID_TAGS: ["form", "iframe", "object", "embed", "base", "meta", "link"],
   });
+  DOMPurify.removeHook("afterSanitizeAttributes");
   // The corner above an index is no heading: a screen reader would announce an empty one at each cell.
   for (const head of made.querySelectorAll("th")) {
     if (!head.textContent?.trim()) head.replaceWith(document.createElement("td"));

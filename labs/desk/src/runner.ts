@@ -70,6 +70,7 @@ export class Runner {
       this.stage.place(id)?.busy("");
       return { ...report, ending: "away" };
     }
+    await this.kernel.verify();
     return this.inTurn(async () => {
       try {
         if (!this.kernel.started) this.stage.place(id)?.busy("starting");
@@ -95,6 +96,7 @@ export class Runner {
   /** Ask the kernel's side of a form; the lab is begun first. Throws ServerError or Error. */
   async ask(task: string, act: string, answers: Answers): Promise<Record<string, unknown> | undefined> {
     if (!(await this.stage.online())) throw new ServerError("away");
+    await this.kernel.verify();
     return this.inTurn(async () => {
       await this.ready();
       await this.begin();

@@ -1,5 +1,5 @@
 // Requests to the learner's server, and what their failures mean for the learner.
-import type { Config, HandInReply, LabState, SaveReply, SaveRequest } from "./types";
+import type { Config, HandInReply, LabState, Outcome, SaveReply, SaveRequest } from "./types";
 
 export type Trouble = "away" | "signed-out" | "stopped" | "refused";
 
@@ -27,11 +27,14 @@ function cookie(name: string): string {
 
 /** The learner's server. */
 export class Server {
-  constructor(readonly config: Config) {}
+  /** Called once if the server is of another Isomo than this page. */
+  onOther: (() => void) | undefined;
+
+  constructor(readonly config: Pick<Config, "base" | "lab" | "version">, private readonly key = "") {}
 
   /** Return the parsed answer. Throws ServerError. */
   async request<T>(path: string, method = "GET", body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { Accept: "application/json", "X-XSRFToken": cookie("_xsrf") };
+    const headers: Record<string, string> = { Accept: "application/json", "X-XSRFToken": this.key || cookie("_xsrf") };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const stop = new AbortController();
     // A line that is half open answers nothing and breaks nothing: without a limit a request would wait for ever.
@@ -46,6 +49,7 @@ export class Server {
         redirect: "manual",
         signal: stop.signal,
       });
+      this.compare(answer.headers.get("X-Isomo-Desk"));
       const trouble = troubleOf(answer.status, answer.type);
       if (trouble) throw new ServerError(trouble, answer.status);
       return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
@@ -54,6 +58,13 @@ export class Server {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  private compare(version: string | null): void {
+    if (!version || !this.config.version || version === this.config.version) return;
+    const tell = this.onOther;
+    this.onOther = undefined;
+    tell?.();
   }
 
   private get desk(): string {
@@ -66,6 +77,10 @@ export class Server {
 
   save(changes: SaveRequest): Promise<SaveReply> {
     return this.request(`${this.desk}/save`, "POST", changes);
+  }
+
+  outcome(receipt: string): Promise<Outcome> {
+    return this.request(`${this.desk}/outcome?receipt=${encodeURIComponent(receipt)}`);
   }
 
   /** `at` is when the button was pressed; the server hands in once for each such moment. */

@@ -58,6 +58,8 @@ export interface Standing {
 }
 
 export interface LabState extends Standing {
+  /** The key that each change has to bring; only where the state was asked for. */
+  xsrf?: string;
   lab: string;
   title: string;
   language: string;
@@ -74,6 +76,8 @@ export interface Config {
   base: string;
   lab: string;
   version: string;
+  /** The path of the desk's files: one for all learners of an installation. */
+  files: string;
   /** When the server made the page, in seconds: one that a service worker kept is older. */
   made_at: number;
   notebook: string;
@@ -117,6 +121,14 @@ export interface SaveRequest {
 export interface SaveReply extends Standing {
   cells: Record<string, { saved: boolean; source?: string; gone?: boolean }>;
   answers: Record<string, { saved: boolean; answers?: Answers; too_much?: boolean }>;
+}
+
+export interface Outcome {
+  state?: string;
+  score?: number;
+  max_score?: number;
+  feedback?: string;
+  next?: { title: string; minutes: number | null; address: string } | null;
 }
 
 export interface HandInReply {

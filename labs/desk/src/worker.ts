@@ -17,16 +17,24 @@ interface Worker {
 const worker = globalThis as unknown as Worker;
 
 const CACHE = `isomo-desk-${DESK_VERSION}`;
+const SHARED = new URL(location.href).searchParams.get("files") ?? "";
 const PATIENCE = 4_000;
 
 worker.addEventListener("install", (event) => {
   event.waitUntil(
     caches
       .open(CACHE)
-      .then((cache) => cache.addAll(DESK_FILES.map((name) => `static/${name}`)))
+      .then((cache) => Promise.all(DESK_FILES.map((name) => keepFile(cache, name))))
       .then(() => worker.skipWaiting()),
   );
 });
+
+/** Keep a file: from the path of all learners, where the page has just loaded it, else from the learner's server. */
+async function keepFile(cache: Cache, name: string): Promise<void> {
+  const shared = SHARED ? await fetch(`${SHARED}/${name}`).catch(() => undefined) : undefined;
+  if (shared?.ok) await cache.put(`static/${name}`, shared);
+  else await cache.add(`static/${name}`);
+}
 
 worker.addEventListener("activate", (event) => {
   event.waitUntil(forgetOld().then(() => worker.clients.claim()));
@@ -51,16 +59,17 @@ worker.addEventListener("fetch", (event) => {
   const request = event.request;
   const path = new URL(request.url).pathname;
   if (request.method !== "GET" || !path.includes("/desk/")) return;
-  if (path.includes("/desk/-/static/")) event.respondWith(cacheFirst(request));
+  if (path.includes("/desk/-/static/") || (SHARED && request.url.includes(`${SHARED}/`))) event.respondWith(cacheFirst(request));
   else if (request.mode === "navigate" || path.endsWith("/state")) event.respondWith(networkFirst(request));
 });
 
 async function cacheFirst(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(request);
+  const key = `static/${new URL(request.url).pathname.split("/").pop()}`;
+  const kept = await cache.match(key);
   if (kept) return kept;
   const answer = await fetch(request);
-  if (answer.ok) await cache.put(request, answer.clone());
+  if (answer.ok) await cache.put(key, answer.clone());
   return answer;
 }
 

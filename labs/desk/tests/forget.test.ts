@@ -1,0 +1,72 @@
+// Signing out at a shared computer: what is kept is sent, and what could not be sent is named.
+import { expect, test } from "vitest";
+import { type Draft, draftKey } from "../src/drafts";
+import { labOf, sendAll, toSend } from "../src/forget";
+import { MemoryDrafts } from "../src/memory";
+import type { HandInReply, SaveReply, SaveRequest } from "../src/types";
+
+const LAB = "/user/amina.k/where-to-set-the-bar";
+
+function draft(more: Partial<Draft>): Draft {
+  const made: Draft = { key: "", lab: LAB, window: "w1", kind: "answers", id: "j", base: {}, value: { words: "a" }, at: 1, ...more };
+  return { ...made, key: draftKey(made.lab, made.window, made.kind, made.id) };
+}
+
+function server(taken: (sent: SaveRequest) => boolean, there: unknown = {}) {
+  const saved: SaveRequest[] = [];
+  const pressed: string[] = [];
+  const made = {
+    saved,
+    pressed,
+    async save(sent: SaveRequest): Promise<SaveReply> {
+      saved.push(sent);
+      const answers = sent.answers.map(({ task }) => [task, taken(sent) ? { saved: true } : { saved: false, answers: there }]);
+      const cells = sent.cells.map(({ id }) => [id, taken(sent) ? { saved: true } : { saved: false, source: there }]);
+      return { cells: Object.fromEntries(cells), answers: Object.fromEntries(answers) } as unknown as SaveReply;
+    },
+    async handIn(at: string): Promise<HandInReply> {
+      pressed.push(at);
+      return { receipt: { receipt: "R-1", received_at: "", attempt: 1 } };
+    },
+  };
+  return made;
+}
+
+async function kept(...drafts: Draft[]): Promise<MemoryDrafts> {
+  const store = new MemoryDrafts();
+  for (const one of drafts) await store.put(one);
+  return store;
+}
+
+test("a lab's key tells its server and its name", () => {
+  expect(labOf(LAB)).toEqual({ base: "/user/amina.k/", lab: "where-to-set-the-bar" });
+});
+
+test("of two windows' drafts of one text the newest is sent, and a choice that was not given is none", () => {
+  const found = toSend([draft({ at: 5, value: { words: "new" }, window: "w2" }), draft({ at: 2 }), draft({ kind: "local", id: "t1" })]);
+  expect(found.map((one) => one.value)).toEqual([{ words: "new" }]);
+});
+
+test("all that is kept is sent, then handed in with the learner's own time, and nothing stays", async () => {
+  const store = await kept(draft({}), draft({ kind: "cell", id: "c", base: "x", value: "y" }));
+  await store.putHandIn({ lab: LAB, at: "2026-01-01T10:00:00Z" });
+  const there = server(() => true);
+  expect(await sendAll(store, async () => there)).toEqual([]);
+  expect(there.saved[0]?.cells[0]?.source).toBe("y");
+  expect(there.pressed).toEqual(["2026-01-01T10:00:00Z"]);
+  expect([await store.all(), await store.allHandIns()]).toEqual([[], []]);
+});
+
+test("a lost answer is no work of somebody else: it is sent once more on top of it", async () => {
+  const store = await kept(draft({ value: { words: "ab" }, sent: [{ words: "a" }] }));
+  const there = server((sent) => JSON.stringify(sent.answers[0]?.base) === '{"words":"a"}', { words: "a" });
+  expect(await sendAll(store, async () => there)).toEqual([]);
+});
+
+test("work that another device changed too is named and stays, and so is work without a server", async () => {
+  const store = await kept(draft({}));
+  expect(await sendAll(store, async () => server(() => false, { words: "theirs" }))).toEqual(["where-to-set-the-bar"]);
+  const away = async (): Promise<never> => Promise.reject(new Error("away"));
+  expect(await sendAll(store, away)).toEqual(["where-to-set-the-bar"]);
+  expect(await store.all()).toHaveLength(1);
+});

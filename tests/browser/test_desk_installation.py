@@ -1,0 +1,233 @@
+"""The desk in a whole installation of real processes: one path for its files, handing in, signing out, and kills."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hub.desk_builds import built_names
+from hub.names import DESK_FILES
+from hub.store import GradedRecord
+from tests.support.desk_served import look, wait_until
+from tests.support.desk_town import LAB, LEARNER, DeskTown, desk_town
+from tests.support.hub_people import COURSE
+from tests.support.notebook_page import PATIENCE
+
+pytestmark = pytest.mark.browser
+
+WROTE = "Dear Madam, a person answers for this bar, and you may ask again."
+BOX = '[id="task-j-why"] textarea'
+KEPT = """async () => {
+  const names = (await indexedDB.databases()).map((one) => one.name);
+  const pages = (await caches.keys()).filter((name) => name.startsWith("isomo-desk"));
+  const texts = Object.keys(localStorage).filter((name) => name.startsWith("isomo-desk"));
+  return [...names, ...pages, ...texts];
+}"""
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[DeskTown]:
+    """An installation in which two labs are open."""
+    with desk_town(tmp_path_factory.mktemp("town"), browser) as made:
+        yield made
+
+
+@pytest.fixture
+def page(town: DeskTown, browser: Any) -> Iterator[Any]:
+    """A learner's browser."""
+    opened = town.signed_in(browser)
+    yield opened
+    opened.context.close()
+
+
+def kept_at_the_learners_origin(town: DeskTown, page: Any) -> list[str]:
+    """Return everything personal that the browser keeps for labs."""
+    page.goto(f"{town.hub.settings.learner_address}{DESK_FILES}/{built_names()['style']}")
+    return list(page.evaluate(KEPT))
+
+
+def test_my_labs_fetches_the_desk_and_a_lab_then_loads_nothing_of_it_again(town: DeskTown, page: Any) -> None:
+    with page.context.expect_event("requestfinished", lambda one: "/desk-" in one.url):
+        page.goto(f"{town.campus}/")
+    page.wait_for_load_state("networkidle")
+    town.open_lab(page)
+    page.locator(".cell.task .cm-content").first.wait_for()
+    files = page.evaluate(
+        "performance.getEntriesByType('resource').filter((one) => one.name.includes('/static/desk/'))"
+        ".map((one) => [new URL(one.name).pathname, one.transferSize])"
+    )
+    assert len(files) >= 5
+    assert {size for _, size in files} == {0}, "all of it was in the browser already"
+    own = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
+    assert not [name for name in own if "/desk/-/static/" in name], "nothing comes from the learner's server"
+
+
+def test_after_handing_in_the_score_comes_when_it_is_returned_and_the_next_lab_is_offered(
+    town: DeskTown, page: Any
+) -> None:
+    town.open_lab(page)
+    page.locator("button.hand-in").click()
+    dialog = page.locator("dialog[open]")
+    dialog.locator("button.run").click()
+    dialog.locator("text=Handed in. Receipt R-").wait_for()
+    dialog.locator("text=Your work is being checked.").wait_for()
+    dialog.locator("a", has_text="Next lab: 5 · Hide the person").wait_for()
+    look(page, "desk-handed-in-next")
+    task = {
+        "grade_id": "t4",
+        "outcome": "passed",
+        "score": 3.0,
+        "max_score": 4.0,
+        "message": "",
+        "flags": [],
+    }
+    record = GradedRecord(tasks=[task], notebook=b"{}", feedback_html=b"<p>Well done.</p>", engine="test")
+    assert town.store.record_grading(town.store.claim_ungraded("test", 60), record)
+    town.return_feedback()
+    dialog.locator("text=Your score: 3 of 4 points.").wait_for()
+    look(page, "desk-score")
+    dialog.get_by_role("link", name="Read your feedback").click()
+    page.wait_for_url("**/services/campus/attempts/R-*")
+
+
+def test_signing_out_sends_what_was_typed_and_the_browser_forgets_it(town: DeskTown, page: Any) -> None:
+    town.open_lab(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    home = page.context.new_page()
+    home.goto(f"{town.campus}/")
+    page.locator(BOX).fill(WROTE)
+    home.click("text=Sign out")
+    home.wait_for_url("**/hub/login**")
+    wait_until(lambda: town.words() == WROTE, "what was typed is at the server")
+    page.locator("text=You have signed out.").wait_for()
+    assert not page.locator("textarea").count(), "nothing of it is on the screen"
+    assert kept_at_the_learners_origin(town, page) == []
+    page.goto(f"{town.campus}/")
+    page.wait_for_url("**/hub/login**")
+
+
+@pytest.mark.full
+def test_signing_out_asks_if_work_cannot_be_sent_and_the_same_learner_finds_it_again(
+    town: DeskTown, page: Any
+) -> None:
+    town.open_lab(page)
+    page.locator(".saved[data-status=saved]").wait_for()
+    town.kill("server")
+    written = f"{WROTE} And again."
+    page.locator(BOX).fill(written)
+    page.wait_for_timeout(300)
+    page.close()
+    home = page.context.new_page()
+    home.goto(f"{town.campus}/")
+    home.click("text=Sign out")
+    home.locator("[role=alert]", has_text=f"has not reached the server: {LAB}.").wait_for()
+    look(home, "desk-leave")
+    assert "isomo-desk" in home.evaluate(KEPT)
+    home.click("text=Sign out and keep it on this device")
+    home.wait_for_url("**/hub/login**")
+    home.goto(town.hub.town.link(LEARNER))
+    home.click("#welcome_submit")
+    home.wait_for_url("**/services/campus/**")
+    open_again(town, home)
+    home.locator(".saved[data-status=saved]").wait_for()
+    wait_until(lambda: town.words() == written, "what was kept is sent")
+
+
+def open_again(town: DeskTown, page: Any) -> None:
+    """Open the lab as a learner does whose server died: again, until it is there and saves."""
+    end = time.monotonic() + 120
+    while True:
+        try:
+            page.goto(f"{town.campus}/open/{COURSE}/{LAB}", timeout=20_000)
+            page.wait_for_url("**/desk/**", timeout=15_000)
+            page.wait_for_selector(".bar h1", timeout=5_000)
+            page.locator(".saved[data-status=saved]").wait_for(timeout=8_000)
+            break
+        except Exception:
+            assert time.monotonic() < end, page.url
+            page.wait_for_timeout(1_000)
+    page.evaluate("location.hash = '#all'")
+    page.locator(BOX).wait_for(timeout=PATIENCE)
+
+
+FAULTS = (*("type",) * 5, *("code",) * 3, *("cut", "hang", "lose", "close", "close"), *("back",) * 3)
+KILLS = ("server", "hub", "campus", "proxy-learner")
+
+
+def suffer(town: DeskTown, browser: Any, seed: int, kills: tuple[str, ...] = KILLS) -> None:
+    """One learner types while her line is cut, hangs, loses answers, and one process after the other is killed."""
+    dice = random.Random(seed)
+    page = town.signed_in(browser)
+    context = page.context
+    open_again(town, page)
+    town.begin_again()
+    page.reload()
+    open_again(town, page)
+    words, code, down = "", "bar = ", ""
+    steps = [dice.choice(FAULTS) for _ in range(12)]
+    for kill in dice.sample(kills, k=min(2, len(kills))):
+        steps.insert(dice.randrange(len(steps)), kill)
+    for step in steps:
+        if step == "type":
+            more = "".join(dice.choice("abcdefgh ") for _ in range(3))
+            page.locator(BOX).focus()
+            page.keyboard.press("Control+End")
+            page.keyboard.insert_text(more)
+            words += more
+        elif step == "code":
+            code += dice.choice("0123456789")
+            page.locator(".cell.task .code [contenteditable], .cell.task textarea").first.focus()
+            page.keyboard.press("Control+A")
+            page.keyboard.insert_text(code)
+        elif step == "cut":
+            context.set_offline(True)
+        elif step == "hang":
+            page.route("**/save", lambda route: None)
+        elif step == "lose":
+            page.route("**/save", lambda route: (route.fetch(), route.abort()))
+        elif step in KILLS:
+            if down:
+                town.bring_back(down)
+            down = step
+            town.kill(step)
+        else:
+            page.unroute_all(behavior="ignoreErrors")
+            context.set_offline(False)
+            if down:
+                town.bring_back(down)
+                down = ""
+            if step == "close":
+                page.close()
+                page = context.new_page()
+                open_again(town, page)
+        page.wait_for_timeout(dice.choice((0, 0, 50, 500)))
+    page.unroute_all(behavior="ignoreErrors")
+    context.set_offline(False)
+    if down:
+        town.bring_back(down)
+    page.close()
+    page = context.new_page()
+    open_again(town, page)
+    assert page.locator(".conflict:visible").count() == 0, f"seed {seed}: no conflict with oneself"
+    wait_until(lambda: town.words() == words, f"seed {seed} {steps}: {town.words()!r} is {words!r}")
+    expected = code if code != "bar = " else "bar = None"
+    wait_until(lambda: town.source() == expected, f"seed {seed} {steps}: {town.source()!r} is {expected!r}")
+    context.close()
+
+
+@pytest.mark.full
+def test_a_killed_server_a_killed_campus_and_a_bad_line_lose_not_a_character(
+    town: DeskTown, browser: Any
+) -> None:
+    suffer(town, browser, 1, kills=("server", "campus"))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(36_000)
+def test_a_thousand_sequences_with_kills_lose_not_a_character(town: DeskTown, browser: Any) -> None:
+    for seed in range(1000, 2000):
+        suffer(town, browser, seed)

@@ -1,0 +1,170 @@
+"""A learner, her browser and a whole installation of real processes, each of which may be killed at any moment."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hub.ops.desk_build import ensure_desk
+from labs.authoring.build import build
+from labs.authoring.spec import find
+from labs.datasets.ready import ready
+from labs.kit.cells import text_of
+from tests.support.hub_people import COURSE
+from tests.support.hub_run import Hub
+from tests.support.notebook_page import PATIENCE
+
+LEARNER, TRAINER = "amina.k", "claudine.u"
+LAB, NEXT_LAB = "where-to-set-the-bar", "hide-the-person"
+QUICK_POLL = "c.Spawner.poll_interval = 1\n"
+"""A hub notices a server that died at its next look, which is half a minute away by default."""
+
+
+class DeskTown:
+    """An installation without containers in which two labs are released."""
+
+    def __init__(self, folder: Path) -> None:
+        ready()
+        self.desk = ensure_desk()
+        self.hub = Hub(folder, more=QUICK_POLL, env_more={"ISOMO_DESK": str(self.desk)})
+        self.hub.town.add(LEARNER)
+        self.hub.town.add(TRAINER, role="trainer")
+        for lab in (LAB, NEXT_LAB):
+            build(find(lab), self.hub.settings.state / "labs")
+
+    @property
+    def campus(self) -> str:
+        """The campus' address as a browser knows it."""
+        return f"{self.hub.settings.address}/services/campus"
+
+    @property
+    def store(self) -> Any:
+        """The installation's store."""
+        return self.hub.town.store
+
+    def start(self, browser: Any) -> None:
+        """Start everything and release both labs as a trainer does."""
+        self.hub.start()
+        self.start_campus()
+        page = self.signed_in(browser, TRAINER)
+        for lab in (LAB, NEXT_LAB):
+            self.release(page, lab)
+        page.context.close()
+
+    def release(self, page: Any, lab: str) -> None:
+        """Release one lab by its button."""
+        title = {LAB: "Where to set the bar", NEXT_LAB: "Hide the person"}[lab]
+        page.goto(f"{self.campus}/courses/{COURSE}")
+        page.locator("article", has_text=title).locator("button", has_text="Release").click()
+        page.locator("main", has_text="handed in").first.wait_for()
+
+    def return_feedback(self) -> None:
+        """Return the feedback of every attempt, as the trainer does by a button."""
+        attempts = [each.id for each in self.store.attempts.list(COURSE)]
+        assert self.store.results.return_to(attempts, TRAINER)
+
+    def start_campus(self) -> None:
+        """Start the campus and wait until it answers."""
+        self.hub.start_campus()
+        self.hub.wait_for(f"{self.hub.settings.campus_url}/api/openapi.json")
+
+    def signed_in(self, browser: Any, name: str = LEARNER) -> Any:
+        """Return a page of a fresh browser in which somebody is signed in."""
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(self.hub.town.link(name))
+        page.click("#welcome_submit")
+        page.wait_for_url("**/services/campus/**")
+        return page
+
+    def open_lab(self, page: Any, lab: str = LAB, part: str = "all") -> None:
+        """Open a lab from the campus, starting the learner's server if it does not run."""
+        page.goto(f"{self.campus}/open/{COURSE}/{lab}")
+        page.wait_for_url("**/desk/**", timeout=PATIENCE)
+        page.wait_for_selector(".bar h1", timeout=PATIENCE)
+        page.evaluate("(part) => { location.hash = part }", f"#{part}")
+
+    @property
+    def folder(self) -> Path:
+        """The lab in the learner's home."""
+        (found,) = (self.hub.settings.state / "homes").glob(f"*/labs/{LAB}")
+        return found
+
+    def words(self) -> str:
+        """Return the written task's words on the disk."""
+        try:
+            found = json.loads((self.folder / "answers.json").read_text())
+        except (OSError, ValueError):
+            return ""
+        return str(found["answers"].get("j-why", {}).get("words", ""))
+
+    def source(self, name: str = "t4-answer") -> str:
+        """Return a cell's text on the disk."""
+        cells = json.loads((self.folder / f"{LAB}.ipynb").read_text())["cells"]
+        return next(text_of(cell) for cell in cells if cell["id"] == name)
+
+    def begin_again(self) -> None:
+        """Forget what was answered and written, as the lab was released."""
+        self.put("j-why", "", "bar = None")
+
+    def put(self, task: str, words: str, code: str) -> None:
+        """Write words and code to the disk, as another device would."""
+        path = self.folder / "answers.json"
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads(path.read_text())
+            found["answers"].pop(task, None)
+            if words:
+                found["answers"][task] = {"words": words}
+            path.write_text(json.dumps(found))
+        notebook = self.folder / f"{LAB}.ipynb"
+        made = json.loads(notebook.read_text())
+        for cell in made["cells"]:
+            if cell["id"] == "t4-answer":
+                cell["source"] = code
+        notebook.write_text(json.dumps(made))
+
+    def kill(self, which: str) -> None:
+        """Kill a process without a warning: `server` (with its kernels), or hub, campus, proxy-learner."""
+        if which != "server":
+            self.hub.stop(which, signal.SIGKILL)
+            return
+        for pid, env in self.hub.servers().items():
+            if env.get("JUPYTERHUB_USER") == LEARNER:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def bring_back(self, which: str) -> None:
+        """Start what was killed, as the supervisor does; a server starts when its lab is opened."""
+        if which == "campus":
+            self.start_campus()
+        elif which == "hub":
+            self.hub.start_hub()
+        elif which.startswith("proxy-"):
+            self.hub.start_proxy(which.removeprefix("proxy-"))
+
+    def wait_until_stopped(self) -> None:
+        """Wait until the hub knows that the learner's server is gone."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end and any(
+            env.get("JUPYTERHUB_USER") == LEARNER for env in self.hub.servers().values()
+        ):
+            time.sleep(0.2)
+        time.sleep(2.5)
+
+
+@contextlib.contextmanager
+def desk_town(folder: Path, browser: Any) -> Iterator[DeskTown]:
+    """An installation that runs, and is stopped at the end."""
+    made = DeskTown(folder)
+    try:
+        made.start(browser)
+        yield made
+    finally:
+        made.hub.stop_all()
