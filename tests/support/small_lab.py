@@ -12,7 +12,7 @@ TOML = """
 draft = true
 title = "Count letters"
 track = "technical"
-minutes = 30
+minutes = 45
 [[objective]]
 text = "Count them all"
 tasks = ["v", "f", "q", "bad"]

@@ -54,15 +54,15 @@ WRONG = {
     "a task without a judge": ("judge.py", '@judge("bad")', '@judge("other")', "judge.py", 'has no @judge("bad")'),
     "a picture without words": ("lab.py", "# %% {\"task\": \"q\"", "# %% [markdown]\n# ![](x.png)\n\n# %% {\"task\": \"q\"", "lab.py:23", "no text alternative"),
     "a number in quotation marks": ("lab.toml", "points = 2", 'points = "two"', "lab.toml:16", "`points` is 'two'. Write a number"),
-    "minutes that are no number": ("lab.toml", "minutes = 30", "minutes = true", "lab.toml:5", "`minutes` is True. Write a number"),
+    "minutes that are no number": ("lab.toml", "minutes = 45", "minutes = true", "lab.toml:5", "`minutes` is True. Write a number"),
     "a task that is asked and does not exist": ("lab.py", 'lab.ask("q")', 'lab.ask("zz")', "lab.py:23", 'lab.ask("zz"): there is no [task.zz]'),
     "a dataset that does not exist": ("lab.py", 'lab.ask("q")', 'lab.load("lettres")\nlab.ask("q")', "lab.py:23", "There is no dataset 'lettres'"),
-    "a dataset in the list that does not exist": ("lab.toml", "minutes = 30", 'minutes = 30\ndatasets = ["lettres"]', "lab.toml:6", "There is no dataset 'lettres'"),
-    "a number that is taken": ("lab.toml", "minutes = 30", "minutes = 30\nnumber = 1", "lab.toml:6", "the lab what-is-ai has this number already"),
-    "a lab to build on that does not exist": ("lab.toml", "minutes = 30", 'minutes = 30\nbuilds_on = ["nowhere"]', "lab.toml:6", "there is no other lab of that name"),
+    "a dataset in the list that does not exist": ("lab.toml", "minutes = 45", 'minutes = 45\ndatasets = ["lettres"]', "lab.toml:6", "There is no dataset 'lettres'"),
+    "a number that is taken": ("lab.toml", "minutes = 45", "minutes = 45\nnumber = 1", "lab.toml:6", "the lab what-is-ai has this number already"),
+    "a lab to build on that does not exist": ("lab.toml", "minutes = 45", 'minutes = 45\nbuilds_on = ["nowhere"]', "lab.toml:6", "there is no other lab of that name"),
     "a lab that is named and does not exist": ("lab.toml", 'ask = "Give a bar"', 'ask = "As in lab {lab:nowhere}"', "lab.toml:17", "The text names the lab 'nowhere'"),
     "a track that there is not": ("lab.toml", 'track = "technical"', 'track = "wizards"', "lab.toml:4", "There is no track 'wizards'"),
-    "more words than minutes": ("lab.toml", "minutes = 30", "minutes = 3", "lab.toml", "and it says 3"),
+    "more words than minutes": ("lab.toml", "minutes = 45", "minutes = 3", "lab.toml", "and it says 3"),
 }  # fmt: skip
 
 
