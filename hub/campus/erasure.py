@@ -15,8 +15,12 @@ from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.blob_sweep import inside, sweep
+from hub.store.figures import read_figures
 from hub.store.person_rows import erase_rows
 from hub.store.receipts import ALPHABET
+
+MANY = 20_000
+"""Attempts up to which a page waits for the removal of files: reading their references takes about a second."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Erased:
     attempts: int
     files: int
     files_later: int
-    """Files that were written within the hour: `isomo retention apply`, or the next night, removes them."""
+    """Files that the next night removes, or `isomo retention apply`: those written within the hour, or all."""
     hub_knows: bool
     """Whether the hub did not answer, and still has the account's name."""
     backups_until: date | None
@@ -42,8 +46,14 @@ def backups_until(settings: Settings, today: date | None = None) -> date | None:
     return (today or datetime.now(UTC).date()) + timedelta(days=days)
 
 
-def erase_person(store: Store, hub: HubClient, username: str, who: str, address: str = "") -> Erased:
-    """Erase a person; run again, it finishes what a crash or a hub that was away left undone."""
+def erase_person(
+    store: Store, hub: HubClient, username: str, who: str, address: str = "", *, files_now: bool = False
+) -> Erased:
+    """Erase a person; run again, it finishes what a crash or a hub that was away left undone.
+
+    To know that nobody else has a file, all references are read. In an installation with many attempts that takes
+    minutes, so the files wait for the night unless `files_now`.
+    """
     settings, keys = store.settings, Secrets.load(store.settings)
     number = "E-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
     if store.people.get(username) is not None:
@@ -57,7 +67,10 @@ def erase_person(store: Store, hub: HubClient, username: str, who: str, address:
     trainers = {name for course in courses for name in store.courses.trainers(course)}
     files, attempts = erase_rows(store.database, store.blobs, username, number)
     wanted = files | {name for bundle in files for name in inside(store.blobs, bundle)}
-    gone, later = sweep(store.database, store.blobs, wanted)
+    if files_now or read_figures(store.database).attempts <= MANY:
+        gone, later = sweep(store.database, store.blobs, wanted)
+    else:
+        gone, later = 0, len(wanted)
     for folder in _folders(settings, keys.names_key, username, courses, trainers):
         shutil.rmtree(folder, ignore_errors=True)
     store.audit.add(who, "erased-person", number, address)

@@ -119,6 +119,16 @@ def test_an_erasure_takes_files_that_nobody_else_has_and_leaves_the_others_whole
     assert BOSCO in store.marks.signoff(COURSE).table
 
 
+def test_a_page_of_a_large_installation_leaves_the_files_to_the_night(campus, monkeypatch):
+    store, hub = campus.store, campus.app.state.campus.hub
+    live(store)
+    aged(store)
+    monkeypatch.setattr("hub.campus.erasure.MANY", 0)
+    assert erase_person(store, hub, AMINA, "admin").files_later > 0
+    apply_retention(store, hub)
+    assert b"amina only" not in b"".join(path.read_bytes() for path in store.blobs.folder.glob("??/*"))
+
+
 def test_what_people_did_is_append_only_again_after_an_erasure(campus):
     store = campus.store
     live(store)

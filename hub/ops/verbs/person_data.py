@@ -58,7 +58,7 @@ def erase(store: Store, options: argparse.Namespace) -> str:
             _("Take the role from them first, so that nobody erases the last administrator by mistake."),
         )
     try:
-        done = erase_person(store, HubClient(store.settings.hub_api_url), name, WHO)
+        done = erase_person(store, HubClient(store.settings.hub_api_url), name, WHO, files_now=True)
     except Problem:
         raise IsomoError(_("The hub does not answer just now."), _("Try again in a minute.")) from None
     return said(store, done)
