@@ -103,6 +103,11 @@ def test_pages_fit_a_phone_load_nothing_from_elsewhere_and_complain_of_nothing(c
             (LEARNERS[0], "/me"),
             ("admin", "/system"),
             (LEARNERS[0], "/verify"),
+            (TRAINER, f"/courses/{COURSE}/desk/second?lab={LAB}&task=add_test"),
+            (TRAINER, f"/courses/{COURSE}/desk/alike?lab={LAB}&task=add_test"),
+            (TRAINER, f"/courses/{COURSE}/appeals"),
+            (TRAINER, f"/courses/{COURSE}/labs/{LAB}/schedule"),
+            (TRAINER, f"/courses/{COURSE}/labs/{LAB}/regrade"),
             (TRAINER, f"/courses/{COURSE}/library/bars"),
             (TRAINER, "/"),
             ("coord", "/overview"),
@@ -281,3 +286,23 @@ def test_the_language_changes_on_the_page_one_is_on(campus, visit, receipt):
     page.click("text=Français")
     page.wait_for_selector(f"text=Reçu {receipt}")
     assert page.url.endswith(f"/receipts/{receipt}")
+
+
+def test_what_was_typed_survives_the_end_of_a_session_and_goes_once_it_was_kept(campus, visit, receipt):
+    grade(campus)
+    desk = f"{ROOT}/courses/{COURSE}/desk?lab={LAB}&task=add_test&receipt={receipt}"
+    page = visit(TRAINER, desk)
+    page.fill("#desk-score", "1.5")
+    page.fill("#desk-comment", "Half a sentence")
+    kept = page.context.cookies()
+    page.context.clear_cookies()
+    page.click("#desk button:not([type=button])")
+    page.wait_for_selector("text=Sign in first")
+    page.context.add_cookies(kept)
+    page.goto(f"{campus.settings.address}{desk}")
+    assert page.input_value("#desk-comment") == "Half a sentence"
+    page.dblclick("#desk button:not([type=button])")
+    page.wait_for_selector("text=No answer to this task waits any more")
+    (mark,) = campus.store.results.result_for(campus.store.attempts.get(receipt).id).marks.values()
+    assert (mark.score, mark.comment) == (1.5, "Half a sentence")
+    assert page.evaluate("Object.keys(sessionStorage).length") == 0
