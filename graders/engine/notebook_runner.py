@@ -287,9 +287,12 @@ class Runner:
         def take(kind: Any, content: Any, size: int) -> None:
             self._recorder.take(step.key, kind, content, size)
 
+        child = self._child_or_fail
+        before = child.excused
         try:
-            return self._child_or_fail.ask(order, seconds, take if show else None)
+            return child.ask(order, seconds, take if show else None)
         finally:
+            self._ends += child.excused - before
             self._note()
 
     def _note(self) -> None:

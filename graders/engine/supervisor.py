@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from graders.contract import messages, wire
@@ -33,6 +34,9 @@ PRELOAD = (
 )  # fmt: skip
 START_SECONDS = 180.0
 GRACE_SECONDS = 3.0
+MOST_PATIENCE = 3
+"""How many times its limit a cell gets on top, at most, if the machine does not run it."""
+LEAST_PATIENCE = 0.2
 MOST_NOTES = 100
 """So much of what a sandbox tells about a learner's code is kept."""
 UNPRIVILEGED = 64999
@@ -178,9 +182,11 @@ class Template:
                 raise EngineError(f"the template is gone: {error}") from error
             finally:
                 theirs.close()
-        child = Child(ours, limits, fate, lambda kind: self._signal(number, kind))
+        child = Child(
+            ours, limits, fate, lambda kind: self._signal(number, kind), lambda: self._tell(number, {"waited": number})
+        )
         try:
-            hello, _ = wire.receive(ours, time.monotonic() + 20)
+            hello, _ = wire.receive(ours, wire.Deadline(20))
         except wire.WireError as error:
             child.kill()
             raise EngineError(f"a sandbox did not start: {fate.problem or error}") from error
@@ -189,10 +195,13 @@ class Template:
         return child
 
     def _signal(self, number: int, kind: int) -> None:
+        self._tell(number, {"kill": number, "signal": kind})
+
+    def _tell(self, number: int, request: dict[str, int]) -> None:
         # A template that is gone took its children with it.
         with self._lock, contextlib.suppress(OSError):
             if number in self._waiting:
-                self._control.send(json.dumps({"kill": number, "signal": kind}).encode())
+                self._control.send(json.dumps(request).encode())
 
     def _listen(self) -> None:
         while True:
@@ -203,6 +212,10 @@ class Template:
             if not data:
                 break
             message = json.loads(data)
+            if "waited" in message:
+                if asked := self._waiting.get(message["id"]):
+                    asked.waited.put(message["waited"])
+                continue
             with self._lock:
                 fate = self._waiting.pop(message["id"], None)
             if fate:
@@ -236,6 +249,8 @@ class _Fate:
 
     def __init__(self) -> None:
         self._done = threading.Event()
+        # What the template said of the seconds that the child waited for a processor, each time it was asked.
+        self.waited: SimpleQueue[float] = SimpleQueue()
         self.ended: Ended | None = None
         self.problem: str | None = None
 
@@ -261,12 +276,20 @@ class Child:
     """One submission's sandbox, driven cell by cell."""
 
     def __init__(
-        self, sock: socket.socket, limits: Limits, fate: _Fate, send_signal: Callable[[int], None]
+        self,
+        sock: socket.socket,
+        limits: Limits,
+        fate: _Fate,
+        send_signal: Callable[[int], None],
+        ask_waited: Callable[[], None] = lambda: None,
     ) -> None:
         self._sock = sock
         self._limits = limits
         self._fate = fate
         self._send_signal = send_signal
+        self._ask_waited = ask_waited
+        # Seconds by which cells were given more time, because the machine did not run them meanwhile.
+        self.excused = 0.0
         # What the learner's code was seen to do, told before it happened, with cell and line.
         self.notes: dict[str, tuple[str, int]] = {}
         # What a guarded run refused: what, cell, line, and the cell that was running.
@@ -284,7 +307,7 @@ class Child:
             StoppedError: the child ended or was stopped; the text says so to the learner.
             EngineError: the template ended, and the child with it.
         """
-        deadline = time.monotonic() + seconds
+        deadline = wire.Deadline(seconds, Patience(self, seconds).more)
         try:
             self._sock.settimeout(seconds)
             wire.send(self._sock, order)
@@ -295,8 +318,19 @@ class Child:
         except wire.WireError as error:
             raise StoppedError(self._why(str(error))) from error
 
+    def waited(self) -> float:
+        """Return seconds that this child was ready to run and no processor was free; 0 if nobody can tell."""
+        with contextlib.suppress(Empty):
+            while True:
+                self._fate.waited.get_nowait()
+        self._ask_waited()
+        try:
+            return self._fate.waited.get(timeout=GRACE_SECONDS)
+        except Empty:
+            return 0.0
+
     def _answer(
-        self, order: wire.Frame, deadline: float, take: Callable[[Any, Any, int], None] | None, most: int
+        self, order: wire.Frame, deadline: wire.Deadline, take: Callable[[Any, Any, int], None] | None, most: int
     ) -> wire.Frame:
         while True:
             frame, size = wire.receive(self._sock, deadline)
@@ -327,8 +361,9 @@ class Child:
             if self.is_guarded:
                 wire.send(self._sock, {"plain": is_plain})
 
-    def _copy_ended(self, deadline: float) -> None:
-        frame, _ = wire.receive(self._sock, max(deadline, time.monotonic() + GRACE_SECONDS))
+    def _copy_ended(self, deadline: wire.Deadline) -> None:
+        late = deadline.left() < GRACE_SECONDS
+        frame, _ = wire.receive(self._sock, wire.Deadline(GRACE_SECONDS) if late else deadline)
         if frame.get("t") != "aside":
             raise wire.WireError("out of turn")
 
@@ -338,7 +373,7 @@ class Child:
         """Ask the cell to stop, as a kernel's interrupt does; what it does not hear ends it."""
         self._send_signal(signal.SIGINT)
         try:
-            frame = self._answer(order, time.monotonic() + GRACE_SECONDS, take, 1 << 20)
+            frame = self._answer(order, wire.Deadline(GRACE_SECONDS), take, 1 << 20)
         except StoppedInCopyError as error:
             raise StoppedInCopyError(messages.stopped_after(seconds)) from error
         except wire.WireError as error:
@@ -374,6 +409,27 @@ class Child:
             self.kill()
             ended = self._fate.wait(GRACE_SECONDS)
         return ended or Ended(-9, 0.0, 0)
+
+
+class Patience:
+    """More time for one order: as long as its process waited for a processor, three times the limit at most.
+
+    A limit is meant for what a cell does. On a machine that grades many at once, a cell that needs half of its limit
+    may be run for a fifth of it.
+    """
+
+    def __init__(self, child: Child, seconds: float) -> None:
+        self._child = child
+        self._left = MOST_PATIENCE * seconds
+
+    def more(self) -> float:
+        """Return how many seconds more to wait; 0 if the process was run all the time."""
+        found = min(self._child.waited() - self._child.excused, self._left)
+        if found < LEAST_PATIENCE:
+            return 0.0
+        self._left -= found
+        self._child.excused += found
+        return found
 
 
 class StoppedInCopyError(StoppedError):

@@ -68,6 +68,9 @@ class Server:
                 if number == request["kill"]:
                     os.kill(pid, request["signal"])
             return True
+        if "waited" in request:
+            self._tell({"id": request["waited"], "waited": self._waited(request["waited"])})
+            return True
         pid = -1
         try:
             pid = self._nursery.fork()
@@ -98,6 +101,12 @@ class Server:
             status = 0
         finally:
             os._exit(status)
+
+    def _waited(self, number: int) -> float:
+        """Return the longest that a process of a child was ready to run without a processor, in seconds."""
+        seen = _processes()
+        tops = [pid for pid, one in self._running.items() if one == number]
+        return max((_waited(one) for pid in tops for one in seen if _is_below(one, pid, seen)), default=0.0)
 
     def _reap(self) -> None:
         while self._running:
@@ -182,6 +191,15 @@ def _processes() -> dict[int, Seen]:
                 int(fields[1]), _held(_rows(int(name))), sum(map(int, fields[11:15])) / tick
             )
     return found
+
+
+def _waited(pid: int) -> float:
+    """Return seconds that a process waited for a processor, as the kernel counts them; 0 if it does not."""
+    try:
+        with open(f"/proc/{pid}/schedstat") as file:  # noqa: PTH123
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def _rows(pid: int) -> dict[str, str]:

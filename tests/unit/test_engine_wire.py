@@ -29,11 +29,11 @@ def test_half_a_frame_does_not_hold_the_supervisor() -> None:
     here, there = socket.socketpair()
     here.sendall(struct.pack(">I", 100) + b"{")
     with pytest.raises(wire.WireTimeoutError):
-        wire.receive(there, time.monotonic() + 0.05)
+        wire.receive(there, wire.Deadline(0.05))
 
 
 def test_the_end_of_the_stream_is_told_apart_from_silence() -> None:
     here, there = socket.socketpair()
     here.close()
     with pytest.raises(wire.WireError, match="closed"):
-        wire.receive(there, time.monotonic() + 1)
+        wire.receive(there, wire.Deadline(1))
