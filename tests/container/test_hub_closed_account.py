@@ -45,7 +45,7 @@ def status(hub, browser, name):
 def test_a_class_that_begins_soon_finds_its_servers_started(hub):
     store = hub.town.store
     for name in (AMINA, BOSCO):
-        hub.signed_in(name).close()
+        signed_in(hub, name).close()
     number = store.classes.add_class(COURSE, "Class at nine")
     store.enrolments.put_in_class(COURSE, [AMINA, BOSCO], number)
     store.class_times.set_time(COURSE, number, datetime.now(UTC) + timedelta(minutes=9))
