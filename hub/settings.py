@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload
-from hub.setting_sections import Backup, Mail, OpenId, Reports, Retention, Start
+from hub.setting_sections import Backup, File, Mail, OpenId, Reports, Retention, Start, Switch
 from hub.sizes import Size
 from hub.words import N_
 from hub.words import spoken as _
@@ -100,8 +100,6 @@ Minutes = Annotated[int, Field(ge=1, le=10080), Kind(N_("Write a whole number of
 Port = Annotated[
     int, Field(ge=1024, le=65535), Kind(N_("Write a port number from 1024 to 65535, for example 8081."))
 ]
-Switch = Annotated[bool, Kind(N_("Write true or false, without quotation marks."))]
-File = Annotated[Path, Kind(N_('Write a path in quotation marks, for example "/etc/isomo/file.pem".'))]
 Origin = Annotated[
     str,
     AfterValidator(_origin),

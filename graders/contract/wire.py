@@ -29,6 +29,29 @@ class WireTimeoutError(WireError):
     """Nothing came in time."""
 
 
+class Deadline:
+    """Moment until which an answer is waited for, in monotonic seconds.
+
+    Args:
+        seconds: From now.
+        extend: Asked when the moment has come; returns how many seconds more to wait, 0 for none.
+    """
+
+    def __init__(self, seconds: float, extend: Callable[[], float] = lambda: 0.0) -> None:
+        self._ends = time.monotonic() + seconds
+        self._extend = extend
+
+    def left(self) -> float:
+        """Return seconds until the moment, below 0 after it."""
+        return self._ends - time.monotonic()
+
+    def is_over(self) -> bool:
+        """Return whether the moment has come and nothing extends it."""
+        if self.left() <= 0 and (more := self._extend()) > 0:
+            self._ends = time.monotonic() + more
+        return self.left() <= 0
+
+
 def pack(frame: Frame) -> bytes:
     """Return one frame as bytes. Lone surrogates are kept as JSON escapes, so any text survives."""
     body = json.dumps(frame, separators=(",", ":")).encode()
@@ -43,8 +66,10 @@ def send(sock: socket.socket, frame: Frame) -> None:
         raise WireError(str(error)) from error
 
 
-def receive(sock: socket.socket, deadline: float | None = None, largest: int = LARGEST) -> tuple[Frame, int]:
-    """Read one frame before `deadline` (monotonic seconds); returns it and its size in bytes.
+def receive(
+    sock: socket.socket, deadline: Deadline | None = None, largest: int = LARGEST
+) -> tuple[Frame, int]:
+    """Read one frame before `deadline`; returns it and its size in bytes.
 
     Raises:
         WireTimeoutError: the deadline passed.
@@ -84,13 +109,15 @@ def _parts(value: list[Any] | dict[str, Any]) -> list[Any]:
     return [one for one in parts if isinstance(one, list | dict)]
 
 
-def _exactly(sock: socket.socket, count: int, deadline: float | None) -> bytes:
+def _exactly(sock: socket.socket, count: int, deadline: Deadline | None) -> bytes:
     parts = bytearray()
     while len(parts) < count:
         try:
-            sock.settimeout(None if deadline is None else max(deadline - time.monotonic(), 0.001))
+            sock.settimeout(None if deadline is None else max(deadline.left(), 0.001))
             part = sock.recv(min(count - len(parts), 1 << 20))
         except TimeoutError as error:
+            if deadline is not None and not deadline.is_over():
+                continue
             raise WireTimeoutError from error
         except OSError as error:
             raise WireError(str(error)) from error

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -183,7 +182,11 @@ class Template:
             finally:
                 theirs.close()
         child = Child(
-            ours, limits, fate, lambda kind: self._signal(number, kind), lambda: self._tell(number, {"waited": number})
+            ours,
+            limits,
+            fate,
+            lambda kind: self._signal(number, kind),
+            lambda: self._tell(number, {"waited": number}),
         )
         try:
             hello, _ = wire.receive(ours, wire.Deadline(20))
@@ -330,7 +333,11 @@ class Child:
             return 0.0
 
     def _answer(
-        self, order: wire.Frame, deadline: wire.Deadline, take: Callable[[Any, Any, int], None] | None, most: int
+        self,
+        order: wire.Frame,
+        deadline: wire.Deadline,
+        take: Callable[[Any, Any, int], None] | None,
+        most: int,
     ) -> wire.Frame:
         while True:
             frame, size = wire.receive(self._sock, deadline)

@@ -14,8 +14,7 @@ from hub.settings import Settings
 from hub.store import Store
 from hub.store.certificates import Certificate, Rule
 from hub.store.courses import Lab
-from hub.store.marks_table import MarksTable, Signoff
-from hub.store.models import Person
+from hub.store.marks_table import MarkedLearner, MarksTable, Signoff
 from hub.words import N_
 
 COMPETENCIES = {
@@ -30,7 +29,7 @@ COMPETENCIES = {
 class Candidate:
     """One learner of a course whose marks are final. `missing` names labs that were not handed in."""
 
-    learner: Person
+    learner: MarkedLearner
     score: float
     most: float
     missing: tuple[Lab, ...]
@@ -164,7 +163,7 @@ def own_certificate(who: Visitor, code: str) -> Certificate:
 
 
 def facts_for(
-    store: Store, course: str, learner: Person, standing: Standing, shares: Mapping[str, float]
+    store: Store, course: str, learner: MarkedLearner, standing: Standing, shares: Mapping[str, float]
 ) -> dict[str, Any]:
     """Return what a certificate attests: no points, nothing of anybody's answers, nothing in one language only."""
     found = store.courses.get(course)

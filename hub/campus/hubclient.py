@@ -31,7 +31,6 @@ class HubUser:
     """Names of their servers that answer; their own one, where labs are, is called ""."""
 
     @property
-
     def server_ready(self) -> bool:
         """Whether the server with their labs answers."""
         return "" in self.ready

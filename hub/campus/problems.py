@@ -348,7 +348,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         404,
         N_("There is no valid certificate {name} here. Load the page again, or check the code."),
     ),
-    "no-reason": (
+    "no-certificate-reason": (
         422,
         N_("Say in one line of 3 to 300 letters why: everybody who checks the certificate reads it."),
     ),

@@ -15,8 +15,8 @@ from sqlalchemy import ForeignKey, Index, String, Text, and_, case, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.store import models
+from hub.store.course_points import checked_work, newest_marks
 from hub.store.database import Database
-from hub.store.marks_table import checked_work, newest_marks
 from hub.store.models import Base
 from hub.store.receipts import ALPHABET, canonical, sign, utc_text
 from hub.store.refused_change import RefusedChange
@@ -228,5 +228,5 @@ def checked_reason(reason: str) -> str:
     """Return why a certificate is revoked, on one line. Raises RefusedChange if nothing is said."""
     said = " ".join(reason.split())
     if not 3 <= len(said) <= 300 or not said.isprintable():
-        raise RefusedChange("no-reason")
+        raise RefusedChange("no-certificate-reason")
     return said
