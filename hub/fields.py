@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
@@ -41,4 +42,17 @@ Output = Annotated[
 ]
 Seconds = Annotated[
     int, Field(ge=1, le=3600), Kind(N_("Write a whole number of seconds from 1 to 3600, for example 60."))
+]
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (LookupError, OSError) as error:
+        raise ValueError(text) from error
+    return text
+
+
+Zone = Annotated[
+    str, AfterValidator(_zone), Kind(N_('Write a time zone by its name, for example "Africa/Kigali".'))
 ]

@@ -11,13 +11,12 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, get_args
 from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hub.errors import IsomoError
-from hub.fields import Kind, Output, Seconds, Upload
-from hub.setting_sections import Backup, File, Mail, OpenId, Reports, Retention, Start, Switch
+from hub.fields import Kind, Output, Seconds, Upload, Zone
+from hub.setting_sections import Backup, Mail, OpenId, Reports, Retention, Start, Switch
 from hub.sizes import Size
 from hub.words import N_
 from hub.words import spoken as _
@@ -78,14 +77,6 @@ def _subnet(text: str) -> str:
     return str(network)
 
 
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (LookupError, OSError) as error:
-        raise ValueError(text) from error
-    return text
-
-
 Bytes = Annotated[Size, Kind(N_('Write a number and a unit, for example "1 GiB" or "768 MiB".'))]
 Cpus = Annotated[
     float, Field(gt=0, le=1024), Kind(N_("Write a number of processor cores, for example 1.0 or 0.5."))
@@ -100,6 +91,7 @@ Minutes = Annotated[int, Field(ge=1, le=10080), Kind(N_("Write a whole number of
 Port = Annotated[
     int, Field(ge=1024, le=65535), Kind(N_("Write a port number from 1024 to 65535, for example 8081."))
 ]
+File = Annotated[Path, Kind(N_('Write a path in quotation marks, for example "/etc/isomo/file.pem".'))]
 Origin = Annotated[
     str,
     AfterValidator(_origin),
@@ -131,9 +123,6 @@ Bridge = Annotated[
 ]
 Subnet = Annotated[
     str, AfterValidator(_subnet), Kind(N_('Write a private network, for example "10.213.0.0/16".'))
-]
-Zone = Annotated[
-    str, AfterValidator(_zone), Kind(N_('Write a time zone by its name, for example "Africa/Kigali".'))
 ]
 
 
