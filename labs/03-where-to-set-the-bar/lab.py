@@ -10,8 +10,8 @@
 # The office has tried a model that gives every file a **score**. Somebody has to decide from which score on a file
 # is read first. That score is the **bar**. Today, this is you.
 #
-# You do not need to know programming. Click into a grey cell and press **Shift + Enter** to run it. Go from top to
-# bottom. You may stop at any time and come back: what you answered is kept.
+# You do not need to know programming. Press **Run** below a cell (▶ in JupyterLab), or **Shift + Enter**, to run it.
+# Go from top to bottom. You may stop at any time and come back: what you answered is kept.
 #
 # *Everything here is made up by a program: the people, the files, the office.*
 

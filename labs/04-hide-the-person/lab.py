@@ -10,8 +10,8 @@
 # confidence. Espérance, who looks after the archive, has been asked to **hide the people and keep the letters**. She
 # has one afternoon. Today you help her.
 #
-# You need no programming. Click into a grey cell and press **Shift + Enter** to run it. Go from top to bottom. You may
-# stop at any time and come back: what you answered is kept.
+# You need no programming. Press **Run** below a cell (▶ in JupyterLab), or **Shift + Enter**, to run it. Go from top
+# to bottom. You may stop at any time and come back: what you answered is kept.
 #
 # *Every letter, name and number here is made up by a program. The identity numbers have years of birth that have not
 # come yet, so none of them can belong to anybody. The Kinyarwanda has not been reviewed by a native speaker.*

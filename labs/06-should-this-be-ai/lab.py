@@ -11,8 +11,8 @@
 # hear three things about each: is there a rule that already does it? What happens to people when it goes wrong? And
 # if we need a model, how much better is it than the simplest thing we could do?”
 #
-# No programming is needed. Click into a grey cell and press **Shift + Enter** to run it. Go from top to bottom. You
-# may stop at any time and come back: what you answered is kept.
+# No programming is needed. Press **Run** below a cell (▶ in JupyterLab), or **Shift + Enter**, to run it. Go from top
+# to bottom. You may stop at any time and come back: what you answered is kept.
 #
 # *The district, the committee, the proposals and all files are made up.*
 

@@ -10,8 +10,8 @@
 # R² of about 0.70. He is proud, and the director is pleased. Clarisse is not sure, and asks you to look at it.
 #
 # You will clean the register, build a model of your own, and find out what is wrong with Patrick’s. You write small
-# pieces of pandas and scikit-learn. Click into a grey cell and press **Shift + Enter** to run it; go from top to bottom.
-# What you answered is kept, so you may stop at any time.
+# pieces of pandas and scikit-learn. Press **Run** below a cell (▶ in JupyterLab), or **Shift + Enter**, to run it; go
+# from top to bottom. What you answered is kept, so you may stop at any time.
 #
 # *Clarisse, Patrick, the centre and all its files are made up.*
 

@@ -7,8 +7,8 @@
 # tax office in Kamonyi. Assia works there, at the counter. She has a calculator, a phone, a long queue, and a
 # director who would like "some AI".
 #
-# You need no programming. Click into a grey cell and press ▶ or **Shift + Enter** to run it. Go from top to bottom.
-# You may stop at any time and come back: your answers are kept.
+# You need no programming. Press **Run** below a cell (▶ in JupyterLab), or **Shift + Enter**, to run it. Go from top
+# to bottom. You may stop at any time and come back: your answers are kept.
 #
 # *The office, the visitors and the figures are made up.*
 
