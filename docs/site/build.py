@@ -40,7 +40,7 @@ CONTENTS: dict[str, tuple[str, ...]] = {
         "docs/nbgrader-engine",
         "docs/traceability",
     ),
-    "Reference": tuple(f"docs/reference/{name}" for name in PAGES),
+    "Reference": (*listed("reference"), *(f"docs/reference/{name}" for name in PAGES)),
     "Why it is so": ("docs/architecture", "docs/security", "docs/decisions/index"),
     "The project": (
         *("docs/developer", "docs/roadmap", "CHANGELOG", "CONTRIBUTING"),
