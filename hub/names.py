@@ -7,7 +7,13 @@ import hmac
 import re
 
 LONGEST_LAB_NAME = 100
-DESK_FILES = "/services/campus/static/desk"
+CAMPUS = "/services/campus"
+"""Where the campus is on the hub's address."""
+ANSWERS = "answers.json"
+"""Name of the file of a submission that holds the answers a learner gave with controls."""
+LARGEST_ANSWERS = 256 * 1024
+"""Bytes of that file at most; a larger one is not read."""
+DESK_FILES = f"{CAMPUS}/static/desk"
 """The path of the learner's desk at both origins: the campus serves it to everybody."""
 SIGN_OUT_DONE = "forgotten"
 """The query with which a browser comes to sign out after it sent and forgot what it kept of a learner."""

@@ -12,13 +12,22 @@ from graders.agent.feedback import page
 from graders.contract import messages
 from graders.contract.codec import message_to
 from graders.contract.messages import Message
-from graders.contract.work import ANSWERS, EngineError, Flag, Graded, Limits, Outcome, TaskResult, Work
+from graders.contract.work import (
+    ANSWERS,
+    LARGEST_ANSWERS,
+    EngineError,
+    Flag,
+    Graded,
+    Limits,
+    Outcome,
+    TaskResult,
+    Work,
+)
 from graders.engine import notebooks
 from hub.store import GradedRecord, GradingJob
 from hub.store.verdicts import TEXTS, task_sentences, task_titles
 from labs.kit import lab_notebooks
 
-MOST_ANSWERS = 256 * 1024
 MOST_MESSAGE = 4000
 GIVEN_UP = "could-not-be-graded"
 """The flag on work that an engine never came to an end with."""
@@ -63,7 +72,7 @@ def work_of(job: GradingJob, limits: Limits = USUAL) -> Work:
         learner=job.learner,
         source=source,
         notebook=job.submitted.get(names[0], b""),
-        answers=answers if answers is not None and len(answers) <= MOST_ANSWERS else None,
+        answers=answers if answers is not None and len(answers) <= LARGEST_ANSWERS else None,
         # The lab's files lie over the learner's. What only the grader has (a judge, its labels) is in neither.
         files={**own, **given},
         limits=limits,

@@ -16,6 +16,8 @@ from graders.contract.work_files import Content
 
 ANSWERS = "answers.json"
 """Name of the file next to the notebook that holds the answers a learner gave with controls."""
+LARGEST_ANSWERS = 256 * 1024
+"""Bytes of that file at most; a larger one is not read."""
 
 
 class Outcome(StrEnum):

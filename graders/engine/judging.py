@@ -12,10 +12,9 @@ from typing import Any, Protocol
 from graders.contract import messages, plain_data
 from graders.contract.message_words import worded
 from graders.contract.messages import Message
-from graders.contract.work import Limits, Outcome
+from graders.contract.work import LARGEST_ANSWERS, Limits, Outcome
 from graders.engine.judged_cell import JudgedCell
 
-LARGEST_ANSWERS = 256 * 1024
 LONGEST_SENTENCE = 2000
 SECONDS = 20.0
 LIMITS = Limits(wall=120.0, cpu=60.0, task_wall=SECONDS, memory=1 << 30, processes=16, output=1 << 16)

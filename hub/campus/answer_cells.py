@@ -9,6 +9,7 @@ from typing import Any
 
 from hub.campus import notebooks
 from hub.campus.problems import Problem
+from hub.names import ANSWERS, LARGEST_ANSWERS
 
 LONGEST_SHOWN = 20_000
 
@@ -53,8 +54,8 @@ def own_answer(files: Mapping[str, bytes], lab: str, grade_id: str, task: Mappin
 
 
 def _chosen(files: Mapping[str, bytes], grade_id: str, task: Mapping[str, Any]) -> Iterator[str]:
-    content = files.get(notebooks.ANSWERS, b"")
-    if not content or len(content) > notebooks.MOST_ANSWERS:
+    content = files.get(ANSWERS, b"")
+    if not content or len(content) > LARGEST_ANSWERS:
         return
     try:
         given = json.loads(content)["answers"][grade_id]

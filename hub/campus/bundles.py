@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from hub.campus.problems import Problem
+from hub.names import ANSWERS
 from hub.sizes import Size
 
-ANSWERS = "answers.json"
 MOST_FILES = 2000
 LONGEST_NAME = 200
 

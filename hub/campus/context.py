@@ -17,13 +17,14 @@ from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
 from hub.campus.problems import WARNINGS, Problem
 from hub.campus.start_ahead import AheadStarts
+from hub.names import CAMPUS
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.models import Course, Person
 from hub.words import catalogue, chosen_language
 
-PREFIX = "/services/campus"
+PREFIX = CAMPUS
 COOKIE = "isomo-campus"
 LANGUAGE_COOKIE = "isomo-language"
 MESSAGE_COOKIE = "isomo-message"

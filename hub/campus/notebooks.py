@@ -8,9 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from hub.campus.problems import Problem
-
-ANSWERS = "answers.json"
-MOST_ANSWERS = 256 * 1024
+from hub.names import ANSWERS, LARGEST_ANSWERS
 
 
 def read(content: bytes, name: str) -> dict[str, Any]:
@@ -100,7 +98,7 @@ def graded_cells(notebook: dict[str, Any]) -> list[str]:
 def answer_warnings(files: Mapping[str, bytes]) -> list[dict[str, str]]:
     """The same for `answers.json`, which holds what sliders and choices were set to."""
     content = files.get(ANSWERS)
-    if content is None or (len(content) <= MOST_ANSWERS and _is_object(content)):
+    if content is None or (len(content) <= LARGEST_ANSWERS and _is_object(content)):
         return []
     return [{"code": "unreadable-answers", "cells": ANSWERS}]
 

@@ -22,7 +22,7 @@ from hub.hub_process.origin_redirects import gate_handlers
 from hub.hub_process.project_config import projects
 from hub.hub_process.proxy import TwoOriginProxy, gate_url
 from hub.hub_process.spawner import EvaluationSpawner, LabSpawner
-from hub.names import USERNAME
+from hub.names import CAMPUS, USERNAME
 from hub.secrets import Secrets
 from hub.settings import CHECKOUT, Settings
 from hub.words import catalogue
@@ -50,7 +50,7 @@ def addresses(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.JupyterHub.hub_bind_url = inner
     c.JupyterHub.hub_connect_url = inner
     c.JupyterHub.public_url = f"{settings.address}/"
-    c.JupyterHub.default_url = "/services/campus/"
+    c.JupyterHub.default_url = f"{CAMPUS}/"
 
 
 def restarts(c: Config, settings: Settings, secrets: Secrets) -> None:

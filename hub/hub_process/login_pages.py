@@ -21,6 +21,7 @@ from hub.hub_process.code_form import CodeNeededError, ask_code
 from hub.hub_process.password_strength import is_easy_to_guess
 from hub.hub_process.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
 from hub.invitations import Invitation, digest
+from hub.names import CAMPUS
 from hub.settings import Settings
 from hub.words import N_, catalogue, chosen_language
 
@@ -38,7 +39,7 @@ class Spoken:
             "language": self.language,
             "languages": [(code, _own_name(code)) for code in settings.languages],
             "evaluate": settings.evaluate,
-            "campus": settings.address + "/services/campus/",
+            "campus": f"{settings.address}{CAMPUS}/",
             "minimum_length": MINIMUM_LENGTH,
             "office": settings.oidc.label if settings.oidc else "",
             "announcement_text": self.announcement(),

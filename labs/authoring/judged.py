@@ -16,11 +16,11 @@ from labs.authoring.percent import Cell, keywords
 from labs.authoring.problems import Report
 from labs.authoring.spec import Lab, Task
 from labs.authoring.words import LANGUAGES, translated, translator
+from labs.kit.format import LARGEST_ANSWERS
 from labs.kit.show import bare
 
 CHECKING = Path(__file__).resolve().parents[1] / "kit" / "checking.py"
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
-MOST_ANSWERS = 256 * 1024
 
 CELL = '''# isomo-judge: {header}
 {probe}def _judge():
@@ -239,7 +239,7 @@ def hidden_test(lab: Lab, cell: Cell, task: Task, report: Report) -> str:
         draw=f"{draw}(hidden, random.Random(seed))" if draw else "None, None",
         task=task.id,
         call=call,
-        most=MOST_ANSWERS,
+        most=LARGEST_ANSWERS,
         ask=ASK if probe else "",
         points=_plain(task.points),
         forget=", _probe" if probe else "",

@@ -15,6 +15,7 @@ from labs.authoring import notebooks
 from labs.authoring.spec import Lab
 from labs.datasets.ready import DATA
 from labs.kit.checking import plain_data
+from labs.kit.format import ANSWERS
 from labs.kit.home import as_json
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,7 +90,7 @@ def _run(
                 path.write_bytes(content)
         if answers:
             kept = {"schema": 1, "language": "en", "answers": plain_data(answers)}
-            (place / "answers.json").write_bytes(as_json(kept))
+            (place / ANSWERS).write_bytes(as_json(kept))
         made = nbformat.from_dict(notebook)
         made.cells.append(nbformat.v4.new_code_cell(MEMORY, id="memory"))
         resources = {"metadata": {"path": str(place)}}

@@ -13,6 +13,7 @@ from labs.authoring.lab_numbers import path_problems
 from labs.authoring.percent import Cell, parse
 from labs.authoring.problems import Report
 from labs.authoring.value_problems import wrong_names, wrong_numbers
+from labs.kit.format import RUNGS
 from labs.kit.own_words import BOX, KIND, PART
 
 LABS = Path(__file__).resolve().parents[1]
@@ -29,7 +30,6 @@ KINDS = {
 }
 PARTS = {"one", "several", "menu", "slider", "order", "letter", "review"}
 SETTINGS = ("min", "max", "step", "value", "slots", "lines", "most", "fields", "item", "text")
-RUNGS = ("nudge", "aimed", "worked")
 FREE = {"passed", "not-attempted", "incomplete", "after-the-run"}
 """Verdicts that need no hints."""
 

@@ -16,11 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from labs.kit.format import ANSWERS, LARGEST_ANSWERS
 from labs.kit.home import as_json, read_json, write_aside
 
-NAME = "answers.json"
 SCHEMA = 1
-LARGEST = 256 * 1024
 """Bytes that `answers.json` may have; a longer one is not taken by graders."""
 LONGEST_TEXT = 20_000
 
@@ -58,7 +57,7 @@ class AnswerBook:
     """The answers of one learner in one lab. Every change is on disk before the call returns."""
 
     def __init__(self, folder: Path, lab: str, language: str, version: str = "") -> None:
-        self.path = folder / NAME
+        self.path = folder / ANSWERS
         self._header = {"schema": SCHEMA, "lab": lab, "language": language, "version": version}
         self._seen = self._state_on_disk()
         self._kept = self._read() | self._header
@@ -124,7 +123,7 @@ class AnswerBook:
                 return
             changed = {**self._kept, part: {**self._kept[part], task: value}}
             content = as_json(changed)
-            if len(content) > LARGEST:
+            if len(content) > LARGEST_ANSWERS:
                 raise TooMuchError
             self._kept = changed
             write_aside(self.path, content)
@@ -138,7 +137,7 @@ class AnswerBook:
 
 def readable(content: bytes) -> dict[str, Any] | None:
     """Return `answers.json` of a stranger, or None if it is not one."""
-    if len(content) > LARGEST:
+    if len(content) > LARGEST_ANSWERS:
         return None
     try:
         found = json.loads(content)

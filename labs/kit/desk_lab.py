@@ -18,6 +18,7 @@ from labs.kit import handin, progress, receipts
 from labs.kit.answers import AnswerBook, TooMuchError, locked
 from labs.kit.cells import read_notebook, slim, text_of
 from labs.kit.form_spec import first_answers, form_spec
+from labs.kit.format import ANSWERS
 from labs.kit.home import write_aside
 from labs.kit.lab_folder import Place
 from labs.kit.lesson import NAME as TEXTS
@@ -179,7 +180,7 @@ class DeskLab:
             about["handed_in_at"] = handed_in_at[:40]
         return {
             self.place.notebook.name: slim(notebook, {}),
-            "answers.json": self.book(lesson).as_bytes(),
+            ANSWERS: self.book(lesson).as_bytes(),
         }
 
 

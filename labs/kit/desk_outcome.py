@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
-CAMPUS = "/services/campus"
-"""Addresses that a browser opens; the learners' origin sends it on to the campus."""
+from labs.kit.format import CAMPUS
 
 
 class Labs(Protocol):

@@ -22,6 +22,7 @@ from labs.kit.answers import locked
 from labs.kit.desk_files import A_YEAR, Built, built_desk
 from labs.kit.desk_lab import DeskLab
 from labs.kit.desk_outcome import outcome_of
+from labs.kit.format import CAMPUS
 from labs.kit.home import Home, as_json, read_json, write_aside
 from labs.kit.lab_folder import Place
 from labs.kit.session import NO_CAMPUS
@@ -126,7 +127,7 @@ class DeskPage(DeskBase):
             "files": shared_files(self.base_url),
             "made_at": time.time(),
             "notebook": notebook_address(self.base_url, found.place),
-            "home": "/services/campus/" if os.environ.get("JUPYTERHUB_SERVICE_PREFIX") else "",
+            "home": f"{CAMPUS}/" if os.environ.get("JUPYTERHUB_SERVICE_PREFIX") else "",
             "languages": LANGUAGES,
         }
         self.set_header("Content-Type", "text/html; charset=utf-8")

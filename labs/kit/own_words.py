@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from labs.kit.answers import LONGEST_TEXT, AnswerBook, readable
-from labs.kit.answers import NAME as ANSWERS
 from labs.kit.cells import text_of
+from labs.kit.format import ANSWERS
 from labs.kit.lesson import Lesson
 
 KIND = "text"

@@ -12,6 +12,7 @@ from labs.kit import handin, own_words, progress, receipts
 from labs.kit.answers import AnswerBook, TooMuchError, plain
 from labs.kit.cells import Recorder, read_notebook, slim
 from labs.kit.first_try import noted
+from labs.kit.format import ANSWERS
 from labs.kit.home import Home, read_json
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.lesson import Lesson
@@ -367,7 +368,7 @@ class Lab:
         if own_words.taken_as_saved(self.book, notebook):
             when = receipts.moment(_iso(saved_at), self._lesson.language)
             notes.append(self._say(receipts.TEXT_AS_SAVED, when=when))
-        return {f"{self._slug}.ipynb": slim(notebook, unsaved), "answers.json": self.book.as_bytes()}, notes
+        return {f"{self._slug}.ipynb": slim(notebook, unsaved), ANSWERS: self.book.as_bytes()}, notes
 
     # Inside
 

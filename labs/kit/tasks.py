@@ -8,12 +8,12 @@ from typing import Any
 
 from labs.kit.answers import AnswerBook
 from labs.kit.checking import answers_of, choice_verdict, marked, phrase, predict_verdict
+from labs.kit.format import RUNGS
 from labs.kit.lesson import Lesson
 from labs.kit.own_words import KIND, LEAST_WORDS, count_words, is_blank, typed
 from labs.kit.show import Shown, panel
 from labs.kit.words import N_, say
 
-RUNGS = ("nudge", "aimed", "worked")
 NOT_ATTEMPTED = N_("**Not attempted yet.** Answer first, then check. To try costs nothing.")
 INCOMPLETE = N_("**Not complete yet.** Answer every part, then check again.")
 NEAR = N_("**Near enough for full marks.** {sentence}")
