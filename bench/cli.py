@@ -22,7 +22,7 @@ BENCHES = {
     "labs": "bench.labs",
     "line": "bench.desk_line",
     "marks": "bench.marks",
-    "one": "bench.one",
+    "one": "bench.one_submission",
     "prototype": "bench.prototype",
     "spawn": "bench.spawn",
 }

@@ -22,7 +22,7 @@ import httpx
 from bench.cli import say
 from bench.courses import ROOT
 from hub import container_engine
-from hub.campus.library import find as find_built
+from hub.campus.built_labs import find as find_built
 from hub.nodejs import ensure_node, proxy_command
 from hub.ops import local_images
 from hub.settings import load

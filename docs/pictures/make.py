@@ -18,8 +18,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
+from hub.campus.built_labs import Built, find
 from hub.campus.context import COOKIE
-from hub.campus.library import Built, find
 from hub.nodejs import ensure_node
 from hub.ops.desk_build import ensure_desk
 from hub.ops.verbs import demo

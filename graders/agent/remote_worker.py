@@ -19,7 +19,7 @@ from types import FrameType
 from graders.agent.agent_loop import Agent
 from graders.agent.engine_launchers import starter
 from graders.agent.grading_limits import count, limits_of
-from graders.agent.remote_desk import RemoteDesk
+from graders.agent.remote_store import RemoteDesk
 from graders.agent.words import _
 from hub.errors import IsomoError
 from hub.settings import SettingsError, load

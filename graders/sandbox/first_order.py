@@ -7,8 +7,8 @@ from typing import Any
 
 from graders.sandbox.lab_template import serve_lab
 from graders.sandbox.library_guard import LibrarySnapshot
+from graders.sandbox.seccomp_filter import Programs
 from graders.sandbox.submission_process import serve_submission
-from graders.sandbox.syscalls import Programs
 
 
 def obey_first_order(

@@ -27,8 +27,8 @@ from graders.contract.work import ANSWERS
 from graders.sandbox import jail, kernel_calls, submission_process
 from graders.sandbox.fork_server import Server
 from graders.sandbox.library_guard import LibrarySnapshot
+from graders.sandbox.seccomp_filter import Programs
 from graders.sandbox.submission_process import RandomDraws
-from graders.sandbox.syscalls import Programs
 
 NAMES_ONLY = ("comm", "ipywidgets", "IPython", "ipykernel", "sklearn.callback", "joblib.parallel")
 """Packages that ask for random bytes to name what they show or run: two notebooks may have the same names."""

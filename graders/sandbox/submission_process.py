@@ -19,7 +19,7 @@ from graders.contract import wire
 from graders.sandbox import jail, judged_answers
 from graders.sandbox.audit_hooks import Watch, learners_line
 from graders.sandbox.library_guard import LibrarySnapshot
-from graders.sandbox.syscalls import Programs
+from graders.sandbox.seccomp_filter import Programs
 
 HOME, WORK = "/tmp/home", "/tmp/work"
 MOST_REFUSALS = 200

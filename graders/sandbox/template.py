@@ -73,9 +73,9 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(control.recv(1 << 20))
     try:
-        from graders.sandbox import jail, syscalls
+        from graders.sandbox import jail, seccomp_filter
 
-        programs = syscalls.programs()
+        programs = seccomp_filter.programs()
         jail.pivot_root([tuple(pair) for pair in settings["binds"]], settings["user"])
     except (OSError, ImportError, RuntimeError) as error:
         control.send(json.dumps({"refused": f"{type(error).__name__}: {error}"}).encode())

@@ -44,12 +44,12 @@ from hub.campus.web import (
     certificate_pages,
     class_pages,
     course_pages,
-    desk_pages,
     documentation,
     home,
     institution_pages,
     learner_desk,
     manual_pages,
+    marking_desk_pages,
     marks_pages,
     overview_pages,
     own_pages,
@@ -58,7 +58,7 @@ from hub.campus.web import (
     regrade_pages,
     roster_pages,
     schedule_pages,
-    second_pages,
+    second_marking_pages,
     signin,
     system_pages,
     trainer_pages,
@@ -77,7 +77,7 @@ APIS = (
     *(people_api, registry_api, grading_agents, certificates_api, records_api),
 )
 COURSE_PAGES = (
-    *(appeal_pages, marks_pages, second_pages, desk_pages, regrade_pages),
+    *(appeal_pages, marks_pages, second_marking_pages, marking_desk_pages, regrade_pages),
     *(schedule_pages, certificate_pages, trainer_pages),
 )
 PEOPLE_PAGES = (

@@ -15,7 +15,7 @@ from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.blob_sweep import inside, sweep
-from hub.store.figures import read_figures
+from hub.store.monitoring_counts import read_figures
 from hub.store.person_rows import erase_rows
 from hub.store.receipts import ALPHABET
 

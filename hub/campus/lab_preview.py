@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.campus import notebooks
+from hub.campus.built_labs import Built
 from hub.campus.bundles import for_language
-from hub.campus.library import Built
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from hub.ops.backup_run import last_report
 from hub.ops.process_supervisor import supervisor
 from hub.settings import Settings
 from hub.store import Store
-from hub.store.figures import Figures, read_figures
+from hub.store.monitoring_counts import Figures, read_figures
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 

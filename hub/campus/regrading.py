@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.answer_cells import cell_text
 from hub.campus.context import Visitor
 from hub.campus.problems import Problem
@@ -60,7 +60,7 @@ class RegradeView:
 def regrade_view(who: Visitor, course: str, lab: str) -> RegradeView:
     """Return the proposal for the released version of a lab, and what was applied before."""
     who.must_train(course)
-    actions.released(who, course, lab)
+    course_actions.released(who, course, lab)
     store = who.campus.store
     applied = store.wanted_regrades.applied(course, lab)
     proposal = store.wanted_regrades.proposal(course, lab)
@@ -93,7 +93,7 @@ def _difference(
 def want_regrade(who: Visitor, course: str, lab: str) -> None:
     """Ask for a proposal; nothing counts until it is applied."""
     who.must_train(course)
-    actions.released(who, course, lab)
+    course_actions.released(who, course, lab)
     who.campus.store.wanted_regrades.want(course, lab, who.name)
     who.note("wanted-regrade", f"{course}/{lab}")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import httpx
 
-from hub.machine_room import room_ahead
+from hub.machine_memory import room_ahead
 from hub.settings import Settings
 
 SHARE = 0.5

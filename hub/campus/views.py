@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from hub.campus.built_labs import Built, library
 from hub.campus.context import Visitor
-from hub.campus.library import Built, library
 from hub.store import Store
 from hub.store.courses import Lab
 from hub.store.models import Attempt

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from hub.machine_room import room_ahead
+from hub.machine_memory import room_ahead
 from hub.names import AHEAD
 from hub.settings import Settings
 from hub.store import Store

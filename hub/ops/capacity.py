@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from hub.machine_room import carried_by_memory
+from hub.machine_memory import carried_by_memory
 from hub.ops.words import _
 from hub.settings import Settings
 

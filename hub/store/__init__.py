@@ -38,8 +38,8 @@ from hub.store.rosters import Rosters
 from hub.store.schedules import Schedules
 from hub.store.sealing import Sealer
 from hub.store.second_marks import SecondMarks
-from hub.store.sessions import Sessions
 from hub.store.sign_in import Identities, SecondFactors
+from hub.store.sign_in_sessions import Sessions
 from hub.store.wanted_regrades import ProposalDesk, WantedRegrades
 
 __all__ = ["GradedRecord", "GradingJob", "Progress", "Regrades", "Store"]

@@ -425,11 +425,11 @@ class Lab:
         """Explain errors from now on, and remember what was run. Example: `Lab(get_ipython()).listen()`"""
         if self._grading or self._shell is None or self._listening:
             return
-        from labs.kit import mistakes
+        from labs.kit import beginner_errors
 
         self._listening = True
         self._recorder.listen(self._shell)
-        mistakes.listen(self._shell, self._explain)
+        beginner_errors.listen(self._shell, self._explain)
 
     def _language(self) -> str:
         """Return the lab's language; before it was begun, the notebook's."""
@@ -439,7 +439,7 @@ class Lab:
 
     def _explain(self, error: BaseException, lines: list[str]) -> bool:
         """Show a sentence for `error` with Python's own `lines` folded below; whether there was one."""
-        from labs.kit.mistakes import FOLDED, Explainer
+        from labs.kit.beginner_errors import FOLDED, Explainer
 
         cells = self._in_notebook().get("cells", [])
         for cell in cells:

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from hub.store import Store
-from hub.store.figures import read_figures
 from hub.store.models import Base
+from hub.store.monitoring_counts import read_figures
 from tests.support.campus import Campus
 from tests.support.stores import fill, hand_in, settings_for
 from tests.unit import test_campus_exchange

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graders.agent.remote_desk import RemoteDesk
+from graders.agent.remote_store import RemoteDesk
 from hub.errors import IsomoError
 from hub.store import GradedRecord
 from tests.support.campus import API, ROOT

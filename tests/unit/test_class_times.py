@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hub.campus.start_ahead import AGAIN_SECONDS, AheadStarts
 from hub.hub_process import start_ahead
-from hub.machine_room import room_ahead
+from hub.machine_memory import room_ahead
 from hub.settings import parse
 from hub.store import Store
 from hub.store.class_times import LATE, next_start

@@ -107,10 +107,10 @@ def test_no_import_runs_back_up() -> None:
 
 def test_an_import_that_runs_back_up_is_found() -> None:
     """The comparison can fail: pages of the campus are above its actions, and the application above both."""
-    assert _runs_back_up("hub.campus.actions", {"hub.store", "hub.campus.web.home"}) == [
+    assert _runs_back_up("hub.campus.course_actions", {"hub.store", "hub.campus.web.home"}) == [
         "hub.campus.web.home"
     ]
-    assert _runs_back_up("hub.campus.app", {"hub.campus.web.home", "hub.campus.actions"}) == []
+    assert _runs_back_up("hub.campus.app", {"hub.campus.web.home", "hub.campus.course_actions"}) == []
 
 
 # Law 2 as a folder wall: part of graders -> the parts of graders that it may import.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labs.kit.mistakes import Explainer
+from labs.kit.beginner_errors import Explainer
 
 TABLE = pd.DataFrame(
     {"kind": ["land", "permit"], "days": [3.0, 9.0], "received_on": pd.to_datetime(["2025-01-06"] * 2)}

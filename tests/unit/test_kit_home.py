@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from labs.authoring.build import built
 from labs.authoring.spec import find
 from labs.kit import handin
-from labs.kit.answers import LARGEST, AnswerBook, TooMuchError, plain, readable
+from labs.kit.answers import AnswerBook, TooMuchError, plain, readable
 from labs.kit.cells import text_of
+from labs.kit.format import LARGEST_ANSWERS
 from labs.kit.home import Home
 from labs.kit.lab_folder import Place
 
@@ -152,7 +153,7 @@ def test_an_answer_that_is_too_long_is_refused_and_the_others_stay(tmp_path: Pat
     book = AnswerBook(tmp_path, "lab", "en")
     book.keep("t1", {"choice": "a"})
     with pytest.raises(TooMuchError):
-        book.keep("t2", {str(n): ["x" * 20_000] for n in range(LARGEST // 20_000 + 1)})
+        book.keep("t2", {str(n): ["x" * 20_000] for n in range(LARGEST_ANSWERS // 20_000 + 1)})
     assert AnswerBook(tmp_path, "lab", "en").all == {"t1": {"choice": "a"}}
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from labs.kit.mistakes import Explainer, listen
+from labs.kit.beginner_errors import Explainer, listen
 from labs.kit.show import folded
 
 CELLS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.appealing import LONGEST_TEXT, answer_appeal, ask_appeal
 from hub.campus.context import Who
 from hub.campus.marking_desk import desk_answer, rule_flags
@@ -69,13 +69,13 @@ def _said(appeal: Appeal, receipt: str) -> AppealModel:
 @router.post("/attempts/{receipt}/appeals", status_code=201)
 def ask(receipt: str, who: Who, wish: AppealBody) -> AppealModel:
     """Appeal the mark of one task of one's own attempt."""
-    return _said(ask_appeal(who, actions.own_attempt(who, receipt), wish.task, wish.reason), receipt)
+    return _said(ask_appeal(who, course_actions.own_attempt(who, receipt), wish.task, wish.reason), receipt)
 
 
 @router.get("/attempts/{receipt}/appeals")
 def list_of_attempt(receipt: str, who: Who) -> list[AppealModel]:
     """Return the appeals about an attempt."""
-    attempt = actions.own_attempt(who, receipt)
+    attempt = course_actions.own_attempt(who, receipt)
     found = who.campus.store.appeals.about([attempt.id]).get(attempt.id, [])
     return [_said(each, receipt) for each in found]
 

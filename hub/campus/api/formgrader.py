@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.context import Body, Visitor, Who
 from hub.campus.problems import Problem
 from hub.names import formgrader_server
@@ -40,7 +40,7 @@ def gradebook(course: str, who: Who, since: str = "") -> dict[str, Any]:
 @router.get("/attempts/{receipt}/notebook", response_class=Response)
 def notebook(receipt: str, who: Who) -> Response:
     """The newest graded notebook of an attempt, as the grader left it; for trainers."""
-    found = actions.own_attempt(who, receipt)
+    found = course_actions.own_attempt(who, receipt)
     who.must_train(found.course)
     result = who.campus.store.results.result_for(found.id)
     if result is None:
@@ -54,7 +54,7 @@ def mark(receipt: str, who: Who, body: Body) -> dict[str, Any]:
 
     A score of null takes a person's score back, and the engine's counts again. Earlier marks are kept.
     """
-    found = actions.own_attempt(who, receipt)
+    found = course_actions.own_attempt(who, receipt)
     who.must_train(found.course)
     grade_id, given = _checked(body)
     _fits(who, found, grade_id, given)
@@ -86,7 +86,7 @@ def _fits(who: Visitor, attempt: Attempt, grade_id: str, given: Mapping[str, Any
     """Raise Problem for a task that the lab does not have, and for points that the task cannot earn."""
     result = who.campus.store.results.result_for(attempt.id)
     tasks = {each.grade_id: each.max_score for each in result.verdicts} if result else {}
-    if grade_id not in tasks and grade_id not in actions.cell_names(who, attempt.course, attempt.lab):
+    if grade_id not in tasks and grade_id not in course_actions.cell_names(who, attempt.course, attempt.lab):
         raise Problem("unknown-task", {"task": grade_id[:80], "lab": attempt.lab})
     score = given.get("score")
     if score is None:

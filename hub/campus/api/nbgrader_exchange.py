@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.bundles import for_language, pack
 from hub.campus.context import Who, WorkBody, warning_texts
 from hub.campus.problems import Problem
@@ -54,7 +54,7 @@ def bundle(
     ] = "",
 ) -> Response:
     """The lab's files as a zip; its trainers may ask for `side=source`."""
-    found, store = actions.released(who, course, lab), who.campus.store
+    found, store = course_actions.released(who, course, lab), who.campus.store
     if side == "source":
         who.must_train(course)
         return zipped(store.blobs.get_bundle(found.source_bundle))
@@ -71,7 +71,7 @@ def zipped(files: dict[str, bytes]) -> Response:
 @router.post("/courses/{course}/labs/{lab}/attempts", status_code=201)
 def submit(course: str, lab: str, who: Who, body: WorkBody) -> JSONResponse:
     """Hand in work: a zip with the lab's notebooks and what belongs to them. Answers with a signed receipt."""
-    attempt, new = actions.hand_in(who, course, lab, body)
+    attempt, new = course_actions.hand_in(who, course, lab, body)
     receipt = who.campus.store.attempts.receipt(attempt)
     texts = warning_texts(attempt.warnings, who.language)
     return JSONResponse({**receipt, "warnings": texts}, 201 if new else 200)
@@ -93,7 +93,7 @@ def attempts(course: str, lab: str, who: Who, learner: str = "") -> list[dict[st
 @router.get("/attempts/{receipt}")
 def attempt(receipt: str, who: Who) -> dict[str, Any]:
     """One attempt; its verdicts for trainers, and for the learner once feedback was returned."""
-    found = actions.own_attempt(who, receipt)
+    found = course_actions.own_attempt(who, receipt)
     standing = standings(who.campus.store, [found])[0]
     trainer = who.trains(found.course)
     said, result = standing.summary(), standing.seen_by(trainer=trainer)
@@ -117,7 +117,7 @@ def attempt(receipt: str, who: Who) -> dict[str, Any]:
 @router.get("/attempts/{receipt}/files", response_class=Response)
 def files(receipt: str, who: Who) -> Response:
     """What was handed in, as a zip."""
-    found = actions.own_attempt(who, receipt)
+    found = course_actions.own_attempt(who, receipt)
     who.note("collected", receipt)
     return zipped(who.campus.store.attempts.files(found))
 
@@ -125,7 +125,7 @@ def files(receipt: str, who: Who) -> Response:
 @router.get("/attempts/{receipt}/feedback", response_class=HTMLResponse)
 def feedback(receipt: str, who: Who) -> HTMLResponse:
     """The feedback as a page that can run nothing."""
-    found = actions.own_attempt(who, receipt)
+    found = course_actions.own_attempt(who, receipt)
     page = who.campus.store.results.feedback(found.id, returned_only=not who.trains(found.course))
     if page is None:
         raise Problem("not-found")
@@ -136,7 +136,7 @@ def feedback(receipt: str, who: Who) -> HTMLResponse:
 @router.get("/receipts/{receipt}")
 def receipt(receipt: str, who: Who) -> dict[str, Any]:
     """The signed receipt of an attempt."""
-    return who.campus.store.attempts.receipt(actions.own_attempt(who, receipt))
+    return who.campus.store.attempts.receipt(course_actions.own_attempt(who, receipt))
 
 
 @router.get("/keys")

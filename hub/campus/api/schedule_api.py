@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.context import Visitor, Who
 from hub.campus.schedule_actions import (
     TypedSchedule,
@@ -62,7 +62,7 @@ def read_schedule(course: str, lab: str, who: Who) -> ScheduleModel:
 
 
 def _schedule(who: Visitor, course: str, lab: str) -> ScheduleModel:
-    found = actions.released(who, course, lab)
+    found = course_actions.released(who, course, lab)
     times = who.campus.store.schedules.class_times(course, lab)
     return ScheduleModel(
         opens_at=utc_text_or_none(found.opens_at),
@@ -117,4 +117,4 @@ def put_extra_time(course: str, name: str, who: Who, wish: ExtraTimeBody) -> Ext
 @router.post("/attempts/{receipt}/in-time")
 def count_as_in_time(receipt: str, who: Who) -> dict[str, bool]:
     """Count an attempt as in time after all; `changed` is false if it does already."""
-    return {"changed": forgive_late(who, actions.own_attempt(who, receipt))}
+    return {"changed": forgive_late(who, course_actions.own_attempt(who, receipt))}

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.context import Body, ReleaseBody, Visitor, Who
 from hub.campus.problems import Problem
 from hub.store.receipts import utc_text
@@ -34,10 +34,10 @@ def release(course: str, lab: str, who: Who, body: ReleaseBody, request: Request
         slug, closes_at = wish.get("library", lab), wish.get("closes_at")
         if slug != lab or not isinstance(closes_at, str | None):
             raise Problem("bad-request", {"fields": "library, closes_at"})
-        actions.release_built(who, course, lab, closes_at)
+        course_actions.release_built(who, course, lab, closes_at)
     else:
-        actions.release_zip(who, course, lab, body)
-    return {"course": course, "lab": lab, "state": actions.released(who, course, lab).state()}
+        course_actions.release_zip(who, course, lab, body)
+    return {"course": course, "lab": lab, "state": course_actions.released(who, course, lab).state()}
 
 
 def _json(body: bytes) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _json(body: bytes) -> dict[str, Any]:
 @router.delete("/courses/{course}/labs/{lab}/release")
 def close(course: str, lab: str, who: Who) -> dict[str, Any]:
     """Take no more work for a lab."""
-    actions.close(who, course, lab)
+    course_actions.close(who, course, lab)
     return {"course": course, "lab": lab, "state": "closed"}
 
 
@@ -65,19 +65,21 @@ def return_many(course: str, lab: str, who: Who, body: Body) -> dict[str, Any]:
     """
     wish = _json(body)
     if isinstance(at_once := wish.get("at_once"), bool):
-        actions.return_at_once(who, course, lab, at_once=at_once)
+        course_actions.return_at_once(who, course, lab, at_once=at_once)
         return {"at_once": at_once}
     learners = wish.get("learners")
     if learners is not None and not isinstance(learners, list):
         raise Problem("bad-request", {"fields": "learners"})
-    return {"returned": actions.return_feedback(who, course, lab, learners)}
+    return {"returned": course_actions.return_feedback(who, course, lab, learners)}
 
 
 @router.put("/courses/{course}/labs/{lab}/feedback/{learner}")
 def return_one(course: str, lab: str, learner: str, who: Who, body: Body) -> dict[str, Any]:
     """Return one learner's feedback, with the page in the body (HTML, or a zip of it) or the grader's own."""
     who.must_train(course)
-    names = actions.return_feedback(who, course, lab, [learner], actions.feedback_page(body, lab))
+    names = course_actions.return_feedback(
+        who, course, lab, [learner], course_actions.feedback_page(body, lab)
+    )
     if not names:
         raise Problem("not-graded", {"name": learner})
     return {"returned": names}
@@ -86,14 +88,14 @@ def return_one(course: str, lab: str, learner: str, who: Who, body: Body) -> dic
 @router.post("/courses/{course}/labs/{lab}/gradings", status_code=202)
 def grade_again(course: str, lab: str, who: Who, learner: str = "") -> dict[str, Any]:
     """Ask for every newest attempt, or one learner's, to be graded once more."""
-    return {"asked": actions.grade_again(who, course, lab, learner or None)}
+    return {"asked": course_actions.grade_again(who, course, lab, learner or None)}
 
 
 @router.put("/courses/{course}/labs/{lab}/extensions/{learner}")
 def give_extension(course: str, lab: str, learner: str, who: Who, wish: ExtensionWish) -> dict[str, Any]:
     """Let one learner hand in until a time of their own; it counts where it is later than the lab's."""
     _must_learn(who, course, lab, learner)
-    actions.extend(who, course, lab, [learner], wish.closes_at)
+    course_actions.extend(who, course, lab, [learner], wish.closes_at)
     until = who.campus.store.extensions.lab(course, lab)[learner]
     return {"learner": learner, "closes_at": utc_text(until)}
 
@@ -102,7 +104,7 @@ def give_extension(course: str, lab: str, learner: str, who: Who, wish: Extensio
 def end_extension(course: str, lab: str, learner: str, who: Who) -> dict[str, Any]:
     """Let the lab's own closing time count again for one learner."""
     _must_learn(who, course, lab, learner)
-    actions.extend(who, course, lab, [learner], None, end=True)
+    course_actions.extend(who, course, lab, [learner], None, end=True)
     return {"learner": learner, "closes_at": None}
 
 
@@ -115,7 +117,7 @@ def list_extensions(course: str, lab: str, who: Who) -> dict[str, str]:
 
 def _must_learn(who: Visitor, course: str, lab: str, learner: str) -> None:
     who.must_train(course)
-    actions.released(who, course, lab)
+    course_actions.released(who, course, lab)
     if "learner" not in who.campus.store.courses.roles(course, learner):
         raise Problem("unknown-person-in-course", {"name": learner[:40]})
 

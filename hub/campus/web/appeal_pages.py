@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.appealing import answer_appeal, ask_appeal
 from hub.campus.context import Sender, Who
 from hub.campus.web.class_number import ClassNumber
@@ -24,7 +24,7 @@ def ask(
     receipt: str, who: Sender, task: Annotated[str, Form()] = "", reason: Annotated[str, Form()] = ""
 ) -> Response:
     """Ask a trainer to look at a task again."""
-    ask_appeal(who, actions.own_attempt(who, receipt), task, reason)
+    ask_appeal(who, course_actions.own_attempt(who, receipt), task, reason)
     return done(who, f"/attempts/{receipt}", "appealed")
 
 

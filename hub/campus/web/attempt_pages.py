@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.appealing import deadline_of, may_appeal
 from hub.campus.context import Visitor, Who, warning_texts
 from hub.campus.task_feedback import task_feedback
@@ -50,7 +50,7 @@ def _markers(who: Visitor, result: Result | None, appeals: list[Appeal]) -> dict
 @router.get("/receipts/{receipt}")
 def receipt_page(receipt: str, request: Request, who: Who) -> Response:
     """The receipt, to read and to keep."""
-    attempt = actions.own_attempt(who, receipt)
+    attempt = course_actions.own_attempt(who, receipt)
     return pages_of(request).show(
         who,
         "receipt.html",
@@ -64,7 +64,7 @@ def receipt_page(receipt: str, request: Request, who: Who) -> Response:
 @router.get("/receipts/{receipt}/file")
 def receipt_file(receipt: str, who: Who) -> Response:
     """The signed receipt as a file, which `./isomo verify-receipt` reads."""
-    attempt = actions.own_attempt(who, receipt)
+    attempt = course_actions.own_attempt(who, receipt)
     name = f"{attempt.learner}-{attempt.receipt}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return JSONResponse(who.campus.store.attempts.receipt(attempt), headers=headers)
@@ -73,7 +73,7 @@ def receipt_file(receipt: str, who: Who) -> Response:
 @router.get("/attempts/{receipt}")
 def attempt_page(receipt: str, request: Request, who: Who) -> Response:
     """Score, a line for each task, and the grader's page in a frame that can run nothing."""
-    attempt = actions.own_attempt(who, receipt)
+    attempt = course_actions.own_attempt(who, receipt)
     trainer = who.trains(attempt.course)
     standing = standings(who.campus.store, [attempt])[0]
     result, store = standing.seen_by(trainer=trainer), who.campus.store

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from hub.campus.actions import YEARS
 from hub.campus.context import Visitor, Who, say
+from hub.campus.course_actions import YEARS
 from hub.campus.problems import Problem
 from hub.campus.web.audit_words import ACTIONS
 from hub.campus.web.rendering import PageNumber, pages_of

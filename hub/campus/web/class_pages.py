@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.actions import moment
 from hub.campus.context import Sender, Who
+from hub.campus.course_actions import moment
 from hub.campus.problems import Problem
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import ClassNumber, chosen_class

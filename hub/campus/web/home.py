@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from starlette.background import BackgroundTask
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.context import LANGUAGE_COOKIE, PREFIX, Sender, Who
 from hub.campus.own_work import write_own_work
 from hub.campus.today import course_today, next_step
@@ -95,7 +95,7 @@ def own_work(who: Who) -> Response:
 @router.get("/open/{course}/{lab}")
 def open_lab(course: str, lab: str, who: Who) -> Response:
     """Go to the lab in my own server, which is started first if it does not run."""
-    actions.released(who, course, lab)
+    course_actions.released(who, course, lab)
     settings = who.campus.settings
     path = f"/user/{quote(who.name)}/isomo/open/{quote(course, safe='')}/{quote(lab, safe='')}"
     user = who.campus.hub.user(who.token, fresh=True)

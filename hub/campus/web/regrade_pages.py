@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.context import Sender, Who
 from hub.campus.regrading import MOST_SHOWN, apply_regrade, regrade_view, undo_regrade, want_regrade
 from hub.campus.web.class_number import ClassNumber
@@ -23,7 +23,7 @@ def regrade_page(course: str, lab: str, request: Request, who: Who) -> Response:
     """Show who would have another result with the released version, and why."""
     view = regrade_view(who, course, lab)
     store = who.campus.store
-    released = actions.released(who, course, lab)
+    released = course_actions.released(who, course, lab)
     return pages_of(request).show(
         who,
         "regrade.html",

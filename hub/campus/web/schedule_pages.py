@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.context import Sender, Who
 from hub.campus.schedule_actions import (
     TypedSchedule,
@@ -31,7 +31,7 @@ def schedule_page(course: str, lab: str, request: Request, who: Who) -> Response
     """Show the times of a lab, of its classes, and of people who have more time."""
     who.must_train(course)
     store = who.campus.store
-    released = actions.released(who, course, lab)
+    released = course_actions.released(who, course, lab)
     learners = {each.username: each for each in store.courses.learners(course)}
     extra = store.schedules.extra_times(list(learners))
     return pages_of(request).show(
@@ -96,5 +96,5 @@ def change_extra_time(course: str, name: str, who: Sender, percent: Typed = "") 
 @router.post("/attempts/{receipt}/in-time")
 def count_as_in_time(receipt: str, who: Sender) -> Response:
     """Take nothing off an attempt that was late."""
-    forgive_late(who, actions.own_attempt(who, receipt))
+    forgive_late(who, course_actions.own_attempt(who, receipt))
     return done(who, f"/attempts/{receipt}", "forgave-late")

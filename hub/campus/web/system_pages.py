@@ -19,7 +19,7 @@ from hub.ops.backup_run import LATE, last_report
 from hub.ops.process_supervisor import supervisor
 from hub.ops.startup_checks import STATE_BYTES, free
 from hub.settings_sources import shown_settings
-from hub.store.figures import read_figures
+from hub.store.monitoring_counts import read_figures
 from hub.words import N_
 
 router = APIRouter(prefix="/system")

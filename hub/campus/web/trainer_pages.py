@@ -9,11 +9,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus import actions
+from hub.campus import course_actions
+from hub.campus.built_labs import find, library
 from hub.campus.context import Sender, Visitor, Who
 from hub.campus.lab_preview import preview_cells
 from hub.campus.lab_table import LabWish, lab_figures, table
-from hub.campus.library import find, library
 from hub.campus.views import drafts
 from hub.campus.web.messages import MESSAGES, done
 from hub.campus.web.rendering import PageNumber, pages_of, when_text
@@ -60,7 +60,7 @@ def course_page(course: str, request: Request, who: Who) -> Response:
 def preview_lab(course: str, slug: str, request: Request, who: Who, lang: str = "") -> Response:
     """Show a lab of the library as its learners will read it, before it is released."""
     who.must_train(course)
-    actions.check_lab_name(slug)
+    course_actions.check_lab_name(slug)
     settings = who.campus.settings
     built = find(settings.state / "labs", slug)
     shown = lang if lang in settings.languages else who.language
@@ -90,7 +90,7 @@ def lab_page(
     """Who handed in what; with `part=submissions` only what changes while grading goes on."""
     who.must_train(course)
     store = who.campus.store
-    released = actions.released(who, course, lab)
+    released = course_actions.released(who, course, lab)
     return pages_of(request).show(
         who,
         "submissions.html" if part == "submissions" else "lab.html",
@@ -108,14 +108,14 @@ def lab_page(
 @router.post("/labs/{lab}/release")
 def release(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
     """Show a lab of the library to the course's learners, or its newer version."""
-    actions.release_built(who, course, lab, closes_at or None)
+    course_actions.release_built(who, course, lab, closes_at or None)
     return done(who, lab_path(course, lab), "released")
 
 
 @router.post("/labs/{lab}/closing")
 def set_closing(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
     """Take work until another time, or without end; a closed lab is open again."""
-    until = actions.set_closing(who, course, lab, closes_at or None)
+    until = course_actions.set_closing(who, course, lab, closes_at or None)
     here = lab_path(course, lab)
     if until is None:
         return done(who, here, "opened")
@@ -125,28 +125,28 @@ def set_closing(course: str, lab: str, who: Sender, closes_at: Annotated[str, Fo
 @router.post("/labs/{lab}/close")
 def close(course: str, lab: str, who: Sender) -> Response:
     """Take no more work."""
-    actions.close(who, course, lab)
+    course_actions.close(who, course, lab)
     return done(who, lab_path(course, lab), "closed")
 
 
 @router.post("/labs/{lab}/grade")
 def grade_again(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Put newest attempts into the queue once more."""
-    asked = actions.grade_again(who, course, lab, learner or None)
+    asked = course_actions.grade_again(who, course, lab, learner or None)
     return done_for(who, lab_path(course, lab), "asked-to-grade", asked)
 
 
 @router.post("/labs/{lab}/at-once")
 def at_once(course: str, lab: str, who: Sender, yes: Annotated[str, Form()] = "") -> Response:
     """Let feedback return by itself from now on (`yes`), or wait for a trainer."""
-    actions.return_at_once(who, course, lab, at_once=bool(yes))
+    course_actions.return_at_once(who, course, lab, at_once=bool(yes))
     return done(who, lab_path(course, lab), "saved")
 
 
 @router.post("/labs/{lab}/return")
 def return_feedback(course: str, lab: str, who: Sender, learner: Annotated[str, Form()] = "") -> Response:
     """Show learners their newest grading: all, or one."""
-    names = actions.return_feedback(who, course, lab, [learner] if learner else None)
+    names = course_actions.return_feedback(who, course, lab, [learner] if learner else None)
     here = lab_path(course, lab)
     if learner and names:
         return done(who, here, "returned-to", name=learner)
@@ -166,7 +166,7 @@ def act_on_selected(
 ) -> Response:
     """Do something for the learners that are marked in the table, or for the one whose button was pressed."""
     what, _, only = act.partition(":")
-    count = actions.act_on(
+    count = course_actions.act_on(
         who, course, lab, what, [only] if only else learner or [], closes_at=closes_at or None, text=text
     )
     if only and count and what == "return":

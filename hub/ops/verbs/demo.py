@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hub import invitations
-from hub.campus.library import library
+from hub.campus.built_labs import library
 from hub.ops import installation, process_supervisor, state_preparation, terminal
 from hub.ops.verbs import up
 from hub.ops.words import _

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus import actions
+from hub.campus import course_actions
 from hub.campus.answer_cells import own_answer
 from hub.campus.bundles import for_language
 from hub.campus.context import Sender, Visitor, Who
@@ -26,7 +26,7 @@ MOST_ANSWERS = 400
 
 def _lab_of(who: Visitor, course: str, lab: str) -> tuple[Lab, dict[str, str]]:
     who.must_train(course)
-    found = actions.released(who, course, lab)
+    found = course_actions.released(who, course, lab)
     return found, who.campus.store.courses.task_titles(course, lab, found.version, who.language)
 
 

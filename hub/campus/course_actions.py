@@ -9,9 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.campus import notebooks
+from hub.campus.built_labs import find
 from hub.campus.bundles import for_language, unpack, unpack_work
 from hub.campus.context import Visitor
-from hub.campus.library import find
 from hub.campus.problems import Problem
 from hub.names import is_lab_name
 from hub.sizes import Size
