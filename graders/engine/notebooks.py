@@ -179,7 +179,8 @@ def blank(cell: Json) -> str:
 
 def is_blank(cell: Json, original: Json) -> bool:
     """Return whether a solution cell is as it was released."""
+    source = cell["source"].replace("\r\n", "\n")
     known = meta(original).get("checksum")
-    if isinstance(known, str) and known == scores.checksum(cell["source"], cell["cell_type"], meta(original)):
+    if isinstance(known, str) and known == scores.checksum(source, cell["cell_type"], meta(original)):
         return True
-    return cell["source"].strip() in (blank(original).strip(), "")
+    return source.strip() in (blank(original).replace("\r\n", "\n").strip(), "")

@@ -173,6 +173,7 @@ class ForkAutograde(WarmAutograde):
                     self._end(waiting, gradebook)
         while waiting:
             self._end(waiting, gradebook)
+        gradebook.keep(self._failed, add_students=self.create_student)
 
     def _batch(self, path: str) -> Batch:
         pattern = self._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True)
@@ -197,8 +198,7 @@ class ForkAutograde(WarmAutograde):
             self.log.error(said)
             raise NbGraderException(said) from error
         except Exception as error:
-            self.log.error("There was an error processing assignment: %s", batch.path)
-            self.log.error("%s", told_reason(error))
+            self.log.error("There was an error processing assignment: %s\n%s", batch.path, told_reason(error))
             self._remove(batch)
             self._fail(batch)
             return None

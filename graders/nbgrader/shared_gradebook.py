@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -32,9 +32,11 @@ from nbgrader.api import (
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files, parse_utc
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from graders.nbgrader.batches import Batch
 from graders.nbgrader.own_programs import check_own_programs
 
 validate = jsonschema.validate
@@ -207,6 +209,25 @@ class SharedGradebook(Gradebook):
     def save(self) -> None:
         """Write all that is pending, and commit."""
         self._commit()
+
+    def keep(self, failed: Iterable[Batch], *, add_students: bool) -> None:
+        """Save rows without marks for submissions that were not graded, as stock does.
+
+        A batch in which all fail has saved nothing yet, and a failed step may have taken its own rows back. Such rows
+        are never worth ending a batch: if they are refused, the marks of all others are saved already.
+        """
+        with contextlib.suppress(SQLAlchemyError):
+            try:
+                self.save()
+            except SQLAlchemyError:
+                # Another program entered one of them meanwhile, for example: look again at what is there.
+                self.undo()
+            for one in failed:
+                with contextlib.suppress(MissingEntry):
+                    if add_students:
+                        self.update_or_create_student(one.student)
+                    self.update_or_create_submission(one.assignment, one.student)
+            self.save()
 
     def undo(self) -> None:
         """Forget what is pending, and what was known of what is there."""

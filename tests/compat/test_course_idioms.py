@@ -120,10 +120,40 @@ def test_a_function_that_the_teacher_forbids_stays_forbidden(
     assert marks(hand_in(engine, right, lab)) == {"t": (score, [])}
 
 
-def test_a_picture_may_be_the_result_of_a_test(engine: ForkEngine) -> None:
-    asks = test("t", "from PIL import Image\nImage.new('RGB', (2, 2))")
-    lab = [answer("a", EASY), asks]
+def test_a_picture_may_be_the_result_of_a_cell_and_of_a_test(engine: ForkEngine) -> None:
+    picture = "from PIL import Image\nImage.new('RGB', (2, 2))"
+    lab = [answer("a", f"{EASY}\n{picture}"), test("t", picture)]
+    graded = hand_in(engine, lab, lab)
+    assert marks(graded) == {"t": (1.0, [])}
+    assert "image/png" in shown(graded, 0)
+
+
+def test_programs_in_answers_and_in_the_teachers_cells_are_no_reason_to_flag(engine: ForkEngine) -> None:
+    lab = [
+        cell("%%bash\necho umwe > word.txt", "g", locked=True),
+        answer("a", EASY),
+        answer("b", "%%bash --out said\ncat word.txt"),
+        test("t", "assert f(1) == 2 and said == 'umwe\\n'"),
+    ]
     assert marks(hand_in(engine, lab, lab)) == {"t": (1.0, [])}
+
+
+def test_a_number_over_the_points_of_its_test_earns_nothing_and_is_flagged(engine: ForkEngine) -> None:
+    lab = [answer("a", EASY), test("t", "f(1)", 2), test("u", "f(0) * 2", 2)]
+    mine = [answer("a", EASY.replace("1", "3")), *lab[1:]]
+    assert marks(hand_in(engine, lab, lab)) == {"t": (2.0, []), "u": (2.0, [])}
+    assert marks(hand_in(engine, lab, mine)) == {
+        "t": (0.0, ["impossible-mark"]),
+        "u": (0.0, ["impossible-mark"]),
+    }
+
+
+def test_lines_of_windows_are_lines(engine: ForkEngine) -> None:
+    source = [answer("a", EASY), test("t", ASKS, 2)]
+    text = f"%matplotlib inline\nwords = !echo umwe\n{EASY}\nprint(words)".replace("\n", "\r\n")
+    graded = hand_in(engine, source, [answer("a", text), test("t", ASKS.replace("\n", "\r\n"), 2)])
+    assert marks(graded) == {"t": (2.0, [])}
+    assert shown(graded, 0) == "['umwe']\n"
 
 
 def test_a_notebook_that_shows_without_end_keeps_the_first_thousand_outputs(engine: ForkEngine) -> None:
@@ -134,7 +164,7 @@ def test_a_notebook_that_shows_without_end_keeps_the_first_thousand_outputs(engi
     )
     outputs = json.loads(graded.notebook)["cells"][0]["outputs"]
     assert len(outputs) == 1000
-    assert outputs[-1]["text"].startswith("Only the first 1000 outputs")
+    assert outputs[-1]["data"]["text/plain"].startswith("Only the first 1000 outputs")
     assert graded.tasks[0].score == 1
 
 

@@ -162,7 +162,11 @@ def test_a_submission_that_cannot_be_marked_costs_no_other_its_grades(tmp_path):
     assert code == 1, said[-3000:]
     assert "There was an error processing assignment 'mixed' for student 'learner0003'" in said
     assert "Not graded: 1. The lines above say why. All others are graded." in said
-    marked = {learner for (learner, _), (mark, *_more) in courses.scores(ours).items() if mark is not None}
+    found = courses.scores(ours)
+    assert {found[key][0] for key in found if key[0] == "learner0003"} == {None}, (
+        "its rows are there, as with stock"
+    )
+    marked = {learner for (learner, _), (mark, *_more) in found.items() if mark is not None}
     assert marked == {f"learner{number:04}" for number in range(8)} - {"learner0003"}
     assert not (ours / "autograded" / "learner0003" / generated.LAB).exists()
     assert len(list(ours.glob("autograded/*/*/*.ipynb"))) == 7

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.api import Gradebook
 from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
@@ -18,6 +20,8 @@ from nbgrader.converters.base import NbGraderException
 from bench import courses
 from graders.engine.fork_engine import ForkEngine
 from graders.nbgrader.autograde import UNFINISHED, ForkAutograde
+from graders.nbgrader.shared_gradebook import SharedGradebook
+from tests.support.course_labs import EDITORS, saved_with
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 RIGHT = "def area(a, b):\n    return a * b"
@@ -49,18 +53,19 @@ def write(path: Path, made: Any) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with an assignment of one notebook and one of two notebooks and a helper."""
+    """A course with an assignment of one notebook, one of two and a helper, and one whose mark is what a test shows."""
     folder = tmp_path_factory.mktemp("ordinary")
     write(folder / "source/ps1/été 1.ipynb", notebook("assert area(2, 3) == 6"))
     (folder / "source/ps1/données 1.csv").write_text("a\n1\n2\n")
     write(folder / "source/ps2/one.ipynb", notebook("assert area(twice(1), 3) == 6", "%run helpers.ipynb"))
     write(folder / "source/ps2/two.ipynb", notebook(name="other"))
+    write(folder / "source/ps3/share.ipynb", notebook("area(1, 1)"))
     helper = new_notebook(cells=[new_code_cell("def twice(x):\n    return 2 * x", id="a")], metadata=KERNEL)
     write(folder / "source/ps2/helpers.ipynb", helper)
     (folder / "nbgrader_config.py").write_text(
         f"c = get_config()\nc.CourseDirectory.course_id = 'x'\nc.CourseDirectory.root = {str(folder)!r}\n"
     )
-    for lab in ("ps1", "ps2"):
+    for lab in ("ps1", "ps2", "ps3"):
         courses.nbgrader(["generate_assignment", lab], folder)
     return folder
 
@@ -294,13 +299,23 @@ def test_a_python_notebook_of_any_kernel_is_graded_as_python(course, engine, nam
     assert marks(course) == {"amina": 2}
 
 
-def test_an_r_notebook_is_refused_in_words_and_stays_where_it_is(course, engine, caplog):
-    kernel = {"name": "ir", "display_name": "R", "language": "R"}
+@pytest.mark.parametrize(
+    ("kernel", "language"),
+    [
+        ({"name": "ir", "display_name": "R", "language": "R"}, "R"),
+        ({"name": "julia-1.10", "display_name": "Julia 1.10.2", "language": "julia"}, "Julia"),
+    ],
+)
+def test_a_notebook_in_another_language_is_refused_in_words_and_stays_where_it_is(
+    course, engine, caplog, kernel, language
+):
     folder = hand_in(course, "amina", lambda found: found.metadata.update(kernelspec=kernel))
+    hand_in(course, "zawadi")
     courses_kernel(course / "gradebook.db", None)
     assert grade(engine) is not None
-    assert "It is written in R, and only Python is graded here." in caplog.text
+    assert f"It is written in {language}, and only Python is graded here." in caplog.text
     assert (folder / "été 1.ipynb").is_file()
+    assert marks(course) == {"amina": None, "zawadi": 2}
 
 
 def courses_kernel(database: Path, kernel: str | None) -> None:
@@ -309,6 +324,31 @@ def courses_kernel(database: Path, kernel: str | None) -> None:
 
     with sqlite3.connect(database) as book:
         book.execute("update notebook set kernelspec = ?", (json.dumps(kernel),))
+
+
+@pytest.mark.parametrize("editor", EDITORS)
+def test_a_notebook_saved_with_another_program_is_graded(course, engine, editor):
+    path = hand_in(course, "amina") / "été 1.ipynb"
+    path.write_bytes(saved_with(editor, path.read_bytes()))
+    courses_kernel(course / "gradebook.db", None)
+    assert grade(engine) is None
+    assert marks(course) == {"amina": 2}
+
+
+def test_data_in_a_subfolder_are_where_they_were_released(course, engine):
+    read = "print(open('données/été 2.csv').read(), open('mine/own.csv').read())"
+    folder = hand_in(course, "amina", lambda found: found.cells.insert(1, new_code_cell(read, id="read")))
+    for path, text in (
+        (course / "source/ps1/données/été 2.csv", "released"),
+        (folder / "données/été 2.csv", "changed"),
+        (folder / "mine/own.csv", "own"),
+    ):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    assert grade(engine) is None
+    assert marks(course) == {"amina": 2}
+    shown = nbformat.read(course / "autograded/amina/ps1/été 1.ipynb", 4).cells[1].outputs[0].text
+    assert shown == "released own\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
@@ -355,6 +395,93 @@ def test_marks_and_failures_are_those_of_the_stock_engine(course, engine, caplog
         folder.rename(course / f"stock-{folder.name}")
     assert grade(engine) is not None
     assert courses.scores(course) == theirs
+
+
+def in_r(folder: Path) -> None:
+    found = nbformat.read(folder / "été 1.ipynb", 4)
+    found.metadata = {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}
+    write(folder / "été 1.ipynb", found)
+
+
+def damaged(folder: Path) -> None:
+    (folder / "été 1.ipynb").write_text("{")
+
+
+@pytest.mark.parametrize("spoil", [in_r, damaged])
+def test_a_class_of_which_nothing_can_be_graded_has_the_rows_that_stock_leaves(course, engine, spoil):
+    """Formgrader and an export then show who handed something in."""
+    courses_kernel(course / "gradebook.db", None)
+    for learner in ("amina", "zawadi"):
+        spoil(hand_in(course, learner))
+    other = courses.copy(course, course.with_name("stock"), drop_in=False)
+    assert grade(engine) is not None
+    assert marks(course) == {"amina": None, "zawadi": None}
+    assert not list((course / "autograded").glob("*/ps1"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(other)
+        assert grade(engine, stock=True) is not None
+    assert courses.scores(other) == courses.scores(course)
+
+
+def test_rows_that_another_program_made_meanwhile_stay_and_the_others_are_added(course, engine, monkeypatch):
+    expect = SharedGradebook.expect
+
+    def overtaken(self: SharedGradebook, assignment: str, students: list[str]) -> None:
+        expect(self, assignment, students)
+        self.db.rollback()
+        with Gradebook(self.db_url) as other:
+            other.add_student("amina")
+            other.add_submission(assignment, "amina")
+
+    for learner in ("amina", "zawadi"):
+        damaged(hand_in(course, learner))
+    monkeypatch.setattr(SharedGradebook, "expect", overtaken)
+    assert grade(engine) == "Not graded: 2. The lines above say why. All others are graded."
+    assert marks(course) == {"amina": None, "zawadi": None}
+
+
+LOOP = "import time\nwhile True:\n    try:\n        time.sleep(1)\n    except:\n        print('Try again.')"
+REASONS = tomllib.loads(Path(__file__).with_name("exceptions.toml").read_text("utf-8"))["courses"]
+
+
+def waits_without_end(course: Path) -> tuple[str, float]:
+    """A bare `except` catches the interrupt that should end the loop."""
+    hand_in(course, "amina", lambda found: found.cells.insert(1, new_code_cell(LOOP, id="loop")))
+    return "ps1", 2
+
+
+def shows_more_than_the_points(course: Path) -> tuple[str, float]:
+    def change(found: Any) -> None:
+        found.cells[2].source = "def area(a, b):\n    return 3"
+
+    hand_in(course, "amina", change, lab="ps3")
+    return "ps3", 0
+
+
+EXCEPTIONS = {
+    "a-cell-that-nothing-ends": waits_without_end,
+    "more-than-the-points": shows_more_than_the_points,
+}
+
+
+@pytest.mark.parametrize("name", EXCEPTIONS)
+def test_work_at_which_stock_ends_a_submission_gets_its_marks(course, engine, name):
+    lab, mark = EXCEPTIONS[name](course)
+    assert grade(engine, lab, ExecutePreprocessor__timeout=1) is None
+    assert marks(course) == {"amina": mark}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", EXCEPTIONS)
+def test_stock_gives_no_marks_at_all_for_it(course, engine, name):
+    lab, _mark = EXCEPTIONS[name](course)
+    assert grade(engine, lab, stock=True, ExecutePreprocessor__timeout=1) is not None
+    assert marks(course) == {"amina": None}
+
+
+def test_each_difference_has_a_reason_and_no_reason_is_left_over():
+    assert set(REASONS) == set(EXCEPTIONS)
+    assert all(reason.endswith(".") for reason in REASONS.values())
 
 
 def test_a_few_submissions_have_a_template_with_what_they_import(course):

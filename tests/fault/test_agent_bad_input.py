@@ -13,6 +13,7 @@ from graders.agent.engine_launchers import starter
 from hub.store import Store, models
 from hub.store.results import Result
 from tests.support.campus import ROOT, Campus
+from tests.support.course_labs import EDITORS, saved_with
 from tests.support.stores import COURSE, LAB, LEARNERS, RIGHT, TRAINER, filled
 
 NAME = f"{LAB}.ipynb"
@@ -50,6 +51,20 @@ def foreign_ids(book: dict[str, Any]) -> None:
     book["cells"].append(extra)
 
 
+def with_windows_line_ends(book: dict[str, Any]) -> None:
+    for cell in book["cells"]:
+        cell["source"] = "".join(cell["source"]).replace("\n", "\r\n")
+
+
+def of_minor(book: dict[str, Any], minor: int) -> None:
+    """Format 4.5 asks for ids that are not there, an earlier one has some."""
+    book["nbformat_minor"] = minor
+    for number, cell in enumerate(book["cells"]):
+        cell.pop("id", None)
+        if number % 2 and minor < 5:
+            cell["id"] = f"cell-{number}"
+
+
 ONE_CELL = b'{"cell_type":"raw","metadata":{},"source":""}'
 REFUSED = {
     "not-json": (b"my homework", "This file is not a notebook"),
@@ -73,6 +88,13 @@ READ = {
     ),
     "no-metadata": changed(without_metadata),
     "foreign-grade-ids": changed(foreign_ids),
+    "byte-order-mark": RIGHT.decode().encode("utf-8-sig"),
+    "utf-16": RIGHT.decode().encode("utf-16"),
+    "windows-line-ends": json.dumps(json.loads(changed(with_windows_line_ends)), indent=1)
+    .replace("\n", "\r\n")
+    .encode(),
+    **{f"format-4.{minor}": changed(lambda book, minor=minor: of_minor(book, minor)) for minor in range(6)},
+    **{editor: saved_with(editor, RIGHT) for editor in EDITORS},
 }
 ODD_FILES = {NAME: RIGHT, "a\nname": b"1", "../outside": b"2", "/etc/passwd": b"3", "x" * 600: b"4"}
 

@@ -9,6 +9,41 @@ from tests.support.campus import API, zipped
 from tests.support.stores import COURSE
 
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+EDITORS: dict[str, dict[str, Any]] = {
+    "colab": {
+        "accelerator": "GPU",
+        "colab": {"name": "ps1.ipynb", "provenance": [], "gpuType": "T4"},
+        "kernelspec": {"name": "python3", "display_name": "Python 3"},
+        "language_info": {"name": "python"},
+    },
+    "vs-code": {
+        "orig_nbformat": 4,
+        "kernelspec": {"name": "python3", "display_name": ".venv (3.12.3)", "language": "python"},
+        "vscode": {"interpreter": {"hash": "31f2aee4e71d21fbe5cf8b01ff0e069b"}},
+    },
+    "deepnote": {
+        "deepnote": {},
+        "deepnote_notebook_id": "0c8f1d2e",
+        "deepnote_execution_queue": [],
+        "kernelspec": None,
+    },
+    "kaggle": {
+        "kaggle": {"accelerator": "none", "dataSources": [], "isInternetEnabled": True},
+        "kernelspec": PYTHON["kernelspec"],
+    },
+}
+"""Metadata of a notebook, by the program that saved it."""
+
+
+def saved_with(editor: str, notebook: bytes) -> bytes:
+    """Return a notebook as one of `EDITORS` leaves it: metadata of its own, also in cells, and outputs on text."""
+    found = json.loads(notebook)
+    found["metadata"] = EDITORS[editor]
+    for one in found["cells"]:
+        one["metadata"] |= {"id": "a1", "cell_id": "00000-b", "deepnote_cell_type": "code", "vscode": {}}
+        if one["cell_type"] == "markdown":
+            one["outputs"] = []
+    return json.dumps(found).encode()
 
 
 def task_cells(

@@ -11,7 +11,7 @@ from hub.campus import notebooks
 from hub.store import refusals
 from labs.kit import lab_notebooks
 from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, form_key, zipped
-from tests.support.course_labs import PYTHON, as_notebook, lab_zip, plain_cell, problem, release_url
+from tests.support.course_labs import EDITORS, PYTHON, as_notebook, lab_zip, plain_cell, problem, release_url
 from tests.support.stores import COURSE, LAB, RIGHT
 
 AMINA, CLAUDINE = "amina.k", "claudine.u"
@@ -203,7 +203,7 @@ OWN = [
     {"kernelspec": {"name": "conda-env-ai-py", "display_name": "AI"}},
     {"kernelspec": {"name": "pycharm-1a2b"}, "language_info": {"name": "python", "version": "3.12"}},
     {"language_info": {"name": "ipython"}},
-    {"colab": {"provenance": []}, "kernelspec": {"name": "python3"}, "accelerator": "GPU"},
+    *EDITORS.values(),
     {"kernelspec": None, "language_info": []},
     {"kernelspec": {"name": "jupyter-env"}},
 ]
@@ -213,6 +213,14 @@ OWN = [
 def test_a_python_notebook_is_one_whatever_its_kernel_is_called(campus, metadata):
     release(campus, "ps1", lab_zip({"ps1.ipynb": problem("a", "", metadata)}))
     answer = hand_in(campus, "ps1", {"ps1.ipynb": problem("a", "a = 1", metadata)})
+    assert (answer.status_code, answer.json()["warnings"]) == (201, [])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_and_windows_line_ends_are_no_damage(campus, encoding):
+    release(campus, "ps1", lab_zip({"ps1.ipynb": problem("a")}))
+    text = problem("a", "a = 1\r\n").decode().replace(", ", ",\r\n")
+    answer = hand_in(campus, "ps1", {"ps1.ipynb": text.encode(encoding)})
     assert (answer.status_code, answer.json()["warnings"]) == (201, [])
 
 

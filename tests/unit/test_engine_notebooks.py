@@ -88,7 +88,12 @@ def test_a_test_made_into_text_becomes_code_again() -> None:
 
 @pytest.mark.parametrize(
     ("source", "expected"),
-    [("# YOUR CODE HERE\nraise NotImplementedError()", True), ("", True), ("x = 1", False)],
+    [
+        ("# YOUR CODE HERE\nraise NotImplementedError()", True),
+        ("# YOUR CODE HERE\r\nraise NotImplementedError()\r\n", True),
+        ("", True),
+        ("x = 1", False),
+    ],
 )
 def test_an_answer_cell_as_released_is_not_an_attempt(source: str, expected: bool) -> None:
     original = notebooks.read(SOURCE)["cells"][1]
