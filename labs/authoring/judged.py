@@ -42,10 +42,10 @@ CELL = '''# isomo-judge: {header}
         language = language if language in says else "en"
         sentence = says[language].get(found.key, "")
         named = {{name: value for name, value in found.facts.items() if "{{" + name + "}}" in sentence}}
-        facts = {{f"{{each}}.{{name}}": phrase("{{" + name + "}}", {{name: value}}, each)
-                 for each in says for name, value in named.items()}}
+        _worded = {{f"{{each}}.{{name}}": phrase("{{" + name + "}}", {{name: value}}, each)
+                   for each in says for name, value in named.items()}}
         share = getattr(found, "share", None)
-        return found.outcome, found.key, share, phrase(sentence, found.facts, language), facts
+        return found.outcome, found.key, share, phrase(sentence, found.facts, language), _worded
 
     return drawn, verdict
 
