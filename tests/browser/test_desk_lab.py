@@ -123,7 +123,7 @@ def test_an_idle_kernel_is_stopped_and_comes_back_with_what_was_run(
     wait_until(lambda: not served.sessions(), "the kernel's end")
     cell = desk.run("bar = None", write="print(len(scores), 'cases')")
     desk.says(cell, "2000 cases")
-    assert "was at rest, because nobody used it" in page.evaluate("window.said")
+    assert "had stopped while nobody used it" in page.evaluate("window.said")
 
 
 def test_sliders_of_the_widget_library_work(served: Served, desk_page: Any) -> None:

@@ -60,7 +60,7 @@ class Clone:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.remote, self.here = folder / "remote", folder / "here"
         listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "hub", "images", "labs/kit", "pyproject.toml", "jupyterhub_config.py"],
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "hub", "images", "labs/kit", "graders/__init__.py", "graders/contract", "pyproject.toml", "jupyterhub_config.py"],
             cwd=ROOT, capture_output=True, text=True, check=True,
         )  # fmt: skip
         for name in listed.stdout.splitlines():

@@ -25,7 +25,7 @@ export class LabKernel {
   /** Cells that ran in the kernel that runs now. */
   readonly ran = new Set<string>();
   /** Called when a kernel that had run cells is gone, before the next one begins. */
-  onLost: (had: ReadonlySet<string>) => void = () => undefined;
+  onLost: (had: ReadonlySet<string>, quietly: boolean) => void = () => undefined;
   /** Called with each new connection, so that widgets can listen. */
   onConnection: (connection: Connection) => void = () => undefined;
 
@@ -89,10 +89,11 @@ export class LabKernel {
     return made;
   }
 
-  private lost(): void {
+  /** `quietly`: it ended while nothing ran, and the server told so when the next cell was about to run. */
+  private lost(quietly = false): void {
     const had = new Set(this.ran);
     this.ran.clear();
-    if (had.size) this.onLost(had);
+    if (had.size) this.onLost(had, quietly);
   }
 
   /** A kernel that was there before this page knows itself what ran in it. */
@@ -147,7 +148,7 @@ export class LabKernel {
       await this.server.request(`api/kernels/${there.id}`);
     } catch (error) {
       if (!(error instanceof ServerError) || error.status !== 404) return;
-      this.lost();
+      this.lost(true);
       there.dispose();
     }
   }

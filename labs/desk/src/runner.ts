@@ -41,10 +41,10 @@ export class Runner {
     private readonly kernel: LabKernel,
     private readonly stage: Stage,
   ) {
-    kernel.onLost = (had) => {
+    kernel.onLost = (had, quietly) => {
       this.had = had;
       this.stage.gone();
-      if (!this.active) void this.inTurn(() => this.comeBack());
+      if (!this.active && !quietly) void this.inTurn(() => this.comeBack());
     };
   }
 
