@@ -11,7 +11,7 @@ import builtins
 import functools
 import sys
 from collections.abc import Callable
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 from unittest import mock
 
@@ -40,6 +40,54 @@ PATCHED = {
 """Functions that tests of ordinary courses replace for a moment, and on which the guard itself does not rely."""
 
 
+PINNED = {
+    "_patch": "target attribute getter temp_original is_local additional_patchers _exit_stack",
+    "_patch_dict": "in_dict clear _original",
+}
+"""What decides where a patch writes, and what it writes back: only `unittest.mock` itself may set it."""
+
+
+class Pinned:
+    """Attribute of a patch that is kept outside of the patch; a store from anywhere but `unittest.mock` is refused."""
+
+    def __init__(self, name: str, refuse: Callable[[], None]) -> None:
+        self._name = name
+        self._refuse = refuse
+        # The object is kept, so that its number stays its own.
+        self._values: dict[int, tuple[Any, Any]] = {}
+
+    def __get__(self, one: Any, kind: type | None = None) -> Any:
+        if one is None:
+            return self
+        if id(one) not in self._values:
+            raise AttributeError(self._name)
+        return self._values[id(one)][1]
+
+    def __set__(self, one: Any, value: Any) -> None:
+        if sys._getframe(1).f_globals is not vars(mock):
+            self._refuse()
+        self._values[id(one)] = (one, value)
+
+    def __delete__(self, one: Any) -> None:
+        if sys._getframe(1).f_globals is not vars(mock):
+            self._refuse()
+        self._values.pop(id(one), None)
+
+
+class PinnedMethod:
+    """Method of a patch that no attribute of the patch takes the place of."""
+
+    def __init__(self, function: Callable[..., Any], refuse: Callable[[], None]) -> None:
+        self._function = function
+        self._refuse = refuse
+
+    def __get__(self, one: Any, kind: type | None = None) -> Any:
+        return self._function if one is None else MethodType(self._function, one)
+
+    def __set__(self, one: Any, value: Any) -> None:
+        self._refuse()
+
+
 class TameMocks:
     """Changes `unittest.mock` in this process. `guard` refuses, and says when a test runs."""
 
@@ -47,6 +95,7 @@ class TameMocks:
         self._guard = guard
         self._held = held
         self._active: list[Any] = []
+        self._kind, self._dict_kind = mock._patch, mock._patch_dict
 
     def install(self) -> None:
         """Put the checks in place."""
@@ -62,8 +111,14 @@ class TameMocks:
         patch.__init__ = self._checked_patch(patch.__init__)
         patch.__enter__ = self._entered(patch.__enter__)
         patch.__exit__ = self._left(patch.__exit__)
+        patch.get_original = PinnedMethod(patch.get_original, self._refuse)
         of_dict: Any = mock._patch_dict
         of_dict.__init__ = self._checked_dict(of_dict.__init__)
+        of_dict._patch_dict = PinnedMethod(self._exact_dict(of_dict._patch_dict), self._refuse)
+        of_dict._unpatch_dict = PinnedMethod(self._exact_dict(of_dict._unpatch_dict), self._refuse)
+        for kind in (patch, of_dict):
+            for name in PINNED[kind.__name__].split():
+                setattr(kind, name, Pinned(name, self._refuse))
 
     def end_patches(self) -> None:
         """Undo what is still patched, because a test begins."""
@@ -117,6 +172,9 @@ class TameMocks:
 
         @functools.wraps(method)
         def init(one: Any, getter: Callable[[], Any], attribute: Any, *args: Any, **words: Any) -> None:
+            if type(one) is not self._kind or any(other is one for other in self._active):
+                self._refuse()
+
             def checked() -> Any:
                 target = getter()
                 if not self._may_patch(target, attribute):
@@ -142,6 +200,8 @@ class TameMocks:
     def _entered(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
         def enter(one: Any) -> Any:
+            if type(one) is not self._kind:
+                self._refuse()
             found = method(one)
             self._active.append(one)
             return found
@@ -159,8 +219,25 @@ class TameMocks:
     def _checked_dict(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
         def init(one: Any, in_dict: Any, *args: Any, **words: Any) -> None:
-            if isinstance(in_dict, str) and in_dict != "os.environ":
+            if type(one) is not self._dict_kind or not _may_fill(in_dict):
                 self._refuse()
             method(one, in_dict, *args, **words)
 
         return init
+
+    def _exact_dict(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def work(one: Any) -> Any:
+            if type(one) is not self._dict_kind:
+                self._refuse()
+            return method(one)
+
+        return work
+
+
+def _may_fill(in_dict: Any) -> bool:
+    """Return whether a learner's test may fill this for a moment: no names of a module that is not theirs."""
+    if isinstance(in_dict, str):
+        return in_dict == "os.environ"
+    modules = [one for one in list(sys.modules.values()) if isinstance(one, ModuleType)]
+    return not any(in_dict is vars(one) and not is_learners_module(one) for one in modules)
