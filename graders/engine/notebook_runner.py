@@ -80,6 +80,7 @@ class Runner:
         self._done: list[tuple[Step, static_findings.Cell]] = []
         self._restarts = 0
         self._ends = time.monotonic() + limits.wall
+        self._patience = limits.wall
         answers = self._files.get(ANSWERS)
         self._answers = Answers.read(None if answers is None else base64.b64decode(answers))
         self._bench: Bench | None = None
@@ -220,6 +221,7 @@ class Runner:
         if self._child is not None:
             return
         self._child = self._template.spawn(self._limits)
+        self._child.patience = self._patience
         self._child.read_text = self._read_text
         if self._files:
             send_files(self._child, self._files, self._own)
@@ -288,11 +290,12 @@ class Runner:
             self._recorder.take(step.key, kind, content, size)
 
         child = self._child_or_fail
-        before = child.excused
         try:
             return child.ask(order, seconds, take if show else None)
         finally:
-            self._ends += child.excused - before
+            # What a crowded machine kept from this submission, its own limit gets on top.
+            self._ends += self._patience - child.patience
+            self._patience = child.patience
             self._note()
 
     def _note(self) -> None:

@@ -293,6 +293,8 @@ class Child:
         self._ask_waited = ask_waited
         # Seconds by which cells were given more time, because the machine did not run them meanwhile.
         self.excused = 0.0
+        self.patience = limits.wall
+        """How many seconds more of that there may be, for all its cells together."""
         # What the learner's code was seen to do, told before it happened, with cell and line.
         self.notes: dict[str, tuple[str, int]] = {}
         # What a guarded run refused: what, cell, line, and the cell that was running.
@@ -419,7 +421,9 @@ class Child:
 
 
 class Patience:
-    """More time for one order: as long as its process waited for a processor, three times the limit at most.
+    """More time for one order: as long as its process waited for a processor.
+
+    Three times the order's limit at most, and no more for a whole submission than its own limit.
 
     A limit is meant for what a cell does. On a machine that grades many at once, a cell that needs half of its limit
     may be run for a fifth of it.
@@ -431,10 +435,11 @@ class Patience:
 
     def more(self) -> float:
         """Return how many seconds more to wait; 0 if the process was run all the time."""
-        found = min(self._child.waited() - self._child.excused, self._left)
+        found = min(self._child.waited() - self._child.excused, self._left, self._child.patience)
         if found < LEAST_PATIENCE:
             return 0.0
         self._left -= found
+        self._child.patience -= found
         self._child.excused += found
         return found
 

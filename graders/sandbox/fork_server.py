@@ -103,10 +103,16 @@ class Server:
             os._exit(status)
 
     def _waited(self, number: int) -> float:
-        """Return the longest that a process of a child was ready to run without a processor, in seconds."""
+        """Return seconds that a notebook's own process was ready to run and had no processor.
+
+        Others that the learner's code started do not count: one that is nice to all would wait all the time.
+        """
         seen = _processes()
-        tops = [pid for pid, one in self._running.items() if one == number]
-        return max((_waited(one) for pid in tops for one in seen if _is_below(one, pid, seen)), default=0.0)
+        found = 0.0
+        for top in (pid for pid, one in self._running.items() if one == number):
+            below = [one for one in seen if one != top and _is_below(one, top, seen)]
+            found = max([found, _waited(top), *(_waited(one) for one in sorted(below)[:1])])
+        return found
 
     def _reap(self) -> None:
         while self._running:

@@ -56,7 +56,8 @@ def erase_person(
     """
     settings, keys = store.settings, Secrets.load(store.settings)
     number = "E-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
-    if store.people.get(username) is not None:
+    person = store.people.get(username)
+    if person is not None and person.disabled_at is None:
         # Nothing of theirs may begin again between the first step and the last.
         store.people.set_disabled(username, True)
     store.sessions.end_all(username)

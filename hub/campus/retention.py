@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub.campus.erasure import erase_person
 from hub.campus.hubclient import HubClient
@@ -13,6 +17,7 @@ from hub.store import Store, models
 from hub.store.blob_sweep import sweep
 from hub.store.person_rows import remove_work, rows_may_go
 
+log = logging.getLogger("campus")
 WHO = "isomo retention"
 MONTH = timedelta(days=30.44)
 LINKS_AND_MAILS = timedelta(days=30)
@@ -63,14 +68,25 @@ def retention_plan(store: Store, now: datetime | None = None) -> RetentionPlan:
     return RetentionPlan(accounts, courses, number, refusals, links, files)
 
 
+@contextmanager
+def _going_on(what: str) -> Iterator[None]:
+    """Let the others have their turn if one cannot be removed."""
+    try:
+        yield
+    except SQLAlchemyError:
+        log.exception("retention-failed %s", what)
+
+
 def apply_retention(store: Store, hub: HubClient, now: datetime | None = None) -> RetentionPlan:
     """Remove what is older than it may be kept; return what that was. A line in the audit log has the counts."""
     moment = now or datetime.now(UTC)
     plan = retention_plan(store, moment)
     for name in plan.accounts:
-        erase_person(store, hub, name, WHO)
+        with _going_on(f"account {name}"):
+            erase_person(store, hub, name, WHO)
     for course in plan.courses:
-        _remove_work_of(store, course)
+        with _going_on(f"course {course}"):
+            _remove_work_of(store, course)
     old = (moment - MONTH * store.settings.retention.refusal_months).date().isoformat()
     with store.database.write() as session:
         session.execute(delete(models.Refusal).where(models.Refusal.day < old))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -82,7 +82,11 @@ class LateAttempts:
         with self._database.write() as session:
             known = newest_late(session, [each.id for each in late])
             for each in late:
-                row = better(known[each.id], lateness(own[each.learner], each.received_at))
+                now = lateness(own[each.learner], each.received_at)
+                if now is not None and lab.late_policy == "refused":
+                    # To take no more late work says nothing about what was taken before.
+                    now = replace(now, points_off=known[each.id].points_off)
+                row = better(known[each.id], now)
                 if row is not None:
                     session.add(row)
                     changed.append(each.id)

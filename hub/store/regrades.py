@@ -6,6 +6,7 @@ nobody sees any of it. Applying adds gradings, and taking back adds the earlier 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ from hub.store.grading_queue import (
     unchecked_attempts,
 )
 from hub.store.words import _
+
+log = logging.getLogger("store")
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,11 @@ class Regrades:
         be checked.
         """
         for attempt, grading in self._due(regrade):
-            yield self._gradings.job_of(attempt, grading.run)
+            try:
+                yield self._gradings.job_of(attempt, grading.run)
+            except (LookupError, OSError, ValueError) as error:
+                # One that cannot be read keeps its result; the others have their turn.
+                log.error("regrade-unreadable attempt=%s reason=%r", attempt.id, error)
 
     def due(self, regrade: models.Regrade) -> int:
         """Return how many attempts are still to be graded for a proposal."""
@@ -100,6 +107,8 @@ class Regrades:
 
     def propose(self, regrade: models.Regrade, job: GradingJob, graded: GradedRecord) -> None:
         """Keep what an attempt would earn; `job.run` is the run that it would replace."""
+        if job.lab_version != regrade.lab_version:
+            return  # Another version was released meanwhile; a result of it is none of this proposal's.
         notebook, feedback = self._blobs.put(graded.notebook), self._blobs.put(graded.feedback_html)
         with self._database.write() as session:
             base = session.scalar(select(models.Grading).filter_by(attempt=job.attempt_id, run=job.run))
