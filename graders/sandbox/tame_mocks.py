@@ -11,7 +11,7 @@ import builtins
 import functools
 import sys
 from collections.abc import Callable
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 from unittest import mock
 
@@ -47,6 +47,8 @@ class TameMocks:
         self._guard = guard
         self._held = held
         self._active: list[Any] = []
+        # What a patch changes, by its identity and out of a cell's reach; the patch is kept, so no other gets its number.
+        self._facts: dict[int, tuple[Any, dict[str, Any]]] = {}
 
     def install(self) -> None:
         """Put the checks in place."""
@@ -58,12 +60,75 @@ class TameMocks:
             for name in ("__eq__", "__ne__", "__getattr__", "__call__"):
                 if name in vars(kind):
                     setattr(kind, name, self._shy(vars(kind)[name]))
+        base.configure_mock = self._configured()  # type: ignore[method-assign]
+        base.attach_mock = self._attached(base.attach_mock)  # type: ignore[method-assign]
         patch: Any = mock._patch
+        self._keep(patch, "getter attribute target temp_original is_local", "__init__ __enter__ __exit__")
         patch.__init__ = self._checked_patch(patch.__init__)
         patch.__enter__ = self._entered(patch.__enter__)
         patch.__exit__ = self._left(patch.__exit__)
         of_dict: Any = mock._patch_dict
+        self._keep(of_dict, "in_dict", "__init__ _patch_dict")
         of_dict.__init__ = self._checked_dict(of_dict.__init__)
+        of_dict._patch_dict = self._entered_dict(of_dict._patch_dict)
+        of_dict._unpatch_dict = self._entered_dict(of_dict._unpatch_dict)
+
+    def _keep(self, kind: Any, names: str, methods: str) -> None:
+        """Have only the methods of `kind` itself set these attributes; what else lies in an object is not read."""
+        codes = {vars(kind)[name].__code__ for name in methods.split()}
+        for name in names.split():
+            setattr(kind, name, self._kept(name, codes))
+
+    def _kept(self, name: str, codes: set[CodeType]) -> property:
+        facts = self._facts
+
+        def read(one: Any) -> Any:
+            _, known = facts.get(id(one), (one, {}))
+            if name not in known:
+                raise AttributeError(name)
+            return known[name]
+
+        def write(one: Any, value: Any) -> None:
+            if sys._getframe(1).f_code not in codes:
+                self._refuse()
+            else:
+                facts.setdefault(id(one), (one, {}))[1][name] = value
+
+        def drop(one: Any) -> None:
+            if sys._getframe(1).f_code not in codes:
+                self._refuse()
+            else:
+                facts[id(one)][1].pop(name)
+
+        return property(read, write, drop)
+
+    def _is_plain(self, one: Any, kind: type) -> bool:
+        """Return whether an object is a patch and of no class that a learner derived from one."""
+        return type(one) is kind
+
+    def _configured(self) -> Callable[..., None]:
+        """Return `configure_mock`, which sets attributes of mocks only, whatever else hangs on one."""
+
+        def configure_mock(one: Any, /, **words: Any) -> None:
+            for path, value in sorted(words.items(), key=lambda item: item[0].count(".")):
+                *above, last = path.split(".")
+                owner = functools.reduce(getattr, above, one)
+                if issubclass(type(owner), mock.NonCallableMock):
+                    setattr(owner, last, value)
+                else:
+                    self._refuse()
+
+        return configure_mock
+
+    def _attached(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def attach(one: Any, other: Any, attribute: str) -> None:
+            if issubclass(type(one), mock.NonCallableMock):
+                method(one, other, attribute)
+            else:
+                self._refuse()
+
+        return attach
 
     def end_patches(self) -> None:
         """Undo what is still patched, because a test begins."""
@@ -117,6 +182,9 @@ class TameMocks:
 
         @functools.wraps(method)
         def init(one: Any, getter: Callable[[], Any], attribute: Any, *args: Any, **words: Any) -> None:
+            if not self._is_plain(one, mock._patch) or id(one) in self._facts:
+                self._refuse()
+
             def checked() -> Any:
                 target = getter()
                 if not self._may_patch(target, attribute):
@@ -129,7 +197,7 @@ class TameMocks:
         return init
 
     def _may_patch(self, target: Any, name: Any) -> bool:
-        if not isinstance(name, str) or name.startswith("__") or name in self._held or name == policy.GUARD:
+        if type(name) is not str or name.startswith("__") or name in self._held or name == policy.GUARD:
             return False
         if isinstance(target, ModuleType):
             if target.__name__ in PATCHED:
@@ -142,6 +210,8 @@ class TameMocks:
     def _entered(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
         def enter(one: Any) -> Any:
+            if not self._is_plain(one, mock._patch) or any(other is one for other in self._active):
+                self._refuse()
             found = method(one)
             self._active.append(one)
             return found
@@ -151,6 +221,8 @@ class TameMocks:
     def _left(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
         def leave(one: Any, *given: Any) -> Any:
+            if not self._is_plain(one, mock._patch):
+                self._refuse()
             self._active = [other for other in self._active if other is not one]
             return method(one, *given)
 
@@ -159,8 +231,26 @@ class TameMocks:
     def _checked_dict(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(method)
         def init(one: Any, in_dict: Any, *args: Any, **words: Any) -> None:
-            if isinstance(in_dict, str) and in_dict != "os.environ":
+            is_path = isinstance(in_dict, str)
+            if is_path and (type(in_dict) is not str or in_dict != "os.environ"):
+                self._refuse()
+            if not self._is_plain(one, mock._patch_dict) or id(one) in self._facts:  # type: ignore[attr-defined]
                 self._refuse()
             method(one, in_dict, *args, **words)
 
         return init
+
+    def _entered_dict(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a step of a dict's patch: no module's own names, but the learner's, are changed by one."""
+
+        @functools.wraps(method)
+        def step(one: Any) -> Any:
+            if not self._is_plain(one, mock._patch_dict):  # type: ignore[attr-defined]
+                self._refuse()
+            for name, module in tuple(sys.modules.items()):
+                is_own = name == "__main__" or is_learners_module(module)
+                if getattr(module, "__dict__", None) is one.in_dict and not is_own:
+                    self._refuse()
+            return method(one)
+
+        return step
