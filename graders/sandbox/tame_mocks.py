@@ -40,6 +40,48 @@ PATCHED = {
 """Functions that tests of ordinary courses replace for a moment, and on which the guard itself does not rely."""
 
 
+def _named_like(method: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that gives a check the name of the method below it, and no way down to that."""
+
+    def named(check: Callable[..., Any]) -> Callable[..., Any]:
+        functools.update_wrapper(check, method)
+        del vars(check)["__wrapped__"]
+        return check
+
+    return named
+
+
+class _Fact:
+    """Attribute of a patch that only the patch's own methods set. A class shows no cell the way to its setter."""
+
+    def __init__(
+        self,
+        name: str,
+        codes: set[CodeType],
+        facts: dict[int, tuple[Any, dict[str, Any]]],
+        refuse: Callable[[], None],
+    ) -> None:
+        self._name, self._codes, self._facts, self._refuse = name, codes, facts, refuse
+
+    def __get__(self, one: Any, kind: type) -> Any:
+        _, known = self._facts.get(id(one), (one, {}))
+        if self._name not in known:
+            raise AttributeError(self._name)
+        return known[self._name]
+
+    def __set__(self, one: Any, value: Any) -> None:
+        if sys._getframe(1).f_code in self._codes:
+            self._facts.setdefault(id(one), (one, {}))[1][self._name] = value
+        else:
+            self._refuse()
+
+    def __delete__(self, one: Any) -> None:
+        if sys._getframe(1).f_code in self._codes:
+            self._facts[id(one)][1].pop(self._name)
+        else:
+            self._refuse()
+
+
 class TameMocks:
     """Changes `unittest.mock` in this process. `guard` refuses, and says when a test runs."""
 
@@ -47,7 +89,7 @@ class TameMocks:
         self._guard = guard
         self._held = held
         self._active: list[Any] = []
-        # What a patch changes, by its identity and out of a cell's reach; the patch is kept, so no other gets its number.
+        # What a patch changes, by its identity and out of a cell's reach; the patch is kept: no other gets its number.
         self._facts: dict[int, tuple[Any, dict[str, Any]]] = {}
 
     def install(self) -> None:
@@ -77,30 +119,7 @@ class TameMocks:
         """Have only the methods of `kind` itself set these attributes; what else lies in an object is not read."""
         codes = {vars(kind)[name].__code__ for name in methods.split()}
         for name in names.split():
-            setattr(kind, name, self._kept(name, codes))
-
-    def _kept(self, name: str, codes: set[CodeType]) -> property:
-        facts = self._facts
-
-        def read(one: Any) -> Any:
-            _, known = facts.get(id(one), (one, {}))
-            if name not in known:
-                raise AttributeError(name)
-            return known[name]
-
-        def write(one: Any, value: Any) -> None:
-            if sys._getframe(1).f_code not in codes:
-                self._refuse()
-            else:
-                facts.setdefault(id(one), (one, {}))[1][name] = value
-
-        def drop(one: Any) -> None:
-            if sys._getframe(1).f_code not in codes:
-                self._refuse()
-            else:
-                facts[id(one)][1].pop(name)
-
-        return property(read, write, drop)
+            setattr(kind, name, _Fact(name, codes, self._facts, self._refuse))
 
     def _is_plain(self, one: Any, kind: type) -> bool:
         """Return whether an object is a patch and of no class that a learner derived from one."""
@@ -121,7 +140,7 @@ class TameMocks:
         return configure_mock
 
     def _attached(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(method)
+        @_named_like(method)
         def attach(one: Any, other: Any, attribute: str) -> None:
             if issubclass(type(one), mock.NonCallableMock):
                 method(one, other, attribute)
@@ -144,7 +163,7 @@ class TameMocks:
     def _shy(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return a method of a mock that answers no test, and stands for nothing but the learner's own."""
 
-        @functools.wraps(method)
+        @_named_like(method)
         def answer(one: Any, /, *args: Any, **words: Any) -> Any:
             if is_asked_by_test(sys._getframe(1)):
                 self._refuse()
@@ -158,7 +177,7 @@ class TameMocks:
     def _setting(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return `__setattr__` of a mock: a special method that a learner gives it answers no test either."""
 
-        @functools.wraps(method)
+        @_named_like(method)
         def set_name(one: Any, name: str, value: Any) -> None:
             is_special = name.startswith("__") and name.endswith("__") and name != "__class__"
             if name in policy.MEMORY or name == policy.GUARD:
@@ -180,7 +199,7 @@ class TameMocks:
     def _checked_patch(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return `__init__` of a patch: it hands on no target that it may not change."""
 
-        @functools.wraps(method)
+        @_named_like(method)
         def init(one: Any, getter: Callable[[], Any], attribute: Any, *args: Any, **words: Any) -> None:
             if not self._is_plain(one, mock._patch) or id(one) in self._facts:
                 self._refuse()
@@ -208,7 +227,7 @@ class TameMocks:
         return is_learners(owner) and not policy.is_answering(name)
 
     def _entered(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(method)
+        @_named_like(method)
         def enter(one: Any) -> Any:
             if not self._is_plain(one, mock._patch) or any(other is one for other in self._active):
                 self._refuse()
@@ -219,7 +238,7 @@ class TameMocks:
         return enter
 
     def _left(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(method)
+        @_named_like(method)
         def leave(one: Any, *given: Any) -> Any:
             if not self._is_plain(one, mock._patch):
                 self._refuse()
@@ -229,12 +248,12 @@ class TameMocks:
         return leave
 
     def _checked_dict(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(method)
+        @_named_like(method)
         def init(one: Any, in_dict: Any, *args: Any, **words: Any) -> None:
             is_path = isinstance(in_dict, str)
             if is_path and (type(in_dict) is not str or in_dict != "os.environ"):
                 self._refuse()
-            if not self._is_plain(one, mock._patch_dict) or id(one) in self._facts:  # type: ignore[attr-defined]
+            if not self._is_plain(one, mock._patch_dict) or id(one) in self._facts:
                 self._refuse()
             method(one, in_dict, *args, **words)
 
@@ -243,9 +262,9 @@ class TameMocks:
     def _entered_dict(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return a step of a dict's patch: no module's own names, but the learner's, are changed by one."""
 
-        @functools.wraps(method)
+        @_named_like(method)
         def step(one: Any) -> Any:
-            if not self._is_plain(one, mock._patch_dict):  # type: ignore[attr-defined]
+            if not self._is_plain(one, mock._patch_dict):
                 self._refuse()
             for name, module in tuple(sys.modules.items()):
                 is_own = name == "__main__" or is_learners_module(module)
