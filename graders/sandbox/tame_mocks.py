@@ -11,7 +11,7 @@ import builtins
 import functools
 import sys
 from collections.abc import Callable
-from types import MethodType, ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 from unittest import mock
 
@@ -40,52 +40,46 @@ PATCHED = {
 """Functions that tests of ordinary courses replace for a moment, and on which the guard itself does not rely."""
 
 
-PINNED = {
-    "_patch": "target attribute getter temp_original is_local additional_patchers _exit_stack",
-    "_patch_dict": "in_dict clear _original",
-}
-"""What decides where a patch writes, and what it writes back: only `unittest.mock` itself may set it."""
+def _named_like(method: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that gives a check the name of the method below it, and no way down to that."""
+
+    def named(check: Callable[..., Any]) -> Callable[..., Any]:
+        functools.update_wrapper(check, method)
+        del vars(check)["__wrapped__"]
+        return check
+
+    return named
 
 
-class Pinned:
-    """Attribute of a patch that is kept outside of the patch; a store from anywhere but `unittest.mock` is refused."""
+class _Fact:
+    """Attribute of a patch that only the patch's own methods set. A class shows no cell the way to its setter."""
 
-    def __init__(self, name: str, refuse: Callable[[], None]) -> None:
-        self._name = name
-        self._refuse = refuse
-        # The object is kept, so that its number stays its own.
-        self._values: dict[int, tuple[Any, Any]] = {}
+    def __init__(
+        self,
+        name: str,
+        codes: set[CodeType],
+        facts: dict[int, tuple[Any, dict[str, Any]]],
+        refuse: Callable[[], None],
+    ) -> None:
+        self._name, self._codes, self._facts, self._refuse = name, codes, facts, refuse
 
-    def __get__(self, one: Any, kind: type | None = None) -> Any:
-        if one is None:
-            return self
-        if id(one) not in self._values:
+    def __get__(self, one: Any, kind: type) -> Any:
+        _, known = self._facts.get(id(one), (one, {}))
+        if self._name not in known:
             raise AttributeError(self._name)
-        return self._values[id(one)][1]
+        return known[self._name]
 
     def __set__(self, one: Any, value: Any) -> None:
-        if sys._getframe(1).f_globals is not vars(mock):
+        if sys._getframe(1).f_code in self._codes:
+            self._facts.setdefault(id(one), (one, {}))[1][self._name] = value
+        else:
             self._refuse()
-        self._values[id(one)] = (one, value)
 
     def __delete__(self, one: Any) -> None:
-        if sys._getframe(1).f_globals is not vars(mock):
+        if sys._getframe(1).f_code in self._codes:
+            self._facts[id(one)][1].pop(self._name)
+        else:
             self._refuse()
-        self._values.pop(id(one), None)
-
-
-class PinnedMethod:
-    """Method of a patch that no attribute of the patch takes the place of."""
-
-    def __init__(self, function: Callable[..., Any], refuse: Callable[[], None]) -> None:
-        self._function = function
-        self._refuse = refuse
-
-    def __get__(self, one: Any, kind: type | None = None) -> Any:
-        return self._function if one is None else MethodType(self._function, one)
-
-    def __set__(self, one: Any, value: Any) -> None:
-        self._refuse()
 
 
 class TameMocks:
@@ -95,7 +89,8 @@ class TameMocks:
         self._guard = guard
         self._held = held
         self._active: list[Any] = []
-        self._kind, self._dict_kind = mock._patch, mock._patch_dict
+        # What a patch changes, by its identity and out of a cell's reach; the patch is kept: no other gets its number.
+        self._facts: dict[int, tuple[Any, dict[str, Any]]] = {}
 
     def install(self) -> None:
         """Put the checks in place."""
@@ -107,18 +102,52 @@ class TameMocks:
             for name in ("__eq__", "__ne__", "__getattr__", "__call__"):
                 if name in vars(kind):
                     setattr(kind, name, self._shy(vars(kind)[name]))
+        base.configure_mock = self._configured()  # type: ignore[method-assign]
+        base.attach_mock = self._attached(base.attach_mock)  # type: ignore[method-assign]
         patch: Any = mock._patch
+        self._keep(patch, "getter attribute target temp_original is_local", "__init__ __enter__ __exit__")
         patch.__init__ = self._checked_patch(patch.__init__)
         patch.__enter__ = self._entered(patch.__enter__)
         patch.__exit__ = self._left(patch.__exit__)
-        patch.get_original = PinnedMethod(patch.get_original, self._refuse)
         of_dict: Any = mock._patch_dict
+        self._keep(of_dict, "in_dict", "__init__ _patch_dict")
         of_dict.__init__ = self._checked_dict(of_dict.__init__)
-        of_dict._patch_dict = PinnedMethod(self._exact_dict(of_dict._patch_dict), self._refuse)
-        of_dict._unpatch_dict = PinnedMethod(self._exact_dict(of_dict._unpatch_dict), self._refuse)
-        for kind in (patch, of_dict):
-            for name in PINNED[kind.__name__].split():
-                setattr(kind, name, Pinned(name, self._refuse))
+        of_dict._patch_dict = self._entered_dict(of_dict._patch_dict)
+        of_dict._unpatch_dict = self._entered_dict(of_dict._unpatch_dict)
+
+    def _keep(self, kind: Any, names: str, methods: str) -> None:
+        """Have only the methods of `kind` itself set these attributes; what else lies in an object is not read."""
+        codes = {vars(kind)[name].__code__ for name in methods.split()}
+        for name in names.split():
+            setattr(kind, name, _Fact(name, codes, self._facts, self._refuse))
+
+    def _is_plain(self, one: Any, kind: type) -> bool:
+        """Return whether an object is a patch and of no class that a learner derived from one."""
+        return type(one) is kind
+
+    def _configured(self) -> Callable[..., None]:
+        """Return `configure_mock`, which sets attributes of mocks only, whatever else hangs on one."""
+
+        def configure_mock(one: Any, /, **words: Any) -> None:
+            for path, value in sorted(words.items(), key=lambda item: item[0].count(".")):
+                *above, last = path.split(".")
+                owner = functools.reduce(getattr, above, one)
+                if issubclass(type(owner), mock.NonCallableMock):
+                    setattr(owner, last, value)
+                else:
+                    self._refuse()
+
+        return configure_mock
+
+    def _attached(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @_named_like(method)
+        def attach(one: Any, other: Any, attribute: str) -> None:
+            if issubclass(type(one), mock.NonCallableMock):
+                method(one, other, attribute)
+            else:
+                self._refuse()
+
+        return attach
 
     def end_patches(self) -> None:
         """Undo what is still patched, because a test begins."""
@@ -134,7 +163,7 @@ class TameMocks:
     def _shy(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return a method of a mock that answers no test, and stands for nothing but the learner's own."""
 
-        @functools.wraps(method)
+        @_named_like(method)
         def answer(one: Any, /, *args: Any, **words: Any) -> Any:
             if is_asked_by_test(sys._getframe(1)):
                 self._refuse()
@@ -148,7 +177,7 @@ class TameMocks:
     def _setting(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return `__setattr__` of a mock: a special method that a learner gives it answers no test either."""
 
-        @functools.wraps(method)
+        @_named_like(method)
         def set_name(one: Any, name: str, value: Any) -> None:
             is_special = name.startswith("__") and name.endswith("__") and name != "__class__"
             if name in policy.MEMORY or name == policy.GUARD:
@@ -170,9 +199,9 @@ class TameMocks:
     def _checked_patch(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return `__init__` of a patch: it hands on no target that it may not change."""
 
-        @functools.wraps(method)
+        @_named_like(method)
         def init(one: Any, getter: Callable[[], Any], attribute: Any, *args: Any, **words: Any) -> None:
-            if type(one) is not self._kind or any(other is one for other in self._active):
+            if not self._is_plain(one, mock._patch) or id(one) in self._facts:
                 self._refuse()
 
             def checked() -> Any:
@@ -187,7 +216,7 @@ class TameMocks:
         return init
 
     def _may_patch(self, target: Any, name: Any) -> bool:
-        if not isinstance(name, str) or name.startswith("__") or name in self._held or name == policy.GUARD:
+        if type(name) is not str or name.startswith("__") or name in self._held or name == policy.GUARD:
             return False
         if isinstance(target, ModuleType):
             if target.__name__ in PATCHED:
@@ -198,9 +227,9 @@ class TameMocks:
         return is_learners(owner) and not policy.is_answering(name)
 
     def _entered(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(method)
+        @_named_like(method)
         def enter(one: Any) -> Any:
-            if type(one) is not self._kind:
+            if not self._is_plain(one, mock._patch) or any(other is one for other in self._active):
                 self._refuse()
             found = method(one)
             self._active.append(one)
@@ -209,35 +238,38 @@ class TameMocks:
         return enter
 
     def _left(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(method)
+        @_named_like(method)
         def leave(one: Any, *given: Any) -> Any:
+            if not self._is_plain(one, mock._patch):
+                self._refuse()
             self._active = [other for other in self._active if other is not one]
             return method(one, *given)
 
         return leave
 
     def _checked_dict(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(method)
+        @_named_like(method)
         def init(one: Any, in_dict: Any, *args: Any, **words: Any) -> None:
-            if type(one) is not self._dict_kind or not _may_fill(in_dict):
+            is_path = isinstance(in_dict, str)
+            if is_path and (type(in_dict) is not str or in_dict != "os.environ"):
+                self._refuse()
+            if not self._is_plain(one, mock._patch_dict) or id(one) in self._facts:
                 self._refuse()
             method(one, in_dict, *args, **words)
 
         return init
 
-    def _exact_dict(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(method)
-        def work(one: Any) -> Any:
-            if type(one) is not self._dict_kind:
+    def _entered_dict(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a step of a dict's patch: no module's own names, but the learner's, are changed by one."""
+
+        @_named_like(method)
+        def step(one: Any) -> Any:
+            if not self._is_plain(one, mock._patch_dict):
                 self._refuse()
+            for name, module in tuple(sys.modules.items()):
+                is_own = name == "__main__" or is_learners_module(module)
+                if getattr(module, "__dict__", None) is one.in_dict and not is_own:
+                    self._refuse()
             return method(one)
 
-        return work
-
-
-def _may_fill(in_dict: Any) -> bool:
-    """Return whether a learner's test may fill this for a moment: no names of a module that is not theirs."""
-    if isinstance(in_dict, str):
-        return in_dict == "os.environ"
-    modules = [one for one in list(sys.modules.values()) if isinstance(one, ModuleType)]
-    return not any(in_dict is vars(one) and not is_learners_module(one) for one in modules)
+        return step

@@ -1,7 +1,5 @@
 # %% before late
-import time
-
-import pandas as pd
+import time, pandas as pd
 from unittest.mock import patch
 
 p = patch("time.time", time.time)
