@@ -96,26 +96,41 @@ export async function signedIn(base: string, lab: string): Promise<Server> {
   return new Server({ base, lab, version: "" }, xsrf);
 }
 
-/** Forget everything of every learner in this browser. */
+/** Forget everything of every learner in this browser; a browser without one kind of store still forgets the others. */
 export async function forget(): Promise<void> {
-  for (const kept of [localStorage, sessionStorage]) {
-    for (const name of Object.keys(kept)) if (name.startsWith("isomo-desk") || name.startsWith(JOURNAL)) kept.removeItem(name);
-  }
-  await new Promise<void>((resolve) => {
-    const asked = indexedDB.deleteDatabase(DATABASE);
-    asked.onsuccess = asked.onerror = asked.onblocked = () => resolve();
-  });
+  for (const kept of ["localStorage", "sessionStorage"] as const) await tried(async () => forgetTexts(globalThis[kept]));
+  await tried(
+    () =>
+      new Promise<void>((resolve) => {
+        const asked = indexedDB.deleteDatabase(DATABASE);
+        asked.onsuccess = asked.onerror = asked.onblocked = () => resolve();
+      }),
+  );
   await forgetPages();
 }
 
-/** Forget the texts of labs that a service worker kept, and the worker. */
+function forgetTexts(kept: Storage): void {
+  for (const name of Object.keys(kept)) if (name.startsWith("isomo-desk") || name.startsWith(JOURNAL)) kept.removeItem(name);
+}
+
+/**
+ * Forget every page that a service worker kept, and every worker of this origin.
+ *
+ * All learners' servers share the origin: the next person must not meet a worker that somebody's server registered for
+ * all paths, so names and scopes do not matter here.
+ */
 export async function forgetPages(): Promise<void> {
-  if ("caches" in globalThis) {
-    for (const name of await caches.keys()) if (name.startsWith("isomo-desk-")) await caches.delete(name);
-  }
   if ("serviceWorker" in navigator) {
-    for (const one of await navigator.serviceWorker.getRegistrations()) {
-      if (one.scope.endsWith("/desk/")) await one.unregister();
-    }
+    const workers = await navigator.serviceWorker.getRegistrations().catch(() => []);
+    await Promise.allSettled(workers.map((one) => one.unregister()));
   }
+  if ("caches" in globalThis) {
+    const names = await caches.keys().catch(() => []);
+    await Promise.allSettled(names.map((name) => caches.delete(name)));
+  }
+}
+
+/** Do a step; one that this browser refuses does not keep the next from being done. */
+async function tried(step: () => Promise<void>): Promise<void> {
+  await step().catch(() => undefined);
 }

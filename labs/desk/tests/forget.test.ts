@@ -1,7 +1,7 @@
 // Signing out at a shared computer: what is kept is sent, and what could not be sent is named.
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type Draft, draftKey } from "../src/drafts";
-import { labOf, sendAll, toSend } from "../src/forget";
+import { forget, forgetPages, labOf, sendAll, toSend } from "../src/forget";
 import { MemoryDrafts } from "../src/memory";
 import type { HandInReply, SaveReply, SaveRequest } from "../src/types";
 
@@ -38,6 +38,22 @@ async function kept(...drafts: Draft[]): Promise<MemoryDrafts> {
   return store;
 }
 
+afterEach(() => vi.unstubAllGlobals());
+
+/** A browser in which workers with these scopes and caches with these names are; what is forgotten leaves the lists. */
+function browserWith(scopes: string[], names: string[], refused = "") {
+  const workers = new Set(scopes);
+  const pages = new Set(names);
+  const remove = async (from: Set<string>, name: string): Promise<boolean> => {
+    if (name === refused) throw new Error("refused");
+    return from.delete(name);
+  };
+  const getRegistrations = async () => [...workers].map((scope) => ({ scope, unregister: () => remove(workers, scope) }));
+  vi.stubGlobal("navigator", { serviceWorker: { getRegistrations } });
+  vi.stubGlobal("caches", { keys: async () => [...pages], delete: (name: string) => remove(pages, name) });
+  return { workers, pages };
+}
+
 test("a lab's key tells its server and its name", () => {
   expect(labOf(LAB)).toEqual({ base: "/user/amina.k/", lab: "where-to-set-the-bar" });
 });
@@ -69,4 +85,26 @@ test("work that another device changed too is named and stays, and so is work wi
   const away = async (): Promise<never> => Promise.reject(new Error("away"));
   expect(await sendAll(store, away)).toEqual(["where-to-set-the-bar"]);
   expect(await store.all()).toHaveLength(1);
+});
+
+test("every worker and every cache of the origin is forgotten, also those that are not the desk's", async () => {
+  const { workers, pages } = browserWith(
+    ["https://labs/", "https://labs/user/amina/desk/", "https://labs/user/amina/lab"],
+    ["isomo-desk-1", "of somebody else"],
+  );
+  await forgetPages();
+  expect([[...workers], [...pages]]).toEqual([[], []]);
+});
+
+test("a worker that cannot be unregistered does not save the others", async () => {
+  const { workers, pages } = browserWith(["https://labs/a", "https://labs/", "https://labs/b"], ["one"], "https://labs/a");
+  await forgetPages();
+  expect([[...workers], [...pages]]).toEqual([["https://labs/a"], []]);
+});
+
+test("a browser without a database or storage forgets its workers too", async () => {
+  const { workers, pages } = browserWith(["https://labs/"], ["one"]);
+  for (const missing of ["indexedDB", "localStorage", "sessionStorage"]) vi.stubGlobal(missing, undefined);
+  await forget();
+  expect([[...workers], [...pages]]).toEqual([[], []]);
 });
