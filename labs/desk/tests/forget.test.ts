@@ -1,7 +1,7 @@
 // Signing out at a shared computer: what is kept is sent, and what could not be sent is named.
 import { afterEach, expect, test, vi } from "vitest";
-import { type Draft, draftKey } from "../src/drafts";
-import { forget, forgetPages, labOf, sendAll, toSend } from "../src/forget";
+import { type Draft, draftKey, JOURNAL } from "../src/drafts";
+import { closeOpenLabs, forget, forgetPages, labOf, onLeave, sendAll, sendBeforeLeaving, toSend } from "../src/forget";
 import { MemoryDrafts } from "../src/memory";
 import type { HandInReply, SaveReply, SaveRequest } from "../src/types";
 
@@ -107,4 +107,60 @@ test("a browser without a database or storage forgets its workers too", async ()
   for (const missing of ["indexedDB", "localStorage", "sessionStorage"]) vi.stubGlobal(missing, undefined);
   await forget();
   expect([[...workers], [...pages]]).toEqual([[], []]);
+});
+
+/** An open lab in another tab that has work; `arrives` ends when the server has it, or fails to. */
+function openLab(stored: boolean, arrives: Promise<boolean>): { gone: boolean } {
+  const tab = { gone: false };
+  const go = (): void => void (tab.gone = true);
+  onLeave({ lab: LAB, window: Math.random().toString(36), stored: () => stored, send: () => arrives, go });
+  return tab;
+}
+
+const after = (milliseconds: number, sent: boolean): Promise<boolean> =>
+  new Promise((resolve) => setTimeout(() => resolve(sent), milliseconds));
+const noStore = (): Promise<never> => Promise.reject(new Error("no store"));
+const noServer = (): Promise<never> => Promise.reject(new Error("away"));
+const emptyStore = async () => Object.assign(new MemoryDrafts(), { close: () => undefined });
+
+test("open labs send and go also if this browser keeps nothing", async () => {
+  const tab = openLab(false, after(0, true));
+  expect(await sendBeforeLeaving(noStore, noServer, 50, 5_000)).toEqual([]);
+  expect(tab.gone).toBe(true);
+});
+
+test("a lab that is still sending has time to end", async () => {
+  const tab = openLab(false, after(150, true));
+  expect(await sendBeforeLeaving(noStore, noServer, 50, 5_000)).toEqual([]);
+  expect(tab.gone).toBe(true);
+});
+
+test("a lab whose work is nowhere else is named and stays on the screen until its learner deletes it", async () => {
+  const tab = openLab(false, after(0, false));
+  expect(await sendBeforeLeaving(emptyStore, noServer, 50, 50)).toEqual(["where-to-set-the-bar"]);
+  expect(tab.gone).toBe(false);
+  closeOpenLabs();
+  await vi.waitFor(() => expect(tab.gone).toBe(true));
+});
+
+test("a lab that cannot send goes if the browser's store has its work", async () => {
+  const tab = openLab(true, after(0, false));
+  expect(await sendBeforeLeaving(emptyStore, noServer, 50, 5_000)).toEqual([]);
+  expect(tab.gone).toBe(true);
+});
+
+test("labs in a journal whose store does not open are named, so that nothing is deleted unasked", async () => {
+  vi.stubGlobal("localStorage", {
+    [JOURNAL + draft({}).key]: "{}",
+    [JOURNAL + draft({ lab: "/user/amina.k/hide-the-person", kind: "local" }).key]: "{}",
+    other: "",
+  });
+  expect(await sendBeforeLeaving(noStore, noServer, 1, 1)).toEqual(["where-to-set-the-bar"]);
+});
+
+test("a database that is there and does not open is asked about; a browser without one is not", async () => {
+  for (const [names, left] of [[["isomo-desk"], ["…"]], [["of another page"], []]] as const) {
+    vi.stubGlobal("indexedDB", { databases: async () => names.map((name) => ({ name })) });
+    expect(await sendBeforeLeaving(noStore, noServer, 1, 1)).toEqual(left);
+  }
 });
