@@ -23,9 +23,10 @@ WROTE = "Dear Madam, a person answers for this bar, and you may ask again."
 BOX = '[id="task-j-why"] textarea'
 KEPT = """async () => {
   const names = (await indexedDB.databases()).map((one) => one.name);
-  const pages = (await caches.keys()).filter((name) => name.startsWith("isomo-desk"));
+  const pages = await caches.keys();
+  const workers = (await navigator.serviceWorker.getRegistrations()).map((one) => one.scope);
   const texts = Object.keys(localStorage).filter((name) => name.startsWith("isomo-desk"));
-  return [...names, ...pages, ...texts];
+  return [...names, ...pages, ...workers, ...texts];
 }"""
 
 
@@ -97,6 +98,7 @@ def test_after_handing_in_the_score_comes_when_it_is_returned_and_the_next_lab_i
 def test_signing_out_sends_what_was_typed_and_the_browser_forgets_it(town: DeskTown, page: Any) -> None:
     town.open_lab(page)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate("caches.open('of another page').then(() => true)")
     home = page.context.new_page()
     home.goto(f"{town.campus}/")
     page.locator(BOX).fill(WROTE)

@@ -133,7 +133,13 @@ export class Desk {
     };
     this.with_.server.onOther = updated;
     watchWorker(this.with_.config, updated);
-    onLeave(() => void this.goodbye());
+    onLeave({
+      lab: keeper.lab,
+      window: keeper.window,
+      stored: () => keeper.stored,
+      send: () => this.sendEverything(),
+      go: () => this.goodbye(),
+    });
   }
 
   // Parts
@@ -356,8 +362,15 @@ export class Desk {
   }
 
   /** The learner signs out in another tab: send what is here, then show nothing of it any more. */
-  private async goodbye(): Promise<void> {
-    await this.with_.keeper.flush();
+  private async sendEverything(): Promise<boolean> {
+    const { keeper, drafts } = this.with_;
+    const sent = await keeper.flush();
+    await keeper.written();
+    const waiting = await drafts.handIn(keeper.lab).catch(() => undefined);
+    return sent && !waiting;
+  }
+
+  private goodbye(): void {
     const home = make("a", { class: "button", href: this.with_.config.home }, say("sign-in"));
     document.title = "Isomo";
     document.body.replaceChildren(make("main", { class: "failed" }, make("p", { role: "alert" }, say("signed-out-here")), home));

@@ -28,6 +28,8 @@ interface Tables extends DBSchema {
 
 /** Where drafts are kept. */
 export interface DraftStore {
+  /** Whether what is kept is there after the window is closed. */
+  readonly lasting: boolean;
   put(draft: Draft): Promise<void>;
   remove(key: string): Promise<void>;
   of(lab: string): Promise<Draft[]>;
@@ -46,6 +48,8 @@ export const DATABASE = "isomo-desk";
 
 /** Drafts in this browser's IndexedDB. */
 export class BrowserDrafts implements DraftStore {
+  readonly lasting = true;
+
   private constructor(private readonly db: IDBPDatabase<Tables>) {}
 
   static async open(name = DATABASE): Promise<BrowserDrafts> {
@@ -144,4 +148,15 @@ function journalledOf(beginning: string): Draft[] {
     // What cannot be read is not there.
   }
   return found;
+}
+
+/** The keys of labs of which the journal has work to send; a choice that was not given yet is none. */
+export function journalledLabs(): string[] {
+  try {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(JOURNAL));
+    const parts = names.map((name) => name.slice(JOURNAL.length).split("\n"));
+    return parts.filter(([, , kind]) => kind !== "local").map(([lab]) => lab ?? "");
+  } catch {
+    return [];
+  }
 }

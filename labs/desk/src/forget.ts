@@ -1,24 +1,118 @@
 // Signing out at a shared computer: what is kept here is sent first, and then this browser forgets it.
-import { DATABASE, type Draft, type DraftStore, JOURNAL } from "./drafts";
+import { DATABASE, type Draft, type DraftStore, JOURNAL, journalledLabs } from "./drafts";
 import { equal, fingerprint } from "./fingerprint";
 import { Server } from "./server";
 import type { Answers, SaveReply } from "./types";
 
 const CHANNEL = "isomo-desk leave";
+/** Shown for a lab whose name cannot be read. */
+const UNKNOWN_LAB = "…";
 
-/** Call `what` when somebody signs out in another tab of this browser. */
-export function onLeave(what: () => void): void {
-  if (typeof BroadcastChannel === "undefined") return;
-  new BroadcastChannel(CHANNEL).onmessage = what;
+/** What the page that signs out and open labs say to each other. */
+interface Note {
+  what: "leave" | "here" | "gone" | "delete";
+  from: string;
+  lab: string;
+  /** Whether this browser's store has all of the window's work: then the page that signs out can send it too. */
+  stored: boolean;
 }
 
-/** Tell open labs that their learner leaves; each sends what it has and goes. */
-export async function tellOpenLabs(wait: number): Promise<void> {
+/** An open lab, as far as signing out in another tab concerns it. */
+export interface OpenLab {
+  readonly lab: string;
+  readonly window: string;
+  stored(): boolean;
+  /** Send everything; true if the server has it. */
+  send(): Promise<boolean>;
+  /** Show nothing of the lab any more. */
+  go(): void;
+}
+
+/** When somebody signs out in another tab of this browser: send, then go. A lab with work that is nowhere else stays. */
+export function onLeave(open: OpenLab): void {
   if (typeof BroadcastChannel === "undefined") return;
   const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage("leave");
-  await new Promise((resolve) => setTimeout(resolve, wait));
+  const tell = (what: Note["what"]): void =>
+    channel.postMessage({ what, from: open.window, lab: open.lab, stored: open.stored() } satisfies Note);
+  let left = false;
+  const go = (): void => {
+    left = true;
+    channel.close();
+    open.go();
+  };
+  const leave = async (): Promise<void> => {
+    tell("here");
+    const sent = await open.send().catch(() => false);
+    if (left || (!sent && !open.stored())) return;
+    tell("gone");
+    go();
+  };
+  channel.onmessage = ({ data }: MessageEvent<Note>) => {
+    if (data.what === "leave") void leave();
+    if (data.what === "delete") go();
+  };
+}
+
+/**
+ * Tell open labs that their learner leaves; return the labs whose work did not reach the server and is in no store.
+ *
+ * Labs have `answer` milliseconds to say that they are there; those that did have `send` more to send.
+ */
+export async function tellOpenLabs(answer: number, send: number): Promise<string[]> {
+  if (typeof BroadcastChannel === "undefined") return [];
+  const channel = new BroadcastChannel(CHANNEL);
+  const there = new Map<string, Note>();
+  let allGone: () => void = () => undefined;
+  channel.onmessage = ({ data }: MessageEvent<Note>) => {
+    if (data.what === "here") there.set(data.from, data);
+    if (data.what === "gone") there.delete(data.from);
+    if (!there.size) allGone();
+  };
+  channel.postMessage({ what: "leave", from: "", lab: "", stored: true } satisfies Note);
+  await new Promise<void>((resolve) => setTimeout(resolve, answer));
+  if (there.size) {
+    await new Promise<void>((resolve) => {
+      allGone = resolve;
+      setTimeout(resolve, send);
+    });
+  }
   channel.close();
+  return [...there.values()].filter((one) => !one.stored).map((one) => labOf(one.lab).lab);
+}
+
+/** Tell open labs to go with what they have: their learner chose to delete it. */
+export function closeOpenLabs(): void {
+  if (typeof BroadcastChannel === "undefined") return;
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage({ what: "delete", from: "", lab: "", stored: true } satisfies Note);
+  channel.close();
+}
+
+/** Send what open labs and this browser have; return the labs of which something may not have arrived. */
+export async function sendBeforeLeaving(
+  open: () => Promise<DraftStore & { close(): void }>,
+  server: Parameters<typeof sendAll>[1],
+  answer: number,
+  send: number,
+): Promise<string[]> {
+  // First the open labs: they show their learner's work whether or not this browser has a store.
+  const unsent = await tellOpenLabs(answer, send);
+  const store = await open().catch(() => undefined);
+  if (!store) return [...unsent, ...(await labsInClosedStore())];
+  const left = await sendAll(store, server).catch(() => [UNKNOWN_LAB]);
+  store.close();
+  return [...unsent, ...left];
+}
+
+/** Of a store that does not open: labs in its journal; an unknown one if only its database is there. */
+export async function labsInClosedStore(): Promise<string[]> {
+  const labs = journalledLabs().map((key) => labOf(key).lab);
+  if (labs.length) return [...new Set(labs)];
+  try {
+    return (await indexedDB.databases()).some((one) => one.name === DATABASE) ? [UNKNOWN_LAB] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** A lab's key is its server's base and its name, as main.ts makes it. */
@@ -96,26 +190,41 @@ export async function signedIn(base: string, lab: string): Promise<Server> {
   return new Server({ base, lab, version: "" }, xsrf);
 }
 
-/** Forget everything of every learner in this browser. */
+/** Forget everything of every learner in this browser; a browser without one kind of store still forgets the others. */
 export async function forget(): Promise<void> {
-  for (const kept of [localStorage, sessionStorage]) {
-    for (const name of Object.keys(kept)) if (name.startsWith("isomo-desk") || name.startsWith(JOURNAL)) kept.removeItem(name);
-  }
-  await new Promise<void>((resolve) => {
-    const asked = indexedDB.deleteDatabase(DATABASE);
-    asked.onsuccess = asked.onerror = asked.onblocked = () => resolve();
-  });
+  for (const kept of ["localStorage", "sessionStorage"] as const) await tried(async () => forgetTexts(globalThis[kept]));
+  await tried(
+    () =>
+      new Promise<void>((resolve) => {
+        const asked = indexedDB.deleteDatabase(DATABASE);
+        asked.onsuccess = asked.onerror = asked.onblocked = () => resolve();
+      }),
+  );
   await forgetPages();
 }
 
-/** Forget the texts of labs that a service worker kept, and the worker. */
+function forgetTexts(kept: Storage): void {
+  for (const name of Object.keys(kept)) if (name.startsWith("isomo-desk") || name.startsWith(JOURNAL)) kept.removeItem(name);
+}
+
+/**
+ * Forget every page that a service worker kept, and every worker of this origin.
+ *
+ * All learners' servers share the origin: the next person must not meet a worker that somebody's server registered for
+ * all paths, so names and scopes do not matter here.
+ */
 export async function forgetPages(): Promise<void> {
-  if ("caches" in globalThis) {
-    for (const name of await caches.keys()) if (name.startsWith("isomo-desk-")) await caches.delete(name);
-  }
   if ("serviceWorker" in navigator) {
-    for (const one of await navigator.serviceWorker.getRegistrations()) {
-      if (one.scope.endsWith("/desk/")) await one.unregister();
-    }
+    const workers = await navigator.serviceWorker.getRegistrations().catch(() => []);
+    await Promise.allSettled(workers.map((one) => one.unregister()));
   }
+  if ("caches" in globalThis) {
+    const names = await caches.keys().catch(() => []);
+    await Promise.allSettled(names.map((name) => caches.delete(name)));
+  }
+}
+
+/** Do a step; one that this browser refuses does not keep the next from being done. */
+async function tried(step: () => Promise<void>): Promise<void> {
+  await step().catch(() => undefined);
 }

@@ -143,6 +143,11 @@ export class Keeper {
     return this.trouble ? "kept" : "sending";
   }
 
+  /** Whether edits go to a store that outlives this window, as far as its last answer tells. */
+  get stored(): boolean {
+    return this.outside.drafts.lasting && !this.browserFails;
+  }
+
   get dirty(): Item[] {
     return [...this.items.values()].filter(isDirty);
   }

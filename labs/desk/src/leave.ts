@@ -1,25 +1,21 @@
 // The page between "Sign out" and the end of the session: it sends, forgets, and asks only if something cannot be sent.
 import { BrowserDrafts } from "./drafts";
 import { fill, make } from "./dom";
-import { forget, forgetPages, sendAll, signedIn, tellOpenLabs } from "./forget";
+import { closeOpenLabs, forget, forgetPages, sendBeforeLeaving, signedIn } from "./forget";
 import { say, speak } from "./words";
 
-const OPEN_LABS_MS = 700;
+const ANSWER_MS = 700;
+const SEND_MS = 5_000;
 
 async function leave(place: HTMLElement): Promise<void> {
   const on = place.dataset["on"] ?? "/";
   const go = (): void => location.replace(on);
   const title = make("h1", {}, say("leave-title"));
   fill(place, title, make("p", { role: "status" }, say("leave-busy")));
-  const store = await BrowserDrafts.open().catch(() => undefined);
-  if (store) {
-    await tellOpenLabs(OPEN_LABS_MS);
-    const left = await sendAll(store, signedIn).catch(() => ["…"]);
-    store.close();
-    if (left.length) {
-      ask(place, title, left, go);
-      return;
-    }
+  const left = await sendBeforeLeaving(() => BrowserDrafts.open(), signedIn, ANSWER_MS, SEND_MS);
+  if (left.length) {
+    ask(place, title, left, go);
+    return;
   }
   await forget().catch(() => undefined);
   go();
@@ -29,9 +25,14 @@ function ask(place: HTMLElement, title: HTMLElement, left: string[], go: () => v
   const button = (text: string, what: () => Promise<void>): HTMLElement =>
     make("button", { type: "button", class: "plain", onclick: () => void what().catch(() => undefined).then(go) }, text);
   const again = make("button", { type: "button", class: "run", onclick: () => void leave(place) }, say("leave-again"));
-  const buttons = [again, button(say("leave-keep"), forgetPages), button(say("leave-delete"), forget)];
+  const buttons = [again, button(say("leave-keep"), forgetPages), button(say("leave-delete"), forgetAll)];
   const told = make("p", { role: "alert" }, say("leave-left", { labs: [...new Set(left)].join(", ") }));
   fill(place, title, told, make("p", {}, say("leave-choose")), make("div", { class: "buttons" }, ...buttons));
+}
+
+async function forgetAll(): Promise<void> {
+  closeOpenLabs();
+  await forget();
 }
 
 const place = document.getElementById("leave");

@@ -2,6 +2,7 @@
 import type { Draft, DraftStore, WaitingHandIn } from "./drafts";
 
 export class MemoryDrafts implements DraftStore {
+  readonly lasting = false;
   readonly drafts = new Map<string, Draft>();
   readonly handins = new Map<string, WaitingHandIn>();
 

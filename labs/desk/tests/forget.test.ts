@@ -1,7 +1,7 @@
 // Signing out at a shared computer: what is kept is sent, and what could not be sent is named.
-import { expect, test } from "vitest";
-import { type Draft, draftKey } from "../src/drafts";
-import { labOf, sendAll, toSend } from "../src/forget";
+import { afterEach, expect, test, vi } from "vitest";
+import { type Draft, draftKey, JOURNAL } from "../src/drafts";
+import { closeOpenLabs, forget, forgetPages, labOf, onLeave, sendAll, sendBeforeLeaving, toSend } from "../src/forget";
 import { MemoryDrafts } from "../src/memory";
 import type { HandInReply, SaveReply, SaveRequest } from "../src/types";
 
@@ -38,6 +38,22 @@ async function kept(...drafts: Draft[]): Promise<MemoryDrafts> {
   return store;
 }
 
+afterEach(() => vi.unstubAllGlobals());
+
+/** A browser in which workers with these scopes and caches with these names are; what is forgotten leaves the lists. */
+function browserWith(scopes: string[], names: string[], refused = "") {
+  const workers = new Set(scopes);
+  const pages = new Set(names);
+  const remove = async (from: Set<string>, name: string): Promise<boolean> => {
+    if (name === refused) throw new Error("refused");
+    return from.delete(name);
+  };
+  const getRegistrations = async () => [...workers].map((scope) => ({ scope, unregister: () => remove(workers, scope) }));
+  vi.stubGlobal("navigator", { serviceWorker: { getRegistrations } });
+  vi.stubGlobal("caches", { keys: async () => [...pages], delete: (name: string) => remove(pages, name) });
+  return { workers, pages };
+}
+
 test("a lab's key tells its server and its name", () => {
   expect(labOf(LAB)).toEqual({ base: "/user/amina.k/", lab: "where-to-set-the-bar" });
 });
@@ -69,4 +85,82 @@ test("work that another device changed too is named and stays, and so is work wi
   const away = async (): Promise<never> => Promise.reject(new Error("away"));
   expect(await sendAll(store, away)).toEqual(["where-to-set-the-bar"]);
   expect(await store.all()).toHaveLength(1);
+});
+
+test("every worker and every cache of the origin is forgotten, also those that are not the desk's", async () => {
+  const { workers, pages } = browserWith(
+    ["https://labs/", "https://labs/user/amina/desk/", "https://labs/user/amina/lab"],
+    ["isomo-desk-1", "of somebody else"],
+  );
+  await forgetPages();
+  expect([[...workers], [...pages]]).toEqual([[], []]);
+});
+
+test("a worker that cannot be unregistered does not save the others", async () => {
+  const { workers, pages } = browserWith(["https://labs/a", "https://labs/", "https://labs/b"], ["one"], "https://labs/a");
+  await forgetPages();
+  expect([[...workers], [...pages]]).toEqual([["https://labs/a"], []]);
+});
+
+test("a browser without a database or storage forgets its workers too", async () => {
+  const { workers, pages } = browserWith(["https://labs/"], ["one"]);
+  for (const missing of ["indexedDB", "localStorage", "sessionStorage"]) vi.stubGlobal(missing, undefined);
+  await forget();
+  expect([[...workers], [...pages]]).toEqual([[], []]);
+});
+
+/** An open lab in another tab that has work; `arrives` ends when the server has it, or fails to. */
+function openLab(stored: boolean, arrives: Promise<boolean>): { gone: boolean } {
+  const tab = { gone: false };
+  const go = (): void => void (tab.gone = true);
+  onLeave({ lab: LAB, window: Math.random().toString(36), stored: () => stored, send: () => arrives, go });
+  return tab;
+}
+
+const after = (milliseconds: number, sent: boolean): Promise<boolean> =>
+  new Promise((resolve) => setTimeout(() => resolve(sent), milliseconds));
+const noStore = (): Promise<never> => Promise.reject(new Error("no store"));
+const noServer = (): Promise<never> => Promise.reject(new Error("away"));
+const emptyStore = async () => Object.assign(new MemoryDrafts(), { close: () => undefined });
+
+test("open labs send and go also if this browser keeps nothing", async () => {
+  const tab = openLab(false, after(0, true));
+  expect(await sendBeforeLeaving(noStore, noServer, 50, 5_000)).toEqual([]);
+  expect(tab.gone).toBe(true);
+});
+
+test("a lab that is still sending has time to end", async () => {
+  const tab = openLab(false, after(150, true));
+  expect(await sendBeforeLeaving(noStore, noServer, 50, 5_000)).toEqual([]);
+  expect(tab.gone).toBe(true);
+});
+
+test("a lab whose work is nowhere else is named and stays on the screen until its learner deletes it", async () => {
+  const tab = openLab(false, after(0, false));
+  expect(await sendBeforeLeaving(emptyStore, noServer, 50, 50)).toEqual(["where-to-set-the-bar"]);
+  expect(tab.gone).toBe(false);
+  closeOpenLabs();
+  await vi.waitFor(() => expect(tab.gone).toBe(true));
+});
+
+test("a lab that cannot send goes if the browser's store has its work", async () => {
+  const tab = openLab(true, after(0, false));
+  expect(await sendBeforeLeaving(emptyStore, noServer, 50, 5_000)).toEqual([]);
+  expect(tab.gone).toBe(true);
+});
+
+test("labs in a journal whose store does not open are named, so that nothing is deleted unasked", async () => {
+  vi.stubGlobal("localStorage", {
+    [JOURNAL + draft({}).key]: "{}",
+    [JOURNAL + draft({ lab: "/user/amina.k/hide-the-person", kind: "local" }).key]: "{}",
+    other: "",
+  });
+  expect(await sendBeforeLeaving(noStore, noServer, 1, 1)).toEqual(["where-to-set-the-bar"]);
+});
+
+test("a database that is there and does not open is asked about; a browser without one is not", async () => {
+  for (const [names, left] of [[["isomo-desk"], ["…"]], [["of another page"], []]] as const) {
+    vi.stubGlobal("indexedDB", { databases: async () => names.map((name) => ({ name })) });
+    expect(await sendBeforeLeaving(noStore, noServer, 1, 1)).toEqual(left);
+  }
 });
