@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from hub.campus.hubclient import HubClient
+from hub.campus.project_folders import tell_application
 from hub.names import formgrader_server, opaque_name
 from hub.secrets import Secrets
 from hub.settings import Settings
@@ -56,7 +57,8 @@ def erase_person(
     """
     settings, keys = store.settings, Secrets.load(store.settings)
     number = "E-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
-    if store.people.get(username) is not None:
+    person = store.people.get(username)
+    if person is not None and person.disabled_at is None:
         # Nothing of theirs may begin again between the first step and the last.
         store.people.set_disabled(username, True)
     store.sessions.end_all(username)
@@ -66,6 +68,9 @@ def erase_person(
     courses = [course.id for course in store.courses.all()]
     trainers = {name for course in courses for name in store.courses.trainers(course)}
     files, attempts = erase_rows(store.database, store.blobs, username, number)
+    for project in store.projects.all():
+        # All of them: after a crash nothing says any more in which ones the person took part.
+        tell_application(settings.state, project, store.projects.members(project.name))
     wanted = files | {name for bundle in files for name in inside(store.blobs, bundle)}
     if files_now or read_figures(store.database).attempts <= MANY:
         gone, later = sweep(store.database, store.blobs, wanted)

@@ -15,10 +15,10 @@ from hub.store.marking_models import CourseNote
 
 @dataclass(frozen=True)
 class UnreadNote:
-    """A note that its learner has not read, and how its writer is called."""
+    """A note that its learner has not read, and how its writer is called: None if they were erased since."""
 
     note: CourseNote
-    writer: str
+    writer: str | None
 
 
 class CourseNotes:
@@ -40,7 +40,7 @@ class CourseNotes:
         """Return the notes that a learner has not read, the oldest first."""
         query = (
             select(CourseNote, models.Person.display_name)
-            .join(models.Person, models.Person.username == CourseNote.written_by)
+            .outerjoin(models.Person, models.Person.username == CourseNote.written_by)
             .where(CourseNote.learner == learner, CourseNote.read_at.is_(None))
             .order_by(CourseNote.id)
         )

@@ -15,10 +15,20 @@ from hub.store.blobs import Blobs
 from hub.store.certificates import Certificate
 from hub.store.database import Database
 from hub.store.mail_queue import Mail, MailChoice
+from hub.store.marking_models import (
+    MARKING_APPEND_ONLY,
+    Appeal,
+    CourseNote,
+    ExtraTime,
+    FlagRuling,
+    LateWork,
+    SecondMark,
+)
 from hub.store.migrations.keep import keep_rows, let_rows_change
+from hub.store.projects import Project, ProjectMember
 from hub.store.sign_in import ExternalIdentity, SecondFactor
 
-WORK = ("attempt", "grading", "verdict", "mark", "feedback_return")
+WORK = ("attempt", "grading", "verdict", "mark", "feedback_return", *MARKING_APPEND_ONLY)
 """Append-only tables that hold people's work; the audit log is none of them, and stays as it is."""
 
 OWN: tuple[Any, ...] = (
@@ -35,6 +45,9 @@ OWN: tuple[Any, ...] = (
     Certificate.learner,
     MailChoice.username,
     Mail.username,
+    ExtraTime.username,
+    CourseNote.learner,
+    ProjectMember.username,
 )
 """Columns that say whose a row is: the row goes with its person."""
 
@@ -51,8 +64,29 @@ ACTS: tuple[Any, ...] = (
     models.CourseMember.added_by,
     Certificate.issued_by,
     Certificate.revoked_by,
+    LateWork.given_by,
+    FlagRuling.given_by,
+    SecondMark.given_by,
+    Appeal.answered_by,
+    ExtraTime.given_by,
+    CourseNote.written_by,
+    Project.made_by,
+    Project.off_by,
+    ProjectMember.added_by,
 )
 """Columns that say who acted for the office: the act stays, the name gives way to the number of the erasure."""
+
+PARTS_OF_WORK: tuple[Any, ...] = (
+    models.RegradeItem.attempt,
+    models.Mark.attempt,
+    models.Lease.attempt,
+    models.GradingRequest.attempt,
+    LateWork.attempt,
+    FlagRuling.attempt,
+    SecondMark.attempt,
+    Appeal.attempt,
+)
+"""Columns that say of which attempt a row is: the row goes with it. Gradings go after what came of them."""
 
 
 class _Operations:
@@ -97,13 +131,10 @@ def remove_work(session: Session, attempts: Select[Any]) -> set[str]:
         files |= {name for row in session.execute(pair) for name in row if name}
     session.execute(update(attempt).where(attempt.moved_from.in_(ids)).values(moved_from=None))
     for statement in (
-        delete(item).where(item.attempt.in_(ids)),
+        *(delete(column.class_).where(column.in_(ids)) for column in PARTS_OF_WORK),
         delete(returned).where(returned.grading.in_(gradings)),
         delete(models.Verdict).where(models.Verdict.grading.in_(gradings)),
         delete(grading).where(grading.id.in_(gradings)),
-        delete(models.Mark).where(models.Mark.attempt.in_(ids)),
-        delete(models.Lease).where(models.Lease.attempt.in_(ids)),
-        delete(models.GradingRequest).where(models.GradingRequest.attempt.in_(ids)),
         delete(attempt).where(attempt.id.in_(ids)),
     ):
         session.execute(statement)
