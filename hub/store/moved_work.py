@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from hub.store import models
+from hub.store.marking_models import FlagRuling, LateWork
 from hub.store.receipts import new_number
 
 
@@ -53,29 +54,35 @@ def _repeat(session: Any, attempt: models.Attempt, course: str, number: int, zon
     )
     session.add(copy)
     session.flush()
-    marks = _repeat_marks(session, attempt, copy)
+    marks = _repeat_rows(session, models.Mark, attempt, copy)
+    late = _repeat_rows(session, LateWork, attempt, copy)
+    _repeat_rows(session, FlagRuling, attempt, copy)
     gradings = list(session.scalars(select(models.Grading).filter_by(attempt=attempt.id)))
     for grading in gradings:
-        _repeat_grading(session, grading, copy, marks)
+        _repeat_grading(session, grading, copy, marks, late)
     if not gradings:
         now = datetime.now(UTC)
         session.add(models.GradingRequest(attempt=copy.id, run=1, asked_by=copy.learner, asked_at=now))
     session.flush()
 
 
-def _repeat_marks(session: Any, attempt: models.Attempt, copy: models.Attempt) -> dict[int, int]:
-    """Repeat the marks that persons gave, in their order; return the new number of each."""
+def _repeat_rows(session: Any, table: Any, attempt: models.Attempt, copy: models.Attempt) -> dict[int, int]:
+    """Repeat what persons noted about an attempt in one table, in its order; return the new number of each row."""
     numbers: dict[int, int] = {}
-    for mark in session.scalars(select(models.Mark).filter_by(attempt=attempt.id).order_by(models.Mark.id)):
-        made = _copied(mark, attempt=copy.id)
+    for row in session.scalars(select(table).filter_by(attempt=attempt.id).order_by(table.id)):
+        made = _copied(row, attempt=copy.id)
         session.add(made)
         session.flush()
-        numbers[mark.id] = made.id
+        numbers[row.id] = made.id
     return numbers
 
 
 def _repeat_grading(
-    session: Any, grading: models.Grading, copy: models.Attempt, marks: Mapping[int, int]
+    session: Any,
+    grading: models.Grading,
+    copy: models.Attempt,
+    marks: Mapping[int, int],
+    late: Mapping[int, int],
 ) -> None:
     made = _copied(grading, attempt=copy.id)
     session.add(made)
@@ -87,16 +94,16 @@ def _repeat_grading(
     session.add_all([_copied(each, grading=made.id) for each in verdicts])
     returns = select(models.FeedbackReturn).filter_by(grading=grading.id).order_by(models.FeedbackReturn.id)
     for each in session.scalars(returns):
-        session.add(_copied(each, grading=made.id, last_mark=_last_seen(each, marks)))
+        seen = {"last_mark": _last_seen(each.last_mark, marks), "last_late": _last_seen(each.last_late, late)}
+        session.add(_copied(each, grading=made.id, **seen))
         session.flush()
 
 
-def _last_seen(returned: models.FeedbackReturn, marks: Mapping[int, int]) -> int | None:
-    """Return the new number of the last mark that a return showed; None where time tells it."""
-    last = returned.last_mark
+def _last_seen(last: int | None, numbers: Mapping[int, int]) -> int | None:
+    """Return the new number of the last row that a return showed; None where time tells it."""
     if last is None:
         return None
-    return max((new for old, new in marks.items() if old <= last), default=0)
+    return max((new for old, new in numbers.items() if old <= last), default=0)
 
 
 def _copied(row: Any, **changes: Any) -> Any:
