@@ -47,6 +47,12 @@ class CourseNotes:
         with self._database.read() as session:
             return [UnreadNote(*row) for row in session.execute(query)]
 
+    def of_learner(self, learner: str) -> list[CourseNote]:
+        """Return every note to a learner, the oldest first."""
+        query = select(CourseNote).where(CourseNote.learner == learner).order_by(CourseNote.id)
+        with self._database.read() as session:
+            return list(session.scalars(query))
+
     def mark_read(self, number: int, learner: str) -> None:
         """Note that a learner has read one of their notes."""
         with self._database.write() as session:

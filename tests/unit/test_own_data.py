@@ -15,8 +15,10 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
+from graders.contract.messages import Message
 from hub.campus.erasure import backups_until, erase_person
 from hub.campus.retention import apply_retention, retention_plan
+from hub.campus.web.own_data import own_record
 from hub.names import opaque_name
 from hub.ops.verbs import registry
 from hub.ops.verbs import retention as retention_verb
@@ -51,6 +53,7 @@ def live(store):
     for _ in range(3):
         grade(store, task(), task("why", None))
     store.results.mark(attempt.id, "why", 1.0, "Well seen, Amina", TRAINER)
+    marking(store, attempt)
     store.results.return_to([attempt.id], TRAINER)
     store.results.return_to([each.id for each in store.attempts.list(COURSE, learner=BOSCO)], TRAINER)
     store.marks.sign_off(COURSE, TRAINER)
@@ -65,7 +68,6 @@ def live(store):
     store.mails.add(AMINA, "feedback", "x", {"course": COURSE, "lab": LAB})
     store.mails.choose(AMINA, ["late"])
     store.identities.link("https://issuer", "subject", AMINA)
-    marking(store, attempt)
     store.audit.add(AMINA, "submitted", f"{COURSE}/{LAB}", "10.0.0.1")
     home = store.settings.state / "homes" / opaque_name(Secrets.load(store.settings).names_key, AMINA)
     home.mkdir(parents=True)
@@ -333,6 +335,19 @@ def test_everybody_saves_what_is_kept_of_them_and_of_nobody_else(campus):
     assert [each["receipt"]["attempt"] for each in said["attempts"]] == [1, 2]
     assert said["attempts"][0]["result"]["tasks"][1]["comment"] == "Well seen, Amina"
     assert said["attempts"][1]["result"] is None, "feedback that was not returned"
+    result = said["attempts"][0]["result"]
+    assert (result["points_off"], result["late"]["days"]) == (0.5, 1)
+    assert result["score"] == sum(each["score"] or 0 for each in result["tasks"]) - 0.5
+    (appeal,) = said["appeals"]
+    assert (appeal["reason"], appeal["decision"], appeal["answer"]) == (
+        "I did say why.", "kept", "It is not there.",
+    )  # fmt: skip
+    assert [each["text"] for each in said["notes"]] == ["Come on Monday."]
+    assert said["extra_time_percent"] == 25
+    assert said["projects"] == [{"project": "letters", "title": "Letters", "parts": ["user"]}]
+    assert "en retard, jours commencés : 1 ; retirés : 0,5" in index.replace("\N{NO-BREAK SPACE}", " ")
+    assert "de temps en plus dans chaque atelier" in index
+    assert "It is not there." in index
     assert said["certificates"][0]["name"] == NAME
     assert said["log"][0]["action"] == "submitted"
     assert said["mails"]["wanted"] == ["late"]
@@ -342,6 +357,20 @@ def test_everybody_saves_what_is_kept_of_them_and_of_nobody_else(campus):
     assert "Tout ce qui est conservé de amina.k" in index
     assert BOSCO.encode() not in whole
     assert b"password_hash" not in whole
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "Stopped: this cell printed"), ("fr", "Arrêté\N{NO-BREAK SPACE}: cette cellule")],
+)
+def test_the_own_data_has_messages_in_the_persons_language(campus, language, sentence):
+    store = campus.store
+    attempt, _ = hand_in(store, AMINA)
+    message = Message("too-much-output")
+    grade(store, {**task(message=str(message)), "said": message.as_data()})
+    store.results.return_to([attempt.id], TRAINER)
+    (found,) = own_record(store, AMINA, [attempt], language)["attempts"]
+    assert found["result"]["tasks"][0]["message"].startswith(sentence)
 
 
 def test_the_own_page_says_what_is_kept_and_for_how_long(tmp_path):
