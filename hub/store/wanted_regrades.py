@@ -57,7 +57,7 @@ class WantedRegrades:
         return self._regrades.due(regrade)
 
 
-def _of_released() -> Select[tuple[models.Regrade]]:
+def _of_released() -> Select[models.Regrade]:
     """Return a query for the proposals for released versions that are not applied."""
     table, release = models.Regrade, models.Release
     return (
