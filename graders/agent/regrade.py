@@ -131,8 +131,8 @@ class Proposing:
 
     def run(self) -> list[str]:
         """Returns the learners whose work could not be checked."""
-        waiting = list(self._store.regrades.jobs(self._regrade))
         missed: list[str] = []
+        waiting = list(self._store.regrades.jobs(self._regrade, missed.append))
         if not waiting:
             return missed
         earlier = signal.signal(signal.SIGINT, self._interrupted)

@@ -88,11 +88,14 @@ def answer_appeal(
     if decision not in (KEPT, CHANGED):
         raise Problem("bad-request", {"fields": "decision"})
     said = text_in(answer)
+    store = who.campus.store
     if (appeal.decision, appeal.answer, appeal.answered_by) == (decision, said, who.name):
-        return attempt  # The form was sent twice.
+        # The form was sent twice. The first time may have ended before the points were returned.
+        if decision == CHANGED:
+            store.results.return_to([attempt.id], who.name)
+        return attempt
     if appeal.decision is not None:
         raise Problem("appeal-answered", {"name": appeal.answered_by or "?"})
-    store = who.campus.store
     if decision == CHANGED:
         task = desk_answer(who, attempt.receipt, appeal.grade_id)
         give_mark(who, task, score, task.mark.comment if task.mark else "", seen)

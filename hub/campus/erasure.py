@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from hub.campus.hubclient import HubClient
+from hub.campus.project_folders import tell_application
 from hub.names import formgrader_server, opaque_name
 from hub.secrets import Secrets
 from hub.settings import Settings
@@ -67,6 +68,9 @@ def erase_person(
     courses = [course.id for course in store.courses.all()]
     trainers = {name for course in courses for name in store.courses.trainers(course)}
     files, attempts = erase_rows(store.database, store.blobs, username, number)
+    for project in store.projects.all():
+        # All of them: after a crash nothing says any more in which ones the person took part.
+        tell_application(settings.state, project, store.projects.members(project.name))
     wanted = files | {name for bundle in files for name in inside(store.blobs, bundle)}
     if files_now or read_figures(store.database).attempts <= MANY:
         gone, later = sweep(store.database, store.blobs, wanted)

@@ -31,7 +31,10 @@ class TaskChange:
 
 @dataclass(frozen=True)
 class RegradeView:
-    """What a page shows of a lab's regrades; `digest` names the changes that were looked at."""
+    """What a page shows of a lab's regrades; `digest` names the changes that were looked at.
+
+    `left` counts what is still to be looked at, or what the look had to leave out once it is over.
+    """
 
     proposal: Regrade | None
     left: int
@@ -71,7 +74,7 @@ def regrade_view(who: Visitor, course: str, lab: str) -> RegradeView:
     before, after = store.regrades.sources(proposal)
     return RegradeView(
         proposal=proposal,
-        left=store.wanted_regrades.left(proposal) if proposal.wanted_at else 0,
+        left=store.wanted_regrades.left(proposal),
         looked_at=store.regrades.counted(proposal),
         changes=changes,
         tasks=[

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from hub.campus.erasure import erase_person
 from hub.campus.hubclient import HubClient
@@ -17,7 +15,7 @@ from hub.store import Store, models
 from hub.store.blob_sweep import sweep
 from hub.store.person_rows import remove_work, rows_may_go
 
-log = logging.getLogger("campus")
+log = logging.getLogger("retention")
 WHO = "isomo retention"
 MONTH = timedelta(days=30.44)
 LINKS_AND_MAILS = timedelta(days=30)
@@ -38,11 +36,15 @@ class RetentionPlan:
     links: int
     files: int
     """Files that nothing names already."""
+    failed: tuple[str, ...] = ()
+    """Accounts and courses whose removal failed."""
 
     @property
     def is_empty(self) -> bool:
         """Return whether nothing is to be removed."""
-        return not (self.accounts or self.attempts or self.refusals or self.links or self.files)
+        return not (
+            self.accounts or self.attempts or self.refusals or self.links or self.files or self.failed
+        )
 
 
 def retention_plan(store: Store, now: datetime | None = None) -> RetentionPlan:
@@ -68,25 +70,17 @@ def retention_plan(store: Store, now: datetime | None = None) -> RetentionPlan:
     return RetentionPlan(accounts, courses, number, refusals, links, files)
 
 
-@contextmanager
-def _going_on(what: str) -> Iterator[None]:
-    """Let the others have their turn if one cannot be removed."""
-    try:
-        yield
-    except SQLAlchemyError:
-        log.exception("retention-failed %s", what)
-
-
 def apply_retention(store: Store, hub: HubClient, now: datetime | None = None) -> RetentionPlan:
-    """Remove what is older than it may be kept; return what that was. A line in the audit log has the counts."""
+    """Remove what is older than it may be kept; return what that was. A line in the audit log has the counts.
+
+    An account or a course whose removal fails is named in the log file and tried again the next night.
+    """
     moment = now or datetime.now(UTC)
     plan = retention_plan(store, moment)
-    for name in plan.accounts:
-        with _going_on(f"account {name}"):
-            erase_person(store, hub, name, WHO)
-    for course in plan.courses:
-        with _going_on(f"course {course}"):
-            _remove_work_of(store, course)
+    accounts = _done_of("account", plan.accounts, lambda name: erase_person(store, hub, name, WHO))
+    courses = _done_of("course", plan.courses, lambda course: _remove_work_of(store, course))
+    failed = {*plan.accounts, *plan.courses} - {*accounts, *courses}
+    plan = replace(plan, accounts=accounts, courses=courses, failed=tuple(sorted(failed)))
     old = (moment - MONTH * store.settings.retention.refusal_months).date().isoformat()
     with store.database.write() as session:
         session.execute(delete(models.Refusal).where(models.Refusal.day < old))
@@ -97,6 +91,20 @@ def apply_retention(store: Store, hub: HubClient, now: datetime | None = None) -
         counts = f"accounts {len(plan.accounts)}, attempts {plan.attempts}, files {plan.files}"
         store.audit.add(WHO, "applied-retention", counts)
     return plan
+
+
+def _done_of(kind: str, names: Iterable[str], remove: Callable[[str], object]) -> tuple[str, ...]:
+    """Remove one after the other; return those that are removed."""
+    done = []
+    for name in names:
+        try:
+            remove(name)
+        except Exception:
+            # One that cannot be removed must not keep all others for ever.
+            log.exception("not-removed %s=%s", kind, name)
+        else:
+            done.append(name)
+    return tuple(done)
 
 
 def _spent(moment: datetime) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from hub.campus import course_actions
 from hub.campus.context import Visitor
+from hub.campus.late_recount import recount_learners
 from hub.campus.problems import Problem
 from hub.store.courses import Lab
 from hub.store.models import Attempt
@@ -127,9 +128,7 @@ def set_extra_time(who: Visitor, course: str, learner: str, percent: str) -> int
         raise Problem("unknown-person-in-course", {"name": learner[:40]})
     found = whole_number_in(percent, MOST_PERCENT)
     store.schedules.set_extra_time(learner, found, who.name)
-    if who.trains(course):
-        for lab in store.courses.labs(course):
-            course_actions.recount_late(who, course, lab.lab, [learner])
+    recount_learners(store, [learner], who.name)
     who.note("extra-time", f"{learner} {found}%")
     return found
 

@@ -15,10 +15,10 @@ from hub.store.marking_models import CourseNote
 
 @dataclass(frozen=True)
 class UnreadNote:
-    """A note that its learner has not read, and how its writer is called."""
+    """A note that its learner has not read, and how its writer is called: None if they were erased since."""
 
     note: CourseNote
-    writer: str
+    writer: str | None
 
 
 class CourseNotes:
@@ -40,12 +40,18 @@ class CourseNotes:
         """Return the notes that a learner has not read, the oldest first."""
         query = (
             select(CourseNote, models.Person.display_name)
-            .join(models.Person, models.Person.username == CourseNote.written_by)
+            .outerjoin(models.Person, models.Person.username == CourseNote.written_by)
             .where(CourseNote.learner == learner, CourseNote.read_at.is_(None))
             .order_by(CourseNote.id)
         )
         with self._database.read() as session:
             return [UnreadNote(*row) for row in session.execute(query)]
+
+    def of_learner(self, learner: str) -> list[CourseNote]:
+        """Return every note to a learner, the oldest first."""
+        query = select(CourseNote).where(CourseNote.learner == learner).order_by(CourseNote.id)
+        with self._database.read() as session:
+            return list(session.scalars(query))
 
     def mark_read(self, number: int, learner: str) -> None:
         """Note that a learner has read one of their notes."""

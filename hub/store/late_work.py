@@ -62,6 +62,16 @@ class LateAttempts:
             session.add(_forgiven(known, who))
             return True
 
+    def labs(self, learners: Collection[str]) -> list[tuple[str, str]]:
+        """Return the courses and labs in which some learners handed in late."""
+        attempt = models.Attempt
+        query = select(attempt.course, attempt.lab).where(attempt.learner.in_(learners))
+        query = query.where(attempt.id.in_(select(LateWork.attempt))).distinct()
+        with self._database.read() as session:
+            return [
+                (course, lab) for course, lab in session.execute(query.order_by(attempt.course, attempt.lab))
+            ]
+
     def recount(self, lab: Lab, learners: Collection[str] | None = None) -> list[int]:
         """Count late work again after times changed, for `learners` or for all; return the changed attempts.
 
@@ -82,15 +92,23 @@ class LateAttempts:
         with self._database.write() as session:
             known = newest_late(session, [each.id for each in late])
             for each in late:
-                now = lateness(own[each.learner], each.received_at)
-                if now is not None and lab.late_policy == "refused":
-                    # To take no more late work says nothing about what was taken before.
-                    now = replace(now, points_off=known[each.id].points_off)
-                row = better(known[each.id], now)
+                row = better(known[each.id], _now_late(known[each.id], own[each.learner], each.received_at))
                 if row is not None:
                     session.add(row)
                     changed.append(each.id)
         return changed
+
+
+def _now_late(known: LateWork, lab: Lab, received_at: datetime) -> Lateness | None:
+    """Return by how much taken work is late with the present times.
+
+    A lab that refuses late work by now has no points a day any more; that gives no points back by itself, so
+    each day costs what it cost before.
+    """
+    now = lateness(lab, received_at)
+    if now is None or lab.late_policy != "refused" or not known.days:
+        return now
+    return replace(now, points_off=known.points_off * min(1.0, now.days / known.days))
 
 
 def better(known: LateWork, now: Lateness | None) -> LateWork | None:

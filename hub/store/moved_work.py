@@ -67,7 +67,7 @@ def _repeat(session: Any, attempt: models.Attempt, course: str, number: int, zon
 
 
 def _repeat_rows(session: Any, table: Any, attempt: models.Attempt, copy: models.Attempt) -> dict[int, int]:
-    """Repeat what persons decided about an attempt, in its order; return the new number of each row."""
+    """Repeat what persons noted about an attempt in one table, in its order; return the new number of each row."""
     numbers: dict[int, int] = {}
     for row in session.scalars(select(table).filter_by(attempt=attempt.id).order_by(table.id)):
         made = _copied(row, attempt=copy.id)

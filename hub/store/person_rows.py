@@ -76,6 +76,18 @@ ACTS: tuple[Any, ...] = (
 )
 """Columns that say who acted for the office: the act stays, the name gives way to the number of the erasure."""
 
+PARTS_OF_WORK: tuple[Any, ...] = (
+    models.RegradeItem.attempt,
+    models.Mark.attempt,
+    models.Lease.attempt,
+    models.GradingRequest.attempt,
+    LateWork.attempt,
+    FlagRuling.attempt,
+    SecondMark.attempt,
+    Appeal.attempt,
+)
+"""Columns that say of which attempt a row is: the row goes with it. Gradings go after what came of them."""
+
 
 class _Operations:
     """The part of Alembic's operations that triggers are made with, on one session."""
@@ -119,17 +131,10 @@ def remove_work(session: Session, attempts: Select[Any]) -> set[str]:
         files |= {name for row in session.execute(pair) for name in row if name}
     session.execute(update(attempt).where(attempt.moved_from.in_(ids)).values(moved_from=None))
     for statement in (
-        delete(item).where(item.attempt.in_(ids)),
+        *(delete(column.class_).where(column.in_(ids)) for column in PARTS_OF_WORK),
         delete(returned).where(returned.grading.in_(gradings)),
         delete(models.Verdict).where(models.Verdict.grading.in_(gradings)),
         delete(grading).where(grading.id.in_(gradings)),
-        delete(models.Mark).where(models.Mark.attempt.in_(ids)),
-        *(
-            delete(table).where(table.attempt.in_(ids))
-            for table in (LateWork, FlagRuling, SecondMark, Appeal)
-        ),
-        delete(models.Lease).where(models.Lease.attempt.in_(ids)),
-        delete(models.GradingRequest).where(models.GradingRequest.attempt.in_(ids)),
         delete(attempt).where(attempt.id.in_(ids)),
     ):
         session.execute(statement)

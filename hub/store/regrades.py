@@ -7,7 +7,7 @@ nobody sees any of it. Applying adds gradings, and taking back adds the earlier 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -29,7 +29,7 @@ from hub.store.grading_queue import (
 )
 from hub.store.words import _
 
-log = logging.getLogger("store")
+log = logging.getLogger("regrades")
 
 
 @dataclass(frozen=True)
@@ -76,18 +76,24 @@ class Regrades:
                 session.add(found)
             return found
 
-    def jobs(self, regrade: models.Regrade) -> Iterable[GradingJob]:
+    def jobs(
+        self, regrade: models.Regrade, unreadable: Callable[[str], object] = lambda _learner: None
+    ) -> Iterable[GradingJob]:
         """Return what is still to be graded for a proposal.
 
         These are newest attempts whose newest result is of another version, or in which something could not
-        be checked.
+        be checked. An attempt whose files cannot be read blocks no other: `unreadable` is told its learner.
         """
         for attempt, grading in self._due(regrade):
             try:
-                yield self._gradings.job_of(attempt, grading.run)
+                job = self._gradings.job_of(attempt, grading.run)
             except (LookupError, OSError, ValueError) as error:
-                # One that cannot be read keeps its result; the others have their turn.
-                log.error("regrade-unreadable attempt=%s reason=%r", attempt.id, error)
+                log.warning("unreadable receipt=%s reason=%r", attempt.receipt, str(error)[:300])
+                unreadable(attempt.learner)
+                continue
+            if job.lab_version != regrade.lab_version:
+                return  # Another version was released meanwhile: this proposal is of no more use.
+            yield job
 
     def due(self, regrade: models.Regrade) -> int:
         """Return how many attempts are still to be graded for a proposal."""
@@ -106,9 +112,12 @@ class Regrades:
         ]
 
     def propose(self, regrade: models.Regrade, job: GradingJob, graded: GradedRecord) -> None:
-        """Keep what an attempt would earn; `job.run` is the run that it would replace."""
+        """Keep what an attempt would earn; `job.run` is the run that it would replace.
+
+        A result of another version than the proposal's is dropped: the other one was released meanwhile.
+        """
         if job.lab_version != regrade.lab_version:
-            return  # Another version was released meanwhile; a result of it is none of this proposal's.
+            return
         notebook, feedback = self._blobs.put(graded.notebook), self._blobs.put(graded.feedback_html)
         with self._database.write() as session:
             base = session.scalar(select(models.Grading).filter_by(attempt=job.attempt_id, run=job.run))

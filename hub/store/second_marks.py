@@ -73,10 +73,13 @@ class SecondMarks:
     def sample(self, course: str, lab: str, grade_id: str) -> list[MarkedTwice]:
         """Return the answers of a task's sample: a share of those that a person marked, and all marked twice."""
         work, given, mark = checked_work(course, lab), newest_marks(course, lab), models.Mark
+        verdict = models.Verdict
         query = (
             select(work.c.receipt, work.c.attempt, mark.score, mark.given_by)
             .select_from(work)
             .join(given, and_(given.c.attempt == work.c.attempt, given.c.grade_id == grade_id))
+            # A newer version of the lab may lack a task that was marked.
+            .join(verdict, and_(verdict.grading == work.c.grading, verdict.grade_id == grade_id))
             .join(mark, mark.id == given.c.id)
             .where(mark.score.is_not(None))
         )
@@ -90,10 +93,12 @@ class SecondMarks:
     def tasks(self, course: str) -> list[WaitingTask]:
         """Return the tasks of a course in which persons gave points, with how many answers they marked."""
         work, given, mark = checked_work(course), newest_marks(course), models.Mark
+        verdict = models.Verdict
         query = (
             select(work.c.lab, given.c.grade_id, func.count())
             .select_from(work)
             .join(given, given.c.attempt == work.c.attempt)
+            .join(verdict, and_(verdict.grading == work.c.grading, verdict.grade_id == given.c.grade_id))
             .join(mark, mark.id == given.c.id)
             .where(mark.score.is_not(None))
             .group_by(work.c.lab, given.c.grade_id)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from hub.store import models
 from hub.store.database import Database
@@ -36,21 +36,15 @@ class WantedRegrades:
             session.get_one(models.Regrade, number).wanted_at = None
 
     def wanted(self) -> list[models.Regrade]:
-        """Return the proposals that are to be made, the oldest wish first."""
-        table = models.Regrade
-        query = select(table).where(table.wanted_at.is_not(None), table.applied_at.is_(None))
+        """Return the proposals for released versions that are to be made, the oldest wish first."""
+        query = _of_released().where(models.Regrade.wanted_at.is_not(None))
         with self._database.read() as session:
-            return list(session.scalars(query.order_by(table.wanted_at)))
+            return list(session.scalars(query.order_by(models.Regrade.wanted_at)))
 
     def proposal(self, course: str, lab: str) -> models.Regrade | None:
         """Return the newest proposal for the released version of a lab that is not applied; None if there is none."""
-        table, release = models.Regrade, models.Release
-        query = (
-            select(table)
-            .join(release, (release.course == table.course) & (release.lab == table.lab))
-            .where(table.course == course, table.lab == lab, table.applied_at.is_(None))
-            .where(table.lab_version == release.version)
-        )
+        table = models.Regrade
+        query = _of_released().where(table.course == course, table.lab == lab)
         with self._database.read() as session:
             return session.scalar(query.order_by(table.id.desc()).limit(1))
 
@@ -61,6 +55,16 @@ class WantedRegrades:
     def left(self, regrade: models.Regrade) -> int:
         """Return how many attempts a proposal still lacks."""
         return self._regrades.due(regrade)
+
+
+def _of_released() -> Select[models.Regrade]:
+    """Return a query for the proposals for released versions that are not applied."""
+    table, release = models.Regrade, models.Release
+    return (
+        select(table)
+        .join(release, (release.course == table.course) & (release.lab == table.lab))
+        .where(table.lab_version == release.version, table.applied_at.is_(None))
+    )
 
 
 class ProposalDesk:
@@ -109,7 +113,14 @@ class ProposalDesk:
                     return None
                 self._current = wanted, iter(self._regrades.jobs(wanted))
             regrade, jobs = self._current
-            job = next(jobs, None)
+            try:
+                job = next(jobs, None)
+            except Exception:
+                # A store that is away ends the iterator, and an ended one would pass for a finished proposal.
+                self._current = regrade, iter(self._regrades.jobs(regrade))
+                raise
+            if job is not None and (job.attempt_id, job.run) in self._held:
+                continue
             if job is not None:
                 self._held[job.attempt_id, job.run] = regrade
                 return job

@@ -144,6 +144,21 @@ def test_a_form_that_is_sent_twice_asks_and_answers_once(campus, store):
     assert len(store.results.result_for(attempt.id).marks) == 1
 
 
+def test_a_form_that_is_sent_again_after_a_crash_returns_the_changed_points(campus, store, monkeypatch):
+    attempt = handed_in(campus)
+    amina, claudine = campus.browser(AMINA), campus.browser(TRAINER)
+    ask(amina, attempt)
+    (waiting,) = store.appeals.waiting(COURSE)
+    form = {"decision": "changed", "reason": "Yes.", "score": "2", "seen": "0"}
+    with monkeypatch.context() as crash:
+        crash.setattr(store.results, "return_to", None)
+        assert send(claudine, APPEALS, f"{APPEALS}/{waiting.appeal.id}", **form).status_code == 500
+    page = f"{ROOT}/attempts/{attempt.receipt}"
+    assert "1 / 2" in amina.get(page).text
+    assert send(claudine, APPEALS, f"{APPEALS}/{waiting.appeal.id}", **form).status_code == 303
+    assert "2 / 2" in amina.get(page).text
+
+
 def test_hostile_text_of_an_appeal_is_shown_as_text(campus, store):
     attempt = handed_in(campus)
     ask(campus.browser(AMINA), attempt, reason="<script>alert(1)</script> \u202eabc " + "x" * 3000)
@@ -292,6 +307,20 @@ def test_a_second_marker_does_not_see_the_first_mark_and_the_page_says_how_both_
     assert "Marked twice: 1. The same points: 0 %." in after
     assert "kappa" in after
     assert store.results.result_for(attempt.id).score == 1.25
+
+
+def test_a_task_that_a_newer_version_lacks_is_in_no_sample(campus, store):
+    attempt = handed_in(campus, task("why", None), task("add_test"))
+    for name in ("why", "add_test"):
+        store.results.mark(attempt.id, name, 1.0, "", TRAINER)
+    assert [each.grade_id for each in store.second_marks.tasks(COURSE)] == ["add_test", "why"]
+    store.gradings.ask_again(COURSE, LAB, TRAINER)
+    grade(store, task("add_test"))
+    assert [each.grade_id for each in store.second_marks.tasks(COURSE)] == ["add_test"]
+    assert store.second_marks.sample(COURSE, LAB, "why") == []
+    page = campus.browser(SECOND).get(f"{DESK}/second?lab={LAB}&task=why")
+    assert page.status_code == 200
+    assert "Nobody has marked answers to this task yet" in page.text
 
 
 def test_similar_answers_are_shown_in_pairs_and_the_labs_own_words_do_not_count():

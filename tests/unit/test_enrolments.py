@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import event
 
 from hub.store.course_progress import courses_with_people, read_progress
+from hub.store.late_work import Lateness, late_row
 from hub.store.refused_change import RefusedChange
 from tests.support.stores import COURSE, LAB, LEARNERS, RELEASED, SOURCE, TRAINER, WRONG, filled, hand_in
 from tests.unit.test_store import DONE
@@ -173,6 +177,26 @@ def test_a_mark_that_was_not_returned_stays_unseen_after_a_move(store):
     store.results.return_to([moved.id], TRAINER)
     seen = store.results.result_for(moved.id, returned_only=True)
     assert (seen.score, seen.marks["add_test"].comment) == (1.5, "Second look")
+
+
+def test_points_off_for_lateness_and_decisions_about_flags_move_along(store):
+    attempt, _new = hand_in(store, content=WRONG)
+    flagged = {**DONE.tasks[0], "score": 2.0, "flags": [{"key": "mark-differs"}]}
+    assert store.record_grading(store.claim_ungraded("test", 60), replace(DONE, tasks=[flagged]))
+    with store.database.write() as session:
+        late = Lateness(datetime(2026, 1, 1, tzinfo=UTC), 2, 1.0)
+        session.add(late_row(attempt.id, late, "schedule"))
+    (verdict,) = store.results.result_for(attempt.id).verdicts
+    store.flags.rule(attempt.id, verdict, "cleared", "the helper was allowed", TRAINER)
+    store.results.return_to([attempt.id], TRAINER)
+    store.late.forgive(attempt.id, TRAINER)
+    other_course(store)
+    store.enrolments.move(AMINA, COURSE, OTHER)
+    (moved,) = store.attempts.list(OTHER, learner=AMINA)
+    assert store.late.late([moved.id])[moved.id].days == 0
+    assert store.results.result_for(moved.id, returned_only=True).late.points_off == 1.0, "as it was returned"
+    assert [each.ruling.ruling for each in store.flags.flagged(OTHER)] == ["cleared"]
+    assert store.flags.tasks(OTHER) == []
 
 
 def test_work_on_labs_that_the_new_course_has_not_stays_where_it_is(store):

@@ -15,14 +15,20 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
+from graders.contract.messages import Message
 from hub.campus.erasure import backups_until, erase_person
 from hub.campus.retention import apply_retention, retention_plan
+from hub.campus.web.own_data import own_record
 from hub.names import opaque_name
 from hub.ops.verbs import registry
 from hub.ops.verbs import retention as retention_verb
+from hub.project_places import application_folder
 from hub.secrets import Secrets
 from hub.store import Store, models
 from hub.store.blob_sweep import remove_unused, sweep
+from hub.store.marking_models import MARKING_APPEND_ONLY, FlagRuling, LateWork
+from hub.store.person_rows import ACTS, PARTS_OF_WORK, WORK
+from hub.store.person_rows import OWN as OWN_COLUMNS
 from tests.support.campus import ROOT, Campus, form_key
 from tests.support.stores import COURSE, LAB, TRAINER, fill, hand_in, settings_for
 from tests.unit.test_marks_table import AMINA, BOSCO, grade, task
@@ -47,6 +53,7 @@ def live(store):
     for _ in range(3):
         grade(store, task(), task("why", None))
     store.results.mark(attempt.id, "why", 1.0, "Well seen, Amina", TRAINER)
+    marking(store, attempt)
     store.results.return_to([attempt.id], TRAINER)
     store.results.return_to([each.id for each in store.attempts.list(COURSE, learner=BOSCO)], TRAINER)
     store.marks.sign_off(COURSE, TRAINER)
@@ -66,6 +73,32 @@ def live(store):
     home.mkdir(parents=True)
     (home / "notes.txt").write_text("mine")
     return home
+
+
+def rulings(store, attempt):
+    """What a trainer notes about an attempt, in each table that is only added to."""
+    now = datetime.now(UTC)
+    acts = {"given_by": TRAINER, "given_at": now}
+    with store.database.write() as session:
+        session.add(LateWork(attempt=attempt.id, due_at=now, days=1, points_off=0.5, **acts))
+        session.add(
+            FlagRuling(
+                attempt=attempt.id, grade_id="why", flags_sha256="", ruling="upheld", reason="copied", **acts
+            )
+        )
+    store.second_marks.give(attempt.id, "why", 0.5, TRAINER)
+
+
+def marking(store, attempt):
+    """An appeal, a note, extra time and a project of Amina's, with her trainer's acts."""
+    rulings(store, attempt)
+    appeal = store.appeals.ask(attempt.id, "why", "I did say why.")
+    store.appeals.answer(appeal.id, "kept", "It is not there.", TRAINER)
+    store.schedules.set_extra_time(AMINA, 25, TRAINER)
+    store.notes.write(COURSE, LAB, [AMINA, BOSCO], "Come on Monday.", TRAINER)
+    store.projects.add("letters", "Letters", "triage", TRAINER)
+    store.projects.join("letters", AMINA, "user", TRAINER)
+    store.projects.switch_off("letters", TRAINER, "a fault")
 
 
 def everything(store, *, without=()):
@@ -133,10 +166,10 @@ def test_what_people_did_is_append_only_again_after_an_erasure(campus):
     store = campus.store
     live(store)
     erase_person(store, campus.app.state.campus.hub, AMINA, "admin")
-    for table in ("attempt", "grading", "verdict", "mark", "feedback_return"):
-        if table == "mark":
-            (attempt,) = store.attempts.list(COURSE, learner=BOSCO)
-            store.results.mark(attempt.id, "why", 1.0, "", TRAINER)
+    (attempt,) = store.attempts.list(COURSE, learner=BOSCO)
+    store.results.mark(attempt.id, "why", 1.0, "", TRAINER)
+    rulings(store, attempt)
+    for table in WORK:
         with pytest.raises(DBAPIError, match="append-only"), store.database.write() as session:
             session.execute(models.Base.metadata.tables[table].delete())
 
@@ -148,6 +181,70 @@ def test_an_erased_trainer_leaves_their_marks_without_their_name(campus):
     assert TRAINER not in everything(store, without=("audit",))
     assert done.number in everything(store)
     assert store.marks.table(COURSE).rows[0].points[LAB].score is not None
+
+
+def test_every_column_that_names_a_person_or_an_attempt_is_known_to_the_erasure():
+    stays = {"person.username", "attempt.learner", "audit.who"}
+    work = {"attempt.moved_from", "grading.attempt"}
+    people = {str(column) for column in (*OWN_COLUMNS, *ACTS)}
+    parts = {str(column) for column in PARTS_OF_WORK}
+    for mapper in models.Base.registry.mappers:
+        for name, column in mapper.columns.items():
+            full = str(getattr(mapper.class_, name))
+            place, targets = str(column), {key.target_fullname for key in column.foreign_keys}
+            if "person.username" in targets or name in ("username", "learner", "who") or name.endswith("_by"):
+                assert full in people or place in stays, place
+            if "attempt.id" in targets:
+                assert full in parts or place in work, place
+    assert set(MARKING_APPEND_ONLY) < set(WORK)
+
+
+def test_an_application_is_told_that_an_erased_person_uses_it_no_more(campus):
+    store = campus.store
+    live(store)
+    erase_person(store, campus.app.state.campus.hub, AMINA, "admin")
+    file = application_folder(store.settings.state, "letters") / "campus.json"
+    assert json.loads(file.read_text())["users"] == []
+
+
+def test_a_note_of_an_erased_trainer_is_still_read(campus):
+    live(campus.store)
+    erase_person(campus.store, campus.app.state.campus.hub, TRAINER, "admin")
+    page = campus.browser(BOSCO).get(f"{ROOT}/").text
+    assert "A trainer writes to you about" in page
+    assert "Come on Monday." in page
+
+
+def test_an_erasure_leaves_the_day_on_which_the_account_was_closed(campus, monkeypatch):
+    closed = datetime(2026, 1, 1, tzinfo=UTC)
+    with campus.store.database.write() as session:
+        session.get_one(models.Person, AMINA).disabled_at = closed
+    monkeypatch.setattr("hub.campus.erasure.erase_rows", fail)
+    with pytest.raises(OSError, match="away"):
+        erase_person(campus.store, campus.app.state.campus.hub, AMINA, "admin")
+    assert campus.store.people.get(AMINA).disabled_at == closed
+
+
+def fail(*_args, **_more):
+    raise OSError("away")
+
+
+def test_an_account_that_cannot_be_erased_does_not_keep_the_others(tmp_path, monkeypatch):
+    campus = Campus(tmp_path, retention={"closed_account_months": 1})
+    store, hub = campus.store, campus.app.state.campus.hub
+    for name in (AMINA, BOSCO):
+        store.people.set_disabled(name, True)
+    monkeypatch.setattr(
+        "hub.campus.retention.erase_person",
+        lambda *args: fail() if args[2] == AMINA else erase_person(*args),
+    )
+    plan = apply_retention(store, hub, datetime.now(UTC) + timedelta(days=40))
+    assert (plan.accounts, plan.failed) == ((BOSCO,), (AMINA,))
+    assert store.people.get(BOSCO) is None
+    assert (
+        f"Not removed because of an error: {AMINA}. The next night tries again."
+        in retention_verb.sentences(plan)
+    )
 
 
 def test_an_erasure_goes_on_where_an_earlier_one_stopped(campus):
@@ -238,6 +335,19 @@ def test_everybody_saves_what_is_kept_of_them_and_of_nobody_else(campus):
     assert [each["receipt"]["attempt"] for each in said["attempts"]] == [1, 2]
     assert said["attempts"][0]["result"]["tasks"][1]["comment"] == "Well seen, Amina"
     assert said["attempts"][1]["result"] is None, "feedback that was not returned"
+    result = said["attempts"][0]["result"]
+    assert (result["points_off"], result["late"]["days"]) == (0.5, 1)
+    assert result["score"] == sum(each["score"] or 0 for each in result["tasks"]) - 0.5
+    (appeal,) = said["appeals"]
+    assert (appeal["reason"], appeal["decision"], appeal["answer"]) == (
+        "I did say why.", "kept", "It is not there.",
+    )  # fmt: skip
+    assert [each["text"] for each in said["notes"]] == ["Come on Monday."]
+    assert said["extra_time_percent"] == 25
+    assert said["projects"] == [{"project": "letters", "title": "Letters", "parts": ["user"]}]
+    assert "en retard, jours commencés : 1 ; retirés : 0,5" in index.replace("\N{NO-BREAK SPACE}", " ")
+    assert "de temps en plus dans chaque atelier" in index
+    assert "It is not there." in index
     assert said["certificates"][0]["name"] == NAME
     assert said["log"][0]["action"] == "submitted"
     assert said["mails"]["wanted"] == ["late"]
@@ -247,6 +357,20 @@ def test_everybody_saves_what_is_kept_of_them_and_of_nobody_else(campus):
     assert "Tout ce qui est conservé de amina.k" in index
     assert BOSCO.encode() not in whole
     assert b"password_hash" not in whole
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "Stopped: this cell printed"), ("fr", "Arrêté\N{NO-BREAK SPACE}: cette cellule")],
+)
+def test_the_own_data_has_messages_in_the_persons_language(campus, language, sentence):
+    store = campus.store
+    attempt, _ = hand_in(store, AMINA)
+    message = Message("too-much-output")
+    grade(store, {**task(message=str(message)), "said": message.as_data()})
+    store.results.return_to([attempt.id], TRAINER)
+    (found,) = own_record(store, AMINA, [attempt], language)["attempts"]
+    assert found["result"]["tasks"][0]["message"].startswith(sentence)
 
 
 def test_the_own_page_says_what_is_kept_and_for_how_long(tmp_path):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from hub.campus.answer_cells import own_answer
 from hub.campus.task_feedback import hints_for, misconception_in
@@ -104,6 +106,61 @@ def test_an_attempt_that_cannot_be_looked_at_keeps_its_result_and_ends_the_look(
         assert failures < 100
     assert store.wanted_regrades.wanted() == []
     assert store.regrades.changes(store.wanted_regrades.proposal(COURSE, LAB)) == []
+
+
+def test_an_attempt_that_cannot_be_read_is_left_out_of_a_look_and_told(campus, store):
+    attempt = corrected(store)
+    store.blobs.path(attempt.bundle).unlink()
+    store.wanted_regrades.want(COURSE, LAB, TRAINER)
+    assert serve(store.proposal_desk()) == 1
+    assert store.wanted_regrades.wanted() == []
+    unreadable = []
+    assert list(store.regrades.jobs(store.wanted_regrades.proposal(COURSE, LAB), unreadable.append)) == []
+    assert unreadable == [AMINA]
+    page = campus.browser(TRAINER).get(REGRADE).text
+    assert "Attempts that were not looked at: 1." in page
+    assert "Nothing would change" not in page
+
+
+def test_a_look_goes_on_after_the_database_was_away(store, monkeypatch):
+    corrected(store)
+    store.wanted_regrades.want(COURSE, LAB, TRAINER)
+    desk, job_of, calls = store.proposal_desk(), store.gradings.job_of, []
+
+    def away_once(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            raise OperationalError("select", {}, Exception("away"))
+        return job_of(*args)
+
+    monkeypatch.setattr(store.gradings, "job_of", away_once)
+    first = desk.claim("agent", 60)
+    with pytest.raises(OperationalError):
+        desk.claim("agent", 60)
+    second = desk.claim("agent", 60)
+    assert {first.learner, second.learner} == {AMINA, BOSCO}
+    desk.record(first, graded(task(score=2.0, outcome="passed")))
+    assert len(store.wanted_regrades.wanted()) == 1
+    desk.record(second, graded(task(score=2.0, outcome="passed")))
+    assert serve(desk) == 0
+    assert store.wanted_regrades.wanted() == []
+
+
+def test_a_look_for_a_version_that_another_one_replaced_ends_and_keeps_nothing_of_the_other(store):
+    corrected(store)
+    old = store.wanted_regrades.want(COURSE, LAB, TRAINER)
+    desk = store.proposal_desk()
+    job = desk.claim("agent", 60)
+    release(store, version="3")
+    assert store.wanted_regrades.wanted() == []
+    newer = desk.claim("agent", 60)
+    assert newer is None
+    store.regrades.propose(old, replace(job, lab_version="3"), graded(task(score=0.0)))
+    assert store.regrades.counted(old) == 0
+    desk.record(job, graded(task(score=2.0, outcome="passed")))
+    assert store.regrades.counted(old) == 1
+    store.wanted_regrades.want(COURSE, LAB, TRAINER)
+    assert serve(desk) == 2
 
 
 def test_a_look_goes_on_after_its_agent_was_given_an_attempt_back_or_was_killed(store):

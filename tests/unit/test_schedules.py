@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from hub.ops.verbs import registry, roster
 from hub.store.courses import Lab
 from hub.store.late_work import lateness
 from hub.store.marking_models import ClassSchedule
@@ -173,6 +174,71 @@ def test_more_time_afterwards_gives_points_back_and_less_time_takes_none(campus,
         session.get(Release, (COURSE, LAB)).opened_at = NOW - 30 * DAY
     assert store.late.recount(store.courses.lab(COURSE, LAB)) != []
     assert (points(store).points_off, points(store).late_days) == (0.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("closed", "off"), [(NOW - DAY - HOUR, 1.0), (NOW - 3 * DAY, 1.0), (NOW - HOUR, 0.5)]
+)
+def test_a_lab_that_refuses_late_work_by_now_gives_no_points_back_by_itself(campus, store, closed, off):
+    late_attempt(campus, late_policy="points", points_per_day=0.5)
+    set_times(store, closes_at=closed, late_policy="refused")
+    store.late.recount(store.courses.lab(COURSE, LAB))
+    assert points(store).points_off == off
+    set_times(store, closes_at=NOW - HOUR, late_policy="accepted")
+    store.late.recount(store.courses.lab(COURSE, LAB))
+    assert points(store).points_off == 0.0
+
+
+def other_course_of(store):
+    """Amina's second course, whose lab closed a day and an hour before her work arrived."""
+    other = "technical-2026a"
+    store.courses.add(other, "Technical", "minict")
+    store.courses.add_member(other, AMINA, "learner")
+    store.courses.release(
+        other, LAB, version="1", title={}, minutes=1, tasks=[], release={"a": b"a"}, source={"a": b"a"}
+    )
+    store.schedules.change(
+        other, LAB, Schedule(closes_at=NOW - DAY - HOUR, late_policy="points", points_per_day=0.5)
+    )
+    with store.database.write() as session:
+        session.get(Release, (other, LAB)).opened_at = NOW - 30 * DAY
+    lab = store.courses.lab(other, LAB)
+    attempt, _ = store.attempts.submit(
+        other, LAB, AMINA, {f"{LAB}.ipynb": b"{}"}, late=lambda at: lateness(lab, at)
+    )
+    return other, attempt.id
+
+
+@pytest.mark.parametrize("giver", [TRAINER, "admin"])
+def test_extra_time_gives_points_back_in_each_course_of_its_learner(campus, store, giver):
+    _other, late = other_course_of(store)
+    assert store.late.late([late])[late].points_off == 1.0
+    people = f"{ROOT}/courses/{COURSE}/people"
+    assert (
+        send(campus.browser(giver), people, f"{people}/{AMINA}/extra-time", percent="25").status_code == 303
+    )
+    assert store.late.late([late])[late].points_off == 0.0
+
+
+@pytest.mark.parametrize("way", ["page", "verb", "roster"])
+def test_a_class_that_closes_later_gives_points_back(campus, store, tmp_path, monkeypatch, way):
+    monkeypatch.setattr("hub.ops.installation.current", lambda: campus.settings)
+    other, late = other_course_of(store)
+    number = store.classes.add_class(other, "Class B")
+    store.schedules.set_class_times(number, LAB, None, NOW + DAY)
+    if way == "page":
+        here = f"{ROOT}/people/{AMINA}"
+        assert (
+            send(campus.browser("admin"), here, f"{here}/class", course=other, group=number).status_code
+            == 303
+        )
+    elif way == "verb":
+        assert registry.person(["enrol", AMINA, "--course", other, "--class", "Class B"]) == 0
+    else:
+        file = tmp_path / "roster.csv"
+        file.write_text(f"username,name,course,class\n{AMINA},Amina.K,{other},Class B\n")
+        assert roster.command(["import", str(file), "--yes"]) == 0
+    assert store.late.late([late])[late].days == 0
 
 
 def test_a_trainer_sets_times_on_the_page_and_a_program_reads_them(campus, store):

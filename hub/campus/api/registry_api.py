@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from hub.campus.context import Who
+from hub.campus.late_recount import recount_learners
 from hub.campus.problems import Problem
 from hub.campus.web.class_number import ClassNumber
 from hub.store.models import ClassGroup, Course, Institution
@@ -162,6 +163,7 @@ def change_class(course: str, number: ClassNumber, body: ClassBody, who: Who) ->
     who.note("changed-class", f"class {number} in {course}")
     if body.archived is not None:
         store.archive_class(course, number, archived=body.archived)
+        recount_learners(who.campus.store, who.campus.store.schedules.learners_of(number), who.name)
         who.note("archived" if body.archived else "brought-back", f"class {number} in {course}")
     members = {each.group.id: each.members for each in store.classes(course, archived=True)}
     return _class(store.get_class(course, number), members.get(number, 0))

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from hub.campus.context import Sender, Who
 from hub.campus.course_actions import moment
+from hub.campus.late_recount import recount_learners
 from hub.campus.problems import Problem
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import ClassNumber, chosen_class
@@ -131,6 +132,8 @@ def archive_class(
     who.must_manage(course)
     group = who.campus.store.classes.get_class(course, number)
     who.campus.store.classes.archive_class(course, number, archived=not back)
+    store = who.campus.store
+    recount_learners(store, store.schedules.learners_of(number), who.name)
     who.note("brought-back" if back else "archived", f"class {group.title} in {course}")
     return done(who, f"/courses/{course}/people", "brought-back" if back else "archived", name=group.title)
 

@@ -12,12 +12,16 @@ from sqlalchemy import select
 from hub.campus.certificate_pdf import certificate_pdf
 from hub.campus.own_work import attempt_files
 from hub.campus.web.audit_words import ACTIONS
+from hub.campus.web.project_pages import PART_WORDS
 from hub.campus.web.rendering import speaker, templates
 from hub.store import Store, models
 from hub.store.audit import AuditFilter
 from hub.store.mail_queue import KINDS
+from hub.store.marking_models import LateWork
 from hub.store.models import Attempt
 from hub.store.receipts import utc_text
+from hub.store.results import Result
+from hub.store.verdicts import message_text
 
 STYLE = """body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 1rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -34,7 +38,7 @@ def write_own_data(store: Store, username: str, language: str, to: IO[bytes]) ->
     What a learner may not see yet, feedback that was not returned, is left out here as on their pages.
     """
     attempts = all_attempts(store, username)
-    said = own_record(store, username, attempts)
+    said = own_record(store, username, attempts, language)
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
         page = (
             templates()
@@ -46,6 +50,7 @@ def write_own_data(store: Store, username: str, language: str, to: IO[bytes]) ->
                     "timezone": store.settings.timezone,
                     "data": said,
                     "actions": ACTIONS,
+                    "part_words": PART_WORDS,
                 }
             )
         )
@@ -76,8 +81,8 @@ def all_attempts(store: Store, username: str) -> list[Attempt]:
         return list(session.scalars(query))
 
 
-def own_record(store: Store, username: str, attempts: list[Attempt]) -> dict[str, Any]:
-    """Return a person's data as plain values."""
+def own_record(store: Store, username: str, attempts: list[Attempt], language: str) -> dict[str, Any]:
+    """Return a person's data as plain values; messages of graded work are in `language`."""
     person = store.people.get(username)
     if person is None:
         raise LookupError(username)
@@ -105,7 +110,7 @@ def own_record(store: Store, username: str, attempts: list[Attempt]) -> dict[str
             }
             for each in store.enrolments.of_person(username)
         ],
-        "attempts": [_attempt(store, each, results.get(each.id)) for each in attempts],
+        "attempts": [_attempt(store, each, results.get(each.id), language) for each in attempts],
         "certificates": [
             {
                 **each.facts,
@@ -114,35 +119,62 @@ def own_record(store: Store, username: str, attempts: list[Attempt]) -> dict[str
             }
             for each in store.certificates.of_learner(username)
         ],
+        "appeals": _appeals(store, attempts),
         **_rows_about(store, username),
     }
 
 
-def _attempt(store: Store, attempt: Attempt, result: Any) -> dict[str, Any]:
+def _attempt(store: Store, attempt: Attempt, result: Result | None, language: str) -> dict[str, Any]:
     found: dict[str, Any] = {"receipt": store.attempts.receipt(attempt), "folder": folder_of(attempt)}
     if result is None:
         return found | {"result": None}
+    version = result.grading.lab_version
+    says = store.courses.task_sentences(attempt.course, attempt.lab, version, language)
     tasks = [
         {
             "task": each.grade_id,
             "outcome": result.shown_outcome(each),
             "score": _score(result, each),
             "max_score": each.max_score,
-            "message": each.message,
+            "message": message_text(each.message, each.said, language, says),
             "comment": result.marks[each.grade_id].comment if each.grade_id in result.marks else "",
         }
         for each in result.verdicts
     ]
-    return found | {"result": {"score": result.score, "max_score": result.max_score, "tasks": tasks}}
+    points = {"score": result.score, "max_score": result.max_score, "points_off": result.points_off}
+    return found | {"result": {**points, "late": _late(result.late), "tasks": tasks}}
 
 
-def _score(result: Any, verdict: models.Verdict) -> float | None:
+def _late(late: LateWork | None) -> dict[str, Any] | None:
+    """Return by how much work was late; 0 days mean that it counts as in time after all."""
+    return {"due_at": utc_text(late.due_at), "days": late.days} if late else None
+
+
+def _appeals(store: Store, attempts: list[Attempt]) -> list[dict[str, Any]]:
+    """Return what a person appealed, with the answers."""
+    receipts = {each.id: each.receipt for each in attempts}
+    return [
+        {
+            "receipt": receipts[each.attempt],
+            "task": each.grade_id,
+            "reason": each.reason,
+            "asked_at": utc_text(each.asked_at),
+            "decision": each.decision,
+            "answer": each.answer,
+            "answered_at": utc_text(each.answered_at) if each.answered_at else None,
+        }
+        for found in store.appeals.about(list(receipts)).values()
+        for each in found
+    ]
+
+
+def _score(result: Result, verdict: models.Verdict) -> float | None:
     mark = result.marks.get(verdict.grade_id)
     return float(mark.score) if mark and mark.score is not None else verdict.score
 
 
 def _rows_about(store: Store, username: str) -> dict[str, Any]:
-    """Return extensions, sign-ins, mails and the log's entries of what the person did."""
+    """Return times, notes, projects, sign-ins, mails and the log's entries of what the person did."""
     extension, session_row = models.Extension, models.WebSession
     with store.database.read() as session:
         extensions = list(session.scalars(select(extension).where(extension.learner == username)))
@@ -153,6 +185,20 @@ def _rows_about(store: Store, username: str) -> dict[str, Any]:
         "extensions": [
             {"course": each.course, "lab": each.lab, "closes_at": utc_text(each.closes_at)}
             for each in extensions
+        ],
+        "extra_time_percent": store.schedules.extra_times([username]).get(username, 0),
+        "notes": [
+            {
+                "course": each.course,
+                "lab": each.lab,
+                "text": each.text,
+                "written_at": utc_text(each.written_at),
+            }
+            for each in store.notes.of_learner(username)
+        ],
+        "projects": [
+            {"project": project.name, "title": project.title, "parts": sorted(parts)}
+            for project, parts in store.projects.projects_for(username)
         ],
         "sign_in": {
             "sessions_until": [utc_text(each.expires_at) for each in sessions],

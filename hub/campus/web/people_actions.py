@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from hub.campus.context import Visitor
+from hub.campus.late_recount import recount_learners
 from hub.campus.problems import Problem
 from hub.names import is_username
 from hub.store.models import Person
@@ -112,6 +113,7 @@ def enrol(
     who.campus.store.enrolments.enrol(
         course, username.strip().lower(), part, class_id=class_id, added_by=added_by
     )
+    recount_learners(who.campus.store, [username.strip().lower()], who.name)
     who.note("enrolled", f"{username} in {course} as {part}")
 
 
@@ -120,6 +122,7 @@ def put_in_class(who: Visitor, course: str, username: str, class_id: int | None)
     who.must_manage(course)
     if not who.campus.store.enrolments.put_in_class(course, [username], class_id):
         raise Problem("not-enrolled", {"name": username[:40], "course": course})
+    recount_learners(who.campus.store, [username], who.name)
     who.note("put-in-class", f"{username} in {course}: class {class_id or '-'}")
 
 
@@ -140,6 +143,7 @@ def move(who: Visitor, username: str, old: str, new: str, class_id: int | None =
     """Move a learner to another course with their work; return how many attempts moved along."""
     known_person(who, username)
     moved = who.campus.store.enrolments.move(username, old, new, class_id=class_id)
+    recount_learners(who.campus.store, [username], who.name)
     who.note("moved", f"{username} from {old} to {new} with {moved} attempts")
     return moved
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.datastructures import UploadFile
 
 from hub.campus.context import Sender, Visitor, Who
+from hub.campus.late_recount import recount_learners
 from hub.campus.problems import Problem
 from hub.campus.web.messages import done
 from hub.campus.web.rendering import pages_of
@@ -107,6 +108,7 @@ def import_roster(who: Visitor, file: RosterFile, *, make_missing: bool) -> Rost
         plan = store.rosters.carry_out(file.rows, languages, make_missing=make_missing)
     except IntegrityError as error:
         raise Problem("changed-meanwhile") from error
+    recount_learners(store, {name for _course, name in plan.classes}, who.name)
     said = ", ".join(
         f"{name.replace('_', ' ')}: {number}" for name, number in plan.counts().items() if number
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from hub.campus.late_recount import recount_learners
 from hub.errors import IsomoError
 from hub.names import is_username
 from hub.ops import installation, terminal
@@ -195,6 +196,7 @@ def _change_class(store: Store, options: argparse.Namespace) -> str:
             store.classes.change_class(options.course, number, title=options.title, schedule=options.schedule)
         else:
             store.classes.archive_class(options.course, number, archived=options.what == "archive")
+            recount_learners(store, store.schedules.learners_of(number), WHO)
     codes = {"add": "made-class", "change": "changed-class", "archive": "archived"}
     store.audit.add(WHO, codes.get(options.what, "brought-back"), f"class {options.name} in {options.course}")
     return _("Done: {name}.").format(name=options.name)
@@ -298,6 +300,7 @@ def _enrol(store: Store, options: argparse.Namespace) -> str:
     of_course = _course_of(options)
     number = _class_number(store, of_course, options.group) if options.group else None
     store.enrolments.enrol(of_course, options.username, options.part, class_id=number)
+    recount_learners(store, [options.username], WHO)
     store.audit.add(WHO, "enrolled", f"{options.username} in {of_course} as {options.part}")
     return _("{name} is enrolled in {course}.").format(name=options.username, course=of_course)
 
@@ -318,6 +321,7 @@ def _move(store: Store, options: argparse.Namespace) -> str:
         raise IsomoError(_("It is not said to which course."), _("Write it: --to NAME."))
     number = _class_number(store, options.to, options.group) if options.group else None
     moved = store.enrolments.move(options.username, of_course, options.to, class_id=number)
+    recount_learners(store, [options.username], WHO)
     store.audit.add(
         WHO, "moved", f"{options.username} from {of_course} to {options.to} with {moved} attempts"
     )

@@ -33,12 +33,12 @@ def command(argv: list[str]) -> int:
     plan = retention_plan(store) if dry else apply_retention(store, HubClient(store.settings.hub_api_url))
     if options.json:
         terminal.plain(json.dumps({"applied": not dry, **asdict(plan)}, ensure_ascii=False))
-        return 0
+        return 1 if plan.failed else 0
     for sentence in sentences(plan):
         terminal.plain(sentence)
     if dry and not plan.is_empty:
         terminal.plain(_("Nothing was removed. To do it: ./isomo retention apply"))
-    return 0
+    return 1 if plan.failed else 0
 
 
 def sentences(plan: RetentionPlan) -> list[str]:
@@ -51,6 +51,9 @@ def sentences(plan: RetentionPlan) -> list[str]:
         (plan.refusals, _("Counts of refused requests: {number}")),
         (plan.links, _("Spent sign-in links: {number}")),
         (plan.files, _("Files that nothing names any more: {number}")),
+        (len(plan.failed), _("Not removed because of an error: {failed}. The next night tries again.")),
     )
+    failed = ", ".join(plan.failed[:20])
     names, courses = ", ".join(plan.accounts[:20]), ", ".join(plan.courses[:20])
-    return [text.format(number=number, names=names, courses=courses) for number, text in counted if number]
+    facts = {"names": names, "courses": courses, "failed": failed}
+    return [text.format(number=number, **facts) for number, text in counted if number]

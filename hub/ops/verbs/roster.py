@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
 
+from hub.campus.late_recount import recount_learners
 from hub.errors import IsomoError
 from hub.ops import installation, terminal
 from hub.ops.verbs.verb_words import _, store_sentence
@@ -102,6 +103,7 @@ def planned(
             _("Somebody else changed the same people at the same moment, so nothing was imported."),
             _("Type the command again."),
         ) from error
+    recount_learners(store, {name for _course, name in plan.classes}, WHO)
     counts = plan.counts().items()
     store.audit.add(
         WHO, "imported-roster", ", ".join(f"{name}: {number}" for name, number in counts if number)
