@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -48,6 +49,47 @@ def test_a_class_whose_difference_from_an_institution_is_small_is_joined():
     classes = {"A": frozenset(people[:10]), "B": frozenset(people[10:30])}
     assert shown_groups(classes, 5, [agency, frozenset(people[12:])])[0].titles == ("A", "B")
     assert len(shown_groups(classes, 5)) == 2
+
+
+def test_one_person_of_a_third_class_is_not_an_institution_less_two_classes():
+    classes = members({"A": 5, "B": 5, "C": 12, "D": 12})
+    agency = classes["A"] | classes["B"] | {"C0"}
+    rest = frozenset().union(*classes.values()) - agency
+    shown = shown_groups(classes, 5, [agency, rest])
+    assert [group.titles for group in shown] == [("B",), ("D",), ("A", "C")]
+
+
+def test_classes_that_lie_crosswise_to_institutions_stay_as_they_are():
+    people = [(class_, unit, number) for class_ in "ABC" for unit in "XYZ" for number in range(2)]
+    classes, units = (
+        {each: frozenset(p for p in people if p[at] == each) for each in names}
+        for at, names in ((0, "ABC"), (1, "XYZ"))
+    )
+    assert len(shown_groups(classes, 5, list(units.values()))) == 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=24), st.integers(2, 5))
+def test_no_sum_of_groups_less_a_sum_of_groups_of_the_other_kind_counts_a_few_people(places, least):
+    """By hand: all sums of one kind that hold a sum of the other, however many groups are in each."""
+    units, classes = ({}, {})
+    for number, (unit, class_) in enumerate(places):
+        units.setdefault(f"u{unit}", set()).add(number)
+        classes.setdefault(f"c{class_}", set()).add(number)
+    first = shown_groups({title: frozenset(people) for title, people in units.items()}, least)
+    second = shown_groups(
+        {title: frozenset(people) for title, people in classes.items()},
+        least,
+        [group.members for group in first],
+    )
+    for one, other in product(sums(first), sums(second)):
+        if one <= other or other <= one:
+            assert not 0 < len(one ^ other) < least
+
+
+def sums(groups):
+    """Return the people of each choice of groups."""
+    choices = (chosen for number in range(len(groups) + 1) for chosen in combinations(groups, number))
+    return [frozenset().union(*(group.members for group in chosen)) for chosen in choices]
 
 
 def town(store, count=12):
