@@ -6,13 +6,19 @@ import contextlib
 import email
 import email.policy
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 from aiosmtpd.controller import Controller
+from hypothesis import given
+from hypothesis import strategies as st
 
+from hub.campus import mail_sender
 from hub.campus.housekeeping import Housekeeping
 from hub.campus.mail_news import queue_news
 from hub.campus.mail_sender import send_waiting
+from hub.errors import IsomoError
+from hub.names import is_email
 from hub.settings_checks import setting_problems
 from hub.store.mail_queue import MailQueue
 from tests.support.campus import ROOT, Campus, form_key
@@ -177,6 +183,60 @@ def test_one_refused_mail_does_not_hold_back_the_others(campus, office):
     assert office.taken[0]["To"] == f"{BOSCO}@example.gov"
 
 
+def with_address(store, address):
+    more = {"display_name": "A", "roles": ["learner"], "institution": None, "language": "en"}
+    store.people.change(AMINA, email=address, **more)
+    returned(store)
+    returned(store, BOSCO)
+    queue_news(store)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@[c.dd",
+        "=?utf-8?q?a=0Ab?=@c.dd",
+        "a(b@c.dd",
+        "a:b@c.dd",
+        "a[b@c.dd",
+        "a@c..dd",
+        "a\\b@c.dd",
+        "a\0b@c.dd",
+    ],
+)
+def test_an_address_that_no_mail_can_have_is_given_up_at_once_and_never_read_as_another(
+    campus, office, address
+):
+    assert not is_email(address)
+    with_address(campus.store, address)
+    assert send_waiting(campus.store) == 1
+    assert [mail["To"] for mail in office.taken] == [f"{BOSCO}@example.gov"]
+    assert campus.store.mails.waiting()[0] == 0
+    assert "cannot be an e-mail address" in campus.store.mails.of_person(AMINA)[0].problem
+
+
+PART = st.text("ab.!#$%&'*+-/?^_`{|}~é", min_size=1, max_size=8)
+
+
+@given(st.builds("{}@{}.{}".format, PART, PART, PART).filter(is_email))
+def test_what_counts_as_an_address_is_read_as_this_one_address_in_a_mail(address):
+    message = EmailMessage()
+    message["To"] = address
+    assert [each.addr_spec for each in message["To"].addresses] == [address]
+
+
+def test_a_mail_that_cannot_be_written_waits_and_does_not_hold_back_the_others(campus, office, monkeypatch):
+    with_address(campus.store, "a@example.gov")
+    written = mail_sender.mail_message
+
+    def fails_for_amina(store, mail, person):
+        return written(store, mail, person) if person.username == BOSCO else {}["nothing"]
+
+    monkeypatch.setattr(mail_sender, "mail_message", fails_for_amina)
+    assert send_waiting(campus.store) == 1
+    assert campus.store.mails.waiting() == (1, "it could not be written: KeyError")
+
+
 def test_a_sender_that_dies_lets_the_mail_come_again(campus):
     store: MailQueue = campus.store.mails
     returned(campus.store)
@@ -224,3 +284,9 @@ def test_settings_of_mail_that_cannot_work_are_refused(tmp_path):
     said = setting_problems(settings_for(tmp_path, mail=open_line))
     assert any("the password would travel readable" in each for each in said)
     assert "secret" not in "".join(said)
+
+
+@pytest.mark.parametrize("sender", ["a(b@example.gov", "=?utf-8?q?a?=@example.gov", "a@example..gov"])
+def test_a_sender_that_no_mail_can_have_is_refused(tmp_path, sender):
+    with pytest.raises(IsomoError, match=r"mail\.sender"):
+        settings_for(tmp_path, mail={"host": "mail.example.gov", "sender": sender})
