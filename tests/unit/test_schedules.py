@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from hub.store.courses import Lab
-from hub.store.late_work import lateness
+from hub.store.late_work import Lateness, late_row, lateness
 from hub.store.marking_models import ClassSchedule
 from hub.store.models import Release
+from hub.store.receipts import utc_text
 from hub.store.schedules import Schedule, own_times
 from tests.support.campus import API, ROOT, Campus, attempts_url, form_key, work
 from tests.support.stores import COURSE, LAB, TRAINER, WRONG
@@ -114,6 +115,20 @@ def late_attempt(campus, content=None, **policy):
 def test_late_work_is_refused_unless_a_trainer_wants_it(campus, store):
     set_times(store, closes_at=NOW - HOUR)
     assert campus.program(AMINA).post(attempts_url(), content=work()).status_code == 409
+
+
+def test_a_score_that_late_work_gets_back_is_a_new_statement_for_other_systems(campus, store):
+    late_attempt(campus, late_policy="points", points_per_day=0.5)
+    trainer, address = campus.program(TRAINER), f"{API}/courses/{COURSE}/xapi/statements"
+    before, same = (trainer.get(address).json()["statements"][1] for _ in range(2))
+    assert (before["result"]["score"]["raw"], same["id"]) == (1.0, before["id"])
+    (attempt,) = store.attempts.list(COURSE, learner=AMINA)
+    with store.database.write() as session:
+        session.add(late_row(attempt.id, Lateness(NOW, 0, 0.0), TRAINER, NOW + HOUR))
+    after = trainer.get(address).json()["statements"][1]
+    assert after["result"]["score"]["raw"] == 2.0
+    assert after["id"] != before["id"]
+    assert after["timestamp"] == utc_text(NOW + HOUR)
 
 
 def test_points_for_lateness_are_told_on_every_page_and_file(campus, store):
