@@ -8,10 +8,14 @@ from itertools import combinations, product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from hub.campus.institution_report import make_report
 from hub.campus.small_groups import shown_groups
 from hub.store.course_progress import read_progress
+from hub.store.learner_times import learner_times
+from hub.store.models import Release
+from hub.store.schedules import Schedule
 from tests.support.campus import ROOT, Campus
 from tests.support.stores import COURSE, LAB, hand_in
 from tests.unit.test_campus_pages import text_of
@@ -125,7 +129,9 @@ def open_campus(tmp_path):
 def report(store, name="minict", **more):
     progress = read_progress(store.database, name, COURSE)
     tree = store.institutions.tree()
-    return make_report(progress, store.courses.labs(COURSE), tree, name, least=5, target=90, **more)
+    labs = store.courses.labs(COURSE)
+    own = learner_times(store.database, labs)
+    return make_report(progress, labs, tree, name, least=5, target=90, own=own, **more)
 
 
 def test_one_sentence_says_how_far_they_are_and_what_changed_in_a_week(campus):
@@ -181,6 +187,47 @@ def test_names_are_shown_if_the_policy_says_so_and_the_look_is_written_down(open
     assert "Person 01" not in not_begun
     assert "Person 01 Class B · Gone" in late
     assert [each.what for each in store.audit.newest(who="coord")] == ["read-names"]
+
+
+def test_nobody_is_called_late_whose_own_time_is_not_over(campus):
+    store, now = campus.store, datetime.now(UTC)
+    hand_in_another(store, "p00", "p01", "p02", "p03")
+    store.courses.open_until(COURSE, LAB, now - timedelta(hours=1))
+    store.schedules.set_extra_time("p01", 100, "admin")
+    store.extensions.give(COURSE, LAB, ["p02"], now + timedelta(days=1), "admin")
+    (group,) = [each for each in store.schedules.class_times(COURSE, LAB) if each.title == "Class B"]
+    assert set(late_names(store)) == {"p00", "p03"}
+    store.schedules.set_class_times(group.class_id, LAB, None, now + timedelta(days=1))
+    assert late_names(store) == []
+    assert late_names(store, now=now + timedelta(days=2)) == ["p00", "p02", "p03"]
+
+
+def hand_in_another(store, *names):
+    """Hand in a lab without a closing time, so that these people have begun."""
+    more = {"version": "1", "title": {"en": "Other"}, "minutes": 1, "tasks": [], "source": {}}
+    store.courses.release(COURSE, "other", release={}, **more)
+    with store.database.write() as session:
+        session.execute(update(Release).values(opened_at=datetime.now(UTC) - timedelta(days=30)))
+    for name in names:
+        store.attempts.submit(COURSE, "other", name, {"other.ipynb": b"{}"})
+
+
+def late_names(store, **more):
+    return [each.learner.username for each in report(store, **more).late]
+
+
+def test_a_lab_that_is_not_open_yet_is_in_no_sentence_and_takes_nothing_from_the_weekly_line(campus):
+    store, now = campus.store, datetime.now(UTC)
+    hand_in(store, "p01")
+    before = report(store)
+    hand_in_another(store)
+    store.schedules.change(COURSE, "other", Schedule(opens_at=now + timedelta(days=3)))
+    after = report(store)
+    assert (after.lab.lab, after.weeks[-1].done) == (LAB, before.weeks[-1].done)
+    assert report(store, now=now + timedelta(days=4)).lab.lab == "other"
+    (group,) = [each for each in store.schedules.class_times(COURSE, LAB) if each.title == "Class B"]
+    store.schedules.set_class_times(group.class_id, "other", now - timedelta(days=1), None)
+    assert report(store).weeks[-1].done == before.weeks[-1].done / 2
 
 
 def test_the_weekly_line_compares_what_was_handed_in_with_what_was_due(campus):
