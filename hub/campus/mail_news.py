@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from hub.store import Store, models
+from hub.store.courses import Lab
+from hub.store.learner_times import learner_times
 from hub.store.mail_queue import MailChoice
 from hub.store.receipts import utc_text
 
@@ -67,48 +70,59 @@ def _feedback(store: Store, now: datetime) -> Iterator[News]:
     """Yield feedback that was returned within a day: one mail for a lab and a day, however many attempts."""
     attempt, grading, returned = models.Attempt, models.Grading, models.FeedbackReturn
     query = (
-        select(attempt.learner, attempt.course, attempt.lab)
+        select(attempt.learner, attempt.course, attempt.lab, returned.returned_at)
         .join(grading, grading.attempt == attempt.id)
         .join(returned, returned.grading == grading.id)
         .where(returned.returned_at > now - DAY, returned.returned_at <= now)
         .distinct()
     )
+    zone = ZoneInfo(store.settings.timezone)
+    told: set[tuple[str, str]] = set()
     with store.database.read() as session:
-        for learner, course, lab in session.execute(query):
-            yield News(learner, "feedback", f"{course}/{lab}/{now:%Y-%m-%d}", {"course": course, "lab": lab})
+        for learner, course, lab, moment in session.execute(query):
+            # The day of the return, not of this round: after midnight the same return is no news.
+            about = f"{course}/{lab}/{moment.astimezone(zone):%Y-%m-%d}"
+            if (learner, about) not in told:
+                told.add((learner, about))
+                yield News(learner, "feedback", about, {"course": course, "lab": lab})
 
 
 def _deadlines(store: Store, now: datetime) -> Iterator[News]:
-    """Yield labs that close within a day or closed within one, for each learner who handed nothing in."""
-    release, course = models.Release, models.Course
-    with store.database.read() as session:
-        rows = session.execute(
-            select(release.course, release.lab, release.closes_at)
-            .join(course, course.id == release.course)
-            .where(
-                course.archived_at.is_(None),
-                release.closed_at.is_(None),
-                release.closes_at > now - DAY,
-                release.closes_at <= now + DAY,
-            )
-        ).all()
-    for name, lab, closes_at in rows:
-        if closes_at is None:
+    """Yield labs that close within a day, or took their last work within one, for learners who handed nothing in.
+
+    Each learner's own times count: those of the class, extra time, an extension, days for late work.
+    """
+    courses = [course.id for course in store.courses.all() if course.archived_at is None]
+    labs = [lab for found in store.courses.labs_of(courses).values() for lab in found]
+    times = learner_times(store.database, labs)
+    for lab in labs:
+        usual = _deadline(lab, now)
+        own = {name: _deadline(each, now) for name, each in times[lab.course, lab.lab].items()}
+        if usual is None and not any(own.values()):
             continue
-        kind = "closing" if closes_at > now else "late"
-        about = f"{name}/{lab}/{closes_at:%Y-%m-%d}"
-        facts = {"course": name, "lab": lab, "closes_at": utc_text(closes_at)}
-        for learner in _missing(store, name, lab, closes_at):
-            yield News(learner, kind, about, facts)
+        for learner in _missing(store, lab.course, lab.lab):
+            if found := own.get(learner, usual):
+                kind, moment = found
+                facts = {"course": lab.course, "lab": lab.lab, "closes_at": utc_text(moment)}
+                yield News(learner, kind, f"{lab.course}/{lab.lab}/{moment:%Y-%m-%d}", facts)
 
 
-def _missing(store: Store, course: str, lab: str, closes_at: datetime) -> list[str]:
-    """Return the learners who handed nothing in; those with more time are left alone."""
+def _deadline(lab: Lab, now: datetime) -> tuple[str, datetime] | None:
+    """Return the kind of mail that a lab's times ask for, and the time that it tells; None for no mail."""
+    closes, last = lab.closes_at, lab.takes_until
+    if closes is None or lab.closed_at is not None or lab.state(now) == "planned":
+        return None
+    if now < closes <= now + DAY:
+        return "closing", closes
+    return ("late", last) if last is not None and now - DAY < last <= now else None
+
+
+def _missing(store: Store, course: str, lab: str) -> list[str]:
+    """Return the learners of a course who handed nothing in for a lab."""
     member, attempt = models.CourseMember, models.Attempt
-    more = store.extensions.lab(course, lab)
     handed_in = select(attempt.learner).where(attempt.course == course, attempt.lab == lab)
     query = select(member.username).where(
         member.course == course, member.role == "learner", member.username.not_in(handed_in)
     )
     with store.database.read() as session:
-        return [name for name in session.scalars(query) if more.get(name, closes_at) <= closes_at]
+        return list(session.scalars(query))

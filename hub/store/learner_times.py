@@ -50,9 +50,9 @@ def learner_times(database: Database, labs: Collection[Lab]) -> LabTimes:
     found: LabTimes = {}
     for lab in labs:
         key = lab.course, lab.lab
-        percent = percents[lab.course]
+        more = percents[lab.course]
         found[key] = {
-            name: own_times(lab, classes[key].get(name, ()), percent.get(name, 0), extensions[key].get(name))
-            for name in {*classes[key], *percent, *extensions[key]}
+            name: own_times(lab, classes[key].get(name, ()), more.get(name, 0), extensions[key].get(name))
+            for name in {*classes[key], *more, *extensions[key]}
         }
     return found

@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event, update
 
 from hub.campus import mail_sender
 from hub.campus.housekeeping import Housekeeping
@@ -21,6 +22,8 @@ from hub.errors import IsomoError
 from hub.names import is_email
 from hub.settings_checks import setting_problems
 from hub.store.mail_queue import MailQueue
+from hub.store.models import Release
+from hub.store.schedules import Schedule
 from tests.support.campus import ROOT, Campus, form_key
 from tests.support.stores import COURSE, LAB, TRAINER, hand_in, settings_for
 from tests.unit.test_marks_table import AMINA, BOSCO, grade, task
@@ -122,6 +125,80 @@ def test_somebody_with_more_time_is_not_called_late(campus):
     store.courses.open_until(COURSE, LAB, now + HOUR)
     store.extensions.give(COURSE, LAB, [AMINA, BOSCO], now + 100 * HOUR, TRAINER)
     assert queue_news(store, now + 2 * HOUR) == 0
+
+
+def test_feedback_is_told_once_however_many_rounds_come_and_midnights_pass(campus):
+    returned(campus.store)
+    now = datetime.now(UTC)
+    assert [queue_news(campus.store, now + hours * HOUR) for hours in (0, 6, 12, 18, 23)] == [1, 0, 0, 0, 0]
+
+
+def class_closes(store, now, after):
+    number = store.schedules.class_times(COURSE, LAB)[0].class_id
+    store.schedules.set_class_times(number, LAB, None, now + after)
+
+
+def more_after_closing_by_hand(store, now):
+    store.courses.close(COURSE, LAB)
+    store.extensions.give(COURSE, LAB, [AMINA], now + HOUR, TRAINER)
+
+
+SOON, OVER, BOTH = {"closes_at": HOUR}, {"closes_at": -90 * HOUR}, ["closing", "late"]
+TOLD = {
+    "the lab's own": (SOON, None, BOTH),
+    "grace": ({**SOON, "grace_minutes": 180}, None, ["closing"]),
+    "late work is taken": ({**SOON, "late_policy": "accepted"}, None, ["closing"]),
+    "late work is taken for days": ({**SOON, "late_policy": "accepted", "late_days": 9}, None, ["closing"]),
+    "late days are over": (
+        {"closes_at": -23 * HOUR, "late_policy": "accepted", "late_days": 1},
+        None,
+        ["late"],
+    ),
+    "not open yet": ({"closes_at": 9 * HOUR, "opens_at": 5 * HOUR}, None, []),
+    "closed by hand": (SOON, lambda store, _now: store.courses.close(COURSE, LAB), []),
+    "the class has longer": (SOON, lambda store, now: class_closes(store, now, 90 * HOUR), []),
+    "the class closes": ({}, lambda store, now: class_closes(store, now, HOUR), BOTH),
+    "extra time": (SOON, lambda store, _now: store.schedules.set_extra_time(AMINA, 100, TRAINER), []),
+    "an extension of a closed lab": (OVER, more_after_closing_by_hand, BOTH),
+}
+
+
+@pytest.mark.parametrize(("schedule", "change", "told"), TOLD.values(), ids=TOLD)
+def test_mails_about_closing_follow_the_times_that_count_for_their_reader(campus, schedule, change, told):
+    store, now = campus.store, datetime.now(UTC)
+    with store.database.write() as session:
+        session.execute(update(Release).values(opened_at=now - 90 * HOUR))
+    hand_in(store, BOSCO)
+    times = {name: now + each if name.endswith("_at") else each for name, each in schedule.items()}
+    store.schedules.change(COURSE, LAB, Schedule(**times))
+    if change:
+        change(store, now)
+    for hours in (0, 2):
+        queue_news(store, now + hours * HOUR)
+    assert [mail.kind for mail in store.mails.of_person(AMINA)] == told
+
+
+def test_news_cost_the_same_number_of_queries_however_many_labs_there_are(campus):
+    store, now = campus.store, datetime.now(UTC)
+    few = queries_of(store, lambda: queue_news(store, now))
+    more = {"version": "1", "title": {}, "minutes": 1, "tasks": [], "release": {}, "source": {}}
+    for number in range(10):
+        store.courses.release(COURSE, f"lab{number}", closes_at=now + 900 * HOUR, **more)
+        store.extensions.give(COURSE, f"lab{number}", [BOSCO], now + 950 * HOUR, TRAINER)
+    assert queries_of(store, lambda: queue_news(store, now)) == few
+
+
+def queries_of(store, act):
+    """Return how many statements the database was asked."""
+    asked = []
+
+    def count(*told):
+        asked.append(told)
+
+    event.listen(store.database.engine, "before_cursor_execute", count)
+    act()
+    event.remove(store.database.engine, "before_cursor_execute", count)
+    return len(asked)
 
 
 @pytest.mark.parametrize("reason", ["not wanted", "no address", "closed"])
