@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hub.campus.context import Visitor
 from hub.campus.problems import Problem
@@ -80,7 +82,7 @@ def certificate_standing(store: Store, course: str) -> Standing:
     if signed is None:
         return Standing(rule, None, (), (), issued)
     table = store.marks.table(course)
-    labs = tuple(lab for lab in table.labs if lab.opened_at <= signed.signed_at)
+    labs = tuple(lab for lab in table.labs if (lab.opens_at or lab.opened_at) <= signed.signed_at)
     valid = {each.learner: each for each in issued if each.revoked_at is None}
     return Standing(rule, signed, labs, tuple(_candidates(table, labs, signed, valid, rule)), issued)
 
@@ -97,7 +99,7 @@ def _candidates(
         points = signed.table.get(row.learner.username, {})
         score = sum(points.get(lab.lab, 0.0) for lab in labs)
         # A task that could not be checked is our fault: its points count on neither side.
-        mine = {lab: each.most for lab, each in row.points.items() if each.most}
+        mine = {lab: each.most for lab, each in row.points.items() if each.score is not None}
         most = sum(mine.get(lab.lab, table.most[lab.lab]) for lab in labs)
         missing = tuple(lab for lab in labs if lab.lab not in points)
         name = row.learner.username
@@ -174,12 +176,17 @@ def facts_for(
         "course": course,
         "course_title": found.title if found else course,
         "institution": institution.title if institution else "",
-        "final_at": standing.signed.signed_at.date().isoformat() if standing.signed else "",
+        "final_at": _day(store, standing.signed.signed_at) if standing.signed else "",
         "minutes": sum(lab.minutes for lab in standing.labs),
         "labs": titles,
         "competencies": competencies_of(store.settings, standing.labs),
         "read_by_person": round(100 * shares.get(learner.username, 0.0)),
     }
+
+
+def _day(store: Store, moment: datetime) -> str:
+    """Return the day of a moment as the office counts days."""
+    return moment.astimezone(ZoneInfo(store.settings.timezone)).date().isoformat()
 
 
 def competencies_of(settings: Settings, labs: Sequence[Lab]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import segno
 import typst
@@ -50,7 +51,8 @@ def certificate_pdf(settings: Settings, certificate: Certificate, language: str)
 
 
 def _data(settings: Settings, certificate: Certificate, language: str) -> dict[str, Any]:
-    facts, issued = certificate.facts, certificate.issued_at
+    facts = certificate.facts
+    issued = certificate.issued_at.astimezone(ZoneInfo(settings.timezone))
     address = verify_address(settings, certificate.code)
     return {
         "lang": language,
