@@ -225,6 +225,16 @@ def test_times_that_cannot_be_are_refused_with_a_sentence(campus, wish, sentence
     assert sentence in refused.json()["message"]
 
 
+def test_a_class_that_would_open_after_closing_is_told_the_closing_time_of_the_office(campus, store):
+    set_times(store, closes_at=datetime(2099, 1, 1, 22, 30, tzinfo=UTC))
+    (group,) = store.schedules.class_times(COURSE, LAB)
+    page = f"{LAB_PAGE}/schedule"
+    address = f"{page}/classes/{group.class_id}"
+    refused = send(campus.browser(TRAINER), page, address, opens_at="2099-02-01T08:00")
+    assert refused.status_code == 422
+    assert "2099-01-02 00:30" in refused.text
+
+
 @pytest.mark.parametrize("typed", ["-1", "1.5", "nan", "1e9", "<b>"])
 def test_minutes_that_are_none_are_refused(campus, typed):
     claudine = campus.browser(TRAINER)
