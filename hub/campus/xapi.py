@@ -57,7 +57,8 @@ def _scored(base: dict[str, Any], attempt: Attempt, result: Result) -> dict[str,
     if result.max_score:
         score["scaled"] = round(min(result.score / result.max_score, 1.0), 4)
     late = _counted_later(result)
-    at = max([result.grading.recorded_at, *(each.given_at for each in [*result.marks.values(), *late])])
+    given = [mark.given_at for mark in result.marks.values()] + [each.given_at for each in late]
+    at = max([result.grading.recorded_at, *given])
     change = "".join(f"/late-{each.id}" for each in late)
     waits = "to-be-marked" in [result.shown_outcome(each) for each in result.verdicts]
     return {
