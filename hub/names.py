@@ -23,6 +23,9 @@ APPLICATIONS = "_applications"
 PROJECT_SERVER = "project-"
 """Beginning of the name of a member's server in a data team's project."""
 USERNAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
+MAILBOX = r"[^@\s,;:<>()\[\]\\\"=]{1,64}"
+"""What is before the @ of an e-mail address; the signs left out have a meaning of their own in a mail's header."""
+EMAIL = re.compile(MAILBOX + r"@(?:[^@\s,;:<>()\[\]\\\"=.]+\.)+[^@\s,;:<>()\[\]\\\"=.]{2,}")
 AHEAD = "ahead"
 """Option of a server's start that nobody waits for yet."""
 
@@ -30,6 +33,11 @@ AHEAD = "ahead"
 def is_username(text: str) -> bool:
     """Return whether `text` may be a user's name: at most 32 small letters, digits, dots and hyphens."""
     return USERNAME.fullmatch(text) is not None
+
+
+def is_email(text: str) -> bool:
+    """Return whether mail can be sent to `text`: one mailbox at one host, nothing that a mail's header reads."""
+    return len(text) <= 254 and text.isprintable() and EMAIL.fullmatch(text) is not None
 
 
 def is_lab_name(text: str) -> bool:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from hub.fields import Kind
+from hub.names import MAILBOX
 from hub.words import N_
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -36,7 +37,7 @@ def _claim(text: str) -> str:
 
 
 def _mail_address(text: str) -> str:
-    if not re.fullmatch(r"[^@\s<>\",;]{1,64}@[\w.-]{1,190}", text, re.ASCII):
+    if len(text) > 254 or not re.fullmatch(MAILBOX + r"@[\w-]+(\.[\w-]+)*", text, re.ASCII):
         raise ValueError(text)
     return text
 

@@ -11,6 +11,7 @@ from hub.spreadsheet import Cell
 from hub.store.course_progress import CourseProgress, ProgressLearner
 from hub.store.courses import Lab
 from hub.store.institutions import Branch
+from hub.store.learner_times import LabTimes
 
 WEEK = timedelta(days=7)
 MOST_WEEKS = 26
@@ -68,6 +69,7 @@ class InstitutionReport:
     institutions: tuple[GroupProgress, ...]
     weeks: tuple[Week, ...]
     least: int
+    own: LabTimes
 
     @property
     def people(self) -> int:
@@ -87,12 +89,16 @@ class InstitutionReport:
 
     @property
     def late(self) -> list[Late]:
-        """Return people who handed in something, but missed labs that are closed."""
-        closed = [lab for lab in self.labs if lab.state(self.at) == "closed"]
+        """Return people who handed in something, but missed labs that are closed for them."""
         begun = {name for _lab, name in self.progress.work}
         found = []
         for each in self.progress.learners:
-            missed = tuple(lab for lab in closed if (lab.lab, each.username) not in self.progress.work)
+            missed = tuple(
+                lab
+                for lab in self.labs
+                if (lab.lab, each.username) not in self.progress.work
+                and _own(lab, each.username, self.own).state(self.at) == "closed"
+            )
             if missed and each.username in begun:
                 found.append(Late(each, missed))
         return found
@@ -106,16 +112,18 @@ def make_report(
     *,
     least: int,
     target: int,
+    own: LabTimes | None = None,
     now: datetime | None = None,
 ) -> InstitutionReport:
-    """Return the report of an institution's people in a course."""
-    moment = now or datetime.now(UTC)
+    """Return the report of an institution's people in a course; `own` has the learners with times of their own."""
+    moment, own = now or datetime.now(UTC), own or {}
     everybody = frozenset(each.username for each in progress.learners)
     enough = len(everybody) >= least
     units = shown_groups(_by_institution(progress, tree, institution), least) if enough else []
     unit_members = [group.members for group in units]
     classes = shown_groups(_by_class(progress), least, unit_members) if enough else []
-    lab = _current(labs, moment)
+    begun = [lab for lab in labs if _has_begun(lab, own, moment)]
+    lab = _current(begun, moment)
     mine = [work for (slug, _name), work in progress.work.items() if lab and slug == lab.lab]
     return InstitutionReport(
         progress=progress,
@@ -127,8 +135,9 @@ def make_report(
         everybody=_counted(Group((EVERYBODY,), everybody), labs, progress) if enough else None,
         classes=_figures(classes, labs, progress),
         institutions=_figures(units, labs, progress),
-        weeks=_weeks(progress, labs, moment, target) if enough else (),
+        weeks=_weeks(progress, begun, moment, target) if enough else (),
         least=least,
+        own=own,
     )
 
 
@@ -176,12 +185,22 @@ def _grouped(titles: Mapping[str, str]) -> dict[str, Members]:
     return {title: frozenset(names) for title, names in found.items()}
 
 
+def _own(lab: Lab, username: str, own: LabTimes) -> Lab:
+    """Return a lab with the times that count for a person."""
+    return own.get((lab.course, lab.lab), {}).get(username, lab)
+
+
+def _has_begun(lab: Lab, own: LabTimes, now: datetime) -> bool:
+    """Return whether a lab is open, or was, for all or for some."""
+    return any(each.state(now) != "planned" for each in (lab, *own.get((lab.course, lab.lab), {}).values()))
+
+
 def _current(labs: Sequence[Lab], now: datetime) -> Lab | None:
     """Return the open lab that closes next, else the one that was opened last; None without any lab."""
     closing = [lab for lab in labs if lab.state(now) == "released" and lab.closes_at]
     if closing:
         return min(closing, key=lambda lab: lab.closes_at or now)
-    return max(labs, key=lambda lab: (lab.opened_at, lab.number), default=None)
+    return max(labs, key=lambda lab: (lab.opens_at or lab.opened_at, lab.number), default=None)
 
 
 def _weeks(progress: CourseProgress, labs: Sequence[Lab], now: datetime, target: int) -> tuple[Week, ...]:
@@ -191,7 +210,7 @@ def _weeks(progress: CourseProgress, labs: Sequence[Lab], now: datetime, target:
     slugs = {lab.lab for lab in labs}
     times = [work.first_at for (slug, _name), work in progress.work.items() if slug in slugs]
     whole = len(progress.learners) * len(labs)
-    first = min(lab.opened_at for lab in labs)
+    first = min(lab.opens_at or lab.opened_at for lab in labs)
     number = min(MOST_WEEKS, max(1, -(-int((now - first).total_seconds()) // int(WEEK.total_seconds()))))
     ends = [now - WEEK * back for back in range(number, -1, -1)]
     return tuple(

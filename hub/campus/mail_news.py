@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from hub.store import Store, models
 from hub.store.courses import Lab
+from hub.store.learner_times import learner_times
 from hub.store.mail_queue import MailChoice
 from hub.store.receipts import utc_text
 
@@ -91,28 +92,29 @@ def _deadlines(store: Store, now: datetime) -> Iterator[News]:
 
     Each learner's own times count: those of the class, extra time, an extension, days for late work.
     """
-    for course in store.courses.all():
-        if course.archived_at is not None:
+    courses = [course.id for course in store.courses.all() if course.archived_at is None]
+    labs = [lab for found in store.courses.labs_of(courses).values() for lab in found]
+    times = learner_times(store.database, labs)
+    for lab in labs:
+        usual = _deadline(lab, now)
+        own = {name: _deadline(each, now) for name, each in times[lab.course, lab.lab].items()}
+        if usual is None and not any(own.values()):
             continue
-        for lab in store.courses.labs(course.id):
-            if lab.closed_at is None:
-                missing = _missing(store, course.id, lab.lab)
-                for learner, own in store.schedules.own_of_lab(lab, missing).items():
-                    yield from _deadline(learner, own, now)
+        for learner in _missing(store, lab.course, lab.lab):
+            if found := own.get(learner, usual):
+                kind, moment = found
+                facts = {"course": lab.course, "lab": lab.lab, "closes_at": utc_text(moment)}
+                yield News(learner, kind, f"{lab.course}/{lab.lab}/{moment:%Y-%m-%d}", facts)
 
 
-def _deadline(learner: str, own: Lab, now: datetime) -> Iterator[News]:
-    closes, last = own.closes_at, own.takes_until
-    if closes is None or own.state(now) == "planned":
-        return
+def _deadline(lab: Lab, now: datetime) -> tuple[str, datetime] | None:
+    """Return the kind of mail that a lab's times ask for, and the time that it tells; None for no mail."""
+    closes, last = lab.closes_at, lab.takes_until
+    if closes is None or lab.closed_at is not None or lab.state(now) == "planned":
+        return None
     if now < closes <= now + DAY:
-        kind, moment = "closing", closes
-    elif last is not None and now - DAY < last <= now:
-        kind, moment = "late", last
-    else:
-        return
-    facts = {"course": own.course, "lab": own.lab, "closes_at": utc_text(moment)}
-    yield News(learner, kind, f"{own.course}/{own.lab}/{moment:%Y-%m-%d}", facts)
+        return "closing", closes
+    return ("late", last) if last is not None and now - DAY < last <= now else None
 
 
 def _missing(store: Store, course: str, lab: str) -> list[str]:

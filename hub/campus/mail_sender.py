@@ -7,8 +7,10 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import EmailMessage
 
 from hub.campus.mail_texts import mail_message
+from hub.names import is_email
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.mail_queue import Mail
@@ -60,12 +62,10 @@ def send_waiting(store: Store) -> int:
 
 def _send(store: Store, server: smtplib.SMTP, mail: Mail) -> int:
     """Send one mail; return 1 if the server took it. Raises SMTPException if the line itself is broken."""
-    person = store.people.get(mail.username)
-    message = mail_message(store, mail, person) if person and person.disabled_at is None else None
-    if message is None:
-        store.mails.drop(mail.id, "nobody to send it to, or nothing to tell any more")
-        return 0
     try:
+        message = _written(store, mail)
+        if message is None:
+            return 0
         server.send_message(message)
     except smtplib.SMTPRecipientsRefused as refused:
         code = next(iter(refused.recipients.values()))[0]
@@ -80,8 +80,27 @@ def _send(store: Store, server: smtplib.SMTP, mail: Mail) -> int:
     except smtplib.SMTPDataError as error:
         store.mails.put_off(mail, f"the server did not take it ({error.smtp_code})")
         return 0
+    except OSError:
+        raise
+    except Exception as error:  # The others must be sent, and this one given up some day.
+        log.exception("mail-failed mail=%s", mail.id)
+        store.mails.put_off(mail, f"it could not be written: {type(error).__name__}")
+        return 0
     store.mails.sent(mail.id)
     return 1
+
+
+def _written(store: Store, mail: Mail) -> EmailMessage | None:
+    """Return a mail ready to be sent; None if it was dropped, because nobody can get it or it is no news any more."""
+    person = store.people.get(mail.username)
+    if person and person.email and not is_email(person.email):
+        # Python's mail library would read another address in it, or fail.
+        store.mails.drop(mail.id, "this cannot be an e-mail address")
+        return None
+    message = mail_message(store, mail, person) if person and person.disabled_at is None else None
+    if message is None:
+        store.mails.drop(mail.id, "nobody to send it to, or nothing to tell any more")
+    return message
 
 
 def _reason(error: Exception) -> str:

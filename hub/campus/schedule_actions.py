@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from hub.campus import course_actions
 from hub.campus.context import Visitor
@@ -78,7 +79,7 @@ def read_schedule(who: Visitor, lab: Lab, typed: TypedSchedule) -> Schedule:
     )
     if made.late_policy == "points" and not made.points_per_day:
         raise Problem("points-per-day-missing")
-    _must_fit(made.opens_at, made.closes_at)
+    _must_fit(made.opens_at, made.closes_at, zone)
     return replace(made, points_per_day=made.points_per_day if made.late_policy == "points" else 0.0)
 
 
@@ -90,9 +91,10 @@ def _closing(text: str, known: datetime | None, zone: str) -> datetime | None:
     return course_actions.future(text, zone)
 
 
-def _must_fit(opens: datetime | None, closes: datetime | None) -> None:
+def _must_fit(opens: datetime | None, closes: datetime | None, zone: str) -> None:
     if opens and closes and opens >= closes:
-        raise Problem("opens-after-closing", {"closes": f"{closes:%Y-%m-%d %H:%M}"})
+        local = closes.astimezone(ZoneInfo(zone))
+        raise Problem("opens-after-closing", {"closes": f"{local:%Y-%m-%d %H:%M}"})
 
 
 def _in_short(schedule: Schedule) -> str:
@@ -113,7 +115,7 @@ def set_class_times(
     zone = who.campus.settings.timezone
     known = {each.class_id: each.closes_at for each in store.schedules.class_times(course, lab)}
     opens, closes = course_actions.moment(opens_at, zone), _closing(closes_at, known.get(class_id), zone)
-    _must_fit(opens or found.opens_at, closes or found.closes_at)
+    _must_fit(opens or found.opens_at, closes or found.closes_at, zone)
     store.schedules.set_class_times(class_id, lab, opens, closes)
     course_actions.recount_late(who, course, lab, store.schedules.learners_of(class_id))
     times = f"opens {opens or 'with the lab'}, closes {closes or 'with the lab'}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from hub.campus.context import PREFIX
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.courses import Lab
+from hub.store.marking_models import LateWork
 from hub.store.models import Attempt
 from hub.store.receipts import utc_text
 from hub.store.results import Result
@@ -31,8 +31,8 @@ def statements(
 ) -> Iterator[dict[str, Any]]:
     """Yield two statements for each attempt: that it was handed in, and its score once it is checked.
 
-    A score that changes, by a person's mark or a regrade, is a new statement with a new identifier. `languages` are
-    xAPI's names of ours, such as `en` for `en`.
+    A score that changes, by a person's mark, a regrade or other times for late work, is a new statement with a new
+    identifier. `languages` are xAPI's names of ours, such as `en` for `en`.
     """
     labs = {lab.lab: lab for lab in store.courses.labs(course)}
     found = store.courses.get(course)
@@ -56,19 +56,24 @@ def _scored(base: dict[str, Any], attempt: Attempt, result: Result) -> dict[str,
     score: dict[str, float] = {"raw": result.score, "min": 0, "max": result.max_score}
     if result.max_score:
         score["scaled"] = round(min(result.score / result.max_score, 1.0), 4)
-    at = _scored_at(result)
+    late = _counted_later(result)
+    given = [mark.given_at for mark in result.marks.values()] + [each.given_at for each in late]
+    at = max([result.grading.recorded_at, *given])
+    change = "".join(f"/late-{each.id}" for each in late)
     waits = "to-be-marked" in [result.shown_outcome(each) for each in result.verdicts]
     return {
         **base,
-        "id": _identifier(attempt, "scored", f"{result.grading.id}/{result.last_mark}"),
+        "id": _identifier(attempt, "scored", f"{result.grading.id}/{result.last_mark}{change}"),
         "verb": _verb("scored"),
         "timestamp": utc_text(at),
         "result": {"score": score, "completion": not waits},
     }
 
 
-def _scored_at(result: Result) -> datetime:
-    return max([result.grading.recorded_at, *(mark.given_at for mark in result.marks.values())])
+def _counted_later(result: Result) -> list[LateWork]:
+    """Return the note about late work if it came after the grading; one from before is part of its first score."""
+    late = result.late
+    return [late] if late and late.given_at > result.grading.recorded_at else []
 
 
 def _base(

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from hub.names import is_username
+from hub.names import is_email, is_username
 from hub.store.institutions import LONGEST_TITLE, short_name_from
 from hub.store.people import ROLES
 from hub.store.roster_file import RosterRow
@@ -15,7 +15,6 @@ from hub.store.roster_known import Known
 from hub.words import N_
 
 LONGEST_NAME = 200
-EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
 ROLE_NAMES = {
     **{role: role for role in ROLES},
     **dict.fromkeys(("apprenant", "apprenante", "apprenant(e)", "participant", "participante"), "learner"),
@@ -189,7 +188,7 @@ class RosterPlanner:
         if len(cells["name"]) > LONGEST_NAME:
             raise _Bad("long-name", most=LONGEST_NAME)
         email = cells["email"].lower()
-        if email and (len(email) > 254 or EMAIL.fullmatch(email) is None):
+        if email and not is_email(email):
             raise _Bad("bad-email", value=email[:60])
         language = _plain(cells["language"])
         language = LANGUAGE_NAMES.get(language, language)

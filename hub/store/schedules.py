@@ -130,27 +130,6 @@ class Schedules:
             for lab in labs
         ]
 
-    def own_of_lab(self, lab: Lab, learners: Collection[str]) -> dict[str, Lab]:
-        """Return one lab with the times that count for each of these learners, in three queries."""
-        group, member, extension = models.ClassGroup, models.ClassMember, models.Extension
-        of_class = (
-            select(member.username, ClassSchedule)
-            .join(ClassSchedule, member.class_id == ClassSchedule.class_id)
-            .join(group, group.id == ClassSchedule.class_id)
-            .where(group.course == lab.course, group.archived_at.is_(None), ClassSchedule.lab == lab.lab)
-        )
-        times: dict[str, list[ClassSchedule]] = {}
-        with self._database.read() as session:
-            for name, schedule in session.execute(of_class):
-                times.setdefault(name, []).append(schedule)
-            rows = session.execute(select(ExtraTime.username, ExtraTime.percent))
-            extra = {row.username: row.percent for row in rows}
-            later = session.scalars(select(extension).filter_by(course=lab.course, lab=lab.lab))
-            own = {each.learner: each.closes_at for each in later}
-        return {
-            name: own_times(lab, times.get(name, []), extra.get(name, 0), own.get(name)) for name in learners
-        }
-
     def learners_of(self, class_id: int) -> list[str]:
         """Return the members of a class."""
         query = select(models.ClassMember.username).filter_by(class_id=class_id)

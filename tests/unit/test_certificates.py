@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
 from sqlalchemy import update
 
+from hub.campus.certificate_facts import certificate_standing
 from hub.campus.certificate_pdf import certificate_pdf
 from hub.campus.open_badge import read_badge
 from hub.ops.key_rotation import rotate
@@ -15,6 +17,7 @@ from hub.ops.verbs import certificate as certificate_verb
 from hub.store import Store
 from hub.store.certificates import Certificate, Rule, new_code, read_code
 from hub.store.receipts import public_keys
+from hub.store.schedules import Schedule
 from tests.support.campus import API, ROOT, Campus, build_lab, form_key
 from tests.support.stores import COURSE, LAB, TRAINER, hand_in
 from tests.unit.test_marks_table import AMINA, BOSCO, grade, task
@@ -94,10 +97,52 @@ def test_a_lab_that_was_opened_after_the_marks_were_final_takes_nothing_from_any
     assert [lab["lab"] for lab in found.facts["labs"]] == [LAB]
 
 
-def release_other(store):
-    store.courses.release(
-        COURSE, "later", version="1", title={"en": "Later"}, minutes=5, tasks=[], release={}, source={}
+def release_other(store, tasks=()):
+    more = {"version": "1", "title": {"en": "Later"}, "minutes": 5, "release": {}, "source": {}}
+    store.courses.release(COURSE, "later", tasks=list(tasks), **more)
+
+
+def test_a_lab_of_which_nothing_could_be_checked_costs_nobody_the_certificate(store):
+    release_other(store, tasks=[{"id": "model", "points": 10}])
+    store.attempts.submit(COURSE, "later", AMINA, {"later.ipynb": b"{}"})
+    grade(store, task("model_test", 0.0, "could-not-check", most=10.0))
+    final(store)
+    amina, bosco = certificate_standing(store, COURSE).candidates
+    assert (amina.score, amina.most, amina.percent, amina.state) == (4.0, 4.0, 100, "earned")
+    assert bosco.most == 12.0
+
+
+def test_a_lab_that_opens_after_the_marks_are_final_does_not_count(store):
+    release_other(store, tasks=[{"id": "model", "points": 10}])
+    store.schedules.change(COURSE, "later", Schedule(opens_at=datetime.now(UTC) + timedelta(days=9)))
+    final(store)
+    standing = certificate_standing(store, COURSE)
+    assert [lab.lab for lab in standing.labs] == [LAB]
+    assert [each.learner.username for each in standing.earned] == [AMINA]
+
+
+class LateEvening(datetime):
+    """A clock at half past ten in the evening of London, which is half past midnight in Kigali."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2199, 1, 1, 22, 30, tzinfo=UTC).astimezone(tz)
+
+
+def test_days_on_a_certificate_are_those_of_the_office(campus, store, monkeypatch, capsys):
+    monkeypatch.setattr("hub.store.marks_table.datetime", LateEvening)
+    monkeypatch.setattr("hub.store.certificates.datetime", LateEvening)
+    monkeypatch.setattr("hub.ops.installation.current", lambda: campus.settings)
+    found = issued(campus)
+    assert found.facts["final_at"] == "2199-01-02"
+    said = {}
+    monkeypatch.setattr(
+        "typst.compile", lambda source, **more: said.update(json.loads(more["sys_inputs"]["data"])) or b""
     )
+    certificate_pdf(campus.settings, found, "en")
+    assert (said["year"], said["month"], said["day"]) == (2199, 1, 2)
+    assert certificate_verb.command(["verify", found.code]) == 0
+    assert "issued on 2199-01-02." in capsys.readouterr().out
 
 
 def test_a_mark_that_changed_after_the_sign_off_does_not_count_until_the_next(campus, store):

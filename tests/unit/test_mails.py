@@ -6,15 +6,24 @@ import contextlib
 import email
 import email.policy
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 from aiosmtpd.controller import Controller
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event, update
 
+from hub.campus import mail_sender
 from hub.campus.housekeeping import Housekeeping
 from hub.campus.mail_news import queue_news
 from hub.campus.mail_sender import send_waiting
+from hub.errors import IsomoError
+from hub.names import is_email
 from hub.settings_checks import setting_problems
 from hub.store.mail_queue import MailQueue
+from hub.store.models import Release
+from hub.store.schedules import Schedule
 from tests.support.campus import ROOT, Campus, form_key
 from tests.support.stores import COURSE, LAB, TRAINER, hand_in, settings_for
 from tests.unit.test_marks_table import AMINA, BOSCO, grade, task
@@ -118,6 +127,80 @@ def test_somebody_with_more_time_is_not_called_late(campus):
     assert queue_news(store, now + 2 * HOUR) == 0
 
 
+def test_feedback_is_told_once_however_many_rounds_come_and_midnights_pass(campus):
+    returned(campus.store)
+    now = datetime.now(UTC)
+    assert [queue_news(campus.store, now + hours * HOUR) for hours in (0, 6, 12, 18, 23)] == [1, 0, 0, 0, 0]
+
+
+def class_closes(store, now, after):
+    number = store.schedules.class_times(COURSE, LAB)[0].class_id
+    store.schedules.set_class_times(number, LAB, None, now + after)
+
+
+def more_after_closing_by_hand(store, now):
+    store.courses.close(COURSE, LAB)
+    store.extensions.give(COURSE, LAB, [AMINA], now + HOUR, TRAINER)
+
+
+SOON, OVER, BOTH = {"closes_at": HOUR}, {"closes_at": -90 * HOUR}, ["closing", "late"]
+TOLD = {
+    "the lab's own": (SOON, None, BOTH),
+    "grace": ({**SOON, "grace_minutes": 180}, None, ["closing"]),
+    "late work is taken": ({**SOON, "late_policy": "accepted"}, None, ["closing"]),
+    "late work is taken for days": ({**SOON, "late_policy": "accepted", "late_days": 9}, None, ["closing"]),
+    "late days are over": (
+        {"closes_at": -23 * HOUR, "late_policy": "accepted", "late_days": 1},
+        None,
+        ["late"],
+    ),
+    "not open yet": ({"closes_at": 9 * HOUR, "opens_at": 5 * HOUR}, None, []),
+    "closed by hand": (SOON, lambda store, _now: store.courses.close(COURSE, LAB), []),
+    "the class has longer": (SOON, lambda store, now: class_closes(store, now, 90 * HOUR), []),
+    "the class closes": ({}, lambda store, now: class_closes(store, now, HOUR), BOTH),
+    "extra time": (SOON, lambda store, _now: store.schedules.set_extra_time(AMINA, 100, TRAINER), []),
+    "an extension of a closed lab": (OVER, more_after_closing_by_hand, BOTH),
+}
+
+
+@pytest.mark.parametrize(("schedule", "change", "told"), TOLD.values(), ids=TOLD)
+def test_mails_about_closing_follow_the_times_that_count_for_their_reader(campus, schedule, change, told):
+    store, now = campus.store, datetime.now(UTC)
+    with store.database.write() as session:
+        session.execute(update(Release).values(opened_at=now - 90 * HOUR))
+    hand_in(store, BOSCO)
+    times = {name: now + each if name.endswith("_at") else each for name, each in schedule.items()}
+    store.schedules.change(COURSE, LAB, Schedule(**times))
+    if change:
+        change(store, now)
+    for hours in (0, 2):
+        queue_news(store, now + hours * HOUR)
+    assert [mail.kind for mail in store.mails.of_person(AMINA)] == told
+
+
+def test_news_cost_the_same_number_of_queries_however_many_labs_there_are(campus):
+    store, now = campus.store, datetime.now(UTC)
+    few = queries_of(store, lambda: queue_news(store, now))
+    more = {"version": "1", "title": {}, "minutes": 1, "tasks": [], "release": {}, "source": {}}
+    for number in range(10):
+        store.courses.release(COURSE, f"lab{number}", closes_at=now + 900 * HOUR, **more)
+        store.extensions.give(COURSE, f"lab{number}", [BOSCO], now + 950 * HOUR, TRAINER)
+    assert queries_of(store, lambda: queue_news(store, now)) == few
+
+
+def queries_of(store, act):
+    """Return how many statements the database was asked."""
+    asked = []
+
+    def count(*told):
+        asked.append(told)
+
+    event.listen(store.database.engine, "before_cursor_execute", count)
+    act()
+    event.remove(store.database.engine, "before_cursor_execute", count)
+    return len(asked)
+
+
 @pytest.mark.parametrize("reason", ["not wanted", "no address", "closed"])
 def test_nobody_is_written_to_who_does_not_want_it_or_cannot_be_reached(campus, reason):
     store = campus.store
@@ -177,6 +260,60 @@ def test_one_refused_mail_does_not_hold_back_the_others(campus, office):
     assert office.taken[0]["To"] == f"{BOSCO}@example.gov"
 
 
+def with_address(store, address):
+    more = {"display_name": "A", "roles": ["learner"], "institution": None, "language": "en"}
+    store.people.change(AMINA, email=address, **more)
+    returned(store)
+    returned(store, BOSCO)
+    queue_news(store)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@[c.dd",
+        "=?utf-8?q?a=0Ab?=@c.dd",
+        "a(b@c.dd",
+        "a:b@c.dd",
+        "a[b@c.dd",
+        "a@c..dd",
+        "a\\b@c.dd",
+        "a\0b@c.dd",
+    ],
+)
+def test_an_address_that_no_mail_can_have_is_given_up_at_once_and_never_read_as_another(
+    campus, office, address
+):
+    assert not is_email(address)
+    with_address(campus.store, address)
+    assert send_waiting(campus.store) == 1
+    assert [mail["To"] for mail in office.taken] == [f"{BOSCO}@example.gov"]
+    assert campus.store.mails.waiting()[0] == 0
+    assert "cannot be an e-mail address" in campus.store.mails.of_person(AMINA)[0].problem
+
+
+PART = st.text("ab.!#$%&'*+-/?^_`{|}~é", min_size=1, max_size=8)
+
+
+@given(st.builds("{}@{}.{}".format, PART, PART, PART).filter(is_email))
+def test_what_counts_as_an_address_is_read_as_this_one_address_in_a_mail(address):
+    message = EmailMessage()
+    message["To"] = address
+    assert [each.addr_spec for each in message["To"].addresses] == [address]
+
+
+def test_a_mail_that_cannot_be_written_waits_and_does_not_hold_back_the_others(campus, office, monkeypatch):
+    with_address(campus.store, "a@example.gov")
+    written = mail_sender.mail_message
+
+    def fails_for_amina(store, mail, person):
+        return written(store, mail, person) if person.username == BOSCO else {}["nothing"]
+
+    monkeypatch.setattr(mail_sender, "mail_message", fails_for_amina)
+    assert send_waiting(campus.store) == 1
+    assert campus.store.mails.waiting() == (1, "it could not be written: KeyError")
+
+
 def test_a_sender_that_dies_lets_the_mail_come_again(campus):
     store: MailQueue = campus.store.mails
     returned(campus.store)
@@ -224,3 +361,9 @@ def test_settings_of_mail_that_cannot_work_are_refused(tmp_path):
     said = setting_problems(settings_for(tmp_path, mail=open_line))
     assert any("the password would travel readable" in each for each in said)
     assert "secret" not in "".join(said)
+
+
+@pytest.mark.parametrize("sender", ["a(b@example.gov", "=?utf-8?q?a?=@example.gov", "a@example..gov"])
+def test_a_sender_that_no_mail_can_have_is_refused(tmp_path, sender):
+    with pytest.raises(IsomoError, match=r"mail\.sender"):
+        settings_for(tmp_path, mail={"host": "mail.example.gov", "sender": sender})

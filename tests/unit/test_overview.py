@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from hub.campus.institution_report import make_report
 from hub.campus.small_groups import shown_groups
 from hub.store.course_progress import read_progress
+from hub.store.learner_times import learner_times
+from hub.store.models import Release
+from hub.store.schedules import Schedule
 from tests.support.campus import ROOT, Campus
 from tests.support.stores import COURSE, LAB, hand_in
 from tests.unit.test_campus_pages import text_of
@@ -50,6 +55,47 @@ def test_a_class_whose_difference_from_an_institution_is_small_is_joined():
     assert len(shown_groups(classes, 5)) == 2
 
 
+def test_one_person_of_a_third_class_is_not_an_institution_less_two_classes():
+    classes = members({"A": 5, "B": 5, "C": 12, "D": 12})
+    agency = classes["A"] | classes["B"] | {"C0"}
+    rest = frozenset().union(*classes.values()) - agency
+    shown = shown_groups(classes, 5, [agency, rest])
+    assert [group.titles for group in shown] == [("B",), ("D",), ("A", "C")]
+
+
+def test_classes_that_lie_crosswise_to_institutions_stay_as_they_are():
+    people = [(class_, unit, number) for class_ in "ABC" for unit in "XYZ" for number in range(2)]
+    classes, units = (
+        {each: frozenset(p for p in people if p[at] == each) for each in names}
+        for at, names in ((0, "ABC"), (1, "XYZ"))
+    )
+    assert len(shown_groups(classes, 5, list(units.values()))) == 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=24), st.integers(2, 5))
+def test_no_sum_of_groups_less_a_sum_of_groups_of_the_other_kind_counts_a_few_people(places, least):
+    """By hand: all sums of one kind that hold a sum of the other, however many groups are in each."""
+    units, classes = ({}, {})
+    for number, (unit, class_) in enumerate(places):
+        units.setdefault(f"u{unit}", set()).add(number)
+        classes.setdefault(f"c{class_}", set()).add(number)
+    first = shown_groups({title: frozenset(people) for title, people in units.items()}, least)
+    second = shown_groups(
+        {title: frozenset(people) for title, people in classes.items()},
+        least,
+        [group.members for group in first],
+    )
+    for one, other in product(sums(first), sums(second)):
+        if one <= other or other <= one:
+            assert not 0 < len(one ^ other) < least
+
+
+def sums(groups):
+    """Return the people of each choice of groups."""
+    choices = (chosen for number in range(len(groups) + 1) for chosen in combinations(groups, number))
+    return [frozenset().union(*(group.members for group in chosen)) for chosen in choices]
+
+
 def town(store, count=12):
     """People of an agency, of a district and of the ministry itself, in two classes, next to another ministry."""
     store.institutions.add("risa", "RISA", "minict")
@@ -83,7 +129,9 @@ def open_campus(tmp_path):
 def report(store, name="minict", **more):
     progress = read_progress(store.database, name, COURSE)
     tree = store.institutions.tree()
-    return make_report(progress, store.courses.labs(COURSE), tree, name, least=5, target=90, **more)
+    labs = store.courses.labs(COURSE)
+    own = learner_times(store.database, labs)
+    return make_report(progress, labs, tree, name, least=5, target=90, own=own, **more)
 
 
 def test_one_sentence_says_how_far_they_are_and_what_changed_in_a_week(campus):
@@ -139,6 +187,47 @@ def test_names_are_shown_if_the_policy_says_so_and_the_look_is_written_down(open
     assert "Person 01" not in not_begun
     assert "Person 01 Class B · Gone" in late
     assert [each.what for each in store.audit.newest(who="coord")] == ["read-names"]
+
+
+def test_nobody_is_called_late_whose_own_time_is_not_over(campus):
+    store, now = campus.store, datetime.now(UTC)
+    hand_in_another(store, "p00", "p01", "p02", "p03")
+    store.courses.open_until(COURSE, LAB, now - timedelta(hours=1))
+    store.schedules.set_extra_time("p01", 100, "admin")
+    store.extensions.give(COURSE, LAB, ["p02"], now + timedelta(days=1), "admin")
+    (group,) = [each for each in store.schedules.class_times(COURSE, LAB) if each.title == "Class B"]
+    assert set(late_names(store)) == {"p00", "p03"}
+    store.schedules.set_class_times(group.class_id, LAB, None, now + timedelta(days=1))
+    assert late_names(store) == []
+    assert late_names(store, now=now + timedelta(days=2)) == ["p00", "p02", "p03"]
+
+
+def hand_in_another(store, *names):
+    """Hand in a lab without a closing time, so that these people have begun."""
+    more = {"version": "1", "title": {"en": "Other"}, "minutes": 1, "tasks": [], "source": {}}
+    store.courses.release(COURSE, "other", release={}, **more)
+    with store.database.write() as session:
+        session.execute(update(Release).values(opened_at=datetime.now(UTC) - timedelta(days=30)))
+    for name in names:
+        store.attempts.submit(COURSE, "other", name, {"other.ipynb": b"{}"})
+
+
+def late_names(store, **more):
+    return [each.learner.username for each in report(store, **more).late]
+
+
+def test_a_lab_that_is_not_open_yet_is_in_no_sentence_and_takes_nothing_from_the_weekly_line(campus):
+    store, now = campus.store, datetime.now(UTC)
+    hand_in(store, "p01")
+    before = report(store)
+    hand_in_another(store)
+    store.schedules.change(COURSE, "other", Schedule(opens_at=now + timedelta(days=3)))
+    after = report(store)
+    assert (after.lab.lab, after.weeks[-1].done) == (LAB, before.weeks[-1].done)
+    assert report(store, now=now + timedelta(days=4)).lab.lab == "other"
+    (group,) = [each for each in store.schedules.class_times(COURSE, LAB) if each.title == "Class B"]
+    store.schedules.set_class_times(group.class_id, "other", now - timedelta(days=1), None)
+    assert report(store).weeks[-1].done == before.weeks[-1].done / 2
 
 
 def test_the_weekly_line_compares_what_was_handed_in_with_what_was_due(campus):

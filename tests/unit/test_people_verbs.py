@@ -102,6 +102,8 @@ def test_a_ministry_is_set_up_from_the_command_line(store, isomo):
         (("person", "show", "nobody"), "There is nobody called nobody here."),
         (("person", "add", "amina.k"), "There is somebody called amina.k already."),
         (("person", "add", "x", "--role", "coordinator"), "A coordinator sees one institution"),
+        (("person", "change", "amina.k", "--email", "a@[c.dd"), "a@[c.dd cannot be an e-mail address."),
+        (("person", "add", "x", "--email", "a b@c.dd"), "a b@c.dd cannot be an e-mail address."),
         (("person", "change", "amina.k", "--language", "xx"), "xx is no language of this installation."),
         (("person", "enrol", "amina.k"), "It is not said which course."),
         (("person", "move", "amina.k", "--course", COURSE), "It is not said to which course."),

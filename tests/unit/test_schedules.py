@@ -9,9 +9,10 @@ from sqlalchemy import text
 
 from hub.ops.verbs import registry, roster
 from hub.store.courses import Lab
-from hub.store.late_work import lateness
+from hub.store.late_work import Lateness, late_row, lateness
 from hub.store.marking_models import ClassSchedule
 from hub.store.models import Release
+from hub.store.receipts import utc_text
 from hub.store.schedules import Schedule, own_times
 from tests.support.campus import API, ROOT, Campus, attempts_url, form_key, work
 from tests.support.stores import COURSE, LAB, TRAINER, WRONG
@@ -115,6 +116,20 @@ def late_attempt(campus, content=None, **policy):
 def test_late_work_is_refused_unless_a_trainer_wants_it(campus, store):
     set_times(store, closes_at=NOW - HOUR)
     assert campus.program(AMINA).post(attempts_url(), content=work()).status_code == 409
+
+
+def test_a_score_that_late_work_gets_back_is_a_new_statement_for_other_systems(campus, store):
+    late_attempt(campus, late_policy="points", points_per_day=0.5)
+    trainer, address = campus.program(TRAINER), f"{API}/courses/{COURSE}/xapi/statements"
+    before, same = (trainer.get(address).json()["statements"][1] for _ in range(2))
+    assert (before["result"]["score"]["raw"], same["id"]) == (1.0, before["id"])
+    (attempt,) = store.attempts.list(COURSE, learner=AMINA)
+    with store.database.write() as session:
+        session.add(late_row(attempt.id, Lateness(NOW, 0, 0.0), TRAINER, NOW + HOUR))
+    after = trainer.get(address).json()["statements"][1]
+    assert after["result"]["score"]["raw"] == 2.0
+    assert after["id"] != before["id"]
+    assert after["timestamp"] == utc_text(NOW + HOUR)
 
 
 def test_points_for_lateness_are_told_on_every_page_and_file(campus, store):
@@ -274,6 +289,16 @@ def test_times_that_cannot_be_are_refused_with_a_sentence(campus, wish, sentence
     refused = campus.program(TRAINER).put(SCHEDULE, json=wish)
     assert refused.status_code == 422
     assert sentence in refused.json()["message"]
+
+
+def test_a_class_that_would_open_after_closing_is_told_the_closing_time_of_the_office(campus, store):
+    set_times(store, closes_at=datetime(2099, 1, 1, 22, 30, tzinfo=UTC))
+    (group,) = store.schedules.class_times(COURSE, LAB)
+    page = f"{LAB_PAGE}/schedule"
+    address = f"{page}/classes/{group.class_id}"
+    refused = send(campus.browser(TRAINER), page, address, opens_at="2099-02-01T08:00")
+    assert refused.status_code == 422
+    assert "2099-01-02 00:30" in refused.text
 
 
 @pytest.mark.parametrize("typed", ["-1", "1.5", "nan", "1e9", "<b>"])

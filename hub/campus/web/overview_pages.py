@@ -14,6 +14,7 @@ from hub.campus.web.progress_figures import bars, line
 from hub.campus.web.rendering import pages_of
 from hub.spreadsheet import csv_table
 from hub.store.course_progress import courses_with_people, read_progress
+from hub.store.learner_times import learner_times
 from hub.store.models import Course
 from hub.words import N_
 
@@ -79,13 +80,15 @@ def read_report(who: Visitor, course: str) -> InstitutionReport:
     if progress is None or name is None:
         raise Problem("not-found")
     policy = who.campus.settings.reports
+    labs = store.courses.labs(course)
     return make_report(
         progress,
-        store.courses.labs(course),
+        labs,
         store.institutions.tree(archived=True),
         name,
         least=policy.smallest_group,
         target=policy.target_percent,
+        own=learner_times(store.database, labs),
     )
 
 

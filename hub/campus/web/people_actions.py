@@ -7,11 +7,11 @@ from collections.abc import Collection
 from hub.campus.context import Visitor
 from hub.campus.late_recount import recount_learners
 from hub.campus.problems import Problem
-from hub.names import is_username
+from hub.names import is_email, is_username
 from hub.store.models import Person
 from hub.store.people import ROLES, check_coordinator
 from hub.store.roster_file import clean_cell
-from hub.store.roster_plan import EMAIL, LONGEST_NAME
+from hub.store.roster_plan import LONGEST_NAME
 
 ONLY_LEARNER = {"learner"}
 
@@ -169,7 +169,7 @@ def checked_name(text: str) -> str:
 def checked_email(text: str) -> str:
     """Return an e-mail address in small letters, "" for none. Raises Problem."""
     plain = text.strip().lower()
-    if plain and (len(plain) > 254 or EMAIL.fullmatch(plain) is None):
+    if plain and not is_email(plain):
         raise Problem("bad-email", {"value": plain[:60]})
     return plain
 

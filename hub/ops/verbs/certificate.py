@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hub.campus.open_badge import read_badge
 from hub.errors import IsomoError
@@ -63,13 +65,19 @@ def _verify(settings: Settings, store: Store, about: str, *, as_json: bool) -> i
         code=found.code,
         name=facts.get("name"),
         course=facts.get("course_title"),
-        day=str(facts.get("issued_at"))[:10],
+        day=_day(settings, str(facts.get("issued_at", ""))),
         reason=found.certificate.reason if found.certificate else "",
     )
     if found.state != "valid":
         raise IsomoError(sentence, _("Compare it with the paper, then ask the office that gave it."))
     terminal.plain(sentence)
     return 0
+
+
+def _day(settings: Settings, issued_at: str) -> str:
+    """Return the day on which a certificate was issued, as the office counts days; "" for one that is unknown."""
+    zone = ZoneInfo(settings.timezone)
+    return datetime.fromisoformat(issued_at).astimezone(zone).date().isoformat() if issued_at else ""
 
 
 def verified(settings: Settings, store: Store, about: str) -> Verified:

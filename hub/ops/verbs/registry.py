@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from hub.campus.late_recount import recount_learners
 from hub.errors import IsomoError
-from hub.names import is_username
+from hub.names import is_email, is_username
 from hub.ops import installation, terminal
 from hub.ops.verbs import person_data
 from hub.ops.verbs.verb_words import _, refused
@@ -232,6 +232,7 @@ def _add_person(store: Store, options: argparse.Namespace) -> str:
     if store.people.get(name) is not None:
         raise RefusedChange("name-taken", name=name)
     check_coordinator(roles, options.institution)
+    _email(options)
     if options.institution and store.institutions.get(options.institution) is None:
         raise RefusedChange("no-such-institution", name=options.institution)
     shown = clean_cell(options.name or name)
@@ -244,6 +245,14 @@ def _add_person(store: Store, options: argparse.Namespace) -> str:
     if options.course:
         _enrol(store, options)
     return _("Made {name}. A sign-in link: ./isomo invite {name}").format(name=name)
+
+
+def _email(options: argparse.Namespace) -> str:
+    """Return the e-mail address that was written, "" for none. Raises RefusedChange."""
+    email = (options.email or "").strip().lower()
+    if email and not is_email(email):
+        raise RefusedChange("bad-email", value=email[:60])
+    return email
 
 
 def _language(store: Store, options: argparse.Namespace) -> str:
@@ -267,7 +276,7 @@ def _change_person(store: Store, options: argparse.Namespace) -> str:
         roles=options.role or store.people.roles(options.username),
         institution=institution_name or None,
         language=_language(store, options) if options.language else found.language,
-        email=(options.email if options.email is not None else found.email or "").lower() or None,
+        email=(_email(options) if options.email is not None else found.email) or None,
     )
     store.audit.add(WHO, "changed-person", options.username)
     return _("Done: {name}.").format(name=options.username)
