@@ -16,6 +16,7 @@ from labs.prototype_kit.application.batches import harmless
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.model_file import MODEL, load_model
 from labs.prototype_kit.application.project_settings import read_settings
+from labs.prototype_kit.application.request_guard import FORM_KEY, FORM_KEY_FILE
 from labs.prototype_kit.application.sentences import PrototypeError
 from labs.prototype_kit.reviewed_data import write_reviews
 from labs.prototype_kit.sharing import make_version, service_folder
@@ -86,6 +87,63 @@ def test_nobody_signed_in_sees_nothing(served):
 def test_another_site_cannot_ask_in_somebodys_name(served):
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
         assert served.post("/", data=CASE, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/batch", "/cases/1/contest", "/cases/1/useful", "/versions"])
+def test_a_form_without_the_key_of_its_person_changes_nothing(served, path):
+    _ask(served)
+    before = served.app.state.service.store.month(dt.datetime.now(dt.UTC).strftime("%Y-%m"))
+    for key in (
+        {},
+        {FORM_KEY: ""},
+        {FORM_KEY: "é"},
+        {FORM_KEY: _key(served.get("/", headers=as_person("remy")))},
+    ):
+        answer = served.request("POST", path, data=CASE | {"useful": "yes"} | key, headers=OUR_PAGE)
+        assert answer.status_code == 403
+        assert "Open the page again, then send it." in answer.text
+    assert served.app.state.service.store.month(dt.datetime.now(dt.UTC).strftime("%Y-%m")) == before
+
+
+def _key(page):
+    found = re.search(rf'name="{FORM_KEY}" value="([0-9a-f]{{64}})"', page.text)
+    assert found
+    return found[1]
+
+
+def test_every_form_carries_the_key_of_its_person(served):
+    number = _ask(served)
+    served.post(f"/cases/{number}/contest", data={"note": "Look again."}, headers=OUR_PAGE)
+    keys = set()
+    for path, who in (
+        ("/", "colin"),
+        ("/batch", "colin"),
+        (f"/cases/{number}", "colin"),
+        ("/queue", "remy"),
+        ("/versions", "aline"),
+    ):
+        page = served.get(path, headers=as_person(who)).text
+        assert page.count("<form") == page.count(f'name="{FORM_KEY}" value="')
+        keys |= {(who, key) for key in re.findall(rf'name="{FORM_KEY}" value="(\w+)"', page)}
+    assert len({key for _who, key in keys}) == len(keys) == 3
+    decided = served.post(f"/cases/{number}/review", data={"label": "yes"}, headers=as_person("remy"))
+    assert decided.status_code == 303
+
+
+def test_a_form_that_was_open_during_a_restart_can_still_be_sent(own_prototype):
+    folder, client = own_prototype
+    key = _key(client.get("/"))
+    with application(folder) as again:
+        answer = again.request("POST", "/", data=CASE | {FORM_KEY: key}, headers=OUR_PAGE)
+    assert answer.status_code == 303
+    assert (service_folder(folder) / FORM_KEY_FILE).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("path", ["/", "/batch", "/versions", "/month", "/api/reviews"])
+def test_a_script_on_another_page_of_this_origin_reads_no_page(served, path):
+    script = {HEADER: "deborah", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
+    assert served.get(path, headers=script).status_code == 403
+    assert served.get(path, headers=script | {"Sec-Fetch-Dest": "document"}).status_code == 200
 
 
 def test_a_case_is_seen_by_who_asked_and_by_reviewers_only(served):

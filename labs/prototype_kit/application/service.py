@@ -15,6 +15,7 @@ from labs.prototype_kit.application.campus_people import CampusPeople, write_usa
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.data_contract import feature_cells
 from labs.prototype_kit.application.identity import Identity
+from labs.prototype_kit.application.request_guard import form_secret
 from labs.prototype_kit.application.scoring_client import QUIET_SECONDS, Scorer
 from labs.prototype_kit.application.versions import (
     Version,
@@ -37,6 +38,7 @@ class Service:
         self.state, self.identity, self.quiet = state, identity, quiet
         self.store = CaseStore(state)
         self.people = CampusPeople(state)
+        self.form_secret = form_secret(state)
         self._told: dict[str, Any] = {}
         self._scorers: dict[int, Scorer] = {}
         self._versions: dict[int, Version] = {}

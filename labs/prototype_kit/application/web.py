@@ -27,9 +27,13 @@ from labs.prototype_kit.application.identity import Person, Rights, rights_of
 from labs.prototype_kit.application.openapi import openapi_document
 from labs.prototype_kit.application.pages import render
 from labs.prototype_kit.application.request_guard import (
+    FORM_KEY,
     LANGUAGE_COOKIE,
     add_headers,
+    form_key,
+    is_form_key,
     is_own_site,
+    is_read_by_script,
     language_of,
 )
 from labs.prototype_kit.application.sentences import LANGUAGES, N_, PrototypeError, say
@@ -53,14 +57,17 @@ class Refused(Exception):
 class Asked:
     """One request, with who asks, what they may do, and in which language."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, by_program: bool = False) -> None:
         self.request = request
         self.service: Service = request.app.state.service
         self.language = language_of(request)
         self.prefix: str = request.app.state.prefix
-        person = self.service.identity.person(request)
+        identity = self.service.identity
+        person = identity.program(request) if by_program else identity.person(request)
         if person is None:
-            raise Refused(401, N_("Sign in first."))
+            raise Refused(
+                401, N_("A program signs in with its token.") if by_program else N_("Sign in first.")
+            )
         self.person: Person = person
         version = self.service.current()
         if version is None:
@@ -75,9 +82,37 @@ class Asked:
                 approver=version.settings.approver or "–",
             )
 
+    @property
+    def form_key(self) -> str:
+        """Return the key that forms of this session carry."""
+        session = self.service.identity.session(self.request)
+        return form_key(self.service.form_secret, session) if session is not None else ""
+
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return one of our pages."""
+        self.must_be_shown()
         return render(self, template, status, values)
+
+    def must_be_shown(self) -> None:
+        """Raise Refused if a script asked with a person's session, for a page that only the person is to see."""
+        if self.service.identity.session(self.request) is not None and is_read_by_script(self.request):
+            raise Refused(403, N_("Only a person sees this page. Open it in the browser yourself."))
+
+    def must_be_own(self) -> None:
+        """Raise Refused if another site asked for the change."""
+        if not is_own_site(self.request):
+            raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
+
+    def must_have_key(self, form: FormData) -> None:
+        """Raise Refused if the form is none that this session was shown."""
+        session = self.service.identity.session(self.request)
+        if session is not None and not is_form_key(self.service.form_secret, session, form.get(FORM_KEY)):
+            raise Refused(
+                403,
+                N_(
+                    "This form was not made for your sign-in, so nothing was done. Open the page again, then send it."
+                ),
+            )
 
     def back(self, path: str) -> Response:
         """Send the browser to another page after a change."""
@@ -85,11 +120,12 @@ class Asked:
 
     async def form(self) -> FormData:
         """Return the form of a change that one of our own pages asked for."""
-        if not is_own_site(self.request):
-            raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
+        self.must_be_own()
         if int(self.request.headers.get("content-length") or 0) > LARGEST_FORM:
             raise Refused(413, N_("That is too long. Shorten it."))
-        return await self.request.form()
+        form = await self.request.form()
+        self.must_have_key(form)
+        return form
 
     def must_answer(self) -> versions.Version:
         """Return the live version. Raises Refused if nobody is answered now."""
@@ -170,12 +206,12 @@ async def show_batch(request: Request) -> Response:
 async def answer_file(request: Request) -> Response:
     """Answer each row of a file and send it back."""
     asked = Asked(request)
-    if not is_own_site(request):
-        raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
+    asked.must_be_own()
     if int(request.headers.get("content-length") or 0) > LARGEST:
         raise Refused(413, N_("A file may have at most 100 MB. Cut it in two."))
     version = asked.must_answer()
     async with request.form(max_files=1) as form:
+        asked.must_have_key(form)
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
             raise Refused(422, N_("Choose a file first."))
@@ -317,9 +353,8 @@ async def show_month(request: Request) -> Response:
 
 async def answer_api(request: Request) -> Response:
     """Answer cases for a program: {"cases": [{column: value}, …]}."""
-    asked = Asked(request)
-    if not is_own_site(request):
-        raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
+    asked = Asked(request, by_program=True)
+    asked.must_be_own()
     version = asked.must_answer()
     if int(request.headers.get("content-length") or 0) > LARGEST_FORM * 4:
         raise Refused(413, N_("That is too long. Shorten it."))
@@ -353,6 +388,7 @@ async def show_openapi(request: Request) -> Response:
 async def export_reviews(request: Request) -> Response:
     """Give the team what people decided, with its origin, as the next version's data."""
     asked = Asked(request)
+    asked.must_be_shown()
     if not asked.rights.team:
         raise Refused(403, N_("Only the team sees this page."))
     return JSONResponse({"origin": "reviews", "cases": asked.service.store.reviewed_cases()})
