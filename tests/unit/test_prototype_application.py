@@ -8,6 +8,8 @@ import io
 import json
 import re
 import shutil
+import threading
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +20,10 @@ from labs.prototype_kit.application.model_file import MODEL, load_model
 from labs.prototype_kit.application.project_settings import read_settings
 from labs.prototype_kit.application.request_guard import FORM_KEY, FORM_KEY_FILE
 from labs.prototype_kit.application.sentences import PrototypeError
+from labs.prototype_kit.application.service import Service
 from labs.prototype_kit.reviewed_data import write_reviews
 from labs.prototype_kit.sharing import make_version, service_folder
-from tests.support.prototype import CASE, HEADER, OUR_PAGE, application, as_person, shared_copy
+from tests.support.prototype import CASE, HEADER, OUR_PAGE, application, approve, as_person, shared_copy
 
 
 @pytest.fixture(scope="module")
@@ -322,6 +325,69 @@ def test_an_approver_goes_back_to_an_earlier_version(own_prototype):
     )
     assert "version 1 ·" in client.get("/").text
     assert [event["why"] for event in CaseStore(service_folder(folder)).events()][-2:] == ["better", "worse"]
+
+
+@pytest.mark.parametrize(
+    "broken", ["", "[]", "{}", '{"at": 1, "by": "d", "change": {}, "card": {}}', "[" * 9999]
+)
+def test_a_version_that_cannot_be_read_stops_nobody(own_prototype, broken):
+    folder, client = own_prototype
+    make_version(folder)
+    (service_folder(folder) / "versions" / "2" / "version.json").write_text(broken)
+    assert _ask(client)
+    page = client.get("/versions", headers=as_person("aline")).text
+    assert "This version cannot be read." in page
+    assert "Model card" in page
+    form = {"what": "approved", "version": "2", "why": "better"}
+    answer = client.post("/versions", data=form, headers=as_person("aline"))
+    assert answer.status_code == 422
+    assert "Version 2 cannot be read" in answer.text
+
+
+def test_an_approved_version_that_cannot_be_read_any_more_answers_nobody_until_the_approver_goes_back(
+    own_prototype,
+):
+    folder, client = own_prototype
+    make_version(folder)
+    approve(folder, 2)
+    (service_folder(folder) / "versions" / "2" / "model.json").write_text("{}")
+    answer = client.post("/", data=CASE, headers=OUR_PAGE)
+    assert answer.status_code == 503
+    assert "The approved version cannot be read." in answer.text
+    form = {"what": "rolled back", "version": "1", "why": "unreadable"}
+    assert client.post("/versions", data=form, headers=as_person("aline")).status_code == 303
+    assert _ask(client)
+
+
+def test_a_decision_that_was_kept_is_no_error_although_the_campus_was_not_told(own_prototype, monkeypatch):
+    _folder, client = own_prototype
+    service = client.app.state.service
+    monkeypatch.setattr(service, "tell_campus", lambda: Path("/nowhere").read_text())
+    off = {"what": "switched off", "why": "the cases changed"}
+    assert client.post("/versions", data=off, headers=as_person("aline")).status_code == 303
+    assert client.post("/", data=CASE, headers=OUR_PAGE).status_code == 503
+
+
+def test_a_step_that_fails_ends_neither_the_others_nor_the_next_round(
+    trained_prototype, tmp_path, monkeypatch
+):
+    rounds, done = [], threading.Event()
+
+    def fail(_service):
+        rounds.append("told")
+        raise OSError("the disk is full")
+
+    def forget(_service):
+        rounds.append("forgot")
+        if rounds.count("told") >= 2:
+            done.set()
+
+    monkeypatch.setattr("labs.prototype_kit.application.service.LOOK_EVERY", 0.01)
+    monkeypatch.setattr(Service, "tell_campus", fail)
+    monkeypatch.setattr(Service, "_forget", forget)
+    with application(shared_copy(trained_prototype, tmp_path)):
+        assert done.wait(30)
+    assert rounds[0] == "forgot"
 
 
 def test_after_its_last_day_it_answers_nobody(own_prototype):

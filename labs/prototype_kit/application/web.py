@@ -129,7 +129,7 @@ class Asked:
 
     def must_answer(self) -> versions.Version:
         """Return the live version. Raises Refused if nobody is answered now."""
-        if reason := versions.closed_reason(self.service.store, self.version.settings):
+        if reason := self.service.closed_reason(self.version):
             raise Refused(503, reason)
         return self.version
 
@@ -144,7 +144,7 @@ class Asked:
 async def show_form(request: Request) -> Response:
     """Show the form of one case."""
     asked = Asked(request)
-    closed = versions.closed_reason(asked.service.store, asked.version.settings)
+    closed = asked.service.closed_reason(asked.version)
     if not closed:
         await run_in_threadpool(asked.service.scorer(asked.version).warm_up)
     return asked.page("form.html", closed=closed, values={}, wrong={})
@@ -198,9 +198,7 @@ async def tell_useful(request: Request) -> Response:
 async def show_batch(request: Request) -> Response:
     """Show how to bring a file."""
     asked = Asked(request)
-    return asked.page(
-        "batch.html", closed=versions.closed_reason(asked.service.store, asked.version.settings)
-    )
+    return asked.page("batch.html", closed=asked.service.closed_reason(asked.version))
 
 
 async def answer_file(request: Request) -> Response:
@@ -308,11 +306,11 @@ async def show_versions(request: Request) -> Response:
     numbers = versions.version_numbers(asked.service.state)
     return asked.page(
         "versions.html",
-        versions=[asked.service.version(number) for number in reversed(numbers)],
+        versions=[(number, asked.service.readable(number)) for number in reversed(numbers)],
         live=versions.live_number(asked.service.store),
         off=versions.is_off(asked.service.store),
         events=list(reversed(asked.service.store.events()))[:50],
-        closed=versions.closed_reason(asked.service.store, asked.version.settings),
+        closed=asked.service.closed_reason(asked.version),
     )
 
 
@@ -338,7 +336,7 @@ async def change_version(request: Request) -> Response:
     if not why:
         raise Refused(422, N_("Say why in a few words; everybody who uses it can read them."))
     store.event(asked.person.name, what, number, why)
-    await run_in_threadpool(asked.service.tell_campus)
+    await run_in_threadpool(asked.service.try_step, asked.service.tell_campus)
     return asked.back("versions")
 
 
