@@ -115,3 +115,10 @@ def application(folder: Path, **more: float) -> Iterator[TestClient]:
         client.headers[HEADER] = "colin"
         client.headers["Accept"] = "text/html"
         yield client
+
+
+def ask_case(client: TestClient, case: dict[str, str] = CASE, who: str = "colin") -> int:
+    """Ask one case by the form and return the number of the case."""
+    answer = client.post("/", data=case, headers=as_person(who))
+    assert answer.status_code == 303, answer.text
+    return int(answer.headers["location"].rsplit("/", 1)[1])

@@ -7,6 +7,7 @@ import math
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from starlette.requests import Request
@@ -147,6 +148,16 @@ def test_the_programs_way_in_takes_a_token_and_never_a_browsers_session():
     assert (hub.person(browser), hub.program(browser)) == (Person("colin"), None)
     assert hub.program(program) == Person("colin")
     assert (hub.session(browser), hub.session(program)) == ("session", None)
+
+
+@pytest.mark.parametrize("state", ["é", "\u2028", ""])
+def test_a_sign_in_that_nobody_began_is_refused_whatever_it_brings(state):
+    settings = HubSettings.read({"JUPYTERHUB_API_TOKEN": "t", "JUPYTERHUB_API_URL": "http://hub/api"})
+    assert settings
+    query = urlencode({"state": state, "code": "c"}).encode()
+    assert (
+        HubIdentity(settings).finish(Request({"type": "http", "headers": [], "query_string": query})) is None
+    )
 
 
 def test_a_server_that_the_hub_started_takes_tokens_made_for_it_and_knows_administrators():

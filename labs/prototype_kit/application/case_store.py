@@ -57,8 +57,9 @@ class CaseStore:
         self._db.executescript(SCHEMA)
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the file. A connection that is closed while another thread uses it ends the whole process."""
+        with self._lock:
+            self._db.close()
 
     def _all(self, text: str, *values: object) -> list[dict[str, Any]]:
         with self._lock:

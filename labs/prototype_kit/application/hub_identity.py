@@ -135,7 +135,8 @@ class HubIdentity:
         """Take the code that the hub sent back; None if this browser began no such sign-in."""
         state = request.query_params.get("state", "")
         until, verifier, wanted = self._begun.pop(state, (0.0, "", ""))
-        same = secrets.compare_digest(request.cookies.get(self.cookie + "-state", ""), state)
+        begun = request.cookies.get(self.cookie + "-state", "")
+        same = secrets.compare_digest(begun.encode(), state.encode())
         if time.monotonic() >= until or not same:
             return None
         form = {

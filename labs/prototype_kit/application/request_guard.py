@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -71,6 +72,16 @@ def form_key(secret: bytes, session: str) -> str:
 def is_form_key(secret: bytes, session: str, given: object) -> bool:
     """Return whether a form brought the key of its session."""
     return hmac.compare_digest(form_key(secret, session).encode(), str(given).encode())
+
+
+def number_in(text: object) -> int | None:
+    """Return the whole number that somebody sent, None if it is none, or larger than the store can hold."""
+    return int(str(text)) if re.fullmatch("[0-9]{1,18}", str(text)) else None
+
+
+def stated_length(request: Request) -> int:
+    """Return how many bytes a request says it brings; zero if it does not say."""
+    return number_in(request.headers.get("content-length")) or 0
 
 
 def language_of(request: Request) -> str:

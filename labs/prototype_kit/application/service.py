@@ -33,6 +33,8 @@ WATCHED = 1000
 KEEP_DAYS = 180
 FORGET_EVERY = 24 * 3600.0
 LOOK_EVERY = 30.0
+END_SECONDS = 5.0
+"""How long an application that ends waits for the round that runs."""
 
 log = logging.getLogger("prototype")
 
@@ -53,7 +55,8 @@ class Service:
         self._over = threading.Event()
         self._forget_at = 0.0
         self.try_step(self._forget)
-        threading.Thread(target=self._look_after, daemon=True).start()
+        self._rounds = threading.Thread(target=self._look_after, daemon=True)
+        self._rounds.start()
 
     def version(self, number: int) -> Version:
         """Return one version with the people of today; read once, because versions never change."""
@@ -188,6 +191,7 @@ class Service:
     def close(self) -> None:
         """End the model's process and close the file."""
         self._over.set()
+        self._rounds.join(END_SECONDS)
         for scorer in self._scorers.values():
             scorer.close()
         self.store.close()

@@ -35,6 +35,8 @@ from labs.prototype_kit.application.request_guard import (
     is_own_site,
     is_read_by_script,
     language_of,
+    number_in,
+    stated_length,
 )
 from labs.prototype_kit.application.sentences import LANGUAGES, N_, PrototypeError, say
 from labs.prototype_kit.application.service import Service
@@ -121,7 +123,7 @@ class Asked:
     async def form(self) -> FormData:
         """Return the form of a change that one of our own pages asked for."""
         self.must_be_own()
-        if int(self.request.headers.get("content-length") or 0) > LARGEST_FORM:
+        if stated_length(self.request) > LARGEST_FORM:
             raise Refused(413, N_("That is too long. Shorten it."))
         form = await self.request.form()
         self.must_have_key(form)
@@ -135,7 +137,8 @@ class Asked:
 
     def case(self) -> dict[str, Any]:
         """Return the case in the address: one's own, or any for those who review."""
-        found = self.service.store.case(self.request.path_params["number"])
+        number = number_in(self.request.path_params["number"])
+        found = self.service.store.case(number) if number is not None else None
         if found is None or not (self.rights.review or self.rights.team or found["who"] == self.person.name):
             raise Refused(404, N_("There is no such case."))
         return found
@@ -205,7 +208,7 @@ async def answer_file(request: Request) -> Response:
     """Answer each row of a file and send it back."""
     asked = Asked(request)
     asked.must_be_own()
-    if int(request.headers.get("content-length") or 0) > LARGEST:
+    if stated_length(request) > LARGEST:
         raise Refused(413, N_("A file may have at most 100 MB. Cut it in two."))
     version = asked.must_answer()
     async with request.form(max_files=1) as form:
@@ -293,7 +296,8 @@ async def decide_case(request: Request) -> Response:
         seconds = dt.datetime.now(dt.UTC).timestamp() - float(str(form.get("shown", "")))
     except ValueError:
         seconds = 0.0
-    seconds = min(max(seconds, 0.0), MOST_REVIEW_SECONDS)
+    # The order matters: max(0.0, NaN) is 0.0, and the store holds no NaN.
+    seconds = min(max(0.0, seconds), MOST_REVIEW_SECONDS)
     note = str(form.get("note", ""))[:LONGEST_NOTE]
     if not asked.service.store.review(case["id"], asked.person.name, label, note, seconds):
         raise Refused(409, N_("Another reviewer has decided this case already. Your decision was not kept."))
@@ -319,7 +323,9 @@ async def change_version(request: Request) -> Response:
     asked = Asked(request)
     form = await asked.form()
     what, why = str(form.get("what", "")), str(form.get("why", "")).strip()[:LONGEST_NOTE]
-    store, number = asked.service.store, int(str(form.get("version") or 0))
+    store, number = asked.service.store, number_in(form.get("version") or 0)
+    if number is None:
+        raise Refused(422, N_("The version must be a number. Open the page “Versions” again."))
     if what in (versions.APPROVED, versions.ROLLED_BACK):
         # Whom the version itself names counts: a new version cannot be approved by the person it takes out.
         if number not in versions.version_numbers(asked.service.state):
@@ -354,12 +360,15 @@ async def answer_api(request: Request) -> Response:
     asked = Asked(request, by_program=True)
     asked.must_be_own()
     version = asked.must_answer()
-    if int(request.headers.get("content-length") or 0) > LARGEST_FORM * 4:
+    if stated_length(request) > LARGEST_FORM * 4:
         raise Refused(413, N_("That is too long. Shorten it."))
     try:
         rows = json.loads(await request.body())["cases"]
         raw = [{str(key): value for key, value in row.items()} for row in rows]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        json.dumps(
+            raw, ensure_ascii=False
+        ).encode()  # JSON can name half of a character, which no store keeps.
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Refused(422, N_("Send a JSON object with a list “cases”, as /openapi.json shows.")) from None
     if len(raw) > MOST_API_ROWS:
         raise Refused(413, N_("At most {most} cases at once."), most=MOST_API_ROWS)
@@ -446,10 +455,10 @@ def routes(prefix: str) -> list[Route | Mount]:
     table: list[tuple[str, Callable[..., Any], str]] = [
         ("", show_form, "GET"),
         ("", answer_form, "POST"),
-        ("cases/{number:int}", show_case, "GET"),
-        ("cases/{number:int}/contest", contest_case, "POST"),
-        ("cases/{number:int}/useful", tell_useful, "POST"),
-        ("cases/{number:int}/review", decide_case, "POST"),
+        ("cases/{number}", show_case, "GET"),
+        ("cases/{number}/contest", contest_case, "POST"),
+        ("cases/{number}/useful", tell_useful, "POST"),
+        ("cases/{number}/review", decide_case, "POST"),
         ("batch", show_batch, "GET"),
         ("batch", answer_file, "POST"),
         ("queue", show_queue, "GET"),
