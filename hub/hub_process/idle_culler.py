@@ -1,4 +1,4 @@
-"""Keeper: a small process that stops unused servers, those of closed accounts, and unknown containers.
+"""Keeper: a small process that stops unused servers, those that nobody may have any more, and unknown containers.
 
 It also starts the servers of a class that begins soon.
 
@@ -23,7 +23,8 @@ from jupyterhub_idle_culler import cull_idle
 
 from hub import container_engine
 from hub.hub_process import start_ahead
-from hub.names import opaque_name
+from hub.hub_process.project_servers import project_server
+from hub.names import formgrader_server, opaque_name
 from hub.secrets import Secrets
 from hub.settings import Settings, load
 from hub.store import Store
@@ -71,21 +72,38 @@ def running(url: str, token: str) -> dict[str, list[str]]:
 
 
 def stop_closed(settings: Settings, url: str, token: str) -> int:
-    """Stop the servers of accounts that were closed; return how many there were.
+    """Stop the servers that their owners may not have any more; return how many there were.
 
     The campus does so at once; this is for a hub that was away, or was just starting a server, at that moment.
     """
     store, found = Store.open(settings), running(url, token)
     try:
-        closed = {name: servers for name, servers in found.items() if store.people.disabled(name)}
+        ended = [
+            (name, server, reason)
+            for name, servers in found.items()
+            for server in servers
+            if (reason := why_closed(store, settings, name, server))
+        ]
     finally:
         store.database.engine.dispose()
     with httpx.Client(headers={"Authorization": f"token {token}"}, timeout=60) as client:
-        for name, servers in closed.items():
-            for server in servers:
-                client.delete(f"{url}/users/{quote(name)}/servers/{quote(server, safe='')}")
-                log.warning("server-stopped user=%s reason=account-closed", name)
-    return sum(map(len, closed.values()))
+        for name, server, reason in ended:
+            client.delete(f"{url}/users/{quote(name)}/servers/{quote(server, safe='')}")
+            log.warning("server-stopped user=%s server=%s reason=%s", name, server, reason)
+    return len(ended)
+
+
+def why_closed(store: Store, settings: Settings, name: str, server: str) -> str:
+    """Return why a person may not have a server any more; an empty string if they may.
+
+    A project's server is for its team, a formgrader for the course's trainers; an application runs while it is on.
+    """
+    if store.people.disabled(name):
+        return "account-closed"
+    if not server or project_server(store, settings, name, server) is not None:
+        return ""
+    trains = [course.id for course, role in store.courses.courses_for(name) if role == "trainer"]
+    return "" if server in map(formgrader_server, trains) else "part-taken-away"
 
 
 def sweep(settings: Settings, key: bytes, url: str, token: str) -> int:

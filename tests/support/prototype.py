@@ -99,7 +99,7 @@ def shared_copy(trained: Path, place: Path) -> Path:
 class Browser(TestClient):
     """A browser that sends the forms of our own pages: each carries the key of its person."""
 
-    def post(self, url: str, data: dict[str, str] | None = None, **more: Any) -> Any:  # type: ignore[override]
+    def post(self, url: str, data: dict[str, str] | None = None, **more: Any) -> Any:
         """Send a form, or what a program sends."""
         if "json" not in more and "content" not in more:
             name = {**self.headers, **more.get("headers", {})}.get(HEADER, self.headers.get(HEADER, ""))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 
+import httpx
 import pytest
 
 from hub.campus import project_folders
+from hub.hub_process import idle_culler
 from hub.hub_process.project_servers import project_server
-from hub.names import APPLICATIONS, is_username
+from hub.names import APPLICATIONS, formgrader_server, is_username
 from hub.project_places import application_folder, team_folder
 from tests.support.campus import ROOT, Campus, form_key
+from tests.support.stores import COURSE, TRAINER
 
 NAME = "letters-desk"
+SERVER = f"project-{NAME}"
 PAGE = f"{ROOT}/projects/{NAME}"
 
 
@@ -110,6 +115,40 @@ def test_a_member_who_leaves_loses_the_folder_and_their_server_stops(campus, tea
     assert campus.hub.stopped == [("dan", f"project-{NAME}")]
     assert "dan" not in told(campus)["team"]
     assert send(team, f"{PAGE}/people/deborah/team/remove").status_code == 409
+
+
+def test_the_keeper_stops_servers_of_a_project_that_their_owners_may_not_have_any_more(
+    campus, team, monkeypatch
+):
+    running = {"deborah": ["", SERVER], "dan": ["", SERVER], "remy": [SERVER], APPLICATIONS: [NAME, "gone"]}
+    stopped = []
+
+    def answer(request):
+        if request.method == "DELETE":
+            stopped.append(tuple(request.url.path.removeprefix("/hub/api/users/").split("/servers/")))
+            return httpx.Response(204)
+        items = [
+            {"name": name, "servers": {each: {} for each in servers}} for name, servers in running.items()
+        ]
+        return httpx.Response(200, json={"items": items, "_pagination": {"next": None}})
+
+    client = functools.partial(httpx.Client, transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(idle_culler.httpx, "Client", client)
+    sweep = lambda: idle_culler.stop_closed(campus.settings, "http://hub/hub/api", "t")  # noqa: E731
+    assert sweep() == 2
+    assert stopped == [("remy", SERVER), (APPLICATIONS, "gone")]
+    campus.store.projects.leave(NAME, "dan", "team")
+    campus.store.projects.switch_off(NAME, "aline", "the forms changed")
+    stopped.clear()
+    assert sweep() == 4
+    assert stopped == [("dan", SERVER), ("remy", SERVER), (APPLICATIONS, NAME), (APPLICATIONS, "gone")]
+
+
+def test_the_keeper_leaves_a_formgrader_to_a_trainer_of_its_course_only(campus):
+    store, server = campus.store, formgrader_server(COURSE)
+    assert idle_culler.why_closed(store, campus.settings, TRAINER, server) == ""
+    assert idle_culler.why_closed(store, campus.settings, "colin", server) == "part-taken-away"
+    assert idle_culler.why_closed(store, campus.settings, "colin", "") == ""
 
 
 def test_members_have_users_of_their_own_and_the_projects_group(campus, team):
