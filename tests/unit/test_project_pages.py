@@ -209,6 +209,76 @@ def test_a_version_with_a_link_a_pipe_or_a_gap_is_refused_with_a_sentence(campus
     assert project_folders.version_numbers(application_folder(campus.settings.state, NAME)) == []
 
 
+@pytest.mark.parametrize("trick", ["link", "folder", "aside"])
+def test_the_campus_writes_through_no_link_that_the_application_put_into_its_folder(
+    campus, team, tmp_path, trick
+):
+    folder, secret = application_folder(campus.settings.state, NAME), tmp_path / "secret"
+    secret.write_text("a file of the host")
+    (folder / "campus.json").unlink()
+    if trick == "link":
+        (folder / "campus.json").symlink_to(secret)
+    elif trick == "folder":
+        (folder / "campus.json").mkdir()
+        (folder / "campus.json" / "more").write_text("x")
+    else:
+        (folder / ".campus.json.new").symlink_to(secret)
+    assert send(team, f"{PAGE}/people", username="mallory", part="user").status_code == 303
+    assert secret.read_text() == "a file of the host"
+    assert told(campus)["users"] == ["colin", "mallory"]
+    assert (folder / "campus.json").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_version_goes_into_no_folder_that_the_application_linked_to(campus, team, tmp_path):
+    share(campus)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (application_folder(campus.settings.state, NAME) / "versions").symlink_to(elsewhere)
+    assert "Version 1 could not be taken in" in team.get(PAGE).text
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_version_is_readable_for_the_application_whatever_the_umask(campus, team):
+    share(campus)
+    before = os.umask(0o077)
+    try:
+        team.get(PAGE)
+    finally:
+        os.umask(before)
+    versions = application_folder(campus.settings.state, NAME) / "versions"
+    modes = {path.stat().st_mode & 0o777 for path in versions.rglob("*.*")}
+    assert modes == {0o644}
+    assert {path.stat().st_mode & 0o777 for path in (versions, versions / "1")} == {0o755}
+
+
+def test_two_people_who_open_a_project_at_once_take_a_version_in_once(campus, team, monkeypatch):
+    share(campus)
+    state, copy, inner = campus.settings.state, project_folders._copy, []
+
+    def copy_and_come_second(file, out):
+        if not inner:
+            inner.append("running")
+            inner[:] = project_folders.take_versions(state, NAME)
+        copy(file, out)
+
+    monkeypatch.setattr(project_folders, "_copy", copy_and_come_second)
+    assert project_folders.take_versions(state, NAME) == []
+    assert inner == [1]
+    versions = application_folder(state, NAME) / "versions"
+    assert [path.name for path in versions.iterdir()] == ["1"]
+    assert all((versions / "1" / name).read_text() == name for name in project_folders.FILES)
+
+
+def test_what_a_killed_campus_left_is_removed(campus, team):
+    share(campus)
+    versions = application_folder(campus.settings.state, NAME) / "versions"
+    for name in (".1.old.new", ".1.young.new"):
+        (versions / name).mkdir(parents=True)
+    os.utime(versions / ".1.old.new", (0, 0))
+    team.get(PAGE)
+    assert {path.name for path in versions.iterdir()} == {"1", ".1.young.new"}
+
+
 def test_approver_and_administrator_switch_the_application_off_and_others_do_not(campus, team):
     assert send(team, f"{PAGE}/switch", what="off", why="no").status_code == 403
     approver = campus.browser("aline")
