@@ -255,18 +255,71 @@ def test_two_people_who_open_a_project_at_once_take_a_version_in_once(campus, te
     share(campus)
     state, copy, inner = campus.settings.state, project_folders._copy, []
 
-    def copy_and_come_second(file, out):
+    def copy_and_come_second(file, out, size):
         if not inner:
             inner.append("running")
-            inner[:] = project_folders.take_versions(state, NAME)
-        copy(file, out)
+            inner[:] = project_folders.take_versions(state, NAME).numbers
+        copy(file, out, size)
 
     monkeypatch.setattr(project_folders, "_copy", copy_and_come_second)
-    assert project_folders.take_versions(state, NAME) == []
+    assert project_folders.take_versions(state, NAME) == project_folders.Taken([], None)
     assert inner == [1]
     versions = application_folder(state, NAME) / "versions"
     assert [path.name for path in versions.iterdir()] == ["1"]
     assert all((versions / "1" / name).read_text() == name for name in project_folders.FILES)
+
+
+def test_a_version_that_cannot_be_taken_in_keeps_no_other_one_back(campus, team):
+    (share(campus, 1) / "model.skops").unlink()
+    share(campus, 2)
+    page = team.get(PAGE).text
+    assert "Version 1 could not be taken in" in page
+    assert taken_in(campus) == [2]
+    campus.hub.servers[APPLICATIONS] = {NAME: {"ready": True}}
+    campus.hub.token(APPLICATIONS)
+    assert campus.browser("colin").get(f"{PAGE}/open").status_code == 303
+
+
+def test_a_page_takes_in_a_few_versions_and_says_that_more_wait(campus, team):
+    for number in range(1, 6):
+        share(campus, number)
+    assert "2 more versions wait. Open this page again" in team.get(PAGE).text
+    assert taken_in(campus) == [1, 2, 3]
+    assert "more versions wait" not in team.get(PAGE).text
+    assert taken_in(campus) == [1, 2, 3, 4, 5]
+
+
+def test_versions_larger_than_a_projects_share_are_refused_before_a_byte_is_copied(campus, team, monkeypatch):
+    monkeypatch.setattr(project_folders, "LARGEST_PROJECT", 300_000)
+    for number in (1, 2):
+        with (share(campus, number) / "model.skops").open("wb") as file:
+            file.truncate(200_000)  # A sparse file, which takes no room in the team's folder.
+    assert "Version 2 was not taken in: all versions of a project together" in team.get(PAGE).text
+    assert taken_in(campus) == [1]
+
+
+def test_a_disk_that_is_almost_full_takes_no_version_in(campus, team, monkeypatch):
+    monkeypatch.setattr(project_folders, "LEFT_FREE", 1 << 62)
+    share(campus)
+    assert "the disk of this installation is almost full" in team.get(PAGE).text
+    assert taken_in(campus) == []
+
+
+def test_a_file_that_grows_while_it_is_copied_is_refused(campus, team, monkeypatch):
+    folder, copy = share(campus), project_folders._copy
+
+    def grow(file, out, size):
+        with (folder / "version.json").open("a") as more:
+            more.write("more")
+        copy(file, out, size)
+
+    monkeypatch.setattr(project_folders, "_copy", grow)
+    assert "it grew while it was copied" in team.get(PAGE).text
+    assert list((application_folder(campus.settings.state, NAME) / "versions").iterdir()) == []
+
+
+def taken_in(campus):
+    return project_folders.version_numbers(application_folder(campus.settings.state, NAME))
 
 
 def test_what_a_killed_campus_left_is_removed(campus, team):
