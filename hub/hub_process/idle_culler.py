@@ -1,6 +1,6 @@
 """Keeper: a small process that stops unused servers, those that nobody may have any more, and unknown containers.
 
-It also starts the servers of a class that begins soon.
+It also starts the servers of a class that begins soon, and has applications' old cases deleted.
 
 A hub that is killed while it starts a server leaves a container behind that no hub knows. The next start of
 the same server removes it; the keeper removes it also if its owner does not come back.
@@ -22,7 +22,7 @@ import httpx
 from jupyterhub_idle_culler import cull_idle
 
 from hub import container_engine
-from hub.hub_process import start_ahead
+from hub.hub_process import case_deletion, start_ahead
 from hub.hub_process.project_servers import project_server
 from hub.names import formgrader_server, opaque_name
 from hub.secrets import Secrets
@@ -128,12 +128,16 @@ async def keep(settings: Settings, url: str, token: str) -> None:
     A hub that was killed stops none of its services, and the next one starts another keeper.
     """
     key, hub = Secrets.load(settings).names_key, os.getppid()
+    delete_at = 0.0
     while os.getppid() == hub:
         await _round("cull", cull_idle(url, token, settings.idle_minutes * 60, log))
         await _round("ahead", start_soon(settings, url, token))
         await _round("closed", asyncio.to_thread(stop_closed, settings, url, token))
         if not settings.evaluate:
             await _round("sweep", asyncio.to_thread(sweep, settings, key, url, token))
+        if time.monotonic() >= delete_at:
+            await _round("delete", asyncio.to_thread(case_deletion.delete_old_cases, settings))
+            delete_at = time.monotonic() + case_deletion.EVERY_SECONDS
         await _rest(hub)
 
 

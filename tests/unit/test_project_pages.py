@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from hub.campus import project_folders
-from hub.hub_process import idle_culler
-from hub.hub_process.project_servers import project_server
+from hub.hub_process import case_deletion, idle_culler
+from hub.hub_process.project_servers import application_server, project_server
 from hub.names import APPLICATIONS, formgrader_server, is_username
 from hub.project_places import application_folder, team_folder
+from labs.prototype_kit.application.case_store import CaseStore
 from tests.support.campus import ROOT, Campus, form_key
 from tests.support.stores import COURSE, TRAINER
 
@@ -142,6 +143,50 @@ def test_the_keeper_stops_servers_of_a_project_that_their_owners_may_not_have_an
     stopped.clear()
     assert sweep() == 4
     assert stopped == [("dan", SERVER), ("remy", SERVER), (APPLICATIONS, NAME), (APPLICATIONS, "gone")]
+
+
+@pytest.fixture
+def old_case(campus, team):
+    """The folder of an application with one case of last year and one of today; it is off, and does not run."""
+    campus.store.projects.switch_off(NAME, "aline", "the forms changed")
+    server = application_server(campus.store.projects.get(NAME))
+    folder = server.make_folder(campus.settings)
+    store = CaseStore(folder)
+    for _ in range(2):
+        store.add_cases("colin", 1, "form", [({"note": "private"}, {"label": "yes", "person": ""})])
+    store._write("UPDATE cases SET at = '2025-01-01T00:00:00+00:00' WHERE id = 1")
+    store.close()
+    if os.geteuid() == 0:
+        for path in folder.iterdir():
+            os.chown(path, server.user, server.group)
+    return folder
+
+
+def test_old_cases_are_deleted_although_their_application_does_not_run(campus, old_case):
+    assert case_deletion.delete_old_cases(campus.settings) == 1
+    assert case_deletion.delete_old_cases(campus.settings) == 0
+    owners = {path.stat().st_uid for path in old_case.glob("cases.sqlite*")}
+    assert owners == {old_case.stat().st_uid}
+    store = CaseStore(old_case)
+    assert [store.case(number)["input"] for number in (1, 2)] == [{}, {"note": "private"}]
+
+
+def test_deleting_old_cases_follows_no_link_out_of_an_applications_folder(campus, old_case, tmp_path, caplog):
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (old_case / "cases.sqlite").rename(secret / "cases.sqlite")
+    (old_case / "cases.sqlite").symlink_to(secret / "cases.sqlite")
+    before = (secret / "cases.sqlite").read_bytes()
+    assert case_deletion.delete_old_cases(campus.settings) == 0
+    assert (secret / "cases.sqlite").read_bytes() == before
+
+
+def test_an_application_whose_cases_cannot_be_read_keeps_no_other_one_back(campus, old_case, caplog):
+    campus.store.projects.add("aaa-first", "A first one", "triage", "deborah")
+    broken = application_server(campus.store.projects.get("aaa-first")).make_folder(campus.settings)
+    (broken / "cases.sqlite").write_text("no database at all, but long enough to be read as one" * 100)
+    assert case_deletion.delete_old_cases(campus.settings) == 1
+    assert "cases-not-deleted project=aaa-first" in caplog.text
 
 
 def test_the_keeper_leaves_a_formgrader_to_a_trainer_of_its_course_only(campus):

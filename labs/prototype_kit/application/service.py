@@ -14,7 +14,7 @@ from typing import Any
 
 from labs.prototype_kit.application import drift
 from labs.prototype_kit.application.campus_people import CampusPeople, write_usage
-from labs.prototype_kit.application.case_store import CaseStore
+from labs.prototype_kit.application.case_store import KEEP_DAYS, CaseStore
 from labs.prototype_kit.application.data_contract import feature_cells
 from labs.prototype_kit.application.identity import Identity
 from labs.prototype_kit.application.request_guard import form_secret
@@ -30,7 +30,6 @@ from labs.prototype_kit.application.versions import (
 
 WATCHED = 1000
 """The latest cases whose features are compared with the training data."""
-KEEP_DAYS = 180
 FORGET_EVERY = 24 * 3600.0
 LOOK_EVERY = 30.0
 END_SECONDS = 5.0
