@@ -279,6 +279,21 @@ PROBLEMS: dict[str, tuple[int, str]] = {
             "Version {number} could not be taken in: {reason}. Correct it in the project, then share it again."
         ),
     ),
+    "versions-wait": (409, N_("{left} more versions wait. Open this page again to take them in.")),
+    "versions-full": (
+        409,
+        N_(
+            "Version {number} was not taken in: all versions of a project together may have {most} GB. Share a smaller "
+            "model, or ask the administrator to remove old versions."
+        ),
+    ),
+    "versions-no-disk": (
+        503,
+        N_(
+            "Version {number} was not taken in: the disk of this installation is almost full. Ask the administrator "
+            "for space, then open this page again."
+        ),
+    ),
     "say-why": (422, N_("Say why in a few words; everybody in the project can read them.")),
     "bad-short-name": (
         422,

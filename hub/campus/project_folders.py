@@ -7,15 +7,24 @@ copied, no link is followed, and none of them is opened as anything but bytes.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import shutil
-import stat
-from collections.abc import Iterator
+import re
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hub.campus.foreign_folders import (
+    inner_folder,
+    names_in,
+    new_file,
+    new_folder,
+    opened_file,
+    opened_folder,
+    remove_unfinished,
+    write_file,
+)
 from hub.campus.problems import Problem
 from hub.project_places import application_folder, team_folder
 from hub.store.projects import Project, ProjectMember
@@ -23,12 +32,26 @@ from hub.store.projects import Project, ProjectMember
 FILES = ("model.skops", "model.json", "contract.toml", "impact.toml", "prototype.toml", "version.json")
 LARGEST_FILE = 500 * 1024 * 1024
 LARGEST_USAGE = 1024 * 1024
+LARGEST_PROJECT = 5 * 10**9
+"""Bytes of all versions of a project together: a model of text or tables has a few megabytes."""
+LEFT_FREE = 10**9
+"""Bytes of the disk that stay free for everybody's work."""
 MOST_VERSIONS = 500
+MOST_AT_ONCE = 3
+"""Versions copied while a person waits for a page."""
 NOTHING_TOLD: dict[str, Any] = {
     **{"live": 0, "cases": None, "to_person": 0, "contested": 0, "reviewed": 0, "overturned": 0},
     **{"waiting": 0, "review_minutes": 0.0, "month": "", "review_on": "", "expires_on": "", "drift": []},
 }
 """Figures of an application that has told none yet."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Versions that were taken in, and why another one was not."""
+
+    numbers: list[int]
+    trouble: Problem | None
 
 
 def tell_application(state: Path, project: Project, members: list[ProjectMember]) -> None:
@@ -45,16 +68,15 @@ def tell_application(state: Path, project: Project, members: list[ProjectMember]
     }
     folder = application_folder(state, project.name)
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / ".campus.json.new"
-    aside.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-    aside.chmod(0o644)
-    aside.replace(folder / "campus.json")
+    with opened_folder(folder) as opened:
+        write_file(opened, "campus.json", (json.dumps(told, indent=1) + "\n").encode())
 
 
 def usage(state: Path, project: str) -> dict[str, Any]:
     """Return the figures that the application wrote last; those that cannot be read are the usual ones."""
     try:
-        with _opened(application_folder(state, project), ("usage.json",)) as file:
+        place = application_folder(state, project)
+        with opened_folder(place) as folder, opened_file(folder, "usage.json") as file:
             text = os.read(file, LARGEST_USAGE)
         found = json.loads(text)
     except (OSError, ValueError):
@@ -72,78 +94,96 @@ def _fitting(value: Any, usual: Any) -> Any:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else usual
 
 
-def version_numbers(folder: Path) -> list[int]:
-    """Return the numbers of the versions in `folder`, the first one first."""
+def version_numbers(root: Path, place: tuple[str, ...] = ()) -> list[int]:
+    """Return the numbers of the versions in a folder below `root`, the first one first."""
     try:
-        names = [each.name for each in (folder / "versions").iterdir()]
+        with opened_folder(root, (*place, "versions")) as versions:
+            names = names_in(versions)
     except OSError:
         return []
-    return sorted(int(name) for name in names if name.isascii() and name.isdigit())[:MOST_VERSIONS]
+    return sorted(int(name) for name in names if re.fullmatch("[1-9][0-9]{0,8}", name))[:MOST_VERSIONS]
 
 
-def take_versions(state: Path, project: str) -> list[int]:
-    """Copy versions that the team has shared and the application does not have yet; return their numbers.
+def take_versions(state: Path, project: str) -> Taken:
+    """Copy versions that the team has shared and the application does not have yet, a few in one call.
 
-    A version that is there already is never written again. Raises Problem for one that is not complete.
+    A version that is there already is never written again. One that cannot be taken in keeps no other one back.
     """
     # The bench makes the project's folder inside of the one that the team shares.
-    source = team_folder(state, project) / project / "service"
+    source, place = team_folder(state, project), (project, "service")
     target = application_folder(state, project)
     have = set(version_numbers(target))
-    taken = []
-    for number in version_numbers(source):
-        if number not in have:
-            _take(team_folder(state, project), (project, "service", "versions", str(number)), target, number)
-            taken.append(number)
-    return taken
+    new = [number for number in version_numbers(source, place) if number not in have]
+    begun: list[int] = []
+    taken: list[int] = []
+    troubles: list[Problem] = []
+    for n, number in enumerate(new):
+        if len(begun) == MOST_AT_ONCE:
+            troubles.append(Problem("versions-wait", {"left": len(new) - n}))
+            break
+        try:
+            if _take(source, (*place, "versions", str(number)), target, begun):
+                taken.append(number)
+        except Problem as problem:
+            troubles.append(problem)
+    return Taken(taken, troubles[0] if troubles else None)
 
 
-def _take(root: Path, place: tuple[str, ...], target: Path, number: int) -> None:
-    versions = target / "versions"
-    versions.mkdir(parents=True, exist_ok=True)
-    aside = versions / f".{number}.new"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(mode=0o755)
+def _take(root: Path, place: tuple[str, ...], target: Path, begun: list[int]) -> bool:
+    """Copy one version; return whether it was this call that did, and not another one at the same time.
+
+    Its number goes to `begun` before the first byte is copied: what costs nothing is not counted. Raises Problem.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    number = int(place[-1])
     try:
-        for name in FILES:
-            with _opened(root, (*place, name)) as file:
-                _copy(file, aside / name)
-        aside.rename(versions / str(number))
+        with ExitStack() as stack:
+            source = stack.enter_context(opened_folder(root, place))
+            files = {name: stack.enter_context(opened_file(source, name)) for name in FILES}
+            sizes = {name: os.fstat(file).st_size for name, file in files.items()}
+            if max(sizes.values()) > LARGEST_FILE:
+                raise OSError(0, "too large")
+            folder = stack.enter_context(opened_folder(target))
+            versions = stack.enter_context(inner_folder(folder, "versions"))
+            remove_unfinished(versions)
+            _must_have_room(versions, number, sum(sizes.values()))
+            begun.append(number)
+            copy = stack.enter_context(new_folder(versions, str(number)))
+            for name, file in files.items():
+                with new_file(copy, name) as out:
+                    _copy(file, out, sizes[name])
+    except FileExistsError:
+        return False
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         facts: dict[str, object] = {"number": number, "reason": error.strerror or "?"}
         raise Problem("bad-version", facts) from error
+    return True
 
 
-@contextlib.contextmanager
-def _opened(root: Path, place: tuple[str, ...]) -> Iterator[int]:
-    """Open an ordinary file below `root` without following a link on the way. Raises OSError."""
-    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        for part in place[:-1]:
-            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
-            os.close(folder)
-            folder = inner
-        # Opening a pipe would wait for a writer.
-        file = os.open(place[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-    finally:
-        os.close(folder)
-    try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise OSError(0, "not an ordinary file")
-        yield file
-    finally:
-        os.close(file)
+def _must_have_room(versions: int, number: int, size: int) -> None:
+    """Raise Problem if a version of `size` bytes fits neither the project's share nor the disk."""
+    kept = sum(_size(versions, name) for name in names_in(versions))
+    if kept + size > LARGEST_PROJECT:
+        raise Problem("versions-full", {"number": number, "most": LARGEST_PROJECT // 10**9})
+    disk = os.fstatvfs(versions)
+    if disk.f_bavail * disk.f_frsize < size + LEFT_FREE:
+        raise Problem("versions-no-disk", {"number": number})
 
 
-def _copy(file: int, target: Path) -> None:
-    if os.fstat(file).st_size > LARGEST_FILE:
-        raise OSError(0, "too large")
+def _size(versions: int, name: str) -> int:
+    """Return how many bytes a version that was taken in has."""
+    found = 0
+    for file in FILES:
+        with suppress(OSError):
+            found += os.stat(f"{name}/{file}", dir_fd=versions, follow_symlinks=False).st_size
+    return found
+
+
+def _copy(file: int, out: int, size: int) -> None:
     copied = 0
-    with target.open("wb") as out:
+    with os.fdopen(os.dup(out), "wb") as written:
         while block := os.read(file, 1 << 20):
             copied += len(block)
-            if copied > LARGEST_FILE:
-                raise OSError(0, "too large")
-            out.write(block)
-    target.chmod(0o644)
+            if copied > size:
+                raise OSError(0, "it grew while it was copied")
+            written.write(block)

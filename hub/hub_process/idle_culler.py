@@ -1,6 +1,6 @@
-"""Keeper: a small process that stops unused servers, those of closed accounts, and unknown containers.
+"""Keeper: a small process that stops unused servers, those that nobody may have any more, and unknown containers.
 
-It also starts the servers of a class that begins soon.
+It also starts the servers of a class that begins soon, and has applications' old cases deleted.
 
 A hub that is killed while it starts a server leaves a container behind that no hub knows. The next start of
 the same server removes it; the keeper removes it also if its owner does not come back.
@@ -22,8 +22,9 @@ import httpx
 from jupyterhub_idle_culler import cull_idle
 
 from hub import container_engine
-from hub.hub_process import start_ahead
-from hub.names import opaque_name
+from hub.hub_process import case_deletion, start_ahead
+from hub.hub_process.project_servers import project_server
+from hub.names import formgrader_server, opaque_name
 from hub.secrets import Secrets
 from hub.settings import Settings, load
 from hub.store import Store
@@ -71,21 +72,38 @@ def running(url: str, token: str) -> dict[str, list[str]]:
 
 
 def stop_closed(settings: Settings, url: str, token: str) -> int:
-    """Stop the servers of accounts that were closed; return how many there were.
+    """Stop the servers that their owners may not have any more; return how many there were.
 
     The campus does so at once; this is for a hub that was away, or was just starting a server, at that moment.
     """
     store, found = Store.open(settings), running(url, token)
     try:
-        closed = {name: servers for name, servers in found.items() if store.people.disabled(name)}
+        ended = [
+            (name, server, reason)
+            for name, servers in found.items()
+            for server in servers
+            if (reason := why_closed(store, settings, name, server))
+        ]
     finally:
         store.database.engine.dispose()
     with httpx.Client(headers={"Authorization": f"token {token}"}, timeout=60) as client:
-        for name, servers in closed.items():
-            for server in servers:
-                client.delete(f"{url}/users/{quote(name)}/servers/{quote(server, safe='')}")
-                log.warning("server-stopped user=%s reason=account-closed", name)
-    return sum(map(len, closed.values()))
+        for name, server, reason in ended:
+            client.delete(f"{url}/users/{quote(name)}/servers/{quote(server, safe='')}")
+            log.warning("server-stopped user=%s server=%s reason=%s", name, server, reason)
+    return len(ended)
+
+
+def why_closed(store: Store, settings: Settings, name: str, server: str) -> str:
+    """Return why a person may not have a server any more; an empty string if they may.
+
+    A project's server is for its team, a formgrader for the course's trainers; an application runs while it is on.
+    """
+    if store.people.disabled(name):
+        return "account-closed"
+    if not server or project_server(store, settings, name, server) is not None:
+        return ""
+    trains = [course.id for course, role in store.courses.courses_for(name) if role == "trainer"]
+    return "" if server in map(formgrader_server, trains) else "part-taken-away"
 
 
 def sweep(settings: Settings, key: bytes, url: str, token: str) -> int:
@@ -110,12 +128,16 @@ async def keep(settings: Settings, url: str, token: str) -> None:
     A hub that was killed stops none of its services, and the next one starts another keeper.
     """
     key, hub = Secrets.load(settings).names_key, os.getppid()
+    delete_at = 0.0
     while os.getppid() == hub:
         await _round("cull", cull_idle(url, token, settings.idle_minutes * 60, log))
         await _round("ahead", start_soon(settings, url, token))
         await _round("closed", asyncio.to_thread(stop_closed, settings, url, token))
         if not settings.evaluate:
             await _round("sweep", asyncio.to_thread(sweep, settings, key, url, token))
+        if time.monotonic() >= delete_at:
+            await _round("delete", asyncio.to_thread(case_deletion.delete_old_cases, settings))
+            delete_at = time.monotonic() + case_deletion.EVERY_SECONDS
         await _rest(hub)
 
 

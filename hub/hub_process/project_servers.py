@@ -16,6 +16,7 @@ from typing import Any, Literal
 from hub.names import APPLICATIONS, PROJECT_SERVER
 from hub.project_places import application_folder, team_folder
 from hub.settings import CHECKOUT, Settings
+from hub.store.projects import Project
 
 FIRST_USER, FIRST_GROUP = 200_000, 300_000
 """The first user number of a team's members and the first group number of projects: no host account has them."""
@@ -78,6 +79,12 @@ class ProjectServer:
         }
 
 
+def application_server(project: Project) -> ProjectServer:
+    """Return the server of a project's application, whether or not it may run now."""
+    user, group = APPLICATION_USER + project.id, FIRST_GROUP + project.id
+    return ProjectServer(project.name, project.template, "application", user, group)
+
+
 def project_server(store: Any, settings: Settings, username: str, server: str) -> ProjectServer | None:
     """Return which project's server `server` of `username` is; None if it is none that this person may have."""
     if not settings.prototypes:
@@ -86,8 +93,7 @@ def project_server(store: Any, settings: Settings, username: str, server: str) -
         project = store.projects.get(server)
         if project is None or project.off_at is not None:
             return None
-        user = APPLICATION_USER + project.id
-        return ProjectServer(project.name, project.template, "application", user, FIRST_GROUP + project.id)
+        return application_server(project)
     name = server.removeprefix(PROJECT_SERVER)
     project = store.projects.get(name) if name != server else None
     if project is None:

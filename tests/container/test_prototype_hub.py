@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from hub.nodejs import ensure_node, proxy_command
+from labs.prototype_kit.application.request_guard import FORM_KEY
 from labs.prototype_kit.application.versions import APPROVED
 from labs.prototype_kit.sharing import make_version, service_folder
 from tests.support.hub_run import free_ports
@@ -112,10 +113,15 @@ def test_a_member_of_the_group_signs_in_at_the_hub_and_is_answered(address):
     client, page = _sign_in(address, "gloria")
     assert (page.status_code, page.url.path) == (200, HERE)
     assert "gloria ·" in page.text
-    answer = client.post(HERE, data=CASE, headers=OUR_PAGE)
+    key = re.search(rf'name="{FORM_KEY}" value="(\w+)"', page.text)
+    assert key
+    assert client.post(HERE, data=CASE, headers=OUR_PAGE).status_code == 403
+    answer = client.post(HERE, data=CASE | {FORM_KEY: key[1]}, headers=OUR_PAGE)
     assert answer.url.path == f"{HERE}cases/1"
     assert "What weighed most" in answer.text
     assert client.get(f"{HERE}static/application.css").status_code == 200
+    asked = client.post(f"{HERE}api/decide", json={"cases": [CASE]}, headers=OUR_PAGE)
+    assert asked.status_code == 401, "the browser's session opened the programs' way in"
 
 
 def test_someone_outside_of_the_group_is_stopped_by_the_hub(address):

@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from starlette.testclient import TestClient
 
 from labs.datasets.ready import ready
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.identity import HeaderIdentity
+from labs.prototype_kit.application.request_guard import FORM_KEY, form_key
 from labs.prototype_kit.application.service import Service
 from labs.prototype_kit.application.versions import APPROVED
 from labs.prototype_kit.application.web import make_application
@@ -94,11 +96,29 @@ def shared_copy(trained: Path, place: Path) -> Path:
     return folder
 
 
+class Browser(TestClient):
+    """A browser that sends the forms of our own pages: each carries the key of its person."""
+
+    def post(self, url: str, data: dict[str, str] | None = None, **more: Any) -> Any:
+        """Send a form, or what a program sends."""
+        if "json" not in more and "content" not in more:
+            name = {**self.headers, **more.get("headers", {})}.get(HEADER, self.headers.get(HEADER, ""))
+            data = {FORM_KEY: form_key(self.app.state.service.form_secret, name), **(data or {})}  # type: ignore[attr-defined]
+        return super().post(url, data=data, **more)
+
+
 @contextmanager
 def application(folder: Path, **more: float) -> Iterator[TestClient]:
     """Serve a project's application to a test client; the header X-Remote-User names the person."""
     service = Service(service_folder(folder), HeaderIdentity(HEADER), **more)
-    with TestClient(make_application(service), follow_redirects=False) as client:
+    with Browser(make_application(service), follow_redirects=False) as client:
         client.headers[HEADER] = "colin"
         client.headers["Accept"] = "text/html"
         yield client
+
+
+def ask_case(client: TestClient, case: dict[str, str] = CASE, who: str = "colin") -> int:
+    """Ask one case by the form and return the number of the case."""
+    answer = client.post("/", data=case, headers=as_person(who))
+    assert answer.status_code == 303, answer.text
+    return int(answer.headers["location"].rsplit("/", 1)[1])

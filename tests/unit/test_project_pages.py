@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 
+import httpx
 import pytest
 
 from hub.campus import project_folders
-from hub.hub_process.project_servers import project_server
-from hub.names import APPLICATIONS, is_username
+from hub.hub_process import case_deletion, idle_culler
+from hub.hub_process.project_servers import application_server, project_server
+from hub.names import APPLICATIONS, formgrader_server, is_username
 from hub.project_places import application_folder, team_folder
+from labs.prototype_kit.application.case_store import CaseStore
 from tests.support.campus import ROOT, Campus, form_key
+from tests.support.stores import COURSE, TRAINER
 
 NAME = "letters-desk"
+SERVER = f"project-{NAME}"
 PAGE = f"{ROOT}/projects/{NAME}"
 
 
@@ -112,6 +118,84 @@ def test_a_member_who_leaves_loses_the_folder_and_their_server_stops(campus, tea
     assert send(team, f"{PAGE}/people/deborah/team/remove").status_code == 409
 
 
+def test_the_keeper_stops_servers_of_a_project_that_their_owners_may_not_have_any_more(
+    campus, team, monkeypatch
+):
+    running = {"deborah": ["", SERVER], "dan": ["", SERVER], "remy": [SERVER], APPLICATIONS: [NAME, "gone"]}
+    stopped = []
+
+    def answer(request):
+        if request.method == "DELETE":
+            stopped.append(tuple(request.url.path.removeprefix("/hub/api/users/").split("/servers/")))
+            return httpx.Response(204)
+        items = [
+            {"name": name, "servers": {each: {} for each in servers}} for name, servers in running.items()
+        ]
+        return httpx.Response(200, json={"items": items, "_pagination": {"next": None}})
+
+    client = functools.partial(httpx.Client, transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(idle_culler.httpx, "Client", client)
+    sweep = lambda: idle_culler.stop_closed(campus.settings, "http://hub/hub/api", "t")  # noqa: E731
+    assert sweep() == 2
+    assert stopped == [("remy", SERVER), (APPLICATIONS, "gone")]
+    campus.store.projects.leave(NAME, "dan", "team")
+    campus.store.projects.switch_off(NAME, "aline", "the forms changed")
+    stopped.clear()
+    assert sweep() == 4
+    assert stopped == [("dan", SERVER), ("remy", SERVER), (APPLICATIONS, NAME), (APPLICATIONS, "gone")]
+
+
+@pytest.fixture
+def old_case(campus, team):
+    """The folder of an application with one case of last year and one of today; it is off, and does not run."""
+    campus.store.projects.switch_off(NAME, "aline", "the forms changed")
+    server = application_server(campus.store.projects.get(NAME))
+    folder = server.make_folder(campus.settings)
+    store = CaseStore(folder)
+    for _ in range(2):
+        store.add_cases("colin", 1, "form", [({"note": "private"}, {"label": "yes", "person": ""})])
+    store._write("UPDATE cases SET at = '2025-01-01T00:00:00+00:00' WHERE id = 1")
+    store.close()
+    if os.geteuid() == 0:
+        for path in folder.iterdir():
+            os.chown(path, server.user, server.group)
+    return folder
+
+
+def test_old_cases_are_deleted_although_their_application_does_not_run(campus, old_case):
+    assert case_deletion.delete_old_cases(campus.settings) == 1
+    assert case_deletion.delete_old_cases(campus.settings) == 0
+    owners = {path.stat().st_uid for path in old_case.glob("cases.sqlite*")}
+    assert owners == {old_case.stat().st_uid}
+    store = CaseStore(old_case)
+    assert [store.case(number)["input"] for number in (1, 2)] == [{}, {"note": "private"}]
+
+
+def test_deleting_old_cases_follows_no_link_out_of_an_applications_folder(campus, old_case, tmp_path, caplog):
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (old_case / "cases.sqlite").rename(secret / "cases.sqlite")
+    (old_case / "cases.sqlite").symlink_to(secret / "cases.sqlite")
+    before = (secret / "cases.sqlite").read_bytes()
+    assert case_deletion.delete_old_cases(campus.settings) == 0
+    assert (secret / "cases.sqlite").read_bytes() == before
+
+
+def test_an_application_whose_cases_cannot_be_read_keeps_no_other_one_back(campus, old_case, caplog):
+    campus.store.projects.add("aaa-first", "A first one", "triage", "deborah")
+    broken = application_server(campus.store.projects.get("aaa-first")).make_folder(campus.settings)
+    (broken / "cases.sqlite").write_text("no database at all, but long enough to be read as one" * 100)
+    assert case_deletion.delete_old_cases(campus.settings) == 1
+    assert "cases-not-deleted project=aaa-first" in caplog.text
+
+
+def test_the_keeper_leaves_a_formgrader_to_a_trainer_of_its_course_only(campus):
+    store, server = campus.store, formgrader_server(COURSE)
+    assert idle_culler.why_closed(store, campus.settings, TRAINER, server) == ""
+    assert idle_culler.why_closed(store, campus.settings, "colin", server) == "part-taken-away"
+    assert idle_culler.why_closed(store, campus.settings, "colin", "") == ""
+
+
 def test_members_have_users_of_their_own_and_the_projects_group(campus, team):
     found = [
         project_server(campus.store, campus.settings, name, f"project-{NAME}") for name in ("deborah", "dan")
@@ -168,6 +252,129 @@ def test_a_version_with_a_link_a_pipe_or_a_gap_is_refused_with_a_sentence(campus
     assert page.status_code == 200
     assert "Version 1 could not be taken in" in page.text
     assert project_folders.version_numbers(application_folder(campus.settings.state, NAME)) == []
+
+
+@pytest.mark.parametrize("trick", ["link", "folder", "aside"])
+def test_the_campus_writes_through_no_link_that_the_application_put_into_its_folder(
+    campus, team, tmp_path, trick
+):
+    folder, secret = application_folder(campus.settings.state, NAME), tmp_path / "secret"
+    secret.write_text("a file of the host")
+    (folder / "campus.json").unlink()
+    if trick == "link":
+        (folder / "campus.json").symlink_to(secret)
+    elif trick == "folder":
+        (folder / "campus.json").mkdir()
+        (folder / "campus.json" / "more").write_text("x")
+    else:
+        (folder / ".campus.json.new").symlink_to(secret)
+    assert send(team, f"{PAGE}/people", username="mallory", part="user").status_code == 303
+    assert secret.read_text() == "a file of the host"
+    assert told(campus)["users"] == ["colin", "mallory"]
+    assert (folder / "campus.json").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_version_goes_into_no_folder_that_the_application_linked_to(campus, team, tmp_path):
+    share(campus)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (application_folder(campus.settings.state, NAME) / "versions").symlink_to(elsewhere)
+    assert "Version 1 could not be taken in" in team.get(PAGE).text
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_version_is_readable_for_the_application_whatever_the_umask(campus, team):
+    share(campus)
+    before = os.umask(0o077)
+    try:
+        team.get(PAGE)
+    finally:
+        os.umask(before)
+    versions = application_folder(campus.settings.state, NAME) / "versions"
+    modes = {path.stat().st_mode & 0o777 for path in versions.rglob("*.*")}
+    assert modes == {0o644}
+    assert {path.stat().st_mode & 0o777 for path in (versions, versions / "1")} == {0o755}
+
+
+def test_two_people_who_open_a_project_at_once_take_a_version_in_once(campus, team, monkeypatch):
+    share(campus)
+    state, copy, inner = campus.settings.state, project_folders._copy, []
+
+    def copy_and_come_second(file, out, size):
+        if not inner:
+            inner.append("running")
+            inner[:] = project_folders.take_versions(state, NAME).numbers
+        copy(file, out, size)
+
+    monkeypatch.setattr(project_folders, "_copy", copy_and_come_second)
+    assert project_folders.take_versions(state, NAME) == project_folders.Taken([], None)
+    assert inner == [1]
+    versions = application_folder(state, NAME) / "versions"
+    assert [path.name for path in versions.iterdir()] == ["1"]
+    assert all((versions / "1" / name).read_text() == name for name in project_folders.FILES)
+
+
+def test_a_version_that_cannot_be_taken_in_keeps_no_other_one_back(campus, team):
+    (share(campus, 1) / "model.skops").unlink()
+    share(campus, 2)
+    page = team.get(PAGE).text
+    assert "Version 1 could not be taken in" in page
+    assert taken_in(campus) == [2]
+    campus.hub.servers[APPLICATIONS] = {NAME: {"ready": True}}
+    campus.hub.token(APPLICATIONS)
+    assert campus.browser("colin").get(f"{PAGE}/open").status_code == 303
+
+
+def test_a_page_takes_in_a_few_versions_and_says_that_more_wait(campus, team):
+    for number in range(1, 6):
+        share(campus, number)
+    assert "2 more versions wait. Open this page again" in team.get(PAGE).text
+    assert taken_in(campus) == [1, 2, 3]
+    assert "more versions wait" not in team.get(PAGE).text
+    assert taken_in(campus) == [1, 2, 3, 4, 5]
+
+
+def test_versions_larger_than_a_projects_share_are_refused_before_a_byte_is_copied(campus, team, monkeypatch):
+    monkeypatch.setattr(project_folders, "LARGEST_PROJECT", 300_000)
+    for number in (1, 2):
+        with (share(campus, number) / "model.skops").open("wb") as file:
+            file.truncate(200_000)  # A sparse file, which takes no room in the team's folder.
+    assert "Version 2 was not taken in: all versions of a project together" in team.get(PAGE).text
+    assert taken_in(campus) == [1]
+
+
+def test_a_disk_that_is_almost_full_takes_no_version_in(campus, team, monkeypatch):
+    monkeypatch.setattr(project_folders, "LEFT_FREE", 1 << 62)
+    share(campus)
+    assert "the disk of this installation is almost full" in team.get(PAGE).text
+    assert taken_in(campus) == []
+
+
+def test_a_file_that_grows_while_it_is_copied_is_refused(campus, team, monkeypatch):
+    folder, copy = share(campus), project_folders._copy
+
+    def grow(file, out, size):
+        with (folder / "version.json").open("a") as more:
+            more.write("more")
+        copy(file, out, size)
+
+    monkeypatch.setattr(project_folders, "_copy", grow)
+    assert "it grew while it was copied" in team.get(PAGE).text
+    assert list((application_folder(campus.settings.state, NAME) / "versions").iterdir()) == []
+
+
+def taken_in(campus):
+    return project_folders.version_numbers(application_folder(campus.settings.state, NAME))
+
+
+def test_what_a_killed_campus_left_is_removed(campus, team):
+    share(campus)
+    versions = application_folder(campus.settings.state, NAME) / "versions"
+    for name in (".1.old.new", ".1.young.new"):
+        (versions / name).mkdir(parents=True)
+    os.utime(versions / ".1.old.new", (0, 0))
+    team.get(PAGE)
+    assert {path.name for path in versions.iterdir()} == {"1", ".1.young.new"}
 
 
 def test_approver_and_administrator_switch_the_application_off_and_others_do_not(campus, team):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from starlette.requests import Request
 
 from labs.prototype_kit.application.hub_identity import HubIdentity, HubSettings
 from labs.prototype_kit.application.identity import LocalIdentity, Person, rights_of
@@ -126,6 +129,35 @@ def test_a_token_made_for_another_service_opens_nothing():
     assert hub._person_of("mine") == Person("colin", frozenset({"a"}))
     assert hub._person_of("other") is None
     assert hub._person_of("unknown") is None
+
+
+def test_the_programs_way_in_takes_a_token_and_never_a_browsers_session():
+    settings = HubSettings.read({"JUPYTERHUB_API_TOKEN": "t", "JUPYTERHUB_API_URL": "http://hub/api"})
+    assert settings
+    hub = HubIdentity(settings)
+    scopes = sorted(settings.access)
+    hub._ask = lambda *_asked: {"kind": "user", "name": "colin", "scopes": scopes}  # type: ignore[method-assign]
+    hub._sessions["session"] = (math.inf, "of the browser")
+
+    def asked(**headers: str) -> Request:
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        return Request({"type": "http", "headers": raw})
+
+    browser = asked(cookie=f"{hub.cookie}=session")
+    program = asked(cookie=f"{hub.cookie}=session", authorization="token mine")
+    assert (hub.person(browser), hub.program(browser)) == (Person("colin"), None)
+    assert hub.program(program) == Person("colin")
+    assert (hub.session(browser), hub.session(program)) == ("session", None)
+
+
+@pytest.mark.parametrize("state", ["é", "\u2028", ""])
+def test_a_sign_in_that_nobody_began_is_refused_whatever_it_brings(state):
+    settings = HubSettings.read({"JUPYTERHUB_API_TOKEN": "t", "JUPYTERHUB_API_URL": "http://hub/api"})
+    assert settings
+    query = urlencode({"state": state, "code": "c"}).encode()
+    assert (
+        HubIdentity(settings).finish(Request({"type": "http", "headers": [], "query_string": query})) is None
+    )
 
 
 def test_a_server_that_the_hub_started_takes_tokens_made_for_it_and_knows_administrators():

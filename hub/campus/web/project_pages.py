@@ -82,6 +82,14 @@ def _tell(who: Visitor, name: str) -> None:
         project_folders.tell_application(who.campus.settings.state, project, members)
 
 
+def _take_versions(who: Visitor, name: str) -> Problem | None:
+    """Take in what the team shared; return why a version was left out."""
+    taken = project_folders.take_versions(who.campus.settings.state, name)
+    for number in taken.numbers:
+        who.note("took-version", f"{name} version {number}")
+    return taken.trouble
+
+
 @router.get("")
 def projects_page(request: Request, who: Who) -> Response:
     """Every project of a person; all of them for administrators."""
@@ -127,12 +135,8 @@ def project_page(name: str, request: Request, who: Who) -> Response:
     """One project: what to do next, people, use, versions, off switch."""
     project, rights = _project(who, name)
     state, store = who.campus.settings.state, who.campus.store
-    trouble = None
-    try:
-        for number in project_folders.take_versions(state, name):
-            who.note("took-version", f"{name} version {number}")
-    except Problem as problem:
-        trouble = who.say(problem.sentence, **problem.facts)
+    problem = _take_versions(who, name)
+    trouble = who.say(problem.sentence, **problem.facts) if problem else None
     members = store.projects.members(name)
     people = {part: [each for each in members if each.part == part] for part in PARTS}
     return pages_of(request).show(
@@ -231,9 +235,9 @@ def open_application(name: str, who: Who, page: str = "") -> Response:
         raise Problem("not-allowed")
     if project.off_at is not None:
         raise Problem("project-off", {"why": project.off_why})
-    project_folders.take_versions(campus.settings.state, name)
+    trouble = _take_versions(who, name)
     if not project_folders.version_numbers(application_folder(campus.settings.state, name)):
-        raise Problem("no-version")
+        raise trouble or Problem("no-version")
     _tell(who, name)
     token, until = campus.secrets.campus_token, time.monotonic() + START_SECONDS
     if not campus.hub.server_ready(APPLICATIONS, name, token):

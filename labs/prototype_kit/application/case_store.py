@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+FILE = "cases.sqlite"
+KEEP_DAYS = 180
+"""How long what was entered is kept; counts and decisions stay."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS cases (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, version INTEGER NOT NULL, source TEXT NOT NULL,
@@ -50,15 +53,16 @@ class CaseStore:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(folder / "cases.sqlite", check_same_thread=False, isolation_level=None)
+        self._db = sqlite3.connect(folder / FILE, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(SCHEMA)
 
     def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+        """Close the file. A connection that is closed while another thread uses it ends the whole process."""
+        with self._lock:
+            self._db.close()
 
     def _all(self, text: str, *values: object) -> list[dict[str, Any]]:
         with self._lock:

@@ -71,6 +71,12 @@ def _access_scopes(environ: Mapping[str, str], client: str) -> frozenset[str]:
     return frozenset({"access:services", f"access:services!service={client.removeprefix('service-')}"})
 
 
+def _token(request: Request) -> str:
+    """Return the hub token of the header `Authorization`, an empty string if it holds none."""
+    kind, _space, given = request.headers.get("authorization", "").partition(" ")
+    return given if kind.lower() in ("token", "bearer") else ""
+
+
 class HubIdentity:
     """Sessions of people whom the hub knows. They live in memory: after a restart, a browser passes the hub once."""
 
@@ -83,11 +89,19 @@ class HubIdentity:
 
     def person(self, request: Request) -> Person | None:
         """Return the person of the session, or of a hub token in the header `Authorization`."""
-        kind, _space, given = request.headers.get("authorization", "").partition(" ")
-        if given and kind.lower() in ("token", "bearer"):
-            return self._person_of(given)
+        if _token(request):
+            return self.program(request)
         until, token = self._sessions.get(request.cookies.get(self.cookie, ""), (0.0, ""))
         return self._person_of(token) if time.monotonic() < until else None
+
+    def program(self, request: Request) -> Person | None:
+        """Return the person of a hub token in the header `Authorization`."""
+        given = _token(request)
+        return self._person_of(given) if given else None
+
+    def session(self, request: Request) -> str | None:
+        """Return the session's cookie, None for a program."""
+        return None if _token(request) else request.cookies.get(self.cookie, "")
 
     def sign_in(self, request: Request) -> Response:
         """Send the browser to the hub."""
@@ -121,7 +135,8 @@ class HubIdentity:
         """Take the code that the hub sent back; None if this browser began no such sign-in."""
         state = request.query_params.get("state", "")
         until, verifier, wanted = self._begun.pop(state, (0.0, "", ""))
-        same = secrets.compare_digest(request.cookies.get(self.cookie + "-state", ""), state)
+        begun = request.cookies.get(self.cookie + "-state", "")
+        same = secrets.compare_digest(begun.encode(), state.encode())
         if time.monotonic() >= until or not same:
             return None
         form = {

@@ -29,6 +29,12 @@ class Identity(Protocol):
     def person(self, request: Request) -> Person | None:
         """Return who asks, None if nobody is signed in."""
 
+    def program(self, request: Request) -> Person | None:
+        """Return who asks by a program; a session that a browser sends by itself does not count."""
+
+    def session(self, request: Request) -> str | None:
+        """Return what names a browser's session, None if a header that only a program sends signs the request."""
+
     def sign_in(self, request: Request) -> Response | None:
         """Return the answer that begins a sign-in, None if there is no way to."""
 
@@ -42,6 +48,12 @@ class LocalIdentity:
     def person(self, _request: Request) -> Person:
         """Return the person at this terminal."""
         return Person(self.name)
+
+    program = person
+
+    def session(self, _request: Request) -> str:
+        """Return the name of the person at this terminal."""
+        return self.name
 
     def sign_in(self, _request: Request) -> None:
         """There is nothing to sign in to."""
@@ -57,6 +69,13 @@ class HeaderIdentity:
         """Return the person that the proxy named."""
         name = request.headers.get(self.header, "").strip()
         return Person(name) if re.fullmatch(r"[\w.@+-]{1,100}", name) else None
+
+    program = person
+    """The proxy alone knows how programs sign in."""
+
+    def session(self, request: Request) -> str:
+        """Return the name that the proxy gave: it keeps the sessions."""
+        return request.headers.get(self.header, "").strip()
 
     def sign_in(self, _request: Request) -> None:
         """The proxy does that before a request comes here."""

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from labs.prototype_kit.application.request_guard import language_of
+from labs.prototype_kit.application.request_guard import FORM_KEY, language_of
 from labs.prototype_kit.application.sentences import LANGUAGES, N_, catalogue, percent
 
 if TYPE_CHECKING:
@@ -42,7 +42,13 @@ def render(asked: Asked | Request, template: str, status: int, values: dict[str,
     """Return a page; `asked` is a bare request if nobody is signed in."""
     if isinstance(asked, Request):
         language, prefix = language_of(asked), asked.app.state.prefix
-        shared: dict[str, Any] = {"person": None, "rights": None, "version": None, "settings": None}
+        shared: dict[str, Any] = {
+            "person": None,
+            "rights": None,
+            "version": None,
+            "settings": None,
+            "key": "",
+        }
     else:
         language, prefix = asked.language, asked.prefix
         shared = {
@@ -50,6 +56,7 @@ def render(asked: Asked | Request, template: str, status: int, values: dict[str,
             "rights": asked.rights,
             "version": asked.version,
             "settings": asked.version.settings,
+            "key": asked.form_key,
         }
     text = (
         environment()
@@ -64,6 +71,7 @@ def render(asked: Asked | Request, template: str, status: int, values: dict[str,
             percent=lambda share: percent(share, language),
             why_a_person=WHY_A_PERSON,
             event_words=EVENTS,
+            key_field=FORM_KEY,
         )
     )
     return HTMLResponse(text, status)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import os
+import re
+import secrets
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -17,6 +23,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 LANGUAGE_COOKIE = "prototype-language"
+FORM_KEY = "isomo-form-key"
+"""Field of every form of ours that carries the key of its reader's session."""
+FORM_KEY_FILE = "form.key"
 
 
 async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -34,6 +43,45 @@ def is_own_site(request: Request) -> bool:
         return site in ("same-origin", "none")
     origin = request.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def is_read_by_script(request: Request) -> bool:
+    """Return whether a script asked for a page, which a browser then shows to nobody.
+
+    Learners' servers share this origin, so their pages may read what a script fetches: cases, and a form's key.
+    """
+    return request.headers.get("sec-fetch-dest", "document") != "document"
+
+
+def form_secret(state: Path) -> bytes:
+    """Return the secret that form keys are made with; kept, so that open forms outlive a restart."""
+    path = state / FORM_KEY_FILE
+    aside = state / f".{FORM_KEY_FILE}.{secrets.token_hex(8)}"
+    if not path.exists():
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+        aside.rename(path)
+    return path.read_bytes()
+
+
+def form_key(secret: bytes, session: str) -> str:
+    """Return the key that forms of one session carry."""
+    return hmac.new(secret, session.encode(), hashlib.sha256).hexdigest()
+
+
+def is_form_key(secret: bytes, session: str, given: object) -> bool:
+    """Return whether a form brought the key of its session."""
+    return hmac.compare_digest(form_key(secret, session).encode(), str(given).encode())
+
+
+def number_in(text: object) -> int | None:
+    """Return the whole number that somebody sent, None if it is none, or larger than the store can hold."""
+    return int(str(text)) if re.fullmatch("[0-9]{1,18}", str(text)) else None
+
+
+def stated_length(request: Request) -> int:
+    """Return how many bytes a request says it brings; zero if it does not say."""
+    return number_in(request.headers.get("content-length")) or 0
 
 
 def language_of(request: Request) -> str:

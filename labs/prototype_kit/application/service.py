@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from labs.prototype_kit.application import drift
 from labs.prototype_kit.application.campus_people import CampusPeople, write_usage
-from labs.prototype_kit.application.case_store import CaseStore
+from labs.prototype_kit.application.case_store import KEEP_DAYS, CaseStore
 from labs.prototype_kit.application.data_contract import feature_cells
 from labs.prototype_kit.application.identity import Identity
+from labs.prototype_kit.application.request_guard import form_secret
 from labs.prototype_kit.application.scoring_client import QUIET_SECONDS, Scorer
+from labs.prototype_kit.application.sentences import N_, PrototypeError
 from labs.prototype_kit.application.versions import (
     Version,
     closed_reason,
@@ -26,8 +30,12 @@ from labs.prototype_kit.application.versions import (
 
 WATCHED = 1000
 """The latest cases whose features are compared with the training data."""
-KEEP_DAYS = 180
+FORGET_EVERY = 24 * 3600.0
 LOOK_EVERY = 30.0
+END_SECONDS = 5.0
+"""How long an application that ends waits for the round that runs."""
+
+log = logging.getLogger("prototype")
 
 
 class Service:
@@ -37,13 +45,17 @@ class Service:
         self.state, self.identity, self.quiet = state, identity, quiet
         self.store = CaseStore(state)
         self.people = CampusPeople(state)
+        self.form_secret = form_secret(state)
         self._told: dict[str, Any] = {}
         self._scorers: dict[int, Scorer] = {}
         self._versions: dict[int, Version] = {}
+        self._unreadable: set[int] = set()
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self.store.forget(dt.datetime.now(dt.UTC) - dt.timedelta(days=KEEP_DAYS))
-        threading.Thread(target=self._look_after, daemon=True).start()
+        self._forget_at = 0.0
+        self.try_step(self._forget)
+        self._rounds = threading.Thread(target=self._look_after, daemon=True)
+        self._rounds.start()
 
     def version(self, number: int) -> Version:
         """Return one version with the people of today; read once, because versions never change."""
@@ -52,15 +64,35 @@ class Service:
         version = self._versions[number]
         return replace(version, settings=self.people.settings(version.settings))
 
+    def readable(self, number: int) -> Version | None:
+        """Return one version, None if it cannot be read."""
+        try:
+            return self.version(number)
+        except PrototypeError as error:
+            if number not in self._unreadable:
+                log.warning("version-unreadable number=%s reason=%s", number, error)
+            self._unreadable.add(number)
+            return None
+
     def newest(self) -> Version | None:
-        """Return the newest version, approved or not."""
-        numbers = version_numbers(self.state)
-        return self.version(numbers[-1]) if numbers else None
+        """Return the newest version that can be read, approved or not."""
+        found = map(self.readable, reversed(version_numbers(self.state)))
+        return next((version for version in found if version is not None), None)
 
     def live(self) -> Version | None:
-        """Return the version that answers."""
+        """Return the version that answers, None if none was approved or it cannot be read."""
         number = live_number(self.store)
-        return self.version(number) if number is not None else None
+        return self.readable(number) if number is not None else None
+
+    def closed_reason(self, version: Version) -> str:
+        """Return why nobody is answered, as a sentence to translate; an empty string if `version` answers."""
+        if reason := closed_reason(self.store, version.settings):
+            return reason
+        if version.number != live_number(self.store):
+            return N_(
+                "The approved version cannot be read. The approver goes back to another one on the page “Versions”."
+            )
+        return ""
 
     def current(self) -> Version | None:
         """Return the live version, else the newest one: whose title and people count."""
@@ -123,7 +155,7 @@ class Service:
         figures: dict[str, Any] = {"versions": version_numbers(self.state), "live": live_number(self.store)}
         if version is not None:
             figures |= {"month": month, "waiting": self.store.waiting(), **self.month(version, month)}
-            figures["closed"] = closed_reason(self.store, version.settings)
+            figures["closed"] = self.closed_reason(version)
             figures["review_on"] = str(version.settings.review_on or "")
             figures["expires_on"] = str(version.settings.expires_on or "")
             known = {key: figures[key] for key in figures}
@@ -132,20 +164,33 @@ class Service:
                 self._told = figures | {"drift": [each["name"] for each in drift if each["level"] == "alarm"]}
                 write_usage(self.state, self._told)
 
+    def try_step(self, step: Callable[[], object]) -> None:
+        """Do a step that others must not wait for or fail with; a failure is written to the log."""
+        try:
+            step()
+        except Exception:
+            log.exception("step-failed step=%s", getattr(step, "__name__", step))
+
+    def _forget(self) -> None:
+        """Delete what is older than its time, once a day; a failed deletion is tried again in the next round."""
+        if time.monotonic() >= self._forget_at:
+            self.store.forget(dt.datetime.now(dt.UTC) - dt.timedelta(days=KEEP_DAYS))
+            self._forget_at = time.monotonic() + FORGET_EVERY
+
+    def _end_quiet(self) -> None:
+        for scorer in list(self._scorers.values()):
+            scorer.end_if_quiet()
+
     def _look_after(self) -> None:
-        day = time.monotonic()
-        self.tell_campus()
-        while not self._over.wait(LOOK_EVERY):
-            self.tell_campus()
-            for scorer in list(self._scorers.values()):
-                scorer.end_if_quiet()
-            if time.monotonic() - day > 24 * 3600:
-                day = time.monotonic()
-                self.store.forget(dt.datetime.now(dt.UTC) - dt.timedelta(days=KEEP_DAYS))
+        while not self._over.is_set():
+            for step in (self._forget, self.tell_campus, self._end_quiet):
+                self.try_step(step)
+            self._over.wait(LOOK_EVERY)
 
     def close(self) -> None:
         """End the model's process and close the file."""
         self._over.set()
+        self._rounds.join(END_SECONDS)
         for scorer in self._scorers.values():
             scorer.close()
         self.store.close()

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.data_contract import Contract, read_contract
-from labs.prototype_kit.application.model_file import read_facts
-from labs.prototype_kit.application.project_settings import Settings, read_settings
-from labs.prototype_kit.application.sentences import N_
+from labs.prototype_kit.application.model_file import FACTS, read_facts
+from labs.prototype_kit.application.project_settings import KINDS, Settings, read_settings
+from labs.prototype_kit.application.sentences import N_, PrototypeError
 
 APPROVED, ROLLED_BACK, SWITCHED_OFF, SWITCHED_ON = "approved", "rolled back", "switched off", "switched on"
 
@@ -40,21 +41,55 @@ def versions_folder(state: Path) -> Path:
 
 def version_numbers(state: Path) -> list[int]:
     """Return the numbers of all versions, the first one first."""
-    return sorted(int(path.name) for path in versions_folder(state).glob("*") if path.name.isdigit())
+    return sorted(
+        int(path.name) for path in versions_folder(state).glob("*") if re.fullmatch("[0-9]{1,9}", path.name)
+    )
 
 
 def read_version(state: Path, number: int) -> Version:
-    """Read one version."""
+    """Read one version. Raises PrototypeError if it cannot be read, or lacks what the pages show."""
     folder = versions_folder(state) / str(number)
-    about = json.loads((folder / "version.json").read_text("utf-8"))
-    return Version(
-        number,
-        folder,
-        read_settings(folder),
-        read_contract(folder / "contract.toml"),
-        read_facts(folder),
-        about,
-    )
+    try:
+        return Version(
+            number,
+            folder,
+            read_settings(folder),
+            read_contract(folder / "contract.toml"),
+            _checked_facts(read_facts(folder)),
+            _checked_about(json.loads((folder / "version.json").read_text("utf-8"))),
+        )
+    except (
+        PrototypeError,
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise PrototypeError(
+            N_(
+                "Version {number} cannot be read: {reason}. The approver goes back to another version; the team shares a new one."
+            ),
+            number=number,
+            reason=str(error) or type(error).__name__,
+        ) from error
+
+
+def _checked_facts(facts: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"rows": int, "weight_names": list, "references": dict}
+    if facts["kind"] not in KINDS or not all(isinstance(facts[key], kind) for key, kind in kinds.items()):
+        raise ValueError(FACTS)
+    return facts
+
+
+def _checked_about(about: dict[str, Any]) -> dict[str, Any]:
+    words = (about["at"], about["by"], *about["change"].values(), *about["card"].values())
+    if not all(isinstance(each, str) for each in words) or not {"en"} <= set(about["change"]) & set(
+        about["card"]
+    ):
+        raise ValueError("version.json")
+    return about
 
 
 def live_number(store: CaseStore) -> int | None:

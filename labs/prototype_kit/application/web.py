@@ -27,10 +27,16 @@ from labs.prototype_kit.application.identity import Person, Rights, rights_of
 from labs.prototype_kit.application.openapi import openapi_document
 from labs.prototype_kit.application.pages import render
 from labs.prototype_kit.application.request_guard import (
+    FORM_KEY,
     LANGUAGE_COOKIE,
     add_headers,
+    form_key,
+    is_form_key,
     is_own_site,
+    is_read_by_script,
     language_of,
+    number_in,
+    stated_length,
 )
 from labs.prototype_kit.application.sentences import LANGUAGES, N_, PrototypeError, say
 from labs.prototype_kit.application.service import Service
@@ -53,14 +59,17 @@ class Refused(Exception):
 class Asked:
     """One request, with who asks, what they may do, and in which language."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, by_program: bool = False) -> None:
         self.request = request
         self.service: Service = request.app.state.service
         self.language = language_of(request)
         self.prefix: str = request.app.state.prefix
-        person = self.service.identity.person(request)
+        identity = self.service.identity
+        person = identity.program(request) if by_program else identity.person(request)
         if person is None:
-            raise Refused(401, N_("Sign in first."))
+            raise Refused(
+                401, N_("A program signs in with its token.") if by_program else N_("Sign in first.")
+            )
         self.person: Person = person
         version = self.service.current()
         if version is None:
@@ -75,9 +84,37 @@ class Asked:
                 approver=version.settings.approver or "–",
             )
 
+    @property
+    def form_key(self) -> str:
+        """Return the key that forms of this session carry."""
+        session = self.service.identity.session(self.request)
+        return form_key(self.service.form_secret, session) if session is not None else ""
+
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return one of our pages."""
+        self.must_be_shown()
         return render(self, template, status, values)
+
+    def must_be_shown(self) -> None:
+        """Raise Refused if a script asked with a person's session, for a page that only the person is to see."""
+        if self.service.identity.session(self.request) is not None and is_read_by_script(self.request):
+            raise Refused(403, N_("Only a person sees this page. Open it in the browser yourself."))
+
+    def must_be_own(self) -> None:
+        """Raise Refused if another site asked for the change."""
+        if not is_own_site(self.request):
+            raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
+
+    def must_have_key(self, form: FormData) -> None:
+        """Raise Refused if the form is none that this session was shown."""
+        session = self.service.identity.session(self.request)
+        if session is not None and not is_form_key(self.service.form_secret, session, form.get(FORM_KEY)):
+            raise Refused(
+                403,
+                N_(
+                    "This form was not made for your sign-in, so nothing was done. Open the page again, then send it."
+                ),
+            )
 
     def back(self, path: str) -> Response:
         """Send the browser to another page after a change."""
@@ -85,21 +122,23 @@ class Asked:
 
     async def form(self) -> FormData:
         """Return the form of a change that one of our own pages asked for."""
-        if not is_own_site(self.request):
-            raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
-        if int(self.request.headers.get("content-length") or 0) > LARGEST_FORM:
+        self.must_be_own()
+        if stated_length(self.request) > LARGEST_FORM:
             raise Refused(413, N_("That is too long. Shorten it."))
-        return await self.request.form()
+        form = await self.request.form()
+        self.must_have_key(form)
+        return form
 
     def must_answer(self) -> versions.Version:
         """Return the live version. Raises Refused if nobody is answered now."""
-        if reason := versions.closed_reason(self.service.store, self.version.settings):
+        if reason := self.service.closed_reason(self.version):
             raise Refused(503, reason)
         return self.version
 
     def case(self) -> dict[str, Any]:
         """Return the case in the address: one's own, or any for those who review."""
-        found = self.service.store.case(self.request.path_params["number"])
+        number = number_in(self.request.path_params["number"])
+        found = self.service.store.case(number) if number is not None else None
         if found is None or not (self.rights.review or self.rights.team or found["who"] == self.person.name):
             raise Refused(404, N_("There is no such case."))
         return found
@@ -108,7 +147,7 @@ class Asked:
 async def show_form(request: Request) -> Response:
     """Show the form of one case."""
     asked = Asked(request)
-    closed = versions.closed_reason(asked.service.store, asked.version.settings)
+    closed = asked.service.closed_reason(asked.version)
     if not closed:
         await run_in_threadpool(asked.service.scorer(asked.version).warm_up)
     return asked.page("form.html", closed=closed, values={}, wrong={})
@@ -162,20 +201,18 @@ async def tell_useful(request: Request) -> Response:
 async def show_batch(request: Request) -> Response:
     """Show how to bring a file."""
     asked = Asked(request)
-    return asked.page(
-        "batch.html", closed=versions.closed_reason(asked.service.store, asked.version.settings)
-    )
+    return asked.page("batch.html", closed=asked.service.closed_reason(asked.version))
 
 
 async def answer_file(request: Request) -> Response:
     """Answer each row of a file and send it back."""
     asked = Asked(request)
-    if not is_own_site(request):
-        raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
-    if int(request.headers.get("content-length") or 0) > LARGEST:
+    asked.must_be_own()
+    if stated_length(request) > LARGEST:
         raise Refused(413, N_("A file may have at most 100 MB. Cut it in two."))
     version = asked.must_answer()
     async with request.form(max_files=1) as form:
+        asked.must_have_key(form)
         file = form.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
             raise Refused(422, N_("Choose a file first."))
@@ -259,7 +296,8 @@ async def decide_case(request: Request) -> Response:
         seconds = dt.datetime.now(dt.UTC).timestamp() - float(str(form.get("shown", "")))
     except ValueError:
         seconds = 0.0
-    seconds = min(max(seconds, 0.0), MOST_REVIEW_SECONDS)
+    # The order matters: max(0.0, NaN) is 0.0, and the store holds no NaN.
+    seconds = min(max(0.0, seconds), MOST_REVIEW_SECONDS)
     note = str(form.get("note", ""))[:LONGEST_NOTE]
     if not asked.service.store.review(case["id"], asked.person.name, label, note, seconds):
         raise Refused(409, N_("Another reviewer has decided this case already. Your decision was not kept."))
@@ -272,11 +310,11 @@ async def show_versions(request: Request) -> Response:
     numbers = versions.version_numbers(asked.service.state)
     return asked.page(
         "versions.html",
-        versions=[asked.service.version(number) for number in reversed(numbers)],
+        versions=[(number, asked.service.readable(number)) for number in reversed(numbers)],
         live=versions.live_number(asked.service.store),
         off=versions.is_off(asked.service.store),
         events=list(reversed(asked.service.store.events()))[:50],
-        closed=versions.closed_reason(asked.service.store, asked.version.settings),
+        closed=asked.service.closed_reason(asked.version),
     )
 
 
@@ -285,7 +323,9 @@ async def change_version(request: Request) -> Response:
     asked = Asked(request)
     form = await asked.form()
     what, why = str(form.get("what", "")), str(form.get("why", "")).strip()[:LONGEST_NOTE]
-    store, number = asked.service.store, int(str(form.get("version") or 0))
+    store, number = asked.service.store, number_in(form.get("version") or 0)
+    if number is None:
+        raise Refused(422, N_("The version must be a number. Open the page “Versions” again."))
     if what in (versions.APPROVED, versions.ROLLED_BACK):
         # Whom the version itself names counts: a new version cannot be approved by the person it takes out.
         if number not in versions.version_numbers(asked.service.state):
@@ -302,7 +342,7 @@ async def change_version(request: Request) -> Response:
     if not why:
         raise Refused(422, N_("Say why in a few words; everybody who uses it can read them."))
     store.event(asked.person.name, what, number, why)
-    await run_in_threadpool(asked.service.tell_campus)
+    await run_in_threadpool(asked.service.try_step, asked.service.tell_campus)
     return asked.back("versions")
 
 
@@ -317,16 +357,18 @@ async def show_month(request: Request) -> Response:
 
 async def answer_api(request: Request) -> Response:
     """Answer cases for a program: {"cases": [{column: value}, …]}."""
-    asked = Asked(request)
-    if not is_own_site(request):
-        raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
+    asked = Asked(request, by_program=True)
+    asked.must_be_own()
     version = asked.must_answer()
-    if int(request.headers.get("content-length") or 0) > LARGEST_FORM * 4:
+    if stated_length(request) > LARGEST_FORM * 4:
         raise Refused(413, N_("That is too long. Shorten it."))
     try:
         rows = json.loads(await request.body())["cases"]
         raw = [{str(key): value for key, value in row.items()} for row in rows]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        json.dumps(
+            raw, ensure_ascii=False
+        ).encode()  # JSON can name half of a character, which no store keeps.
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Refused(422, N_("Send a JSON object with a list “cases”, as /openapi.json shows.")) from None
     if len(raw) > MOST_API_ROWS:
         raise Refused(413, N_("At most {most} cases at once."), most=MOST_API_ROWS)
@@ -353,6 +395,7 @@ async def show_openapi(request: Request) -> Response:
 async def export_reviews(request: Request) -> Response:
     """Give the team what people decided, with its origin, as the next version's data."""
     asked = Asked(request)
+    asked.must_be_shown()
     if not asked.rights.team:
         raise Refused(403, N_("Only the team sees this page."))
     return JSONResponse({"origin": "reviews", "cases": asked.service.store.reviewed_cases()})
@@ -412,10 +455,10 @@ def routes(prefix: str) -> list[Route | Mount]:
     table: list[tuple[str, Callable[..., Any], str]] = [
         ("", show_form, "GET"),
         ("", answer_form, "POST"),
-        ("cases/{number:int}", show_case, "GET"),
-        ("cases/{number:int}/contest", contest_case, "POST"),
-        ("cases/{number:int}/useful", tell_useful, "POST"),
-        ("cases/{number:int}/review", decide_case, "POST"),
+        ("cases/{number}", show_case, "GET"),
+        ("cases/{number}/contest", contest_case, "POST"),
+        ("cases/{number}/useful", tell_useful, "POST"),
+        ("cases/{number}/review", decide_case, "POST"),
         ("batch", show_batch, "GET"),
         ("batch", answer_file, "POST"),
         ("queue", show_queue, "GET"),
