@@ -192,3 +192,21 @@ class OpenId(Section):
     data_team_groups: Names = ()
     coordinator_groups: Names = ()
     administrator_groups: Names = ()
+
+
+class Lti(Section):
+    """A learning platform whose courses open labs here (LTI 1.3), and what its claims mean here.
+
+    `username_claim` may name a custom parameter of the platform: `custom_login` is the parameter `login`.
+    """
+
+    issuer: Issuer
+    client_id: Text
+    login_address: Issuer
+    keys_address: Issuer
+    token_address: Issuer | None = None
+    label: Text = "Learning platform"
+    username_claim: Claim = "email"
+    name_claim: Claim = "name"
+    new_accounts: Switch = True
+    enrol: Switch = True

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload, Zone
-from hub.setting_sections import Backup, Mail, OpenId, Reports, Retention, Start, Switch
+from hub.setting_sections import Backup, Lti, Mail, OpenId, Reports, Retention, Start, Switch
 from hub.sizes import Size
 from hub.words import N_
 from hub.words import spoken as _
@@ -216,6 +216,7 @@ class Settings(_Part):
     retention: Retention = Retention()
     mail: Mail | None = None
     oidc: OpenId | None = None
+    lti: Lti | None = None
 
     # A plain field of the class above may not be strict about lists: TOML has no tuples.
     _lists: ClassVar[tuple[str, ...]] = ("languages",)

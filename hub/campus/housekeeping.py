@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from hub.campus.context import Campus
 from hub.campus.mail_news import queue_news
 from hub.campus.mail_sender import send_waiting
+from hub.campus.platform_scores import ScoreSender
 from hub.campus.retention import apply_retention
 
 log = logging.getLogger("housekeeping")
@@ -25,6 +26,7 @@ class Housekeeping:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="housekeeping")
         self._last_night = ""
+        self._scores = ScoreSender(campus.store)
 
     def start(self) -> None:
         """Begin."""
@@ -48,6 +50,7 @@ class Housekeeping:
         if self._campus.settings.mail is not None:
             queue_news(store, now)
             send_waiting(store)
+        self._scores.one_round()
         if now.hour == NIGHT_HOUR and self._last_night != f"{now:%Y-%m-%d}":
             self._last_night = f"{now:%Y-%m-%d}"
             apply_retention(store, self._campus.hub)

@@ -63,6 +63,7 @@ class Accounts(Authenticator):
     passwords = AnyTrait()
     throttle = AnyTrait()
     office = AnyTrait(help="The office's OpenID provider; None without [oidc]")
+    platform = AnyTrait(help="The learning platform; None without [lti]")
     _workers = AnyTrait()
 
     @default("office")
@@ -70,6 +71,12 @@ class Accounts(Authenticator):
         from hub.hub_process.openid_pages import office_provider  # its pages need this module
 
         return office_provider(self, self.settings)
+
+    @default("platform")
+    def _platform(self) -> Any:
+        from hub.hub_process.lti_pages import learning_platform  # its pages need this module
+
+        return learning_platform(self, self.settings)
 
     @default("passwords")
     def _passwords(self) -> Passwords:

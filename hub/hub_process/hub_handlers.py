@@ -7,6 +7,7 @@ from typing import Any
 from jupyterhub.handlers import BaseHandler, Template404, default_handlers
 
 from hub.hub_process.login_pages import ChangePassword, SignIn, Spoken, Welcome
+from hub.hub_process.lti_pages import LtiLaunch, LtiLogin
 from hub.hub_process.openid_pages import OpenIdCallback, OpenIdLogin, SignOut
 from hub.hub_process.second_factor import SecondStep, SetUpSecondFactor
 
@@ -16,6 +17,8 @@ def page_handlers() -> list[tuple[str, Any]]:
     return [
         (r"/openid", OpenIdLogin),
         (r"/openid/callback", OpenIdCallback),
+        (r"/lti13/oauth_login", LtiLogin),
+        (r"/lti13/oauth_callback", LtiLaunch),
         (r"/logout", SignOut),
         (r"/second-step", SecondStep),
         (r"/second-factor", SetUpSecondFactor),

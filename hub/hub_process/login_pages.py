@@ -322,6 +322,19 @@ PROBLEMS = {
     "no-account": N_(
         "Your office's sign-in knows you, but you have no account here. Ask your trainer or administrator for one."
     ),
+    "unknown-platform": N_(
+        "A learning platform sent you here that this installation does not know. "
+        "Tell the administrator of your course there."
+    ),
+    "platform-away": N_(
+        "Your learning platform does not answer. Open the lab there again in a minute, "
+        "or use your user name and password here."
+    ),
+    "launch-again": N_("The way from your learning platform was not finished. Open the lab there again."),
+    "not-here": N_(
+        "Your learning platform knows you, but you have no account here. "
+        "Ask your trainer or administrator for one."
+    ),
     "closed": N_("Your account here is closed. Ask your administrator to open it."),
 }
 """What the sign-in page says after a way through the office's provider that led nowhere."""

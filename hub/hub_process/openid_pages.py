@@ -13,11 +13,10 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
 
-from hub.hub_process.admission import Admitted
-from hub.hub_process.code_form import ask_code
 from hub.hub_process.login_pages import Spoken
 from hub.hub_process.openid_person import NoAccountError, admit
 from hub.hub_process.openid_tokens import TIMEOUT, NotTheirsError, Provider, ProviderAwayError
+from hub.hub_process.other_sign_in import OtherTurn
 from hub.names import DESK_FILES, SIGN_OUT_DONE
 from hub.settings import Settings
 
@@ -82,22 +81,12 @@ def nonce_of(state_cookie: str) -> str:
     return hashlib.sha256(f"nonce:{state_cookie}".encode()).hexdigest()
 
 
-class _OfficeTurn(Spoken):
-    """Mixin: while it is the office's turn, oauthenticator's handlers meet the provider, else local accounts."""
+class _OfficeTurn(OtherTurn):
+    """Mixin: while it is the office's turn, oauthenticator's handlers meet the provider."""
 
-    office_turn = False
-
-    @property
-    def authenticator(self) -> Any:
-        """Whom JupyterHub's and oauthenticator's code should ask now."""
-        accounts = self.settings["authenticator"]  # type: ignore[attr-defined]
-        return accounts.office if self.office_turn else accounts
-
-    def back_to_login(self, problem: str, reason: object) -> None:
-        """Show the sign-in page with a sentence; the reason is for the log."""
-        self.office_turn = False
-        self.log.warning("openid-refused problem=%s reason=%s", problem, reason)  # type: ignore[attr-defined]
-        self.redirect(f"{self.hub.base_url}login?problem={problem}")  # type: ignore[attr-defined]
+    def other_system(self, accounts: Any) -> Any:
+        """Return the provider."""
+        return accounts.office
 
 
 class OpenIdLogin(_OfficeTurn, OAuthLoginHandler):
@@ -115,7 +104,7 @@ class OpenIdLogin(_OfficeTurn, OAuthLoginHandler):
             return
         accounts.office.authorize_url = found["authorization_endpoint"]
         accounts.office.token_url = found["token_endpoint"]
-        self.office_turn = True
+        self.other_turn = True
         super().get()
 
     def set_state_cookie(self, state_cookie_value: str) -> None:
@@ -150,20 +139,14 @@ class OpenIdCallback(_OfficeTurn, OAuthCallbackHandler):
         except NoAccountError as error:
             self.back_to_login("no-account", error)
             return
-        if await accounts.in_thread(accounts.store.second_factors.is_on, name):
-            await ask_code(self, name, next_page=self.get_next_url())
-            return
-        self.set_session_cookie()  # The browser's earlier user is signed out.
-        user = await self.login_user(Admitted(name))
-        if user is None:
-            self.back_to_login("closed", name)
+        if not await self.come_in(name, self.get_next_url()):
             return
         self.set_cookie(CAME_BY, "1", path=self.hub.base_url, expires_days=30, httponly=True, samesite="Lax")
         self.log.info("signed-in-by-openid name=%s", name)
-        self.redirect(self.get_next_url(user))
+        self.redirect(self.get_next_url(self.current_user))
 
     async def _claims(self) -> dict[str, Any]:
-        self.office_turn = True
+        self.other_turn = True
         try:
             self.check_arguments()
             if not self.authenticator.token_url:  # The hub was started again meanwhile.
@@ -173,7 +156,7 @@ class OpenIdCallback(_OfficeTurn, OAuthCallbackHandler):
             claims: dict[str, Any] = model["auth_state"][self.authenticator.user_auth_state_key]
             return claims
         finally:
-            self.office_turn = False
+            self.other_turn = False
 
 
 async def _learner_origin_answers(settings: Settings) -> bool:

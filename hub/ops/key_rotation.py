@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from hub.platform_key import FILE as PLATFORM_KEY
 from hub.private_files import make_private_folder
 from hub.secrets import Secrets
 from hub.settings import Settings
@@ -37,6 +38,7 @@ def rotate(settings: Settings) -> str:
     _replace(keys / "sealing_key", Fernet.generate_key())
     for name in TOKENS:
         _replace(keys / name, secrets.token_hex(32).encode())
+    (keys / PLATFORM_KEY).unlink(missing_ok=True)
     store = Store.open(settings)
     store.second_factors.renew()
     store.sessions.renew()

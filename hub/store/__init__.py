@@ -26,6 +26,7 @@ from hub.store.flag_rulings import FlagRulings
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
 from hub.store.late_work import LateAttempts
+from hub.store.lti_lines import LtiLines
 from hub.store.mail_queue import MailQueue
 from hub.store.marking_queue import MarkingQueue
 from hub.store.marks_table import Marks
@@ -73,6 +74,7 @@ class Store:
         self.refusals = Refusals(self.database)
         self.sessions = Sessions(self.database, lambda: self.sealer)
         self.identities = Identities(self.database)
+        self.lti_lines = LtiLines(self.database)
         self.second_factors = SecondFactors(self.database, lambda: self.sealer)
         self.announcements = Announcements(self.database)
         self.mails = MailQueue(self.database)

@@ -14,6 +14,7 @@ from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.certificates import Certificate
 from hub.store.database import Database
+from hub.store.lti_lines import LtiLine
 from hub.store.mail_queue import Mail, MailChoice
 from hub.store.marking_models import (
     MARKING_APPEND_ONLY,
@@ -42,6 +43,7 @@ OWN: tuple[Any, ...] = (
     models.Refusal.who,
     ExternalIdentity.username,
     SecondFactor.username,
+    LtiLine.username,
     Certificate.learner,
     MailChoice.username,
     Mail.username,

@@ -15,6 +15,7 @@ from hub.campus.open_badge import badge, issuer_profile, key_set, revocation_lis
 from hub.campus.problems import Problem
 from hub.campus.web.messages import done
 from hub.campus.web.rendering import pages_of
+from hub.platform_key import public_jwk
 from hub.store.certificates import Rule
 from hub.store.receipts import public_keys
 
@@ -112,6 +113,13 @@ def issuer(request: Request) -> Response:
 def keys(request: Request) -> Response:
     """Answer with the public keys, earlier ones too: with them certificates are verified offline."""
     return JSONResponse(key_set(public_keys(campus_of(request).settings)))
+
+
+@router.get("/verify/platform-keys.json")
+def platform_keys(request: Request) -> Response:
+    """Answer with the key by which a learning platform knows this installation."""
+    settings = campus_of(request).settings
+    return JSONResponse({"keys": [public_jwk(settings)] if settings.lti else []})
 
 
 @router.get("/verify/courses/{course}")
