@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -152,6 +153,15 @@ def _provider(settings: Settings) -> Iterator[str]:
         )
 
 
+def _platform(settings: Settings) -> Iterator[str]:
+    local = urlsplit(settings.address).hostname in LOCAL
+    if settings.lti is not None and not local and settings.address.startswith("http:"):
+        yield _(
+            "[lti] is there, and address begins with http://. A browser brings nobody from a learning platform "
+            "to an address without encryption: write https:// and a section [tls], or take [lti] out."
+        )
+
+
 def _backups(settings: Settings) -> Iterator[str]:
     chosen = settings.backup
     if chosen.password_file is not None:
@@ -187,6 +197,7 @@ CHECKS: tuple[Check, ...] = (
     _queue,
     _memory,
     _provider,
+    _platform,
     _backups,
     _mail,
 )

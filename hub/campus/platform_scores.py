@@ -1,4 +1,4 @@
-"""Points for a learning platform's gradebook (LTI Assignment and Grade Services 2.0): what was returned, and no more."""
+"""Points for a learning platform's gradebook (Assignment and Grade Services 2.0): what was returned, no more."""
 
 from __future__ import annotations
 
@@ -106,9 +106,7 @@ class Platform:
             "jti": secrets.token_hex(16),
         }
         kid = public_jwk(self._settings)["kid"]
-        signed = jwt.encode(
-            claims, platform_key(self._settings), algorithm=ALGORITHM, headers={"kid": kid}
-        )
+        signed = jwt.encode(claims, platform_key(self._settings), algorithm=ALGORITHM, headers={"kid": kid})
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": ASSERTION_TYPE,

@@ -22,6 +22,7 @@ from hub.hub_process.lti_pages import (
 from hub.platform_key import platform_key, public_jwk
 from hub.setting_sections import Lti
 from hub.settings import SettingsError, parse
+from hub.settings_checks import setting_problems
 from tests.support.campus import Campus
 from tests.support.lti_platform import ROLE, LearningPlatform
 from tests.support.stores import COURSE, LAB, TRAINER, hand_in
@@ -250,3 +251,10 @@ def test_the_section_needs_no_more_than_the_platforms_addresses():
     found = parse({"lti": {"client_id": "c", **{name: f"https://lms.example/{name}" for name in names}}}).lti
     assert isinstance(found, Lti)
     assert (found.token_address, found.enrol, found.new_accounts) == (None, True, True)
+
+
+def test_a_platform_without_encryption_here_is_refused_with_a_sentence(platform):
+    plain = parse({"address": "http://labs.example.gov:8000", "lti": platform.section()})
+    assert any("brings nobody from a learning platform" in each for each in setting_problems(plain))
+    local = parse({"lti": platform.section()})
+    assert not any("learning platform" in each for each in setting_problems(local))
