@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hub.store import models
-from hub.store.marking_models import FlagRuling, LateWork
+from hub.store.marking_models import Appeal, FlagRuling, LateWork
 from hub.store.receipts import new_number
 
 
@@ -17,21 +17,24 @@ def repeat_work(session: Any, learner: str, old: str, new: str, zone: str) -> in
     """Repeat a learner's attempts of course `old` in course `new`; return how many are new there.
 
     Only labs that `new` has released. What was repeated before, in either direction, is not repeated again.
-    Work that waits to be graded is graded in the new course.
+    Work that waits to be graded is graded in the new course, and an appeal that waits is answered there.
     """
     labs = set(session.scalars(select(models.Release.lab).where(models.Release.course == new)))
     there = _attempts(session, learner, new)
-    known = {_root(each) for each in there}
+    known = {_root(each): each for each in there}
     numbers: dict[str, int] = {}
     for each in there:
         numbers[each.lab] = max(numbers.get(each.lab, 0), each.number)
     moved = 0
     for attempt in _attempts(session, learner, old):
-        if attempt.lab not in labs or _root(attempt) in known:
+        if attempt.lab not in labs:
             continue
-        numbers[attempt.lab] = numbers.get(attempt.lab, 0) + 1
-        _repeat(session, attempt, new, numbers[attempt.lab], zone)
-        moved += 1
+        copy = known.get(_root(attempt))
+        if copy is None:
+            numbers[attempt.lab] = numbers.get(attempt.lab, 0) + 1
+            copy = _repeat(session, attempt, new, numbers[attempt.lab], zone)
+            moved += 1
+        _move_appeals(session, attempt, copy)
     return moved
 
 
@@ -44,7 +47,13 @@ def _root(attempt: models.Attempt) -> int:
     return attempt.moved_from or attempt.id
 
 
-def _repeat(session: Any, attempt: models.Attempt, course: str, number: int, zone: str) -> None:
+def _move_appeals(session: Any, attempt: models.Attempt, copy: models.Attempt) -> None:
+    """Let appeals that wait be about the copy; answered ones stay with the answer's course."""
+    waiting = update(Appeal).where(Appeal.attempt == attempt.id, Appeal.decision.is_(None))
+    session.execute(waiting.values(attempt=copy.id))
+
+
+def _repeat(session: Any, attempt: models.Attempt, course: str, number: int, zone: str) -> models.Attempt:
     copy = _copied(
         attempt,
         course=course,
@@ -64,6 +73,7 @@ def _repeat(session: Any, attempt: models.Attempt, course: str, number: int, zon
         now = datetime.now(UTC)
         session.add(models.GradingRequest(attempt=copy.id, run=1, asked_by=copy.learner, asked_at=now))
     session.flush()
+    return copy
 
 
 def _repeat_rows(session: Any, table: Any, attempt: models.Attempt, copy: models.Attempt) -> dict[int, int]:

@@ -179,6 +179,18 @@ def test_a_mark_that_was_not_returned_stays_unseen_after_a_move(store):
     assert (seen.score, seen.marks["add_test"].comment) == (1.5, "Second look")
 
 
+def test_an_appeal_that_waits_moves_along_and_back(store):
+    attempt, _new = hand_in(store, content=WRONG)
+    graded(store)
+    store.results.return_to([attempt.id], TRAINER)
+    asked = store.appeals.ask(attempt.id, "add_test", "I did say why.")
+    other_course(store)
+    for old, new in ((COURSE, OTHER), (OTHER, COURSE)):
+        store.enrolments.move(AMINA, old, new)
+        assert store.appeals.waiting(old) == []
+        assert [each.appeal.id for each in store.appeals.waiting(new)] == [asked.id]
+
+
 def test_points_off_for_lateness_and_decisions_about_flags_move_along(store):
     attempt, _new = hand_in(store, content=WRONG)
     flagged = {**DONE.tasks[0], "score": 2.0, "flags": [{"key": "mark-differs"}]}
