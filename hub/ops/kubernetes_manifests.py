@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.names import CAMPUS
 from hub.ops.kubernetes_pieces import (
+    CLUSTER_PORTS,
     CONTAINER_SECURITY,
     HUB_PORT,
     POD_SECURITY,
@@ -51,6 +52,8 @@ SHARED_ROOM = "50Gi"
 OTHER_PODS = 30
 """Hub, campus, proxies, schedulers, pullers and jobs of one namespace, with room for their successors."""
 SERVERS = chart_labels("singleuser-server")
+CHART_HELPERS = ("user-scheduler", "image-puller")
+"""Components of the chart that ask the cluster's API and have no network policy of the chart's."""
 
 
 def manifests(settings: Settings, images: Images) -> list[Document]:
@@ -248,6 +251,8 @@ def _graders(settings: Settings, images: Images) -> list[Document]:
         "securityContext": {
             **POD_SECURITY,
             "seccompProfile": {"type": "Localhost", "localhostProfile": SECCOMP_PROFILE},
+            # The runtime's own AppArmor profile refuses every mount, also inside a sandbox's namespaces.
+            "appArmorProfile": {"type": "Unconfined"},
         },
         "terminationGracePeriodSeconds": 60,
         "containers": [container],
@@ -267,7 +272,10 @@ def _graders(settings: Settings, images: Images) -> list[Document]:
 def _budgets(settings: Settings) -> list[Document]:
     return [
         # A learner's server is never moved under its owner's hands: emptying a node waits until it is idle.
-        disruption_budget("servers", settings.project, SERVERS, maxUnavailable=0),
+        # Pods without a controller have a smallest number only, and there are never more than this.
+        disruption_budget(
+            "servers", settings.project, SERVERS, minAvailable=settings.kubernetes.most_servers
+        ),
         disruption_budget("campus", settings.project, labels(settings, "campus"), maxUnavailable=1),
         disruption_budget(
             "learner-proxy", settings.project, labels(settings, "learner-proxy"), maxUnavailable=1
@@ -320,6 +328,15 @@ def _policies(settings: Settings) -> list[Document]:
             ],
         ),
         network_policy("grader", own, labels(settings, "grader"), egress=[names_rule(), to_campus, *queue]),
+        *(
+            network_policy(
+                f"chart-{name}",
+                place,
+                chart_labels(name),
+                egress=[names_rule(), {"ports": ports(*CLUSTER_PORTS)}],
+            )
+            for name in CHART_HELPERS
+        ),
         *_backup_policy(settings),
     ]
 

@@ -23,6 +23,8 @@ PROXY_PORT, PROXY_API_PORT = 8000, 8001
 """Ports of the chart's proxy; the learners' proxy has the same."""
 CHART_NAME = "jupyterhub"
 DATABASE_PORT = 5432
+CLUSTER_PORTS = (443, 6443)
+"""Ports at which the cluster's own API listens, at the address of its Service or behind it."""
 SYSTEM_NAMESPACE = "kubernetes.io/metadata.name"
 """The label with its own name that each namespace has."""
 
@@ -164,7 +166,8 @@ def deployment(
         "spec": {"automountServiceAccountToken": False, **pod},
     }
     # One pod holds the state folder's locks, so the old one ends before the new one starts; graders may overlap.
-    strategy = {"type": "Recreate" if replicas == 1 else "RollingUpdate"}
+    one_more = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1}}
+    strategy: dict[str, Any] = {"type": "Recreate"} if replicas == 1 else one_more
     spec = {"replicas": replicas, "strategy": strategy, "selector": {"matchLabels": found}}
     return document("Deployment", "apps/v1", name, namespace, spec={**spec, "template": template})
 

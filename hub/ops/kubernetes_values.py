@@ -12,6 +12,7 @@ from hub.hub_process import config
 from hub.hub_process.spawner import CONTAINER_ENV, HOME, UID
 from hub.names import CAMPUS
 from hub.ops.kubernetes_pieces import (
+    CLUSTER_PORTS,
     CONTAINER_SECURITY,
     HUB_PORT,
     POD_SECURITY,
@@ -30,7 +31,13 @@ from hub.ops.kubernetes_pieces import (
     pods,
     ports,
 )
-from hub.ops.kubernetes_settings import TLS_SECRET, database_without_password, mounted_secrets, stamp
+from hub.ops.kubernetes_settings import (
+    TLS_SECRET,
+    database_port,
+    database_without_password,
+    mounted_secrets,
+    stamp,
+)
 from hub.secrets import Secrets
 from hub.settings import Settings
 
@@ -104,8 +111,9 @@ def _hub(settings: Settings, images: Images) -> dict[str, Any]:
         "extraVolumeMounts": host_mounts(secrets),
         "resources": SERVICE_ROOM.resources(),
         "networkPolicy": {
-            # It asks the cluster to start pods, PostgreSQL and the office's provider: inside the office, or not.
-            "egressAllowRules": CLOSED | {"privateIPs": True, "nonPrivateIPs": settings.oidc is not None},
+            # PostgreSQL, the cluster's API and the office's provider may have any address; proxies have private ones.
+            "egressAllowRules": CLOSED | {"privateIPs": True},
+            "egress": [{"ports": ports(database_port(settings), *CLUSTER_PORTS)}],
             "ingress": [{"from": [pods(labels(settings, "campus"))], "ports": ports(HUB_PORT)}],
         },
         "pdb": {"enabled": True, "maxUnavailable": 1, "minAvailable": None},

@@ -139,6 +139,9 @@ def test_every_pod_keeps_the_restricted_standard_and_graders_widen_it_by_what_a_
         assert pod["securityContext"]["runAsNonRoot"] is True, name
         kind = pod["securityContext"]["seccompProfile"]["type"]
         assert kind == ("Localhost" if name == "graders/Deployment/grader" else "RuntimeDefault"), name
+        unconfined = pod["securityContext"].get("appArmorProfile")
+        # Only a grader's sandbox mounts anything.
+        assert (unconfined == {"type": "Unconfined"}) == ("grader" in name), name
         assert all(set(volume) & {"hostPath"} == set() for volume in pod.get("volumes", [])), name
         for container in [*pod.get("initContainers", []), *pod["containers"]]:
             rules = container["securityContext"]
@@ -167,6 +170,27 @@ def test_learners_servers_reach_hub_campus_and_names_only_and_nothing_reaches_gr
         closed = policies[f"{place}/nothing-unless-allowed"]
         assert closed == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     assert "ingress" not in policies["graders/NetworkPolicy/grader"]
+
+
+def test_each_pod_of_the_chart_that_asks_the_cluster_may_do_so_although_all_is_closed() -> None:
+    """The chart has rules for hub and proxy; without ours its first job would wait for ever."""
+    made = files(settings_from())
+    policies = {name_of(each): each["spec"] for each in documents(made[MANIFESTS]) if "spec" in each}
+    for name in ("user-scheduler", "image-puller"):
+        rules = policies[f"NetworkPolicy/chart-{name}"]
+        assert rules["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == name
+        assert {port["port"] for rule in rules["egress"] for port in rule["ports"]} == {53, 443, 6443}
+    hub = yaml.safe_load(made[VALUES])["hub"]["networkPolicy"]
+    assert {port["port"] for rule in hub["egress"] for port in rule["ports"]} == {5432, 443, 6443}
+
+
+def test_no_server_of_a_learner_is_moved_and_a_new_version_of_graders_fits_the_quota() -> None:
+    chosen = settings_from({"kubernetes.most_servers": 77, "kubernetes.graders": 5})
+    made = {name_of(each): each for each in documents(files(chosen)[MANIFESTS])}
+    assert made["PodDisruptionBudget/servers"]["spec"]["minAvailable"] == 77
+    strategy = made["graders/Deployment/grader"]["spec"]["strategy"]["rollingUpdate"]
+    quota = made["graders/ResourceQuota/isomo-graders"]["spec"]["hard"]
+    assert int(quota["pods"]) == 5 + strategy["maxSurge"]
 
 
 # Setting -> (another value, documents and parts of the values that follow it). The settings file itself and the stamps
@@ -200,7 +224,10 @@ FOLLOWED: dict[str, tuple[Any, set[str]]] = {
             *("values.singleuser", "values.proxy", "Deployment/learner-proxy", "graders/Deployment/grader"),
         },
     ),
-    "kubernetes.most_servers": (200, {"values.hub", "ResourceQuota/isomo-servers"}),
+    "kubernetes.most_servers": (
+        200,
+        {"values.hub", "ResourceQuota/isomo-servers", "PodDisruptionBudget/servers"},
+    ),
     "kubernetes.graders": (4, {"graders/Deployment/grader", "graders/ResourceQuota/isomo-graders"}),
     "kubernetes.home_storage": ("fast", {"values.singleuser"}),
     "kubernetes.shared_storage": ("nfs", {"PersistentVolumeClaim/isomo-state"}),
