@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench import cli, nation_page
+from bench import cli, nation_page, opening
 from bench.nation_day import END, LOST_AT, Day, day_of
 from bench.nation_figures import ASSUMED, MEASURED, PRICED, Figures, Habits, Machine, Prices, rows
 from bench.nation_plan import NO_LIMIT, World, carries, lost_of, outcome_of, plan_for, smallest
@@ -110,6 +110,22 @@ def test_a_slow_hub_breaks_before_memory_and_more_installations_are_the_remedy()
     plan = plan_for(300, slow)
     assert plan.breaks_first == "hub"
     assert plan.installations > plan_for(300, WORLD).installations == 1
+
+
+def test_the_cost_is_that_of_all_servers_storage_and_traffic() -> None:
+    free = Prices(machine=0, storage_gb=0, traffic_tb=0)
+    plan = plan_for(90, replace(WORLD, prices=replace(free, machine=100)))
+    assert plan.euros == 100 * (plan.machines + plan.installations + plan.graders)
+    storage = plan_for(90, replace(WORLD, prices=replace(free, storage_gb=1))).euros
+    assert storage == pytest.approx(90 * (200_000_000 + 30 * 150_000) / 1e9, abs=0.01)
+    traffic = plan_for(90, replace(WORLD, prices=replace(free, traffic_tb=1000))).euros
+    visits = 90 * (2 * 0.85 + 0.3) * 52 / 12
+    assert traffic == pytest.approx((visits * 15_628 + 90 * 208_404) / 1e9, abs=0.01)
+
+
+def test_the_cost_of_an_opening_is_told_for_each_learner_and_process() -> None:
+    found = opening.report({"hub": 1.0, "campus": 2.0}, {"hub": 2.0, "campus": 2.5}, [3.0, 5.0], 2)
+    assert found == {"server_cpu_s": 4.0, "hub_cpu_s": 0.5, "campus_cpu_s": 0.25, "learners": 2}
 
 
 def test_the_same_words_give_the_same_plan() -> None:
