@@ -23,6 +23,8 @@ BENCHES = {
     "line": "bench.desk_line",
     "marks": "bench.marks",
     "one": "bench.one_submission",
+    "opening": "bench.opening",
+    "plan": "bench.nation_plan",
     "prototype": "bench.prototype",
     "spawn": "bench.spawn",
 }

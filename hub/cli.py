@@ -81,6 +81,10 @@ VERBS: dict[str, tuple[str, str]] = {
         "labs.prototype_kit.command_line:command",
         N_("the data team's bench: prototype new|data|evaluate|card|share|serve|package"),
     ),
+    "kubernetes": (
+        "hub.ops.verbs.kubernetes:command",
+        N_("files for a Kubernetes cluster: kubernetes render [--out DIR]"),
+    ),
     "sbom": ("hub.ops.verbs.sbom:command", N_("the packages of an image, as a CycloneDX document")),
     "docs": ("hub.ops.verbs.docs:command", N_("build the documentation as a site, and check every link")),
     "test": ("tests.run:command", N_("the tests: test [unit|full|PATH…]")),

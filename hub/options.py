@@ -234,6 +234,12 @@ def _sbom(parser: Parser) -> None:
     )
 
 
+def _kubernetes(parser: Parser) -> None:
+    parser.add_argument("what", choices=("render",), help=_("what to do"))
+    parser.add_argument("--out", metavar="DIR", help=_("folder to write to; without it, they are printed"))
+    _json(parser)
+
+
 def _nothing(_parser: Parser) -> None:
     """The verb takes no words."""
 
@@ -259,6 +265,7 @@ DECLARED: dict[str, Callable[[Parser], None]] = {
     "verify-receipt": _verify_receipt,
     "setup": _nothing,
     "docs": _nothing,
+    "kubernetes": _kubernetes,
     "sbom": _sbom,
     "test": _test,
     "lock": _lock,

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload, Zone
+from hub.kubernetes_section import Kubernetes
 from hub.setting_sections import Backup, Lti, Mail, OpenId, Reports, Retention, Start, Switch
 from hub.sizes import Size
 from hub.words import N_
@@ -214,6 +215,7 @@ class Settings(_Part):
     backup: Backup = Backup()
     reports: Reports = Reports()
     retention: Retention = Retention()
+    kubernetes: Kubernetes = Kubernetes()
     mail: Mail | None = None
     oidc: OpenId | None = None
     lti: Lti | None = None

@@ -70,6 +70,7 @@ TOOLS = {
         "types-pygments",
         "types-openpyxl",
         "types-psutil",
+        "types-pyyaml",
         "setuptools",
     ),
     *(

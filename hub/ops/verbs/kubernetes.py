@@ -1,0 +1,48 @@
+"""Verb `kubernetes`: files for a cluster, made from isomo.toml."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+from hub.ops import installation, local_images, terminal
+from hub.ops.kubernetes_files import image_names, rendered, write_files
+from hub.ops.kubernetes_gaps import gap_sentences
+from hub.ops.words import _
+from hub.options import parse_options
+
+
+def command(argv: list[str]) -> int:
+    """`kubernetes render [--out DIR] [--json]`."""
+    options = parse_options("kubernetes", argv)
+    settings = installation.current()
+    files = rendered(settings, image_names(settings, local_images.names(settings)), grader_filter())
+    gaps = gap_sentences(settings)
+    if options.out:
+        write_files(files, Path(options.out))
+    if options.json:
+        terminal.plain(json.dumps({"folder": options.out, "files": files, "gaps": gaps}))
+        return 0
+    if options.out:
+        terminal.plain("\n".join(str(Path(options.out) / name) for name in files))
+    else:
+        terminal.plain("\n".join(f"# ---- {name}\n{text}" for name, text in files.items()))
+    said = [
+        _("A cluster does not follow these settings:"),
+        *(f"- {sentence}" for sentence in gaps),
+        _(
+            "The files were checked against the published schemas and never run on a cluster. Before you apply them, "
+            "read docs/how-to/kubernetes.md: it says what is still missing."
+        ),
+    ]
+    sys.stderr.write("\n".join(said) + "\n")
+    return 0
+
+
+def grader_filter() -> str:
+    """Return the filter of system calls of graders, as a file for the kubelet."""
+    # By name, as the list of verbs has it: the hub knows that there is a grader, and none of its insides.
+    launchers = importlib.import_module("graders.agent.engine_launchers")
+    return json.dumps(launchers.seccomp(), indent=1) + "\n"
