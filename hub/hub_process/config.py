@@ -241,6 +241,7 @@ def several_machines(c: Config, settings: Settings, _secrets: Secrets) -> None:
     if settings.spawner != "swarm":
         return
     c.JupyterHub.spawner_class = SwarmLabSpawner
+    c.SwarmLabSpawner.poll_interval = 15  # A machine that is lost is noticed after this at the latest.
     c.SwarmLabSpawner.hub_connect_url = f"http://{DOOR}:{settings.ports.hub}"
 
 

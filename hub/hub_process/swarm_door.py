@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import subprocess
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from hub.settings import Settings
 
 DOOR = "door"
 """Name of the door in every learner's network."""
+TRIES = 10
 MEMORY = 32 * 2**20
 
 
@@ -137,6 +139,16 @@ def _run(command: list[str], text: str | None = None) -> str:
 
 def join_network(client: container_engine.DockerClient, settings: Settings, name: str) -> str:
     """Make a learner's network with the door in it, or find it; return its id. The hub can reach it afterwards."""
+    for _try in range(TRIES):
+        try:
+            return _joined(client, settings, name)
+        except container_engine.APIError:
+            # This engine still shows a network for a moment that the Swarm has removed already.
+            time.sleep(0.5)
+    return _joined(client, settings, name)
+
+
+def _joined(client: container_engine.DockerClient, settings: Settings, name: str) -> str:
     try:
         found = client.networks.get(name)
     except container_engine.NotFound:

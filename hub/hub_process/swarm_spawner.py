@@ -52,8 +52,12 @@ def is_lost(node: dict[str, Any] | None, age: float) -> bool:
     A node that does not answer may only be cut off: its server still holds the home, and a second one would write into
     the same files. It is lost only when its lease has run out as well.
     """
-    down = node is None or node["Status"]["State"] != "ready"
-    return down and age > LEASE_SECONDS
+    return is_down(node) and age > LEASE_SECONDS
+
+
+def is_down(node: dict[str, Any] | None) -> bool:
+    """Return whether a node does not answer."""
+    return node is None or bool(node["Status"]["State"] != "ready")
 
 
 class SwarmLabSpawner(LabSpawner):
@@ -160,6 +164,8 @@ class SwarmLabSpawner(LabSpawner):
         return max(found, key=lambda task: str(task["CreatedAt"]), default=None)
 
     async def _node(self, task: dict[str, Any]) -> dict[str, Any] | None:
+        if not task.get("NodeID"):
+            return None  # No node has taken it yet.
         try:
             found: dict[str, Any] = await self.docker("inspect_node", task["NodeID"])
         except container_engine.NotFound:
@@ -206,7 +212,7 @@ class SwarmLabSpawner(LabSpawner):
         """Stop the server and wait for its node to say so; then nothing can write to its home any more."""
         service = await self.get_object()
         task = await self.get_task()
-        if service is None or task is None:
+        if service is None or task is None or is_down(await self._node(task)):
             return
         mode = {"Replicated": {"Replicas": 0}}
         await self.docker(

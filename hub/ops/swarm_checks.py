@@ -102,7 +102,7 @@ def encryption(settings: Settings, able: bool | None) -> Seen:
         do = (
             _("Write encrypted = true in [swarm]")
             if able
-            else _("This kernel lacks ESP; use a network of its own for the machines")
+            else _("This kernel lacks ESP; give the machines a separate network")
         )
         return Seen("look", what, text, do)
     if able is False:

@@ -94,9 +94,7 @@ def show_join(client: container_engine.DockerClient, settings: Settings) -> int:
     )
     terminal.plain(f"  docker load --input {place}")
     terminal.plain(f"  docker swarm join --token {token} {addresses[0]}")
-    terminal.plain(
-        _("The token is a secret: whoever has it can join a machine. Afterwards type here: ./isomo doctor")
-    )
+    terminal.plain(_("The token is a secret: it lets any machine join. Afterwards type here: ./isomo doctor"))
     return 0
 
 
