@@ -68,10 +68,11 @@ def machines(
         if problem and names.get(node) not in away:
             yield Seen("bad", _("Machine"), f"{names.get(node, node)}: {problem}", advice(problem))
     well = [node for node, problem in problems.items() if not problem]
+    wanted = [node for node in nodes if node.availability == "active"]
     text = _("{well} of {all} see the shared folder and have the lab image").format(
-        well=len(well), all=len(nodes)
+        well=len(well), all=len(wanted)
     )
-    yield Seen("good" if len(well) == len(nodes) else "look", _("Machines"), text)
+    yield Seen("good" if len(well) == len(wanted) else "look", _("Machines"), text)
 
 
 def advice(problem: str) -> str:

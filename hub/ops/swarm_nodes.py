@@ -85,7 +85,8 @@ def list_nodes(client: container_engine.DockerClient, settings: Settings) -> lis
     for service in swarm_door.services(client, settings):
         for task in service.tasks(filters={"desired-state": "running"}):
             running.setdefault(task.get("NodeID", ""), []).append(service.name)
-    return [_described(node.attrs, running) for node in client.nodes.list()]
+    found = [_described(node.attrs, running) for node in client.nodes.list()]
+    return sorted(found, key=lambda node: (node.name, node.id))
 
 
 def _described(attrs: dict[str, Any], running: dict[str, list[str]]) -> Node:

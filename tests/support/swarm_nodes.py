@@ -6,6 +6,7 @@ A folder that all daemons see at the same path stands in for the site's shared f
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
@@ -29,9 +30,28 @@ FOLDER = Path(tempfile.gettempdir()) / "isomo-swarm-nodes"
 PASS = ("-i", BRIDGE, "-o", BRIDGE, "-j", "ACCEPT")
 
 
+HOME_NETWORK = os.open("/proc/self/ns/net", os.O_RDONLY)
+NEW_NET = 0x40000000
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@contextlib.contextmanager
+def in_network(handle: int) -> Iterator[None]:
+    """Be in another network, with all processes that are started meanwhile. Python 3.12 has `os.setns`."""
+    before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    if _libc.setns(handle, NEW_NET):
+        raise OSError(ctypes.get_errno(), "setns")
+    try:
+        yield
+    finally:
+        _libc.setns(before, NEW_NET)
+        os.close(before)
+
+
 def run(*words: str, check: bool = True) -> str:
-    """Run a command of the host; its words go into the failure."""
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+    """Run a command of the host in its own network; its words go into the failure."""
+    with in_network(HOME_NETWORK):
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
     if check and done.returncode:
         raise RuntimeError(f"{' '.join(words)}: {done.stderr}")
     return done.stdout
@@ -69,6 +89,16 @@ class Node:
     def inside(self, *words: str) -> list[str]:
         """Return a command that runs in the machine's network; `ip netns exec` would hide the cgroup mounts."""
         return ["nsenter", f"--net=/run/netns/{self.name}", *words]
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """Be in the machine's network, as its hub is."""
+        handle = os.open(f"/run/netns/{self.name}", os.O_RDONLY)
+        try:
+            with in_network(handle):
+                yield
+        finally:
+            os.close(handle)
 
     def client(self) -> DockerClient:
         return DockerClient(base_url=self.engine, timeout=120)

@@ -85,12 +85,17 @@ def show_join(client: container_engine.DockerClient, settings: Settings) -> int:
     token = client.swarm.attrs["JoinTokens"]["Worker"]
     addresses = [each["Addr"] for each in found.get("RemoteManagers") or []]
     image = local_images.names(settings)["lab"]
+    if not local_images.exists(client, image):
+        raise IsomoError(
+            _("The lab image is not made yet, so a new machine has nothing to start."),
+            _("Run ./isomo up first, then the same again."),
+        )
     with terminal.step(_("Writing the lab image into the shared folder")).running():
         place = swarm_nodes.save_image(client, settings, image)
     terminal.plain(
-        _("Mount the shared file system at {path} on the new machine. Then type there, as root:").format(
-            path=settings.state
-        )
+        _(
+            "Mount homes, projects and images of {path} on the new machine, at the same paths. Then type there:"
+        ).format(path=settings.state)
     )
     terminal.plain(f"  docker load --input {place}")
     terminal.plain(f"  docker swarm join --token {token} {addresses[0]}")
@@ -100,6 +105,15 @@ def show_join(client: container_engine.DockerClient, settings: Settings) -> int:
 
 def drain(client: container_engine.DockerClient, settings: Settings, node: swarm_nodes.Node) -> int:
     """Stop the servers of one machine through the hub, then empty it; their owners start again elsewhere."""
+    if node.id == swarm_nodes.require_manager(client).get("NodeID"):
+        raise IsomoError(
+            _("{name} is this machine; the way to all learners' servers leads through it.").format(
+                name=node.name
+            ),
+            _("To keep new servers off it: docker node update --label-add isomo.role=services {name}").format(
+                name=node.name
+            ),
+        )
     swarm_nodes.set_availability(client, node, "pause")
     known = swarm_nodes.owners(settings, node.servers)
     stopped = sum(swarm_nodes.stop_server(settings, *who) for who in known.values())
