@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from traitlets.config import Config
 
 from hub.errors import IsomoError
+from hub.hub_process.config import several_machines
 from hub.hub_process.container_safety import NOT_FOR_SERVICES, host_config, service_task
 from hub.hub_process.swarm_door import door_rules, learner_subnets, rules_are_set
-from hub.hub_process.swarm_spawner import LEASE_SECONDS, is_lost, lease_age, task_address
+from hub.hub_process.swarm_spawner import LEASE_SECONDS, SwarmLabSpawner, is_lost, lease_age, task_address
 from hub.ops.swarm_checks import advice, encryption
-from hub.ops.swarm_nodes import Node, find_node
+from hub.ops.swarm_nodes import Node, find_node, require_manager
 from hub.ops.verbs import node as node_verb
+from hub.ops.verbs import status
 from hub.settings import Limits, parse
 
 SWARM = parse({"spawner": "swarm"})
@@ -187,6 +191,37 @@ def test_doctor_says_if_machines_talk_without_encryption(encrypted, able, grade)
 )
 def test_doctor_says_what_to_do_about_a_machine_that_cannot_start_servers(problem, word):
     assert word in advice(problem)
+
+
+def test_status_counts_the_servers_of_all_machines(monkeypatch):
+    client = SimpleNamespace(services=SimpleNamespace(list=lambda filters: [filters["label"]] * 3))
+    monkeypatch.setattr(status.docker_daemon, "connect", lambda timeout: client)
+    monkeypatch.setattr(status.docker_daemon, "version", lambda _client: "20.10")
+    assert status.engine_facts(SWARM)["learner_servers"] == 3
+
+
+def test_draining_the_hubs_own_machine_is_refused_with_another_way():
+    client = SimpleNamespace(info=lambda: {"Swarm": {"ControlAvailable": True, "NodeID": "1"}})
+    with pytest.raises(IsomoError) as refused:
+        node_verb.drain(client, SWARM, node("hub", "1"))
+    assert refused.value.message == "hub is this machine; the way to all learners' servers leads through it."
+    assert "isomo.role=services hub" in refused.value.tip
+
+
+def test_a_machine_that_manages_no_swarm_says_how_to_make_one():
+    with pytest.raises(IsomoError) as refused:
+        require_manager(SimpleNamespace(info=lambda: {"Swarm": {"LocalNodeState": "inactive"}}))
+    assert "docker swarm init" in refused.value.tip
+
+
+def test_servers_of_a_swarm_find_the_hub_through_the_door():
+    config = Config()
+    several_machines(config, SWARM, None)
+    assert config.JupyterHub.spawner_class is SwarmLabSpawner
+    assert config.SwarmLabSpawner.hub_connect_url == "http://door:8081"
+    untouched = Config()
+    several_machines(untouched, parse({}), None)
+    assert untouched == Config()
 
 
 def test_only_two_spawners_can_be_chosen():
