@@ -203,6 +203,17 @@ class Node:
         if self.daemon:
             self.daemon.wait(20)
 
+    def switch_on(self) -> None:
+        """Start a machine that was killed; it joins its Swarm by itself."""
+        self.join_again()
+        (self.folder / "d.pid").unlink(missing_ok=True)
+        self.start()
+        until(
+            lambda: self.client().info()["Swarm"]["LocalNodeState"] == "active",
+            60,
+            f"{self.name} in the Swarm",
+        )
+
     def remove(self) -> None:
         """Leave only the images behind, for the next time: freeing their blocks takes a minute for each machine."""
         with contextlib.suppress(RuntimeError, OSError, subprocess.SubprocessError):
