@@ -280,6 +280,7 @@ ELSEWHERE: dict[str, str] = {
     "audit": "hub.ops.verbs.audit:arguments",
     "retention": "hub.ops.verbs.retention:arguments",
     "certificate": "hub.ops.verbs.certificate:arguments",
+    "node": "hub.ops.verbs.node:arguments",
     "grade": "graders.agent.grade_verb:arguments",
     "regrade": "graders.agent.regrade:arguments",
     "gradebook": "graders.nbgrader.gradebook:arguments",

@@ -164,6 +164,18 @@ class Start(Section):
     idle_kernel_minutes: Pause = 20
 
 
+Spawner = Annotated[
+    Literal["docker", "swarm"],
+    Kind(N_('Write "docker" for this machine alone, or "swarm" for all machines of a Docker Swarm.')),
+]
+
+
+class Swarm(Section):
+    """Servers on several machines, if `spawner` is "swarm". `encrypted` needs ESP in every machine's kernel."""
+
+    encrypted: Switch = True
+
+
 class Backup(Section):
     """Target, time and number of encrypted backups. `hour` is local time."""
 

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload, Zone
 from hub.kubernetes_section import Kubernetes
-from hub.setting_sections import Backup, Lti, Mail, OpenId, Reports, Retention, Start, Switch
+from hub.setting_sections import Backup, Lti, Mail, OpenId, Reports, Retention, Spawner, Start, Swarm, Switch
 from hub.sizes import Size
 from hub.words import N_
 from hub.words import spoken as _
@@ -205,6 +205,7 @@ class Settings(_Part):
     second_factor: Switch = False
     prototypes: Switch = False
     project: Project = "isomo"
+    spawner: Spawner = "docker"
     idle_minutes: Minutes = 60
     ports: Ports = Ports()
     learner: Limits = Limits()
@@ -212,6 +213,7 @@ class Settings(_Part):
     grading: GradingLimits = GradingLimits()
     network: Network = Network()
     start: Start = Start()
+    swarm: Swarm = Swarm()
     backup: Backup = Backup()
     reports: Reports = Reports()
     retention: Retention = Retention()

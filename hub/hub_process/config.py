@@ -22,6 +22,8 @@ from hub.hub_process.origin_redirects import gate_handlers
 from hub.hub_process.project_config import projects
 from hub.hub_process.proxy import TwoOriginProxy, gate_url
 from hub.hub_process.spawner import EvaluationSpawner, LabSpawner
+from hub.hub_process.swarm_door import DOOR
+from hub.hub_process.swarm_spawner import SwarmLabSpawner
 from hub.names import CAMPUS, USERNAME
 from hub.secrets import Secrets
 from hub.settings import CHECKOUT, Settings
@@ -234,6 +236,15 @@ def containers(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.JupyterHub.allow_named_servers = True
 
 
+def several_machines(c: Config, settings: Settings, _secrets: Secrets) -> None:
+    """Servers on all nodes of a Swarm, which find the hub through the door; the rest is `containers`'."""
+    if settings.spawner != "swarm":
+        return
+    c.JupyterHub.spawner_class = SwarmLabSpawner
+    c.SwarmLabSpawner.poll_interval = 15  # A machine that is lost is noticed after this at the latest.
+    c.SwarmLabSpawner.hub_connect_url = f"http://{DOOR}:{settings.ports.hub}"
+
+
 def starting(c: Config, _settings: Settings, _secrets: Secrets) -> None:
     """Patience: a class that starts at once takes two cores minutes, and no start must fail."""
     c.Spawner.start_timeout = 900  # Waiting for a turn counts as well.
@@ -271,6 +282,7 @@ SETTERS: tuple[Setter, ...] = (
     roles,
     projects,
     containers,
+    several_machines,
     starting,
     evaluate,
 )

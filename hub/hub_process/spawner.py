@@ -21,6 +21,7 @@ from traitlets import Unicode, default
 
 from hub import container_engine
 from hub.desk_builds import built_names
+from hub.hub_process.container_safety import host_config
 from hub.hub_process.project_servers import (
     APPLICATION_PLACE,
     TEAM_PLACE,
@@ -41,10 +42,9 @@ TEACHING = frozenset({"trainer", "data-team", "administrator"})
 LONG_WAIT = 100
 """Seconds from which an estimate is told in minutes."""
 FULL_WEIGHT = 1024
-STARTING_WEIGHT = 256
-"""Share of the processor while a server starts, against that of the others: those who work keep their speed."""
+"""Share of the processor of a server that has started; while it starts it has less."""
 
-_AWAY = (requests.exceptions.ConnectionError, requests.exceptions.Timeout, container_engine.DockerException)
+AWAY = (requests.exceptions.ConnectionError, requests.exceptions.Timeout, container_engine.DockerException)
 
 
 class SpawnFailedError(HTTPError):
@@ -224,6 +224,11 @@ class LabSpawner(Personal, DockerSpawner):
 
     async def create_object(self) -> Any:
         """Create the container from the owner's limits of today."""
+        self.prepare()
+        return await super().create_object()
+
+    def prepare(self) -> None:
+        """Set limits, folders and user from the owner's part of today."""
         limits = self.limits
         self.mem_limit, self.cpu_limit = int(limits.memory), limits.cpu
         self.mem_guarantee = int(limits.memory) // 2
@@ -245,7 +250,6 @@ class LabSpawner(Personal, DockerSpawner):
             "hostname": "lab",  # The default is the container's id.
             "labels": labels(self.settings, self.opaque),
         }
-        return await super().create_object()
 
     def _work_in(self, project: ProjectServer) -> str:
         """Mount a project's folder in the place of a home; return as whom the server runs."""
@@ -274,7 +278,7 @@ class LabSpawner(Personal, DockerSpawner):
         """Let a server that has started count as much as the others; while it started, it counted less."""
         try:
             await self.docker("update_container", self.object_id, cpu_shares=FULL_WEIGHT)
-        except _AWAY as error:
+        except AWAY as error:
             self.log.warning("weight-not-set name=%s reason=%r", self.username, error)
 
     async def _wait_until_it_answers(self, ip: str, port: int) -> None:
@@ -295,9 +299,9 @@ class LabSpawner(Personal, DockerSpawner):
         except container_engine.APIError as error:
             self.log.error("spawn-failed name=%s reason=%s", self.username, error.explanation)
             raise SpawnFailedError(self.sentence(ENGINE_REFUSED)) from error
-        except _AWAY as error:
+        except AWAY as error:
             self.log.error("spawn-failed name=%s reason=engine-away", self.username)
-            raise SpawnFailedError(self.sentence(ENGINE_AWAY)) from error
+            raise SpawnFailedError(self.sentence(ENGINEAWAY)) from error
 
     async def get_object(self) -> Any:
         """Our container as the engine describes it, or None; raises when the engine does not say.
@@ -335,7 +339,7 @@ class LabSpawner(Personal, DockerSpawner):
         """Return whether the container runs; an engine that does not answer has not stopped anybody's server."""
         try:
             return await super().poll()
-        except _AWAY as error:
+        except AWAY as error:
             self.log.warning("poll-postponed name=%s reason=%s", self.username, type(error).__name__)
             return None
 
@@ -344,7 +348,7 @@ class LabSpawner(Personal, DockerSpawner):
         known = str(self.server.url)
         try:
             found = await self.get_object()
-        except _AWAY:
+        except AWAY:
             return known
         if not found:
             return known
@@ -414,29 +418,6 @@ async def answers(ip: str, port: int) -> bool:
     return True
 
 
-def host_config(limits: Limits) -> dict[str, Any]:
-    """Return the engine's side of a container: limits, and everything that it does not need taken away."""
-    return {
-        "read_only": True,
-        "tmpfs": {"/tmp": "rw,nosuid,nodev,size=256m,mode=1777,noexec"},  # noqa: S108 - the container's own
-        "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges"],
-        "memswap_limit": int(limits.memory),  # The same as memory: no swap on top.
-        "mem_reservation": int(limits.memory) // 2,
-        "pids_limit": limits.processes,
-        "cpu_shares": STARTING_WEIGHT,
-        # Else the engine asks the host's resolver, and names carry data outside. Nobody lives at this address.
-        "dns": ["192.0.2.1"],
-        "dns_opt": ["timeout:1", "attempts:1"],
-        "init": True,  # Reaps what kernels and terminals leave behind, which would count as processes.
-        "log_config": {"type": "json-file", "config": {"max-size": "1m", "max-file": "1"}},
-        "ulimits": [
-            {"Name": "core", "Soft": 0, "Hard": 0},
-            {"Name": "fsize", "Soft": int(limits.home_quota), "Hard": int(limits.home_quota)},
-        ],
-    }
-
-
 def labels(settings: Settings, name: str) -> dict[str, str]:
     """Return what marks a container as ours, so that it can be found when its hub is gone."""
     return {"isomo.project": settings.project, "isomo.kind": "lab", "isomo.owner": name}
@@ -480,7 +461,7 @@ NO_IMAGE = N_("The lab image is missing on this machine. Ask your administrator 
 ENGINE_REFUSED = N_(
     "The container engine could not start your server. Try again; if it fails again, tell your administrator."
 )
-ENGINE_AWAY = N_(
+ENGINEAWAY = N_(
     "The container engine does not answer, so your server could not start. Your work is kept. Try again soon."
 )
 NO_SUCH_SERVER = N_(

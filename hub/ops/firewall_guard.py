@@ -11,8 +11,10 @@ import sys
 import threading
 from types import FrameType
 
+from hub import container_engine
 from hub.errors import IsomoError
-from hub.ops import firewall
+from hub.hub_process import swarm_door
+from hub.ops import docker_daemon, firewall
 from hub.settings import Settings, load
 
 EVERY_SECONDS = 2.0
@@ -25,8 +27,15 @@ def one_round(settings: Settings) -> None:
     try:
         for tool in firewall.ensure(settings):
             log.warning("rules-restored tool=%s chain=%s", tool, firewall.chain_name(settings))
+        if settings.spawner == "swarm":
+            client = container_engine.from_env()
+            for name in swarm_door.ensure_ways(client, settings):
+                log.warning("way-restored name=%s", name)
+            client.close()
     except IsomoError as error:
         log.error("rules-failed reason=%s", error.message)
+    except (*docker_daemon.FAILURES, swarm_door.DoorError) as error:
+        log.error("door-failed reason=%s", error)
 
 
 def main() -> int:

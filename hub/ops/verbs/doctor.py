@@ -26,6 +26,7 @@ from hub.ops import (
     local_images,
     process_supervisor,
     startup_checks,
+    swarm_checks,
     terminal,
 )
 from hub.ops.backup_run import LATE, last_report
@@ -119,6 +120,18 @@ def rules(settings: Settings) -> Iterator[Finding]:
         yield Finding("look", _("Firewall"), text, _("Run ./isomo up; its guard keeps them in place"))
     else:
         yield Finding("good", _("Firewall"), _("learners' containers reach hub and campus only"))
+
+
+def several_machines(settings: Settings) -> Iterator[Finding]:
+    """Yield the machines of the Swarm, if learners' servers run on several."""
+    if settings.spawner != "swarm" or settings.evaluate:
+        return
+    try:
+        client = docker_daemon.connect(timeout=60)
+    except IsomoError:
+        return  # `engine_and_bridge` says so.
+    for each in swarm_checks.swarm_checks(client, settings):
+        yield Finding(each.grade, each.what, each.text, each.do)
 
 
 def disk(path: Path, needed: int, what: str) -> Finding:
@@ -369,6 +382,7 @@ CHECKS: tuple[Check, ...] = (
     engine_and_bridge,
     bridge_filter,
     rules,
+    several_machines,
     processes,
     ports,
     state_disk,

@@ -9,7 +9,15 @@ import signal
 import psutil
 
 from hub import container_engine
-from hub.ops import docker_daemon, docker_network, firewall, installation, process_supervisor, terminal
+from hub.ops import (
+    docker_daemon,
+    docker_network,
+    firewall,
+    installation,
+    process_supervisor,
+    swarm_nodes,
+    terminal,
+)
 from hub.ops.words import _
 from hub.options import parse_options
 from hub.settings import Settings
@@ -39,6 +47,7 @@ def end_containers(settings: Settings) -> int:
     except docker_daemon.NoEngineError:
         terminal.line(_("Docker engine"), _("does not answer; no container can be running"))
         return 0
+    elsewhere = swarm_nodes.remove_all(client, settings) if settings.spawner == "swarm" else 0
     containers = docker_daemon.ours(client, settings)
     for container in containers:
         with contextlib.suppress(container_engine.APIError):
@@ -48,7 +57,7 @@ def end_containers(settings: Settings) -> int:
     docker_network.remove(client, settings)
     if os.geteuid() == 0:
         firewall.remove(settings)
-    return len(containers)
+    return len(containers) + elsewhere
 
 
 def end_processes(settings: Settings) -> int:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from hub.errors import IsomoError
+from hub.hub_process import swarm_door
 from hub.ops import docker_daemon, health, installation, process_supervisor, terminal
 from hub.ops.backup_run import last_report
 from hub.ops.words import _
@@ -81,8 +82,11 @@ def engine_facts(settings: Settings) -> dict[str, Any] | None:
     if settings.evaluate:
         return None
     client = docker_daemon.connect(timeout=10)
-    running = [each for each in docker_daemon.ours(client, settings, "lab") if each.status == "running"]
-    return {"answers": True, "version": docker_daemon.version(client), "learner_servers": len(running)}
+    if settings.spawner == "swarm":
+        count = len(swarm_door.services(client, settings))
+    else:
+        count = sum(each.status == "running" for each in docker_daemon.ours(client, settings, "lab"))
+    return {"answers": True, "version": docker_daemon.version(client), "learner_servers": count}
 
 
 def _engine_or_silence(settings: Settings) -> dict[str, Any] | None:

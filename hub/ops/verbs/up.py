@@ -20,6 +20,7 @@ from hub.ops import (
     single_run,
     startup_checks,
     state_preparation,
+    swarm_nodes,
     terminal,
 )
 from hub.ops.words import _
@@ -74,6 +75,8 @@ def surroundings(settings: Settings, wanted: dict[str, str]) -> bool:
     made = pictures(client, settings, wanted)
     new = docker_network.ensure(client, settings)
     restored = firewall.ensure(settings)
+    if settings.spawner == "swarm":
+        new |= swarm_nodes.ensure(client, settings, wanted["lab"])
     return bool(made or new or restored)
 
 

@@ -1,0 +1,276 @@
+"""Spawner for a Swarm: each person's server as a service on any node, as safe as a container on one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+from typing import Any
+
+from hub import container_engine
+from hub.hub_process import swarm_door
+from hub.hub_process.container_safety import service_task
+from hub.hub_process.spawner import AWAY, NAME_TAKEN, LabSpawner, SpawnFailedError, token_in
+from hub.words import N_
+
+LEASE_FILE = ".isomo-alive"
+"""A server touches this file in its home; so the hub sees that it lives although its node cannot be reached."""
+LEASE_SECONDS = 30
+TOUCH_SECONDS = 5
+KEEP_ALIVE = f'while touch "$ISOMO_ALIVE"; do sleep {TOUCH_SECONDS}; done & exec "$@"'
+FEWER_RIGHTS = ("setpriv", "--no-new-privs")
+"""Older engines cannot tell a service that nothing in it gains rights; its first program renounces them itself."""
+
+PLACES = ["node.labels.isomo.role!=services"]
+"""Servers go to every node but those that are kept for hub, database and graders."""
+
+GOING = frozenset({"new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"})
+PATIENCE = 120
+"""Seconds until a service that no node has room for is given up."""
+
+
+def lease_age(lease: Path | None, now: float) -> float:
+    """Return the seconds since a server last touched its lease; infinity if there is none."""
+    try:
+        return now - lease.stat().st_mtime if lease else float("inf")
+    except OSError:
+        return float("inf")
+
+
+def task_address(task: dict[str, Any]) -> str:
+    """Return a task's address in its learner's network; "" before it has one."""
+    for attachment in task.get("NetworksAttachments") or []:
+        if (attachment["Network"]["Spec"].get("Labels") or {}).get("isomo.kind") == "lab":
+            return str(attachment["Addresses"][0]).partition("/")[0]
+    return ""
+
+
+def is_lost(node: dict[str, Any] | None, age: float) -> bool:
+    """Return whether a server is gone with its node.
+
+    A node that does not answer may only be cut off: its server still holds the home, and a second one would write into
+    the same files. It is lost only when its lease has run out as well.
+    """
+    return is_down(node) and age > LEASE_SECONDS
+
+
+def is_down(node: dict[str, Any] | None) -> bool:
+    """Return whether a node does not answer."""
+    return node is None or bool(node["Status"]["State"] != "ready")
+
+
+class SwarmLabSpawner(LabSpawner):
+    """LabSpawner whose containers a Swarm starts, each as a service in a network that only the door shares."""
+
+    object_type = "service"
+    object_id_key = "ID"
+
+    @property
+    def lease(self) -> Path | None:
+        """The file that the server touches; None for a server without a folder."""
+        folder = next(iter(self.volumes), None)
+        return Path(folder) / LEASE_FILE if folder else None
+
+    def get_env(self) -> dict[str, str]:
+        """Return the environment, with the door in the place of this machine's address."""
+        inner, door = f"//{self.settings.inner_host}:", f"//{swarm_door.DOOR}:"
+        return {name: str(value).replace(inner, door) for name, value in super().get_env().items()}
+
+    async def create_object(self) -> Any:
+        """Create the service in a network of its owner's."""
+        self.prepare()
+        await self._wait_for_lease()
+        network = await self._in_thread(swarm_door.join_network, self.object_name)
+        image = await self.docker("inspect_image", self.image)
+        template = await self._template(network, str(image["Id"]))
+        return await self.docker(
+            "create_service",
+            template,
+            name=self.object_name,
+            labels=self.extra_create_kwargs["labels"],
+            endpoint_spec={"Mode": "dnsrr"},
+        )
+
+    async def _template(self, network: str, image: str) -> dict[str, Any]:
+        """Return the service's task. A node never pulls an image that is named by its digest."""
+        api = tuple(int(part) for part in self.client._version.split("."))
+        template = service_task(self.extra_host_config, self.limits, self.volumes, api)
+        command, env = [*FEWER_RIGHTS, *await self.get_command()], self.get_env()
+        if self.volumes:
+            place = next(iter(self.volumes.values()))["bind"]
+            command = [*FEWER_RIGHTS, "sh", "-c", KEEP_ALIVE, "sh", *command[len(FEWER_RIGHTS) :]]
+            env["ISOMO_ALIVE"] = f"{place}/{LEASE_FILE}"
+        template["ContainerSpec"] |= {
+            "Image": image,
+            "Args": command,
+            "Env": [f"{name}={value}" for name, value in env.items()],
+            "User": self.extra_create_kwargs["user"],
+            "Dir": self.extra_create_kwargs["working_dir"],
+            "Hostname": self.extra_create_kwargs["hostname"],
+            "Labels": self.extra_create_kwargs["labels"],
+            "StopGracePeriod": 10 * 10**9,
+        }
+        return {
+            **template,
+            # The hub alone decides if a server starts again: a node that is only cut off still runs it.
+            "RestartPolicy": {"Condition": "none", "MaxAttempts": 0},
+            "Placement": {"Constraints": PLACES},
+            "Networks": [{"Target": network}],
+        }
+
+    async def _in_thread(self, function: Any, *words: Any) -> Any:
+        """Run a function of the door with the whole client, off the hub's loop."""
+
+        def call() -> Any:
+            client = container_engine.from_env()
+            try:
+                return function(client, self.settings, *words)
+            finally:
+                client.close()
+
+        try:
+            return await asyncio.wrap_future(self.executor.submit(call))
+        except swarm_door.DoorError as error:
+            self.log.error("door-failed name=%s reason=%s", self.username, error)
+            raise SpawnFailedError(self.sentence(NO_WAY)) from error
+
+    async def _wait_for_lease(self) -> None:
+        """Wait until no other server of the same home can be alive; raise SpawnFailedError if one still is."""
+        end = time.monotonic() + 2 * LEASE_SECONDS
+        while lease_age(self.lease, time.time()) <= LEASE_SECONDS:
+            if time.monotonic() > end:
+                self.log.error("spawn-failed name=%s reason=lease-held", self.username)
+                raise SpawnFailedError(self.sentence(LEASE_HELD))
+            await asyncio.sleep(1)
+
+    async def get_object(self) -> Any:
+        """Our service as the engine describes it, or None; raises when the engine does not say."""
+        try:
+            found = await self.docker("inspect_service", self.object_name)
+        except container_engine.NotFound:
+            self.object_id = ""
+            return None
+        if (found["Spec"].get("Labels") or {}).get("isomo.project") != self.settings.project:
+            raise SpawnFailedError(self.sentence(NAME_TAKEN))
+        self.object_id = found["ID"]
+        return found
+
+    async def get_task(self) -> dict[str, Any] | None:
+        """Our newest task, or None."""
+        if await self.get_object() is None:
+            return None
+        found = await self.docker("tasks", filters={"service": self.object_name})
+        return max(found, key=lambda task: str(task["CreatedAt"]), default=None)
+
+    async def _node(self, task: dict[str, Any]) -> dict[str, Any] | None:
+        if not task.get("NodeID"):
+            return None  # No node has taken it yet.
+        try:
+            found: dict[str, Any] = await self.docker("inspect_node", task["NodeID"])
+        except container_engine.NotFound:
+            return None
+        return found
+
+    async def poll(self) -> Any:
+        """Return None while the server runs, or may still run on a node that is only cut off."""
+        try:
+            task = await self.get_task()
+            if task is None:
+                return 0
+            state = task["Status"]["State"]
+            if state in GOING:
+                return None
+            if state != "running":
+                return f"{state}: {task['Status'].get('Err') or task['Status'].get('Message', '')}"
+            if not self.volumes:
+                self.prepare()
+            if is_lost(await self._node(task), lease_age(self.lease, time.time())):
+                self.log.error("node-lost name=%s node=%s", self.username, task["NodeID"])
+                return "node lost"
+        except AWAY as error:
+            self.log.warning("poll-postponed name=%s reason=%s", self.username, type(error).__name__)
+        return None
+
+    async def start_object(self) -> None:
+        """Wait until a node runs the server."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            task = await self.get_task()
+            status = (task or {}).get("Status") or {"State": "new"}
+            if status["State"] == "running":
+                self.log.info("service-running name=%s node=%s", self.username, task and task["NodeID"])
+                return
+            if status["State"] not in GOING or time.monotonic() > end:
+                reason = status.get("Err") or status.get("Message", "")
+                self.log.error("spawn-failed name=%s reason=%s %s", self.username, status["State"], reason)
+                await self.remove_object()
+                raise SpawnFailedError(self.sentence(NO_NODE))
+            await asyncio.sleep(0.2)
+
+    async def stop_object(self) -> None:
+        """Stop the server and wait for its node to say so; then nothing can write to its home any more."""
+        service = await self.get_object()
+        task = await self.get_task()
+        if service is None or task is None or is_down(await self._node(task)):
+            return
+        mode = {"Replicated": {"Replicas": 0}}
+        await self.docker(
+            "update_service",
+            service["ID"],
+            version=service["Version"]["Index"],
+            mode=mode,
+            fetch_current_spec=True,
+        )
+        for _try in range(100):
+            task = await self.get_task()
+            if task is None or task["Status"]["State"] not in GOING | {"running"}:
+                if self.lease:
+                    self.lease.unlink(missing_ok=True)
+                return
+            await asyncio.sleep(0.2)
+
+    async def remove_object(self) -> None:
+        """Remove service and network; the lease of a server that did not say that it ended keeps its home closed."""
+        await self.stop_object()
+        with contextlib.suppress(container_engine.NotFound):
+            await self.docker("remove_service", self.object_name)
+        for _try in range(25):
+            if await self._in_thread(swarm_door.leave_network, self.object_name):
+                return
+            await asyncio.sleep(0.2)
+
+    async def get_ip_and_port(self) -> tuple[str, int]:
+        """Return where the door finds the server."""
+        return task_address(await self.get_task() or {}), self.port
+
+    async def get_url(self) -> str:
+        """Return the server's address. A hub that was killed while it started one has not written that down."""
+        known = str(self.server.url)
+        try:
+            found, task = await self.get_object(), await self.get_task()
+        except AWAY:
+            return known
+        if not found or not task:
+            return known
+        env = found["Spec"]["TaskTemplate"]["ContainerSpec"]["Env"]
+        self.api_token = str(getattr(self, "api_token", "")) or token_in(env)
+        address = task_address(task)
+        return f"http://{address}:{self.port}{self.server.base_url}" if address else known
+
+    async def _give_full_weight(self) -> None:
+        """A service has no weight of the processor."""
+
+
+NO_WAY = N_(
+    "The way to your server could not be opened. Your work is kept. Try again; if it fails again, tell your "
+    "administrator."
+)
+LEASE_HELD = N_(
+    "The machine with your server does not answer, and your server may still run there. Your work is kept. "
+    "Try again in a minute."
+)
+NO_NODE = N_(
+    "No machine could take your server now. Your work is kept. Try again in a minute; if it fails again, tell your "
+    "administrator."
+)

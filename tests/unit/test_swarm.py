@@ -1,0 +1,235 @@
+"""Servers on the machines of a Swarm, without one: what is asked of the engine, and when a server counts as lost."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from traitlets.config import Config
+
+from hub.errors import IsomoError
+from hub.hub_process.config import several_machines
+from hub.hub_process.container_safety import NOT_FOR_SERVICES, host_config, service_task
+from hub.hub_process.swarm_door import door_rules, learner_subnets, rules_are_set
+from hub.hub_process.swarm_spawner import LEASE_SECONDS, SwarmLabSpawner, is_lost, lease_age, task_address
+from hub.ops.swarm_checks import advice, encryption
+from hub.ops.swarm_nodes import Node, find_node, require_manager
+from hub.ops.verbs import node as node_verb
+from hub.ops.verbs import status
+from hub.settings import Limits, parse
+
+SWARM = parse({"spawner": "swarm"})
+LIMITS = Limits()
+HOME = {"/srv/homes/a": {"bind": "/home/learner", "mode": "rw"}}
+OLD, NEW = (1, 41), (1, 47)
+
+
+def test_a_service_has_every_limit_that_a_container_has():
+    config = host_config(LIMITS)
+    task = service_task(config, LIMITS, HOME, OLD)
+    spec, resources = task["ContainerSpec"], task["Resources"]
+    assert resources["Limits"] == {
+        "MemoryBytes": LIMITS.memory,
+        "NanoCPUs": LIMITS.cpu * 10**9,
+        "Pids": config["pids_limit"],
+    }
+    assert resources["Reservations"]["MemoryBytes"] == config["mem_reservation"]
+    assert spec["ReadOnly"] is config["read_only"] is True
+    assert spec["CapabilityDrop"] == config["cap_drop"] == ["ALL"]
+    assert spec["Ulimits"] == config["ulimits"]
+    assert spec["DNSConfig"] == {"Nameservers": config["dns"], "Options": config["dns_opt"]}
+    assert task["LogDriver"]["Options"] == config["log_config"]["config"]
+    assert spec["Mounts"] == [
+        {"Type": "bind", "Source": "/srv/homes/a", "Target": "/home/learner", "ReadOnly": False},
+        {"Type": "tmpfs", "Target": "/tmp", "TmpfsOptions": {"SizeBytes": 256 * 2**20, "Mode": 0o1777}},
+    ]
+
+
+def test_a_new_option_of_containers_cannot_be_forgotten_for_services():
+    with pytest.raises(ValueError, match="devices"):
+        service_task({**host_config(LIMITS), "devices": []}, LIMITS, HOME, OLD)
+
+
+def test_options_that_no_service_takes_are_options_of_containers():
+    assert set(NOT_FOR_SERVICES) <= set(host_config(LIMITS))
+
+
+def test_a_newer_engine_is_told_that_nothing_gains_privileges():
+    assert "Privileges" not in service_task(host_config(LIMITS), LIMITS, HOME, OLD)["ContainerSpec"]
+    told = service_task(host_config(LIMITS), LIMITS, HOME, NEW)["ContainerSpec"]["Privileges"]
+    assert told == {"NoNewPrivileges": True}
+
+
+@pytest.mark.parametrize(("api", "options"), [(OLD, {"Mode": 0o1777}), (NEW, {"Mode": 0o700})])
+def test_a_home_in_memory_can_be_written_by_its_owner_with_old_and_new_engines(api, options):
+    config = {**host_config(LIMITS), "tmpfs": {"/home/learner": "rw,size=512m,mode=0700,uid=1000,gid=1000"}}
+    (mount,) = service_task(config, LIMITS, {}, api)["ContainerSpec"]["Mounts"]
+    assert options.items() <= mount["TmpfsOptions"].items()
+    owner = [["uid", "1000"], ["gid", "1000"]] if api == NEW else None
+    assert mount["TmpfsOptions"].get("Options") == owner
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "lost"),
+    [
+        ("ready", 0, False),
+        ("ready", math.inf, False),
+        ("down", 0, False),
+        ("down", LEASE_SECONDS + 1, True),
+        (None, 0, False),
+        (None, math.inf, True),
+    ],
+)
+def test_a_server_is_lost_only_if_its_node_is_away_and_it_no_longer_touches_its_home(state, age, lost):
+    node = {"Status": {"State": state}} if state else None
+    assert is_lost(node, age) is lost
+
+
+def test_a_lease_ages_from_the_last_touch(tmp_path):
+    lease = tmp_path / "alive"
+    assert lease_age(lease, 100) == math.inf
+    assert lease_age(None, 100) == math.inf
+    lease.touch()
+    os.utime(lease, (70, 70))
+    assert lease_age(lease, 100) == 30
+
+
+def test_the_address_of_a_server_is_the_one_in_its_learners_network():
+    def attachment(kind: str, address: str) -> dict[str, object]:
+        return {"Network": {"Spec": {"Labels": {"isomo.kind": kind}}}, "Addresses": [address]}
+
+    task = {"NetworksAttachments": [attachment("other", "10.0.0.9/24"), attachment("lab", "10.1.0.4/28")]}
+    assert task_address(task) == "10.1.0.4"
+    assert task_address({}) == ""
+
+
+def test_the_door_forwards_to_hub_and_campus_and_from_this_machine_and_drops_the_rest():
+    rules = door_rules(SWARM).splitlines()
+    assert ":FORWARD DROP [0:0]" in rules
+    assert ":INPUT DROP [0:0]" in rules
+    forwarded = [rule for rule in rules if rule.startswith("-A FORWARD") and "conntrack" not in rule]
+    assert forwarded == [
+        "-A FORWARD -s 10.213.0.1/32 -p tcp -j ACCEPT",
+        "-A FORWARD -d 10.213.0.1/32 -p tcp -m tcp --dport 8081 -j ACCEPT",
+        "-A FORWARD -d 10.213.0.1/32 -p tcp -m tcp --dport 8082 -j ACCEPT",
+    ]
+
+
+def test_a_rule_more_or_less_at_the_door_is_noticed():
+    saved = door_rules(SWARM)
+    assert rules_are_set("# by iptables-save\n" + saved.replace("[0:0]", "[12:3400]"), SWARM)
+    assert not rules_are_set(saved + "-A FORWARD -j ACCEPT\n", SWARM)
+    assert not rules_are_set(saved.replace("FORWARD DROP", "FORWARD ACCEPT"), SWARM)
+
+
+def test_routes_lead_to_learners_networks_and_not_to_this_machines_own():
+    networks = {
+        "isomo": {"IPAddress": "10.213.0.2", "IPPrefixLen": 16},
+        "isomo-abc": {"IPAddress": "10.231.0.18", "IPPrefixLen": 28},
+        "isomo-new": {"IPAddress": "", "IPPrefixLen": 0},
+    }
+    assert learner_subnets({"NetworkSettings": {"Networks": networks}}, SWARM) == ["10.231.0.16/28"]
+
+
+def node(name: str, number: str) -> Node:
+    return Node(number, name, "ready", "active", False, "learners", 8 * 10**9, ())
+
+
+def test_a_machine_is_found_by_name_and_by_id():
+    nodes = [node("a", "1"), node("b", "2")]
+    assert find_node(nodes, "a") == find_node(nodes, "1") == nodes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "tip"),
+    [
+        ("c", "There is no machine c in this Swarm.", "There are: a, b, b"),
+        ("b", "2 machines are called b.", "Name one by its id: 2, 3"),
+    ],
+)
+def test_a_machine_that_cannot_be_found_is_told_with_those_that_can(name, sentence, tip):
+    with pytest.raises(IsomoError) as refused:
+        find_node([node("a", "1"), node("b", "2"), node("b", "3")], name)
+    assert (refused.value.message, refused.value.tip) == (sentence, tip)
+
+
+def test_node_on_one_machine_says_how_to_have_several(monkeypatch):
+    monkeypatch.setattr(node_verb.installation, "current", lambda: parse({}))
+    with pytest.raises(IsomoError) as refused:
+        node_verb.command(["list"])
+    assert refused.value.message == "Learners' servers run on this machine only."
+    assert 'spawner = "swarm"' in refused.value.tip
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "able", "grade"),
+    [
+        (True, True, "good"),
+        (True, None, "good"),
+        (True, False, "bad"),
+        (False, True, "look"),
+        (False, False, "look"),
+    ],
+)
+def test_doctor_says_if_machines_talk_without_encryption(encrypted, able, grade):
+    seen = encryption(parse({"swarm": {"encrypted": encrypted}}), able)
+    assert seen.grade == grade
+    assert bool(seen.do) is (grade != "good")
+
+
+@pytest.mark.parametrize(
+    ("problem", "word"),
+    [
+        ("No such image: sha256:abc", "image"),
+        ("invalid mount config: bind source path does not exist: /srv", "shared"),
+        ("task: non-zero exit (1)", "shared"),
+        ("starting container failed", "log"),
+    ],
+)
+def test_doctor_says_what_to_do_about_a_machine_that_cannot_start_servers(problem, word):
+    assert word in advice(problem)
+
+
+def test_status_counts_the_servers_of_all_machines(monkeypatch):
+    client = SimpleNamespace(services=SimpleNamespace(list=lambda filters: [filters["label"]] * 3))
+    monkeypatch.setattr(status.docker_daemon, "connect", lambda timeout: client)
+    monkeypatch.setattr(status.docker_daemon, "version", lambda _client: "20.10")
+    assert status.engine_facts(SWARM)["learner_servers"] == 3
+
+
+def test_draining_the_hubs_own_machine_is_refused_with_another_way():
+    client = SimpleNamespace(info=lambda: {"Swarm": {"ControlAvailable": True, "NodeID": "1"}})
+    with pytest.raises(IsomoError) as refused:
+        node_verb.drain(client, SWARM, node("hub", "1"))
+    assert refused.value.message == "hub is this machine; the way to all learners' servers leads through it."
+    assert "isomo.role=services hub" in refused.value.tip
+
+
+def test_a_machine_that_manages_no_swarm_says_how_to_make_one():
+    with pytest.raises(IsomoError) as refused:
+        require_manager(SimpleNamespace(info=lambda: {"Swarm": {"LocalNodeState": "inactive"}}))
+    assert "docker swarm init" in refused.value.tip
+
+
+def test_servers_of_a_swarm_find_the_hub_through_the_door():
+    config = Config()
+    several_machines(config, SWARM, None)
+    assert config.JupyterHub.spawner_class is SwarmLabSpawner
+    assert config.SwarmLabSpawner.hub_connect_url == "http://door:8081"
+    untouched = Config()
+    several_machines(untouched, parse({}), None)
+    assert untouched == Config()
+
+
+def test_only_two_spawners_can_be_chosen():
+    with pytest.raises(IsomoError, match='spawner is "kubernetes"'):
+        parse({"spawner": "kubernetes"})
+
+
+def test_a_server_needs_no_folder_beyond_its_home():
+    """A learner's folder is all that a service mounts of the shared file system."""
+    mounts = service_task(host_config(LIMITS), LIMITS, HOME, OLD)["ContainerSpec"]["Mounts"]
+    assert [Path(mount["Source"]) for mount in mounts if mount["Type"] == "bind"] == [Path("/srv/homes/a")]
