@@ -27,6 +27,7 @@ from graders.engine.notebook_steps import (
     filled,
     hidden_statements,
     is_collectable,
+    is_unexpected,
     names_held,
     relied_on,
 )
@@ -412,7 +413,10 @@ class Runner:
         shown = self._recorder.cells[step.key]
         status, ename = reply.get("status"), str(reply.get("ename", ""))
         if status == "timeout":
-            self._stops(step, "CellTimeoutError", messages.stopped_after(self._longest(step)))
+            is_whole = time.monotonic() >= self._ends
+            wall, longest = self._limits.wall, self._longest(step)
+            message = messages.out_of_wall_time(wall) if is_whole else messages.stopped_after(longest)
+            self._stops(step, "CellTimeoutError", message)
         elif status == "error" and not any(
             one["output_type"] == "error" and one["ename"] == ename for one in shown
         ):
@@ -458,11 +462,7 @@ class Runner:
         return {one for one in found if self._counts(one)}
 
     def _counts(self, altered: str) -> bool:
-        """A given name that the teacher's own solution sets, or whose value it changes, may change."""
-        kind, _, name = altered.partition(":")
-        if kind in ("given", "mutated") and f"mutates {name}" in self._trusted:
-            return False
-        return not (kind in ("given", "mutated", "builtin") and name in self._trusted)
+        return is_unexpected(altered, self._trusted)
 
     def _forged(self, step: Step) -> None:
         self._stops(step, "ForgedResult", Message("could-not-fail"))
