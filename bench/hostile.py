@@ -3,8 +3,9 @@
 `notebook.py` is a percent file. `# %% answer NAME` takes the place of a solution of the shared lab, `# %% before
 NAME` and `# %% after NAME` add a cell, `# %% drop NAME` deletes one. Answers to `early` and `last` are right unless an
 attack replaces them, all others are blank; so those two are what an honest learner's work in the same notebook must
-still earn. With `lab = "judged"` the lab is a small one whose tasks a judge decides; there `v` and `q` are answered
-right. `build.py`, if there is one, changes the finished notebook (`build(notebook)` returns a dict or bytes).
+still earn. With `lab = "mocked"` the lab's first given cell imports from `unittest.mock`, too. With `lab = "judged"`
+the lab is a small one whose tasks a judge decides; there `v` and `q` are answered right. `build.py`, if there is one,
+changes the finished notebook (`build(notebook)` returns a dict or bytes).
 """
 
 from __future__ import annotations
@@ -31,8 +32,11 @@ MARKS = {
     "peer": "isomo-peer-4713",
     "label": "SECRETWORD",
 }
-DUE = {"plain": {"early_test": 1.0, "last_test": 1.0}, "judged": {"v": 2.0, "q": 1.0}}
+_PLAIN = {"early_test": 1.0, "last_test": 1.0}
+DUE = {"plain": _PLAIN, "mocked": _PLAIN, "judged": {"v": 2.0, "q": 1.0}}
 """What the honest part of each submission earns."""
+
+MOCKS = "from unittest.mock import ANY, MagicMock, Mock, call, patch\n"
 
 WAYS = ("mark", "broke", "leak", "connected", "trace", "lost", "victim", "page", "stuck")
 Json = dict[str, Any]
@@ -124,9 +128,10 @@ def lab() -> Json:
     return _book([_cell(*one) for one in cells_of((FOLDER / "lab.py").read_text("utf-8"))])
 
 
-def source() -> bytes:
-    """That lab as grader's notebook: solutions marked, hidden tests included."""
+def source(first: str = "") -> bytes:
+    """That lab as grader's notebook: solutions marked, hidden tests included; `first` begins its first cell."""
     book = lab()
+    book["cells"][0]["source"] = first + book["cells"][0]["source"]
     for one in book["cells"]:
         if one["metadata"]["nbgrader"]["solution"]:
             one["source"] = f"### BEGIN SOLUTION\n{one['source']}\n### END SOLUTION"
@@ -143,9 +148,10 @@ def right() -> Json:
     return book
 
 
-def _half_right() -> Json:
+def _half_right(first: str = "") -> Json:
     """Return an honest submission that solves two tasks and has not touched the others."""
     book = right()
+    book["cells"][0]["source"] = first + book["cells"][0]["source"]
     for one in book["cells"]:
         known = one["metadata"]["nbgrader"]
         if known["solution"] and known["grade_id"] not in HONEST:
@@ -185,7 +191,11 @@ def load(folder: Path) -> Attack:
     """Read one attack's folder."""
     known = tomllib.loads((folder / "attack.toml").read_text("utf-8"))
     lab = known.get("lab", "plain")
-    taught, honest = (source(), _half_right()) if lab == "plain" else (_judged()[0], json.loads(_judged()[1]))
+    first = MOCKS if lab == "mocked" else ""
+    is_judged = lab == "judged"
+    taught, honest = (
+        (_judged()[0], json.loads(_judged()[1])) if is_judged else (source(first), _half_right(first))
+    )
     book: Json | bytes = submission(honest, (folder / "notebook.py").read_text("utf-8"))
     if (folder / "build.py").exists():
         book = runpy.run_path(str(folder / "build.py"))["build"](copy.deepcopy(book))
@@ -196,7 +206,7 @@ def load(folder: Path) -> Attack:
     return Attack(
         name=folder.name, tries=known["tries"], kind=known["kind"], way=known["way"], notebook=data, files=files,
         source=taught, due=DUE[lab] | known.get("due", {}), keeps=tuple(known.get("keeps", DUE[lab])),
-        answers=None if lab == "plain" else answers.read_bytes() if answers.exists() else good,
+        answers=None if not is_judged else answers.read_bytes() if answers.exists() else good,
         targets=tuple(known.get("targets", ())), leaks=known.get("leaks", ""), stock=known.get("stock", ""),
         control=known.get("control", ""), unproven=known.get("unproven", ""),
         seconds=float(known.get("seconds", 40)), limits=known.get("limits", {}),

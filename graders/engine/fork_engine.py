@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import threading
 import time
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from graders.contract.messages import Message
 from graders.contract.work import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
 from graders.contract.work_files import Encoded
-from graders.engine import flag_evidence, notebooks, scores, static_findings
+from graders.engine import flag_evidence, mock_names, notebooks, scores, static_findings
 from graders.engine.guarded_source import UnguardedError
 from graders.engine.notebook_runner import Runner
 from graders.engine.notebook_steps import Kind, Result, Step
@@ -243,16 +244,19 @@ def trusted_findings(source: Json) -> frozenset[str]:
     its other cells make and names whose values its solutions change.
     """
     found: set[str] = set()
+    trees: list[tuple[ast.Module, bool]] = []
     for cell in source["cells"]:
         if cell["cell_type"] != "code":
             continue
         read = static_findings.parse_lab_cell(cell["source"])
         found |= static_findings.warnings_in(read)
+        if read.tree is not None:
+            trees.append((read.tree, notebooks.is_solution(cell)))
         if notebooks.is_solution(cell):
             found |= read.binds | {f"mutates {name}" for name in read.changes}
         elif notebooks.is_locked(cell) and not notebooks.is_grade(cell):
             found |= {f"given {name}" for name in read.binds}
-    return frozenset(found)
+    return mock_names.without_excuses(found, trees)
 
 
 def _fill(submission: Submission, result: Result) -> None:

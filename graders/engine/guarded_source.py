@@ -69,31 +69,6 @@ def _after_future(tree: ast.Module) -> int:
     return sum(isinstance(one, ast.ImportFrom) and one.module == "__future__" for one in tree.body)
 
 
-def asking(transformed: str) -> str:
-    """Return a teacher's cell, as the guarded run runs it: it asks whose the methods are that answer its questions."""
-    try:
-        tree = ast.parse(transformed)
-        asker = _Asker()
-        made = asker.visit(tree)
-        return ast.unparse(ast.fix_missing_locations(made)) if asker.asks else transformed
-    except (SyntaxError, ValueError, RecursionError):
-        # Code with `await` at its top parses another way; it is run as it is.
-        return transformed
-
-
-class _Asker(ast.NodeTransformer):
-    asks = False
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Ask for `value.method`, if that is one that answers tests."""
-        self.generic_visit(node)
-        if isinstance(node.func, ast.Attribute) and node.func.attr in policy.ANSWERS:
-            self.asks = True
-            guard = ast.Attribute(ast.Name(policy.GUARD, ast.Load()), "asked", ast.Load())
-            node.func = ast.Call(guard, [node.func.value, ast.Constant(node.func.attr)], [])
-        return node
-
-
 class _Rewriter(ast.NodeTransformer):
     def __init__(self, cell: str, tree: ast.Module, held: frozenset[str], trusted: frozenset[str]) -> None:
         self._cell = cell

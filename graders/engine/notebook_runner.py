@@ -14,8 +14,9 @@ from graders.contract.messages import Message
 from graders.contract.work import ANSWERS, EngineError, Flag, Limits, Outcome
 from graders.contract.work_files import send_files
 from graders.engine import judged_cell as judged
-from graders.engine import names_used, scores, static_findings
-from graders.engine.guarded_source import asking, guarded
+from graders.engine import mock_names, names_used, scores, static_findings
+from graders.engine.asking_tests import asking
+from graders.engine.guarded_source import guarded
 from graders.engine.judged_cell import JudgedCell
 from graders.engine.judging import Answers, Bench, FaultError, Verdict, claimed, seed_of
 from graders.engine.notebook_steps import (
@@ -26,6 +27,7 @@ from graders.engine.notebook_steps import (
     filled,
     hidden_statements,
     is_collectable,
+    is_unexpected,
     names_held,
     relied_on,
 )
@@ -69,6 +71,7 @@ class Runner:
         self._files = files
         self._own = sorted(own)
         self._trusted = frozenset(trusted)
+        self._mocks = mock_names.from_findings(self._trusted)
         self._child: Child | None = None
         self._recorder = Recorder(limits.output)
         self._result = Result()
@@ -154,12 +157,9 @@ class Runner:
         """Read every cell once; a test must not leave its text to a later cell that could look for it."""
         for step in filled(steps):
             is_learners = step.kind is Kind.LEARNER
-            self._cells[step.key] = (
-                static_findings.Cell(step.source)
-                if is_learners
-                else static_findings.parse_lab_cell(step.source)
-            )
-            if is_learners and static_findings.warnings_in(self._cells[step.key]) - self._trusted:
+            read = static_findings.Cell if is_learners else static_findings.parse_lab_cell
+            self._cells[step.key] = read(step.source)
+            if is_learners and mock_names.unexcused(self._cells[step.key], self._trusted):
                 self._is_careful = True
         if self._is_careful:
             self._preludes = hidden_statements(steps)
@@ -176,7 +176,7 @@ class Runner:
         self._recorder.begin(step.key)
         self._recorder.is_testing = step.kind is Kind.TEST
         if step.kind is Kind.LEARNER:
-            self._find(step.key, cell, static_findings.warnings_in(cell) - self._trusted)
+            self._find(step.key, cell, mock_names.unexcused(cell, self._trusted))
             self._learner_binds |= cell.binds
         case = judged.read(step.source) if step.kind is Kind.TEST else None
         if case is not None and case.is_of_controls:
@@ -206,7 +206,7 @@ class Runner:
         """Take up what a learner's cell shows, with its place."""
         wanted = set(found)
         self._findings |= wanted
-        for what, node in cell.sites:
+        for what, node in (*cell.sites, *mock_names.sites(cell.tree, self._mocks)):
             if what in wanted:
                 self._result.places.setdefault(what, (key, getattr(node, "lineno", 0)))
 
@@ -247,8 +247,9 @@ class Runner:
         if step.kind is Kind.LEARNER and self._is_guarded:
             order["transformed"] = guarded(step.source, step.key, self._held, self._trusted)
         if step.kind is not Kind.LEARNER:
+            read = cell.transformed
             order |= {
-                "transformed": asking(cell.transformed) if self._is_guarded else cell.transformed,
+                "transformed": asking(read, self._mocks) if self._is_guarded else read,
                 "gives": sorted(cell.binds),
                 "keeps": sorted(cell.binds & self._kept.get(step.key, cell.binds)),
                 "loads": self._needed(cell),
@@ -351,16 +352,23 @@ class Runner:
         )
         alive = reply.get("status") == "error" and any(map(scores.is_failure, probe.cells.get("canary", [])))
         order = self._order(step, cell)
-        prelude = self._preludes.get(step.key, "")
+        hidden = self._preludes.get(step.key, "")
+        prelude = self._with_mocks(hidden).get("transformed", hidden)
         if step.visible is None and not prelude and not self._is_guarded:
             self._judge(step, cell, order)
         else:
             # A copy has no thread, no timer and no task of the learner's.
             self._judge(step, cell, order | {"aside": True, "prelude": prelude})
             shown = step.source if step.visible is None else step.visible
-            self._ask(step, {"do": "run", "cell": step.key, "source": shown}, show=False)
+            again = {"do": "run", "cell": step.key, "source": shown, **self._with_mocks(shown)}
+            self._ask(step, again, show=False)
         if not alive:
             self._forged(step)
+
+    def _with_mocks(self, text: str) -> dict[str, Any]:
+        if not (self._is_guarded and self._mocks):
+            return {}
+        return {"transformed": asking(static_findings.parse_cell(text)[0], self._mocks), "lab": True}
 
     @property
     def _judging(self) -> Bench:
@@ -405,7 +413,10 @@ class Runner:
         shown = self._recorder.cells[step.key]
         status, ename = reply.get("status"), str(reply.get("ename", ""))
         if status == "timeout":
-            self._stops(step, "CellTimeoutError", messages.stopped_after(self._longest(step)))
+            is_whole = time.monotonic() >= self._ends
+            wall, longest = self._limits.wall, self._longest(step)
+            message = messages.out_of_wall_time(wall) if is_whole else messages.stopped_after(longest)
+            self._stops(step, "CellTimeoutError", message)
         elif status == "error" and not any(
             one["output_type"] == "error" and one["ename"] == ename for one in shown
         ):
@@ -451,11 +462,7 @@ class Runner:
         return {one for one in found if self._counts(one)}
 
     def _counts(self, altered: str) -> bool:
-        """A given name that the teacher's own solution sets, or whose value it changes, may change."""
-        kind, _, name = altered.partition(":")
-        if kind in ("given", "mutated") and f"mutates {name}" in self._trusted:
-            return False
-        return not (kind in ("given", "mutated", "builtin") and name in self._trusted)
+        return is_unexpected(altered, self._trusted)
 
     def _forged(self, step: Step) -> None:
         self._stops(step, "ForgedResult", Message("could-not-fail"))

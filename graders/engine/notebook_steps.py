@@ -170,3 +170,11 @@ def is_collectable(name: str, content: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_unexpected(altered: str, trusted: frozenset[str]) -> bool:
+    """Return whether a change counts; a given name that the teacher's own solution sets or changes may change."""
+    kind, _, name = altered.partition(":")
+    if kind in ("given", "mutated") and f"mutates {name}" in trusted:
+        return False
+    return not (kind in ("given", "mutated", "builtin") and name in trusted)

@@ -69,7 +69,7 @@ class Cell:
     def __init__(self, source: str, *, is_python: bool = False) -> None:
         """Read `source`, in which `is_python` says that no line is IPython's."""
         self.source = source
-        self.transformed, self.tree = (source, _parse(source)) if is_python else parse_cell(source)
+        self.transformed, self.tree = (source, parse_text(source)) if is_python else parse_cell(source)
         self.binds: frozenset[str] = frozenset()
         self.loads: frozenset[str] = frozenset()
         self.needs: frozenset[str] = frozenset()
@@ -115,10 +115,10 @@ def parse_cell(source: str) -> tuple[str, ast.Module | None]:
         transformed = TransformerManager().transform_cell(source)
     except Exception:
         return source, None
-    return transformed, _parse(transformed)
+    return transformed, parse_text(transformed)
 
 
-def _parse(text: str) -> ast.Module | None:
+def parse_text(text: str) -> ast.Module | None:
     """Return the syntax tree of Python text, or None if it has none."""
     try:
         flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT

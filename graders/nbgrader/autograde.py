@@ -52,7 +52,7 @@ from graders.nbgrader.read_submission import (
     told_reason,
 )
 from graders.nbgrader.shared_gradebook import SharedGradebook, reads_scores, shared
-from graders.nbgrader.time_limits import MOST_SECONDS, cell_seconds, limits_for
+from graders.nbgrader.time_limits import MOST_SECONDS, WholeTime, cell_seconds, limits_for
 from graders.nbgrader.warm_engine import WarmAutograde
 from graders.nbgrader.words import _
 
@@ -66,7 +66,7 @@ WRITERS = 8
 """Files of that many submissions are made safe on the disk at the same time: it waits, and computes nothing."""
 
 
-class ForkAutograde(WarmAutograde):
+class ForkAutograde(WholeTime, WarmAutograde):
     """Autograde in sandboxes. Configured as `Autograde`, of which it is one."""
 
     workers = Integer(
@@ -77,10 +77,6 @@ class ForkAutograde(WarmAutograde):
         256 * MIB,
         help="Bytes of all files next to a notebook together. "
         "A learner's own file over it is left out, with a warning.",
-    ).tag(config=True)
-    longest = Integer(
-        3600,
-        help="Seconds that a whole submission may take if its cells have no limit (timeout = -1, 0 or None).",
     ).tag(config=True)
     engine = Instance(ForkEngine)
     _kernels = Instance(KernelSpecManager, ())
@@ -326,7 +322,7 @@ class ForkAutograde(WarmAutograde):
         steps = self._steps(task.nb, execute)
         names = task.resources["nbgrader"]
         course = self.coursedir.course_id
-        limits = limits_for(steps, files.size, self.longest)
+        limits = limits_for(steps, files.size, self.longest, self.submission_seconds)
         work = Work(course, names["assignment"], names["student"], b"", b"", None, files, limits, files.own)
         lab = self._lab(names)
         return self.engine.run(work, steps, lab.trusted, given=lab.given, collect=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nbconvert.preprocessors import ExecutePreprocessor
+from traitlets import HasTraits, Integer
 
 from graders.contract.work import Limits
 from graders.engine.notebook_steps import Step
@@ -17,6 +18,21 @@ LARGE = 1 << 20
 """Bytes of files that a sandbox holds anyway."""
 
 
+class WholeTime(HasTraits):
+    """Settings of the drop-in for the time of a whole submission."""
+
+    submission_seconds = Integer(
+        0,
+        min=0,
+        help="Seconds that a whole submission may take. With 0, which is the default, ten times what its longest cell "
+        "may take, and a minute at least.",
+    ).tag(config=True)
+    longest = Integer(
+        3600,
+        help="Seconds that a whole submission may take if its cells have no limit (timeout = -1, 0 or None).",
+    ).tag(config=True)
+
+
 def cell_seconds(execute: ExecutePreprocessor, cell: Any) -> float | None:
     """Return the seconds that a cell may take, or None if it has no limit.
 
@@ -26,14 +42,16 @@ def cell_seconds(execute: ExecutePreprocessor, cell: Any) -> float | None:
     return float(timeout) if timeout and timeout > 0 else None
 
 
-def limits_for(steps: Sequence[Step], size: int, longest: float) -> Limits:
+def limits_for(steps: Sequence[Step], size: int, longest: float, whole: float = 0) -> Limits:
     """Return a submission's limits from those of its cells and from the bytes of files that it brings.
 
-    One core may compute for all of the time: stock nbgrader counts no processor seconds.
+    `whole` is what the course says of a whole submission, 0 if nothing. One core may compute for all of the time:
+    stock nbgrader counts no processor seconds.
     """
     seconds = max((step.seconds or longest for step in steps), default=Limits.task_wall)
     wall = min(
         max(Limits.wall, 10 * seconds) if seconds < longest else max(Limits.wall, seconds), MOST_SECONDS
     )
+    wall = min(whole or wall, MOST_SECONDS)
     room = -(-size // LARGE) * LARGE if size > LARGE else 0
-    return Limits(task_wall=seconds, wall=wall, cpu=wall, file_size=Limits.file_size + room)
+    return Limits(task_wall=min(seconds, wall), wall=wall, cpu=wall, file_size=Limits.file_size + room)

@@ -453,7 +453,7 @@ class RunGuard:
         if not values or isinstance(values[0], ModuleType | FunctionType):
             return self.refuse("uses vars", cell, line)
         own = values[0] if isinstance(values[0], type) else type(values[0])
-        if own.__module__ == "types":
+        if own.__module__ == "types" or own in bags_of_attributes():
             # A copy: nothing may be put into an object by another way than its attributes.
             return dict(vars(*values))
         return vars(*values) if is_learners(own) else self.refuse("uses vars", cell, line)

@@ -248,7 +248,8 @@ async def _run(order: dict[str, Any], notebook: Any, pristine: LibrarySnapshot) 
             await notebook.run(order["prelude"], order["prelude"], lab=True, kept=False)
         # In a copy a test becomes no part of the history, which the learner's functions could read.
         kept = not order.get("aside")
-        reply = await notebook.run(order["source"], order.get("transformed"), lab="loads" in order, kept=kept)
+        is_labs = "loads" in order or bool(order.get("lab"))
+        reply = await notebook.run(order["source"], order.get("transformed"), lab=is_labs, kept=kept)
     except KeyboardInterrupt:
         reply = {"status": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
     gives = order.get("gives", [])

@@ -2,7 +2,8 @@
 
 `unittest.mock` can make an object of which every method is true, and replace any function. Here its objects answer
 the learner's own code only, and its patches reach the learner's own names and a few functions of the standard library;
-a patch that is still there when a test begins is undone.
+a patch that is still there when a test begins is undone. What a teacher's cell makes of the module is free of all this
+(`teachers_mocks.py`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from graders.sandbox.guard_values import (
     is_learners_callable,
     is_learners_module,
 )
+from graders.sandbox.teachers_mocks import TeachersMocks
 
 WHAT = "imports unittest.mock"
 PATCHED = {
@@ -91,9 +93,12 @@ class TameMocks:
         self._active: list[Any] = []
         # What a patch changes, by its identity and out of a cell's reach; the patch is kept: no other gets its number.
         self._facts: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._teachers = TeachersMocks()
+        self.calling, self.own = self._teachers.calling, self._teachers.own
 
     def install(self) -> None:
         """Put the checks in place."""
+        self._teachers.watch()
         base = mock.NonCallableMock
         base.__getattr__ = self._shy(base.__getattr__)  # type: ignore[method-assign]
         base.__setattr__ = self._setting(base.__setattr__)  # type: ignore[method-assign]
@@ -165,6 +170,10 @@ class TameMocks:
 
         @_named_like(method)
         def answer(one: Any, /, *args: Any, **words: Any) -> Any:
+            if self._teachers.may_answer(one, sys._getframe(1)):
+                found = method(one, *args, **words)
+                self._teachers.keep_parts(found)
+                return found
             if is_asked_by_test(sys._getframe(1)):
                 self._refuse()
             wrapped = getattr(one, "__dict__", {}).get("_mock_wraps")
@@ -182,6 +191,10 @@ class TameMocks:
             is_special = name.startswith("__") and name.endswith("__") and name != "__class__"
             if name in policy.MEMORY or name == policy.GUARD:
                 self._refuse()
+            self._teachers.told_by_learner(one, name, sys._getframe(1))
+            if self._teachers.has(one):
+                method(one, name, value)
+                return
             if is_special and callable(value) and not isinstance(value, mock.NonCallableMock):
                 value = self._shy_function(value)
             method(one, name, value)
@@ -201,6 +214,10 @@ class TameMocks:
 
         @_named_like(method)
         def init(one: Any, getter: Callable[[], Any], attribute: Any, *args: Any, **words: Any) -> None:
+            if self._teachers.is_maker(sys._getframe(1)):
+                self._teachers.keep(one)
+                method(one, getter, attribute, *args, **words)
+                return
             if not self._is_plain(one, mock._patch) or id(one) in self._facts:
                 self._refuse()
 
@@ -229,6 +246,12 @@ class TameMocks:
     def _entered(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @_named_like(method)
         def enter(one: Any) -> Any:
+            if self._teachers.has(one):
+                with self._teachers.made():
+                    found = method(one)
+                if issubclass(type(found), mock.NonCallableMock):
+                    self._teachers.keep(found)
+                return found
             if not self._is_plain(one, mock._patch) or any(other is one for other in self._active):
                 self._refuse()
             found = method(one)
@@ -240,6 +263,8 @@ class TameMocks:
     def _left(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @_named_like(method)
         def leave(one: Any, *given: Any) -> Any:
+            if self._teachers.has(one):
+                return method(one, *given)
             if not self._is_plain(one, mock._patch):
                 self._refuse()
             self._active = [other for other in self._active if other is not one]
@@ -250,6 +275,10 @@ class TameMocks:
     def _checked_dict(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @_named_like(method)
         def init(one: Any, in_dict: Any, *args: Any, **words: Any) -> None:
+            if self._teachers.is_maker(sys._getframe(1)):
+                self._teachers.keep(one)
+                method(one, in_dict, *args, **words)
+                return
             is_path = isinstance(in_dict, str)
             if is_path and (type(in_dict) is not str or in_dict != "os.environ"):
                 self._refuse()
@@ -264,6 +293,8 @@ class TameMocks:
 
         @_named_like(method)
         def step(one: Any) -> Any:
+            if self._teachers.has(one):
+                return method(one)
             if not self._is_plain(one, mock._patch_dict):
                 self._refuse()
             for name, module in tuple(sys.modules.items()):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbgrader.apps.autogradeapp import AutogradeApp
 from sqlalchemy import event
@@ -142,3 +144,14 @@ def test_work_that_is_late_loses_what_the_penalty_says(course, engine):
         assert one.score > 0
         assert one.late_submission_penalty == one.score / 2
         assert other.late_submission_penalty is None
+
+
+def test_a_submission_ends_at_the_courses_own_time_and_its_output_says_so(course, engine):
+    amina = learners(course)[0]
+    path = course / "submitted" / amina / generated.LAB / f"{generated.LAB}.ipynb"
+    book = nbformat.read(path, 4)
+    book.cells.append(new_code_cell("while True:\n    pass", id="loop"))
+    nbformat.write(book, path)
+    grade(engine, "--student", amina, "--ForkAutograde.submission_seconds=2")
+    graded = nbformat.read(course / "autograded" / amina / generated.LAB / path.name, 4)
+    assert "your whole notebook took more than 2 seconds" in graded.cells[-1].outputs[0].evalue

@@ -23,7 +23,9 @@ notebook-colab-by-modules language-class-equality language-dataclass-plain langu
 language-decorator-timing language-recursion-too-deep-caught language-unittest-in-the-notebook
 language-eval-of-arithmetic files-csv-module files-sqlite-in-memory files-process-echo tasks-partial-credit-in-part
 tasks-hidden-test-after-file-work data-frame-query data-plot-title-and-labels parallel-thread-pool
-practice-mock-with-patch-decorator courses-bank-in-objects
+practice-mock-with-patch-decorator courses-bank-in-objects mocks-teacher-counts-calls
+mocks-teacher-fakes-a-service mocks-teacher-patches-input-and-print everyday-progress-with-a-format
+everyday-arguments-from-a-list
 """.split()
 COMPARED = (
     "notebook-backend-agg",

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from pathlib import Path
 
+import pytest
+from nbgrader.converters import Autograde
+
+from graders.contract import messages
 from graders.contract.work import Limits
 from graders.engine.notebook_steps import Kind, Step
+from graders.nbgrader.autograde import ForkAutograde
 from graders.nbgrader.time_limits import LARGE, limits_for
 
 HOUR = 3600
+PAGE = Path(__file__).parents[2].joinpath("docs/nbgrader-engine.md").read_text("utf-8")
 
 
 def steps(*seconds: float) -> list[Step]:
@@ -39,3 +46,24 @@ def test_a_submission_has_ten_times_its_longest_cell_and_a_minute_at_least(
 def test_files_that_come_along_do_not_use_up_the_room_for_new_ones() -> None:
     assert limits_for(steps(1), 40 * LARGE + 1, HOUR).file_size == Limits().file_size + 41 * LARGE
     assert limits_for(steps(1), LARGE, HOUR).file_size == Limits().file_size
+
+
+def test_a_course_that_says_how_long_a_submission_may_take_is_obeyed() -> None:
+    found = limits_for(steps(30, 30), 0, HOUR, 20)
+    assert (found.wall, found.cpu, found.task_wall) == (20, 20, 20)
+    assert limits_for(steps(30), 0, HOUR, 900).wall == 900
+    assert limits_for(steps(30), 0, HOUR, 0).wall == 300
+
+
+def test_the_page_has_every_setting_of_the_drop_in_with_its_default() -> None:
+    ours = set(ForkAutograde.class_traits(config=True)) - set(Autograde.class_traits(config=True))
+    told = dict(re.findall(r"^\| `c\.ForkAutograde\.(\w+)` \| `(\w+)`", PAGE, re.MULTILINE))
+    assert set(re.findall(r"^\| `c\.ForkAutograde\.(\w+)` \|", PAGE, re.MULTILINE)) == ours
+    for name in ("submission_seconds", "longest", "largest_files"):
+        assert told[name] == str(ForkAutograde.class_traits()[name].default_value)
+    assert set(re.findall(r"c\.ForkAutograde\.(\w+)", PAGE)) == ours
+
+
+def test_the_page_says_what_learners_read_at_a_limit() -> None:
+    assert f"| {messages.stopped_after(30)} |" in PAGE
+    assert f"| {messages.out_of_wall_time(limits_for(steps(30), 0, HOUR).wall)} |" in PAGE

@@ -1,0 +1,88 @@
+"""Finds by which names a teacher's notebook calls `unittest.mock`, and whose mocks those are.
+
+Mocks of a teacher's cell may do anything in the guarded run; a learner's stay tame there, also if only the teacher
+imported the module. If a teacher's own solution uses it, mocks are the task: then a learner's are trusted as well.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+
+from graders.engine.static_findings import Cell, warnings_in
+
+MODULE = "unittest.mock"
+WHAT = f"imports {MODULE}"
+EXCUSES = frozenset({WHAT, "uses mock"})
+"""Findings in a learner's cell that the same line of a given cell or of a test does not excuse."""
+
+
+def bindings(tree: ast.AST) -> dict[str, str]:
+    """Return what a cell's imports make of the module: a name, with dots if needed, and its full name.
+
+    Example:
+        bindings(ast.parse("from unittest.mock import Mock as M"))  # {"M": "unittest.mock.Mock"}
+    """
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name == MODULE:
+                    found[alias.asname or MODULE] = MODULE
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                if full == MODULE or full.startswith(f"{MODULE}."):
+                    found[alias.asname or alias.name] = full
+    return found
+
+
+def without_excuses(found: Iterable[str], cells: Iterable[tuple[ast.AST, bool]]) -> frozenset[str]:
+    """Return a teacher's findings, in which a given cell or a test excuses no mock of a learner's.
+
+    The bindings are among them as `"mocks NAME=FULL NAME"`. `cells` has each cell's tree, and whether it is a solution.
+    """
+    trees = list(cells)
+    known = {name: full for tree, _ in trees for name, full in bindings(tree).items()}
+    if any(sites(tree, known) or bindings(tree) for tree, is_solution in trees if is_solution):
+        return frozenset(found)
+    return frozenset({*found} - EXCUSES) | {f"mocks {name}={full}" for name, full in known.items()}
+
+
+def from_findings(trusted: Iterable[str]) -> dict[str, str]:
+    """Return the bindings that a teacher's findings name."""
+    told = (one.removeprefix("mocks ").partition("=") for one in trusted if one.startswith("mocks "))
+    return {name: full for name, _, full in told}
+
+
+def sites(tree: ast.AST | None, known: Mapping[str, str]) -> list[tuple[str, ast.AST]]:
+    """Return the finding, with its place, for each use of the module under one of these names."""
+    if tree is None or not known:
+        return []
+    return [
+        (WHAT, node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute) and full_name(node, known) is not None
+    ]
+
+
+def unexcused(cell: Cell, trusted: frozenset[str]) -> frozenset[str]:
+    """Return what a learner's cell shows, and the teacher's own notebook does not."""
+    used = frozenset(what for what, _ in sites(cell.tree, from_findings(trusted)))
+    return (warnings_in(cell) | used) - trusted
+
+
+def full_name(node: ast.AST, known: Mapping[str, str]) -> str | None:
+    """Return the full name of a name or of an attribute of one, None if it is not of the module."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.insert(0, node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    parts.insert(0, node.id)
+    for count in range(1, len(parts) + 1):
+        full = known.get(".".join(parts[:count]))
+        if full is not None:
+            return ".".join([full, *parts[count:]])
+    return None

@@ -1,0 +1,3 @@
+# %% answer late
+def late(df):
+    return call
