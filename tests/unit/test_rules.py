@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from images.contents import MESSAGE_MODULES
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("hub", "labs", "graders", "images", "bench", "tests")
 # Room (or file in it) -> what it may import of the others. The longest name that fits decides.
