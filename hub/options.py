@@ -152,6 +152,9 @@ def _check_settings(parser: Parser) -> None:
 
 def _verify_receipt(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE", help=_("the receipt's .json file"))
+    parser.add_argument(
+        "--keys", metavar="FILE", help=_("public keys of another installation, its keys.json")
+    )
     _json(parser)
 
 

@@ -49,6 +49,9 @@ class Recipe:
 BASE_PACKAGES = ("python3", "ca-certificates")
 """Packages that the base needs beyond the smallest system of the distribution; python3 brings the rest."""
 
+MESSAGE_MODULES = ("__init__", "message_keys", "message_words", "messages", "shown_messages", "wire")
+"""Modules of graders.contract that word a message; all they import of ours is among them."""
+
 DATASETS = (Files("labs/__init__.py", ""), Files("labs/datasets/**/*", ""))
 
 RECIPES: tuple[Recipe, ...] = (
@@ -66,6 +69,9 @@ RECIPES: tuple[Recipe, ...] = (
             Files("labs/datasets/loader.py"),
             Files("graders/__init__.py"),
             Files("graders/pages/**/*"),
+            # The engine's messages only, for formgrader: what else the engine and the sandbox agree on stays out.
+            *(Files(f"graders/contract/{part}.py") for part in MESSAGE_MODULES),
+            Files("graders/contract/locale/**/*"),
             Files("graders/nbgrader/__init__.py"),
             # Not the engine: learners' work is never run next to a token. The drop-in says where it is
             # graded.

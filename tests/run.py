@@ -53,7 +53,9 @@ def plan(argv: list[str]) -> list[list[list[str]]]:
     if not argv:
         return [*checks, lanes("-m", "not full")]
     if argv[0] == "unit":
-        return [*checks, [python("pytest", "-q", "-m", "not full", "-n", "2", *UNIT, *argv[1:])]]
+        # A file stays in one process, so that what its tests share is made once.
+        processes = ("-n", "2", "--dist", "loadfile")
+        return [*checks, [python("pytest", "-q", "-m", "not full", *processes, *UNIT, *argv[1:])]]
     if argv[0] == "full":
         return [*checks, lanes(*argv[1:])]
     return [[python("pytest", *argv)]]

@@ -22,9 +22,9 @@ from pygments.lexers import PythonLexer
 from graders.agent.words import say
 from graders.contract.message_words import worded
 from graders.contract.messages import Message, Says, lab_sentence
+from graders.contract.shown_messages import in_language, said_in
 from graders.contract.work import Graded, Outcome, TaskResult
 from graders.engine import notebooks
-from graders.engine.outputs import in_language, said_in
 from graders.pages import hidden_tests, safe_html
 from graders.pages.safe_html import LONGEST_TEXT, text_of
 from hub.store.marked_pages import place

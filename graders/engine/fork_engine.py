@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from graders.contract.messages import Message
+from graders.contract.shown_messages import said_data
 from graders.contract.work import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
 from graders.contract.work_files import Encoded
 from graders.engine import flag_evidence, mock_names, notebooks, scores, static_findings
@@ -17,7 +18,6 @@ from graders.engine.guarded_source import UnguardedError
 from graders.engine.notebook_runner import Runner
 from graders.engine.notebook_steps import Kind, Result, Step
 from graders.engine.notebooks import Json, NotANotebookError, Submission
-from graders.engine.outputs import said_data
 from graders.engine.shared_first_cells import Openings, Setting, beginning, opening
 from graders.engine.supervisor import Room, Template
 from graders.pages.hidden_tests import visible

@@ -11,6 +11,7 @@ from typing import Any
 
 from graders.contract import messages
 from graders.contract.messages import Message
+from graders.contract.shown_messages import VERDICT, error
 from graders.contract.work import ANSWERS, EngineError, Flag, Limits, Outcome
 from graders.contract.work_files import send_files
 from graders.engine import judged_cell as judged
@@ -31,7 +32,7 @@ from graders.engine.notebook_steps import (
     names_held,
     relied_on,
 )
-from graders.engine.outputs import VERDICT, Recorder, error, verdict_outputs
+from graders.engine.outputs import Recorder, verdict_outputs
 from graders.engine.supervisor import Child, Ended, StoppedError, StoppedInCopyError, Template
 
 MOST_RESTARTS = 3

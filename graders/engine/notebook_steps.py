@@ -10,12 +10,13 @@ from enum import Enum
 from typing import Any
 
 from graders.contract.messages import Message
+from graders.contract.shown_messages import Output
 from graders.contract.work import Flag
 from graders.engine import judged_cell as judged
 from graders.engine import names_used, static_findings
 from graders.engine.judging import Verdict
 from graders.engine.name_scopes import bound_names, loaded_names
-from graders.engine.outputs import Output, Recorder
+from graders.engine.outputs import Recorder
 
 
 class Kind(Enum):
@@ -51,7 +52,7 @@ class Result:
     outputs: dict[str, list[Output]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     stops: dict[str, Message] = field(default_factory=dict)
-    # What the engine itself shows in a cell, by the kind of output: see outputs.in_language.
+    # What the engine itself shows in a cell, by the kind of output: see shown_messages.in_language.
     said: dict[str, dict[str, Message]] = field(default_factory=dict)
     # By test: what its runner noticed, and what is left of it as evidence.
     noticed: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from graders.contract import messages
-from graders.contract.message_words import worded
 from graders.contract.messages import Message
+from graders.contract.shown_messages import Output, error, notice, table
 from graders.contract.wire import is_shallow
 
-Output = dict[str, Any]
 STREAMS = ("stdout", "stderr")
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 LARGEST_WIDGET_STATE = 4 << 20
@@ -18,8 +16,6 @@ MOST_SHOWN = 32
 """What all cells of a notebook may show together, in what one cell may."""
 
 SMALL = 4096
-VERDICT = "verdict"
-"""Name, among the messages that a cell shows, of the sentence above a judge's mark."""
 MOST_OUTPUTS = 1000
 """Outputs that are kept of one notebook; what a test shows as its result is always kept."""
 
@@ -39,28 +35,14 @@ def _fits(key: str, value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(line, str) for line in value)
 
 
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) and is_shallow(value) else {}
-
-
 def _shortened(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     """Return the part of a message that is kept once a notebook has shown too much: how its cells ended."""
     texts = ("name", "text", "ename", "evalue")
     kept: dict[str, Any] = {key: str(content[key])[:1000] for key in texts if key in content}
     if kind in ("display_data", "execute_result"):
-        text = _table(content.get("data")).get("text/plain", "")
+        text = table(content.get("data")).get("text/plain", "")
         kept["data"] = {"text/plain": text[:1000] if isinstance(text, str) else ""}
     return kept
-
-
-def error(ename: str, evalue: str, traceback: list[str] | None = None) -> Output:
-    """Return an error output; shows `evalue` if there is no traceback."""
-    return {
-        "output_type": "error",
-        "ename": ename,
-        "evalue": evalue,
-        "traceback": [f"\x1b[0;31m{ename}\x1b[0m: {evalue}"] if traceback is None else traceback,
-    }
 
 
 def verdict_outputs(message: Message | None, score: float | None, count: int) -> list[Output]:
@@ -71,54 +53,6 @@ def verdict_outputs(message: Message | None, score: float | None, count: int) ->
     number = {"text/plain": f"{score or 0.0:g}"}
     shown.append({"output_type": "execute_result", "execution_count": count, "data": number, "metadata": {}})
     return shown
-
-
-def notice(message: Message) -> Output:
-    """Return an output that says a message of ours among what a cell shows."""
-    about = {"isomo": {"message": message.as_data()}}
-    return {"output_type": "display_data", "data": {"text/plain": str(message)}, "metadata": about}
-
-
-def said_data(said: Mapping[str, Message]) -> dict[str, Any]:
-    """Return the messages that a cell shows as JSON, for its metadata."""
-    return {kind: message.as_data() for kind, message in said.items()}
-
-
-def said_in(cell: Mapping[str, Any]) -> dict[str, Message]:
-    """Return the messages that `said_data` put into a graded cell's metadata; a notebook may hold anything there."""
-    said = _table(_table(_table(cell.get("metadata")).get("isomo")).get("said"))
-    return {kind: message for kind, data in said.items() if (message := _message(data))}
-
-
-def in_language(outputs: list[Output], said: Mapping[str, Message], language: str) -> list[Output]:
-    """Return a cell's outputs with the engine's messages among them in `language`.
-
-    Args:
-        outputs: nbformat outputs; they stay as they are.
-        said: the cell's messages by what shows them (an error's name, or VERDICT), from `said_in`.
-        language: the reader's.
-    """
-    return [_in_language(output, said, language, first=number == 0) for number, output in enumerate(outputs)]
-
-
-def _in_language(output: Output, said: Mapping[str, Message], language: str, *, first: bool) -> Output:
-    kind, ename = output.get("output_type"), output.get("ename")
-    if kind == "error" and isinstance(ename, str) and ename in said:
-        return error(ename, worded(said[ename], language))
-    if kind == "stream" and first and VERDICT in said:
-        return {**output, "text": f"{worded(said[VERDICT], language)}\n"}
-    about = _table(_table(output.get("metadata")).get("isomo"))
-    if kind == "display_data" and (message := _message(about.get("message"))):
-        return {**output, "data": {"text/plain": worded(message, language)}}
-    return output
-
-
-def _message(data: Any) -> Message | None:
-    """Return a message of a notebook's, None if it is none: a notebook may hold anything."""
-    try:
-        return Message.from_data(data) if isinstance(data, dict) else None
-    except ValueError:
-        return None
 
 
 class Recorder:
@@ -177,7 +111,7 @@ class Recorder:
             if self._places <= 0:
                 return
         shown.append(made)
-        identifier = _table(content.get("transient")).get("display_id")
+        identifier = table(content.get("transient")).get("display_id")
         if isinstance(identifier, str):
             self._displays.setdefault(identifier, []).append(made)
 
@@ -207,7 +141,7 @@ class Recorder:
         made: Output = {
             "output_type": kind,
             "data": _bundle(content.get("data")),
-            "metadata": _table(content.get("metadata")),
+            "metadata": table(content.get("metadata")),
         }
         if kind == "execute_result":
             count = content.get("execution_count")
@@ -222,13 +156,13 @@ class Recorder:
             self._target(cell).clear()
 
     def _update(self, content: dict[str, Any]) -> None:
-        identifier = _table(content.get("transient")).get("display_id")
+        identifier = table(content.get("transient")).get("display_id")
         for made in self._displays.get(identifier, []) if isinstance(identifier, str) else []:
             made["data"] = _bundle(content.get("data"))
-            made["metadata"] = _table(content.get("metadata"))
+            made["metadata"] = table(content.get("metadata"))
 
     def _comm(self, kind: str, content: dict[str, Any], size: int) -> None:
-        identifier, data = content.get("comm_id"), _table(content.get("data"))
+        identifier, data = content.get("comm_id"), table(content.get("data"))
         state = data.get("state")
         self._widget_bytes += size
         if (

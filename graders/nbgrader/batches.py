@@ -15,9 +15,9 @@ import nbformat
 from nbgrader import utils
 
 from graders.contract.message_words import terminal_language
+from graders.contract.shown_messages import in_language
 from graders.engine.fork_engine import NOTHING, TeacherCells, note_on, trusted_findings
 from graders.engine.notebook_steps import Result
-from graders.engine.outputs import in_language
 from graders.engine.shared_first_cells import opening
 
 UNFINISHED = ".isomo-unfinished"

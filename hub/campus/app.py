@@ -55,6 +55,7 @@ from hub.campus.web import (
     own_pages,
     person_pages,
     project_pages,
+    receipt_check_page,
     regrade_pages,
     roster_pages,
     schedule_pages,
@@ -78,7 +79,8 @@ APIS = (
 )
 COURSE_PAGES = (
     *(appeal_pages, marks_pages, second_marking_pages, marking_desk_pages, regrade_pages),
-    *(schedule_pages, certificate_pages, trainer_pages),
+    # The check of receipts before certificates, whose `/verify/{code}` takes any word.
+    *(schedule_pages, receipt_check_page, certificate_pages, trainer_pages),
 )
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hub.campus.certificate_pdf import (
     HEADING,
@@ -20,7 +17,8 @@ from hub.campus.certificate_pdf import (
 from hub.campus.context import PREFIX, say
 from hub.settings import Settings
 from hub.store.certificates import Certificate
-from hub.store.receipts import key_id, utc_text
+from hub.store.receipts import utc_text
+from hub.store.signed_tokens import TokenRefusedError, jwk, read_token, sign_token
 
 CONTEXT = [
     "https://www.w3.org/ns/credentials/v2",
@@ -30,7 +28,6 @@ FRAMEWORK = (
     "UNESCO and Broadband Commission: AI and digital transformation, competencies for civil servants (2022)"
 )
 FRAMEWORK_ADDRESS = "https://unesdoc.unesco.org/ark:/48223/pf0000383325"
-ALGORITHM = "EdDSA"
 
 
 def issuer_address(settings: Settings) -> str:
@@ -103,8 +100,7 @@ def badge(settings: Settings, key: Ed25519PrivateKey, certificate: Certificate, 
         "nbf": int(certificate.issued_at.timestamp()),
         "sub": said["id"],
     }
-    public = key.public_key()
-    return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": key_id(public), "jwk": jwk(public)})
+    return sign_token(claims, key, {"jwk": jwk(key.public_key())})
 
 
 def read_badge(token: str, keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any] | None:
@@ -113,29 +109,10 @@ def read_badge(token: str, keys: Mapping[str, Ed25519PublicKey]) -> dict[str, An
     The key comes from this installation, never from the badge's own header.
     """
     try:
-        key = keys.get(str(jwt.get_unverified_header(token).get("kid")))
-        if key is None:
-            return None
-        found: dict[str, Any] = jwt.decode(
-            token,
-            key,
-            algorithms=[ALGORITHM],
-            options={"verify_aud": False, "require": ["iss", "jti", "nbf"]},
-        )
-    except (jwt.InvalidTokenError, ValueError):
+        _header, found = read_token(token, keys, required=("iss", "jti", "nbf"))
+    except TokenRefusedError:
         return None
     return found
-
-
-def jwk(key: Ed25519PublicKey) -> dict[str, str]:
-    """Return a public key as a JSON Web Key (RFC 8037)."""
-    raw = key.public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return {"kty": "OKP", "crv": "Ed25519", "x": base64.urlsafe_b64encode(raw).rstrip(b"=").decode()}
-
-
-def key_set(keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any]:
-    """Return all public keys, earlier ones too, as a JSON Web Key Set: who holds it can verify without us."""
-    return {"keys": [{**jwk(key), "kid": name, "use": "sig", "alg": ALGORITHM} for name, key in keys.items()]}
 
 
 def revocation_list(settings: Settings, certificate: Certificate) -> dict[str, Any]:

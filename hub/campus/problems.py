@@ -46,6 +46,12 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         413,
         N_("This is larger than {limit}. Clear the notebook's outputs, remove large files, then try again."),
     ),
+    "not-a-receipt": (
+        413,
+        N_(
+            "This is too large for a receipt. Choose the .json file that was saved when the work was handed in."
+        ),
+    ),
     "release-too-large": (
         413,
         N_(

@@ -15,7 +15,8 @@ from hub.private_files import make_private_folder
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
-from hub.store.receipts import key_id, public_text
+from hub.store.receipts import public_text
+from hub.store.signed_tokens import key_id
 
 TOKENS = ("cookie_secret", "proxy_auth_token", "campus_token", "monitor_token")
 """Keys that only running processes hold: after a restart with new ones, the old ones open nothing."""

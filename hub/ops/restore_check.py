@@ -15,8 +15,9 @@ from hub.ops.words import _
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import models
+from hub.store.attempts import receipt_fields
 from hub.store.blobs import Blobs
-from hub.store.receipts import public_keys, sign, utc_text, verify
+from hub.store.receipts import public_keys, sign_receipt, verify
 
 
 @dataclass
@@ -42,16 +43,7 @@ def check_state(settings: Settings, about: dict[str, Any]) -> Checked:
     with engine.connect() as connection:
         for row in connection.execute(select(columns)):
             checked.attempts += 1
-            receipt = {
-                "receipt": row.receipt,
-                "learner": row.learner,
-                "course": row.course,
-                "lab": row.lab,
-                "attempt": row.number,
-                "sha256": row.bundle,
-                "received_at": utc_text(row.received_at),
-            }
-            checked.receipts += _verifies(sign(receipt, secret), keys)
+            checked.receipts += _verifies(sign_receipt(receipt_fields(row), secret), keys)
             checked.files += _bundle(blobs, row.bundle, row.receipt, seen, checked.problems)
     engine.dispose()
     wanted = int(about.get("attempts", checked.attempts))

@@ -13,7 +13,20 @@ from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
 from hub.store.late_work import BY_ITSELF, Lateness, late_row
-from hub.store.receipts import new_number, sign, utc_text
+from hub.store.receipts import new_number, sign_receipt, utc_text
+
+
+def receipt_fields(attempt: Any) -> dict[str, Any]:
+    """Return what the receipt of an attempt says, not signed yet; a row of the table will do."""
+    return {
+        "receipt": attempt.receipt,
+        "learner": attempt.learner,
+        "course": attempt.course,
+        "lab": attempt.lab,
+        "attempt": attempt.number,
+        "sha256": attempt.bundle,
+        "received_at": utc_text(attempt.received_at),
+    }
 
 
 class Attempts:
@@ -78,16 +91,7 @@ class Attempts:
 
     def receipt(self, attempt: models.Attempt) -> dict[str, Any]:
         """Return the signed receipt of an attempt; the same every time."""
-        fields = {
-            "receipt": attempt.receipt,
-            "learner": attempt.learner,
-            "course": attempt.course,
-            "lab": attempt.lab,
-            "attempt": attempt.number,
-            "sha256": attempt.bundle,
-            "received_at": utc_text(attempt.received_at),
-        }
-        return sign(fields, self._key)
+        return sign_receipt(receipt_fields(attempt), self._key)
 
     def get(self, receipt: str) -> models.Attempt | None:
         """Return the attempt with this receipt."""

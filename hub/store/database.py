@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,7 @@ def _config() -> Config:
     return config
 
 
+@cache
 def newest_revision() -> str | None:
-    """Return the last migration's name."""
+    """Return the last migration's name; kept, because finding it loads every migration."""
     return ScriptDirectory.from_config(_config()).get_current_head()

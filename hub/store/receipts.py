@@ -22,12 +22,48 @@ from hub.errors import IsomoError
 from hub.options import parse_options
 from hub.settings import Settings
 from hub.settings import load as load_settings
+from hub.store.signed_tokens import (
+    TokenRefusedError,
+    UnknownKeyError,
+    key_id,
+    read_key_set,
+    read_token,
+    sign_token,
+)
 from hub.store.words import _
-from hub.words import terminal_language
+from hub.words import N_, terminal_language
 
 # Without the letters and digits that are mistaken for each other when read aloud.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-FIELDS = ("receipt", "learner", "course", "lab", "attempt", "sha256", "received_at", "key", "signature")
+FIELDS = ("receipt", "learner", "course", "lab", "attempt", "sha256", "received_at")
+TYPE = "isomo-receipt+jws"
+"""Media type in the header of a receipt's token: no badge, signed with the same key, passes for a receipt."""
+LONGEST = 32_768
+"""Bytes of a file that are read; a receipt has about a thousand."""
+REFUSALS = {
+    "no-receipt": (
+        N_("This is not a receipt of Isomo."),
+        N_("Give the .json file that was shown when the work was handed in."),
+    ),
+    "unknown-key": (
+        N_("This receipt names a key that is not known here: {key}."),
+        N_("Check it where the work was handed in, or ask for that installation's public key."),
+    ),
+    "changed": (
+        N_("Not valid: this receipt was changed after it was issued."),
+        N_("Ask the learner for the file as it was first saved; the campus can show the original."),
+    ),
+}
+
+
+class ReceiptRefusedError(IsomoError):
+    """A receipt that does not verify; `reason` is one of REFUSALS."""
+
+    def __init__(self, reason: str, key: str = "") -> None:
+        sentence, tip = REFUSALS[reason]
+        super().__init__(_(sentence).format(key=key), _(tip))
+        self.reason = reason
+        self.key = key
 
 
 def new_number(now: datetime, zone: str) -> str:
@@ -42,11 +78,6 @@ def canonical(fields: Mapping[str, Any]) -> bytes:
     return json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def key_id(key: Ed25519PublicKey) -> str:
-    """Return a short name for a public key, from its own bytes."""
-    return base64.b32encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()[:10].lower()
-
-
 def public_text(key: Ed25519PublicKey) -> str:
     """Return a public key as base64 of its 32 bytes."""
     return base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
@@ -58,26 +89,71 @@ def sign(fields: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
     return {**full, "signature": base64.b64encode(key.sign(canonical(full))).decode()}
 
 
+def sign_receipt(fields: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
+    """Return `fields` with the key's name and `jws`, the same fields as a compact JSON Web Signature.
+
+    Args:
+        fields: those of FIELDS.
+        key: the installation's key for receipts.
+
+    Example:
+        sign_receipt(receipt_fields(attempt), secrets.receipt)["jws"]
+    """
+    token = sign_token(fields, key, {"typ": TYPE})
+    return {**fields, "key": key_id(key.public_key()), "jws": token}
+
+
 def verify(receipt: object, keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any]:
-    """Return the receipt, if one of `keys` signed exactly this. Raises IsomoError with the reason if not."""
-    if not isinstance(receipt, dict) or not all(name in receipt for name in FIELDS):
-        raise IsomoError(
-            _("This is not a receipt of Isomo."),
-            _("Give the .json file that was shown when the work was handed in."),
-        )
+    """Return the receipt, if one of `keys` signed exactly this.
+
+    Args:
+        receipt: the content of a receipt's file, its `jws` alone, or a receipt as they were before there was one,
+            with `signature` instead.
+        keys: public keys by their names.
+
+    Raises:
+        ReceiptRefusedError: it says why.
+    """
+    if isinstance(receipt, str):
+        return _verify_token(receipt, keys)
+    if not isinstance(receipt, dict):
+        raise ReceiptRefusedError("no-receipt")
+    if "jws" not in receipt:
+        return _verify_older(receipt, keys)
+    signed = _verify_token(str(receipt["jws"]), keys)
+    if _plain(signed) != _plain(receipt):
+        raise ReceiptRefusedError("changed")
+    return receipt
+
+
+def _verify_token(token: str, keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any]:
+    """Return the receipt that a token alone says."""
+    try:
+        header, fields = read_token(token, keys)
+    except UnknownKeyError as error:
+        raise ReceiptRefusedError("unknown-key", str(error)[:40]) from None
+    except TokenRefusedError:
+        raise ReceiptRefusedError("changed" if token.count(".") == 2 else "no-receipt") from None
+    if header.get("typ") != TYPE or set(fields) != set(FIELDS):
+        raise ReceiptRefusedError("no-receipt")
+    return {**fields, "key": header["kid"], "jws": token}
+
+
+def _plain(fields: Mapping[str, Any]) -> str:
+    return json.dumps(fields, sort_keys=True)
+
+
+def _verify_older(receipt: dict[str, Any], keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any]:
+    """Verify a receipt that was issued before receipts were JSON Web Signatures."""
+    if not all(name in receipt for name in (*FIELDS, "key", "signature")):
+        raise ReceiptRefusedError("no-receipt")
     key = keys.get(str(receipt["key"]))
     if key is None:
-        raise IsomoError(
-            _("This receipt names a key that is not known here: {key}.").format(key=receipt["key"]),
-            _("Check it where the work was handed in, or ask for that installation's public key."),
-        )
+        raise ReceiptRefusedError("unknown-key", str(receipt["key"])[:40])
     try:
         key.verify(base64.b64decode(str(receipt["signature"]), validate=True), canonical(receipt))
     except (InvalidSignature, ValueError):
-        raise IsomoError(
-            _("Not valid: this receipt was changed after it was issued."),
-            _("Ask the learner for the file as it was first saved; the campus can show the original."),
-        ) from None
+        raise ReceiptRefusedError("changed") from None
     return receipt
 
 
@@ -92,11 +168,12 @@ def public_keys(settings: Settings) -> dict[str, Ed25519PublicKey]:
 
 
 def verify_command(argv: list[str]) -> int:
-    """Verb `verify-receipt FILE [--json]`: exit code 0 for a valid receipt, else 1."""
+    """Verb `verify-receipt FILE [--keys FILE] [--json]`: exit code 0 for a valid receipt, else 1."""
     options = parse_options("verify-receipt", argv)
     settings = load_settings()
     try:
-        receipt = verify(_read(Path(options.file)), public_keys(settings))
+        keys = _given_keys(Path(options.keys)) if options.keys else public_keys(settings)
+        receipt = verify(_read(Path(options.file)), keys)
     except IsomoError as error:
         if not options.json:
             raise
@@ -121,19 +198,44 @@ def _locale() -> str:
     return language if localedata.exists(language) else "en"
 
 
-def _read(path: Path) -> object:
+def read_receipt(content: bytes) -> object:
+    """Return what a receipt's file says: its JSON, or its token if it has nothing else.
+
+    Raises:
+        ReceiptRefusedError: it is neither, or longer than any receipt.
+    """
     try:
-        found: object = json.loads(path.read_text("utf-8"))
+        text = content.decode("utf-8").strip()
+        if len(content) > LONGEST:
+            raise ReceiptRefusedError("no-receipt")
+        return json.loads(text) if text.startswith("{") else text
+    except (ValueError, RecursionError):
+        raise ReceiptRefusedError("no-receipt") from None
+
+
+def _read(path: Path) -> object:
+    return read_receipt(_content(path))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LONGEST + 1)
     except OSError as error:
         raise IsomoError(
             _("{file} could not be read: {reason}.").format(file=path, reason=error.strerror)
         ) from None
-    except ValueError:
+
+
+def _given_keys(path: Path) -> dict[str, Ed25519PublicKey]:
+    """Return the keys of a saved `keys.json`. Raises IsomoError if it has none."""
+    try:
+        return read_key_set(json.loads(_content(path)))
+    except (ValueError, RecursionError):
         raise IsomoError(
-            _("This is not a receipt of Isomo."),
-            _("Give the .json file that was shown when the work was handed in."),
+            _("{file} has no public keys of an installation.").format(file=path),
+            _("Save keys.json of the campus in which the work was handed in, then give that file."),
         ) from None
-    return found
 
 
 def utc_text_or_none(moment: datetime | None) -> str | None:

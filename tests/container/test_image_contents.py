@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from hub.ops import package_list
+from images.contents import MESSAGE_MODULES
 from labs.datasets.registry import datasets
 from tests.support.hub_run import ROOT
 from tests.support.lab import image as made_image
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.engine
 SECRET = (
     "hub/**/*.py",
     "graders/engine/**/*.py",
-    "graders/contract/**/*.py",
+    *(f"graders/contract/{part}.py" for part in ("codec", "guard_policy", "plain_*", "sandbox_*", "work*")),
     "graders/sandbox/**/*.py",
     "graders/agent/**/*.py",
     "labs/authoring/**/*.py",
@@ -43,7 +44,8 @@ OURS = {
     "/opt/isomo/cache": {"matplotlib"},
     "/opt/isomo/labs": {"__init__.py", "datasets", "kit"},
     "/opt/isomo/labs/datasets": {"__init__.py", "loader.py"},
-    "/opt/isomo/graders": {"__init__.py", "nbgrader", "pages"},
+    "/opt/isomo/graders": {"__init__.py", "contract", "nbgrader", "pages"},
+    "/opt/isomo/graders/contract": {"locale", *(f"{part}.py" for part in MESSAGE_MODULES)},
     "/opt/isomo/graders/pages": {"__init__.py", "hidden_tests.py", "safe_html.py"},
     "/opt/isomo/graders/nbgrader": {
         "__init__.py",

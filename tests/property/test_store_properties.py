@@ -20,7 +20,8 @@ from hub.errors import IsomoError
 from hub.sizes import Size
 from hub.store import GradedRecord
 from hub.store.blobs import Blobs, bundle_name
-from hub.store.receipts import canonical, key_id, new_number, sign, verify
+from hub.store.receipts import new_number, read_receipt, sign, sign_receipt, verify
+from hub.store.signed_tokens import key_id
 from tests.support.stores import COURSE, LAB, LEARNERS, filled, hand_in
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=30)
@@ -96,28 +97,65 @@ def test_sets_of_files_have_one_name_if_and_only_if_they_are_equal(one, other):
 KEY = Ed25519PrivateKey.generate()
 KEYS = {key_id(KEY.public_key()): KEY.public_key()}
 FIELDS = ("receipt", "learner", "course", "lab", "sha256", "received_at")
+RECEIPT = sign_receipt({**dict.fromkeys(FIELDS, "é/?>~"), "attempt": 1}, KEY)
 
 
 @unhurried
 @given(st.fixed_dictionaries(dict.fromkeys(FIELDS, text) | {"attempt": st.integers()}))
 def test_every_receipt_is_valid_also_after_it_was_saved(fields):
-    receipt = sign(fields, KEY)
-    assert verify(json.loads(json.dumps(receipt)), KEYS) == receipt
+    for receipt in (sign_receipt(fields, KEY), sign(fields, KEY)):
+        assert verify(read_receipt(json.dumps(receipt).encode()), KEYS) == receipt
+    receipt = sign_receipt(fields, KEY)
+    assert verify(read_receipt(receipt["jws"].encode()), KEYS) == receipt
 
 
 @unhurried
 @given(
     st.fixed_dictionaries(dict.fromkeys(FIELDS, text) | {"attempt": st.integers()}),
-    st.sampled_from((*FIELDS, "attempt", "key", "signature", "more")),
+    st.sampled_from((*FIELDS, "attempt", "key", "signature", "jws", "more")),
     anything,
 )
 def test_a_receipt_with_any_field_changed_is_not_valid(fields, name, value):
-    receipt = sign(fields, KEY)
-    changed = {**receipt, name: value}
-    if canonical(changed) == canonical(receipt) and changed["signature"] == receipt["signature"]:
-        return
+    for receipt in (sign_receipt(fields, KEY), sign(fields, KEY)):
+        changed = {**receipt, name: value}
+        if json.dumps(changed, sort_keys=True) == json.dumps(receipt, sort_keys=True):
+            return
+        with pytest.raises(IsomoError):
+            verify(changed, KEYS)
+
+
+@unhurried
+@given(st.integers(0, 10_000), st.integers(1, 255))
+def test_a_token_with_any_byte_changed_is_not_valid(place, other):
+    """Also one of the spare bits at the end of base64, and one that is no letter of it."""
+    token = RECEIPT["jws"].encode()
+    place %= len(token)
+    changed = token[:place] + bytes([token[place] ^ other]) + token[place + 1 :]
     with pytest.raises(IsomoError):
-        verify(changed, KEYS)
+        verify(changed.decode("latin-1"), KEYS)
+
+
+@unhurried
+@given(st.integers(0, 10_000), st.integers(1, 255))
+def test_a_file_with_any_byte_changed_never_says_anything_else(place, other):
+    """A blank between two fields may change; then the file says what was signed, and no more."""
+    content = json.dumps(RECEIPT).encode()
+    place %= len(content)
+    changed = content[:place] + bytes([content[place] ^ other]) + content[place + 1 :]
+    try:
+        said = verify(read_receipt(changed), KEYS)
+    except IsomoError:
+        return
+    assert said == RECEIPT
+
+
+@unhurried
+@given(st.sampled_from(("=", "==", "A", ".", " ", "\n")), st.integers(0, 10_000))
+def test_a_token_with_something_added_is_not_valid(added, place):
+    token = RECEIPT["jws"]
+    place %= len(token) + 1
+    with pytest.raises(IsomoError):
+        verify(token[:place] + added + token[place:], KEYS)
 
 
 @unhurried

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from starlette.testclient import TestClient
 
 from labs.datasets.ready import ready
+from labs.prototype_kit.application import scoring_client
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.identity import HeaderIdentity
 from labs.prototype_kit.application.request_guard import FORM_KEY, form_key
@@ -22,6 +26,7 @@ from labs.prototype_kit.evaluation import evaluate
 from labs.prototype_kit.impact_note import QUESTIONS, write_impact
 from labs.prototype_kit.project_start import start_project
 from labs.prototype_kit.sharing import make_version, service_folder
+from tests.support.warm_scoring import WarmChild
 
 ROWS = 1500
 HEADER = "X-Remote-User"
@@ -108,10 +113,16 @@ class Browser(TestClient):
 
 
 @contextmanager
-def application(folder: Path, **more: float) -> Iterator[TestClient]:
-    """Serve a project's application to a test client; the header X-Remote-User names the person."""
+def application(folder: Path, *, starts_python: bool = False, **more: float) -> Iterator[TestClient]:
+    """Serve a project's application to a test client; the header X-Remote-User names the person.
+
+    Its models are in processes that are forked warm, unless `starts_python`: then they start as they do in use.
+    """
     service = Service(service_folder(folder), HeaderIdentity(HEADER), **more)
-    with Browser(make_application(service), follow_redirects=False) as client:
+    kind = subprocess.Popen if starts_python else WarmChild
+    processes = SimpleNamespace(Popen=kind, PIPE=subprocess.PIPE)
+    served = Browser(make_application(service), follow_redirects=False)
+    with patch.object(scoring_client, "subprocess", processes), served as client:
         client.headers[HEADER] = "colin"
         client.headers["Accept"] = "text/html"
         yield client

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from hub.secrets import Secrets
 from hub.settings import Settings, parse
 from hub.store import Store
 
@@ -78,10 +79,15 @@ def fill(store: Store) -> Store:
 
 @lru_cache
 def _ready() -> Path:
-    """Return the state of a filled store, made once for each test process: making it takes longer than most tests."""
+    """Return the state of a filled store, made once for each test process: making it takes longer than most tests.
+
+    Keys are in it too: each of them is synced to disk when it is made.
+    """
     folder = Path(tempfile.mkdtemp(prefix="isomo-store-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    fill(Store.migrate(settings_for(folder))).database.engine.dispose()
+    settings = settings_for(folder)
+    fill(Store.migrate(settings)).database.engine.dispose()
+    Secrets.load(settings)
     return folder / "state"
 
 

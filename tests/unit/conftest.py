@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +16,18 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def trained_prototype(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trained project that no test changes."""
+    """A trained project that no test changes, made once however many processes run tests."""
     from tests.support.prototype import trained_project
 
-    return trained_project(tmp_path_factory.mktemp("trained"))
+    place = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        place = place.parent
+    with (place / "trained.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = place / "trained.path"
+        if not made.is_file():
+            made.write_text(str(trained_project(tmp_path_factory.mktemp("trained"))), "utf-8")
+        return Path(made.read_text("utf-8"))
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from babel.messages.extract import extract_from_file
 from graders.contract import messages
 from graders.contract.message_words import catalogue
 from graders.contract.messages import Message
+from graders.contract.shown_messages import error
 from graders.engine.notebook_steps import Result
 from graders.engine.notebooks import NotANotebookError
-from graders.engine.outputs import error
 from graders.nbgrader.batches import fill_outputs
 from graders.nbgrader.read_submission import told_reason
 from graders.nbgrader.words import LOCALE, _

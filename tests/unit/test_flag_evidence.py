@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from graders.contract.shown_messages import error
 from graders.contract.work import Flag
 from graders.engine import flag_evidence
 from graders.engine.notebook_steps import Kind, Result, Step
-from graders.engine.outputs import error
 
 STEPS = [Step("0", "import ctypes\nx = 1", Kind.LEARNER), Step("1", "assert f(1) == 2", Kind.TEST, 2.0)]
 

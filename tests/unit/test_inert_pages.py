@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -36,13 +37,20 @@ def by_agent(notebook: bytes) -> str:
     return page(Graded((), notebook, "fork-1"), notebook, "en").decode()
 
 
-def exported(kind: type[HTMLExporter], template: str, notebook: bytes) -> str:
+@cache
+def exporter(kind: type[HTMLExporter], template: str) -> HTMLExporter:
+    """Return an exporter that is used for page after page, as formgrader uses its own."""
     config = Config()
     config.HTMLExporter.template_name = template
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]
     config.HTMLExporter.extra_template_paths = [str(BOOTSTRAP)]
     made = kind(config=config)
     made.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)
+    return made
+
+
+def exported(kind: type[HTMLExporter], template: str, notebook: bytes) -> str:
+    made = exporter(kind, template)
     shown, _resources = made.from_notebook_node(nbformat.from_dict(json.loads(notebook)), dict(RESOURCES))
     return shown
 

@@ -18,8 +18,8 @@ from graders.contract.codec import graded_from, graded_to
 from graders.contract.message_keys import FRAMES, SENTENCES
 from graders.contract.message_words import LOCALE, worded
 from graders.contract.messages import Message
+from graders.contract.shown_messages import error, in_language, notice, said_data, said_in
 from graders.contract.work import Graded, Outcome, TaskResult
-from graders.engine.outputs import error, in_language, notice, said_data, said_in
 from hub.settings import CHECKOUT
 
 FACTS: dict[str, Any] = {

@@ -296,7 +296,7 @@ def test_the_models_process_is_replaced_when_it_dies(own_prototype):
 
 def test_a_quiet_application_holds_no_model(trained_prototype, tmp_path):
     folder = shared_copy(trained_prototype, tmp_path)
-    with application(folder, quiet=0.0) as client:
+    with application(folder, starts_python=True, quiet=0.0) as client:
         ask_case(client)
         service = client.app.state.service
         scorer = service.scorer(service.live())

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from images.contents import MESSAGE_MODULES
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("hub", "labs", "graders", "images", "bench", "tests")
 # Room (or file in it) -> what it may import of the others. The longest name that fits decides.
@@ -249,12 +251,13 @@ def test_what_is_typed_can_be_run(name: str) -> None:
 def test_what_is_copied_into_the_lab_image_imports_no_grader_that_is_not() -> None:
     """Formgrader and exchange run there, where engine, judge and agent must not be."""
     there = ("exchange", "projection", "formgrader")
+    words = [f"graders.contract.{part}" for part in MESSAGE_MODULES]
     wrong = [
         f"{path} imports {imported}"
         for path in _sources("graders")
         if _within(_name(path), *(f"graders.nbgrader.{room}" for room in there))
         for imported in _imports(path)
         if _within(imported, "graders") and imported not in ("graders", "graders.nbgrader")
-        if not _within(imported, "graders.pages", *(f"graders.nbgrader.{room}" for room in there))
+        if not _within(imported, "graders.pages", *words, *(f"graders.nbgrader.{room}" for room in there))
     ]
     assert wrong == []

@@ -8,16 +8,20 @@ import json
 import threading
 from datetime import UTC, datetime, timedelta
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from hub.errors import IsomoError
 from hub.secrets import Secrets
 from hub.store import GradedRecord, Store
+from hub.store.attempts import receipt_fields
 from hub.store.blobs import Blobs, bundle_name
 from hub.store.models import FeedbackReturn
-from hub.store.receipts import public_keys, sign, verify, verify_command
+from hub.store.receipts import TYPE, public_keys, sign, sign_receipt, verify, verify_command
+from hub.store.signed_tokens import key_set, sign_token
 from tests.support.stores import COURSE, LAB, LEARNERS, RIGHT, WRONG, filled, hand_in, settings_for
 
 DONE = GradedRecord(
@@ -105,9 +109,53 @@ def test_a_receipt_is_valid_as_issued_and_not_when_changed(store):
 
 
 def test_a_receipt_of_an_unknown_key_is_told_apart(store):
-    receipt = store.attempts.receipt(hand_in(store)[0])
+    receipt = sign_receipt(receipt_fields(hand_in(store)[0]), Ed25519PrivateKey.generate())
+    for found in (receipt, receipt["jws"]):
+        with pytest.raises(IsomoError, match=f"names a key that is not known here: {receipt['key']}"):
+            verify(found, public_keys(store.settings))
+
+
+def test_a_receipt_of_before_tokens_verifies_and_not_when_changed(store):
+    """Learners keep files that were signed over their fields, with `signature` and without `jws`."""
+    key = Secrets.load(store.settings).receipt
+    older = sign(receipt_fields(hand_in(store)[0]), key)
+    keys = public_keys(store.settings)
+    assert "jws" not in older
+    assert verify(json.loads(json.dumps(older)), keys) == older
+    with pytest.raises(IsomoError, match="changed after it was issued"):
+        verify({**older, "attempt": 2}, keys)
     with pytest.raises(IsomoError, match="names a key that is not known here"):
-        verify({**receipt, "key": "other"}, public_keys(store.settings))
+        verify({**older, "key": "other"}, keys)
+
+
+def test_another_program_verifies_a_receipt_with_the_published_keys(store):
+    receipt = store.attempts.receipt(hand_in(store)[0])
+    published = jwt.PyJWKSet.from_dict(key_set(public_keys(store.settings)))
+    said = jwt.decode(receipt["jws"], published[receipt["key"]].key, algorithms=["EdDSA"])
+    assert {**said, "key": receipt["key"], "jws": receipt["jws"]} == receipt
+    assert jwt.get_unverified_header(receipt["jws"])["typ"] == "isomo-receipt+jws"
+
+
+def test_another_token_of_the_same_key_is_not_taken_for_a_receipt(store):
+    key, fields = Secrets.load(store.settings).receipt, receipt_fields(hand_in(store)[0])
+    for token in (sign_token(fields, key, {}), sign_token({"sub": "amina"}, key, {"typ": TYPE})):
+        with pytest.raises(IsomoError, match="not a receipt of Isomo"):
+            verify(token, public_keys(store.settings))
+
+
+def test_the_verb_verifies_with_the_saved_keys_of_another_installation(store, tmp_path, monkeypatch, capsys):
+    receipt, keys = tmp_path / "receipt.jws", tmp_path / "keys.json"
+    receipt.write_text(store.attempts.receipt(hand_in(store)[0])["jws"] + "\n")
+    keys.write_text(json.dumps(key_set(public_keys(store.settings))))
+    monkeypatch.setenv("ISOMO_STATE", str(tmp_path / "elsewhere"))
+    assert verify_command([str(receipt), "--keys", str(keys)]) == 0
+    assert capsys.readouterr().out.startswith("Valid: this exact work reached Isomo on ")
+    with pytest.raises(IsomoError, match="names a key that is not known here"):
+        verify_command([str(receipt)])
+    for content in ("[]", '{"keys": []}', '{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "AA"}]}', "?"):
+        keys.write_text(content)
+        with pytest.raises(IsomoError, match="has no public keys of an installation"):
+            verify_command([str(receipt), "--keys", str(keys)])
 
 
 def test_the_verb_reads_a_receipt_aloud(store, tmp_path, monkeypatch, capsys):
@@ -122,9 +170,9 @@ def test_the_verb_says_the_offices_own_time_in_the_language_of_the_terminal(
     store, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setenv("ISOMO_STATE", str(store.settings.state))
-    receipt = {**store.attempts.receipt(hand_in(store)[0]), "received_at": "2026-11-23T09:14:07Z"}
+    receipt = {**receipt_fields(hand_in(store)[0]), "received_at": "2026-11-23T09:14:07Z"}
     file = tmp_path / "receipt.json"
-    file.write_text(json.dumps(sign(receipt, Secrets.load(store.settings).receipt)))
+    file.write_text(json.dumps(sign_receipt(receipt, Secrets.load(store.settings).receipt)))
     said = {
         "en_GB.UTF-8": "Valid: this exact work reached Isomo on 23 Nov 2026 at 11:14 (Kigali).\n",
         "fr_RW.UTF-8": "Valable : ce travail exact est arrivé à Isomo le 23 nov. 2026 à 11:14 (Kigali).\n",
@@ -178,7 +226,7 @@ def test_a_disk_that_refuses_a_file_says_why(tmp_path, monkeypatch):
         Blobs(tmp_path).put(b"1")
 
 
-@pytest.mark.parametrize("content", ["[]", "{}", "no json"])
+@pytest.mark.parametrize("content", ["[]", "{}", "no json", "{" * 30_000, "x" * 40_000])
 def test_what_is_no_receipt_is_called_so(store, tmp_path, monkeypatch, content):
     monkeypatch.setenv("ISOMO_STATE", str(store.settings.state))
     file = tmp_path / "receipt.json"

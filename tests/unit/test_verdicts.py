@@ -15,8 +15,8 @@ from graders.agent import jobs, regrade
 from graders.agent.feedback import page
 from graders.contract import messages
 from graders.contract.messages import Message
+from graders.contract.shown_messages import error, said_data
 from graders.contract.work import Graded, Outcome, TaskResult
-from graders.engine.outputs import error, said_data
 from hub.store import GradedRecord, Store
 from hub.store.lab_statistics import TaskStatistics
 from hub.store.regrades import Change

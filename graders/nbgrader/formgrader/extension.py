@@ -17,6 +17,7 @@ from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from tornado.ioloop import PeriodicCallback
 from tornado.web import HTTPError
 
+from graders.contract.shown_messages import in_language, said_in
 from graders.nbgrader.formgrader.campus_buttons import FilledFeedback, QueuedAutograde, bind
 from graders.nbgrader.formgrader.course import CourseCopy
 from graders.nbgrader.formgrader.handlers import CAMPUS_OWNS_LABS, CAMPUS_OWNS_PEOPLE, HANDLERS
@@ -47,9 +48,20 @@ class MarkingExporter(InertExporter):
         return super().from_filename(filename, **more)
 
     def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        # Before the notebook is made inert, which leaves out the metadata that carries messages.
+        reword(nb, own_language())
         made, resources = super()._preprocess(nb, resources)
         made.cells = list(_with_guides(made.cells, self._guides))
         return made, resources
+
+
+def reword(nb: Any, language: str) -> None:
+    """Put the engine's messages in a graded notebook into a reader's language; other outputs stay as they are."""
+    for cell in nb.cells:
+        shown = cell.get("outputs")
+        if isinstance(shown, list):
+            told = [each for each in shown if isinstance(each, dict)]
+            cell.outputs = nbformat.from_dict(in_language(told, said_in(cell), language))
 
 
 def guides(source: bytes) -> dict[str, str]:

@@ -11,13 +11,14 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from hub.campus import certificate_facts as facts
 from hub.campus.certificate_pdf import certificate_pdf, competency_names, facts_sentence, lab_titles
 from hub.campus.context import PREFIX, Sender, Who, campus_of, language_of
-from hub.campus.open_badge import badge, issuer_profile, key_set, revocation_list
+from hub.campus.open_badge import badge, issuer_profile, revocation_list
 from hub.campus.problems import Problem
 from hub.campus.web.messages import done
 from hub.campus.web.rendering import pages_of
 from hub.platform_key import public_jwk
 from hub.store.certificates import Rule
 from hub.store.receipts import public_keys
+from hub.store.signed_tokens import key_set
 
 router = APIRouter()
 NOT_INDEXED = {"X-Robots-Tag": "noindex, nofollow"}
@@ -111,7 +112,7 @@ def issuer(request: Request) -> Response:
 
 @router.get("/verify/keys.json")
 def keys(request: Request) -> Response:
-    """Answer with the public keys, earlier ones too: with them certificates are verified offline."""
+    """Answer with the public keys, earlier ones too: with them receipts and certificates are verified offline."""
     return JSONResponse(key_set(public_keys(campus_of(request).settings)))
 
 
