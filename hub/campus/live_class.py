@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from graders.contract.messages import Says
 from hub.campus.context import Visitor
 from hub.campus.course_actions import write_note
 from hub.store import Store
 from hub.store.live_models import LiveStanding
 from hub.store.live_reports import NOT_YET, PASSED
 from hub.store.models import ClassGroup, Person
-from hub.store.verdicts import Says
 
 RECENT = timedelta(hours=3)
 """How far back reports belong to the class of now."""

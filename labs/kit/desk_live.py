@@ -19,7 +19,8 @@ NOTHING = {"known": False, "reported": False, "messages": [], "next_seconds": LA
 
 def ask_campus(place: Place) -> dict[str, Any]:
     """Return messages and whether this lab reports; nothing if the campus does not answer."""
-    campus, course = handin.connect(), course_of(place)
+    campus: Any = handin.connect()
+    course = course_of(place)
     if campus is None or not course:
         return NOTHING
     try:
@@ -32,7 +33,7 @@ def ask_campus(place: Place) -> dict[str, Any]:
 
 def tell_campus(place: Place, sent: dict[str, Any]) -> dict[str, Any]:
     """Pass on a choice or that a message was read; what does not arrive is asked again by the desk."""
-    campus = handin.connect()
+    campus: Any = handin.connect()
     try:
         if campus is not None and isinstance(sent.get("reported"), bool):
             campus.choose_live(reported=sent["reported"])

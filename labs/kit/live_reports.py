@@ -62,7 +62,7 @@ class Reporter:
 
     def send(self) -> bool:
         """Send what waits of the lab of the oldest event; return False if the campus does not answer."""
-        campus = handin.connect()
+        campus: Any = handin.connect()
         if campus is None:
             self._waiting.clear()
             return True
