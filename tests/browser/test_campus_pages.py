@@ -312,9 +312,7 @@ def test_what_was_typed_survives_the_end_of_a_session_and_goes_once_it_was_kept(
     assert page.evaluate("Object.keys(sessionStorage).length") == 0
 
 
-def test_the_live_page_follows_two_learners_by_itself_and_keeps_a_half_written_message(
-    campus, visit, tmp_path
-):
+def test_the_live_page_follows_two_learners_by_itself_and_keeps_a_half_written_message(campus, visit):
     number = campus.store.classes.add_class(COURSE, "Class B")
     campus.store.enrolments.put_in_class(COURSE, LEARNERS, number)
     here = f"{ROOT}/courses/{COURSE}/classes/{number}/live"
