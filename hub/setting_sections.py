@@ -121,6 +121,9 @@ Months = Annotated[
 SomeMonths = Annotated[
     int, Field(ge=1, le=1200), Kind(N_("Write a whole number of months from 1 to 1200, for example 12."))
 ]
+SomeDays = Annotated[
+    int, Field(ge=1, le=365), Kind(N_("Write a whole number of days from 1 to 365, for example 14."))
+]
 Host = Annotated[
     str, AfterValidator(_named), Kind(N_('Write the name of a mail server, for example "mail.example.gov".'))
 ]
@@ -142,6 +145,7 @@ class Retention(Section):
     closed_account_months: Months = 0
     archived_course_months: Months = 0
     refusal_months: SomeMonths = 12
+    live_report_days: SomeDays = 14
 
 
 class Mail(Section):

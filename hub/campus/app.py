@@ -20,6 +20,7 @@ from hub.campus.api import (
     certificates_api,
     formgrader,
     grading_agents,
+    live_api,
     marks_api,
     monitoring,
     nbgrader_exchange,
@@ -48,6 +49,7 @@ from hub.campus.web import (
     home,
     institution_pages,
     learner_desk,
+    live_pages,
     manual_pages,
     marking_desk_pages,
     marks_pages,
@@ -75,12 +77,12 @@ from hub.store.refused_change import RefusedChange
 log = logging.getLogger("campus")
 APIS = (
     *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api, appeal_api),
-    *(people_api, registry_api, grading_agents, certificates_api, records_api),
+    *(people_api, registry_api, grading_agents, certificates_api, records_api, live_api),
 )
 COURSE_PAGES = (
     *(appeal_pages, marks_pages, second_marking_pages, marking_desk_pages, regrade_pages),
     # The check of receipts before certificates, whose `/verify/{code}` takes any word.
-    *(schedule_pages, receipt_check_page, certificate_pages, trainer_pages),
+    *(schedule_pages, receipt_check_page, certificate_pages, live_pages, trainer_pages),
 )
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),

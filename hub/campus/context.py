@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -15,6 +15,7 @@ from fastapi import Depends, Form, Request
 
 from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
+from hub.campus.live_presence import LivePresence
 from hub.campus.problems import WARNINGS, Problem
 from hub.campus.start_ahead import AheadStarts
 from hub.names import CAMPUS
@@ -44,6 +45,7 @@ class Campus:
     hub: HubClient
     live: Live
     ahead: AheadStarts
+    presence: LivePresence = field(default_factory=LivePresence)
 
 
 @dataclass

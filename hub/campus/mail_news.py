@@ -1,4 +1,4 @@
-"""News that people are written to about: feedback that is there, a lab that closes tomorrow, a lab that was missed."""
+"""News that people are written to about: feedback that is there, a lab that closes tomorrow or was missed, a class."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class News:
 def queue_news(store: Store, now: datetime | None = None) -> int:
     """Queue a mail for each piece of news of the last day that has none; return how many are new."""
     moment = now or datetime.now(UTC)
-    found = list(_wanted(store, [*_feedback(store, moment), *_deadlines(store, moment)]))
+    found = list(
+        _wanted(store, [*_feedback(store, moment), *_deadlines(store, moment), *_classes(store, moment)])
+    )
     known = {
         kind: store.mails.known(kind, {each.about for each in found if each.kind == kind})
         for kind in {each.kind for each in found}
@@ -105,6 +107,18 @@ def _deadlines(store: Store, now: datetime) -> Iterator[News]:
                 kind, moment = found
                 facts = {"course": lab.course, "lab": lab.lab, "closes_at": utc_text(moment)}
                 yield News(learner, kind, f"{lab.course}/{lab.lab}/{moment:%Y-%m-%d}", facts)
+
+
+def _classes(store: Store, now: datetime) -> Iterator[News]:
+    """Yield classes that meet within a day, for their learners: one mail for each meeting, also if its hour changes."""
+    zone = ZoneInfo(store.settings.timezone)
+    for known, start in store.class_times.meetings(now, DAY):
+        with store.database.read() as session:
+            group = session.get_one(models.ClassGroup, known.class_id)
+        facts = {"course": group.course, "class": group.id, "starts_at": utc_text(start)}
+        about = f"class/{group.id}/{start.astimezone(zone):%Y-%m-%d}"
+        for person in store.enrolments.learners_in(group.course, group.id, without_password=False):
+            yield News(person.username, "class", about, facts)
 
 
 def _deadline(lab: Lab, now: datetime) -> tuple[str, datetime] | None:

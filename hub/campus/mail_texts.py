@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime as mail_date
 from urllib.parse import quote, urlsplit
@@ -14,13 +14,15 @@ from hub.campus.context import PREFIX, say
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.mail_queue import Mail
-from hub.store.models import Person
+from hub.store.models import ClassGroup, Person
+from hub.store.receipts import utc_text
 from hub.words import N_
 
 SUBJECTS = {
     "feedback": N_("Your feedback on “{lab}” is there"),
     "closing": N_("“{lab}” closes on {time}"),
     "late": N_("“{lab}” is closed, and nothing of yours arrived"),
+    "class": N_("Your class meets on {time}"),
 }
 TEXTS = {
     "feedback": N_(
@@ -33,6 +35,8 @@ TEXTS = {
         "The lab “{lab}” of the course “{course}” closed on {time} without work of yours. "
         "Ask your trainer for more time if you need it; you can still read the lab here:"
     ),
+    "class": N_("“{group}” of the course “{course}” meets on {time}. Your labs are here:"),
+    "class-at": N_("“{group}” of the course “{course}” meets on {time}. Place: {place}. Your labs are here:"),
 }
 GREETING = N_("Good day {name},")
 CHOICE = N_("You choose which of these mails you get on your own page: {address}")
@@ -43,23 +47,21 @@ def mail_message(store: Store, mail: Mail, person: Person) -> EmailMessage | Non
     """Return a mail ready to be sent; None if it is about something that is there no longer."""
     settings = store.settings
     chosen = settings.mail
-    course, lab = (
-        store.courses.get(str(mail.facts["course"])),
-        store.courses.lab(str(mail.facts["course"]), str(mail.facts["lab"])),
-    )
-    if chosen is None or course is None or lab is None or not person.email:
-        return None
     language = person.language if person.language in settings.languages else settings.languages[0]
+    about = _class_facts(store, mail) if mail.kind == "class" else _lab_facts(store, mail, language)
+    if chosen is None or about is None or not person.email:
+        return None
+    moment = mail.facts.get("starts_at") or mail.facts.get("closes_at")
     facts = {
         "name": person.display_name or person.username,
-        "lab": lab.named(language),
-        "course": course.title,
-        "time": _local(settings, mail.facts.get("closes_at"), language),
+        "time": _local(settings, moment, language),
+        **about,
     }
+    text = TEXTS["class-at"] if facts.get("place") else TEXTS[mail.kind]
     own = f"{settings.address}{PREFIX}/me"
     body = [
         say(language, GREETING, facts),
-        f"{say(language, TEXTS[mail.kind], facts)}\n{_address(settings, mail)}",
+        f"{say(language, text, facts)}\n{_address(settings, mail)}",
         f"{say(language, CHOICE, {'address': own})}\n{say(language, AUTOMATIC)}",
     ]
     made = EmailMessage()
@@ -78,11 +80,34 @@ def mail_message(store: Store, mail: Mail, person: Person) -> EmailMessage | Non
     return made
 
 
+def _lab_facts(store: Store, mail: Mail, language: str) -> dict[str, str] | None:
+    """Return the names of course and lab; None if one of them is there no longer."""
+    course = store.courses.get(str(mail.facts["course"]))
+    lab = store.courses.lab(str(mail.facts["course"]), str(mail.facts["lab"]))
+    return {"lab": lab.named(language), "course": course.title} if course and lab else None
+
+
+def _class_facts(store: Store, mail: Mail) -> dict[str, str] | None:
+    """Return class, course and place; None if the class has no such meeting any more."""
+    number, start = int(mail.facts["class"]), datetime.fromisoformat(str(mail.facts["starts_at"]))
+    known = store.class_times.get_time(number)
+    with store.database.read() as session:
+        group = session.get(ClassGroup, number)
+    course = store.courses.get(str(mail.facts["course"]))
+    if known is None or group is None or course is None or group.archived_at is not None:
+        return None
+    coming = store.class_times.next_start(number, start - timedelta(seconds=1))
+    if coming is None or utc_text(coming) != mail.facts["starts_at"]:
+        return None  # The meeting was moved while the mail waited.
+    return {"group": group.title, "course": course.title, "place": known.place}
+
+
 def _address(settings: Settings, mail: Mail) -> str:
     """Return the page that a mail leads to: the person's own labs, where feedback and deadlines are."""
+    if mail.kind in ("feedback", "class"):
+        return f"{settings.address}{PREFIX}/"
     lab = quote(f"{mail.facts['course']}/{mail.facts['lab']}", safe="/")
-    path = "/" if mail.kind == "feedback" else f"/open/{lab}"
-    return f"{settings.address}{PREFIX}{path}"
+    return f"{settings.address}{PREFIX}/open/{lab}"
 
 
 def _domain(sender: str) -> str:

@@ -10,8 +10,12 @@ from hub.campus.problems import Problem
 from hub.store.flag_rulings import CLEARED, UPHELD
 from hub.store.marking_models import FlagRuling
 from hub.store.models import Attempt, Mark, Verdict
+from hub.store.saved_comments import KEYS
 
 LONGEST_COMMENT = 20_000
+LONGEST_KEPT = 1_000
+"""Signs of a comment that is kept for others."""
+MOST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,31 @@ def give_mark(who: Visitor, answer: DeskAnswer, score: str, comment: str, seen: 
     store = who.campus.store
     store.results.change_mark(answer.attempt.id, answer.verdict.grade_id, given_mark, who.name)
     who.note("marked", f"{answer.attempt.receipt} {answer.verdict.grade_id}")
+
+
+def keep_comment(who: Visitor, answer: DeskAnswer, comment: str) -> None:
+    """Keep a comment for the task of an answer. Raises Problem if it is empty or too long, or the bank is full."""
+    said, attempt = _bank_text(comment), answer.attempt
+    bank = who.campus.store.saved_comments
+    if not said:
+        raise Problem("bad-request", {"fields": "text"})
+    if not bank.save(attempt.course, attempt.lab, answer.verdict.grade_id, said, who.name):
+        raise Problem("bank-full", {"most": len(KEYS)})
+
+
+def change_comment(who: Visitor, course: str, number: int, text: str) -> None:
+    """Change a kept comment, or remove it if the text is empty. Raises Problem if there is none, or it is too long."""
+    if not 0 < number <= MOST or not who.campus.store.saved_comments.change(
+        course, number, _bank_text(text), who.name
+    ):
+        raise Problem("not-found")
+
+
+def _bank_text(text: str) -> str:
+    said = text.replace("\r\n", "\n").strip()
+    if len(said) > LONGEST_KEPT:
+        raise Problem("long-reason", {"most": LONGEST_KEPT})
+    return said
 
 
 def _must_be_own(who: Visitor, mark: Mark | None, points: float, comment: str) -> None:

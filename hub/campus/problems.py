@@ -234,6 +234,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         404,
         N_("{name} does not learn in this course. Check the spelling, or enrol them first."),
     ),
+    "bank-full": (
+        409,
+        N_("A task keeps at most {most} comments. Remove one below the marking form, then keep this one."),
+    ),
     "bad-date": (422, N_("{value} is not a date and time. Write it like 2026-11-27T17:00.")),
     "hub-away": (503, N_("The hub does not answer just now. Nothing was lost; try again in a minute.")),
     "disk-full": (

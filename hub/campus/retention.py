@@ -86,6 +86,7 @@ def apply_retention(store: Store, hub: HubClient, now: datetime | None = None) -
         session.execute(delete(models.Refusal).where(models.Refusal.day < old))
         session.execute(delete(models.Invitation).where(_spent(moment)))
     store.mails.forget(moment - LINKS_AND_MAILS)
+    store.live_reports.forget(moment - timedelta(days=store.settings.retention.live_report_days))
     sweep(store.database, store.blobs)
     if not plan.is_empty:
         counts = f"accounts {len(plan.accounts)}, attempts {plan.attempts}, files {plan.files}"
@@ -120,5 +121,6 @@ def _remove_work_of(store: Store, course: str) -> None:
                 break
             with rows_may_go(session):
                 remove_work(session, query)
+    store.live_reports.remove_course(course)
     with store.database.write() as session:
         session.execute(delete(models.MarksSignoff).where(models.MarksSignoff.course == course))

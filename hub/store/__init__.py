@@ -26,6 +26,7 @@ from hub.store.flag_rulings import FlagRulings
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
 from hub.store.late_work import LateAttempts
+from hub.store.live_reports import LiveReports
 from hub.store.lti_lines import LtiLines
 from hub.store.mail_queue import MailQueue
 from hub.store.marking_queue import MarkingQueue
@@ -36,6 +37,7 @@ from hub.store.refusals import Refusals
 from hub.store.regrades import Regrades
 from hub.store.results import Results
 from hub.store.rosters import Rosters
+from hub.store.saved_comments import SavedComments
 from hub.store.schedules import Schedules
 from hub.store.sealing import Sealer
 from hub.store.second_marks import SecondMarks
@@ -63,9 +65,11 @@ class Store:
         self.results = Results(self.database, self.blobs)
         self.marks = Marks(self.database, self.blobs, self.courses)
         self.marking = MarkingQueue(self.database)
+        self.saved_comments = SavedComments(self.database)
         self.extensions = Extensions(self.database)
         self.schedules = Schedules(self.database)
         self.notes = CourseNotes(self.database)
+        self.live_reports = LiveReports(self.database)
         self.appeals = Appeals(self.database)
         self.flags = FlagRulings(self.database)
         self.second_marks = SecondMarks(self.database)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from hub.store import models
-from hub.store.classes import class_in
+from hub.store.classes import LONGEST_NOTE, class_in
 from hub.store.database import Database
 
 LATE = timedelta(minutes=10)
@@ -21,7 +21,15 @@ class ClassTimes:
     def __init__(self, database: Database, timezone: str) -> None:
         self._database, self._zone = database, ZoneInfo(timezone)
 
-    def set_time(self, course: str, number: int, starts_at: datetime | None, *, weekly: bool = False) -> None:
+    def set_time(
+        self,
+        course: str,
+        number: int,
+        starts_at: datetime | None,
+        *,
+        weekly: bool = False,
+        place: str = "",
+    ) -> None:
         """Keep when a class of `course` meets; None forgets it. Raises RefusedChange if there is no such class."""
         with self._database.write() as session:
             class_in(session, course, number)
@@ -30,7 +38,14 @@ class ClassTimes:
                 session.delete(known)
                 session.flush()
             if starts_at is not None:
-                session.add(models.ClassTime(class_id=number, starts_at=starts_at, weekly=weekly))
+                session.add(
+                    models.ClassTime(
+                        class_id=number,
+                        starts_at=starts_at,
+                        weekly=weekly,
+                        place=" ".join(place.split())[:LONGEST_NOTE],
+                    )
+                )
 
     def get_time(self, number: int) -> models.ClassTime | None:
         """Return when a class meets; None if nobody said."""
@@ -59,6 +74,14 @@ class ClassTimes:
         )
         with self._database.read() as session:
             return list(session.scalars(query)) if soon else []
+
+    def meetings(self, now: datetime, ahead: timedelta) -> list[tuple[models.ClassTime, datetime]]:
+        """Return the classes that begin after `now` and within `ahead`, with their beginning."""
+        found = [
+            (known, next_start(known.starts_at, now, self._zone, weekly=known.weekly))
+            for known in self._times()
+        ]
+        return [(known, start) for known, start in found if start is not None and now < start <= now + ahead]
 
     def _times(self) -> list[models.ClassTime]:
         query = (

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.store.database import Database
 from hub.store.models import Base
 
-KINDS = ("feedback", "closing", "late")
-"""Feedback is there; a lab closes tomorrow; a lab closed without one's work."""
+KINDS = ("feedback", "closing", "late", "class")
+"""Feedback is there; a lab closes tomorrow; a lab closed without one's work; one's class meets tomorrow."""
 HOLD = timedelta(minutes=5)
 LAST_TRY = timedelta(days=3)
 """How long a mail is tried: news of last week is no help."""

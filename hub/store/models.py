@@ -145,6 +145,7 @@ class ClassTime(Base):
     class_id: Mapped[int] = mapped_column(ForeignKey("class_group.id"), primary_key=True)
     starts_at: Mapped[datetime]
     weekly: Mapped[bool]
+    place: Mapped[str] = mapped_column(String(60), default="", server_default="")
 
 
 class LabVersion(Base):

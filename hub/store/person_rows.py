@@ -14,6 +14,7 @@ from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.certificates import Certificate
 from hub.store.database import Database
+from hub.store.live_models import LiveChoice, LiveReport, LiveStanding
 from hub.store.lti_lines import LtiLine
 from hub.store.mail_queue import Mail, MailChoice
 from hub.store.marking_models import (
@@ -27,6 +28,7 @@ from hub.store.marking_models import (
 )
 from hub.store.migrations.keep import keep_rows, let_rows_change
 from hub.store.projects import Project, ProjectMember
+from hub.store.saved_comments import SavedComment
 from hub.store.sign_in import ExternalIdentity, SecondFactor
 
 WORK = ("attempt", "grading", "verdict", "mark", "feedback_return", *MARKING_APPEND_ONLY)
@@ -49,6 +51,9 @@ OWN: tuple[Any, ...] = (
     Mail.username,
     ExtraTime.username,
     CourseNote.learner,
+    LiveReport.learner,
+    LiveStanding.learner,
+    LiveChoice.username,
     ProjectMember.username,
 )
 """Columns that say whose a row is: the row goes with its person."""
@@ -72,6 +77,7 @@ ACTS: tuple[Any, ...] = (
     Appeal.answered_by,
     ExtraTime.given_by,
     CourseNote.written_by,
+    SavedComment.saved_by,
     Project.made_by,
     Project.off_by,
     ProjectMember.added_by,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.client import HTTPException
 from pathlib import PurePosixPath
 from typing import Any
@@ -114,6 +114,19 @@ class Campus:
         """Ask for newest attempts to be graded once more; returns how many will be."""
         asked = f"?{urlencode({'learner': learner})}" if learner else ""
         return int(self._json("POST", f"{_lab(course, lab)}/gradings{asked}", b"")["asked"])
+
+    def report_live(self, course: str, lab: str, events: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+        """Report checks and hints, none to say that the lab is open; `reported`, `messages`, `next_seconds`."""
+        body = json.dumps({"events": list(events)}).encode()
+        return dict(self._json("POST", f"{_lab(course, lab)}/live", body))
+
+    def choose_live(self, *, reported: bool) -> None:
+        """Say whether one's labs report from now on."""
+        self._json("PUT", "/me/live", json.dumps({"reported": reported}).encode())
+
+    def read_note(self, number: int) -> None:
+        """Say that a trainer's message was read."""
+        self._json("POST", f"/me/notes/{number}/read", b"{}")
 
     def _json(self, method: str, path: str, body: bytes | None = None) -> Any:
         answer = self._send(method, path, body)

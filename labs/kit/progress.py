@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from labs.kit import handin, receipts
+from labs.kit import handin, live_choice, receipts
 from labs.kit.answers import AnswerBook
 from labs.kit.home import Home, read_json
 from labs.kit.lesson import Lesson
@@ -29,6 +29,10 @@ BUILDS_ON = N_("This lab builds on: {labs}.")
 WAITING = N_("Work that you handed in is still kept here. It is sent when the line is back.")
 HANDED_IN = N_("Handed in last: {when}, receipt {receipt}.")
 NOT_TAKEN = N_("Work that was kept here was not taken: {message}")
+REPORTED = N_(
+    "During class your trainer sees which task you check, what is missing and which hints you take, never an answer. "
+    "It counts for nothing. You can switch it off on your page *My account*."
+)
 OTHER_LANGUAGES = N_("Language:")
 UNREVIEWED = N_("Kinyarwanda: only some words, not yet reviewed; the rest is in English.")
 PIECE = N_("Part")
@@ -119,6 +123,7 @@ def welcome(
         sentence = say(GO_ON, lesson.language, n=number, piece=left[0]["title"], **facts)
     before = [say(BUILDS_ON, lesson.language, labs=", ".join(f"*{one}*" for one in lesson.builds_on))]
     said = [sentence, *(before if lesson.builds_on and not book.all else []), *news(home, lesson)]
+    said += [say(REPORTED, lesson.language)] if live_choice.is_reported(home) else []
     links, text = languages(lesson)
     return panel("note", said, links, text)
 

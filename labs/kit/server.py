@@ -15,7 +15,7 @@ from jupyter_server.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
 from tornado.web import Finish, authenticated
 
-from labs.kit import demo_banner, desk_server, handin, idle_kernels, spare_kernel
+from labs.kit import demo_banner, desk_live, desk_server, handin, idle_kernels, spare_kernel
 from labs.kit.home import Home
 from labs.kit.lab_folder import Place
 from labs.kit.opening import open_lab, take_correction
@@ -259,7 +259,7 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(app: Any) -> None:
     base = app.web_app.settings["base_url"]
-    handlers = [*HANDLERS, *desk_server.HANDLERS]
+    handlers = [*HANDLERS, *desk_live.HANDLERS, *desk_server.HANDLERS]
     app.web_app.add_handlers(".*$", [(url_path_join(base, path), handler) for path, handler in handlers])
     demo_banner.install(app)
     # Kernels inherit it: links that they show lead back here.

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from labs.kit import handin, own_words, progress, receipts
+from labs.kit import handin, live_reports, own_words, progress, receipts
 from labs.kit.answers import AnswerBook, TooMuchError, plain
 from labs.kit.cells import Recorder, read_notebook, slim
 from labs.kit.first_try import noted
@@ -314,6 +314,7 @@ class Lab:
             return made  # A person marks it: there is no outcome to keep.
         made, facts = noted(self._lesson, task, before, self.book.of(task), made, asked=answers is not None)
         self.book.keep_check(task, **facts)
+        live_reports.report_check(self._home, self.course, self._slug, made)
         return made
 
     def own_words(self, task: str) -> str:
@@ -344,6 +345,7 @@ class Lab:
         found = next_hint(self._lesson, self.book, task)
         if found.rung:
             self.book.keep_check(task, hints=found.rung)
+            live_reports.report_hint(self._home, self.course, self._slug, task, found.rung)
         return found
 
     def work(self) -> tuple[dict[str, bytes], list[str]]:

@@ -310,3 +310,39 @@ def test_what_was_typed_survives_the_end_of_a_session_and_goes_once_it_was_kept(
     (mark,) = campus.store.results.result_for(campus.store.attempts.get(receipt).id).marks.values()
     assert (mark.score, mark.comment) == (1.5, "Half a sentence")
     assert page.evaluate("Object.keys(sessionStorage).length") == 0
+
+
+def test_the_live_page_follows_two_learners_by_itself_and_keeps_a_half_written_message(campus, visit):
+    number = campus.store.classes.add_class(COURSE, "Class B")
+    campus.store.enrolments.put_in_class(COURSE, LEARNERS, number)
+    here = f"{ROOT}/courses/{COURSE}/classes/{number}/live"
+    page = visit(TRAINER, here, viewport={"width": 1280, "height": 900})
+    page.wait_for_selector("text=Nobody is stuck.")
+    miss = {"kind": "check", "task": "add", "outcome": "not-yet", "key": "too-high"}
+    report = f"{API}/courses/{COURSE}/labs/{LAB}/live"
+    amina, bosco = (campus.program(name) for name in LEARNERS)
+    amina.post(report, json={"events": [miss] * 3})
+    page.wait_for_selector("text=1 person")
+    page.locator("#live-now textarea").type("Look at the")
+    bosco.post(report, json={"events": [miss] * 3})
+    page.wait_for_selector("text=2 people")
+    assert page.input_value("#live-now textarea") == "Look at the"
+    page.locator("#live-now textarea").type(" sign.")
+    page.click("#live-now form button")
+    page.wait_for_selector("text=Your message was sent to 2 learners.")
+    assert [each["text"] for each in bosco.post(report, json={}).json()["messages"]] == ["Look at the sign."]
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_a_letter_in_the_field_of_the_points_inserts_a_kept_comment(campus, visit, receipt):
+    grade(campus)
+    campus.store.saved_comments.save(COURSE, LAB, "add_test", "Name the table.", TRAINER)
+    page = visit(TRAINER, f"{ROOT}/courses/{COURSE}/desk?lab={LAB}&task=add_test&receipt={receipt}")
+    page.fill("#desk-score", "")
+    page.keyboard.press("a")
+    assert page.input_value("#desk-comment") == "Name the table."
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=No answer to this task waits any more")
+    (mark,) = campus.store.results.result_for(campus.store.attempts.get(receipt).id).marks.values()
+    assert (mark.score, mark.comment) == (1.0, "Name the table.")

@@ -171,3 +171,28 @@ def test_locked_code_is_shown_on_demand_and_cannot_be_changed(served: Served, de
     assert "xyz" not in cell.locator(".code").inner_text()
     desk.saved()
     assert "xyz" not in json.dumps(served.notebook())
+
+
+def test_a_trainer_s_message_appears_at_the_desk_and_reports_can_be_switched_off_there(
+    served: Served, desk_page: Any
+) -> None:
+    page, sent = desk_page, []
+    said = {"known": True, "reported": True, "next_seconds": 120}
+    note = {"number": 7, "name": "Claudine", "text": "Count the districts again.", "written_at": ""}
+
+    def answer(route: Any) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.post_data_json)
+            said.update({key: value for key, value in sent[-1].items() if key == "reported"})
+        messages = [] if {"read": 7} in sent else [note]
+        route.fulfill(json={**said, "messages": messages})
+
+    page.route("**/desk/*/live", answer)
+    page.goto(served.page_address)
+    page.get_by_text("Count the districts again.").wait_for()
+    look(page, "desk-message")
+    page.get_by_role("button", name="I have read it").click()
+    page.get_by_text("Count the districts again.").wait_for(state="detached")
+    page.get_by_role("button", name="Do not show it").click()
+    page.get_by_text("Your trainer does not see where you are in this lab.").wait_for()
+    assert sent == [{"read": 7}, {"reported": False}]

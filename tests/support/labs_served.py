@@ -63,10 +63,16 @@ def campus_served() -> Iterator[tuple[dict[str, str], list[dict[str, bytes]]]]:
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path.endswith("/live"):
+                self.say(200, b'{"reported": true, "messages": [], "next_seconds": 120}')
+                return
             arrived.append(unpacked(body))
             receipt = {"receipt": f"R-{len(arrived)}", "attempt": len(arrived), "lab": "lab"}
             answer = json.dumps({**receipt, "received_at": "2026-01-01T00:00:00Z"}).encode()
-            self.send_response(201)
+            self.say(201, answer)
+
+        def say(self, status: int, answer: bytes) -> None:
+            self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)

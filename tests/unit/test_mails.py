@@ -219,9 +219,9 @@ def test_nobody_is_written_to_who_does_not_want_it_or_cannot_be_reached(campus, 
 def test_each_person_chooses_on_their_page_which_mails_they_get(campus):
     amina = campus.browser(AMINA)
     page = amina.get(f"{ROOT}/me").text
-    assert page.count(" checked") == 3
+    assert page.count(" checked") == 4
     amina.post(f"{ROOT}/me/mails", data={"key": form_key(page), "kind": ["late"]})
-    assert campus.store.mails.refused_kinds(AMINA) == {"feedback", "closing"}
+    assert campus.store.mails.refused_kinds(AMINA) == {"feedback", "closing", "class"}
     assert amina.get(f"{ROOT}/me").text.count(" checked") == 1
 
 
@@ -367,3 +367,36 @@ def test_settings_of_mail_that_cannot_work_are_refused(tmp_path):
 def test_a_sender_that_no_mail_can_have_is_refused(tmp_path, sender):
     with pytest.raises(IsomoError, match=r"mail\.sender"):
         settings_for(tmp_path, mail={"host": "mail.example.gov", "sender": sender})
+
+
+def meeting(store, at, place=""):
+    number = store.classes.add_class(COURSE, "Class B")
+    store.enrolments.put_in_class(COURSE, [AMINA], number)
+    store.class_times.set_time(COURSE, number, at, place=place)
+    return number
+
+
+def test_a_class_is_told_within_the_day_before_once_with_its_place(campus, office):
+    store, now = campus.store, datetime.now(UTC)
+    start = now + timedelta(hours=30)
+    meeting(store, start, place="Room 4")
+    assert queue_news(store, now) == 0
+    assert [queue_news(store, now + timedelta(hours=hours)) for hours in (7, 8)] == [1, 0]
+    assert send_waiting(store) == 1
+    (mail,) = office.taken
+    assert mail["Subject"].startswith("Votre classe se réunit le ")
+    assert "Room 4" in mail.get_content()
+    assert "Class B" in mail.get_content()
+
+
+@pytest.mark.parametrize("change", ["moved", "archived"])
+def test_a_mail_about_a_meeting_that_is_no_longer_there_is_not_sent(campus, office, change):
+    store, now = campus.store, datetime.now(UTC)
+    number = meeting(store, now + timedelta(hours=20))
+    assert queue_news(store, now) == 1
+    if change == "moved":
+        store.class_times.set_time(COURSE, number, now + timedelta(days=3))
+    else:
+        store.classes.archive_class(COURSE, number)
+    assert send_waiting(store) == 0
+    assert office.taken == []

@@ -109,16 +109,18 @@ def change_time(
     course: str,
     number: ClassNumber,
     who: Sender,
+    *,
     starts_at: Annotated[str, Form()] = "",
     weekly: Annotated[str, Form()] = "",
+    place: Annotated[str, Form()] = "",
 ) -> Response:
-    """Say when a class begins, so that its servers are ready then; an empty time forgets it."""
+    """Say when and where a class meets, so that its servers are ready then; an empty time forgets it."""
     who.must_manage(course)
     group = who.campus.store.classes.get_class(course, number)
     start = moment(starts_at, who.campus.settings.timezone)
     if start and not weekly and start <= datetime.now(UTC):
         raise Problem("past-class", {"value": starts_at[:40]})
-    who.campus.store.class_times.set_time(course, number, start, weekly=bool(weekly))
+    who.campus.store.class_times.set_time(course, number, start, weekly=bool(weekly), place=place)
     when = f"begins {start} {'weekly' if weekly else 'once'}" if start else "has no time"
     who.note("changed-class", f"{group.title} in {course}: {when}")
     return done(who, f"/courses/{course}/classes/{number}", "saved")

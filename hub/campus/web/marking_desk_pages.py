@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus.context import Sender, Who
-from hub.campus.marking_desk import desk_answer, give_mark, rule_flags
+from hub.campus.marking_desk import change_comment, desk_answer, give_mark, keep_comment, rule_flags
 from hub.campus.problems import Problem
 from hub.campus.web.messages import done
 from hub.campus.web.rendering import back_to, pages_of
@@ -78,9 +78,16 @@ def desk(
         second=[] if answer else store.second_marks.tasks(course),
         appeals=store.appeals.counts(course).get(None, 0),
         waiting=len(waiting),
-        comments=store.marking.comments(course, lab, task) if answer else [],
+        comments=_comments(store, course, lab, task) if answer else [],
+        bank=store.saved_comments.lines(course, lab, task) if answer else [],
         last=last,
     )
+
+
+def _comments(store: Store, course: str, lab: str, task: str) -> list[str]:
+    """Return comments that were given before and are not in the bank."""
+    kept = {each.comment.text for each in store.saved_comments.lines(course, lab, task)}
+    return [text for text in store.marking.comments(course, lab, task) if text not in kept]
 
 
 def _waiting(store: Store, course: str, lab: str, task: str, *, flagged: bool) -> list[str]:
@@ -115,6 +122,32 @@ def rule(
     return done(who, path, f"flags-{ruling}")
 
 
+@router.post("/comments")
+def comments(
+    course: str,
+    who: Sender,
+    receipt: Annotated[str, Form()],
+    task: Annotated[str, Form()],
+    *,
+    number: Annotated[int, Form()] = 0,
+    text: Annotated[str, Form()] = "",
+    names: Annotated[bool, Form()] = False,
+) -> Response:
+    """Keep a comment for a task, change one by its number, or remove it by an empty text."""
+    who.must_train(course)
+    answer = desk_answer(who, receipt, task)
+    if answer.attempt.course != course:
+        raise Problem("not-found")
+    if number:
+        change_comment(who, course, number, text)
+    else:
+        keep_comment(who, answer, text)
+    shown = "1" if names else ""
+    return done(
+        who, desk_path(course, lab=answer.attempt.lab, task=task, receipt=receipt, names=shown), "saved"
+    )
+
+
 @router.post("")
 def mark_answer(
     course: str,
@@ -124,14 +157,17 @@ def mark_answer(
     *,
     score: Annotated[str, Form()] = "",
     comment: Annotated[str, Form()] = "",
+    keep: Annotated[bool, Form()] = False,
     seen: Annotated[int, Form()] = 0,
     names: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Keep a mark, then show the next answer that waits."""
+    """Keep a mark, and the comment for others with `keep`; then show the next answer that waits."""
     who.must_train(course)
     answer = desk_answer(who, receipt, task)
     if answer.attempt.course != course:
         raise Problem("not-found")
     give_mark(who, answer, score, comment, seen)
+    if keep:
+        keep_comment(who, answer, comment)
     shown = "1" if names else ""
     return back_to(desk_path(course, lab=answer.attempt.lab, task=task, last=receipt, names=shown))

@@ -36,6 +36,7 @@ MESSAGES = {
         "{number} learners have their earlier result again; {kept} were graded again since and keep theirs."
     ),
     "note-written": N_("Your message was sent to {number} learners. They read it on their first page."),
+    "none-at-a-lab": N_("Nothing was sent: nobody whom you chose is at a lab."),
     "closed": N_("The lab is closed and takes no more work. You can open it again at any time."),
     "opened": N_("The lab is open."),
     "opened-until": N_("The lab is open until {time}."),

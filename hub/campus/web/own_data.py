@@ -196,6 +196,7 @@ def _rows_about(store: Store, username: str) -> dict[str, Any]:
             }
             for each in store.notes.of_learner(username)
         ],
+        "live_class": _live_class(store, username),
         "projects": [
             {"project": project.name, "title": project.title, "parts": sorted(parts)}
             for project, parts in store.projects.projects_for(username)
@@ -224,5 +225,25 @@ def _rows_about(store: Store, username: str) -> dict[str, Any]:
         "log": [
             {"at": utc_text(each.at), "action": each.what, "about": each.object, "address": each.address}
             for each in store.audit.every(AuditFilter(who=username))
+        ],
+    }
+
+
+def _live_class(store: Store, username: str) -> dict[str, Any]:
+    """Return what a person's labs reported during class, and whether they let them."""
+    return {
+        "wanted": store.live_reports.is_wanted(username),
+        "reports": [
+            {
+                "course": each.course,
+                "lab": each.lab,
+                "task": each.task,
+                "kind": each.kind,
+                "outcome": each.outcome,
+                "missing": each.key,
+                "hint": each.rung,
+                "at": utc_text(each.at),
+            }
+            for each in store.live_reports.of_learner(username)
         ],
     }

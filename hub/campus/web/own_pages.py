@@ -26,6 +26,7 @@ MAILS = {
     "feedback": N_("Feedback on my work is there"),
     "closing": N_("A lab closes within a day, and I have not handed it in"),
     "late": N_("A lab closed without my work"),
+    "class": N_("My class meets within a day"),
 }
 
 
@@ -42,6 +43,7 @@ def own_page(request: Request, who: Who) -> Response:
         has_mail=settings.mail is not None,
         kinds=[(kind, MAILS[kind], kind not in store.mails.refused_kinds(who.name)) for kind in KINDS],
         retention=settings.retention,
+        reported=store.live_reports.is_wanted(who.name),
         backups_until=backups_until(settings),
     )
 

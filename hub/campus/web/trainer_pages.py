@@ -100,6 +100,8 @@ def lab_page(
         says=store.courses.task_sentences(course, lab, released.version, who.language),
         table=table(store, course, lab, LabWish(q[:100], state, sort, page)),
         figures=None if part else lab_figures(store, course, lab),
+        hints=[] if part else store.live_reports.hint_figures(course, lab),
+        smallest=who.campus.settings.reports.smallest_group,
         # The counts are of this moment: the first live message is taken for what the page shows already.
         pace=replace(who.campus.live.pace(course, lab), progress=store.progress(course, lab)),
     )

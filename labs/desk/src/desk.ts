@@ -7,6 +7,7 @@ import { type Draft, type DraftStore, draftKey } from "./drafts";
 import { HandIn, type HandedIn, handInDialog, outcome, progressTable } from "./handin";
 import type { Keeper, Status } from "./keeper";
 import { LabKernel } from "./kernel";
+import { Live } from "./live";
 import { type Part, partIn, partsOf, whereToGoOn } from "./parts";
 import { Runner } from "./runner";
 import type { Server } from "./server";
@@ -54,6 +55,7 @@ export class Desk {
   private readonly runner: Runner;
   private readonly handIn: HandIn;
   private readonly conflicts: Conflicts;
+  private readonly liveClass: Live;
   private readonly openDialog: () => void;
   private readonly progress: HTMLElement[] = [];
   private standing: Standing;
@@ -95,13 +97,15 @@ export class Desk {
       handIn: () => this.openDialog(),
       leave: (address) => void this.leave(address),
     });
+    this.liveClass = new Live(server);
     this.conflicts = new Conflicts(keeper, () => this.refreshAll());
     const skip = make("a", { class: "skip-link", href: "#lab" }, say("skip"));
     skip.addEventListener("click", (event) => {
       event.preventDefault();
       this.main.focus();
     });
-    this.element.append(skip, this.bar.element, this.bar.parts, this.banner, this.others, this.main, this.live);
+    this.element.append(skip, this.bar.element, this.bar.parts, this.banner, this.others);
+    this.element.append(this.liveClass.messages, this.main, this.liveClass.choice, this.live);
   }
 
   /** Draw the first part and begin to listen. */
@@ -122,6 +126,7 @@ export class Desk {
     document.addEventListener("visibilitychange", () => void this.visible());
     this.route(false);
     this.status();
+    this.liveClass.begin();
     setTimeout(() => void this.runner.prepare().then(() => this.drawViews()), 50);
     void this.sendWaiting();
     // A page that a service worker kept may be older than what another device saved.

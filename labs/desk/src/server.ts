@@ -1,5 +1,5 @@
 // Requests to the learner's server, and what their failures mean for the learner.
-import type { Config, HandInReply, LabState, Outcome, SaveReply, SaveRequest } from "./types";
+import type { Config, HandInReply, LabState, LiveReply, LiveSent, Outcome, SaveReply, SaveRequest } from "./types";
 
 export type Trouble = "away" | "signed-out" | "stopped" | "refused";
 
@@ -81,6 +81,14 @@ export class Server {
 
   outcome(receipt: string): Promise<Outcome> {
     return this.request(`${this.desk}/outcome?receipt=${encodeURIComponent(receipt)}`);
+  }
+
+  live(): Promise<LiveReply> {
+    return this.request(`${this.desk}/live`);
+  }
+
+  tellLive(what: LiveSent): Promise<LiveReply> {
+    return this.request(`${this.desk}/live`, "POST", what);
   }
 
   /** `at` is when the button was pressed; the server hands in once for each such moment. */

@@ -136,3 +136,14 @@ export interface HandInReply {
   waits?: boolean;
   refusal?: string;
 }
+
+/** What the campus says of the live class; `known` is false without one. */
+export interface LiveReply {
+  known: boolean;
+  reported: boolean;
+  messages: { number: number; name: string; text: string }[];
+  next_seconds: number;
+}
+
+/** The learner's choice, or a message that was read. */
+export type LiveSent = { reported: boolean } | { read: number };

@@ -38,6 +38,14 @@ for (const button of document.querySelectorAll("[data-comment]"))
     document.getElementById("desk-score").focus();
   });
 
+// A letter typed into the field of the points inserts the kept comment of that letter: points have no letters.
+const points = document.getElementById("desk-score");
+points?.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || !/^[a-z]$/i.test(event.key)) return;
+  event.preventDefault();
+  document.querySelector(`[data-key="${event.key.toLowerCase()}"]`)?.click();
+});
+
 // Buttons that only a script can serve are hidden until it runs.
 for (const button of document.querySelectorAll("[data-copies]")) {
   if (!navigator.clipboard) continue;

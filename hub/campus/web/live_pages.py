@@ -1,0 +1,54 @@
+"""The live class for its trainer: who is stuck on what, who is at which task, and a message to them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from hub.campus.context import Sender, Who
+from hub.campus.live_class import RECENT, choose_reports, lab_words, watch_class, write_to_learners
+from hub.campus.web.class_number import ClassNumber
+from hub.campus.web.messages import done
+from hub.campus.web.rendering import pages_of
+
+router = APIRouter()
+LIVE = "/courses/{course}/classes/{number}/live"
+
+
+@router.get(LIVE)
+def live_page(course: str, number: ClassNumber, request: Request, who: Who, part: str = "") -> Response:
+    """Show a class of now; with `part=now` only what changes."""
+    found = watch_class(who, course, number)
+    labs = sorted({each.lab for each in found.learners if each.lab})
+    return pages_of(request).show(
+        who,
+        "live_now.html" if part == "now" else "live.html",
+        course=who.campus.store.courses.get(course),
+        live=found,
+        labs=labs,
+        words=lab_words(who, course, labs),
+        hours=int(RECENT.total_seconds() // 3600),
+    )
+
+
+@router.post(LIVE)
+def write(
+    course: str,
+    number: ClassNumber,
+    who: Sender,
+    learner: Annotated[list[str] | None, Form()] = None,
+    text: Annotated[str, Form()] = "",
+) -> Response:
+    """Send a message to some of the class."""
+    count = write_to_learners(who, course, number, learner or [], text)
+    code = "note-written" if count else "none-at-a-lab"
+    return done(who, f"/courses/{course}/classes/{number}/live", code, number=count)
+
+
+@router.post("/me/live")
+def choose(who: Sender, reported: Annotated[str, Form()] = "") -> Response:
+    """Keep whether this person lets their labs report."""
+    choose_reports(who, reported=bool(reported))
+    return done(who, "/me", "saved")
