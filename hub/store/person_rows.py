@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from hub.store import models
+from hub.store.api_tokens import ApiToken
 from hub.store.blobs import Blobs
 from hub.store.certificates import Certificate
 from hub.store.database import Database
@@ -38,6 +39,7 @@ OWN: tuple[Any, ...] = (
     models.ClassMember.username,
     models.Extension.learner,
     models.WebSession.username,
+    ApiToken.username,
     models.RosterDraft.username,
     models.Refusal.who,
     ExternalIdentity.username,

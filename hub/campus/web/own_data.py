@@ -202,6 +202,16 @@ def _rows_about(store: Store, username: str) -> dict[str, Any]:
         ],
         "sign_in": {
             "sessions_until": [utc_text(each.expires_at) for each in sessions],
+            "tokens": [
+                {
+                    "name": each.name,
+                    "scopes": each.scopes,
+                    "made_at": utc_text(each.made_at),
+                    "expires_at": utc_text(each.expires_at),
+                    "used_at": utc_text(each.used_at) if each.used_at else None,
+                }
+                for each in store.tokens.of_person(username)
+            ],
             "office_account": store.identities.has_any(username),
             "one_time_codes": store.second_factors.is_on(username),
         },
