@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from sqlalchemy.exc import DataError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -213,6 +214,10 @@ def _answer_mistakes(app: FastAPI) -> None:
         log.error("disk-full path=%s", request.url.path)
         return await _refusal(request, Problem("disk-full"))
 
+    async def unfit(request: Request, error: Exception) -> Response:
+        log.warning("unfit-data path=%s reason=%s", request.url.path, type(error).__name__)
+        return await _refusal(request, Problem("bad-request", {"fields": ""}))
+
     async def invalid(request: Request, error: Exception) -> Response:
         wrong = error.errors() if isinstance(error, RequestValidationError) else []
         fields = ", ".join(sorted({str(each["loc"][-1]) for each in wrong}))
@@ -236,6 +241,7 @@ def _answer_mistakes(app: FastAPI) -> None:
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(RefusedChange, refused)
     app.add_exception_handler(DiskFull, full)
+    app.add_exception_handler(DataError, unfit)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, standard)
     app.add_exception_handler(Exception, fault)
