@@ -9,13 +9,15 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
+from sqlalchemy.exc import DataError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import settings as settings_file
 from hub.campus.api import (
+    announcement_api,
     appeal_api,
     certificates_api,
     formgrader,
@@ -27,10 +29,15 @@ from hub.campus.api import (
     people_api,
     records_api,
     registry_api,
+    regrade_api,
+    report_api,
     schedule_api,
     teaching,
+    token_api,
 )
-from hub.campus.context import PREFIX, Campus, campus_of, language_of, say
+from hub.campus.api.description import describe
+from hub.campus.api.problem_answers import problem_answer
+from hub.campus.context import API, PREFIX, Campus, campus_of
 from hub.campus.grading_progress import Live
 from hub.campus.housekeeping import Housekeeping
 from hub.campus.hubclient import HubClient
@@ -64,6 +71,7 @@ from hub.campus.web import (
     second_marking_pages,
     signin,
     system_pages,
+    token_pages,
     trainer_pages,
 )
 from hub.campus.web.assets import assets
@@ -77,7 +85,8 @@ from hub.store.refused_change import RefusedChange
 log = logging.getLogger("campus")
 APIS = (
     *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api, appeal_api),
-    *(people_api, registry_api, grading_agents, certificates_api, records_api, live_api),
+    *(people_api, registry_api, grading_agents, certificates_api, records_api, token_api),
+    *(report_api, regrade_api, announcement_api, live_api),
 )
 COURSE_PAGES = (
     *(appeal_pages, marks_pages, second_marking_pages, marking_desk_pages, regrade_pages),
@@ -86,9 +95,8 @@ COURSE_PAGES = (
 )
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
-    *(audit_pages, overview_pages, own_pages, system_pages, project_pages),
+    *(audit_pages, overview_pages, own_pages, token_pages, system_pages, project_pages),
 )
-API = f"{PREFIX}/api/v1"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -137,6 +145,7 @@ def routes() -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan,
     )
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     for api in APIS:
         app.include_router(api.router, prefix=API)
     app.include_router(formgrader.page, prefix=PREFIX, include_in_schema=False)
@@ -209,6 +218,10 @@ def _answer_mistakes(app: FastAPI) -> None:
         log.error("disk-full path=%s", request.url.path)
         return await _refusal(request, Problem("disk-full"))
 
+    async def unfit(request: Request, error: Exception) -> Response:
+        log.warning("unfit-data path=%s reason=%s", request.url.path, type(error).__name__)
+        return await _refusal(request, Problem("bad-request", {"fields": ""}))
+
     async def invalid(request: Request, error: Exception) -> Response:
         wrong = error.errors() if isinstance(error, RequestValidationError) else []
         fields = ", ".join(sorted({str(each["loc"][-1]) for each in wrong}))
@@ -216,6 +229,9 @@ def _answer_mistakes(app: FastAPI) -> None:
 
     async def standard(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
+        if status == 405 and request.url.path.startswith(f"{API}/"):
+            allowed = dict(getattr(error, "headers", None) or {})
+            return await _refusal(request, Problem("no-such-method", {"method": request.method}), allowed)
         return await _refusal(
             request, Problem("not-found" if status in (404, 405) else "bad-request", {"fields": ""})
         )
@@ -229,18 +245,17 @@ def _answer_mistakes(app: FastAPI) -> None:
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(RefusedChange, refused)
     app.add_exception_handler(DiskFull, full)
+    app.add_exception_handler(DataError, unfit)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, standard)
     app.add_exception_handler(Exception, fault)
 
 
-async def _refusal(request: Request, problem: Problem) -> Response:
+async def _refusal(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> Response:
     log.info("refused code=%s method=%s path=%s", problem.code, request.method, request.url.path)
     path = request.url.path
     if path.startswith(f"{API}/"):
-        language = language_of(request)
-        said = say(language, problem.sentence, problem.facts)
-        return JSONResponse({"error": problem.code, "message": said}, problem.status)
+        return problem_answer(request, problem, headers)
     if problem.code == "sign-in" and request.method == "GET" and not path.endswith("/oauth_callback"):
         if request.headers.get("hx-request"):
             # A page that refreshes itself cannot sign in; the reader's browser, loading it anew, can.

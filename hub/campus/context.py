@@ -18,14 +18,17 @@ from hub.campus.hubclient import HubClient
 from hub.campus.live_presence import LivePresence
 from hub.campus.problems import WARNINGS, Problem
 from hub.campus.start_ahead import AheadStarts
+from hub.campus.token_scopes import ANY_TOKEN, NO_TOKEN, scope_for, scopes_open_to
 from hub.names import CAMPUS
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
+from hub.store.api_tokens import PREFIX as TOKEN_PREFIX
 from hub.store.models import Course, Person
 from hub.words import catalogue, chosen_language
 
 PREFIX = CAMPUS
+API = f"{PREFIX}/api/v1"
 COOKIE = "isomo-campus"
 LANGUAGE_COOKIE = "isomo-language"
 MESSAGE_COOKIE = "isomo-message"
@@ -60,6 +63,8 @@ class Visitor:
     path: str
     message: str = ""
     """The message cookie, if the request brought one."""
+    scopes: frozenset[str] | None = None
+    """Scopes of the person's own token; None for a browser and for a server of the hub."""
 
     @property
     def name(self) -> str:
@@ -130,8 +135,17 @@ class Visitor:
 
     @property
     def administers(self) -> bool:
-        """Whether this person runs the installation and sits at a browser."""
-        return self.is_administrator and self.session is not None
+        """Whether this person runs the installation, and sits at a browser or made a token for this at one."""
+        return self.is_administrator and (self.session is not None or self.scopes is not None)
+
+    @property
+    def possible_scopes(self) -> list[str]:
+        """Scopes that this person can give a token; none for a learner."""
+        return scopes_open_to(
+            administers=self.is_administrator,
+            teaches=bool(self.teaching),
+            coordinates="coordinator" in self.roles,
+        )
 
     def must_manage(self, course: str) -> None:
         """Raise a Problem unless this person trains in `course` or runs the installation."""
@@ -141,9 +155,9 @@ class Visitor:
             raise Problem("no-such-course", {"name": course})
 
     def must_administer(self) -> None:
-        """Raise not-found unless this person runs the installation and sits at a browser.
+        """Raise not-found unless this person runs the installation and sits at a browser, or made a token for this.
 
-        A token is not enough: the one inside a notebook server would do whatever its notebooks are told to.
+        A token of the hub is not enough: the one inside a notebook server would do whatever its notebooks are told to.
         """
         if not self.administers:
             self.refuse("administration")
@@ -195,12 +209,15 @@ def campus_of(request: Request) -> Campus:
 
 
 def visitor_or_none(request: Request) -> Visitor | None:
-    """Who asks, by token or by cookie; None if nobody that we know."""
+    """Who asks, by token or by cookie; None if nobody that we know. Raises Problem for a token that is over."""
     campus = campus_of(request)
     session, token = request.cookies.get(COOKIE), ""
     kind, _, given = request.headers.get("authorization", "").partition(" ")
+    given = given.strip()
+    if kind.lower() in ("token", "bearer") and given.startswith(TOKEN_PREFIX):
+        return _program(request, given)
     if kind.lower() in ("token", "bearer") and given:
-        session, token = None, given.strip()
+        session, token = None, given
     elif session and (kept := campus.store.sessions.find(session)):
         token = kept.hub_token
     user = campus.hub.user(token) if token else None
@@ -212,6 +229,28 @@ def visitor_or_none(request: Request) -> Visitor | None:
     request.state.person = person
     message = request.cookies.get(MESSAGE_COOKIE, "")
     return Visitor(campus, person, token, session, address_of(request), request.url.path, message)
+
+
+def _program(request: Request, token: str) -> Visitor:
+    """Return the person whose own token a program sent. Raises Problem if it is over, or not for this route."""
+    campus, address = campus_of(request), address_of(request)
+    found = campus.store.tokens.find(token)
+    person = campus.store.people.get(found.username) if found else None
+    if found is None or person is None or person.disabled_at is not None:
+        campus.store.refusals.count("", "token", address)
+        raise Problem("token-over")
+    request.state.person = person
+    made = Visitor(campus, person, "", None, address, request.url.path, scopes=frozenset(found.scopes))
+    route = getattr(request.scope.get("route"), "path", "").removeprefix(API)
+    wanted = scope_for(request.method, route)
+    if wanted is NO_TOKEN or not request.url.path.startswith(f"{API}/"):
+        made.count_refusal("token-never")
+        raise Problem("token-never")
+    if wanted != ANY_TOKEN and wanted not in found.scopes:
+        made.count_refusal("token-scope")
+        raise Problem("token-scope", {"scope": wanted})
+    request.state.api_token = found
+    return made
 
 
 def visitor(request: Request) -> Visitor:

@@ -21,6 +21,32 @@ PROBLEMS: dict[str, tuple[int, str]] = {
             "You are signed in, but have no open account here. Ask your trainer or administrator for a new link."
         ),
     ),
+    "token-over": (
+        401,
+        N_(
+            "This token is unknown, has expired or was revoked. Make a new one on the page Tokens for programs."
+        ),
+    ),
+    "token-scope": (
+        403,
+        N_(
+            "This token may not do this, because it lacks {scope}. Make one that has it, on the page Tokens for "
+            "programs."
+        ),
+    ),
+    "token-never": (
+        403,
+        N_("No program may do this with a token. Sign in with a browser, then do it there."),
+    ),
+    "too-many-tokens": (
+        409,
+        N_("You have {most} tokens already. Revoke one that no program uses any more, then try again."),
+    ),
+    "no-scope": (422, N_("Choose what the program may do. A token that may do nothing is of no use.")),
+    "bad-expiry": (
+        422,
+        N_("{value} cannot be the last day of a token. Choose a day from tomorrow until a year from today."),
+    ),
     "not-allowed": (
         403,
         N_("Your account may not do this. Ask your trainer or administrator if you need it."),
@@ -196,6 +222,10 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "bad-score": (
         422,
         N_("{score} points do not fit the task {task}. Give a number from 0 to {most}."),
+    ),
+    "no-such-method": (
+        405,
+        N_("This address does not take {method}. The page For programs lists all calls."),
     ),
     "not-yourself": (409, N_("You cannot close your own account. Ask another administrator to do it.")),
     "name-taken": (

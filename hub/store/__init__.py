@@ -9,6 +9,7 @@ from hub.private_files import make_private_file, make_private_folder
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store.announcements import Announcements
+from hub.store.api_tokens import ApiTokens
 from hub.store.appeals import Appeals
 from hub.store.attempts import Attempts
 from hub.store.audit import AuditLog
@@ -77,6 +78,7 @@ class Store:
         self.audit = AuditLog(self.database)
         self.refusals = Refusals(self.database)
         self.sessions = Sessions(self.database, lambda: self.sealer)
+        self.tokens = ApiTokens(self.database)
         self.identities = Identities(self.database)
         self.lti_lines = LtiLines(self.database)
         self.second_factors = SecondFactors(self.database, lambda: self.sealer)

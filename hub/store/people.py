@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, or_, select, update
 
 from hub.store import models
+from hub.store.api_tokens import end_tokens
 from hub.store.database import Database
 from hub.store.institutions import subtree
 from hub.store.refused_change import RefusedChange
@@ -120,12 +121,14 @@ class People:
         return person is not None and person.disabled_at is not None
 
     def set_disabled(self, name: str, disabled: bool) -> None:
-        """Close an account, or open it again."""
+        """Close an account, which ends its tokens for good, or open it again."""
         moment = datetime.now(UTC) if disabled else None
         with self._database.write() as session:
             session.execute(
                 update(models.Person).where(models.Person.username == name).values(disabled_at=moment)
             )
+            if disabled:
+                end_tokens(session, name)
 
     def search(
         self,

@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from hub.store import models
+from hub.store.api_tokens import ApiToken
 from hub.store.blobs import Blobs
 from hub.store.certificates import Certificate
 from hub.store.database import Database
@@ -41,6 +42,7 @@ OWN: tuple[Any, ...] = (
     models.ClassMember.username,
     models.Extension.learner,
     models.WebSession.username,
+    ApiToken.username,
     models.RosterDraft.username,
     models.Refusal.who,
     ExternalIdentity.username,

@@ -416,7 +416,7 @@ def test_a_fault_of_ours_is_a_sentence_too(campus, monkeypatch):
 
 def test_an_address_that_leads_nowhere_is_a_sentence(campus):
     refused(campus.program(AMINA).get(f"{API}/nothing"), 404, "not-found")
-    refused(campus.program(AMINA).post(f"{API}/me"), 404, "not-found")
+    refused(campus.program(AMINA).post(f"{API}/me"), 405, "no-such-method")
 
 
 def test_refusals_come_in_the_language_that_was_asked_for(campus):

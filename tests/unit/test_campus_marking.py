@@ -92,7 +92,7 @@ def test_giving_marks_is_written_down(campus, attempt):
         ({"grade_id": "add_test", "score": 1, "flags": []}, "flags"),
         ({"grade_id": "add_test", "comment": 3}, "comment"),
         ({"grade_id": "add_test", "comment": "x" * 20_001}, "comment"),
-        ([], "grade_id"),
+        ([], "JSON"),
     ],
 )
 def test_a_mark_that_makes_no_sense_is_refused_by_name(campus, attempt, body, fields):

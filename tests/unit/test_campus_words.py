@@ -32,6 +32,12 @@ SIGNS = {
     "found",
 } | {
     "Authorization",
+    "Bearer",
+    "urn",
+    "problem",
+    "type",
+    "status",
+    "detail",
     "token",
     # Names of columns, and of the verb that checks the log, are the same in every language.
     *("username", "name", "email", "language", "institution", "role", "course", "part", "class", "audit"),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from hub.campus import course_actions
+from hub.campus.api.exchange_models import RecordModel
+from hub.campus.api.typed_body import documented, read_json, sends
 from hub.campus.context import Body, Visitor, Who
 from hub.campus.problems import Problem
 from hub.names import formgrader_server
@@ -24,7 +25,7 @@ MOST_TIMES = 2.0
 """A person may give a task so many times its points: extra credit is part of a mark."""
 
 
-@router.get("/courses/{course}/gradebook")
+@router.get("/courses/{course}/gradebook", response_model=RecordModel)
 def gradebook(course: str, who: Who, since: str = "") -> dict[str, Any]:
     """The course with each learner's newest graded attempt and its marks; with `since` only what changed after it.
 
@@ -37,7 +38,7 @@ def gradebook(course: str, who: Who, since: str = "") -> dict[str, Any]:
         raise Problem("bad-request", {"fields": "since"}) from error
 
 
-@router.get("/attempts/{receipt}/notebook", response_class=Response)
+@router.get("/attempts/{receipt}/notebook", response_class=Response, responses=sends("application/json"))
 def notebook(receipt: str, who: Who) -> Response:
     """The newest graded notebook of an attempt, as the grader left it; for trainers."""
     found = course_actions.own_attempt(who, receipt)
@@ -48,38 +49,40 @@ def notebook(receipt: str, who: Who) -> Response:
     return Response(who.campus.store.blobs.get(result.grading.notebook), media_type="application/json")
 
 
-@router.post("/attempts/{receipt}/marks", status_code=201)
-def mark(receipt: str, who: Who, body: Body) -> dict[str, Any]:
-    """Give a mark: JSON `{"grade_id": …, "score": …, "comment": …}`. What is left out stays as it was.
+class MarkBody(BaseModel):
+    """A mark for one task; what is left out stays as it was. A score of null takes a person's score back."""
 
-    A score of null takes a person's score back, and the engine's counts again. Earlier marks are kept.
+    model_config = ConfigDict(extra="forbid", strict=True)
+    grade_id: str = Field(min_length=1, max_length=255)
+    score: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    comment: str = Field("", max_length=LONGEST_COMMENT)
+
+
+class MarkModel(BaseModel):
+    """A mark as it counts now."""
+
+    grade_id: str
+    score: float | None
+    comment: str
+    given_by: str
+
+
+@router.post("/attempts/{receipt}/marks", status_code=201, openapi_extra=documented(MarkBody))
+def mark(receipt: str, who: Who, body: Body) -> MarkModel:
+    """Give a mark. What is left out stays as it was; earlier marks are kept.
+
+    A score of null takes a person's score back, and the engine's counts again.
     """
     found = course_actions.own_attempt(who, receipt)
     who.must_train(found.course)
-    grade_id, given = _checked(body)
-    _fits(who, found, grade_id, given)
-    row = who.campus.store.results.change_mark(found.id, grade_id, given, who.name)
-    who.note("marked", f"{receipt} {grade_id}")
-    return {"grade_id": row.grade_id, "score": row.score, "comment": row.comment, "given_by": row.given_by}
-
-
-def _checked(body: bytes) -> tuple[str, dict[str, Any]]:
-    """The task and what is given for it. Raises Problem for what makes no sense."""
-    try:
-        asked = json.loads(body)
-        grade_id = asked.pop("grade_id")
-    except (ValueError, RecursionError, AttributeError, KeyError, TypeError) as error:
-        raise Problem("bad-request", {"fields": "grade_id"}) from error
-    wrong = sorted(set(asked) - {"score", "comment"})
-    if not isinstance(grade_id, str) or not 0 < len(grade_id) <= 255:
-        wrong.append("grade_id")
-    if not _is_score(asked.get("score")):
-        wrong.append("score")
-    if not isinstance(asked.get("comment", ""), str) or len(asked.get("comment", "")) > LONGEST_COMMENT:
-        wrong.append("comment")
-    if wrong or not asked:
-        raise Problem("bad-request", {"fields": ", ".join(wrong) or "score, comment"})
-    return grade_id, asked
+    asked = read_json(MarkBody, body)
+    given = asked.model_dump(include={"score", "comment"}, exclude_unset=True)
+    if not given:
+        raise Problem("bad-request", {"fields": "score, comment"})
+    _fits(who, found, asked.grade_id, given)
+    row = who.campus.store.results.change_mark(found.id, asked.grade_id, given, who.name)
+    who.note("marked", f"{receipt} {asked.grade_id}")
+    return MarkModel(grade_id=row.grade_id, score=row.score, comment=row.comment, given_by=row.given_by)
 
 
 def _fits(who: Visitor, attempt: Attempt, grade_id: str, given: Mapping[str, Any]) -> None:
@@ -96,12 +99,6 @@ def _fits(who: Visitor, attempt: Attempt, grade_id: str, given: Mapping[str, Any
     most = MOST_TIMES * tasks.get(grade_id, 0.0)
     if not 0 <= score <= most:
         raise Problem("bad-score", {"task": grade_id[:80], "most": f"{most:g}", "score": f"{score:g}"})
-
-
-def _is_score(value: object) -> bool:
-    if value is None:
-        return True
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 @page.get("/courses/{course}/formgrader")

@@ -5,17 +5,19 @@ They come with a token of their own, which opens this and nothing else. Files tr
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
-from hub.campus.context import Campus, address_of, campus_of
+from hub.campus.api.typed_body import documented, read_json, sends
+from hub.campus.context import Campus, address_of, campus_of, read_body
 from hub.campus.problems import Problem
+from hub.campus.web.class_number import MOST
 from hub.store import GradedRecord, GradingJob
 
 router = APIRouter(prefix="/grading", tags=["grading"])
@@ -37,42 +39,115 @@ def grader(request: Request) -> Campus:
     return campus
 
 
-async def said(request: Request) -> dict[str, Any]:
-    """The request's JSON object. Raises Problem where it is none, or too large."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST:
-            raise Problem("too-large", {"limit": LARGEST // 1_000_000})
-        parts.append(part)
-    try:
-        found = json.loads(b"".join(parts))
-    except (ValueError, RecursionError) as error:
-        raise Problem("bad-request", {"fields": "JSON"}) from error
-    if not isinstance(found, dict):
-        raise Problem("bad-request", {"fields": "JSON"})
-    return found
+async def said(request: Request) -> bytes:
+    """Return the body. Raises Problem if it is too large."""
+    return await read_body(request, LARGEST, Problem("too-large", {"limit": LARGEST // 1_000_000}))
 
 
 Grader = Annotated[Campus, Depends(grader)]
-Said = Annotated[dict[str, Any], Depends(said)]
+Said = Annotated[bytes, Depends(said)]
+Name = Annotated[str, Field(max_length=255)]
+Number = Annotated[int, Field(ge=0, le=MOST)]
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+
+
+class ClaimBody(BaseModel):
+    """Who takes an attempt, for how long, and which one if it is named."""
+
+    worker: Name = ""
+    seconds: Seconds = 0
+    lab: Name = ""
+    learner: Name = ""
+    attempt: Number = 0
+
+
+class LeaseBody(BaseModel):
+    """Attempts that a grader still works on."""
+
+    worker: Name
+    attempts: Annotated[list[Number], Field(max_length=1_000)]
+    seconds: Seconds
+
+
+class JobBody(BaseModel):
+    """What names a job."""
+
+    attempt_id: Number
+    run: Number
+    receipt: Name = ""
+    course: Name = ""
+    lab: Name = ""
+    lab_version: Name = ""
+    learner: Name = ""
+
+
+class ReturnBody(JobBody):
+    """A job that is given back: untried, or for `reason`, to be tried after `seconds`."""
+
+    seconds: Seconds = 0
+    reason: str = ""
+    tried: bool = False
+
+
+class GradedTaskBody(BaseModel):
+    """The result of one task."""
+
+    model_config = ConfigDict(extra="forbid")
+    grade_id: Name
+    outcome: Annotated[str, Field(max_length=20)]
+    score: Annotated[float, Field(allow_inf_nan=False)] | None
+    max_score: Annotated[float, Field(allow_inf_nan=False)]
+    message: str
+    said: dict[str, Any] | None = None
+    flags: list[Any]
+
+
+class GradedBody(BaseModel):
+    """A result; both files are base64."""
+
+    model_config = ConfigDict(extra="forbid")
+    tasks: list[GradedTaskBody]
+    notebook: Base64Bytes
+    feedback_html: Base64Bytes
+    engine: Name
+    cpu_seconds: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    wall_seconds: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+    problem: str | None = None
+    said: dict[str, Any] | None = None
+
+
+class ResultBody(BaseModel):
+    """A result and the job that it belongs to."""
+
+    job: JobBody
+    graded: GradedBody
 
 
 @router.get("/waiting")
-def waiting(campus: Grader, lab: str = "", learner: str = "", attempt: int = 0) -> dict[str, bool]:
+def waiting(
+    campus: Grader,
+    lab: str = "",
+    learner: str = "",
+    attempt: Annotated[int, Query(ge=0, le=MOST)] = 0,
+) -> dict[str, bool]:
     """Whether an attempt waits that nobody holds."""
     return {"waiting": campus.store.gradings.is_waiting(lab=lab, learner=learner, attempt=attempt)}
 
 
-@router.post("/claims")
+@router.post(
+    "/claims",
+    openapi_extra=documented(ClaimBody),
+    responses={204: {"description": "Nothing waits."}},
+)
 def claim(campus: Grader, wish: Said) -> Response:
     """Take the oldest attempt that waits, or the one that is named: 204 where there is none."""
+    asked = read_json(ClaimBody, wish)
     job = campus.store.gradings.claim(
-        str(wish.get("worker", ""))[:255],
-        min(float(wish.get("seconds", 0)), LONGEST_LEASE),
-        lab=str(wish.get("lab", "")),
-        learner=str(wish.get("learner", "")),
-        attempt=int(wish.get("attempt", 0)),
+        asked.worker,
+        min(asked.seconds, LONGEST_LEASE),
+        lab=asked.lab,
+        learner=asked.learner,
+        attempt=asked.attempt,
     )
     if job is None:
         return Response(status_code=204)
@@ -90,7 +165,7 @@ def _sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@router.get("/files/{sha256}")
+@router.get("/files/{sha256}", response_class=Response, responses=sends("application/octet-stream"))
 def file(campus: Grader, sha256: str) -> Response:
     """One file, by the hash of its content."""
     try:
@@ -99,47 +174,40 @@ def file(campus: Grader, sha256: str) -> Response:
         raise Problem("not-found") from error
 
 
-@router.put("/leases", status_code=204)
+@router.put("/leases", status_code=204, openapi_extra=documented(LeaseBody))
 def renew(campus: Grader, wish: Said) -> None:
     """Hold what a grader is still working on."""
-    attempts = [int(each) for each in wish["attempts"]]
-    campus.store.gradings.renew(str(wish["worker"]), attempts, min(float(wish["seconds"]), LONGEST_LEASE))
+    asked = read_json(LeaseBody, wish)
+    campus.store.gradings.renew(asked.worker, asked.attempts, min(asked.seconds, LONGEST_LEASE))
 
 
-@router.post("/returns", status_code=204)
+@router.post("/returns", status_code=204, openapi_extra=documented(ReturnBody))
 def give_back(campus: Grader, wish: Said) -> None:
     """Give an attempt back: untried, or after `seconds` because of `reason`."""
-    job = _job(wish)
-    if wish.get("reason"):
-        seconds, reason = min(float(wish["seconds"]), 86_400.0), str(wish["reason"])[:2000]
-        campus.store.gradings.postpone(job, seconds, reason, tried=bool(wish.get("tried")))
+    asked = read_json(ReturnBody, wish)
+    job = _job(campus, asked)
+    if asked.reason:
+        campus.store.gradings.postpone(job, asked.seconds, asked.reason[:2000], tried=asked.tried)
     else:
         campus.store.gradings.release(job)
 
 
-@router.post("/results")
+@router.post("/results", openapi_extra=documented(ResultBody))
 def result(campus: Grader, wish: Said) -> dict[str, bool]:
     """Keep a result, once: `{"new": false}` if this run of this attempt was recorded before."""
-    try:
-        graded = record_from(wish["graded"])
-        job = _job(wish["job"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise Problem("bad-request", {"fields": "graded, job"}) from error
-    return {"new": campus.store.gradings.record(job, graded)}
+    asked = read_json(ResultBody, wish)
+    return {"new": campus.store.gradings.record(_job(campus, asked.job), record_from(asked.graded))}
 
 
-def _job(wish: dict[str, Any]) -> GradingJob:
-    """What the store needs to know of a job that a grader speaks of."""
-    texts: dict[str, Any] = {
-        name: str(wish.get(name, "")) for name in ("receipt", "course", "lab", "lab_version", "learner")
-    }
-    return GradingJob(
-        attempt_id=int(wish["attempt_id"]), run=int(wish["run"]), number=0, source={}, submitted={}, **texts
-    )
+def _job(campus: Campus, named: JobBody) -> GradingJob:
+    """Return what the store needs to know of a job. Raises Problem for an attempt that is not there."""
+    if campus.store.attempts.by_id(named.attempt_id) is None:
+        raise Problem("not-found")
+    texts = named.model_dump(include={"receipt", "course", "lab", "lab_version", "learner"})
+    return GradingJob(attempt_id=named.attempt_id, run=named.run, number=0, source={}, submitted={}, **texts)
 
 
-def record_from(graded: dict[str, Any]) -> GradedRecord:
-    """A result from its JSON form."""
-    return GradedRecord(
-        **{**graded, **{name: base64.b64decode(graded[name]) for name in ("notebook", "feedback_html")}}
-    )
+def record_from(graded: GradedBody) -> GradedRecord:
+    """Return a result from its JSON form."""
+    files = {"notebook": graded.notebook, "feedback_html": graded.feedback_html}
+    return GradedRecord(**graded.model_dump(exclude=set(files)), **files)

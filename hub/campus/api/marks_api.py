@@ -8,8 +8,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from hub.campus.api.typed_body import sends
 from hub.campus.context import Who
 from hub.campus.marks_view import final_state, marks_file, sign_off, withdraw_signoff
+from hub.campus.web.roster_pages import EXCEL
 from hub.store.receipts import utc_text
 
 router = APIRouter(tags=["marking"], prefix="/courses/{course}/marks")
@@ -56,6 +58,13 @@ class SignoffWish(BaseModel):
     digest: str = Field(max_length=64)
 
 
+class SignedOff(BaseModel):
+    """Who called the marks final, and when."""
+
+    signed_by: str
+    signed_at: str
+
+
 @router.get("")
 def read_marks(course: str, who: Who) -> CourseMarks:
     """Return every learner's points at every lab."""
@@ -95,7 +104,7 @@ def read_marks(course: str, who: Who) -> CourseMarks:
     )
 
 
-@router.get("/file.{kind}", response_class=Response)
+@router.get("/file.{kind}", response_class=Response, responses=sends("text/csv", EXCEL))
 def read_marks_file(course: str, kind: str, who: Who) -> Response:
     """Return the marks as `csv` or `xlsx`; no cell of either is run by a spreadsheet program."""
     content, media_type, name = marks_file(who, course, kind)
@@ -104,10 +113,10 @@ def read_marks_file(course: str, kind: str, who: Who) -> Response:
 
 
 @router.put("/final")
-def sign_marks_off(course: str, who: Who, wish: SignoffWish) -> dict[str, str]:
+def sign_marks_off(course: str, who: Who, wish: SignoffWish) -> SignedOff:
     """Call the marks final; refused if they are not those of `digest` any more."""
     signed = sign_off(who, course, wish.digest)
-    return {"signed_by": signed.signed_by, "signed_at": utc_text(signed.signed_at)}
+    return SignedOff(signed_by=signed.signed_by, signed_at=utc_text(signed.signed_at))
 
 
 @router.delete("/final")

@@ -8,6 +8,15 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from hub.campus import course_actions
+from hub.campus.api.exchange_models import (
+    AttemptLine,
+    AttemptModel,
+    HandedIn,
+    LabLine,
+    MeModel,
+    ReceiptModel,
+)
+from hub.campus.api.typed_body import documented_files, sends
 from hub.campus.bundles import for_language, pack
 from hub.campus.context import Who, WorkBody, warning_texts
 from hub.campus.problems import Problem
@@ -19,7 +28,7 @@ router = APIRouter(tags=["exchange"])
 FEEDBACK_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
-@router.get("/me")
+@router.get("/me", response_model=MeModel)
 def me(who: Who) -> dict[str, Any]:
     """Who I am, my language, and the courses I have a part in."""
     courses = [{"course": course.id, "title": course.title, "role": role} for course, role in who.memberships]
@@ -32,7 +41,7 @@ def me(who: Who) -> dict[str, Any]:
     }
 
 
-@router.get("/courses/{course}/labs")
+@router.get("/courses/{course}/labs", response_model=list[LabLine])
 def labs(course: str, who: Who) -> list[dict[str, Any]]:
     """Labs of a course: those released and, for its trainers, those that wait in the library."""
     who.must_see(course)
@@ -42,7 +51,9 @@ def labs(course: str, who: Who) -> list[dict[str, Any]]:
     return [*released, *(draft_summary(each, who.language) for each in waiting)]
 
 
-@router.get("/courses/{course}/labs/{lab}/bundle", response_class=Response)
+@router.get(
+    "/courses/{course}/labs/{lab}/bundle", response_class=Response, responses=sends("application/zip")
+)
 def bundle(
     course: str,
     lab: str,
@@ -68,7 +79,13 @@ def zipped(files: dict[str, bytes]) -> Response:
     return Response(pack(files), media_type="application/zip")
 
 
-@router.post("/courses/{course}/labs/{lab}/attempts", status_code=201)
+@router.post(
+    "/courses/{course}/labs/{lab}/attempts",
+    status_code=201,
+    response_model=HandedIn,
+    responses={200: {"description": "The same work was handed in before: its receipt.", "model": HandedIn}},
+    openapi_extra=documented_files("application/zip"),
+)
 def submit(course: str, lab: str, who: Who, body: WorkBody) -> JSONResponse:
     """Hand in work: a zip with the lab's notebooks and what belongs to them. Answers with a signed receipt."""
     attempt, new = course_actions.hand_in(who, course, lab, body)
@@ -77,7 +94,7 @@ def submit(course: str, lab: str, who: Who, body: WorkBody) -> JSONResponse:
     return JSONResponse({**receipt, "warnings": texts}, 201 if new else 200)
 
 
-@router.get("/courses/{course}/labs/{lab}/attempts")
+@router.get("/courses/{course}/labs/{lab}/attempts", response_model=list[AttemptLine])
 def attempts(course: str, lab: str, who: Who, learner: str = "") -> list[dict[str, Any]]:
     """Attempts at a lab, the newest first: all for its trainers, one's own for everybody else."""
     who.must_see(course)
@@ -90,7 +107,7 @@ def attempts(course: str, lab: str, who: Who, learner: str = "") -> list[dict[st
     return [each.summary() for each in standings(store, found)]
 
 
-@router.get("/attempts/{receipt}")
+@router.get("/attempts/{receipt}", response_model=AttemptModel, response_model_exclude_unset=True)
 def attempt(receipt: str, who: Who) -> dict[str, Any]:
     """One attempt; its verdicts for trainers, and for the learner once feedback was returned."""
     found = course_actions.own_attempt(who, receipt)
@@ -114,7 +131,7 @@ def attempt(receipt: str, who: Who) -> dict[str, Any]:
     return said
 
 
-@router.get("/attempts/{receipt}/files", response_class=Response)
+@router.get("/attempts/{receipt}/files", response_class=Response, responses=sends("application/zip"))
 def files(receipt: str, who: Who) -> Response:
     """What was handed in, as a zip."""
     found = course_actions.own_attempt(who, receipt)
@@ -133,7 +150,7 @@ def feedback(receipt: str, who: Who) -> HTMLResponse:
     return HTMLResponse(page, headers=headers)
 
 
-@router.get("/receipts/{receipt}")
+@router.get("/receipts/{receipt}", response_model=ReceiptModel)
 def receipt(receipt: str, who: Who) -> dict[str, Any]:
     """The signed receipt of an attempt."""
     return who.campus.store.attempts.receipt(course_actions.own_attempt(who, receipt))

@@ -6,14 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from hub.campus.api.registry_api import Title
+from hub.campus.api.typed_body import documented_files, sends
 from hub.campus.context import Visitor, Who, read_body
 from hub.campus.problems import Problem
 from hub.campus.web import audit_pages, people_actions, roster_pages
 from hub.campus.web.class_number import MOST
 from hub.campus.web.rendering import PageNumber
+from hub.campus.web.roster_pages import EXCEL
 from hub.store.enrolments import Member
 from hub.store.models import Person
 from hub.store.roster_file import LARGEST_FILE, UnreadableRoster, read_roster
@@ -51,6 +53,12 @@ class PersonBody(BaseModel):
     language: Annotated[str, Field(max_length=8)] | None = None
     institution: Title | None = None
     roles: Annotated[list[str], Field(max_length=10)] | None = None
+
+
+class ClosedBody(BaseModel):
+    """Whether an account is closed."""
+
+    closed: StrictBool
 
 
 class EnrolmentBody(BaseModel):
@@ -155,6 +163,13 @@ def put_person(name: str, body: PersonBody, who: Who) -> PersonModel:
     return person(name, who)
 
 
+@router.put("/people/{name}/closed")
+def put_closed(name: str, body: ClosedBody, who: Who) -> PersonModel:
+    """Close an account, which ends its sessions, servers and tokens, or open it again; for administrators."""
+    people_actions.close_account(who, name) if body.closed else people_actions.open_account(who, name)
+    return person(name, who)
+
+
 @router.get("/courses/{course}/people")
 def members(course: str, who: Who, q: str = "", page: PageNumber = 1) -> MembersModel:
     """People of a course by pages of 200; for its trainers and administrators."""
@@ -190,7 +205,7 @@ async def roster_body(request: Request, who: Who) -> bytes:
     return await read_body(request, LARGEST_FILE, Problem("too-large", facts))
 
 
-@router.post("/roster")
+@router.post("/roster", openapi_extra=documented_files("text/csv", EXCEL))
 def roster(
     who: Who,
     body: Annotated[bytes, Depends(roster_body)],
@@ -212,14 +227,14 @@ def roster(
     return RosterModel(imported=not dry_run, counts=plan.counts(), bad_rows=_bad_rows(who, plan))
 
 
-@router.get("/roster", response_class=Response)
+@router.get("/roster", response_class=Response, responses=sends("text/csv", EXCEL))
 def roster_export(who: Who, form: str = "csv", course: str = "", institution: str = "") -> Response:
     """Export people in the shape that the import takes: CSV, or Excel with `form=xlsx`; for administrators."""
     who.must_administer()
     return roster_pages.exported(who, form, course, institution)
 
 
-@router.get("/audit", response_class=Response)
+@router.get("/audit", response_class=Response, responses=sends("text/csv"))
 def audit(who: Who, person: str = "", action: str = "", since: str = "", until: str = "") -> Response:
     """The audit log as CSV, the oldest entry first; days as 2026-11-27; for administrators."""
     return audit_pages.export(who, person, action, since, until)

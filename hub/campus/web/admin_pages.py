@@ -8,9 +8,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus.context import Sender, Who
-from hub.campus.problems import Problem
 from hub.campus.web.messages import done
-from hub.campus.web.people_actions import add_person, known_person
+from hub.campus.web.people_actions import add_person, close_account, known_person, open_account
 from hub.campus.web.rendering import PageNumber, pages_of
 from hub.campus.web.sign_in_links import show_link
 from hub.store.people import ROLES
@@ -87,23 +86,13 @@ def new_link(name: str, request: Request, who: Sender) -> Response:
 
 @router.post("/people/{name}/disable")
 def disable(name: str, who: Sender) -> Response:
-    """Close an account: its owner is signed out and their servers stop; nothing of theirs is removed."""
-    known_person(who, name)
-    if name == who.name:
-        raise Problem("not-yourself")
-    campus = who.campus
-    campus.store.people.set_disabled(name, True)
-    campus.store.sessions.end_all(name)
-    who.note("disabled", name)
-    if not campus.hub.stop_servers(name, campus.secrets.campus_token):
-        who.note("servers-not-stopped", name)  # The keeper stops them within a minute of the hub's return.
+    """Close an account."""
+    close_account(who, name)
     return done(who, f"/people/{name}", "account-closed", name=name)
 
 
 @router.post("/people/{name}/enable")
 def enable(name: str, who: Sender) -> Response:
     """Open an account again."""
-    known_person(who, name)
-    who.campus.store.people.set_disabled(name, False)
-    who.note("enabled", name)
+    open_account(who, name)
     return done(who, f"/people/{name}", "account-opened", name=name)

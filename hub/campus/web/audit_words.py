@@ -68,6 +68,8 @@ ACTIONS = {
     "applied-retention": N_("removed what was kept long enough"),
     "stopped-server": N_("stopped a server"),
     "announced": N_("announced something to everybody"),
+    "made-token": N_("made a token for a program"),
+    "revoked-token": N_("revoked a program's token"),
     "made-project": N_("made a data team's project"),
     "joined-project": N_("gave somebody a part in a project"),
     "left-project": N_("took a part in a project from somebody"),

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from hub.campus.context import Who
 from hub.campus.problems import PROBLEMS
+from hub.campus.token_scopes import SCOPE_LINE
 from hub.campus.web.rendering import pages_of
 
 router = APIRouter()
@@ -27,7 +28,8 @@ def described(openapi: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "method": method.upper(),
             "path": path,
-            "text": call.get("description", call.get("summary", "")),
+            "text": call.get("description", call.get("summary", "")).partition(SCOPE_LINE)[0],
+            "scope": next((role for way in call["security"] for role in way.get("token", [])), ""),
             "parameters": [each for each in call.get("parameters", []) if each["in"] == "query"],
         }
         for path, calls in openapi["paths"].items()

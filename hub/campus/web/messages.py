@@ -56,6 +56,7 @@ MESSAGES = {
     "certificate-replaced": N_("The certificate {name} takes the place of the one before."),
     "erased": N_("Erased under the number {number}: {attempts} attempts and {files} files."),
     "server-stopped": N_("The server of {name} stops."),
+    "token-revoked": N_("The token is revoked. Programs that use it are refused from now on."),
     "announced": N_("Everybody reads the announcement within seconds."),
     "announcement-cleared": N_("The announcement is gone."),
     "joined-project": N_("{name} takes part now."),

@@ -40,7 +40,7 @@ def overview(request: Request, who: Who, course: str = "") -> Response:
     shows_names = who.campus.settings.reports.names and report is not None and not report.is_small
     if shows_names and report and (report.not_begun or report.late):
         who.note("read-names", f"{name} in {report.progress.course.id}")
-    titles = _titles(who)
+    titles = group_titles(who)
     return pages_of(request).show(
         who,
         "overview.html",
@@ -61,7 +61,7 @@ def file(who: Who, course: str) -> Response:
     must_coordinate(who)
     report = read_report(who, course)
     headings = [who.say(each) for each in HEADINGS]
-    content = csv_table(report_sheet(report, _titles(who), headings, who.language)).encode()
+    content = csv_table(report_sheet(report, group_titles(who), headings, who.language)).encode()
     name = quote(f"{course}-{report.at:%Y-%m-%d}.csv", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
@@ -102,5 +102,6 @@ def _chosen(courses: list[tuple[Course, int]], wanted: str) -> Course | None:
     return None
 
 
-def _titles(who: Visitor) -> dict[str, str]:
+def group_titles(who: Visitor) -> dict[str, str]:
+    """Return the words for everybody, classes and institutions in the visitor's language."""
     return {code: who.say(text) for code, text in TITLES.items()}

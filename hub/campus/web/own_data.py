@@ -173,6 +173,20 @@ def _score(result: Result, verdict: models.Verdict) -> float | None:
     return float(mark.score) if mark and mark.score is not None else verdict.score
 
 
+def _tokens(store: Store, username: str) -> list[dict[str, Any]]:
+    """Return a person's tokens for programs, without the tokens themselves."""
+    return [
+        {
+            "name": each.name,
+            "scopes": each.scopes,
+            "made_at": utc_text(each.made_at),
+            "expires_at": utc_text(each.expires_at),
+            "used_at": utc_text(each.used_at) if each.used_at else None,
+        }
+        for each in store.tokens.of_person(username)
+    ]
+
+
 def _rows_about(store: Store, username: str) -> dict[str, Any]:
     """Return times, notes, projects, sign-ins, mails and the log's entries of what the person did."""
     extension, session_row = models.Extension, models.WebSession
@@ -203,6 +217,7 @@ def _rows_about(store: Store, username: str) -> dict[str, Any]:
         ],
         "sign_in": {
             "sessions_until": [utc_text(each.expires_at) for each in sessions],
+            "tokens": _tokens(store, username),
             "office_account": store.identities.has_any(username),
             "one_time_codes": store.second_factors.is_on(username),
         },

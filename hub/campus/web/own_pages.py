@@ -40,6 +40,7 @@ def own_page(request: Request, who: Who) -> Response:
         "me.html",
         institution=institution,
         certificates=store.certificates.of_learner(who.name),
+        has_tokens=bool(who.possible_scopes),
         has_mail=settings.mail is not None,
         kinds=[(kind, MAILS[kind], kind not in store.mails.refused_kinds(who.name)) for kind in KINDS],
         retention=settings.retention,

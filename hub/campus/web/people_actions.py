@@ -102,6 +102,26 @@ def change_person(
         who.note("changed-person", f"{name}: {'; '.join(changed)}")
 
 
+def close_account(who: Visitor, name: str) -> None:
+    """Close an account: its owner is signed out, tokens end, servers stop; nothing of theirs is removed."""
+    known_person(who, name)
+    if name == who.name:
+        raise Problem("not-yourself")
+    campus = who.campus
+    campus.store.people.set_disabled(name, True)
+    campus.store.sessions.end_all(name)
+    who.note("disabled", name)
+    if not campus.hub.stop_servers(name, campus.secrets.campus_token):
+        who.note("servers-not-stopped", name)  # The keeper stops them within a minute of the hub's return.
+
+
+def open_account(who: Visitor, name: str) -> None:
+    """Open an account again."""
+    known_person(who, name)
+    who.campus.store.people.set_disabled(name, False)
+    who.note("enabled", name)
+
+
 def enrol(
     who: Visitor, course: str, username: str, part: str = "learner", class_id: int | None = None
 ) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from hub.campus import announcing
 from hub.campus.context import Campus, Sender, Visitor, Who
 from hub.campus.hubclient import RunningServer
 from hub.campus.problems import Problem
@@ -23,10 +24,9 @@ from hub.store.monitoring_counts import read_figures
 from hub.words import N_
 
 router = APIRouter(prefix="/system")
-LONGEST, GIB = 400, 1 << 30
+GIB = 1 << 30
 LONG_WAIT = 600
 """Seconds after which work that waits to be graded is a bad sign."""
-MOST_HOURS = 24 * 90
 
 
 @dataclass(frozen=True)
@@ -73,20 +73,11 @@ def stop_server(who: Sender, name: Annotated[str, Form()]) -> Response:
 @router.post("/announcement")
 async def announce(request: Request, who: Sender, hours: Annotated[int, Form()] = 24) -> Response:
     """Show an announcement to everybody; without any text the one of now goes."""
-    who.must_administer()
     form = await request.form()
-    texts = {
-        code: " ".join(str(form.get(f"text_{code}", "")).split()) for code in who.campus.settings.languages
-    }
-    given = {code: text for code, text in texts.items() if text}
-    if not given:
-        who.campus.store.announcements.clear()
-        return done(who, "/system", "announcement-cleared")
-    if not 1 <= hours <= MOST_HOURS or any(len(text) > LONGEST for text in given.values()):
-        raise Problem("bad-request", {"fields": "hours, text"})
-    who.campus.store.announcements.publish(given, hours)
-    who.note("announced", next(iter(given.values())))
-    return done(who, "/system", "announced")
+    texts = {code: str(form.get(f"text_{code}", "")) for code in who.campus.settings.languages}
+    return done(
+        who, "/system", "announced" if announcing.announce(who, texts, hours) else "announcement-cleared"
+    )
 
 
 def _servers(who: Visitor) -> tuple[list[RunningServer], bool]:

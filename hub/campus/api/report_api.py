@@ -1,0 +1,97 @@
+"""A coordinator's figures for programs: counts of an institution's people, never a small group and never a name."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from hub.campus.api.typed_body import sends
+from hub.campus.context import Who
+from hub.campus.institution_report import GroupProgress, group_title
+from hub.campus.web.overview_pages import file, group_titles, must_coordinate, read_report
+from hub.store.course_progress import courses_with_people
+from hub.store.receipts import utc_text
+
+router = APIRouter(tags=["reports"], prefix="/reports")
+
+
+class ReportLine(BaseModel):
+    """A course in which people of the institution learn."""
+
+    course: str
+    title: str
+
+
+class LabFigure(BaseModel):
+    """How many people of a group handed in a lab, and how many of those are graded."""
+
+    lab: str
+    title: str
+    handed_in: int
+    graded: int
+
+
+class GroupFigures(BaseModel):
+    """A group of people; small groups are joined to others."""
+
+    title: str
+    people: int
+    labs: list[LabFigure]
+
+
+class ReportModel(BaseModel):
+    """Figures of one course. With too few people to count anything, there are none."""
+
+    course: str
+    at: str
+    people: int | None = Field(description="Null for fewer than `smallest_group`: a number could be a name.")
+    everybody: GroupFigures | None
+    classes: list[GroupFigures]
+    institutions: list[GroupFigures]
+    smallest_group: int = Field(description="No group with fewer people is shown.")
+
+
+@router.get("")
+def list_reports(who: Who) -> list[ReportLine]:
+    """Return the courses that a coordinator has figures of."""
+    must_coordinate(who)
+    name = who.person.institution
+    found = courses_with_people(who.campus.store.database, name) if name else []
+    return [ReportLine(course=course.id, title=course.title) for course, _people in found]
+
+
+@router.get("/{course}")
+def read_figures(course: str, who: Who) -> ReportModel:
+    """Return the figures of one course, for the coordinator's institution and all below it."""
+    must_coordinate(who)
+    report, titles = read_report(who, course), group_titles(who)
+
+    def said(figure: GroupProgress) -> GroupFigures:
+        labs = [
+            LabFigure(
+                lab=each.lab.lab,
+                title=each.lab.named(who.language),
+                handed_in=each.handed_in,
+                graded=each.graded,
+            )
+            for each in figure.counts
+        ]
+        title = group_title(figure.group, titles) or titles["everybody"]
+        return GroupFigures(title=title, people=figure.people, labs=labs)
+
+    return ReportModel(
+        course=course,
+        at=utc_text(report.at),
+        people=None if report.is_small else report.people,
+        everybody=said(report.everybody) if report.everybody else None,
+        classes=[said(each) for each in report.classes],
+        institutions=[said(each) for each in report.institutions],
+        smallest_group=report.least,
+    )
+
+
+@router.get("/{course}/file.csv", response_class=Response, responses=sends("text/csv"))
+def read_figures_file(course: str, who: Who) -> Response:
+    """Return the same figures as CSV, with headings in the caller's language."""
+    return file(who, course)
