@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,7 +22,6 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from labs.prototype_kit.application import versions
-from labs.prototype_kit.application.batches import LARGEST, answer_batch
 from labs.prototype_kit.application.hub_identity import HubIdentity
 from labs.prototype_kit.application.identity import Person, Rights, rights_of
 from labs.prototype_kit.application.openapi import openapi_document
@@ -44,6 +44,7 @@ from labs.prototype_kit.application.service import Service
 STATIC = Path(__file__).parent / "static"
 LONGEST_NOTE = 2000
 LARGEST_FORM = 1024 * 1024
+LARGEST_BATCH = 100 * 1024 * 1024
 MOST_API_ROWS = 1000
 MOST_REVIEW_SECONDS = 3600.0
 
@@ -208,7 +209,7 @@ async def answer_file(request: Request) -> Response:
     """Answer each row of a file and send it back."""
     asked = Asked(request)
     asked.must_be_own()
-    if stated_length(request) > LARGEST:
+    if stated_length(request) > LARGEST_BATCH:
         raise Refused(413, N_("A file may have at most 100 MB. Cut it in two."))
     version = asked.must_answer()
     async with request.form(max_files=1) as form:
@@ -225,22 +226,21 @@ async def answer_file(request: Request) -> Response:
 
 
 def _batch(asked: Asked, version: versions.Version, source: Path, name: str) -> Response:
-    kept = tempfile.NamedTemporaryFile("w+", encoding="utf-8-sig", newline="", suffix=".csv", delete=False)  # noqa: SIM115
-    path = Path(kept.name)
+    handle, made = tempfile.mkstemp(suffix=".csv")
+    os.close(handle)
+    path, store, who = Path(made), asked.service.store, asked.person.name
     try:
-        with kept:
-            ask = asked.service.scorer(version).ask_columns
-            result = answer_batch(
-                source, kept, version, ask, asked.service.store, asked.person.name, asked.language
-            )
+        counts = asked.service.scorer(version).answer_file(
+            source, path, asked.language, lambda chunk: store.add_chunk(who, version.number, chunk)
+        )
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     headers = {
-        "X-Rows-Answered": str(result.good),
-        "X-Rows-Returned": str(result.bad),
-        "X-Rows-To-Person": str(result.to_person),
-        "X-Formulas-Disarmed": str(result.formulas),
+        "X-Rows-Answered": str(counts["good"]),
+        "X-Rows-Returned": str(counts["bad"]),
+        "X-Rows-To-Person": str(counts["to_person"]),
+        "X-Formulas-Disarmed": str(counts["formulas"]),
     }
     safe = "".join(sign for sign in name if sign.isalnum() or sign in " -_")[:60] or "batch"
     return DeletedAfterwards(
