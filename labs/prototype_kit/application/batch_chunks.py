@@ -26,13 +26,13 @@ class KeptChunk:
     answers: str
     """JSON: label, confidence, why a person decides, reasons, bounds and unknown columns of each row."""
     counts: str
-    """JSON: how many rows each value of a slice has."""
+    """JSON: how many rows each value of a slice has, and how many of them a person decides."""
     handed_on: list[tuple[int, str, str]]
     """Place, label and why of the rows that a person decides."""
 
 
 def kept_chunk(
-    inputs: dict[str, list[str]], made: Any, names: list[str], slices: dict[str, dict[str, int]]
+    inputs: dict[str, list[str]], made: Any, names: list[str], slices: dict[str, dict[str, tuple[int, int]]]
 ) -> KeptChunk:
     """Return the chunk of decided columns; `names` are the model's weight names."""
     reasons = list(map(tuple, made.reasons))

@@ -36,6 +36,9 @@ CREATE TABLE IF NOT EXISTS reviews (
 CREATE TABLE IF NOT EXISTS feedback (
     id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL REFERENCES cases (id), at TEXT NOT NULL, who TEXT NOT NULL,
     useful INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS visits (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, version INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS visits_at ON visits (at);
 CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, version INTEGER NOT NULL,
     why TEXT NOT NULL);
@@ -249,6 +252,10 @@ class CaseStore:
             why,
         )
 
+    def add_visit(self, who: str, version: int) -> None:
+        """Count that a person opened the team's own page."""
+        self._write("INSERT INTO visits (at, who, version) VALUES (?,?,?)", _now(), who, version)
+
     def events(self) -> list[dict[str, Any]]:
         """Return all events, the first one first."""
         return self._all("SELECT * FROM events ORDER BY id")
@@ -272,7 +279,28 @@ class CaseStore:
             "SELECT count(*) AS told, coalesce(sum(useful), 0) AS useful FROM feedback WHERE at LIKE ?",
             f"{month}%",
         )[0]
-        return row | reviews | contests | useful
+        visits = self._all("SELECT count(*) AS visits FROM visits WHERE at LIKE ?", f"{month}%")[0]
+        return row | reviews | contests | useful | visits
+
+    def chunk_counts(self, month: str) -> list[str]:
+        """Return how many rows of each slice the month's chunks have, as JSON."""
+        return [row["counts"] for row in self._all("SELECT counts FROM chunks WHERE at LIKE ?", f"{month}%")]
+
+    def cases_outside_chunks(self, month: str) -> list[dict[str, Any]]:
+        """Return input and person of the month's cases that belong to no chunk."""
+        return self._all(
+            "SELECT input, person FROM cases WHERE at LIKE ? AND coalesce("
+            "(SELECT first + count FROM chunks WHERE first <= cases.id ORDER BY first DESC LIMIT 1), 0) <= cases.id",
+            f"{month}%",
+        )
+
+    def reviews_of(self, month: str) -> list[dict[str, Any]]:
+        """Return the input of each case that a person decided in the month, and whether otherwise than the model."""
+        return self._all(
+            "SELECT cases.input AS input, reviews.label != cases.label AS overturned FROM reviews "
+            "JOIN cases ON cases.id = reviews.case_id WHERE reviews.at LIKE ?",
+            f"{month}%",
+        )
 
     def reviewed_cases(self) -> list[dict[str, Any]]:
         """Return cases that a person decided, with that decision: the next version's data."""

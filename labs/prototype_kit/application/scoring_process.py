@@ -75,11 +75,14 @@ class Batches:
 
         name = asked["batch"]
         if "source" in asked:
-            out = Path(asked["out"]).open("w", encoding="utf-8", newline="")  # noqa: SIM115 - closed at the end
+            begun: IO[str] = Path(asked["out"]).open("w", encoding="utf-8", newline="")  # noqa: SIM115 - closed at the end
             # Not the encoding utf-8-sig: it is slower for each line, and Excel needs the mark once.
-            out.write(MARK)
-            self._open[name] = out, answer_rows(Path(asked["source"]), out, self.scoring, asked["language"])
-        out, answers = self._open[name]
+            begun.write(MARK)
+            self._open[name] = (
+                begun,
+                answer_rows(Path(asked["source"]), begun, self.scoring, asked["language"]),
+            )
+        _out, answers = self._open[name]
         try:
             if "drop" not in asked:
                 decided = next(answers) if "source" in asked else answers.send(asked["first"])
@@ -103,7 +106,7 @@ class Batches:
 
         inputs = decided.kept_inputs()
         slices = {
-            column.name: dict(Counter(inputs[column.name]))
+            column.name: _counts(inputs[column.name], decided.made.persons)
             for column in self.scoring.contract.slices
             if column.name in inputs
         }
@@ -111,6 +114,12 @@ class Batches:
         parts = kept.inputs.encode(), kept.answers.encode()
         head = {"count": kept.count, "counts": kept.counts, "handed_on": kept.handed_on}
         return {**head, "sizes": [len(part) for part in parts]}, *parts
+
+
+def _counts(values: list[str], persons: list[str]) -> dict[str, tuple[int, int]]:
+    """Return how many rows each value has, and how many of them a person decides."""
+    handed_on = Counter(value for value, person in zip(values, persons, strict=True) if person)
+    return {value: (count, handed_on[value]) for value, count in Counter(values).items()}
 
 
 def _answer(made: DecidedColumns, checked: CheckedColumns) -> dict[str, Any]:
