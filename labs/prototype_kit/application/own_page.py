@@ -21,10 +21,11 @@ from labs.prototype_kit.application.sentences import N_, PrototypeError
 from labs.prototype_kit.application.versions import Version
 
 FILE = "app.zip"
-"""In a version: the project's folder `app/` and, in `packages/`, what its requirements ask for."""
-FOLDER, PACKAGES = "app", "packages"
+"""In a version: the project's folder `app/` and, in `site-packages/`, what its requirements ask for."""
+FOLDER, PACKAGES = "app", "site-packages"
+"""Streamlit takes itself for a checkout of its developers in a folder of any other name, and then refuses a port."""
 HERE = "127.0.0.1"
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 QUIET_SECONDS = 600.0
 ROOT = Path(__file__).resolve().parents[3]
 MOST_FILES, MOST_BYTES = 50_000, 2 * 10**9

@@ -14,7 +14,7 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from labs.prototype_kit.application.asked import Asked, Refused
 from labs.prototype_kit.application.own_page import HERE, OwnPage, has_own_page
@@ -191,7 +191,7 @@ async def connect(browser: WebSocket) -> None:
         log.info("own-page-connection-ended reason=%r", error)
     finally:
         page.open -= 1
-        with suppress(RuntimeError):
+        with suppress(RuntimeError, WebSocketDisconnect):
             await browser.close()
 
 
