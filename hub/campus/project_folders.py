@@ -30,6 +30,8 @@ from hub.project_places import application_folder, team_folder
 from hub.store.projects import Project, ProjectMember
 
 FILES = ("model.skops", "model.json", "contract.toml", "impact.toml", "prototype.toml", "version.json")
+OPTIONAL = ("app.zip",)
+"""A version with a page of the team's own brings this too."""
 LARGEST_FILE = 500 * 1024 * 1024
 LARGEST_USAGE = 1024 * 1024
 LARGEST_PROJECT = 5 * 10**9
@@ -41,7 +43,15 @@ MOST_AT_ONCE = 3
 """Versions copied while a person waits for a page."""
 NOTHING_TOLD: dict[str, Any] = {
     **{"live": 0, "cases": None, "to_person": 0, "contested": 0, "reviewed": 0, "overturned": 0},
-    **{"waiting": 0, "review_minutes": 0.0, "month": "", "review_on": "", "expires_on": "", "drift": []},
+    **{
+        "visits": 0,
+        "waiting": 0,
+        "review_minutes": 0.0,
+        "month": "",
+        "review_on": "",
+        "expires_on": "",
+        "drift": [],
+    },
 }
 """Figures of an application that has told none yet."""
 
@@ -140,6 +150,9 @@ def _take(root: Path, place: tuple[str, ...], target: Path, begun: list[int]) ->
         with ExitStack() as stack:
             source = stack.enter_context(opened_folder(root, place))
             files = {name: stack.enter_context(opened_file(source, name)) for name in FILES}
+            for name in OPTIONAL:
+                with suppress(FileNotFoundError):
+                    files[name] = stack.enter_context(opened_file(source, name))
             sizes = {name: os.fstat(file).st_size for name, file in files.items()}
             if max(sizes.values()) > LARGEST_FILE:
                 raise OSError(0, "too large")
@@ -173,7 +186,7 @@ def _must_have_room(versions: int, number: int, size: int) -> None:
 def _size(versions: int, name: str) -> int:
     """Return how many bytes a version that was taken in has."""
     found = 0
-    for file in FILES:
+    for file in (*FILES, *OPTIONAL):
         with suppress(OSError):
             found += os.stat(f"{name}/{file}", dir_fd=versions, follow_symlinks=False).st_size
     return found

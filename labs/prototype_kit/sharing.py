@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from labs.prototype_kit.application.model_file import FACTS, MODEL, file_hash, load_model
+from labs.prototype_kit.application.own_page import FILE as APP_FILE
 from labs.prototype_kit.application.project_settings import FILE as SETTINGS_FILE
 from labs.prototype_kit.application.project_settings import Settings, read_settings
 from labs.prototype_kit.application.sentences import LANGUAGES, N_, PrototypeError, say
@@ -17,6 +18,7 @@ from labs.prototype_kit.data_intake import note, person
 from labs.prototype_kit.impact_note import FILE as IMPACT_FILE
 from labs.prototype_kit.impact_note import missing_answers
 from labs.prototype_kit.model_card import card_text
+from labs.prototype_kit.own_page_files import pack_own_page
 from labs.prototype_kit.run_records import latest_run, runs, sentence_of_change
 
 CONTRACT = "contract.toml"
@@ -89,6 +91,8 @@ def make_version(project: Path, groups: tuple[str, ...] = ()) -> int:
             N_("It cannot be shared yet:\n{list}"), list="\n".join(f"- {each}" for each in missing)
         )
     load_model(project / "model")
+    # Before anything is written: it may take minutes, or fail.
+    packed = pack_own_page(project, settings)
     state = service_folder(project)
     number = max(version_numbers(state), default=0) + 1
     place = versions_folder(state)
@@ -106,8 +110,10 @@ def make_version(project: Path, groups: tuple[str, ...] = ()) -> int:
     text = (project / SETTINGS_FILE).read_text("utf-8")
     (aside / SETTINGS_FILE).write_text(_with_groups(text, settings, groups), "utf-8")
     (aside / "version.json").write_text(
-        json.dumps(_about(project, settings), indent=1, ensure_ascii=False) + "\n", "utf-8"
+        json.dumps(_about(project, settings) | packed.about, indent=1, ensure_ascii=False) + "\n", "utf-8"
     )
+    if packed.data is not None:
+        (aside / APP_FILE).write_bytes(packed.data)
     try:
         # Two people share at once: the second one's rename fails, and nothing is overwritten.
         aside.rename(place / str(number))

@@ -145,6 +145,8 @@ def test_only_one_module_talks_to_the_exchange() -> None:
     clients = {
         "labs/kit/client.py",
         "labs/prototype_kit/application/hub_identity.py",
+        # To the process of a team's own page, on this machine.
+        "labs/prototype_kit/application/own_page_routes.py",
         # An archive's own check, which runs elsewhere.
         "labs/prototype_kit/package/test_application.py",
     }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from labs.prototype_kit.application.batch_chunks import Encoded, KeptChunk, OpenedChunk
 
 FILE = "cases.sqlite"
 KEEP_DAYS = 180
@@ -19,6 +23,10 @@ CREATE TABLE IF NOT EXISTS cases (
     input TEXT, decision TEXT NOT NULL, label TEXT NOT NULL, person TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS cases_at ON cases (at);
 CREATE INDEX IF NOT EXISTS cases_person ON cases (person, id);
+CREATE TABLE IF NOT EXISTS chunks (
+    first INTEGER PRIMARY KEY, count INTEGER NOT NULL, alone INTEGER NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
+    version INTEGER NOT NULL, inputs TEXT, answers TEXT NOT NULL, counts TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS chunks_at ON chunks (at);
 CREATE TABLE IF NOT EXISTS contests (
     id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL REFERENCES cases (id), at TEXT NOT NULL, who TEXT NOT NULL,
     note TEXT NOT NULL);
@@ -28,6 +36,9 @@ CREATE TABLE IF NOT EXISTS reviews (
 CREATE TABLE IF NOT EXISTS feedback (
     id INTEGER PRIMARY KEY, case_id INTEGER NOT NULL REFERENCES cases (id), at TEXT NOT NULL, who TEXT NOT NULL,
     useful INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS visits (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, version INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS visits_at ON visits (at);
 CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, version INTEGER NOT NULL,
     why TEXT NOT NULL);
@@ -43,8 +54,13 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 """Made once: json.dumps with options makes one for each call."""
 
 
-Encoded = tuple[str, str, str, str]
-"""A case as it is written: input as JSON, decision as JSON, label, why a person must decide."""
+IN_CHUNK = ""
+"""Content of a case that is still to be read from its chunk."""
+NEXT = (
+    "SELECT max(coalesce((SELECT max(id) FROM cases), 0), "
+    "coalesce((SELECT first + count - 1 FROM chunks ORDER BY first DESC LIMIT 1), 0)) + 1"
+)
+INSERT = "INSERT INTO cases (id, at, who, version, source, input, decision, label, person) VALUES (?,?,?,?,?,?,?,?,?)"
 
 
 class CaseStore:
@@ -85,27 +101,71 @@ class CaseStore:
     def add_encoded(self, who: str, version: int, source: str, cases: Sequence[Encoded]) -> range:
         """Write answered cases whose input and decision are JSON already; return their numbers."""
         now = _now()
+        with self._change():
+            first = self._db.execute(NEXT).fetchone()[0]
+            numbers = range(first, first + len(cases))
+            lines = zip(numbers, cases, strict=True)
+            self._db.executemany(INSERT, ((n, now, who, version, source, *case) for n, case in lines))
+        return numbers
+
+    def add_chunk(self, who: str, version: int, chunk: KeptChunk) -> int:
+        """Write answered rows of a batch in one line; return the number of the first.
+
+        Those that a person decides get a row too, whose content stays in the chunk until somebody opens it.
+        """
+        now, alone = _now(), chunk.count - len(chunk.handed_on)
+        with self._change():
+            first = int(self._db.execute(NEXT).fetchone()[0])
+            if chunk.count:
+                self._db.execute(
+                    "INSERT INTO chunks (first, count, alone, at, who, version, inputs, answers, counts) "
+                    "VALUES (?,?,?,?,?,?,?,?,?)",
+                    (first, chunk.count, alone, now, who, version, chunk.inputs, chunk.answers, chunk.counts),
+                )
+            self._db.executemany(
+                INSERT,
+                (
+                    (first + n, now, who, version, "batch", IN_CHUNK, IN_CHUNK, label, person)
+                    for n, label, person in chunk.handed_on
+                ),
+            )
+        return first
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """Write everything inside, or nothing of it."""
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                first = self._db.execute("SELECT coalesce(max(id), 0) + 1 FROM cases").fetchone()[0]
-                numbers = range(first, first + len(cases))
-                self._db.executemany(
-                    "INSERT INTO cases (id, at, who, version, source, input, decision, label, person) "
-                    "VALUES (?,?,?,?,?,?,?,?,?)",
-                    (
-                        (number, now, who, version, source, *case)
-                        for number, case in zip(numbers, cases, strict=True)
-                    ),
-                )
+                yield
                 self._db.execute("COMMIT")
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
-        return numbers
+
+    def _make_case(self, number: int) -> None:
+        """Write a row of a batch as a case, if it is none yet: somebody opens it."""
+        with self._change():
+            case = self._db.execute("SELECT decision FROM cases WHERE id = ?", (number,)).fetchone()
+            if case is not None and case["decision"] != IN_CHUNK:
+                return
+            chunk = self._db.execute(
+                "SELECT * FROM chunks WHERE first <= ? AND first + count > ? ORDER BY first DESC LIMIT 1",
+                (number, number),
+            ).fetchone()
+            if chunk is None:
+                return
+            made = OpenedChunk(chunk["inputs"], chunk["answers"]).encoded(number - chunk["first"])
+            if case is not None:
+                self._db.execute("UPDATE cases SET input = ?, decision = ? WHERE id = ?", (*made[:2], number))
+                return
+            about = (number, chunk["at"], chunk["who"], chunk["version"], "batch")
+            self._db.execute(INSERT, (*about, *made))
+            self._db.execute("UPDATE chunks SET alone = alone - 1 WHERE first = ?", (chunk["first"],))
 
     def case(self, number: int) -> dict[str, Any] | None:
         """Return one case with its review, None if there is none of that number."""
+        self._make_case(number)
         found = self._all(
             "SELECT cases.*, reviews.label AS reviewed, reviews.note AS review_note FROM cases "
             "LEFT JOIN reviews ON reviews.case_id = cases.id WHERE cases.id = ?",
@@ -144,6 +204,8 @@ class CaseStore:
         """Return the cases that wait for a reviewer: contested ones first, then the oldest."""
         contested = "(SELECT note FROM contests WHERE case_id = cases.id ORDER BY id LIMIT 1) AS contested"
         order = "ORDER BY contested IS NULL, cases.id LIMIT ?"
+        for row in self._all(f"SELECT cases.id, {contested} {WAITING} {order}", size):
+            self._make_case(row["id"])
         rows = self._all(f"SELECT cases.*, {contested} {WAITING} {order}", size)
         return [_opened(row) for row in rows]
 
@@ -153,10 +215,31 @@ class CaseStore:
 
     def latest(self, size: int) -> list[dict[str, Any]]:
         """Return the latest cases whose input is still kept, the newest first."""
-        return [
-            _opened(row)
-            for row in self._all("SELECT * FROM cases WHERE input IS NOT NULL ORDER BY id DESC LIMIT ?", size)
-        ]
+        rows = self._all(
+            "SELECT * FROM cases WHERE input IS NOT NULL AND decision != ? ORDER BY id DESC LIMIT ?",
+            IN_CHUNK,
+            size,
+        )
+        found = {row["id"]: _opened(row) for row in rows}
+        for chunk in self._chunks_of_latest(size):
+            opened = OpenedChunk(chunk["inputs"], chunk["answers"])
+            for place in range(chunk["count"] - 1, max(-1, chunk["count"] - 1 - size), -1):
+                number = chunk["first"] + place
+                if number not in found:
+                    decision = opened.decision(place)
+                    found[number] = {
+                        **{"id": number, "at": chunk["at"], "who": chunk["who"], "version": chunk["version"]},
+                        **{"source": "batch", "input": opened.input(place), "decision": decision},
+                        **{"label": decision["label"], "person": decision["person"]},
+                    }
+        return [found[number] for number in sorted(found, reverse=True)[:size]]
+
+    def _chunks_of_latest(self, size: int) -> list[dict[str, Any]]:
+        """Return the latest chunks that hold `size` rows together."""
+        heads = self._all("SELECT first, count FROM chunks WHERE inputs IS NOT NULL ORDER BY first DESC")
+        held = itertools.accumulate((head["count"] for head in heads), initial=0)
+        wanted = [head["first"] for head, before in zip(heads, held, strict=False) if before < size]
+        return [self._all("SELECT * FROM chunks WHERE first = ?", first)[0] for first in wanted]
 
     def event(self, who: str, what: str, version: int = 0, why: str = "") -> None:
         """Keep who did what to the application."""
@@ -169,6 +252,10 @@ class CaseStore:
             why,
         )
 
+    def add_visit(self, who: str, version: int) -> None:
+        """Count that a person opened the team's own page."""
+        self._write("INSERT INTO visits (at, who, version) VALUES (?,?,?)", _now(), who, version)
+
     def events(self) -> list[dict[str, Any]]:
         """Return all events, the first one first."""
         return self._all("SELECT * FROM events ORDER BY id")
@@ -179,6 +266,8 @@ class CaseStore:
             "SELECT count(*) AS cases, coalesce(sum(person != ''), 0) AS to_person FROM cases WHERE at LIKE ?",
             f"{month}%",
         )[0]
+        alone = "SELECT coalesce(sum(alone), 0) AS alone FROM chunks WHERE at LIKE ?"
+        row["cases"] += self._all(alone, f"{month}%")[0]["alone"]
         reviews = self._all(
             "SELECT count(*) AS reviewed, coalesce(sum(reviews.label != cases.label), 0) AS overturned, "
             "coalesce(avg(reviews.seconds), 0) AS seconds FROM reviews JOIN cases ON cases.id = reviews.case_id "
@@ -190,7 +279,28 @@ class CaseStore:
             "SELECT count(*) AS told, coalesce(sum(useful), 0) AS useful FROM feedback WHERE at LIKE ?",
             f"{month}%",
         )[0]
-        return row | reviews | contests | useful
+        visits = self._all("SELECT count(*) AS visits FROM visits WHERE at LIKE ?", f"{month}%")[0]
+        return row | reviews | contests | useful | visits
+
+    def chunk_counts(self, month: str) -> list[str]:
+        """Return how many rows of each slice the month's chunks have, as JSON."""
+        return [row["counts"] for row in self._all("SELECT counts FROM chunks WHERE at LIKE ?", f"{month}%")]
+
+    def cases_outside_chunks(self, month: str) -> list[dict[str, Any]]:
+        """Return input and person of the month's cases that belong to no chunk."""
+        return self._all(
+            "SELECT input, person FROM cases WHERE at LIKE ? AND coalesce("
+            "(SELECT first + count FROM chunks WHERE first <= cases.id ORDER BY first DESC LIMIT 1), 0) <= cases.id",
+            f"{month}%",
+        )
+
+    def reviews_of(self, month: str) -> list[dict[str, Any]]:
+        """Return the input of each case that a person decided in the month, and whether otherwise than the model."""
+        return self._all(
+            "SELECT cases.input AS input, reviews.label != cases.label AS overturned FROM reviews "
+            "JOIN cases ON cases.id = reviews.case_id WHERE reviews.at LIKE ?",
+            f"{month}%",
+        )
 
     def reviewed_cases(self) -> list[dict[str, Any]]:
         """Return cases that a person decided, with that decision: the next version's data."""
@@ -202,12 +312,16 @@ class CaseStore:
 
     def forget(self, before: dt.datetime) -> int:
         """Delete what was entered before a moment; counts and decisions stay. Return how many cases it touched."""
-        with self._lock:
+        moment = before.isoformat(timespec="seconds")
+        with self._change():
+            old = self._db.execute(
+                "SELECT coalesce(sum(alone), 0) FROM chunks WHERE inputs IS NOT NULL AND at < ?", (moment,)
+            ).fetchone()[0]
             done = self._db.execute(
-                "UPDATE cases SET input = NULL WHERE input IS NOT NULL AND at < ?",
-                (before.isoformat(timespec="seconds"),),
+                "UPDATE cases SET input = NULL WHERE input IS NOT NULL AND at < ?", (moment,)
             )
-            return done.rowcount
+            self._db.execute("UPDATE chunks SET inputs = NULL WHERE inputs IS NOT NULL AND at < ?", (moment,))
+        return done.rowcount + int(old)
 
 
 def _opened(row: dict[str, Any]) -> dict[str, Any]:

@@ -170,6 +170,16 @@ class Contract:
         return self.with_role("feature")
 
     @property
+    def slices(self) -> list[Column]:
+        """Columns by which the application counts whom it serves, although the model does not see them."""
+        return self.with_role("slice", "group")
+
+    @property
+    def counted(self) -> list[Column]:
+        """Columns that are kept of each case: what the model sees, and slices."""
+        return self.with_role("feature", "slice", "group")
+
+    @property
     def target(self) -> Column:
         """The column that is to be foretold."""
         return self.with_role("target")[0]

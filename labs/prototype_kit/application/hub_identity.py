@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from labs.prototype_kit.application.identity import Person
@@ -71,7 +71,7 @@ def _access_scopes(environ: Mapping[str, str], client: str) -> frozenset[str]:
     return frozenset({"access:services", f"access:services!service={client.removeprefix('service-')}"})
 
 
-def _token(request: Request) -> str:
+def _token(request: HTTPConnection) -> str:
     """Return the hub token of the header `Authorization`, an empty string if it holds none."""
     kind, _space, given = request.headers.get("authorization", "").partition(" ")
     return given if kind.lower() in ("token", "bearer") else ""
@@ -87,19 +87,19 @@ class HubIdentity:
         self._checked: dict[str, tuple[float, Person]] = {}
         self.cookie = "prototype-" + hashlib.sha256(settings.client.encode()).hexdigest()[:12]
 
-    def person(self, request: Request) -> Person | None:
+    def person(self, request: HTTPConnection) -> Person | None:
         """Return the person of the session, or of a hub token in the header `Authorization`."""
         if _token(request):
             return self.program(request)
         until, token = self._sessions.get(request.cookies.get(self.cookie, ""), (0.0, ""))
         return self._person_of(token) if time.monotonic() < until else None
 
-    def program(self, request: Request) -> Person | None:
+    def program(self, request: HTTPConnection) -> Person | None:
         """Return the person of a hub token in the header `Authorization`."""
         given = _token(request)
         return self._person_of(given) if given else None
 
-    def session(self, request: Request) -> str | None:
+    def session(self, request: HTTPConnection) -> str | None:
         """Return the session's cookie, None for a program."""
         return None if _token(request) else request.cookies.get(self.cookie, "")
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from labs.prototype_kit.application.project_settings import Settings
@@ -26,13 +26,13 @@ class Person:
 class Identity(Protocol):
     """A way to know who asks."""
 
-    def person(self, request: Request) -> Person | None:
+    def person(self, request: HTTPConnection) -> Person | None:
         """Return who asks, None if nobody is signed in."""
 
-    def program(self, request: Request) -> Person | None:
+    def program(self, request: HTTPConnection) -> Person | None:
         """Return who asks by a program; a session that a browser sends by itself does not count."""
 
-    def session(self, request: Request) -> str | None:
+    def session(self, request: HTTPConnection) -> str | None:
         """Return what names a browser's session, None if a header that only a program sends signs the request."""
 
     def sign_in(self, request: Request) -> Response | None:
@@ -45,13 +45,13 @@ class LocalIdentity:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def person(self, _request: Request) -> Person:
+    def person(self, _request: HTTPConnection) -> Person:
         """Return the person at this terminal."""
         return Person(self.name)
 
     program = person
 
-    def session(self, _request: Request) -> str:
+    def session(self, _request: HTTPConnection) -> str:
         """Return the name of the person at this terminal."""
         return self.name
 
@@ -65,7 +65,7 @@ class HeaderIdentity:
     def __init__(self, header: str) -> None:
         self.header = header
 
-    def person(self, request: Request) -> Person | None:
+    def person(self, request: HTTPConnection) -> Person | None:
         """Return the person that the proxy named."""
         name = request.headers.get(self.header, "").strip()
         return Person(name) if re.fullmatch(r"[\w.@+-]{1,100}", name) else None
@@ -73,7 +73,7 @@ class HeaderIdentity:
     program = person
     """The proxy alone knows how programs sign in."""
 
-    def session(self, request: Request) -> str:
+    def session(self, request: HTTPConnection) -> str:
         """Return the name that the proxy gave: it keeps the sessions."""
         return request.headers.get(self.header, "").strip()
 

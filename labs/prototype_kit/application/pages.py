@@ -10,11 +10,12 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from labs.prototype_kit.application.own_page import has_own_page
 from labs.prototype_kit.application.request_guard import FORM_KEY, language_of
 from labs.prototype_kit.application.sentences import LANGUAGES, N_, catalogue, percent
 
 if TYPE_CHECKING:
-    from labs.prototype_kit.application.web import Asked
+    from labs.prototype_kit.application.asked import Asked
 
 TEMPLATES = Path(__file__).parent / "templates"
 WHY_A_PERSON = {
@@ -48,6 +49,7 @@ def render(asked: Asked | Request, template: str, status: int, values: dict[str,
             "version": None,
             "settings": None,
             "key": "",
+            "own_page": False,
         }
     else:
         language, prefix = asked.language, asked.prefix
@@ -57,6 +59,7 @@ def render(asked: Asked | Request, template: str, status: int, values: dict[str,
             "version": asked.version,
             "settings": asked.version.settings,
             "key": asked.form_key,
+            "own_page": has_own_page(asked.version),
         }
     text = (
         environment()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,8 @@ class Settings:
     review_on: dt.date | None = None
     expires_on: dt.date | None = None
     minutes_by_hand: float = 0.0
+    own_command: str = ""
+    """The command that serves the team's own page, with {port} in it; empty if there is none."""
     switched_off: str = ""
     """Why the campus switched the application off; empty if it did not."""
 
@@ -102,7 +105,16 @@ def _settings(found: dict[str, Any]) -> Settings:
         review_on=_day(dates.get("review_on")),
         expires_on=_day(dates.get("expires_on")),
         minutes_by_hand=float(decision.get("minutes_by_hand", 0)),
+        own_command=_command(found.get("app", {})),
     )
+
+
+def _command(app: dict[str, Any]) -> str:
+    """Return the command of the team's own page, such as `streamlit run page.py --server.port {port}`."""
+    command = str(app.get("command", "")).strip()
+    if command and (not shlex.split(command) or "{port}" not in command):
+        raise ValueError("[app] command names no {port}")
+    return command
 
 
 def _day(value: Any) -> dt.date | None:

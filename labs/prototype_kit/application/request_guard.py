@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from labs.prototype_kit.application.sentences import LANGUAGES
@@ -36,7 +36,7 @@ async def add_headers(request: Request, call_next: Callable[[Request], Awaitable
     return answer
 
 
-def is_own_site(request: Request) -> bool:
+def is_own_site(request: HTTPConnection) -> bool:
     """Return whether a change was asked for by one of our own pages, or by a program that is no browser."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
@@ -45,7 +45,7 @@ def is_own_site(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-def is_read_by_script(request: Request) -> bool:
+def is_read_by_script(request: HTTPConnection) -> bool:
     """Return whether a script asked for a page, which a browser then shows to nobody.
 
     Learners' servers share this origin, so their pages may read what a script fetches: cases, and a form's key.
@@ -84,7 +84,7 @@ def stated_length(request: Request) -> int:
     return number_in(request.headers.get("content-length")) or 0
 
 
-def language_of(request: Request) -> str:
+def language_of(request: HTTPConnection) -> str:
     """Return the language asked for, else the cookie's, else the browser's, else English."""
     for asked in (request.query_params.get("language"), request.cookies.get(LANGUAGE_COOKIE)):
         if asked in LANGUAGES:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from labs.prototype_kit.application.batch_chunks import KeptChunk
 from labs.prototype_kit.application.sentences import N_, PrototypeError
 
 QUIET_SECONDS = 600.0
@@ -69,6 +72,17 @@ class ColumnAnswers:
         }
 
 
+Answer = tuple[dict[str, Any], list[bytes]]
+"""What the process says in its line of JSON, and the bytes that follow it."""
+
+
+def _chunk(answer: dict[str, Any], parts: list[bytes]) -> KeptChunk:
+    inputs, answers = (part.decode() for part in parts)
+    return KeptChunk(
+        answer["count"], inputs, answers, answer["counts"], list(map(tuple, answer["handed_on"]))
+    )
+
+
 class Scorer:
     """The scoring process of one version, there while it is needed."""
 
@@ -97,29 +111,53 @@ class Scorer:
 
     def ask_columns(self, columns: dict[str, list[Any]], count: int) -> ColumnAnswers:
         """Return the answers to `count` raw rows that are given as columns. Raises ModelFault."""
-        request = json.dumps({"columns": columns, "count": count}, default=str).encode() + b"\n"
+        answer, _parts = self._exchange({"columns": columns, "count": count})
+        return ColumnAnswers.read(answer)
+
+    def answer_file(
+        self, source: Path, out: Path, language: str, keep: Callable[[KeptChunk], int]
+    ) -> dict[str, int]:
+        """Have each row of `source` answered into `out`; return the batch's counts.
+
+        `keep` is given each chunk of answered rows and returns the number of its first case. Single cases are
+        answered between two chunks. Raises PrototypeError if the file cannot be answered.
+        """
+        name = secrets.token_hex(8)
+        begin = {"batch": name, "source": str(source), "out": str(out), "language": language}
+        answer, parts = self._exchange(begin)
+        child = self._child
+        while "done" not in answer:
+            if "fault" in answer:
+                raise PrototypeError(str(answer["fault"]), **dict(answer["facts"]))
+            try:
+                first = keep(_chunk(answer, parts))
+            except BaseException:
+                self._exchange({"batch": name, "drop": True}, child)
+                raise
+            answer, parts = self._exchange({"batch": name, "first": first}, child)
+        return dict(answer["done"])
+
+    def _exchange(self, asked: dict[str, Any], only: subprocess.Popen[bytes] | None = None) -> Answer:
+        """Return what the process answers, a new one if it died; with `only`, what that one answers. Raises ModelFault."""
+        request = json.dumps(asked, default=str).encode() + b"\n"
         with self._lock:
             self._used = time.monotonic()
-            self._start()
-            self._wait_until_ready()
             try:
-                return self._exchange(request)
-            except (OSError, ValueError):
-                # It died, for example for want of memory: once more with a new one.
-                self._end()
-                self._start()
-                self._wait_until_ready()
-                try:
-                    return self._exchange(request)
-                except (OSError, ValueError):
-                    self._end()
-                    raise ModelFault(
-                        N_(
-                            "The model stopped while it answered. Decide this case yourself, and tell the team."
-                        )
-                    ) from None
+                for _turn in range(1 if only else 2):
+                    # It can have died, for example for want of memory: once more with a new one.
+                    if only is None:
+                        self._start()
+                        self._wait_until_ready()
+                    if only in (None, self._child):
+                        try:
+                            return self._tell(request)
+                        except (OSError, ValueError):
+                            self._end()
             finally:
                 self._used = time.monotonic()
+        raise ModelFault(
+            N_("The model stopped while it answered. Decide this case yourself, and tell the team.")
+        )
 
     def _start(self) -> None:
         if self._child is not None and self._child.poll() is None:
@@ -143,13 +181,17 @@ class Scorer:
             raise ModelFault(str(answer["fault"]), **dict(answer["facts"]))
         self._ready = True
 
-    def _exchange(self, request: bytes) -> ColumnAnswers:
+    def _tell(self, request: bytes) -> Answer:
         child = self._child
         if child is None or child.stdin is None or child.stdout is None:
             raise OSError("no process")
         child.stdin.write(request)
         child.stdin.flush()
-        return ColumnAnswers.read(json.loads(child.stdout.readline()))
+        answer = json.loads(child.stdout.readline())
+        parts = [child.stdout.read(size) for size in answer.get("sizes", ())]
+        if [len(part) for part in parts] != answer.get("sizes", []):
+            raise OSError("it ended in the middle")
+        return answer, parts
 
     def end_if_quiet(self) -> None:
         """End the process if nobody asked for a while."""

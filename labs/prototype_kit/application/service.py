@@ -17,6 +17,7 @@ from labs.prototype_kit.application.campus_people import CampusPeople, write_usa
 from labs.prototype_kit.application.case_store import KEEP_DAYS, CaseStore
 from labs.prototype_kit.application.data_contract import feature_cells
 from labs.prototype_kit.application.identity import Identity
+from labs.prototype_kit.application.own_page import OwnPage
 from labs.prototype_kit.application.request_guard import form_secret
 from labs.prototype_kit.application.scoring_client import QUIET_SECONDS, Scorer
 from labs.prototype_kit.application.sentences import N_, PrototypeError
@@ -48,6 +49,7 @@ class Service:
         self.form_secret = form_secret(state)
         self._told: dict[str, Any] = {}
         self._scorers: dict[int, Scorer] = {}
+        self._own_pages: dict[int, OwnPage] = {}
         self._versions: dict[int, Version] = {}
         self._unreadable: set[int] = set()
         self._lock = threading.Lock()
@@ -106,6 +108,15 @@ class Service:
             if version.number not in self._scorers:
                 self._scorers[version.number] = Scorer(version.folder, self.quiet)
             return self._scorers[version.number]
+
+    def own_page(self, version: Version) -> OwnPage:
+        """Return the process of a version's own page; those of other versions end."""
+        with self._lock:
+            for number in [number for number in self._own_pages if number != version.number]:
+                self._own_pages.pop(number).close()
+            if version.number not in self._own_pages:
+                self._own_pages[version.number] = OwnPage(version, self.state, self.quiet)
+            return self._own_pages[version.number]
 
     def ask(self, version: Version, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the model's answers to raw rows. Raises ModelFault."""
@@ -178,6 +189,11 @@ class Service:
             self._forget_at = time.monotonic() + FORGET_EVERY
 
     def _end_quiet(self) -> None:
+        version = self.current()
+        closed = version is not None and bool(self.closed_reason(version))
+        for page in list(self._own_pages.values()):
+            # What is switched off runs no code of its team.
+            page.close() if closed else page.end_if_quiet()
         for scorer in list(self._scorers.values()):
             scorer.end_if_quiet()
 
@@ -191,6 +207,8 @@ class Service:
         """End the model's process and close the file."""
         self._over.set()
         self._rounds.join(END_SECONDS)
+        for page in self._own_pages.values():
+            page.close()
         for scorer in self._scorers.values():
             scorer.close()
         self.store.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,136 +14,37 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from labs.prototype_kit.application import versions
-from labs.prototype_kit.application.batches import LARGEST, answer_batch
+from labs.prototype_kit.application.asked import LARGEST_FORM, Asked, Refused
 from labs.prototype_kit.application.hub_identity import HubIdentity
-from labs.prototype_kit.application.identity import Person, Rights, rights_of
+from labs.prototype_kit.application.identity import rights_of
 from labs.prototype_kit.application.openapi import openapi_document
+from labs.prototype_kit.application.own_page_routes import own_page_routes
 from labs.prototype_kit.application.pages import render
 from labs.prototype_kit.application.request_guard import (
-    FORM_KEY,
     LANGUAGE_COOKIE,
     add_headers,
-    form_key,
-    is_form_key,
-    is_own_site,
-    is_read_by_script,
     language_of,
     number_in,
     stated_length,
 )
 from labs.prototype_kit.application.sentences import LANGUAGES, N_, PrototypeError, say
 from labs.prototype_kit.application.service import Service
+from labs.prototype_kit.application.slice_figures import LONGEST_VALUE, month_by_slice
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_NOTE = 2000
-LARGEST_FORM = 1024 * 1024
+LARGEST_BATCH = 100 * 1024 * 1024
 MOST_API_ROWS = 1000
 MOST_REVIEW_SECONDS = 3600.0
-
-
-class Refused(Exception):
-    """Ends a request with a status and a sentence."""
-
-    def __init__(self, status: int, text: str, **facts: object) -> None:
-        super().__init__(text)
-        self.status, self.text, self.facts = status, text, facts
-
-
-class Asked:
-    """One request, with who asks, what they may do, and in which language."""
-
-    def __init__(self, request: Request, by_program: bool = False) -> None:
-        self.request = request
-        self.service: Service = request.app.state.service
-        self.language = language_of(request)
-        self.prefix: str = request.app.state.prefix
-        identity = self.service.identity
-        person = identity.program(request) if by_program else identity.person(request)
-        if person is None:
-            raise Refused(
-                401, N_("A program signs in with its token.") if by_program else N_("Sign in first.")
-            )
-        self.person: Person = person
-        version = self.service.current()
-        if version is None:
-            raise Refused(503, N_("There is no version yet. The team makes one: isomo prototype share."))
-        self.version = version
-        self.rights: Rights = rights_of(person, version.settings)
-        if not self.rights.use:
-            raise Refused(
-                403,
-                N_("{name}, you are not invited to this application. Ask its approver: {approver}."),
-                name=person.name,
-                approver=version.settings.approver or "–",
-            )
-
-    @property
-    def form_key(self) -> str:
-        """Return the key that forms of this session carry."""
-        session = self.service.identity.session(self.request)
-        return form_key(self.service.form_secret, session) if session is not None else ""
-
-    def page(self, template: str, status: int = 200, **values: Any) -> Response:
-        """Return one of our pages."""
-        self.must_be_shown()
-        return render(self, template, status, values)
-
-    def must_be_shown(self) -> None:
-        """Raise Refused if a script asked with a person's session, for a page that only the person is to see."""
-        if self.service.identity.session(self.request) is not None and is_read_by_script(self.request):
-            raise Refused(403, N_("Only a person sees this page. Open it in the browser yourself."))
-
-    def must_be_own(self) -> None:
-        """Raise Refused if another site asked for the change."""
-        if not is_own_site(self.request):
-            raise Refused(403, N_("This was sent by another site, so nothing was done. Use the page itself."))
-
-    def must_have_key(self, form: FormData) -> None:
-        """Raise Refused if the form is none that this session was shown."""
-        session = self.service.identity.session(self.request)
-        if session is not None and not is_form_key(self.service.form_secret, session, form.get(FORM_KEY)):
-            raise Refused(
-                403,
-                N_(
-                    "This form was not made for your sign-in, so nothing was done. Open the page again, then send it."
-                ),
-            )
-
-    def back(self, path: str) -> Response:
-        """Send the browser to another page after a change."""
-        return RedirectResponse(self.prefix + path, 303)
-
-    async def form(self) -> FormData:
-        """Return the form of a change that one of our own pages asked for."""
-        self.must_be_own()
-        if stated_length(self.request) > LARGEST_FORM:
-            raise Refused(413, N_("That is too long. Shorten it."))
-        form = await self.request.form()
-        self.must_have_key(form)
-        return form
-
-    def must_answer(self) -> versions.Version:
-        """Return the live version. Raises Refused if nobody is answered now."""
-        if reason := self.service.closed_reason(self.version):
-            raise Refused(503, reason)
-        return self.version
-
-    def case(self) -> dict[str, Any]:
-        """Return the case in the address: one's own, or any for those who review."""
-        number = number_in(self.request.path_params["number"])
-        found = self.service.store.case(number) if number is not None else None
-        if found is None or not (self.rights.review or self.rights.team or found["who"] == self.person.name):
-            raise Refused(404, N_("There is no such case."))
-        return found
 
 
 async def show_form(request: Request) -> Response:
@@ -159,6 +62,10 @@ async def answer_form(request: Request) -> Response:
     form = await asked.form()
     version = asked.must_answer()
     row = {column.name: str(form.get(column.name, "")) for column in version.contract.features}
+    counted = {
+        column.name: str(form.get(column.name, ""))[:LONGEST_VALUE] for column in version.contract.slices
+    }
+    row |= {name: value for name, value in counted.items() if value.strip()}
     _values, faults = version.contract.checked(row)
     if faults:
         wrong = {str(fault.facts["column"]): fault.worded(asked.language) for fault in faults}
@@ -208,7 +115,7 @@ async def answer_file(request: Request) -> Response:
     """Answer each row of a file and send it back."""
     asked = Asked(request)
     asked.must_be_own()
-    if stated_length(request) > LARGEST:
+    if stated_length(request) > LARGEST_BATCH:
         raise Refused(413, N_("A file may have at most 100 MB. Cut it in two."))
     version = asked.must_answer()
     async with request.form(max_files=1) as form:
@@ -225,22 +132,21 @@ async def answer_file(request: Request) -> Response:
 
 
 def _batch(asked: Asked, version: versions.Version, source: Path, name: str) -> Response:
-    kept = tempfile.NamedTemporaryFile("w+", encoding="utf-8-sig", newline="", suffix=".csv", delete=False)  # noqa: SIM115
-    path = Path(kept.name)
+    handle, made = tempfile.mkstemp(suffix=".csv")
+    os.close(handle)
+    path, store, who = Path(made), asked.service.store, asked.person.name
     try:
-        with kept:
-            ask = asked.service.scorer(version).ask_columns
-            result = answer_batch(
-                source, kept, version, ask, asked.service.store, asked.person.name, asked.language
-            )
+        counts = asked.service.scorer(version).answer_file(
+            source, path, asked.language, lambda chunk: store.add_chunk(who, version.number, chunk)
+        )
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     headers = {
-        "X-Rows-Answered": str(result.good),
-        "X-Rows-Returned": str(result.bad),
-        "X-Rows-To-Person": str(result.to_person),
-        "X-Formulas-Disarmed": str(result.formulas),
+        "X-Rows-Answered": str(counts["good"]),
+        "X-Rows-Returned": str(counts["bad"]),
+        "X-Rows-To-Person": str(counts["to_person"]),
+        "X-Formulas-Disarmed": str(counts["formulas"]),
     }
     safe = "".join(sign for sign in name if sign.isalnum() or sign in " -_")[:60] or "batch"
     return DeletedAfterwards(
@@ -349,10 +255,15 @@ async def change_version(request: Request) -> Response:
 async def show_month(request: Request) -> Response:
     """Show the month: volume, what people overturned, drift, what it saved."""
     asked = Asked(request)
-    month = request.query_params.get("month") or dt.datetime.now(dt.UTC).strftime("%Y-%m")
-    figures = asked.service.month(asked.version, month[:7])
+    month = request.query_params.get("month", "")
+    # Whole months only: parts of one would tell small groups apart.
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", month):
+        month = dt.datetime.now(dt.UTC).strftime("%Y-%m")
+    figures = asked.service.month(asked.version, month)
     drift = await run_in_threadpool(asked.service.drift_of, asked.version)
-    return asked.page("month.html", month=month[:7], figures=figures, drift=drift)
+    contract = asked.version.contract
+    slices = await run_in_threadpool(month_by_slice, asked.service.store, contract, month)
+    return asked.page("month.html", month=month, figures=figures, drift=drift, slices=slices)
 
 
 async def answer_api(request: Request) -> Response:
@@ -450,7 +361,7 @@ async def refused(request: Request, error: Exception) -> Response:
     return render(request, "problem.html", status, {"sentence": sentence})
 
 
-def routes(prefix: str) -> list[Route | Mount]:
+def routes(prefix: str) -> list[BaseRoute]:
     """Return all routes below `prefix`, which begins and ends with a slash."""
     table: list[tuple[str, Callable[..., Any], str]] = [
         ("", show_form, "GET"),
@@ -472,10 +383,11 @@ def routes(prefix: str) -> list[Route | Mount]:
         ("oauth_callback", oauth_callback, "GET"),
         ("health", health, "GET"),
     ]
-    made: list[Route | Mount] = [
+    made: list[BaseRoute] = [
         Route(prefix + path, function, methods=[method]) for path, function, method in table
     ]
-    return [*made, Mount(prefix + "static", StaticFiles(directory=STATIC))]
+    static = Mount(prefix + "static", StaticFiles(directory=STATIC))
+    return [*made, *own_page_routes(prefix), static]
 
 
 def make_application(service: Service, prefix: str = "/") -> Starlette:
