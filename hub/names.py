@@ -15,6 +15,8 @@ LARGEST_ANSWERS = 256 * 1024
 """Bytes of that file at most; a larger one is not read."""
 DESK_FILES = f"{CAMPUS}/static/desk"
 """The path of the learner's desk at both origins: the campus serves it to everybody."""
+CLEAR_SITE = f"{DESK_FILES}/clear-site"
+"""The campus' page from which a browser is told to clear the learners' origin, the last step of signing out."""
 SIGN_OUT_DONE = "forgotten"
 """The query with which a browser comes to sign out after it sent and forgot what it kept of a learner."""
 UNFIT_FOR_LABS = frozenset('/\\:*?"<>|')

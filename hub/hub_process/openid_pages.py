@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +18,7 @@ from hub.hub_process.login_pages import Spoken
 from hub.hub_process.openid_person import NoAccountError, admit
 from hub.hub_process.openid_tokens import TIMEOUT, NotTheirsError, Provider, ProviderAwayError
 from hub.hub_process.other_sign_in import OtherTurn
-from hub.names import DESK_FILES, SIGN_OUT_DONE
+from hub.names import CLEAR_SITE, DESK_FILES, SIGN_OUT_DONE
 from hub.settings import Settings
 
 CALLBACK = "/hub/openid/callback"
@@ -170,6 +171,11 @@ async def _learner_origin_answers(settings: Settings) -> bool:
     return bool(answer.code == 200)
 
 
+def _sent_by_learner_origin(headers: Mapping[str, str]) -> bool:
+    """Return whether a page of another origin sent the browser here; browsers that do not tell are believed."""
+    return headers.get("Sec-Fetch-Site", "") in ("same-site", "cross-site")
+
+
 class SignOut(Spoken, LogoutHandler):
     """Ends the session here and, for who came through the provider, there.
 
@@ -182,6 +188,10 @@ class SignOut(Spoken, LogoutHandler):
         done = self.get_query_argument(SIGN_OUT_DONE, "")
         if self.current_user and not done and await _learner_origin_answers(settings):
             self.redirect(f"{settings.learner_address}{LEAVE}")
+            return
+        if self.current_user and done and _sent_by_learner_origin(self.request.headers):
+            # A page there, or a worker that answers for it, may not end the session with its own traces left.
+            self.redirect(f"{settings.address}{CLEAR_SITE}")
             return
         await super().get()
 

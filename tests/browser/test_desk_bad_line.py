@@ -127,7 +127,10 @@ def test_two_windows_know_of_each_other_and_neither_overwrites_the_other(
     )
     desk.write("bar = None", "bar = 0.1")
     desk.saved()
-    other.locator(".cm-content", has_text="bar = 0.1").wait_for()
+    other.wait_for_function(
+        "document.querySelector('[id=cell-t4-answer] .code').innerText.includes('bar = 0.1')"
+        " || document.querySelector('[id=cell-t4-answer] textarea')?.value === 'bar = 0.1'"
+    )
     page.bring_to_front()
     assert served.source("t4-answer") == "bar = 0.1"
     other.close()
@@ -177,6 +180,7 @@ def suffer(served: Served, browser: Any, seed: int) -> None:
         page = context.new_page()
         page.goto(f"{served.page_address}")
         DeskPage(page)
+        page.locator(".cell.task").scroll_into_view_if_needed()
         page.locator(".cell.task .cm-content").wait_for()
         return page
 

@@ -7,13 +7,15 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from hub.desk_builds import built_names
-from hub.names import DESK_FILES
+from hub.names import CLEAR_SITE, DESK_FILES
 from hub.store import GradedRecord
 from tests.support.desk_served import look, wait_until
 from tests.support.desk_town import LAB, LEARNER, DeskTown, desk_town
+from tests.support.hostile_worker import REGISTER, hostile_server
 from tests.support.hub_people import COURSE
 from tests.support.notebook_page import PATIENCE
 
@@ -56,6 +58,7 @@ def test_my_labs_fetches_the_desk_and_a_lab_then_loads_nothing_of_it_again(town:
         page.goto(f"{town.campus}/")
     page.wait_for_load_state("networkidle")
     town.open_lab(page)
+    page.locator(".cell.task").first.scroll_into_view_if_needed()
     page.locator(".cell.task .cm-content").first.wait_for()
     files = page.evaluate(
         "performance.getEntriesByType('resource').filter((one) => one.name.includes('/static/desk/'))"
@@ -112,6 +115,33 @@ def test_signing_out_sends_what_was_typed_and_the_browser_forgets_it(town: DeskT
     page.wait_for_url("**/hub/login**")
 
 
+def test_signing_out_removes_a_hostile_worker_that_answers_for_the_page_that_forgets(
+    town: DeskTown, page: Any
+) -> None:
+    with hostile_server(town.hub.settings) as address:
+        page.goto(address)
+        page.evaluate(REGISTER)
+        page.reload()
+        assert page.locator("h1").inner_text() == "Hostile", "the worker answers for every page of its origin"
+        home = page.context.new_page()
+        home.goto(f"{town.campus}/")
+        home.click("text=Sign out")
+        home.wait_for_url("**/hub/login**")
+        page.goto(address)
+        assert page.locator("h1").inner_text() == "A shared lab", (
+            "the worker is gone, though its page stayed open"
+        )
+        assert kept_at_the_learners_origin(town, page) == []
+
+
+def test_no_page_but_the_campus_can_have_the_learners_origin_cleared(town: DeskTown) -> None:
+    address = f"{town.hub.settings.learner_address}{CLEAR_SITE}"
+    for origin, code in ((town.hub.settings.address, 204), ("https://example.org", 403), ("null", 403)):
+        answer = httpx.post(address, headers={"Origin": origin})
+        assert (answer.status_code, "Clear-Site-Data" in answer.headers) == (code, code == 204)
+    assert httpx.post(address).status_code == 403
+
+
 @pytest.mark.full
 def test_signing_out_asks_if_work_cannot_be_sent_and_the_same_learner_finds_it_again(
     town: DeskTown, page: Any
@@ -129,6 +159,8 @@ def test_signing_out_asks_if_work_cannot_be_sent_and_the_same_learner_finds_it_a
     home.locator("[role=alert]", has_text=f"has not reached the server: {LAB}.").wait_for()
     look(home, "desk-leave")
     assert "isomo-desk" in home.evaluate(KEPT)
+    home.click("text=Sign out and keep it on this device")
+    home.locator("[role=alert]", has_text="Keep it only if the device is your own.").wait_for()
     home.click("text=Sign out and keep it on this device")
     home.wait_for_url("**/hub/login**")
     home.goto(town.hub.town.link(LEARNER))

@@ -9,7 +9,7 @@ import pytest
 
 from hub.ops.desk_build import prepared_workshop
 from tests.support.desk_page import DeskPage
-from tests.support.desk_served import SLUG, Served, look
+from tests.support.desk_served import SLUG, Served, look, wait_until
 from tests.support.notebook_page import PATIENCE
 
 pytestmark = pytest.mark.browser
@@ -80,6 +80,64 @@ def test_everything_fits_a_phone(served: Served, browser: Any, axe: str, width: 
         page.locator(f"#section-{part}").wait_for()
         look(page, f"desk-{width}-part-{part}")
         assert wide(page) <= 0, f"part {part}"
+    context.close()
+
+
+def test_a_lab_can_be_done_by_touch_at_360_pixels(served: Served, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(f"{served.page_address}#part-5")
+    page.locator(".cell.task .cm-content").tap()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("bar = 0.06")
+    page.locator(".cell.task button.run").tap()
+    page.locator(".cell.task .note", has_text="earlier cells were run first").wait_for()
+    page.locator(".cell.check button.run").tap()
+    page.locator(".cell.check", has_text="Yes. With the bar at 0.06").wait_for()
+    page.locator(".steps a.button").tap()
+    page.locator("#section-6 textarea").tap()
+    page.keyboard.insert_text("I answer for it.")
+    page.locator(".saved[data-status=saved]").wait_for()
+    small = page.evaluate(
+        "[...document.querySelectorAll('main button, .bar button, .steps a')]"
+        ".filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 24)"
+        ".map((one) => one.textContent)"
+    )
+    assert small == [], "everything is large enough for a finger"
+    page.locator("button.hand-in").tap()
+    page.locator("dialog[open] button.run").wait_for()
+    assert wide(page) <= 0
+    wait_until(lambda: served.words() == "I answer for it.", "what was written by touch is saved")
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "more", [{"device_scale_factor": 2}, {"forced_colors": "active"}], ids=["zoom", "contrast"]
+)
+def test_axe_finds_no_fault_at_twice_the_size_and_in_high_contrast(
+    served: Served, browser: Any, axe: str, more: dict[str, Any]
+) -> None:
+    context = browser.new_context(viewport={"width": 640, "height": 450}, **more)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(f"{served.page_address}#part-5")
+    desk = DeskPage(page, whole=False)
+    desk.run("bar = None", write="bar = baar")
+    look(page, f"desk-{'-'.join(more)}")
+    assert wide(page) <= 0
+    assert faults(page, axe) == []
+    page.locator(".cell.task .cm-content").focus()
+    page.keyboard.press("Tab")
+    ring = page.evaluate(
+        "[document.activeElement.className, getComputedStyle(document.activeElement).outlineStyle]"
+    )
+    assert ring == ["run", "solid"], "what has the focus is seen"
+    borders = page.evaluate(
+        "[...document.querySelectorAll('main button')].filter((one) => one.checkVisibility())"
+        ".map((one) => getComputedStyle(one).borderTopStyle)"
+    )
+    assert set(borders) == {"solid"}, "a button has an edge also where its colour is taken away"
     context.close()
 
 

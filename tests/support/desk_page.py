@@ -38,6 +38,7 @@ class DeskPage:
     def write(self, text: str, new: str) -> Any:
         """Write something else into a cell; returns the cell."""
         cell = self.cell(text)
+        cell.scroll_into_view_if_needed()
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(new)

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 
 from hub.campus.context import PREFIX, campus_of, language_of
 from hub.desk_builds import built_names, find_file
-from hub.names import DESK_FILES, SIGN_OUT_DONE
+from hub.names import CLEAR_SITE, DESK_FILES, SIGN_OUT_DONE
 
 KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "woff2": "font/woff2"}
 HEADERS = {
@@ -30,7 +30,16 @@ LEAVE_PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <noscript><meta http-equiv="refresh" content="0;url={on}"></noscript>
 <link rel="stylesheet" href="{files}/{style}"><script type="module" src="{files}/{script}"></script>
-</head><body><main id="leave" class="failed" data-on="{on}"></main></body></html>
+</head><body><main id="leave" class="failed" data-on="{on}" data-keep="{on}?keep=1"></main></body></html>
+"""
+CLEAR_PAGE = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><title>Isomo</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<noscript><meta http-equiv="refresh" content="0;url={on}"></noscript>
+<link rel="stylesheet" href="{files}/{style}"><script type="module" src="{files}/{script}"></script>
+</head><body>
+<main id="clear-site" class="failed" data-on="{on}" data-forget="{forget}" data-keep="{keep}"></main>
+</body></html>
 """
 LEAVE_HEADERS = {
     "Content-Security-Policy": (
@@ -53,7 +62,7 @@ def addresses_to_prefetch(learner_address: str) -> list[str]:
 def leave(request: Request) -> Response:
     """Show the page that sends and forgets what a browser keeps of a learner, then goes on to signing out."""
     names, settings = built_names(), campus_of(request).settings
-    on = html.escape(f"{settings.address}/hub/logout?{SIGN_OUT_DONE}=1", quote=True)
+    on = html.escape(f"{settings.address}{CLEAR_SITE}", quote=True)
     if not names.get("leave"):
         return PlainTextResponse("", 404)
     page = LEAVE_PAGE.format(
@@ -64,6 +73,39 @@ def leave(request: Request) -> Response:
         script=names["leave"],
     )
     return HTMLResponse(page, headers=LEAVE_HEADERS)
+
+
+@router.get(CLEAR_SITE.removeprefix(DESK_FILES))
+def clear_page(request: Request, keep: str = "") -> Response:
+    """Show the page that has the learners' origin cleared, at the campus' origin, then goes on to signing out.
+
+    With `keep` it asks first: work that was not sent would go too.
+    """
+    names, settings = built_names(), campus_of(request).settings
+    on = f"{settings.address}/hub/logout?{SIGN_OUT_DONE}=1"
+    if not names.get("leave"):
+        return PlainTextResponse("", 404)
+    page = CLEAR_PAGE.format(
+        language=html.escape(language_of(request)),
+        on=html.escape(on, quote=True),
+        forget=html.escape(f"{settings.learner_address}{CLEAR_SITE}", quote=True),
+        keep="1" if keep else "",
+        files=DESK_FILES,
+        style=names["style"],
+        script=names["leave"],
+    )
+    policy = LEAVE_HEADERS["Content-Security-Policy"].replace(
+        "connect-src 'self'", f"connect-src {settings.learner_address}"
+    )
+    return HTMLResponse(page, headers={**LEAVE_HEADERS, "Content-Security-Policy": policy})
+
+
+@router.post(CLEAR_SITE.removeprefix(DESK_FILES))
+def clear_site(request: Request) -> Response:
+    """Tell a browser to clear what it keeps for this origin, service workers too; only a page of the campus may ask."""
+    if request.headers.get("origin") != campus_of(request).settings.address:
+        return PlainTextResponse("", 403)
+    return Response(status_code=204, headers={"Clear-Site-Data": '"storage"', "Cache-Control": "no-store"})
 
 
 @router.get("/{name}")

@@ -1,4 +1,5 @@
 // The page between "Sign out" and the end of the session: it sends, forgets, and asks only if something cannot be sent.
+import { askToKeep, clearSite } from "./clear-site";
 import { BrowserDrafts } from "./drafts";
 import { fill, make } from "./dom";
 import { closeOpenLabs, forget, forgetPages, sendBeforeLeaving, signedIn } from "./forget";
@@ -22,10 +23,11 @@ async function leave(place: HTMLElement): Promise<void> {
 }
 
 function ask(place: HTMLElement, title: HTMLElement, left: string[], go: () => void): void {
-  const button = (text: string, what: () => Promise<void>): HTMLElement =>
-    make("button", { type: "button", class: "plain", onclick: () => void what().catch(() => undefined).then(go) }, text);
+  const keep = (): void => location.replace(place.dataset["keep"] ?? "/");
+  const button = (text: string, what: () => Promise<void>, then: () => void): HTMLElement =>
+    make("button", { type: "button", class: "plain", onclick: () => void what().catch(() => undefined).then(then) }, text);
   const again = make("button", { type: "button", class: "run", onclick: () => void leave(place) }, say("leave-again"));
-  const buttons = [again, button(say("leave-keep"), forgetPages), button(say("leave-delete"), forgetAll)];
+  const buttons = [again, button(say("leave-keep"), forgetPages, keep), button(say("leave-delete"), forgetAll, go)];
   const told = make("p", { role: "alert" }, say("leave-left", { labs: [...new Set(left)].join(", ") }));
   fill(place, title, told, make("p", {}, say("leave-choose")), make("div", { class: "buttons" }, ...buttons));
 }
@@ -35,8 +37,9 @@ async function forgetAll(): Promise<void> {
   await forget();
 }
 
+speak(document.documentElement.lang);
 const place = document.getElementById("leave");
-if (place) {
-  speak(document.documentElement.lang);
-  void leave(place);
-}
+if (place) void leave(place);
+const last = document.getElementById("clear-site");
+if (last?.dataset["keep"]) askToKeep(last);
+else if (last) void clearSite(last);
