@@ -414,9 +414,8 @@ class Runner:
         shown = self._recorder.cells[step.key]
         status, ename = reply.get("status"), str(reply.get("ename", ""))
         if status == "timeout":
-            is_whole = time.monotonic() >= self._ends
-            wall, longest = self._limits.wall, self._longest(step)
-            message = messages.out_of_wall_time(wall) if is_whole else messages.stopped_after(longest)
+            of_all, of_cell = messages.out_of_wall_time(self._limits.wall), self._longest(step)
+            message = of_all if time.monotonic() >= self._ends else messages.stopped_after(of_cell)
             self._stops(step, "CellTimeoutError", message)
         elif status == "error" and not any(
             one["output_type"] == "error" and one["ename"] == ename for one in shown

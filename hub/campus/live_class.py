@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from graders.contract.messages import Says
 from hub.campus.context import Visitor
 from hub.campus.course_actions import write_note
 from hub.store import Store
@@ -163,7 +162,7 @@ class LabWords:
 
     labs: Mapping[str, str]
     titles: Mapping[str, Mapping[str, str]]
-    says: Mapping[str, Says]
+    says: Mapping[str, Mapping[tuple[str, str], str]]
 
     def lab(self, name: str) -> str:
         """Return the title of a lab."""
@@ -183,7 +182,7 @@ class LabWords:
 @lru_cache(maxsize=64)
 def _texts(
     courses: Courses, course: str, lab: str, version: str, language: str
-) -> tuple[dict[str, str], Says]:
+) -> tuple[dict[str, str], Mapping[tuple[str, str], str]]:
     """Return titles and sentences of a version, which never changes: reading them costs more than all else here."""
     return (
         courses.task_titles(course, lab, version, language),

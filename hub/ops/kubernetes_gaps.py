@@ -109,6 +109,11 @@ GAPS: tuple[Gap, ...] = (
         ),
     ),
     Gap(
+        ("spawner", "swarm.encrypted"),
+        _changed("spawner", "swarm.encrypted"),
+        lambda _settings: _("spawner and [swarm]: the cluster starts servers, whatever they say."),
+    ),
+    Gap(
         FIXED_PORTS,
         _changed(*FIXED_PORTS),
         lambda _settings: _(

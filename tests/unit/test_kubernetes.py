@@ -239,7 +239,7 @@ IN_EVERY_NAME = {"project", "ports.campus"}
 """Settings that are part of names all over the files."""
 READ_BY_PROCESSES = re.compile(
     r"(grading\.(submission_seconds|cell_seconds|submission_memory|cell_output|submission_size|release_size|appeal_days)"
-    r"|backup\.keep_\w+|reports\.\w+|retention\.\w+|mail\.\w+|oidc\.\w+)"
+    r"|backup\.keep_\w+|reports\.\w+|retention\.\w+|mail\.\w+|oidc\.\w+|lti\.\w+)"
 )
 """Settings that campus, hub or graders read from the file and no document repeats."""
 WITH_BACKUP = {**PLAIN, "backup": {"repository": "sftp:host:/isomo"}}

@@ -209,5 +209,5 @@ def _job(campus: Campus, named: JobBody) -> GradingJob:
 
 def record_from(graded: GradedBody) -> GradedRecord:
     """Return a result from its JSON form."""
-    files = {"notebook": graded.notebook, "feedback_html": graded.feedback_html}
-    return GradedRecord(**graded.model_dump(exclude=set(files)), **files)
+    rest = graded.model_dump(exclude={"notebook", "feedback_html"})
+    return GradedRecord(notebook=graded.notebook, feedback_html=graded.feedback_html, **rest)
