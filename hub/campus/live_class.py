@@ -24,6 +24,8 @@ SAME_MISS = 3
 ALL_HINTS = 3
 SILENT = timedelta(minutes=10)
 SAME_CHECK, HINTS_GONE, SILENCE = "same-check", "all-hints", "silence"
+Sentences = Mapping[tuple[str, str], str]
+"""Sentences of a lab, by task and by the name of what is missing."""
 BLANK = re.compile(r"\{[^{}]*\}")
 LONGEST_SENTENCE = 140
 
@@ -162,7 +164,7 @@ class LabWords:
 
     labs: Mapping[str, str]
     titles: Mapping[str, Mapping[str, str]]
-    says: Mapping[str, Mapping[tuple[str, str], str]]
+    says: Mapping[str, Sentences]
 
     def lab(self, name: str) -> str:
         """Return the title of a lab."""
@@ -182,7 +184,7 @@ class LabWords:
 @lru_cache(maxsize=64)
 def _texts(
     courses: Courses, course: str, lab: str, version: str, language: str
-) -> tuple[dict[str, str], Mapping[tuple[str, str], str]]:
+) -> tuple[dict[str, str], Sentences]:
     """Return titles and sentences of a version, which never changes: reading them costs more than all else here."""
     return (
         courses.task_titles(course, lab, version, language),
