@@ -1,7 +1,6 @@
 // How each kind of cell looks and what its buttons do.
 import { fill, make } from "./dom";
 import type { Editor } from "./editor";
-import { EditorQueue } from "./editor-queue";
 import { markdown } from "./markdown";
 import { drawOutputs, spoken } from "./outputs";
 import type { CellPlace, RunReport } from "./runner";
@@ -23,14 +22,6 @@ let editors: Promise<typeof import("./editor")> | undefined;
 function loadEditor(): Promise<typeof import("./editor")> {
   editors ??= import("./editor");
   return editors;
-}
-
-let waiting: EditorQueue | undefined;
-
-/** Editors that are not made yet, of all cells of the page. */
-function editorQueue(): EditorQueue {
-  waiting ??= new EditorQueue();
-  return waiting;
 }
 
 /** A text of the lab: it can be read, and nothing else. */
@@ -92,7 +83,7 @@ export class CodeCell implements CellPlace {
     return made;
   }
 
-  /** Show the code: at once as it is, then in the editor when that is loaded and the cell is near the screen. */
+  /** Show the code: at once as it is, then in the editor as soon as that is loaded. */
   private showCode(): void {
     if (this.editor || this.code.childElementCount) return;
     const own = this.cell.role === "task";
@@ -107,20 +98,13 @@ export class CodeCell implements CellPlace {
       void this.run();
     });
     this.code.append(plain);
-    plain.addEventListener("focus", () => editorQueue().now(this.element));
-    void loadEditor().then(
-      (module) => editorQueue().add(this.element, () => this.putEditor(plain, module.makeEditor)),
-      () => undefined,
-    );
-  }
-
-  private putEditor(plain: HTMLTextAreaElement, makeEditor: typeof import("./editor").makeEditor): void {
-    const own = this.cell.role === "task";
-    const had = document.activeElement === plain;
-    const name = plain.getAttribute("aria-label") ?? "";
-    this.editor = makeEditor(plain.value, name, own ? (now) => this.typed(now) : null, () => void this.run());
-    plain.replaceWith(this.editor.element);
-    if (had) this.editor.focus();
+    void loadEditor().then(({ makeEditor }) => {
+      const name = say(own ? "your-code" : "code-of", { n: this.desk.number(this.cell.id) });
+      const had = document.activeElement === plain;
+      this.editor = makeEditor(plain.value, name, own ? (now) => this.typed(now) : null, () => void this.run());
+      plain.replaceWith(this.editor.element);
+      if (had) this.editor.focus();
+    }, () => undefined);
   }
 
   private typed(text: string): void {
