@@ -30,6 +30,8 @@ NO_TOKEN = None
 _COURSE, _LAB = "/courses/{course}", "/courses/{course}/labs/{lab}"
 ROUTES: dict[str, str | None] = {
     "GET /me": ANY_TOKEN,
+    "PUT /me/live": NO_TOKEN,
+    "POST /me/notes/{number}/read": NO_TOKEN,
     "GET /token": ANY_TOKEN,
     "DELETE /token": ANY_TOKEN,
     "GET /keys": ANY_TOKEN,
@@ -93,6 +95,10 @@ ROUTES: dict[str, str | None] = {
     f"PUT {_LAB}/feedback": "teaching:write",
     f"POST {_LAB}/notes": "teaching:write",
     f"PUT {_LAB}/feedback/{{learner}}": "teaching:write",
+    f"POST {_LAB}/live": NO_TOKEN,
+    f"GET {_COURSE}/classes/{{number}}/live": "marks:read",
+    f"GET {_COURSE}/classes/{{number}}/live/events": "marks:read",
+    f"POST {_COURSE}/classes/{{number}}/live/messages": "teaching:write",
     # Reports.
     "GET /reports": "reports:read",
     "GET /reports/{course}": "reports:read",

@@ -83,7 +83,10 @@ class LabLine(_Open):
 
 
 class ReceiptModel(_Open):
-    """A signed receipt; `key` names the public key that it is checked with."""
+    """A signed receipt; `key` names the public key that it is checked with.
+
+    `jws` is the receipt as a JSON Web Signature; receipts of earlier versions have `signature` instead.
+    """
 
     receipt: str
     learner: str
@@ -93,7 +96,8 @@ class ReceiptModel(_Open):
     sha256: str
     received_at: str
     key: str
-    signature: str
+    jws: str | None = None
+    signature: str | None = None
 
 
 class HandedIn(ReceiptModel):

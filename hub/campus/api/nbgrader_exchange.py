@@ -83,6 +83,7 @@ def zipped(files: dict[str, bytes]) -> Response:
     "/courses/{course}/labs/{lab}/attempts",
     status_code=201,
     response_model=HandedIn,
+    response_model_exclude_none=True,
     responses={200: {"description": "The same work was handed in before: its receipt.", "model": HandedIn}},
     openapi_extra=documented_files("application/zip"),
 )
@@ -150,7 +151,7 @@ def feedback(receipt: str, who: Who) -> HTMLResponse:
     return HTMLResponse(page, headers=headers)
 
 
-@router.get("/receipts/{receipt}", response_model=ReceiptModel)
+@router.get("/receipts/{receipt}", response_model=ReceiptModel, response_model_exclude_none=True)
 def receipt(receipt: str, who: Who) -> dict[str, Any]:
     """The signed receipt of an attempt."""
     return who.campus.store.attempts.receipt(course_actions.own_attempt(who, receipt))
