@@ -191,9 +191,9 @@ def test_signing_out_ends_the_session_at_the_hub_too(hub):
     bosco = signed_in(hub, "bosco.n")
     answer = bosco.post(f"{ROOT}/sign-out", data={"key": form_key(bosco.get(f"{ROOT}/").text)})
     page = follow(bosco, answer.headers["location"])[-1].text
-    # The page between forgets what the browser keeps of its learner, then goes on by itself, without scripts too.
-    on = re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', page)
-    follow(bosco, html.unescape(on[1]) if on else f"{ROOT}/")
+    # Two pages between forget what the browser keeps of its learner; each goes on by itself, without scripts too.
+    while on := re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', page):
+        page = follow(bosco, html.unescape(on[1]))[-1].text
     answers = follow(bosco, f"{ROOT}/")
     assert "/hub/login" in str(answers[-1].url)
 
