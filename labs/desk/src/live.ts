@@ -11,7 +11,7 @@ const MOST_STILL = 30 * 60_000;
 /** The trainer's messages, and the line about what is reported. */
 export class Live {
   readonly messages = make("div", { class: "live-messages", role: "status", hidden: true });
-  readonly choice = make("p", { class: "live-choice", hidden: true });
+  readonly choice = make("footer", { class: "live-choice", hidden: true });
   private shown = "";
   private touched = Date.now();
   private timer: ReturnType<typeof setTimeout> | undefined;
