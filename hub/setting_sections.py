@@ -221,7 +221,6 @@ class Lti(Section):
     login_address: Issuer
     keys_address: Issuer
     token_address: Issuer | None = None
-    label: Text = "Learning platform"
     username_claim: Claim = "email"
     name_claim: Claim = "name"
     new_accounts: Switch = True
