@@ -133,7 +133,7 @@ def each_container(kind: str, value: str, pick: Callable[[list[str]], Any]) -> l
     """Return what `pick` takes of each process, by container."""
     client = container_engine.from_env()
     try:
-        found = client.containers.list(filters={kind: value})
+        found = client.containers.list(filters={kind: value}, ignore_removed=True)
         return [[pick(row) for row in each.top(ps_args="-eo pid,args")["Processes"]] for each in found]
     finally:
         client.close()

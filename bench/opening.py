@@ -69,7 +69,7 @@ def container_seconds() -> list[float]:
     """Return processor seconds that each learner's container has used since it started."""
     client = container_engine.from_env()
     try:
-        found = client.containers.list(filters={"label": LABEL})
+        found = client.containers.list(filters={"label": LABEL}, ignore_removed=True)
         return [each.stats(stream=False)["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9 for each in found]
     finally:
         client.close()

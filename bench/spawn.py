@@ -150,7 +150,7 @@ def running() -> int:
     """Return how many of our learners' containers run."""
     client = container_engine.from_env()
     try:
-        return len(client.containers.list(filters={"label": f"isomo.project={PROJECT}"}))
+        return len(client.containers.list(filters={"label": f"isomo.project={PROJECT}"}, ignore_removed=True))
     finally:
         client.close()
 
@@ -173,6 +173,6 @@ def new_page(browser: Any) -> Any:
 def stop(kind: str, value: str) -> None:
     """Remove the containers that `kind` (`name` or `label`) finds."""
     client = container_engine.from_env()
-    for container in client.containers.list(all=True, filters={kind: value}):
+    for container in client.containers.list(all=True, filters={kind: value}, ignore_removed=True):
         container.remove(force=True)
     client.close()

@@ -222,7 +222,7 @@ def stock_hub(names: list[str], *, patient: bool = False) -> Iterator[Stock]:
 
 
 def _remove_stock(client: Any, keep: str = "") -> None:
-    for container in client.containers.list(all=True, filters={"name": f"{STOCK}-"}):
+    for container in client.containers.list(all=True, filters={"name": f"{STOCK}-"}, ignore_removed=True):
         container.remove(force=True)
     for old in client.networks.list(names=[STOCK]):
         if old.id != keep:
@@ -264,7 +264,7 @@ def stop_servers(project_label: str = "", prefix: str = "") -> None:
     """Remove the containers of a side, so that the next start is a cold one."""
     client = container_engine.from_env()
     filters = {"label": f"isomo.project={project_label}"} if project_label else {"name": f"{prefix}-"}
-    for container in client.containers.list(all=True, filters=filters):
+    for container in client.containers.list(all=True, filters=filters, ignore_removed=True):
         container.remove(force=True)
     client.close()
 

@@ -22,6 +22,8 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 120_000
+"""Milliseconds that a page may take unless a test says otherwise: other tests run at the same time."""
 
 
 def missing(what: str) -> None:
@@ -87,6 +89,14 @@ def browser():
         missing("Chromium")
     with sync_playwright() as play:
         started = play.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        make = started.new_context
+
+        def new_context(**options):
+            made = make(**options)
+            made.set_default_timeout(PATIENCE)
+            return made
+
+        started.new_context = new_context
         yield started
         started.close()
 

@@ -111,11 +111,12 @@ def sweep(settings: Settings, key: bytes, url: str, token: str) -> int:
     engine = container_engine.from_env()
     try:
         ours = [f"isomo.project={settings.project}", "isomo.kind=lab"]
-        containers = engine.containers.list(filters={"label": ours})
+        containers = engine.containers.list(filters={"label": ours}, ignore_removed=True)
         # The hub is asked after the engine, so that a server started meanwhile is known.
         lost = forgotten(containers, owners(key, url, token), time.time())
         for container in lost:
-            container.stop(timeout=10)
+            with contextlib.suppress(container_engine.NotFound):
+                container.stop(timeout=10)
             log.warning("container-removed name=%s reason=no-server-knows-it", container.name)
     finally:
         engine.close()

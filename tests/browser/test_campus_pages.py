@@ -334,6 +334,22 @@ def test_the_live_page_follows_two_learners_by_itself_and_keeps_a_half_written_m
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+def test_what_changes_between_the_live_page_and_its_first_event_is_shown(campus, visit):
+    number = campus.store.classes.add_class(COURSE, "Class B")
+    campus.store.enrolments.put_in_class(COURSE, LEARNERS, number)
+    page = visit(TRAINER, f"{ROOT}/courses/{COURSE}/classes/{number}/live")
+    learner = campus.program(LEARNERS[0])
+    miss = {"kind": "check", "task": "add", "outcome": "not-yet", "key": "too-high"}
+
+    def late(route):
+        learner.post(f"{API}/courses/{COURSE}/labs/{LAB}/live", json={"events": [miss] * 3})
+        route.continue_()
+
+    page.route("**/live/events", late)
+    page.reload()
+    page.wait_for_selector("text=1 person")
+
+
 def test_a_letter_in_the_field_of_the_points_inserts_a_kept_comment(campus, visit, receipt):
     grade(campus)
     campus.store.saved_comments.save(COURSE, LAB, "add_test", "Name the table.", TRAINER)

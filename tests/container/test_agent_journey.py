@@ -135,7 +135,9 @@ def test_a_real_lab_goes_the_whole_way(journey, tmp_path, docker_client, monkeyp
 
     journey.agent.wait_for(lambda: store.progress(COURSE, SLUG).graded == 2, 300)
     assert set(gradings(store).values()) == {1}
-    container = docker_client.containers.list(filters={"label": "isomo.project=isomojourney"})[0]
+    container = docker_client.containers.list(
+        filters={"label": "isomo.project=isomojourney"}, ignore_removed=True
+    )[0]
     _nobody_sees_before_it_is_returned(journey, receipts)
     assert trainer.post(f"{PAGE}/return", data={"key": form_key(trainer.get(PAGE).text)}).status_code == 303
     _each_sees_their_own(journey, receipts)
@@ -203,7 +205,7 @@ def test_a_grader_that_is_killed_is_started_anew(journey, docker_client, tmp_pat
     attempts = submit_many(store, 3, seconds=3.0)
     label = {"label": "isomo.project=isomojourney"}
     wait_for(lambda: store.gradings.progress(COURSE, LAB).total == 3 and _held(store), 120, journey.agent.log)
-    for container in docker_client.containers.list(filters=label):
+    for container in docker_client.containers.list(filters=label, ignore_removed=True):
         container.kill()
     journey.agent.wait_for(lambda: store.progress(COURSE, LAB).graded == len(attempts), 300)
     assert {gradings(store)[each.id] for each in attempts} == {1}
@@ -211,7 +213,7 @@ def test_a_grader_that_is_killed_is_started_anew(journey, docker_client, tmp_pat
     submit_many(store, 5, seconds=0.0)
     journey.agent.wait_for(lambda: store.progress(COURSE, LAB).graded == len(attempts) + 5, 300)
     # One engine for what comes next; nothing is left of the killed one, nor of the one that ran its work apart.
-    assert len(docker_client.containers.list(all=True, filters=label)) == 1
+    assert len(docker_client.containers.list(all=True, filters=label, ignore_removed=True)) == 1
 
 
 def _held(store: Store) -> int:

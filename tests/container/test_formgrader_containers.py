@@ -69,7 +69,9 @@ def trainer(hub):
 @pytest.fixture(scope="module")
 def container(trainer, docker_client):
     """The one container that runs."""
-    (found,) = docker_client.containers.list(filters={"label": "isomo.project=try-marks"})
+    (found,) = docker_client.containers.list(
+        filters={"label": "isomo.project=try-marks"}, ignore_removed=True
+    )
     return found
 
 

@@ -41,7 +41,7 @@ def _container_name(hub, name):
 
 
 def _containers(client, hub, name):
-    return client.containers.list(all=True, filters={"name": _container_name(hub, name)})
+    return client.containers.list(all=True, filters={"name": _container_name(hub, name)}, ignore_removed=True)
 
 
 def _orphan(client, hub, name):

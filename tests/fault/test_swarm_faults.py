@@ -62,7 +62,7 @@ class Site:
             self.service(name) in each
             for node in self.nodes.nodes
             if node.answers()
-            for each in (container.name for container in node.client().containers.list())
+            for each in (container.name for container in node.client().containers.list(ignore_removed=True))
         )
 
 
@@ -134,7 +134,7 @@ def test_a_service_has_the_limits_that_a_container_has(site):
     node = site.node_of("amina.k")
     (found,) = [
         each.attrs["HostConfig"]
-        for each in node.client().containers.list()
+        for each in node.client().containers.list(ignore_removed=True)
         if site.service("amina.k") in each.name
     ]
     limits = site.hub.settings.learner

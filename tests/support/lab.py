@@ -69,6 +69,8 @@ def _make(client: Any, settings: Any) -> None:
 
 def remove_all(client: Any, project: str) -> None:
     """Remove the learners' containers of an installation."""
-    for container in client.containers.list(all=True, filters={"label": f"isomo.project={project}"}):
+    for container in client.containers.list(
+        all=True, filters={"label": f"isomo.project={project}"}, ignore_removed=True
+    ):
         with contextlib.suppress(docker.errors.APIError):  # It may be going by itself already.
             container.remove(force=True)
