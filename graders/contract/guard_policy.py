@@ -101,6 +101,14 @@ ANSWERS = VERDICTS | frozenset(
 )
 """Ordinary methods by which tests compute with texts, sets, tables and arrays."""
 
+MOCK_ANSWERS = frozenset(
+    """return_value side_effect called call_count call_args call_args_list mock_calls method_calls await_count
+    await_args await_args_list""".split()
+)
+"""Attributes of a mock by which it is told its answers, or in which it counts for a test."""
+
+MOCK_METHODS = frozenset({"configure_mock", "attach_mock", "reset_mock", "mock_add_spec"})
+
 READABLE = frozenset(
     """__name__ __qualname__ __doc__ __module__ __version__ __class__ __file__ __annotations__ __all__ __path__
     __init__ __post_init__ __len__ __iter__ __next__ __call__ __str__ __repr__ __eq__ __ne__ __lt__

@@ -9,7 +9,9 @@ from graders.contract import guard_policy as policy
 from graders.engine import mock_names
 from graders.engine.static_findings import parse_text
 
-SHARED = frozenset(f"{mock_names.MODULE}.{name}" for name in ("ANY", "call"))
+SHARED = frozenset(
+    f"{begin}{mock_names.MODULE}.{name}" for begin in ("", mock_names.MADE) for name in ("ANY", "call")
+)
 """Objects of the module that a learner has as well: a teacher's cell gets one to itself."""
 
 
@@ -46,6 +48,14 @@ class _Asker(ast.NodeTransformer):
             node.func = self._call("asked", node.func.value, ast.Constant(node.func.attr))
         return node
 
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Take up a class that the teacher derives from one of mocks."""
+        is_mock = any(mock_names.full_name(base, self._mocks) is not None for base in node.bases)
+        self.generic_visit(node)
+        if is_mock:
+            node.decorator_list.append(self._path("mocks.kind"))
+        return node
+
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return self._own(node)
 
@@ -60,8 +70,12 @@ class _Asker(ast.NodeTransformer):
         return node
 
     def _call(self, path: str, *values: ast.expr) -> ast.Call:
+        return ast.Call(self._path(path), list(values), [])
+
+    def _path(self, path: str) -> ast.expr:
+        """Return the guard's attribute at a dotted path."""
         self.asks = True
         found: ast.expr = ast.Name(policy.GUARD, ast.Load())
         for name in path.split("."):
             found = ast.Attribute(found, name, ast.Load())
-        return ast.Call(found, list(values), [])
+        return found

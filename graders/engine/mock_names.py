@@ -9,12 +9,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
+from graders.contract import guard_policy as policy
 from graders.engine.static_findings import Cell, warnings_in
 
 MODULE = "unittest.mock"
 WHAT = f"imports {MODULE}"
 EXCUSES = frozenset({WHAT, "uses mock"})
 """Findings in a learner's cell that the same line of a given cell or of a test does not excuse."""
+TOLD = policy.MOCK_ANSWERS | policy.MOCK_METHODS
+"""Attributes of a teacher's mock that a learner's line has no reason to name, unless mocks are the task."""
+MADE = "made:"
+"""How full names of names begin that a teacher's cell gave to a part of the module, or to a class derived from one."""
 
 
 def bindings(tree: ast.AST) -> dict[str, str]:
@@ -37,6 +42,31 @@ def bindings(tree: ast.AST) -> dict[str, str]:
     return found
 
 
+def made_names(tree: ast.AST, known: Mapping[str, str]) -> dict[str, str]:
+    """Return the names that a cell gives to parts of the module and to classes derived from them, with full names.
+
+    Example:
+        tree = ast.parse("class Fake(M): pass")
+        made_names(tree, {"M": "unittest.mock.Mock"})  # {"Fake": "made:unittest.mock.Mock"}
+    """
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        for name, value in _named(node):
+            full = full_name(value, {**known, **found})
+            if full is not None:
+                found[name] = MADE + full.removeprefix(MADE)
+    return {name: full for name, full in found.items() if name not in known}
+
+
+def _named(node: ast.AST) -> list[tuple[str, ast.AST]]:
+    """Return what a statement names: an assigned value, or the bases of a class."""
+    if isinstance(node, ast.ClassDef):
+        return [(node.name, base) for base in node.bases]
+    if isinstance(node, ast.Assign):
+        return [(target.id, node.value) for target in node.targets if isinstance(target, ast.Name)]
+    return []
+
+
 def without_excuses(found: Iterable[str], cells: Iterable[tuple[ast.AST, bool]]) -> frozenset[str]:
     """Return a teacher's findings, in which a given cell or a test excuses no mock of a learner's.
 
@@ -44,6 +74,8 @@ def without_excuses(found: Iterable[str], cells: Iterable[tuple[ast.AST, bool]])
     """
     trees = list(cells)
     known = {name: full for tree, _ in trees for name, full in bindings(tree).items()}
+    for tree, _ in trees:
+        known.update(made_names(tree, known))
     if any(sites(tree, known) or bindings(tree) for tree, is_solution in trees if is_solution):
         return frozenset(found)
     return frozenset({*found} - EXCUSES) | {f"mocks {name}={full}" for name, full in known.items()}
@@ -56,14 +88,21 @@ def from_findings(trusted: Iterable[str]) -> dict[str, str]:
 
 
 def sites(tree: ast.AST | None, known: Mapping[str, str]) -> list[tuple[str, ast.AST]]:
-    """Return the finding, with its place, for each use of the module under one of these names."""
+    """Return the finding, with its place, for each use of the module by one of these names, and of a mock's answers."""
     if tree is None or not known:
         return []
-    return [
-        (WHAT, node)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name | ast.Attribute) and full_name(node, known) is not None
-    ]
+    return [(WHAT, node) for node in ast.walk(tree) if _is_site(node, known)]
+
+
+def _is_site(node: ast.AST, known: Mapping[str, str]) -> bool:
+    """Return whether a node names the module, or what tells a mock its answers."""
+    if isinstance(node, ast.Constant):
+        return node.value in TOLD
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return False
+    if isinstance(node, ast.Attribute) and (node.attr in TOLD or node.attr.startswith(("_mock", "assert_"))):
+        return True
+    return (full_name(node, known) or MADE)[: len(MADE)] != MADE
 
 
 def unexcused(cell: Cell, trusted: frozenset[str]) -> frozenset[str]:

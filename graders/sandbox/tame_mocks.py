@@ -12,7 +12,7 @@ import builtins
 import functools
 import sys
 from collections.abc import Callable
-from types import CodeType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 from unittest import mock
 
@@ -23,7 +23,7 @@ from graders.sandbox.guard_values import (
     is_learners_callable,
     is_learners_module,
 )
-from graders.sandbox.teachers_mocks import TeachersMocks
+from graders.sandbox.teachers_mocks import HOME, TeachersMocks
 
 WHAT = "imports unittest.mock"
 PATCHED = {
@@ -84,6 +84,11 @@ class _Fact:
             self._refuse()
 
 
+def _is_tests_line(frame: FrameType) -> bool:
+    """Return whether a test asks, and not the module for it."""
+    return frame.f_code.co_filename != HOME and is_asked_by_test(frame)
+
+
 class TameMocks:
     """Changes `unittest.mock` in this process. `guard` refuses, and says when a test runs."""
 
@@ -94,13 +99,14 @@ class TameMocks:
         # What a patch changes, by its identity and out of a cell's reach; the patch is kept: no other gets its number.
         self._facts: dict[int, tuple[Any, dict[str, Any]]] = {}
         self._teachers = TeachersMocks()
-        self.calling, self.own = self._teachers.calling, self._teachers.own
+        self.calling, self.own, self.kind = self._teachers.calling, self._teachers.own, self._teachers.kind
 
     def install(self) -> None:
         """Put the checks in place."""
         self._teachers.watch()
         base = mock.NonCallableMock
         base.__getattr__ = self._shy(base.__getattr__)  # type: ignore[method-assign]
+        base.__getattribute__ = self._reading(base.__getattribute__)  # type: ignore[method-assign]
         base.__setattr__ = self._setting(base.__setattr__)  # type: ignore[method-assign]
         mock.CallableMixin.__call__ = self._shy(mock.CallableMixin.__call__)  # type: ignore[method-assign]
         for kind in (type(mock.ANY), type(mock.call)):
@@ -182,6 +188,19 @@ class TameMocks:
             return method(one, *args, **words)
 
         return answer
+
+    def _reading(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `__getattribute__` of a mock: what a learner's has counted answers no test."""
+
+        def __getattribute__(one: Any, name: str) -> Any:  # noqa: N807
+            frame = sys._getframe(1)
+            self._teachers.read_by_learner(one, name, frame)
+            is_verdict = name in policy.MOCK_ANSWERS or name.startswith("assert_")
+            if is_verdict and not self._teachers.may_answer(one, frame) and _is_tests_line(frame):
+                self._refuse()
+            return method(one, name)
+
+        return __getattribute__
 
     def _setting(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return `__setattr__` of a mock: a special method that a learner gives it answers no test either."""

@@ -15,13 +15,12 @@ from types import FrameType
 from typing import Any
 from unittest import mock
 
+from graders.contract import guard_policy as policy
 from graders.sandbox.guard_values import is_asked_by_test
 
 PARTS: Any = mock  # Its private parts are not in the types.
 HOME = mock.NonCallableMock.__init__.__code__.co_filename
 OF_PATCH = ("object", "dict", "multiple", "stopall")
-SPEAKING = ("return_value", "side_effect")
-"""Attributes by which a mock is told its answers."""
 
 
 class _OwnAny(type(mock.ANY)):  # type: ignore[misc]
@@ -42,6 +41,7 @@ class TeachersMocks:
     def __init__(self) -> None:
         # By identity, each kept alive: no other object gets its number.
         self._kept: dict[int, Any] = {}
+        self._kinds: dict[int, tuple[type, dict[str, Any]]] = {}
         self._making = threading.local()
         known = [getattr(mock, name) for name in dir(mock) if not name.startswith("_")]
         self._known = [*known, *(getattr(mock.patch, name) for name in OF_PATCH)]
@@ -57,8 +57,22 @@ class TeachersMocks:
         self._makers = frozenset(one.__code__ for one in noting)
 
     def has(self, value: Any) -> bool:
-        """Return whether a teacher's cell made `value`."""
-        return self._kept.get(id(value)) is value
+        """Return whether a teacher's cell made `value`, and its class is as it was."""
+        return self._kept.get(id(value)) is value and all(map(self._is_unchanged, type(value).__mro__))
+
+    def kind(self, made: Any) -> Any:
+        """Take up a class that a teacher's cell derives from one of mocks, and return it."""
+        if isinstance(made, type):
+            self._kinds[id(made)] = (made, dict(vars(made)))
+        return made
+
+    def _is_unchanged(self, kind: type) -> bool:
+        """Return whether a class has what it had when the teacher's cell made it; true for one not taken up."""
+        known, before = self._kinds.get(id(kind), (None, {}))
+        now = vars(kind)
+        return known is not kind or (
+            now.keys() == before.keys() and all(now[name] is value for name, value in before.items())
+        )
 
     def may_answer(self, one: Any, frame: FrameType) -> bool:
         """Return whether `one`, asked by `frame`, is the teacher's: made by one, or used for one inside the module."""
@@ -76,8 +90,16 @@ class TeachersMocks:
 
     def told_by_learner(self, one: Any, name: str, frame: FrameType) -> None:
         """Note that a learner's line sets `name` on a mock: whoever tells it its answers owns it."""
-        is_speaking = name in SPEAKING or name.startswith("_") or callable(getattr(type(one), name, None))
+        is_speaking = (
+            name in policy.MOCK_ANSWERS or name.startswith("_") or callable(getattr(type(one), name, None))
+        )
         if is_speaking and frame.f_code.co_filename != HOME and not is_asked_by_test(frame):
+            self._kept.pop(id(one), None)
+
+    def read_by_learner(self, one: Any, name: str, frame: FrameType) -> None:
+        """Note that a learner's line reads what a mock has counted: it may change that."""
+        is_inner = name in policy.MOCK_ANSWERS or name in policy.MOCK_METHODS or name.startswith("_mock")
+        if is_inner and frame.f_code.co_filename != HOME and not is_asked_by_test(frame):
             self._kept.pop(id(one), None)
 
     @contextmanager
@@ -103,7 +125,8 @@ class TeachersMocks:
 
     def calling(self, function: Any) -> Any:
         """Return `function`, which the teacher's cell calls: what the module makes in that call is the teacher's."""
-        if not any(function is one for one in self._known):
+        is_kind = self._kinds.get(id(function), (None,))[0] is function and self._is_unchanged(function)
+        if not is_kind and not any(function is one for one in self._known):
             return function
 
         def call(*args: Any, **words: Any) -> Any:
