@@ -125,7 +125,7 @@ class TeachersMocks:
 
     def calling(self, function: Any) -> Any:
         """Return `function`, which the teacher's cell calls: what the module makes in that call is the teacher's."""
-        is_kind = self._kinds.get(id(function), (None,))[0] is function and self._is_unchanged(function)
+        is_kind = id(function) in self._kinds and self._is_unchanged(function)
         if not is_kind and not any(function is one for one in self._known):
             return function
 
