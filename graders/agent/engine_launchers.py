@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from graders.agent.container_calls import seccomp
 from graders.agent.words import _
 from graders.contract.work import EngineError
 from hub import container_engine
@@ -28,67 +29,6 @@ EMPTY = {"/mnt": "ro,size=64k", "/media": "ro,size=64k"}
 """The folder that images are made from; the container engine would put a volume there, writable and left behind."""
 MOST_LOG = 4000
 Reached = (container_engine.DockerException, OSError)
-# What the engine's own default profile refuses and no grader needs. Unlike that profile, this one allows the calls
-# that make namespaces and mounts inside them: with no capability, they work only in a user namespace of one's own.
-REFUSED = [
-    "acct",
-    "add_key",
-    "adjtimex",
-    "bpf",
-    "clock_adjtime",
-    "clock_settime",
-    "create_module",
-    "delete_module",
-    "fanotify_init",
-    "finit_module",
-    "fsopen",
-    "fsconfig",
-    "fsmount",
-    "fspick",
-    "get_kernel_syms",
-    "init_module",
-    "io_uring_enter",
-    "io_uring_register",
-    "io_uring_setup",
-    "ioperm",
-    "iopl",
-    "kcmp",
-    "kexec_file_load",
-    "kexec_load",
-    "keyctl",
-    "lookup_dcookie",
-    "memfd_secret",
-    "migrate_pages",
-    "move_mount",
-    "move_pages",
-    "name_to_handle_at",
-    "nfsservctl",
-    "open_by_handle_at",
-    "open_tree",
-    "perf_event_open",
-    "pidfd_getfd",
-    "process_madvise",
-    "process_vm_readv",
-    "process_vm_writev",
-    "ptrace",
-    "query_module",
-    "quotactl",
-    "quotactl_fd",
-    "reboot",
-    "request_key",
-    "settimeofday",
-    "stime",
-    "swapoff",
-    "swapon",
-    "sysfs",
-    "syslog",
-    "uselib",
-    "userfaultfd",
-    "ustat",
-    "vhangup",
-    "vm86",
-    "vm86old",
-]
 
 
 class EnginePipes(Protocol):
@@ -244,14 +184,6 @@ class Container:
         self._socket.close()
         self._client.close()
         return self._words.decode("utf-8", "replace").strip()
-
-
-def seccomp() -> dict[str, Any]:
-    """Return the container's system call filter, as the Docker engine reads it."""
-    return {
-        "defaultAction": "SCMP_ACT_ALLOW",
-        "syscalls": [{"names": REFUSED, "action": "SCMP_ACT_ERRNO", "errnoRet": 1}],
-    }
 
 
 def starter(settings: Settings, image: str = "", purpose: str = "agent") -> Start:

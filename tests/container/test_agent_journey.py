@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from graders.agent.container_calls import seccomp
 from hub.ops import image_builder, local_images
 from hub.settings import load, parse
 from hub.store import Store
@@ -194,6 +195,30 @@ def _is_shut_in(container):
     assert seen.count("Read-only file system") == 3
     assert "TOKEN" not in seen
     assert "SECRET" not in seen
+
+
+def test_a_graders_container_makes_no_call_that_its_list_lacks(docker_client, grader):
+    tries = """
+import ctypes, os, socket
+libc = ctypes.CDLL(None)
+# ptrace, bpf, keyctl, io_uring_setup, memfd_secret, and a number that is no call yet.
+print([libc.syscall(number, 0, 0, 0, 0, 0) for number in (101, 321, 250, 425, 447, 600)])
+print(os.memfd_create("x") > 0, socket.socket(socket.AF_INET).fileno() > 0)
+try:
+    socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)
+except OSError as error:
+    print(type(error).__name__)
+"""
+    options = ["no-new-privileges", f"seccomp={json.dumps(seccomp())}"]
+    said = docker_client.containers.run(
+        grader,
+        ["python3", "-c", tries],
+        remove=True,
+        cap_drop=["ALL"],
+        security_opt=options,
+        network_mode="none",
+    )
+    assert said.decode().splitlines() == [str([-1] * 6), "True True", "PermissionError"]
 
 
 def test_a_grader_that_is_killed_is_started_anew(journey, docker_client, tmp_path):
