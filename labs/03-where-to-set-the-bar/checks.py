@@ -3,10 +3,10 @@
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
 from labs.kit import lab, plots
 from labs.kit.checking import check, near, not_attempted, not_yet, number, passed, view
+from labs.kit.urgent_files import facts, trained  # noqa: F401 - the notebook calls `desk.facts`
 from shared import AIM, ROOM, STEPS, WIDE, WIDE_ROOM, bar_verdict, decision_verdict, harm_of
 
 KNOWN = 4000
@@ -14,33 +14,14 @@ WEEKS = 17
 FILES_A_READER = 8
 BREAK_BAR = 0.06
 BARS = [0.50, 0.30, 0.20, 0.10, 0.05, 0.02]
-FACTS = [
-    "service",
-    "circumstance",
-    "channel",
-    "urban_rural",
-    "prior_contacts",
-    "days_waiting",
-    "attachments_n",
-]
-
-
-def facts(cases):
-    """What the model may look at, every word as a yes or no of its own."""
-    return pd.get_dummies(cases[FACTS], dtype=float)
 
 
 @lru_cache(maxsize=1)
 def pile():
     """The new files with their scores, made here again so that no cell has to have been run before."""
-    from sklearn.linear_model import LogisticRegression
-
     cases = lab.load("urgent-cases")
     known, new = cases.iloc[:KNOWN], cases.iloc[KNOWN:]
-    model = LogisticRegression(max_iter=3000).fit(facts(known), known["urgent"])
-    seen = facts(known).columns
-    scores = model.predict_proba(facts(new).reindex(columns=seen, fill_value=0))[:, 1]
-    return new.reset_index(drop=True).assign(score=scores)
+    return new.assign(score=trained(known, new)).reset_index(drop=True)
 
 
 def count(scores, urgent, bar):

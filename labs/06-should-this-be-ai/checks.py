@@ -4,23 +4,14 @@ import re
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
 from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, passed, view
+from labs.kit.urgent_files import trained
 from shared import CARDS, GROUPS, LINES, MENUS, MODEL, NEVER, PEOPLE, QUESTIONS, RULE, SIZES, TICKS, own_rule
 
 KNOWN = 4000
 LETTERS_KNOWN = 3000
-FACTS = [
-    "service",
-    "circumstance",
-    "channel",
-    "urban_rural",
-    "prior_contacts",
-    "days_waiting",
-    "attachments_n",
-]
 
 
 # The rule of the mail room: the first tray of which a word is in the letter. Words may go on.
@@ -35,21 +26,6 @@ WORDS = {
     "information": ("know", "question", "savoir", "kumenya"),
     "application": ("apply", "application", "demande", "ndasaba", "mbasabye"),
 }
-
-
-def facts(cases):
-    """What the model may look at, every word as a yes or no of its own."""
-    return pd.get_dummies(cases[FACTS], dtype=float)
-
-
-def trained(known, new):
-    """Scores that a model gives to new files after it learnt from known ones."""
-    from sklearn.linear_model import LogisticRegression
-
-    seen = facts(known)
-    model = LogisticRegression(max_iter=3000).fit(seen, known["urgent"])
-    scores = model.predict_proba(facts(new).reindex(columns=seen.columns, fill_value=0))[:, 1]
-    return pd.Series(scores, index=new.index)
 
 
 @lru_cache(maxsize=8)

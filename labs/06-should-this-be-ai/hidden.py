@@ -15,11 +15,12 @@ from sklearn.pipeline import make_pipeline
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
-from checks import SIZES, trained, tray  # noqa: E402
+from checks import SIZES, tray  # noqa: E402
 
 from labs.datasets import build  # noqa: E402
 from labs.datasets.loader import load  # noqa: E402
 from labs.datasets.registry import datasets  # noqa: E402
+from labs.kit.urgent_files import trained  # noqa: E402
 
 FILES, LETTERS = 3000, 1000
 

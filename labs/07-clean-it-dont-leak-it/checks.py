@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
-from shared import DAYS, LATER, decision, fees_verdict, has_seen_the_exam, put_together, stopped
+from labs.kit.checking import check, has_seen_the_exam, not_attempted, not_yet, number, passed, view
+from shared import DAYS, LATER, decision, fees_verdict, put_together, stopped
 
 CUT, END = "2025-05-01", "2025-07-01"
 WORDS = ["kind", "channel", "urban_rural", "lang"]

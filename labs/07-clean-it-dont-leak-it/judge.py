@@ -5,7 +5,7 @@ says. The first `hidden.first` files are for task t5, the others for task b, whi
 of t5 never leave the grader. `hidden.ticked` is R² on the first day by the columns ticked in task j.
 """
 
-from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
+from labs.kit.checking import all_numbers, draw, judge, not_attempted, not_yet, number, passed
 from shared import LATER, decision, fees_verdict, put_together, stopped
 
 COLUMNS = ("kind", "channel", "urban_rural", "lang", "missing_papers", "queue_length")
@@ -54,14 +54,6 @@ def files_as_they_come_in(hidden, rng):
     return {"files": {name: [column[n] for n in rows] for name, column in hidden.files.items()}}, rows
 
 
-def numbers(said, many):
-    """`said` as numbers, None where it is anything else."""
-    if not isinstance(said, list) or len(said) != many:
-        return None
-    found = [number(one) for one in said]
-    return None if None in found else found
-
-
 def apart(one, other):
     """Whether two lists of numbers differ."""
     return any(abs(a - b) > 0.01 for a, b in zip(one, other))
@@ -76,17 +68,17 @@ def model_is_ready_for_monday(answers, hidden):
         return not_attempted()
     if isinstance(said.get("monday"), str):
         return stopped(said["monday"])
-    monday = numbers(said.get("monday"), len(rows))
+    monday = all_numbers(said.get("monday"), len(rows))
     if monday is None:
         return not_yet("does-not-answer", problem="?")
-    reminded, told = numbers(said.get("reminded"), len(rows)), numbers(said.get("told"), len(rows))
+    reminded, told = all_numbers(said.get("reminded"), len(rows)), all_numbers(said.get("told"), len(rows))
     if reminded is None or apart(monday, reminded):
         return not_yet("leak-inside", column="reminders_sent")
     if told is None or apart(monday, told):
         return not_yet("leak-inside", column="days_to_close")
     if isinstance(said.get("strange"), str):
         return stopped(said["strange"])
-    if numbers(said.get("strange"), 20) is None:
+    if all_numbers(said.get("strange"), 20) is None:
         return not_yet("does-not-answer", problem="?")
     found = r2([hidden.days[n] for n in rows], monday)
     if said.get("seen") is True:

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from labs.kit.checking import probe
-from shared import DAYS, has_seen_the_exam
+from labs.kit.checking import probe, saw_the_exam_of
+from shared import DAYS
 
 
 @probe("t4")
@@ -55,19 +55,9 @@ def ask_model(names, inputs):
         "told": table.assign(**{DAYS: 50.0}),
         "strange": table.head(20).assign(kind="passport", lang="sw"),
     }
-    return {name: model_said(model, one) for name, one in asked.items()} | {"seen": exam_seen(model)}
-
-
-def exam_seen(model):
-    """Whether the model learnt from the learner's own new files."""
-    try:
-        from labs.datasets.loader import load
-    except ImportError:
-        return False
-    files = load("processing-times")
-    spring = files[files["received_on"] < "2025-07-01"]
-    is_known = spring["received_on"] < "2025-05-01"
-    return bool(has_seen_the_exam(model, spring[is_known], spring[~is_known], DAYS, files))
+    return {name: model_said(model, one) for name, one in asked.items()} | {
+        "seen": saw_the_exam_of("processing-times", model, DAYS, "2025-05-01", "2025-07-01")
+    }
 
 
 def model_said(model, table):

@@ -108,27 +108,3 @@ def decision(answers, columns, counter, least):
     facts = {"column": leak, "r2": f"{counter:.2f}"}
     key = next((name for is_so, name in wrong if is_so), None)
     return not_yet(key, **facts) if key else passed(**facts)
-
-
-def has_seen_the_exam(model, known, exam, column, everything):
-    """Whether a model is what its own recipe learns from files that hold the exam, not from `known` alone.
-
-    The recipe learns again from each pile; one that was only given fewer known files stays nearer to `known`.
-    """
-    import numpy as np
-    import pandas as pd
-    from sklearn.base import clone
-    from threadpoolctl import threadpool_limits
-
-    def apart(files):
-        again = clone(model).fit(files, files[column]).predict(exam)
-        return float(np.abs(np.asarray(again, float).ravel() - said).mean())
-
-    try:
-        with threadpool_limits(1):  # Several threads on so small a task only wait for each other.
-            said = np.asarray(model.predict(exam), float).ravel()
-            fair = apart(known)
-            piles = (pd.concat([known, exam]), exam, everything)
-            return fair > 1e-6 and any(apart(pile) < 0.2 * fair for pile in piles)
-    except Exception:
-        return False

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, near, not_attempted, not_yet, number, passed, view
+from labs.kit.checking import check, has_seen_the_exam, near, not_attempted, not_yet, number, passed, view
 from shared import (
     UNTOUCHED,
     WIDE,
     decision,
-    has_seen_the_exam,
     lie_verdict,
     promise_verdict,
     put_together,

@@ -5,7 +5,7 @@ grader. `hidden.week`, `hidden.sort` and `hidden.days` are a whole year of other
 says, for every position of the slider in task j, how many promises were kept.
 """
 
-from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
+from labs.kit.checking import all_numbers, draw, judge, not_attempted, not_yet, number, passed
 from shared import (
     UNTOUCHED,
     WIDE,
@@ -35,14 +35,6 @@ def files_as_they_come_in(hidden, rng):
     return {"files": {name: [column[n] for n in rows] for name, column in hidden.files.items()}}, rows
 
 
-def numbers(said, many):
-    """`said` as numbers, None where it is anything else."""
-    if not isinstance(said, list) or len(said) != many:
-        return None
-    found = [number(one) for one in said]
-    return None if None in found else found
-
-
 @judge("t4")
 def promise_is_kept(answers, hidden):
     said, rows = answers.probed, answers.kept
@@ -50,10 +42,10 @@ def promise_is_kept(answers, hidden):
         return not_yet("no-model", problem=str(answers.problem)[:120])
     if not isinstance(said, dict):
         return not_attempted()
-    days = numbers(said.get("first_day"), len(rows))
+    days = all_numbers(said.get("first_day"), len(rows))
     if days is None:
         return not_yet("no-model", problem=str(said.get("first_day"))[:120])
-    later = numbers(said.get("later"), len(rows))
+    later = all_numbers(said.get("later"), len(rows))
     if later is None or any(abs(a - b) > 0.01 for a, b in zip(days, later)):
         return not_yet("leak-inside")
     if said.get("seen") is True:

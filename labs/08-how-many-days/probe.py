@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from labs.kit.checking import probe
-from shared import has_seen_the_exam
+from labs.kit.checking import probe, saw_the_exam_of
+
 
 DAYS = "days_to_close"
 
@@ -21,20 +21,8 @@ def ask_promise(names, inputs):
     for name in ("missing_papers", "queue_length"):
         table[name] = table[name].astype(float)
     other = table.assign(reminders_sent=9, **{DAYS: 50.0})
-    seen = exam_seen(model)
+    seen = saw_the_exam_of("processing-times", model, DAYS, "2025-05-01", "2025-07-01")
     return {"first_day": days_said(model, table), "later": days_said(model, other), "seen": seen}
-
-
-def exam_seen(model):
-    """Whether the model learnt from the learner's own files of May and June."""
-    try:
-        from labs.datasets.loader import load
-    except ImportError:
-        return False
-    files = load("processing-times")
-    spring = files[files["received_on"] < "2025-07-01"]
-    is_known = spring["received_on"] < "2025-05-01"
-    return bool(has_seen_the_exam(model, spring[is_known], spring[~is_known], DAYS, files))
 
 
 def days_said(model, table):

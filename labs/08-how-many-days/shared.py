@@ -131,27 +131,3 @@ def lie_verdict(errors, cut, last, fewest, wanted):
     if cut >= CHANGE_WEEK + 5:
         return not_yet("has-learnt-the-change", **facts)
     return not_yet("hardly-a-lie", **facts)
-
-
-def has_seen_the_exam(model, known, exam, column, everything):
-    """Whether a model is what its own recipe learns from files that hold the exam, not from `known` alone.
-
-    The recipe learns again from each pile; one that was only given fewer known files stays nearer to `known`.
-    """
-    import numpy as np
-    import pandas as pd
-    from sklearn.base import clone
-    from threadpoolctl import threadpool_limits
-
-    def apart(files):
-        again = clone(model).fit(files, files[column]).predict(exam)
-        return float(np.abs(np.asarray(again, float).ravel() - said).mean())
-
-    try:
-        with threadpool_limits(1):  # Several threads on so small a task only wait for each other.
-            said = np.asarray(model.predict(exam), float).ravel()
-            fair = apart(known)
-            piles = (pd.concat([known, exam]), exam, everything)
-            return fair > 1e-6 and any(apart(pile) < 0.2 * fair for pile in piles)
-    except Exception:
-        return False

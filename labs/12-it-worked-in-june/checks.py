@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, view
+from labs.kit.checking import check, not_attempted, not_yet, outcome_of, view
 from shared import (
     COLUMNS,
     JUNE_WEEK,
@@ -155,14 +155,6 @@ def alarm_keeps_the_rule(answers):
     if places is None:
         return not_yet("wrong-shape")
     return alarm_verdict(sounded([(len(mondays), JUNE_WEEK - 1, places)]))
-
-
-def outcome_of(function, *given):
-    """What a learner's function returns, and what stopped it."""
-    try:
-        return function(*given), None
-    except Exception as error:
-        return None, f"{type(error).__name__}: {error}"[:200]
 
 
 @check("c")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, near, not_attempted, not_yet, number, view
+from labs.kit.checking import check, near, not_attempted, not_yet, number, outcome_of, view
 from shared import (
     LINES,
     OTHER_LIMIT,
@@ -84,14 +84,6 @@ def figure_holds(answers):
     if len(chosen) != 4 or not all(isinstance(one, str) and one in LINES for one in chosen):
         return not_yet("incomplete")
     return ordered(chosen)
-
-
-def outcome_of(function, *given):
-    """What a learner's function returns, and what stopped it."""
-    try:
-        return function(*given), None
-    except Exception as error:
-        return None, f"{type(error).__name__}: {error}"[:200]
 
 
 @check("t4")

@@ -3,8 +3,18 @@
 from functools import lru_cache
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, passed, view
-from shared import VISITS, neighbours, place_of, place_verdict, steps_verdict, tree_of, tree_verdict, votes
+from labs.kit.checking import check, not_attempted, not_yet, order_verdict, passed, view
+from shared import (
+    ORDER,
+    VISITS,
+    WRONG_STEPS,
+    neighbours,
+    place_of,
+    place_verdict,
+    tree_of,
+    tree_verdict,
+    votes,
+)
 
 
 # What the cells show.
@@ -49,10 +59,7 @@ def six_visits(papers=None, boxes=None):
 
 @check("t3")
 def steps_in_order(answers):
-    key = steps_verdict(answers.steps)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.steps, ORDER, WRONG_STEPS)
 
 
 # Task b: the neighbour that misleads.

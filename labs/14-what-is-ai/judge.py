@@ -3,16 +3,13 @@
 `hidden` has columns of equal length: hour, papers, empty_boxes, long.
 """
 
-from labs.kit.checking import judge, not_attempted, not_yet, passed
-from shared import place_of, place_verdict, steps_verdict, tree_of, tree_verdict
+from labs.kit.checking import judge, not_attempted, not_yet, order_verdict, passed
+from shared import ORDER, WRONG_STEPS, place_of, place_verdict, tree_of, tree_verdict
 
 
 @judge("t3")
 def steps_in_order(answers, _):
-    key = steps_verdict(answers.steps)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.steps, ORDER, WRONG_STEPS)
 
 
 @judge("b")

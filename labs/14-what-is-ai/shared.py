@@ -1,5 +1,7 @@
 """What the checks and the judge have in common."""
 
+from labs.kit.checking import whole_number
+
 VISITS = {
     "A": (2, 1, "short"),
     "B": (5, 2, "short"),
@@ -10,23 +12,10 @@ VISITS = {
 }
 """Six visits by letter: papers, empty boxes, how long it was. F was long because of a phone call."""
 ORDER = ["far", "near", "vote", "say"]
-STEPS = {*ORDER, "ask", "rule"}
+WRONG_STEPS = {"ask": "asks-for-the-answer", "rule": "writes-a-rule"}
 QUESTIONS = {"hour": 17, "papers": 9, "empty_boxes": 9}
 """What the tree may ask for, with the largest number it can meet."""
 ENOUGH = 0.75
-
-
-def steps_verdict(chosen):
-    """The key for the four steps of task t3, None for an empty answer."""
-    if not isinstance(chosen, list) or not any(chosen):
-        return None
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in STEPS for one in chosen):
-        return "incomplete"
-    if "ask" in chosen:
-        return "asks-for-the-answer"
-    if "rule" in chosen:
-        return "writes-a-rule"
-    return "passed" if chosen == ORDER else "order-matters"
 
 
 def neighbours(papers, boxes):
@@ -44,8 +33,8 @@ def votes(letters):
 
 def place_of(papers, boxes):
     """The place on the picture as two whole numbers, None if it is none."""
-    good = all(type(one) in (int, float) and one == int(one) and 0 <= one <= 9 for one in (papers, boxes))
-    return (int(papers), int(boxes)) if good else None
+    place = whole_number(papers, 0, 9), whole_number(boxes, 0, 9)
+    return None if None in place else place
 
 
 def place_verdict(place):
@@ -60,9 +49,9 @@ def place_verdict(place):
 
 def tree_of(question, limit):
     """(question, limit) of a tree, None if it is none."""
-    good = isinstance(question, str) and question in QUESTIONS
-    good = good and type(limit) in (int, float) and limit == int(limit) and 0 <= limit <= 17
-    return (question, int(limit)) if good else None
+    found = whole_number(limit, 0, 17)
+    good = isinstance(question, str) and question in QUESTIONS and found is not None
+    return (question, found) if good else None
 
 
 def tree_verdict(question, limit, values, was_long):

@@ -6,22 +6,23 @@ from functools import lru_cache
 from random import Random
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, passed, view
+from labs.kit.checking import check, not_attempted, not_yet, order_verdict, passed, view
 from shared import (
     BABBLE,
     COPIED,
     HIDE,
     LONGEST,
+    ORDER,
     TOKEN,
     TRIES,
     VARIED,
+    WRONG_STEPS,
     Writer,
     given_away,
     joined,
     measured,
     sliders_of,
     start_verdict,
-    steps_verdict,
     text_verdict,
 )
 
@@ -131,10 +132,7 @@ def bars_now(answers):
 
 @check("t3")
 def steps_in_order(answers):
-    key = steps_verdict(answers.steps)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.steps, ORDER, WRONG_STEPS)
 
 
 # Task t4: memory and temperature.

@@ -3,16 +3,17 @@
 `hidden` has columns of equal length: text, and numbers (the identity numbers in it, as digits).
 """
 
-from labs.kit.checking import judge, not_attempted, not_yet, passed
+from labs.kit.checking import judge, not_attempted, not_yet, order_verdict, passed
 from shared import (
     HIDE,
     LONGEST,
+    ORDER,
+    WRONG_STEPS,
     Writer,
     given_away,
     measured,
     sliders_of,
     start_verdict,
-    steps_verdict,
     text_verdict,
 )
 
@@ -28,10 +29,7 @@ def what_a_bar_is(answers, _):
 
 @judge("t3")
 def steps_in_order(answers, _):
-    key = steps_verdict(answers.steps)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.steps, ORDER, WRONG_STEPS)
 
 
 @judge("t4")

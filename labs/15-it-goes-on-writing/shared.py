@@ -4,6 +4,8 @@ import random
 import re
 from collections import Counter, defaultdict
 
+from labs.kit.checking import number, whole_number
+
 TOKEN = re.compile(r"\w+|[^\w\s]")
 MEMORY = (1, 5)
 HEAT = (0.2, 2.0)
@@ -15,7 +17,7 @@ LONGEST = 80
 HIDE = re.compile(r"(?<!\w)[0-9OolI](?:[ .\-]?[0-9OolI]){15}(?!\w)")
 """The office's best rule for identity numbers, from the lab on hiding people."""
 ORDER = ["look", "count", "draw", "add"]
-STEPS = {*ORDER, "true", "mean"}
+WRONG_STEPS = {"true": "it-does-not-check", "mean": "it-does-not-mean"}
 
 
 class Writer:
@@ -72,9 +74,9 @@ def joined(words):
 
 def sliders_of(memory, heat):
     """(memory, heat) as set, None if they are no settings."""
-    good = type(memory) in (int, float) and memory == int(memory) and MEMORY[0] <= memory <= MEMORY[1]
-    good = good and type(heat) in (int, float) and HEAT[0] <= heat <= HEAT[1]
-    return (int(memory), round(float(heat), 1)) if good else None
+    words, warmth = whole_number(memory, *MEMORY), number(heat)
+    good = words is not None and warmth is not None and HEAT[0] <= warmth <= HEAT[1]
+    return (words, round(warmth, 1)) if good else None
 
 
 def measured(writer, memory, heat, threes, eights):
@@ -119,16 +121,3 @@ def start_verdict(start, found):
     if found >= ENOUGH:
         return "passed"
     return "too-seldom" if found else "nothing-personal"
-
-
-def steps_verdict(chosen):
-    """The key for the four steps of task t3, None for an empty answer."""
-    if not isinstance(chosen, list) or not any(chosen):
-        return None
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in STEPS for one in chosen):
-        return "incomplete"
-    if "true" in chosen:
-        return "it-does-not-check"
-    if "mean" in chosen:
-        return "it-does-not-mean"
-    return "passed" if chosen == ORDER else "order-matters"

@@ -4,16 +4,18 @@ import base64
 import json
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, passed, view
+from labs.kit.checking import check, not_attempted, not_yet, order_verdict, passed, view
 from shared import (
     FAULTS,
     LETTERS,
+    ORDER,
+    WRONG_STEPS,
     assistant,
     from_nowhere,
     marks_of,
     marks_verdict,
     reply_verdict,
-    steps_verdict,
+    steps_key,
 )
 
 
@@ -73,10 +75,7 @@ def faults():
 
 @check("t3")
 def steps_in_order(answers):
-    key = steps_verdict(answers.steps)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.steps, ORDER, WRONG_STEPS, steps_key)
 
 
 # Task t4: six replies. Packed, so that nobody reads the answers by chance; a person who unpacks them has them.

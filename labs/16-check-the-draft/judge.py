@@ -1,15 +1,12 @@
 """What decides the marks. Never leaves the grader: what is wrong with replies A to F is known here and in the check."""
 
-from labs.kit.checking import judge, not_attempted, not_yet, passed
-from shared import assistant, marks_of, marks_verdict, reply_verdict, steps_verdict
+from labs.kit.checking import judge, not_attempted, not_yet, order_verdict, passed
+from shared import ORDER, WRONG_STEPS, assistant, marks_of, marks_verdict, reply_verdict, steps_key
 
 
 @judge("t3")
 def steps_in_order(answers, _):
-    key = steps_verdict(answers.steps)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.steps, ORDER, WRONG_STEPS, steps_key)
 
 
 @judge("t4")

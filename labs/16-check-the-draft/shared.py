@@ -16,20 +16,13 @@ FAULTS = {
 WHAT = ("none", "number", "source", "office", "person", "empty", "rude")
 WHERE = ("none", "1", "2", "3", "all")
 ORDER = ["question", "facts", "reader", "sign"]
-STEPS = {*ORDER, "again", "spell"}
+WRONG_STEPS = {"again": "asks-the-writer", "spell": "sent-too-early"}
 
 
-def steps_verdict(chosen):
-    """The key for the four steps of task t3, None for an empty answer."""
-    if not isinstance(chosen, list) or not any(chosen):
-        return None
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in STEPS for one in chosen):
-        return "incomplete"
-    if "again" in chosen:
-        return "asks-the-writer"
-    if "spell" in chosen or chosen[-1] != "sign" or "sign" in chosen[:-1]:
+def steps_key(chosen):
+    """The key for four steps: facts and reader may come in either order; the question tells what to look for in both."""
+    if chosen[-1] != "sign" or "sign" in chosen[:-1]:
         return "sent-too-early"
-    # Facts and reader may come in either order; the question tells what to look for in both.
     good = chosen[0] == "question" and {*chosen[1:3]} == {"facts", "reader"}
     return "passed" if good else "order-matters"
 

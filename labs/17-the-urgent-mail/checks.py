@@ -3,19 +3,21 @@
 from functools import lru_cache
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, passed, view
+from labs.kit.checking import check, not_attempted, not_yet, order_verdict, passed, view
 from shared import (
     FIND,
     LONGEST,
+    ORDER,
     SIGNS,
     STOP,
+    WRONG_STEPS,
     filter_of,
     filter_verdict,
     filtered,
     lens_verdict,
     letter_verdict,
     readers,
-    steps_verdict,
+    steps_key,
 )
 
 INSIDE = "nyanza-technical-school.example"
@@ -82,10 +84,7 @@ def lens_now(answers):
 
 @check("t3")
 def steps_in_order(answers):
-    key = steps_verdict(answers.steps)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.steps, ORDER, WRONG_STEPS, steps_key)
 
 
 # Task t4: a filter of signs.

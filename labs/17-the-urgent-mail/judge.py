@@ -3,16 +3,18 @@
 `hidden` has columns of equal length: the eight signs, and false.
 """
 
-from labs.kit.checking import judge, not_attempted, not_yet, passed
+from labs.kit.checking import judge, not_attempted, not_yet, order_verdict, passed
 from shared import (
     LONGEST,
+    ORDER,
     SIGNS,
+    WRONG_STEPS,
     filter_of,
     filter_verdict,
     filtered,
     lens_verdict,
     letter_verdict,
-    steps_verdict,
+    steps_key,
 )
 
 
@@ -26,10 +28,7 @@ def mail_is_found(answers, _):
 
 @judge("t3")
 def steps_in_order(answers, _):
-    key = steps_verdict(answers.steps)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.steps, ORDER, WRONG_STEPS, steps_key)
 
 
 @judge("t4")

@@ -14,7 +14,7 @@ SIGNS = (
 )
 FALSE_MAIL = "3"
 ORDER = ["stop", "call", "report", "tell"]
-STEPS = {*ORDER, "reply", "link"}
+WRONG_STEPS = {"reply": "asks-the-thief", "link": "looks-by-clicking"}
 FIND, STOP = 0.90, 0.03
 
 
@@ -27,17 +27,8 @@ def lens_verdict(which, how):
     return "passed" if how == "address" else "goes-by-the-tone"
 
 
-def steps_verdict(chosen):
-    """The key for the four steps of task t3, None for an empty answer."""
-    if not isinstance(chosen, list) or not any(chosen):
-        return None
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in STEPS for one in chosen):
-        return "incomplete"
-    if "reply" in chosen:
-        return "asks-the-thief"
-    if "link" in chosen:
-        return "looks-by-clicking"
-    # To report may come before the call or after it; colleagues are told when it is known what the mail is.
+def steps_key(chosen):
+    """The key for four steps: to report may come before the call or after it; colleagues are told what is known."""
     good = set(chosen) == set(ORDER) and chosen[0] == "stop" and chosen.index("call") < chosen.index("tell")
     return "passed" if good else "order-matters"
 

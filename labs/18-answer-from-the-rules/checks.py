@@ -3,14 +3,16 @@
 from functools import lru_cache
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, number, passed, view
+from labs.kit.checking import check, not_attempted, not_yet, number, order_verdict, passed, view
 from shared import (
+    GOOD_LINES,
     LIMIT,
     LONGEST,
+    WRONG_LINES,
     Search,
     assistant_verdict,
     limit_key,
-    lines_verdict,
+    lines_key,
     outcomes,
     question_verdict,
 )
@@ -65,10 +67,7 @@ def by_limit(rules, questions):
 
 @check("t3")
 def lines_search(answers):
-    key = lines_verdict(answers.lines)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.lines, GOOD_LINES, WRONG_LINES, lines_key)
 
 
 # Task t4: the learner's own search.

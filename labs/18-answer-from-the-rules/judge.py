@@ -3,16 +3,23 @@
 `hidden` has columns question and rule of equal length, and paragraph, the texts of the rules.
 """
 
-from labs.kit.checking import draw, judge, not_attempted, not_yet, number, passed
-from shared import LONGEST, Search, assistant_verdict, limit_key, lines_verdict, outcomes, question_verdict
+from labs.kit.checking import draw, judge, not_attempted, not_yet, number, order_verdict, passed
+from shared import (
+    GOOD_LINES,
+    LONGEST,
+    WRONG_LINES,
+    Search,
+    assistant_verdict,
+    limit_key,
+    lines_key,
+    outcomes,
+    question_verdict,
+)
 
 
 @judge("t3")
 def lines_search(answers, _):
-    key = lines_verdict(answers.lines)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.lines, GOOD_LINES, WRONG_LINES, lines_key)
 
 
 @draw("t4")

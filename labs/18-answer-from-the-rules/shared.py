@@ -5,8 +5,8 @@ import re
 from collections import Counter
 
 RIGHT, WRONG = 0.65, 0.18
-GOOD_LINES = {"make", "fit", "ask", "near"}
-LINES = {*GOOD_LINES, "refit", "names"}
+GOOD_LINES = ["make", "fit", "ask", "near"]
+WRONG_LINES = {"refit": "learns-from-questions", "names": "searches-the-names"}
 NEEDS = {"make": [], "fit": ["make"], "ask": ["fit"], "near": ["fit", "ask"]}
 LIMIT = 0.5
 """The limit of the office's assistant in task b."""
@@ -18,17 +18,9 @@ FISHING = re.compile(
 )
 
 
-def lines_verdict(chosen):
-    """The key for the four lines of task t3, None for an empty answer."""
-    if not isinstance(chosen, list) or not any(chosen):
-        return None
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in LINES for one in chosen):
-        return "incomplete"
-    if "refit" in chosen:
-        return "learns-from-questions"
-    if "names" in chosen:
-        return "searches-the-names"
-    if set(chosen) != GOOD_LINES:
+def lines_key(chosen):
+    """The key for four lines: each has to come after those that it needs."""
+    if set(chosen) != set(GOOD_LINES):
         return "order-matters"
     good = all(chosen.index(need) < chosen.index(line) for line in chosen for need in NEEDS[line])
     return "passed" if good else "order-matters"

@@ -3,8 +3,16 @@
 import re
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, passed
-from shared import FEWEST_IN_GROUP, MOST_ENTRIES, group_verdict, picked_verdict, shape_verdict, steps_verdict
+from labs.kit.checking import check, not_attempted, not_yet, order_verdict, passed
+from shared import (
+    FEWEST_IN_GROUP,
+    MOST_ENTRIES,
+    ORDER,
+    WRONG_STEPS,
+    group_verdict,
+    picked_verdict,
+    shape_verdict,
+)
 
 LIKE_A_PERSON = re.compile(r"(?:\d[ .-]?){9,}|\+?250|\S+@\S+\.\w+")
 
@@ -154,10 +162,7 @@ def columns_are_picked(answers):
 
 @check("t3")
 def steps_in_order(answers):
-    key = steps_verdict(answers.steps)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.steps, ORDER, WRONG_STEPS)
 
 
 @check("b")

@@ -1,7 +1,7 @@
 """What decides the marks: the shape of a list as the learner's own checks noted it. The list itself stays at home."""
 
-from labs.kit.checking import judge, not_attempted, not_yet, passed
-from shared import group_verdict, picked_verdict, shape_verdict, steps_verdict
+from labs.kit.checking import judge, not_attempted, not_yet, order_verdict, passed
+from shared import ORDER, WRONG_STEPS, group_verdict, picked_verdict, shape_verdict
 
 
 @judge("own")
@@ -22,10 +22,7 @@ def columns_are_picked(answers, _):
 
 @judge("t3")
 def steps_in_order(answers, _):
-    key = steps_verdict(answers.steps)
-    if key is None:
-        return not_attempted()
-    return passed() if key == "passed" else not_yet(key)
+    return order_verdict(answers.steps, ORDER, WRONG_STEPS)
 
 
 @judge("b")

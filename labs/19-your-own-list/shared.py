@@ -4,7 +4,7 @@ FEWEST_ROWS, FEWEST_COLUMNS = 30, 2
 MOST_ENTRIES = 12
 FEWEST_IN_GROUP = 5
 ORDER = ["aside", "rest", "say", "count"]
-STEPS = {*ORDER, "all", "same"}
+WRONG_STEPS = {"all": "saw-the-exam", "same": "saw-the-exam"}
 
 
 def whole(value):
@@ -61,14 +61,3 @@ def group_verdict(group):
         return "too-small", facts
     good = group.get("worst") is True and facts["right_share"] <= facts["all_share"]
     return ("passed" if good else "served-well"), facts
-
-
-def steps_verdict(chosen):
-    """The key for the four steps of task t3, None for an empty answer."""
-    if not isinstance(chosen, list) or not any(chosen):
-        return None
-    if len(chosen) != 4 or not all(isinstance(one, str) and one in STEPS for one in chosen):
-        return "incomplete"
-    if "all" in chosen or "same" in chosen:
-        return "saw-the-exam"
-    return "passed" if chosen == ORDER else "order-matters"

@@ -133,6 +133,67 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def whole_number(value: Any, least: int, most: int) -> int | None:
+    """Return `value` as a whole number from `least` to `most` if it is one, else None."""
+    found = number(value)
+    return int(found) if found is not None and found == int(found) and least <= found <= most else None
+
+
+def all_numbers(said: Any, many: int) -> list[float] | None:
+    """Return a list of `many` numbers, None if it is anything else."""
+    if not isinstance(said, list) or len(said) != many:
+        return None
+    found = [number(one) for one in said]
+    return [one for one in found if one is not None] if None not in found else None
+
+
+def outcome_of(function: Callable[..., Any], *given: Any) -> tuple[Any, str | None]:
+    """Return what a learner's function gives, or None and the error that stopped it, in one line."""
+    try:
+        return function(*given), None
+    except Exception as error:
+        return None, f"{type(error).__name__}: {error}"[:200]
+
+
+def has_seen_the_exam(model: Any, known: Any, exam: Any, column: str, everything: Any) -> bool:
+    """Whether a model is what its own recipe learns from files that hold the exam, not from `known` alone.
+
+    The recipe learns again from each pile; one that was only given fewer known files stays nearer to `known`.
+    """
+    import numpy as np
+    import pandas as pd
+    from sklearn.base import clone
+    from threadpoolctl import threadpool_limits
+
+    def apart(files: Any) -> float:
+        again = clone(model).fit(files, files[column]).predict(exam)
+        return float(np.abs(np.asarray(again, float).ravel() - said).mean())
+
+    try:
+        with threadpool_limits(1):  # Several threads on so small a task only wait for each other.
+            said = np.asarray(model.predict(exam), float).ravel()
+            fair = apart(known)
+            piles = (pd.concat([known, exam]), exam, everything)
+            return fair > 1e-6 and any(apart(pile) < 0.2 * fair for pile in piles)
+    except Exception:
+        return False
+
+
+def saw_the_exam_of(dataset: str, model: Any, column: str, known_until: str, exam_until: str) -> bool:
+    """Whether a model learnt from the learner's own exam: the files of a dataset received between two days.
+
+    For probes. Where the data is missing, nothing can be said, and the answer is no.
+    """
+    try:
+        from labs.datasets.loader import load
+    except ImportError:
+        return False
+    files = load(dataset)
+    received = files["received_on"]
+    known, exam = files[received < known_until], files[(received >= known_until) & (received < exam_until)]
+    return has_seen_the_exam(model, known, exam, column, files)
+
+
 def plain_data(value: Any, depth: int = 12) -> Any:
     """`value` as JSON can hold it: arrays and tables as lists, what is no data as its kind's name in brackets."""
     if value is None or type(value) in (bool, int, float, str):
@@ -161,6 +222,33 @@ def choice_verdict(parts: list[dict[str, Any]], answers: Any) -> SimpleNamespace
         if key != "passed":
             return not_yet(key)
     return passed()
+
+
+def order_verdict(
+    chosen: Any,
+    order: list[str],
+    wrong: dict[str, str],
+    key_of: Callable[[list[str]], str] | None = None,
+) -> SimpleNamespace:
+    """The verdict on steps that were put in order; `wrong` has the key of each step that belongs nowhere, worst first.
+
+    `key_of` gives the key for right steps if more than one order of them is right.
+
+    >>> order_verdict(["read", "sign"], ["read", "sign"], {"guess": "guesses"}).key
+    'passed'
+    >>> order_verdict(["guess", "sign"], ["read", "sign"], {"guess": "guesses"}).key
+    'guesses'
+    """
+    if not isinstance(chosen, list) or not any(chosen):
+        return not_attempted()
+    known = {*order, *wrong}
+    if len(chosen) != len(order) or not all(isinstance(one, str) and one in known for one in chosen):
+        return not_yet("incomplete")
+    key = next((key for step, key in wrong.items() if step in chosen), None)
+    if key is None:
+        right = "passed" if chosen == order else "order-matters"
+        key = key_of(chosen) if key_of else right
+    return passed() if key == "passed" else not_yet(key)
 
 
 def predict_verdict(parts: list[dict[str, Any]], answers: Any) -> SimpleNamespace:

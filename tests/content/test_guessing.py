@@ -161,6 +161,14 @@ def test_a_rule_of_thumb_is_right_no_more_often_than_chance(rule: str, asked: li
     assert abs(share(asked, language, pick) - chance(asked)) <= NEAR
 
 
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("slug", sorted({question.lab.slug for question in ALL}))
+def test_in_no_lab_a_rule_of_thumb_is_right_more_than_once_beyond_chance(slug: str, rule: str) -> None:
+    asked = [question for question in ALL if question.lab.slug == slug]
+    language, pick = RULES[rule]
+    assert (share(asked, language, pick) - chance(asked)) * len(asked) <= 1
+
+
 def test_the_first_answer_on_the_screen_is_right_as_often_as_chance() -> None:
     hits = []
     for learner in LEARNERS:

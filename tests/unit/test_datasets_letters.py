@@ -1,5 +1,6 @@
 """Letters that stand up to reading: many frames, no machinery to see, nobody real."""
 
+import datetime
 import json
 import re
 from collections import Counter
@@ -48,7 +49,7 @@ def test_every_frame_can_be_said_about_every_topic_it_fits(language):
     for name, section in known.sections.items():
         official = name.split(".")[0] in (*letter.OFFICIAL, "official")
         topic = "desks" if official else "birth"
-        writer = private.PrivateWriter(random, who, topic, year=2025, official=official)
+        writer = private.PrivateWriter(random, who, topic, day=datetime.date(2025, 6, 2), official=official)
         for frame in section:
             for _ in range(6):
                 text = frames.draw(frame.parts, random, lambda slot, w=writer: w.fill(language, slot))

@@ -3,13 +3,14 @@
 Names stand between marks (see marks.py) until the letter is finished.
 """
 
+import datetime
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from labs.datasets.generators import frames
+from labs.datasets.generators import frames, lives, sums
 from labs.datasets.generators.marks import NAME, mark
 
 CITIZEN = ("application", "complaint", "appeal", "land-transfer", "building-permit", "information")
@@ -45,13 +46,14 @@ class Clarity:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who writes: an invented name, a place."""
+    """Somebody who writes: an invented name, a place, an age band as in registers."""
 
     first: str
     family: str
     female: bool
     district: str
     sector: str
+    band: str = "35-49"
 
     @property
     def name(self) -> str:
@@ -70,27 +72,41 @@ def sector(random: Random) -> str:
     return str(random.choice(words["sector_head"]) + random.choice(words["sector_tail"]))
 
 
-def family(random: Random) -> str:
-    """An invented family name."""
+def family(random: Random, female: bool | None = None) -> str:
+    """An invented family name; names that only women or only men have go to them, if the sex is known."""
     words = frames.words()
-    return str(random.choice(words["name_head"]) + random.choice(words["name_tail"]))
+    head, tail = random.choice(words["name_head"]), random.choice(words["name_tail"])
+    if female is not None:
+        of_others = tuple(words["prefixes_of_men" if female else "prefixes_of_women"])
+        head = words["other_head"][head] if (head + tail).startswith(of_others) else head
+    return str(head + tail)
 
 
-def person(random: Random, female: bool, district: str) -> Person:
+def person(random: Random, female: bool, district: str, band: str = "35-49") -> Person:
     """An invented person."""
     first = random.choice(frames.words()["first_female" if female else "first_male"])
-    return Person(first, family(random), female, district, sector(random))
+    return Person(first, family(random, female), female, district, sector(random), band)
+
+
+def stranger(random: Random) -> tuple[bool, str]:
+    """Somebody whom a letter names with a title: whether a woman, and an invented family name."""
+    female = random.choice([True, False])
+    return female, family(random, female)
 
 
 class Writer:
     """Fills slots for one letter: its person, topic and reference stay the same from sentence to sentence."""
 
-    def __init__(self, random: Random, who: Person, topic: str, *, year: int, official: bool) -> None:
-        self.random, self.who, self.topic, self.year = random, who, topic, year
+    def __init__(
+        self, random: Random, who: Person, topic: str, *, day: datetime.date, official: bool
+    ) -> None:
+        self.random, self.who, self.topic, self.day = random, who, topic, day
         self.official = official
-        self.reference = f"{random.choice('ABCD')}{year % 100}-{random.randint(100, 99999):05d}"
+        self.reference = f"{random.choice('ABCD')}{day.year % 100}-{random.randint(100, 99999):05d}"
         self.parcel = f"{random.randint(1, 5)}/{random.randint(1, 12):02d}/{random.randint(100, 9999)}"
-        self.other = random.choice([True, False]), family(random)
+        self.officer = stranger(random)
+        self.seller = stranger(Random(self.reference))  # noqa: S311 - a name for a made-up letter
+        self.kept: dict[str, int] = {}
 
     def about(self, language: str) -> frames.Topic:
         """The letter's topic, in a language."""
@@ -118,48 +134,83 @@ class Writer:
             "me": self.who.name,
             "district": self.who.district,
             "sector": self.who.sector,
-            "officer": f"{words['mister'][self.other[0]]} {mark(NAME, self.other[1])}",
+            "officer": titled(words, self.officer),
+            "seller": titled(words, self.seller),
             "ref": self.reference,
             "parcel": self.parcel,
             "e": "e" if self.who.female else "",
+            **lives.words_for(words, self.who.female, self.who.band),
         }
 
     def drawn(self, language: str, words: dict[str, Any]) -> dict[str, Callable[[], object]]:
-        """Slots whose filling is drawn anew each time."""
-        random = self.random
+        """Slots whose filling is drawn each time; each kind takes the same draws, whatever it says."""
+        random, band, year = self.random, self.who.band, self.day.year
         return {
             "n": lambda: random.randint(2, 9),
-            "age": lambda: random.randint(19, 84),
-            "year": lambda: self.year - random.randint(0, 12),
+            "children": lambda: lives.children(random.randint(2, 9), band),
+            "walk": lambda: 1 + random.randint(2, 9) // 3,
+            "term": lambda: 15 if random.randint(2, 9) % 2 else 30,
+            "age": lambda: lives.age(random.randint(19, 84), band),
+            "year": lambda: year - random.randint(0, 12),
+            "thisyear": lambda: year + random.randint(0, 12) // 13,
+            "budgetyear": lambda: year + random.randint(0, 12) // 9,
             "month": lambda: random.choice(words["months"]),
-            "date": lambda: date(random, language, words["months"]),
-            "need": lambda: random.choice(words["need"]),
+            "recent": lambda: words["months"][self.away(-random.choice(range(12))).month - 1],
+            "date": lambda: self.date(language, words["months"], lambda away: -away),
+            "by": lambda: self.date(language, words["months"], lambda away: 3 + away // 5),
+            "lately": lambda: self.date(language, words["months"], lambda away: -1 - away // 31),
+            "today": lambda: self.date(
+                language, words["months"], lambda away: self.keep("today", -(away // 84))
+            ),
+            "need": lambda: random.choice(lives.needs(words, band)),
             "office": lambda: random.choice(words["office"]),
             "aubureau": lambda: random.choice(words["office"]),
-            "amount": lambda: words["francs"].format(amount(random, language)),
+            **{
+                slot: lambda slot=slot: words["francs"].format(self.sum(language, slot)) for slot in sums.SUMS
+            },
         }
 
+    def date(self, language: str, months: list[str], distance: Callable[[int], int]) -> str:
+        """A date: its distance in days from the letter's own, for a number drawn from 1 to 336."""
+        drawn = self.random.randint(1, 28) + 28 * self.random.choice(range(12))
+        return date(self.random, language, months, self.away(distance(drawn)))
 
-def date(random: Random, language: str, months: list[str]) -> str:
+    def away(self, days: int) -> datetime.date:
+        """The day that is so many days after the letter's own, or before it."""
+        return self.day + datetime.timedelta(days)
+
+    def sum(self, language: str, slot: str) -> str:
+        """A sum of money in digits; a fee, a debt or a total is the same throughout the letter."""
+        drawn = sums.value(self.random, slot)
+        same = slot in sums.SAME_THROUGHOUT
+        return sums.written(self.random, language, self.keep(slot, drawn) if same else drawn)
+
+    def keep(self, slot: str, drawn: int) -> int:
+        """What was drawn for this slot first, in this letter."""
+        return self.kept.setdefault(slot, drawn)
+
+
+def titled(words: dict[str, Any], whom: tuple[bool, str]) -> str:
+    """Somebody's title and name."""
+    female, name = whom
+    return f"{words['mister'][female]} {mark(NAME, name)}"
+
+
+def date(random: Random, language: str, months: list[str], when: datetime.date) -> str:
     """A day and a month as the language writes them, not always the same way."""
-    day, month = random.randint(1, 28), random.choice(months)
+    day, month = when.day, months[when.month - 1]
     if language == "fr" and day == 1:
         return f"1er {month}"
     return f"{month} {day}" if language == "en" and random.random() < 0.3 else f"{day} {month}"
 
 
-def amount(random: Random, language: str) -> str:
-    """A sum of money in digits."""
-    value = random.choice([500, 1000, 5000, 25000, 100000]) * random.randint(1, 19)
-    mark = random.choice({"en": [",", ""], "fr": [" ", "."], "rw": [".", ""]}[language])
-    return f"{value:,}".replace(",", mark)
-
-
 def tidy(text: str, language: str) -> str:
     """A sentence with its spaces, elisions and first letter put right."""
     text = re.sub(r"\s+([,.;])", r"\1", re.sub(r"\s+", " ", text)).strip()
+    text = re.sub(r",(?=[.?])", "", text)  # A choice that said nothing came after the comma.
     if language == "fr":
         text = re.sub(r"\b([dD])e (?=avril|août|octobre|élever)", r"\1'", text)
+        text = re.sub(r"\b([qQ])ue (?=(?:on|ils?|elles?|une?|en)\b)", r"\1u'", text)
     if language == "rw":
         text = re.sub(r"(?<=\w)' (?=\w)", "'", text)
         text = re.sub(r"\b(y|w|cy|by|z|rw|bw|n)a (?=[aeiou])", r"\1'", text)
@@ -192,7 +243,7 @@ def compose(
     category: str,
     who: Person,
     *,
-    year: int,
+    day: datetime.date,
     clarity: Clarity,
     extra: Extra = nothing,
     kind: type[Writer] = Writer,
@@ -200,7 +251,7 @@ def compose(
     """A whole letter of a category; `language` may be mixed."""
     official = category in OFFICIAL
     topics = frames.load("en").supplies if official else frames.load("en").topics
-    writer = kind(random, who, random.choice(list(topics)), year=year, official=official)
+    writer = kind(random, who, random.choice(list(topics)), day=day, official=official)
     group = "official" if official else "citizen"
     tongue = Tongue(random, language)
 

@@ -48,11 +48,12 @@ def texts(rng: np.random.Generator, table: pd.DataFrame, clarity: Clarity) -> li
     scanned = draw.yes(rng, np.where(table["channel"].isin(["office", "outreach"]), 0.3, 0.02))
     written = []
     columns = zip(
-        table["lang"], table["true_category"], table["sex"], table["district"], table["received_on"], scanned,
+        table["lang"], table["true_category"], table["sex"], table["district"], table["age_band"],
+        table["received_on"], scanned,
         strict=True,
     )  # fmt: skip
-    for lang, category, sex, district, day, scan in columns:
-        who = person(random, sex == "female", district)
-        text = compose(random, lang, category, who, year=day.year, clarity=clarity)
+    for lang, category, sex, district, band, day, scan in columns:
+        who = person(random, sex == "female", district, band)
+        text = compose(random, lang, category, who, day=day.date(), clarity=clarity)
         written.append(marks.strip(spelling.roughen(random, text, scan))[0])
     return written

@@ -1,5 +1,6 @@
 """letters-private: letters with made-up names, phones and identity numbers, and where each of them stands."""
 
+import datetime
 import json
 from collections.abc import Callable
 from random import Random
@@ -13,6 +14,7 @@ from labs.datasets.generators.marks import ID, NAME, PHONE, mark
 
 # Sixteen digits as on a card, but with a year of birth that has not come yet: no such number can exist.
 BORN = (2041, 2089)
+WRITTEN = datetime.date(2025, 12, 19)
 
 
 def identity(random: Random, scanned: bool) -> str:
@@ -60,7 +62,9 @@ class PrivateWriter(letter.Writer):
             "id": lambda: identity(random, self.scanned),
             "phone": lambda: phone(random),
             "family": lambda: mark(NAME, letter.family(random)),
+            "man": lambda: mark(NAME, letter.family(random, female=False)),
             "fullname": lambda: letter.person(random, random.random() < 0.5, "").name,
+            "manname": lambda: letter.person(random, random.random() < 0.0, "").name,
         }
 
 
@@ -82,7 +86,8 @@ def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     of_citizens = {name: share for name, share in letters.CATEGORIES.items() if name in letter.CITIZEN}
     table["category"] = draw.shares(rng, of_citizens, rows)
     scanned = draw.yes(rng, np.full(rows, 0.1))
-    people_in_order = zip(table["lang"], table["category"], table["sex"], table["district"], strict=True)
+    homes = zip(table["district"], table["age_band"], strict=True)
+    people_in_order = zip(table["lang"], table["category"], table["sex"], homes, strict=True)
     written = [one(random, *row, scan=bool(scan)) for row, scan in zip(people_in_order, scanned, strict=True)]
     table["text"] = [text for text, _ in written]
     table["marked"] = [json.dumps(spans, separators=(",", ":")) for _, spans in written]
@@ -97,13 +102,13 @@ class ScannedWriter(PrivateWriter):
 
 
 def one(
-    random: Random, lang: str, category: str, sex: str, district: str, *, scan: bool
+    random: Random, lang: str, category: str, sex: str, home: tuple[str, str], *, scan: bool
 ) -> tuple[str, list[marks.Span]]:
-    """One letter and where its personal pieces stand."""
-    who = letter.person(random, sex == "female", district)
+    """One letter and the places of its personal pieces; `home` is the writer's district and age band."""
+    who = letter.person(random, sex == "female", *home)
     writer = ScannedWriter if scan else PrivateWriter
     clarity = letter.Clarity()
     text = letter.compose(
-        random, lang, category, who, year=2025, clarity=clarity, extra=personal, kind=writer
+        random, lang, category, who, day=WRITTEN, clarity=clarity, extra=personal, kind=writer
     )
     return marks.strip(spelling.roughen(random, text, scan))

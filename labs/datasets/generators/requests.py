@@ -1,9 +1,12 @@
 """service-requests: a year of requests as a register holds them, with the faults that registers have."""
 
+from functools import cache
+from random import Random
+
 import numpy as np
 import pandas as pd
 
-from labs.datasets.generators import draw, people, places
+from labs.datasets.generators import draw, frames, people, places
 from labs.datasets.generators.recorded import groups
 
 # What people come for depends on how they come; all together about 35 in 100 are about land.
@@ -49,6 +52,7 @@ CLOSURES = {
     "withdrawn": 0.04,
     "duplicate": 0.06,
 }
+SECTORS = 4
 TWICE, WRONG_DISTRICT, BACKDATED, UNKNOWN_AGE = 0.02, 0.03, 0.015, 0.08
 
 
@@ -98,11 +102,17 @@ def who_and_where(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     table.loc[table["channel"] == "outreach", "channel"] = "agent"
     visited = draw.yes(rng, np.where(np.isin(district, VISITED), 0.45, 0.0), by=district)
     table.loc[visited, "channel"] = "outreach"
-    table["sector"] = [
-        f"{d[:2]}{n}"
-        for d, n in zip(district, rng.choice(["-North", "-South", "-Lake", "-Hill"], rows), strict=True)
-    ]
+    table["sector"] = [sectors(d)[n] for d, n in zip(district, rng.choice(range(SECTORS), rows), strict=True)]
     return pd.concat([table, people.who(rng, rows)], axis=1)
+
+
+@cache
+def sectors(district: str) -> list[str]:
+    """The invented sectors of a district, the same in every edition."""
+    random = Random(district)  # noqa: S311 - made-up names, not keys
+    words = frames.words()
+    tails = random.sample(words["sector_tail"], SECTORS)
+    return [random.choice(words["sector_head"]) + tail for tail in tails]
 
 
 def weight(district: str) -> float:
