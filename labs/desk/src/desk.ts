@@ -61,6 +61,7 @@ export class Desk {
   private standing: Standing;
   private shown: number | "all" = 0;
   private hiddenAt = 0;
+  private stale = false;
 
   constructor(
     private readonly with_: Parts,
@@ -105,7 +106,7 @@ export class Desk {
       this.main.focus();
     });
     this.element.append(skip, this.bar.element, this.bar.parts, this.banner, this.others);
-    this.element.append(this.liveClass.messages, this.main, this.liveClass.choice, this.live);
+    this.element.append(this.liveClass.messages, this.conflicts.leftOver, this.main, this.liveClass.choice, this.live);
   }
 
   /** Draw the first part and begin to listen. */
@@ -113,9 +114,9 @@ export class Desk {
     const { keeper, windows } = this.with_;
     keeper.watch(() => this.status());
     keeper.onStanding((found) => this.stand(found));
-    keeper.onSaved = (kind, id, value) => windows.saved(kind, id, value);
-    windows.onSaved = (kind, id, value) => {
-      keeper.takeOver(kind, id, value);
+    keeper.onSaved = (kind, id, value, at) => windows.saved(kind, id, value, at);
+    windows.onSaved = (kind, id, value, at) => {
+      keeper.takeOver(kind, id, value, at);
       this.refreshAll();
     };
     windows.onChange = () => this.meet();
@@ -130,7 +131,9 @@ export class Desk {
     setTimeout(() => void this.runner.prepare().then(() => this.drawViews()), 50);
     void this.sendWaiting();
     // A page that a service worker kept may be older than what another device saved.
-    if (Date.now() / 1000 - this.with_.config.made_at > 60) void this.refresh();
+    const { kept, made_at } = this.with_.config;
+    this.stale = Boolean(kept) || Date.now() / 1000 - made_at > 60;
+    if (this.stale) void this.refresh();
     let told = false;
     const updated = (): void => {
       if (!told) this.tell(say("new-version"));
@@ -301,6 +304,7 @@ export class Desk {
     } else if (!found && wasShown) {
       this.banner.dataset["status"] = "";
       this.announce(say("back-online"));
+      if (this.stale) void this.refresh();
       void this.kernel.retry();
       void this.sendWaiting();
     }
@@ -333,6 +337,7 @@ export class Desk {
 
   private retry(): void {
     this.with_.keeper.retry();
+    if (this.stale) void this.refresh();
     void this.kernel.retry();
     void this.sendWaiting();
   }
@@ -360,8 +365,9 @@ export class Desk {
     const { keeper, server } = this.with_;
     const now = await server.state().catch(() => undefined);
     if (!now) return;
-    for (const cell of now.cells) if (cell.role === "task") keeper.takeOver("cell", cell.id, cell.source);
-    for (const [name, task] of Object.entries(now.tasks)) keeper.takeOver("answers", name, task.kept);
+    this.stale = false;
+    for (const cell of now.cells) if (cell.role === "task") keeper.takeOver("cell", cell.id, cell.source, now.at);
+    for (const [name, task] of Object.entries(now.tasks)) keeper.takeOver("answers", name, task.kept, now.at);
     this.stand(now);
     this.refreshAll();
   }
