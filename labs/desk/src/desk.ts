@@ -11,6 +11,7 @@ import { Live } from "./live";
 import { type Part, partIn, partsOf, whereToGoOn } from "./parts";
 import { Runner } from "./runner";
 import type { Server } from "./server";
+import { inSlices } from "./slices";
 import { FormTask, WordsTask } from "./tasks";
 import type { Answers, Cell, Config, FormSpec, LabState, Standing, Task } from "./types";
 import { Widgets } from "./widgets";
@@ -26,6 +27,16 @@ export interface Parts {
   drafts: DraftStore;
   windows: Windows;
   key: string;
+}
+
+/** A part on the page, and its cells that are not drawn yet. */
+interface Section {
+  element: HTMLElement;
+  left: Cell[];
+}
+
+function emptySection(part: Part): Section {
+  return { element: make("article", { class: "part", id: `section-${part.at}` }), left: [...part.cells] };
 }
 
 const BANNERS: Partial<Record<Status, { text: Key; action?: Key }>> = {
@@ -46,7 +57,8 @@ export class Desk {
   private readonly news = make("div", { class: "news", role: "status", hidden: true });
   private readonly parts: Part[];
   private readonly bar: Bar;
-  private readonly sections: HTMLElement[] = [];
+  private readonly sections: Section[] = [];
+  private stopDrawing: () => void = () => undefined;
   private readonly codeCells = new Map<string, CodeCell>();
   private readonly tasks = new Map<string, FormTask | WordsTask>();
   private readonly local = new Map<string, unknown>();
@@ -163,8 +175,9 @@ export class Desk {
   private go(at: number | "all", focus = true): void {
     this.shown = at;
     const wanted = at === "all" ? this.parts.map((part) => part.at) : [at];
-    for (const one of wanted) this.sections[one] ??= this.draw(this.parts[one] as Part);
-    fill(this.main, this.news, ...wanted.map((one) => this.sections[one]), at === "all" ? null : this.steps(at));
+    const sections = wanted.map((one) => (this.sections[one] ??= emptySection(this.parts[one] as Part)));
+    fill(this.main, this.news, ...sections.map((one) => one.element), at === "all" ? null : this.steps(at));
+    this.draw(sections);
     this.bar.mark(at);
     const title = at === "all" ? "" : `${this.parts[at]?.title} · `;
     document.title = `${title}${this.state.title} · Isomo`;
@@ -191,13 +204,21 @@ export class Desk {
     );
   }
 
-  private draw(part: Part): HTMLElement {
-    const made = make("article", { class: "part", id: `section-${part.at}` });
-    for (const cell of part.cells) {
-      const drawn = this.drawCell(cell);
-      if (drawn) made.append(drawn);
+  /** Draw what these sections lack: the first screen at once, and no cell of a long lab keeps the page from answering. */
+  private draw(sections: Section[]): void {
+    this.stopDrawing();
+    this.main.dataset["drawing"] = "true";
+    this.stopDrawing = inSlices(this.cellByCell(sections), () => delete this.main.dataset["drawing"]);
+  }
+
+  private *cellByCell(sections: Section[]): Generator<void> {
+    for (const { element, left } of sections) {
+      for (let cell = left.shift(); cell; cell = left.shift()) {
+        const drawn = this.drawCell(cell);
+        if (drawn) element.append(drawn);
+        yield;
+      }
     }
-    return made;
   }
 
   private drawCell(cell: Cell): HTMLElement | null {
