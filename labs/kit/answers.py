@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,23 @@ class AnswerBook:
         """Keep a task's answers. Raises TooMuchError if the file would grow too large."""
         self._save("answers", task, {str(name): plain(value) for name, value in answers.items()})
 
+    def keep_if(
+        self, task: str, answers: dict[str, Any], allowed: Callable[[dict[str, Any]], bool]
+    ) -> dict[str, Any] | None:
+        """Keep a task's answers if those that are there are `allowed` to go; nobody can change them in between.
+
+        Returns:
+            None if they are kept, else the answers that are there.
+
+        Raises TooMuchError if the file would grow too large.
+        """
+        with locked(self.path.parent):
+            there = self.of(task)
+            if not allowed(there):
+                return there
+            self._write("answers", task, {str(name): plain(value) for name, value in answers.items()})
+        return None
+
     def keep_check(self, task: str, **facts: Any) -> None:
         """Keep what a check or a hint showed."""
         self._save("checks", task, self.checks(task) | facts)
@@ -118,16 +135,19 @@ class AnswerBook:
 
     def _save(self, part: str, task: str, value: dict[str, Any]) -> None:
         with locked(self.path.parent):
-            self._refresh()
-            if self._kept[part].get(task) == value and self.path.is_file():
-                return
-            changed = {**self._kept, part: {**self._kept[part], task: value}}
-            content = as_json(changed)
-            if len(content) > LARGEST_ANSWERS:
-                raise TooMuchError
-            self._kept = changed
-            write_aside(self.path, content)
-            self._seen = self._state_on_disk()
+            self._write(part, task, value)
+
+    def _write(self, part: str, task: str, value: dict[str, Any]) -> None:
+        self._refresh()
+        if self._kept[part].get(task) == value and self.path.is_file():
+            return
+        changed = {**self._kept, part: {**self._kept[part], task: value}}
+        content = as_json(changed)
+        if len(content) > LARGEST_ANSWERS:
+            raise TooMuchError
+        self._kept = changed
+        write_aside(self.path, content)
+        self._seen = self._state_on_disk()
 
     def as_bytes(self) -> bytes:
         """Return the file as it is handed in."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -96,12 +97,14 @@ class DeskLab:
 
     def state(self) -> dict[str, Any]:
         """Return everything that the desk shows. Raises OSError or ValueError if the notebook cannot be read."""
+        at = time.time()
         lesson = self.lesson()
         book = self.book(lesson)
         notebook = read_notebook(self.place.notebook)
         views = set(VIEW.findall(_text(self.place.folder / "checks.py")))
         tasks = {name: self._task(lesson, book, notebook, name, name in views) for name in lesson.tasks}
         return {
+            "at": at,
             "lab": self.place.slug,
             "title": lesson.title,
             "language": lesson.language,
@@ -149,7 +152,8 @@ class DeskLab:
         """Take what a browser sends: texts of cells, outputs, answers.
 
         Returns:
-            `cells` and `answers` by name, each `{"saved": true}` or what is there instead, and the standing.
+            `cells` and `answers` by name, each `{"saved": true}` or what is there instead; `at`, the time in seconds
+            at which all of it was on the disk; and the standing.
         """
         lesson = self.lesson()
         book = self.book(lesson)
@@ -166,7 +170,8 @@ class DeskLab:
                 _take_outputs(notebook, one)
             if json.dumps(notebook, sort_keys=True) != before:
                 write_aside(self.place.notebook, _as_notebook(notebook))
-        return {"cells": cells, "answers": answers, **self.standing(lesson, book, notebook)}
+        at = time.time()
+        return {"at": at, "cells": cells, "answers": answers, **self.standing(lesson, book, notebook)}
 
     def work(self, handed_in_at: str = "") -> dict[str, bytes]:
         """Return what is handed in; the learner's own time is noted if the work had to wait for the line.
@@ -220,17 +225,20 @@ def _keep(lesson: Lesson, book: AnswerBook, lab: DeskLab, sent: dict[str, Any]) 
     task, given = str(sent["task"]), sent.get("answers")
     if not isinstance(given, dict):
         return {"saved": False}
-    there = book.of(task)
-    if lesson.task(task).get("kind") == KIND and not there:
-        words = own_words(task, book, read_notebook(lab.place.notebook))
-        there = {PART: words} if words else {}
-    if there != given and sent.get("base") != there and not _is_nothing(there):
-        return {"saved": False, "answers": there}
+    words = {}
+    if lesson.task(task).get("kind") == KIND:
+        written = own_words(task, book, read_notebook(lab.place.notebook))
+        words = {PART: written} if written else {}
+
+    def is_known(kept: dict[str, Any]) -> bool:
+        there = kept or words
+        return there == given or sent.get("base") == there or _is_nothing(there)
+
     try:
-        book.keep(task, given)
+        there = book.keep_if(task, given, is_known)
     except TooMuchError:
         return {"saved": False, "too_much": True}
-    return {"saved": True}
+    return {"saved": True} if there is None else {"saved": False, "answers": there or words}
 
 
 def _is_nothing(answers: dict[str, Any]) -> bool:

@@ -7,7 +7,6 @@ import gzip
 import html
 import json
 import os
-import time
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
@@ -125,7 +124,7 @@ class DeskPage(DeskBase):
             "lab": lab,
             "version": built.version,
             "files": shared_files(self.base_url),
-            "made_at": time.time(),
+            "made_at": state["at"],
             "notebook": notebook_address(self.base_url, found.place),
             "home": f"{CAMPUS}/" if os.environ.get("JUPYTERHUB_SERVICE_PREFIX") else "",
             "languages": LANGUAGES,

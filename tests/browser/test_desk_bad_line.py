@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from labs.kit.cells import text_of
 from labs.kit.own_words import written_cells
 from tests.support.desk_page import DeskPage
+from tests.support.desk_sequences import Typist, line_is_back, run_sequences
 from tests.support.desk_served import SLUG, Served, look, wait_until
 from tests.support.notebook_page import PATIENCE
 
@@ -85,6 +85,38 @@ def test_the_page_opens_with_no_line_at_all_once_it_was_seen(served: Served, des
     page.locator(".saved[data-status=saved]").wait_for()
     assert served.words() == WROTE
     del desk
+
+
+def test_a_page_that_the_worker_kept_shows_what_was_saved_after_it_was_kept(
+    served: Served, desk_page: Any
+) -> None:
+    page = desk_page
+    page.goto(served.page_address)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.reload()
+    desk = DeskPage(page)
+    box = page.locator('[id="task-j-why"] textarea')
+    box.fill(WROTE)
+    desk.write("bar = None", "bar = 0.31")
+    desk.saved()
+    wait_until(lambda: served.words() == WROTE, "the server has it, and the page that is kept does not")
+    page.context.set_offline(True)
+    page.close()
+
+    again = page.context.new_page()
+    again.goto(f"{served.address}/desk/{SLUG}")
+    desk = DeskPage(again)
+    box = again.locator('[id="task-j-why"] textarea')
+    assert box.input_value() == WROTE
+    again.locator(".cell.task .code", has_text="bar = 0.31").wait_for()
+    box.focus()
+    again.keyboard.press("Control+End")
+    again.keyboard.insert_text(" And more.")
+    again.context.set_offline(False)
+    desk.saved()
+    assert again.locator(".conflict:visible").count() == 0, "nobody is in conflict with oneself"
+    assert served.words() == f"{WROTE} And more."
 
 
 def test_work_handed_in_without_a_line_waits_and_is_sent_with_the_learners_own_time(
@@ -163,64 +195,50 @@ def test_the_same_text_changed_on_two_devices_is_shown_twice_and_the_learner_dec
     assert served.words() == "Written on the computer."
 
 
-LETTERS = "abcdefgh "
-FAULTS = ("type", "type", "type", "code", "code", "cut", "back", "hang", "lose", "close", "back")
+FAULTS = (*("type",) * 3, *("code",) * 2, "cut", "back", "hang", "lose", "close", "kept page", "back")
 
 
 def suffer(served: Served, browser: Any, seed: int) -> None:
     """One learner types while her line is cut, hangs, loses answers, and her window closes at any key."""
-    dice = random.Random(seed)
     served.begin_again()
     context = browser.new_context()
     context.set_default_timeout(PATIENCE)
-    words, code = "", "bar = "
+    try:
+        typist = Typist(seed)
+        page = opened(served, context)
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        page.reload()  # From here on the worker has a page to show without a line.
+        for _ in range(14):
+            step = typist.dice.choice(FAULTS)
+            if step in ("close", "kept page"):
+                page.close()
+                page = opened(served, context, cut=step == "kept page")
+            elif not typist.do(page, step):
+                line_is_back(page)
+            typist.pause(page)
+        line_is_back(page)
+        page.close()
+        page = opened(served, context)
+        assert page.locator(".conflict:visible").count() == 0, f"seed {seed}: no conflict with oneself"
+        page.locator(".saved[data-status=saved]").wait_for()
+        wait_until(
+            lambda: served.words() == typist.words, f"seed {seed}: {served.words()!r} is {typist.words!r}"
+        )
+        wait_until(lambda: served.source("t4-answer") == typist.code, f"seed {seed}: {typist.code!r}")
+    finally:
+        context.close()
 
-    def opened() -> Any:
-        context.set_offline(False)
-        page = context.new_page()
-        page.goto(f"{served.page_address}")
-        DeskPage(page)
-        page.locator(".cell.task").scroll_into_view_if_needed()
-        page.locator(".cell.task .cm-content").wait_for()
-        return page
 
-    page = opened()
-    for _ in range(14):
-        fault = dice.choice(FAULTS)
-        if fault == "type":
-            more = "".join(dice.choice(LETTERS) for _ in range(3))
-            box = page.locator('[id="task-j-why"] textarea')
-            box.focus()
-            page.keyboard.press("Control+End")
-            page.keyboard.insert_text(more)
-            words += more
-        elif fault == "code":
-            code += dice.choice("0123456789")
-            page.locator(".cell.task .cm-content").focus()
-            page.keyboard.press("Control+A")
-            page.keyboard.insert_text(code)
-        elif fault == "cut":
-            context.set_offline(True)
-        elif fault == "hang":
-            page.route("**/save", lambda route: None)
-        elif fault == "lose":
-            page.route("**/save", lambda route: (route.fetch(), route.abort()))
-        elif fault == "close":
-            page.close()
-            page = opened()
-        else:
-            page.unroute_all(behavior="ignoreErrors")
-            context.set_offline(False)
-        page.wait_for_timeout(dice.choice((0, 0, 50, 500)))
-    page.unroute_all(behavior="ignoreErrors")
-    page.close()
-    page = opened()
-    assert page.locator(".conflict:visible").count() == 0, f"seed {seed}: no conflict with oneself"
-    page.locator(".saved[data-status=saved]").wait_for()
-    wait_until(lambda: served.words() == words, f"seed {seed}: {served.words()!r} is {words!r}")
-    expected = code if code != "bar = " else "bar = None"
-    wait_until(lambda: served.source("t4-answer") == expected, f"seed {seed}: {code!r}")
-    context.close()
+def opened(served: Served, context: Any, *, cut: bool = False) -> Any:
+    """Return a page with all parts of the lab, from the server, or as the service worker kept it."""
+    context.set_offline(cut)
+    page = context.new_page()
+    page.goto(served.page_address)
+    DeskPage(page)
+    page.locator(".cell.task").scroll_into_view_if_needed()
+    page.locator(".cell.task .cm-content").wait_for()
+    return page
 
 
 @pytest.mark.parametrize("seed", range(1, 5))
@@ -231,5 +249,4 @@ def test_whatever_the_line_does_not_a_character_is_lost(served: Served, browser:
 @pytest.mark.full
 @pytest.mark.timeout(7200)
 def test_a_thousand_sequences_of_faults_lose_not_a_character(served: Served, browser: Any) -> None:
-    for seed in range(100, 1100):
-        suffer(served, browser, seed)
+    run_sequences("line", range(100, 1100), lambda seed: suffer(served, browser, seed))

@@ -13,6 +13,7 @@ import pytest
 from hub.desk_builds import built_names
 from hub.names import CLEAR_SITE, DESK_FILES
 from hub.store import GradedRecord
+from tests.support.desk_sequences import Typist, line_is_back, run_sequences
 from tests.support.desk_served import look, wait_until
 from tests.support.desk_town import LAB, LEARNER, DeskTown, desk_town
 from tests.support.hostile_worker import REGISTER, hostile_server
@@ -194,63 +195,56 @@ KILLS = ("server", "hub", "campus", "proxy-learner")
 
 def suffer(town: DeskTown, browser: Any, seed: int, kills: tuple[str, ...] = KILLS) -> None:
     """One learner types while her line is cut, hangs, loses answers, and one process after the other is killed."""
-    dice = random.Random(seed)
-    page = town.signed_in(browser)
+    typist, page = Typist(seed), town.signed_in(browser)
     context = page.context
-    open_again(town, page)
-    town.begin_again()
-    page.reload()
-    open_again(town, page)
-    words, code, down = "", "bar = ", ""
+    try:
+        open_again(town, page)
+        town.begin_again()
+        page.reload()
+        open_again(town, page)
+        steps = steps_of(typist.dice, kills)
+        page = go_through(town, typist, page, steps)
+        page.close()
+        page = context.new_page()
+        open_again(town, page)
+        said = f"seed {seed} {steps}"
+        assert page.locator(".conflict:visible").count() == 0, f"{said}: no conflict with oneself"
+        wait_until(lambda: town.words() == typist.words, f"{said}: {town.words()!r} is {typist.words!r}")
+        wait_until(lambda: town.source() == typist.code, f"{said}: {town.source()!r} is {typist.code!r}")
+    finally:
+        context.close()
+
+
+def steps_of(dice: random.Random, kills: tuple[str, ...]) -> list[str]:
+    """Return what happens: twelve steps, and up to two kills among them."""
     steps = [dice.choice(FAULTS) for _ in range(12)]
     for kill in dice.sample(kills, k=min(2, len(kills))):
         steps.insert(dice.randrange(len(steps)), kill)
-    for step in steps:
-        if step == "type":
-            more = "".join(dice.choice("abcdefgh ") for _ in range(3))
-            page.locator(BOX).focus()
-            page.keyboard.press("Control+End")
-            page.keyboard.insert_text(more)
-            words += more
-        elif step == "code":
-            code += dice.choice("0123456789")
-            page.locator(".cell.task .code [contenteditable], .cell.task textarea").first.focus()
-            page.keyboard.press("Control+A")
-            page.keyboard.insert_text(code)
-        elif step == "cut":
-            context.set_offline(True)
-        elif step == "hang":
-            page.route("**/save", lambda route: None)
-        elif step == "lose":
-            page.route("**/save", lambda route: (route.fetch(), route.abort()))
-        elif step in KILLS:
-            if down:
+    return steps
+
+
+def go_through(town: DeskTown, typist: Typist, page: Any, steps: list[str]) -> Any:
+    """Do all steps, then bring back what is down; return the page that is open then."""
+    down = ""
+    try:
+        for step in steps:
+            if step in KILLS:
                 town.bring_back(down)
-            down = step
-            town.kill(step)
-        else:
-            page.unroute_all(behavior="ignoreErrors")
-            context.set_offline(False)
-            if down:
+                down = step
+                town.kill(step)
+            elif not typist.do(page, step):
+                line_is_back(page)
                 town.bring_back(down)
                 down = ""
-            if step == "close":
-                page.close()
-                page = context.new_page()
-                open_again(town, page)
-        page.wait_for_timeout(dice.choice((0, 0, 50, 500)))
-    page.unroute_all(behavior="ignoreErrors")
-    context.set_offline(False)
-    if down:
+                if step == "close":
+                    page.close()
+                    page = page.context.new_page()
+                    open_again(town, page)
+            typist.pause(page)
+        line_is_back(page)
+    finally:
         town.bring_back(down)
-    page.close()
-    page = context.new_page()
-    open_again(town, page)
-    assert page.locator(".conflict:visible").count() == 0, f"seed {seed}: no conflict with oneself"
-    wait_until(lambda: town.words() == words, f"seed {seed} {steps}: {town.words()!r} is {words!r}")
-    expected = code if code != "bar = " else "bar = None"
-    wait_until(lambda: town.source() == expected, f"seed {seed} {steps}: {town.source()!r} is {expected!r}")
-    context.close()
+    return page
 
 
 @pytest.mark.full
@@ -261,7 +255,13 @@ def test_a_killed_server_a_killed_campus_and_a_bad_line_lose_not_a_character(
 
 
 @pytest.mark.full
+def test_an_answer_that_is_lost_while_the_learners_proxy_is_dead_loses_nothing(
+    town: DeskTown, browser: Any
+) -> None:
+    suffer(town, browser, 1008)
+
+
+@pytest.mark.full
 @pytest.mark.timeout(36_000)
 def test_a_thousand_sequences_with_kills_lose_not_a_character(town: DeskTown, browser: Any) -> None:
-    for seed in range(1000, 2000):
-        suffer(town, browser, seed)
+    run_sequences("kills", range(1000, 2000), lambda seed: suffer(town, browser, seed))

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.ops.desk_build import prepared_workshop
 from tests.support.desk_page import DeskPage
 from tests.support.desk_served import SLUG, Served, look, wait_until
 from tests.support.notebook_page import PATIENCE
+from tests.support.page_faults import axe_script, faults, wide
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """The accessibility checker, from the desk's own lock file."""
-    return (Path(prepared_workshop(dev=True)) / "node_modules" / "axe-core" / "axe.min.js").read_text()
-
-
-def faults(page: Any, axe: str) -> list[str]:
-    """What axe-core finds, in one line each."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
-        for each in found["violations"]
-        for node in each["nodes"]
-    ]
-
-
-def wide(page: Any) -> int:
-    """How many pixels of the page are cut off at its side."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """The accessibility checker."""
+    return axe_script()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -21,6 +21,7 @@ class DeskPage:
         if whole:
             page.evaluate("location.hash = '#all'")
             page.wait_for_function("document.querySelectorAll('article.part').length > 1")
+        page.wait_for_selector("main:not([data-drawing])", timeout=PATIENCE)
 
     def id_of(self, text: str) -> str:
         """Return the name of the code cell that holds `text`."""

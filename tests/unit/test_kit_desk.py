@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -95,6 +98,35 @@ def test_words_are_kept_and_older_ones_do_not_replace_newer_ones(desk: DeskLab) 
     assert save("First. Second.", {"words": "First."}) == {"saved": True}
     assert "j-why" not in desk.state()["empty"]
     assert json.loads(desk.work()["answers.json"])["answers"][BOX] == {"words": "First. Second."}
+
+
+def test_of_two_windows_that_save_at_the_same_moment_one_is_told_what_the_other_wrote(desk: DeskLab) -> None:
+    with ThreadPoolExecutor(2) as windows:
+        base = {"words": ""}
+        for turn in range(12):
+            begin = Barrier(2)
+
+            def save(
+                words: str, base: dict[str, str] = base, begin: Barrier = begin
+            ) -> tuple[str, dict[str, Any]]:
+                begin.wait()
+                sent = {"answers": [{"task": BOX, "answers": {"words": words}, "base": base}]}
+                return words, desk.save(sent)["answers"][BOX]
+
+            replies = dict(windows.map(save, (f"Here {turn}.", f"There {turn}.")))
+            (kept,) = [words for words, reply in replies.items() if reply["saved"]]
+            (other,) = [reply for reply in replies.values() if not reply["saved"]]
+            base = {"words": kept}
+            assert other == {"saved": False, "answers": base}
+            assert desk.state()["tasks"][BOX]["kept"] == base
+
+
+def test_what_was_read_before_a_save_is_older_than_the_save_and_what_is_read_after_it_is_newer(
+    desk: DeskLab,
+) -> None:
+    before = desk.state()["at"]
+    saved = desk.save({"answers": [{"task": BOX, "answers": {"words": "Now."}, "base": {"words": ""}}]})["at"]
+    assert before < saved <= desk.state()["at"]
 
 
 def test_the_kernel_and_the_desk_write_answers_into_one_file_and_neither_loses_the_others(

@@ -4,6 +4,7 @@ import type { Editor } from "./editor";
 import { markdown } from "./markdown";
 import { drawOutputs, spoken } from "./outputs";
 import type { CellPlace, RunReport } from "./runner";
+import { NearFirst } from "./slices";
 import type { Cell, MimeData, Output } from "./types";
 import { type Key, say } from "./words";
 
@@ -17,6 +18,7 @@ export interface CellDesk {
 }
 
 let editors: Promise<typeof import("./editor")> | undefined;
+const toEdit = new NearFirst();
 
 /** The editor's own part of the script, loaded once, after the page can be read. */
 function loadEditor(): Promise<typeof import("./editor")> {
@@ -98,13 +100,32 @@ export class CodeCell implements CellPlace {
       void this.run();
     });
     this.code.append(plain);
-    void loadEditor().then(({ makeEditor }) => {
-      const name = say(own ? "your-code" : "code-of", { n: this.desk.number(this.cell.id) });
-      const had = document.activeElement === plain;
-      this.editor = makeEditor(plain.value, name, own ? (now) => this.typed(now) : null, () => void this.run());
-      plain.replaceWith(this.editor.element);
-      if (had) this.editor.focus();
-    }, () => undefined);
+    // Letters that are still being composed would be lost with their box.
+    let composing = false;
+    const load = (): void => {
+      const put = (found: typeof import("./editor")): void => toEdit.add(plain, () => composing || this.edit(plain, found));
+      void loadEditor().then(put, () => undefined);
+    };
+    plain.addEventListener("compositionstart", () => {
+      composing = true;
+    });
+    plain.addEventListener("compositionend", () => {
+      composing = false;
+      load();
+    });
+    load();
+  }
+
+  /** Put the editor in the place of the plain box, with its text and its caret. */
+  private edit(plain: HTMLTextAreaElement, { makeEditor }: typeof import("./editor")): void {
+    if (this.editor) return;
+    const own = this.cell.role === "task";
+    const name = say(own ? "your-code" : "code-of", { n: this.desk.number(this.cell.id) });
+    const had = document.activeElement === plain;
+    const { selectionStart, selectionEnd } = plain;
+    this.editor = makeEditor(plain.value, name, own ? (now) => this.typed(now) : null, () => void this.run());
+    plain.replaceWith(this.editor.element);
+    if (had) this.editor.focus(selectionStart, selectionEnd);
   }
 
   private typed(text: string): void {

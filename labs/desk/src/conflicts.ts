@@ -1,10 +1,12 @@
 // The same text changed in two places: both are shown, and the learner decides. Nothing is overwritten before.
 import { fill, make } from "./dom";
-import type { Item, Keeper, Kind } from "./keeper";
+import { type Item, type Keeper, type Kind, otherOf } from "./keeper";
 import { say } from "./words";
 
 /** Boxes below cells and tasks that were changed elsewhere too. */
 export class Conflicts {
+  /** What was written in cells that the lab does not have any more. */
+  readonly leftOver = make("div", { class: "conflict", role: "alert", hidden: true });
   private readonly places = new Map<string, { kind: Kind; id: string; box: HTMLElement; shown: unknown }>();
 
   constructor(
@@ -23,9 +25,10 @@ export class Conflicts {
 
   /** Show and hide boxes. */
   update(): void {
+    this.drawLeftOver();
     for (const place of this.places.values()) {
       const item = this.keeper.item(place.kind, place.id);
-      const theirs = item && "theirs" in item ? item.theirs : undefined;
+      const theirs = item && otherOf(item);
       const tooMuch = Boolean(item?.tooMuch);
       const wanted = tooMuch ? "too much" : item?.gone ? "gone" : theirs;
       if (wanted === place.shown) continue;
@@ -37,18 +40,34 @@ export class Conflicts {
     }
   }
 
+  private drawLeftOver(): void {
+    const gone = this.keeper.conflicts.filter((item) => item.gone && !this.places.has(`${item.kind} ${item.id}`));
+    if (this.leftOver.childElementCount === gone.length) return;
+    this.leftOver.hidden = !gone.length;
+    const drop = (item: Item) => () => {
+      this.keeper.drop(item.kind, item.id);
+      this.update();
+    };
+    const drawn = gone.map((item) => {
+      const button = make("button", { type: "button", class: "plain", onclick: drop(item) }, say("gone-drop"));
+      return make("div", {}, make("p", {}, say("gone")), make("pre", {}, shown(item.value)), button);
+    });
+    fill(this.leftOver, ...drawn);
+  }
+
   private draw(box: HTMLElement, item: Item): void {
     const decide = (mine: boolean) => () => {
       this.keeper.decide(item.kind, item.id, mine);
       this.decided();
     };
+    const saved = "theirs" in item;
     fill(
       box,
       make("p", {}, say("conflict")),
-      make("p", {}, say("conflict-theirs")),
-      make("pre", {}, shown(item.theirs) || say("conflict-nothing")),
+      make("p", {}, say(saved ? "conflict-theirs" : "conflict-unsent")),
+      make("pre", {}, shown(otherOf(item)) || say("conflict-nothing")),
       make("button", { type: "button", class: "plain", onclick: decide(true) }, say("keep-mine")),
-      make("button", { type: "button", class: "plain", onclick: decide(false) }, say("take-theirs")),
+      make("button", { type: "button", class: "plain", onclick: decide(false) }, say(saved ? "take-theirs" : "take-unsent")),
     );
   }
 }

@@ -11,6 +11,7 @@ import { Live } from "./live";
 import { type Part, partIn, partsOf, whereToGoOn } from "./parts";
 import { Runner } from "./runner";
 import type { Server } from "./server";
+import { inSlices } from "./slices";
 import { FormTask, WordsTask } from "./tasks";
 import type { Answers, Cell, Config, FormSpec, LabState, Standing, Task } from "./types";
 import { Widgets } from "./widgets";
@@ -26,6 +27,16 @@ export interface Parts {
   drafts: DraftStore;
   windows: Windows;
   key: string;
+}
+
+/** A part on the page, and its cells that are not drawn yet. */
+interface Section {
+  element: HTMLElement;
+  left: Cell[];
+}
+
+function emptySection(part: Part): Section {
+  return { element: make("article", { class: "part", id: `section-${part.at}` }), left: [...part.cells] };
 }
 
 const BANNERS: Partial<Record<Status, { text: Key; action?: Key }>> = {
@@ -46,7 +57,8 @@ export class Desk {
   private readonly news = make("div", { class: "news", role: "status", hidden: true });
   private readonly parts: Part[];
   private readonly bar: Bar;
-  private readonly sections: HTMLElement[] = [];
+  private readonly sections: Section[] = [];
+  private stopDrawing: () => void = () => undefined;
   private readonly codeCells = new Map<string, CodeCell>();
   private readonly tasks = new Map<string, FormTask | WordsTask>();
   private readonly local = new Map<string, unknown>();
@@ -61,6 +73,7 @@ export class Desk {
   private standing: Standing;
   private shown: number | "all" = 0;
   private hiddenAt = 0;
+  private stale = false;
 
   constructor(
     private readonly with_: Parts,
@@ -105,7 +118,7 @@ export class Desk {
       this.main.focus();
     });
     this.element.append(skip, this.bar.element, this.bar.parts, this.banner, this.others);
-    this.element.append(this.liveClass.messages, this.main, this.liveClass.choice, this.live);
+    this.element.append(this.liveClass.messages, this.conflicts.leftOver, this.main, this.liveClass.choice, this.live);
   }
 
   /** Draw the first part and begin to listen. */
@@ -113,9 +126,9 @@ export class Desk {
     const { keeper, windows } = this.with_;
     keeper.watch(() => this.status());
     keeper.onStanding((found) => this.stand(found));
-    keeper.onSaved = (kind, id, value) => windows.saved(kind, id, value);
-    windows.onSaved = (kind, id, value) => {
-      keeper.takeOver(kind, id, value);
+    keeper.onSaved = (kind, id, value, at) => windows.saved(kind, id, value, at);
+    windows.onSaved = (kind, id, value, at) => {
+      keeper.takeOver(kind, id, value, at);
       this.refreshAll();
     };
     windows.onChange = () => this.meet();
@@ -130,7 +143,9 @@ export class Desk {
     setTimeout(() => void this.runner.prepare().then(() => this.drawViews()), 50);
     void this.sendWaiting();
     // A page that a service worker kept may be older than what another device saved.
-    if (Date.now() / 1000 - this.with_.config.made_at > 60) void this.refresh();
+    const { kept, made_at } = this.with_.config;
+    this.stale = Boolean(kept) || Date.now() / 1000 - made_at > 60;
+    if (this.stale) void this.refresh();
     let told = false;
     const updated = (): void => {
       if (!told) this.tell(say("new-version"));
@@ -160,8 +175,9 @@ export class Desk {
   private go(at: number | "all", focus = true): void {
     this.shown = at;
     const wanted = at === "all" ? this.parts.map((part) => part.at) : [at];
-    for (const one of wanted) this.sections[one] ??= this.draw(this.parts[one] as Part);
-    fill(this.main, this.news, ...wanted.map((one) => this.sections[one]), at === "all" ? null : this.steps(at));
+    const sections = wanted.map((one) => (this.sections[one] ??= emptySection(this.parts[one] as Part)));
+    fill(this.main, this.news, ...sections.map((one) => one.element), at === "all" ? null : this.steps(at));
+    this.draw(sections);
     this.bar.mark(at);
     const title = at === "all" ? "" : `${this.parts[at]?.title} · `;
     document.title = `${title}${this.state.title} · Isomo`;
@@ -188,13 +204,21 @@ export class Desk {
     );
   }
 
-  private draw(part: Part): HTMLElement {
-    const made = make("article", { class: "part", id: `section-${part.at}` });
-    for (const cell of part.cells) {
-      const drawn = this.drawCell(cell);
-      if (drawn) made.append(drawn);
+  /** Draw what these sections lack: the first screen at once, and no cell of a long lab keeps the page from answering. */
+  private draw(sections: Section[]): void {
+    this.stopDrawing();
+    this.main.dataset["drawing"] = "true";
+    this.stopDrawing = inSlices(this.cellByCell(sections), () => delete this.main.dataset["drawing"]);
+  }
+
+  private *cellByCell(sections: Section[]): Generator<void> {
+    for (const { element, left } of sections) {
+      for (let cell = left.shift(); cell; cell = left.shift()) {
+        const drawn = this.drawCell(cell);
+        if (drawn) element.append(drawn);
+        yield;
+      }
     }
-    return made;
   }
 
   private drawCell(cell: Cell): HTMLElement | null {
@@ -301,6 +325,7 @@ export class Desk {
     } else if (!found && wasShown) {
       this.banner.dataset["status"] = "";
       this.announce(say("back-online"));
+      if (this.stale) void this.refresh();
       void this.kernel.retry();
       void this.sendWaiting();
     }
@@ -333,6 +358,7 @@ export class Desk {
 
   private retry(): void {
     this.with_.keeper.retry();
+    if (this.stale) void this.refresh();
     void this.kernel.retry();
     void this.sendWaiting();
   }
@@ -360,8 +386,9 @@ export class Desk {
     const { keeper, server } = this.with_;
     const now = await server.state().catch(() => undefined);
     if (!now) return;
-    for (const cell of now.cells) if (cell.role === "task") keeper.takeOver("cell", cell.id, cell.source);
-    for (const [name, task] of Object.entries(now.tasks)) keeper.takeOver("answers", name, task.kept);
+    this.stale = false;
+    for (const cell of now.cells) if (cell.role === "task") keeper.takeOver("cell", cell.id, cell.source, now.at);
+    for (const [name, task] of Object.entries(now.tasks)) keeper.takeOver("answers", name, task.kept, now.at);
     this.stand(now);
     this.refreshAll();
   }

@@ -7,13 +7,21 @@ export interface Draft {
   lab: string;
   /** The window in which it was typed: two windows never write the same draft. */
   window: string;
-  kind: "cell" | "answers" | "local";
+  kind: "cell" | "answers" | "local" | "known";
   id: string;
   base: unknown;
   value: unknown;
   /** Values that were sent and not answered. */
   sent?: unknown[];
+  /** What the same learner wrote here in other windows, which were closed before it was sent. */
+  others?: unknown[];
+  /** When it was typed; of what is known, when the server said so. */
   at: number;
+}
+
+/** Whether a kind of draft is work to send. A choice that is not given yet is none, nor is what the server has. */
+export function isWork(kind: string | undefined): kind is "cell" | "answers" {
+  return kind === "cell" || kind === "answers";
 }
 
 export interface WaitingHandIn {
@@ -150,12 +158,12 @@ function journalledOf(beginning: string): Draft[] {
   return found;
 }
 
-/** The keys of labs of which the journal has work to send; a choice that was not given yet is none. */
+/** The keys of labs of which the journal has work to send. */
 export function journalledLabs(): string[] {
   try {
     const names = Object.keys(localStorage).filter((name) => name.startsWith(JOURNAL));
     const parts = names.map((name) => name.slice(JOURNAL.length).split("\n"));
-    return parts.filter(([, , kind]) => kind !== "local").map(([lab]) => lab ?? "");
+    return parts.filter(([, , kind]) => isWork(kind)).map(([lab]) => lab ?? "");
   } catch {
     return [];
   }

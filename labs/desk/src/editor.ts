@@ -17,7 +17,7 @@ const COLOURS = HighlightStyle.define([
 export interface Editor {
   element: HTMLElement;
   text: string;
-  focus(): void;
+  focus(from: number, to: number): void;
 }
 
 /** Make a box. `run` is what Ctrl + Enter and Shift + Enter do. Tab leaves the box, as everywhere on the page. */
@@ -72,6 +72,9 @@ export function makeEditor(
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: now } });
       quiet = false;
     },
-    focus: () => view.focus(),
+    focus: (from, to) => {
+      view.focus();
+      view.dispatch({ selection: { anchor: from, head: to } });
+    },
   };
 }

@@ -1,5 +1,5 @@
 // Signing out at a shared computer: what is kept here is sent first, and then this browser forgets it.
-import { DATABASE, type Draft, type DraftStore, JOURNAL, journalledLabs } from "./drafts";
+import { DATABASE, type Draft, type DraftStore, JOURNAL, isWork, journalledLabs } from "./drafts";
 import { equal, fingerprint } from "./fingerprint";
 import { Server } from "./server";
 import type { Answers, SaveReply } from "./types";
@@ -125,9 +125,19 @@ export function labOf(key: string): { base: string; lab: string } {
 export function toSend(drafts: Draft[]): Draft[] {
   const newest = new Map<string, Draft>();
   for (const draft of [...drafts].sort((one, other) => one.at - other.at)) {
-    if (draft.kind !== "local") newest.set(`${draft.kind}\n${draft.id}`, draft);
+    if (isWork(draft.kind)) newest.set(`${draft.kind}\n${draft.id}`, draft);
   }
   return [...newest.values()];
+}
+
+/** Whether one text has two unsent versions, neither made from the other: only its learner can choose. */
+export function areApart(drafts: Draft[]): boolean {
+  return toSend(drafts).some((newest) => {
+    const own = [newest.value, newest.base, ...(newest.sent ?? [])];
+    const same = drafts.filter(({ kind, id }) => kind === newest.kind && id === newest.id);
+    const others = same.flatMap((draft) => [draft.value, ...(draft.others ?? [])]);
+    return others.some((other) => !own.some((one) => equal(one, other)));
+  });
 }
 
 /** Send all that this browser keeps; return the labs of which something did not arrive. */
@@ -143,8 +153,9 @@ export async function sendAll(
     const { base, lab } = labOf(key);
     try {
       const there = await server(base, lab);
-      const mine = toSend(drafts.filter((draft) => draft.lab === key));
-      const taken = !mine.length || (await sent(there, mine));
+      const here = drafts.filter((draft) => draft.lab === key);
+      const mine = toSend(here);
+      const taken = !mine.length || (!areApart(here) && (await sent(there, mine)));
       if (taken) for (const draft of drafts) if (draft.lab === key) await store.remove(draft.key);
       const pressed = waiting.find((one) => one.lab === key);
       if (taken && pressed) {

@@ -55,7 +55,12 @@ export class HandIn {
   }
 
   private async try(at: string, late: boolean): Promise<HandedIn> {
-    if (!(await this.keeper.flush())) return this.waits(at);
+    if (!(await this.keeper.flush())) {
+      if (this.keeper.status !== "conflict") return this.waits(at);
+      // No line that comes back decides for the learner which of two texts is handed in.
+      await this.forget();
+      return { kind: "refused", message: say("hand-in-conflict") };
+    }
     let reply: HandInReply;
     try {
       reply = await this.server.handIn(at, late);

@@ -1,5 +1,5 @@
 // Keeps every edit: in the browser at once, on the server as soon as it answers, and over nobody else's work.
-import { type Draft, type DraftStore, draftKey } from "./drafts";
+import { type Draft, type DraftStore, draftKey, isWork } from "./drafts";
 import { equal, fingerprint } from "./fingerprint";
 import { ServerError, type Trouble } from "./server";
 import type { Answers, Output, SaveReply, SaveRequest, Standing } from "./types";
@@ -12,12 +12,16 @@ export interface Item {
   id: string;
   /** What the server has, as far as this window knows. */
   base: unknown;
+  /** When the server had it, in the server's own seconds: an answer that is older than this tells nothing new. */
+  at: number;
   /** What is on the screen. */
   value: unknown;
   /** Values that were sent and not answered: the server may have them, and they are this learner's own. */
   sent: unknown[];
   /** What the server has instead, where the same was changed in two places. */
   theirs?: unknown;
+  /** What this learner wrote here in other windows, which were closed before it was sent. */
+  others?: unknown[];
   gone?: boolean;
   tooMuch?: boolean;
 }
@@ -47,7 +51,7 @@ export class Keeper {
   private browserFails = false;
   trouble: Trouble | undefined;
   /** Called with what was saved, for other windows. */
-  onSaved: (kind: Kind, id: string, value: unknown) => void = () => undefined;
+  onSaved: (kind: Kind, id: string, value: unknown, at: number) => void = () => undefined;
 
   constructor(
     readonly lab: string,
@@ -56,8 +60,8 @@ export class Keeper {
   ) {}
 
   /** Tell what the server has, before anything is edited. */
-  know(kind: Kind, id: string, base: unknown): void {
-    this.items.set(`${kind} ${id}`, { kind, id, base, value: base, sent: [] });
+  know(kind: Kind, id: string, base: unknown, at = 0): void {
+    this.items.set(`${kind} ${id}`, { kind, id, base, at, value: base, sent: [] });
   }
 
   item(kind: Kind, id: string): Item | undefined {
@@ -85,14 +89,21 @@ export class Keeper {
     this.plan(PAUSE);
   }
 
-  /** Something else saved this value on the server: the kernel, or another window. False if it was changed here too. */
-  takeOver(kind: Kind, id: string, value: unknown): boolean {
+  /**
+   * Something else saved this value on the server: the kernel, or another window. False if it was changed here too.
+   *
+   * `at` is when the server had it. An answer that was on its way while this window saved is older than what it knows.
+   */
+  takeOver(kind: Kind, id: string, value: unknown, at?: number): boolean {
     const item = this.item(kind, id);
-    if (!item) return false;
-    const clean = equal(item.value, item.base);
+    if (!item || (at ?? item.at) < item.at) return false;
+    const clean = equal(item.value, item.base) && !("theirs" in item);
     if (clean || equal(item.value, value)) {
+      const news = !equal(item.base, value);
       item.base = item.value = value;
+      item.at = at ?? item.at;
       delete item.theirs;
+      if (news) this.remember(item);
       this.write(item);
       this.changed();
       return true;
@@ -102,41 +113,77 @@ export class Keeper {
 
   /** Take up what earlier windows of this browser kept and did not send. */
   adopt(drafts: Draft[]): void {
+    for (const draft of drafts) this.recall(draft);
     for (const draft of [...drafts].sort((one, other) => one.at - other.at)) {
-      if (draft.kind === "local") continue;
-      const item = this.item(draft.kind, draft.id);
+      if (!isWork(draft.kind)) continue;
       if (draft.window !== this.window) this.push(() => this.outside.drafts.remove(draft.key));
-      if (!item) {
-        const { kind, id, base, value } = draft;
-        this.items.set(`${kind} ${id}`, { kind, id, base, value, sent: [], gone: true });
-        continue;
-      }
-      if (equal(draft.value, item.base)) continue;
-      item.value = draft.value;
-      item.sent = draft.sent ?? [];
-      // The server has something newer than what the draft was made to: both are shown.
-      if (![draft.base, ...item.sent].some((one) => equal(one, item.base))) item.theirs = item.base;
-      this.write(item);
+      const item = this.item(draft.kind, draft.id);
+      if (item) this.takeUp(item, draft);
+      else this.keepGone(draft.kind, draft);
     }
     this.plan(0);
     this.changed();
   }
 
-  /** Decide between two versions. */
+  /** A page that a service worker kept is older than what this browser knows the server to have. */
+  private recall(draft: Draft): void {
+    const item = draft.kind === "known" ? this.items.get(draft.id) : undefined;
+    if (!item || draft.at <= item.at) return;
+    item.base = item.value = draft.value;
+    item.at = draft.at;
+  }
+
+  private takeUp(item: Item, draft: Draft): void {
+    const older = isDirty(item) ? [item.value, ...(item.others ?? [])] : [];
+    const own = [draft.value, draft.base, ...(draft.sent ?? [])];
+    // Two windows were closed before either was sent: neither text was made from the other, so both are kept.
+    item.others = [...older, ...(draft.others ?? [])].filter((one) => ![...own, item.base].some((two) => equal(one, two)));
+    item.value = draft.value;
+    item.sent = [...(draft.sent ?? []), draft.value].slice(-MOST_SENT);
+    delete item.theirs;
+    // The server has something newer than what the draft was made to: both are shown.
+    if (!own.some((one) => equal(one, item.base))) {
+      item.theirs = item.base;
+      // What it was made to stays known until the learner decides, in a later window too.
+      item.base = draft.base;
+    }
+    this.write(item);
+  }
+
+  /** The lab has no such cell any more: what was written there is kept and shown. */
+  private keepGone(kind: Kind, { id, base, value }: Draft): void {
+    const item: Item = { kind, id, base, value, at: 0, sent: [], gone: true };
+    this.items.set(`${kind} ${id}`, item);
+    this.write(item);
+  }
+
+  /** Decide between two versions: what the server has first, then what was written in another window. */
   decide(kind: Kind, id: string, mine: boolean): void {
     const item = this.item(kind, id);
-    if (!item || !("theirs" in item)) return;
-    item.base = item.theirs;
-    if (!mine) item.value = item.theirs;
-    delete item.theirs;
+    const other = item && otherOf(item);
+    if (!item || other === undefined) return;
+    if (!mine) item.value = other;
+    if ("theirs" in item) {
+      item.base = item.theirs;
+      delete item.theirs;
+    } else {
+      item.others = item.others?.slice(1) ?? [];
+    }
     this.write(item);
     this.plan(0);
     this.changed();
   }
 
+  /** Forget a text whose cell is gone: its learner does not need it. */
+  drop(kind: Kind, id: string): void {
+    if (!this.items.delete(`${kind} ${id}`)) return;
+    const key = draftKey(this.lab, this.window, kind, id);
+    this.push(() => this.outside.drafts.remove(key));
+  }
+
   get status(): Status {
     const all = [...this.items.values()];
-    if (all.some((item) => "theirs" in item)) return "conflict";
+    if (all.some((item) => otherOf(item) !== undefined)) return "conflict";
     if (!all.some(isDirty) && !this.running) return "saved";
     if (this.browserFails && this.trouble) return "not-kept";
     if (this.trouble && this.trouble !== "away") return this.trouble;
@@ -153,7 +200,7 @@ export class Keeper {
   }
 
   get conflicts(): Item[] {
-    return [...this.items.values()].filter((item) => "theirs" in item || item.gone);
+    return [...this.items.values()].filter((item) => otherOf(item) !== undefined || item.gone);
   }
 
   watch(what: () => void): void {
@@ -237,10 +284,13 @@ export class Keeper {
   private settle(item: Item, value: unknown, reply: SaveReply): void {
     const cell = item.kind === "cell" ? reply.cells[item.id] : undefined;
     const answers = item.kind === "answers" ? reply.answers[item.id] : undefined;
+    const at = reply.at ?? item.at;
     if (cell?.saved || answers?.saved) {
       item.base = value;
+      item.at = at;
       item.sent = [];
-      this.onSaved(item.kind, item.id, value);
+      this.remember(item);
+      this.onSaved(item.kind, item.id, value, at);
     } else if (cell?.gone || (!cell && !answers)) {
       item.gone = true;
     } else if (answers?.too_much) {
@@ -248,18 +298,29 @@ export class Keeper {
     } else {
       const theirs = item.kind === "cell" ? (cell?.source ?? "") : (answers?.answers ?? {});
       // An answer that was lost on its way: what the server has is what this learner sent before.
-      if (item.sent.some((one) => equal(one, theirs) && !equal(one, value))) item.base = theirs;
-      else item.theirs = theirs;
+      if (item.sent.some((one) => equal(one, theirs) && !equal(one, value))) {
+        item.base = theirs;
+        item.at = at;
+      } else item.theirs = theirs;
     }
     this.write(item);
   }
 
+  /** Keep what the server has as well: a page that a service worker kept may be older. */
+  private remember({ kind, id, base, at }: Item): void {
+    const name = `${kind} ${id}`;
+    const key = draftKey(this.lab, "", "known", name);
+    const draft: Draft = { key, lab: this.lab, window: "", kind: "known", id: name, base: null, value: base, at };
+    this.push(() => this.outside.drafts.put(draft));
+  }
+
   private write(item: Item): void {
     const key = draftKey(this.lab, this.window, item.kind, item.id);
-    const { kind, id, base, value, sent } = item;
+    const { kind, id, base, value, sent, others } = item;
     const at = this.outside.now();
     const draft: Draft = { key, lab: this.lab, window: this.window, kind, id, base, value, sent, at };
-    const keep = isDirty(item);
+    if (others?.length) draft.others = others;
+    const keep = isDirty(item) || Boolean(item.gone);
     this.push(() => (keep ? this.outside.drafts.put(draft) : this.outside.drafts.remove(key)));
   }
 
@@ -284,10 +345,15 @@ export class Keeper {
   }
 }
 
+/** What else there is of the same text, undefined if nothing: the server's first, then that of windows closed before. */
+export function otherOf(item: Item): unknown {
+  return "theirs" in item ? item.theirs : item.others?.[0];
+}
+
 function isDirty(item: Item): boolean {
-  return !equal(item.value, item.base) || "theirs" in item;
+  return !item.gone && (!equal(item.value, item.base) || otherOf(item) !== undefined);
 }
 
 function isSendable(item: Item): boolean {
-  return !equal(item.value, item.base) && !("theirs" in item) && !item.gone && !item.tooMuch;
+  return isDirty(item) && otherOf(item) === undefined && !item.tooMuch;
 }

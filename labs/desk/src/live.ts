@@ -7,10 +7,12 @@ import { say } from "./words";
 const FIRST = 1_500;
 const LATER = 120_000;
 const MOST_STILL = 30 * 60_000;
+const CHOICE = "live-choice-button";
 
 /** The trainer's messages, and the line about what is reported. */
 export class Live {
-  readonly messages = make("div", { class: "live-messages", role: "status", hidden: true });
+  /** Never hidden: a screen reader tells of what appears in a region that was there before. */
+  readonly messages = make("div", { class: "live-messages", role: "status" });
   readonly choice = make("footer", { class: "live-choice", hidden: true });
   private shown = "";
   private touched = Date.now();
@@ -60,7 +62,7 @@ export class Live {
     const now = JSON.stringify([found.reported, found.messages]);
     if (now === this.shown) return;
     this.shown = now;
-    this.messages.hidden = !found.messages.length;
+    const focused = focusedButton();
     fill(
       this.messages,
       ...found.messages.map((one) =>
@@ -68,7 +70,11 @@ export class Live {
           "div",
           { class: "banner" },
           make("span", {}, make("strong", {}, say("trainer-writes", { name: one.name || say("your-trainer") })), " ", one.text),
-          make("button", { type: "button", onclick: () => void this.send({ read: one.number }) }, say("have-read")),
+          make(
+            "button",
+            { type: "button", id: `read-${one.number}`, onclick: () => void this.send({ read: one.number }) },
+            say("have-read"),
+          ),
         ),
       ),
     );
@@ -79,7 +85,24 @@ export class Live {
       this.choice,
       text,
       " ",
-      make("button", { type: "button", class: "plain", onclick: () => void this.send({ reported: !found.reported }) }, act),
+      make(
+        "button",
+        { type: "button", class: "plain", id: CHOICE, onclick: () => void this.send({ reported: !found.reported }) },
+        act,
+      ),
     );
+    if (focused) giveFocus(focused, this.messages);
   }
+}
+
+/** The id of a button of ours that has the focus. */
+function focusedButton(): string | undefined {
+  const id = document.activeElement?.id ?? "";
+  return id === CHOICE || /^read-\d+$/.test(id) ? id : undefined;
+}
+
+/** Give the focus to the same button, else to the next message's, else to the lab: a keyboard goes on from there. */
+function giveFocus(id: string, messages: HTMLElement): void {
+  const next = document.getElementById(id) ?? messages.querySelector("button") ?? document.getElementById("lab");
+  next?.focus({ preventScroll: true });
 }

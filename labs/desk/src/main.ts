@@ -20,7 +20,9 @@ async function openDrafts(): Promise<{ drafts: DraftStore; safe: boolean }> {
 
 async function begin(): Promise<void> {
   const root = document.getElementById("desk");
-  const config = JSON.parse(document.getElementById("desk-config")?.textContent ?? "{}") as Config;
+  const about = document.getElementById("desk-config");
+  const config = JSON.parse(about?.textContent ?? "{}") as Config;
+  config.kept = about?.dataset["kept"] !== undefined;
   if (!root) return;
   speak(document.documentElement.lang);
   const server = new Server(config);
@@ -44,8 +46,9 @@ async function begin(): Promise<void> {
     now: () => Date.now(),
     later: (what, wait) => setTimeout(what, wait),
   });
-  for (const cell of state.cells) if (cell.role === "task") keeper.know("cell", cell.id, cell.source);
-  for (const [name, task] of Object.entries(state.tasks)) keeper.know("answers", name, task.kept);
+  const at = state.at ?? config.made_at;
+  for (const cell of state.cells) if (cell.role === "task") keeper.know("cell", cell.id, cell.source, at);
+  for (const [name, task] of Object.entries(state.tasks)) keeper.know("answers", name, task.kept, at);
   const all = await kept.drafts.of(key).catch(() => []);
   // What another open window keeps is that window's to send.
   const left = all.filter((draft) => !others.has(draft.window));

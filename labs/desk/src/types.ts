@@ -58,6 +58,8 @@ export interface Standing {
 }
 
 export interface LabState extends Standing {
+  /** When the server began to read it, in seconds; pages of an older Isomo do not say. */
+  at?: number;
   /** The key that each change has to bring; only where the state was asked for. */
   xsrf?: string;
   lab: string;
@@ -80,6 +82,8 @@ export interface Config {
   files: string;
   /** When the server made the page, in seconds: one that a service worker kept is older. */
   made_at: number;
+  /** Whether a service worker gave the page, because the server did not answer: others may have saved since. */
+  kept?: boolean;
   notebook: string;
   home: string;
   languages: Record<string, string>;
@@ -119,6 +123,8 @@ export interface SaveRequest {
 }
 
 export interface SaveReply extends Standing {
+  /** When all of it was on the server's disk, in seconds. */
+  at?: number;
   cells: Record<string, { saved: boolean; source?: string; gone?: boolean }>;
   answers: Record<string, { saved: boolean; answers?: Answers; too_much?: boolean }>;
 }

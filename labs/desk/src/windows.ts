@@ -6,6 +6,8 @@ interface Note {
   kind?: "cell" | "answers";
   id?: string;
   value?: unknown;
+  /** When the server had it, in its own seconds; windows of an older Isomo do not say. */
+  at?: number;
 }
 
 /** The windows of one lab. */
@@ -13,7 +15,7 @@ export class Windows {
   private readonly channel: BroadcastChannel | undefined;
   readonly others = new Set<string>();
   onChange: () => void = () => undefined;
-  onSaved: (kind: "cell" | "answers", id: string, value: unknown) => void = () => undefined;
+  onSaved: (kind: "cell" | "answers", id: string, value: unknown, at?: number) => void = () => undefined;
 
   constructor(
     lab: string,
@@ -37,8 +39,8 @@ export class Windows {
   }
 
   /** Tell the others what the server has now. */
-  saved(kind: "cell" | "answers", id: string, value: unknown): void {
-    this.tell({ from: this.own, what: "saved", kind, id, value });
+  saved(kind: "cell" | "answers", id: string, value: unknown, at: number): void {
+    this.tell({ from: this.own, what: "saved", kind, id, value, at });
   }
 
   private tell(note: Note): void {
@@ -47,7 +49,7 @@ export class Windows {
 
   private hear(note: Note): void {
     if (note.what === "saved" && note.kind && note.id !== undefined) {
-      this.onSaved(note.kind, note.id, note.value);
+      this.onSaved(note.kind, note.id, note.value, note.at);
       return;
     }
     if (note.what === "hello") this.tell({ from: this.own, what: "here" });

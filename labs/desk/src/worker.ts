@@ -60,7 +60,7 @@ worker.addEventListener("fetch", (event) => {
   const path = new URL(request.url).pathname;
   if (request.method !== "GET" || !path.includes("/desk/")) return;
   if (path.includes("/desk/-/static/") || (SHARED && request.url.includes(`${SHARED}/`))) event.respondWith(cacheFirst(request));
-  else if (request.mode === "navigate" || path.endsWith("/state")) event.respondWith(networkFirst(request));
+  else if (request.mode === "navigate") event.respondWith(networkFirst(request));
 });
 
 async function cacheFirst(request: Request): Promise<Response> {
@@ -85,6 +85,16 @@ async function networkFirst(request: Request): Promise<Response> {
   const kept = await cache.match(key);
   if (!kept) return asked;
   // A half-open line never answers; what was kept is better than waiting for it.
-  const late = new Promise<Response>((resolve) => setTimeout(() => resolve(kept), PATIENCE));
-  return Promise.race([asked.then((answer) => (answer.status >= 500 ? kept : answer), () => kept), late]);
+  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), PATIENCE));
+  const answer = await Promise.race([asked.catch(() => undefined), late]);
+  return answer && answer.status < 500 ? answer : asKept(kept);
+}
+
+/** Return a kept page with a mark, by which its script knows that it may be older than what the server has. */
+async function asKept(page: Response): Promise<Response> {
+  const headers = new Headers(page.headers);
+  // The text is not compressed any more.
+  for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
+  const text = (await page.text()).replace('<script id="desk-config"', '$& data-kept="true"');
+  return new Response(text, { status: page.status, headers });
 }

@@ -1,0 +1,117 @@
+"""Seeded sequences of faults at the desk: what a learner types in them, and a record from which no seed is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hub.ops.desk_build import CACHE
+
+RECORD = CACHE / "desk-sequences.jsonl"
+"""One line when a sequence begins and one when it ends."""
+CHOSEN = "ISOMO_SEEDS"
+"""Environment variable: `1008`, or `1000-1019`, runs these sequences only."""
+MOST_FAILED = 3
+WORDS = '[id="task-j-why"] textarea'
+CODE = ".cell.task .code [contenteditable], .cell.task .code textarea"
+WAITS = (0, 0, 50, 500)
+
+
+class Typist:
+    """A learner who types while her line is cut, hangs and loses answers, and what she has typed so far."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.words, self._code = "", "bar = "
+
+    @property
+    def code(self) -> str:
+        """The text of the cell, as it has to arrive."""
+        return self._code if self._code != "bar = " else "bar = None"
+
+    def do(self, page: Any, step: str) -> bool:
+        """Do a step on an open page; return False if it is none of these."""
+        if step == "type":
+            more = "".join(self.dice.choice("abcdefgh ") for _ in range(3))
+            page.locator(WORDS).focus()
+            page.keyboard.press("Control+End")
+            page.keyboard.insert_text(more)
+            self.words += more
+        elif step == "code":
+            self._code += self.dice.choice("0123456789")
+            page.locator(CODE).first.focus()
+            page.keyboard.press("Control+A")
+            page.keyboard.insert_text(self._code)
+        elif step == "cut":
+            page.context.set_offline(True)
+        elif step == "hang":
+            page.route("**/save", lambda route: None)
+        elif step == "lose":
+            page.route("**/save", lose_answer)
+        else:
+            return False
+        return True
+
+    def pause(self, page: Any) -> None:
+        """Wait as long as the dice say."""
+        page.wait_for_timeout(self.dice.choice(WAITS))
+
+
+def lose_answer(route: Any) -> None:
+    """Let a change reach the server and lose its answer; a server that was killed takes nothing."""
+    from playwright.sync_api import Error
+
+    for step in (route.fetch, route.abort):
+        with contextlib.suppress(Error):
+            step()
+
+
+def line_is_back(page: Any) -> None:
+    """End what was done to the line."""
+    page.unroute_all(behavior="ignoreErrors")
+    page.context.set_offline(False)
+
+
+def chosen(seeds: Iterable[int]) -> list[int]:
+    """Return the seeds to run: those that the environment names, else all."""
+    named = os.environ.get(CHOSEN, "")
+    if not named:
+        return list(seeds)
+    first, _, last = named.partition("-")
+    return list(range(int(first), int(last or first) + 1))
+
+
+def run_sequences(runner: str, seeds: Iterable[int], run_one: Callable[[int], None]) -> None:
+    """Run a sequence for each seed. Raises AssertionError that names the seeds of those that failed.
+
+    A seed is on the disk before its sequence begins: it is known however the run ends.
+    """
+    failed: list[str] = []
+    for seed in chosen(seeds):
+        _record(runner, seed, "began")
+        began = time.monotonic()
+        try:
+            run_one(seed)
+        except Exception:
+            failed.append(f"{runner}, seed {seed}: {traceback.format_exc(limit=-2)}")
+            _record(runner, seed, "failed", error=traceback.format_exc()[-4000:])
+        else:
+            _record(runner, seed, "kept", seconds=round(time.monotonic() - began, 1))
+        if len(failed) == MOST_FAILED:
+            break
+    assert not failed, "\n".join([*failed, f"Run one again with {CHOSEN}=SEED. All are in {RECORD}."])
+
+
+def _record(runner: str, seed: int, outcome: str, **more: Any) -> None:
+    RECORD.parent.mkdir(exist_ok=True)
+    line = json.dumps({"at": round(time.time()), "runner": runner, "seed": seed, "outcome": outcome, **more})
+    with RECORD.open("a") as file:
+        file.write(f"{line}\n")
+        file.flush()
+        os.fsync(file.fileno())
