@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from argon2 import PasswordHasher
 from jupyterhub import orm
 from sqlalchemy import create_engine, insert, select
 from sqlalchemy.orm import Session
 
+from hub.hub_process.passwords import HASHER
 from hub.settings import Settings
 from hub.store import Store, models
 from tests.support.hub_people import PASSWORD
@@ -47,7 +47,7 @@ def course_of(number: int) -> str:
 
 def fill_store(store: Store, people: int) -> None:
     """Add courses, institutions, people and an administrator to the store."""
-    now, kept = datetime.now(UTC), PasswordHasher().hash(PASSWORD)  # One hash for all: a check costs as much.
+    now, kept = datetime.now(UTC), HASHER.hash(PASSWORD)  # One hash for all: a check costs as much.
     courses = sorted({course_of(number) for number in range(people)})
     numbers = range(people)
     persons = (

@@ -16,6 +16,7 @@ from hub.hub_process.admission import TOO_MANY, Admitted
 from hub.hub_process.code_form import CodeNeededError
 from hub.hub_process.hub_handlers import page_handlers
 from hub.hub_process.passwords import Passwords, Throttle
+from hub.hub_process.user_loading import count_users, skip_known_users
 from hub.invitations import HasInvitations, Invitations
 from hub.names import APPLICATIONS, is_username
 
@@ -162,12 +163,19 @@ class Accounts(Authenticator):
         person = await asyncio.to_thread(self.person, user.name)
         return person if person is not None else False
 
+    def check_allow_config(self) -> None:
+        """Keep the hub, which calls this first when it starts, from reading every user for `add_user`."""
+        super().check_allow_config()
+        if self.allow_all and self.parent is not None:
+            skip_known_users(self.parent.db)
+
     def validate_username(self, username: str) -> bool:
         """Return whether the hub may know this name: a person's, or the account that owns shared applications."""
         return username == APPLICATIONS or bool(super().validate_username(username))
 
-    def get_handlers(self, _app: Any) -> list[Any]:
+    def get_handlers(self, app: Any) -> list[Any]:
         """Our own pages, and JupyterHub's in the visitor's language."""
+        count_users(app.db)  # The users are known by now.
         return page_handlers()
 
 
