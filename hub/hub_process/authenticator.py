@@ -14,9 +14,9 @@ from traitlets import default
 
 from hub.hub_process.admission import TOO_MANY, Admitted
 from hub.hub_process.code_form import CodeNeededError
+from hub.hub_process.hub_database import count_users, prepare_tables
 from hub.hub_process.hub_handlers import page_handlers
 from hub.hub_process.passwords import Passwords, Throttle
-from hub.hub_process.user_loading import count_users, skip_known_users
 from hub.invitations import HasInvitations, Invitations
 from hub.names import APPLICATIONS, is_username
 
@@ -164,10 +164,10 @@ class Accounts(Authenticator):
         return person if person is not None else False
 
     def check_allow_config(self) -> None:
-        """Keep the hub, which calls this first when it starts, from reading every user for `add_user`."""
+        """Prepare the hub's tables as well: this is what it calls between opening them and reading every user."""
         super().check_allow_config()
-        if self.allow_all and self.parent is not None:
-            skip_known_users(self.parent.db)
+        if self.parent is not None:
+            prepare_tables(self.parent.db, everybody=not self.allow_all)
 
     def validate_username(self, username: str) -> bool:
         """Return whether the hub may know this name: a person's, or the account that owns shared applications."""

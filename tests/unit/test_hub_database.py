@@ -1,4 +1,4 @@
-"""A hub's start does not depend on how many people it knows."""
+"""JupyterHub's database: a start that does not depend on how many people it knows, indexes, commits."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ import pytest
 from jupyterhub import orm
 from jupyterhub.app import JupyterHub
 from jupyterhub.metrics import TOTAL_USERS
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from hub.hub_process.authenticator import Accounts
-from hub.hub_process.user_loading import count_users, skip_known_users
+from hub.hub_process.hub_database import (
+    add_indexes,
+    connection_options,
+    count_users,
+    missing_indexes,
+    skip_known_users,
+)
 
 PEOPLE = ("amina.k", "bosco.n", "claudine.u")
 
@@ -23,7 +29,8 @@ PEOPLE = ("amina.k", "bosco.n", "claudine.u")
 def hub(tmp_path) -> Iterator[JupyterHub]:
     """A hub that has not started yet, with three people; JupyterHub is one for each process."""
     app = JupyterHub()
-    app.db = orm.new_session_factory(f"sqlite:///{tmp_path / 'hub.sqlite'}")()
+    url = f"sqlite:///{tmp_path / 'hub.sqlite'}"
+    app.db = orm.new_session_factory(url, **connection_options(url))()
     app.db.add_all(orm.User(name=name, created=datetime(2026, 1, 5)) for name in PEOPLE)
     app.db.commit()
     app.db.expunge_all()
@@ -77,3 +84,21 @@ def test_the_figure_of_all_users_is_right_all_the_same(hub):
     assert count_users(hub.db) == len(PEOPLE)
     assert TOTAL_USERS._value.get() == len(PEOPLE)
     assert len(list(hub.db.query(orm.User))) == len(PEOPLE)
+
+
+def test_a_commit_does_not_wait_for_the_disk_and_foreign_keys_hold_all_the_same(hub):
+    found = {
+        name: hub.db.execute(text(f"PRAGMA {name}")).scalar()
+        for name in ("journal_mode", "synchronous", "foreign_keys")
+    }
+    assert found == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1}
+
+
+def test_what_jupyterhub_searches_has_an_index_once_a_hub_has_started(hub):
+    assert ("spawners", "user_id") in missing_indexes(hub.db)
+    assert ("api_tokens", "session_id") in missing_indexes(hub.db)
+    read_by(hub, allow_all=True)
+    assert missing_indexes(hub.db) == []
+    plan = hub.db.execute(text("EXPLAIN QUERY PLAN SELECT * FROM api_tokens WHERE user_id = 1")).all()
+    assert "USING INDEX" in str(plan)
+    add_indexes(hub.db)  # The next start.
