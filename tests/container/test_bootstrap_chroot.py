@@ -21,6 +21,8 @@ WAY_OUT = ("PIP_INDEX_URL", "npm_config_registry", "http_proxy", "https_proxy", 
 UBUNTU = "noble"
 # Debian 12 has no package with it: F6ECB3762474EDA9D21B7022871920D1991BC93C, as Ubuntu publishes it.
 UBUNTU_KEY = ROOT / "tests" / "support" / "ubuntu_archive_key.asc"
+# What every Ubuntu has: its apt is not among the required packages, its pip is in universe, which installers switch on.
+OF_UBUNTU = ("--include=apt", "--components=main,universe", f"--keyring={UBUNTU_KEY}")
 # Mounts end with the namespace they were made in, whatever happens to the test.
 ENTER = """\
 set -eu
@@ -99,7 +101,7 @@ def _machine(root: Path, release: str, user: str) -> Machine:
         "--quiet",
         "--variant=minbase",
         "--include=python3",
-        *([f"--keyring={UBUNTU_KEY}"] if release == UBUNTU else []),
+        *(OF_UBUNTU if release == UBUNTU else ()),
         release,
         str(root),
         *_mirror(release),
