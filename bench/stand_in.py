@@ -78,7 +78,9 @@ class Servers:
 
     async def page(self, request: web.Request) -> web.Response:
         """Show a page to the owner; send others to sign in."""
-        server = self.known[request.match_info["name"]]
+        server = self.known.get(request.match_info["name"])
+        if server is None:
+            raise web.HTTPNotFound
         cookie = request.cookies.get(COOKIE, "")
         if cookie not in server.sessions:
             asked = {
