@@ -22,6 +22,7 @@ BENCHES = {
     "labs": "bench.labs",
     "line": "bench.desk_line",
     "marks": "bench.marks",
+    "nation": "bench.nation",
     "one": "bench.one_submission",
     "opening": "bench.opening",
     "plan": "bench.nation_plan",

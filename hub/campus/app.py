@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DatabaseError, DataError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -79,6 +79,7 @@ from hub.campus.web.rendering import Pages
 from hub.secrets import Secrets
 from hub.settings import Settings
 from hub.store import Store
+from hub.store.damaged_database import is_damaged
 from hub.store.disk_full import DiskFull
 from hub.store.refused_change import RefusedChange
 
@@ -218,6 +219,12 @@ def _answer_mistakes(app: FastAPI) -> None:
         log.error("disk-full path=%s", request.url.path)
         return await _refusal(request, Problem("disk-full"))
 
+    async def damaged(request: Request, error: Exception) -> Response:
+        if not isinstance(error, DatabaseError) or not is_damaged(error):
+            raise error
+        log.error("database-damaged path=%s reason=%s", request.url.path, error.orig)
+        return await _refusal(request, Problem("database-damaged"))
+
     async def unfit(request: Request, error: Exception) -> Response:
         log.warning("unfit-data path=%s reason=%s", request.url.path, type(error).__name__)
         return await _refusal(request, Problem("bad-request", {"fields": ""}))
@@ -245,6 +252,7 @@ def _answer_mistakes(app: FastAPI) -> None:
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(RefusedChange, refused)
     app.add_exception_handler(DiskFull, full)
+    app.add_exception_handler(DatabaseError, damaged)
     app.add_exception_handler(DataError, unfit)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, standard)

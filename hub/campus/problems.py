@@ -274,6 +274,13 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         507,
         N_("The server could not keep this work. Yours is still in your own folder; try again later."),
     ),
+    "database-damaged": (
+        503,
+        N_(
+            "The server's database is damaged, so this page cannot be shown or kept. Tell your administrator to run "
+            "./isomo doctor. Work that you hand in at the desk waits in your own folder."
+        ),
+    ),
     "past-class": (422, N_("{value} is over already. Choose the time of a meeting that is still to come.")),
     "past-date": (422, N_("{value} is over already. Choose a later closing time, or close the lab now.")),
     "short-name-taken": (409, N_("There is something called {name} already. Choose another short name.")),

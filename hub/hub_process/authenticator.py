@@ -14,6 +14,7 @@ from traitlets import default
 
 from hub.hub_process.admission import TOO_MANY, Admitted
 from hub.hub_process.code_form import CodeNeededError
+from hub.hub_process.hub_database import count_users, prepare_tables
 from hub.hub_process.hub_handlers import page_handlers
 from hub.hub_process.passwords import Passwords, Throttle
 from hub.invitations import HasInvitations, Invitations
@@ -162,12 +163,19 @@ class Accounts(Authenticator):
         person = await asyncio.to_thread(self.person, user.name)
         return person if person is not None else False
 
+    def check_allow_config(self) -> None:
+        """Prepare the hub's tables as well: this is what it calls between opening them and reading every user."""
+        super().check_allow_config()
+        if self.parent is not None:
+            prepare_tables(self.parent.db, everybody=not self.allow_all)
+
     def validate_username(self, username: str) -> bool:
         """Return whether the hub may know this name: a person's, or the account that owns shared applications."""
         return username == APPLICATIONS or bool(super().validate_username(username))
 
-    def get_handlers(self, _app: Any) -> list[Any]:
+    def get_handlers(self, app: Any) -> list[Any]:
         """Our own pages, and JupyterHub's in the visitor's language."""
+        count_users(app.db)  # The users are known by now.
         return page_handlers()
 
 

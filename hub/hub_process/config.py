@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, text
 from traitlets.config import Config
 
 from hub.hub_process.authenticator import Accounts
+from hub.hub_process.hub_database import connection_options
 from hub.hub_process.hub_handlers import last_handlers
 from hub.hub_process.origin_redirects import gate_handlers
 from hub.hub_process.project_config import projects
@@ -41,6 +42,7 @@ CAMPUS_ACCESS = "access:services!service=campus"
 def database(c: Config, settings: Settings, _secrets: Secrets) -> None:
     """Set where JupyterHub keeps its own state."""
     c.JupyterHub.db_url = settings.hub_database_url
+    c.JupyterHub.db_kwargs = connection_options(settings.hub_database_url)
     c.JupyterHub.upgrade_db = True
 
 

@@ -17,6 +17,7 @@ from tornado.ioloop import PeriodicCallback
 from traitlets import Any as AnyTrait
 from traitlets import Integer, Unicode, default
 
+from hub.hub_process.idle_users import forget_idle
 from hub.names import APPLICATIONS, DESK_FILES, is_username
 from hub.settings import Settings
 from hub.words import N_, catalogue
@@ -62,8 +63,10 @@ class TwoOriginProxy(ConfigurableHTTPProxy):
         return {**await super().get_all_routes(), **servers}
 
     async def check_routes(self, user_dict: Any, service_dict: Any, routes: Any = None) -> None:
-        """Bring the routes of both proxies in line with the servers that run."""
+        """Bring the routes of both proxies in line with the servers that run; the hub asks every five minutes."""
         await super().check_routes(user_dict, service_dict, routes)
+        if forgotten := forget_idle(user_dict):
+            self.log.info("idle-users-forgotten count=%d left=%d", forgotten, len(user_dict))
         await self.learners.add_route(f"{DESK_FILES}/", self.campus_url, {"gate": True})
         await self.learners.add_route(MARK, f"{self.gate_url}/learner", {"gate": True})
 

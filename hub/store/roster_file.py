@@ -49,6 +49,9 @@ REASONS = {
     "unreadable": N_(
         "This Excel file cannot be read. Save it again as .xlsx or as CSV, then import it again."
     ),
+    "cut-off": N_(
+        "This file ends inside a cell in quotation marks, so a part of it is missing. Save it again, then import it."
+    ),
     "twice": N_("Two columns are called {column}. Remove one of them, then import it again."),
 }
 
@@ -114,7 +117,25 @@ def separator(text: str) -> str:
 def _csv_lines(text: str) -> Iterator[tuple[int, Sequence[str]]]:
     plain = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     csv.field_size_limit(int(LARGEST_FILE))
+    if _ends_in_a_cell(plain):
+        raise UnreadableRoster("cut-off")
     yield from enumerate(csv.reader(io.StringIO(plain), delimiter=separator(plain)), 1)
+
+
+def _ends_in_a_cell(text: str) -> bool:
+    """Return whether a quotation mark is open at the end, as in a file that was cut while it was sent.
+
+    Python's reader takes such an end for the end of the cell, and with it all rows after the mark for one.
+    """
+    if text.count('"') % 2 == 0:
+        return False
+    reader = csv.reader(io.StringIO(text), delimiter=separator(text), strict=True)
+    try:
+        for _row in reader:
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _excel_lines(data: bytes) -> Iterator[tuple[int, Sequence[str]]]:

@@ -1,4 +1,4 @@
-"""The front door on a bare machine: a minimal Debian with nothing added but Python."""
+"""The front door on a bare machine: a minimal Debian or Ubuntu with nothing added but Python."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ CHECKOUT = "/srv/isomo"
 CACHE = "/var/cache/packages"
 # What an office tells its machines about the way out: mirrors and proxies.
 WAY_OUT = ("PIP_INDEX_URL", "npm_config_registry", "http_proxy", "https_proxy", "no_proxy")
+UBUNTU = "noble"
+# Debian 12 has no package with it: F6ECB3762474EDA9D21B7022871920D1991BC93C, as Ubuntu publishes it.
+UBUNTU_KEY = ROOT / "tests" / "support" / "ubuntu_archive_key.asc"
+# What every Ubuntu has: its apt is not among the required packages, its pip is in universe, which installers switch on.
+OF_UBUNTU = ("--include=apt", "--components=main,universe", f"--keyring={UBUNTU_KEY}")
 # Mounts end with the namespace they were made in, whatever happens to the test.
 ENTER = """\
 set -eu
@@ -30,7 +35,7 @@ exec chroot "$root" env -i "$@"
 
 @dataclass
 class Machine:
-    """A minimal Debian in a folder, with a checkout of Isomo."""
+    """A minimal system in a folder, with a checkout of Isomo."""
 
     root: Path
     user: str
@@ -60,8 +65,10 @@ class Machine:
         return done
 
 
-def _mirror() -> list[str]:
+def _mirror(release: str) -> list[str]:
     """This machine's own mirror of Debian's packages; none, for mmdebstrap's own choice."""
+    if release == UBUNTU:
+        return []
     done = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(LABEL)", "Created-By: Packages"],
         capture_output=True,
@@ -94,9 +101,10 @@ def _machine(root: Path, release: str, user: str) -> Machine:
         "--quiet",
         "--variant=minbase",
         "--include=python3",
+        *(OF_UBUNTU if release == UBUNTU else ()),
         release,
         str(root),
-        *_mirror(),
+        *_mirror(release),
     ]
     subprocess.run(build, check=True, timeout=540)
     _check_out(root)
@@ -129,6 +137,8 @@ def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machine]
         pytest.param(("trixie", "root"), id="Debian 13, root"),
         pytest.param(("bookworm", "root"), id="Debian 12, root", marks=pytest.mark.full),
         pytest.param(("trixie", "visitor"), id="Debian 13, a user", marks=pytest.mark.full),
+        pytest.param((UBUNTU, "root"), id="Ubuntu 24.04, root", marks=pytest.mark.full),
+        pytest.param((UBUNTU, "visitor"), id="Ubuntu 24.04, a user", marks=pytest.mark.full),
     ],
     indirect=True,
 )

@@ -143,16 +143,16 @@ class Hub:
 
     def start_proxy(self, which: Any) -> None:
         ensure_node()  # A fresh checkout has no proxy yet.
-        self._run(f"proxy-{which}", proxy_argv(self.settings, which))
+        self.run(f"proxy-{which}", proxy_argv(self.settings, which))
 
     def start_hub(self) -> None:
-        self._run("hub", [sys.executable, "-m", "jupyterhub", "-f", str(self.folder / "config.py")])
+        self.run("hub", [sys.executable, "-m", "jupyterhub", "-f", str(self.folder / "config.py")])
         self.wait_for(f"{self.settings.address}/hub/health")
 
     def start_campus(self) -> None:
-        self._run("campus", [sys.executable, "-m", "hub.campus"])
+        self.run("campus", [sys.executable, "-m", "hub.campus"])
 
-    def _run(self, name: str, argv: list[str]) -> None:
+    def run(self, name: str, argv: list[str]) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 argv, env=self.env, cwd=self.folder, stdout=log, stderr=log, start_new_session=True

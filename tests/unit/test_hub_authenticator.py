@@ -59,6 +59,13 @@ def test_a_name_typed_with_capitals_is_the_same_person(accounts):
         ("newcomer", PASSWORD),
         ("", ""),
         ("-", "x"),
+        # What people type in the place of their user name.
+        ("amina.k@minict.example", PASSWORD),
+        ("amina+k", PASSWORD),
+        ("Aminà.K", PASSWORD),
+        ("amina.k" * 30, PASSWORD),
+        ("amina.k\x00", PASSWORD),
+        ("ａｍｉｎａ.k", PASSWORD),
     ],
 )
 def test_nobody_else_comes_in(accounts, name, password):

@@ -92,6 +92,8 @@ def bomb() -> bytes:
         (b"name,name,username\nA,B,c", "twice"),
         (b"\xd0\xcf\x11\xe0 old", "old-excel"),
         (b"PK\x03\x04 not really", "unreadable"),
+        (b'name,username\n"Amina Keza",a\n"Bosco', "cut-off"),
+        (b'name,username\n"Amina Keza",a\n"Bosco N",b\n"Chantal,c\nDiane,d\n', "cut-off"),
     ],
 )
 def test_what_is_no_roster_says_why(data, reason):
@@ -115,6 +117,19 @@ def test_no_cell_of_an_export_is_run_by_a_spreadsheet_and_it_comes_back_as_it_wa
     cell = load_workbook(io.BytesIO(made)).active["B2"]
     assert (cell.value, cell.data_type) == (text, "s")
     assert cells(made)[0]["name"] == text
+
+
+@pytest.mark.parametrize("text", ['"Bosco ""the ""N""",b', 'Bosco "N,b', '"Bosco "N" of Huye",b'])
+def test_a_quotation_mark_that_is_part_of_a_name_is_no_sign_of_a_cut_file(text):
+    assert len(cells(f"name,username\nAmina Keza,a\n{text}\nDiane,d\n".encode())) == 3
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 0.99])
+def test_an_excel_file_that_is_half_written_is_no_roster(part):
+    whole = excel_bytes([[f"name.{number}", "Name", "", "", "", "", "", "", ""] for number in range(50)])
+    with pytest.raises(UnreadableRoster) as refused:
+        read_roster(whole[: int(part * len(whole))])
+    assert refused.value.reason == "unreadable"
 
 
 def test_invisible_signs_and_line_breaks_do_not_come_into_a_name():
