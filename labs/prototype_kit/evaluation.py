@@ -25,6 +25,7 @@ from labs.prototype_kit.application.data_contract import (
 from labs.prototype_kit.application.model_file import file_hash, read_facts, save_model
 from labs.prototype_kit.application.project_settings import Settings, read_settings
 from labs.prototype_kit.application.sentences import PrototypeError
+from labs.prototype_kit.application.slice_drift import slice_references
 from labs.prototype_kit.model_building import scores_of, weight_names
 from labs.prototype_kit.training_data import TrainingData, project_code, read_training_data
 
@@ -246,7 +247,12 @@ def _later(settings: Settings, data: TrainingData, build: Build, decision: dict[
 
 def _facts(settings: Settings, data: TrainingData, model: Any, found: dict[str, Any]) -> dict[str, Any]:
     """Return what the application needs besides the model, as plain data."""
-    kinds = feature_kinds(data.contract)
+    columns = {
+        name: (kind, data.table[:, n].tolist())
+        for n, (name, kind) in enumerate(
+            zip(feature_names(data.contract), feature_kinds(data.contract), strict=True)
+        )
+    }
     decision = found["decision"]
     facts = {
         "kind": settings.kind,
@@ -255,10 +261,8 @@ def _facts(settings: Settings, data: TrainingData, model: Any, found: dict[str, 
         "features": feature_names(data.contract),
         "weight_names": weight_names(model, data.contract),
         "rows": len(data),
-        "references": {
-            name: drift.reference_for(kind, data.table[:, n].tolist())
-            for n, (name, kind) in enumerate(zip(feature_names(data.contract), kinds, strict=True))
-        },
+        "references": {name: drift.reference_for(kind, cells) for name, (kind, cells) in columns.items()},
+        "slice_references": slice_references(data.slices, columns),
     }
     if settings.kind == "choice":
         facts["classes"] = sorted(set(data.target))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 import tomllib
 from collections.abc import Callable
@@ -31,9 +32,14 @@ def _columns(text: str) -> Contract:
 
 
 def _from_dataset(name: str, contract: Contract) -> Table:
-    from labs.datasets.loader import load
+    from labs.datasets import loader
 
-    table = load(name)
+    if not os.environ.get("ISOMO_DATA") and not loader.INSTALLED.is_dir():
+        # A checkout makes the data when it is asked for the first time; images bring it.
+        from labs.datasets.ready import ready
+
+        ready()
+    table = loader.load(name)
     names = [column.name for column in contract.columns]
     return contract, [dict(zip(names, row, strict=True)) for row in table[names].itertuples(index=False)]
 

@@ -81,7 +81,7 @@ class Person:
         """Take pictures, in the folder that ISOMO_PICTURES names, at a desk's width and at a phone's."""
         if not os.environ.get("ISOMO_PICTURES"):
             return
-        for width in (1280, 400):
+        for width in (1280, 360):
             self.page.set_viewport_size({"width": width, "height": 900})
             path = Path(os.environ["ISOMO_PICTURES"]) / f"{name}-{width}.png"
             self.page.screenshot(path=path, full_page=True)

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from statistics import NormalDist
 from typing import Any
 
 WATCH, ALARM = 0.1, 0.25
@@ -60,9 +61,17 @@ def _bin(reference: dict[str, Any], cell: Any) -> str:
     return "empty" if math.isnan(number) else str(bisect_right(reference["edges"], number))
 
 
-def chance_level(bins: int, before: int, now: int) -> float:
-    """Return the PSI that chance alone reaches in one of twenty periods of this size."""
+def level_of(index: float, chance: float) -> str:
+    """Return `alarm`, `watch` or an empty string for a PSI, if it is above what chance explains."""
+    if index > max(ALARM, chance):
+        return "alarm"
+    return "watch" if index > max(WATCH, chance) else ""
+
+
+def chance_level(bins: int, before: int, now: int, tests: int = 1) -> float:
+    """Return the PSI that chance alone reaches in one of twenty periods of this size, in any of so many tests."""
     freedom = max(1, bins - 1)
+    normal = NormalDist().inv_cdf(1 - 0.05 / max(1, tests))
     # Under no change, PSI · n is about chi-squared; Wilson and Hilferty's approximation of its 95 % point.
-    point = freedom * (1 - 2 / (9 * freedom) + 1.645 * math.sqrt(2 / (9 * freedom))) ** 3
+    point = freedom * (1 - 2 / (9 * freedom) + normal * math.sqrt(2 / (9 * freedom))) ** 3
     return point * (1 / max(1, before) + 1 / max(1, now))

@@ -21,6 +21,7 @@ from labs.prototype_kit.application.own_page import OwnPage
 from labs.prototype_kit.application.request_guard import form_secret
 from labs.prototype_kit.application.scoring_client import QUIET_SECONDS, Scorer
 from labs.prototype_kit.application.sentences import N_, PrototypeError
+from labs.prototype_kit.application.slice_drift import GroupDrift, alarms, drift_by_slice
 from labs.prototype_kit.application.versions import (
     Version,
     closed_reason,
@@ -29,8 +30,8 @@ from labs.prototype_kit.application.versions import (
     version_numbers,
 )
 
-WATCHED = 1000
-"""The latest cases whose features are compared with the training data."""
+WATCHED, WATCHED_BY_SLICE = 1000, 5000
+"""The latest cases whose features are compared with the training data, together and group by group."""
 FORGET_EVERY = 24 * 3600.0
 LOOK_EVERY = 30.0
 END_SECONDS = 5.0
@@ -133,19 +134,22 @@ class Service:
             for n, (name, reference) in enumerate(version.facts["references"].items()):
                 index = drift.stability_index(reference, [row[n] for row in cells])
                 chance = drift.chance_level(len(reference["shares"]), version.facts["rows"], len(cells))
-                level = (
-                    "alarm"
-                    if index > max(drift.ALARM, chance)
-                    else "watch"
-                    if index > max(drift.WATCH, chance)
-                    else ""
-                )
+                level = drift.level_of(index, chance)
                 found.append({"name": name, "index": index if math.isfinite(index) else 0.0, "level": level})
         return {
             "cases": len(cells),
             "least": drift.LEAST_CASES,
             "features": sorted(found, key=lambda each: -each["index"]),
         }
+
+    def slice_drift_of(self, version: Version) -> dict[str, list[GroupDrift]]:
+        """Compare the latest cases of each slice's groups with the same groups of the training data."""
+        references = version.facts.get("slice_references")
+        if not references:
+            return {}
+        cases = self.store.latest(WATCHED_BY_SLICE)
+        inputs = [case["input"] for case in cases if case["version"] == version.number]
+        return drift_by_slice(references, version.contract, inputs)
 
     def month(self, version: Version, month: str) -> dict[str, Any]:
         """Return the month's figures with what was saved: minutes by hand for what nobody had to decide, less reviews."""
@@ -172,7 +176,8 @@ class Service:
             known = {key: figures[key] for key in figures}
             if known != {key: self._told.get(key) for key in known}:
                 drift = self.drift_of(version)["features"]
-                self._told = figures | {"drift": [each["name"] for each in drift if each["level"] == "alarm"]}
+                names = [each["name"] for each in drift if each["level"] == "alarm"]
+                self._told = figures | {"drift": names + alarms(self.slice_drift_of(version))}
                 write_usage(self.state, self._told)
 
     def try_step(self, step: Callable[[], object]) -> None:

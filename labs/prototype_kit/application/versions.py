@@ -78,7 +78,10 @@ def read_version(state: Path, number: int) -> Version:
 
 def _checked_facts(facts: dict[str, Any]) -> dict[str, Any]:
     kinds = {"rows": int, "weight_names": list, "references": dict}
-    if facts["kind"] not in KINDS or not all(isinstance(facts[key], kind) for key, kind in kinds.items()):
+    # Versions made before groups were compared have no "slice_references".
+    kept = {"slice_references": {}, **facts}
+    kinds["slice_references"] = dict
+    if facts["kind"] not in KINDS or not all(isinstance(kept[key], kind) for key, kind in kinds.items()):
         raise ValueError(FACTS)
     return facts
 

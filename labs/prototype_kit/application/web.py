@@ -263,7 +263,8 @@ async def show_month(request: Request) -> Response:
     drift = await run_in_threadpool(asked.service.drift_of, asked.version)
     contract = asked.version.contract
     slices = await run_in_threadpool(month_by_slice, asked.service.store, contract, month)
-    return asked.page("month.html", month=month, figures=figures, drift=drift, slices=slices)
+    groups = await run_in_threadpool(asked.service.slice_drift_of, asked.version)
+    return asked.page("month.html", month=month, figures=figures, drift=drift, slices=slices, groups=groups)
 
 
 async def answer_api(request: Request) -> Response:
