@@ -19,8 +19,8 @@ from hub.names import opaque_name
 from hub.ops.words import _
 from hub.secrets import Secrets
 from hub.settings import Settings
+from hub.swarm_machines import ROLE
 
-ROLE = "isomo.role"
 PROBE_SECONDS = 60
 
 

@@ -11,6 +11,7 @@ from hub.hub_process.container_safety import host_config
 from hub.names import opaque_name
 from hub.ops import swarm_nodes as machines
 from hub.secrets import Secrets
+from hub.swarm_machines import ROLE
 from tests.support import lab
 from tests.support.hub_run import Hub, open_server
 from tests.support.kernel import Kernel
@@ -73,7 +74,7 @@ def site(tmp_path_factory, docker_client):
         first = nodes.nodes[0]
         client = first.client()
         manager = client.nodes.list(filters={"role": "manager"})[0]
-        manager.update({**manager.attrs["Spec"], "Labels": {machines.ROLE: "services"}})
+        manager.update({**manager.attrs["Spec"], "Labels": {ROLE: "services"}})
         with first.entered():
             made = Hub(
                 tmp_path_factory.mktemp("hub"),

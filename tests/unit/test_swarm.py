@@ -10,11 +10,21 @@ from types import SimpleNamespace
 import pytest
 from traitlets.config import Config
 
+from hub import swarm_machines
 from hub.errors import IsomoError
 from hub.hub_process.config import several_machines
 from hub.hub_process.container_safety import NOT_FOR_SERVICES, host_config, service_task
 from hub.hub_process.swarm_door import door_rules, learner_subnets, rules_are_set
-from hub.hub_process.swarm_spawner import LEASE_SECONDS, SwarmLabSpawner, is_lost, lease_age, task_address
+from hub.hub_process.swarm_spawner import (
+    LEASE_SECONDS,
+    MOST_STARTS,
+    SwarmLabSpawner,
+    is_lost,
+    lease_age,
+    starts_at_once,
+    task_address,
+)
+from hub.machine_memory import room_ahead
 from hub.ops.swarm_checks import advice, encryption
 from hub.ops.swarm_nodes import Node, find_node, require_manager
 from hub.ops.verbs import node as node_verb
@@ -233,3 +243,52 @@ def test_a_server_needs_no_folder_beyond_its_home():
     """A learner's folder is all that a service mounts of the shared file system."""
     mounts = service_task(host_config(LIMITS), LIMITS, HOME, OLD)["ContainerSpec"]["Mounts"]
     assert [Path(mount["Source"]) for mount in mounts if mount["Type"] == "bind"] == [Path("/srv/homes/a")]
+
+
+def described(memory: int, cores: int, *, state="ready", availability="active", role="learners") -> dict[str, object]:
+    return {
+        "Status": {"State": state},
+        "Spec": {"Availability": availability, "Labels": {"isomo.role": role}},
+        "Description": {"Resources": {"MemoryBytes": memory, "NanoCPUs": cores * 10**9}},
+    }
+
+
+@pytest.fixture
+def three_machines(monkeypatch):
+    """A Swarm of two machines that take servers; the others are away, emptied, or kept for the hub."""
+    found = [
+        described(10 * 2**30, 4),
+        described(20 * 2**30, 8),
+        described(64 * 2**30, 32, state="down"),
+        described(64 * 2**30, 32, availability="drain"),
+        described(64 * 2**30, 32, role="services"),
+    ]
+    nodes = SimpleNamespace(list=lambda: [SimpleNamespace(attrs=each) for each in found])
+    client = SimpleNamespace(nodes=nodes, close=lambda: None)
+    monkeypatch.setattr(swarm_machines.container_engine, "from_env", lambda **_words: client)
+    monkeypatch.setattr(swarm_machines, "_known", (-math.inf, []))
+    return found
+
+
+@pytest.mark.usefixtures("three_machines")
+def test_servers_start_ahead_on_all_machines_that_take_servers_and_not_as_if_there_were_only_this_one():
+    each = [room_ahead(SWARM, 0, total=memory * 2**30) for memory in (10, 20)]
+    assert room_ahead(SWARM, 0) == sum(each)
+    assert room_ahead(SWARM, 5, share=0.5) == sum(each) // 2 - 5
+
+
+@pytest.mark.usefixtures("three_machines")
+def test_as_many_servers_start_at_once_as_the_machines_have_cores():
+    assert starts_at_once(swarm_machines.learners_machines(SWARM)) == 13
+    assert starts_at_once([swarm_machines.Machine(2**40, 512)]) == MOST_STARTS
+
+
+def test_an_engine_that_does_not_answer_leaves_what_was_known_of_the_machines(monkeypatch):
+    def away(**_words):
+        raise OSError
+
+    monkeypatch.setattr(swarm_machines.container_engine, "from_env", away)
+    monkeypatch.setattr(swarm_machines, "_known", (-math.inf, [swarm_machines.Machine(1, 1)]))
+    assert swarm_machines.learners_machines(SWARM) == [swarm_machines.Machine(1, 1)]
+    monkeypatch.setattr(swarm_machines, "_known", (-math.inf, []))
+    assert swarm_machines.learners_machines(SWARM) == [swarm_machines.this_machine()]
