@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 
@@ -26,7 +26,13 @@ class Machine:
     cores: float
 
 
-_known: tuple[float, list[Machine]] = (-KNOWN_SECONDS, [])
+class _Known:
+    """What was asked last, and when: one for the whole process."""
+
+    asked: ClassVar[float] = -KNOWN_SECONDS
+    machines: ClassVar[list[Machine]] = []
+
+
 _lock = threading.Lock()
 
 
@@ -56,19 +62,16 @@ def learners_machines(settings: Settings) -> list[Machine]:
 
     An engine that does not answer leaves what was known before, at first this machine.
     """
-    global _known
     if settings.spawner != "swarm":
         return [this_machine()]
     with _lock:
-        asked, found = _known
-        if time.monotonic() - asked < KNOWN_SECONDS:
-            return found
-        try:
-            found = _asked()
-        except (container_engine.DockerException, OSError):
-            found = found or [this_machine()]
-        _known = (time.monotonic(), found)
-        return found
+        if time.monotonic() - _Known.asked >= KNOWN_SECONDS:
+            try:
+                _Known.machines = _asked()
+            except (container_engine.DockerException, OSError):
+                _Known.machines = _Known.machines or [this_machine()]
+            _Known.asked = time.monotonic()
+        return _Known.machines
 
 
 def _asked() -> list[Machine]:

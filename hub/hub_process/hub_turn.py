@@ -1,7 +1,7 @@
 """One hub at a time: on a Swarm, a hub waits until PostgreSQL gives it the turn, and ends when it loses it.
 
 The turn is a lock of one connection. PostgreSQL frees it when that connection ends, whichever machine failed, and gives
-it to the hub that has waited longest. A hub that cannot reach its connection ends itself before PostgreSQL gives up on it.
+it to the hub that has waited longest. A hub that cannot reach PostgreSQL ends itself before its turn is given away.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ DATABASE_SECONDS = 20
 """Time without an answer after which PostgreSQL frees the turn; more than GIVE_UP_SECONDS and LAST_SECONDS."""
 LAST_SECONDS = 5.0
 """Time in which a hub that lost its turn ends; a new one waits for the same before it begins."""
+DOOR_TRIES = 30
 SETTLE_SECONDS = LAST_SECONDS + BEAT_SECONDS
 
 WAITERS = text(
@@ -125,7 +126,9 @@ def _connected(settings: Settings, machine: str) -> Connection:
         ("tcp_keepalives_count", 2),
         ("tcp_user_timeout", DATABASE_SECONDS * 1000),
     ):
-        connection.execute(text("SELECT set_config(:name, :value, false)"), {"name": name, "value": str(value)})
+        connection.execute(
+            text("SELECT set_config(:name, :value, false)"), {"name": name, "value": str(value)}
+        )
     return connection
 
 
@@ -141,10 +144,8 @@ def wait_for_turn(settings: Settings) -> None:
     machine = machine_name()
     connection = _won(settings, machine)
     log.info("turn-taken machine=%s", machine)
-    with _door(settings) as client:
-        for network in swarm_door.networks(client, settings):
-            swarm_door.join_network(client, settings, network.name)
     Turn(settings, machine, connection).start()
+    open_door(settings)
 
 
 def _won(settings: Settings, machine: str) -> Connection:
@@ -162,6 +163,20 @@ def _won(settings: Settings, machine: str) -> Connection:
         except SQLAlchemyError as error:
             log.warning("turn-database-away reason=%s", type(error).__name__)
             time.sleep(BEAT_SECONDS)
+
+
+def open_door(settings: Settings) -> bool:
+    """Put this machine's door into the networks of servers that run; return whether that was done.
+
+    A Swarm that has just lost a manager takes a moment to choose another leader, and answers nothing until then.
+    """
+    for _try in range(DOOR_TRIES):
+        with _door(settings) as client:
+            for network in swarm_door.networks(client, settings):
+                swarm_door.join_network(client, settings, network.name)
+            return True
+        time.sleep(BEAT_SECONDS)
+    return False
 
 
 def step_back(settings: Settings) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import operator
 import time
+from functools import partial
 
 import pytest
 
 from hub.hub_process.container_safety import host_config
 from hub.names import opaque_name
+from hub.nodejs import ensure_node
 from hub.ops import swarm_nodes as machines
+from hub.ops.verbs import node as node_verb
 from hub.secrets import Secrets
+from hub.settings import parse
 from hub.swarm_machines import ROLE
 from tests.support import lab
 from tests.support.hub_run import Hub, open_server
@@ -70,6 +74,7 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, docker_client):
     image = lab.lab_image(docker_client)
+    ensure_node()  # The machines have no way to a registry.
     with swarm_nodes(image) as nodes:
         first = nodes.nodes[0]
         client = first.client()
@@ -188,3 +193,27 @@ def test_the_learner_of_a_machine_that_is_killed_is_back_on_another_one(site):
     assert again.run("print(open('/home/learner/kept.txt').read())").strip() == "typed"
     node.switch_on()
     again.close()
+
+
+def test_machines_are_upgraded_one_after_the_other_while_people_work(site):
+    for name in PEOPLE:
+        kernel = site.open(name)
+        kernel.run("open('/home/learner/kept.txt', 'w').write('typed')")
+        kernel.close()
+    for node in site.nodes.nodes[1:]:
+        names = [name for name in PEOPLE if site.node_of(name).name == node.name]
+        found = machines.find_node(machines.list_nodes(site.client, site.hub.settings), node.name)
+        assert node_verb.drain(site.client, site.hub.settings, found) == 0
+        node.restart()  # What an upgrade of the engine, or of the whole machine, does.
+        for name in names:
+            kernel = site.open(name)
+            assert site.node_of(name).name != node.name
+            assert kernel.run("print(open('/home/learner/kept.txt').read())").strip() == "typed"
+            kernel.close()
+        machines.set_availability(site.client, found, "active")
+        site.hub.wait_until(partial(ready, site.client, node.name), "the upgraded machine", 120)
+    assert all(site.processes_of(name) == 1 for name in PEOPLE)
+
+
+def ready(client, name: str) -> bool:
+    return machines.find_node(machines.list_nodes(client, parse(SETTINGS)), name).state == "ready"

@@ -153,7 +153,9 @@ def test_a_list_of_machines_says_which_one_has_the_hub(monkeypatch, capsys):
     monkeypatch.setattr(hub_turn, "candidates", lambda _settings: [ONE, TWO])
     found = node_verb.hubs(parse({}))
     assert found == {"one": "runs", "two": "waits"}
-    nodes = [Node(name, name, "ready", "active", True, "learners", 2**30, ()) for name in ("one", "two", "three")]
+    nodes = [
+        Node(name, name, "ready", "active", True, "learners", 2**30, ()) for name in ("one", "two", "three")
+    ]
     node_verb.show_nodes(nodes, found, argparse.Namespace(json=False))
     lines = capsys.readouterr().out.splitlines()
     assert ["runs the hub" in line for line in lines] == [True, False, False]

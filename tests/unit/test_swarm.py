@@ -245,7 +245,9 @@ def test_a_server_needs_no_folder_beyond_its_home():
     assert [Path(mount["Source"]) for mount in mounts if mount["Type"] == "bind"] == [Path("/srv/homes/a")]
 
 
-def described(memory: int, cores: int, *, state="ready", availability="active", role="learners") -> dict[str, object]:
+def described(
+    memory: int, cores: int, *, state="ready", availability="active", role="learners"
+) -> dict[str, object]:
     return {
         "Status": {"State": state},
         "Spec": {"Availability": availability, "Labels": {"isomo.role": role}},
@@ -266,7 +268,7 @@ def three_machines(monkeypatch):
     nodes = SimpleNamespace(list=lambda: [SimpleNamespace(attrs=each) for each in found])
     client = SimpleNamespace(nodes=nodes, close=lambda: None)
     monkeypatch.setattr(swarm_machines.container_engine, "from_env", lambda **_words: client)
-    monkeypatch.setattr(swarm_machines, "_known", (-math.inf, []))
+    monkeypatch.setattr(swarm_machines._Known, "asked", -math.inf)
     return found
 
 
@@ -288,7 +290,8 @@ def test_an_engine_that_does_not_answer_leaves_what_was_known_of_the_machines(mo
         raise OSError
 
     monkeypatch.setattr(swarm_machines.container_engine, "from_env", away)
-    monkeypatch.setattr(swarm_machines, "_known", (-math.inf, [swarm_machines.Machine(1, 1)]))
-    assert swarm_machines.learners_machines(SWARM) == [swarm_machines.Machine(1, 1)]
-    monkeypatch.setattr(swarm_machines, "_known", (-math.inf, []))
-    assert swarm_machines.learners_machines(SWARM) == [swarm_machines.this_machine()]
+    one = swarm_machines.Machine(1, 1)
+    for before, expected in (([one], [one]), ([], [swarm_machines.this_machine()])):
+        monkeypatch.setattr(swarm_machines._Known, "asked", -math.inf)
+        monkeypatch.setattr(swarm_machines._Known, "machines", before)
+        assert swarm_machines.learners_machines(SWARM) == expected
