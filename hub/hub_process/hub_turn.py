@@ -105,6 +105,16 @@ def waits_for(settings: Settings) -> str | None:
     return None
 
 
+def has_turn(settings: Settings) -> bool:
+    """Return whether this machine's hub runs, or is the only one that there may be."""
+    if not is_shared(settings):
+        return True
+    with contextlib.suppress(SQLAlchemyError):
+        machine = machine_name()
+        return any(each.holds and each.machine == machine for each in candidates(settings))
+    return False
+
+
 def _engine(settings: Settings, label: str) -> Engine:
     patience = {
         "connect_timeout": 5,
@@ -172,8 +182,7 @@ def open_door(settings: Settings) -> bool:
     """
     for _try in range(DOOR_TRIES):
         with _door(settings) as client:
-            for network in swarm_door.networks(client, settings):
-                swarm_door.join_network(client, settings, network.name)
+            swarm_door.join_all(client, settings)
             return True
         time.sleep(BEAT_SECONDS)
     return False
@@ -220,6 +229,10 @@ class Turn:
         """Begin to watch."""
         for work in (self._beat, self._watch):
             threading.Thread(target=work, daemon=True, name="turn").start()
+
+    def stop(self) -> None:
+        """Watch no longer; the turn ends with the connection."""
+        self._over.set()
 
     def _beat(self) -> None:
         while not self._over.wait(BEAT_SECONDS):

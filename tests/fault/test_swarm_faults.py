@@ -195,6 +195,19 @@ def test_the_learner_of_a_machine_that_is_killed_is_back_on_another_one(site):
     again.close()
 
 
+def test_a_restart_of_the_managers_engine_leaves_servers_and_what_kernels_hold_alone(site):
+    site.open("amina.k").run(
+        "open('/tmp/kept.txt', 'w').write('typed')"
+    )  # Gone if the container starts again.
+    task = site.task("amina.k")["ID"]
+    site.nodes.nodes[0].restart()
+    status = f"{site.hub.settings.learner_address}/user/amina.k/api/status"
+    browser = site.browsers["amina.k"]
+    site.hub.wait_until(lambda: browser.get(status).status_code == 200, "the way to the server", 120)
+    assert site.open("amina.k").run("print(open('/tmp/kept.txt').read())").strip() == "typed"
+    assert site.task("amina.k")["ID"] == task
+
+
 def test_machines_are_upgraded_one_after_the_other_while_people_work(site):
     for name in PEOPLE:
         kernel = site.open(name)

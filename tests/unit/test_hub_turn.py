@@ -7,14 +7,18 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
+from hub.campus import housekeeping
+from hub.campus.housekeeping import Housekeeping
 from hub.errors import IsomoError
 from hub.hub_process import hub_turn
 from hub.hub_process.hub_turn import Candidate, Turn
-from hub.ops import health
+from hub.ops import backup_schedule, health
 from hub.ops.swarm_nodes import Node
 from hub.ops.verbs import down
 from hub.ops.verbs import node as node_verb
@@ -82,18 +86,21 @@ def test_the_second_hub_waits_until_the_first_one_is_gone(settings):
 
 def test_a_hub_whose_turn_is_ended_leaves_if_another_one_waits(settings):
     left = threading.Event()
-    Turn(settings, "one", hub_turn._won(settings, "one"), left.set).start()
+    turn = Turn(settings, "one", hub_turn._won(settings, "one"), left.set)
+    turn.start()
     thread, won = waiting(settings, "two")
     until(lambda: len(machines(settings)) == 2, "the second hub")
     hub_turn.end_turn(settings, hub_turn.candidates(settings)[0])
     assert left.wait(60)
     thread.join(60)
     assert won
+    turn.stop()
 
 
 def test_a_hub_keeps_its_turn_through_a_restart_of_the_database_if_nobody_else_waits(settings):
     left = threading.Event()
-    Turn(settings, "one", hub_turn._won(settings, "one"), left.set).start()
+    turn = Turn(settings, "one", hub_turn._won(settings, "one"), left.set)
+    turn.start()
     (before,) = hub_turn.candidates(settings)
     hub_turn.end_turn(settings, before)  # What a restart does to every connection.
 
@@ -103,6 +110,8 @@ def test_a_hub_keeps_its_turn_through_a_restart_of_the_database_if_nobody_else_w
 
     until(again, "the same turn")
     assert not left.is_set()
+    turn.stop()
+    turn._connection.close()
 
 
 def test_a_hub_ends_before_a_silent_database_gives_its_turn_to_another_one(monkeypatch):
@@ -201,3 +210,32 @@ def test_stopping_one_of_several_machines_with_a_hub_leaves_the_learners_servers
 class Keeper:
     def stop(self) -> list[str]:
         return ["hub", "campus"]
+
+
+def test_only_the_machine_whose_hub_runs_makes_backups_and_sends_mails(monkeypatch):
+    now = datetime(2026, 11, 28, 4, tzinfo=UTC)
+    settings = parse({})
+    made, turn = [], iter([False, True])
+    monkeypatch.setattr(backup_schedule, "has_turn", lambda _settings: next(turn))
+    monkeypatch.setattr(backup_schedule, "last_report", lambda _settings: None)
+    monkeypatch.setattr(backup_schedule, "make_backup", lambda _settings: made.append("backup"))
+    assert not backup_schedule.one_round(settings, now)
+    assert made == []
+    backup_schedule.one_round(settings, now)
+    assert made == ["backup"]
+    monkeypatch.setattr(housekeeping, "has_turn", lambda _settings: False)
+    rounds = Housekeeping(SimpleNamespace(settings=settings, store=SimpleNamespace()))  # type: ignore[arg-type]
+    monkeypatch.setattr(rounds, "_scores", SimpleNamespace(one_round=lambda: pytest.fail("points were sent")))
+    rounds.one_round(now)
+
+
+def test_a_machine_has_the_turn_if_its_hub_runs_and_if_there_can_be_no_other_one(settings):
+    assert hub_turn.has_turn(parse({}))
+    assert not hub_turn.has_turn(settings)
+    two = hub_turn._won(settings, "two")
+    assert not hub_turn.has_turn(settings)
+    two.close()
+    until(lambda: not machines(settings), "the end of the turn")
+    one = hub_turn._won(settings, "one")
+    assert hub_turn.has_turn(settings)
+    one.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from traitlets.config import Config
 
 from hub import swarm_machines
 from hub.errors import IsomoError
+from hub.hub_process import swarm_door
 from hub.hub_process.config import several_machines
 from hub.hub_process.container_safety import NOT_FOR_SERVICES, host_config, service_task
 from hub.hub_process.swarm_door import door_rules, learner_subnets, rules_are_set
@@ -295,3 +297,53 @@ def test_an_engine_that_does_not_answer_leaves_what_was_known_of_the_machines(mo
         monkeypatch.setattr(swarm_machines._Known, "asked", -math.inf)
         monkeypatch.setattr(swarm_machines._Known, "machines", before)
         assert swarm_machines.learners_machines(SWARM) == expected
+
+
+class Left:
+    """What a killed hub left on a Swarm: services and networks by name, with the minute they were made in."""
+
+    def __init__(self, services: dict[str, str], networks: dict[str, str]) -> None:
+        self.left, self.ways = dict(services), dict(networks)
+        self.services = SimpleNamespace(
+            list=lambda filters: [self._service(name) for name in list(self.left)]
+        )
+        self.networks = SimpleNamespace(
+            list=lambda **_words: [self._network(name) for name in list(self.ways)]
+        )
+
+    def _service(self, name: str) -> SimpleNamespace:
+        created = {"CreatedAt": self.left[name]}
+        return SimpleNamespace(name=name, attrs=created, remove=lambda: self.left.pop(name))
+
+    def _network(self, name: str) -> SimpleNamespace:
+        return SimpleNamespace(name=name, attrs={"Created": self.ways[name]})
+
+
+def test_services_and_networks_that_no_server_knows_are_removed_unless_they_are_young(monkeypatch):
+    old = "2026-01-01T00:00:00.123456789Z"
+    young = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.123456789Z"
+    names = {"isomo-known": old, "isomo-known-team": old, "isomo-lost": old, "isomo-young": young}
+    client = Left(names, {**names, "isomo-empty": old, "isomo-new": young})
+    monkeypatch.setattr(swarm_door, "leave_network", lambda _c, _s, name: client.ways.pop(name))
+    assert swarm_door.sweep(client, SWARM, {"known"}, 120) == ["isomo-lost"]  # type: ignore[arg-type]
+    assert set(client.left) == {"isomo-known", "isomo-known-team", "isomo-young"}
+    assert set(client.ways) == {"isomo-known", "isomo-known-team", "isomo-young", "isomo-new"}
+
+
+@pytest.mark.parametrize("status", ["exited", "created"])
+def test_a_door_that_does_not_run_is_made_again_and_never_started_into_its_old_networks(status):
+    done = []
+    door = SimpleNamespace(
+        status=status,
+        attrs={"Image": "sha256:lab"},
+        remove=lambda force: done.append("removed"),
+        start=lambda: pytest.fail("it would be in networks that another machine's door is in"),
+    )
+    containers = SimpleNamespace(
+        get=lambda _name: door,
+        run=lambda image, *_words, **more: done.append((image, more.get("restart_policy"))),
+    )
+    assert swarm_door.renew_door(SimpleNamespace(containers=containers), SWARM)  # type: ignore[arg-type]
+    assert done == ["removed", ("sha256:lab", None)]
+    door.status = "running"
+    assert not swarm_door.renew_door(SimpleNamespace(containers=containers), SWARM)  # type: ignore[arg-type]
