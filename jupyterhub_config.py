@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from hub.hub_process.config import configure, prepare_database
+from hub.hub_process.hub_turn import wait_for_turn
 from hub.hub_process.office_config import add_office_config
 from hub.ops.local_images import bench_image, lab_image
 from hub.secrets import Secrets
@@ -12,6 +13,7 @@ from hub.store import Store
 settings = load()
 settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
 prepare_database(settings)
+wait_for_turn(settings)
 
 
 @lru_cache

@@ -28,6 +28,7 @@ BENCHES = {
     "plan": "bench.nation_plan",
     "prototype": "bench.prototype",
     "spawn": "bench.spawn",
+    "swarm": "bench.swarm",
 }
 PACKAGES = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "pandas", "scikit-learn")
 

@@ -69,7 +69,7 @@ VERBS: dict[str, tuple[str, str]] = {
         N_("what is kept longer than it may be: retention plan, retention apply"),
     ),
     "audit": ("hub.ops.verbs.audit:command", N_("prove that nobody changed the audit log: audit verify")),
-    "node": ("hub.ops.verbs.node:command", N_("machines of a Swarm: node list|add|drain|resume")),
+    "node": ("hub.ops.verbs.node:command", N_("machines of a Swarm: node list|add|drain|resume|hand-over")),
     "grade": ("hub.ops.verbs.grade:grade", N_("grade what waits: grade LAB [--learner NAME]")),
     "regrade": ("hub.ops.verbs.grade:regrade", N_("after a change: regrade LAB --dry-run|--yes, or undo N")),
     "worker": ("hub.ops.verbs.grade:worker", N_("grade on another machine: worker shows what to type there")),

@@ -1,10 +1,9 @@
-"""Room of this machine: how many learners its memory carries."""
+"""Room for learners: how many the memory of a machine, or of a Swarm's machines, carries."""
 
 from __future__ import annotations
 
-import psutil
-
 from hub.settings import Settings
+from hub.swarm_machines import learners_machines
 
 OWN_MEMORY = 1024**3
 """Hub, campus, proxies, engine and system together, with some room; see docs/administrator.md."""
@@ -23,6 +22,10 @@ def carried_by_memory(settings: Settings, total: int) -> int:
 
 
 def room_ahead(settings: Settings, running: int, *, share: float = 1.0, total: int | None = None) -> int:
-    """Return how many servers may start ahead while `running` run; they may fill `share` of the machine."""
-    memory = psutil.virtual_memory().total if total is None else total
-    return max(0, int(carried_by_memory(settings, memory) * share) - running)
+    """Return how many servers may start ahead while `running` run.
+
+    They may fill `share` of the memory of all machines that take servers; `total` bytes are one machine's.
+    """
+    machines = [each.memory for each in learners_machines(settings)] if total is None else [total]
+    carried = sum(carried_by_memory(settings, memory) for memory in machines)
+    return max(0, int(carried * share) - running)

@@ -12,6 +12,7 @@ from hub.campus.mail_news import queue_news
 from hub.campus.mail_sender import send_waiting
 from hub.campus.platform_scores import ScoreSender
 from hub.campus.retention import apply_retention
+from hub.hub_process.hub_turn import has_turn
 
 log = logging.getLogger("housekeeping")
 EVERY_SECONDS = 30.0
@@ -45,7 +46,9 @@ class Housekeeping:
                 log.exception("housekeeping-failed")
 
     def one_round(self, now: datetime) -> None:
-        """Do what is due at `now`, the office's time."""
+        """Do what is due at `now`, the office's time. Of several machines, the one whose hub runs does it."""
+        if not has_turn(self._campus.settings):
+            return
         store = self._campus.store
         if self._campus.settings.mail is not None:
             queue_news(store, now)

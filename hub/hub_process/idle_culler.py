@@ -22,7 +22,7 @@ import httpx
 from jupyterhub_idle_culler import cull_idle
 
 from hub import container_engine
-from hub.hub_process import case_deletion, start_ahead
+from hub.hub_process import case_deletion, start_ahead, swarm_door
 from hub.hub_process.project_servers import project_server
 from hub.names import formgrader_server, opaque_name
 from hub.secrets import Secrets
@@ -113,14 +113,20 @@ def sweep(settings: Settings, key: bytes, url: str, token: str) -> int:
         ours = [f"isomo.project={settings.project}", "isomo.kind=lab"]
         containers = engine.containers.list(filters={"label": ours}, ignore_removed=True)
         # The hub is asked after the engine, so that a server started meanwhile is known.
-        lost = forgotten(containers, owners(key, url, token), time.time())
+        known = owners(key, url, token)
+        lost = forgotten(containers, known, time.time())
         for container in lost:
             with contextlib.suppress(container_engine.NotFound):
                 container.stop(timeout=10)
             log.warning("container-removed name=%s reason=no-server-knows-it", container.name)
+        elsewhere = (
+            swarm_door.sweep(engine, settings, known, GRACE_SECONDS) if settings.spawner == "swarm" else []
+        )
+        for name in elsewhere:
+            log.warning("service-removed name=%s reason=no-server-knows-it", name)
     finally:
         engine.close()
-    return len(lost)
+    return len(lost) + len(elsewhere)
 
 
 async def keep(settings: Settings, url: str, token: str) -> None:

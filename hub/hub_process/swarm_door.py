@@ -10,7 +10,8 @@ from __future__ import annotations
 import ipaddress
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from hub import container_engine
@@ -69,32 +70,50 @@ def learner_subnets(door: dict[str, Any], settings: Settings) -> list[str]:
 
 
 def ensure_door(client: container_engine.DockerClient, settings: Settings, image: str) -> bool:
-    """Make the door if it is missing, and start it. Return whether anything was done."""
+    """Make the door if it does not run. Return whether it is a new one, which is in no learner's network yet.
+
+    It is never started again: an engine that comes back would put it into networks that another machine's door is in.
+    """
     try:
         door = client.containers.get(door_name(settings))
     except container_engine.NotFound:
-        client.containers.run(
-            image,
-            ["sleep", "infinity"],
-            name=door_name(settings),
-            detach=True,
-            network=settings.network.name,
-            labels={"isomo.project": settings.project, "isomo.kind": DOOR},
-            sysctls={"net.ipv4.ip_forward": "1"},
-            restart_policy={"Name": "always"},
-            user="65534:65534",
-            read_only=True,
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges"],
-            mem_limit=MEMORY,
-            pids_limit=8,
-            init=True,
-        )
-        return True
-    if door.status != "running":
-        door.start()
-        return True
-    return False
+        door = None
+    if door is not None and door.status == "running":
+        return False
+    if door is not None:
+        door.remove(force=True)
+    client.containers.run(
+        image,
+        ["sleep", "infinity"],
+        name=door_name(settings),
+        detach=True,
+        network=settings.network.name,
+        labels={"isomo.project": settings.project, "isomo.kind": DOOR},
+        sysctls={"net.ipv4.ip_forward": "1"},
+        user="65534:65534",
+        read_only=True,
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+        mem_limit=MEMORY,
+        pids_limit=8,
+        init=True,
+    )
+    return True
+
+
+def renew_door(client: container_engine.DockerClient, settings: Settings) -> bool:
+    """Make a door again whose engine was away; return whether it is a new one. `up` makes the first."""
+    try:
+        door = client.containers.get(door_name(settings))
+    except container_engine.NotFound:
+        return False
+    return ensure_door(client, settings, str(door.attrs["Image"]))
+
+
+def join_all(client: container_engine.DockerClient, settings: Settings) -> None:
+    """Put this machine's door into the networks of all servers that run."""
+    for network in networks(client, settings):
+        join_network(client, settings, network.name)
 
 
 def ensure_ways(client: container_engine.DockerClient, settings: Settings) -> list[str]:
@@ -191,3 +210,36 @@ def networks(client: container_engine.DockerClient, settings: Settings) -> Itera
     """Return the learners' networks of this installation."""
     labels = [f"isomo.project={settings.project}", "isomo.kind=lab"]
     return list(client.networks.list(filters={"driver": "overlay", "label": labels}))
+
+
+def sweep(
+    client: container_engine.DockerClient, settings: Settings, known: Collection[str], grace: float
+) -> list[str]:
+    """Remove services and networks whose owner has no server at the hub; return the services' names.
+
+    A hub that was killed while it started a server leaves them on any machine. Those younger than `grace` seconds may
+    belong to a start that is not written down yet.
+    """
+    lost = [
+        service
+        for service in services(client, settings)
+        if not _is_owned(service.name, settings, known) and _age(service.attrs["CreatedAt"]) > grace
+    ]
+    for service in lost:
+        service.remove()
+    left = {service.name for service in services(client, settings)}
+    for network in networks(client, settings):
+        owned = network.name in left or _is_owned(network.name, settings, known)
+        if not owned and _age(network.attrs["Created"]) > grace:
+            leave_network(client, settings, network.name)
+    return [service.name for service in lost]
+
+
+def _is_owned(name: str, settings: Settings, known: Collection[str]) -> bool:
+    """Return whether a service or network is of somebody with a server: its name begins with the owner's."""
+    return name.removeprefix(f"{settings.project}-").partition("-")[0] in known
+
+
+def _age(created: str) -> float:
+    # The engine writes nanoseconds, which datetime does not read.
+    return time.time() - datetime.fromisoformat(f"{created[:19]}+00:00").timestamp()

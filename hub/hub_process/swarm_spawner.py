@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hub import container_engine
 from hub.hub_process import swarm_door
 from hub.hub_process.container_safety import service_task
 from hub.hub_process.spawner import AWAY, NAME_TAKEN, LabSpawner, SpawnFailedError, token_in
+from hub.swarm_machines import Machine, learners_machines
 from hub.words import N_
 
 LEASE_FILE = ".isomo-alive"
@@ -26,8 +28,17 @@ PLACES = ["node.labels.isomo.role!=services"]
 """Servers go to every node but those that are kept for hub, database and graders."""
 
 GOING = frozenset({"new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"})
+MOST_STARTS = 16
 PATIENCE = 120
 """Seconds until a service that no node has room for is given up."""
+
+
+def starts_at_once(machines: Sequence[Machine]) -> int:
+    """Return how many servers may start at the same time: one more than these machines have cores.
+
+    The hub itself is one process: more than MOST_STARTS at once would only wait for it.
+    """
+    return min(MOST_STARTS, 1 + int(sum(machine.cores for machine in machines)))
 
 
 def lease_age(lease: Path | None, now: float) -> float:
@@ -80,6 +91,8 @@ class SwarmLabSpawner(LabSpawner):
     async def create_object(self) -> Any:
         """Create the service in a network of its owner's."""
         self.prepare()
+        machines = await asyncio.wrap_future(self.executor.submit(learners_machines, self.settings))
+        self.queue.at_once = starts_at_once(machines)
         await self._wait_for_lease()
         network = await self._in_thread(swarm_door.join_network, self.object_name)
         image = await self.docker("inspect_image", self.image)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hub.errors import IsomoError
+from hub.hub_process.hub_turn import has_turn
 from hub.ops.backup_run import Report, last_report, make_backup
 from hub.settings import Settings, load
 
@@ -34,8 +35,11 @@ def is_due(now: datetime, hour: int, last: Report | None) -> bool:
 
 
 def one_round(settings: Settings, now: datetime) -> bool:
-    """Make a backup if one is due; return whether it was tried. A failure is logged and tried again later."""
-    if not is_due(now, settings.backup.hour, last_report(settings)):
+    """Make a backup if one is due; return whether it was tried. A failure is logged and tried again later.
+
+    Of several machines with a hub, the one whose hub runs makes it.
+    """
+    if not is_due(now, settings.backup.hour, last_report(settings)) or not has_turn(settings):
         return False
     try:
         report = make_backup(settings)

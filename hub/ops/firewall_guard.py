@@ -13,7 +13,7 @@ from types import FrameType
 
 from hub import container_engine
 from hub.errors import IsomoError
-from hub.hub_process import swarm_door
+from hub.hub_process import hub_turn, swarm_door
 from hub.ops import docker_daemon, firewall
 from hub.settings import Settings, load
 
@@ -29,6 +29,10 @@ def one_round(settings: Settings) -> None:
             log.warning("rules-restored tool=%s chain=%s", tool, firewall.chain_name(settings))
         if settings.spawner == "swarm":
             client = container_engine.from_env()
+            if swarm_door.renew_door(client, settings):
+                log.warning("door-renewed name=%s", swarm_door.door_name(settings))
+                if hub_turn.has_turn(settings):
+                    swarm_door.join_all(client, settings)
             for name in swarm_door.ensure_ways(client, settings):
                 log.warning("way-restored name=%s", name)
             client.close()

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from hub.errors import IsomoError
+from hub.hub_process import hub_turn
 from hub.ops import terminal
 from hub.ops.words import _
 from hub.settings import Settings
@@ -25,6 +26,14 @@ def urls(settings: Settings) -> dict[str, str]:
     }
 
 
+def expected(settings: Settings) -> dict[str, str]:
+    """Return `urls` without the parts that answer only on the machine whose hub has the turn, if that is another."""
+    found = urls(settings)
+    if hub_turn.waits_for(settings):
+        return {name: url for name, url in found.items() if name not in ("hub", "proxy")}
+    return found
+
+
 def answers(url: str, timeout: float = 3) -> bool:
     """Return whether `url` gives an answer that is not a server's own failure."""
     try:
@@ -36,7 +45,7 @@ def answers(url: str, timeout: float = 3) -> bool:
 
 def silent(settings: Settings) -> list[str]:
     """Return names of the parts that do not answer."""
-    return [name for name, url in urls(settings).items() if not answers(url)]
+    return [name for name, url in expected(settings).items() if not answers(url)]
 
 
 def wait(settings: Settings, grader_runs: Callable[[], bool], seconds: float = 90) -> None:
@@ -46,6 +55,8 @@ def wait(settings: Settings, grader_runs: Callable[[], bool], seconds: float = 9
     with terminal.step(_("Starting")).running() as step:
         while True:
             waiting = {name: url for name, url in waiting.items() if not answers(url)}
+            if "hub" in waiting:  # Another machine's hub may run, and this one wait.
+                waiting = {name: url for name, url in waiting.items() if name in expected(settings)}
             rest = [*waiting, *([] if grader_runs() else ["grader"])]
             if not rest:
                 return

@@ -14,13 +14,13 @@ import httpx
 
 from hub import container_engine
 from hub.errors import IsomoError
-from hub.hub_process import swarm_door
+from hub.hub_process import hub_turn, swarm_door
 from hub.names import opaque_name
 from hub.ops.words import _
 from hub.secrets import Secrets
 from hub.settings import Settings
+from hub.swarm_machines import ROLE
 
-ROLE = "isomo.role"
 PROBE_SECONDS = 60
 
 
@@ -57,6 +57,8 @@ def ensure(client: container_engine.DockerClient, settings: Settings, image: str
     require_manager(client)
     new = swarm_door.ensure_door(client, settings, image)
     try:
+        if new and hub_turn.has_turn(settings):
+            swarm_door.join_all(client, settings)
         return bool(swarm_door.ensure_ways(client, settings)) or new
     except swarm_door.DoorError as error:
         raise IsomoError(

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import operator
 import time
+from functools import partial
 
 import pytest
 
 from hub.hub_process.container_safety import host_config
 from hub.names import opaque_name
+from hub.nodejs import ensure_node
 from hub.ops import swarm_nodes as machines
+from hub.ops.verbs import node as node_verb
 from hub.secrets import Secrets
+from hub.settings import parse
+from hub.swarm_machines import ROLE
 from tests.support import lab
 from tests.support.hub_run import Hub, open_server
 from tests.support.kernel import Kernel
@@ -69,11 +74,12 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, docker_client):
     image = lab.lab_image(docker_client)
+    ensure_node()  # The machines have no way to a registry.
     with swarm_nodes(image) as nodes:
         first = nodes.nodes[0]
         client = first.client()
         manager = client.nodes.list(filters={"role": "manager"})[0]
-        manager.update({**manager.attrs["Spec"], "Labels": {machines.ROLE: "services"}})
+        manager.update({**manager.attrs["Spec"], "Labels": {ROLE: "services"}})
         with first.entered():
             made = Hub(
                 tmp_path_factory.mktemp("hub"),
@@ -187,3 +193,40 @@ def test_the_learner_of_a_machine_that_is_killed_is_back_on_another_one(site):
     assert again.run("print(open('/home/learner/kept.txt').read())").strip() == "typed"
     node.switch_on()
     again.close()
+
+
+def test_a_restart_of_the_managers_engine_leaves_servers_and_what_kernels_hold_alone(site):
+    site.open("amina.k").run(
+        "open('/tmp/kept.txt', 'w').write('typed')"
+    )  # Gone if the container starts again.
+    task = site.task("amina.k")["ID"]
+    site.nodes.nodes[0].restart()
+    status = f"{site.hub.settings.learner_address}/user/amina.k/api/status"
+    browser = site.browsers["amina.k"]
+    site.hub.wait_until(lambda: browser.get(status).status_code == 200, "the way to the server", 120)
+    assert site.open("amina.k").run("print(open('/tmp/kept.txt').read())").strip() == "typed"
+    assert site.task("amina.k")["ID"] == task
+
+
+def test_machines_are_upgraded_one_after_the_other_while_people_work(site):
+    for name in PEOPLE:
+        kernel = site.open(name)
+        kernel.run("open('/home/learner/kept.txt', 'w').write('typed')")
+        kernel.close()
+    for node in site.nodes.nodes[1:]:
+        names = [name for name in PEOPLE if site.node_of(name).name == node.name]
+        found = machines.find_node(machines.list_nodes(site.client, site.hub.settings), node.name)
+        assert node_verb.drain(site.client, site.hub.settings, found) == 0
+        node.restart()  # What an upgrade of the engine, or of the whole machine, does.
+        for name in names:
+            kernel = site.open(name)
+            assert site.node_of(name).name != node.name
+            assert kernel.run("print(open('/home/learner/kept.txt').read())").strip() == "typed"
+            kernel.close()
+        machines.set_availability(site.client, found, "active")
+        site.hub.wait_until(partial(ready, site.client, node.name), "the upgraded machine", 120)
+    assert all(site.processes_of(name) == 1 for name in PEOPLE)
+
+
+def ready(client, name: str) -> bool:
+    return machines.find_node(machines.list_nodes(client, parse(SETTINGS)), name).state == "ready"

@@ -132,7 +132,8 @@ class Agent:
 class Postgres:
     """A PostgreSQL of one's own that can be killed and started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, listen: str = "") -> None:
+        """Make it; `listen` is an address whose neighbours it answers too, besides the socket in its folder."""
         found = _postgres_bin()
         if found is None:
             missing("PostgreSQL")
@@ -143,7 +144,15 @@ class Postgres:
             shutil.chown(self.folder, "postgres")
         initdb = [str(self._bin / "initdb"), "-D", str(self.data), "-U", "isomo", "-A", "trust", "--no-sync"]
         subprocess.run(_as_postgres(*initdb, "-E", "UTF8"), check=True, capture_output=True, cwd=self.folder)
-        self.url = f"postgresql://isomo@/isomo?host={self.folder}"
+        self._listen = listen
+        self.url = (
+            f"postgresql://isomo@{listen}/isomo"
+            if listen
+            else f"postgresql://isomo@/isomo?host={self.folder}"
+        )
+        if listen:
+            with (self.data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all samenet trust\n")
 
     @property
     def data(self) -> Path:
@@ -155,7 +164,7 @@ class Postgres:
         subprocess.run(_as_postgres(*command), check=True, stdout=quiet, stderr=quiet, cwd=self.folder)
 
     def start(self) -> None:
-        self._control("start", "-o", f"-k {self.folder} -c listen_addresses=")
+        self._control("start", "-o", f"-k {self.folder} -c listen_addresses={self._listen}")
 
     def kill(self) -> None:
         """End every process of it at once, as a power cut would."""
@@ -163,8 +172,8 @@ class Postgres:
 
 
 @contextmanager
-def postgres_of_ones_own() -> Iterator[Postgres]:
-    made = Postgres()
+def postgres_of_ones_own(listen: str = "") -> Iterator[Postgres]:
+    made = Postgres(listen)
     made.start()
     try:
         _create(made._bin, made.folder)

@@ -33,12 +33,14 @@ import sys
 import tempfile
 sys.path.insert(0, {root!r})
 from hub.hub_process.config import configure, prepare_database
+from hub.hub_process.hub_turn import wait_for_turn
 from hub.secrets import Secrets
 from hub.settings import load
 from hub.store import Store
 
 settings = load()
 prepare_database(settings)
+wait_for_turn(settings)
 store = Store.open(settings)
 configure(c, settings, Secrets.load(settings), directory=lambda: store, image={image!r})
 {more}

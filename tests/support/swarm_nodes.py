@@ -203,6 +203,13 @@ class Node:
         if self.daemon:
             self.daemon.wait(20)
 
+    def restart(self) -> None:
+        """Stop the daemon as an upgrade of the engine does, and start it again."""
+        if self.daemon:
+            os.kill(int((self.folder / "d.pid").read_text()), signal.SIGTERM)
+            self.daemon.wait(60)
+        self.switch_on()
+
     def switch_on(self) -> None:
         """Start a machine that was killed; it joins its Swarm by itself."""
         self.join_again()
@@ -230,10 +237,11 @@ class Node:
 
 @dataclass
 class Nodes:
-    """The machines, the first of which is the manager."""
+    """The machines; the first ones are managers."""
 
     folder: Path
     count: int = 3
+    managers: int = 1
     nodes: list[Node] = field(default_factory=list)
 
     def start(self) -> Nodes:
@@ -255,10 +263,14 @@ class Nodes:
             default_addr_pool=[POOL],
             subnet_size=28,
         )
-        token = manager.swarm.attrs["JoinTokens"]["Worker"]
+        tokens = manager.swarm.attrs["JoinTokens"]
         for node in self.nodes[1:]:
+            token = tokens["Manager" if node.number <= self.managers else "Worker"]
             node.client().swarm.join(
-                remote_addrs=[f"{first.address}:2377"], join_token=token, advertise_addr=node.address
+                remote_addrs=[f"{first.address}:2377"],
+                join_token=token,
+                advertise_addr=node.address,
+                listen_addr=f"{node.address}:2377",
             )
         return self
 
@@ -270,21 +282,27 @@ class Nodes:
 
 
 @contextlib.contextmanager
-def swarm_nodes(image: str, count: int = 3, folder: Path = FOLDER) -> Iterator[Nodes]:
+def swarm_nodes(image: str, count: int = 3, folder: Path = FOLDER, managers: int = 1) -> Iterator[Nodes]:
     """Yield machines that have `image` under its name; the engine of this machine gives it.
 
     Their images stay in `folder`; everything else is gone afterwards.
     """
-    nodes = Nodes(folder, count)
+    nodes = Nodes(folder, count, managers)
     try:
         nodes.start()
-        poor = [node for node in nodes.nodes if not node.has(image)]
-        archive = folder / "image.tar"
-        if poor:
-            run("docker", "save", "-o", str(archive), image)
-        for node in poor:
-            node.load(archive)
-        archive.unlink(missing_ok=True)
+        give_image(image, nodes.nodes)
         yield nodes
     finally:
         nodes.stop()
+
+
+def give_image(image: str, nodes: list[Node]) -> None:
+    """Load an image of this machine's engine into those of `nodes` that lack it."""
+    poor = [node for node in nodes if not node.has(image)]
+    if not poor:
+        return
+    archive = poor[0].folder.parent / "image.tar"
+    run("docker", "save", "-o", str(archive), image)
+    for node in poor:
+        node.load(archive)
+    archive.unlink()

@@ -44,6 +44,7 @@ def test_status_says_that_nothing_runs(monkeypatch, capsys):
         "well": False,
         "address": "http://127.0.0.1:9990",
         "evaluate": False,
+        "waits_for": None,
         "processes": [],
         "engine": None,
     }

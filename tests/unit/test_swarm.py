@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import math
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from traitlets.config import Config
 
+from hub import swarm_machines
 from hub.errors import IsomoError
+from hub.hub_process import swarm_door
 from hub.hub_process.config import several_machines
 from hub.hub_process.container_safety import NOT_FOR_SERVICES, host_config, service_task
 from hub.hub_process.swarm_door import door_rules, learner_subnets, rules_are_set
-from hub.hub_process.swarm_spawner import LEASE_SECONDS, SwarmLabSpawner, is_lost, lease_age, task_address
+from hub.hub_process.swarm_spawner import (
+    LEASE_SECONDS,
+    MOST_STARTS,
+    SwarmLabSpawner,
+    is_lost,
+    lease_age,
+    starts_at_once,
+    task_address,
+)
+from hub.machine_memory import room_ahead
 from hub.ops.swarm_checks import advice, encryption
 from hub.ops.swarm_nodes import Node, find_node, require_manager
 from hub.ops.verbs import node as node_verb
@@ -233,3 +245,105 @@ def test_a_server_needs_no_folder_beyond_its_home():
     """A learner's folder is all that a service mounts of the shared file system."""
     mounts = service_task(host_config(LIMITS), LIMITS, HOME, OLD)["ContainerSpec"]["Mounts"]
     assert [Path(mount["Source"]) for mount in mounts if mount["Type"] == "bind"] == [Path("/srv/homes/a")]
+
+
+def described(
+    memory: int, cores: int, *, state="ready", availability="active", role="learners"
+) -> dict[str, object]:
+    return {
+        "Status": {"State": state},
+        "Spec": {"Availability": availability, "Labels": {"isomo.role": role}},
+        "Description": {"Resources": {"MemoryBytes": memory, "NanoCPUs": cores * 10**9}},
+    }
+
+
+@pytest.fixture
+def three_machines(monkeypatch):
+    """A Swarm of two machines that take servers; the others are away, emptied, or kept for the hub."""
+    found = [
+        described(10 * 2**30, 4),
+        described(20 * 2**30, 8),
+        described(64 * 2**30, 32, state="down"),
+        described(64 * 2**30, 32, availability="drain"),
+        described(64 * 2**30, 32, role="services"),
+    ]
+    nodes = SimpleNamespace(list=lambda: [SimpleNamespace(attrs=each) for each in found])
+    client = SimpleNamespace(nodes=nodes, close=lambda: None)
+    monkeypatch.setattr(swarm_machines.container_engine, "from_env", lambda **_words: client)
+    monkeypatch.setattr(swarm_machines._Known, "asked", -math.inf)
+    return found
+
+
+@pytest.mark.usefixtures("three_machines")
+def test_servers_start_ahead_on_all_machines_that_take_servers_and_not_as_if_there_were_only_this_one():
+    each = [room_ahead(SWARM, 0, total=memory * 2**30) for memory in (10, 20)]
+    assert room_ahead(SWARM, 0) == sum(each)
+    assert room_ahead(SWARM, 5, share=0.5) == sum(each) // 2 - 5
+
+
+@pytest.mark.usefixtures("three_machines")
+def test_as_many_servers_start_at_once_as_the_machines_have_cores():
+    assert starts_at_once(swarm_machines.learners_machines(SWARM)) == 13
+    assert starts_at_once([swarm_machines.Machine(2**40, 512)]) == MOST_STARTS
+
+
+def test_an_engine_that_does_not_answer_leaves_what_was_known_of_the_machines(monkeypatch):
+    def away(**_words):
+        raise OSError
+
+    monkeypatch.setattr(swarm_machines.container_engine, "from_env", away)
+    one = swarm_machines.Machine(1, 1)
+    for before, expected in (([one], [one]), ([], [swarm_machines.this_machine()])):
+        monkeypatch.setattr(swarm_machines._Known, "asked", -math.inf)
+        monkeypatch.setattr(swarm_machines._Known, "machines", before)
+        assert swarm_machines.learners_machines(SWARM) == expected
+
+
+class Left:
+    """What a killed hub left on a Swarm: services and networks by name, with the minute they were made in."""
+
+    def __init__(self, services: dict[str, str], networks: dict[str, str]) -> None:
+        self.left, self.ways = dict(services), dict(networks)
+        self.services = SimpleNamespace(
+            list=lambda filters: [self._service(name) for name in list(self.left)]
+        )
+        self.networks = SimpleNamespace(
+            list=lambda **_words: [self._network(name) for name in list(self.ways)]
+        )
+
+    def _service(self, name: str) -> SimpleNamespace:
+        created = {"CreatedAt": self.left[name]}
+        return SimpleNamespace(name=name, attrs=created, remove=lambda: self.left.pop(name))
+
+    def _network(self, name: str) -> SimpleNamespace:
+        return SimpleNamespace(name=name, attrs={"Created": self.ways[name]})
+
+
+def test_services_and_networks_that_no_server_knows_are_removed_unless_they_are_young(monkeypatch):
+    old = "2026-01-01T00:00:00.123456789Z"
+    young = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.123456789Z"
+    names = {"isomo-known": old, "isomo-known-team": old, "isomo-lost": old, "isomo-young": young}
+    client = Left(names, {**names, "isomo-empty": old, "isomo-new": young})
+    monkeypatch.setattr(swarm_door, "leave_network", lambda _c, _s, name: client.ways.pop(name))
+    assert swarm_door.sweep(client, SWARM, {"known"}, 120) == ["isomo-lost"]  # type: ignore[arg-type]
+    assert set(client.left) == {"isomo-known", "isomo-known-team", "isomo-young"}
+    assert set(client.ways) == {"isomo-known", "isomo-known-team", "isomo-young", "isomo-new"}
+
+
+@pytest.mark.parametrize("status", ["exited", "created"])
+def test_a_door_that_does_not_run_is_made_again_and_never_started_into_its_old_networks(status):
+    done = []
+    door = SimpleNamespace(
+        status=status,
+        attrs={"Image": "sha256:lab"},
+        remove=lambda force: done.append("removed"),
+        start=lambda: pytest.fail("it would be in networks that another machine's door is in"),
+    )
+    containers = SimpleNamespace(
+        get=lambda _name: door,
+        run=lambda image, *_words, **more: done.append((image, more.get("restart_policy"))),
+    )
+    assert swarm_door.renew_door(SimpleNamespace(containers=containers), SWARM)  # type: ignore[arg-type]
+    assert done == ["removed", ("sha256:lab", None)]
+    door.status = "running"
+    assert not swarm_door.renew_door(SimpleNamespace(containers=containers), SWARM)  # type: ignore[arg-type]

@@ -7,8 +7,10 @@ import os
 import signal
 
 import psutil
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub import container_engine
+from hub.hub_process import hub_turn
 from hub.ops import (
     docker_daemon,
     docker_network,
@@ -27,7 +29,10 @@ def command(argv: list[str]) -> int:
     """`down`."""
     parse_options("down", argv)
     settings = installation.current()
+    others = other_hubs(settings)
     stopped = process_supervisor.supervisor(settings).stop()
+    if others:
+        return leave_to(settings, others, stopped)
     servers = end_processes(settings) if settings.evaluate else end_containers(settings)
     if not stopped and not servers:
         terminal.plain(_("Nothing was running."))
@@ -36,6 +41,30 @@ def command(argv: list[str]) -> int:
         terminal.line(_("Stopped"), ", ".join(stopped))
     terminal.line(
         _("Learners' servers"), _("{count} stopped; everybody's work is kept").format(count=servers)
+    )
+    return 0
+
+
+def other_hubs(settings: Settings) -> list[str]:
+    """Return the other machines with a hub of this installation, the one that goes on first."""
+    try:
+        found = hub_turn.candidates(settings)
+    except SQLAlchemyError:
+        return []
+    here = hub_turn.machine_name() if found else ""
+    return [each.machine for each in found if each.machine != here]
+
+
+def leave_to(settings: Settings, others: list[str], stopped: list[str]) -> int:
+    """Stop this machine's part only: another machine's hub goes on, with the learners' servers of all machines."""
+    hub_turn.step_back(settings)
+    if stopped:
+        terminal.line(_("Stopped"), ", ".join(stopped))
+    terminal.line(
+        _("Learners' servers"),
+        _("go on, with the hub of {name}; ./isomo down on the last machine with a hub stops them").format(
+            name=others[0]
+        ),
     )
     return 0
 

@@ -1,4 +1,7 @@
-"""Verb `node`: machines of a Swarm. `list` shows them, `add` shows how one joins, `drain` empties one politely."""
+"""Verb `node`: machines of a Swarm. `list` shows them, `add` shows how one joins, `drain` empties one politely.
+
+`hand-over` lets the hub go on at another manager.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,25 @@ import json
 import time
 from dataclasses import asdict
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from hub import container_engine
 from hub.errors import IsomoError
+from hub.hub_process import hub_turn
 from hub.ops import docker_daemon, installation, local_images, swarm_nodes, terminal
 from hub.ops.words import _
 from hub.options import Parser
 from hub.settings import Settings
 
 STOP_SECONDS = 60
+TURN_SECONDS = 90
+ROUND_SECONDS = 0.5
 
 
 def arguments() -> Parser:
     """Return the verb's parser."""
     parser = Parser("node")
-    parser.add_argument("what", choices=("list", "add", "drain", "resume"), help=_("what to do"))
+    parser.add_argument("what", choices=("list", "add", "drain", "resume", "hand-over"), help=_("what to do"))
     parser.add_argument(
         "name", nargs="?", metavar="NAME", help=_("the machine's name or id, for drain and resume")
     )
@@ -29,7 +37,7 @@ def arguments() -> Parser:
 
 
 def command(argv: list[str]) -> int:
-    """`node list|add|drain NAME|resume NAME [--json]`."""
+    """`node list|add|drain NAME|resume NAME|hand-over [--json]`."""
     options = arguments().parse_args(argv)
     settings = installation.current()
     if settings.spawner != "swarm":
@@ -41,9 +49,11 @@ def command(argv: list[str]) -> int:
     swarm_nodes.require_manager(client)
     if options.what == "add":
         return show_join(client, settings)
+    if options.what == "hand-over":
+        return hand_over(settings)
     nodes = swarm_nodes.list_nodes(client, settings)
     if options.what == "list":
-        return show_nodes(nodes, options)
+        return show_nodes(nodes, hubs(settings), options)
     if not options.name:
         raise IsomoError(
             _("node {what} needs the name of a machine.").format(what=options.what),
@@ -57,11 +67,52 @@ def command(argv: list[str]) -> int:
     return drain(client, settings, node)
 
 
-def show_nodes(nodes: list[swarm_nodes.Node], options: argparse.Namespace) -> int:
-    """Print all machines."""
+def hubs(settings: Settings) -> dict[str, str]:
+    """Return for each machine with a hub whether that `runs` or `waits`."""
+    try:
+        found = hub_turn.candidates(settings)
+    except SQLAlchemyError:
+        return {}  # The machines are shown all the same.
+    return {each.machine: "runs" if each.holds else "waits" for each in found}
+
+
+def hand_over(settings: Settings) -> int:
+    """Let the hub that has waited longest go on; learners' servers do not notice."""
+    found = hub_turn.candidates(settings)
+    if len(found) < 2 or not found[0].holds:
+        raise IsomoError(
+            _("No other machine waits with a hub, so none can go on."),
+            _(
+                "Run ./isomo up on another manager first, with the same settings, a PostgreSQL database, and the "
+                "state folder's shared parts."
+            ),
+        )
+    hub_turn.end_turn(settings, found[0])
+    end = time.monotonic() + TURN_SECONDS
+    while time.monotonic() < end:
+        time.sleep(ROUND_SECONDS)
+        now = next((each for each in hub_turn.candidates(settings) if each.holds), None)
+        if now and now.machine != found[0].machine:
+            terminal.plain(
+                _(
+                    "{name} runs the hub now and answers in a few seconds; {before} waits. "
+                    "Let the installation's address lead to {name}."
+                ).format(name=now.machine, before=found[0].machine)
+            )
+            return 0
+    raise IsomoError(
+        _("No other hub went on within {seconds} seconds.").format(seconds=TURN_SECONDS),
+        _("Look at what it says on the machine that waits: ./isomo logs hub"),
+    )
+
+
+def show_nodes(nodes: list[swarm_nodes.Node], hubs: dict[str, str], options: argparse.Namespace) -> int:
+    """Print all machines; `hubs` says what the hub of a machine does."""
     if options.json:
-        terminal.plain(json.dumps({"nodes": [asdict(node) for node in nodes]}))
+        listed = [asdict(node) | {"hub": hubs.get(node.name)} for node in nodes]
+        terminal.plain(json.dumps({"nodes": listed}))
         return 0
+    with_hub = {"runs": _("runs the hub"), "waits": _("waits with a hub")}
     for node in nodes:
         states = {
             ("ready", "active"): _("takes servers"),
@@ -71,6 +122,8 @@ def show_nodes(nodes: list[swarm_nodes.Node], options: argparse.Namespace) -> in
         state = states.get((node.state, node.availability), _("does not answer"))
         if node.role == "services":
             state += ", " + _("kept for services")
+        if node.name in hubs:
+            state += ", " + with_hub[hubs[node.name]]
         text = _("{state}; memory {memory}; {count} learners' servers").format(
             state=state, memory=terminal.amount(node.memory), count=len(node.servers)
         )

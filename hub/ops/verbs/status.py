@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from hub.errors import IsomoError
-from hub.hub_process import swarm_door
+from hub.hub_process import hub_turn, swarm_door
 from hub.ops import docker_daemon, health, installation, process_supervisor, terminal
 from hub.ops.backup_run import last_report
 from hub.ops.words import _
@@ -26,8 +26,10 @@ def command(argv: list[str]) -> int:
         return 3
     silent = health.silent(settings)
     terminal.line(_("Address"), settings.address)
+    holder = hub_turn.waits_for(settings)
     for state in states:
-        terminal.line(state.name, described(state, state.name in silent))
+        waits = holder if state.name == "hub" else None
+        terminal.line(state.name, waiting_hub(waits) if waits else described(state, state.name in silent))
     backup_line(settings)
     fine = engine_line(settings)
     if settings.evaluate:
@@ -50,6 +52,7 @@ def say_json(settings: Settings, states: list[process_supervisor.State]) -> int:
         }
         for state in states
     ]
+    holder = hub_turn.waits_for(settings) if states else None
     found = _engine_or_silence(settings) if states else None
     fine = bool(states) and all(each["answers"] for each in processes) and not silent
     fine &= found is None or found["answers"]
@@ -57,6 +60,7 @@ def say_json(settings: Settings, states: list[process_supervisor.State]) -> int:
         "well": fine,
         "address": settings.address,
         "evaluate": settings.evaluate,
+        "waits_for": holder,
         "processes": processes,
         "engine": found,
     }
@@ -94,6 +98,11 @@ def _engine_or_silence(settings: Settings) -> dict[str, Any] | None:
         return engine_facts(settings)
     except IsomoError:
         return {"answers": False, "version": None, "learner_servers": None}
+
+
+def waiting_hub(holder: str) -> str:
+    """Return what the hub of this machine does while `holder` runs the hub."""
+    return _("waits: {name} runs the hub; if it fails, this one goes on").format(name=holder)
 
 
 def described(state: process_supervisor.State, silent: bool) -> str:

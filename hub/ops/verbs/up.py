@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from hub import container_engine, nodejs, private_files
+from hub.hub_process import hub_turn
 from hub.ops import (
     docker_daemon,
     docker_network,
@@ -23,6 +24,7 @@ from hub.ops import (
     swarm_nodes,
     terminal,
 )
+from hub.ops.verbs.status import waiting_hub
 from hub.ops.words import _
 from hub.options import parse_options
 from hub.settings import Settings, load
@@ -119,7 +121,14 @@ def processes(
     health.wait(settings, grader_runs)
     listed = ", ".join(program.name for program in wanted)
     terminal.line(_("Running"), _("{names}, supervised by {label}").format(names=listed, label=keeper.label))
+    say_turn(settings)
     return touched
+
+
+def say_turn(settings: Settings) -> None:
+    """Say if the hub of this machine waits, because another machine's one runs."""
+    if holder := hub_turn.waits_for(settings):
+        terminal.line(_("Hub"), waiting_hub(holder))
 
 
 def say_ready(settings: Settings, store: Store, changed: bool, seconds: float) -> None:
