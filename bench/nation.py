@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import socket
 import statistics
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from bench.nation_people import fill_hub, fill_store, name_of
 from bench.nation_visitors import Plan, Seen, visit_all
 from bench.spawn import p95
 from bench.stand_in import PORT
-from tests.support.hub_run import Hub, free_ports
+from tests.support.hub_run import Hub
 from tests.support.postgres import private_postgres
 
 MIB = 1024 * 1024
@@ -47,7 +48,7 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
         more = {}
         if args.database == "postgresql":
             more["database"] = stack.enter_context(private_postgres())
-        port = free_ports(7)[-1]
+        port = any_port()
         hub = Hub(folder, CONFIG, settings_more=more, env_more={PORT: str(port)})
         stack.callback(hub.stop_all)
         start = started(hub, port, args.people)
@@ -76,6 +77,13 @@ def started(hub: Hub, port: int, people: int) -> float:
     hub.start_campus()
     hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
     return seconds
+
+
+def any_port() -> int:
+    """Return a port that the system chooses, away from those that the hub's processes will take."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def mib(hub: Hub) -> dict[str, float]:

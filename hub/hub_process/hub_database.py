@@ -76,7 +76,8 @@ def skip_known_users(session: Session) -> None:
     def narrow(state: ORMExecuteState) -> None:
         if NARROWED not in session.info and _asks_for_everybody(state):
             session.info[NARROWED] = narrow
-            state.statement = state.statement.where(orm.User.created.is_(None))
+            everybody: Any = state.statement
+            state.statement = everybody.where(orm.User.created.is_(None))
 
     event.listen(session, "do_orm_execute", narrow)
 
