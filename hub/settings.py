@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload, Zone
 from hub.kubernetes_section import Kubernetes
+from hub.packages_section import Packages
 from hub.setting_sections import Backup, Lti, Mail, OpenId, Reports, Retention, Spawner, Start, Swarm, Switch
 from hub.sizes import Size
 from hub.words import N_
@@ -217,6 +218,7 @@ class Settings(_Part):
     backup: Backup = Backup()
     reports: Reports = Reports()
     retention: Retention = Retention()
+    packages: Packages = Packages()
     kubernetes: Kubernetes = Kubernetes()
     mail: Mail | None = None
     oidc: OpenId | None = None

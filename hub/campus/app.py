@@ -26,6 +26,7 @@ from hub.campus.api import (
     marks_api,
     monitoring,
     nbgrader_exchange,
+    package_mirror,
     people_api,
     records_api,
     registry_api,
@@ -87,7 +88,7 @@ log = logging.getLogger("campus")
 APIS = (
     *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api, appeal_api),
     *(people_api, registry_api, grading_agents, certificates_api, records_api, token_api),
-    *(report_api, regrade_api, announcement_api, live_api),
+    *(report_api, regrade_api, announcement_api, live_api, package_mirror),
 )
 COURSE_PAGES = (
     *(appeal_pages, marks_pages, second_marking_pages, marking_desk_pages, regrade_pages),

@@ -341,6 +341,19 @@ PROBLEMS: dict[str, tuple[int, str]] = {
             "for space, then open this page again."
         ),
     ),
+    "packages-for-projects": (
+        403,
+        N_(
+            "Packages are for the servers of data teams' projects. Open the project's folder, and ask from there."
+        ),
+    ),
+    "mirror-away": (
+        502,
+        N_(
+            "The office's package mirror did not answer as it should. Try again later; if it stays so, tell your "
+            "administrator: the campus' log says why."
+        ),
+    ),
     "say-why": (422, N_("Say why in a few words; everybody in the project can read them.")),
     "bad-short-name": (
         422,

@@ -112,6 +112,8 @@ ROUTES: dict[str, str | None] = {
     "GET /announcement": ANY_TOKEN,
     "PUT /announcement": "system:write",
     "DELETE /announcement": "system:write",
+    "GET /packages/simple/{name}/": NO_TOKEN,
+    "GET /packages/files/{place}/{path}": NO_TOKEN,
 }
 """Method and path of each route below the API's own address. A route that is missing here takes no token."""
 

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 # 2 passes over 19 MiB on one core (OWASP's Password Storage Cheat Sheet): 25 ms of processor time. argon2-cffi's
-# default of 3 passes over 64 MiB takes 200 ms, so that five people a second need a whole core (decision 32).
+# default of 3 passes over 64 MiB takes 200 ms, so that five people a second need a whole core (decision 28).
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 MINIMUM_LENGTH = 10
 MAXIMUM_LENGTH = 1024

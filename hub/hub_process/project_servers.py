@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from hub.names import APPLICATIONS, PROJECT_SERVER
 from hub.project_places import application_folder, team_folder
@@ -25,6 +26,7 @@ APPLICATION_PLACE = "/home/learner/service"
 TEAM_PLACE = "/home/learner/shared"
 BEGIN = (
     'umask 0007; cd "$ISOMO_PROJECT_PLACE"; '
+    'test -z "$ISOMO_PACKAGES" || export PIP_INDEX_URL="http://isomo:$JUPYTERHUB_API_TOKEN@$ISOMO_PACKAGES"; '
     'test -e "$ISOMO_PROJECT" || "$ISOMO_BENCH_PYTHON" -m labs.prototype_kit new "$ISOMO_PROJECT" '
     '--template "$ISOMO_TEMPLATE" --no-run; exec "$@"'
 )
@@ -61,7 +63,7 @@ class ProjectServer:
             return [python, "-m", "labs.prototype_kit.application", place]
         return ["sh", "-c", BEGIN, "begin", *usual]
 
-    def environment(self, person: str, python: str, place: str) -> dict[str, str]:
+    def environment(self, settings: Settings, person: str, python: str, place: str) -> dict[str, str]:
         """Return what the server's programs read."""
         if self.kind == "application":
             return {"ISOMO_ADMINISTRATORS": "administrator"}
@@ -72,11 +74,29 @@ class ProjectServer:
             "ISOMO_TEMPLATE": self.template,
             "ISOMO_PROJECT_PLACE": place,
             "ISOMO_BENCH_PYTHON": python,
+            **package_environment(settings, place),
             # The folder's files belong to several people: git asks for this.
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": "safe.directory",
             "GIT_CONFIG_VALUE_0": "*",
         }
+
+
+def package_environment(settings: Settings, place: str) -> dict[str, str]:
+    """Return what tells pip to ask the campus, and where it puts packages; without mirrors, pip asks nobody."""
+    if settings.evaluate:
+        return {}
+    if not settings.packages.mirrors:
+        return {"PIP_NO_INDEX": "1"}
+    index = urlsplit(settings.campus_url)
+    return {
+        "ISOMO_PACKAGES": f"{index.netloc}{index.path}/api/v1/packages/simple/",
+        "PIP_TRUSTED_HOST": index.netloc,
+        "PIP_TARGET": f"{place}/packages",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        # The image has a line that adds this folder after its own packages, which so stay what they are.
+        "ISOMO_TEAM_PACKAGES": f"{place}/packages",
+    }
 
 
 def application_server(project: Project) -> ProjectServer:

@@ -220,7 +220,9 @@ class LabSpawner(Personal, DockerSpawner):
         """Return JupyterHub's environment and ours."""
         found = {**super().get_env(), **self.personal_env(), **CONTAINER_ENV}
         project = self.project
-        return found | (project.environment(self.username, "python3", TEAM_PLACE) if project else {})
+        return found | (
+            project.environment(self.settings, self.username, "python3", TEAM_PLACE) if project else {}
+        )
 
     async def create_object(self) -> Any:
         """Create the container from the owner's limits of today."""
@@ -395,7 +397,9 @@ class EvaluationSpawner(Personal, SimpleLocalProcessSpawner):
         env = {"JUPYTER_CONFIG_PATH": paths, "ISOMO_NOT_ISOLATED": "1"}
         if project := self.project:
             folder = str(project.folder(self.settings))
-            env |= project.environment(self.username, bench_python(), folder) | {"PYTHONPATH": str(CHECKOUT)}
+            env |= project.environment(self.settings, self.username, bench_python(), folder) | {
+                "PYTHONPATH": str(CHECKOUT)
+            }
         return {**super().get_env(), **self.personal_env(), **env}
 
 

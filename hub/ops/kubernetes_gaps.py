@@ -136,7 +136,7 @@ GAPS: tuple[Gap, ...] = (
         ),
     ),
     Gap(
-        ("prototypes",),
+        ("prototypes", "packages.mirrors"),
         lambda settings: settings.prototypes,
         lambda _settings: _(
             "prototypes: servers and applications of data teams do not start, because their shared folders are "

@@ -4,5 +4,8 @@ export HOME=/tmp
 cp -r /mnt/files/. /
 chmod -R u=rwX,go=rX /opt/isomo
 chmod 0755 /opt/isomo/start
+# Packages that a team fetches from the office's mirror come after all that the image brings.
+printf 'import os, sys; sys.path.extend(filter(None, [os.environ.get("ISOMO_TEAM_PACKAGES")]))\n' \
+  >"$(echo /opt/venv/lib/python3*/site-packages)/isomo_team_packages.pth"
 /opt/venv/bin/python -m compileall -q /opt/isomo >/dev/null || true # templates of projects do not compile
 rm -rf /tmp/* /tmp/.[!.]*

@@ -6,6 +6,7 @@ The card is skops': a Markdown file with sections, made with its `Card`.
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from labs.prototype_kit.run_records import latest_run
 
 FILE = "card.md"
 MOST_NAMED = 8
+CAMPUS_PROJECT = "ISOMO_PROJECT"
+"""Set in a project of the campus: who takes part is on its page, and the campus tells the application."""
 
 
 def write_card(folder: Path, language: str = "") -> list[str]:
@@ -132,7 +135,12 @@ def _risk(settings: Settings, impact: dict[str, Any], language: str) -> str:
     tier = str(impact.get("tier", ""))
     if tier not in TIERS:
         return say(N_("(not answered yet)"), language)
-    approver = settings.approver or say(N_("(nobody is named yet)"), language)
+    nobody = N_("(nobody is named yet)")
+    if os.environ.get(CAMPUS_PROJECT):
+        # The campus knows who takes part; what prototype.toml says does not count there.
+        approver = say(N_("see the project’s page on the campus"), language)
+    else:
+        approver = settings.approver or say(nobody, language)
     lines = [
         say(TIERS[tier], language),
         say(N_("Signed by: {who}."), language, who=say(SIGNED_BY[tier], language)),

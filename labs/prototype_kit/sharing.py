@@ -17,13 +17,11 @@ from labs.prototype_kit.application.versions import version_numbers, versions_fo
 from labs.prototype_kit.data_intake import note, person
 from labs.prototype_kit.impact_note import FILE as IMPACT_FILE
 from labs.prototype_kit.impact_note import missing_answers
-from labs.prototype_kit.model_card import card_text
+from labs.prototype_kit.model_card import CAMPUS_PROJECT, card_text
 from labs.prototype_kit.own_page_files import pack_own_page
 from labs.prototype_kit.run_records import latest_run, runs, sentence_of_change
 
 CONTRACT = "contract.toml"
-CAMPUS_PROJECT = "ISOMO_PROJECT"
-"""Set in a project of the campus: who takes part is on its page, and the campus tells the application."""
 
 
 def service_folder(project: Path) -> Path:

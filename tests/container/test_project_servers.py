@@ -3,70 +3,39 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
-from hub.names import APPLICATIONS, opaque_name
+from hub.names import APPLICATIONS
 from hub.project_places import application_folder, team_folder
-from hub.secrets import Secrets
 from labs.prototype_kit.sharing import make_version
 from tests.support.campus import ROOT
-from tests.support.hub_run import Hub, follow
-from tests.support.lab import image, lab_image, network
+from tests.support.hub_run import follow
+from tests.support.package_index import NAME as PACKAGE
+from tests.support.package_index import SAID, package_index
+from tests.support.project_hub import NAME, SERVER, container_name, open_folder, project_hub, run
 from tests.support.prototype import trained_project
 
 pytestmark = [pytest.mark.engine, pytest.mark.full]
-
-NAME = "letters-desk"
-SERVER = f"project-{NAME}"
-SETTINGS = {
-    "evaluate": False,
-    "prototypes": True,
-    "project": "try-bench",
-    "network": {"name": "try-bench", "bridge": "trybench0", "subnet": "10.233.0.0/16"},
-}
+ASKED = (
+    "f=$(grep -l PIP_INDEX_URL /proc/[0-9]*/environ 2>/dev/null | head -1); "
+    "export $(tr '\\0' '\\n' <$f | grep -E '^(PIP|ISOMO_TEAM)_'); "
+)
+"""Takes over what a terminal of the server has in its environment, and a command of the engine has not."""
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory, docker_client):
-    more = f"c.LabSpawner.bench_image = {image(docker_client, 'bench')!r}"
-    made = Hub(tmp_path_factory.mktemp("bench"), more, settings_more=SETTINGS, image=lab_image(docker_client))
-    for name in ("deborah", "dan"):
-        made.town.add(name, role="data-team")
-    for name in ("aline", "colin"):
-        made.town.add(name)
-    projects = made.town.store.projects
-    projects.add(NAME, "Letters desk", "triage", "deborah")
-    for name, part in (("dan", "team"), ("aline", "approver"), ("colin", "user"), ("aline", "reviewer")):
-        projects.join(NAME, name, part, "deborah")
-    with network(docker_client, made):
-        try:
-            made.start()
-            made.start_campus()
-            made.wait_for(f"{made.settings.campus_url}/api/openapi.json")
-            yield made
-        finally:
-            made.stop_all()
+def index():
+    with package_index() as found:
+        yield found
 
 
-def container_name(hub: Hub, owner: str, server: str) -> str:
-    key = Secrets.load(hub.settings).names_key
-    return f"try-bench-{opaque_name(key, owner)}-{opaque_name(key, f'{owner}/{server}')}"
-
-
-def open_folder(hub: Hub, name: str):
-    """Start a member's server in the project, as its page does."""
-    browser = hub.signed_in(name)
-    path = f"/user/{name}/{SERVER}/lab"
-    answer = browser.get(f"/hub/spawn/{name}/{SERVER}?next={path}")
-    for _ in range(240):
-        if "spawn-pending" not in answer.headers.get("location", "") and "<progress" not in answer.text:
-            break
-        time.sleep(0.5)
-        answer = browser.get(f"/hub/spawn-pending/{name}/{SERVER}?next={path}")
-    return browser, answer
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory, docker_client, index):
+    mirrors = {"mirrors": [f"{index.address}/simple"]}
+    with project_hub(tmp_path_factory.mktemp("bench"), docker_client, packages=mirrors) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +47,6 @@ def members(hub, docker_client):
         assert answer.headers.get("location") == f"/user/{name}/{SERVER}/lab", answer.text
         found[name] = docker_client.containers.get(container_name(hub, name, SERVER))
     return found
-
-
-def run(container, command: str) -> str:
-    return container.exec_run(["sh", "-c", command]).output.decode().strip()
 
 
 def test_members_share_one_folder_as_users_of_their_own(hub, members):
@@ -109,7 +74,9 @@ def test_somebody_outside_of_the_team_gets_no_server_there(hub):
     assert "There is no such server for you." in answer.text
 
 
-def test_the_application_has_its_own_state_and_no_way_out(hub, members, docker_client, tmp_path_factory):
+def test_the_application_has_its_own_state_and_no_way_out(
+    hub, members, index, docker_client, tmp_path_factory
+):
     trained = trained_project(tmp_path_factory.mktemp("trained"))
     make_version(trained)
     shutil.copytree(
@@ -127,3 +94,26 @@ def test_the_application_has_its_own_state_and_no_way_out(hub, members, docker_c
     reach = "python3 -c \"import socket; socket.create_connection(('1.1.1.1', 443), 3)\" 2>&1 | tail -1"
     assert "Error" in run(container, reach)
     assert Path(state / "usage.json").is_file()
+    before = len(index.asked)
+    address = f"{hub.settings.campus_url}/api/v1/packages/simple/{PACKAGE}/"
+    code = (
+        f"import os, urllib.request as u; r = u.Request('{address}', headers={{'Authorization': 'token ' + "
+        "os.environ['JUPYTERHUB_API_TOKEN']}); u.urlopen(r)"
+    )
+    assert "HTTP Error 40" in run(container, f'python3 -c "{code}" 2>&1 | tail -1')
+    assert len(index.asked) == before, "the application asked for a package"
+
+
+def test_a_projects_server_gets_packages_of_the_mirror_and_reaches_nothing_else(hub, members, index):
+    member = members["deborah"]
+    assert "Successfully installed" in run(member, ASKED + f"python3 -m pip install {PACKAGE} 2>&1")
+    assert run(member, ASKED + "python3 -c 'import office_words; print(office_words.WORD)'") == SAID
+    # The other member has the same folder.
+    assert run(members["dan"], ASKED + "python3 -c 'import office_words; print(office_words.WORD)'") == SAID
+    assert "No matching distribution" in run(member, ASKED + "python3 -m pip install nothing-of-it 2>&1")
+    port = index.server_address[1]
+    for host, number in ((hub.settings.gateway, port), ("127.0.0.1", port), ("1.1.1.1", 443)):
+        reach = (
+            f"python3 -c \"import socket; socket.create_connection(('{host}', {number}), 3)\" 2>&1 | tail -1"
+        )
+        assert "Error" in run(member, reach), host

@@ -1,0 +1,38 @@
+"""Section `[packages]` of `isomo.toml`: where data teams' project servers get Python packages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from hub.fields import Kind
+from hub.setting_sections import Section
+from hub.words import N_
+
+
+def _mirror(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(text)
+    if parts.username or parts.password or not text.isprintable() or " " in text:
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+Mirrors = Annotated[
+    tuple[Annotated[str, AfterValidator(_mirror)], ...],
+    Field(max_length=20),
+    Kind(
+        N_(
+            'Write a list of addresses, the index of packages first, for example ["https://pypi.example.gov/simple"].'
+        )
+    ),
+]
+
+
+class Packages(Section):
+    """Mirrors of packages. The first is an index; its files may lie at any of these hosts."""
+
+    mirrors: Mirrors = ()
