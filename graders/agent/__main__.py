@@ -11,6 +11,7 @@ import threading
 from types import FrameType
 
 from graders.agent.agent_loop import Agent
+from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
 from graders.agent.grading_limits import count, limits_of
 from graders.agent.words import _
@@ -45,7 +46,9 @@ def serve(store: Store, settings: Settings) -> int:
     """Run the daemon. It alone has this name on this machine, so what it held when killed is free at once."""
     name = f"{socket.gethostname()}/agent"
     log.info("begin worker=%s again=%s", name, store.gradings.abandon(name))
-    agent = Agent(store.proposal_desk(), starter(settings), name, count(settings), limits=limits_of(settings))
+    limits, start = limits_of(settings), starter(settings)
+    agent = Agent(store.proposal_desk(), start, name, count(settings), limits=limits)
+    drafts = DraftChecks(store.lab_drafts, start, name, limits)
 
     def ended(_number: int, _frame: FrameType | None) -> None:
         # In a separate thread: the one that was interrupted may hold a lock that hurrying needs.
@@ -53,7 +56,9 @@ def serve(store: Store, settings: Settings) -> int:
 
     signal.signal(signal.SIGTERM, ended)
     signal.signal(signal.SIGINT, ended)
+    drafts.start()
     agent.run()
+    drafts.stop()
     log.info("end")
     return 0
 

@@ -22,6 +22,7 @@ from hub.campus.api import (
     certificates_api,
     formgrader,
     grading_agents,
+    lab_draft_api,
     live_api,
     marks_api,
     monitoring,
@@ -56,6 +57,8 @@ from hub.campus.web import (
     documentation,
     home,
     institution_pages,
+    lab_draft_pages,
+    lab_name_pages,
     learner_desk,
     live_pages,
     manual_pages,
@@ -88,10 +91,11 @@ log = logging.getLogger("campus")
 APIS = (
     *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api, appeal_api),
     *(people_api, registry_api, grading_agents, certificates_api, records_api, token_api),
-    *(report_api, regrade_api, announcement_api, live_api, package_mirror),
+    *(report_api, regrade_api, announcement_api, live_api, package_mirror, lab_draft_api),
 )
 COURSE_PAGES = (
     *(appeal_pages, marks_pages, second_marking_pages, marking_desk_pages, regrade_pages),
+    *(lab_draft_pages, lab_name_pages),
     # The check of receipts before certificates, whose `/verify/{code}` takes any word.
     *(schedule_pages, receipt_check_page, certificate_pages, live_pages, trainer_pages),
 )

@@ -53,7 +53,11 @@ def library(folder: Path) -> list[Built]:
 
 
 def _built(file: Path) -> Built:
-    said = json.loads(file.read_text("utf-8"))
+    return built_from(json.loads(file.read_text("utf-8")), file.parent)
+
+
+def built_from(said: dict[str, Any], folder: Path) -> Built:
+    """Return a built lab by what its lab.json says."""
     return Built(
         slug=said["slug"],
         version=said["version"],
@@ -62,7 +66,7 @@ def _built(file: Path) -> Built:
         tasks=said.get("tasks", []),
         track=str(said.get("track", "")),
         number=int(said.get("number", 0)),
-        folder=file.parent,
+        folder=folder,
         objectives=_objectives(said.get("objectives", [])),
     )
 

@@ -97,11 +97,13 @@ def _candidates(
     found = []
     for row in table.rows:
         points = signed.table.get(row.learner.username, {})
-        score = sum(points.get(lab.lab, 0.0) for lab in labs)
+        # A withdrawn lab counts only for those who handed it in.
+        counted = [lab for lab in labs if lab.withdrawn_at is None or lab.lab in points]
+        score = sum(points.get(lab.lab, 0.0) for lab in counted)
         # A task that could not be checked is our fault: its points count on neither side.
         mine = {lab: each.most for lab, each in row.points.items() if each.score is not None}
-        most = sum(mine.get(lab.lab, table.most[lab.lab]) for lab in labs)
-        missing = tuple(lab for lab in labs if lab.lab not in points)
+        most = sum(mine.get(lab.lab, table.most[lab.lab]) for lab in counted)
+        missing = tuple(lab for lab in counted if lab.lab not in points)
         name = row.learner.username
         found.append(Candidate(row.learner, score, most, missing, valid.get(name), rule))
     return found

@@ -34,6 +34,8 @@ def released(who: Visitor, course: str, lab: str) -> Lab:
     if found is None:
         raise Problem("lab-not-released", {"lab": lab})
     if not who.trains(course):
+        if found.withdrawn_at is not None:
+            raise Problem("lab-withdrawn", {"lab": found.named(who.language)})
         _must_be_open(who, with_own_times(who, found))
     return found
 

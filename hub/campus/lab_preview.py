@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hub.campus import notebooks
-from hub.campus.built_labs import Built
 from hub.campus.bundles import for_language
 
 
@@ -18,11 +18,13 @@ class PreviewCell:
     points: float | None = None
 
 
-def preview_cells(built: Built, language: str, languages: list[str]) -> list[PreviewCell]:
+def preview_cells(
+    release: Mapping[str, bytes], lab: str, language: str, languages: list[str]
+) -> list[PreviewCell]:
     """Return the cells of a lab's notebook in one language, English where it has no other. Raises Problem."""
-    files = for_language(built.release_files(), language, languages)
+    files = for_language(release, language, languages)
     found = []
-    for name in notebooks.main_names(files, built.slug):
+    for name in notebooks.main_names(files, lab):
         for cell in notebooks.read(files[name], name)["cells"]:
             source = cell.get("source", "")
             text = source if isinstance(source, str) else "".join(source)

@@ -95,7 +95,9 @@ def _deadlines(store: Store, now: datetime) -> Iterator[News]:
     Each learner's own times count: those of the class, extra time, an extension, days for late work.
     """
     courses = [course.id for course in store.courses.all() if course.archived_at is None]
-    labs = [lab for found in store.courses.labs_of(courses).values() for lab in found]
+    labs = [
+        lab for found in store.courses.labs_of(courses).values() for lab in found if lab.withdrawn_at is None
+    ]
     times = learner_times(store.database, labs)
     for lab in labs:
         usual = _deadline(lab, now)

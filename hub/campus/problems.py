@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hub.campus.draft_problems import DRAFT_PROBLEMS
 from hub.words import N_
 
 # code: (HTTP status, sentence)
@@ -136,6 +137,13 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         409,
         N_(
             "The lab {lab} is closed and takes no more work. Yours is still in your own folder; ask your trainer."
+        ),
+    ),
+    "lab-withdrawn": (
+        409,
+        N_(
+            "The lab {lab} was withdrawn from this course. What you handed in, and your marks, are on your first page; "
+            "ask your trainer."
         ),
     ),
     "lab-not-open-yet": (
@@ -442,6 +450,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         409,
         N_("Somebody else changed the same people at the same moment. Nothing was imported; try again."),
     ),
+    **DRAFT_PROBLEMS,
 }
 
 WARNINGS: dict[str, str] = {

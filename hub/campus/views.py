@@ -103,7 +103,8 @@ def learner_labs(store: Store, course: str, learner: str) -> list[LearnerLab]:
         mine = by_lab[standing.attempt.lab]
         mine.append(replace(standing, replaced=bool(mine)))
     labs = store.schedules.own_labs(course, learner, store.courses.labs(course))
-    return [LearnerLab(lab, by_lab[lab.lab]) for lab in labs]
+    # A withdrawn lab stays with those who handed it in, for their receipts and marks.
+    return [LearnerLab(lab, by_lab[lab.lab]) for lab in labs if lab.withdrawn_at is None or by_lab[lab.lab]]
 
 
 def lab_summary(mine: LearnerLab, language: str, now: datetime | None = None) -> dict[str, Any]:

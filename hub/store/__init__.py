@@ -26,6 +26,7 @@ from hub.store.extensions import Extensions
 from hub.store.flag_rulings import FlagRulings
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
+from hub.store.lab_drafts import LabDrafts
 from hub.store.late_work import LateAttempts
 from hub.store.live_reports import LiveReports
 from hub.store.lti_lines import LtiLines
@@ -59,6 +60,7 @@ class Store:
         self.people = People(self.database)
         self.invitations = Invitations(self.database)
         self.courses = Courses(self.database, self.blobs)
+        self.lab_drafts = LabDrafts(self.database, self.blobs)
         self.coursebook = CourseBook(self.database, self.courses)
         self.gradings = Gradings(self.database, self.blobs)
         self.regrades = Regrades(self.database, self.blobs, self.gradings)

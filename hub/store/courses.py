@@ -43,6 +43,8 @@ class Lab:
     points_per_day: float = 0.0
     late_days: int = 0
     """Days for which late work is taken; 0 for as long as the lab is not closed by hand."""
+    withdrawn_at: datetime | None = None
+    """When a trainer took it off the lists; what was handed in and marked stays."""
 
     def state(self, now: datetime | None = None) -> str:
         """Return `planned` before the lab opens, `released` while work is taken, `closed` after."""
@@ -50,7 +52,8 @@ class Lab:
         if self.opens_at is not None and moment < self.opens_at:
             return "planned"
         end = self.takes_until
-        return "closed" if self.closed_at is not None or (end is not None and end <= moment) else "released"
+        is_shut = self.closed_at is not None or self.withdrawn_at is not None
+        return "closed" if is_shut or (end is not None and end <= moment) else "released"
 
     @property
     def in_time_until(self) -> datetime | None:
@@ -205,6 +208,7 @@ class Courses:
             row = row or models.Release(course=course, lab=lab, opened_at=now)
             row.version, row.closes_at = version, closes_at or row.closes_at
             row.closed_at = None if reopen else row.closed_at
+            row.withdrawn_at = None
             session.add(row)
 
     def open_until(self, course: str, lab: str, closes_at: datetime | None) -> None:
@@ -220,6 +224,20 @@ class Courses:
             row = session.get(models.Release, (course, lab))
             if row is not None and row.closed_at is None:
                 row.closed_at = datetime.now(UTC)
+
+    def rename(self, course: str, lab: str, title: Mapping[str, str], minutes: int) -> None:
+        """Show another title (by language) and other minutes in this course; empty and 0 for the author's own."""
+        with self._database.write() as session:
+            row = session.get(models.Release, (course, lab))
+            if row is not None:
+                row.own_title, row.own_minutes = dict(title), minutes
+
+    def withdraw(self, course: str, lab: str, *, withdrawn: bool) -> None:
+        """Take a lab off the learners' lists, or put it back."""
+        with self._database.write() as session:
+            row = session.get(models.Release, (course, lab))
+            if row is not None:
+                row.withdrawn_at = (row.withdrawn_at or datetime.now(UTC)) if withdrawn else None
 
     def return_at_once(self, course: str, lab: str, *, at_once: bool) -> None:
         """Let feedback return by itself from now on, or wait for a trainer again."""
@@ -306,8 +324,8 @@ def _lab(release: models.Release, version: models.LabVersion) -> Lab:
         course=release.course,
         lab=release.lab,
         version=release.version,
-        title=dict(version.title),
-        minutes=version.minutes,
+        title={**version.title, **(release.own_title or {})},
+        minutes=release.own_minutes or version.minutes,
         tasks=list(version.tasks),
         release_bundle=version.release_bundle,
         source_bundle=version.source_bundle,
@@ -321,4 +339,5 @@ def _lab(release: models.Release, version: models.LabVersion) -> Lab:
         late_policy=release.late_policy,
         points_per_day=release.points_per_day,
         late_days=release.late_days,
+        withdrawn_at=release.withdrawn_at,
     )

@@ -106,6 +106,8 @@ class Marks:
         with self._database.read() as session:
             classes = _classes(session, course)
             learners = _learners(session, course)
+        worked = {lab for each in points.values() for lab in each}
+        labs = [lab for lab in labs if lab.withdrawn_at is None or lab.lab in worked]
         rows = [
             MarksRow(each, tuple(classes.get(each.username, ())), points.get(each.username, {}))
             for each in learners

@@ -183,6 +183,9 @@ class Release(Base):
     late_policy: Mapped[str] = mapped_column(String(16), default="refused", server_default="refused")
     points_per_day: Mapped[float] = mapped_column(default=0.0, server_default="0")
     late_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    own_title: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    own_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    withdrawn_at: Mapped[datetime | None]
 
 
 class Attempt(Base):

@@ -15,6 +15,7 @@ from hub.store.api_tokens import ApiToken
 from hub.store.blobs import Blobs
 from hub.store.certificates import Certificate
 from hub.store.database import Database
+from hub.store.lab_drafts import LabDraft
 from hub.store.live_models import LiveChoice, LiveReport, LiveStanding
 from hub.store.lti_lines import LtiLine
 from hub.store.mail_queue import Mail, MailChoice
@@ -80,6 +81,7 @@ ACTS: tuple[Any, ...] = (
     ExtraTime.given_by,
     CourseNote.written_by,
     SavedComment.saved_by,
+    LabDraft.saved_by,
     Project.made_by,
     Project.off_by,
     ProjectMember.added_by,

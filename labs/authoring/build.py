@@ -12,7 +12,7 @@ from labs.authoring import notebooks, shared
 from labs.authoring.problems import Report
 from labs.authoring.prose import lint
 from labs.authoring.spec import Lab, Part, load
-from labs.authoring.words import LANGUAGES, Translate, missing, title_of, translated, translator
+from labs.authoring.words import LANGUAGES, Translate, languages_of, missing, title_of, translated, translator
 
 TEXTS = "texts.json"
 
@@ -52,7 +52,7 @@ def _files(lab: Lab, version: str, report: Report) -> dict[str, bytes]:
     beside = _beside(lab)
     beside[TEXTS] = _json(texts(lab, version))
     files = {"lab.json": _json(facts(lab, version))}
-    for language in LANGUAGES:
+    for language in languages_of(lab):
         notebook = notebooks.learner(lab, language, version, translator(lab, language))
         files[f"release/{language}/{lab.slug}.ipynb"] = notebook
         files |= {f"release/{language}/{name}": content for name, content in beside.items()}
@@ -75,7 +75,7 @@ def facts(lab: Lab, version: str) -> dict[str, Any]:
     return {
         "slug": lab.slug,
         "version": version,
-        "title": {language: translator(lab, language)(lab.facts["title"]) for language in LANGUAGES},
+        "title": {each: translator(lab, each)(lab.facts["title"]) for each in languages_of(lab)},
         "minutes": lab.facts["minutes"],
         "track": lab.facts["track"],
         "number": lab.number,

@@ -20,7 +20,7 @@ from labs.authoring.mutants import Case
 from labs.authoring.problems import LabError, Report
 from labs.authoring.running import Ran, run_blank, run_solved
 from labs.authoring.spec import FREE, Lab, line_of, load
-from labs.authoring.words import LANGUAGES, catalogue, sentences
+from labs.authoring.words import LANGUAGES, catalogue, languages_of, sentences
 from labs.datasets.ready import ready
 from labs.kit import checking
 from labs.kit.answers import AnswerBook
@@ -95,8 +95,8 @@ def traced(lab: Lab, report: Report) -> None:
 
 def same_code(lab: Lab, files: dict[str, bytes], report: Report) -> None:
     """Languages differ in unlocked text only."""
-    told = {language: _cells(files[f"release/{language}/{lab.slug}.ipynb"]) for language in LANGUAGES}
-    for language in LANGUAGES[1:]:
+    told = {language: _cells(files[f"release/{language}/{lab.slug}.ipynb"]) for language in languages_of(lab)}
+    for language in languages_of(lab)[1:]:
         if told[language] != told["en"]:
             report.add(
                 f"locale/{language}.po", 0, "A code cell or a grade id differs from the English notebook."

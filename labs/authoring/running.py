@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from labs.authoring import notebooks
 from labs.authoring.spec import Lab
 from labs.datasets.ready import DATA
@@ -73,12 +71,15 @@ def _graded_form(lab: Lab, files: dict[str, bytes], handed_in: dict[str, Any]) -
 
 def _joined(notebook: bytes) -> dict[str, Any]:
     """Return a notebook whose sources are text, not lines."""
+    import nbformat
+
     return dict(nbformat.reads(notebook.decode(), 4))
 
 
 def _run(
     lab: Lab, files: dict[str, bytes], notebook: dict[str, Any], answers: dict[str, Any], env: dict[str, str]
 ) -> Ran:
+    import nbformat
     from nbclient import NotebookClient
 
     with tempfile.TemporaryDirectory() as home:

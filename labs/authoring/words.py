@@ -126,9 +126,22 @@ def title_of(slug: str, language: str) -> str:
     return numbered(title, title, numbers().get(slug, 0), catalogue(folder, language).get(title, title))
 
 
+def languages_of(lab: Lab) -> tuple[str, ...]:
+    """Return the languages in which a lab is released: those that lab.toml names, else all."""
+    named = lab.facts.get("languages")
+    return tuple(each for each in LANGUAGES if named is None or each in named)
+
+
 def missing(lab: Lab, report: Report) -> None:
     """Note what has to be translated and is not, and translations that lost a `{fact}` or changed code."""
-    for language in LANGUAGES[1:]:
+    named = lab.facts.get("languages", list(LANGUAGES))
+    if not isinstance(named, list) or "en" not in named or not set(map(str, named)) <= set(LANGUAGES):
+        known = ", ".join(LANGUAGES)
+        lines = (lab.folder / "lab.toml").read_text("utf-8").splitlines()
+        where = next((number for number, one in enumerate(lines, 1) if one.startswith("languages")), 0)
+        report.add("lab.toml", where, f"`languages` is a list with en and others of {known}.")
+        return
+    for language in languages_of(lab)[1:]:
         known, seen = catalogue(lab.folder, language), set[str]()
         for text, file, line in sentences(lab):
             if text in seen:

@@ -80,7 +80,7 @@ def read_report(who: Visitor, course: str) -> InstitutionReport:
     if progress is None or name is None:
         raise Problem("not-found")
     policy = who.campus.settings.reports
-    labs = store.courses.labs(course)
+    labs = [each for each in store.courses.labs(course) if each.withdrawn_at is None]
     return make_report(
         progress,
         labs,

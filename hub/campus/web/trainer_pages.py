@@ -48,7 +48,9 @@ def course_page(course: str, request: Request, who: Who) -> Response:
         who,
         "course.html",
         course=store.courses.get(course),
-        labs=store.courses.labs(course),
+        labs=[each for each in store.courses.labs(course) if each.withdrawn_at is None],
+        withdrawn=[each for each in store.courses.labs(course) if each.withdrawn_at is not None],
+        own_drafts=store.lab_drafts.list(course),
         drafts=drafts(who, course),
         built=built,
         handed_in=store.results.handed_in(course),
@@ -70,7 +72,7 @@ def preview_lab(course: str, slug: str, request: Request, who: Who, lang: str = 
         course=who.campus.store.courses.get(course),
         lab=built,
         shown=shown,
-        cells=preview_cells(built, shown, list(settings.languages)),
+        cells=preview_cells(built.release_files(), slug, shown, list(settings.languages)),
     )
 
 

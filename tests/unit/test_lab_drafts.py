@@ -1,0 +1,147 @@
+"""Drafts of labs in the browser: what is taken, what is refused, who may, and what learners keep of a withdrawn lab."""
+
+from __future__ import annotations
+
+import io
+import tomllib
+import zipfile
+
+import pytest
+
+from graders.agent import draft_work
+from graders.agent.draft_checks import DraftChecks
+from graders.agent.engine_launchers import starter
+from graders.contract.work import Limits
+from hub.campus.lab_folder import LabFacts, read_facts, starter_files, uploaded_files, with_facts
+from hub.campus.problems import Problem
+from hub.store.lab_drafts import DraftResult, findings_of
+from labs.datasets.ready import ready
+from tests.support.campus import API, ROOT, Campus, form_key, work, zipped
+from tests.support.stores import COURSE, LAB, TRAINER
+
+AMINA = "amina.k"
+DRAFTS = f"{ROOT}/courses/{COURSE}/drafts"
+DRAFT_API = f"{API}/courses/{COURSE}/drafts/waiting"
+
+
+@pytest.fixture
+def campus(tmp_path):
+    return Campus(tmp_path)
+
+
+def begin(campus):
+    browser = campus.browser(TRAINER)
+    key = form_key(browser.get(DRAFTS).text)
+    sent = browser.post(
+        DRAFTS, data={"key": key, "lab": "waiting", "title": "Who waits?"}, files={"files": ("", b"")}
+    )
+    assert sent.status_code == 303, sent.text
+    return browser, key
+
+
+def linked() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        info = zipfile.ZipInfo("files/link")
+        info.external_attr = 0o120777 << 16
+        archive.writestr(info, "/etc/passwd")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"no zip", "bad-draft-zip"),
+        (zipped({"../lab.toml": b""}), "bad-draft-zip"),
+        (zipped({"/etc/lab.toml": b"", "lab.py": b""}), "bad-draft-zip"),
+        (linked(), "bad-draft-zip"),
+        (zipped({"lab.toml": b"", "run.sh": b""}), "not-a-lab-file"),
+        (zipped({"lab.toml": b"\xff\xfe"}), "draft-file-no-text"),
+        (zipped({"files/a": b"0" * 3_000_000}), "draft-too-large"),
+        (zipped({f"files/{number}": b"" for number in range(201)}), "draft-too-large"),
+    ],
+)
+def test_a_hostile_or_unfit_zip_is_refused_by_what_is_wrong_with_it(content, code):
+    with pytest.raises(Problem) as refused:
+        uploaded_files([("lab.zip", content)])
+    assert refused.value.code == code
+
+
+def test_a_zip_of_a_folder_loses_its_one_top_folder_and_what_systems_add():
+    files, is_folder = uploaded_files(
+        [("a.zip", zipped({"20-a/lab.toml": b"x", "__MACOSX/._a": b"", "20-a/lab.py": b""}))]
+    )
+    assert (sorted(files), is_folder) == (["lab.py", "lab.toml"], True)
+
+
+def test_title_minutes_and_languages_are_written_into_lab_toml():
+    made = with_facts(starter_files("waiting", "First"), LabFacts('Who "waits"?', 25, ("fr",)))
+    assert read_facts(made) == LabFacts('Who "waits"?', 25, ("en", "fr"))
+    assert '# # Who "waits"?' in made["lab.py"].decode()
+    assert "task" in tomllib.loads(made["lab.toml"].decode())
+
+
+def test_a_refused_upload_leaves_the_draft_as_it_was(campus):
+    begin(campus)
+    before = campus.store.lab_drafts.get(COURSE, "waiting").files_bundle
+    answer = campus.program(TRAINER).put(DRAFT_API, content=zipped({"run.sh": b""}))
+    assert (answer.status_code, answer.json()["error"]) == (422, "not-a-lab-file")
+    assert campus.store.lab_drafts.get(COURSE, "waiting").files_bundle == before
+
+
+def test_a_file_that_somebody_else_changed_is_not_overwritten(campus):
+    browser, key = begin(campus)
+    sent = {"key": key, "name": "lab.py", "text": "x = 1", "before": "another"}
+    assert browser.post(f"{DRAFTS}/waiting/file", data=sent).status_code == 409
+
+
+def test_only_trainers_of_the_course_see_a_draft(campus):
+    begin(campus)
+    assert campus.program(AMINA).get(DRAFT_API).status_code == 403
+    assert campus.browser(AMINA).get(f"{DRAFTS}/waiting").status_code == 403
+
+
+def test_findings_lead_to_the_editor_at_their_line(campus):
+    browser, _key = begin(campus)
+    drafts = campus.store.lab_drafts
+    job = drafts.claim("test", 60)
+    drafts.record(job, DraftResult([draft_work.DraftFinding("lab.py", 3, "There is no dataset 'nothing'.")]))
+    page = browser.get(f"{DRAFTS}/waiting").text
+    assert "file?name=lab.py&amp;line=3" in page
+    assert "There is no dataset" in browser.get(f"{DRAFTS}/waiting/file?name=lab.py&line=3").text
+    assert campus.program(TRAINER).put(f"{DRAFT_API}/release", json={}).json()["error"] == "draft-not-checked"
+
+
+def test_a_withdrawn_lab_leaves_the_lists_and_work_stays(campus):
+    amina, bosco, trainer = campus.program(AMINA), campus.program("bosco.n"), campus.program(TRAINER)
+    lab = f"{API}/courses/{COURSE}/labs/{LAB}"
+    assert amina.post(f"{lab}/attempts", content=work()).status_code == 201
+    assert (
+        trainer.put(f"{lab}/name", json={"title": {"en": "Renamed"}, "minutes": 9}).json()["title"]["en"]
+        == "Renamed"
+    )
+    assert trainer.put(f"{lab}/withdrawal").json()["withdrawn"]
+    assert bosco.get(f"{API}/courses/{COURSE}/labs").json() == []
+    (mine,) = amina.get(f"{API}/courses/{COURSE}/labs").json()
+    assert (mine["title"], mine["state"], len(mine["attempts"])) == ("Renamed", "closed", 1)
+    assert bosco.post(f"{lab}/attempts", content=work()).json()["error"] == "lab-withdrawn"
+    assert not trainer.delete(f"{lab}/withdrawal").json()["withdrawn"]
+    assert len(bosco.get(f"{API}/courses/{COURSE}/labs").json()) == 1
+
+
+@pytest.mark.engine
+@pytest.mark.full
+def test_the_starter_is_checked_in_the_sandbox_previewed_and_released(tmp_path):
+    ready()
+    campus = Campus(tmp_path, evaluate=True)
+    browser, key = begin(campus)
+    checks = DraftChecks(campus.store.lab_drafts, starter(campus.settings), "test", Limits())
+    try:
+        assert checks.check_next()
+    finally:
+        checks.stop()
+    draft = campus.store.lab_drafts.get(COURSE, "waiting")
+    assert (draft.state, findings_of(draft)) == ("good", [])
+    assert "Who waits?" in browser.get(f"{DRAFTS}/waiting/preview").text
+    assert browser.post(f"{DRAFTS}/waiting/release", data={"key": key}).status_code == 303
+    assert campus.store.courses.lab(COURSE, "waiting").named("en") == "Who waits?"
