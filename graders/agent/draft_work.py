@@ -92,7 +92,7 @@ def graded_work(course: str, lab: str, report: DraftReport, *, is_solved: bool, 
 
 def _notebook(source: str) -> bytes:
     about = {"grade_id": "check", "grade": False, "solution": False, "locked": True, "schema_version": 3}
-    cell = {
+    cell: dict[str, Any] = {
         **{"cell_type": "code", "id": "check", "source": source, "outputs": [], "execution_count": None},
         "metadata": {"nbgrader": {**about, "task": False}},
     }

@@ -28,7 +28,7 @@ def table(dataset: Dataset, part: str, seed: str = "") -> pd.DataFrame:
 
 def packed(rows: pd.DataFrame) -> bytes:
     """A table as gzipped CSV, the same bytes each time."""
-    written = {"float_format": "%.6g", "date_format": "%Y-%m-%d", "lineterminator": "\n"}
+    written: dict[str, Any] = {"float_format": "%.6g", "date_format": "%Y-%m-%d", "lineterminator": "\n"}
     text = rows.to_csv(index=False, quoting=csv.QUOTE_MINIMAL, **written)
     return gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
 

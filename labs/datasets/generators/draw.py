@@ -2,6 +2,7 @@
 
 from random import Random
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ def shares(rng: np.random.Generator, weights: dict[str, float], rows: int) -> ND
 
 
 def yes(
-    rng: np.random.Generator, chance: NDArray[np.float64], by: NDArray[np.object_] | None = None
+    rng: np.random.Generator, chance: NDArray[np.floating[Any]], by: NDArray[np.object_] | None = None
 ) -> NDArray[np.bool_]:
     """A yes or no per row, yes with its `chance`; how many yeses there are (in each `by`) is nearly fixed.
 

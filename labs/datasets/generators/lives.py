@@ -1,4 +1,4 @@
-"""What a letter's sentences have to agree with: the sex of its writer, and how old the writer is."""
+"""Words of a letter that agree with its writer: with the sex, and with the age."""
 
 from typing import Any
 

@@ -21,14 +21,14 @@ SUMS: dict[str, tuple[int, int, int]] = {
 SAME_THROUGHOUT = frozenset({"fee", "debt", "total"})
 """Slots that name the same sum wherever a letter says it."""
 MARKS = {"en": [",", ""], "fr": [" ", "."], "rw": [".", ""]}
-"""What separates thousands in each language; not everybody writes it."""
+"""Separators of thousands in each language; not everybody writes them."""
 
 
 def value(random: Random, slot: str) -> int:
     """Return a sum for a slot: small ones are as usual as large ones, as on a scale of powers."""
     low, high, step = SUMS[slot]
     place = (random.choice(range(5)) * 19 + random.randint(1, 19) - 1) / 94
-    return min(max(round(low * (high / low) ** place / step) * step, low), high)
+    return int(min(max(round(low * (high / low) ** place / step) * step, low), high))
 
 
 def written(random: Random, language: str, francs: int) -> str:
