@@ -159,7 +159,7 @@ lab.ask("way-back")
 # %% {"task": "b"}
 def attack(text):
     return None  # blank
-    return text + " uku agomba agomba"  # solution
+    return text + " zingahe bihagarara doit"  # solution
 
 
 # %% {"task": "b", "check": true}

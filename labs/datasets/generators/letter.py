@@ -186,7 +186,7 @@ class Writer:
         return sums.written(self.random, language, self.keep(slot, drawn) if same else drawn)
 
     def keep(self, slot: str, drawn: int) -> int:
-        """What was drawn for this slot first, in this letter."""
+        """Return the value that this slot had first in the letter."""
         return self.kept.setdefault(slot, drawn)
 
 
