@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from hub.nodejs import ensure_node
+from tests.support.postgres import own_postgres, postgres_bin
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -91,70 +89,12 @@ def browser():
         started.close()
 
 
-def _postgres_bin() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    return found[-1] if found else None
-
-
-def _as_postgres(*command: str) -> list[str]:
-    """PostgreSQL refuses to run as root; its package brings a user for it."""
-    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Address of a PostgreSQL of our own, `postgresql://…/isomo`, on a socket in a private folder."""
-    bin_folder = _postgres_bin()
+    bin_folder = postgres_bin()
     if bin_folder is None:
         missing("PostgreSQL")
         return
-    # A fixed short folder: a socket's path may have 107 characters at most.
-    folder = Path(tempfile.mkdtemp(prefix="isomo-pg-", dir="/tmp"))
-    shutil.chown(folder, "postgres") if os.geteuid() == 0 else None
-    data = folder / "data"
-    initdb = [
-        str(bin_folder / "initdb"),
-        "-D",
-        str(data),
-        "-U",
-        "isomo",
-        "-A",
-        "trust",
-        "--no-sync",
-        "-E",
-        "UTF8",
-    ]
-    subprocess.run(_as_postgres(*initdb), check=True, capture_output=True, cwd=folder)
-    server = subprocess.Popen(
-        _as_postgres(
-            str(bin_folder / "postgres"),
-            "-D",
-            str(data),
-            "-k",
-            str(folder),
-            "-c",
-            "listen_addresses=",
-            "-c",
-            "fsync=off",
-        ),
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _create(bin_folder, folder)
-        yield f"postgresql://isomo@/isomo?host={folder}"
-    finally:
-        server.terminate()
-        server.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _create(bin_folder: Path, folder: Path) -> None:
-    """Make the database, as soon as the server answers."""
-    command = [str(bin_folder / "createdb"), "-h", str(folder), "-U", "isomo", "isomo"]
-    for _ in range(100):
-        if subprocess.run(command, capture_output=True, check=False).returncode == 0:
-            return
-        time.sleep(0.2)
-    pytest.fail("PostgreSQL did not start.")
+    with own_postgres(bin_folder) as address:
+        yield address

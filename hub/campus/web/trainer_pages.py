@@ -51,8 +51,8 @@ def course_page(course: str, request: Request, who: Who) -> Response:
         labs=store.courses.labs(course),
         drafts=drafts(who, course),
         built=built,
-        handed_in=store.results.handed_in(course),
-        learners=len(store.courses.learners(course)),
+        handed_in=store.marks.handed_in(course),
+        learners=len(store.marks.learners(course)),
     )
 
 
