@@ -13,6 +13,7 @@ BENCHES = {
     "arrival": "bench.arrival",
     "attack": "bench.attack",
     "bytes": "bench.desk_bytes",
+    "campus": "bench.campus_load",
     "class": "bench.class_rush",
     "desk": "bench.desk_work",
     "flags": "bench.flags",

@@ -27,7 +27,7 @@ from bench.nation_visitors import Plan, Seen, visit_all
 from bench.spawn import p95
 from bench.stand_in import PORT
 from tests.support.hub_run import Hub
-from tests.support.postgres import private_postgres
+from tests.support.postgres import own_postgres, postgres_bin
 
 MIB = 1024 * 1024
 CONFIG = "from bench.stand_in import StandIn\nc.JupyterHub.spawner_class = StandIn"
@@ -47,7 +47,9 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="isomo-bench-nation-")))
         more = {}
         if args.database == "postgresql":
-            more["database"] = stack.enter_context(private_postgres())
+            if (programs := postgres_bin()) is None:
+                raise SystemExit("PostgreSQL is not installed.")
+            more["database"] = stack.enter_context(own_postgres(programs))
         port = any_port()
         hub = Hub(folder, CONFIG, settings_more=more, env_more={PORT: str(port)})
         stack.callback(hub.stop_all)

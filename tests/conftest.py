@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from hub.nodejs import ensure_node
-from tests.support.postgres import postgres_programs, private_postgres
+from tests.support.postgres import own_postgres, postgres_bin
 
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -102,8 +102,9 @@ def browser():
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Address of a PostgreSQL of our own, `postgresql://…/isomo`, on a socket in a private folder."""
-    if postgres_programs() is None:
+    bin_folder = postgres_bin()
+    if bin_folder is None:
         missing("PostgreSQL")
         return
-    with private_postgres() as address:
+    with own_postgres(bin_folder) as address:
         yield address

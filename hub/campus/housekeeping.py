@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hub.campus.context import Campus
@@ -16,6 +16,8 @@ from hub.hub_process.hub_turn import has_turn
 
 log = logging.getLogger("housekeeping")
 EVERY_SECONDS = 30.0
+CALENDAR_EVERY = timedelta(minutes=10)
+"""Mails about deadlines and classes may come some minutes later than those about feedback."""
 NIGHT_HOUR = 3
 
 
@@ -27,6 +29,7 @@ class Housekeeping:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="housekeeping")
         self._last_night = ""
+        self._last_calendar = datetime.min.replace(tzinfo=UTC)
         self._scores = ScoreSender(campus.store)
 
     def start(self) -> None:
@@ -51,7 +54,9 @@ class Housekeeping:
             return
         store = self._campus.store
         if self._campus.settings.mail is not None:
-            queue_news(store, now)
+            calendar = now - self._last_calendar >= CALENDAR_EVERY
+            self._last_calendar = now if calendar else self._last_calendar
+            queue_news(store, now, calendar=calendar)
             send_waiting(store)
         self._scores.one_round()
         if now.hour == NIGHT_HOUR and self._last_night != f"{now:%Y-%m-%d}":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from hub.campus.small_groups import Group, Members, shown_groups
 from hub.spreadsheet import Cell
@@ -81,13 +83,13 @@ class InstitutionReport:
         """Return whether there are too few people to count anything."""
         return self.people < self.least
 
-    @property
+    @cached_property
     def not_begun(self) -> list[ProgressLearner]:
         """Return people who handed in nothing at all."""
         begun = {name for _lab, name in self.progress.work}
         return [each for each in self.progress.learners if each.username not in begun]
 
-    @property
+    @cached_property
     def late(self) -> list[Late]:
         """Return people who handed in something, but missed labs that are closed for them."""
         begun = {name for _lab, name in self.progress.work}
@@ -208,7 +210,7 @@ def _weeks(progress: CourseProgress, labs: Sequence[Lab], now: datetime, target:
     if not labs:
         return ()
     slugs = {lab.lab for lab in labs}
-    times = [work.first_at for (slug, _name), work in progress.work.items() if slug in slugs]
+    times = sorted(work.first_at for (slug, _name), work in progress.work.items() if slug in slugs)
     whole = len(progress.learners) * len(labs)
     first = min(lab.opens_at or lab.opened_at for lab in labs)
     number = min(MOST_WEEKS, max(1, -(-int((now - first).total_seconds()) // int(WEEK.total_seconds()))))
@@ -216,7 +218,7 @@ def _weeks(progress: CourseProgress, labs: Sequence[Lab], now: datetime, target:
     return tuple(
         Week(
             end,
-            done=100 * sum(time <= end for time in times) / whole,
+            done=100 * bisect_right(times, end) / whole,
             due=target * sum((_end_of(lab) or now + WEEK) <= end for lab in labs) / len(labs),
         )
         for end in ends

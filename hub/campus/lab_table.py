@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from hub.campus.views import Standing, standings
 from hub.store import Store
 from hub.store.course_points import LabPoints
-from hub.store.lab_statistics import TaskStatistics, hardest_task, histogram, task_statistics
+from hub.store.lab_statistics import TaskStatistics, hardest_task, histogram
 from hub.store.marking_models import FlagRuling
-from hub.store.models import Attempt, Person
+from hub.store.marks_table import MarkedLearner
 from hub.store.results import Result
 
 PAGE = 50
@@ -56,7 +56,7 @@ class LabWish:
 class Row:
     """A learner's line in the trainer's table; `closes_at` is this learner's extension."""
 
-    learner: Person
+    learner: MarkedLearner
     standing: Standing | None
     closes_at: datetime | None = None
 
@@ -94,15 +94,15 @@ class Table:
 def table(store: Store, course: str, lab: str, wish: LabWish | None = None) -> Table:
     """Return the learners that are wished for with their newest attempt; whoever handed in comes first."""
     wish = wish or LabWish()
-    newest = {each.learner: each for each in store.results.newest(course, lab)}
+    newest = store.results.newest_numbers(course, lab)
     points = store.marks.lab_points(course, lab)
-    learners = store.courses.learners(course)
+    learners = store.marks.learners(course)
     wanted = sorted(filter(_filter(points, wish), learners), key=lambda each: each.username)
     wanted.sort(key=_sort_key(newest, points, wish.sort), reverse=wish.sort.startswith("-"))
     pages = max(1, -(-len(wanted) // PAGE))
     page = min(max(wish.page, 1), pages)
     shown = wanted[(page - 1) * PAGE : page * PAGE]
-    handed_in = [newest[each.username] for each in shown if each.username in newest]
+    handed_in = store.attempts.by_ids(newest[each.username] for each in shown if each.username in newest)
     standing = {each.attempt.learner: each for each in standings(store, handed_in)}
     later = store.extensions.lab(course, lab)
     return Table(
@@ -117,10 +117,10 @@ def table(store: Store, course: str, lab: str, wish: LabWish | None = None) -> T
     )
 
 
-def _filter(points: Mapping[str, LabPoints], wish: LabWish) -> Callable[[Person], bool]:
+def _filter(points: Mapping[str, LabPoints], wish: LabWish) -> Callable[[MarkedLearner], bool]:
     words = wish.search.casefold().split()
 
-    def wanted(person: Person) -> bool:
+    def wanted(person: MarkedLearner) -> bool:
         name = f"{person.username} {person.display_name}".casefold()
         state = points[person.username].state if person.username in points else "missing"
         return all(word in name for word in words) and (wish.state not in STATES or wish.state == state)
@@ -129,13 +129,13 @@ def _filter(points: Mapping[str, LabPoints], wish: LabWish) -> Callable[[Person]
 
 
 def _sort_key(
-    newest: Mapping[str, Attempt], points: Mapping[str, LabPoints], sort: str
-) -> Callable[[Person], Any]:
+    newest: Mapping[str, int], points: Mapping[str, LabPoints], sort: str
+) -> Callable[[MarkedLearner], Any]:
     column = sort.removeprefix("-")
     if column == "name":
         return lambda person: (person.display_name.casefold(), person.username)
     if column == "received":
-        return lambda person: newest[person.username].id if person.username in newest else 0
+        return lambda person: newest.get(person.username, 0)
     if column == "points":
         return lambda person: (points[person.username].score or 0.0) if person.username in points else -1.0
     return lambda person: person.username not in newest
@@ -152,6 +152,6 @@ class LabFigures:
 
 def lab_figures(store: Store, course: str, lab: str) -> LabFigures:
     """Return how a lab went for the whole course."""
-    tasks = task_statistics(store.database, course, lab)
+    tasks = store.lab_statistics.tasks(course, lab, store.marks.version(course))
     bars = histogram(store.marks.lab_points(course, lab).values())
     return LabFigures(bars, tasks, hardest_task(tasks))

@@ -29,12 +29,14 @@ class News:
     facts: dict[str, Any]
 
 
-def queue_news(store: Store, now: datetime | None = None) -> int:
-    """Queue a mail for each piece of news of the last day that has none; return how many are new."""
+def queue_news(store: Store, now: datetime | None = None, *, calendar: bool = True) -> int:
+    """Queue a mail for each piece of news of the last day that has none; return how many are new.
+
+    Without `calendar` only returned feedback is looked for: deadlines and classes are read for every learner there is.
+    """
     moment = now or datetime.now(UTC)
-    found = list(
-        _wanted(store, [*_feedback(store, moment), *_deadlines(store, moment), *_classes(store, moment)])
-    )
+    dated = [*_deadlines(store, moment), *_classes(store, moment)] if calendar else []
+    found = list(_wanted(store, [*_feedback(store, moment), *dated]))
     known = {
         kind: store.mails.known(kind, {each.about for each in found if each.kind == kind})
         for kind in {each.kind for each in found}

@@ -52,19 +52,18 @@ def course_today(store: Store, course: Course, now: datetime | None = None) -> C
     """Return what waits in one course."""
     moment = now or datetime.now(UTC)
     labs = store.courses.labs(course.id)
-    handed_in, learners = store.results.handed_in(course.id), len(store.courses.learners(course.id))
+    handed_in, learners = store.marks.handed_in(course.id), len(store.marks.learners(course.id))
     closing = [
-        ClosingSoon(lab, max(learners - handed_in.get(lab.lab, 0), 0))
+        ClosingSoon(lab, learners - handed_in[lab.lab])
         for lab in labs
         if lab.state(moment) == "released" and lab.closes_at and moment < lab.closes_at <= moment + SOON
     ]
-    progress = [store.progress(course.id, lab.lab) for lab in labs if lab.lab in handed_in]
     to_mark, flags = store.marks.waiting(course.id)
     return CourseToday(
         course,
         to_mark=to_mark,
         closing=closing,
-        unchecked=sum(each.could_not_check + each.unchecked for each in progress),
+        unchecked=store.gradings.troubled(course.id),
         appeals=store.appeals.counts(course.id).get(None, 0),
         flags=flags,
     )

@@ -27,6 +27,7 @@ from hub.store.flag_rulings import FlagRulings
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
 from hub.store.institutions import Institutions
 from hub.store.lab_drafts import LabDrafts
+from hub.store.lab_statistics import LabStatistics
 from hub.store.late_work import LateAttempts
 from hub.store.live_reports import LiveReports
 from hub.store.lti_lines import LtiLines
@@ -67,6 +68,7 @@ class Store:
         self.wanted_regrades = WantedRegrades(self.database, self.regrades)
         self.results = Results(self.database, self.blobs)
         self.marks = Marks(self.database, self.blobs, self.courses)
+        self.lab_statistics = LabStatistics(self.database)
         self.marking = MarkingQueue(self.database)
         self.saved_comments = SavedComments(self.database)
         self.extensions = Extensions(self.database)

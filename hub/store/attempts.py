@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,6 +102,11 @@ class Attempts:
         """Return the attempt with this number."""
         with self._database.read() as session:
             return session.get(models.Attempt, number)
+
+    def by_ids(self, numbers: Iterable[int]) -> Sequence[models.Attempt]:
+        """Return the attempts with these numbers."""
+        with self._database.read() as session:
+            return session.scalars(select(models.Attempt).where(models.Attempt.id.in_([*numbers]))).all()
 
     def files(self, attempt: models.Attempt) -> dict[str, bytes]:
         """Return the files that were handed in."""

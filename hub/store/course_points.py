@@ -10,6 +10,7 @@ import threading
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String, and_, case, cast, func, select
@@ -31,7 +32,7 @@ FEW = 300
 MOST_COURSES = 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LabPoints:
     """What one learner's newest checked attempt at one lab earned.
 
@@ -49,6 +50,8 @@ class LabPoints:
     """Points that lateness took; `score` is without them."""
     flags: int = 0
     """Tasks with flags that no trainer has decided about."""
+    first_at: datetime | None = None
+    """When the first attempt arrived."""
 
     @property
     def state(self) -> str:
@@ -152,7 +155,12 @@ class WorkFilter:
 
 def _last(only: WorkFilter, *, graded: bool) -> Any:
     """Number of every learner's newest attempt at every lab; of the checked ones if `graded`."""
-    query = select(Attempt.lab, Attempt.learner, func.max(Attempt.number).label("number"))
+    query = select(
+        Attempt.lab,
+        Attempt.learner,
+        func.max(Attempt.number).label("number"),
+        func.min(Attempt.received_at).label("first_at"),
+    )
     if graded:
         query = query.join(Grading, Grading.attempt == Attempt.id)
     return only.applied(query).group_by(Attempt.lab, Attempt.learner).subquery()
@@ -168,19 +176,21 @@ def read_points(
     """Return points by learner and lab from the database: of one lab, or of some learners, if they are named."""
     only = WorkFilter(course, lab, learners)
     found: dict[str, dict[str, LabPoints]] = defaultdict(dict)
-    newest = {(slug, name): receipt for slug, name, receipt in session.execute(_handed_in(only))}
+    newest = {
+        (slug, name): (receipt, first) for slug, name, receipt, first in session.execute(_handed_in(only))
+    }
     late, flags = late_in_course(session, course, lab), _open_flags(session, only)
     for attempt, slug, name, receipt, earned, most, to_mark in session.execute(_sums(only)):
-        waits = newest.get((slug, name), receipt) != receipt
+        last, first = newest.get((slug, name), (receipt, None))
         note, points = late.get(attempt), float(earned or 0)
         off = min(note.points_off, points) if note else 0.0
         days = note.days if note else 0
         worth = float(most or 0)
         found[name][slug] = LabPoints(
-            receipt, points - off, worth, int(to_mark or 0), waits, days, off, flags[attempt]
+            receipt, points - off, worth, int(to_mark or 0), last != receipt, days, off, flags[attempt], first
         )
-    for (slug, name), receipt in newest.items():
-        found[name].setdefault(slug, LabPoints(receipt, None, 0.0, waits=True))
+    for (slug, name), (receipt, first) in newest.items():
+        found[name].setdefault(slug, LabPoints(receipt, None, 0.0, waits=True, first_at=first))
     return found
 
 
@@ -202,12 +212,16 @@ def _open_flags(session: Session, only: WorkFilter) -> Counter[int]:
 
 def _handed_in(only: WorkFilter) -> Any:
     last = _last(only, graded=False)
-    return only.applied(select(Attempt.lab, Attempt.learner, Attempt.receipt).join(last, _is_last(last)))
+    query = select(Attempt.lab, Attempt.learner, Attempt.receipt, last.c.first_at)
+    return only.applied(query.join(last, _is_last(last)))
 
 
-def checked_work(course: str, lab: str = "") -> Any:
-    """Subquery of every learner's newest checked attempt at every lab, or at one, with its newest grading."""
-    return _checked(WorkFilter(course, lab))
+def checked_work(course: str, lab: str = "", learners: Collection[str] | None = None) -> Any:
+    """Subquery of every learner's newest checked attempt at every lab, with its newest grading.
+
+    Of one lab, or of some learners, if they are named.
+    """
+    return _checked(WorkFilter(course, lab, learners))
 
 
 def _checked(only: WorkFilter) -> Any:

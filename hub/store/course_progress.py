@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 
 from hub.store import models
+from hub.store.course_points import LabPoints, read_points
 from hub.store.database import Database
 from hub.store.institutions import subtree
+
+Points = Mapping[str, Mapping[str, LabPoints]]
+"""By learner and lab."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class CourseProgress:
 
 def courses_with_people(database: Database, institution: str) -> list[tuple[models.Course, int]]:
     """Return the courses in which people of an institution and below learn, those with most people first."""
-    here = _learners(institution).subquery()
+    here = _learners(institution, None).subquery()
     course = models.Course
     counts = (
         select(here.c.course, func.count(here.c.username).label("people")).group_by(here.c.course).subquery()
@@ -56,58 +61,58 @@ def courses_with_people(database: Database, institution: str) -> list[tuple[mode
         return [(found, number) for found, number in session.execute(query)]
 
 
-def read_progress(database: Database, institution: str, course: str) -> CourseProgress | None:
-    """Return the progress of an institution's people in a course; None if nobody of theirs learns there."""
-    query = _learners(institution).where(models.CourseMember.course == course)
-    attempt, grading = models.Attempt, models.Grading
-    here = query.subquery()
-    graded = func.max(case((grading.id.is_not(None), 1), else_=0))
-    work = (
-        select(attempt.lab, attempt.learner, func.min(attempt.received_at), graded)
-        .join(here, here.c.username == attempt.learner)
-        .outerjoin(grading, grading.attempt == attempt.id)
-        .where(attempt.course == course)
-        .group_by(attempt.lab, attempt.learner)
-    )
+def read_progress(
+    database: Database, institution: str, course: str, points: Callable[[str], Points] | None = None
+) -> CourseProgress | None:
+    """Return the progress of an institution's people in a course; None if nobody of theirs learns there.
+
+    `points` gives the points of a course by learner and lab, as `Marks.all_points` keeps them in memory; without it
+    they are read.
+    """
+    query = _learners(institution, course)
     with database.read() as session:
         rows = session.execute(query.order_by(models.Person.display_name, models.Person.username)).all()
         found = session.get(models.Course, course)
         if not rows or found is None:
             return None
         learners = tuple(ProgressLearner(row[1], row[2] or row[1], row[4], row[3]) for row in rows)
-        done = {
-            (lab, name): Work(first, bool(is_graded)) for lab, name, first, is_graded in session.execute(work)
-        }
+        known = points(course) if points else read_points(session, course)
+    done = {
+        (lab, each.username): Work(one.first_at, one.score is not None)
+        for each in learners
+        for lab, one in known.get(each.username, {}).items()
+        if one.first_at is not None
+    }
     return CourseProgress(found, learners, done)
 
 
-def _learners(institution: str) -> Select[Any]:
-    """Return course, user name, name, institution and class of the learners that count.
+def _learners(institution: str, only: str | None) -> Select[Any]:
+    """Return course, user name, name, institution and class of the learners that count, of one course or of all.
 
-    People without an institution count for that of the course. Closed accounts, archived courses and archived classes
-    do not count.
+    Without a course classes are left out: they would be read for everybody. People without an institution count for
+    that of the course. Closed accounts, archived courses and archived classes do not count.
     """
     member, person, course = models.CourseMember, models.Person, models.Course
     group, inside = models.ClassGroup, models.ClassMember
     classes = (
-        select(inside.username, group.course, func.max(group.title).label("title"))
+        select(inside.username, func.max(group.title).label("title"))
         .join(group, group.id == inside.class_id)
-        .where(group.archived_at.is_(None))
-        .group_by(inside.username, group.course)
+        .where(group.archived_at.is_(None), group.course == only)
+        .group_by(inside.username)
         .subquery()
     )
     below = subtree(institution)
-    return (
+    title = literal(None) if only is None else classes.c.title
+    query = (
         select(
             member.course,
             member.username,
             person.display_name,
             func.coalesce(person.institution, course.institution).label("institution"),
-            classes.c.title,
+            title,
         )
         .join(person, person.username == member.username)
         .join(course, course.id == member.course)
-        .outerjoin(classes, (classes.c.username == member.username) & (classes.c.course == member.course))
         .where(
             member.role == "learner",
             person.disabled_at.is_(None),
@@ -118,3 +123,6 @@ def _learners(institution: str) -> Select[Any]:
             ),
         )
     )
+    if only is None:
+        return query
+    return query.outerjoin(classes, classes.c.username == member.username).where(member.course == only)

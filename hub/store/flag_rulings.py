@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import String, cast, select
 
 from hub.store import models
-from hub.store.course_points import checked_work
+from hub.store.course_points import FEW, checked_work
 from hub.store.database import Database
 from hub.store.marking_models import FlagRuling
 from hub.store.marking_queue import WaitingTask
@@ -38,9 +38,13 @@ class FlagRulings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def flagged(self, course: str, lab: str = "") -> list[FlaggedTask]:
-        """Return the tasks with flags of a course, or of one lab, the oldest attempt first."""
-        work, verdict = checked_work(course, lab), models.Verdict
+    def flagged(
+        self, course: str, lab: str = "", learners: Collection[str] | None = None
+    ) -> list[FlaggedTask]:
+        """Return the tasks with flags of a course, or of one lab or some learners, the oldest attempt first."""
+        if learners is not None and len(learners) > FEW:
+            learners = None  # One statement takes only so many names.
+        work, verdict = checked_work(course, lab, learners), models.Verdict
         query = (
             select(work.c.attempt, work.c.receipt, work.c.lab, verdict.grade_id, verdict.flags)
             .select_from(work)
@@ -63,9 +67,10 @@ class FlagRulings:
             for row in rows
         ]
 
-    def tasks(self, course: str) -> list[WaitingTask]:
-        """Return the tasks of a course with flags that nobody has decided about."""
-        open_ones = Counter((each.lab, each.grade_id) for each in self.flagged(course) if not each.ruling)
+    def tasks(self, course: str, learners: Collection[str] | None = None) -> list[WaitingTask]:
+        """Return the tasks of a course with flags that nobody has decided about; with `learners` only of those."""
+        flagged = self.flagged(course, learners=learners)
+        open_ones = Counter((each.lab, each.grade_id) for each in flagged if not each.ruling)
         return [WaitingTask(lab, task, count) for (lab, task), count in sorted(open_ones.items())]
 
     def rule(self, attempt: int, verdict: models.Verdict, ruling: str, reason: str, who: str) -> None:

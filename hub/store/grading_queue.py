@@ -344,6 +344,21 @@ class Gradings:
             )
         return Progress(total, graded, failed or 0, troubled or 0, given_up or 0)
 
+    def troubled(self, course: str) -> int:
+        """Return how many attempts of a course could not be checked, for now or at all.
+
+        Few ever are: they are looked for first, and then counted for the course.
+        """
+        attempt, lease = models.Attempt, models.Lease
+        waiting = select(func.count()).select_from(lease).join(attempt, attempt.id == lease.attempt)
+        unchecked = select(func.count()).select_from(attempt).where(attempt.id.in_(unchecked_attempts()))
+        with self._database.read() as session:
+            counts = [
+                session.scalar(waiting.where(lease.failures > 0, attempt.course == course)),
+                session.scalar(unchecked.where(attempt.course == course)),
+            ]
+        return sum(each or 0 for each in counts)
+
 
 def _names(manifest: Mapping[str, str]) -> frozenset[str]:
     """Return names in a release as its learner sees them, and as they are kept: below a folder for each language."""

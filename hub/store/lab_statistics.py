@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import StatisticsError, correlation
@@ -16,6 +16,8 @@ from hub.store.course_points import LabPoints, checked_work, newest_marks
 from hub.store.database import Database
 
 MOST_MESSAGES = 3
+MOST_KEPT = 64
+"""Labs whose figures are kept in memory."""
 LEAST_LEARNERS = 10
 """How many learners must have a task before its discrimination says anything."""
 Mark, Verdict = models.Mark, models.Verdict
@@ -52,6 +54,23 @@ class TaskStatistics:
         name = message if said is None else sameness(said)
         self.messages[name] += 1
         self.samples.setdefault(name, (message, said))
+
+
+class LabStatistics:
+    """Keeps the tasks of labs until the points of their course change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: OrderedDict[tuple[str, str], tuple[int, list[TaskStatistics]]] = OrderedDict()
+
+    def tasks(self, course: str, lab: str, version: int) -> list[TaskStatistics]:
+        """Return the tasks of a lab in their order; `version` is that of the course's points."""
+        known = self._known.get((course, lab))
+        if known is None or known[0] != version:
+            known = self._known[course, lab] = version, task_statistics(self._database, course, lab)
+            while len(self._known) > MOST_KEPT:
+                self._known.popitem(last=False)
+        return known[1]
 
 
 def task_statistics(database: Database, course: str, lab: str) -> list[TaskStatistics]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,34 +25,53 @@ def learner_times(database: Database, labs: Collection[Lab]) -> LabTimes:
     """
     courses = {lab.course for lab in labs}
     group, inside, member = models.ClassGroup, models.ClassMember, models.CourseMember
-    of_class = (
-        select(group.course, inside.username, ClassSchedule)
-        .join(inside, inside.class_id == group.id)
-        .join(ClassSchedule, ClassSchedule.class_id == group.id)
-        .where(group.course.in_(courses), group.archived_at.is_(None))
-    )
+    here = group.course.in_(courses), group.archived_at.is_(None)
+    of_class = select(group.course, ClassSchedule).join(ClassSchedule, ClassSchedule.class_id == group.id)
+    members = select(inside.class_id, inside.username).join(group, group.id == inside.class_id)
     more_time = (
         select(member.course, member.username, ExtraTime.percent)
         .join(ExtraTime, ExtraTime.username == member.username)
         .where(member.course.in_(courses), member.role == "learner")
     )
     later = select(models.Extension).where(models.Extension.course.in_(courses))
-    classes: dict[tuple[str, str], dict[str, list[ClassSchedule]]] = defaultdict(lambda: defaultdict(list))
+    classes: dict[tuple[str, str], dict[str, tuple[ClassSchedule, ...]]] = defaultdict(dict)
     percents: dict[str, dict[str, int]] = defaultdict(dict)
     extensions: dict[tuple[str, str], dict[str, datetime]] = defaultdict(dict)
     with database.read() as session:
-        for course, name, times in session.execute(of_class):
-            classes[course, times.lab][name].append(times)
+        timed = [(course, times) for course, times in session.execute(of_class.where(*here))]
+        inside_of: dict[int, list[str]] = defaultdict(list)
+        for number, name in session.execute(members.where(*here)) if timed else ():
+            inside_of[number].append(name)
+        for course, times in timed:
+            known = classes[course, times.lab]
+            for name in inside_of[times.class_id]:
+                known[name] = (*known.get(name, ()), times)
         for course, name, percent in session.execute(more_time):
             percents[course][name] = percent
         for each in session.scalars(later):
             extensions[each.course, each.lab][each.learner] = each.closes_at
-    found: LabTimes = {}
-    for lab in labs:
-        key = lab.course, lab.lab
-        more = percents[lab.course]
-        found[key] = {
-            name: own_times(lab, classes[key].get(name, ()), more.get(name, 0), extensions[key].get(name))
-            for name in {*classes[key], *more, *extensions[key]}
-        }
+    return {
+        (lab.course, lab.lab): _own(
+            lab, classes[lab.course, lab.lab], percents[lab.course], extensions[lab.course, lab.lab]
+        )
+        for lab in labs
+    }
+
+
+def _own(
+    lab: Lab,
+    classes: Mapping[str, tuple[ClassSchedule, ...]],
+    percents: Mapping[str, int],
+    extensions: Mapping[str, datetime],
+) -> dict[str, Lab]:
+    """Return one lab by learner. Learners of a class share one object: thousands have the same times."""
+    made: dict[tuple[tuple[int, ...], int, datetime | None], Lab] = {}
+    found = {}
+    for name in {*classes, *percents, *extensions}:
+        times, percent, later = classes.get(name, ()), percents.get(name, 0), extensions.get(name)
+        key = tuple(each.class_id for each in times), percent, later
+        known = made.get(key)
+        if known is None:
+            known = made[key] = own_times(lab, times, percent, later)
+        found[name] = known
     return found

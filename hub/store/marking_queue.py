@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,18 +31,21 @@ class MarkingQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def tasks(self, course: str) -> list[WaitingTask]:
-        """Return the tasks of a course in which answers wait."""
-        work = checked_work(course)
-        query = _waiting(work, course, select(work.c.lab, Verdict.grade_id, func.count()))
-        query = query.group_by(work.c.lab, Verdict.grade_id).order_by(work.c.lab, Verdict.grade_id)
-        with self._database.read() as session:
-            return [WaitingTask(*row) for row in session.execute(query)]
+    def tasks(self, course: str, labs: Collection[str] | None = None) -> list[WaitingTask]:
+        """Return the tasks of a course in which answers wait; with `labs` only those labs are read."""
+        found = []
+        for lab in ("",) if labs is None else sorted(labs):
+            work = checked_work(course, lab)
+            query = _waiting(work, course, lab, select(work.c.lab, Verdict.grade_id, func.count()))
+            query = query.group_by(work.c.lab, Verdict.grade_id).order_by(work.c.lab, Verdict.grade_id)
+            with self._database.read() as session:
+                found += [WaitingTask(*row) for row in session.execute(query)]
+        return found
 
     def answers(self, course: str, lab: str, grade_id: str) -> list[str]:
         """Return the receipts of the attempts whose answer to a task waits, the oldest first."""
         work = checked_work(course, lab)
-        query = _waiting(work, course, select(work.c.receipt)).where(Verdict.grade_id == grade_id)
+        query = _waiting(work, course, lab, select(work.c.receipt)).where(Verdict.grade_id == grade_id)
         with self._database.read() as session:
             return list(session.scalars(query.order_by(work.c.attempt)))
 
@@ -60,8 +64,8 @@ class MarkingQueue:
             return list(session.scalars(query))
 
 
-def _waiting(work: Any, course: str, chosen: Any) -> Any:
-    given = newest_marks(course)
+def _waiting(work: Any, course: str, lab: str, chosen: Any) -> Any:
+    given = newest_marks(course, lab)
     return (
         chosen.select_from(work)
         .join(Verdict, Verdict.grading == work.c.grading)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from hub.store import models
 from hub.store.blobs import Blobs
-from hub.store.course_points import CoursePoints, LabPoints, read_points
+from hub.store.course_points import CoursePoints, LabPoints
 from hub.store.courses import Courses, Lab
 from hub.store.database import Database
 
@@ -99,6 +99,11 @@ class Marks:
         self._points = CoursePoints(database)
         self._figures: dict[str, tuple[object, TableFigures]] = {}
 
+    def learners(self, course: str) -> list[MarkedLearner]:
+        """Return everybody who learns in a course and whose account is open, by user name."""
+        with self._database.read() as session:
+            return _learners(session, course)
+
     def table(self, course: str, *, fresh: bool = False) -> MarksTable:
         """Return every learner's points at every released lab; with `fresh` nothing is taken from memory."""
         labs = self._courses.labs(course)
@@ -136,8 +141,31 @@ class Marks:
 
     def lab_points(self, course: str, lab: str) -> dict[str, LabPoints]:
         """Return the points at one lab by learner; whoever handed nothing in is left out."""
-        with self._database.read() as session:
-            return {name: labs[lab] for name, labs in read_points(session, course, lab).items()}
+        points, _version = self._points.points(course)
+        return {name: labs[lab] for name, labs in points.items() if lab in labs}
+
+    def handed_in(self, course: str) -> Counter[str]:
+        """Return how many learners of a course, with open accounts, handed in at least once, by lab."""
+        points = self.all_points(course)
+        return Counter(lab for each in self.learners(course) for lab in points.get(each.username, ()))
+
+    def labs_to_mark(self, course: str) -> set[str]:
+        """Return the labs of a course in which answers wait for a person."""
+        points = self.all_points(course)
+        return {lab for labs in points.values() for lab, each in labs.items() if each.to_mark}
+
+    def flagged_learners(self, course: str) -> set[str]:
+        """Return the learners of a course with flags that no trainer has decided about."""
+        points = self.all_points(course)
+        return {name for name, labs in points.items() if any(each.flags for each in labs.values())}
+
+    def version(self, course: str) -> int:
+        """Return a number that grows with each change of a course's points."""
+        return self._points.points(course)[1]
+
+    def all_points(self, course: str) -> dict[str, dict[str, LabPoints]]:
+        """Return the points by learner and lab, not to be changed; also of who left the course."""
+        return self._points.points(course)[0]
 
     def sign_off(self, course: str, who: str) -> Signoff:
         """Call the marks of a course final as they are now."""

@@ -15,6 +15,9 @@ APPEND_ONLY = ("attempt", "grading", "verdict", "mark", "feedback_return", "audi
 UNCHECKED = text("outcome = 'could-not-check'")
 """Verdicts that are our fault: few, so an index holds these alone. Not a parameter: SQLite would not use the index."""
 
+WITH_PROBLEM = text("problem IS NOT NULL")
+"""Gradings that failed as a whole: few as well."""
+
 
 class Instant(TypeDecorator[datetime]):
     """A moment: always UTC and always aware, also on SQLite, which forgets the zone."""
@@ -256,7 +259,10 @@ class Grading(Base):
     cpu_seconds: Mapped[float]
     wall_seconds: Mapped[float]
     recorded_at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("attempt", "run"),)
+    __table_args__ = (
+        UniqueConstraint("attempt", "run"),
+        Index("ix_grading_problem", "attempt", sqlite_where=WITH_PROBLEM, postgresql_where=WITH_PROBLEM),
+    )
 
 
 class Verdict(Base):
@@ -306,7 +312,7 @@ class FeedbackReturn(Base):
     grading: Mapped[int] = mapped_column(ForeignKey("grading.id"), index=True)
     feedback: Mapped[str | None] = mapped_column(String(64))
     returned_by: Mapped[str]
-    returned_at: Mapped[datetime]
+    returned_at: Mapped[datetime] = mapped_column(index=True)
     last_mark: Mapped[int | None]
     last_late: Mapped[int | None]
 
@@ -383,7 +389,7 @@ class Audit(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     who: Mapped[str] = mapped_column(index=True)
-    what: Mapped[str] = mapped_column(String(64))
+    what: Mapped[str] = mapped_column(String(64), index=True)
     object: Mapped[str] = mapped_column(Text)
     address: Mapped[str]
     seal: Mapped[str] = mapped_column(String(64), default="", server_default="")

@@ -172,12 +172,11 @@ def check_coordinator(roles: Collection[str], institution: str | None) -> None:
 def _learners_without_class() -> Select[Any]:
     """Return the learners of a course who are in no class of it."""
     member, group, inside = models.CourseMember, models.ClassGroup, models.ClassMember
-    classes = (
-        select(inside.username)
-        .join(group, group.id == inside.class_id)
-        .where(group.course == member.course, inside.username == member.username)
-    )
-    return select(member.username).where(member.role == "learner", ~classes.exists())
+    learning = select(member.username, member.course).where(member.role == "learner")
+    # A difference of two lists that are read once; asked for each learner it looked at every class of the course.
+    placed = select(inside.username, group.course).join(group, group.id == inside.class_id)
+    without = learning.except_(placed).subquery()
+    return select(without.c.username)
 
 
 class Invitations:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from hub.store import models
@@ -135,18 +135,11 @@ class Results:
         with self._database.read() as session:
             return list(session.scalars(newest_of(course, lab)))
 
-    def handed_in(self, course: str) -> dict[str, int]:
-        """Return how many learners of a course, with open accounts, handed in at least once, by lab."""
-        attempt, member, person = models.Attempt, models.CourseMember, models.Person
-        query = (
-            select(attempt.lab, func.count(attempt.learner.distinct()))
-            .join(member, (member.course == attempt.course) & (member.username == attempt.learner))
-            .join(person, person.username == attempt.learner)
-            .where(member.role == "learner", person.disabled_at.is_(None))
-        )
+    def newest_numbers(self, course: str, lab: str) -> dict[str, int]:
+        """Return the number of every learner's newest attempt at a lab."""
+        query = newest_of(course, lab).with_only_columns(models.Attempt.learner, models.Attempt.id)
         with self._database.read() as session:
-            rows = session.execute(query.where(attempt.course == course).group_by(attempt.lab))
-            return {lab: count for lab, count in rows}  # noqa: C416 - rows are not plain pairs to a type checker
+            return {name: number for name, number in session.execute(query)}  # noqa: C416 - rows are no pairs
 
     def return_to(self, attempts: Iterable[int], who: str, feedback_html: bytes | None = None) -> list[int]:
         """Let learners see their newest grading, with the marks that persons gave so far; twice is as good as once.
@@ -209,14 +202,12 @@ class Results:
         """Return checked attempts of `learners` that are not their newest and were never returned."""
         attempt = models.Attempt
         newest = newest_of(course, lab).with_only_columns(attempt.id).order_by(None)
-        seen = select(models.Grading.attempt).join(
-            models.FeedbackReturn, models.FeedbackReturn.grading == models.Grading.id
-        )
+        checked = exists().where(models.Grading.attempt == attempt.id)
+        seen = checked.where(models.FeedbackReturn.grading == models.Grading.id)
         query = (
             select(attempt.id, attempt.learner)
             .where(attempt.course == course, attempt.lab == lab)
-            .where(attempt.id.not_in(newest), attempt.id.not_in(seen))
-            .where(attempt.id.in_(select(models.Grading.attempt)))
+            .where(attempt.id.not_in(newest), ~seen, checked)
         )
         with self._database.read() as session:
             return [number for number, name in session.execute(query) if name in learners]
@@ -337,7 +328,8 @@ def _newest_gradings(
     grading = models.Grading
     query = select(grading).where(grading.attempt.in_(attempts)).order_by(grading.run)
     if returned_only:
-        query = query.where(grading.id.in_(select(models.FeedbackReturn.grading)))
+        # Asked for each grading: with IN, SQLite reads every return of the installation first.
+        query = query.where(exists().where(models.FeedbackReturn.grading == grading.id))
     return {each.attempt: each for each in session.scalars(query)}
 
 

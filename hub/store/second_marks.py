@@ -69,6 +69,7 @@ class SecondMarks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._tasks: dict[str, tuple[int, list[WaitingTask]]] = {}
 
     def sample(self, course: str, lab: str, grade_id: str) -> list[MarkedTwice]:
         """Return the answers of a task's sample: a share of those that a person marked, and all marked twice."""
@@ -90,8 +91,20 @@ class SecondMarks:
         wanted += [name for name in first if first[name].attempt in second and name not in wanted]
         return [_with_second(first[name], second.get(first[name].attempt)) for name in wanted]
 
-    def tasks(self, course: str) -> list[WaitingTask]:
-        """Return the tasks of a course in which persons gave points, with how many answers they marked."""
+    def tasks(self, course: str, version: int | None = None) -> list[WaitingTask]:
+        """Return the tasks of a course in which persons gave points, with how many answers they marked.
+
+        Kept until `version`, that of the course's points, grows: every mark ever given is read. Without it nothing is
+        taken from memory.
+        """
+        if version is None:
+            return self._read_tasks(course)
+        known = self._tasks.get(course)
+        if known is None or known[0] != version:
+            known = self._tasks[course] = version, self._read_tasks(course)
+        return known[1]
+
+    def _read_tasks(self, course: str) -> list[WaitingTask]:
         work, given, mark = checked_work(course), newest_marks(course), models.Mark
         verdict = models.Verdict
         query = (

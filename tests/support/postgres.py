@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own, for tests and benches."""
+"""A PostgreSQL server of one's own, for tests and benchmarks: on a socket in a private folder, gone afterwards."""
 
 from __future__ import annotations
 
@@ -12,39 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-def postgres_programs() -> Path | None:
-    """Return the folder of PostgreSQL's programs as Debian installs them, or None."""
+def postgres_bin() -> Path | None:
+    """Return the folder of the newest PostgreSQL's programs; None if there is none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     return found[-1] if found else None
-
-
-@contextmanager
-def private_postgres() -> Iterator[str]:
-    """Run a PostgreSQL on a socket in a private folder; yield its address, `postgresql://…/isomo`."""
-    programs = postgres_programs()
-    if programs is None:
-        raise RuntimeError("PostgreSQL is not installed.")
-    # A fixed short folder: a socket's path may have 107 characters at most.
-    folder = Path(tempfile.mkdtemp(prefix="isomo-pg-", dir="/tmp"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    data = str(folder / "data")
-    words = [str(programs / "initdb"), "-D", data, "-U", "isomo", "-A", "trust", "--no-sync", "-E", "UTF8"]
-    subprocess.run(_as_postgres(*words), check=True, capture_output=True, cwd=folder)
-    words = [str(programs / "postgres"), "-D", data, "-k", str(folder), "-c", "listen_addresses="]
-    server = subprocess.Popen(
-        _as_postgres(*words, "-c", "fsync=off"),
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _create(programs, folder)
-        yield f"postgresql://isomo@/isomo?host={folder}"
-    finally:
-        server.terminate()
-        server.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _as_postgres(*command: str) -> list[str]:
@@ -52,9 +23,45 @@ def _as_postgres(*command: str) -> list[str]:
     return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
 
 
-def _create(programs: Path, folder: Path) -> None:
-    """Make the database, as soon as the server answers."""
-    command = [str(programs / "createdb"), "-h", str(folder), "-U", "isomo", "isomo"]
+@contextmanager
+def own_postgres(bin_folder: Path, *more: str) -> Iterator[str]:
+    """Run a server and yield its address, `postgresql://…/isomo`; `more` are settings such as `work_mem=8MB`."""
+    # A fixed short folder: a socket's path may have 107 characters at most.
+    folder = Path(tempfile.mkdtemp(prefix="isomo-pg-", dir="/tmp"))
+    shutil.chown(folder, "postgres") if os.geteuid() == 0 else None
+    data = folder / "data"
+    initdb = [
+        str(bin_folder / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "isomo",
+        "-A",
+        "trust",
+        "--no-sync",
+        "-E",
+        "UTF8",
+    ]
+    subprocess.run(_as_postgres(*initdb), check=True, capture_output=True, cwd=folder)
+    settings = [word for each in ("listen_addresses=", "fsync=off", *more) for word in ("-c", each)]
+    server = subprocess.Popen(
+        _as_postgres(str(bin_folder / "postgres"), "-D", str(data), "-k", str(folder), *settings),
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _create(bin_folder, folder)
+        yield f"postgresql://isomo@/isomo?host={folder}"
+    finally:
+        server.terminate()
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _create(bin_folder: Path, folder: Path) -> None:
+    """Make the database, as soon as the server answers. Raises RuntimeError if it never does."""
+    command = [str(bin_folder / "createdb"), "-h", str(folder), "-U", "isomo", "isomo"]
     for _ in range(100):
         if subprocess.run(command, capture_output=True, check=False).returncode == 0:
             return

@@ -131,13 +131,13 @@ def test_whoever_is_taken_out_is_in_no_list_and_keeps_what_they_did(store):
     assert store.enrolments.take_out(COURSE, AMINA)
     assert not store.enrolments.take_out(COURSE, AMINA)
     assert AMINA not in {each.username for each in store.courses.learners(COURSE)}
-    assert store.results.handed_in(COURSE) == {}
+    assert store.marks.handed_in(COURSE) == {}
     record = store.coursebook.record(COURSE)
     assert [each["name"] for each in record["learners"]] == [BOSCO]
     assert record["submissions"] == []
     assert store.attempts.get(attempt.receipt) is not None
     store.enrolments.enrol(COURSE, AMINA)
-    assert store.results.handed_in(COURSE) == {LAB: 1}
+    assert store.marks.handed_in(COURSE) == {LAB: 1}
 
 
 def test_progress_moves_along_to_another_course_and_back_without_doubling(store):

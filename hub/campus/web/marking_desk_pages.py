@@ -15,6 +15,7 @@ from hub.campus.problems import Problem
 from hub.campus.web.messages import done
 from hub.campus.web.rendering import back_to, pages_of
 from hub.store import Store
+from hub.store.marking_queue import WaitingTask
 
 router = APIRouter(prefix="/courses/{course}/desk")
 
@@ -68,20 +69,26 @@ def desk(
         labs=labs,
         lab=lab,
         task=task,
-        tasks=[] if answer else [each for each in store.marking.tasks(course) if lab in ("", each.lab)],
+        tasks=[] if answer else _tasks(store, course, lab),
         titles=titles,
         answer=answer,
         learner=store.people.get(answer.attempt.learner) if answer and names else None,
         names=names,
         flagged=flagged,
-        flags=[] if answer else store.flags.tasks(course),
-        second=[] if answer else store.second_marks.tasks(course),
+        flags=[] if answer else store.flags.tasks(course, store.marks.flagged_learners(course)),
+        second=[] if answer else store.second_marks.tasks(course, store.marks.version(course)),
         appeals=store.appeals.counts(course).get(None, 0),
         waiting=len(waiting),
         comments=_comments(store, course, lab, task) if answer else [],
         bank=store.saved_comments.lines(course, lab, task) if answer else [],
         last=last,
     )
+
+
+def _tasks(store: Store, course: str, lab: str) -> list[WaitingTask]:
+    """Return the tasks in which answers wait, of one lab if it is named."""
+    labs = store.marks.labs_to_mark(course)
+    return store.marking.tasks(course, labs & {lab} if lab else labs)
 
 
 def _comments(store: Store, course: str, lab: str, task: str) -> list[str]:

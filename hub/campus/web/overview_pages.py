@@ -76,7 +76,7 @@ def must_coordinate(who: Visitor) -> None:
 def read_report(who: Visitor, course: str) -> InstitutionReport:
     """Return the report of the visitor's own institution. Raises Problem for a course that is not theirs."""
     store, name = who.campus.store, who.person.institution
-    progress = read_progress(store.database, name, course) if name else None
+    progress = read_progress(store.database, name, course, store.marks.all_points) if name else None
     if progress is None or name is None:
         raise Problem("not-found")
     policy = who.campus.settings.reports

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -42,7 +41,7 @@ async def roster_form(request: Request, who: Who) -> tuple[Visitor, bytes, bool]
         raise unreadable(who, UnreadableRoster("too-large", most=LARGEST_FILE))
     # A text field may be as large as the file that could have been chosen instead.
     async with request.form(max_files=1, max_fields=10, max_part_size=LARGEST_FILE) as form:
-        if not hmac.compare_digest(str(form.get("key", "")).encode(), who.form_key.encode()):
+        if not who.owns_form(str(form.get("key", ""))):
             raise Problem("stale-form")
         file = form.get("file")
         data = await file.read() if isinstance(file, UploadFile) else b""

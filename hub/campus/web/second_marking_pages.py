@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -16,6 +17,7 @@ from hub.campus.marking_desk import desk_answer, give_second_mark
 from hub.campus.problems import Problem
 from hub.campus.similar_answers import similar_pairs
 from hub.campus.web.rendering import back_to, pages_of
+from hub.store.blobs import Blobs
 from hub.store.courses import Lab
 from hub.store.second_marks import agreement
 
@@ -80,7 +82,7 @@ def similar_answers(course: str, request: Request, who: Who, lab: str = "", task
     texts = {}
     for attempt in newest:
         try:
-            texts[attempt.receipt] = own_answer(store.attempts.files(attempt), lab, task, {}).text
+            texts[attempt.receipt] = answer_text(store.blobs, attempt.bundle, lab, task)
         except (OSError, ValueError):
             continue  # Work whose files are gone is like nobody's.
     release = for_language(
@@ -99,3 +101,9 @@ def similar_answers(course: str, request: Request, who: Who, lab: str = "", task
         most=MOST_ANSWERS,
         learners={each.receipt: each.learner for each in newest},
     )
+
+
+@lru_cache(maxsize=4 * MOST_ANSWERS)
+def answer_text(blobs: Blobs, bundle: str, lab: str, task: str) -> str:
+    """Return an answer's text; handed-in work never changes, and reading its notebook is what the page costs."""
+    return own_answer(blobs.get_bundle(bundle), lab, task, {}).text

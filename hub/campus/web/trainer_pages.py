@@ -53,8 +53,8 @@ def course_page(course: str, request: Request, who: Who) -> Response:
         own_drafts=store.lab_drafts.list(course),
         drafts=drafts(who, course),
         built=built,
-        handed_in=store.results.handed_in(course),
-        learners=len(store.courses.learners(course)),
+        handed_in=store.marks.handed_in(course),
+        learners=len(store.marks.learners(course)),
     )
 
 
