@@ -165,10 +165,12 @@ class Writer:
             "need": lambda: random.choice(lives.needs(words, band)),
             "office": lambda: random.choice(words["office"]),
             "aubureau": lambda: random.choice(words["office"]),
-            **{
-                slot: lambda slot=slot: words["francs"].format(self.sum(language, slot)) for slot in sums.SUMS
-            },
+            **{slot: self.francs(language, words["francs"], slot) for slot in sums.SUMS},
         }
+
+    def francs(self, language: str, pattern: str, slot: str) -> Callable[[], object]:
+        """A sum with its unit, drawn when it is asked for."""
+        return lambda: pattern.format(self.sum(language, slot))
 
     def date(self, language: str, months: list[str], distance: Callable[[int], int]) -> str:
         """A date: its distance in days from the letter's own, for a number drawn from 1 to 336."""

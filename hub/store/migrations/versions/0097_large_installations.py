@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0097"
-down_revision = "0090"
+down_revision = "0095"
 branch_labels = None
 depends_on = None
 WITH_PROBLEM = sa.text("problem IS NOT NULL")
