@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -50,7 +49,7 @@ async def upload_form(
     if int(request.headers.get("content-length") or 0) > 2 * LARGEST_FOLDER:
         raise too_large
     async with request.form(max_files=MOST_FILES, max_fields=10) as form:
-        if not hmac.compare_digest(str(form.get("key", "")).encode(), who.form_key.encode()):
+        if not who.owns_form(str(form.get("key", ""))):
             raise Problem("stale-form")
         given = [each for each in form.getlist("files") if isinstance(each, UploadFile) and each.filename]
         files = [(str(each.filename), await each.read()) for each in given]
