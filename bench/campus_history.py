@@ -61,6 +61,7 @@ def tables(town: Town, blobs: dict[str, str]) -> Iterator[tuple[str, tuple[str, 
     yield from people(town)
     yield from courses(town, blobs)
     yield from _work(town, blobs)
+    yield from _gradings(town, blobs)
     yield from _marks(town)
     yield from _exceptions(town)
     yield from _traces(town)
@@ -122,6 +123,9 @@ def _work(town: Town, blobs: dict[str, str]) -> Iterator[tuple[str, tuple[str, .
             for number, lab, place in _pairs(town)
         ),
     )
+
+
+def _gradings(town: Town, blobs: dict[str, str]) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
     yield (
         "grading",
         (
@@ -351,20 +355,5 @@ def _letters(town: Town) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
                 now if place % 2 else None,
             )
             for place in range(0, town.learners, 10)
-        ),
-    )
-    yield (
-        "certificate",
-        ("code", "course", "learner", "facts", "issued_by", "issued_at"),
-        (
-            (
-                f"C{place:08}",
-                course_name(town.course_of(place)),
-                learner_name(place),
-                "{}",
-                trainer_name(town.course_of(place)),
-                now,
-            )
-            for place in range(town.learners // 5, town.learners // 5 * 2)
         ),
     )

@@ -23,7 +23,7 @@ from bench.campus_town import (
 )
 from tests.support.campus import API, ROOT
 
-WATCH_SECONDS = 90.0
+WATCH_SECONDS = 60.0
 ASK_EVERY = 30.0
 """Seconds between two signs of a desk while its class is watched."""
 EVENT_EVERY = 120.0

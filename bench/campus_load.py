@@ -30,7 +30,7 @@ from hub.store import Store
 from tests.support.postgres import own_postgres, postgres_bin
 from tests.support.stores import settings_for
 
-NO_PAGES = ("api-", "metrics", "overview-file")
+NO_PAGES = ("api-", "overview-file")
 """Beginnings of names whose bytes are not those of a page."""
 
 

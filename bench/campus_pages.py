@@ -107,6 +107,4 @@ def _of_offices(town: Town) -> list[Page]:
         Page("overview-ministry", ministry, "/overview"),
         Page("overview-file", ministry, f"/overview/file.csv?course={course_name(0)}"),
         Page("api-people-all", admin, "/api/v1/people"),
-        Page("api-audit", admin, "/api/v1/audit"),
-        Page("metrics", admin, "/metrics"),
     ]
