@@ -7,7 +7,8 @@ pip install --quiet --no-index --find-links /media --no-deps --require-hashes --
   --no-compile --no-warn-script-location -r /mnt/requirements.txt
 # It compiles a grammar for 1.3 s whenever jsonschema is imported, for a format that nothing here checks.
 # A debugger, and the classic notebook with its widgets: 60 MB that no page here uses.
-for unused in rfc3987-syntax debugpy notebook widgetsnbextension; do
+# A resolver that keeps an address for ten minutes: on a Swarm the hub's address changes with the machine that runs it.
+for unused in aiodns rfc3987-syntax debugpy notebook widgetsnbextension; do
   pip uninstall --quiet --yes "$unused" 2>/dev/null || true
 done
 cd /opt/venv/lib/python3*/site-packages
