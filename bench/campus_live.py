@@ -23,7 +23,6 @@ from bench.campus_town import (
 )
 from tests.support.campus import API, ROOT
 
-WATCH_SECONDS = 60.0
 ASK_EVERY = 30.0
 """Seconds between two signs of a desk while its class is watched."""
 EVENT_EVERY = 120.0
@@ -32,11 +31,15 @@ LIVE_CLASS = f"/courses/{course_name(0)}/classes/1/live"
 REPORT = f"{API}/courses/{course_name(0)}/labs/{lab_name(LABS - 1)}/live"
 
 
-def live_figures(base: str, process: int, cookies: Mapping[str, str], town: Town) -> dict[str, object]:
+def live_figures(
+    base: str, process: int, cookies: Mapping[str, str], town: Town, seconds: float
+) -> dict[str, object]:
     """Return how far behind the trainer's page is, and what the class costs with a watching trainer and without."""
     learners = [learner_name(place) for place in range(min(LIVE_CLASS_SIZE, town.learners))]
-    alone, _behind = asyncio.run(_class(base, process, learners, None))
-    watched, behind = asyncio.run(_class(base, process, learners, headers_for(trainer_name(0), cookies)))
+    alone, _behind = asyncio.run(_class(base, process, learners, None, seconds))
+    watched, behind = asyncio.run(
+        _class(base, process, learners, headers_for(trainer_name(0), cookies), seconds)
+    )
     ordered = sorted(behind)
     return {
         "live_learners": len(learners),
@@ -47,13 +50,13 @@ def live_figures(base: str, process: int, cookies: Mapping[str, str], town: Town
 
 
 async def _class(
-    base: str, process: int, learners: list[str], watcher: dict[str, str] | None
+    base: str, process: int, learners: list[str], watcher: dict[str, str] | None, seconds: float
 ) -> tuple[float, list[float]]:
     """Run a class; return percent of a core, and seconds from each report until the trainer's page had it."""
     sent: list[float] = []
     behind: list[float] = []
     async with httpx.AsyncClient(base_url=base, timeout=ANSWER_SECONDS) as client:
-        until = time.monotonic() + WATCH_SECONDS
+        until = time.monotonic() + seconds
         tasks = [asyncio.create_task(_learner(client, each, until, sent)) for each in learners]
         if watcher:
             tasks.append(asyncio.create_task(_watch(client, watcher, until, sent, behind)))

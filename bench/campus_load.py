@@ -41,6 +41,7 @@ def measure(argv: list[str]) -> dict[str, object]:
     parser.add_argument("--institutions", type=int, default=500)
     parser.add_argument("--rate", type=float, default=20.0, help="requests a second over all pages")
     parser.add_argument("--seconds", type=float, default=90.0, help="how long they are asked for")
+    parser.add_argument("--live-seconds", type=float, default=60.0, help="how long the live class lasts")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     options = parser.parse_args(argv)
     chosen = ("sqlite", "postgresql") if options.database == "both" else (options.database,)
@@ -95,7 +96,7 @@ def page_figures(
         times = asyncio.run(under_load(base, wanted, cookies, options.rate, options.seconds))
         share = 100 * (cpu_seconds(process) - busy) / (time.perf_counter() - began)
         first = asset_bytes(base, wanted[0], cookies)
-        live = live_figures(base, process, cookies, town)
+        live = live_figures(base, process, cookies, town, options.live_seconds)
     table = {
         page.name: {
             "p95_ms": p95(times[page.name]),

@@ -24,7 +24,7 @@ def roster_figures(store: Store, town: Town) -> dict[str, object]:
     exported = sum(1 for _row in store.rosters.exported())
     return {
         "roster_rows": town.learners,
-        "roster_changes": plan.changes,
+        "roster_changed": len(plan.changed_people),
         "roster_import_s": round(imported, 1),
         "roster_export_s": round(time.perf_counter() - began, 1),
         "roster_exported": exported,
