@@ -41,6 +41,7 @@ def narrow(served: Served, browser: Any) -> Iterator[Any]:
     page.request.get(f"{served.address}/isomo/language/{SLUG}/fr")
     page.route("**/desk/*/live", answer)
     page.goto(f"{served.page_address}#part-5")
+    page.reload()
     yield page
     page.request.get(f"{served.address}/isomo/language/{SLUG}/en")
     context.close()
