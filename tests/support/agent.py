@@ -20,7 +20,8 @@ import psutil
 from sqlalchemy import func, select
 
 from hub.store import Store, models
-from tests.conftest import _as_postgres, _create, _postgres_bin, missing
+from tests.conftest import missing
+from tests.support.postgres import as_postgres, create_database, postgres_bin
 from tests.support.stores import COURSE, LAB, LEARNERS, notebook
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,7 +135,7 @@ class Postgres:
 
     def __init__(self, listen: str = "") -> None:
         """Make it; `listen` is an address whose neighbours it answers too, besides the socket in its folder."""
-        found = _postgres_bin()
+        found = postgres_bin()
         if found is None:
             missing("PostgreSQL")
             raise AssertionError
@@ -143,7 +144,7 @@ class Postgres:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
         initdb = [str(self._bin / "initdb"), "-D", str(self.data), "-U", "isomo", "-A", "trust", "--no-sync"]
-        subprocess.run(_as_postgres(*initdb, "-E", "UTF8"), check=True, capture_output=True, cwd=self.folder)
+        subprocess.run(as_postgres(*initdb, "-E", "UTF8"), check=True, capture_output=True, cwd=self.folder)
         self._listen = listen
         self.url = (
             f"postgresql://isomo@{listen}/isomo"
@@ -161,7 +162,7 @@ class Postgres:
     def _control(self, *words: str) -> None:
         command = [str(self._bin / "pg_ctl"), "-D", str(self.data), "-w", *words]
         quiet = subprocess.DEVNULL
-        subprocess.run(_as_postgres(*command), check=True, stdout=quiet, stderr=quiet, cwd=self.folder)
+        subprocess.run(as_postgres(*command), check=True, stdout=quiet, stderr=quiet, cwd=self.folder)
 
     def start(self) -> None:
         self._control("start", "-o", f"-k {self.folder} -c listen_addresses={self._listen}")
@@ -176,7 +177,7 @@ def postgres_of_ones_own(listen: str = "") -> Iterator[Postgres]:
     made = Postgres(listen)
     made.start()
     try:
-        _create(made._bin, made.folder)
+        create_database(made._bin, made.folder)
         yield made
     finally:
         made.kill()

@@ -18,7 +18,7 @@ def postgres_bin() -> Path | None:
     return found[-1] if found else None
 
 
-def _as_postgres(*command: str) -> list[str]:
+def as_postgres(*command: str) -> list[str]:
     """PostgreSQL refuses to run as root; its package brings a user for it."""
     return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
 
@@ -42,16 +42,16 @@ def own_postgres(bin_folder: Path, *more: str) -> Iterator[str]:
         "-E",
         "UTF8",
     ]
-    subprocess.run(_as_postgres(*initdb), check=True, capture_output=True, cwd=folder)
+    subprocess.run(as_postgres(*initdb), check=True, capture_output=True, cwd=folder)
     settings = [word for each in ("listen_addresses=", "fsync=off", *more) for word in ("-c", each)]
     server = subprocess.Popen(
-        _as_postgres(str(bin_folder / "postgres"), "-D", str(data), "-k", str(folder), *settings),
+        as_postgres(str(bin_folder / "postgres"), "-D", str(data), "-k", str(folder), *settings),
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        _create(bin_folder, folder)
+        create_database(bin_folder, folder)
         yield f"postgresql://isomo@/isomo?host={folder}"
     finally:
         server.terminate()
@@ -59,7 +59,7 @@ def own_postgres(bin_folder: Path, *more: str) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _create(bin_folder: Path, folder: Path) -> None:
+def create_database(bin_folder: Path, folder: Path) -> None:
     """Make the database, as soon as the server answers. Raises RuntimeError if it never does."""
     command = [str(bin_folder / "createdb"), "-h", str(folder), "-U", "isomo", "isomo"]
     for _ in range(100):
