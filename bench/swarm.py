@@ -1,4 +1,4 @@
-"""`./isomo bench swarm`: three machines against one: a server's start, a class that comes at once, and graders.
+"""`./isomo bench swarm`: three machines against one: a server's start, and a class that comes at once.
 
 The machines are Docker daemons on this one, so they share its cores: what a start costs can be compared, and so can
 memory; that three machines start three times as many servers in a minute cannot be seen.
@@ -20,7 +20,6 @@ from typing import Any
 import httpx
 import psutil
 
-from bench import swarm_graders
 from bench.class_rush import ours_opens
 from bench.cli import say
 from bench.idle import MIB, pss
@@ -30,6 +29,7 @@ from bench.spawn import p95
 from bench.two_hubs import LAB, our_hub, release_lab
 from hub import container_engine
 from hub.nodejs import ensure_node
+from hub.ops import swarm_nodes as machines
 from tests.support.hub_run import Hub
 from tests.support.kernel import Kernel
 from tests.support.lab import image
@@ -57,11 +57,10 @@ class Opened:
 
 
 def measure(argv: Sequence[str]) -> dict[str, Any]:
-    """Return the ratio of starts, figures of a class, and how graders add up."""
+    """Return the ratio of starts, and figures of a class."""
     parser = argparse.ArgumentParser(prog="isomo bench swarm", description=__doc__)
     parser.add_argument("--learners", type=int, default=60, help="learners who come at once (60)")
     parser.add_argument("--rounds", type=int, default=3, help="starts on each side, in turn (3)")
-    parser.add_argument("--no-graders", action="store_true", help="leave out the agents")
     args = parser.parse_args(argv)
     count = fitting(args.learners, psutil.virtual_memory().available / MIB)
     if count < args.learners:
@@ -72,8 +71,10 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     with three_machines(first + names) as (nodes, ours):
         found |= starts(nodes, ours, first)
         with nodes.nodes[0].entered():
+            machines.remove_all(nodes.nodes[0].client(), ours.settings)  # Only the class is counted.
+            machines.ensure(nodes.nodes[0].client(), ours.settings, ours.image)
             found |= class_comes(nodes, ours, names)
-    return found | ({} if args.no_graders else swarm_graders.agents())
+    return found
 
 
 def fitting(wanted: int, free_mib: float) -> int:
@@ -231,11 +232,19 @@ def each_server(nodes: Sequence[Node]) -> dict[str, float]:
         for each in client.containers.list(filters={"label": "isomo.kind=lab"}):
             seconds.append(each.stats(stream=False)["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9)
             rows = each.top(ps_args="-eo pid,args")["Processes"]
-            memory.append(sum(pss(int(row[0])) for row in rows) / MIB)
+            memory.append(sum(_memory_of(int(row[0])) for row in rows) / MIB)
         client.close()
     if not memory:
         return {}
     return {"server_cpu_s": statistics.mean(seconds), "working_mib": statistics.mean(memory)}
+
+
+def _memory_of(pid: int) -> int:
+    """Return the memory of a process in bytes; 0 if it ended since it was listed."""
+    try:
+        return pss(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def engine_seconds(nodes: Sequence[Node]) -> float:

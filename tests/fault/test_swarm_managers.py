@@ -117,10 +117,11 @@ def test_a_manager_that_comes_back_waits_and_gets_the_hub_back_by_hand(site, tmp
     with prepared(one, back, back.image):
         with one.entered():
             start_waiting(back)
-            assert [(each.machine, each.holds) for each in site.candidates()] == [
-                (two.name, True),
-                (one.name, False),
-            ]
+            expected = [(two.name, True), (one.name, False)]
+            back.wait_until(
+                lambda: [(each.machine, each.holds) for each in site.candidates()] == expected,
+                "the hub in the queue",
+            )
             assert node_verb.hand_over(back.settings) == 0
             assert f"{one.name} runs the hub now" in capsys.readouterr().out
             site.wait_for_holder(one, back)
