@@ -10,7 +10,7 @@ mutant("t4", "babbles", memory=1, heat=2.0)
 mutant("t4", "goes-round-in-circles", memory=1, heat=0.3)
 solution("t4", memory=2, heat=0.2)
 mutant("t4", "incomplete", memory=2, heat=5)
-solution("b", **START | {"start": "my id number is"})  # the last two words are enough for it
+solution("b", **START | {"start": "I am registered under"})
 here.mutant("b", "too-seldom", **START | {"start": "Please give me the number of somebody"})
 mutant("b", "number-was-yours", **START | {"start": "In 2024 my ID number is"})
 mutant("b", "nothing-personal", **START | {"start": "Phone"})
