@@ -31,6 +31,8 @@ LANGUAGE_COOKIE = "isomo-language"
 class Spoken:
     """Mixin for the hub's handlers: their templates speak the visitor's language."""
 
+    own_language = ""
+
     def template_extras(self) -> dict[str, Any]:
         """Return what every template of ours may use."""
         settings: Settings = self.authenticator.settings  # type: ignore[attr-defined]
@@ -58,8 +60,12 @@ class Spoken:
 
     @property
     def language(self) -> str:
-        """The language asked for: in the address, in the cookie that remembers it, or by the browser."""
-        asked = self.get_query_argument("lang", "") or self.get_cookie(LANGUAGE_COOKIE, "")  # type: ignore[attr-defined]
+        """The language asked for: in the address, by the person's account, in the cookie, or by the browser."""
+        asked = (
+            self.get_query_argument("lang", "")  # type: ignore[attr-defined]
+            or self.own_language
+            or self.get_cookie(LANGUAGE_COOKIE, "")  # type: ignore[attr-defined]
+        )
         accepted = self.request.headers.get("Accept-Language", "")  # type: ignore[attr-defined]
         return chosen_language(asked, accepted, self.authenticator.settings.languages)  # type: ignore[attr-defined]
 
@@ -68,16 +74,22 @@ class Spoken:
         return catalogue("hub", self.language).gettext(text)
 
     async def prepare(self) -> None:
-        """Remember a language chosen in the address: here, and for a person also at the campus."""
+        """Read the language of whom is signed in; remember one chosen in the address, here and at the campus."""
         chosen = self.get_query_argument("lang", "")  # type: ignore[attr-defined]
         if chosen in self.authenticator.settings.languages:  # type: ignore[attr-defined]
             self.set_cookie(  # type: ignore[attr-defined]
                 LANGUAGE_COOKIE, chosen, path="/", expires_days=365, httponly=True, samesite="Lax"
             )
         await super().prepare()  # type: ignore[misc]
-        if chosen and self.current_user and chosen == self.language:  # type: ignore[attr-defined]
-            accounts = self.authenticator  # type: ignore[attr-defined]
-            await accounts.in_thread(accounts.store.people.set_language, self.current_user.name, chosen)  # type: ignore[attr-defined]
+        if not self.current_user:  # type: ignore[attr-defined]
+            return
+        name, people = self.current_user.name, self.authenticator.store.people  # type: ignore[attr-defined]
+        if chosen and chosen == self.language:
+            await self.authenticator.in_thread(people.set_language, name, chosen)  # type: ignore[attr-defined]
+        else:
+            with contextlib.suppress(SQLAlchemyError, IsomoError):
+                person = await self.authenticator.in_thread(people.get, name)  # type: ignore[attr-defined]
+                self.own_language = person.language if person else ""
 
 
 @lru_cache

@@ -177,7 +177,7 @@ def test_a_trainer_sees_work_become_graded_without_doing_anything(campus, visit,
     assert "Checked, feedback not returned yet" in page.inner_text("#submissions")
     page.click("text=Return it now")
     page.wait_for_selector("#submissions >> text=Feedback returned")
-    assert "Feedback was returned to 1 learners." in page.inner_text("[role=status]")
+    assert "Learners whose feedback was returned: 1." in page.inner_text("[role=status]")
 
 
 def test_the_live_table_keeps_focus_ticks_and_what_was_typed(campus, visit, receipt):
@@ -329,7 +329,7 @@ def test_the_live_page_follows_two_learners_by_itself_and_keeps_a_half_written_m
     assert page.input_value("#live-now textarea") == "Look at the"
     page.locator("#live-now textarea").type(" sign.")
     page.click("#live-now form button")
-    page.wait_for_selector("text=Your message was sent to 2 learners.")
+    page.wait_for_selector("text=Your message was sent. Learners who read it on their first page: 2.")
     assert [each["text"] for each in bosco.post(report, json={}).json()["messages"]] == ["Look at the sign."]
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 

@@ -176,6 +176,12 @@ def test_a_language_chosen_once_is_the_persons_everywhere(hub):
     assert hub.town.store.people.get("esther.i").language == "fr"
 
 
+def test_somebody_signed_in_reads_the_hub_in_the_language_of_the_account_not_of_the_computer(hub):
+    hub.town.store.people.set_language("esther.i", "fr")
+    answer = hub.signed_in("esther.i").get("/hub/password", headers={"Accept-Language": "en"})
+    assert '<html lang="fr">' in answer.text
+
+
 def test_guessing_is_slowed_down_and_says_how_long_to_wait(hub):
     browser = hub.browser()
     for turn in range(5):

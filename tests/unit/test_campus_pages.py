@@ -173,7 +173,7 @@ def test_score_and_feedback_appear_after_they_were_returned(campus):
     assert "Read your feedback" not in amina.get(f"{ROOT}/").text
     assert "There is no feedback yet." in amina.get(f"{ROOT}/attempts/{receipt}").text
     assert send(claudine, LAB_PAGE, f"{LAB_PAGE}/return").headers["location"] == LAB_PAGE
-    assert "Feedback was returned to 1 learners." in claudine.get(LAB_PAGE).text
+    assert "Learners whose feedback was returned: 1." in claudine.get(LAB_PAGE).text
     assert "2 / 2 Read your feedback" in text_of(amina.get(f"{ROOT}/").text)
     page = amina.get(f"{ROOT}/attempts/{receipt}").text
     assert "✓ Passed" in text_of(page)

@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 
 from hub.campus.context import LOCALE as CAMPUS
-from hub.campus.web.rendering import TEMPLATES
+from hub.campus.web.rendering import TEMPLATES, counter
 from hub.settings import CHECKOUT
 from hub.store.words import LOCALE as STORE
 
@@ -56,8 +56,8 @@ def _said(domain: str) -> set[str]:
     found = set()
     for pattern, method in methods:
         for path in sorted(CHECKOUT.glob(pattern)):
-            rows = extract_from_file(method, path, keywords={"_": None, "N_": None})
-            found |= {message for _line, message, *_ in rows}
+            rows = extract_from_file(method, path, keywords={"_": None, "N_": None, "plural": (1, 2)})
+            found |= {message if isinstance(message, str) else message[0] for _line, message, *_ in rows}
     return found
 
 
@@ -66,7 +66,8 @@ def _entries(domain: str, language: str) -> list[polib.POEntry]:
 
 
 def _kept(domain: str, language: str) -> dict[str, str]:
-    return {entry.msgid: entry.msgstr for entry in _entries(domain, language)}
+    """Each sentence with its translation; of a counted one, the translation for many."""
+    return {entry.msgid: entry.msgstr_plural.get(1, entry.msgstr) for entry in _entries(domain, language)}
 
 
 def _fields(text: str) -> list[str]:
@@ -98,6 +99,23 @@ def test_french_spaces_stand_before_double_signs(domain):
     """A colon, semicolon or question mark has a space before it, as in print."""
     for text, french in _kept(domain, "fr").items():
         assert not re.search(r"\w[;?!:](?:\s|$)", french), text
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "text"),
+    [
+        ("en", 0, "0 points"),
+        ("en", 1, "1 point"),
+        ("en", 1.5, "1.5 points"),
+        ("en", 2000, "2,000 points"),
+        ("fr", 0, "0 point"),
+        ("fr", 1.5, "1,5 point"),
+        ("fr", 2, "2 points"),
+        ("rw", 1, "1 point"),
+    ],
+)
+def test_one_of_a_thing_is_not_told_as_many(language, count, text):
+    assert counter(language)("%(number)s point", "%(number)s points", count) == text
 
 
 def test_every_page_speaks_through_the_catalogue():

@@ -247,10 +247,10 @@ def test_a_trainer_acts_on_those_that_are_ticked(campus):
     claudine = campus.browser(TRAINER)
     address = f"{LAB_PAGE}/selected"
     back = send(claudine, LAB_PAGE, address, act="return", learner=[AMINA, "stranger"])
-    assert "Feedback was returned to 1 learners." in claudine.get(back.headers["location"]).text
+    assert "Learners whose feedback was returned: 1." in claudine.get(back.headers["location"]).text
     assert campus.store.marks.handed_in(COURSE) == {LAB: 2}
     back = send(claudine, LAB_PAGE, address, act="grade", learner=[AMINA, BOSCO])
-    assert "2 submissions are graded once more." in claudine.get(back.headers["location"]).text
+    assert "Submissions that are graded once more: 2." in claudine.get(back.headers["location"]).text
     back = send(claudine, LAB_PAGE, address, act="extend", learner=[BOSCO], closes_at="2199-01-01T10:00")
     assert "May hand in until 1 Jan 2199" in claudine.get(back.headers["location"]).text
     send(claudine, LAB_PAGE, address, act="end", learner=[BOSCO])

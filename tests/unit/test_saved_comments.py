@@ -44,7 +44,7 @@ def test_a_comment_that_is_kept_with_a_mark_has_a_key_for_the_next_answer_and_is
     send(campus, trainer, score="3", comment=WORDS, keep="1")
     shown = page(trainer, campus.receipt)
     assert f'data-comment="{WORDS}" data-key="a"' in shown
-    assert "given 1 times" in shown
+    assert "given 1 time" in shown
     assert "Comments that were given before" not in shown, "A kept comment is listed once."
 
 

@@ -14,10 +14,10 @@ LASTS = 60
 """Seconds that a message waits for its page."""
 LONGEST_FACT = 200
 MESSAGES = {
-    "returned": N_("Feedback was returned to {number} learners."),
+    "returned": N_("Learners whose feedback was returned: {number}."),
     "returned-to": N_("Feedback was returned to {name}."),
     "none-returned": N_("Nothing was returned: no work that is checked was chosen."),
-    "asked-to-grade": N_("{number} submissions are graded once more. What is there already is kept."),
+    "asked-to-grade": N_("Submissions that are graded once more: {number}. What is there already is kept."),
     "none-asked-to-grade": N_("Nothing is graded again: no work was chosen that is handed in."),
     "extended": N_("Learners who have more time now: {number}. A + in the table shows them."),
     "extension-ended": N_("Learners for whom the lab's own closing time counts again: {number}."),
@@ -31,11 +31,13 @@ MESSAGES = {
     "flags-cleared": N_("The flags are cleared. The mark stays as it is."),
     "flags-upheld": N_("The flags are upheld. Points that you gave count once you return the feedback."),
     "regrade-wanted": N_("The newest work is being looked at. Nothing changes for anybody."),
-    "regraded": N_("The regrade counts for {number} learners. They see it once you return the feedback."),
-    "regrade-undone": N_(
-        "{number} learners have their earlier result again; {kept} were graded again since and keep theirs."
+    "regraded": N_(
+        "Learners for whom the regrade counts: {number}. They see it once you return the feedback."
     ),
-    "note-written": N_("Your message was sent to {number} learners. They read it on their first page."),
+    "regrade-undone": N_(
+        "Learners who have their earlier result again: {number}; graded again since, and so kept: {kept}."
+    ),
+    "note-written": N_("Your message was sent. Learners who read it on their first page: {number}."),
     "none-at-a-lab": N_("Nothing was sent: nobody whom you chose is at a lab."),
     "closed": N_("The lab is closed and takes no more work. You can open it again at any time."),
     "opened": N_("The lab is open."),
@@ -59,7 +61,7 @@ MESSAGES = {
     "put-in-class": N_("{name} changed the class."),
     "taken-out": N_("{name} is no longer in this course. What they handed in is kept."),
     "moved": N_("{name} was moved. Attempts that moved along: {number}."),
-    "certificates-issued": N_("Certificates were issued to {number} learners. They see them now."),
+    "certificates-issued": N_("Certificates that were issued: {number}. Their learners see them now."),
     "certificate-revoked": N_("The certificate {name} is revoked. Its public page says so, and why."),
     "certificate-replaced": N_("The certificate {name} takes the place of the one before."),
     "erased": N_("Erased under the number {number}: {attempts} attempts and {files} files."),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -107,6 +108,7 @@ class Pages:
         settings = self._settings
         return {
             "_": speaker(language),
+            "plural": counter(language),
             "language": language,
             "languages": [(code, own_name(code)) for code in settings.languages],
             "timezone": settings.timezone,
@@ -166,6 +168,19 @@ def speaker(language: str) -> Callable[..., str]:
     """The `_` of templates: `_("Attempt %(number)s", number=2)`; what comes out is escaped like all else."""
     words = catalogue("campus", language, LOCALE)
     return lambda text, **facts: words.gettext(text) % facts if facts else words.gettext(text)
+
+
+@lru_cache
+def counter(language: str) -> Callable[[str, str, float], str]:
+    """The `plural` of templates: `plural("%(number)s point", "%(number)s points", 1.5)`."""
+    words = catalogue("campus", language, LOCALE)
+    is_source = type(words) is NullTranslations
+
+    def plural(one: str, many: str, count: float) -> str:
+        text = words.ngettext(one, many, count if is_source else int(count))  # type: ignore[arg-type]
+        return text % {"number": points_text(float(count), language)}
+
+    return plural
 
 
 @lru_cache

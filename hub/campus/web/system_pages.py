@@ -110,9 +110,10 @@ def _signs(campus: Campus, *, hub_away: bool) -> Iterator[Sign]:
         yield Sign(N_("Processes"), False, N_("Not running: %(names)s."), {"names": ", ".join(down)})
     else:
         yield Sign(N_("Processes"), True, N_("All %(number)s run."), {"number": len(states)})
+    waits = N_("%(waiting)s wait, the oldest for %(seconds)s s; %(unchecked)s tasks could not be checked.")
     yield Sign(
         N_("Grading"), figures.oldest_wait < LONG_WAIT,
-        N_("%(waiting)s wait, the oldest for %(seconds)s s; %(unchecked)s tasks could not be checked."),
+        waits if figures.waiting else N_("Nothing waits; %(unchecked)s tasks could not be checked."),
         {
             "waiting": figures.waiting, "seconds": round(figures.oldest_wait),
             "unchecked": figures.could_not_check,
