@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 
+import nbformat
 import pytest
 import uvicorn
 
@@ -15,6 +16,7 @@ from hub.campus.context import COOKIE
 from hub.store import GradedRecord
 from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, work
 from tests.support.hub_run import free_ports
+from tests.support.page_faults import wide
 from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER
 
 pytestmark = pytest.mark.browser
@@ -134,6 +136,17 @@ def test_pages_fit_a_phone_load_nothing_from_elsewhere_and_complain_of_nothing(
             )
             assert all(url.startswith((campus.settings.address, "data:")) for url in page.asked), page.asked
             assert page.said == [], (path, page.said)
+
+
+def test_code_in_a_labs_text_wraps_on_a_phone(campus, visit):
+    text = "Fill the gaps:\n\n```python\nmodel = make_pipeline(" + "OneHotEncoder(), " * 20 + ")\n```\n"
+    for page in (campus.settings.state / "labs" / "bars").glob("*/release/*/bars.ipynb"):
+        notebook = nbformat.reads(page.read_text(), as_version=4)
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text))
+        page.write_text(nbformat.writes(notebook))
+    page = visit(TRAINER, f"{ROOT}/courses/{COURSE}/library/bars")
+    assert page.locator(".rubric pre").count() == 1
+    assert wide(page) == 0
 
 
 def test_a_lab_is_reached_and_opened_with_the_keyboard_alone(campus, visit):
