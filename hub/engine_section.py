@@ -43,8 +43,9 @@ Images = Annotated[
 class Engine(Section):
     """The filter between hub and container engine, and what the office's own configuration adds to it.
 
-    `images` are further images that learners' servers may start from; `folders` are further folders of the host that
-    may be mounted into them, each at the same path. `confine_hub` has the hub see the machine read-only.
+    `images` are further images that learners' servers may start from, besides those that `jupyterhub_config.d` next to
+    the settings names; `folders` are further folders of the host that may be mounted, each at the same path.
+    `confine_hub` has the hub see the machine read-only.
     """
 
     filter: Switch = True

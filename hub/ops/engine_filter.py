@@ -27,6 +27,7 @@ from tornado.web import Application, RequestHandler
 from hub.ops.container_body import Policy, RefusedError
 from hub.ops.engine_calls import Call, check_call, engine_socket, filter_socket
 from hub.ops.local_images import bench_image, lab_image
+from hub.ops.office_images import named_images
 from hub.ops.words import _
 from hub.settings import Settings, load
 
@@ -45,8 +46,8 @@ class AwayError(Exception):
 
 def policy_of(settings: Settings) -> Policy:
     """Return what this installation's hub may ask for."""
-    images = {lab_image(settings), bench_image(settings), *settings.engine.images} - {""}
-    return Policy(settings, frozenset(images))
+    ours = {lab_image(settings), bench_image(settings)} - {""}
+    return Policy(settings, frozenset(ours | {*settings.engine.images} | named_images(settings)))
 
 
 @asynccontextmanager

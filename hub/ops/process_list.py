@@ -13,6 +13,7 @@ from pathlib import Path
 from hub import nodejs
 from hub.hub_process.office_config import config_files
 from hub.ops.engine_calls import confines_hub, filter_socket, filters_calls
+from hub.ops.office_images import named_images
 from hub.settings import CHECKOUT, Settings
 
 PASSED_ON = (
@@ -124,7 +125,10 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
         found.insert(
             0,
             program(
-                "engine-filter", python, "-m", "hub.ops.engine_filter", folders=("hub/ops", "hub/settings.py")
+                "engine-filter",
+                *(python, "-m", "hub.ops.engine_filter"),
+                changes=" ".join(sorted(named_images(settings))),
+                folders=("hub/ops", "hub/settings.py"),
             ),
         )
     if not settings.evaluate:
