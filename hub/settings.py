@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from hub.engine_section import Engine
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload, Zone
 from hub.kubernetes_section import Kubernetes
@@ -215,6 +216,7 @@ class Settings(_Part):
     network: Network = Network()
     start: Start = Start()
     swarm: Swarm = Swarm()
+    engine: Engine = Engine()
     backup: Backup = Backup()
     reports: Reports = Reports()
     retention: Retention = Retention()

@@ -12,6 +12,8 @@ from typing import Any
 from hub.settings import Limits
 from hub.sizes import Size
 
+HOME = "/home/learner"
+"""The owner's home inside a container."""
 STARTING_WEIGHT = 256
 """Share of the processor while a server starts, against that of the others: those who work keep their speed."""
 

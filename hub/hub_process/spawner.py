@@ -21,7 +21,7 @@ from traitlets import Unicode, default
 
 from hub import container_engine
 from hub.desk_builds import built_names
-from hub.hub_process.container_safety import host_config
+from hub.hub_process.container_safety import HOME, host_config
 from hub.hub_process.project_servers import (
     APPLICATION_PLACE,
     TEAM_PLACE,
@@ -35,7 +35,6 @@ from hub.settings import CHECKOUT, Limits, Settings
 from hub.words import N_, catalogue
 
 UID = 1000
-HOME = "/home/learner"
 TEACHING = frozenset({"trainer", "data-team", "administrator"})
 """Groups whose servers get the trainer's limits and tools."""
 

@@ -79,6 +79,7 @@ def _trainers_differ(settings: Settings) -> bool:
 
 FIXED_PORTS = ("ports.hub", "ports.proxy_api", "ports.learner_proxy_api")
 ONE_MACHINE = ("network.name", "network.bridge", "network.subnet")
+ENGINE = ("engine.filter", "engine.confine_hub", "engine.images", "engine.folders")
 GAPS: tuple[Gap, ...] = (
     Gap(
         ("learner.processes", "trainer.processes", "grading.processes"),
@@ -112,6 +113,13 @@ GAPS: tuple[Gap, ...] = (
         ("spawner", "swarm.encrypted"),
         _changed("spawner", "swarm.encrypted"),
         lambda _settings: _("spawner and [swarm]: the cluster starts servers, whatever they say."),
+    ),
+    Gap(
+        ENGINE,
+        _changed(*ENGINE),
+        lambda _settings: _(
+            "[engine]: the cluster starts servers; its own rules say what the hub may ask for."
+        ),
     ),
     Gap(
         FIXED_PORTS,

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from traitlets.config import Config
 
 from hub.hub_process import config
-from hub.hub_process.spawner import CONTAINER_ENV, HOME, UID
+from hub.hub_process.container_safety import HOME
+from hub.hub_process.spawner import CONTAINER_ENV, UID
 from hub.names import CAMPUS
 from hub.ops.kubernetes_pieces import (
     CLUSTER_PORTS,

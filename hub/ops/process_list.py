@@ -12,6 +12,8 @@ from pathlib import Path
 
 from hub import nodejs
 from hub.hub_process.office_config import config_files
+from hub.ops.engine_calls import confines_hub, filter_socket, filters_calls
+from hub.ops.office_images import named_images
 from hub.settings import CHECKOUT, Settings
 
 PASSED_ON = (
@@ -84,22 +86,25 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
     said = settings.model_dump_json()
 
     def program(name: str, *argv: str, changes: str = "", folders: tuple[str, ...] = ()) -> Program:
-        image = {"hub": "lab", "grader": "grader"}.get(name, "")
+        image = {"hub": "lab", "engine-filter": "lab", "grader": "grader"}.get(name, "")
         shown = {f"ISOMO_{image.upper()}_IMAGE": pictures[image]} if image in pictures else {}
         if name == "grader" and settings.evaluate:
             shown = {"ISOMO_GRADER_PYTHON": str(grader_python())}
+        if name == "hub" and filters_calls(settings, environ):
+            shown["DOCKER_HOST"] = f"unix://{filter_socket(settings)}"
         env = {**shared, **shown, UNIT: f"{settings.project}:{name}:{settings.state}"}
         stamp = digest(said, changes, python, json.dumps(env, sort_keys=True), folders=folders)
         return Program(name, tuple(argv), env, stamp)
 
     node = str(nodejs.node_folder())
+    confined = (python, "-m", "hub.ops.hub_confinement") if confines_hub(settings, environ) else ()
     found = [
         program("proxy", python, "-m", "hub.ops.start_proxy", "proxy", changes=node),
         program("learner-proxy", python, "-m", "hub.ops.start_proxy", "learner-proxy", changes=node),
         program("campus", python, "-m", "hub.campus", folders=("hub",)),
         program(
             "hub",
-            *(python, "-m", "jupyterhub", "-f", str(CHECKOUT / "jupyterhub_config.py")),
+            *(*confined, python, "-m", "jupyterhub", "-f", str(CHECKOUT / "jupyterhub_config.py")),
             changes="".join(file.read_text("utf-8", "replace") for file in config_files(settings)),
             folders=("hub", "jupyterhub_config.py"),
         ),
@@ -115,6 +120,16 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
     if settings.backup.repository is not None:
         found.append(
             program("backup", python, "-m", "hub.ops.backup_schedule", folders=("hub/ops", "hub/settings.py"))
+        )
+    if filters_calls(settings, environ):
+        found.insert(
+            0,
+            program(
+                "engine-filter",
+                *(python, "-m", "hub.ops.engine_filter"),
+                changes=" ".join(sorted(named_images(settings))),
+                folders=("hub/ops", "hub/settings.py"),
+            ),
         )
     if not settings.evaluate:
         found.insert(

@@ -21,7 +21,7 @@ from tests.support.install import Install
 
 pytestmark = pytest.mark.engine
 
-PARTS = {"guard", "proxy", "learner-proxy", "campus", "hub", "grader"}
+PARTS = {"guard", "engine-filter", "proxy", "learner-proxy", "campus", "hub", "grader"}
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from typing import Any
 import docker.errors
 
 from hub.ops import firewall, image_builder, local_images
+from hub.ops.engine_calls import filter_socket
 from hub.settings import load
 from tests.support.hub_run import ROOT, Hub
 
@@ -32,20 +33,26 @@ def image(client: Any, name: str) -> str:
 
 @contextmanager
 def network(client: Any, hub: Hub) -> Iterator[None]:
-    """The hub's internal network with its firewall rules; afterwards both are gone, with what ran there."""
+    """The hub's internal network with its firewall rules, and the filter before the engine; afterwards all are gone."""
     settings = hub.settings
     remove_all(client, settings.project)
     _make(client, settings)
+    env = {**hub.env, "ISOMO_LAB_IMAGE": hub.image}
     with (hub.folder / "guard.log").open("ab") as log:
-        guard = subprocess.Popen(
-            [sys.executable, "-m", "hub.ops.firewall_guard"], env=hub.env, cwd=ROOT, stdout=log, stderr=log
-        )
+        helpers = [
+            subprocess.Popen([sys.executable, "-m", module], env=env, cwd=ROOT, stdout=log, stderr=log)
+            for module in ("hub.ops.firewall_guard", "hub.ops.engine_filter")
+        ]
+    gate = filter_socket(settings)
+    hub.env_more["DOCKER_HOST"] = f"unix://{gate}"
     try:
         hub.wait_until(lambda: all(map(firewall.is_up, firewall.plans(settings))), "the guard's rules")
+        hub.wait_until(gate.is_socket, "the engine's filter")
         yield
     finally:
-        guard.terminate()
-        guard.wait(30)
+        for helper in helpers:
+            helper.terminate()
+            helper.wait(30)
         firewall.remove(settings)
         remove_all(client, settings.project)
         client.networks.get(settings.network.name).remove()

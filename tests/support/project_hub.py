@@ -26,8 +26,10 @@ SETTINGS = {
 @contextmanager
 def project_hub(folder: Path, docker_client: Any, **settings: object) -> Iterator[Hub]:
     """Run a hub with the project letters-desk: deborah and dan build, aline approves and reviews, colin uses."""
-    more = f"c.LabSpawner.bench_image = {image(docker_client, 'bench')!r}"
-    made = Hub(folder, more, settings_more=SETTINGS | settings, image=lab_image(docker_client))
+    bench = image(docker_client, "bench")
+    more = f"c.LabSpawner.bench_image = {bench!r}"
+    settings = SETTINGS | {"engine": {"images": [bench]}} | settings
+    made = Hub(folder, more, settings_more=settings, image=lab_image(docker_client))
     for name in ("deborah", "dan"):
         made.town.add(name, role="data-team")
     for name in ("aline", "colin"):

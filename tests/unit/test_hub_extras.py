@@ -65,6 +65,9 @@ def test_a_change_of_them_starts_the_hub_again_and_nothing_else(office):
     office("10-own.py", "c.Spawner.args = []")
     after = {each.name: each.stamp for each in programs(office.settings, {}, {})}
     assert {name for name in after if after[name] != before[name]} == {"hub"}
+    office("20-image.py", 'c.LabSpawner.image = "office-lab:1"')
+    last = {each.name: each.stamp for each in programs(office.settings, {}, {})}
+    assert {name for name in last if last[name] != after[name]} == {"hub", "engine-filter"}
 
 
 def test_receipts_of_every_earlier_key_verify_after_keys_were_changed(tmp_path):

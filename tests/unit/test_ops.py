@@ -234,7 +234,7 @@ def test_systemd_reads_back_what_was_meant(settings, found):
 def test_processes_get_what_they_need_of_the_environment_and_no_more(found):
     for program in found:
         assert "SECRET" not in program.env
-        assert ("ISOMO_LAB_IMAGE" in program.env) == (program.name == "hub")
+        assert ("ISOMO_LAB_IMAGE" in program.env) == (program.name in ("hub", "engine-filter"))
     assert found[0].name == "guard", "no container before its firewall"
 
 

@@ -22,6 +22,7 @@ from hub.ops import (
     docker_network,
     firewall,
     health,
+    hub_rights_check,
     installation,
     local_images,
     process_supervisor,
@@ -131,6 +132,13 @@ def several_machines(settings: Settings) -> Iterator[Finding]:
     except IsomoError:
         return  # `engine_and_bridge` says so.
     for each in swarm_checks.swarm_checks(client, settings):
+        yield Finding(each.grade, each.what, each.text, each.do)
+
+
+def rights_of_hub(settings: Settings) -> Iterator[Finding]:
+    """Yield what the hub could do on this machine if it was taken over."""
+    states = process_supervisor.supervisor(settings).states()
+    for each in hub_rights_check.hub_rights(settings, states, os.environ):
         yield Finding(each.grade, each.what, each.text, each.do)
 
 
@@ -383,6 +391,7 @@ CHECKS: tuple[Check, ...] = (
     bridge_filter,
     rules,
     several_machines,
+    rights_of_hub,
     processes,
     ports,
     state_disk,
