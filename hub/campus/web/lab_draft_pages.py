@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from hub.campus import lab_drafting
 from hub.campus.bundles import pack
 from hub.campus.context import Sender, Visitor, Who
+from hub.campus.finding_words import worded_finding
 from hub.campus.lab_folder import (
     LARGEST_FOLDER,
     MOST_FILES,
@@ -110,7 +111,7 @@ def draft_page(course: str, lab: str, request: Request, who: Who) -> Response:
         "lab_draft.html",
         course=who.campus.store.courses.get(course),
         draft=draft,
-        findings=findings_of(draft),
+        findings=[worded_finding(each, who.language) for each in findings_of(draft)],
         files={name: len(data) for name, data in files.items()},
         editable={name for name, data in files.items() if text_of(data) is not None},
         facts=facts,
@@ -162,7 +163,7 @@ def edit_file(
         before=lab_drafting.digest(data),
         line=line,
         around=[(first + number, one) for number, one in enumerate(lines[first:last], 1)] if line > 0 else [],
-        findings=[each for each in findings_of(draft) if each.file == name],
+        findings=[worded_finding(each, who.language) for each in findings_of(draft) if each.file == name],
     )
 
 
