@@ -126,7 +126,7 @@ def read_report(graded: Graded) -> DraftReport:
     try:
         unpacker = zlib.decompressobj()
         plain = unpacker.decompress(base64.b64decode(packed, validate=True), LARGEST_REPORT)
-        return _report(json.loads(plain))
+        return plain_report(json.loads(plain))
     except (binascii.Error, zlib.error, ValueError, LookupError, TypeError, AttributeError) as error:
         reasons = [_joined(out.get("evalue", "")) for out in outputs if out.get("output_type") == "error"]
         raise EngineError(": ".join(["no report", *reasons])[:300]) from error
@@ -136,7 +136,8 @@ def _joined(text: Any) -> str:
     return "".join(text) if isinstance(text, list) else str(text)
 
 
-def _report(said: dict[str, Any]) -> DraftReport:
+def plain_report(said: dict[str, Any]) -> DraftReport:
+    """Return what a check said as data. Raises an error of Python's own for what has another shape."""
     findings = [
         DraftFinding(str(file)[:200], int(line), str(sentence)[:LONGEST], str(key)[:LONGEST], _facts(facts))
         for file, line, sentence, key, facts in said["findings"][:MOST_FINDINGS]
