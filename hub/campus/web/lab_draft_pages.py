@@ -226,7 +226,12 @@ def preview(course: str, lab: str, request: Request, who: Who, lang: str = "") -
     release = {
         name.removeprefix("release/"): data for name, data in files.items() if name.startswith("release/")
     }
-    about: dict[str, Any] = {"course": who.campus.store.courses.get(course), "lab": built, "shown": shown, "draft": lab}
+    about: dict[str, Any] = {
+        "course": who.campus.store.courses.get(course),
+        "lab": built,
+        "shown": shown,
+        "draft": lab,
+    }
     cells = preview_cells(release, lab, shown, list(languages))
     return pages_of(request).show(who, "preview.html", **about, cells=cells)
 
