@@ -5,27 +5,43 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import Protocol
 
 from graders.agent import draft_work
 from graders.agent.agent_loop import Away
 from graders.agent.engine_client import PipedEngine
 from graders.agent.engine_launchers import Start
 from graders.contract.work import EngineError, Limits
-from hub.store.lab_drafts import DraftJob, DraftResult, LabDrafts
+from hub.store.lab_drafts import DraftJob, DraftResult
 
 log = logging.getLogger("drafts")
 POLL = 0.5
 """Seconds between two looks for a draft that waits."""
+AWAY_WAIT = 5.0
+"""Seconds to wait while the store, or the campus of another machine, does not answer."""
 LEASE = 900.0
 """Seconds for which a draft is held: three runs of an engine, each within its limits, take less."""
 IDLE = 60.0
 """Seconds after which an engine that checks nothing is ended, for its memory."""
 
 
+class Drafts(Protocol):
+    """Part of the store that a check needs: on this machine, or over the campus API."""
+
+    def claim(self, worker: str, seconds: float) -> DraftJob | None:
+        """Return the draft that waits longest for its check, held for `seconds`; None if none waits."""
+
+    def record(self, job: DraftJob, result: DraftResult) -> bool:
+        """Keep the outcome of a check; False if the draft was changed or removed meanwhile."""
+
+    def give_back(self, job: DraftJob) -> None:
+        """Let a draft wait again whose check could not be made."""
+
+
 class DraftChecks:
     """Claims a draft, has it checked in the sandbox, records the outcome; one after the other."""
 
-    def __init__(self, drafts: LabDrafts, start: Start, name: str, limits: Limits) -> None:
+    def __init__(self, drafts: Drafts, start: Start, name: str, limits: Limits) -> None:
         self._drafts = drafts
         self._engine = PipedEngine(start, 1, "drafts")
         self._name = name
@@ -85,6 +101,7 @@ class DraftChecks:
                     continue
             except Away as error:
                 log.warning("store-away reason=%r", str(error)[:300])
+                self._stopping.wait(AWAY_WAIT)
             if time.monotonic() - idle_since > IDLE:
                 self._engine.close()
                 idle_since = time.monotonic()

@@ -23,6 +23,10 @@ BEGIN = "isomo-draft-report "
 LARGEST_REPORT = 48 << 20
 MOST_FINDINGS = 200
 LONGEST = 1000
+STOPS = "The solved notebook stops at {where}: {error}."
+EARNS_LESS = "The solution earns {points} of {most} for {task}."
+BLANK_EARNS = "The blank lab earns {points} for {task}."
+"""Keys of findings; the same as those of `labs.authoring.ci`."""
 CELL = """
 import labs, labs.datasets
 from pathlib import Path
@@ -122,7 +126,7 @@ def read_report(graded: Graded) -> DraftReport:
     try:
         unpacker = zlib.decompressobj()
         plain = unpacker.decompress(base64.b64decode(packed, validate=True), LARGEST_REPORT)
-        return _report(json.loads(plain))
+        return plain_report(json.loads(plain))
     except (binascii.Error, zlib.error, ValueError, LookupError, TypeError, AttributeError) as error:
         reasons = [_joined(out.get("evalue", "")) for out in outputs if out.get("output_type") == "error"]
         raise EngineError(": ".join(["no report", *reasons])[:300]) from error
@@ -132,10 +136,11 @@ def _joined(text: Any) -> str:
     return "".join(text) if isinstance(text, list) else str(text)
 
 
-def _report(said: dict[str, Any]) -> DraftReport:
+def plain_report(said: dict[str, Any]) -> DraftReport:
+    """Return what a check said as data. Raises an error of Python's own for what has another shape."""
     findings = [
-        DraftFinding(str(file)[:200], int(line), str(sentence)[:LONGEST])
-        for file, line, sentence in said["findings"][:MOST_FINDINGS]
+        DraftFinding(str(file)[:200], int(line), str(sentence)[:LONGEST], str(key)[:LONGEST], _facts(facts))
+        for file, line, sentence, key, facts in said["findings"][:MOST_FINDINGS]
     ]
     contents = {name: base64.b64decode(data) for name, data in said.get("contents", {}).items()}
     return DraftReport(
@@ -148,28 +153,31 @@ def _report(said: dict[str, Any]) -> DraftReport:
     )
 
 
+def _facts(said: dict[str, Any]) -> dict[str, str]:
+    return {str(name)[:40]: str(value)[:LONGEST] for name, value in list(said.items())[:12]}
+
+
+def _worded(file: str, key: str, **facts: str) -> DraftFinding:
+    return DraftFinding(file, 0, key.format(**facts), key, facts)
+
+
 def run_findings(solved: Graded, blank: Graded) -> list[DraftFinding]:
     """Return what is wrong with a draft by how it was graded: solutions earn all, and doing nothing earns nothing."""
     found = []
     for name, graded in (("solved", solved), ("blank", blank)):
         if name == "solved":
-            found += [DraftFinding("lab.py", 0, _stopped(cell, why)) for cell, why in _errors(graded)]
+            found += [_worded("lab.py", STOPS, where=cell, error=why) for cell, why in _errors(graded)]
     for task in solved.tasks:
         if task.outcome is Outcome.COULD_NOT_CHECK:
             raise EngineError(f"{task.grade_id} could not be checked")
         if task.score is not None and task.score < task.max_score:
-            sentence = f"The solution earns {task.score:g} of {task.max_score:g} for {task.grade_id}."
-            found.append(DraftFinding("judge.py", 0, sentence))
+            facts = {"points": f"{task.score:g}", "most": f"{task.max_score:g}", "task": task.grade_id}
+            found.append(_worded("judge.py", EARNS_LESS, **facts))
     for task in blank.tasks:
         if task.score:
-            found.append(
-                DraftFinding("judge.py", 0, f"The blank lab earns {task.score:g} for {task.grade_id}.")
-            )
+            facts = {"points": f"{task.score:g}", "task": task.grade_id}
+            found.append(_worded("judge.py", BLANK_EARNS, **facts))
     return found
-
-
-def _stopped(cell: str, why: str) -> str:
-    return f"The solved notebook stops at {cell}: {why}."
 
 
 def _errors(graded: Graded) -> list[tuple[str, str]]:

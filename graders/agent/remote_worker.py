@@ -17,8 +17,10 @@ import threading
 from types import FrameType
 
 from graders.agent.agent_loop import Agent
+from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
 from graders.agent.grading_limits import count, limits_of
+from graders.agent.remote_drafts import RemoteDrafts
 from graders.agent.remote_store import RemoteDesk
 from graders.agent.words import _
 from hub.errors import IsomoError
@@ -39,17 +41,29 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = load()
-        desk = RemoteDesk(*map(named, NEEDED))
+        url, token = map(named, NEEDED)
     except (IsomoError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     name, most = f"{socket.gethostname()}/{os.getpid()}", count(settings)
-    agent = Agent(desk, starter(settings, purpose=name), name, most, limits=limits_of(settings))
+    start, limits = starter(settings, purpose=name), limits_of(settings)
+    agent = Agent(RemoteDesk(url, token), start, name, most, limits=limits)
+    drafts = DraftChecks(RemoteDrafts(url, token), start, name, limits)
     log.info("begin worker=%s", name)
+    drafts.start()
+    try:
+        serve(agent, most)
+    finally:
+        drafts.stop()
+    return 0
+
+
+def serve(agent: Agent, most: int) -> None:
+    """Grade until told to stop: what the queue tells of, or what the campus has."""
     if address := os.environ.get("ISOMO_QUEUE"):
         with agent.serving():
             asyncio.run(listen(agent, address, most))
-        return 0
+        return
 
     def ended(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=agent.hurry).start()
@@ -57,7 +71,6 @@ def main() -> int:
     signal.signal(signal.SIGTERM, ended)
     signal.signal(signal.SIGINT, ended)
     agent.run()
-    return 0
 
 
 def named(variable: str) -> str:

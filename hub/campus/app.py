@@ -21,6 +21,7 @@ from hub.campus.api import (
     announcement_api,
     appeal_api,
     certificates_api,
+    draft_checks_api,
     formgrader,
     grading_agents,
     lab_draft_api,
@@ -91,7 +92,7 @@ from hub.store.refused_change import RefusedChange
 log = logging.getLogger("campus")
 APIS = (
     *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api, appeal_api),
-    *(people_api, registry_api, grading_agents, certificates_api, records_api, token_api),
+    *(people_api, registry_api, grading_agents, draft_checks_api, certificates_api, records_api, token_api),
     *(report_api, regrade_api, announcement_api, live_api, package_mirror, lab_draft_api),
 )
 COURSE_PAGES = (

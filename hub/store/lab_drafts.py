@@ -41,11 +41,16 @@ class LabDraft(Base):
 
 @dataclass(frozen=True, order=True)
 class DraftFinding:
-    """One thing to correct; `line` counts from 1, 0 if it is about a whole file."""
+    """One thing to correct; `line` counts from 1, 0 if it is about a whole file.
+
+    `sentence` is English. `key` and `facts` are what it is made of, to be worded in the reader's language.
+    """
 
     file: str
     line: int
     sentence: str
+    key: str = ""
+    facts: dict[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -186,7 +191,7 @@ class LabDrafts:
             if row is None or row.files_bundle != job.bundle or row.state != WAITING:
                 return False
             row.files_bundle = row.checked_bundle = files
-            row.findings = [[one.file, one.line, one.sentence] for one in result.findings]
+            row.findings = [list(vars(one).values()) for one in result.findings]
             row.figures, row.checked_at = dict(result.figures), datetime.now(UTC)
             row.built_bundle = built
             row.state, row.lease_until, row.tries = (NOT_YET if result.findings else GOOD), None, 0
@@ -206,5 +211,5 @@ def _ask(row: LabDraft) -> None:
 
 
 def findings_of(draft: LabDraft) -> list[DraftFinding]:
-    """Return the findings of a draft's newest check."""
-    return [DraftFinding(str(file), int(line), str(sentence)) for file, line, sentence in draft.findings]
+    """Return the findings of a draft's newest check; older ones have no key."""
+    return [DraftFinding(*found) for found in draft.findings]

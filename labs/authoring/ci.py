@@ -17,7 +17,7 @@ from typing import Any
 from labs.authoring import judged, mutants, prose, shared
 from labs.authoring.build import TEXTS, built
 from labs.authoring.mutants import Case
-from labs.authoring.problems import LabError, Report
+from labs.authoring.problems import N_, Finding, LabError, Report, finding
 from labs.authoring.running import Ran, run_blank, run_solved
 from labs.authoring.spec import FREE, Lab, line_of, load
 from labs.authoring.words import LANGUAGES, catalogue, languages_of, sentences
@@ -82,14 +82,20 @@ def traced(lab: Lab, report: Report) -> None:
         for part in ("competency", "policy"):
             if not objective.get(part):
                 line = line_of(lab, str(objective.get("text", "")))
-                report.add("lab.toml", line, f"This objective names no `{part}`: see docs/traceability.md.")
+                report.add(
+                    "lab.toml",
+                    line,
+                    finding("This objective names no `{part}`: see docs/traceability.md.", part=part),
+                )
     if not any(objective.get("law") for objective in objectives):
-        report.add("lab.toml", 0, "No objective names the `law` that the lab rests on.")
+        report.add("lab.toml", 0, finding("No objective names the `law` that the lab rests on."))
     shown = {name for objective in objectives for name in objective.get("tasks", [])}
     for task in lab.tasks.values():
         if task.points and task.id not in shown:
             report.add(
-                "lab.toml", line_of(lab, f"[task.{task.id}]"), f"No objective is shown by task {task.id}."
+                "lab.toml",
+                line_of(lab, f"[task.{task.id}]"),
+                finding("No objective is shown by task {task}.", task=task.id),
             )
 
 
@@ -99,7 +105,9 @@ def same_code(lab: Lab, files: dict[str, bytes], report: Report) -> None:
     for language in languages_of(lab)[1:]:
         if told[language] != told["en"]:
             report.add(
-                f"locale/{language}.po", 0, "A code cell or a grade id differs from the English notebook."
+                f"locale/{language}.po",
+                0,
+                finding("A code cell or a grade id differs from the English notebook."),
             )
 
 
@@ -118,11 +126,13 @@ def covered(lab: Lab, cases: list[Case], report: Report) -> None:
         if task.is_manual or task.kind == "recall":
             continue
         if task.id not in solved:
-            report.add("mutants.py", 0, f"Task {task.id} has no solution(…).")
+            report.add("mutants.py", 0, finding("Task {task} has no solution(…).", task=task.id))
         for key in sorted(set(task.hints) - {key for name, key in drawn if name == task.id}):
-            report.add("mutants.py", 0, f"No mutant of task {task.id} draws {key!r}.")
+            report.add(
+                "mutants.py", 0, finding("No mutant of task {task} draws {key}.", task=task.id, key=repr(key))
+            )
     if not any(case.kind == "gaming" for case in cases):
-        report.add("mutants.py", 0, "There is no gaming(…): try to pass without the idea.")
+        report.add("mutants.py", 0, finding("There is no gaming(…): try to pass without the idea."))
 
 
 def cases_hold(lab: Lab, files: dict[str, bytes], cases: list[Case], report: Report) -> None:
@@ -142,31 +152,47 @@ def cases_hold(lab: Lab, files: dict[str, bytes], cases: list[Case], report: Rep
             try:
                 verdict = judge.verdict(case)
             except Exception as error:
-                report.add("mutants.py", case.line, f"The judge of {case.task} {_stopped(error)}")
+                report.add(
+                    "mutants.py",
+                    case.line,
+                    _stopped("judge", case.task, error),
+                )
                 continue
             _holds(case, "judge", verdict.outcome, verdict.key, report)
 
 
-def _why_not(module: Any, case: Case, book: AnswerBook) -> str:
+def _why_not(module: Any, case: Case, book: AnswerBook) -> Finding:
     """Return what stopped a check that learners are told could not be made; authors see it, learners do not."""
     check = checking.marked(module, "check").get(case.task) if module else None
     if check is None:
-        return f'Task {case.task} has no @check("{case.task}") in checks.py.'
+        return finding('Task {task} has no @check("{task}") in checks.py.', task=case.task)
     try:
         found = check(checking.answers_of(case.answers, book.all))
     except Exception as error:
-        return f"The check of {case.task} {_stopped(error)}"
-    return f"The check of {case.task} says {found.key!r}, and there is no such sentence in [task.{case.task}.says]."
+        return _stopped("check", case.task, error)
+    return finding(
+        "The check of {task} says {key}, and there is no such sentence in [task.{task}.says].",
+        task=case.task,
+        key=repr(found.key),
+    )
 
 
-def _stopped(error: Exception) -> str:
-    """Return an error, and the author's own line that it came through last."""
+def _stopped(who: str, task: str, error: Exception) -> Finding:
+    """Return which function stopped with an error, and the author's own line that it came through last."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [
         frame for frame in frames if Path(frame.filename).name in ("checks.py", shared.FILE, *shared.USERS)
     ]
     last = (own or frames)[-1]
-    return f"stops with {type(error).__name__}: {error} ({Path(last.filename).name}, in {last.name}: {last.line})."
+    return finding(
+        "The {who} of {task} stops with {error} ({file}, in {function}: {line}).",
+        who=who,
+        task=task,
+        error=f"{type(error).__name__}: {error}",
+        file=Path(last.filename).name,
+        function=last.name,
+        line=last.line,
+    )
 
 
 def _given(book: AnswerBook, case: Case) -> dict[str, Any]:
@@ -180,11 +206,38 @@ def _given(book: AnswerBook, case: Case) -> dict[str, Any]:
 def _holds(case: Case, who: str, outcome: str, key: str, report: Report) -> None:
     where = ("mutants.py", case.line)
     if case.kind == "solution" and outcome != "passed":
-        report.add(*where, f"A solution of {case.task} does not pass the {who}: {outcome}, {key}.")
+        report.add(
+            *where,
+            finding(
+                "A solution of {task} does not pass the {who}: {outcome}, {key}.",
+                task=case.task,
+                who=who,
+                outcome=outcome,
+                key=key,
+            ),
+        )
     elif case.kind == "gaming" and outcome not in ("not-yet", "not-attempted"):
-        report.add(*where, f"Cheating at {case.task} is answered by the {who} with {outcome}.")
+        report.add(
+            *where,
+            finding(
+                "Cheating at {task} is answered by the {who} with {outcome}.",
+                task=case.task,
+                who=who,
+                outcome=outcome,
+            ),
+        )
     elif case.kind == "mutant" and (outcome, key) != ("not-yet", case.key):
-        report.add(*where, f"The {who} of {case.task} draws {key!r} ({outcome}), not {case.key!r}.")
+        report.add(
+            *where,
+            finding(
+                "The {who} of {task} draws {key} ({outcome}), not {wanted}.",
+                who=who,
+                task=case.task,
+                key=repr(key),
+                outcome=outcome,
+                wanted=repr(case.key),
+            ),
+        )
 
 
 class Judge:
@@ -267,7 +320,15 @@ def runs(lab: Lab, files: dict[str, bytes], cases: list[Case], outcome: Outcome)
     _judge_run(lab, blank, solved, outcome.report)
     memory = max(blank.memory, solved.memory) or after.ru_maxrss / 1024
     if cpu > CPU_SECONDS or memory > KERNEL_MB:
-        outcome.report.add("lab.py", 0, f"Running it takes {cpu:.0f} s of processor time, {memory:.0f} MiB.")
+        outcome.report.add(
+            "lab.py",
+            0,
+            finding(
+                "Running it takes {cpu} s of processor time, {memory} MiB.",
+                cpu=f"{cpu:.0f}",
+                memory=f"{memory:.0f}",
+            ),
+        )
     outcome.figures |= {
         "processor seconds": f"{cpu:.1f}",
         "kernel": f"{memory:.0f} MiB",
@@ -278,14 +339,32 @@ def runs(lab: Lab, files: dict[str, bytes], cases: list[Case], outcome: Outcome)
 
 
 def _judge_run(lab: Lab, blank: Ran, solved: Ran, report: Report) -> None:
-    for ran, name in ((blank, "blank"), (solved, "solved")):
+    for ran, sentence in (
+        (blank, N_("The blank notebook stops at {where}: {error}.")),
+        (solved, N_("The solved notebook stops at {where}: {error}.")),
+    ):
         for where, error in ran.errors.items():
-            report.add("lab.py", 0, f"The {name} notebook stops at {where}: {error}.")
+            report.add(
+                "lab.py",
+                0,
+                finding(sentence, where=where, error=error),
+            )
     for task, points in solved.marks.items():
         if points != lab.tasks[task].points:
             report.add(
-                "judge.py", 0, f"The solution earns {points:g} of {lab.tasks[task].points:g} for {task}."
+                "judge.py",
+                0,
+                finding(
+                    "The solution earns {points} of {most} for {task}.",
+                    points=f"{points:g}",
+                    most=f"{lab.tasks[task].points:g}",
+                    task=task,
+                ),
             )
     for task, points in blank.marks.items():
         if points:
-            report.add("judge.py", 0, f"The blank lab earns {points:g} for {task}.")
+            report.add(
+                "judge.py",
+                0,
+                finding("The blank lab earns {points} for {task}.", points=f"{points:g}", task=task),
+            )

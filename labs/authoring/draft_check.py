@@ -17,7 +17,7 @@ from typing import Any
 from labs.authoring import mutants, notebooks
 from labs.authoring.build import built
 from labs.authoring.ci import checked
-from labs.authoring.problems import LabError, Problem, Report
+from labs.authoring.problems import Finding, LabError, Problem, Report, finding
 from labs.authoring.spec import load
 from labs.authoring.words import languages_of, update
 from labs.kit.checking import plain_data
@@ -34,9 +34,9 @@ def check_draft(folder: Path) -> dict[str, Any]:
     """Return all that can be said of the draft in `folder`, whose name is two digits, a hyphen and the lab's name.
 
     Returns:
-        `findings` as [file, line, sentence]; `figures` by name; `kept`, the files that the check made or brought up
-        to date; and, if nothing is wrong, `contents` by digest, `built` (digest by path), the `solved` notebook and
-        the `answers` to its tasks.
+        `findings` as [file, line, sentence, key, facts]; `figures` by name; `kept`, the files that the check made or
+        brought up to date; and, if nothing is wrong, `contents` by digest, `built` (digest by path), the `solved`
+        notebook and the `answers` to its tasks.
     """
     os.environ.setdefault("ISOMO_DATA", str(DATA))
     report, kept, figures = Report(folder), dict[str, bytes](), dict[str, object]()
@@ -48,7 +48,7 @@ def check_draft(folder: Path) -> dict[str, Any]:
         made: dict[str, Any] = {}
         if not report.problems:
             _guarded(report, lambda: made.update(_built(folder)))
-    findings = [[_plain(one.path, folder), one.line, one.message] for one in sorted(set(report.problems))]
+    findings = [_finding(one, folder) for one in sorted(set(report.problems))]
     said = {name: str(value) for name, value in figures.items()}
     return {"findings": findings, "figures": said, "kept": _coded(kept), **(made if not findings else {})}
 
@@ -73,14 +73,20 @@ def _stopped(folder: Path, error: BaseException) -> Problem:
     """Return a finding about code of the draft that stopped, at its last line that is the author's."""
     if isinstance(error, SyntaxError) and error.filename and Path(error.filename).is_relative_to(folder):
         name = Path(error.filename).relative_to(folder).as_posix()
-        return Problem(f"{folder.name}/{name}", error.lineno or 0, f"Python cannot read this: {error.msg}.")
+        return Problem(
+            f"{folder.name}/{name}",
+            error.lineno or 0,
+            finding("Python cannot read this: {msg}.", msg=error.msg),
+        )
     frames = [
         one for one in traceback.extract_tb(error.__traceback__) if folder.name in Path(one.filename).parts
     ]
     name = Path(frames[-1].filename).name if frames else "lab.toml"
     line = (frames[-1].lineno or 0) if frames else 0
     return Problem(
-        f"{folder.name}/{name}", line, f"This stops with {type(error).__name__}: {str(error)[:300]}."
+        f"{folder.name}/{name}",
+        line,
+        finding("This stops with {error}.", error=f"{type(error).__name__}: {str(error)[:300]}"),
     )
 
 
@@ -123,5 +129,7 @@ def _coded(files: dict[str, bytes]) -> dict[str, str]:
     return {name: base64.b64encode(data).decode() for name, data in files.items()}
 
 
-def _plain(path: str, folder: Path) -> str:
-    return path.removeprefix(f"{folder.name}/")
+def _finding(one: Problem, folder: Path) -> list[Any]:
+    """Return a finding as plain data: its sentence in English, and what it takes to say it in another language."""
+    key, facts = (one.message.key, one.message.facts) if isinstance(one.message, Finding) else ("", {})
+    return [one.path.removeprefix(f"{folder.name}/"), one.line, str(one.message), key, facts]

@@ -13,7 +13,7 @@ from textwrap import indent
 from typing import Any
 
 from labs.authoring.percent import Cell, keywords
-from labs.authoring.problems import Report
+from labs.authoring.problems import Report, finding
 from labs.authoring.spec import Lab, Task
 from labs.authoring.words import LANGUAGES, translated, translator
 from labs.kit.format import LARGEST_ANSWERS
@@ -223,7 +223,7 @@ def hidden_test(lab: Lab, cell: Cell, task: Task, report: Report) -> str:
     source = Source(CHECKING, lab.folder / "shared.py", lab.folder / "judge.py")
     found = _judging(source, task)
     if found is None:
-        report.add("judge.py", 0, f'Task {task.id} has no @judge("{task.id}").')
+        report.add("judge.py", 0, finding('Task {task} has no @judge("{task}").', task=task.id))
         return ""
     call, helpers = found
     draw = source.marked("draw").get(task.id)

@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labs.authoring.problems import finding
+
 if TYPE_CHECKING:
     from labs.authoring.spec import Lab
 
@@ -58,26 +60,50 @@ def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
         yield (
             "lab.toml",
             _line(lab, "lab.toml", "number ="),
-            f"`number` is {said!r}. Write a number, 1 to 99.",
+            finding("`number` is {said}. Write a number, 1 to 99.", said=repr(said)),
         )
         return
     if lab.facts.get("track", TRACKS[0]) not in TRACKS:
         where = _line(lab, "lab.toml", "track =")
-        yield "lab.toml", where, f"There is no track {lab.facts['track']!r}. Known: {', '.join(TRACKS)}."
+        yield (
+            "lab.toml",
+            where,
+            finding(
+                "There is no track {track}. Known: {known}.",
+                track=repr(lab.facts["track"]),
+                known=", ".join(TRACKS),
+            ),
+        )
     others = {slug: number for slug, number in numbers().items() if slug != lab.slug}
     for slug, number in others.items():
         if said == number:
             where = _line(lab, "lab.toml", "number =")
-            yield "lab.toml", where, f"`number` is {said}, and the lab {slug} has this number already."
+            yield (
+                "lab.toml",
+                where,
+                finding(
+                    "`number` is {said}, and the lab {slug} has this number already.", said=said, slug=slug
+                ),
+            )
     for slug in lab.builds_on:
         where = _line(lab, "lab.toml", "builds_on =")
         if slug not in others:
-            yield "lab.toml", where, f"`builds_on` names {slug!r}, and there is no other lab of that name."
+            yield (
+                "lab.toml",
+                where,
+                finding("`builds_on` names {slug}, and there is no other lab of that name.", slug=repr(slug)),
+            )
         elif said and others[slug] >= said:
-            yield "lab.toml", where, f"`builds_on` names {slug!r}, which comes later in the path."
+            yield (
+                "lab.toml",
+                where,
+                finding("`builds_on` names {slug}, which comes later in the path.", slug=repr(slug)),
+            )
     for file in ("lab.toml", "lab.py"):
         for slug in sorted(references((lab.folder / file).read_text("utf-8")) - set(numbers()) - {lab.slug}):
-            sentence = f"The text names the lab {slug!r}, and there is none of that name."
+            sentence = finding(
+                "The text names the lab {slug}, and there is none of that name.", slug=repr(slug)
+            )
             yield file, _line(lab, file, f"{{lab:{slug}}}"), sentence
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from labs.authoring.problems import Report
+from labs.authoring.problems import Report, finding
 
 MARK = re.compile(r"^# %%(?P<markdown> \[markdown\])?(?P<meta> *\{.*\})?\s*$")
 SIDE = re.compile(r"^(?P<code>.*?) *# (?P<side>blank|solution)$")
@@ -84,7 +84,9 @@ def parse(text: str, report: Report) -> list[Cell]:
     for begin, end in zip(marks, [*marks[1:], len(lines)], strict=True):
         found = MARK.match(lines[begin])
         if found is None:
-            report.add("lab.py", begin + 1, 'A cell begins with "# %%" or "# %% [markdown]", then JSON.')
+            report.add(
+                "lab.py", begin + 1, finding('A cell begins with "# %%" or "# %% [markdown]", then JSON.')
+            )
             continue
         body = lines[begin + 1 : end]
         source = "\n".join(_text(body) if found["markdown"] else body).strip("\n")
@@ -103,10 +105,16 @@ def _meta(text: str | None, line: int, report: Report) -> dict[str, Any]:
     try:
         meta = json.loads(text or "{}")
     except ValueError:
-        report.add("lab.py", line, 'What follows "# %%" has to be JSON, for example {"task": "t4"}.')
+        report.add(
+            "lab.py", line, finding('What follows "# %%" has to be JSON, for example {{"task": "t4"}}.')
+        )
         return {}
     for key in set(meta) - KNOWN:
-        report.add("lab.py", line, f'There is no "{key}" here. Known are: {", ".join(sorted(KNOWN))}.')
+        report.add(
+            "lab.py",
+            line,
+            finding('There is no "{key}" here. Known are: {known}.', key=key, known=", ".join(sorted(KNOWN))),
+        )
     return dict(meta)
 
 

@@ -6,6 +6,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+def N_(text: str) -> str:  # noqa: N802 - the usual gettext name for "translate later"
+    """Mark the key of a finding that is worded elsewhere."""
+    return text
+
+
+class Finding(str):
+    """A sentence about a lab's source, with the data that it was made of, so that it can be said in another language.
+
+    Attributes:
+        key: the English sentence with `{names}` in it, which the catalogues in `locale/` translate.
+        facts: what the names stand for, as texts.
+    """
+
+    __slots__ = ("facts", "key")
+    key: str
+    facts: dict[str, str]
+
+
+def finding(key: str, /, **facts: object) -> Finding:
+    """Return a finding worded in English.
+
+    Example: `finding("Task {task} has no solution(…).", task="t1")`
+    """
+    said = {name: str(value) for name, value in facts.items()}
+    made = Finding(key.format(**said))
+    made.key, made.facts = key, said
+    return made
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One error to fix. `line` counts from 1; 0 if it is about a whole file."""
@@ -13,6 +42,7 @@ class Problem:
     path: str
     line: int
     message: str
+    """Said in English; a Finding if it can be said in other languages."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"

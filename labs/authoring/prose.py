@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 
-from labs.authoring.problems import Report
+from labs.authoring.problems import Report, finding
 from labs.authoring.spec import Lab, Task
 from labs.authoring.words import sentences
 
@@ -41,11 +41,15 @@ def lint(lab: Lab, report: Report) -> None:
         for found in PICTURE.finditer(cell.source):
             alt = found["alt"] if found["tag"] is None else _alt(found["tag"])
             if not alt.strip():
-                report.add("lab.py", cell.line, "This picture has no text alternative: say what it shows.")
+                report.add(
+                    "lab.py", cell.line, finding("This picture has no text alternative: say what it shows.")
+                )
     needed = minutes(lab)
     if needed > lab.facts["minutes"]:
-        sentence = (
-            f"By its words and tasks it takes {needed:.0f} minutes, and it says {lab.facts['minutes']}."
+        sentence = finding(
+            "By its words and tasks it takes {needed} minutes, and it says {minutes}.",
+            needed=f"{needed:.0f}",
+            minutes=lab.facts["minutes"],
         )
         report.add("lab.toml", 0, sentence)
 
@@ -60,11 +64,23 @@ def readable(lab: Lab, report: Report) -> None:
     grade, long = textstat.automated_readability_index(text), textstat.words_per_sentence(text)
     if grade > most:
         report.add(
-            "lab.toml", 0, f"Its English needs {grade:.1f} years of school; {most:g} are the most here."
+            "lab.toml",
+            0,
+            finding(
+                "Its English needs {grade} years of school; {most} are the most here.",
+                grade=f"{grade:.1f}",
+                most=f"{most:g}",
+            ),
         )
     if long > WORDS_A_SENTENCE:
         report.add(
-            "lab.toml", 0, f"Its sentences have {long:.0f} words on average; {WORDS_A_SENTENCE} are the most."
+            "lab.toml",
+            0,
+            finding(
+                "Its sentences have {long} words on average; {most} are the most.",
+                long=f"{long:.0f}",
+                most=WORDS_A_SENTENCE,
+            ),
         )
 
 

@@ -14,14 +14,16 @@ from pathlib import Path
 from types import ModuleType
 
 from labs.authoring.judged import CHECKING, RESERVED, Source, binds
-from labs.authoring.problems import Report
+from labs.authoring.problems import Report, finding
 
 FILE = "shared.py"
 USERS = ("checks.py", "judge.py", "probe.py")
 COPIED = ("judge.py", "probe.py", FILE)
 """Whose helpers end in a grader's cell, among the builder's own names."""
 MARKS = {"check", "judge", "draw", "probe", "view"}
-AS_IT_IS = "Write `from shared import name`, with the names as they are: the builder puts them in its place."
+AS_IT_IS = finding(
+    "Write `from shared import name`, with the names as they are: the builder puts them in its place."
+)
 
 
 def released(folder: Path) -> bytes:
@@ -101,7 +103,7 @@ def _tree(folder: Path, name: str, report: Report) -> ast.Module:
     try:
         return ast.parse(path.read_text("utf-8") if path.is_file() else "")
     except SyntaxError as error:
-        report.add(name, error.lineno or 0, f"Python cannot read this: {error.msg}.")
+        report.add(name, error.lineno or 0, finding("Python cannot read this: {msg}.", msg=error.msg))
         report.stop()  # Nothing else can be said of it.
         raise
 
@@ -115,7 +117,11 @@ def _taken(name: str, node: ast.stmt, there: dict[str, ast.stmt], report: Report
             if alias.asname or alias.name == "*":
                 report.add(name, node.lineno, AS_IT_IS)
             elif alias.name not in there:
-                report.add(name, node.lineno, f"There is no {alias.name!r} in {FILE}.")
+                report.add(
+                    name,
+                    node.lineno,
+                    finding("There is no {name} in {file}.", name=repr(alias.name), file=FILE),
+                )
 
 
 def _twice(name: str, node: ast.stmt, there: dict[str, ast.stmt], report: Report) -> None:
@@ -124,7 +130,11 @@ def _twice(name: str, node: ast.stmt, there: dict[str, ast.stmt], report: Report
         return
     for bound in binds(node):
         if bound in there:
-            report.add(name, node.lineno, f"{bound!r} is in {FILE} too. Keep one of the two.")
+            report.add(
+                name,
+                node.lineno,
+                finding("{bound} is in {file} too. Keep one of the two.", bound=repr(bound), file=FILE),
+            )
 
 
 def _alone(node: ast.stmt, report: Report) -> None:
@@ -132,12 +142,16 @@ def _alone(node: ast.stmt, report: Report) -> None:
     if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in ("labs", "shared"):
         if node.module != "labs.kit.checking":
             report.add(
-                FILE, node.lineno, "The judge runs without the kit: only labs.kit.checking is copied to it."
+                FILE,
+                node.lineno,
+                finding("The judge runs without the kit: only labs.kit.checking is copied to it."),
             )
     for mark in getattr(node, "decorator_list", []):
         if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id in MARKS:
             report.add(
-                FILE, node.lineno, f"Put what is marked with @{mark.func.id} into the file it belongs to."
+                FILE,
+                node.lineno,
+                finding("Put what is marked with @{mark} into the file it belongs to.", mark=mark.func.id),
             )
 
 
@@ -148,9 +162,19 @@ def _own_names(name: str, node: ast.stmt, report: Report) -> None:
     for bound in binds(node):
         if bound in RESERVED:
             report.add(
-                name, node.lineno, f"{bound!r} is a name that the builder uses itself. Choose another."
+                name,
+                node.lineno,
+                finding("{bound} is a name that the builder uses itself. Choose another.", bound=repr(bound)),
             )
         elif bound in Source(CHECKING).binding:
-            report.add(name, node.lineno, f"{bound!r} is a name of labs.kit.checking. Choose another.")
+            report.add(
+                name,
+                node.lineno,
+                finding("{bound} is a name of labs.kit.checking. Choose another.", bound=repr(bound)),
+            )
         elif hasattr(builtins, bound):
-            report.add(name, node.lineno, f"{bound!r} is a name of Python’s own. Choose another.")
+            report.add(
+                name,
+                node.lineno,
+                finding("{bound} is a name of Python’s own. Choose another.", bound=repr(bound)),
+            )

@@ -11,7 +11,7 @@ from typing import Any
 
 from labs.authoring.lab_numbers import path_problems
 from labs.authoring.percent import Cell, parse
-from labs.authoring.problems import Report
+from labs.authoring.problems import Report, finding
 from labs.authoring.value_problems import wrong_names, wrong_numbers
 from labs.kit.format import RUNGS
 from labs.kit.own_words import BOX, KIND, PART
@@ -148,7 +148,7 @@ def _read(folder: Path, name: str, report: Report) -> str:
     try:
         return (folder / name).read_text("utf-8")
     except FileNotFoundError:
-        report.add(name, 0, "This file is missing. See docs/authoring.md.")
+        report.add(name, 0, finding("This file is missing. See docs/authoring.md."))
         return ""
 
 
@@ -157,7 +157,9 @@ def _toml(folder: Path, report: Report) -> dict[str, Any]:
         return tomllib.loads(_read(folder, "lab.toml", report))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        report.add("lab.toml", int(line[1]) if line else 0, f"This is not TOML: {error}.")
+        report.add(
+            "lab.toml", int(line[1]) if line else 0, finding("This is not TOML: {error}.", error=error)
+        )
         return {}
 
 
@@ -184,7 +186,14 @@ def _part(task: str, found: dict[str, Any], report: Report) -> Part:
     kind = str(found.get("type", "one"))
     if kind not in PARTS:
         report.add(
-            "lab.toml", 0, f"Task {task} has a part of type {kind!r}. Known: {', '.join(sorted(PARTS))}."
+            "lab.toml",
+            0,
+            finding(
+                "Task {task} has a part of type {kind}. Known: {known}.",
+                task=task,
+                kind=repr(kind),
+                known=", ".join(sorted(PARTS)),
+            ),
         )
     settings = {key: found[key] for key in SETTINGS if key in found}
     name = str(found.get("name", "choice"))
@@ -203,7 +212,7 @@ def shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
     """Yield errors in the lab's form: (file, line, sentence)."""
     for key in ("title", "minutes", "track"):
         if key not in lab.facts:
-            yield "lab.toml", 0, f"`{key}` is missing."
+            yield "lab.toml", 0, finding("`{key}` is missing.", key=key)
     yield from path_problems(lab)
     yield from wrong_names(lab)
     for name, task in lab.tasks.items():
@@ -212,47 +221,89 @@ def shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
         for name in objective.get("tasks") or [""]:
             if name not in lab.tasks:
                 text = str(objective.get("text", ""))
-                yield "lab.toml", line_of(lab, text), f"The objective {text!r} has no task of the lab."
+                yield (
+                    "lab.toml",
+                    line_of(lab, text),
+                    finding("The objective {text} has no task of the lab.", text=repr(text)),
+                )
     planned = [name for piece in lab.pieces for name in piece.get("tasks", [])]
     for name in sorted(set(planned) ^ set(lab.tasks)):
-        yield "lab.toml", line_of(lab, name), f"Task {name} has to be in one [[piece]] and in [task.{name}]."
+        yield (
+            "lab.toml",
+            line_of(lab, name),
+            finding("Task {task} has to be in one [[piece]] and in [task.{task}].", task=name),
+        )
     yield from _cell_shape(lab)
 
 
 def _task_shape(lab: Lab, name: str, task: Task) -> Iterator[tuple[str, int, str]]:
     line = line_of(lab, f"[task.{name}]")
     if task.kind not in KINDS:
-        yield "lab.toml", line, f"Task {name} has kind {task.kind!r}. Known: {', '.join(KINDS)}."
+        yield (
+            "lab.toml",
+            line,
+            finding(
+                "Task {task} has kind {kind}. Known: {known}.",
+                task=name,
+                kind=repr(task.kind),
+                known=", ".join(KINDS),
+            ),
+        )
     needed = {option["says"] for part in task.parts for option in part.options if "says" in option}
     wanted = set() if task.is_manual else {"passed"} | needed
     for key in sorted(wanted - set(task.says)):
-        yield "lab.toml", line, f"Task {name} has no sentence for {key!r} in [task.{name}.says]."
+        yield (
+            "lab.toml",
+            line,
+            finding("Task {task} has no sentence for {key} in [task.{task}.says].", task=name, key=repr(key)),
+        )
     for key in sorted(
         set(task.says) - FREE - set(task.hints) if task.kind not in ("predict", "recall") else []
     ):
-        yield "lab.toml", line_of(lab, key), f"Task {name} has no hints in [task.{name}.hints.{key}]."
+        yield (
+            "lab.toml",
+            line_of(lab, key),
+            finding("Task {task} has no hints in [task.{task}.hints.{key}].", task=name, key=key),
+        )
     for key, rungs in task.hints.items():
         for rung in RUNGS:
             if not str(rungs.get(rung, "")).strip():
                 where = line_of(lab, f"[task.{name}.hints.{key}]")
-                yield "lab.toml", where, f"The hints for {key!r} of task {name} have no rung {rung!r}."
+                yield (
+                    "lab.toml",
+                    where,
+                    finding(
+                        "The hints for {key} of task {task} have no rung {rung}.",
+                        key=repr(key),
+                        task=name,
+                        rung=repr(rung),
+                    ),
+                )
 
 
 def _cell_shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
     checked, seen = set(), set()
     for cell in lab.cells:
         if cell.task and cell.task not in lab.tasks:
-            yield "lab.py", cell.line, f"There is no [task.{cell.task}] in lab.toml."
+            yield "lab.py", cell.line, finding("There is no [task.{task}] in lab.toml.", task=cell.task)
         if (cell.is_check or cell.is_manual or cell.is_answer) and not cell.task:
-            yield "lab.py", cell.line, 'This cell needs {"task": "…"}.'
+            yield "lab.py", cell.line, finding('This cell needs {{"task": "…"}}.')
         if cell.is_check or cell.is_manual:
             checked.add(cell.task)
         if cell.id in seen:
-            yield "lab.py", cell.line, f'A second cell {cell.id!r}: give one of them {{"id": "…"}}.'
+            yield (
+                "lab.py",
+                cell.line,
+                finding('A second cell {cell}: give one of them {{"id": "…"}}.', cell=repr(cell.id)),
+            )
         seen.add(cell.id)
     yield from _written_shape(lab)
     for name in sorted(set(lab.tasks) - checked):
-        yield "lab.py", 0, f'Task {name} has no cell with {{"task": "{name}", "check": true}}.'
+        yield (
+            "lab.py",
+            0,
+            finding('Task {task} has no cell with {{"task": "{task}", "check": true}}.', task=name),
+        )
 
 
 def _written_shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
@@ -264,6 +315,9 @@ def _written_shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
             yield (
                 "lab.py",
                 line,
-                f'Task {name} is a text: it needs lab.ask("{name}") in a cell with "check": true, '
-                'and below it a markdown cell with "manual": true.',
+                finding(
+                    'Task {task} is a text: it needs lab.ask("{task}") in a cell with "check": true, '
+                    'and below it a markdown cell with "manual": true.',
+                    task=name,
+                ),
             )

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labs.authoring.problems import Finding, finding
+
 if TYPE_CHECKING:
     from labs.authoring.spec import Lab
 
@@ -28,7 +30,15 @@ def wrong_numbers(facts: Any, lines: list[str]) -> Iterator[tuple[str, int, str]
                 continue
             if key in NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
                 line = next((n for n, text in enumerate(lines, 1) if _is(text, key, value)), 0)
-                yield "lab.toml", line, f"`{key}` is {value!r}. Write a number, without quotation marks."
+                yield (
+                    "lab.toml",
+                    line,
+                    finding(
+                        "`{key}` is {value}. Write a number, without quotation marks.",
+                        key=key,
+                        value=repr(value),
+                    ),
+                )
             elif isinstance(value, dict | list):
                 yield from wrong_numbers(value, lines)
 
@@ -58,11 +68,21 @@ def wrong_names(lab: Lab) -> Iterator[tuple[str, int, str]]:
             if call == "load" and name not in known:
                 yield "lab.py", where, _no_dataset(name)
             elif call in CALLS and name not in lab.tasks:
-                yield "lab.py", where, f'lab.{call}("{name}"): there is no [task.{name}] in lab.toml.'
+                yield (
+                    "lab.py",
+                    where,
+                    finding(
+                        'lab.{call}("{name}"): there is no [task.{name}] in lab.toml.', call=call, name=name
+                    ),
+                )
 
 
-def _no_dataset(name: Any) -> str:
-    return f"There is no dataset {name!r}. There are: {', '.join(sorted(known_datasets()))}."
+def _no_dataset(name: Any) -> Finding:
+    return finding(
+        "There is no dataset {name}. There are: {known}.",
+        name=repr(name),
+        known=", ".join(sorted(known_datasets())),
+    )
 
 
 def _calls(source: str) -> Iterator[tuple[int, str, str]]:

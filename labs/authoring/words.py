@@ -14,7 +14,7 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from labs.authoring.lab_numbers import LABS, numbered, numbers, references, with_numbers
-from labs.authoring.problems import Report
+from labs.authoring.problems import Report, finding
 from labs.authoring.spec import Lab
 
 LANGUAGES = ("en", "fr", "rw")
@@ -139,7 +139,9 @@ def missing(lab: Lab, report: Report) -> None:
         known = ", ".join(LANGUAGES)
         lines = (lab.folder / "lab.toml").read_text("utf-8").splitlines()
         where = next((number for number, one in enumerate(lines, 1) if one.startswith("languages")), 0)
-        report.add("lab.toml", where, f"`languages` is a list with en and others of {known}.")
+        report.add(
+            "lab.toml", where, finding("`languages` is a list with en and others of {known}.", known=known)
+        )
         return
     for language in languages_of(lab)[1:]:
         known, seen = catalogue(lab.folder, language), set[str]()
@@ -149,16 +151,32 @@ def missing(lab: Lab, report: Report) -> None:
             seen.add(text)
             if text not in known:
                 if language in COMPLETE and not lab.is_draft:
-                    report.add(file, line, f"Not translated to {language}: {text[:60]!r}.")
+                    report.add(
+                        file,
+                        line,
+                        finding(
+                            "Not translated to {language}: {text}.", language=language, text=repr(text[:60])
+                        ),
+                    )
                 continue
             if _facts(text) != _facts(known[text]):
                 report.add(
-                    f"locale/{language}.po", 0, f"Other {{facts}} than in English: {known[text][:60]!r}."
+                    f"locale/{language}.po",
+                    0,
+                    finding("Other {{facts}} than in English: {text}.", text=repr(known[text][:60])),
                 )
             if references(text) != references(known[text]):
-                report.add(f"locale/{language}.po", 0, f"Other labs than in English: {known[text][:60]!r}.")
+                report.add(
+                    f"locale/{language}.po",
+                    0,
+                    finding("Other labs than in English: {text}.", text=repr(known[text][:60])),
+                )
             if _code(text) != _code(known[text]):
-                report.add(f"locale/{language}.po", 0, f"A code block was changed: {known[text][:60]!r}.")
+                report.add(
+                    f"locale/{language}.po",
+                    0,
+                    finding("A code block was changed: {text}.", text=repr(known[text][:60])),
+                )
 
 
 def _facts(text: str) -> set[str]:

@@ -25,6 +25,10 @@ UNREADABLE = N_(
 SIGNED_OUT = N_(
     "Your sign-in has run out. Nothing was lost; sign in again from your home page, then try again."
 )
+TOO_LARGE = N_(
+    "This is too large for the way to the campus, so it did not arrive. Nothing was lost: your work is in your folder. "
+    "Delete large tables and pictures from the notebook, save it, then try again."
+)
 LONGEST_WAIT = 60.0
 MOST_UNPACKED = 1 << 30
 TRY_AGAIN = (401, 408, 425, 429)
@@ -164,6 +168,8 @@ def _refusal(error: HTTPError) -> CampusError:
         said = json.loads(error.read())
         code, message = str(said["error"]), str(said["message"])
     except (ValueError, KeyError, TypeError, RecursionError, OSError, HTTPException):
+        if error.code == 413:  # A proxy in between; the same would be refused again and again.
+            return CampusError(say(TOO_LARGE, own_language()), "too-large")
         return CampusError(say(AWAY, own_language()), "away", retry=True)
     return CampusError(say(SIGNED_OUT, own_language()) if code == "sign-in" else message, code, retry=retry)
 

@@ -213,7 +213,10 @@ def hand_in_once(found: DeskLab, pressed_at: str, late: bool) -> dict[str, Any]:
             return dict(before["reply"])
         reply = _hand_in(found, pressed_at if late else "")
         if reply.get("receipt"):
-            write_aside(path, as_json({"pressed_at": pressed_at, "reply": reply}))
+            with suppress(
+                OSError
+            ):  # A full disk: handed in again it makes one attempt more, and loses nothing.
+                write_aside(path, as_json({"pressed_at": pressed_at, "reply": reply}))
     return reply
 
 

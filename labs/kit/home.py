@@ -15,11 +15,16 @@ def write_aside(path: Path, content: bytes) -> None:
     """Write a file aside, sync it, then give it its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError:
+        # On a full disk, half a file would only take the room of the next one.
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def read_json(path: Path, most: int = LARGEST_JSON) -> dict[str, Any]:

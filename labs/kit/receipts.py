@@ -18,6 +18,10 @@ ARRIVED = N_(
     "**Handed in.** Your work arrived. Receipt **{receipt}**, attempt {attempt}, {when} (Kigali time)."
 )
 KEPT = N_("The receipt is kept in your folder: {path}. Anyone who doubts it can check the file.")
+NOT_KEPT = N_(
+    "The receipt could not be kept in your folder, because it is full. Your work arrived: *My labs* shows the same "
+    "receipt. Delete large files that you no longer need."
+)
 UNSAVED = N_("{n} cells were not saved yet; what you ran in them was handed in.")
 TEXT_AS_SAVED = N_(
     "Text that you wrote was taken as saved at {when}. If it is newer, wait ten seconds, then hand in again."
@@ -64,7 +68,7 @@ def shown(receipt: dict[str, Any], path: str, language: str, more: list[str] | N
     sentences = [say(ARRIVED, language, when=moment(receipt.get("received_at"), language), **facts)]
     sentences += more or []
     sentences += [_warning(one) for one in receipt.get("warnings") or []]
-    return panel("passed", [*sentences, say(KEPT, language, path=path)])
+    return panel("passed", [*sentences, say(KEPT if path else NOT_KEPT, language, path=path)])
 
 
 def _warning(found: Any) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from graders.agent import remote_worker
+from graders.agent.remote_drafts import RemoteDrafts
 from graders.agent.remote_store import RemoteDesk
 from hub.errors import IsomoError
 from hub.store import GradedRecord
+from hub.store.lab_drafts import MOST_TRIES, DraftFinding, DraftResult, findings_of
 from tests.support.campus import API, ROOT
 from tests.support.served import served
 from tests.support.stores import COURSE, LAB, LEARNERS, RELEASED, RIGHT, SOURCE, hand_in
@@ -109,3 +112,66 @@ def test_a_result_that_is_none_gets_a_sentence(tmp_path, body):
 def test_a_campus_that_is_away_is_no_end(tmp_path):
     with pytest.raises(ConnectionError):
         RemoteDesk("http://127.0.0.1:9/services/campus", "token").is_waiting()
+
+
+@pytest.fixture
+def drafts(place):
+    """The line of a grader on another machine to the drafts, and a draft that waits."""
+    store, desk, url = place
+    token = desk._line._token
+    assert store.lab_drafts.add(
+        COURSE, "waiting", {"lab.toml": b"x", "files/a.bin": b"\x00\xff"}, "claudine.u"
+    )
+    return store, RemoteDrafts(url, token)
+
+
+def test_a_draft_is_checked_on_another_machine_once(drafts):
+    store, far = drafts
+    job = far.claim("far/agent", 900)
+    assert (job.course, job.lab, job.files) == (
+        COURSE,
+        "waiting",
+        {"lab.toml": b"x", "files/a.bin": b"\x00\xff"},
+    )
+    assert far.claim("far/agent", 900) is None
+    found = DraftFinding("lab.toml", 3, "`minutes` is missing.", "`{key}` is missing.", {"key": "minutes"})
+    assert far.record(job, DraftResult([found], {"tasks": "3"}, {"hidden.json": b"{}"}))
+    draft = store.lab_drafts.get(COURSE, "waiting")
+    assert (draft.state, findings_of(draft)) == ("not-yet", [found])
+    assert findings_of(draft)[0].facts == {"key": "minutes"}
+    assert store.lab_drafts.files(draft) == {**job.files, "hidden.json": b"{}"}
+    assert not far.record(job, DraftResult([])), "the draft has other files by now"
+
+
+def test_what_another_machine_built_of_a_draft_is_kept(drafts):
+    store, far = drafts
+    built = {"lab.json": b"{}", "release/en/waiting.ipynb": b"\x00"}
+    assert far.record(far.claim("far/agent", 900), DraftResult([], {}, {}, built))
+    draft = store.lab_drafts.get(COURSE, "waiting")
+    assert (draft.state, store.lab_drafts.built_files(draft)) == ("good", built)
+
+
+def test_a_draft_that_another_machine_cannot_check_waits_again_and_is_told_of_after_three_tries(drafts):
+    store, far = drafts
+    for _ in range(MOST_TRIES):
+        far.give_back(far.claim("far/agent", 900))
+    assert far.claim("far/agent", 900) is None
+    assert store.lab_drafts.get(COURSE, "waiting").state == "failed"
+
+
+def test_a_draft_is_given_to_nobody_without_the_graders_token(place):
+    store, _desk, url = place
+    assert store.lab_drafts.add(COURSE, "waiting", {"lab.toml": b"x"}, "claudine.u")
+    with pytest.raises(IsomoError):
+        RemoteDrafts(url, "another").claim("far/agent", 900)
+
+
+def test_a_grader_on_another_machine_looks_for_drafts_from_its_start_to_its_end(monkeypatch):
+    seen = []
+    monkeypatch.setenv("ISOMO_CAMPUS_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("ISOMO_GRADER_TOKEN", "token")
+    monkeypatch.setattr(remote_worker.DraftChecks, "start", lambda _self: seen.append("drafts"))
+    monkeypatch.setattr(remote_worker.DraftChecks, "stop", lambda _self: seen.append("stopped"))
+    monkeypatch.setattr(remote_worker, "serve", lambda _agent, _most: seen.append("grades"))
+    assert remote_worker.main() == 0
+    assert seen == ["drafts", "grades", "stopped"]

@@ -70,8 +70,15 @@ def test_a_campus_that_is_away_may_be_tried_again():
     assert away.value.retry
 
 
-@pytest.mark.parametrize(("status", "said"), [(502, "does not answer just now"), (200, "cannot be read")])
-def test_what_a_proxy_says_in_its_place_is_no_answer(status, said):
+@pytest.mark.parametrize(
+    ("status", "said", "retry"),
+    [
+        (502, "does not answer just now", True),
+        (200, "cannot be read", True),
+        (413, "too large for the way to the campus", False),
+    ],
+)
+def test_what_a_proxy_says_in_its_place_is_no_answer(status, said, retry):
     class Proxy(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(status)
@@ -87,7 +94,7 @@ def test_what_a_proxy_says_in_its_place_is_no_answer(status, said):
         with pytest.raises(CampusError, match=said) as away:
             client.Campus(f"http://127.0.0.1:{server.server_port}", "token", timeout=10).me()
         thread.join()
-    assert away.value.retry
+    assert away.value.retry is retry
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "a/../../b", "a\\b"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from labs.authoring.build import built
 from labs.authoring.spec import find
-from labs.kit import handin
+from labs.kit import handin, receipts
 from labs.kit.answers import AnswerBook, TooMuchError, plain, readable
 from labs.kit.cells import text_of
 from labs.kit.format import LARGEST_ANSWERS
@@ -221,18 +221,64 @@ def test_a_refusal_is_said_and_work_that_waited_is_kept_with_it(tmp_path: Path) 
     assert handin.refused(home, "lab") == ["This lab is closed."]
 
 
-def test_large_work_waits_too_and_what_is_too_large_is_refused_with_a_sentence(
+def full_disk(*_anything: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("size", [0, 1, 13 << 20])
+def test_work_of_any_size_waits_and_arrives_as_it_was(tmp_path: Path, size: int) -> None:
+    home, campus, work = Home(tmp_path), Campus(AwayError()), {"lab.ipynb": b"x" * size}
+    assert handin.hand_in(home, campus, "c", "lab", work).waits
+    assert handin.send_waiting(home, campus) == (1, 0)
+    assert campus.got == [work]
+
+
+def test_work_of_60_mb_is_refused_with_a_sentence_and_what_waited_before_still_waits(tmp_path: Path) -> None:
+    home, campus = Home(tmp_path), Campus(AwayError(), AwayError())
+    assert handin.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"1"}).waits
+    sent = handin.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"x" * (60 << 20)})
+    assert (sent.waits, len(list(handin.waiting(home)))) == (False, 1)
+    assert "It is still in your folder." in sent.refusal
+
+
+def test_on_a_full_disk_work_is_refused_with_a_sentence_and_leaves_no_half_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home, campus = Home(tmp_path), Campus(AwayError(), None, AwayError())
-    large = {"lab.ipynb": b"x" * (13 << 20)}
-    assert handin.hand_in(home, campus, "c", "lab", large).waits
+    home = Home(tmp_path)
+    monkeypatch.setattr("labs.kit.home.os.fsync", full_disk)
+    sent = handin.hand_in(home, Campus(AwayError()), "c", "lab", {"lab.ipynb": b"1"})
+    assert "your folder is full" in sent.refusal
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_on_a_full_disk_work_that_arrives_is_handed_in_once_and_the_learner_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, campus = Home(tmp_path), Campus(None, AwayError())
+    monkeypatch.setattr("labs.kit.home.os.fsync", full_disk)
+    sent = handin.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"1"})
+    assert (sent.receipt or {})["attempt"] == 1
+    shown = receipts.shown(sent.receipt or {}, sent.path, "en")
+    assert "The receipt could not be kept" in shown.text
+    monkeypatch.undo()
+    assert handin.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"2"}).waits
+    monkeypatch.setattr("labs.kit.home.os.fsync", full_disk)
     assert handin.send_waiting(home, campus) == (1, 0)
-    assert campus.got == [large]
-    monkeypatch.setattr(handin, "LARGEST_LETTER", 1 << 20)
-    sent = handin.hand_in(home, campus, "c", "lab", large)
-    assert (sent.waits, list(handin.waiting(home))) == (False, [])
-    assert "It is still in your folder." in sent.refusal
+    assert handin.send_waiting(home, campus) == (0, 0)
+    assert len(campus.got) == 2
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"course": "c", "lab": "lab", "files": {"a": "%"}}', ""])
+def test_an_outbox_letter_that_cannot_be_read_is_kept_and_its_learner_is_told(
+    tmp_path: Path, content: str
+) -> None:
+    home = Home(tmp_path)
+    home.outbox.mkdir(parents=True)
+    (home.outbox / "1.json").write_text(content)
+    assert handin.send_waiting(home, Campus()) == (0, 0)
+    assert (home.outbox / handin.REFUSED / "1.json").read_text() == content
+    (told,) = handin.refused(home, "lab")
+    assert "1.json" in told
 
 
 def test_an_outbox_letter_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from hub.campus.api.typed_body import documented_files, sends
 from hub.campus.bundles import pack
 from hub.campus.context import Body, Visitor, Who
 from hub.campus.course_actions import released
+from hub.campus.finding_words import worded_finding
 from hub.campus.lab_folder import LONGEST_TITLE, MOST_MINUTES, read_facts, uploaded_files
-from hub.store.lab_drafts import LabDraft, findings_of
+from hub.store.lab_drafts import DraftFinding, LabDraft, findings_of
 from hub.store.receipts import utc_text, utc_text_or_none
 
 router = APIRouter(tags=["teaching"])
@@ -22,11 +23,16 @@ DRAFT = "/courses/{course}/drafts/{lab}"
 
 
 class FindingModel(BaseModel):
-    """One thing to correct; `line` is 0 if it is about a whole file."""
+    """One thing to correct; `line` is 0 if it is about a whole file.
+
+    `sentence` is in the language of the person who asks, `key` and `facts` say the same to programs.
+    """
 
     file: str
     line: int
     sentence: str
+    key: str
+    facts: dict[str, str]
 
 
 class DraftModel(BaseModel):
@@ -69,6 +75,11 @@ class LabNameModel(BaseModel):
     withdrawn: bool
 
 
+def _finding(who: Visitor, found: DraftFinding) -> FindingModel:
+    sentence = worded_finding(found, who.language).sentence
+    return FindingModel(**{**vars(found), "sentence": sentence})
+
+
 def _model(who: Visitor, draft: LabDraft) -> DraftModel:
     files = who.campus.store.lab_drafts.files(draft)
     facts = read_facts(files)
@@ -82,7 +93,7 @@ def _model(who: Visitor, draft: LabDraft) -> DraftModel:
         saved_by=draft.saved_by,
         saved_at=utc_text(draft.saved_at),
         checked_at=utc_text_or_none(draft.checked_at),
-        findings=[FindingModel(**vars(each)) for each in findings_of(draft)],
+        findings=[_finding(who, each) for each in findings_of(draft)],
         files={name: len(data) for name, data in files.items()},
     )
 

@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from hub.campus import lab_drafting
 from hub.campus.bundles import pack
 from hub.campus.context import Sender, Visitor, Who
+from hub.campus.finding_words import worded_finding
 from hub.campus.lab_folder import (
     LARGEST_FOLDER,
     MOST_FILES,
@@ -110,7 +111,7 @@ def draft_page(course: str, lab: str, request: Request, who: Who) -> Response:
         "lab_draft.html",
         course=who.campus.store.courses.get(course),
         draft=draft,
-        findings=findings_of(draft),
+        findings=[worded_finding(each, who.language) for each in findings_of(draft)],
         files={name: len(data) for name, data in files.items()},
         editable={name for name, data in files.items() if text_of(data) is not None},
         facts=facts,
@@ -143,10 +144,14 @@ def upload(course: str, lab: str, sent: UploadForm) -> Response:
 def edit_file(
     course: str, lab: str, request: Request, who: Who, *, name: str = "", line: int = 0
 ) -> Response:
-    """Show one text file of a draft in a field; `line` is shown above it with the findings of this file."""
+    """Show one text file of a draft in a field, an empty one if there is none of this name yet.
+
+    `line` is shown above it with the findings of this file.
+    """
     draft = lab_drafting.draft_for(who, course, lab)
     check_file_name(name)
-    data = who.campus.store.lab_drafts.files(draft).get(name, b"")
+    files = who.campus.store.lab_drafts.files(draft)
+    data = files.get(name, b"")
     text = text_of(data)
     if text is None:
         raise Problem("draft-file-no-text", {"file": name})
@@ -158,11 +163,12 @@ def edit_file(
         course=who.campus.store.courses.get(course),
         draft=draft,
         name=name,
+        is_there=name in files,
         text=text,
         before=lab_drafting.digest(data),
         line=line,
         around=[(first + number, one) for number, one in enumerate(lines[first:last], 1)] if line > 0 else [],
-        findings=[each for each in findings_of(draft) if each.file == name],
+        findings=[worded_finding(each, who.language) for each in findings_of(draft) if each.file == name],
     )
 
 
@@ -220,7 +226,12 @@ def preview(course: str, lab: str, request: Request, who: Who, lang: str = "") -
     release = {
         name.removeprefix("release/"): data for name, data in files.items() if name.startswith("release/")
     }
-    about: dict[str, Any] = {"course": who.campus.store.courses.get(course), "lab": built, "shown": shown}
+    about: dict[str, Any] = {
+        "course": who.campus.store.courses.get(course),
+        "lab": built,
+        "shown": shown,
+        "draft": lab,
+    }
     cells = preview_cells(release, lab, shown, list(languages))
     return pages_of(request).show(who, "preview.html", **about, cells=cells)
 
