@@ -70,7 +70,7 @@ def erase_person(
     files, attempts = erase_rows(store.database, store.blobs, username, number)
     for project in store.projects.all():
         # All of them: after a crash nothing says any more in which ones the person took part.
-        tell_application(settings.state, project, store.projects.members(project.name))
+        tell_application(settings.state, project, store.projects.present(project.name))
     wanted = files | {name for bundle in files for name in inside(store.blobs, bundle)}
     if files_now or read_figures(store.database).attempts <= MANY:
         gone, later = sweep(store.database, store.blobs, wanted)

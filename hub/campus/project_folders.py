@@ -27,6 +27,7 @@ from hub.campus.foreign_folders import (
 )
 from hub.campus.problems import Problem
 from hub.project_places import application_folder, team_folder
+from hub.store import Store
 from hub.store.projects import Project, ProjectMember
 
 FILES = ("model.skops", "model.json", "contract.toml", "impact.toml", "prototype.toml", "version.json")
@@ -80,6 +81,12 @@ def tell_application(state: Path, project: Project, members: list[ProjectMember]
     folder.mkdir(parents=True, exist_ok=True)
     with opened_folder(folder) as opened:
         write_file(opened, "campus.json", (json.dumps(told, indent=1) + "\n").encode())
+
+
+def tell_applications(store: Store, username: str) -> None:
+    """Tell the applications of a person's projects that their account was closed or opened."""
+    for project, _parts in store.projects.projects_for(username):
+        tell_application(store.settings.state, project, store.projects.present(project.name))
 
 
 def usage(state: Path, project: str) -> dict[str, Any]:

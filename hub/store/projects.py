@@ -89,6 +89,12 @@ class Projects:
         with self._database.read() as session:
             return list(session.scalars(query))
 
+    def present(self, name: str) -> list[ProjectMember]:
+        """Return the members whose account is open: those whom the application knows."""
+        with self._database.read() as session:
+            closed = set(session.scalars(select(Person.username).where(Person.disabled_at.is_not(None))))
+        return [each for each in self.members(name) if each.username not in closed]
+
     def add(self, name: str, title: str, template: str, made_by: str) -> None:
         """Make a project whose first team member is `made_by`. Raises RefusedChange."""
         if not NAME.fullmatch(name) or template not in TEMPLATES or not 0 < len(title) <= LONGEST_TITLE:

@@ -35,6 +35,12 @@ def arguments() -> argparse.ArgumentParser:
     data.add_argument(
         "--confirm", action="store_true", help=say(N_("bring the data in as data/intake.toml says"))
     )
+    data.add_argument(
+        "--list", action="store_true", help=say(N_("list the approved datasets, which are named like a file"))
+    )
+    data.add_argument(
+        "--delete", action="store_true", help=say(N_("delete the data and write what proves it"))
+    )
     data.add_argument("--encoding", default="")
     data.add_argument("--separator", default="")
     verbs.add_parser("evaluate", help=say(N_("train and measure; writes report.html")))
@@ -99,13 +105,24 @@ def _new(options: argparse.Namespace) -> int:
     return 0
 
 
+def _tell_kept(kept: list[Path]) -> None:
+    for path in kept:
+        _tell(
+            N_(
+                "card.md had been edited by hand. That text is kept in {file}; put what belongs to it into impact.toml."
+            ),
+            file=path.name,
+        )
+
+
 def _measured(folder: Path) -> None:
     from labs.prototype_kit.evaluation import evaluate
     from labs.prototype_kit.model_card import write_card
     from labs.prototype_kit.report_page import beats_rule
 
-    record = evaluate(folder)
-    write_card(folder)
+    record, kept = evaluate(folder), []
+    write_card(folder, kept=kept)
+    _tell_kept(kept)
     sys.stdout.write(record["change"] + "\n")
     if not beats_rule(record):
         _tell(
@@ -120,8 +137,20 @@ def _measured(folder: Path) -> None:
 
 
 def _data(options: argparse.Namespace) -> int:
+    from labs.prototype_kit.approved_data import approved_datasets, bring_dataset, described
+    from labs.prototype_kit.data_deletion import delete_data
     from labs.prototype_kit.data_intake import look, take
 
+    if options.list:
+        for name, entry in sorted(approved_datasets().items()):
+            sys.stdout.write(f"{name}: {described(entry)}\n")
+        return 0
+    if options.delete:
+        deleted = delete_data(options.folder)
+        _tell(N_("{count} files are deleted; data/deletion.json says which."), count=deleted.files)
+        for copy in deleted.copies:
+            _tell(N_("The same content is also in {file}. Delete it there too."), file=copy)
+        return 0 if not deleted.copies else 1
     if options.confirm:
         facts = take(options.folder)
         _tell(
@@ -133,7 +162,10 @@ def _data(options: argparse.Namespace) -> int:
         raise PrototypeError(
             N_("Name a file, or bring in what was looked at: isomo prototype data --confirm.")
         )
-    path = look(options.folder, options.file, options.encoding, options.separator)
+    source = options.file
+    if not source.is_file() and source.name == str(source) and not source.suffix:
+        source = bring_dataset(options.folder, str(source))
+    path = look(options.folder, source, options.encoding, options.separator)
     sys.stdout.write(path.read_text("utf-8") + "\n")
     _tell(
         N_("This is in {path}. Correct it, answer each finding, then type: isomo prototype data --confirm"),
@@ -162,7 +194,9 @@ def _card(options: argparse.Namespace) -> int:
     from labs.prototype_kit.model_card import write_card
 
     write_impact(options.folder)
-    missing = write_card(options.folder)
+    kept: list[Path] = []
+    missing = write_card(options.folder, kept=kept)
+    _tell_kept(kept)
     for text in missing:
         _tell(N_("Answer in impact.toml: {question}"), question=say(text))
     _tell(N_("card.md is written; {count} answers are missing."), count=len(missing))

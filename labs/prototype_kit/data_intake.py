@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import getpass
+import hashlib
 import json
 import os
 import secrets
@@ -43,8 +44,10 @@ from labs.prototype_kit.application.table_reading import (
     read_rows,
 )
 from labs.prototype_kit.personal_data import KINDS, Cleaner, Finding, Scan, answer_fault, masked
+from labs.prototype_kit.shared_edits import SeenFiles, held, set_aside
 
 CHUNK = 20_000
+KEEP_DAYS = 365
 LARGEST = 2 * 1024**3
 MOST_REFUSED = 0.2
 REMEMBERED = 50_000
@@ -74,8 +77,53 @@ def look(project: Path, source: Path, encoding: str = "", separator: str = "") -
     folder = project / "data"
     folder.mkdir(exist_ok=True)
     path = folder / INTAKE
-    path.write_text(_intake_text(source, layout, seen, findings, count, _roles(project)), "utf-8")
+    text = _intake_text(source, layout, seen, findings, count, _roles(project))
+    about = {"keep_until": keep_until(), "contract_seen": _contract_mark(project)}
+    text = text.replace("[file]\n", toml_table("[file]", about), 1)
+    with held(folder):
+        if _has_answers(path):
+            # A colleague is answering for another file: that work stays.
+            kept = say(
+                N_("Answers that were here and not confirmed yet are kept in {file}."),
+                file=set_aside(path).name,
+            )
+            text = f"# {kept}\n{text}"
+        path.write_text(text, "utf-8")
     return path
+
+
+def keep_until(today: dt.date | None = None) -> str:
+    """Return the day until which data is kept if nobody decides otherwise."""
+    return str((today or dt.datetime.now(dt.UTC).date()) + dt.timedelta(days=KEEP_DAYS))
+
+
+def _has_answers(path: Path) -> bool:
+    """Return whether somebody answered in the intake at `path`, and it was not confirmed yet."""
+    if not path.exists():
+        return False
+    try:
+        answers = tomllib.loads(path.read_text("utf-8")).get("personal_data", {})
+    except tomllib.TOMLDecodeError:
+        return True
+    return any(str(each).strip() for each in answers.values()) and _confirmed(path.parent) != file_hash(path)
+
+
+def _confirmed(folder: Path) -> str:
+    """Return the hash of the intake that was confirmed last; an empty string if none was."""
+    try:
+        return str(json.loads((folder / FACTS).read_text("utf-8")).get("intake_sha256", ""))
+    except FileNotFoundError:
+        return ""
+
+
+def _contract_mark(project: Path) -> str:
+    """Return a mark of what people decide in the contract: names, types, roles, bounds, not the values it has met."""
+    try:
+        columns = read_contract(project / "contract.toml").columns
+    except PrototypeError:
+        return ""
+    decided = [[c.name, c.type, c.role, c.required, c.formats, c.minimum, c.maximum] for c in columns]
+    return hashlib.sha256(json.dumps(decided).encode()).hexdigest()[:16]
 
 
 def _scanned(names: list[str], rows: Iterator[list[str]]) -> tuple[list[Finding], int]:
@@ -154,7 +202,9 @@ def _about(seen: Seen) -> list[str]:
 def take(project: Path) -> dict[str, Any]:
     """Bring the data in as `data/intake.toml` says. Return what is known of it. Raises PrototypeError."""
     folder = project / "data"
+    seen = SeenFiles(project, (f"data/{INTAKE}", "contract.toml"))
     intake = _read_intake(folder / INTAKE)
+    _must_know_the_contract(project, intake)
     contract = Contract(tuple(_intake_column(each) for each in intake["column"]))
     answers = {key: str(value) for key, value in intake.get("personal_data", {}).items()}
     for key, answer in answers.items():
@@ -172,7 +222,7 @@ def take(project: Path) -> dict[str, Any]:
     cleaner = Cleaner(findings, answers, _cover_key(folder))
     contract = Contract(tuple(column for column in contract.columns if not cleaner.drops(column.name)))
     try:
-        facts = _written(folder, contract, read_rows(source, layout), cleaner)
+        facts = _written(folder, contract, read_rows(source, layout), cleaner, seen)
     except OSError as error:
         for name in (DATA, REFUSED):
             (folder / f"{name}.part").unlink(missing_ok=True)
@@ -181,11 +231,26 @@ def take(project: Path) -> dict[str, Any]:
             reason=error.strerror,
         ) from None
     facts |= {"source": source.name, "source_sha256": file_hash(source), "answers": answers, "by": person()}
+    facts |= {
+        "intake_sha256": file_hash(folder / INTAKE),
+        "keep_until": str(intake["file"].get("keep_until", "")),
+    }
     facts["taken"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     (folder / FACTS).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
     write_contract(contract, project / "contract.toml")
     note(project, "took in", f"{source.name}: {facts['rows']} rows, {facts['refused']} refused")
     return facts
+
+
+def _must_know_the_contract(project: Path, intake: dict[str, Any]) -> None:
+    """Raise PrototypeError if somebody changed the contract since the file was looked at: the change would be lost."""
+    seen = intake["file"].get("contract_seen")
+    if seen and seen != _contract_mark(project):
+        raise PrototypeError(
+            N_(
+                "Somebody changed contract.toml after this file was looked at, and confirming would overwrite that. Put the change into data/intake.toml too, delete its line contract_seen, and confirm again."
+            )
+        )
 
 
 def _intake_column(entry: dict[str, Any]) -> Column:
@@ -219,8 +284,10 @@ def _cover_key(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def _written(folder: Path, contract: Contract, rows: Iterator[list[str]], cleaner: Cleaner) -> dict[str, Any]:
-    """Write good rows and refused ones aside, then put them in their place in one step."""
+def _written(
+    folder: Path, contract: Contract, rows: Iterator[list[str]], cleaner: Cleaner, seen: SeenFiles
+) -> dict[str, Any]:
+    """Write good rows and refused ones aside, then put them in their place in one step, if nobody changed what they follow."""
     header = clean_header(next(rows, []))
     lacking = [column.name for column in contract.columns if column.name not in header]
     if lacking:
@@ -257,8 +324,10 @@ def _written(folder: Path, contract: Contract, rows: Iterator[list[str]], cleane
             all=good + bad,
             column=worst,
         )
-    part.replace(folder / DATA)
-    refused.replace(folder / REFUSED)
+    with held(folder):
+        seen.must_be_same()
+        part.replace(folder / DATA)
+        refused.replace(folder / REFUSED)
     return {"rows": good, "refused": bad, "reasons": reasons, "sha256": file_hash(folder / DATA)}
 
 

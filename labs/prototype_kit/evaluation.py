@@ -26,12 +26,17 @@ from labs.prototype_kit.application.model_file import file_hash, read_facts, sav
 from labs.prototype_kit.application.project_settings import Settings, read_settings
 from labs.prototype_kit.application.sentences import PrototypeError
 from labs.prototype_kit.application.slice_drift import slice_references
+from labs.prototype_kit.data_deletion import must_be_kept_still
+from labs.prototype_kit.data_intake import note
 from labs.prototype_kit.model_building import scores_of, weight_names
+from labs.prototype_kit.shared_edits import SeenFiles, held
+from labs.prototype_kit.tracker_files import write_tracked_run
 from labs.prototype_kit.training_data import TrainingData, project_code, read_training_data
 
 FOLDS = 4
 LATER = 0.2
 COVERAGE = 0.8
+WORKED_FROM = ("contract.toml", "prototype.toml", "model_code.py")
 Build = Callable[[], Any]
 Fold = tuple[np.ndarray, np.ndarray]
 
@@ -42,7 +47,10 @@ def evaluate(folder: Path) -> dict[str, Any]:
     from labs.prototype_kit.run_records import latest_run, sentence_of_change, write_run
 
     began = time.monotonic()
+    seen = SeenFiles(folder, WORKED_FROM, ("data/data.csv",))
     settings, code = read_settings(folder), project_code(folder)
+    must_be_kept_still(folder)
+    note(folder, "trained on", "data.csv")
     contract = read_contract(folder / "contract.toml")
     data = read_training_data(contract, folder / "data" / "data.csv", settings.kind)
 
@@ -53,16 +61,18 @@ def evaluate(folder: Path) -> dict[str, Any]:
     with threadpool_limits(1):
         found = measured(settings, data, build, np.asarray(code.simple_rule(data.rows), dtype=object))
         model = build().fit(data.table, data.target)
-    write_contract(data.contract, folder / "contract.toml")
-    facts = _facts(settings, data, model, found) | {
-        "contract_sha256": file_hash(folder / "contract.toml"),
-        "data_sha256": file_hash(folder / "data" / "data.csv"),
-    }
-    before = latest_run(folder)
-    facts = save_model(model, facts, folder / "model")
-    record = write_run(folder, dict(getattr(code, "PARAMETERS", {})), facts, found, time.monotonic() - began)
+    facts = _facts(settings, data, model, found)
+    with held(folder):
+        seen.must_be_same()
+        write_contract(data.contract, folder / "contract.toml")
+        facts["contract_sha256"] = file_hash(folder / "contract.toml")
+        facts["data_sha256"] = file_hash(folder / "data" / "data.csv")
+        before = latest_run(folder)
+        facts = save_model(model, facts, folder / "model")
+        parameters = dict(getattr(code, "PARAMETERS", {}))
+        record = write_run(folder, parameters, facts, found, time.monotonic() - began)
     record["change"] = sentence_of_change(before, record)
-    write_report(folder, settings, record)
+    write_tracked_run(folder, record, write_report(folder, settings, record))
     return record
 
 

@@ -17,6 +17,7 @@ from labs.prototype_kit.application.sentences import N_, PrototypeError, percent
 from labs.prototype_kit.impact_note import QUESTIONS, SIGNED_BY, TIERS, missing_answers, read_impact
 from labs.prototype_kit.report_page import WORDS, beats_rule
 from labs.prototype_kit.run_records import latest_run
+from labs.prototype_kit.shared_edits import write_made
 
 FILE = "card.md"
 MOST_NAMED = 8
@@ -24,13 +25,16 @@ CAMPUS_PROJECT = "ISOMO_PROJECT"
 """Set in a project of the campus: who takes part is on its page, and the campus tells the application."""
 
 
-def write_card(folder: Path, language: str = "") -> list[str]:
-    """Write `card.md`; return the questions that still need an answer."""
+def write_card(folder: Path, language: str = "", kept: list[Path] | None = None) -> list[str]:
+    """Write `card.md`; return the questions that still need an answer. A card that was edited by hand is added to `kept`."""
     language = language or terminal_language()
     settings, record = read_settings(folder), latest_run(folder)
     if record is None:
         raise PrototypeError(N_("Nothing was measured yet. Type first: isomo prototype evaluate."))
-    (folder / FILE).write_text(card_text(folder, settings, record, language), "utf-8")
+    if (
+        aside := write_made(folder / FILE, card_text(folder, settings, record, language))
+    ) and kept is not None:
+        kept.append(aside)
     return missing_answers(folder)
 
 

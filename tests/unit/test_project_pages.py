@@ -118,6 +118,50 @@ def test_a_member_who_leaves_loses_the_folder_and_their_server_stops(campus, tea
     assert send(team, f"{PAGE}/people/deborah/team/remove").status_code == 409
 
 
+def test_the_files_of_a_member_who_leaves_stay_with_the_team(campus, team):
+    kept = team_folder(campus.settings.state, NAME) / "notes.md"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text("by dan", "utf-8")
+    send(team, f"{PAGE}/people/dan/team/remove")
+    assert kept.read_text("utf-8") == "by dan"
+    server = project_server(campus.store, campus.settings, "deborah", SERVER)
+    assert server.folder(campus.settings) == kept.parent
+
+
+def test_an_approver_who_leaves_loses_the_application_at_once_and_a_new_one_is_asked_for(campus, team):
+    share(campus)
+    assert "has no approver now" not in team.get(PAGE).text
+    send(campus.browser("aline"), f"{PAGE}/people/aline/approver/remove")
+    assert told(campus)["approver"] == ""
+    assert campus.browser("aline").get(PAGE).status_code == 404
+    assert "The application has no approver now" in team.get(PAGE).text
+    send(team, f"{PAGE}/people", username="mallory", part="approver")
+    assert told(campus)["approver"] == "mallory"
+    assert "has no approver now" not in team.get(PAGE).text
+
+
+def test_an_account_that_is_closed_takes_part_in_no_application_until_it_is_open_again(campus, team):
+    share(campus)
+    root = campus.browser("root.admin")
+    for name in ("aline", "dan"):
+        assert send(root, f"{ROOT}/people/{name}/disable").status_code == 303
+    assert (told(campus)["approver"], told(campus)["team"]) == ("", ["deborah"])
+    page = team.get(PAGE).text
+    assert "The application has no approver now" in page
+    assert page.count("account closed") == 2
+    send(root, f"{ROOT}/people/aline/enable")
+    assert told(campus)["approver"] == "aline"
+
+
+def test_a_review_that_is_due_is_said_on_the_projects_page(campus, team):
+    share(campus)
+    told_back = application_folder(campus.settings.state, NAME) / "usage.json"
+    told_back.write_text(json.dumps({"live": 1, "review_on": "2026-01-01", "expires_on": "2099-01-01"}))
+    assert "The review was due on 2026-01-01." in team.get(PAGE).text
+    told_back.write_text(json.dumps({"live": 1, "review_on": "2099-01-01", "expires_on": "2099-01-01"}))
+    assert "The review was due" not in team.get(PAGE).text
+
+
 def test_the_keeper_stops_servers_of_a_project_that_their_owners_may_not_have_any_more(
     campus, team, monkeypatch
 ):

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from hub.campus.context import Visitor
 from hub.campus.late_recount import recount_learners
 from hub.campus.problems import Problem
+from hub.campus.project_folders import tell_applications
 from hub.names import is_email, is_username
 from hub.store.models import Person
 from hub.store.people import ROLES, check_coordinator
@@ -110,6 +111,7 @@ def close_account(who: Visitor, name: str) -> None:
     campus = who.campus
     campus.store.people.set_disabled(name, True)
     campus.store.sessions.end_all(name)
+    tell_applications(campus.store, name)
     who.note("disabled", name)
     if not campus.hub.stop_servers(name, campus.secrets.campus_token):
         who.note("servers-not-stopped", name)  # The keeper stops them within a minute of the hub's return.
@@ -119,6 +121,7 @@ def open_account(who: Visitor, name: str) -> None:
     """Open an account again."""
     known_person(who, name)
     who.campus.store.people.set_disabled(name, False)
+    tell_applications(who.campus.store, name)
     who.note("enabled", name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -30,6 +31,17 @@ PART_WORDS = {
     "reviewer": N_("Reviewers"),
     "user": N_("Users"),
 }
+PART_MISSING = {
+    "approver": N_(
+        "The application has no approver now: nobody can approve a version or go back to one. Add one below."
+    ),
+    "reviewer": N_(
+        "The application has no reviewer now: nobody decides what the model hands on. Add one below."
+    ),
+}
+REVIEW_DUE = N_(
+    "The review was due on {day}. The team measures it again with later cases and shares a new version."
+)
 TEMPLATE_WORDS = {
     "triage": N_("Which case needs a person first"),
     "routing": N_("Which desk a letter is for"),
@@ -78,7 +90,7 @@ def _tell(who: Visitor, name: str) -> None:
     store = who.campus.store
     project = store.projects.get(name)
     if project is not None:
-        members = store.projects.members(name)
+        members = store.projects.present(name)
         project_folders.tell_application(who.campus.settings.state, project, members)
 
 
@@ -130,6 +142,19 @@ def make(
     return done(who, f"/projects/{short}", "made", name=title)
 
 
+def _todo(who: Visitor, name: str) -> list[str]:
+    """Return what keeps an application from going on well, as sentences."""
+    state = who.campus.settings.state
+    if not project_folders.version_numbers(application_folder(state, name)):
+        return []
+    parts = {each.part for each in who.campus.store.projects.present(name)}
+    told = project_folders.usage(state, name)
+    found = [who.say(PART_MISSING[part]) for part in PART_MISSING if part not in parts]
+    if told["review_on"] and told["review_on"] < datetime.now(UTC).date().isoformat():
+        found.append(who.say(REVIEW_DUE, day=told["review_on"]))
+    return found
+
+
 @router.get("/{name}")
 def project_page(name: str, request: Request, who: Who) -> Response:
     """One project: what to do next, people, use, versions, off switch."""
@@ -150,6 +175,8 @@ def project_page(name: str, request: Request, who: Who) -> Response:
         versions=project_folders.version_numbers(application_folder(state, name)),
         part_words=PART_WORDS,
         decides=TEMPLATE_WORDS[project.template],
+        todo=_todo(who, name),
+        away={each.username for each in members} - {each.username for each in store.projects.present(name)},
     )
 
 

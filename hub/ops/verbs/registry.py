@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from hub.campus.late_recount import recount_learners
+from hub.campus.project_folders import tell_applications
 from hub.errors import IsomoError
 from hub.names import is_email, is_username
 from hub.ops import installation, terminal
@@ -286,6 +287,7 @@ def _close_person(store: Store, options: argparse.Namespace) -> str:
     if store.people.get(options.username) is None:
         raise RefusedChange("no-such-person", name=options.username)
     store.people.set_disabled(options.username, True)
+    tell_applications(store, options.username)
     store.sessions.end_all(options.username)
     store.audit.add(WHO, "disabled", options.username)
     return _("The account {name} is closed. Its servers stop within a minute.").format(name=options.username)
@@ -295,6 +297,7 @@ def _open_person(store: Store, options: argparse.Namespace) -> str:
     if store.people.get(options.username) is None:
         raise RefusedChange("no-such-person", name=options.username)
     store.people.set_disabled(options.username, False)
+    tell_applications(store, options.username)
     store.audit.add(WHO, "enabled", options.username)
     return _("The account {name} is open.").format(name=options.username)
 

@@ -10,12 +10,14 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from labs.prototype_kit.application.notices import notices
 from labs.prototype_kit.application.own_page import has_own_page
 from labs.prototype_kit.application.request_guard import FORM_KEY, language_of
 from labs.prototype_kit.application.sentences import LANGUAGES, N_, catalogue, percent
 
 if TYPE_CHECKING:
     from labs.prototype_kit.application.asked import Asked
+    from labs.prototype_kit.application.identity import Rights
 
 TEMPLATES = Path(__file__).parent / "templates"
 WHY_A_PERSON = {
@@ -39,6 +41,11 @@ def environment() -> Environment:
     )
 
 
+def _arranges(rights: Rights) -> bool:
+    """Return whether a person can do something about a notice; users cannot."""
+    return rights.team or rights.approve or rights.switch or rights.review
+
+
 def render(asked: Asked | Request, template: str, status: int, values: dict[str, Any]) -> HTMLResponse:
     """Return a page; `asked` is a bare request if nobody is signed in."""
     if isinstance(asked, Request):
@@ -50,6 +57,7 @@ def render(asked: Asked | Request, template: str, status: int, values: dict[str,
             "settings": None,
             "key": "",
             "own_page": False,
+            "notices": [],
         }
     else:
         language, prefix = asked.language, asked.prefix
@@ -60,6 +68,7 @@ def render(asked: Asked | Request, template: str, status: int, values: dict[str,
             "settings": asked.version.settings,
             "key": asked.form_key,
             "own_page": has_own_page(asked.version),
+            "notices": notices(asked.version.settings, language) if _arranges(asked.rights) else [],
         }
     text = (
         environment()

@@ -11,6 +11,7 @@ import gc
 import json
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 def main(folder: Path) -> None:
     """Answer requests on standard input until it ends."""
+    from labs.prototype_kit.application.disk_room import disk_full, is_disk_full
     from labs.prototype_kit.application.sentences import PrototypeError
 
     try:
@@ -46,6 +48,10 @@ def main(folder: Path) -> None:
                 _tell(*batches.go_on(asked))
             except PrototypeError as error:
                 _tell(_fault(error))
+            except OSError as error:
+                if not is_disk_full(error):
+                    raise
+                _tell(_fault(disk_full()))
         else:
             checked = scoring.check(asked["columns"], asked["count"])
             _tell(_answer(scoring.decide(checked), checked))
@@ -91,7 +97,8 @@ class Batches:
         except StopIteration as ended:
             result = vars(ended.value)
         except BaseException:
-            self._close(name)
+            with suppress(OSError):  # A full disk refuses the rest too; the first error counts.
+                self._close(name)
             raise
         self._close(name)
         return {"done": result}, b"", b""

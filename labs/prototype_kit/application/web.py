@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import re
+import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 
 from labs.prototype_kit.application import versions
 from labs.prototype_kit.application.asked import LARGEST_FORM, Asked, Refused
+from labs.prototype_kit.application.disk_room import DISK_FULL, is_disk_full
 from labs.prototype_kit.application.hub_identity import HubIdentity
 from labs.prototype_kit.application.identity import rights_of
 from labs.prototype_kit.application.openapi import openapi_document
@@ -347,6 +349,10 @@ async def refused(request: Request, error: Exception) -> Response:
     """Word a refusal, as a page or for a program; without a session, begin a sign-in."""
     if isinstance(error, Refused):
         status, text, facts = error.status, error.text, error.facts
+    elif is_disk_full(error):
+        status, text, facts = 507, DISK_FULL, {}
+    elif isinstance(error, OSError | sqlite3.Error):
+        raise error
     elif isinstance(error, PrototypeError):
         status, text, facts = 422, error.text, error.facts
     else:
@@ -402,7 +408,9 @@ def make_application(service: Service, prefix: str = "/") -> Starlette:
     app = Starlette(
         routes=routes(prefix),
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=add_headers)],
-        exception_handlers={Refused: refused, PrototypeError: refused, 404: refused, 405: refused},
+        exception_handlers=dict.fromkeys(
+            (Refused, PrototypeError, OSError, sqlite3.OperationalError, 404, 405), refused
+        ),
         lifespan=running,
     )
     app.state.service, app.state.prefix = service, prefix
