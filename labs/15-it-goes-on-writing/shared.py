@@ -27,6 +27,9 @@ class Writer:
         self._words = [TOKEN.findall(text) for text in texts]
         self._next = {}
         self._weights = {}
+        counts = Counter(word for words in self._words for word in words)
+        self._known = set(counts)
+        self._spelling = {word.lower(): word for word, _ in reversed(counts.most_common())}
 
     def _after(self, length):
         """For each run of `length` words, how often each word came next."""
@@ -46,9 +49,13 @@ class Writer:
                 return found, length
         return Counter(), 0
 
+    def as_read(self, words):
+        """Words in the capital and small letters in which they were read: "my id" becomes "my ID"."""
+        return [w if w in self._known else self._spelling.get(w.lower(), w) for w in words]
+
     def write(self, start, memory, heat, rng, most):
         """The words of a text that begins with `start`."""
-        words = TOKEN.findall(start)
+        words = self.as_read(TOKEN.findall(start))
         for _ in range(most):
             found, length = self.choices(words, memory)
             if not found:

@@ -183,6 +183,8 @@ def _holds(case: Case, who: str, outcome: str, key: str, report: Report) -> None
         report.add(*where, f"A solution of {case.task} does not pass the {who}: {outcome}, {key}.")
     elif case.kind == "gaming" and outcome not in ("not-yet", "not-attempted"):
         report.add(*where, f"Cheating at {case.task} is answered by the {who} with {outcome}.")
+    elif case.kind == "untouched" and outcome != case.key:
+        report.add(*where, f"An untouched {case.task} is answered by the {who} with {outcome}.")
     elif case.kind == "mutant" and (outcome, key) != ("not-yet", case.key):
         report.add(*where, f"The {who} of {case.task} draws {key!r} ({outcome}), not {case.key!r}.")
 
