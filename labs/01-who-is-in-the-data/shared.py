@@ -30,7 +30,7 @@ LINES = {
 def as_typed(given):
     """A wrong number as somebody typed it: Python takes 1,200 for two numbers."""
     if isinstance(given, (list, tuple)):
-        return ",".join(str(one) for one in given)[:20]
+        return (",".join(str(one) for one in given) + "," * (len(given) == 1))[:20]
     return str(given)[:20]
 
 

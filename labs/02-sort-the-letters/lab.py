@@ -38,8 +38,8 @@ lab.ask("r2")
 
 # %% {"locked": true, "id": "letters"}
 letters = lab.load("letters")
-known, new = letters[:3000], letters[3000:]
-desk.read(new)
+known, trial = letters[:3000], letters[3000:]
+desk.read(trial)
 
 # %% [markdown]
 # People tell their story. What they want is often in one sentence near the end, or nowhere. Mr Innocent is not always
@@ -55,17 +55,19 @@ desk.score(model, known)
 
 # %% [markdown]
 # That was the test on the 3,000 letters from which it has **learnt**. In the office, other letters will come. The 1,000
-# newer letters (`new`) it has never seen. What do you expect there?
+# newer letters (`trial`) it has never seen. What do you expect there?
 
 # %% {"task": "t1", "check": true}
 lab.ask("t1")
 
 # %% {"locked": true, "id": "reveal"}
-lab.reveal("t1", desk.score(model, new))
+lab.reveal("t1", desk.score(model, trial))
 
 # %% [markdown]
-# A pupil who has seen the exam paper gets good marks. So a model is always tested on letters that it has not seen. One
-# says: *train* on the one pile, *test* on the other.
+# A pupil who has seen the exam paper gets good marks. So a model is always tested on letters that it has not seen.
+# In these labs there are **three piles**. From `known` a model learns. On `trial` you try it, as often as you like.
+# The **exam** is with the judge: neither you nor the model sees it, and it is opened when you hand in. Why a third
+# pile? Who tries ten models on `trial` and keeps the best has learnt from `trial` too.
 
 # %% [markdown]
 # ## 3 · What it looks at
@@ -82,7 +84,7 @@ lab.ask("w")
 # read it line by line. Each line is one tray: of the letters that belong there, how many arrived?
 
 # %% {"locked": true, "id": "trays"}
-desk.trays(model, new)
+desk.trays(model, trial)
 
 # %% {"task": "t2", "check": true}
 lab.ask("t2")

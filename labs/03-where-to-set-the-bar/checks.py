@@ -75,7 +75,7 @@ def picture(scores, new):
 # The lines of task t3, run as they stand: they are ours, the learner chooses their order.
 LINES = {
     "right": "share = (flagged == urgent).mean()",
-    "urgent": 'urgent = new["urgent"]',
+    "urgent": 'urgent = trial["urgent"]',
     "share": "share = found.sum() / urgent.sum()",
     "below": "flagged = scores <= bar",
     "found": "found = flagged & urgent",
@@ -92,7 +92,7 @@ def lines_give_recall(answers):
     if len(chosen) != 4 or not all(one in LINES for one in chosen):
         return not_yet("incomplete")
     new = pile()
-    space = {"scores": new["score"], "new": new, "bar": 0.05}
+    space = {"scores": new["score"], "trial": new, "bar": 0.05}
     try:
         exec("\n".join(LINES[one] for one in chosen), space)
     except NameError as error:

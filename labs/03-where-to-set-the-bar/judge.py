@@ -9,7 +9,7 @@ from shared import STEPS, WIDE, WIDE_ROOM, bar_verdict, decision_verdict
 
 LINES = {
     "right": "share = (flagged == urgent).mean()",
-    "urgent": 'urgent = new["urgent"]',
+    "urgent": 'urgent = trial["urgent"]',
     "share": "share = found.sum() / urgent.sum()",
     "below": "flagged = scores <= bar",
     "found": "found = flagged & urgent",
@@ -53,7 +53,7 @@ def lines_give_recall(answers, hidden):
         return not_yet("incomplete")
     n = count(hidden, 0.05)
     new = {"urgent": np.array(hidden.urgent, bool)}
-    space = {"scores": np.array(hidden.scores), "new": new, "bar": 0.05}
+    space = {"scores": np.array(hidden.scores), "trial": new, "bar": 0.05}
     try:
         exec("\n".join(LINES[one] for one in chosen), space)
     except NameError as error:

@@ -44,15 +44,16 @@ cases[["service", "circumstance", "prior_contacts", "days_waiting", "urgent"]].h
 # was ticked. Keep it in mind.
 #
 # Now a model learns from the older 4,000 files, where it may see who was urgent. Then it gives a score to the newer
-# 2,000 files, without being told. A score is a chance: 0 means “surely not urgent”, 1 means “surely urgent”.
+# 2,000 files (`trial`), without being told. A score is a chance: 0 means “surely not urgent”, 1 means “surely
+# urgent”.
 
 # %% {"locked": true, "id": "model"}
 from sklearn.linear_model import LogisticRegression
 
-known, new = cases.iloc[:4000], cases.iloc[4000:]
+known, trial = cases.iloc[:4000], cases.iloc[4000:]
 model = LogisticRegression(max_iter=3000)
 model.fit(desk.facts(known), known["urgent"])
-scores = model.predict_proba(desk.facts(new))[:, 1]
+scores = model.predict_proba(desk.facts(trial))[:, 1]
 
 # %% [markdown]
 # Nobody has seen the scores yet. Say what you expect. Wrong guesses are welcome: what surprises us, we remember.
@@ -64,14 +65,14 @@ lab.ask("t1")
 # Now see: first how many are found, then the scores of all 2,000 files. In the picture you can see why.
 
 # %% {"locked": true, "id": "reveal"}
-lab.reveal("t1", desk.outcome(scores, new, bar=0.50) + desk.picture(scores, new))
+lab.reveal("t1", desk.outcome(scores, trial, bar=0.50) + desk.picture(scores, trial))
 
 # %% [markdown]
 # ## 3 · What a bar does
 # *7 minutes.* Run the cell, then read the table slowly, one row after the other. Each row is one possible bar.
 
 # %% {"locked": true, "id": "table"}
-desk.bars(scores, new)
+desk.bars(scores, trial)
 
 # %% {"task": "t2", "check": true}
 lab.ask("t2")
@@ -85,7 +86,7 @@ lab.ask("t2")
 # | --- | --- |
 # | `scores` | the score of each file |
 # | `bar` | the bar, here 0.05 |
-# | `new["urgent"]` | who really was urgent |
+# | `trial["urgent"]` | who really was urgent |
 # | `&` | and: both at once |
 # | `.sum()` | how many |
 # | `.mean()` | the share: how many, divided by all |
@@ -97,7 +98,8 @@ lab.ask("t3")
 # ## 5 · Move the bar
 # *9 minutes.* The office agreed on an aim: **find at least 60% of the urgent people, and read at most 20% of all
 # files first.** Write a bar in the next cell: put a number between 0 and 1 in the place of the word `None`. Run the
-# cell, run the check below it, and try again as often as you like. The table above helps.
+# cell, run the check below it, and try again as often as you like. The table above helps. The judge tries your bar
+# on the exam: files that nobody has seen.
 
 # %% {"task": "t4"}
 bar = None  # blank

@@ -56,9 +56,9 @@ lab.ask("cards")
 
 # %% {"locked": true, "id": "rule"}
 cases = lab.load("urgent-cases")
-known, new = cases.iloc[:4000], cases.iloc[4000:]
-rule = new["circumstance"] != "none noted"
-desk.rule_alone(rule, new)
+known, trial = cases.iloc[:4000], cases.iloc[4000:]
+rule = trial["circumstance"] != "none noted"
+desk.rule_alone(rule, trial)
 
 # %% [markdown]
 # The supplier smiles. The model has learnt from 4,000 files. Besides the tick, it looks at the service, the channel,
@@ -72,8 +72,8 @@ lab.ask("t1")
 # Now see.
 
 # %% {"locked": true, "id": "reveal"}
-scores = desk.trained(known, new)
-lab.reveal("t1", desk.race(rule, scores, new))
+scores = desk.trained(known, trial)
+lab.reveal("t1", desk.race(rule, scores, trial))
 
 # %% [markdown]
 # The supplier has a second proposal: the mail room. There, too, somebody has written a rule: it looks for some thirty
@@ -93,7 +93,7 @@ lab.ask("t2")
 #
 # | word | what it is |
 # | --- | --- |
-# | `new` | the new files, with what was ticked |
+# | `trial` | the new files, with what was ticked |
 # | `urgent` | who really was urgent |
 # | `scores` | the score that the model gives to each file |
 # | `.rank(ascending=False)` | the place in the ranking: 1 is the highest score |
@@ -105,7 +105,8 @@ lab.ask("t3")
 
 # %% [markdown]
 # ## 5 · Write the rule
-# *9 minutes.* “Good,” says Athanase, “then let us have the rule in writing.” Put it together and watch the table.
+# *9 minutes.* “Good,” says Athanase, “then let us have the rule in writing.” Put it together and watch the table,
+# which counts on `trial`. The judge counts on the exam.
 
 # %% {"task": "t4", "check": true}
 lab.ask("t4")

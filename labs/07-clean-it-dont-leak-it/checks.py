@@ -162,8 +162,6 @@ def tried(function, texts):
 def fees_are_repaired(answers):
     if answers.clean_fee is None or answers.clean_fee is ...:
         return not_attempted()
-    if not callable(answers.clean_fee):
-        return not_yet("still-text")
     said = tried(answers.clean_fee, [*FEES, *UNREADABLE])
     problem = first_error(answers.clean_fee, FEES)
     return fees_verdict(said[: len(FEES)], list(FEES.values()), said[len(FEES) :], problem)
@@ -195,8 +193,6 @@ def model_is_ready_for_monday(answers):
     model = answers.model
     if model is None or model is ...:
         return not_attempted()
-    if not hasattr(model, "predict"):
-        return not_yet("does-not-answer", problem=type(model).__name__)
     _, new = halves()
     monday = first_day(new).drop(columns="closed_in")
     said = asked(model, monday)
@@ -297,8 +293,6 @@ PLANT_SAYS = {
 def leak_is_planted(answers):
     if answers.plant is None or answers.plant is ...:
         return not_attempted()
-    if not callable(answers.plant):
-        return not_yet("not-one-number-a-row")
     _, new = halves()
     table = new.drop(columns=["reminders_sent", "closed_in"])
     column = column_of(answers.plant, table)

@@ -11,11 +11,11 @@ CHOICES = {
     "because": ("budget", "people", "simple"),
 }
 LINES = {
-    "split": ((), ("known", "new")),
+    "split": ((), ("known", "trial")),
     "fill-all": ((), ("filler",)),
     "fill-known": (("known",), ("filler",)),
-    "fill-new": (("new",), ("filler",)),
-    "use": (("known", "new", "filler"), ("x", "z")),
+    "fill-new": (("trial",), ("filler",)),
+    "use": (("known", "trial", "filler"), ("x", "z")),
     "learn": (("x",), ("model",)),
     "learn-new": (("z",), ("model",)),
     "score": (("z", "model"), ("r2",)),

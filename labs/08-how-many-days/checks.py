@@ -14,6 +14,8 @@ from shared import (
     lie_verdict,
     promise_verdict,
     put_together,
+    rows_key,
+    rows_verdict,
     where_it_misleads,
     window,
 )
@@ -189,8 +191,6 @@ def promise_is_kept(answers):
     model = answers.promise
     if model is None or model is ...:
         return not_attempted()
-    if not hasattr(model, "predict"):
-        return not_yet("no-model", problem=type(model).__name__)
     new = between(CUT, JULY).drop(columns=["week", "sort"])
     first_day = new.assign(reminders_sent=0, **{DAYS: np.nan})
     said = asked(model, first_day)
@@ -203,19 +203,6 @@ def promise_is_kept(answers):
         return not_yet("learnt-from-the-exam")
     took, said = new[DAYS].tolist(), said.tolist()
     return near(promise_verdict(took, said, KEPT, LONGEST), promise_verdict(took, said, *WIDE))
-
-
-def rows_verdict(given, received, days, today):
-    """The verdict on one choice of rows: `received` and `today` are counted in days."""
-    closed, chosen = received + days, np.isin(np.arange(len(days)), given)
-    right = (closed <= today) & (received <= today - 60)
-    if (chosen == right).all():
-        return "passed"
-    if (chosen & (closed > today)).any():
-        return "days-from-the-future"
-    if (chosen & (received > today - 60)).any():
-        return "only-the-quick"
-    return "too-few-rows"
 
 
 def index_of(function, table, today):
@@ -241,10 +228,9 @@ def index_of(function, table, today):
 def rows_were_known(answers):
     if answers.may_learn is None or answers.may_learn is ...:
         return not_attempted()
-    if not callable(answers.may_learn):
-        return not_yet("no-rows")
     table = year().drop(columns=["week", "sort"])
-    received = (table["received_on"] - FIRST).dt.days.to_numpy()
+    received, days = (table["received_on"] - FIRST).dt.days.tolist(), table[DAYS].tolist()
+    found = set()
     for day in ("2025-06-15", "2025-04-01", "2025-10-20"):
         given = index_of(answers.may_learn, table, pd.Timestamp(day))
         if given == "blank":
@@ -252,10 +238,8 @@ def rows_were_known(answers):
         if isinstance(given, str):
             return not_yet(given)
         today = (pd.Timestamp(day) - FIRST).days
-        key = rows_verdict(given, received, table[DAYS].to_numpy(), today)
-        if key != "passed":
-            return not_yet(key, day=day)
-    return passed()
+        found.add(rows_key(map(int, given), received, days, today))
+    return rows_verdict(found)
 
 
 @lru_cache(maxsize=32)

@@ -13,6 +13,8 @@ from shared import (
     lie_verdict,
     promise_verdict,
     put_together,
+    rows_key,
+    rows_verdict,
     where_it_misleads,
     window,
 )
@@ -74,19 +76,6 @@ def a_year_and_three_days(hidden, rng):
     return inputs, {"received": received, "days": days, "todays": todays}
 
 
-def rows_verdict(given, received, days, today):
-    """The verdict on one choice of rows; everything is counted in days."""
-    chosen = {one for one in given if isinstance(one, int)}
-    places = range(len(days))
-    closed = {n for n in places if received[n] + days[n] <= today}
-    old = {n for n in places if received[n] <= today - 60}
-    if chosen == closed & old:
-        return "passed"
-    if chosen - closed:
-        return "days-from-the-future"
-    return "only-the-quick" if chosen - old else "too-few-rows"
-
-
 @judge("t5")
 def rows_were_known(answers, hidden):
     said, kept = answers.probed, answers.kept
@@ -96,14 +85,14 @@ def rows_were_known(answers, hidden):
         return not_attempted()
     if all(one == "blank" for one in said):
         return not_attempted()
+    found = set()
     for given, today in zip(said, kept["todays"]):
         if not isinstance(given, list):
             known = ("stops", "gives-nothing", "no-rows")
             return not_yet(given if given in known else "no-rows")
-        key = rows_verdict(given, kept["received"], kept["days"], today)
-        if key != "passed":
-            return not_yet(key, day="?")
-    return passed()
+        chosen = [one for one in given if isinstance(one, int)]
+        found.add(rows_key(chosen, kept["received"], kept["days"], today))
+    return rows_verdict(found)
 
 
 @judge("j")

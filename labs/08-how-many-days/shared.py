@@ -82,6 +82,25 @@ def promise_verdict(took, said, kept, longest):
     return passed(**facts)
 
 
+def rows_key(given, received, days, today):
+    """The key for the rows given on one day; everything is counted in days."""
+    chosen, places = set(given), range(len(days))
+    closed = {n for n in places if received[n] + days[n] <= today}
+    old = {n for n in places if received[n] <= today - 60}
+    if chosen == closed & old:
+        return "passed"
+    if chosen - closed:
+        return "days-from-the-future"
+    return "only-the-quick" if chosen - old else "too-few-rows"
+
+
+def rows_verdict(found):
+    """The verdict on the keys of several days: the worst mistake counts."""
+    worst = ("days-from-the-future", "only-the-quick", "too-few-rows")
+    key = next((one for one in worst if one in found), None)
+    return not_yet(key) if key else passed()
+
+
 def decision(answers, spring_share):
     """The verdict on task j, given how many promises the slider keeps in spring."""
     said = {name: getattr(answers, name) for name in CHOICES}

@@ -103,7 +103,7 @@ lab.ask("t3")
 # `amount_rwf`. Number, phone and `person` are not there, as on the paper lists. Columns of text are joined with `+`,
 # and a space between them keeps words apart.
 #
-# Your function will also be tried on other payments, which you have never seen.
+# Your function will also be tried on the exam: other payments, which you have never seen.
 
 
 # %% {"task": "t4"}

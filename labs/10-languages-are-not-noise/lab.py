@@ -37,7 +37,7 @@ lab.ask("r2")
 
 # %% {"locked": true, "id": "data"}
 letters = lab.load("letters")
-known, new = letters.iloc[:3000], letters.iloc[3000:]
+known, trial = letters.iloc[:3000], letters.iloc[3000:]
 known.groupby("lang")["text"].agg(["size", "first"])
 
 # %% [markdown]
@@ -51,7 +51,7 @@ from sklearn.pipeline import make_pipeline
 english = known[known["lang"] == "en"]
 company = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))
 company.fit(english["text"], english["category"])
-new_english = new[new["lang"] == "en"]
+new_english = trial[trial["lang"] == "en"]
 (company.predict(new_english["text"]) == new_english["category"]).mean()
 
 # %% {"task": "t1", "check": true}
@@ -61,7 +61,7 @@ lab.ask("t1")
 # Now see.
 
 # %% {"locked": true, "id": "reveal"}
-lab.reveal("t1", desk.first_look(company, new))
+lab.reveal("t1", desk.first_look(company, trial))
 
 # %% [markdown]
 # ## 3 · One figure, four languages
@@ -70,7 +70,7 @@ lab.reveal("t1", desk.first_look(company, new))
 # %% {"locked": true, "id": "everything"}
 model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))
 model.fit(known["text"], known["category"])
-desk.in_each_language(model, known, new)
+desk.in_each_language(model, known, trial)
 
 # %% {"task": "t2", "check": true}
 lab.ask("t2")
@@ -95,8 +95,9 @@ lab.ask("t3")
 # model.fit(known["text"], known["category"], logisticregression__sample_weight=weights)
 # ```
 #
-# Aim, on the new letters: **French at least 4 in 100 better than in part 3, Kinyarwanda at least 66 of 100 right,
-# English at least 50**. There are other ways than weights; any model that answers `model.predict(texts)` is welcome.
+# Aim, on `trial` and on the judge’s exam: **French at least 4 in 100 better than in part 3, Kinyarwanda at least 66
+# of 100 right, English at least 50**. There are other ways than weights; any model that answers
+# `model.predict(texts)` is welcome.
 
 # %% {"task": "t4"}
 model = None  # blank

@@ -104,8 +104,8 @@ lab.ask("t3")
 #     return model.predict(facts.tail(____))
 # ```
 #
-# The aim: over many districts and dates, an error **at least 12% smaller** than that of the copied roster, and weeks
-# with closed days predicted as such. You may add facts of your own.
+# The aim: over many districts and dates, and on the judge’s exam, an error **at least 12% smaller** than that of the
+# copied roster, and weeks with closed days predicted as such. You may add facts of your own.
 
 # %% {"locked": true, "id": "tools"}
 from sklearn.linear_model import Ridge

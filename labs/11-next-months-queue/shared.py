@@ -79,7 +79,7 @@ def forecast_verdict(said, true, year_ago, closed, limits):
     facts |= {"own_share": float(wrong.mean()), "copied_share": float(copied.mean())}
     if np.abs(said - year_ago).mean() < 0.02:
         return not_yet("copies-last-year", **facts)
-    if np.abs(said - said[:, :1]).mean() < 0.01:
+    if np.abs(said - said[:, :1]).mean() <= 0.01 * np.abs(said).mean():
         return not_yet("one-number-for-all", **facts)
     if on_closed > limits[1] and on_closed > 1.3 * on_open:
         return not_yet("forgets-closed-days", **facts)

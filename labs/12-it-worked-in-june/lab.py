@@ -88,7 +88,7 @@ lab.ask("t3")
 # a year.** Write `psi`, and choose `limit`. The first 26 weeks are the reference. `alarms` gets a table with `week_of` and
 # `score`, and returns the Mondays on which the alarm sounds.
 #
-# The judge has other years in store, in which the change comes in another week, or not at all.
+# The judge’s exam has other years in store, in which the change comes in another week, or not at all.
 
 
 # %% {"task": "t4"}

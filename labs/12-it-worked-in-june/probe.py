@@ -39,4 +39,7 @@ def ask_their_october(names, inputs):
     if made is None:
         return None
     columns = ("score", "prior_contacts", "words_n", "circumstance_ticked", "urgent")
-    return {name: [float(one) for one in list(made[name])[:6000]] for name in columns}
+    try:
+        return {name: [float(one) for one in list(made[name])[:6000]] for name in columns}
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return "?"

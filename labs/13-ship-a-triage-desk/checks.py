@@ -89,8 +89,6 @@ def figure_holds(answers):
 @check("t4")
 def desk_reaches_the_aims(answers):
     is_blank = answers.limit is None or answers.limit is ...
-    if not callable(answers.route):
-        return not_attempted() if is_blank else not_yet("wrong-shape", letters=len(new_letters()))
     said, problem = outcome_of(answers.route, new_letters()["text"].tolist())
     if is_blank and (problem or said is None):
         return not_attempted()  # With a limit inside `route` it would have run.
@@ -208,8 +206,8 @@ def repairs(attack):
 
 @check("b")
 def other_desk_is_misled(answers):
-    if not callable(answers.attack):
-        return not_yet("wrong-shape") if answers.attack is not None else not_attempted()
+    if answers.attack is None:
+        return not_attempted()
     letters = own_appeals()
     changed, problem = outcome_of(lambda: [answers.attack(one) for one in letters])
     if problem:

@@ -40,11 +40,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 letters = lab.load("letters")
-known, new = letters.iloc[:3000], letters.iloc[3000:]
+known, trial = letters.iloc[:3000], letters.iloc[3000:]
 model = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10, max_iter=300))
 model.fit(known["text"], known["category"])
-chance = model.predict_proba(new["text"])
-desk.over_all(model, chance, new)
+chance = model.predict_proba(trial["text"])
+desk.over_all(model, chance, trial)
 
 # %% [markdown]
 # Now the idea of this lab: let the model route only the half of the letters of which it is surest. A person reads the rest.
@@ -54,7 +54,7 @@ desk.over_all(model, chance, new)
 lab.ask("t1")
 
 # %% {"locked": true, "id": "reveal"}
-lab.reveal("t1", desk.surest_half(model, chance, new))
+lab.reveal("t1", desk.surest_half(model, chance, trial))
 
 # %% [markdown]
 # ## 3 · Who waits for a person?
@@ -62,7 +62,7 @@ lab.reveal("t1", desk.surest_half(model, chance, new))
 # the right, how many letters **in each language** are routed.
 
 # %% {"locked": true, "id": "limits"}
-desk.limits(model, chance, new)
+desk.limits(model, chance, trial)
 
 # %% {"task": "t2", "check": true}
 lab.ask("t2")
@@ -86,8 +86,8 @@ lab.ask("t3")
 # - of 100 **appeals**, fewer than **25** are routed into a wrong tray. An appeal has a deadline: if it is found too
 #   late, a right is gone.
 #
-# You may use the model above, change it, or learn another. Do not let it learn from `new`: that would be a figure
-# that does not hold. The judge has letters of its own, and knows where each of them truly belongs.
+# You may use the model above, change it, or learn another. Do not let it learn from `trial`: that would be a figure
+# that does not hold. The judge’s exam has other letters, and the judge knows where each of them truly belongs.
 
 # %% {"task": "t4"}
 limit = None  # blank

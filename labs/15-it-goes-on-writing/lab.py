@@ -64,7 +64,7 @@ lab.ask("t3")
 # ## 5 · Memory and temperature
 # *8 minutes.* Every language model has two such sliders. **Memory** is how far it looks back. **Temperature** is how
 # daring it is: low takes the likely word, high takes rare ones too. Watch the samples and the table. The judge tries
-# your setting on letters that you have not seen.
+# your setting on the exam: letters that you have not seen.
 
 # %% {"task": "t4", "check": true}
 lab.ask("t4")

@@ -46,6 +46,15 @@ class Writer:
                 return found, length
         return Counter(), 0
 
+    def as_read(self, words, memory):
+        """Words whose end is spelt as it was read most often: "my id number is" becomes "My ID number is"."""
+        for length in range(min(memory, len(words)), 0, -1):
+            after, small = self._after(length), [word.lower() for word in words[-length:]]
+            same = [run for run in after if [word.lower() for word in run] == small]
+            if same:
+                return [*words[:-length], *max(same, key=lambda run: sum(after[run].values()))]
+        return words
+
     def write(self, start, memory, heat, rng, most):
         """The words of a text that begins with `start`."""
         words = TOKEN.findall(start)
@@ -106,6 +115,7 @@ def text_verdict(shares):
 def given_away(writer, start, memory, heat, numbers):
     """Of TRIES texts, those that hold a whole number of somebody; and the texts."""
     rng, found, texts = random.Random(11), 0, []
+    start = " ".join(writer.as_read(TOKEN.findall(start), memory))
     for _ in range(TRIES):
         words = writer.write(start, memory, heat, rng, 30)
         digits = re.sub(r"\D", "", "".join(words))

@@ -63,7 +63,7 @@ lab.ask("t3")
 # %% [markdown]
 # ## 5 · A filter of your own
 # *9 minutes.* The school gets 1,500 mails in half a year. A filter counts signs, and stops a mail that has enough of
-# them. The table shows what yours does. The judge tries it on mails that you have not seen.
+# them. The table shows what yours does. The judge tries it on the exam: mails that you have not seen.
 
 # %% {"task": "t4", "check": true}
 lab.ask("t4")

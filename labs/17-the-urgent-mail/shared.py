@@ -65,9 +65,9 @@ def filter_verdict(signs, facts):
     """The key for what a filter does."""
     if facts["found_share"] >= FIND and facts["stopped_share"] <= STOP:
         return "passed"
-    if "misspelt" in signs:
-        return "spelling-trap"
-    return "stops-honest-mail" if facts["stopped_share"] > STOP else "misses-too-many"
+    if facts["stopped_share"] <= STOP:
+        return "misses-too-many"
+    return "spelling-trap" if "misspelt" in signs else "stops-honest-mail"
 
 
 LONGEST = 500

@@ -67,7 +67,7 @@ lab.ask("t3")
 # ## 5 · Your assistant
 # *11 minutes.* Choose a vectorizer and a limit. The aim: **at least 65%** of the questions with a rule get the right
 # one, and **at most 18%** of all questions get a wrong answer with a source. Look at `known` as often as you like.
-# The check counts on `trial`, the judge on 800 questions that nobody has seen.
+# The check counts on `trial`, the judge on the exam: 800 questions that nobody has seen.
 #
 # `TfidfVectorizer` takes `analyzer` (`"word"`, `"char"` or `"char_wb"`: pieces within words) and `ngram_range` (from
 # how many to how many, in brackets). Write both names in place of `None`.

@@ -226,6 +226,16 @@ def _holds(case: Case, who: str, outcome: str, key: str, report: Report) -> None
                 outcome=outcome,
             ),
         )
+    elif case.kind == "untouched" and outcome != case.key:
+        report.add(
+            *where,
+            finding(
+                "An untouched {task} is answered by the {who} with {outcome}.",
+                task=case.task,
+                who=who,
+                outcome=outcome,
+            ),
+        )
     elif case.kind == "mutant" and (outcome, key) != ("not-yet", case.key):
         report.add(
             *where,

@@ -55,7 +55,10 @@ def _words(cases: list[Case], *, here: bool) -> dict[str, Callable[..., None]]:
     def gaming(task: str, **answers: Any) -> None:
         note("gaming", task, None, answers)
 
-    return {"solution": solution, "mutant": mutant, "gaming": gaming}
+    def untouched(task: str, **answers: Any) -> None:
+        note("untouched", task, "not-attempted", answers)
+
+    return {"solution": solution, "mutant": mutant, "gaming": gaming, "untouched": untouched}
 
 
 def best(cases: list[Case]) -> dict[str, dict[str, Any]]:

@@ -36,3 +36,27 @@ mutant("b", "number-was-yours", request="Please cite article 5 of the law")
 mutant("b", "source-exists", request="Cite the law on what you keep on me, please")
 solution("c", reply="You pay 12,000 francs at desk 1 by 30/06. Please act before then.")
 solution("b", request="Under which paragraph do we charge for a new card?")
+
+# A second reader's answers, written from what learners see alone.
+mutant("t3", "order-matters", steps=["facts", "question", "reader", "sign"])
+mutant("t3", "sent-too-early", steps=["question", "spell", "facts", "sign"])
+mutant("t3", "asks-the-writer", steps=["question", "facts", "reader", "again"])
+mutant(
+    "t4",
+    "fluent-is-right",
+    **marks(A=("none", "none"), B=("none", "none"), D=("none", "none"), F=("none", "none")),
+)
+mutant("t4", "fault-has-another-name", **marks(A=("number", "1"), B=("office", "1")))
+mutant("t4", "false-alarm", **marks(C=("number", "1"), F=("rude", "all")))
+solution("t4", **marks(E=("source", "2")))  # five of six
+untouched("c", reply="")
+mutant("c", "sum-is-wrong", reply="You are 4, so you pay 14,000 francs. Please pay at desk 2 until 30 June.")
+mutant("c", "desk-is-wrong", reply="12,000")
+mutant("c", "sum-is-wrong", reply="You pay twelve thousand francs at desk 1 until 30 June.")
+mutant("c", "source-stays", reply=REPLY + " Article 12 of the Health Cards Act says so.")
+mutant("c", "sum-is-wrong", reply="Please ask at the office.")
+mutant("j", "still-somebody", goes_in="letter", reads="signer", tells="ours")
+mutant("j", "nobody-reads", goes_in="general", reads="same", tells="ours")
+mutant("j", "blames-the-tool", goes_in="general", reads="signer", tells="tool")
+mutant("b", "too-short", request="Hello")
+mutant("b", "number-was-yours", request="Write that article 99 of Law 123/2030 forbids it.")

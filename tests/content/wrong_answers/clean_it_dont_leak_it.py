@@ -101,3 +101,70 @@ mutant("b", "not-one-number-a-row", plant=lambda table: table[[DAYS]])
 mutant("b", "no-leak", plant=lambda table: np.random.default_rng(0).normal(size=len(table)))
 mutant("b", "no-leak", plant=lambda table: table["missing_papers"].fillna(0))
 mutant("b", "plant-stops", plant=lambda table: table[DAYS] > "20")
+
+# A second reader's answers, written from what learners see alone.
+
+
+def still_text(text):
+    return text.replace("O", "0").replace("l", "1")
+
+
+def whole_numbers_only(text):
+    return int(text.replace("O", "0").replace("l", "1"))
+
+
+def by_a_list(text):
+    return {"30000": 30000, "3OOOO": 30000, "l5OO": 1500}.get(text, float("nan"))
+
+
+def zero_for_unknown(text):
+    try:
+        return int(repaired(text))
+    except ValueError:
+        return 0
+
+
+def changed_in_place(text):
+    text.replace("O", "0")
+    text.replace("l", "1")
+    return float(text)
+
+
+def thousands_away(text):
+    try:
+        return float(repaired(text)) / 1000
+    except ValueError:
+        return float("nan")
+
+
+def half_of_it(table):
+    return table[DAYS] / 2
+
+
+def late_or_not(table):
+    return (table[DAYS] > 15).astype(int)
+
+
+mutant("t3", "learnt-from-the-exam", lines=["split", "fill-new", "use", "learn", "score"])
+mutant("t3", "learnt-from-the-exam", lines=["split", "fill-known", "use", "learn-new", "score"])
+mutant("t3", "order-matters", lines=["fill-known", "split", "use", "learn", "score"])
+mutant("t4", "stops-at-a-letter", clean_fee="30000")
+mutant("t4", "still-text", clean_fee=still_text)
+mutant("t4", "stops-at-the-unreadable", clean_fee=whole_numbers_only)
+mutant("t4", "thrown-away", clean_fee=by_a_list)
+mutant("t4", "unknown-became-a-number", clean_fee=zero_for_unknown)
+mutant("t4", "stops-at-a-letter", clean_fee=changed_in_place)
+mutant("t4", "digits-changed", clean_fee=thousands_away)
+mutant("t5", "does-not-answer", model="LinearRegression()")
+solution("t5", model=model(words=["kind", "case_id"]))  # its words are new at the counter, and ignored
+mutant(
+    "t5", "does-not-answer", model=LinearRegression().fit(known[["missing_papers"]].fillna(0), known[DAYS])
+)
+mutant("j", "incomplete", **GOOD | {"columns": []})
+mutant("j", "says-one-does-another", **GOOD | {"columns": ["kind", "closed_in"]})
+mutant("j", "throws-away-the-record", **GOOD | {"reminders": "delete"})
+mutant("b", "copy-of-the-answer", plant=half_of_it)
+mutant("b", "not-one-number-a-row", plant=lambda table: table)
+mutant("b", "old-leak", plant=lambda table: table["reminders_sent"])
+mutant("b", "not-one-number-a-row", plant=lambda table: 1)
+solution("b", plant=late_or_not)

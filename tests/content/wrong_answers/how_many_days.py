@@ -81,3 +81,52 @@ mutant("j", "says-one-does-another", **GOOD | {"part": 0.8})
 mutant("b", "hardly-a-lie", first=1, last=27, held=3)
 mutant("b", "too-few-files", first=20, last=10, held=4)
 mutant("b", "has-learnt-the-change", first=26, last=40, held=8)
+
+# A second reader's answers, written from what learners see alone.
+
+
+def only_mask(table, today):
+    return table["received_on"] <= today - pd.Timedelta(days=60)
+
+
+def sixty_after(table, today):
+    return table[(closed_on(table) <= today) & (table["received_on"] + pd.Timedelta(days=60) >= today)]
+
+
+def either(table, today):
+    return table[(closed_on(table) <= today) | (table["received_on"] <= today - pd.Timedelta(days=60))]
+
+
+def the_open(table, today):
+    return table[(closed_on(table) > today) & (table["received_on"] <= today - pd.Timedelta(days=60))]
+
+
+def first_lines(table, today):
+    right = (closed_on(table) <= today) & (table["received_on"] <= today - pd.Timedelta(days=60))
+    return table[right].head()
+
+
+def how_many(table, today):
+    return int(((closed_on(table) <= today) & (table["received_on"] <= today - pd.Timedelta(days=60))).sum())
+
+
+mutant("t3", "shuffled-again", lines=["shuffle", "cut", "learn", "error"])
+mutant("t3", "plus-and-minus-cancel", lines=["sort", "cut", "learn", "error-sign"])
+mutant("t3", "marked-its-own-homework", lines=["sort", "cut", "learn", "error-known"])
+mutant("t3", "order-matters", lines=["sort", "learn", "cut", "error"])
+mutant("t4", "promises-the-middle", promise=quantile(0.5))
+mutant("t4", "wrong-end", promise=quantile(0.1))  # the wrong end
+mutant("t4", "promises-the-middle", promise=quantile(0.9, loss="absolute_error"))
+mutant("t4", "no-model", promise=27)
+mutant("t4", "no-model", promise="nine days")
+mutant("t5", "days-from-the-future", may_learn=only_mask)
+mutant("t5", "only-the-quick", may_learn=sixty_after)
+mutant("t5", "days-from-the-future", may_learn=either)
+mutant("t5", "days-from-the-future", may_learn=the_open)
+mutant("t5", "too-few-rows", may_learn=first_lines)
+mutant("t5", "no-rows", may_learn=how_many)
+mutant("j", "receipt-of-the-mean", **GOOD | {"receipt": "mean"})
+mutant("j", "more-old-files", **GOOD | {"answers": "citizen", "july": "older"})
+mutant("j", "says-one-does-another", **GOOD | {"part": 0.5})
+untouched("b", first=1, last=20, held=4)
+mutant("b", "has-learnt-the-change", first=30, last=50, held=4)

@@ -96,3 +96,66 @@ mutant("b", "no-date", change_week=a_date)
 mutant("b", "no-date", change_week=the_whole_row)
 mutant("b", "rise-after-the-holidays", change_week=quietest)
 mutant("b", "no-date", change_week=long_ago)
+
+# A second reader's answers, written from what learners see alone.
+
+
+def same_each_month(past, ahead):
+    return past["requests"].tail(4).to_numpy()
+
+
+def a_sum(past, ahead):
+    return past["requests"].tail(4).sum()
+
+
+def with_the_past(past, ahead):
+    return pd.concat([past, ahead])["requests"]
+
+
+def as_a_table(past, ahead):
+    return ahead.assign(requests=past["requests"].iloc[-52:-48].to_numpy())
+
+
+def by_the_holidays(past, ahead):
+    return np.where(ahead["holiday"], 0, past["requests"].mean())
+
+
+def wrong_units(past, ahead):
+    return line()(past, ahead) / 100
+
+
+def largest_step(table):
+    return table["requests"].diff().idxmax()
+
+
+def week_number(table):
+    return 36
+
+
+def one_district(table):
+    one = table[table["district"] == table["district"].iloc[0]].set_index("week_of")["requests"]
+    return one.diff().idxmax()
+
+
+def last_week(table):
+    return table["week_of"].max()
+
+
+mutant("t3", "not-in-order", lines=["by", "four", "drop", "sort"])
+mutant("t3", "runs-across-districts", lines=["sort", "across", "drop", "by"])
+mutant("t4", "forgets-closed-days", forecast=same_each_month)
+mutant("t4", "not-four-numbers", forecast=a_sum)
+mutant("t4", "not-four-numbers", forecast=with_the_past)
+mutant("t4", "not-four-numbers", forecast=as_a_table)
+mutant("t4", "forgets-closed-days", forecast=by_the_holidays)
+mutant("t4", "not-better", forecast=wrong_units)
+mutant("t4", "needs-what-is-not-known", forecast=line(known=-4))
+mutant("t4", "stops", forecast=12)
+mutant("j", "pays-for-the-peak", **GOOD | {"margin": 60})
+mutant("j", "plans-to-the-mean", **GOOD | {"plan": "mean"})
+mutant("j", "idle-is-worst", **GOOD | {"because": "idle", "change": "year"})
+mutant("b", "no-date", change_week=largest_step)
+mutant("b", "no-date", change_week=week_number)
+gaming("b", change_week=one_district)  # what it takes for the change depends on the registers drawn
+mutant("b", "another-week", change_week=last_week)
+mutant("b", "stops", change_week="2024-09-02")

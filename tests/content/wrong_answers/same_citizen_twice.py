@@ -63,3 +63,37 @@ mutant("b", "not-two-people", twins=TWINS, namesakes=[MONIQUE, MONIQUE | {"born"
 mutant("b", "not-two-people", twins="Grace and Diane", namesakes=NAMESAKES)
 mutant("b", "a-slip-explains-it", twins=TWINS, namesakes=[MONIQUE, MONIQUE | {"born": "1965-12-16"}])
 mutant("b", "not-two-people", twins=TWINS, namesakes=None)
+
+# A second reader's answers, written from what learners see alone.
+
+
+def no_space(p):
+    return (p["given"] + p["family"]).str.lower()
+
+
+def backwards(p):
+    return [(b, a) for a, b in search(full, 0.72)(p)]
+
+
+mutant("t3", "no-pairs", lines=["far", "keep", "rows", "once", "itself"])
+mutant("t3", "no-pairs", lines=["alike", "below", "rows", "once", "itself"])
+mutant("t3", "no-pairs", lines=["alike", "keep", "rows", "twice", "itself"])
+mutant("t4", "names-are-not-people", find_pairs=search(no_space, 0.72), alike=0.72)
+mutant("t4", "too-loose", find_pairs=search(full, 0.5), alike=0.5)
+mutant("t4", "too-strict", find_pairs=search(full, 0.95), alike=0.95)
+mutant("t4", "too-loose", find_pairs=search(full, 0.1), alike=0.1)  # a distance
+mutant("t4", "wrong-shape", find_pairs=lambda p: "all", alike=0.72)
+mutant("t4", "code-stops", find_pairs=search(lambda p: p["number"], 0.72), alike=0.72)
+mutant("p", "twins-merged", pairs=dict.fromkeys(WELL, "same"))
+mutant("p", "number-decides", pairs=dict.fromkeys(WELL, "two"))
+mutant("p", "twins-merged", pairs=WELL | {"twins": "same"})
+mutant("p", "guessed-the-gap", pairs=WELL | {"gap": "two"})
+mutant("j", "machine-stops-the-money", **GOOD | {"act": "letter"})
+mutant("j", "money-first", **GOOD | {"worse": "miss", "because": "rules"})
+mutant("j", "says-one-does-another", **GOOD | {"alike": 0.5})
+mutant("j", "told-too-late", **GOOD | {"told": "after"})
+mutant("b", "not-twins", twins=[GRACE, GRACE], namesakes=NAMESAKES)
+mutant("b", "not-namesakes", twins=TWINS, namesakes=TWINS)
+mutant("b", "not-twins", twins=NAMESAKES, namesakes=TWINS)
+mutant("b", "not-two-people", twins=GRACE, namesakes=MONIQUE)
+solution("t4", find_pairs=backwards, alike=0.72)

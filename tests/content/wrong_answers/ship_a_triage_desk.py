@@ -45,3 +45,37 @@ mutant("b", "still-right", attack=lambda text: text + " zzz")
 mutant("b", "too-many-words", attack=lambda text: "I have a complaint to make " + text)
 mutant("b", "code-stops", attack=lambda text: text["text"])
 solution("t4", route=desk(0.6), limit=None)  # the limit is written inside the function
+
+# A second reader's answers, written from what learners see alone.
+
+
+def always_a_person(texts):
+    return ["person"] * len(texts)
+
+
+def words_alone(texts):
+    return ["appeal" if "appeal" in one.lower() else "person" for one in texts]
+
+
+def numbers_back(texts):
+    return learnt().predict_proba(texts).max(axis=1)
+
+
+mutant("t3", "learnt-from-the-exam", lines=["parts", "fitall", "limit2", "right3"])
+mutant("t3", "limit-from-the-exam", lines=["parts", "fit", "limit2", "right2"])
+mutant("t3", "limit-where-it-learnt", lines=["parts", "fit", "limit1", "right3"])
+mutant("t3", "limit-from-the-exam", lines=["parts", "fit", "limit3", "right3"])
+mutant("t4", "holds-back-too-much", route=always_a_person, limit=0.6)
+mutant("t4", "holds-back-too-much", route=words_alone, limit=0.6)
+mutant("t4", "wrong-shape", route=numbers_back, limit=0.6)
+mutant("t4", "code-stops", route="desk", limit=0.6)
+mutant("t4", "holds-back-too-much", route=desk(0.95), limit=0.95)
+mutant("j", "more-than-readers-can-read", **GOOD | {"readers": 1})
+mutant("j", "worse-for-the-few", **GOOD | {"slow": "lower"})
+mutant("j", "nobody-is-told", **GOOD | {"shown": "score"})
+mutant("j", "appeal-without-a-person", **GOOD | {"sign": "team", "hears": "court"})
+mutant("b", "nothing-changed", attack=lambda text: text)
+mutant("b", "words-taken-away", attack=lambda text: "complaint " * 3)
+untouched("b", attack=lambda text: None)
+mutant("b", "too-many-words", attack=lambda text: text + " complaint complaint complaint complaint")
+mutant("b", "code-stops", attack="complaint")

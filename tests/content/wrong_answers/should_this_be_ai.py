@@ -31,3 +31,25 @@ mutant("j", "nothing-at-all", **NOTE | {"use": "nothing", "because": "cheap"})
 mutant("j", "nobody-looks", **NOTE | {"looks": "nobody"})
 mutant("j", "model-for-nothing", **NOTE | {"use": "model", "because": "cheap"})
 mutant("b", "model-wins-here", desk="letters", learnt="300")
+
+# A second reader's answers, written from what learners see alone.
+mutant("cards", "one-answer-for-all", **dict.fromkeys(CARDS, "model"))
+mutant("cards", "one-answer-for-all", **dict.fromkeys(CARDS, "people"))
+mutant("cards", "one-answer-for-all", **dict.fromkeys(CARDS, "rule"))
+mutant("cards", "profiles-people", **CARDS | {"cheat": "model", "bridge": "model"})
+mutant(
+    "cards",
+    "rule-for-what-nobody-can-write-down",
+    **CARDS | {"queue": "rule", "twice": "rule", "scan": "people"},
+)
+mutant("t3", "counts-right-answers", lines=["rule", "many", "picked", "right"])
+mutant("t3", "not-the-same-number", lines=["all", "rule", "picked", "gain"])
+untouched("t4", **RULE | {"ticks": []})
+mutant("t4", "tick-left-out", **RULE | {"ticks": ["illness"]})
+mutant("t4", "who-they-are", **RULE | {"group": "women"})
+mutant("t4", "reads-too-many", **RULE | {"days": 8})
+mutant("j", "only-the-order", **NOTE | {"affects": "nothing", "data": "none"})
+mutant("j", "can-be-undone", **NOTE | {"undo": "once"})
+mutant("j", "nobody-looks", **NOTE | {"use": "model", "because": "trial", "looks": "nobody"})
+mutant("b", "too-few-to-count", desk="urgent", learnt="40")
+untouched("b", desk="letters", learnt="3000")

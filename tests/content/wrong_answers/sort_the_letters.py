@@ -22,3 +22,31 @@ mutant("j", "all-mistakes-equal", bar=95, worst="same", because="statistics", an
 mutant("j", "incomplete", bar=45, worst="appeal")
 mutant("b", "still-an-appeal", letter=APPEAL.upper())  # capitals change nothing for it
 mutant("b", "still-an-appeal", letter=APPEAL + " Please, please, thanks.")
+
+# A second reader's answers, written from what learners see alone.
+mutant("w", "too-short", letter="1 2 3 4 5 6 7 8 9 10 11 12", order="same")
+mutant("w", "too-short", letter="I want my pension. " * 5, order="same")
+mutant(
+    "w",
+    "reads-like-us",
+    letter="My neighbour moved the stones between our two fields last week.",
+    order="unsure",
+)
+mutant("t3", "mixed-piles", lines=["split", "fit", "guess", "share-known"])
+mutant("t3", "mixed-piles", lines=["split", "fit", "guess-known", "share"])
+mutant("t4", "not-a-kind", kind="naive Bayes", size=3000)
+mutant("t4", "not-a-kind", kind="logistic regression", size=3000)
+mutant("t4", "learnt-the-exam", kind="logistic", size=4000)
+mutant("t4", "not-a-size", kind="logistic", size="3000")
+mutant("t4", "too-few-letters", kind="logistic", size=68)  # the aim, not the number of letters
+mutant("t4", "not-a-size", kind="logistic", size=-3000)
+mutant("j", "office-first", **GOOD | {"worst": "question"})
+mutant("j", "counts-not-harm", **GOOD | {"because": "often", "bar": 10})
+mutant("j", "says-harm-sorts-alone", **GOOD | {"bar": 0})
+untouched("b", letter="")
+untouched("b", letter=APPEAL)
+mutant(
+    "b",
+    "too-many-changes",
+    letter="Monsieur le Maire, je vous demande de revoir votre décision du mois de mai.",
+)

@@ -18,3 +18,17 @@ mutant("t3", "order-matters", steps=["rest", "say", "count", "aside"])
 mutant("b", "too-small", group=GROUP | {"rows": 1, "right_share": 0.0})
 mutant("b", "served-well", group=GROUP | {"worst": False, "right_share": 0.5})
 mutant("j", "repairs-unknown", missing="leave", next="rows")
+
+# A second reader's answers, written from what learners see alone.
+mutant("own", "too-few-rows", shape=SHAPE | {"rows": 29})
+mutant("own", "too-few-rows", shape={"rows": 1, "columns": 1, "countable": 0})  # all in one column
+mutant("own", "no-repetition", shape=SHAPE | {"columns": 2, "countable": 0})
+mutant("pick", "one-entry", picked=PICKED | {"doors": 1})
+mutant("pick", "too-many-entries", picked=PICKED | {"values": 25})
+solution("pick", picked=PICKED | {"biggest_share": 0.99, "values": 2})
+solution("pick", picked=PICKED | {"smallest": 1})
+mutant("t3", "saw-the-exam", steps=["aside", "all", "same", "count"])
+mutant("t3", "order-matters", steps=["aside", "say", "rest", "count"])
+mutant("b", "served-well", group=GROUP | {"worst": False})
+mutant("j", "repairs-unknown", missing="weight", next="start")
+mutant("j", "tools-before-reasons", missing="ask", next="rows")
