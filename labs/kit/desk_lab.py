@@ -25,6 +25,7 @@ from labs.kit.lab_folder import Place
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.lesson import Lesson
 from labs.kit.own_words import KIND, PART, empty_tasks, is_blank, own_words
+from labs.kit.saved_times import SavedTimes
 from labs.kit.words import LANGUAGES
 
 KIT_CALL = re.compile(r'\s*lab\.(ask|check|progress|submit|hint)\(\s*(?:"([^"]+)"|\'([^\']+)\')?[^\n]*\s*')
@@ -103,8 +104,10 @@ class DeskLab:
         notebook = read_notebook(self.place.notebook)
         views = set(VIEW.findall(_text(self.place.folder / "checks.py")))
         tasks = {name: self._task(lesson, book, notebook, name, name in views) for name in lesson.tasks}
+        cells = [_shown(cell, number) for number, cell in enumerate(notebook["cells"])]
         return {
             "at": at,
+            "saved_at": self._times.of(_written(cells, tasks)),
             "lab": self.place.slug,
             "title": lesson.title,
             "language": lesson.language,
@@ -114,11 +117,13 @@ class DeskLab:
             "kernel": notebook.get("metadata", {}).get("kernelspec", {}).get("name", "python3"),
             "pieces": lesson.pieces,
             "tasks": tasks,
-            "cells": _for_the_desk(
-                [_shown(cell, number) for number, cell in enumerate(notebook["cells"])], tasks
-            ),
+            "cells": _for_the_desk(cells, tasks),
             **self.standing(lesson, book, notebook),
         }
+
+    @property
+    def _times(self) -> SavedTimes:
+        return SavedTimes(self.place.kept)
 
     def _task(
         self, lesson: Lesson, book: AnswerBook, notebook: dict[str, Any], name: str, has_view: bool
@@ -152,8 +157,8 @@ class DeskLab:
         """Take what a browser sends: texts of cells, outputs, answers.
 
         Returns:
-            `cells` and `answers` by name, each `{"saved": true}` or what is there instead; `at`, the time in seconds
-            at which all of it was on the disk; and the standing.
+            `cells` and `answers` by name, each `{"saved": true}` or what is there instead, with its time if that is
+            known; `at`, the time in seconds at which all of it was on the disk; and the standing.
         """
         lesson = self.lesson()
         book = self.book(lesson)
@@ -170,8 +175,29 @@ class DeskLab:
                 _take_outputs(notebook, one)
             if json.dumps(notebook, sort_keys=True) != before:
                 write_aside(self.place.notebook, _as_notebook(notebook))
-        at = time.time()
+            at = time.time()
+            self._note_times(sent, cells, answers, at)
         return {"at": at, "cells": cells, "answers": answers, **self.standing(lesson, book, notebook)}
+
+    def _note_times(
+        self, sent: Mapping[str, Any], cells: dict[str, Any], answers: dict[str, Any], at: float
+    ) -> None:
+        """Keep when the texts that were sent were saved; tell when those were that are there instead."""
+        times, saved, instead = self._times, {}, {}
+        for kind, name, text, replies in (
+            ("cell", "id", "source", cells),
+            ("answers", "task", "answers", answers),
+        ):
+            for one in _list(sent, "cells" if kind == "cell" else kind):
+                reply = replies.get(str(one.get(name)), {})
+                if reply.get("saved"):
+                    saved[f"{kind} {one[name]}"] = one[text]
+                elif text in reply:
+                    instead[f"{kind} {one[name]}"] = reply
+        times.keep(saved, at)
+        found = times.of({key: reply.get("source", reply.get("answers")) for key, reply in instead.items()})
+        for key, when in found.items():
+            instead[key]["at"] = when
 
     def work(self, handed_in_at: str = "") -> dict[str, bytes]:
         """Return what is handed in; the learner's own time is noted if the work had to wait for the line.
@@ -209,6 +235,12 @@ def _shown(cell: dict[str, Any], number: int) -> dict[str, Any]:
     if cell.get("outputs"):
         made["outputs"] = cell["outputs"]
     return made
+
+
+def _written(cells: list[dict[str, Any]], tasks: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the learner wrote, under the names of its times."""
+    code = {f"cell {cell['id']}": cell["source"] for cell in cells if cell["role"] == "task"}
+    return code | {f"answers {name}": task["kept"] for name, task in tasks.items()}
 
 
 def _for_the_desk(cells: list[dict[str, Any]], tasks: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.desk_page import DeskPage
 from tests.support.desk_sequences import Typist, line_is_back, run_sequences
 from tests.support.desk_served import SLUG, Served, look, wait_until
 from tests.support.notebook_page import PATIENCE
+from tests.support.page_faults import wide
 
 pytestmark = pytest.mark.browser
 
@@ -169,10 +171,19 @@ def test_two_windows_know_of_each_other_and_neither_overwrites_the_other(
     page.locator(".banner.quiet").wait_for(state="hidden")
 
 
-def test_the_same_text_changed_on_two_devices_is_shown_twice_and_the_learner_decides(
+CLOCK = re.compile(r"(\d\d):(\d\d)\.")
+CLOCK_IS_FAST = (
+    "const now = Date.now.bind(Date); var minutes = 60; Date.now = () => now() + minutes * 60_000;"
+)
+"""A computer whose clock is an hour fast; after five minutes less something was written five minutes ago."""
+
+
+def test_the_same_text_changed_on_two_devices_is_shown_twice_with_times_and_the_learner_decides(
     served: Served, desk_page: Any, browser: Any
 ) -> None:
     page = desk_page
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.add_init_script(CLOCK_IS_FAST)
     page.goto(served.page_address)
     desk = DeskPage(page)
     desk.saved()
@@ -181,13 +192,21 @@ def test_the_same_text_changed_on_two_devices_is_shown_twice_and_the_learner_dec
     phone.goto(served.page_address)
     there = DeskPage(phone)
     page.context.set_offline(True)
+    page.evaluate("minutes = 55")
     desk.task("j-why").locator("textarea").fill("Written on the computer.")
+    page.evaluate("minutes = 60")
     there.task("j-why").locator("textarea").fill("Written on the phone.")
     there.saved()
     elsewhere.close()
     page.context.set_offline(False)
     conflict = desk.task("j-why").locator(".conflict")
     desk.says(conflict, "Written on the phone.")
+    times = conflict.locator(".times", has_text="What was written there is newer.")
+    times.wait_for()
+    there_at, here_at = (int(hour) * 60 + int(minute) for hour, minute in CLOCK.findall(times.inner_text()))
+    assert (there_at - here_at) % (24 * 60) in (4, 5, 6), times.inner_text()
+    assert wide(page) <= 0
+    conflict.scroll_into_view_if_needed()
     look(page, "desk-conflict")
     assert served.words() == "Written on the phone.", "nothing was overwritten"
     conflict.get_by_role("button", name="Keep what is here").click()

@@ -46,6 +46,81 @@ def test_words_and_code_typed_while_the_server_is_dead_are_saved_when_it_lives_a
     desk.says(check, "Yes. With the bar at 0.07")
 
 
+TAKEN = "caches.keys().then((names) => names.includes('isomo-desk-{version}'))"
+
+
+def opened_through_the_worker(served: Served, page: Any) -> DeskPage:
+    """Open the lab so that the service worker keeps its page."""
+    page.goto(served.page_address)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.reload()
+    return DeskPage(page)
+
+
+def upgraded(server: Restarts, page: Any, version: str) -> None:
+    """Upgrade Isomo, and wait until its new service worker has taken over the open tab."""
+    server.kill()
+    server.upgrade(version)
+    server.start()
+    page.evaluate(
+        """() => new Promise((resolve) => {
+          navigator.serviceWorker.addEventListener("controllerchange", () => resolve(true), { once: true });
+          navigator.serviceWorker.getRegistration().then((found) => found.update());
+        })"""
+    )
+    assert page.evaluate(TAKEN.format(version=version))
+
+
+def test_a_new_worker_that_takes_over_unsent_words_says_that_they_are_saved_when_they_are(
+    both: tuple[Restarts, Served], desk_page: Any
+) -> None:
+    server, served = both
+    page = desk_page
+    desk = opened_through_the_worker(served, page)
+    desk.saved()
+    page.route("**/save", lambda route: route.abort())
+    desk.task("j-why").locator("textarea").fill("Typed before the new worker.")
+    page.locator(".saved[data-status=kept]").wait_for()
+    upgraded(server, page, "aaaaaaaaaaaa")
+    told = page.locator(".news p", has_text="Isomo was updated.")
+    assert told.count() == 0, "its words are not saved yet"
+    page.unroute("**/save")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    desk.saved()
+    told.first.wait_for(state="attached")
+    assert told.count() == 1
+    assert served.words() == "Typed before the new worker."
+
+
+def test_after_a_new_worker_a_reload_without_a_line_shows_the_lab_and_what_was_not_sent(
+    both: tuple[Restarts, Served], desk_page: Any
+) -> None:
+    server, served = both
+    page = desk_page
+    desk = opened_through_the_worker(served, page)
+    desk.saved()
+    page.route("**/save", lambda route: route.abort())
+    written = "Typed before the new worker and the reload."
+    desk.task("j-why").locator("textarea").fill(written)
+    page.locator(".saved[data-status=kept]").wait_for()
+    upgraded(server, page, "bbbbbbbbbbbb")
+    page.context.set_offline(True)
+    page.reload()
+    desk = DeskPage(page)
+    box = desk.task("j-why").locator("textarea")
+    assert box.input_value() == written
+    written += " And after them."
+    box.fill(written)
+    page.unroute("**/save")
+    page.context.set_offline(False)
+    desk.saved()
+    wait_until(lambda: served.words() == written, "all of it is at the server")
+    page.reload()
+    DeskPage(page).saved()
+    page.wait_for_function("caches.keys().then((names) => names.length === 1)")
+
+
 def test_an_upgrade_under_an_open_tab_is_told_in_one_sentence_and_loses_nothing(
     both: tuple[Restarts, Served], desk_page: Any
 ) -> None:

@@ -62,14 +62,20 @@ class Restarts:
             self.process.wait(30)
             self.process = None
 
-    def upgrade(self) -> None:
-        """Put another Isomo's desk in place: another version, and a script under another name."""
+    def upgrade(self, version: str = "0123456789ab") -> None:
+        """Put another Isomo's desk in place: another version, a script under another name, a worker that keeps it."""
         names = json.loads((self.desk / "names.json").read_text())
         new = f"new-{names['script']}"
+        worker = (self.desk / names["worker"]).read_text()
+        assert {names["version"] in worker, names["script"] in worker} == {True}
+        for path in self.desk.glob(f"{names['worker']}*"):
+            path.unlink()
+        worker = worker.replace(names["version"], version).replace(names["script"], new)
+        (self.desk / names["worker"]).write_text(worker)
         for path in self.desk.glob(f"{names['script']}*"):
             path.rename(self.desk / path.name.replace(names["script"], new))
         first = [new if name == names["script"] else name for name in names["first"]]
-        made = {**names, "script": new, "first": first, "version": "0123456789ab"}
+        made = {**names, "script": new, "first": first, "version": version}
         (self.desk / "names.json").write_text(json.dumps(made))
 
 

@@ -20,6 +20,8 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 from tornado.websocket import WebSocketClientConnection, WebSocketHandler, websocket_connect
 
+TOUCH = "ISOMO_FIREFOX_TOUCH"
+"""Environment variable of the relay: what Playwright does with a mouse is done with a finger."""
 UNKNOWN = "emulation.setMediaFeaturesOverride"
 LISTENING = re.compile(rb"WebDriver BiDi listening on (ws://\S+)")
 LARGEST = 1 << 28
@@ -32,12 +34,22 @@ def firefox_path() -> str | None:
     return shutil.which("firefox-esr")
 
 
-def relay_script(folder: Path) -> Path:
-    """Write a program that Playwright starts as its Firefox."""
-    made = folder / "firefox"
-    made.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m {__name__} "$@"\n')
+def relay_script(folder: Path, *, touch: bool = False) -> Path:
+    """Write a program that Playwright starts as its Firefox; with `touch`, a click of its mouse is a tap."""
+    made = folder / ("firefox-touch" if touch else "firefox")
+    start = f"{TOUCH}={int(touch)} PYTHONPATH={ROOT} exec {sys.executable}"
+    made.write_text(f'#!/bin/sh\n{start} -m {__name__} "$@"\n')
     made.chmod(0o755)
     return made
+
+
+def with_a_finger(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return a command with touches in place of a mouse's moves and clicks; Playwright has no touch for Firefox."""
+    for source in asked.get("params", {}).get("actions", ()):
+        if asked["method"] == "input.performActions" and source.get("type") == "pointer":
+            source["parameters"] = {"pointerType": "touch"}
+            source["id"] = "finger"
+    return asked
 
 
 class _Relay(WebSocketHandler):
@@ -65,6 +77,8 @@ class _Relay(WebSocketHandler):
         asked = json.loads(message)
         if asked["method"] == UNKNOWN:
             await self.write_message({"type": "success", "id": asked["id"], "result": {}})
+        elif os.environ.get(TOUCH) == "1":
+            await self.other.write_message(json.dumps(with_a_finger(asked)))
         else:
             await self.other.write_message(message)
 

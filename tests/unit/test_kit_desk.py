@@ -69,10 +69,40 @@ def test_a_change_is_saved_and_one_that_was_made_to_an_older_text_is_not(desk: D
     saved = desk.save({"cells": [{"id": "t4-answer", "source": "bar = 0.1", "base": first}]})
     assert saved["cells"] == {"t4-answer": {"saved": True}}
     late = desk.save({"cells": [{"id": "t4-answer", "source": "bar = 0.9", "base": first}]})
+    at = late["cells"]["t4-answer"].pop("at")
     assert late["cells"] == {"t4-answer": {"saved": False, "source": "bar = 0.1"}}
+    assert at == saved["at"], "and when that was saved"
     again = desk.save({"cells": [{"id": "t4-answer", "source": "bar = 0.1", "base": first}]})
     assert again["cells"] == {"t4-answer": {"saved": True}}, "the same change twice is one change"
     assert source(desk, "t4-answer") == "bar = 0.1"
+
+
+def test_the_state_says_when_each_text_was_saved_and_not_when_it_was_sent_again(desk: DeskLab) -> None:
+    assert desk.state()["saved_at"] == {}, "what was released was saved by nobody"
+    change = {"id": "t4-answer", "source": "bar = 0.1", "base": fingerprint("bar = None")}
+    words = {"task": BOX, "answers": {"words": "Dear"}, "base": {"words": ""}}
+    first = desk.save({"cells": [change], "answers": [words]})
+    desk.save({"cells": [change], "answers": [words]})
+    assert desk.state()["saved_at"] == {"cell t4-answer": first["at"], f"answers {BOX}": first["at"]}
+    late = desk.save({"answers": [{"task": BOX, "answers": {"words": "Sir"}, "base": {"words": ""}}]})
+    assert late["answers"][BOX] == {"saved": False, "answers": {"words": "Dear"}, "at": first["at"]}
+
+
+def test_what_jupyterlab_saved_has_no_time(desk: DeskLab) -> None:
+    desk.save({"cells": [{"id": "t4-answer", "source": "bar = 0.1", "base": fingerprint("bar = None")}]})
+    text = desk.place.notebook.read_text()
+    desk.place.notebook.write_text(text.replace("bar = 0.1", "bar = 0.3"))
+    assert desk.state()["saved_at"] == {}
+    late = desk.save({"cells": [{"id": "t4-answer", "source": "bar = 0.2", "base": "old"}]})
+    assert late["cells"] == {"t4-answer": {"saved": False, "source": "bar = 0.3"}}
+
+
+@pytest.mark.parametrize("damaged", ["", "[]", '{"cell t4-answer": 1}', '{"cell t4-answer": ["x", "y"]}'])
+def test_a_damaged_list_of_times_costs_no_work(desk: DeskLab, damaged: str) -> None:
+    (desk.place.kept / "saved-times.json").write_text(damaged)
+    change = {"id": "t4-answer", "source": "bar = 0.1", "base": fingerprint("bar = None")}
+    assert desk.save({"cells": [change]})["cells"] == {"t4-answer": {"saved": True}}
+    assert list(desk.state()["saved_at"]) == ["cell t4-answer"]
 
 
 def test_locked_cells_and_texts_of_the_lab_cannot_be_changed(desk: DeskLab) -> None:
@@ -94,7 +124,8 @@ def test_words_are_kept_and_older_ones_do_not_replace_newer_ones(desk: DeskLab) 
         ]
 
     assert save("First.", {"words": ""}) == {"saved": True}
-    assert save("Of another device.", {"words": ""}) == {"saved": False, "answers": {"words": "First."}}
+    late = save("Of another device.", {"words": ""})
+    assert (late["saved"], late["answers"]) == (False, {"words": "First."})
     assert save("First. Second.", {"words": "First."}) == {"saved": True}
     assert "j-why" not in desk.state()["empty"]
     assert json.loads(desk.work()["answers.json"])["answers"][BOX] == {"words": "First. Second."}
@@ -117,7 +148,7 @@ def test_of_two_windows_that_save_at_the_same_moment_one_is_told_what_the_other_
             (kept,) = [words for words, reply in replies.items() if reply["saved"]]
             (other,) = [reply for reply in replies.values() if not reply["saved"]]
             base = {"words": kept}
-            assert other == {"saved": False, "answers": base}
+            assert (other["saved"], other["answers"]) == (False, base)
             assert desk.state()["tasks"][BOX]["kept"] == base
 
 

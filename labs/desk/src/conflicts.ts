@@ -1,13 +1,23 @@
 // The same text changed in two places: both are shown, and the learner decides. Nothing is overwritten before.
 import { fill, make } from "./dom";
+import { type ConflictTimes, momentOf } from "./edit-times";
 import { type Item, type Keeper, type Kind, otherOf } from "./keeper";
 import { say } from "./words";
+
+/** A cell's or a task's box, and the line in it that says when both texts were written. */
+interface Place {
+  kind: Kind;
+  id: string;
+  box: HTMLElement;
+  times: HTMLElement;
+  shown: unknown;
+}
 
 /** Boxes below cells and tasks that were changed elsewhere too. */
 export class Conflicts {
   /** What was written in cells that the lab does not have any more. */
   readonly leftOver = make("div", { class: "conflict", role: "alert", hidden: true });
-  private readonly places = new Map<string, { kind: Kind; id: string; box: HTMLElement; shown: unknown }>();
+  private readonly places = new Map<string, Place>();
 
   constructor(
     private readonly keeper: Keeper,
@@ -17,8 +27,10 @@ export class Conflicts {
   /** Return an element with a place for its conflict below it. */
   around(element: HTMLElement, kind: Kind, id: string): HTMLElement {
     const box = make("div", { class: "conflict", role: "alert", hidden: true });
+    // It changes with each minute in which something is typed: nobody has to hear that again.
+    const times = make("p", { class: "times", "aria-live": "off" });
     element.append(box);
-    this.places.set(`${kind} ${id}`, { kind, id, box, shown: undefined });
+    this.places.set(`${kind} ${id}`, { kind, id, box, shown: undefined, times });
     this.update();
     return element;
   }
@@ -31,12 +43,13 @@ export class Conflicts {
       const theirs = item && otherOf(item);
       const tooMuch = Boolean(item?.tooMuch);
       const wanted = tooMuch ? "too much" : item?.gone ? "gone" : theirs;
+      if (item && theirs !== undefined) tellTimes(place.times, this.keeper.timesOf(item));
       if (wanted === place.shown) continue;
       place.shown = wanted;
       place.box.hidden = wanted === undefined;
       if (tooMuch) fill(place.box, make("p", {}, say("too-much")));
       else if (item?.gone) fill(place.box, make("p", {}, say("gone")));
-      else if (item && wanted !== undefined) this.draw(place.box, item);
+      else if (item && wanted !== undefined) this.draw(place, item);
     }
   }
 
@@ -55,7 +68,7 @@ export class Conflicts {
     fill(this.leftOver, ...drawn);
   }
 
-  private draw(box: HTMLElement, item: Item): void {
+  private draw({ box, times }: Place, item: Item): void {
     const decide = (mine: boolean) => () => {
       this.keeper.decide(item.kind, item.id, mine);
       this.decided();
@@ -66,10 +79,25 @@ export class Conflicts {
       make("p", {}, say("conflict")),
       make("p", {}, say(saved ? "conflict-theirs" : "conflict-unsent")),
       make("pre", {}, shown(otherOf(item)) || say("conflict-nothing")),
+      times,
       make("button", { type: "button", class: "plain", onclick: decide(true) }, say("keep-mine")),
       make("button", { type: "button", class: "plain", onclick: decide(false) }, say(saved ? "take-theirs" : "take-unsent")),
     );
   }
+}
+
+/** Say when both texts were written, and which is newer if that is sure. */
+function tellTimes(place: HTMLElement, { here, there, newer }: ConflictTimes): void {
+  const now = new Date();
+  const when = (at: number): string => momentOf(new Date(at), now);
+  const facts = [
+    there && say("conflict-when-there", { when: when(there) }),
+    here && say("conflict-when-here", { when: when(here) }),
+    newer && say(newer === "here" ? "conflict-newer-here" : "conflict-newer-there"),
+  ];
+  const text = facts.filter(Boolean).join(" ");
+  if (place.textContent !== text) place.textContent = text;
+  place.hidden = !text;
 }
 
 /** Another version, as a learner can compare it. */

@@ -5,7 +5,7 @@ import { Conflicts } from "./conflicts";
 import { fill, make } from "./dom";
 import { type Draft, type DraftStore, draftKey } from "./drafts";
 import { HandIn, type HandedIn, handInDialog, outcome, progressTable } from "./handin";
-import type { Keeper, Status } from "./keeper";
+import type { Keeper, Kind, Status } from "./keeper";
 import { LabKernel } from "./kernel";
 import { Live } from "./live";
 import { type Part, partIn, partsOf, whereToGoOn } from "./parts";
@@ -128,7 +128,7 @@ export class Desk {
     keeper.onStanding((found) => this.stand(found));
     keeper.onSaved = (kind, id, value, at) => windows.saved(kind, id, value, at);
     windows.onSaved = (kind, id, value, at) => {
-      keeper.takeOver(kind, id, value, at);
+      keeper.takeOver(kind, id, value, at, at);
       this.refreshAll();
     };
     windows.onChange = () => this.meet();
@@ -144,13 +144,10 @@ export class Desk {
     void this.sendWaiting();
     // A page that a service worker kept may be older than what another device saved.
     const { kept, made_at } = this.with_.config;
-    this.stale = Boolean(kept) || Date.now() / 1000 - made_at > 60;
+    // And only an answer of now tells how far this device's clock is from the server's.
+    this.stale = Boolean(kept) || Date.now() / 1000 - made_at > 60 || keeper.status === "conflict";
     if (this.stale) void this.refresh();
-    let told = false;
-    const updated = (): void => {
-      if (!told) this.tell(say("new-version"));
-      told = true;
-    };
+    const updated = this.afterSaving(() => this.tell(say("new-version")));
     this.with_.server.onOther = updated;
     watchWorker(this.with_.config, updated);
     onLeave({
@@ -349,6 +346,22 @@ export class Desk {
     for (const one of this.state.news) this.tell(one);
   }
 
+  /** Return what has something said once, and only when its "everything is saved" is true. */
+  private afterSaving(what: () => void): () => void {
+    let asked = false;
+    let told = false;
+    const look = (): void => {
+      if (!asked || told || this.with_.keeper.status !== "saved") return;
+      told = true;
+      what();
+    };
+    this.with_.keeper.watch(look);
+    return () => {
+      asked = true;
+      look();
+    };
+  }
+
   private meet(): void {
     this.others.hidden = !this.with_.windows.others.size;
     this.others.textContent = this.others.hidden ? "" : say("other-window");
@@ -384,11 +397,15 @@ export class Desk {
 
   private async refresh(): Promise<void> {
     const { keeper, server } = this.with_;
+    const asked = Date.now();
     const now = await server.state().catch(() => undefined);
     if (!now) return;
     this.stale = false;
-    for (const cell of now.cells) if (cell.role === "task") keeper.takeOver("cell", cell.id, cell.source, now.at);
-    for (const [name, task] of Object.entries(now.tasks)) keeper.takeOver("answers", name, task.kept, now.at);
+    keeper.compareClocks(now.at, asked);
+    const take = (kind: Kind, id: string, value: unknown): unknown =>
+      keeper.takeOver(kind, id, value, now.at, now.saved_at?.[`${kind} ${id}`]);
+    for (const cell of now.cells) if (cell.role === "task") take("cell", cell.id, cell.source);
+    for (const [name, task] of Object.entries(now.tasks)) take("answers", name, task.kept);
     this.stand(now);
     this.refreshAll();
   }

@@ -15,8 +15,12 @@ export interface Draft {
   sent?: unknown[];
   /** What the same learner wrote here in other windows, which were closed before it was sent. */
   others?: unknown[];
-  /** When it was typed; of what is known, when the server said so. */
+  /** When each of the others was typed; 0 if that is not known. */
+  othersTyped?: number[];
+  /** When it was kept; of what is known, when the server said so. */
   at: number;
+  /** When it was typed, by this device's clock; drafts of an older Isomo do not say. */
+  typed?: number;
 }
 
 /** Whether a kind of draft is work to send. A choice that is not given yet is none, nor is what the server has. */

@@ -1,5 +1,6 @@
 // Keeps every edit: in the browser at once, on the server as soon as it answers, and over nobody else's work.
 import { type Draft, type DraftStore, draftKey, isWork } from "./drafts";
+import { type ConflictTimes, ServerClock, conflictTimes, othersOf } from "./edit-times";
 import { equal, fingerprint } from "./fingerprint";
 import { ServerError, type Trouble } from "./server";
 import type { Answers, Output, SaveReply, SaveRequest, Standing } from "./types";
@@ -14,14 +15,21 @@ export interface Item {
   base: unknown;
   /** When the server had it, in the server's own seconds: an answer that is older than this tells nothing new. */
   at: number;
+  /** When that was saved, in the server's own seconds; undefined if the server does not know. */
+  savedAt?: number | undefined;
   /** What is on the screen. */
   value: unknown;
+  /** When it was typed, in milliseconds of this device's clock. */
+  typed?: number | undefined;
   /** Values that were sent and not answered: the server may have them, and they are this learner's own. */
   sent: unknown[];
   /** What the server has instead, where the same was changed in two places. */
   theirs?: unknown;
+  theirsAt?: number | undefined;
   /** What this learner wrote here in other windows, which were closed before it was sent. */
   others?: unknown[];
+  /** When each of those was typed, by this device's clock. */
+  othersTyped?: number[];
   gone?: boolean;
   tooMuch?: boolean;
 }
@@ -49,6 +57,7 @@ export class Keeper {
   private writes: Promise<unknown> = Promise.resolve();
   private unwritten = 0;
   private browserFails = false;
+  private readonly clock = new ServerClock();
   trouble: Trouble | undefined;
   /** Called with what was saved, for other windows. */
   onSaved: (kind: Kind, id: string, value: unknown, at: number) => void = () => undefined;
@@ -60,8 +69,18 @@ export class Keeper {
   ) {}
 
   /** Tell what the server has, before anything is edited. */
-  know(kind: Kind, id: string, base: unknown, at = 0): void {
-    this.items.set(`${kind} ${id}`, { kind, id, base, at, value: base, sent: [] });
+  know(kind: Kind, id: string, base: unknown, at = 0, savedAt?: number): void {
+    this.items.set(`${kind} ${id}`, { kind, id, base, at, savedAt, value: base, sent: [] });
+  }
+
+  /** An answer tells the server's time; `asked` is when it was asked for, by this device's clock. */
+  compareClocks(at: number | undefined, asked: number): void {
+    if (at !== undefined) this.clock.compare(at, asked, this.outside.now());
+  }
+
+  /** When the two texts of a conflict were written. */
+  timesOf(item: Item): ConflictTimes {
+    return conflictTimes(item, this.clock);
   }
 
   item(kind: Kind, id: string): Item | undefined {
@@ -77,6 +96,7 @@ export class Keeper {
     const item = this.item(kind, id);
     if (!item || equal(item.value, value)) return;
     item.value = value;
+    item.typed = this.outside.now();
     item.tooMuch = false;
     this.write(item);
     this.plan(PAUSE);
@@ -94,7 +114,7 @@ export class Keeper {
    *
    * `at` is when the server had it. An answer that was on its way while this window saved is older than what it knows.
    */
-  takeOver(kind: Kind, id: string, value: unknown, at?: number): boolean {
+  takeOver(kind: Kind, id: string, value: unknown, at?: number, savedAt?: number): boolean {
     const item = this.item(kind, id);
     if (!item || (at ?? item.at) < item.at) return false;
     const clean = equal(item.value, item.base) && !("theirs" in item);
@@ -102,12 +122,14 @@ export class Keeper {
       const news = !equal(item.base, value);
       item.base = item.value = value;
       item.at = at ?? item.at;
+      item.savedAt = savedAt;
       delete item.theirs;
       if (news) this.remember(item);
       this.write(item);
       this.changed();
       return true;
     }
+    if (equal(item.theirs, value)) item.theirsAt = savedAt;
     return false;
   }
 
@@ -130,20 +152,24 @@ export class Keeper {
     const item = draft.kind === "known" ? this.items.get(draft.id) : undefined;
     if (!item || draft.at <= item.at) return;
     item.base = item.value = draft.value;
-    item.at = draft.at;
+    item.at = item.savedAt = draft.at;
   }
 
   private takeUp(item: Item, draft: Draft): void {
-    const older = isDirty(item) ? [item.value, ...(item.others ?? [])] : [];
+    const older = isDirty(item) ? [{ value: item.value, typed: item.typed ?? 0 }, ...othersOf(item)] : [];
     const own = [draft.value, draft.base, ...(draft.sent ?? [])];
     // Two windows were closed before either was sent: neither text was made from the other, so both are kept.
-    item.others = [...older, ...(draft.others ?? [])].filter((one) => ![...own, item.base].some((two) => equal(one, two)));
+    const others = [...older, ...othersOf(draft)].filter((one) => ![...own, item.base].some((two) => equal(one.value, two)));
+    item.others = others.map((one) => one.value);
+    item.othersTyped = others.map((one) => one.typed);
     item.value = draft.value;
+    item.typed = draft.typed;
     item.sent = [...(draft.sent ?? []), draft.value].slice(-MOST_SENT);
     delete item.theirs;
     // The server has something newer than what the draft was made to: both are shown.
     if (!own.some((one) => equal(one, item.base))) {
       item.theirs = item.base;
+      item.theirsAt = item.savedAt;
       // What it was made to stays known until the learner decides, in a later window too.
       item.base = draft.base;
     }
@@ -163,11 +189,13 @@ export class Keeper {
     const other = item && otherOf(item);
     if (!item || other === undefined) return;
     if (!mine) item.value = other;
+    item.typed = this.outside.now();
     if ("theirs" in item) {
       item.base = item.theirs;
       delete item.theirs;
     } else {
       item.others = item.others?.slice(1) ?? [];
+      item.othersTyped = item.othersTyped?.slice(1) ?? [];
     }
     this.write(item);
     this.plan(0);
@@ -252,6 +280,7 @@ export class Keeper {
       this.write(item);
     }
     this.changed();
+    const asked = this.outside.now();
     try {
       const reply = await this.outside.send({
         cells: sent
@@ -268,6 +297,7 @@ export class Keeper {
       });
       this.trouble = undefined;
       this.misses = 0;
+      this.compareClocks(reply.at, asked);
       for (const one of outputs) if (this.outputs.get(one.id) === one) this.outputs.delete(one.id);
       for (const { item, value } of sent) this.settle(item, value, reply);
       for (const tell of this.standings) tell(reply);
@@ -287,7 +317,7 @@ export class Keeper {
     const at = reply.at ?? item.at;
     if (cell?.saved || answers?.saved) {
       item.base = value;
-      item.at = at;
+      item.at = item.savedAt = at;
       item.sent = [];
       this.remember(item);
       this.onSaved(item.kind, item.id, value, at);
@@ -301,7 +331,10 @@ export class Keeper {
       if (item.sent.some((one) => equal(one, theirs) && !equal(one, value))) {
         item.base = theirs;
         item.at = at;
-      } else item.theirs = theirs;
+      } else {
+        item.theirs = theirs;
+        item.theirsAt = (cell ?? answers)?.at;
+      }
     }
     this.write(item);
   }
@@ -316,10 +349,11 @@ export class Keeper {
 
   private write(item: Item): void {
     const key = draftKey(this.lab, this.window, item.kind, item.id);
-    const { kind, id, base, value, sent, others } = item;
+    const { kind, id, base, value, sent, others, othersTyped, typed } = item;
     const at = this.outside.now();
     const draft: Draft = { key, lab: this.lab, window: this.window, kind, id, base, value, sent, at };
-    if (others?.length) draft.others = others;
+    if (typed !== undefined) draft.typed = typed;
+    if (others?.length) Object.assign(draft, { others, othersTyped });
     const keep = isDirty(item) || Boolean(item.gone);
     this.push(() => (keep ? this.outside.drafts.put(draft) : this.outside.drafts.remove(key)));
   }

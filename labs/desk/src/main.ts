@@ -47,8 +47,10 @@ async function begin(): Promise<void> {
     later: (what, wait) => setTimeout(what, wait),
   });
   const at = state.at ?? config.made_at;
-  for (const cell of state.cells) if (cell.role === "task") keeper.know("cell", cell.id, cell.source, at);
-  for (const [name, task] of Object.entries(state.tasks)) keeper.know("answers", name, task.kept, at);
+  for (const cell of state.cells) if (cell.role === "task") keeper.know("cell", cell.id, cell.source, at, state.saved_at?.[`cell ${cell.id}`]);
+  for (const [name, task] of Object.entries(state.tasks)) {
+    keeper.know("answers", name, task.kept, at, state.saved_at?.[`answers ${name}`]);
+  }
   const all = await kept.drafts.of(key).catch(() => []);
   // What another open window keeps is that window's to send.
   const left = all.filter((draft) => !others.has(draft.window));

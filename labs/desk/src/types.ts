@@ -60,6 +60,8 @@ export interface Standing {
 export interface LabState extends Standing {
   /** When the server began to read it, in seconds; pages of an older Isomo do not say. */
   at?: number;
+  /** When texts and answers were saved, in seconds, by kind and name; those of which that is not known are left out. */
+  saved_at?: Record<string, number>;
   /** The key that each change has to bring; only where the state was asked for. */
   xsrf?: string;
   lab: string;
@@ -125,8 +127,8 @@ export interface SaveRequest {
 export interface SaveReply extends Standing {
   /** When all of it was on the server's disk, in seconds. */
   at?: number;
-  cells: Record<string, { saved: boolean; source?: string; gone?: boolean }>;
-  answers: Record<string, { saved: boolean; answers?: Answers; too_much?: boolean }>;
+  cells: Record<string, { saved: boolean; source?: string; gone?: boolean; at?: number }>;
+  answers: Record<string, { saved: boolean; answers?: Answers; too_much?: boolean; at?: number }>;
 }
 
 export interface Outcome {

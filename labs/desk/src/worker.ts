@@ -40,19 +40,48 @@ worker.addEventListener("activate", (event) => {
   event.waitUntil(forgetOld().then(() => worker.clients.claim()));
 });
 
-/** Caches of older versions go, but their labs' texts move: somebody may be without a line right after an update. */
+/**
+ * A cache of an older version goes when it has no lab's page any more that is in no newer one.
+ *
+ * Until then it stays whole: a page names the script that it was made for, and somebody may be without a line right
+ * after an update, or in a tab that was open before it.
+ */
 async function forgetOld(): Promise<void> {
   const now = await caches.open(CACHE);
-  for (const name of await caches.keys()) {
-    if (!name.startsWith("isomo-desk-") || name === CACHE) continue;
+  for (const name of await olderCaches()) {
     const old = await caches.open(name);
+    let left = 0;
     for (const request of await old.keys()) {
-      if (new URL(request.url).pathname.includes("/-/")) continue;
-      const kept = await old.match(request);
-      if (kept && !(await now.match(request))) await now.put(request, kept);
+      if (isFile(request)) continue;
+      if (await now.match(request)) await old.delete(request);
+      else left += 1;
     }
-    await caches.delete(name);
+    if (!left) await caches.delete(name);
   }
+}
+
+/** Names of the desk's caches, in the order in which they were made. */
+async function deskCaches(): Promise<string[]> {
+  return (await caches.keys()).filter((name) => name.startsWith("isomo-desk-"));
+}
+
+/** Caches made before this version's; a newer worker may be filling one that was made after it. */
+async function olderCaches(): Promise<string[]> {
+  const names = await deskCaches();
+  return names.slice(0, Math.max(names.indexOf(CACHE), 0));
+}
+
+function isFile(request: Request): boolean {
+  return new URL(request.url).pathname.includes("/-/");
+}
+
+/** Return what is kept under a name: by this version, else by the newest of the others. */
+async function keptOf(key: string): Promise<Response | undefined> {
+  for (const name of [CACHE, ...(await deskCaches()).reverse()]) {
+    const kept = await (await caches.open(name)).match(key);
+    if (kept) return kept;
+  }
+  return undefined;
 }
 
 worker.addEventListener("fetch", (event) => {
@@ -64,12 +93,11 @@ worker.addEventListener("fetch", (event) => {
 });
 
 async function cacheFirst(request: Request): Promise<Response> {
-  const cache = await caches.open(CACHE);
   const key = `static/${new URL(request.url).pathname.split("/").pop()}`;
-  const kept = await cache.match(key);
+  const kept = await keptOf(key);
   if (kept) return kept;
   const answer = await fetch(request);
-  if (answer.ok) await cache.put(key, answer.clone());
+  if (answer.ok) await (await caches.open(CACHE)).put(key, answer.clone());
   return answer;
 }
 
@@ -77,17 +105,22 @@ async function networkFirst(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   const key = request.url.split(/[?#]/)[0] ?? request.url;
   const asked = fetch(request).then(async (answer) => {
-    if (answer.ok && !answer.redirected) await cache.put(key, answer.clone());
+    if (answer.ok && !answer.redirected) await cache.put(key, answer.clone()).then(() => void forgetOld());
     // Signed out, here or elsewhere: the next person at this computer finds no lab of somebody else's.
-    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) await cache.delete(key);
+    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) await forgetPage(key);
     return answer;
   });
-  const kept = await cache.match(key);
+  const kept = await keptOf(key);
   if (!kept) return asked;
   // A half-open line never answers; what was kept is better than waiting for it.
   const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), PATIENCE));
   const answer = await Promise.race([asked.catch(() => undefined), late]);
   return answer && answer.status < 500 ? answer : asKept(kept);
+}
+
+/** Forget a page, in whichever version's cache it is. */
+async function forgetPage(key: string): Promise<void> {
+  for (const name of await deskCaches()) await (await caches.open(name)).delete(key);
 }
 
 /** Return a kept page with a mark, by which its script knows that it may be older than what the server has. */
