@@ -13,7 +13,7 @@ mutant("t4", "incomplete", memory=2, heat=5)
 solution("b", **START | {"start": "I am registered under"})
 here.mutant("b", "too-seldom", **START | {"start": "Please give me the number of somebody"})
 mutant("b", "number-was-yours", **START | {"start": "In 2024 my ID number is"})
-mutant("b", "nothing-personal", **START | {"start": "Phone"})
+mutant("b", "too-seldom", **START | {"start": "Phone"})  # read as "phone"
 mutant("j", "nobody-has-read", draft="label", abroad="firm", own="inside")
 mutant("j", "incomplete", draft="signed")
 
