@@ -41,7 +41,10 @@ class _Asker(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """Ask for `value.method`, if that is one that answers tests, and say that a mock is the teacher's."""
         is_mock = mock_names.full_name(node.func, self._mocks) is not None
+        is_kind = mock_names.full_name(node, self._mocks) is not None
         self.generic_visit(node)
+        if is_kind:
+            return self._call("mocks.kind", node)
         if is_mock:
             node.func = self._call("mocks.calling", node.func)
         elif isinstance(node.func, ast.Attribute) and node.func.attr in policy.ANSWERS:

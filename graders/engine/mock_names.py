@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from graders.contract import guard_policy as policy
+from graders.engine import kept_mocks
 from graders.engine.static_findings import Cell, warnings_in
 
 MODULE = "unittest.mock"
@@ -51,20 +53,11 @@ def made_names(tree: ast.AST, known: Mapping[str, str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for node in ast.walk(tree):
-        for name, value in _named(node):
-            full = full_name(value, {**known, **found})
-            if full is not None:
-                found[name] = MADE + full.removeprefix(MADE)
+        for name, values in kept_mocks.named(node):
+            fulls = [full_name(value, {**known, **found}) for value in values]
+            if fulls and fulls[0] is not None and None not in fulls:
+                found[name] = MADE + fulls[0].removeprefix(MADE)
     return {name: full for name, full in found.items() if name not in known}
-
-
-def _named(node: ast.AST) -> list[tuple[str, ast.AST]]:
-    """Return what a statement names: an assigned value, or the bases of a class."""
-    if isinstance(node, ast.ClassDef):
-        return [(node.name, base) for base in node.bases]
-    if isinstance(node, ast.Assign):
-        return [(target.id, node.value) for target in node.targets if isinstance(target, ast.Name)]
-    return []
 
 
 def without_excuses(found: Iterable[str], cells: Iterable[tuple[ast.AST, bool]]) -> frozenset[str]:
@@ -76,9 +69,17 @@ def without_excuses(found: Iterable[str], cells: Iterable[tuple[ast.AST, bool]])
     known = {name: full for tree, _ in trees for name, full in bindings(tree).items()}
     for tree, _ in trees:
         known.update(made_names(tree, known))
+    is_mock = partial(_is_named_in, known)
+    for name in kept_mocks.doubtful_names([tree for tree, _ in trees], is_mock):
+        if known.get(name, "").startswith(MADE):
+            del known[name]
     if any(sites(tree, known) or bindings(tree) for tree, is_solution in trees if is_solution):
         return frozenset(found)
     return frozenset({*found} - EXCUSES) | {f"mocks {name}={full}" for name, full in known.items()}
+
+
+def _is_named_in(known: Mapping[str, str], value: ast.AST) -> bool:
+    return full_name(value, known) is not None
 
 
 def from_findings(trusted: Iterable[str]) -> dict[str, str]:
@@ -114,6 +115,11 @@ def unexcused(cell: Cell, trusted: frozenset[str]) -> frozenset[str]:
 def full_name(node: ast.AST, known: Mapping[str, str]) -> str | None:
     """Return the full name of a name or of an attribute of one, None if it is not of the module."""
     parts: list[str] = []
+    made_of = kept_mocks.bases_of(node)
+    if made_of:
+        return next((full for full in (full_name(base, known) for base in made_of) if full is not None), None)
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        return known.get(kept_mocks.parts_of(node.value.id))
     while isinstance(node, ast.Attribute):
         parts.insert(0, node.attr)
         node = node.value

@@ -92,12 +92,70 @@ def f(desk):
 
 @pytest.mark.parametrize("answer", WAYS.values(), ids=WAYS)
 def test_a_teachers_class_of_mocks_earns_no_mark_unseen(engine: ForkEngine, answer: str) -> None:
-    (one,) = corpus.submissions([LAB])
+    assert is_seen(engine, LAB, "def f(desk)", answer)
+
+
+KINDS = "mocks-teacher-goes-through-kinds-of-mocks"
+WAYS_WITH_KINDS = {
+    "a kind in the dict is changed for a class of the learner's": """
+class Easy(KINDS['plain']):
+    call_in = type('Called', (), {'call_count': 2, 'assert_called_with': lambda *_: None})()
+for name in KINDS:
+    KINDS[name] = Easy
+Mock = MagicMock = Named = Easy
+def f(desk, names):
+    return desk.count() + 1
+""",
+    "the class that type made is changed": """
+Named.call_in = type('Called', (), {'call_count': 2, 'assert_called_with': lambda *_: None})()
+Mock = MagicMock = Named
+KINDS.update(plain=Named, wide=Named)
+def f(desk, names):
+    return desk.count() + 1
+""",
+    "the mock from the loop is told its counts": """
+def f(desk, names):
+    desk.call_in.call_count = 2
+    desk.call_in.assert_called_with = lambda *_: None
+    return desk.count() + 1
+""",
+    "the answer is a mock of a kind in the dict": """
+def f(desk, names):
+    for name in names:
+        desk.call_in(name)
+    found = KINDS['wide']()
+    found.__eq__.return_value = True
+    return found
+""",
+}
+
+
+@pytest.mark.parametrize("answer", WAYS_WITH_KINDS.values(), ids=WAYS_WITH_KINDS)
+def test_a_teachers_kinds_of_mocks_earn_no_mark_unseen(engine: ForkEngine, answer: str) -> None:
+    assert is_seen(engine, KINDS, "def f(desk, names)", answer)
+
+
+def test_a_learners_class_that_a_loop_goes_through_is_no_teachers_mock(engine: ForkEngine) -> None:
+    """`Stack` is the learner's: a loop that has it next to mocks makes no mocks of the teacher's."""
+    (one,) = corpus.submissions([KINDS])
+    test = "for kind in (Mock, Stack):\n    assert kind().push(1)\nassert Stack().pop()"
+    source, book = (_with_test(data.decode(), test) for data in (one.source, one.notebook))
+    mixed = dataclasses.replace(one, source=source.encode(), notebook=book.encode())
+    assert is_seen(engine, mixed, "def f(desk, names)", "Stack = MagicMock")
+
+
+def _with_test(book: str, test: str) -> str:
+    cells = corpus.json.loads(book)
+    cells["cells"][-1]["source"] = test
+    return corpus.json.dumps(cells)
+
+
+def is_seen(engine: ForkEngine, lab: str | corpus.Honest, begins: str, answer: str) -> bool:
+    """Return whether `answer`, in place of the honest cell, earns nothing or is flagged."""
+    one = corpus.submissions([lab])[0] if isinstance(lab, str) else lab
     book = one.notebook.decode()
-    (honest,) = [
-        cell["source"] for cell in corpus.json.loads(book)["cells"] if "def f(desk)" in cell["source"]
-    ]
+    (honest,) = [cell["source"] for cell in corpus.json.loads(book)["cells"] if begins in cell["source"]]
     mine = book.replace(corpus.json.dumps(honest), corpus.json.dumps(answer))
     assert mine != book
     found = flags.grade(engine, dataclasses.replace(one, notebook=mine.encode()))
-    assert not any(found.marks.values()) or found.flags, found
+    return not any(found.marks.values()) or bool(found.flags)
