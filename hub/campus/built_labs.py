@@ -23,6 +23,8 @@ class Built:
     number: int
     folder: Path
     objectives: tuple[str, ...] = ()
+    builds_on: tuple[str, ...] = ()
+    """Short names of the labs that come before it."""
 
     def named(self, language: str) -> str:
         """The title in `language`, else in English, else the slug."""
@@ -68,7 +70,12 @@ def built_from(said: dict[str, Any], folder: Path) -> Built:
         number=int(said.get("number", 0)),
         folder=folder,
         objectives=_objectives(said.get("objectives", [])),
+        builds_on=_names(said.get("builds_on", [])),
     )
+
+
+def _names(said: Any) -> tuple[str, ...]:
+    return tuple(str(each)[:100] for each in said) if isinstance(said, list) else ()
 
 
 def _objectives(said: Any) -> tuple[str, ...]:

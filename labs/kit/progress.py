@@ -34,7 +34,13 @@ REPORTED = N_(
     "It counts for nothing. You can switch it off on your page *My account*."
 )
 OTHER_LANGUAGES = N_("Language:")
+UNREAD = N_(
+    "This lab was translated and read several times, but not yet by a person whose first language is French. If a "
+    "sentence sounds wrong, tell your trainer."
+)
 UNREVIEWED = N_("Kinyarwanda: only some words, not yet reviewed; the rest is in English.")
+NOTES = {"fr": UNREAD, "rw": UNREVIEWED}
+"""Said at the start of a lab in a language that is not signed off."""
 PIECE = N_("Part")
 STATE = N_("State")
 MINUTES = N_("Minutes")
@@ -143,7 +149,7 @@ def news(home: Home, lesson: Lesson) -> list[str]:
 def languages(lesson: Lesson) -> tuple[str, str]:
     """Links to the lab in the other languages, if the server's part of the kit runs; answers stay."""
     base = os.environ.get("ISOMO_BASE_URL", "")
-    note = say(UNREVIEWED, lesson.language) if lesson.language not in REVIEWED else ""
+    note = "" if lesson.language in REVIEWED else say(NOTES[lesson.language], lesson.language)
     if not base:
         return (f'<p style="margin:.25em 0">{rich(note)}</p>' if note else ""), note
     parts = []

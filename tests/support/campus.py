@@ -11,6 +11,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -149,7 +150,12 @@ def form_key(page: str) -> str:
 
 
 def build_lab(
-    state: Path, slug: str = "bars", version: str = "abc123", title: str = "Bars", number: int = 0
+    state: Path,
+    slug: str = "bars",
+    version: str = "abc123",
+    title: str = "Bars",
+    number: int = 0,
+    builds_on: Sequence[str] = (),
 ) -> None:
     """A built lab in the library, in two languages."""
     folder = state / "labs" / slug / version
@@ -163,6 +169,7 @@ def build_lab(
         "number": number,
         "version": version,
         "track": "everyone",
+        "builds_on": list(builds_on),
         "tasks": [{"id": "add", "kind": "code", "points": 2}],
     }
     (folder / "lab.json").write_text(json.dumps(about))

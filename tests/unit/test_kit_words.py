@@ -10,7 +10,8 @@ import polib
 import pytest
 
 from labs.kit import progress
-from labs.kit.words import LOCALE, say
+from labs.kit.lesson import Lesson
+from labs.kit.words import LOCALE, REVIEWED, say
 
 ELSEWHERE = LOCALE.parents[2] / "graders" / "nbgrader" / "elsewhere.py"
 SURE = {"Try again": "Ongera ugerageze"}
@@ -70,3 +71,17 @@ def test_a_learner_reads_french_buttons_in_a_french_lab():
     assert say("Keep my answer", "fr") == "Garder ma réponse"
     assert say("Hint {n} of {all}", "fr", n=1, all=3) == "Indice 1 sur 3"
     assert say("Check", "rw") == "Check"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ""),
+        ("fr", "pas encore par une personne de langue maternelle française"),
+        ("rw", "not yet reviewed"),
+    ],
+)
+def test_a_lab_says_that_no_native_speaker_has_read_its_language(language, said):
+    _links, note = progress.languages(Lesson("lab", "1", language, {}, {}))
+    assert said in note
+    assert bool(note) == (language not in REVIEWED)

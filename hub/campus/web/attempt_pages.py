@@ -47,6 +47,14 @@ def _markers(who: Visitor, result: Result | None, appeals: list[Appeal]) -> dict
     return {each.username: each.display_name for each in people if each and each.display_name}
 
 
+def _other_attempts(who: Visitor, attempt: Attempt) -> list[tuple[Attempt, Result]]:
+    """Return the other attempts of this learner at the lab, the newest first, with the result that `who` may see."""
+    store, trainer = who.campus.store, who.trains(attempt.course)
+    found = standings(store, store.attempts.list(attempt.course, attempt.lab, attempt.learner))
+    seen = [(each.attempt, each.seen_by(trainer=trainer)) for each in found if each.attempt.id != attempt.id]
+    return [(other, result) for other, result in seen if result]
+
+
 @router.get("/receipts/{receipt}")
 def receipt_page(receipt: str, request: Request, who: Who) -> Response:
     """The receipt, to read and to keep."""
@@ -85,6 +93,7 @@ def attempt_page(receipt: str, request: Request, who: Who) -> Response:
         attempt=attempt,
         title=_title(who, attempt),
         standing=standing,
+        others=_other_attempts(who, attempt),
         result=result,
         titles=_task_titles(who, attempt, result),
         says=_task_sentences(who, attempt, result),

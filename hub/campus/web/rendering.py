@@ -56,6 +56,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 # What programs call these, and what people read.
 WORDS = {
     "draft": N_("Not released"),
+    "everyone": N_("for everyone"),
+    "technical": N_("for technical staff"),
+    "capstone": N_("final project"),
     "released": N_("Open"),
     "closed": N_("Closed"),
     "planned": N_("Opens later"),

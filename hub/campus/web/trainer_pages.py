@@ -43,7 +43,7 @@ def course_page(course: str, request: Request, who: Who) -> Response:
     """Labs of a course: release, close, and how many handed in."""
     who.must_train(course)
     store = who.campus.store
-    built = {each.slug: each.version for each in library(who.campus.settings.state / "labs")}
+    known = library(who.campus.settings.state / "labs")
     return pages_of(request).show(
         who,
         "course.html",
@@ -52,7 +52,8 @@ def course_page(course: str, request: Request, who: Who) -> Response:
         withdrawn=[each for each in store.courses.labs(course) if each.withdrawn_at is not None],
         own_drafts=store.lab_drafts.list(course),
         drafts=drafts(who, course),
-        built=built,
+        built={each.slug: each.version for each in known},
+        named={each.slug: each.named(who.language) for each in known},
         handed_in=store.marks.handed_in(course),
         learners=len(store.marks.learners(course)),
     )
