@@ -43,16 +43,30 @@ def measure(argv: list[str]) -> dict[str, object]:
     parser.add_argument("--seconds", type=float, default=90.0, help="how long they are asked for")
     parser.add_argument("--live-seconds", type=float, default=60.0, help="how long the live class lasts")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument(
+        "--keep", type=Path, help="folder that keeps the filled SQLite store for the next run; no roster then"
+    )
     options = parser.parse_args(argv)
     chosen = ("sqlite", "postgresql") if options.database == "both" else (options.database,)
     ensure_node()  # Pages are measured with their scripts, which a fresh checkout lacks.
     found: dict[str, dict[str, Any]] = {}
     for kind in chosen:
-        with tempfile.TemporaryDirectory() as name, database(kind) as address:
-            found[kind] = figures(Path(name), address, options)
+        with state_folder(kind, options.keep) as folder, database(kind) as address:
+            found[kind] = figures(folder, address, options)
     worst = [each["worst_p95_ms"] for each in found.values()]
     return {"learners": options.learners, "institutions": options.institutions, "rate": options.rate,
             "worst_p95_ms": max(worst), **found}  # fmt: skip
+
+
+@contextmanager
+def state_folder(kind: str, keep: Path | None) -> Iterator[Path]:
+    """Yield the folder of a store: the one to keep if SQLite is measured and a folder was named, else a new one."""
+    if kind == "sqlite" and keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep
+        return
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
 
 
 @contextmanager
@@ -73,7 +87,8 @@ def figures(folder: Path, address: str, options: argparse.Namespace) -> dict[str
     town = Town(options.learners, options.institutions, datetime.now(UTC))
     store = Store.migrate(settings_for(folder, database=address))
     began = time.perf_counter()
-    fill(store, town)
+    if store.people.get("admin") is None:
+        fill(store, town)
     filled = time.perf_counter() - began
     say(f"filled the store with {town.results} results in {filled:.0f} s")
     return {
@@ -113,6 +128,6 @@ def page_figures(
         "first_bytes": first + table["home"]["bytes"],
         "later_bytes": max(row["bytes"] for name, row in table.items() if not name.startswith(NO_PAGES)),
         **live,
-        **roster_figures(store, town),
+        **({} if options.keep else roster_figures(store, town)),
         "pages": table,
     }

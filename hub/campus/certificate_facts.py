@@ -109,6 +109,13 @@ def _candidates(
     return found
 
 
+def set_rule(who: Visitor, course: str, rule: Rule) -> None:
+    """Choose what a course asks for; certificates that were issued stay."""
+    who.must_train(course)
+    who.campus.store.certificates.set_rule(course, rule)
+    who.note("changed-certificate-rule", f"{course}: {rule.percent} %, all labs: {rule.all_labs}")
+
+
 def issue_all(who: Visitor, course: str) -> list[Certificate]:
     """Issue a certificate to each learner who has earned one and has none. Raises Problem before a sign-off."""
     who.must_train(course)

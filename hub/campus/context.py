@@ -18,6 +18,7 @@ from hub.campus.grading_progress import Live
 from hub.campus.hubclient import HubClient
 from hub.campus.live_presence import LivePresence
 from hub.campus.problems import WARNINGS, Problem
+from hub.campus.recent_figures import RecentFigures
 from hub.campus.start_ahead import AheadStarts
 from hub.campus.token_scopes import ANY_TOKEN, NO_TOKEN, scope_for, scopes_open_to
 from hub.names import CAMPUS
@@ -50,6 +51,7 @@ class Campus:
     live: Live
     ahead: AheadStarts
     presence: LivePresence = field(default_factory=LivePresence)
+    figures: RecentFigures = field(default_factory=RecentFigures)
 
 
 @dataclass
@@ -146,6 +148,7 @@ class Visitor:
             administers=self.is_administrator,
             teaches=bool(self.teaching),
             coordinates="coordinator" in self.roles,
+            sees_projects=self.sees_projects,
         )
 
     def must_manage(self, course: str) -> None:

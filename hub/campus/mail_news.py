@@ -116,7 +116,8 @@ def _deadlines(store: Store, now: datetime) -> Iterator[News]:
 def _classes(store: Store, now: datetime) -> Iterator[News]:
     """Yield classes that meet within a day, for their learners: one mail for each meeting, also if its hour changes."""
     zone = ZoneInfo(store.settings.timezone)
-    for known, start in store.class_times.meetings(now, DAY):
+    for known in store.class_times.meetings(now, DAY):
+        start = known.starts_at
         with store.database.read() as session:
             group = session.get_one(models.ClassGroup, known.class_id)
         facts = {"course": group.course, "class": group.id, "starts_at": utc_text(start)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime as mail_date
 from urllib.parse import quote, urlsplit
@@ -15,7 +15,6 @@ from hub.settings import Settings
 from hub.store import Store
 from hub.store.mail_queue import Mail
 from hub.store.models import ClassGroup, Person
-from hub.store.receipts import utc_text
 from hub.words import N_
 
 SUBJECTS = {
@@ -90,15 +89,14 @@ def _lab_facts(store: Store, mail: Mail, language: str) -> dict[str, str] | None
 def _class_facts(store: Store, mail: Mail) -> dict[str, str] | None:
     """Return class, course and place; None if the class has no such meeting any more."""
     number, start = int(mail.facts["class"]), datetime.fromisoformat(str(mail.facts["starts_at"]))
-    known = store.class_times.get_time(number)
+    known = store.class_times.planned(number, start)
     with store.database.read() as session:
         group = session.get(ClassGroup, number)
     course = store.courses.get(str(mail.facts["course"]))
     if known is None or group is None or course is None or group.archived_at is not None:
-        return None
-    coming = store.class_times.next_start(number, start - timedelta(seconds=1))
-    if coming is None or utc_text(coming) != mail.facts["starts_at"]:
-        return None  # The meeting was moved while the mail waited.
+        return (
+            None  # The meeting was moved or removed while the mail waited, or the class is there no longer.
+        )
     return {"group": group.title, "course": course.title, "place": known.place}
 
 

@@ -64,6 +64,14 @@ MIRROR_PROBLEMS: dict[str, tuple[int, str]] = {
         403,
         N_("A link for {name} can be made by an administrator only. Send them to your administrator."),
     ),
+    "link-by-page": (
+        403,
+        N_("No program may make a link for {name}, who is an administrator. Make it on the page People."),
+    ),
+    "too-many-meetings": (
+        409,
+        N_("A class has at most {most} meetings besides its usual time. Remove some, then try again."),
+    ),
     "nobody-needs-a-slip": (
         409,
         N_(

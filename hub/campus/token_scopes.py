@@ -9,16 +9,26 @@ from hub.words import N_
 SCOPES = {
     "people:read": N_("Read people, courses, classes and rosters"),
     "people:write": N_("Change people, courses and classes; import rosters"),
+    "links:write": N_("Make sign-in links and slips"),
+    "people:erase": N_("Erase people"),
     "marks:read": N_("Read labs, handed-in work, marks and feedback"),
     "marks:write": N_("Give marks, answer appeals, have work graded again, sign marks off"),
     "teaching:write": N_("Release and close labs, set times, return feedback, write to learners"),
     "reports:read": N_("Read figures of an institution, certificates and records"),
     "certificates:write": N_("Issue and revoke certificates"),
+    "projects:read": N_("Read projects of data teams"),
+    "projects:write": N_("Make projects, change who takes part, switch applications off and on"),
     "audit:read": N_("Read what was done"),
     "system:write": N_("Show an announcement to everybody"),
 }
-OF_TRAINERS = tuple(name for name in SCOPES if name not in ("audit:read", "system:write"))
-OF_ADMINISTRATORS = ("people:read", "people:write", "audit:read", "system:write")
+OF_PROJECTS = ("projects:read", "projects:write")
+OF_ADMINISTRATORS = (
+    *("people:read", "people:write", "links:write", "people:erase"),
+    *("audit:read", "system:write"),
+)
+OF_TRAINERS = tuple(
+    name for name in SCOPES if name not in ("people:erase", "audit:read", "system:write", *OF_PROJECTS)
+)
 OF_COORDINATORS = ("reports:read",)
 
 SCOPE_LINE = "\n\nScope of a token: "
@@ -31,6 +41,8 @@ _COURSE, _LAB = "/courses/{course}", "/courses/{course}/labs/{lab}"
 ROUTES: dict[str, str | None] = {
     "GET /me": ANY_TOKEN,
     "PUT /me/live": NO_TOKEN,
+    "GET /me/mails": ANY_TOKEN,
+    "PUT /me/mails": NO_TOKEN,
     "POST /me/notes/{number}/read": NO_TOKEN,
     "GET /token": ANY_TOKEN,
     "DELETE /token": ANY_TOKEN,
@@ -40,6 +52,8 @@ ROUTES: dict[str, str | None] = {
     "GET /people/{name}": "people:read",
     "PUT /people/{name}": "people:write",
     "PUT /people/{name}/closed": "people:write",
+    "POST /people/{name}/link": "links:write",
+    "POST /people/{name}/erasure": "people:erase",
     "GET /roster": "people:read",
     "POST /roster": "people:write",
     "GET /institutions": "people:read",
@@ -53,6 +67,10 @@ ROUTES: dict[str, str | None] = {
     f"PUT {_COURSE}/people/{{name}}": "people:write",
     f"DELETE {_COURSE}/people/{{name}}": "people:write",
     f"POST {_COURSE}/people/{{name}}/move": "people:write",
+    f"POST {_COURSE}/people/{{name}}/link": "links:write",
+    f"POST {_COURSE}/classes/{{number}}/slips": "links:write",
+    f"GET {_COURSE}/classes/{{number}}/times": "people:read",
+    f"PUT {_COURSE}/classes/{{number}}/times": "people:write",
     # Work and marks.
     f"GET {_COURSE}/labs": "marks:read",
     f"GET {_LAB}/bundle": "marks:read",
@@ -82,6 +100,8 @@ ROUTES: dict[str, str | None] = {
     f"PUT {_COURSE}/appeals/{{number}}": "marks:write",
     "PUT /attempts/{receipt}/flags/{task}": "marks:write",
     "POST /attempts/{receipt}/in-time": "marks:write",
+    f"GET {_LAB}/second-marks/{{task}}": "marks:read",
+    "PUT /attempts/{receipt}/second-marks/{task}": "marks:write",
     # Teaching.
     f"PUT {_LAB}/release": "teaching:write",
     f"DELETE {_LAB}/release": "teaching:write",
@@ -116,7 +136,17 @@ ROUTES: dict[str, str | None] = {
     f"GET {_COURSE}/xapi/statements": "reports:read",
     f"GET {_COURSE}/certificates": "reports:read",
     f"POST {_COURSE}/certificates": "certificates:write",
+    f"GET {_COURSE}/certificates/rule": "reports:read",
+    f"PUT {_COURSE}/certificates/rule": "certificates:write",
     "DELETE /certificates/{code}": "certificates:write",
+    "POST /certificates/{code}/replacement": "certificates:write",
+    # Projects.
+    "GET /projects": "projects:read",
+    "POST /projects": "projects:write",
+    "GET /projects/{name}": "projects:read",
+    "PUT /projects/{name}/people/{username}/{part}": "projects:write",
+    "DELETE /projects/{name}/people/{username}/{part}": "projects:write",
+    "PUT /projects/{name}/switch": "projects:write",
     # The installation.
     "GET /audit": "audit:read",
     "GET /announcement": ANY_TOKEN,
@@ -133,12 +163,15 @@ def scope_for(method: str, path: str) -> str | None:
     return ROUTES.get(f"{'GET' if method == 'HEAD' else method} {path.replace(':path}', '}')}", NO_TOKEN)
 
 
-def scopes_open_to(*, administers: bool, teaches: bool, coordinates: bool) -> list[str]:
+def scopes_open_to(
+    *, administers: bool, teaches: bool, coordinates: bool, sees_projects: bool = False
+) -> list[str]:
     """Return the scopes that are of use to a person, in the order of SCOPES; none for a learner."""
     groups: tuple[tuple[bool, Collection[str]], ...] = (
         (administers, OF_ADMINISTRATORS),
         (teaches, OF_TRAINERS),
         (coordinates, OF_COORDINATORS),
+        (sees_projects, OF_PROJECTS),
     )
     open_ones = {name for applies, names in groups if applies for name in names}
     return [name for name in SCOPES if name in open_ones]

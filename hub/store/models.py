@@ -151,6 +151,15 @@ class ClassTime(Base):
     place: Mapped[str] = mapped_column(String(60), default="", server_default="")
 
 
+class ClassMeeting(Base):
+    """One more meeting of a class, besides its ClassTime."""
+
+    __tablename__ = "class_meeting"
+    class_id: Mapped[int] = mapped_column(ForeignKey("class_group.id"), primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True, index=True)
+    place: Mapped[str] = mapped_column(String(60), default="", server_default="")
+
+
 class LabVersion(Base):
     """One state of a lab in a course: the learners' bundle and the grader's; `number` is its place in the path."""
 

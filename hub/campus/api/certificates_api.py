@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from hub.campus import certificate_facts
 from hub.campus.certificate_pdf import verify_address
 from hub.campus.context import Who, campus_of
 from hub.settings import Settings
-from hub.store.certificates import Certificate
+from hub.store.certificates import Certificate, Rule
 from hub.store.receipts import public_keys, utc_text
 
 router = APIRouter(tags=["certificates"])
@@ -35,6 +35,13 @@ class RevokeWish(BaseModel):
     reason: str = Field(min_length=3, max_length=300)
 
 
+class RuleModel(BaseModel):
+    """The least that a course asks for: a share of its points in percent, and whether each lab must be handed in."""
+
+    percent: int = Field(ge=1, le=100)
+    all_labs: StrictBool
+
+
 class VerifiedCode(BaseModel):
     """What anybody may know of a code."""
 
@@ -54,6 +61,27 @@ def list_certificates(course: str, who: Who) -> list[CertificateLine]:
     who.must_train(course)
     settings = who.campus.settings
     return [_line(settings, each) for each in who.campus.store.certificates.of_course(course)]
+
+
+@router.get("/courses/{course}/certificates/rule")
+def read_rule(course: str, who: Who) -> RuleModel:
+    """Return what a course asks for before it gives a certificate."""
+    who.must_train(course)
+    rule = who.campus.store.certificates.rule(course)
+    return RuleModel(percent=rule.percent, all_labs=rule.all_labs)
+
+
+@router.put("/courses/{course}/certificates/rule")
+def put_rule(course: str, who: Who, rule: RuleModel) -> RuleModel:
+    """Choose what a course asks for; certificates that were issued stay."""
+    certificate_facts.set_rule(who, course, Rule(rule.percent, rule.all_labs))
+    return rule
+
+
+@router.post("/certificates/{code}/replacement")
+def replace_certificate(code: str, who: Who, wish: RevokeWish) -> CertificateLine:
+    """Revoke a certificate and issue one with the name of today; return the new one."""
+    return _line(who.campus.settings, certificate_facts.issue_again(who, code, wish.reason))
 
 
 @router.post("/courses/{course}/certificates")

@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field
 from hub.campus.api.typed_body import sends
 from hub.campus.context import Who
 from hub.campus.institution_report import GroupProgress, group_title
-from hub.campus.web.overview_pages import file, group_titles, must_coordinate, read_report
-from hub.store.course_progress import courses_with_people
+from hub.campus.web.overview_pages import courses_of, file, group_titles, must_coordinate, read_report
 from hub.store.receipts import utc_text
 
 router = APIRouter(tags=["reports"], prefix="/reports")
@@ -56,9 +55,7 @@ class ReportModel(BaseModel):
 def list_reports(who: Who) -> list[ReportLine]:
     """Return the courses that a coordinator has figures of."""
     must_coordinate(who)
-    name = who.person.institution
-    found = courses_with_people(who.campus.store.database, name) if name else []
-    return [ReportLine(course=course.id, title=course.title) for course, _people in found]
+    return [ReportLine(course=course.id, title=course.title) for course, _people in courses_of(who)]
 
 
 @router.get("/{course}")

@@ -52,9 +52,7 @@ def set_rule(
     course: str, who: Sender, percent: Annotated[int, Form()], all_labs: Annotated[str, Form()] = ""
 ) -> Response:
     """Choose what a course asks for."""
-    who.must_train(course)
-    who.campus.store.certificates.set_rule(course, Rule(percent, bool(all_labs)))
-    who.note("changed-certificate-rule", f"{course}: {percent} %, all labs: {bool(all_labs)}")
+    facts.set_rule(who, course, Rule(percent, bool(all_labs)))
     return done(who, _page(course), "saved")
 
 

@@ -8,10 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from hub.campus import class_meeting_actions as actions
 from hub.campus.context import Sender, Who
-from hub.campus.course_actions import moment
 from hub.campus.late_recount import recount_learners
-from hub.campus.problems import Problem
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import ClassNumber, chosen_class
 from hub.campus.web.messages import done
@@ -19,7 +18,8 @@ from hub.campus.web.rendering import PageNumber, pages_of, speaker
 from hub.campus.web.sign_in_links import class_slips, learner_link, may_have_link
 
 router = APIRouter(prefix="/courses/{course}")
-PAGE = 50
+PAGE = 25
+"""People on a page: each comes with four forms, and a page is to stay below 12 kB as it goes over the line."""
 NO_CLASS = "none"
 
 
@@ -75,6 +75,7 @@ def class_page(course: str, number: ClassNumber, request: Request, who: Who) -> 
     store = who.campus.store
     group = store.classes.get_class(course, number)
     everybody = store.enrolments.learners_in(course, number, without_password=False)
+    now = datetime.now(UTC)
     new = sum(each.password_hash is None for each in everybody)
     return pages_of(request).show(
         who,
@@ -84,7 +85,8 @@ def class_page(course: str, number: ClassNumber, request: Request, who: Who) -> 
         people=len(everybody),
         new=new,
         time=store.class_times.get_time(number),
-        next_start=store.class_times.next_start(number, datetime.now(UTC)),
+        next=store.class_times.next_meeting(number, now),
+        meetings=store.class_times.more_meetings(number, now),
         ahead=who.campus.settings.start.class_minutes,
     )
 
@@ -115,14 +117,30 @@ def change_time(
     place: Annotated[str, Form()] = "",
 ) -> Response:
     """Say when and where a class meets, so that its servers are ready then; an empty time forgets it."""
-    who.must_manage(course)
-    group = who.campus.store.classes.get_class(course, number)
-    start = moment(starts_at, who.campus.settings.timezone)
-    if start and not weekly and start <= datetime.now(UTC):
-        raise Problem("past-class", {"value": starts_at[:40]})
-    who.campus.store.class_times.set_time(course, number, start, weekly=bool(weekly), place=place)
-    when = f"begins {start} {'weekly' if weekly else 'once'}" if start else "has no time"
-    who.note("changed-class", f"{group.title} in {course}: {when}")
+    actions.set_usual_time(who, course, number, starts_at, weekly=bool(weekly), place=place)
+    return done(who, f"/courses/{course}/classes/{number}", "saved")
+
+
+@router.post("/classes/{number}/meetings")
+def add_meeting(
+    course: str,
+    number: ClassNumber,
+    who: Sender,
+    *,
+    starts_at: Annotated[str, Form()] = "",
+    place: Annotated[str, Form()] = "",
+) -> Response:
+    """Add one meeting, besides the usual time."""
+    actions.add_meeting(who, course, number, starts_at, place)
+    return done(who, f"/courses/{course}/classes/{number}", "saved")
+
+
+@router.post("/classes/{number}/meetings/remove")
+def remove_meeting(
+    course: str, number: ClassNumber, who: Sender, starts_at: Annotated[str, Form()] = ""
+) -> Response:
+    """Remove one meeting."""
+    actions.remove_meeting(who, course, number, starts_at)
     return done(who, f"/courses/{course}/classes/{number}", "saved")
 
 

@@ -34,7 +34,7 @@ def overview(request: Request, who: Who, course: str = "") -> Response:
     """Show one course: a sentence, figures by class and institution, a line by week, names if allowed."""
     must_coordinate(who)
     store, name = who.campus.store, who.person.institution
-    courses = courses_with_people(store.database, name) if name else []
+    courses = courses_of(who)
     chosen = _chosen(courses, course)
     report = read_report(who, chosen.id) if chosen else None
     shows_names = who.campus.settings.reports.names and report is not None and not report.is_small
@@ -73,8 +73,31 @@ def must_coordinate(who: Visitor) -> None:
         who.refuse("overview")
 
 
+def courses_of(who: Visitor) -> list[tuple[Course, int]]:
+    """Return the courses of the visitor's institution with how many of its people learn there; none without one."""
+    name, database = who.person.institution, who.campus.store.database
+    if not name:
+        return []
+    return who.campus.figures.get(
+        ("courses", name),
+        lambda: courses_with_people(database, name),
+        lambda found: sum(people for _course, people in found),
+    )
+
+
 def read_report(who: Visitor, course: str) -> InstitutionReport:
-    """Return the report of the visitor's own institution. Raises Problem for a course that is not theirs."""
+    """Return the report of the visitor's own institution, at most a minute old; `at` says of when.
+
+    Raises Problem for a course that is not theirs.
+    """
+    return who.campus.figures.get(
+        ("report", who.person.institution, course),
+        lambda: _counted_report(who, course),
+        lambda found: found.people,
+    )
+
+
+def _counted_report(who: Visitor, course: str) -> InstitutionReport:
     store, name = who.campus.store, who.person.institution
     progress = read_progress(store.database, name, course, store.marks.all_points) if name else None
     if progress is None or name is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from hub.campus.context import Visitor
+from hub.campus.erasure import Erased, erase_person
 from hub.campus.late_recount import recount_learners
 from hub.campus.problems import Problem
 from hub.campus.project_folders import tell_applications
@@ -200,3 +201,15 @@ def checked_email(text: str) -> str:
 def _check_institution(who: Visitor, institution: str) -> None:
     if institution and who.campus.store.institutions.get(institution) is None:
         raise Problem("no-such-institution", {"name": institution[:60]})
+
+
+def erase(who: Visitor, name: str, typed: str) -> Erased:
+    """Erase a person for good; `typed` is their user name once more. Raises Problem."""
+    known_person(who, name)
+    if name == who.name:
+        raise Problem("not-yourself")
+    if "administrator" in who.campus.store.people.roles(name):
+        raise Problem("erase-administrator", {"name": name})
+    if typed.strip().lower() != name:
+        raise Problem("name-not-typed", {"name": name})
+    return erase_person(who.campus.store, who.campus.hub, name, who.name, who.address)

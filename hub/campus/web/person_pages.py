@@ -8,8 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus.context import Sender, Who
-from hub.campus.erasure import backups_until, erase_person
-from hub.campus.problems import Problem
+from hub.campus.erasure import backups_until
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import chosen_class
 from hub.campus.web.messages import done
@@ -112,12 +111,5 @@ def data(name: str, who: Who) -> Response:
 @router.post("/erase")
 def erase(name: str, who: Sender, typed: Annotated[str, Form()] = "") -> Response:
     """Erase a person, for good; their user name must be typed."""
-    people_actions.known_person(who, name)
-    if name == who.name:
-        raise Problem("not-yourself")
-    if "administrator" in who.campus.store.people.roles(name):
-        raise Problem("erase-administrator", {"name": name})
-    if typed.strip().lower() != name:
-        raise Problem("name-not-typed", {"name": name})
-    gone = erase_person(who.campus.store, who.campus.hub, name, who.name, who.address)
+    gone = people_actions.erase(who, name, typed)
     return done(who, "/people", "erased", number=gone.number, attempts=gone.attempts, files=gone.files)

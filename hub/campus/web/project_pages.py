@@ -14,6 +14,15 @@ from fastapi.responses import RedirectResponse, Response
 from hub.campus import project_folders
 from hub.campus.context import Sender, Visitor, Who
 from hub.campus.problems import Problem
+from hub.campus.project_actions import (
+    give_part,
+    make_project,
+    project_for,
+    projects_seen,
+    switch_project,
+    take_part,
+    tell_application,
+)
 from hub.campus.web.messages import done
 from hub.campus.web.rendering import pages_of
 from hub.names import APPLICATIONS, PROJECT_SERVER
@@ -22,7 +31,6 @@ from hub.store.projects import PARTS, TEMPLATES, Project
 from hub.words import N_
 
 router = APIRouter(prefix="/projects")
-LONGEST_WHY = 500
 START_SECONDS = 25.0
 """How long a person waits for an application that is started for them; longer ones are asked to come back."""
 PART_WORDS = {
@@ -52,46 +60,12 @@ TEMPLATE_WORDS = {
 
 
 @dataclass(frozen=True)
-class Rights:
-    """What one person may do in a project."""
-
-    builds: bool
-    opens: bool
-    switches: bool
-    arranges: bool
-
-
-@dataclass(frozen=True)
 class Line:
     """One project in the list."""
 
     project: Project
     parts: frozenset[str]
     usage: dict[str, Any]
-
-
-def _project(who: Visitor, name: str) -> tuple[Project, Rights]:
-    """Return a project and a person's rights in it. Raises Problem if they have none."""
-    store = who.campus.store
-    project = store.projects.get(name) if who.campus.settings.prototypes else None
-    parts = store.projects.parts(name, who.name) if project else frozenset()
-    if project is None or not (parts or who.administers):
-        who.count_refusal(f"project {name}")
-        raise Problem("no-such-project", {"name": name[:40]})
-    return project, Rights(
-        builds="team" in parts,
-        opens=bool(parts),
-        switches="approver" in parts or who.administers,
-        arranges="team" in parts or who.administers,
-    )
-
-
-def _tell(who: Visitor, name: str) -> None:
-    store = who.campus.store
-    project = store.projects.get(name)
-    if project is not None:
-        members = store.projects.present(name)
-        project_folders.tell_application(who.campus.settings.state, project, members)
 
 
 def _take_versions(who: Visitor, name: str) -> Problem | None:
@@ -105,15 +79,10 @@ def _take_versions(who: Visitor, name: str) -> Problem | None:
 @router.get("")
 def projects_page(request: Request, who: Who) -> Response:
     """Every project of a person; all of them for administrators."""
-    if not who.sees_projects:
-        who.refuse("projects")
-    store, state = who.campus.store, who.campus.settings.state
-    mine = store.projects.projects_for(who.name)
-    known = {project.name for project, _parts in mine}
-    others = [each for each in store.projects.all() if each.name not in known] if who.administers else []
+    state = who.campus.settings.state
     lines = [
         Line(project, parts, project_folders.usage(state, project.name))
-        for project, parts in [*mine, *((each, frozenset[str]()) for each in others)]
+        for project, parts in projects_seen(who)
     ]
     return pages_of(request).show(
         who,
@@ -133,12 +102,7 @@ def make(
     template: Annotated[str, Form()] = TEMPLATES[0],
 ) -> Response:
     """Make a project; its folder is filled from the template when its server is opened for the first time."""
-    if not who.campus.settings.prototypes or "data-team" not in who.roles:
-        raise Problem("not-allowed")
-    short = name.strip().lower()
-    who.campus.store.projects.add(short, " ".join(title.split()), template, who.name)
-    _tell(who, short)
-    who.note("made-project", f"{short} from {template}")
+    short = make_project(who, name, title, template)
     return done(who, f"/projects/{short}", "made", name=title)
 
 
@@ -158,7 +122,7 @@ def _todo(who: Visitor, name: str) -> list[str]:
 @router.get("/{name}")
 def project_page(name: str, request: Request, who: Who) -> Response:
     """One project: what to do next, people, use, versions, off switch."""
-    project, rights = _project(who, name)
+    project, rights = project_for(who, name)
     state, store = who.campus.settings.state, who.campus.store
     problem = _take_versions(who, name)
     trouble = who.say(problem.sentence, **problem.facts) if problem else None
@@ -185,30 +149,14 @@ def add_member(
     name: str, who: Sender, username: Annotated[str, Form()], part: Annotated[str, Form()]
 ) -> Response:
     """Give a person a part."""
-    _project_name, rights = _project(who, name)
-    if not rights.arranges:
-        raise Problem("not-allowed")
-    person = username.strip().lower()
-    who.campus.store.projects.join(name, person, part, who.name)
-    _tell(who, name)
-    who.note("joined-project", f"{person} in {name} as {part}")
+    person = give_part(who, name, username, part)
     return done(who, f"/projects/{name}", "joined-project", name=person)
 
 
 @router.post("/{name}/people/{username}/{part}/remove")
 def remove_member(name: str, username: str, part: str, who: Sender) -> Response:
     """Take a part from a person; their server in the project stops with it."""
-    _project_name, rights = _project(who, name)
-    if not (rights.arranges or username == who.name):
-        raise Problem("not-allowed")
-    campus = who.campus
-    campus.store.projects.leave(name, username, part)
-    _tell(who, name)
-    who.note("left-project", f"{username} in {name} as {part}")
-    if part == "team":
-        server = PROJECT_SERVER + name
-        if not campus.hub.change_server(username, server, campus.secrets.campus_token, start=False):
-            who.note("servers-not-stopped", username)
+    take_part(who, name, username, part)
     back = "/projects" if username == who.name else f"/projects/{name}"
     return done(who, back, "left-project", name=username)
 
@@ -218,29 +166,14 @@ def switch(
     name: str, who: Sender, what: Annotated[str, Form()], why: Annotated[str, Form()] = ""
 ) -> Response:
     """Switch the application off, or on again; approver and administrator only."""
-    _project_name, rights = _project(who, name)
-    if not rights.switches:
-        raise Problem("not-allowed")
-    campus, reason = who.campus, " ".join(why.split())[:LONGEST_WHY]
-    if what == "on":
-        campus.store.projects.switch_on(name)
-        _tell(who, name)
-        who.note("switched-on", name)
-        return done(who, f"/projects/{name}", "switched-on")
-    if not reason:
-        raise Problem("say-why")
-    campus.store.projects.switch_off(name, who.name, reason)
-    _tell(who, name)
-    who.note("switched-off", f"{name}: {reason}")
-    # The application reads the switch itself; stopping it frees its memory too.
-    campus.hub.change_server(APPLICATIONS, name, campus.secrets.campus_token, start=False)
-    return done(who, f"/projects/{name}", "switched-off")
+    switch_project(who, name, on=what == "on", why=why)
+    return done(who, f"/projects/{name}", "switched-on" if what == "on" else "switched-off")
 
 
 @router.get("/{name}/work")
 def open_folder(name: str, who: Who) -> Response:
     """Go to the project's folder in a server of one's own, which is started first if it does not run."""
-    _project_name, rights = _project(who, name)
+    _project_name, rights = project_for(who, name)
     if not rights.builds:
         raise Problem("not-allowed")
     settings, server = who.campus.settings, PROJECT_SERVER + name
@@ -256,7 +189,7 @@ def open_folder(name: str, who: Who) -> Response:
 @router.get("/{name}/open")
 def open_application(name: str, who: Who, page: str = "") -> Response:
     """Go to the shared application, which is started first if it does not run."""
-    project, rights = _project(who, name)
+    project, rights = project_for(who, name)
     campus = who.campus
     if not rights.opens:
         raise Problem("not-allowed")
@@ -265,7 +198,7 @@ def open_application(name: str, who: Who, page: str = "") -> Response:
     trouble = _take_versions(who, name)
     if not project_folders.version_numbers(application_folder(campus.settings.state, name)):
         raise trouble or Problem("no-version")
-    _tell(who, name)
+    tell_application(who, name)
     token, until = campus.secrets.campus_token, time.monotonic() + START_SECONDS
     if not campus.hub.server_ready(APPLICATIONS, name, token):
         if not campus.hub.change_server(APPLICATIONS, name, token, start=True):

@@ -42,11 +42,16 @@ def qr_code(address: str) -> Markup:
     return Markup(svg)  # noqa: S704 - drawn here, out of nothing but squares
 
 
-def show_link(request: Request, who: Visitor, name: str, kind: invitations.Kind, back: str) -> Response:
-    """Make a one-time link for somebody and show it, once."""
+def make_link(who: Visitor, name: str, kind: invitations.Kind) -> tuple[str, datetime]:
+    """Make a one-time link for somebody, which ends earlier ones; return its address and when it expires."""
     store, settings = who.campus.store, who.campus.settings
     expires = datetime.now(UTC) + LINK_LASTS
-    address = invitations.link(settings, invitations.create(store, name, kind, LINK_LASTS))
+    return invitations.link(settings, invitations.create(store, name, kind, LINK_LASTS)), expires
+
+
+def show_link(request: Request, who: Visitor, name: str, kind: invitations.Kind, back: str) -> Response:
+    """Make a one-time link for somebody and show it, once."""
+    address, expires = make_link(who, name, kind)
     return pages_of(request).show(
         who, "invited.html", name=name, address=address, code=qr_code(address), expires=expires, back=back
     )
@@ -62,7 +67,16 @@ def may_have_link(who: Visitor, member: Member, roles: list[str]) -> bool:
 
 
 def learner_link(request: Request, who: Visitor, course: str, name: str, *, sure: bool) -> Response:
-    """Make a link for a learner of a course, after whoever makes it said that they know who asks."""
+    """Make a link for a learner of a course and show it, once."""
+    kind = allowed_link(who, course, name, sure=sure)
+    return show_link(request, who, name, kind, f"/courses/{course}/people")
+
+
+def allowed_link(who: Visitor, course: str, name: str, *, sure: bool) -> invitations.Kind:
+    """Return the kind of link that a learner of a course gets; `sure` says that the maker knows who asks.
+
+    Raises Problem if this person may not make it. The link is in the audit log from then on.
+    """
     who.must_manage(course)
     store = who.campus.store
     member = store.enrolments.member(course, name)
@@ -74,8 +88,7 @@ def learner_link(request: Request, who: Visitor, course: str, name: str, *, sure
     if not sure:
         raise Problem("identity", {"name": member.person.display_name})
     who.note("made-link", name)
-    kind: invitations.Kind = "reset" if member.person.password_hash else "welcome"
-    return show_link(request, who, name, kind, f"/courses/{course}/people")
+    return "reset" if member.person.password_hash else "welcome"
 
 
 def class_slips(who: Visitor, course: str, class_id: int, *, everybody: bool) -> tuple[list[Slip], datetime]:

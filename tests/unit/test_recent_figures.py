@@ -1,0 +1,67 @@
+"""Figures of many people are kept for a minute, and those of few are counted for each reader."""
+
+from __future__ import annotations
+
+from hub.campus import recent_figures
+from hub.campus.recent_figures import KEPT_SECONDS, MANY, MOST_KEPT, RecentFigures
+from tests.support.campus import ROOT, Campus
+from tests.support.stores import COURSE, hand_in
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+def counted(figures, about, number, asked):
+    def count():
+        asked.append(about)
+        return number
+
+    return figures.get(about, count, int)
+
+
+def test_figures_of_many_are_counted_again_after_a_minute_only():
+    clock, asked = Clock(), []
+    figures = RecentFigures(clock)
+    assert [counted(figures, "country", MANY, asked) for _twice in range(2)] == [MANY, MANY]
+    assert asked == ["country"]
+    clock.now += KEPT_SECONDS
+    assert counted(figures, "country", MANY + 1, asked) == MANY + 1
+    assert asked == ["country", "country"]
+
+
+def test_figures_of_few_are_counted_for_each_reader():
+    asked = []
+    figures = RecentFigures(Clock())
+    assert [counted(figures, "office", number, asked) for number in (0, 1, MANY - 1)] == [0, 1, MANY - 1]
+    assert len(asked) == 3
+
+
+def test_no_more_figures_are_kept_than_memory_carries_and_the_oldest_go_first():
+    figures, asked = RecentFigures(Clock()), []
+    for number in range(MOST_KEPT + 1):
+        counted(figures, number, MANY, asked)
+    counted(figures, MOST_KEPT, MANY, asked)
+    assert len(asked) == MOST_KEPT + 1
+    counted(figures, 0, MANY, asked)
+    assert asked[-1] == 0
+
+
+def test_a_coordinators_page_of_many_says_of_when_its_figures_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(recent_figures, "MANY", 1)
+    campus = Campus(tmp_path)
+    campus.store.people.add("aline", "Aline", roles=["coordinator"], institution="minict")
+    for number in range(6):
+        campus.store.people.add(f"more.{number}", f"More {number}", institution="minict")
+        campus.store.courses.add_member(COURSE, f"more.{number}", "learner")
+    aline = campus.browser("aline")
+    first = aline.get(f"{ROOT}/overview").text
+    hand_in(campus.store, "more.1")
+    assert "State of" in first
+    assert aline.get(f"{ROOT}/overview").text.count("0 of 8") == first.count("0 of 8") > 0
+    campus.app.state.campus.figures = RecentFigures()
+    assert "1 of 8" in aline.get(f"{ROOT}/overview").text
