@@ -120,7 +120,8 @@ def _measured(folder: Path) -> None:
     from labs.prototype_kit.model_card import write_card
     from labs.prototype_kit.report_page import beats_rule
 
-    record, kept = evaluate(folder), []
+    record = evaluate(folder)
+    kept: list[Path] = []
     write_card(folder, kept=kept)
     _tell_kept(kept)
     sys.stdout.write(record["change"] + "\n")

@@ -382,3 +382,26 @@ def test_one_row_and_the_whole_table_are_judged_alike(tmp_path, row, good):
 
     assert by_row() is good
     assert by_table() is good
+
+
+def test_three_date_formats_in_one_column_come_in_as_the_same_days(tmp_path):
+    days = [dt.date(2025, 1, 13) + dt.timedelta(days=7 * n) for n in range(60)]
+    patterns = ("%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y")
+    lines = [f"{day.strftime(patterns[n % 3])};{n}" for n, day in enumerate(days)]
+    (tmp_path / "own.csv").write_text("\n".join(["received;days", *lines]), "utf-8")
+    assert "3 date formats" in look(tmp_path, tmp_path / "own.csv").read_text("utf-8")
+    assert take(tmp_path)["refused"] == 0
+    with (tmp_path / "data" / "data.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["received"] for row in csv.DictReader(file)] == [str(day) for day in days]
+
+
+def test_of_a_file_with_a_tenth_of_broken_rows_the_good_ones_come_in_and_the_others_are_named(tmp_path):
+    lines = [f"2025-01-{n % 28 + 1:02};{'many' if n % 10 == 9 else n}" for n in range(200)]
+    (tmp_path / "own.csv").write_text("\n".join(["received;days", *lines]), "utf-8")
+    path = look(tmp_path, tmp_path / "own.csv")
+    text = re.sub(r'(name = "days"\ntype = )"\w+"', r'\1"whole"', path.read_text("utf-8"))
+    path.write_text(text, "utf-8")
+    facts = take(tmp_path)
+    assert (facts["rows"], facts["refused"]) == (180, 20)
+    refused = (tmp_path / "data" / "refused.csv").read_text("utf-8").splitlines()
+    assert refused[1] == "11,days"

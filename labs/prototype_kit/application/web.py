@@ -159,6 +159,9 @@ def _batch(asked: Asked, version: versions.Version, source: Path, name: str) -> 
 class DeletedAfterwards(FileResponse):
     """A file that is gone once it was sent."""
 
+    # Each block goes through a thread and two queues, so a few large ones cost less than many of 64 KiB.
+    chunk_size = 1024 * 1024
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Send the file, then delete it."""
         try:
