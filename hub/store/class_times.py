@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, false, func, select
@@ -185,7 +186,8 @@ def _times(session: Session, now: datetime, number: int | None) -> list[_Known]:
         ),
     )
     found: list[_Known] = []
-    for query, table in zip(queries, (usual, single), strict=True):
+    tables: tuple[Any, ...] = (usual, single)
+    for query, table in zip(queries, tables, strict=True):
         if number is not None:
             narrowed = query.where(table.class_id == number)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool
@@ -99,7 +99,7 @@ def _project(who: Visitor, name: str) -> OneProjectModel:
     return OneProjectModel(**_facts(found), people=people)
 
 
-def _facts(project: Project) -> dict[str, str | None]:
+def _facts(project: Project) -> dict[str, Any]:
     return {
         "name": project.name,
         "title": project.title,
