@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import itertools
 import json
 import re
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def parse(text: str, report: Report) -> list[Cell]:
     cells: list[Cell] = []
     lines = text.splitlines()
     marks = [number for number, line in enumerate(lines) if line.startswith("# %%")]
-    for begin, end in zip(marks, [*marks[1:], len(lines)], strict=True):
+    for begin, end in itertools.pairwise([*marks, len(lines)]):
         found = MARK.match(lines[begin])
         if found is None:
             report.add(

@@ -63,6 +63,19 @@ WRONG = {
     "a lab that is named and does not exist": ("lab.toml", 'ask = "Give a bar"', 'ask = "As in lab {lab:nowhere}"', "lab.toml:17", "The text names the lab 'nowhere'"),
     "a track that there is not": ("lab.toml", 'track = "technical"', 'track = "wizards"', "lab.toml:4", "There is no track 'wizards'"),
     "more words than minutes": ("lab.toml", "minutes = 45", "minutes = 3", "lab.toml", "and it says 3"),
+    "a mark of a cell that is none": ("lab.py", '# %% {"task": "f"}', '# %%% {"task": "f"}', "lab.py:15", "A cell begins with"),
+    "two cells of one name": ("lab.py", '{"task": "f"}', '{"task": "f", "id": "start"}', "lab.py:16", "A second cell 'start'"),
+    "data of a cell that nobody reads": ("lab.py", '{"task": "f"}', '{"task": "f", "colour": 1}', "lab.py:15", 'There is no "colour" here'),
+    "a check of no task": ("lab.py", '{"task": "f", "check": true}', '{"check": true}', "lab.py:20", "This cell needs"),
+    "a task that no cell checks": ("lab.py", '{"task": "f", "check": true}', '{"task": "f"}', "lab.py", "Task f has no cell with"),
+    "a sentence without hints": ("lab.toml", 'mixed = "No, A."', 'mixed = "No, A."\nother = "No."', "lab.toml:51", "has no hints in [task.q.hints.other]"),
+    "a fact that is missing": ("lab.toml", 'track = "technical"\n', "", "lab.toml", "`track` is missing"),
+    "a lab to build on that comes later": ("lab.toml", "minutes = 45", 'minutes = 45\nnumber = 1\nbuilds_on = ["your-own-list"]', "lab.toml:7", "which comes later in the path"),
+    "languages without English": ("lab.toml", "minutes = 45", 'minutes = 45\nlanguages = ["fr"]', "lab.toml:6", "`languages` is a list with en"),
+    "a part of a type that there is not": ("lab.toml", 'ask = "Give a bar"', 'ask = "Give a bar"\npart = [{ name = "x", type = "dance" }]', "lab.toml", "has a part of type 'dance'"),
+    "a text without a box and a cell": ("lab.toml", 'kind = "read"', 'kind = "text"', "lab.py:", "is a text: it needs lab.ask"),
+    "code that Python cannot read": ("judge.py", "@judge(", "@@judge(", "judge.py:", "Python cannot read this"),
+    "a name that the builder uses": ("judge.py", "def bar_is_high", "def check", "judge.py:", "is a name of"),
 }  # fmt: skip
 
 
@@ -186,3 +199,30 @@ def test_checking_says_what_a_learner_is_not_shown(folder: Path, name: str) -> N
     lines = [line for line in checked(folder, running=False).text().splitlines() if what in line]
     assert lines, checked(folder, running=False).text()
     assert f"{folder.name}/{where}" in lines[0]
+
+
+@pytest.mark.parametrize("name", ["lab.py", "lab.toml"])
+def test_a_file_that_is_missing_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(LabError) as raised:
+        built(folder)
+    assert f"{folder.name}/{name}: This file is missing" in str(raised.value)
+
+
+def test_an_empty_notebook_is_told_of_as_tasks_without_cells(folder: Path) -> None:
+    (folder / "lab.py").write_text("")
+    with pytest.raises(LabError, match="Task q has no cell with"):
+        built(folder)
+
+
+def test_what_an_objective_and_the_cases_lack_is_named(folder: Path) -> None:
+    (folder / "mutants.py").write_text("")
+    said = checked(folder, running=False).text()
+    for what in (
+        "lab.toml:7: This objective names no `competency`",
+        "lab.toml: No objective names the `law`",
+        "mutants.py: Task q has no solution(…).",
+        "mutants.py: No mutant of task q draws 'mixed'.",
+        "mutants.py: There is no gaming(…)",
+    ):
+        assert what in said

@@ -262,21 +262,6 @@ def test_kinyarwanda_says_what_is_sure_and_english_else(campus):
     assert "Nothing handed in yet." in page
 
 
-@pytest.mark.parametrize(
-    ("language", "track", "before"),
-    [("en", "for everyone", "builds on: 3 · Bars"), ("fr", "pour tous", "s’appuie sur : 3 · Bars (fr)")],
-)
-def test_a_trainer_reads_for_whom_a_lab_of_the_library_is_and_what_it_builds_on(
-    campus, language, track, before
-):
-    campus.store.people.set_language(CLAUDINE, language)
-    build_lab(campus.settings.state, title="3 · Bars", number=3)
-    build_lab(campus.settings.state, "lines", title="4 · Lines", number=4, builds_on=["bars"])
-    said = text_of(campus.browser(CLAUDINE).get(f"{ROOT}/courses/{COURSE}").text)
-    assert track in said
-    assert before in said
-
-
 def test_a_trainer_releases_closes_and_opens_again(campus):
     build_lab(campus.settings.state)
     claudine, course = campus.browser(CLAUDINE), f"{ROOT}/courses/{COURSE}"

@@ -65,7 +65,8 @@ def test_what_is_wrong_with_a_lab_is_data_that_a_french_reader_can_read(tmp_path
         assert (shown.language, shown.sentence) == ("fr", french()[one.key].format(**one.facts))
 
 
-def test_a_check_in_the_sandbox_reports_its_findings_as_plain_data(tmp_path):
+def test_a_check_in_the_sandbox_reports_its_findings_as_plain_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("ISOMO_DATA", str(tmp_path))  # The check of a draft sets it for its process.
     folder = write(tmp_path)
     change(folder, "lab.toml", "points = 2", 'points = "two"')
     (found,) = check_draft(folder)["findings"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tomllib
 import zipfile
 
@@ -16,7 +17,7 @@ from hub.campus.lab_folder import LabFacts, read_facts, starter_files, uploaded_
 from hub.campus.problems import Problem
 from hub.store.lab_drafts import DraftResult, findings_of
 from labs.datasets.ready import ready
-from tests.support.campus import API, ROOT, Campus, form_key, work, zipped
+from tests.support.campus import API, ROOT, Campus, build_lab, form_key, work, zipped
 from tests.support.stores import COURSE, LAB, TRAINER
 
 AMINA = "amina.k"
@@ -127,6 +128,22 @@ def test_a_withdrawn_lab_leaves_the_lists_and_work_stays(campus):
     assert bosco.post(f"{lab}/attempts", content=work()).json()["error"] == "lab-withdrawn"
     assert not trainer.delete(f"{lab}/withdrawal").json()["withdrawn"]
     assert len(bosco.get(f"{API}/courses/{COURSE}/labs").json()) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "track", "before"),
+    [("en", "for everyone", "builds on: 3 · Bars"), ("fr", "pour tous", "s’appuie sur : 3 · Bars (fr)")],
+)
+def test_a_trainer_reads_for_whom_a_lab_of_the_library_is_and_what_it_builds_on(
+    campus, language, track, before
+):
+    campus.store.people.set_language(TRAINER, language)
+    build_lab(campus.settings.state, title="3 · Bars", number=3)
+    build_lab(campus.settings.state, "lines", title="4 · Lines", number=4, builds_on=["bars"])
+    page = campus.browser(TRAINER).get(f"{ROOT}/courses/{COURSE}").text
+    said = " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert track in said
+    assert before in said
 
 
 @pytest.mark.engine
