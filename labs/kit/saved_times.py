@@ -30,11 +30,17 @@ class SavedTimes:
 
     def of(self, contents: Mapping[str, Any]) -> dict[str, float]:
         """Return when these contents were saved; those of which that is not known are left out."""
+        known = {name: self._known(name) for name in contents}
         return {
-            name: float(kept[1])
-            for name, content in contents.items()
-            if _is_time(kept := self._kept.get(name)) and kept[0] == _mark(content)
+            name: found[1] for name, found in known.items() if found and found[0] == _mark(contents[name])
         }
+
+    def _known(self, name: str) -> tuple[str, float] | None:
+        """Return a content's mark and its time; None if none is kept, or what is kept is damaged."""
+        kept = self._kept.get(name)
+        if isinstance(kept, list) and len(kept) == 2 and isinstance(kept[1], int | float):
+            return str(kept[0]), float(kept[1])
+        return None
 
     def keep(self, contents: Mapping[str, Any], at: float) -> None:
         """Note that these contents were saved, unless they were there before."""
@@ -43,10 +49,6 @@ class SavedTimes:
         if new:
             self._kept = {**self._kept, **new}
             write_aside(self.path, as_json(self._kept))
-
-
-def _is_time(kept: Any) -> bool:
-    return isinstance(kept, list) and len(kept) == 2 and isinstance(kept[1], int | float)
 
 
 def _mark(content: Any) -> str:
