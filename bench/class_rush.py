@@ -1,6 +1,7 @@
 """`./isomo bench class --learners N`: a class that opens its labs at the same moment, stock and ours in turn.
 
-Each learner is a program that behaves like a browser: sign-in before, then the click, the waiting page, the sign-in
+Each learner is a program that behaves like a browser: sign-in before (in a scheduled class their list of labs is on the
+screen too, as it is in every browser that has something to click), then the click, the waiting page, the sign-in
 at the server, and the page with the lab. A server that did not come within ten minutes has failed.
 """
 
@@ -131,7 +132,14 @@ def scheduled_class(ours: Hub, names: Sequence[str]) -> list[float | None]:
     ours.wait_until(lambda: running() >= len(names), "the servers of the class", KEEPER)
     say(f"ours, scheduled: all servers started {time.monotonic() - began:.0f} s after the class was arranged")
     time.sleep(10)
-    return rush(names, ours.signed_in, ours_opens)
+    return rush(names, lambda name: at_home_page(ours, name), ours_opens)
+
+
+def at_home_page(ours: Hub, name: str) -> httpx.Client:
+    """Return the browser of somebody who sees the list of labs at the campus, on which the click will be."""
+    client = ours.signed_in(name)
+    follow(client, "/services/campus/")
+    return client
 
 
 def ours_opens(client: httpx.Client, name: str) -> None:

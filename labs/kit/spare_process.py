@@ -15,12 +15,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from labs.kit import late_statistics
+
 STEPS = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "labs.kit.session", "pandas")
 """Modules to import ahead, one after the other. scikit-learn takes 60 MB more, which not every lab needs."""
 
 
 def import_ahead() -> None:
     """Import the modules, until an order comes."""
+    late_statistics.install()
     for name in STEPS:
         if select.select([sys.stdin.buffer], [], [], 0)[0]:
             return

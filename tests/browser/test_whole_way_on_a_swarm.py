@@ -49,7 +49,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, nodes: Nod
         with prepared(first, made, lab):
             made.start()
             made.start_campus()
-            made._run("agent", [sys.executable, "-m", "graders.agent"])
+            made.run("agent", [sys.executable, "-m", "graders.agent"])
             made.wait_for(f"{made.settings.campus_url}/api/openapi.json")
             yield made
 

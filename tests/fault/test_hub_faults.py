@@ -16,10 +16,12 @@ from tests.support.lab import lab_image, network
 
 pytestmark = pytest.mark.engine
 
+MISSING = "try-hub-lab:missing"
 SETTINGS = {
     "evaluate": False,
     "project": "try-hubf",
     "network": {"name": "try-hubf", "bridge": "tryhubf0", "subnet": "10.232.0.0/16"},
+    "engine": {"images": [MISSING]},
 }
 NO_ENGINE = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 
@@ -109,7 +111,7 @@ def test_an_engine_that_is_away_when_the_hub_starts_does_not_make_it_forget_serv
     open_server(browser, "amina.k")
     before = _containers(docker_client, hub, "amina.k")[0].id
     hub.stop("hub")
-    hub.env_more = NO_ENGINE
+    usual, hub.hub_env = hub.hub_env, NO_ENGINE
     try:
         hub.start_hub()
         assert "Your server is running." in browser.get("/hub/home").text
@@ -117,7 +119,7 @@ def test_an_engine_that_is_away_when_the_hub_starts_does_not_make_it_forget_serv
         assert lab.status_code == 200
     finally:
         hub.stop("hub")
-        hub.env_more = {}
+        hub.hub_env = usual
         hub.start_hub()
     assert _containers(docker_client, hub, "amina.k")[0].id == before
     assert "Your server is running." in browser.get("/hub/home").text
@@ -125,7 +127,7 @@ def test_an_engine_that_is_away_when_the_hub_starts_does_not_make_it_forget_serv
 
 def test_an_engine_that_is_away_when_a_server_starts_gets_a_clear_sentence(hub):
     hub.stop("hub")
-    hub.env_more = NO_ENGINE
+    usual, hub.hub_env = hub.hub_env, NO_ENGINE
     try:
         hub.start_hub()
         browser = hub.signed_in("chantal.m")
@@ -138,14 +140,14 @@ def test_an_engine_that_is_away_when_a_server_starts_gets_a_clear_sentence(hub):
         assert "The container engine does not answer, so your server could not start." in answer.text
     finally:
         hub.stop("hub")
-        hub.env_more = {}
+        hub.hub_env = usual
         hub.start_hub()
 
 
 def test_a_missing_image_gets_a_clear_sentence(hub):
     config = hub.folder / "config.py"
     good = config.read_text()
-    config.write_text(good + '\nc.LabSpawner.image = "try-hub-lab:missing"\n')
+    config.write_text(good + f"\nc.LabSpawner.image = {MISSING!r}\n")
     hub.stop("hub")
     try:
         hub.start_hub()

@@ -76,7 +76,7 @@ def start_waiting(hub: Hub) -> None:
     """Start a hub that has to wait, and see that it does."""
     for which in ("campus", "learner"):
         hub.start_proxy(which)
-    hub._run("hub", [sys.executable, "-m", "jupyterhub", "-f", str(hub.folder / "config.py")])
+    hub.run("hub", [sys.executable, "-m", "jupyterhub", "-f", str(hub.folder / "config.py")])
     hub.wait_until(lambda: "turn-waits" in hub.log("hub"), "a hub that waits", 120)
 
 

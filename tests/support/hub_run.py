@@ -92,6 +92,8 @@ class Hub:
     settings_more: dict[str, Any] = field(default_factory=dict)
     image: str = ""
     env_more: dict[str, str] = field(default_factory=dict)
+    hub_env: dict[str, str] = field(default_factory=dict)
+    """For the hub alone, over what all processes have: its way to the engine."""
     verify: Any = True
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -155,9 +157,10 @@ class Hub:
         self.run("campus", [sys.executable, "-m", "hub.campus"])
 
     def run(self, name: str, argv: list[str]) -> None:
+        env = self.env | (self.hub_env if name == "hub" else {})
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                argv, env=self.env, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
+                argv, env=env, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
             )
 
     def wait_for(self, url: str, seconds: float = 120) -> None:

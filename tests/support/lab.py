@@ -13,7 +13,7 @@ from typing import Any
 import docker.errors
 
 from hub.ops import firewall, image_builder, local_images
-from hub.ops.engine_calls import filter_socket
+from hub.ops.engine_calls import filter_socket, filters_calls
 from hub.settings import load
 from tests.support.hub_run import ROOT, Hub
 
@@ -33,21 +33,23 @@ def image(client: Any, name: str) -> str:
 
 @contextmanager
 def network(client: Any, hub: Hub) -> Iterator[None]:
-    """The hub's internal network with its firewall rules, and the filter before the engine; afterwards all are gone."""
+    """The hub's internal network with its firewall rules, and the filter if it has one; afterwards all are gone."""
     settings = hub.settings
     remove_all(client, settings.project)
     _make(client, settings)
     env = {**hub.env, "ISOMO_LAB_IMAGE": hub.image}
+    filters, gate = filters_calls(settings, env), filter_socket(settings)
+    modules = ("hub.ops.firewall_guard", *(["hub.ops.engine_filter"] if filters else []))
     with (hub.folder / "guard.log").open("ab") as log:
         helpers = [
             subprocess.Popen([sys.executable, "-m", module], env=env, cwd=ROOT, stdout=log, stderr=log)
-            for module in ("hub.ops.firewall_guard", "hub.ops.engine_filter")
+            for module in modules
         ]
-    gate = filter_socket(settings)
-    hub.env_more["DOCKER_HOST"] = f"unix://{gate}"
+    if filters:
+        hub.hub_env["DOCKER_HOST"] = f"unix://{gate}"
     try:
         hub.wait_until(lambda: all(map(firewall.is_up, firewall.plans(settings))), "the guard's rules")
-        hub.wait_until(gate.is_socket, "the engine's filter")
+        hub.wait_until(lambda: gate.is_socket() or not filters, "the engine's filter")
         yield
     finally:
         for helper in helpers:
