@@ -30,13 +30,13 @@ class CertificateLine(BaseModel):
 
 
 class RevokeWish(BaseModel):
-    """Why a certificate is revoked: its public page shows it."""
+    """The reason a certificate is revoked: its public page shows it."""
 
     reason: str = Field(min_length=3, max_length=300)
 
 
 class VerifiedCode(BaseModel):
-    """What anybody may know of a code."""
+    """The facts that anybody may know of a code."""
 
     code: str
     state: Literal["valid", "revoked", "altered", "unknown"]

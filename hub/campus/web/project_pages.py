@@ -41,7 +41,7 @@ TEMPLATE_WORDS = {
 
 @dataclass(frozen=True)
 class Rights:
-    """What one person may do in a project."""
+    """The rights of one person in a project."""
 
     builds: bool
     opens: bool
