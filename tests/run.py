@@ -17,6 +17,31 @@ FIRST_LANE = ("tests/container", "tests/browser", "tests/fault", "tests/compat/t
 
 The last one is there so that both lanes take about the same time.
 """
+SLOW_UNIT = (
+    # Pages and the API of the whole campus, one request after the other.
+    "tests/unit/test_api_contract.py",
+    "tests/unit/test_appeals_and_flags.py",
+    "tests/unit/test_campus_labs.py",
+    "tests/unit/test_campus_pages.py",
+    "tests/unit/test_certificates.py",
+    "tests/unit/test_inert_pages.py",
+    "tests/unit/test_large_installations.py",
+    "tests/unit/test_mails.py",
+    "tests/unit/test_marks_table.py",
+    "tests/unit/test_own_data.py",
+    "tests/unit/test_people_pages.py",
+    "tests/unit/test_project_pages.py",
+    "tests/unit/test_schedules.py",
+    # Models that are trained, labs that are built, hundreds of rendered documents, commands that are started.
+    "tests/unit/test_authoring_problems.py",
+    "tests/unit/test_gradebook.py",
+    "tests/unit/test_kubernetes.py",
+    "tests/unit/test_nbgrader_elsewhere.py",
+    "tests/unit/test_ops_options.py",
+    "tests/unit/test_prototype_application.py",
+    "tests/unit/test_prototype_evaluation.py",
+)
+"""Files that `./isomo test unit` leaves to `./isomo test`: each takes seconds of processor time, some 10."""
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
 SUMMARY = re.compile(r"^=+ .*\bin [\d.]+s\b.*=+$")
 
@@ -53,7 +78,8 @@ def plan(argv: list[str]) -> list[list[list[str]]]:
     if argv[0] == "unit":
         # A file stays in one process, so that what its tests share is made once.
         processes = ("-n", "2", "--dist", "loadfile")
-        return [*checks, [python("pytest", "-q", "-m", "not full", *processes, *UNIT, *argv[1:])]]
+        left_out = [f"--ignore={path}" for path in SLOW_UNIT]
+        return [*checks, [python("pytest", "-q", "-m", "not full", *processes, *left_out, *UNIT, *argv[1:])]]
     if argv[0] == "full":
         return [*checks, lanes(*argv[1:])]
     return [[python("pytest", *argv)]]

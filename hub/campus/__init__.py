@@ -1,1 +1,1 @@
-"""The web service beside the hub: exchange API, and pages for learner, trainer and coordinator."""
+"""The web service next to the hub: exchange API, and pages for learner, trainer and coordinator."""

@@ -16,7 +16,7 @@ LONGEST_SHOWN = 20_000
 
 @dataclass(frozen=True)
 class CellText:
-    """What is in one cell of a notebook."""
+    """The content of one cell of a notebook."""
 
     text: str = ""
     is_code: bool = False

@@ -282,7 +282,7 @@ async def _refusal(request: Request, problem: Problem, headers: dict[str, str] |
         return problem_answer(request, problem, headers)
     if problem.code == "sign-in" and request.method == "GET" and not path.endswith("/oauth_callback"):
         if request.headers.get("hx-request"):
-            # A page that refreshes itself cannot sign in; the reader's browser, loading it anew, can.
+            # A page that refreshes itself cannot sign in; the reader's browser, loading it again, can.
             return Response(status_code=401, headers={"HX-Refresh": "true"})
         return signin.begin(campus_of(request).settings, quote(request.scope["path"]))
     pages: Pages = request.app.state.pages

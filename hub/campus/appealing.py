@@ -1,4 +1,4 @@
-"""What learners and trainers do about appeals: each checks, acts, and writes it down."""
+"""Actions of learners and trainers on appeals: each checks, acts, and writes it down."""
 
 from __future__ import annotations
 

@@ -31,11 +31,11 @@ class Built:
         return self.title.get(language) or self.title.get("en") or self.slug
 
     def release_files(self) -> dict[str, bytes]:
-        """What learners get, a folder for each language."""
+        """Return the files that learners get, a folder for each language."""
         return _files(self.folder / "release")
 
     def source_files(self) -> dict[str, bytes]:
-        """What the grader gets."""
+        """Return the files that the grader gets."""
         return _files(self.folder / "source")
 
 
@@ -79,7 +79,7 @@ def _names(said: Any) -> tuple[str, ...]:
 
 
 def _objectives(said: Any) -> tuple[str, ...]:
-    """What learners can do after a lab, one sentence each, as its author wrote them."""
+    """Return what learners can do after a lab, one sentence each, as its author wrote them."""
     rows = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
     return tuple(str(each["text"]) for each in rows if each.get("text"))
 

@@ -94,7 +94,7 @@ def _read(
 
 
 def _is_work(name: str) -> bool:
-    """Whether a file is what is graded, not a file beside it."""
+    """Return whether a file is what is graded, not a file next to it."""
     return name.endswith(".ipynb") or name == ANSWERS
 
 
@@ -109,7 +109,7 @@ def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 
 def is_plain(name: str) -> bool:
-    """Whether `name` is a relative path that stays inside, and nothing else on any system."""
+    """Return whether `name` is a relative path that stays inside, and nothing else on any system."""
     parts = PurePosixPath(name).parts
     odd = any(ord(sign) < 32 or sign in '\\:*?"<>|' for sign in name)
     return bool(parts) and _stays_inside(name) and not odd and len(name) <= LONGEST_NAME
@@ -121,7 +121,7 @@ def _stays_inside(name: str) -> bool:
 
 
 def _is_odd(entry: zipfile.ZipInfo) -> bool:
-    """Whether it is a link, or packed in a way that nobody who packs for us uses."""
+    """Return whether it is a link, or packed in a way that nobody who packs for us uses."""
     is_link = (entry.external_attr >> 28) == 0xA
     return is_link or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 

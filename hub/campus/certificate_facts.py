@@ -1,4 +1,4 @@
-"""Which learners of a course have earned its certificate, and what it attests."""
+"""The learners of a course who have earned its certificate, and what it attests."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Candidate:
 
     @property
     def has_earned(self) -> bool:
-        """Whether the final marks reach what the course asks for."""
+        """Return whether the final marks reach what the course asks for."""
         enough = bool(self.most) and self.percent >= self.rule.percent
         return enough and not (self.rule.all_labs and self.missing)
 

@@ -1,4 +1,4 @@
-"""What a request stands on: the installation, who asks, in which language."""
+"""The context of a request: the installation, who asks, in which language."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Campus:
 
 @dataclass
 class Visitor:
-    """Who asks. `session` is the cookie's value, None for programs with a token."""
+    """A person who asks. `session` is the cookie's value, None for programs with a token."""
 
     campus: Campus
     person: Person
@@ -99,7 +99,7 @@ class Visitor:
 
     @cached_property
     def sees_projects(self) -> bool:
-        """Whether data teams' projects are on this installation and this person has to do with them."""
+        """Return whether data teams' projects are on this installation and this person has to do with them."""
         if not self.campus.settings.prototypes:
             return False
         return bool({"data-team", "administrator"} & self.roles) or bool(
@@ -108,12 +108,12 @@ class Visitor:
 
     @property
     def is_administrator(self) -> bool:
-        """Whether this person runs the installation."""
+        """Return whether this person runs the installation."""
         return "administrator" in self.roles
 
     @property
     def first_page(self) -> str:
-        """Where this person begins: their labs; without any course, what else their role is there for."""
+        """Return the page this person begins at: their labs; without any course, the page of their role."""
         if not self.memberships and self.is_administrator and self.session is not None:
             return "/people"
         if not self.memberships and "coordinator" in self.roles and self.person.institution:
@@ -121,7 +121,7 @@ class Visitor:
         return "/"
 
     def trains(self, course: str) -> bool:
-        """Whether this person releases and grades in `course`."""
+        """Return whether this person releases and grades in `course`."""
         return "trainer" in self.courses.get(course, set())
 
     def must_see(self, course: str) -> None:
@@ -138,7 +138,7 @@ class Visitor:
 
     @property
     def administers(self) -> bool:
-        """Whether this person runs the installation, and sits at a browser or made a token for this at one."""
+        """Return whether this person runs the installation, and sits at a browser or made a token for this at one."""
         return self.is_administrator and (self.session is not None or self.scopes is not None)
 
     @property
@@ -170,7 +170,7 @@ class Visitor:
 
     @property
     def has_second_step(self) -> bool:
-        """Whether more than a password opens this account here: a code, or the office's provider alone."""
+        """Return whether more than a password opens this account here: a code, or the office's provider alone."""
         store = self.campus.store
         if store.second_factors.is_on(self.name):
             return True
@@ -201,7 +201,7 @@ class Visitor:
 
     @property
     def form_key(self) -> str:
-        """What this session's forms carry, so that no other site can send them.
+        """Return the key that this session's forms carry, so that no other site can send them.
 
         It differs on each page: in a compressed page the size would tell a key that stays the same (BREACH, 2013).
         """
@@ -234,7 +234,7 @@ def campus_of(request: Request) -> Campus:
 
 
 def visitor_or_none(request: Request) -> Visitor | None:
-    """Who asks, by token or by cookie; None if nobody that we know. Raises Problem for a token that is over."""
+    """Return who asks, by token or by cookie; None if nobody that we know. Raises Problem for a token that is over."""
     campus = campus_of(request)
     session, token = request.cookies.get(COOKIE), ""
     kind, _, given = request.headers.get("authorization", "").partition(" ")
@@ -279,7 +279,7 @@ def _program(request: Request, token: str) -> Visitor:
 
 
 def visitor(request: Request) -> Visitor:
-    """Who asks. Raises Problem if nobody that we know."""
+    """Return who asks. Raises Problem if nobody that we know."""
     found = visitor_or_none(request)
     if found is None:
         raise Problem("sign-in")
@@ -300,7 +300,10 @@ def check_origin(request: Request) -> None:
 
 
 def address_of(request: Request) -> str:
-    """Network address of whoever asks. Our own proxy tells it; from anybody else the header is worth nothing."""
+    """Return the network address that a request comes from.
+
+    Our own proxy tells it; from anybody else the header is worth nothing.
+    """
     peer = request.client.host if request.client else ""
     told = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
     ours = peer in ("127.0.0.1", campus_of(request).settings.inner_host)
@@ -332,7 +335,7 @@ async def limited_body(request: Request) -> bytes:
 
 
 async def work_body(request: Request) -> bytes:
-    """Return handed-in work, also if files beside the notebooks are too large: those are left out later."""
+    """Return handed-in work, also if files next to the notebooks are too large: those are left out later."""
     limit = campus_of(request).settings.grading.submission_size
     return await read_body(request, MORE_READ * limit, Problem("too-large", {"limit": limit}))
 
@@ -361,7 +364,7 @@ async def read_body(request: Request, limit: int, problem: Problem) -> bytes:
 
 
 def form_visitor(request: Request, key: Annotated[str, Form()] = "") -> Visitor:
-    """Who sent one of our forms. Raises Problem unless it carries this session's key."""
+    """Return who sent one of our forms. Raises Problem unless it carries this session's key."""
     found = visitor(request)
     if not found.owns_form(key):
         raise Problem("stale-form")

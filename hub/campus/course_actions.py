@@ -1,4 +1,4 @@
-"""What trainers and learners do, the same from a page and from the API: each checks, acts, and writes it down."""
+"""Actions of trainers and learners, the same from a page and from the API: each checks, acts, and writes it down."""
 
 from __future__ import annotations
 

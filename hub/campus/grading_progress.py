@@ -1,4 +1,4 @@
-"""How far grading is, asked of the store once a second however many people watch; and how fast it goes."""
+"""Progress and rate of grading, asked of the store once a second for any number of people who watch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_SILENCE = 60.0
 
 @dataclass(frozen=True)
 class Pace:
-    """How far grading is, gradings a second, and the seconds that are left at that rate; None where nobody knows."""
+    """Progress of grading, gradings a second, and the seconds left at that rate; None if nobody knows."""
 
     progress: Progress
     rate: float = 0.0
@@ -40,7 +40,7 @@ class Live:
         self._lock = threading.Lock()
 
     def progress(self, course: str, lab: str) -> Progress:
-        """How far the grading of a lab is, or was less than a second ago."""
+        """Return how far the grading of a lab is, or was less than a second ago."""
         return self.pace(course, lab).progress
 
     def pace(self, course: str, lab: str) -> Pace:

@@ -1,4 +1,4 @@
-"""What the campus does by itself: it queues and sends mails, and each night removes what is kept too long."""
+"""The campus' own rounds: they queue and send mails, and each night remove what is kept too long."""
 
 from __future__ import annotations
 

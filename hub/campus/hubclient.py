@@ -1,4 +1,4 @@
-"""What the campus asks the hub: whose token is this, and is their server running."""
+"""Questions of the campus to the hub: whose token is this, and is their server running."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class HubUser:
 
     @property
     def server_ready(self) -> bool:
-        """Whether the server with their labs answers."""
+        """Return whether the server with their labs answers."""
         return "" in self.ready
 
     @property
     def may_use_campus(self) -> bool:
-        """Whether the token was made for the campus, or for a server that may use it."""
+        """Return whether the token was made for the campus, or for a server that may use it."""
         return bool({"access:services", "access:services!service=campus"} & set(self.scopes))
 
 
@@ -61,7 +61,7 @@ class HubClient:
         self._lock = threading.Lock()
 
     def user(self, token: str, *, fresh: bool = False) -> HubUser | None:
-        """Who holds `token`; None if the hub does not know it. Raises Problem if the hub is away."""
+        """Return who holds `token`; None if the hub does not know it. Raises Problem if the hub is away."""
         key, now = hashlib.sha256(token.encode()).hexdigest(), time.monotonic()
         with self._lock:
             known = self._known.get(key)

@@ -1,4 +1,4 @@
-"""How far the people of an institution are in one course: a sentence, figures by group, a line by week, names."""
+"""Report on an institution's people in one course: a sentence, figures by group, a line by week, names."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Late:
 
 @dataclass(frozen=True)
 class InstitutionReport:
-    """What a coordinator reads of one course. `lab` is the one that the sentence is about."""
+    """A coordinator's report on one course. `lab` is the one that the sentence is about."""
 
     progress: CourseProgress
     labs: tuple[Lab, ...]

@@ -23,7 +23,7 @@ SORTS = ("handed-in", "name", "received", "points")
 
 @dataclass(frozen=True)
 class LabWish:
-    """What a trainer asked to see; what is unknown changes nothing."""
+    """A trainer's choice of lines to see; an unknown value changes nothing."""
 
     search: str = ""
     state: str = ""
@@ -92,7 +92,7 @@ class Table:
 
 
 def table(store: Store, course: str, lab: str, wish: LabWish | None = None) -> Table:
-    """Return the learners that are wished for with their newest attempt; whoever handed in comes first."""
+    """Return the learners that are wished for with their newest attempt; those who handed in come first."""
     wish = wish or LabWish()
     newest = store.results.newest_numbers(course, lab)
     points = store.marks.lab_points(course, lab)
@@ -143,7 +143,7 @@ def _sort_key(
 
 @dataclass(frozen=True)
 class LabFigures:
-    """How a lab went: learners by tenth of the points, its tasks, and the one that earned least."""
+    """Figures of a lab: learners by tenth of the points, its tasks, and the one that earned least."""
 
     bars: list[int]
     tasks: list[TaskStatistics]

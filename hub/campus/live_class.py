@@ -61,7 +61,7 @@ class StuckGroup:
 
 @dataclass
 class LiveTask:
-    """How many of the class passed a task, are at it, and are stuck there."""
+    """Numbers of learners in the class who passed a task, are at it, and are stuck there."""
 
     lab: str
     task: str
@@ -72,7 +72,7 @@ class LiveTask:
 
 @dataclass(frozen=True)
 class LiveClass:
-    """What a class does at this moment."""
+    """A class at this moment."""
 
     group: ClassGroup
     learners: Sequence[LiveLearner]

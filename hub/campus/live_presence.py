@@ -1,4 +1,4 @@
-"""Who has a lab open at this moment, kept in memory: it is back within two minutes of a restart."""
+"""The people who have a lab open at this moment, kept in memory: it is back within two minutes of a restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lines of a course's marks a trainer looks at: searched, filtered, sorted, in pages."""
+"""The lines of a course's marks that a trainer looks at: searched, filtered, sorted, in pages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Wish:
-    """What a trainer asked to see; what is unknown changes nothing."""
+    """A trainer's choice of lines to see; an unknown value changes nothing."""
 
     search: str = ""
     group: str = ""
@@ -108,7 +108,7 @@ def _sort_key(column: str) -> Callable[[MarksRow], Any]:
 
 @dataclass(frozen=True)
 class Final:
-    """Whether the marks of a course are final: the sign-off that counts, and what changed since."""
+    """The sign-off of a course's marks that counts, if there is one, and what changed since."""
 
     signed: Signoff | None
     changed: list[ChangedPoints]

@@ -69,7 +69,7 @@ class Measured:
 
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-"""A caller may invent methods; each would be a series of its own."""
+"""A caller may invent methods; each would be another series."""
 
 
 class InstallationFigures(Collector):

@@ -1,4 +1,4 @@
-"""What can be said of a submitted notebook by reading it, never by running it."""
+"""Facts about a submitted notebook, found by reading it, never by running it."""
 
 from __future__ import annotations
 

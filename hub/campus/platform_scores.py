@@ -17,11 +17,10 @@ from hub.platform_key import ALGORITHM, platform_key, public_jwk
 from hub.setting_sections import Lti
 from hub.settings import Settings
 from hub.store import Store
-from hub.store.lti_lines import DueLine
+from hub.store.lti_lines import SCORE_SCOPE, DueLine
 from hub.store.results import TO_BE_MARKED, Result
 
 log = logging.getLogger("platform-scores")
-SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 TIMEOUT = 20.0

@@ -31,7 +31,7 @@ class TaskChange:
 
 @dataclass(frozen=True)
 class RegradeView:
-    """What a page shows of a lab's regrades; `digest` names the changes that were looked at.
+    """The regrades of a lab as a page shows them; `digest` names the changes that were looked at.
 
     `left` counts what is still to be looked at, or what the look had to leave out once it is over.
     """
@@ -51,12 +51,12 @@ class RegradeView:
 
     @property
     def up(self) -> int:
-        """How many learners would have more points."""
+        """Return how many learners would have more points."""
         return sum(each.score_after > each.score_before for each in self.changes)
 
     @property
     def down(self) -> int:
-        """How many learners would have fewer points."""
+        """Return how many learners would have fewer points."""
         return sum(each.score_after < each.score_before for each in self.changes)
 
 

@@ -1,4 +1,4 @@
-"""How long things are kept: what `[retention]` asks for today, as a plan that changes nothing, and as a deed."""
+"""Retention: what `[retention]` asks for today, as a plan that changes nothing, and carried out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class RetentionPlan:
-    """What is older than it may be kept."""
+    """Data that is older than it may be kept."""
 
     accounts: tuple[str, ...]
     """Accounts that were closed long enough ago: erased."""

@@ -1,4 +1,4 @@
-"""What trainers set about times: a lab's schedule, the times of a class, a person's extra time, late work forgiven."""
+"""Trainers' actions on times: a lab's schedule, the times of a class, a person's extra time, late work forgiven."""
 
 from __future__ import annotations
 

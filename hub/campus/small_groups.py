@@ -21,7 +21,7 @@ class Group:
 
     @property
     def is_joined(self) -> bool:
-        """Return whether it stands for several groups."""
+        """Return whether it is several groups in one."""
         return len(self.titles) > 1
 
 

@@ -1,4 +1,4 @@
-"""What a person's first page says first: a learner's next step, and what waits for a trainer."""
+"""The beginning of a person's first page: a learner's next step, and the work that waits for a trainer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ClosingSoon:
 
 @dataclass(frozen=True)
 class CourseToday:
-    """What waits for the trainers of a course."""
+    """Work that waits for the trainers of a course."""
 
     course: Course
     to_mark: int
@@ -44,7 +44,7 @@ class CourseToday:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing waits."""
+        """Return whether nothing waits."""
         return not (self.to_mark or self.closing or self.unchecked or self.appeals or self.flags)
 
 

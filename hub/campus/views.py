@@ -1,4 +1,4 @@
-"""What may be told of labs and attempts, read in a few queries however many there are."""
+"""Read models for labs and attempts; a constant number of queries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hub.store.results import Result
 
 @dataclass(frozen=True)
 class Standing:
-    """Where one attempt stands. `newest` is for trainers, `returned` for its learner too."""
+    """The state of one attempt. `newest` is for trainers, `returned` for its learner too."""
 
     attempt: Attempt
     newest: Result | None
@@ -72,7 +72,7 @@ class Standing:
 
 
 def standings(store: Store, attempts: Collection[Attempt]) -> list[Standing]:
-    """Where these attempts stand, in the same order."""
+    """Return the state of each of these attempts, in the same order."""
     ids = [each.id for each in attempts]
     newest, troubles = store.results.results_for(ids), store.results.troubles(ids)
     returned = store.results.results_for(ids, returned_only=True)

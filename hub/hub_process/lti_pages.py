@@ -22,12 +22,12 @@ from hub.names import CAMPUS
 from hub.setting_sections import LOCAL, Lti, OpenId
 from hub.settings import Settings
 from hub.store import Store
+from hub.store.lti_lines import SCORE_SCOPE
 from hub.store.refused_change import RefusedChange
 
 CALLBACK = "/hub/lti13/oauth_callback"
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 GRADES_CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
-SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 LEARNER = re.compile(r"http://purl\.imsglobal\.org/vocab/lis/v2/membership(#|/)Learner")
 LAB_PATH = re.compile(re.escape(CAMPUS) + r"/open/([^/?#]+)/([^/?#]+)")
 CUSTOM = "custom_"

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.store.database import Database
 from hub.store.models import Attempt, Base, FeedbackReturn, Grading
 
+SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+"""The right to write points into a platform's gradebook, as the standard names it."""
 HOLD = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
 LAST_TRY = 40

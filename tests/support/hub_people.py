@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 
 from hub import invitations
 from hub.settings import Settings
-from hub.store import Store
+from tests.support.stores import empty_store
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery"
@@ -20,7 +20,7 @@ class Town:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.store = Store.migrate(settings)
+        self.store = empty_store(settings)
         self.store.courses.add(COURSE, "Everyone")
 
     def add(

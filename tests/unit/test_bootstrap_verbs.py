@@ -96,6 +96,15 @@ def test_the_quick_tests_are_rules_then_unit_and_property() -> None:
     assert "tests" not in tests
 
 
+def test_slow_files_are_left_out_of_the_quick_tests_and_are_in_the_whole_run() -> None:
+    """`./isomo test unit` is for each change; what it leaves out runs in `./isomo test`, and no file that is gone."""
+    (quick,) = test_run.plan(["unit"])[-1]
+    for path in test_run.SLOW_UNIT:
+        assert (ROOT / path).is_file(), path
+        assert f"--ignore={path}" in quick
+        assert not any(f"--ignore={path}" in lane for lane in test_run.plan([])[-1])
+
+
 def test_the_whole_run_leaves_out_the_long_matrix_only() -> None:
     """`./isomo test` is everything but what is marked full; `./isomo test full` has no exception."""
     for lane in test_run.plan([])[-1]:

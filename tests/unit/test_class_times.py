@@ -15,11 +15,10 @@ from hub.campus.start_ahead import AGAIN_SECONDS, AheadStarts
 from hub.hub_process import start_ahead
 from hub.machine_memory import room_ahead
 from hub.settings import parse
-from hub.store import Store
 from hub.store.class_times import LATE, next_start
 from hub.store.refused_change import RefusedChange
 from tests.support.campus import ROOT, Campus, form_key
-from tests.support.stores import COURSE, LEARNERS, TRAINER, fill
+from tests.support.stores import COURSE, LEARNERS, TRAINER, fill, filled
 
 NOW = datetime(2026, 3, 2, 8, 50, tzinfo=UTC)
 """A Monday, ten to eleven in Kigali."""
@@ -30,9 +29,7 @@ GIB = 1024**3
 
 @pytest.fixture
 def store(tmp_path):
-    made = Store.migrate(parse({"state": str(tmp_path / "state")}))
-    fill(made)
-    return made
+    return filled(tmp_path)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from hub.hub_process.admission import Admitted
 from hub.hub_process.authenticator import Accounts
 from hub.hub_process.passwords import Passwords
 from hub.settings import parse
-from hub.store import Store
 from tests.support.hub_people import PASSWORD, QUICK
+from tests.support.stores import empty_store
 
 SETTINGS = parse({"address": "https://labs.example.gov:8000"})
 
@@ -28,7 +28,7 @@ HERE = SimpleNamespace(request=request())
 
 @pytest.fixture
 def accounts(tmp_path):
-    store = Store.migrate(parse({"state": str(tmp_path)}))
+    store = empty_store(parse({"state": str(tmp_path)}))
     store.people.add("amina.k", "Amina", roles=["learner"])
     store.people.add("claudine.u", "Claudine", roles=["trainer", "learner"])
     store.people.add("newcomer", "New", roles=["learner"])

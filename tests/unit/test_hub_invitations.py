@@ -8,12 +8,12 @@ import pytest
 
 from hub import invitations
 from hub.settings import parse
-from hub.store import Store
+from tests.support.stores import empty_store
 
 
 @pytest.fixture
 def store(tmp_path):
-    store = Store.migrate(parse({"state": str(tmp_path)}))
+    store = empty_store(parse({"state": str(tmp_path)}))
     store.people.add("amina.k", "Amina Example")
     return store
 

@@ -12,7 +12,6 @@ from hub.campus.platform_scores import ScoreSender, scores_address
 from hub.hub_process.lti_pages import (
     CLAIM,
     GRADES_CLAIM,
-    SCORE_SCOPE,
     arrange,
     flat_claims,
     line_item,
@@ -23,6 +22,7 @@ from hub.platform_key import platform_key, public_jwk
 from hub.setting_sections import Lti
 from hub.settings import SettingsError, parse
 from hub.settings_checks import setting_problems
+from hub.store.lti_lines import SCORE_SCOPE
 from tests.support.campus import Campus
 from tests.support.lti_platform import ROLE, LearningPlatform
 from tests.support.stores import COURSE, LAB, TRAINER, hand_in

@@ -48,6 +48,7 @@ CEILINGS = {
     "hub/store": PLAIN,
     "hub/hub_process": PLAIN,
     "hub/ops": PLAIN,
+    "hub/campus": PLAIN,
     "hub": PLAIN,
     "labs/kit": PLAIN,
     "labs/authoring": PLAIN,
@@ -57,7 +58,6 @@ CEILINGS = {
     "tests/support": PLAIN,
     # Not finished yet: held at what was measured, rounded up. Lower the figures when the room is rewritten, to PLAIN in
     # the end. A docstring in labs/datasets is a part of the digest by which the data is known: rewrite these together.
-    "hub/campus": (4.0, 0.18),
     "labs/datasets": (4.0, 0.13),
     "docs": (4.0, 0.0),
 }

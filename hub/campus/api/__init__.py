@@ -1,1 +1,1 @@
-"""What programs ask the campus: nbgrader's exchange, formgrader, grading agents."""
+"""The campus' API for programs: nbgrader's exchange, formgrader, grading agents."""

@@ -15,7 +15,7 @@ Text = Annotated[str, Field(max_length=LONGEST)]
 
 
 class AnnouncementModel(BaseModel):
-    """What is shown now, by language; empty if nothing is."""
+    """The announcement that is shown now, by language; empty if there is none."""
 
     text: dict[str, str]
 

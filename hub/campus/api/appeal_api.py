@@ -18,7 +18,7 @@ router = APIRouter(tags=["marking"])
 
 
 class AppealBody(BaseModel):
-    """Which task of a returned result a trainer should look at again, and why."""
+    """The task of a returned result that a trainer should look at again, and the reason."""
 
     task: str = Field(max_length=255)
     reason: str = Field(max_length=LONGEST_TEXT)

@@ -30,7 +30,7 @@ class CertificateLine(BaseModel):
 
 
 class RevokeWish(BaseModel):
-    """Why a certificate is revoked: its public page shows it."""
+    """The reason a certificate is revoked: its public page shows it."""
 
     reason: str = Field(min_length=3, max_length=300)
 
@@ -43,7 +43,7 @@ class RuleModel(BaseModel):
 
 
 class VerifiedCode(BaseModel):
-    """What anybody may know of a code."""
+    """The facts that anybody may know of a code."""
 
     code: str
     state: Literal["valid", "revoked", "altered", "unknown"]

@@ -125,7 +125,7 @@ class RecordModel(_Open):
 
 
 class PaceModel(_Open):
-    """How far grading is, in attempts; gradings a second, and seconds left at that rate."""
+    """Progress of grading, in attempts; gradings a second, and seconds left at that rate."""
 
     total: int
     graded: int

@@ -1,4 +1,4 @@
-"""What a formgrader needs: the course as one record, graded notebooks, and a place to put marks."""
+"""The API of a formgrader: the course as one record, graded notebooks, and a place to put marks."""
 
 from __future__ import annotations
 

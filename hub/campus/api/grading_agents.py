@@ -1,4 +1,4 @@
-"""For graders on other machines: the same few calls on the store that the agent beside us makes, over HTTP.
+"""For graders on other machines: the same few calls on the store that the agent on this machine makes, over HTTP.
 
 They come with a token of their own, which opens this and nothing else. Files travel by the sha-256 of their content.
 """
@@ -52,7 +52,7 @@ Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 
 
 class ClaimBody(BaseModel):
-    """Who takes an attempt, for how long, and which one if it is named."""
+    """The agent that takes an attempt, for how long, and which one if it is named."""
 
     worker: Name = ""
     seconds: Seconds = 0
@@ -70,7 +70,7 @@ class LeaseBody(BaseModel):
 
 
 class JobBody(BaseModel):
-    """What names a job."""
+    """The name of a job."""
 
     attempt_id: Number
     run: Number
@@ -130,7 +130,7 @@ def waiting(
     learner: str = "",
     attempt: Annotated[int, Query(ge=0, le=MOST)] = 0,
 ) -> dict[str, bool]:
-    """Whether an attempt waits that nobody holds."""
+    """Return whether an attempt waits that nobody holds."""
     return {"waiting": campus.store.gradings.is_waiting(lab=lab, learner=learner, attempt=attempt)}
 
 

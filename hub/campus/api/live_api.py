@@ -40,7 +40,7 @@ class EventModel(BaseModel):
 
 
 class ReportBody(BaseModel):
-    """What happened since the last report; without events it says that the lab is open."""
+    """The events since the last report; without events it says that the lab is open."""
 
     events: Annotated[list[EventModel], Field(max_length=50)] = []
 
@@ -55,7 +55,7 @@ class NoteModel(BaseModel):
 
 
 class ReportAnswer(BaseModel):
-    """Whether reports are kept, messages to this person, and in how many seconds a desk asks again."""
+    """Answer to a report: if reports are kept, messages to this person, and in how many seconds a desk asks again."""
 
     reported: bool
     messages: list[NoteModel]
@@ -63,13 +63,13 @@ class ReportAnswer(BaseModel):
 
 
 class ChoiceBody(BaseModel):
-    """Whether this person lets their labs report."""
+    """This person's choice to let their labs report."""
 
     reported: bool
 
 
 class LiveLearnerModel(BaseModel):
-    """Where a learner is; `reason` is same-check, all-hints, silence, or empty."""
+    """The place of a learner in a lab; `reason` is same-check, all-hints, silence, or empty."""
 
     username: str
     here: bool

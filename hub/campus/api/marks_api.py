@@ -18,7 +18,7 @@ router = APIRouter(tags=["marking"], prefix="/courses/{course}/marks")
 
 
 class LabMark(BaseModel):
-    """What one learner's newest checked attempt at one lab earned; a score of null is not checked yet."""
+    """Points of one learner's newest checked attempt at one lab; a score of null is not checked yet."""
 
     receipt: str
     score: float | None
@@ -53,13 +53,13 @@ class CourseMarks(BaseModel):
 
 
 class SignoffWish(BaseModel):
-    """Which marks are signed off: the `digest` of those that were looked at."""
+    """The marks to sign off: the `digest` of those that were looked at."""
 
     digest: str = Field(max_length=64)
 
 
 class SignedOff(BaseModel):
-    """Who called the marks final, and when."""
+    """The person who called the marks final, and the time."""
 
     signed_by: str
     signed_at: str

@@ -39,7 +39,7 @@ def _database(campus: Campus) -> bool:
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    """Answer whoever holds the monitoring token with all figures."""
+    """Answer a holder of the monitoring token with all figures."""
     campus = campus_of(request)
     kind, _space, given = request.headers.get("authorization", "").partition(" ")
     wanted = campus.secrets.monitor_token

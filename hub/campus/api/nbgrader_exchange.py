@@ -30,7 +30,7 @@ FEEDBACK_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 
 
 @router.get("/me", response_model=MeModel)
 def me(who: Who) -> dict[str, Any]:
-    """Who I am, my language, and the courses I have a part in."""
+    """Return who I am, my language, and the courses I have a part in."""
     courses = [{"course": course.id, "title": course.title, "role": role} for course, role in who.memberships]
     return {
         "name": who.name,
@@ -134,7 +134,7 @@ def attempt(receipt: str, who: Who) -> dict[str, Any]:
 
 @router.get("/attempts/{receipt}/files", response_class=Response, responses=sends("application/zip"))
 def files(receipt: str, who: Who) -> Response:
-    """What was handed in, as a zip."""
+    """Return the files that were handed in, as a zip."""
     found = course_actions.own_attempt(who, receipt)
     who.note("collected", receipt)
     return zipped(who.campus.store.attempts.files(found))

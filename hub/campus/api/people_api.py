@@ -46,7 +46,7 @@ class PeopleModel(BaseModel):
 
 
 class PersonBody(BaseModel):
-    """What can be changed of a person; what is left out stays. `institution` and `email` "" empty them."""
+    """Changes to a person; what is left out stays. `institution` and `email` "" empty them."""
 
     name: Title | None = None
     email: Title | None = None
@@ -56,7 +56,7 @@ class PersonBody(BaseModel):
 
 
 class ClosedBody(BaseModel):
-    """Whether an account is closed."""
+    """The wish to close an account or to open it again."""
 
     closed: StrictBool
 
@@ -93,7 +93,7 @@ class MoveBody(BaseModel):
 
 
 class MovedModel(BaseModel):
-    """How many attempts moved along."""
+    """Number of attempts that moved along."""
 
     attempts: int
 
@@ -108,7 +108,7 @@ class BadRowModel(BaseModel):
 
 
 class RosterModel(BaseModel):
-    """What a roster changes, or would change."""
+    """The changes that a roster makes, or would make."""
 
     imported: bool
     counts: dict[str, int]

@@ -28,7 +28,7 @@ class InstitutionModel(BaseModel):
 
 
 class InstitutionBody(BaseModel):
-    """What can be changed of an institution; what is left out stays. `parent` "" puts it at the top."""
+    """Changes to an institution; what is left out stays. `parent` "" puts it at the top."""
 
     title: Title | None = None
     parent: Title | None = None
@@ -47,7 +47,7 @@ class CourseModel(BaseModel):
 
 
 class CourseBody(BaseModel):
-    """What can be changed of a course; what is left out stays."""
+    """Changes to a course; what is left out stays."""
 
     title: Title | None = None
     institution: Title | None = None
@@ -67,7 +67,7 @@ class ClassModel(BaseModel):
 
 
 class ClassBody(BaseModel):
-    """What can be changed of a class; what is left out stays."""
+    """Changes to a class; what is left out stays."""
 
     title: Title | None = None
     schedule: Short | None = None

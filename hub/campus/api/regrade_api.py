@@ -34,7 +34,7 @@ class RegradeModel(BaseModel):
 
 
 class RegradeWish(BaseModel):
-    """Which changes are applied: the `digest` of those that were looked at."""
+    """The changes to apply: the `digest` of those that were looked at."""
 
     digest: str = Field(max_length=64)
 
@@ -46,7 +46,7 @@ class RegradeApplied(BaseModel):
 
 
 class RegradeUndone(BaseModel):
-    """How many learners have their earlier result again, and how many keep theirs."""
+    """Numbers of learners who have their earlier result again, and of those who keep theirs."""
 
     back: int
     kept: int

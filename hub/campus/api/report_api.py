@@ -23,7 +23,7 @@ class ReportLine(BaseModel):
 
 
 class LabFigure(BaseModel):
-    """How many people of a group handed in a lab, and how many of those are graded."""
+    """Numbers of people of a group who handed in a lab, and of those who are graded."""
 
     lab: str
     title: str

@@ -32,7 +32,7 @@ class ClassTimesModel(BaseModel):
 
 
 class ScheduleBody(ClassTimesModel):
-    """When a lab opens and closes, and what becomes of late work: refused, accepted, or points (off for each day)."""
+    """Times at which a lab opens and closes; late work is refused, accepted, or costs points (off for each day)."""
 
     grace_minutes: int = Field(0, ge=0, le=MOST_MINUTES)
     late_policy: str = Field("refused", max_length=16)

@@ -59,7 +59,7 @@ class ReturnedFeedback(BaseModel):
 
 
 class AskedGradings(BaseModel):
-    """How many attempts are graded once more."""
+    """Number of attempts that are graded once more."""
 
     asked: int
 
@@ -188,7 +188,7 @@ def _must_learn(who: Visitor, course: str, lab: str, learner: str) -> None:
 
 @router.get("/courses/{course}/labs/{lab}/progress", response_model=PaceModel)
 def progress(course: str, lab: str, who: Who) -> dict[str, Any]:
-    """How far grading is, counted in attempts; gradings a second, and seconds left at that rate."""
+    """Return the progress of grading in attempts, gradings a second, and seconds left at that rate."""
     who.must_train(course)
     return who.campus.live.pace(course, lab).said()
 

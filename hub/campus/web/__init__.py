@@ -1,1 +1,1 @@
-"""What people see of the campus: its pages, their templates, style and scripts."""
+"""The web pages of the campus: their templates, style and scripts."""

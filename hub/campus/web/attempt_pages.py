@@ -1,4 +1,4 @@
-"""What came of one attempt: its receipt, and its feedback once a trainer returned it."""
+"""Pages of one attempt: its receipt, and its feedback once a trainer returned it."""
 
 from __future__ import annotations
 

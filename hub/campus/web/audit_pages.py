@@ -33,7 +33,7 @@ def audit_page(
     since: str = "",
     until: str = "",
 ) -> Response:
-    """Who did what, the newest first."""
+    """Show who did what, the newest first."""
     who.must_administer()
     store = who.campus.store
     only = audit_filter(who, person, action, since, until)

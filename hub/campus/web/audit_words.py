@@ -1,4 +1,4 @@
-"""What the codes of the audit log are called."""
+"""Words for the codes of the audit log."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def add(
 
 @router.get("/{course}/settings")
 def settings_page(course: str, request: Request, who: Who) -> Response:
-    """What a course is called, for whom it is, and whether it goes on."""
+    """Show what a course is called, for whom it is, and whether it goes on."""
     who.must_administer()
     store = who.campus.store
     found = store.courses.get(course)

@@ -1,4 +1,4 @@
-"""What was just done, in one sentence on the next page: kept in a cookie between the form and that page."""
+"""One sentence on the next page about what was just done: kept in a cookie between the form and that page."""
 
 from __future__ import annotations
 

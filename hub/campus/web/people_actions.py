@@ -1,4 +1,4 @@
-"""What administrators and trainers do to people and classes, the same from a page and from the API."""
+"""Actions of administrators and trainers on people and classes, the same from a page and from the API."""
 
 from __future__ import annotations
 

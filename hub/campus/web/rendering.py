@@ -94,7 +94,7 @@ PageNumber = Annotated[int, AfterValidator(lambda page: min(max(page, 1), MOST_P
 
 
 class Pages:
-    """What every page of one installation is made with."""
+    """The templates and texts that every page of one installation is made with."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Pages:
         self._announcement = announcement
 
     def _values(self, language: str) -> dict[str, Any]:
-        """What every template may use."""
+        """Return the values that every template may use."""
         settings = self._settings
         return {
             "_": speaker(language),
@@ -126,7 +126,7 @@ class Pages:
         }
 
     def _announced(self, language: str) -> str:
-        """What the administrator tells everybody; a page about a broken database must not need it."""
+        """Return the administrator's announcement; a page about a broken database must not need it."""
         try:
             return self._announcement(language)
         except SQLAlchemyError:
@@ -188,7 +188,7 @@ def counter(language: str) -> Callable[[str, str, float], str]:
 
 @lru_cache
 def own_name(code: str) -> str:
-    """What a language calls itself."""
+    """Return the name that a language has in itself."""
     return (Locale.parse(code).get_display_name(code) or code).capitalize()
 
 
@@ -267,25 +267,25 @@ def points_text(value: float, language: str) -> str:
 
 @pass_context
 def word(context: Context, code: str) -> str:
-    """What people read for a state or a role."""
+    """Return the word that people read for a state or a role."""
     return str(context["_"](WORDS[code])) if code in WORDS else code
 
 
 @pass_context
 def told(context: Context, english: str, said: Any) -> str:
-    """What the grading engine said, as `hub.store.verdicts.message_text` has it."""
+    """Return what the grading engine said, as `hub.store.verdicts.message_text` has it."""
     return message_text(english, said, context["language"], context.get("says"))
 
 
 @pass_context
 def outcome(context: Context, code: str) -> str:
-    """What people read for how a task ended."""
+    """Return the words that people read for how a task ended."""
     return str(context["_"](OUTCOMES.get(code) or WORDS.get(code, code)))
 
 
 @pass_context
 def flagged(context: Context, flag: Any, most: float) -> str:
-    """What a trainer reads of one flag on a task that is worth `most`."""
+    """Return what a trainer reads of one flag on a task that is worth `most`."""
     return flag_sentence(flag, context["_"], lambda points: number(context, points), most)
 
 
@@ -306,12 +306,12 @@ def _markdown() -> mistune.Markdown:
 
 
 def sign(code: str) -> str:
-    """A sign beside the colour, so that nothing is told by colour alone."""
+    """A sign next to the colour, so that nothing is told by colour alone."""
     return SIGNS.get(code, "")
 
 
 def form_key(who: Visitor) -> Markup:
-    """What every form carries."""
+    """Return the hidden field that every form carries."""
     return Markup('<input type="hidden" name="key" value="{}">').format(who.form_key)
 
 
@@ -328,5 +328,5 @@ def pages_of(request: Request) -> Pages:
 
 
 def back_to(path: str) -> RedirectResponse:
-    """After a form: look at the page anew, so that a reload sends nothing twice."""
+    """After a form: load the page again, so that a reload sends nothing twice."""
     return RedirectResponse(f"{PREFIX}{path}", 303)

@@ -161,7 +161,7 @@ def bad_sentences(who: Visitor, plan: RosterPlan) -> list[str]:
 
 
 def shown_plan(who: Visitor, plan: RosterPlan) -> dict[str, Any]:
-    """What a page shows of a plan: numbers, new places and bad rows, in the reader's language."""
+    """Return what a page shows of a plan: numbers, new places and bad rows, in the reader's language."""
     sentences = bad_sentences(who, plan)
     bad = [(each.number, each.name, text) for each, text in zip(plan.bad, sentences, strict=False)]
     places = [

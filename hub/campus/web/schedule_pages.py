@@ -1,4 +1,4 @@
-"""When a lab opens and closes, for a course and its classes; extra time of a person; late work that is forgiven."""
+"""Pages for the times of a lab, for a course and its classes; extra time of a person; late work that is forgiven."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def show_link(request: Request, who: Visitor, name: str, kind: invitations.Kind,
 
 
 def may_have_link(who: Visitor, member: Member, roles: list[str]) -> bool:
-    """Whether `who` may make a link for a learner of a course that they train in.
+    """Return whether `who` may make a link for a learner of a course that they train in.
 
     A link signs in as its person. So a trainer makes none for people with other roles, and none for people whom
     a trainer enrolled: else anybody's account could be taken over by enrolling it first.

@@ -22,7 +22,7 @@ router = APIRouter()
 
 
 def is_local(path: str) -> bool:
-    """Whether `path` leads to a page of the campus and nowhere else."""
+    """Return whether `path` leads to a page of the campus and nowhere else."""
     return path.startswith(f"{PREFIX}/") and "//" not in path and "\\" not in path and path.isprintable()
 
 

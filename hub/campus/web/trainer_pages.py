@@ -90,7 +90,7 @@ def lab_page(
     state: str = "",
     sort: str = "handed-in",
 ) -> Response:
-    """Who handed in what; with `part=submissions` only what changes while grading goes on."""
+    """Show who handed in what; with `part=submissions` only the part that changes while grading goes on."""
     who.must_train(course)
     store = who.campus.store
     released = course_actions.released(who, course, lab)
