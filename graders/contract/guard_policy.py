@@ -40,6 +40,7 @@ FRIENDLY_MODULES = frozenset(
 STAND_INS = {
     "importlib.util": frozenset({"find_spec"}),
     "IPython.utils.capture": frozenset({"capture_output"}),
+    "functools": frozenset({"update_wrapper"}),
 }
 """Names of refused modules that ordinary cells use, and for which a rewritten cell gets a stand-in."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterator, MutableMapping
@@ -159,9 +160,15 @@ def _capture_output(*args: Any, **words: Any) -> Iterator[Any]:
         yield kept
 
 
+def _name_after(wrapper: Callable[..., Any], wrapped: Callable[..., Any]) -> Callable[..., Any]:
+    """Take the place of `update_wrapper` with its usual names only: as `wraps(wrapped)(wrapper)`, which is free."""
+    return functools.wraps(wrapped)(wrapper)
+
+
 _OF_MODULES: dict[str, Callable[..., Any]] = {
     "importlib.util.find_spec": _find_spec,
     "IPython.utils.capture.capture_output": _capture_output,
+    "functools.update_wrapper": _name_after,
 }
 
 

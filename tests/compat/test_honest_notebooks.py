@@ -25,7 +25,8 @@ language-eval-of-arithmetic files-csv-module files-sqlite-in-memory files-proces
 tasks-hidden-test-after-file-work data-frame-query data-plot-title-and-labels parallel-thread-pool
 practice-mock-with-patch-decorator courses-bank-in-objects mocks-teacher-counts-calls
 mocks-teacher-fakes-a-service mocks-teacher-patches-input-and-print everyday-progress-with-a-format
-everyday-arguments-from-a-list
+everyday-arguments-from-a-list lessons-decorators-that-wrap lessons-vector-with-hash-and-equality
+lessons-database-of-a-shop numbers-frame-transform-and-rank
 """.split()
 COMPARED = (
     "notebook-backend-agg",
@@ -79,7 +80,7 @@ def test_there_are_submissions_of_every_subject() -> None:
     assert len(own) >= 90, "submissions whose teacher has a task of their own"
     assert len({one.notebook for one in ALL.values()}) == len(ALL), "no submission is there twice"
     assert set(SAMPLE) | set(COMPARED) | set(pending()) <= set(ALL), "every name is one of a submission"
-    assert len(set(SAMPLE)) == len(SAMPLE) == 36
+    assert len(set(SAMPLE)) == len(SAMPLE) == 40
     assert {name.partition("-")[0] for name in SAMPLE} == {one.subject for one in ALL.values()}
 
 
