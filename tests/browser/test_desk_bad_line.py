@@ -172,9 +172,7 @@ def test_two_windows_know_of_each_other_and_neither_overwrites_the_other(
 
 
 CLOCK = re.compile(r"(\d\d):(\d\d)\.")
-CLOCK_IS_FAST = (
-    "const now = Date.now.bind(Date); var minutes = 60; Date.now = () => now() + minutes * 60_000;"
-)
+CLOCK_IS_FAST = "const now = Date.now.bind(Date); globalThis.minutes = 60; Date.now = () => now() + globalThis.minutes * 60_000;"
 """A computer whose clock is an hour fast; after five minutes less something was written five minutes ago."""
 
 
@@ -192,9 +190,9 @@ def test_the_same_text_changed_on_two_devices_is_shown_twice_with_times_and_the_
     phone.goto(served.page_address)
     there = DeskPage(phone)
     page.context.set_offline(True)
-    page.evaluate("minutes = 55")
+    page.evaluate("globalThis.minutes = 55")
     desk.task("j-why").locator("textarea").fill("Written on the computer.")
-    page.evaluate("minutes = 60")
+    page.evaluate("globalThis.minutes = 60")
     there.task("j-why").locator("textarea").fill("Written on the phone.")
     there.saved()
     elsewhere.close()
