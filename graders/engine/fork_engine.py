@@ -240,8 +240,8 @@ def steps_of(submission: Submission) -> list[Step]:
 def trusted_findings(source: Json) -> frozenset[str]:
     """Return what the teacher's own notebook does.
 
-    These are findings, names that its solutions set, and, as `"given NAME"` and `"mutates NAME"`, names that
-    its other cells make and names whose values its solutions change.
+    These are findings, names that its solutions set, and, as `"given NAME"`, `"mutates NAME"` and `"method NAME"`,
+    names that its other cells make, names whose values its solutions change, and methods of its solutions' classes.
     """
     found: set[str] = set()
     trees: list[tuple[ast.Module, bool]] = []
@@ -254,6 +254,7 @@ def trusted_findings(source: Json) -> frozenset[str]:
             trees.append((read.tree, notebooks.is_solution(cell)))
         if notebooks.is_solution(cell):
             found |= read.binds | {f"mutates {name}" for name in read.changes}
+            found |= {f"method {name}" for name in static_findings.methods_in(read)}
         elif notebooks.is_locked(cell) and not notebooks.is_grade(cell):
             found |= {f"given {name}" for name in read.binds}
     return mock_names.without_excuses(found, trees)

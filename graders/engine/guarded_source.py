@@ -392,8 +392,9 @@ class _Rewriter(ast.NodeTransformer):
 
 
 def _methods_of_teachers(trusted: frozenset[str]) -> frozenset[str]:
-    """Answering methods that the teacher's own classes define, and those that go with them."""
+    """Return methods that the teacher's own classes define, and special ones that go with them."""
     named = {one.partition(" ")[2] for one in trusted if one.startswith("defines ") and " " not in one[8:]}
+    named |= {one.removeprefix("method ") for one in trusted if one.startswith("method ")}
     if "defines its own text form" in trusted:
         named |= static_findings.REPRS
     if any(one.startswith("uses dataclass") or one == "imports dataclasses" for one in trusted):

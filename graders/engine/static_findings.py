@@ -341,6 +341,13 @@ def warnings_in(cell: Cell) -> frozenset[str]:
     return frozenset(cell.findings - _from_magics(cell))
 
 
+def methods_in(cell: Cell) -> frozenset[str]:
+    """Return names of methods that classes of a cell define, without those that answer comparisons or sums."""
+    classes = [node for node in ast.walk(cell.tree) if isinstance(node, ast.ClassDef)] if cell.tree else []
+    named = {one.name for each in classes for one in each.body if isinstance(one, ast.FunctionDef)}
+    return frozenset(name for name in named if not name.startswith("__") and not _answers(name))
+
+
 def found_in_text(text: str, maker: str = "", *, is_guarded: bool = False) -> frozenset[str]:
     """Return what a trainer should look at in text that is about to become code.
 

@@ -20,15 +20,15 @@ ENDINGS = [
     ("import os\nos.closerange(3, 200)", "ended the whole notebook"),
     ("import ctypes\nctypes.string_at(0)", "crashed Python itself"),
     ("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)", None),
-    ("while True:\n    pass", "Stopped after 2 seconds"),
+    ("while True:\n    pass", "Stopped after 4 seconds"),
     (
         "try:\n    while True:\n        pass\nexcept KeyboardInterrupt:\n    while True:\n        pass",
-        "Stopped after 2 seconds",
+        "Stopped after 4 seconds",
     ),
-    ("import asyncio\nawait asyncio.sleep(60)", "Stopped after 2 seconds"),
+    ("import asyncio\nawait asyncio.sleep(60)", "Stopped after 4 seconds"),
     ("def f():\n    return f()\nf()", None),
     ("x = 'a' * (4 << 30)", None),
-    ("while True:\n    print('x' * 10000)", "Stopped after 2 seconds"),
+    ("while True:\n    print('x' * 10000)", "Stopped after 4 seconds"),
     ("import os\nwhile True:\n    os.write(1, b'x' * 100000)", None),
     ("import os\nfor _ in range(500):\n    if os.fork() == 0:\n        import time; time.sleep(60)", None),
     ("import sys\nsys.setrecursionlimit(10**9)\ndef f():\n    return [f()]\nf()", None),
@@ -45,7 +45,7 @@ def test_the_tasks_before_and_after_a_hostile_cell_keep_their_scores(
 ) -> None:
     graded = grade(
         engine, answer("a", "x = 1"), test("a_test", "assert x == 1"), answer("b", hostile),
-        answer("c", "y = 2"), test("c_test", "assert x + y == 3"), task_wall=2.0, wall=60.0,
+        answer("c", "y = 2"), test("c_test", "assert x + y == 3"), task_wall=4.0, wall=60.0,
     )  # fmt: skip
     assert scores(graded) == {"a_test": 1, "c_test": 1}
     if sentence:
