@@ -41,6 +41,7 @@ STAND_INS = {
     "importlib.util": frozenset({"find_spec"}),
     "IPython.utils.capture": frozenset({"capture_output"}),
     "functools": frozenset({"update_wrapper"}),
+    "logging.config": frozenset({"dictConfig", "fileConfig"}),
 }
 """Names of refused modules that ordinary cells use, and for which a rewritten cell gets a stand-in."""
 

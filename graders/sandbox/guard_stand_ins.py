@@ -165,10 +165,16 @@ def _name_after(wrapper: Callable[..., Any], wrapped: Callable[..., Any]) -> Cal
     return functools.wraps(wrapped)(wrapper)
 
 
+def _without_effect(*_: Any, **__: Any) -> None:
+    """Take the place of what sets up logging, which calls and sets what a text names."""
+
+
 _OF_MODULES: dict[str, Callable[..., Any]] = {
     "importlib.util.find_spec": _find_spec,
     "IPython.utils.capture.capture_output": _capture_output,
     "functools.update_wrapper": _name_after,
+    "logging.config.dictConfig": _without_effect,
+    "logging.config.fileConfig": _without_effect,
 }
 
 

@@ -90,6 +90,32 @@ def is_learners_module(module: ModuleType | None) -> bool:
     return isinstance(place, str) and (place.startswith("/tmp/work") or not place.startswith("/"))
 
 
+PLAIN_SPECIAL = frozenset("__init__ __doc__ __slots__ __call__ __iter__ __next__ __len__ __getitem__".split())
+"""Special names that a class made by `type()` may have."""
+
+
+def plain_class(name: Any, bases: Any, space: Any) -> type | None:
+    """Return `type(name, bases, space)` if a class statement with that body is free; None if it is not.
+
+    All its classes above are learners' own, so that no value of Python's gets other methods, and no name in it
+    answers a comparison.
+    """
+    if type(name) is not str or type(bases) is not tuple or type(space) is not dict:
+        return None
+    above = {one for base in bases if isinstance(base, type) for one in type.mro(base)}
+    if any(type(base) is not type for base in bases) or not all(
+        one is object or is_learners(one) for one in above
+    ):
+        return None
+    if not all(type(key) is str and (key in PLAIN_SPECIAL or _is_ordinary(key)) for key in space):
+        return None
+    return type(name, bases, {**space, "__module__": "__main__"})
+
+
+def _is_ordinary(name: str) -> bool:
+    return not name.startswith("__") and not policy.is_answering(name)
+
+
 def is_asked_by_test(frame: FrameType | None) -> bool:
     """Return whether the nearest cell that is being run, seen from `frame`, is a test or a teacher's."""
     for _ in range(DEEPEST):

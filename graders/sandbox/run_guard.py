@@ -38,6 +38,7 @@ from graders.sandbox.guard_values import (
     method_above,
     name_of,
     package_origin,
+    plain_class,
 )
 
 MACHINERY_TYPES = (FrameType, TracebackType, CodeType)
@@ -479,11 +480,10 @@ class RunGuard:
         return importlib.import_module(name, *rest)
 
     def _type(self, cell: str, line: int, *args: Any, **words: Any) -> Any:
-        return (
-            type(args[0])
-            if len(args) == 1 and not words
-            else self.refuse("makes a class by type()", cell, line)
-        )
+        if len(args) == 1 and not words:
+            return type(args[0])
+        made = plain_class(*args) if len(args) == 3 and not words else None
+        return made or self.refuse("makes a class by type()", cell, line)
 
     def _attrgetter(self, cell: str, line: int, *names: str) -> Any:
         if any(policy.is_interesting(part) for name in names for part in str(name).split(".")):
