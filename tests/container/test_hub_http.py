@@ -171,14 +171,21 @@ def test_a_missing_page_speaks_the_visitors_language_too(hub):
     assert "Cette page n’existe pas" in answer.text
 
 
-def test_a_language_chosen_once_is_the_persons_everywhere(hub):
-    hub.signed_in("esther.i").get("/hub/home?lang=fr")
-    assert hub.town.store.people.get("esther.i").language == "fr"
+@pytest.fixture
+def esther(hub):
+    """Somebody whose language other tests find as it was."""
+    yield "esther.i"
+    hub.town.store.people.set_language("esther.i", "en")
 
 
-def test_somebody_signed_in_reads_the_hub_in_the_language_of_the_account_not_of_the_computer(hub):
-    hub.town.store.people.set_language("esther.i", "fr")
-    answer = hub.signed_in("esther.i").get("/hub/password", headers={"Accept-Language": "en"})
+def test_a_language_chosen_once_is_the_persons_everywhere(hub, esther):
+    hub.signed_in(esther).get("/hub/home?lang=fr")
+    assert hub.town.store.people.get(esther).language == "fr"
+
+
+def test_somebody_signed_in_reads_the_hub_in_the_language_of_the_account_not_of_the_computer(hub, esther):
+    hub.town.store.people.set_language(esther, "fr")
+    answer = hub.signed_in(esther).get("/hub/password", headers={"Accept-Language": "en"})
     assert '<html lang="fr">' in answer.text
 
 
