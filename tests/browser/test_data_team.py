@@ -93,6 +93,8 @@ class Person:
 def begin(person: Person, name: str, title: str, template: str) -> Path:
     """Make a project on the campus and open its folder once; return the project's folder."""
     page = person.campus("/projects")
+    if not page.is_visible("[name=title]"):  # folded once somebody has a project
+        page.click("details:has([name=title]) > summary")
     page.fill("[name=title]", title)
     page.fill("[name=name]", name)
     page.select_option("[name=template]", template)
