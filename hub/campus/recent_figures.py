@@ -39,3 +39,8 @@ class RecentFigures:
                 while len(self._kept) > MOST_KEPT:
                     self._kept.popitem(last=False)
         return found
+
+    def forget(self) -> None:
+        """Forget all that is kept, so that the next reader's figures are counted again."""
+        with self._lock:
+            self._kept.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.campus import recent_figures
 from hub.campus.recent_figures import KEPT_SECONDS, MANY, MOST_KEPT, RecentFigures
-from tests.support.campus import ROOT, Campus
+from tests.support.campus import ROOT, Campus, form_key
 from tests.support.stores import COURSE, hand_in
 
 
@@ -65,3 +65,23 @@ def test_a_coordinators_page_of_many_says_of_when_its_figures_are(tmp_path, monk
     assert aline.get(f"{ROOT}/overview").text.count("0 of 8") == first.count("0 of 8") > 0
     campus.app.state.campus.figures = RecentFigures()
     assert "1 of 8" in aline.get(f"{ROOT}/overview").text
+
+
+def test_forgotten_figures_are_counted_again():
+    asked = []
+    figures = RecentFigures(Clock())
+    counted(figures, "country", MANY, asked)
+    figures.forget()
+    counted(figures, "country", MANY, asked)
+    assert asked == ["country", "country"]
+
+
+def test_after_an_erasure_a_coordinator_reads_figures_that_were_counted_again(tmp_path):
+    campus = Campus(tmp_path)
+    campus.app.state.campus.figures.get("country", lambda: MANY, int)
+    campus.store.people.add("gone.g", "Gone")
+    admin = campus.browser("admin")
+    page = admin.get(f"{ROOT}/people/gone.g").text
+    sent = admin.post(f"{ROOT}/people/gone.g/erase", data={"key": form_key(page), "typed": "gone.g"})
+    assert sent.status_code == 303, sent.text
+    assert campus.app.state.campus.figures.get("country", lambda: MANY + 1, int) == MANY + 1

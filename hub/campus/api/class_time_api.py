@@ -34,7 +34,7 @@ class UsualTimeModel(MeetingModel):
 
 
 class ClassTimesBody(BaseModel):
-    """What can be said about when a class meets; what is left out stays. `usual` null forgets the usual time."""
+    """Times at which a class is to meet; a field that is left out stays. `usual` null forgets the usual time."""
 
     usual: UsualTimeModel | None = None
     meetings: Annotated[list[MeetingModel], Field(max_length=MOST_MEETINGS)] | None = None

@@ -23,14 +23,14 @@ Text = Annotated[str, Field(max_length=1_000)]
 
 
 class DraftClaimBody(BaseModel):
-    """Who takes a draft, and for how long."""
+    """Name of the grader that takes a draft, and for how long."""
 
     worker: Name = ""
     seconds: Seconds = 0
 
 
 class DraftJobBody(BaseModel):
-    """What names a draft that is being checked, by its files as they were claimed."""
+    """Name of a draft that is being checked, and the state of its files when it was claimed."""
 
     course: Name
     lab: Name

@@ -48,7 +48,7 @@ class ProjectBody(BaseModel):
 
 
 class SwitchBody(BaseModel):
-    """Whether the application runs; switching it off needs a reason, which its users read."""
+    """A project's switch; to switch its application off needs a reason, which its users read."""
 
     on: StrictBool
     why: Annotated[str, Field(max_length=project_actions.LONGEST_WHY)] = ""

@@ -212,4 +212,7 @@ def erase(who: Visitor, name: str, typed: str) -> Erased:
         raise Problem("erase-administrator", {"name": name})
     if typed.strip().lower() != name:
         raise Problem("name-not-typed", {"name": name})
-    return erase_person(who.campus.store, who.campus.hub, name, who.name, who.address)
+    gone = erase_person(who.campus.store, who.campus.hub, name, who.name, who.address)
+    # A coordinator's list of names is among the kept figures.
+    who.campus.figures.forget()
+    return gone
