@@ -85,6 +85,8 @@ class Runner:
         self._restarts = 0
         self._ends = time.monotonic() + limits.wall
         self._patience = limits.wall
+        # Said of a step that takes too long: which limit ends first is known before it starts.
+        self._late = messages.out_of_wall_time(limits.wall)
         answers = self._files.get(ANSWERS)
         self._answers = Answers.read(None if answers is None else base64.b64decode(answers))
         self._bench: Bench | None = None
@@ -228,18 +230,14 @@ class Runner:
             send_files(self._child, self._files, self._own)
         if self._is_guarded:
             self._child.is_guarded = True
-            self._child.ask(
-                {"do": "guard", "trusted": sorted(self._trusted), "holds": sorted(self._held)}, 30
-            )
+            order = {"do": "guard", "trusted": sorted(self._trusted), "holds": sorted(self._held)}
+            self._child.ask(order, 30)
         is_careful = bool(self._findings) or self._is_careful
         for step, cell in self._done:
             source = step.visible or step.source if step.kind is Kind.TEST and is_careful else step.source
-            order = (
-                self._order(step, cell)
-                if source == step.source
-                else {"do": "run", "source": source, "cell": step.key}
-            )
-            self._child.ask(order, self._seconds(step))
+            visible = {"do": "run", "source": source, "cell": step.key}
+            order = self._order(step, cell) if source == step.source else visible
+            self._child.ask(order, self._seconds(step), None, self._late)
 
     def _order(self, step: Step, cell: static_findings.Cell) -> dict[str, Any]:
         order: dict[str, Any] = {"do": "run", "cell": step.key, "source": step.source}
@@ -281,19 +279,22 @@ class Runner:
         return self._limits.task_wall if step.seconds is None else step.seconds
 
     def _seconds(self, step: Step) -> float:
-        return max(0.1, min(self._longest(step), self._ends - time.monotonic()))
+        left, longest = self._ends - time.monotonic(), self._longest(step)
+        whole = messages.out_of_wall_time(self._limits.wall)
+        self._late = whole if left < longest else messages.stopped_after(longest)
+        return max(0.1, min(longest, left))
 
     def _ask(self, step: Step, order: dict[str, Any], *, show: bool = True) -> dict[str, Any]:
         seconds = self._seconds(step)
-        if seconds <= 0.1:
-            raise StoppedError(messages.out_of_wall_time(self._limits.wall))
 
         def take(kind: Any, content: Any, size: int) -> None:
             self._recorder.take(step.key, kind, content, size)
 
+        if seconds <= 0.1:
+            raise StoppedError(self._late)
         child = self._child_or_fail
         try:
-            return child.ask(order, seconds, take if show else None)
+            return child.ask(order, seconds, take if show else None, self._late)
         finally:
             # What a crowded machine kept from this submission, its own limit gets on top.
             self._ends += self._patience - child.patience
@@ -349,7 +350,7 @@ class Runner:
                   "aside": True}  # fmt: skip
         probe = Recorder()
         reply = self._child_or_fail.ask(
-            canary, self._seconds(step), lambda *message: probe.take("canary", *message)
+            canary, self._seconds(step), lambda *message: probe.take("canary", *message), self._late
         )
         alive = reply.get("status") == "error" and any(map(scores.is_failure, probe.cells.get("canary", [])))
         order = self._order(step, cell)
@@ -390,7 +391,7 @@ class Runner:
         order = {"do": "probe", "cell": step.key, "source": case.probe, "inputs": inputs, "large": True}
         reply = self._ask(step, order, show=False)
         if reply.get("status") == "timeout":
-            return self._judging.verdict(case, {}, None, messages.stopped_after(self._longest(step)))
+            return self._judging.verdict(case, {}, None, self._late)
         claim = claimed(reply)
         return self._judging.verdict(case, claim.named, claim.probed, claim.problem or problem)
 
@@ -414,9 +415,7 @@ class Runner:
         shown = self._recorder.cells[step.key]
         status, ename = reply.get("status"), str(reply.get("ename", ""))
         if status == "timeout":
-            of_all, of_cell = messages.out_of_wall_time(self._limits.wall), self._longest(step)
-            message = of_all if time.monotonic() >= self._ends else messages.stopped_after(of_cell)
-            self._stops(step, "CellTimeoutError", message)
+            self._stops(step, "CellTimeoutError", self._late)
         elif status == "error" and not any(
             one["output_type"] == "error" and one["ename"] == ename for one in shown
         ):

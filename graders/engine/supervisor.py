@@ -304,9 +304,15 @@ class Child:
         self.is_guarded = False
 
     def ask(
-        self, order: wire.Frame, seconds: float, take: Callable[[Any, Any, int], None] | None = None
+        self,
+        order: wire.Frame,
+        seconds: float,
+        take: Callable[[Any, Any, int], None] | None = None,
+        late: Message | None = None,
     ) -> wire.Frame:
         """Send one order and wait for its answer; `take(kind, content, size)` gets what the cell shows meanwhile.
+
+        `late` is said of an order that took too long, instead of the seconds that it had.
 
         Raises:
             StoppedError: the child ended or was stopped; the text says so to the learner.
@@ -319,7 +325,7 @@ class Child:
             most = wire.LARGEST if order.get("large") else 8 * self._limits.output + (1 << 20)
             return self._answer(order, deadline, take, most)
         except wire.WireTimeoutError:
-            return self._interrupt(order, seconds, take)
+            return self._interrupt(order, take, late or messages.stopped_after(seconds))
         except wire.WireError as error:
             raise StoppedError(self._why(str(error))) from error
 
@@ -377,17 +383,17 @@ class Child:
             raise wire.WireError("out of turn")
 
     def _interrupt(
-        self, order: wire.Frame, seconds: float, take: Callable[[Any, Any, int], None] | None
+        self, order: wire.Frame, take: Callable[[Any, Any, int], None] | None, late: Message
     ) -> wire.Frame:
         """Ask the cell to stop, as a kernel's interrupt does; what it does not hear ends it."""
         self._send_signal(signal.SIGINT)
         try:
             frame = self._answer(order, wire.Deadline(GRACE_SECONDS), take, 1 << 20)
         except StoppedInCopyError as error:
-            raise StoppedInCopyError(messages.stopped_after(seconds)) from error
+            raise StoppedInCopyError(late) from error
         except wire.WireError as error:
             self.kill()
-            raise StoppedError(messages.stopped_after(seconds)) from error
+            raise StoppedError(late) from error
         return {**frame, "status": "timeout"}
 
     def _why(self, seen: str) -> Message:

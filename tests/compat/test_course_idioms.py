@@ -175,6 +175,17 @@ def test_three_endless_cells_cost_one_submission_its_time_and_no_more(engine: Fo
     assert "your whole notebook took more than 4 seconds" in str(graded.tasks[0].message)
 
 
+@pytest.mark.parametrize("seconds", [2.0, 30.0])
+def test_a_cell_that_hears_no_interrupt_is_told_which_limit_ended_it(
+    engine: ForkEngine, seconds: float
+) -> None:
+    deaf = cell(
+        "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+    )
+    graded = grade(engine, deaf, test("t", "assert True"), wall=2.0, task_wall=seconds)
+    assert "your whole notebook took more than 2 seconds" in str(graded.tasks[0].message)
+
+
 PEEK = (
     "import subprocess\n"
     "r = subprocess.run(['sh', '-c', 'cat /proc/$PPID/environ /proc/$PPID/mem'], capture_output=True, text=True)\n"
