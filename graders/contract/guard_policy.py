@@ -42,6 +42,9 @@ STAND_INS = {
     "IPython.utils.capture": frozenset({"capture_output"}),
     "functools": frozenset({"update_wrapper"}),
     "logging.config": frozenset({"dictConfig", "fileConfig"}),
+    "pandas.api.extensions": frozenset(
+        {"register_dataframe_accessor", "register_series_accessor", "register_index_accessor"}
+    ),
 }
 """Names of refused modules that ordinary cells use, and for which a rewritten cell gets a stand-in."""
 
@@ -87,7 +90,7 @@ FREE_METHODS = frozenset(
     """__init__ __post_init__ __new__ __call__ __iter__ __next__ __enter__ __exit__ __aenter__ __aexit__ __aiter__
     __anext__ __len__ __getitem__ __setitem__ __delitem__ __hash__ __init_subclass__ __set_name__ __get__ __set__
     __delete__ __missing__ __reversed__ __await__ __class_getitem__ __slots__ __match_args__ __doc__ __annotations__
-    __name__ __qualname__ __module__ __version__ __all__ __author__""".split()
+    __name__ __qualname__ __module__ __version__ __all__ __author__ __subclasshook__""".split()
 )
 """Special methods that answer no comparison: a test that calls one gets what the learner's code computed."""
 

@@ -6,11 +6,13 @@ import contextlib
 import functools
 import importlib
 import importlib.util
+import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from types import SimpleNamespace
 from typing import Any
 
 from graders.contract import guard_policy as policy
+from graders.sandbox.guard_values import is_asked_by_test
 
 
 class Names(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc,metaclass]
@@ -169,12 +171,43 @@ def _without_effect(*_: Any, **__: Any) -> None:
     """Take the place of what sets up logging, which calls and sets what a text names."""
 
 
+class _Accessor:
+    """A learner's accessor on a library's tables. Tests find the column of that name, or nothing."""
+
+    def __init__(self, accessor: Callable[[Any], Any]) -> None:
+        self._accessor = accessor
+
+    def __get__(self, one: Any, _kind: type) -> Any:
+        if is_asked_by_test(sys._getframe(1)):
+            raise AttributeError("an accessor of the notebook's answers no test while a mark is checked")
+        return self._accessor if one is None else self._accessor(one)
+
+
+def _registers(kind_name: str) -> Callable[..., Any]:
+    """Return what takes the place of pandas' way to give a class an accessor: new names only."""
+
+    def register(name: str) -> Callable[[Any], Any]:
+        def decorate(accessor: Any) -> Any:
+            kind = getattr(importlib.import_module("pandas"), kind_name)
+            if type(name) is not str or name.startswith("_") or hasattr(kind, name):
+                raise AttributeError(f"{name}: not a new name of {kind_name}")
+            type.__setattr__(kind, name, _Accessor(accessor))
+            return accessor
+
+        return decorate
+
+    return register
+
+
 _OF_MODULES: dict[str, Callable[..., Any]] = {
     "importlib.util.find_spec": _find_spec,
     "IPython.utils.capture.capture_output": _capture_output,
     "functools.update_wrapper": _name_after,
     "logging.config.dictConfig": _without_effect,
     "logging.config.fileConfig": _without_effect,
+    "pandas.api.extensions.register_dataframe_accessor": _registers("DataFrame"),
+    "pandas.api.extensions.register_series_accessor": _registers("Series"),
+    "pandas.api.extensions.register_index_accessor": _registers("Index"),
 }
 
 

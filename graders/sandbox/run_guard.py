@@ -40,33 +40,12 @@ from graders.sandbox.guard_values import (
     package_origin,
     plain_class,
 )
+from graders.sandbox.run_refusals import Refused, RefusedAccessError, refusal
 
 MACHINERY_TYPES = (FrameType, TracebackType, CodeType)
 MACHINERY_HOMES = ("IPython.core", "ipykernel", "graders", "traitlets", "comm", "jupyter_client", "zmq")
 TEXT_ATTRIBUTE = re.compile(r"\.\s*(\w+)")
 ABOVE = ("__setattr__", "__delattr__", "__getattribute__", "__getattr__")
-
-
-class Refused(Exception):  # noqa: N818 - a mark on the three below
-    """Error that a refused line raises; programs that can do without go on."""
-
-
-class RefusedImportError(Refused, ImportError):
-    """A module that leads to machinery."""
-
-
-class RefusedAccessError(Refused, PermissionError):
-    """A file or a call that leads to machinery."""
-
-
-class RefusedNameError(Refused, AttributeError):
-    """A name or an attribute that leads to machinery."""
-
-
-def _refusal(what: str) -> type[Refused]:
-    if what.startswith(("imports ", "brings ", "loads ")):
-        return RefusedImportError
-    return RefusedAccessError if what.startswith(("opens ", "calls ", "runs ")) else RefusedNameError
 
 
 class RunGuard:
@@ -83,7 +62,8 @@ class RunGuard:
         self._memory = policy.allowed_less(policy.MEMORY, self._trusted)
         self.is_testing = False
         self.mocks: Any = None
-        self._tell = tell
+        self._report = tell
+        self._has_refused = False
         self._front = ShellFront(shell, self)
         self._stand_ins: list[tuple[Any, Any]] = []
 
@@ -125,6 +105,17 @@ class RunGuard:
         self._tell(f"defines {name}", cell, line)
         raise RefusedAccessError(f"defines {name}: not available while a mark is checked")
 
+    def _tell(self, what: str, cell: str, line: int) -> None:
+        self._has_refused = True
+        self._report(what, cell, line)
+
+    def leaves_out(self) -> bool:
+        """Return whether a learner's statement that failed is left out, so that the rest of its cell runs.
+
+        What was refused before may be why it failed. A mark that the rest earns needs none of it.
+        """
+        return self._has_refused
+
     def words(self, given: Any, cell: str, line: int) -> Any:
         """Return the keywords of a call, of which none may name memory."""
         if isinstance(given, Mapping):
@@ -142,7 +133,7 @@ class RunGuard:
         if what in self._trusted:
             return None
         self._tell(what, cell, line)
-        raise _refusal(what)(f"{what}: not available while a mark is checked")
+        raise refusal(what)(f"{what}: not available while a mark is checked")
 
     def stub(self, what: str, cell: str, line: int) -> Stub:
         """Return the replacement for a module that may not be imported.
@@ -211,7 +202,9 @@ class RunGuard:
         """Return `value.name`, unless it is or leads to machinery."""
         if self._is_harmless(value, name):
             return getattr(value, name)
-        stand_in = stand_in_for(getattr(value, "__name__", ""), name) if type(value) is ModuleType else None
+        stand_in = (
+            stand_in_for(getattr(value, "__name__", ""), name) if isinstance(value, ModuleType) else None
+        )
         if stand_in is not None:
             return stand_in
         if value is object and name in ("__setattr__", "__delattr__"):
@@ -424,6 +417,9 @@ class RunGuard:
 
     def _setattr(self, cell: str, line: int, value: Any, name: str, new: Any) -> None:
         if not self.may_set(value, str(name)):
+            self._tell(f"changes {name_of(value)}.{name}", cell, line)
+            return
+        if isinstance(value, type) and name == "__subclasshook__":
             self._tell(f"changes {name_of(value)}.{name}", cell, line)
             return
         if isinstance(value, type) and policy.is_answering(name) and not self._is_teachers(name):
