@@ -365,7 +365,7 @@ def _looks_elsewhere(package: Any) -> bool:
     """Return whether a package takes modules from a folder that is not its own, under other names than theirs."""
     home = str(Path(os.path.realpath(getattr(package, "__file__", None) or "/nowhere/at")).parent)
     own_name = package.__name__.rpartition(".")[2]
-    roots = {os.path.realpath(one) for one in sys.path if one and not one.startswith("/tmp/")}
+    roots = set(_installed_folders())
     folders = getattr(package, "__path__", ())
     for one in folders if isinstance(folders, list | tuple) else ():
         path = os.path.realpath(str(one))
@@ -381,8 +381,13 @@ def _shadows(path: str, released: Collection[str]) -> bool:
     name = place.parent.name if place.name == "__init__.py" else place.stem
     if name in policy.STANDARD or name in {Path(one).stem for one in released}:
         return True
-    installed = [one for one in sys.path if one and not one.startswith("/tmp/")]
-    return PathFinder.find_spec(name, installed) is not None
+    return PathFinder.find_spec(name, _installed_folders()) is not None
+
+
+def _installed_folders() -> list[str]:
+    """Return the folders of installed modules: those that no notebook writes to, however a path names them."""
+    folders = [os.path.realpath(one) for one in sys.path if one]
+    return [one for one in folders if not one.startswith("/tmp/")]
 
 
 def _changed(name: str) -> bool:
