@@ -235,7 +235,7 @@ class Runner:
         is_careful = bool(self._findings) or self._is_careful
         for step, cell in self._done:
             source = step.visible or step.source if step.kind is Kind.TEST and is_careful else step.source
-            visible = {"do": "run", "source": source, "cell": step.key}
+            visible: dict[str, Any] = {"do": "run", "source": source, "cell": step.key}
             order = self._order(step, cell) if source == step.source else visible
             self._child.ask(order, self._seconds(step), None, self._late)
 

@@ -156,6 +156,8 @@ def build_lab(
     title: str = "Bars",
     number: int = 0,
     builds_on: Sequence[str] = (),
+    *,
+    track: str = "everyone",
 ) -> None:
     """A built lab in the library, in two languages."""
     folder = state / "labs" / slug / version
@@ -168,7 +170,7 @@ def build_lab(
         "minutes": 25,
         "number": number,
         "version": version,
-        "track": "everyone",
+        "track": track,
         "builds_on": list(builds_on),
         "tasks": [{"id": "add", "kind": "code", "points": 2}],
     }
