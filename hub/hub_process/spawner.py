@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -299,7 +300,9 @@ class LabSpawner(Personal, DockerSpawner):
             raise SpawnFailedError(self.sentence(NO_IMAGE)) from error
         except container_engine.APIError as error:
             self.log.error("spawn-failed name=%s reason=%s", self.username, error.explanation)
-            raise SpawnFailedError(self.sentence(ENGINE_REFUSED)) from error
+            is_filtered = error.response is not None and error.response.status_code == HTTPStatus.FORBIDDEN
+            sentence = self.sentence(FILTER_REFUSED if is_filtered else ENGINE_REFUSED)
+            raise SpawnFailedError(sentence) from error
         except AWAY as error:
             self.log.error("spawn-failed name=%s reason=engine-away", self.username)
             raise SpawnFailedError(self.sentence(ENGINEAWAY)) from error
@@ -463,6 +466,10 @@ STILL = N_("This takes longer than usual, because many people start at once. It 
 NO_IMAGE = N_("The lab image is missing on this machine. Ask your administrator to run ./isomo up.")
 ENGINE_REFUSED = N_(
     "The container engine could not start your server. Try again; if it fails again, tell your administrator."
+)
+FILTER_REFUSED = N_(
+    "A safety rule of this installation did not let your server start. Your work is kept. Tell your administrator: "
+    "trying again does not help."
 )
 ENGINEAWAY = N_(
     "The container engine does not answer, so your server could not start. Your work is kept. Try again soon."
