@@ -179,6 +179,8 @@ class LabSpawner(Personal, DockerSpawner):
     settings = AnyTrait(config=True, help="The installation's settings")
     directory = AnyTrait(config=True, help="Returns the store")
     names_key = AnyTrait(config=True, help="Makes container and home names opaque")
+    # Networks that the engine last said our container is in; None if it was not asked yet.
+    _networks: dict[str, Any] | None = None
     bench_image = Unicode("", config=True, help="Image of data teams' servers and applications")
     _making_client = threading.Lock()
 
@@ -320,6 +322,7 @@ class LabSpawner(Personal, DockerSpawner):
         if (found["Config"]["Labels"] or {}).get("isomo.project") != self.settings.project:
             raise SpawnFailedError(self.sentence(NAME_TAKEN))
         self.object_id = found["Id"]
+        self._networks = found["NetworkSettings"].get("Networks") or {}
         return found
 
     async def remove_object(self) -> None:
@@ -340,12 +343,19 @@ class LabSpawner(Personal, DockerSpawner):
         raise SpawnFailedError(self.sentence(ENGINE_REFUSED))
 
     async def poll(self) -> Any:
-        """Return whether the container runs; an engine that does not answer has not stopped anybody's server."""
+        """Return whether the container runs; an engine that does not answer has not stopped anybody's server.
+
+        A container that is in no network any more serves nobody: the next opening starts another, with the same home.
+        """
         try:
-            return await super().poll()
+            status = await super().poll()
         except AWAY as error:
             self.log.warning("poll-postponed name=%s reason=%s", self.username, type(error).__name__)
             return None
+        if status is None and self._networks == {}:
+            self.log.error("network-lost name=%s", self.username)
+            return "in no network"
+        return status
 
     async def get_url(self) -> str:
         """Return the server's address. A hub that was killed while it started one has not written that down."""
