@@ -21,8 +21,8 @@ from graders.agent import jobs
 from graders.agent.engine_client import NotStartedError, PipedEngine
 from graders.agent.engine_launchers import starter
 from graders.agent.grade_verb import courses_with, person
-from graders.agent.grading_limits import count, limits_of
 from graders.agent.progress_bar import Bar
+from graders.agent.submission_limits import count, limits_of
 from graders.agent.words import _, counted
 from graders.contract.messages import Says
 from graders.contract.work import EngineError, Graded, Limits, Work

@@ -21,8 +21,8 @@ from labs.kit.answers import locked
 from labs.kit.desk_files import A_YEAR, Built, built_desk
 from labs.kit.desk_lab import DeskLab
 from labs.kit.desk_outcome import outcome_of
-from labs.kit.format import CAMPUS
 from labs.kit.home import Home, as_json, read_json, write_aside
+from labs.kit.lab_facts import CAMPUS
 from labs.kit.lab_folder import Place
 from labs.kit.session import NO_CAMPUS
 from labs.kit.spare_kernel import SPARES
