@@ -212,6 +212,18 @@ def test_two_devices_are_told_of_each_other_and_of_the_newer_save_and_show_what_
     desk = DeskPage(page)
     page.locator(".newest", has_text="came from the other device").wait_for()
     assert (served.source("t4-answer"), served.words()) == ("bar = 0.1", "Written on the phone.")
+
+    phone.goto(f"{served.address}/isomo/copies/{SLUG}")
+    box = desk.task("j-why").locator("textarea")
+
+    def is_told_that_the_phone_is_gone() -> bool:
+        with page.expect_response("**/save"):
+            box.fill(f"{box.input_value()} And here.")
+        desk.saved()
+        return not page.get_by_text("also open on another device").count()
+
+    wait_until(is_told_that_the_phone_is_gone, "the phone's last window is closed")
+    assert not page.locator(".conflict:visible").count()
     elsewhere.close()
 
 
