@@ -61,8 +61,8 @@ def test_what_has_no_translation_is_said_in_english() -> None:
     [
         ("en", 1, "c/l: 1 learner has the earlier result again."),
         ("en", 2, "c/l: 2 learners have their earlier result again."),
-        ("fr", 1, "c/l\u00a0: 1 participant a de nouveau son résultat précédent."),
-        ("fr", 2, "c/l\u00a0: 2 participants ont de nouveau leur résultat précédent."),
+        ("fr", 1, "c/l\u00a0: 1 apprenant a de nouveau son résultat précédent."),
+        ("fr", 2, "c/l\u00a0: 2 apprenants ont de nouveau leur résultat précédent."),
     ],
 )
 def test_a_regrade_that_is_taken_back_counts_one_learner_as_one(
