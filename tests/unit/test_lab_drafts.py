@@ -102,6 +102,16 @@ def test_only_trainers_of_the_course_see_a_draft(campus):
     assert campus.browser(AMINA).get(f"{DRAFTS}/waiting").status_code == 403
 
 
+def test_a_draft_that_no_grader_took_says_so_and_what_to_do(campus):
+    browser, _key = begin(campus)
+    waiting = "The draft waits for a grader. If this takes more than a few minutes, no grader runs"
+    assert waiting in browser.get(f"{DRAFTS}/waiting").text
+    campus.store.lab_drafts.claim("test", 60)
+    page = browser.get(f"{DRAFTS}/waiting").text
+    assert waiting not in page
+    assert "The draft is being checked in the grader&#39;s sandbox." in page
+
+
 def test_findings_lead_to_the_editor_at_their_line(campus):
     browser, _key = begin(campus)
     drafts = campus.store.lab_drafts
