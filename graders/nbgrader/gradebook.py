@@ -21,14 +21,14 @@ from hub.words import spoken as _
 
 MOST_SHOWN = 50
 
-REBUILT = N_("{course}: {count} submissions in the gradebook.")
+REBUILT = N_("{course}: submissions in the gradebook: {count}.")
 SAME = N_("{course}: the gradebook says what the store says.")
 MISSING = N_("{what} is missing from the gradebook.")
 TOO_MUCH = N_("{what} is in the gradebook, but not in the store.")
 DIFFERENT = N_("{what}: {field} is {found} in the gradebook, and {wanted} in the store.")
 MORE = N_("And {count} more.")
 NONE_YET = N_("{course}: there is no gradebook yet.")
-REBUILD = N_("Make it anew: ./isomo gradebook rebuild {course}")
+REBUILD = N_("Make it again: ./isomo gradebook rebuild {course}")
 NO_COURSE = N_("There is no course {course}.")
 COURSES = N_("There are: {courses}.")
 NO_COURSES = N_("There is no course yet. Make one first, for example with ./isomo demo.")

@@ -283,12 +283,12 @@ def test_the_verb_makes_and_checks_every_course(here, capsys):
     grade(here)
     assert gradebook.command(["check"]) == 1
     assert capsys.readouterr().out == (
-        f"{COURSE}: there is no gradebook yet.\nMake it anew: ./isomo gradebook rebuild {COURSE}\n"
+        f"{COURSE}: there is no gradebook yet.\nMake it again: ./isomo gradebook rebuild {COURSE}\n"
     )
     assert gradebook.command(["rebuild"]) == 0
     told = capsys.readouterr().out
     assert told.startswith(
-        f"{COURSE}: 1 submissions in the gradebook.\n  nbgrader's own tools read it: nbgrader"
+        f"{COURSE}: submissions in the gradebook: 1.\n  nbgrader's own tools read it: nbgrader"
     )
     assert gradebook.command(["check", COURSE]) == 0
     assert capsys.readouterr().out == f"{COURSE}: the gradebook says what the store says.\n"
