@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from hub.fields import Kind
-from hub.setting_sections import Section, Switch
+from hub.optional_sections import Section, Switch
 from hub.words import N_
 
 

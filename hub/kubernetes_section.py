@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from hub.fields import Kind
-from hub.setting_sections import Section
+from hub.optional_sections import Section
 from hub.words import N_
 
 

@@ -18,8 +18,8 @@ from hub.engine_section import Engine
 from hub.errors import IsomoError
 from hub.fields import Kind, Output, Seconds, Upload, Zone
 from hub.kubernetes_section import Kubernetes
+from hub.optional_sections import Backup, Lti, Mail, OpenId, Reports, Retention, Spawner, Start, Swarm, Switch
 from hub.packages_section import Packages
-from hub.setting_sections import Backup, Lti, Mail, OpenId, Reports, Retention, Spawner, Start, Swarm, Switch
 from hub.sizes import Size
 from hub.words import N_
 from hub.words import spoken as _

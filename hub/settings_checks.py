@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from hub.setting_sections import LOCAL
+from hub.optional_sections import LOCAL
 from hub.settings import Settings, SettingsError
 from hub.sizes import Size
 from hub.words import LOCALE

@@ -32,14 +32,36 @@ SLOW_UNIT = (
     "tests/unit/test_people_pages.py",
     "tests/unit/test_project_pages.py",
     "tests/unit/test_schedules.py",
-    # Models that are trained, labs that are built, hundreds of rendered documents, commands that are started.
+    # Models that are trained, labs that are built, hundreds of rendered documents; processes that are started: a
+    # sandbox, a kernel, nbgrader's own commands, Sphinx, pip, pytest.
+    "tests/unit/test_authoring_new.py",
     "tests/unit/test_authoring_problems.py",
+    "tests/unit/test_authoring_release.py",
+    "tests/unit/test_authoring_shared.py",
+    "tests/unit/test_bootstrap_ci.py",
+    "tests/unit/test_datasets_ready.py",
+    "tests/unit/test_docs_site.py",
+    "tests/unit/test_engine_libraries.py",
     "tests/unit/test_gradebook.py",
+    "tests/unit/test_hub_turn.py",
+    "tests/unit/test_kit_kernels.py",
     "tests/unit/test_kubernetes.py",
+    "tests/unit/test_late_statistics.py",
     "tests/unit/test_nbgrader_elsewhere.py",
     "tests/unit/test_ops_options.py",
+    "tests/unit/test_own_page.py",
+    "tests/unit/test_own_programs.py",
     "tests/unit/test_prototype_application.py",
+    "tests/unit/test_prototype_batches.py",
     "tests/unit/test_prototype_evaluation.py",
+    "tests/unit/test_prototype_going_on.py",
+    "tests/unit/test_prototype_requests.py",
+    "tests/unit/test_prototype_sharing.py",
+    "tests/unit/test_prototype_team.py",
+    "tests/unit/test_sandbox_refusal.py",
+    "tests/unit/test_shared_gradebook.py",
+    "tests/unit/test_slice_drift.py",
+    "tests/unit/test_slice_figures.py",
 )
 """Files that `./isomo test unit` leaves to `./isomo test`: each takes seconds of processor time, some 10."""
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")

@@ -13,7 +13,7 @@ from types import FrameType
 from graders.agent.agent_loop import Agent
 from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
-from graders.agent.grading_limits import count, limits_of
+from graders.agent.submission_limits import count, limits_of
 from graders.agent.words import _
 from hub.errors import IsomoError
 from hub.settings import Settings, SettingsError, load

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from graders.agent.container_calls import seccomp
+from graders.agent.linux_calls import seccomp
 from graders.agent.words import _
 from graders.contract.work import EngineError
 from hub import container_engine

@@ -14,8 +14,8 @@ from types import FrameType
 
 from graders.agent.agent_loop import Agent, Wanted
 from graders.agent.engine_launchers import starter
-from graders.agent.grading_limits import count, limits_of
 from graders.agent.progress_bar import Bar
+from graders.agent.submission_limits import count, limits_of
 from graders.agent.words import _
 from hub.errors import IsomoError
 from hub.options import Parser

@@ -21,9 +21,9 @@ from graders.agent import jobs
 from graders.agent.engine_client import NotStartedError, PipedEngine
 from graders.agent.engine_launchers import starter
 from graders.agent.grade_verb import courses_with, person
-from graders.agent.grading_limits import count, limits_of
 from graders.agent.progress_bar import Bar
-from graders.agent.words import _
+from graders.agent.submission_limits import count, limits_of
+from graders.agent.words import _, counted
 from graders.contract.messages import Says
 from graders.contract.work import EngineError, Graded, Limits, Work
 from graders.engine import notebooks
@@ -321,9 +321,11 @@ def _undo(store: Store, number: int | None) -> int:
         raise IsomoError(_("undo needs the number of a regrade."), _("./isomo regrade list shows them."))
     regrade, back, kept = store.regrades.undo(number, person())
     say(
-        _("{lab}: {count} learners have their earlier result again.").format(
-            lab=f"{regrade.course}/{regrade.lab}", count=len(back)
-        )
+        counted(
+            "{lab}: {count} learner has the earlier result again.",
+            "{lab}: {count} learners have their earlier result again.",
+            len(back),
+        ).format(lab=f"{regrade.course}/{regrade.lab}", count=len(back))
     )
     if kept:
         say(

@@ -19,9 +19,9 @@ from types import FrameType
 from graders.agent.agent_loop import Agent
 from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
-from graders.agent.grading_limits import count, limits_of
 from graders.agent.remote_drafts import RemoteDrafts
 from graders.agent.remote_store import RemoteDesk
+from graders.agent.submission_limits import count, limits_of
 from graders.agent.words import _
 from hub.errors import IsomoError
 from hub.settings import SettingsError, load

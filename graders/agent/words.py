@@ -14,6 +14,11 @@ def _(text: str) -> str:
     return say(text, terminal_language())
 
 
+def counted(one: str, many: str, number: int) -> str:
+    """Return `one` or `many`, as the language of the terminal has it for `number`."""
+    return catalogue("agent", terminal_language(), LOCALE).ngettext(one, many, number)
+
+
 def say(text: str, language: str) -> str:
     """Return `text` in `language`."""
     return catalogue("agent", language, LOCALE).gettext(text)

@@ -42,6 +42,10 @@ STAND_INS = {
     "IPython.utils.capture": frozenset({"capture_output"}),
     "functools": frozenset({"update_wrapper"}),
     "logging.config": frozenset({"dictConfig", "fileConfig"}),
+    "types": frozenset({"MethodType"}),
+    "pandas.api.extensions": frozenset(
+        {"register_dataframe_accessor", "register_series_accessor", "register_index_accessor"}
+    ),
 }
 """Names of refused modules that ordinary cells use, and for which a rewritten cell gets a stand-in."""
 
@@ -60,7 +64,7 @@ SEALED_NAMES = {
         path_hooks displayhook excepthook gettrace getprofile set_asyncgen_hooks call_tracing monitoring
         breakpointhook unraisablehook last_exc _getframemodulename set_coroutine_origin_tracking_depth audit
         path_importer_cache setswitchinterval activate_stack_trampoline __displayhook__ __excepthook__""",
-    "inspect": """currentframe stack trace getframeinfo getouterframes getinnerframes getmembers getmembers_static
+    "inspect": """currentframe stack trace getframeinfo getouterframes getinnerframes getmembers_static
         getattr_static getclosurevars getgeneratorlocals getcoroutinelocals unwrap classify_class_attrs linecache""",
     "gc": "get_objects get_referrers get_referents callbacks get_stats set_debug freeze unfreeze garbage",
     "types": "FunctionType CodeType LambdaType FrameType TracebackType CellType ModuleType new_class "
@@ -87,7 +91,7 @@ FREE_METHODS = frozenset(
     """__init__ __post_init__ __new__ __call__ __iter__ __next__ __enter__ __exit__ __aenter__ __aexit__ __aiter__
     __anext__ __len__ __getitem__ __setitem__ __delitem__ __hash__ __init_subclass__ __set_name__ __get__ __set__
     __delete__ __missing__ __reversed__ __await__ __class_getitem__ __slots__ __match_args__ __doc__ __annotations__
-    __name__ __qualname__ __module__ __version__ __all__ __author__""".split()
+    __name__ __qualname__ __module__ __version__ __all__ __author__ __subclasshook__""".split()
 )
 """Special methods that answer no comparison: a test that calls one gets what the learner's code computed."""
 
@@ -131,6 +135,9 @@ OF_CODE = frozenset(
 
 OF_FUNCTIONS = frozenset("__closure__ __code__ __defaults__ __kwdefaults__".split())
 """Special names that may be read of the learner's own functions."""
+
+NAMES_OF_FUNCTIONS = frozenset("__name__ __doc__ __qualname__ __wrapped__ __annotations__".split())
+"""Special names that may be set on any function."""
 
 FAMILIES = ("__eq__ __ne__", "__lt__ __le__ __gt__ __ge__")
 """Special methods of which a teacher's solution has one, and learners another."""
@@ -177,7 +184,7 @@ ASKED = frozenset(
     call_soon_threadsafe pass_fds preexec_fn close_fds getattr setattr delattr hasattr attrgetter methodcaller vars
     globals locals exec __import__ get_ipython switch_backend import_module load_module exec_module find_spec
     read_pickle test mro get_objects patch util reduction connection resource_sharer managers spawnv_passfds locate
-    resolve_dotted_attribute resolve_name config ABCMeta EnumMeta EnumType""".split()
+    resolve_dotted_attribute resolve_name config ABCMeta EnumMeta EnumType getmembers""".split()
 )
 STDLIB_INSIDE = frozenset(
     """os sys builtins gc inspect importlib subprocess ctypes socket types threading traceback linecache pickle

@@ -21,15 +21,24 @@ class UnguardedError(Exception):
 
 
 def guarded(
-    source: str, cell: str, held: frozenset[str] = frozenset(), trusted: frozenset[str] = frozenset()
+    source: str,
+    cell: str,
+    held: frozenset[str] = frozenset(),
+    trusted: frozenset[str] = frozenset(),
+    *,
+    is_cell: bool = True,
 ) -> str:
     """Return `source`, with IPython's own lines translated, as the guarded run runs it.
+
+    A statement that fails after a refusal is left out, and the rest of its cell runs: what a test earns then is
+    earned without all that was refused.
 
     Args:
         source: a learner's cell.
         cell: its key, which the guard gives back with each refusal.
         held: names that tests rely on, and that no function of the learner's may set or change for them.
         trusted: findings that the teacher's own notebook has as well.
+        is_cell: whether `source` is a cell of statements, and no text of a magic.
 
     Raises:
         UnguardedError: the cell is no Python that can be read.
@@ -41,9 +50,13 @@ def guarded(
     try:
         renamed = _rename_forbidden(tree, trusted)
         rewriter = _Rewriter(cell, tree, held, trusted)
-        made = rewriter.visit(tree)
-        told = [rewriter.tell(f"defines {name}", line) for name, line in sorted(renamed.items())]
-        made.body[_after_future(made) : _after_future(made)] = told
+        start = _after_future(tree)
+        told: list[ast.stmt] = [
+            rewriter.tell(f"defines {name}", line) for name, line in sorted(renamed.items())
+        ]
+        groups = [_as_list(rewriter.visit(one)) for one in tree.body[start:]]
+        body = _left_out(groups) if is_cell else [one for group in groups for one in group]
+        made = ast.Module([*tree.body[:start], *told, *body], [])
         return ast.unparse(ast.fix_missing_locations(made))
     except RecursionError as error:
         raise UnguardedError("nested too deeply") from error
@@ -67,6 +80,27 @@ def _rename_forbidden(tree: ast.Module, trusted: frozenset[str]) -> dict[str, in
 def _after_future(tree: ast.Module) -> int:
     """Return the index at which the first statement may be put in."""
     return sum(isinstance(one, ast.ImportFrom) and one.module == "__future__" for one in tree.body)
+
+
+def _as_list(made: ast.AST | list[ast.stmt]) -> list[ast.stmt]:
+    return made if isinstance(made, list) else [made]  # type: ignore[list-item]
+
+
+def _left_out(groups: Sequence[list[ast.stmt]]) -> list[ast.stmt]:
+    """Return what a cell's statements became, so that one that fails asks the guard whether it is left out.
+
+    What one statement became fails as a whole: a check comes before or after what it checks. A last expression, whose
+    value Jupyter shows, has nothing after it.
+    """
+    found: list[ast.stmt] = []
+    for number, group in enumerate(groups, 1):
+        if not group or (number == len(groups) and isinstance(group[-1], ast.Expr)):
+            found += group
+            continue
+        asks = ast.parse(f"if not {policy.GUARD}.leaves_out():\n    raise").body
+        handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, asks)
+        found.append(ast.Try(group, [handler], [], []))
+    return found
 
 
 class _Rewriter(ast.NodeTransformer):
@@ -156,10 +190,13 @@ class _Rewriter(ast.NodeTransformer):
         refused = f"imports {module}" if self._is_refused_module(module) else f"imports {module}.{alias.name}"
         return self._stub(alias, refused, line)
 
-    def _asked_again(self, method: str, alias: ast.alias, line: int) -> ast.Assign:
+    def _asked_again(self, method: str, alias: ast.alias, line: int) -> ast.Try:
+        """Return a check of an imported value; if it is refused, the name is taken away before anyone catches that."""
         name = alias.asname or alias.name
         asked = self._ask(method, ast.Name(name, ast.Load()), alias.name, line=line)
-        return ast.Assign([ast.Name(name, ast.Store())], asked, lineno=line)
+        kept = ast.Assign([ast.Name(name, ast.Store())], asked, lineno=line)
+        taken = ast.Delete([ast.Name(name, ast.Del())])
+        return ast.Try([kept], [ast.ExceptHandler(None, None, [taken, ast.Raise(None, None)])], [], [])
 
     def _is_refused(self, module: str, name: str) -> bool:
         if f"uses {name}" in self._trusted or f"imports {module}" in self._trusted:
@@ -318,7 +355,7 @@ class _Rewriter(ast.NodeTransformer):
         return True
 
     def _again(self, text: str) -> str:
-        return guarded(text, self._cell, self._held, self._trusted)
+        return guarded(text, self._cell, self._held, self._trusted, is_cell=False)
 
     # Classes.
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:

@@ -230,12 +230,12 @@ class Runner:
             send_files(self._child, self._files, self._own)
         if self._is_guarded:
             self._child.is_guarded = True
-            order = {"do": "guard", "trusted": sorted(self._trusted), "holds": sorted(self._held)}
-            self._child.ask(order, 30)
+            order: dict[str, Any] = {"do": "guard", "trusted": sorted(self._trusted)}
+            self._child.ask({**order, "holds": sorted(self._held)}, 30)
         is_careful = bool(self._findings) or self._is_careful
         for step, cell in self._done:
             source = step.visible or step.source if step.kind is Kind.TEST and is_careful else step.source
-            visible = {"do": "run", "source": source, "cell": step.key}
+            visible: dict[str, Any] = {"do": "run", "source": source, "cell": step.key}
             order = self._order(step, cell) if source == step.source else visible
             self._child.ask(order, self._seconds(step), None, self._late)
 

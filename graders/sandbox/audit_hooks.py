@@ -8,6 +8,7 @@ those of `plain`, which reads the source; this sees what a source hides.
 from __future__ import annotations
 
 import _thread
+import ast
 import contextlib
 import os
 import sys
@@ -45,6 +46,10 @@ FAMILIES = ("ctypes.", "fcntl.", "resource.")
 MAKERS_OF_CODE = ("dataclasses", "collections", "timeit")
 IPYTHON = ("IPython.core.", "IPython.utils.text")
 LONGEST_TEXT = 200_000
+LARGEST_TREE = 50_000
+"""Nodes and values of a syntax tree that is read."""
+
+PLAIN_VALUES = (str, int, float, complex, bool, bytes, type(None), type(...))
 # What pickle may look up by name besides the learner's classes and those of the libraries that hold data.
 PICKLED_HOMES = (
     "numpy", "pandas", "sklearn", "scipy", "datetime", "decimal", "fractions", "collections", "pathlib", "uuid",
@@ -251,6 +256,8 @@ class Watch:
             return
         if isinstance(source, bytes | bytearray):
             source = bytes(source).decode("utf-8", "replace")
+        elif isinstance(source, ast.AST):
+            source = _text_of_tree(source)
         if not isinstance(source, str) or len(source) > LONGEST_TEXT:
             self._say("evaluates what is no text that can be read")
             return
@@ -292,6 +299,25 @@ class Watch:
                 return False
             frame = frame.f_back
         return False
+
+
+def _text_of_tree(tree: ast.AST) -> str | None:
+    """Return the source of a syntax tree that is made of Python's own nodes and values only; None for another.
+
+    A node or a value of another class could show the compiler something else.
+    """
+    waiting: list[Any] = [tree]
+    for _ in range(LARGEST_TREE):
+        if not waiting:
+            return ast.unparse(tree)
+        one = waiting.pop()
+        if type(one) is list:
+            waiting += one
+        elif type(one).__module__ == "ast" and getattr(ast, type(one).__name__, None) is type(one):
+            waiting += vars(one).values()
+        elif type(one) not in PLAIN_VALUES:
+            return None
+    return None
 
 
 def learners_line() -> int:
@@ -339,7 +365,7 @@ def _looks_elsewhere(package: Any) -> bool:
     """Return whether a package takes modules from a folder that is not its own, under other names than theirs."""
     home = str(Path(os.path.realpath(getattr(package, "__file__", None) or "/nowhere/at")).parent)
     own_name = package.__name__.rpartition(".")[2]
-    roots = {os.path.realpath(one) for one in sys.path if one and not one.startswith("/tmp/")}
+    roots = set(_installed_folders())
     folders = getattr(package, "__path__", ())
     for one in folders if isinstance(folders, list | tuple) else ():
         path = os.path.realpath(str(one))
@@ -355,8 +381,13 @@ def _shadows(path: str, released: Collection[str]) -> bool:
     name = place.parent.name if place.name == "__init__.py" else place.stem
     if name in policy.STANDARD or name in {Path(one).stem for one in released}:
         return True
-    installed = [one for one in sys.path if one and not one.startswith("/tmp/")]
-    return PathFinder.find_spec(name, installed) is not None
+    return PathFinder.find_spec(name, _installed_folders()) is not None
+
+
+def _installed_folders() -> list[str]:
+    """Return the folders of installed modules: those that no notebook writes to, however a path names them."""
+    folders = [os.path.realpath(one) for one in sys.path if one]
+    return [one for one in folders if not one.startswith("/tmp/")]
 
 
 def _changed(name: str) -> bool:

@@ -6,11 +6,13 @@ import contextlib
 import functools
 import importlib
 import importlib.util
+import sys
+import types
 from collections.abc import Callable, Iterator, MutableMapping
-from types import SimpleNamespace
 from typing import Any
 
 from graders.contract import guard_policy as policy
+from graders.sandbox.guard_values import is_asked_by_test, is_learners, is_own_function
 
 
 class Names(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc,metaclass]
@@ -169,12 +171,58 @@ def _without_effect(*_: Any, **__: Any) -> None:
     """Take the place of what sets up logging, which calls and sets what a text names."""
 
 
+class _BoundMethods(type):
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, types.MethodType)
+
+
+class _LearnersMethod(metaclass=_BoundMethods):
+    """Takes the place of `types.MethodType`: binds a learner's function to an object of a learner's class."""
+
+    def __new__(cls, function: Any, one: Any) -> Any:
+        if not is_own_function(function) or not is_learners(type(one)):
+            raise TypeError("binds what is not the notebook's: not available while a mark is checked")
+        return types.MethodType(function, one)
+
+
+class _Accessor:
+    """A learner's accessor on a library's tables. Tests find the column of that name, or nothing."""
+
+    def __init__(self, accessor: Callable[[Any], Any]) -> None:
+        self._accessor = accessor
+
+    def __get__(self, one: Any, _kind: type) -> Any:
+        if is_asked_by_test(sys._getframe(1)):
+            raise AttributeError("an accessor of the notebook's answers no test while a mark is checked")
+        return self._accessor if one is None else self._accessor(one)
+
+
+def _registers(kind_name: str) -> Callable[..., Any]:
+    """Return what takes the place of pandas' way to give a class an accessor: new names only."""
+
+    def register(name: str) -> Callable[[Any], Any]:
+        def decorate(accessor: Any) -> Any:
+            kind = getattr(importlib.import_module("pandas"), kind_name)
+            if type(name) is not str or name.startswith("_") or hasattr(kind, name):
+                raise AttributeError(f"{name}: not a new name of {kind_name}")
+            type.__setattr__(kind, name, _Accessor(accessor))
+            return accessor
+
+        return decorate
+
+    return register
+
+
 _OF_MODULES: dict[str, Callable[..., Any]] = {
     "importlib.util.find_spec": _find_spec,
     "IPython.utils.capture.capture_output": _capture_output,
     "functools.update_wrapper": _name_after,
     "logging.config.dictConfig": _without_effect,
     "logging.config.fileConfig": _without_effect,
+    "types.MethodType": _LearnersMethod,
+    "pandas.api.extensions.register_dataframe_accessor": _registers("DataFrame"),
+    "pandas.api.extensions.register_series_accessor": _registers("Series"),
+    "pandas.api.extensions.register_index_accessor": _registers("Index"),
 }
 
 
@@ -182,7 +230,7 @@ def stand_in_for(module: str, name: str) -> Any:
     """Return the stand-in for a name of a refused module, or for such a module; None if there is none."""
     whole = f"{module}.{name}"
     if whole in policy.STAND_INS:
-        return SimpleNamespace(
+        return types.SimpleNamespace(
             **{one: _OF_MODULES[f"{whole}.{one}"] for one in sorted(policy.STAND_INS[whole])}
         )
     return _OF_MODULES.get(whole)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import re
+import string
 import sys
 from collections.abc import Callable, Iterable
 from types import FrameType, FunctionType, ModuleType
@@ -19,7 +21,22 @@ BINARY = frozenset(
     __xor__ __rxor__ __divmod__ __rdivmod__ __lshift__ __rshift__""".split()
 )
 DEEPEST = 60
+TEXT_ATTRIBUTE = re.compile(r"\.\s*(\w+)")
 MISSING = object()
+
+
+def format_names_attributes(text: Any) -> bool:
+    """Return whether a field of a format text asks for an attribute that a cell may not ask for."""
+    for _, field, spec, _ in string.Formatter().parse(str(text)):
+        names = TEXT_ATTRIBUTE.findall(f"{field or ''} {spec or ''}")
+        if any(policy.is_interesting(name) or name.startswith("_") for name in names):
+            return True
+    return False
+
+
+def text_names_attributes(text: str) -> bool:
+    """Return whether a text that a library evaluates asks for an attribute that a cell may not ask for."""
+    return "__" in text or any(map(policy.is_interesting, TEXT_ATTRIBUTE.findall(text)))
 
 
 def package_origin(top: str) -> str | None:

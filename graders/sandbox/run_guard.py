@@ -9,9 +9,8 @@ from __future__ import annotations
 import builtins
 import functools
 import importlib.util
+import inspect
 import operator
-import re
-import string
 import sys
 from collections.abc import Callable, Mapping
 from types import CellType, CodeType, FrameType, FunctionType, ModuleType, TracebackType
@@ -25,6 +24,7 @@ from graders.sandbox.guard_values import (
     NoMemory,
     answer_of_above,
     bags_of_attributes,
+    format_names_attributes,
     home_module,
     is_asked_by_test,
     is_bound_here,
@@ -39,34 +39,13 @@ from graders.sandbox.guard_values import (
     name_of,
     package_origin,
     plain_class,
+    text_names_attributes,
 )
+from graders.sandbox.run_refusals import Refused, RefusedAccessError, refusal
 
 MACHINERY_TYPES = (FrameType, TracebackType, CodeType)
 MACHINERY_HOMES = ("IPython.core", "ipykernel", "graders", "traitlets", "comm", "jupyter_client", "zmq")
-TEXT_ATTRIBUTE = re.compile(r"\.\s*(\w+)")
 ABOVE = ("__setattr__", "__delattr__", "__getattribute__", "__getattr__")
-
-
-class Refused(Exception):  # noqa: N818 - a mark on the three below
-    """Error that a refused line raises; programs that can do without go on."""
-
-
-class RefusedImportError(Refused, ImportError):
-    """A module that leads to machinery."""
-
-
-class RefusedAccessError(Refused, PermissionError):
-    """A file or a call that leads to machinery."""
-
-
-class RefusedNameError(Refused, AttributeError):
-    """A name or an attribute that leads to machinery."""
-
-
-def _refusal(what: str) -> type[Refused]:
-    if what.startswith(("imports ", "brings ", "loads ")):
-        return RefusedImportError
-    return RefusedAccessError if what.startswith(("opens ", "calls ", "runs ")) else RefusedNameError
 
 
 class RunGuard:
@@ -83,7 +62,8 @@ class RunGuard:
         self._memory = policy.allowed_less(policy.MEMORY, self._trusted)
         self.is_testing = False
         self.mocks: Any = None
-        self._tell = tell
+        self._report = tell
+        self._has_refused = False
         self._front = ShellFront(shell, self)
         self._stand_ins: list[tuple[Any, Any]] = []
 
@@ -96,7 +76,7 @@ class RunGuard:
             operator.methodcaller: self._methodcaller,
             getattr: self._getattr, hasattr: self._hasattr, setattr: self._setattr, delattr: self._delattr,
             vars: self._vars, builtins.__import__: self._import, type: self._type,
-            importlib.import_module: self._import_module,
+            importlib.import_module: self._import_module, inspect.getmembers: self._members,
         }  # fmt: skip
         self._stand_ins = list(makers.items())
         getter = space.get("get_ipython")
@@ -105,10 +85,8 @@ class RunGuard:
         import IPython
 
         self._stand_ins.append((IPython.get_ipython, self._get_ipython))
-        import argparse
-        import optparse
-
-        del argparse, optparse
+        for module in ("argparse", "optparse"):
+            importlib.import_module(module)
         for kind in bags_of_attributes():
             self._forbid_memory(kind, "", 0)
 
@@ -124,6 +102,17 @@ class RunGuard:
         """Raises what is no AttributeError, for which another method of the object would be asked."""
         self._tell(f"defines {name}", cell, line)
         raise RefusedAccessError(f"defines {name}: not available while a mark is checked")
+
+    def _tell(self, what: str, cell: str, line: int) -> None:
+        self._has_refused = True
+        self._report(what, cell, line)
+
+    def leaves_out(self) -> bool:
+        """Return whether a learner's statement that failed is left out, so that the rest of its cell runs.
+
+        What was refused before may be why it failed. A mark that the rest earns needs none of it.
+        """
+        return self._has_refused
 
     def words(self, given: Any, cell: str, line: int) -> Any:
         """Return the keywords of a call, of which none may name memory."""
@@ -142,7 +131,7 @@ class RunGuard:
         if what in self._trusted:
             return None
         self._tell(what, cell, line)
-        raise _refusal(what)(f"{what}: not available while a mark is checked")
+        raise refusal(what)(f"{what}: not available while a mark is checked")
 
     def stub(self, what: str, cell: str, line: int) -> Stub:
         """Return the replacement for a module that may not be imported.
@@ -211,7 +200,9 @@ class RunGuard:
         """Return `value.name`, unless it is or leads to machinery."""
         if self._is_harmless(value, name):
             return getattr(value, name)
-        stand_in = stand_in_for(getattr(value, "__name__", ""), name) if type(value) is ModuleType else None
+        stand_in = (
+            stand_in_for(getattr(value, "__name__", ""), name) if isinstance(value, ModuleType) else None
+        )
         if stand_in is not None:
             return stand_in
         if value is object and name in ("__setattr__", "__delattr__"):
@@ -306,16 +297,11 @@ class RunGuard:
 
     def _check_format(self, text: Any, cell: str, line: int) -> None:
         """Refuse a format text whose fields ask for attributes that a cell may not ask for."""
-        for _, field, spec, _ in string.Formatter().parse(str(text)):
-            names = TEXT_ATTRIBUTE.findall(f"{field or ''} {spec or ''}")
-            if any(policy.is_interesting(name) or name.startswith("_") for name in names):
-                self.refuse("formats text that names attributes", cell, line)
+        if format_names_attributes(text):
+            self.refuse("formats text that names attributes", cell, line)
 
     def _evaluated(self, found: Callable[..., Any], cell: str, line: int, *args: Any, **words: Any) -> Any:
-        texts = [one for one in (*args, *words.values()) if isinstance(one, str)]
-        if any(
-            "__" in text or any(map(policy.is_interesting, TEXT_ATTRIBUTE.findall(text))) for text in texts
-        ):
+        if any(text_names_attributes(one) for one in (*args, *words.values()) if isinstance(one, str)):
             return self.refuse("evaluates text that names attributes", cell, line)
         return found(*args, **words)
 
@@ -335,19 +321,11 @@ class RunGuard:
             return is_learners_module(value) or not callable(getattr(value, name, None))
         if isinstance(value, type):
             return is_learners(value)
-        if isinstance(value, (*MACHINERY_TYPES, ShellFront, RunGuard)) or home_module(value).startswith(
-            MACHINERY_HOMES
-        ):
+        if isinstance(value, (ShellFront, RunGuard)) or self._is_machinery(value):
             return False
         if isinstance(value, FunctionType):
             learners = value.__code__.co_filename.startswith(CELLS) and not name.startswith("__")
-            return learners or name in (
-                "__name__",
-                "__doc__",
-                "__qualname__",
-                "__wrapped__",
-                "__annotations__",
-            )
+            return learners or name in policy.NAMES_OF_FUNCTIONS
         # A special name set on an object is looked up on its class; proxies in libraries do it too.
         return not (name.startswith("__") and name.endswith("__")) or is_learners(type(value))
 
@@ -418,12 +396,14 @@ class RunGuard:
                 raise
         return getattr(value, name, *default)
 
-    def _hasattr(self, cell: str, line: int, value: Any, name: str) -> bool:
-        del cell, line
+    def _hasattr(self, _cell: str, _line: int, value: Any, name: str) -> bool:
         return hasattr(value, name)
 
     def _setattr(self, cell: str, line: int, value: Any, name: str, new: Any) -> None:
         if not self.may_set(value, str(name)):
+            self._tell(f"changes {name_of(value)}.{name}", cell, line)
+            return
+        if isinstance(value, type) and name == "__subclasshook__":
             self._tell(f"changes {name_of(value)}.{name}", cell, line)
             return
         if isinstance(value, type) and policy.is_answering(name) and not self._is_teachers(name):
@@ -489,6 +469,26 @@ class RunGuard:
         if any(policy.is_interesting(part) for name in names for part in str(name).split(".")):
             return self.refuse("uses attrgetter", cell, line)
         return operator.attrgetter(*names)
+
+    def _members(
+        self, cell: str, line: int, value: Any, predicate: Callable[[Any], bool] = lambda _: True
+    ) -> list[tuple[str, Any]]:
+        """Return the members of `value` that a cell could read by their names, and that lead nowhere."""
+        if self._is_machinery(value):
+            return self.refuse("uses inspect.getmembers", cell, line)
+        return [
+            (name, one)
+            for name, one in inspect.getmembers(value)
+            if (name in policy.READABLE or not policy.is_interesting(name))
+            and not (isinstance(one, ModuleType) or self._is_machinery(one) or self._is_powerful(one, name))
+            and self._in_place_of(one, cell, line) is one
+            and predicate(one)
+        ]
+
+    def _is_machinery(self, value: Any) -> bool:
+        if isinstance(value, ModuleType):
+            return policy.is_refused_module(value.__name__)
+        return isinstance(value, MACHINERY_TYPES) or home_module(value).startswith(MACHINERY_HOMES)
 
     def _methodcaller(self, cell: str, line: int, name: str, *args: Any, **words: Any) -> Any:
         if policy.is_interesting(str(name)):

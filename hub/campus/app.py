@@ -60,6 +60,7 @@ from hub.campus.web import (
     audit_pages,
     certificate_pages,
     class_pages,
+    coordinator_pages,
     course_pages,
     documentation,
     home,
@@ -71,7 +72,6 @@ from hub.campus.web import (
     manual_pages,
     marking_desk_pages,
     marks_pages,
-    overview_pages,
     own_pages,
     person_pages,
     project_pages,
@@ -109,7 +109,7 @@ COURSE_PAGES = (
 )
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
-    *(audit_pages, overview_pages, own_pages, token_pages, system_pages, project_pages),
+    *(audit_pages, coordinator_pages, own_pages, token_pages, system_pages, project_pages),
 )
 COMPRESSION = 5
 """Level of gzip for pages; above it some more processor time saves only a few bytes."""

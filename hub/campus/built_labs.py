@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hub.campus.problems import Problem
+from hub.store.courses import Before, Lab
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,13 @@ class Built:
     def source_files(self) -> dict[str, bytes]:
         """Return the files that the grader gets."""
         return _files(self.folder / "source")
+
+
+def facts_for_lists(lab: Built, known: Iterable[Built | Lab]) -> dict[str, Any]:
+    """Return what a release keeps of a lab for every list that names it; `known` has the titles of other labs."""
+    titles = {each.slug if isinstance(each, Built) else each.lab: each.title for each in known}
+    before = tuple(Before(slug, titles.get(slug, {})) for slug in lab.builds_on)
+    return {"number": lab.number, "track": lab.track, "builds_on": before}
 
 
 def _files(folder: Path) -> dict[str, bytes]:

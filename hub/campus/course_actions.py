@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.campus import notebooks
-from hub.campus.built_labs import find
+from hub.campus.built_labs import facts_for_lists, find, library
 from hub.campus.bundles import for_language, unpack, unpack_work
 from hub.campus.context import Visitor
 from hub.campus.problems import Problem
@@ -81,7 +81,7 @@ def release_built(who: Visitor, course: str, slug: str, closes_at: str | None) -
         release=built.release_files(),
         source=built.source_files(),
         closes_at=future(closes_at, settings.timezone),
-        number=built.number,
+        **facts_for_lists(built, library(settings.state / "labs")),
     )
     who.note("released", f"{course}/{slug} version {built.version}")
 
@@ -103,6 +103,9 @@ def release_zip(who: Visitor, course: str, lab: str, body: bytes) -> None:
         tasks=[],
         release=release,
         source=source,
+        number=before.number if before else 0,
+        track=before.track if before else "",
+        builds_on=before.builds_on if before else (),
         # nbgrader's list --remove closes a lab, and its release_assignment opens it again.
         reopen=True,
     )

@@ -7,6 +7,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from hub.campus.application_shares import take_ended_shares
 from hub.campus.context import Campus
 from hub.campus.mail_news import queue_news
 from hub.campus.mail_sender import send_waiting
@@ -59,6 +60,8 @@ class Housekeeping:
             queue_news(store, now, calendar=calendar)
             send_waiting(store)
         self._scores.one_round()
+        if self._campus.settings.prototypes:
+            take_ended_shares(self._campus)  # Those that ended while the hub was away.
         if now.hour == NIGHT_HOUR and self._last_night != f"{now:%Y-%m-%d}":
             self._last_night = f"{now:%Y-%m-%d}"
             apply_retention(store, self._campus.hub)

@@ -19,6 +19,8 @@ from hub.names import AHEAD
 REMEMBER = 30.0
 """Seconds that an answer about a token is believed; after a sign-out it may work that much longer."""
 MOST_REMEMBERED = 20_000
+SHARES_PAGE = 200
+"""The most that the hub gives in one answer."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,42 @@ class HubClient:
             return False
         # 400 is a server that runs or starts already.
         return answer.status_code in ((201, 202, 400) if start else (202, 204, 404))
+
+    def shares(self, owner: str, service_token: str) -> set[tuple[str, str]] | None:
+        """Return each server of `owner` that is shared, with the person it is shared with; None if the hub is away."""
+        headers = {"Authorization": f"token {service_token}"}
+        offset: int | None = 0
+        address, found = f"{self._url}/shares/{quote(owner, safe='')}", set[tuple[str, str]]()
+        while offset is not None:
+            try:
+                answer = self._client.get(
+                    address, params={"offset": offset, "limit": SHARES_PAGE}, headers=headers
+                )
+                said = answer.raise_for_status().json()
+                found |= {
+                    (str(each["server"]["name"]), str(each["user"]["name"]))
+                    for each in said["items"]
+                    if each["user"]
+                }
+                offset = (said["_pagination"]["next"] or {}).get("offset")
+            except (httpx.HTTPError, ValueError, LookupError, TypeError):
+                return None
+        return found
+
+    def share_server(self, owner: str, server: str, name: str, service_token: str, *, give: bool) -> bool:
+        """Give a person the hub's share of a server, or take it; return whether the hub did.
+
+        It refuses a server that never started and a person who never signed in: neither has a share.
+        """
+        address = f"{self._url}/shares/{quote(owner, safe='')}/{quote(server, safe='')}"
+        headers = {"Authorization": f"token {service_token}"}
+        try:
+            answer = self._client.request(
+                "POST" if give else "PATCH", address, json={"user": name}, headers=headers
+            )
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == 200
 
     def exchange(self, form: dict[str, str]) -> str | None:
         """Trade an OAuth code for a token; None if the hub refuses it."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hub.campus.built_labs import Built, built_from, library
+from hub.campus.built_labs import Built, built_from, facts_for_lists, library
 from hub.campus.bundles import for_language, is_plain
 from hub.campus.context import Visitor
 from hub.campus.course_actions import check_notebooks, future, released
@@ -23,6 +23,7 @@ from hub.campus.lab_folder import (
     with_facts,
 )
 from hub.campus.problems import Problem
+from hub.names import is_lab_name
 from hub.store.lab_drafts import GOOD, LabDraft
 
 MOST_DRAFTS = 50
@@ -154,6 +155,7 @@ def _fitting(said: dict[str, Any], lab: str) -> dict[str, Any]:
         "track": str(said["track"])[:20],
         "tasks": tasks,
         "objectives": said.get("objectives", []),
+        "builds_on": [slug for slug in said.get("builds_on", [])[:20] if is_lab_name(str(slug))],
     }
 
 
@@ -177,7 +179,7 @@ def release_draft(who: Visitor, course: str, lab: str, closes_at: str | None) ->
         release=release,
         source=source,
         closes_at=future(closes_at, settings.timezone),
-        number=built.number,
+        **facts_for_lists(built, [*library(settings.state / "labs"), *who.campus.store.courses.labs(course)]),
     )
     who.campus.store.courses.rename(course, lab, {}, 0)  # The draft says its title itself.
     who.note("released", f"{course}/{lab} version {built.version}")

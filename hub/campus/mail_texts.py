@@ -13,6 +13,7 @@ from babel.dates import format_datetime
 from hub.campus.context import PREFIX, say
 from hub.settings import Settings
 from hub.store import Store
+from hub.store.courses import Lab
 from hub.store.mail_queue import Mail
 from hub.store.models import ClassGroup, Person
 from hub.words import N_
@@ -37,6 +38,16 @@ TEXTS = {
     "class": N_("“{group}” of the course “{course}” meets on {time}. Your labs are here:"),
     "class-at": N_("“{group}” of the course “{course}” meets on {time}. Place: {place}. Your labs are here:"),
 }
+ABOUT = N_("About this lab: {facts}.")
+BUILDS_ON = N_("builds on:")
+TRACKS = {
+    "everyone": N_("for everyone"),
+    "technical": N_("for technical staff"),
+    "capstone": N_("final project"),
+}
+"""For whom a lab is, as a list says it next to the lab's title."""
+BEGINNING = ("closing", "late")
+"""Mails that send a person to a lab that they may not have begun."""
 GREETING = N_("Good day {name},")
 CHOICE = N_("You choose which of these mails you get on your own page: {address}")
 AUTOMATIC = N_("This mail was written by Isomo. It holds no marks and no answers.")
@@ -61,6 +72,7 @@ def mail_message(store: Store, mail: Mail, person: Person) -> EmailMessage | Non
     body = [
         say(language, GREETING, facts),
         f"{say(language, text, facts)}\n{_address(settings, mail)}",
+        *([facts["about"]] if mail.kind in BEGINNING and facts.get("about") else []),
         f"{say(language, CHOICE, {'address': own})}\n{say(language, AUTOMATIC)}",
     ]
     made = EmailMessage()
@@ -83,7 +95,17 @@ def _lab_facts(store: Store, mail: Mail, language: str) -> dict[str, str] | None
     """Return the names of course and lab; None if one of them is there no longer."""
     course = store.courses.get(str(mail.facts["course"]))
     lab = store.courses.lab(str(mail.facts["course"]), str(mail.facts["lab"]))
-    return {"lab": lab.named(language), "course": course.title} if course and lab else None
+    if course is None or lab is None:
+        return None
+    return {"lab": lab.named(language), "course": course.title, "about": _about(store, lab, language)}
+
+
+def _about(store: Store, lab: Lab, language: str) -> str:
+    """Return for whom a lab is and what it builds on, as one sentence; empty if it says neither."""
+    before = lab.names_before(language, {each.lab: each for each in store.courses.labs(lab.course)})
+    facts = [say(language, TRACKS[lab.track])] if lab.track in TRACKS else []
+    facts += [f"{say(language, BUILDS_ON)} {', '.join(before)}"] if before else []
+    return say(language, ABOUT, {"facts": ", ".join(facts)}) if facts else ""
 
 
 def _class_facts(store: Store, mail: Mail) -> dict[str, str] | None:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import jwt
 
+from hub.optional_sections import Lti
 from hub.platform_key import ALGORITHM, platform_key, public_jwk
-from hub.setting_sections import Lti
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.lti_lines import SCORE_SCOPE, DueLine

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.campus import project_folders
+from hub.campus.application_shares import give_share, take_ended_shares
 from hub.campus.context import Visitor
 from hub.campus.problems import Problem
 from hub.names import APPLICATIONS, PROJECT_SERVER
@@ -70,6 +71,10 @@ def give_part(who: Visitor, name: str, username: str, part: str) -> str:
     who.campus.store.projects.join(name, person, part, who.name)
     tell_application(who, name)
     who.note("joined-project", f"{person} in {name} as {part}")
+    # Refused if the application never ran or the person never signed in: opening it gives the share then.
+    give_share(who.campus, name, person)
+    if part == "approver":
+        take_ended_shares(who.campus)  # The one before may have no other part.
     return person
 
 
@@ -82,6 +87,10 @@ def take_part(who: Visitor, name: str, username: str, part: str) -> None:
     campus.store.projects.leave(name, username, part)
     tell_application(who, name)
     who.note("left-project", f"{username} in {name} as {part}")
+    if take_ended_shares(campus) is None:
+        who.note(
+            "share-not-taken", username
+        )  # A round of the campus takes it within a minute of the hub's return.
     if part == "team":
         server = PROJECT_SERVER + name
         if not campus.hub.change_server(username, server, campus.secrets.campus_token, start=False):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -107,13 +107,22 @@ def learner_labs(store: Store, course: str, learner: str) -> list[LearnerLab]:
     return [LearnerLab(lab, by_lab[lab.lab]) for lab in labs if lab.withdrawn_at is None or by_lab[lab.lab]]
 
 
-def lab_summary(mine: LearnerLab, language: str, now: datetime | None = None) -> dict[str, Any]:
-    """One released lab as the API tells it to its reader."""
+def lab_summary(
+    mine: LearnerLab,
+    language: str,
+    now: datetime | None = None,
+    *,
+    released: Mapping[str, Lab] | None = None,
+) -> dict[str, Any]:
+    """One released lab as the API tells it to its reader; `released` has the course's labs by short name."""
     lab, shown = mine.lab, mine.shown.returned if mine.shown else None
     return {
         "lab": lab.lab,
         "title": lab.named(language),
         "minutes": lab.minutes,
+        "number": lab.number,
+        "track": lab.track,
+        "builds_on": [{"lab": each.lab, "title": each.named(language, released)} for each in lab.builds_on],
         "state": lab.state(now),
         "version": lab.version,
         "bundle": lab.release_bundle,
@@ -134,12 +143,15 @@ def drafts(who: Visitor, course: str) -> list[Built]:
     return [built for built in library(who.campus.settings.state / "labs") if built.slug not in there]
 
 
-def draft_summary(built: Built, language: str) -> dict[str, Any]:
-    """One lab of the library as the API tells it to trainers."""
+def draft_summary(built: Built, language: str, titles: Mapping[str, str]) -> dict[str, Any]:
+    """One lab of the library as the API tells it to trainers; `titles` has the library's by short name."""
     return {
         "lab": built.slug,
         "title": built.named(language),
         "minutes": built.minutes,
+        "number": built.number,
+        "track": built.track,
+        "builds_on": [{"lab": slug, "title": titles.get(slug, slug)} for slug in built.builds_on],
         "state": "draft",
         "version": built.version,
         "bundle": None,

@@ -6,6 +6,7 @@ from typing import Any
 
 from jupyterhub.handlers import BaseHandler, Template404, default_handlers
 
+from hub.hub_process.application_door import Authorize, NotAdmitted
 from hub.hub_process.login_pages import ChangePassword, SignIn, Spoken, Welcome
 from hub.hub_process.lti_pages import LtiLaunch, LtiLogin
 from hub.hub_process.openid_pages import OpenIdCallback, OpenIdLogin, SignOut
@@ -15,6 +16,8 @@ from hub.hub_process.second_factor import SecondStep, SetUpSecondFactor
 def page_handlers() -> list[tuple[str, Any]]:
     """Our pages, then every page of JupyterHub's with our mixin; the first match counts."""
     return [
+        (r"/api/oauth2/authorize", _spoken(Authorize)),
+        (r"/not-admitted/([a-z0-9-]{1,30})", NotAdmitted),
         (r"/openid", OpenIdLogin),
         (r"/openid/callback", OpenIdCallback),
         (r"/lti13/oauth_login", LtiLogin),

@@ -19,7 +19,7 @@ from hub.hub_process.openid_person import NoAccountError, admit
 from hub.hub_process.openid_tokens import NotTheirsError, Provider, ProviderAwayError
 from hub.hub_process.other_sign_in import OtherTurn
 from hub.names import CAMPUS
-from hub.setting_sections import LOCAL, Lti, OpenId
+from hub.optional_sections import LOCAL, Lti, OpenId
 from hub.settings import Settings
 from hub.store import Store
 from hub.store.lti_lines import SCORE_SCOPE

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.names import is_username
-from hub.setting_sections import OpenId
+from hub.optional_sections import OpenId
 from hub.store import Store
 
 LONGEST = 32

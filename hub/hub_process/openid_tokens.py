@@ -13,7 +13,7 @@ from typing import Any, cast
 import httpx
 import jwt
 
-from hub.setting_sections import OpenId
+from hub.optional_sections import OpenId
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures that only the provider can make. A shared secret (HS256) or none at all proves nothing."""

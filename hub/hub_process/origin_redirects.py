@@ -8,11 +8,13 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
-from hub.names import APPLICATIONS, USERNAME
+from hub.names import APPLICATIONS, CAMPUS, USERNAME
 from hub.settings import Settings
 from hub.words import N_, catalogue, chosen_language
 
 _SERVER = re.compile(rf"/user/(?:{APPLICATIONS}|{USERNAME.pattern})(/.*)?")
+_APPLICATION = re.compile(rf"/user/{APPLICATIONS}/([a-z][a-z0-9-]*)(?:/([a-z]*)(?:/.*)?)?")
+"""One that is stopped: the campus starts it and lets its members in."""
 
 
 class _Gate(RequestHandler):
@@ -67,6 +69,9 @@ class LearnerGate(_Gate):
         path = self._raw_path("/gate/learner")
         if self._is_program():
             self._not_running()
+        elif application := _APPLICATION.fullmatch(path):
+            name, page = application.groups()
+            self.redirect(f"{self.there}{CAMPUS}/projects/{name}/open" + (f"?page={page}" if page else ""))
         elif _SERVER.fullmatch(path):
             self._send(f"/hub{path}")
         elif path.startswith(("/hub/", "/services/")):

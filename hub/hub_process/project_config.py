@@ -8,6 +8,9 @@ from hub.names import APPLICATIONS
 from hub.secrets import Secrets
 from hub.settings import Settings
 
+CLIENT = f"jupyterhub-user-{APPLICATIONS}-"
+"""How the hub names an application's OAuth client, before the project's name."""
+
 
 class TrustedClients(frozenset[str]):
     """OAuth clients of the installation itself: signing in to them asks for no confirmation.
@@ -17,24 +20,26 @@ class TrustedClients(frozenset[str]):
 
     def __contains__(self, name: object) -> bool:
         """Return whether `name` is listed, or is the client of a shared application."""
-        return super().__contains__(name) or str(name).startswith(f"jupyterhub-user-{APPLICATIONS}-")
+        return super().__contains__(name) or str(name).startswith(CLIENT)
 
 
 def projects(c: Config, settings: Settings, _secrets: Secrets) -> None:
-    """Let the campus start and stop applications, and let everybody reach their first page.
+    """Let the campus start, stop and share applications, and no other account's servers.
 
-    Who may use one is decided in the application, which tells a person who is not invited whom to ask. The hub's
-    shares would need a campus that may open every learner's server to others.
+    The hub admits whoever has its share of an application, and administrators, who may switch it off there.
     """
     if not settings.prototypes:
         return
     own = [each["oauth_client_id"] for each in c.JupyterHub.services if each.get("oauth_no_confirm")]
     c.JupyterHub.tornado_settings["oauth_no_confirm_list"] = TrustedClients(own)
     for role in c.JupyterHub.load_roles:
-        if role["name"] == "user":
-            role["scopes"].append(f"access:servers!user={APPLICATIONS}")
+        if role["name"] == "group-administrator":
+            role["scopes"] = [*role["scopes"], f"access:servers!user={APPLICATIONS}"]
         if role["name"] == "campus":
-            role["scopes"].append(f"servers!user={APPLICATIONS}")
+            # The hub lets nobody share what they may not enter themselves.
+            role["scopes"] += [
+                f"{scope}!user={APPLICATIONS}" for scope in ("servers", "access:servers", "shares")
+            ]
     c.JupyterHub.load_roles.append(
         {
             "name": "applications",

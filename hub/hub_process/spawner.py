@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -178,6 +179,8 @@ class LabSpawner(Personal, DockerSpawner):
     settings = AnyTrait(config=True, help="The installation's settings")
     directory = AnyTrait(config=True, help="Returns the store")
     names_key = AnyTrait(config=True, help="Makes container and home names opaque")
+    # Networks that the engine last said our container is in; None if it was not asked yet.
+    _networks: dict[str, Any] | None = None
     bench_image = Unicode("", config=True, help="Image of data teams' servers and applications")
     _making_client = threading.Lock()
 
@@ -299,7 +302,9 @@ class LabSpawner(Personal, DockerSpawner):
             raise SpawnFailedError(self.sentence(NO_IMAGE)) from error
         except container_engine.APIError as error:
             self.log.error("spawn-failed name=%s reason=%s", self.username, error.explanation)
-            raise SpawnFailedError(self.sentence(ENGINE_REFUSED)) from error
+            is_filtered = error.response is not None and error.response.status_code == HTTPStatus.FORBIDDEN
+            sentence = self.sentence(FILTER_REFUSED if is_filtered else ENGINE_REFUSED)
+            raise SpawnFailedError(sentence) from error
         except AWAY as error:
             self.log.error("spawn-failed name=%s reason=engine-away", self.username)
             raise SpawnFailedError(self.sentence(ENGINEAWAY)) from error
@@ -317,6 +322,7 @@ class LabSpawner(Personal, DockerSpawner):
         if (found["Config"]["Labels"] or {}).get("isomo.project") != self.settings.project:
             raise SpawnFailedError(self.sentence(NAME_TAKEN))
         self.object_id = found["Id"]
+        self._networks = found["NetworkSettings"].get("Networks") or {}
         return found
 
     async def remove_object(self) -> None:
@@ -337,12 +343,19 @@ class LabSpawner(Personal, DockerSpawner):
         raise SpawnFailedError(self.sentence(ENGINE_REFUSED))
 
     async def poll(self) -> Any:
-        """Return whether the container runs; an engine that does not answer has not stopped anybody's server."""
+        """Return whether the container runs; an engine that does not answer has not stopped anybody's server.
+
+        A container that is in no network any more serves nobody: the next opening starts another, with the same home.
+        """
         try:
-            return await super().poll()
+            status = await super().poll()
         except AWAY as error:
             self.log.warning("poll-postponed name=%s reason=%s", self.username, type(error).__name__)
             return None
+        if status is None and self._networks == {}:
+            self.log.error("network-lost name=%s", self.username)
+            return "in no network"
+        return status
 
     async def get_url(self) -> str:
         """Return the server's address. A hub that was killed while it started one has not written that down."""
@@ -463,6 +476,10 @@ STILL = N_("This takes longer than usual, because many people start at once. It 
 NO_IMAGE = N_("The lab image is missing on this machine. Ask your administrator to run ./isomo up.")
 ENGINE_REFUSED = N_(
     "The container engine could not start your server. Try again; if it fails again, tell your administrator."
+)
+FILTER_REFUSED = N_(
+    "A safety rule of this installation did not let your server start. Your work is kept. Tell your administrator: "
+    "trying again does not help."
 )
 ENGINEAWAY = N_(
     "The container engine does not answer, so your server could not start. Your work is kept. Try again soon."

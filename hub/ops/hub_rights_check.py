@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from hub.ops.engine_calls import confines_hub, filters_calls
+from hub.ops.allowed_engine_calls import confines_hub, filters_calls
 from hub.ops.hub_confinement import is_confined
 from hub.ops.process_supervisor import State
 from hub.ops.swarm_checks import Seen

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hub import nodejs
 from hub.hub_process.office_config import config_files
-from hub.ops.engine_calls import confines_hub, filter_socket, filters_calls
+from hub.ops.allowed_engine_calls import confines_hub, filter_socket, filters_calls
 from hub.ops.office_images import named_images
 from hub.settings import CHECKOUT, Settings
 

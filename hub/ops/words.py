@@ -12,3 +12,8 @@ LOCALE = Path(__file__).parent / "locale"
 def _(text: str) -> str:
     """Return `text` for the person at the terminal."""
     return catalogue("ops", terminal_language(), LOCALE).gettext(text)
+
+
+def counted(one: str, many: str, number: int) -> str:
+    """Return `one` or `many`, as the language of the terminal has it for `number`."""
+    return catalogue("ops", terminal_language(), LOCALE).ngettext(one, many, number)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,22 @@ from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
 from hub.store.verdicts import TEXTS, task_sentences, task_titles
+
+NUMBERED = re.compile(r"\d+ *·")
+"""How a title begins that has a number."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """A lab that another one builds on, as it was called when that one was released."""
+
+    lab: str
+    title: dict[str, str]
+
+    def named(self, language: str, released: Mapping[str, Lab] | None = None) -> str:
+        """Return its title; in a course that released it, the title it has there."""
+        here = (released or {}).get(self.lab)
+        return here.named(language) if here else self.title.get(language) or self.title.get("en") or self.lab
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,10 @@ class Lab:
     """Days for which late work is taken; 0 for as long as the lab is not closed by hand."""
     withdrawn_at: datetime | None = None
     """When a trainer took it off the lists; what was handed in and marked stays."""
+    track: str = ""
+    """One of everyone, technical, capstone; empty for a lab that says none."""
+    builds_on: tuple[Before, ...] = ()
+    """The labs that come before it."""
 
     def state(self, now: datetime | None = None) -> str:
         """Return `planned` before the lab opens, `released` while work is taken, `closed` after."""
@@ -81,6 +102,10 @@ class Lab:
     def named(self, language: str) -> str:
         """Return the title in `language`, else in English, else the lab's short name."""
         return self.title.get(language) or self.title.get("en") or self.lab
+
+    def names_before(self, language: str, released: Mapping[str, Lab] | None = None) -> list[str]:
+        """Return the titles of the labs that it builds on; `released` has a course's labs by short name."""
+        return [each.named(language, released) for each in self.builds_on]
 
 
 class Courses:
@@ -177,6 +202,8 @@ class Courses:
         closes_at: datetime | None = None,
         reopen: bool = False,
         number: int = 0,
+        track: str = "",
+        builds_on: Collection[Before] = (),
     ) -> None:
         """Show a lab to the learners of a course, or a corrected version of it; the files are kept first.
 
@@ -188,7 +215,8 @@ class Courses:
         with self._database.write() as session:
             known = session.get(models.LabVersion, (course, lab, version))
             if known is not None:
-                known.number = number or known.number
+                known.number, known.track = number or known.number, track or known.track
+                known.builds_on = [asdict(each) for each in builds_on] or known.builds_on
             else:
                 session.add(
                     models.LabVersion(
@@ -198,6 +226,8 @@ class Courses:
                         title=dict(title),
                         minutes=minutes,
                         number=number,
+                        track=track,
+                        builds_on=[asdict(each) for each in builds_on],
                         tasks=tasks,
                         release_bundle=bundles[0],
                         source_bundle=bundles[1],
@@ -324,7 +354,7 @@ def _lab(release: models.Release, version: models.LabVersion) -> Lab:
         course=release.course,
         lab=release.lab,
         version=release.version,
-        title={**version.title, **(release.own_title or {})},
+        title={**version.title, **_with_number(release.own_title or {}, version.number)},
         minutes=release.own_minutes or version.minutes,
         tasks=list(version.tasks),
         release_bundle=version.release_bundle,
@@ -340,4 +370,15 @@ def _lab(release: models.Release, version: models.LabVersion) -> Lab:
         points_per_day=release.points_per_day,
         late_days=release.late_days,
         withdrawn_at=release.withdrawn_at,
+        track=version.track,
+        builds_on=tuple(Before(each["lab"], each["title"]) for each in version.builds_on),
     )
+
+
+def _with_number(title: Mapping[str, str], number: int) -> dict[str, str]:
+    """Return a trainer's own titles with the lab's number before those that have none."""
+    if not number:
+        return dict(title)
+    return {
+        code: text if NUMBERED.match(text) else f"{number} · {text}" for code, text in title.items() if text
+    }

@@ -161,7 +161,10 @@ class ClassMeeting(Base):
 
 
 class LabVersion(Base):
-    """One state of a lab in a course: the learners' bundle and the grader's; `number` is its place in the path."""
+    """One state of a lab in a course: the learners' bundle and the grader's; `number` is its place in the path.
+
+    `builds_on` names the labs that come before it: short name and, by language, title.
+    """
 
     __tablename__ = "lab_version"
     course: Mapped[str] = mapped_column(ForeignKey("course.id"), primary_key=True)
@@ -170,6 +173,8 @@ class LabVersion(Base):
     title: Mapped[dict[str, Any]]
     minutes: Mapped[int] = mapped_column(default=0)
     number: Mapped[int] = mapped_column(default=0, server_default="0")
+    track: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    builds_on: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     tasks: Mapped[list[Any]]
     release_bundle: Mapped[str] = mapped_column(String(64))
     source_bundle: Mapped[str] = mapped_column(String(64))

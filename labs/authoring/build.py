@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.authoring import notebooks, shared
-from labs.authoring.problems import Report
+from labs.authoring.finding_report import Report
 from labs.authoring.prose import lint
 from labs.authoring.spec import Lab, Part, load
 from labs.authoring.words import LANGUAGES, Translate, languages_of, missing, title_of, translated, translator

@@ -16,8 +16,8 @@ from typing import Any
 
 from labs.authoring import judged, mutants, prose, shared
 from labs.authoring.build import TEXTS, built
+from labs.authoring.finding_report import N_, Finding, LabError, Report, finding
 from labs.authoring.mutants import Case
-from labs.authoring.problems import N_, Finding, LabError, Report, finding
 from labs.authoring.running import Ran, run_blank, run_solved
 from labs.authoring.spec import FREE, Lab, line_of, load
 from labs.authoring.words import LANGUAGES, catalogue, languages_of, sentences

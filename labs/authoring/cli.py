@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from labs.authoring.problems import LabError
+from labs.authoring.finding_report import LabError
 from labs.kit.client import CampusError
 
 

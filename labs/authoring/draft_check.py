@@ -17,7 +17,7 @@ from typing import Any
 from labs.authoring import mutants, notebooks
 from labs.authoring.build import built
 from labs.authoring.ci import checked
-from labs.authoring.problems import Finding, LabError, Problem, Report, finding
+from labs.authoring.finding_report import Finding, LabError, Problem, Report, finding
 from labs.authoring.spec import load
 from labs.authoring.words import languages_of, update
 from labs.kit.checking import plain_data

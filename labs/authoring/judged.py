@@ -12,11 +12,11 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any
 
+from labs.authoring.finding_report import Report, finding
 from labs.authoring.percent import Cell, keywords
-from labs.authoring.problems import Report, finding
 from labs.authoring.spec import Lab, Task
 from labs.authoring.words import LANGUAGES, translated, translator
-from labs.kit.format import LARGEST_ANSWERS
+from labs.kit.lab_facts import LARGEST_ANSWERS
 from labs.kit.show import bare
 
 CHECKING = Path(__file__).resolve().parents[1] / "kit" / "checking.py"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labs.authoring.problems import finding
+from labs.authoring.finding_report import finding
 
 if TYPE_CHECKING:
     from labs.authoring.spec import Lab

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from labs.authoring.problems import Report, finding
+from labs.authoring.finding_report import Report, finding
 
 MARK = re.compile(r"^# %%(?P<markdown> \[markdown\])?(?P<meta> *\{.*\})?\s*$")
 SIDE = re.compile(r"^(?P<code>.*?) *# (?P<side>blank|solution)$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 
-from labs.authoring.problems import Report, finding
+from labs.authoring.finding_report import Report, finding
 from labs.authoring.spec import Lab, Task
 from labs.authoring.words import sentences
 

@@ -13,8 +13,8 @@ from labs.authoring import notebooks
 from labs.authoring.spec import Lab
 from labs.datasets.ready import DATA
 from labs.kit.checking import plain_data
-from labs.kit.format import ANSWERS
 from labs.kit.home import as_json
+from labs.kit.lab_facts import ANSWERS
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY = (

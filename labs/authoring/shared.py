@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from labs.authoring.finding_report import Report, finding
 from labs.authoring.judged import CHECKING, RESERVED, Source, binds
-from labs.authoring.problems import Report, finding
 
 FILE = "shared.py"
 USERS = ("checks.py", "judge.py", "probe.py")

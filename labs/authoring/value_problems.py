@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labs.authoring.problems import Finding, finding
+from labs.authoring.finding_report import Finding, finding
 
 if TYPE_CHECKING:
     from labs.authoring.spec import Lab

@@ -13,11 +13,12 @@ from typing import Any
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from labs.authoring.finding_report import Report, finding
 from labs.authoring.lab_numbers import LABS, numbered, numbers, references, with_numbers
-from labs.authoring.problems import Report, finding
 from labs.authoring.spec import Lab
+from labs.kit.words import LANGUAGES as KNOWN
 
-LANGUAGES = ("en", "fr", "rw")
+LANGUAGES = tuple(KNOWN)
 COMPLETE = ("fr",)
 """Languages in which every sentence has to be there; in others English is shown."""
 SHOWN = {"title", "ask", "text", "nudge", "aimed", "worked", "fields"}

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from labs.kit.format import ANSWERS, LARGEST_ANSWERS
 from labs.kit.home import as_json, read_json, write_aside
+from labs.kit.lab_facts import ANSWERS, LARGEST_ANSWERS
 
 SCHEMA = 1
 """Bytes that `answers.json` may have; a longer one is not taken by graders."""

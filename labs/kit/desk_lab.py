@@ -19,8 +19,8 @@ from labs.kit import handin, progress, receipts
 from labs.kit.answers import AnswerBook, TooMuchError, locked
 from labs.kit.cells import read_notebook, slim, text_of
 from labs.kit.form_spec import first_answers, form_spec
-from labs.kit.format import ANSWERS
 from labs.kit.home import write_aside
+from labs.kit.lab_facts import ANSWERS
 from labs.kit.lab_folder import Place
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.lesson import Lesson

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from labs.kit.format import CAMPUS
+from labs.kit.lab_facts import CAMPUS
 
 
 class Labs(Protocol):

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from labs.kit.cells import read_notebook, text_of
-from labs.kit.format import ANSWERS
 from labs.kit.home import Home, as_json, read_json, write_aside
+from labs.kit.lab_facts import ANSWERS
 from labs.kit.lab_notebooks import main_names
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.own_words import is_blank

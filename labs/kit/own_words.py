@@ -9,7 +9,7 @@ from typing import Any
 
 from labs.kit.answers import LONGEST_TEXT, AnswerBook, readable
 from labs.kit.cells import text_of
-from labs.kit.format import ANSWERS
+from labs.kit.lab_facts import ANSWERS
 from labs.kit.lesson import Lesson
 
 KIND = "text"

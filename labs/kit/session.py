@@ -12,8 +12,8 @@ from labs.kit import handin, live_reports, own_words, progress, receipts
 from labs.kit.answers import AnswerBook, TooMuchError, plain
 from labs.kit.cells import Recorder, read_notebook, slim
 from labs.kit.first_try import noted
-from labs.kit.format import ANSWERS
 from labs.kit.home import Home, read_json
+from labs.kit.lab_facts import ANSWERS
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.lesson import Lesson
 from labs.kit.show import folded, panel

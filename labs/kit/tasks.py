@@ -8,7 +8,7 @@ from typing import Any
 
 from labs.kit.answers import AnswerBook
 from labs.kit.checking import answers_of, choice_verdict, marked, phrase, predict_verdict
-from labs.kit.format import RUNGS
+from labs.kit.lab_facts import RUNGS
 from labs.kit.lesson import Lesson
 from labs.kit.own_words import KIND, LEAST_WORDS, count_words, is_blank, typed
 from labs.kit.show import Shown, panel

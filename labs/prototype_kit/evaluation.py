@@ -50,7 +50,8 @@ def evaluate(folder: Path) -> dict[str, Any]:
     seen = SeenFiles(folder, WORKED_FROM, ("data/data.csv",))
     settings, code = read_settings(folder), project_code(folder)
     must_be_kept_still(folder)
-    note(folder, "trained on", "data.csv")
+    if (folder / "data" / "data.csv").is_file():
+        note(folder, "trained on", "data.csv")
     contract = read_contract(folder / "contract.toml")
     data = read_training_data(contract, folder / "data" / "data.csv", settings.kind)
 

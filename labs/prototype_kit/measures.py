@@ -163,7 +163,8 @@ def slice_rows(kind: str, group: np.ndarray, good: np.ndarray, counted: np.ndarr
         low, high = (
             mean_interval(good[here]) if kind == "number" else share_interval(int(good[here].sum()), cases)
         )
-        worse = low > overall if kind == "number" else high < overall
+        slack = 1e-9 * max(1.0, abs(overall))  # Sums of fractions are not exact: 1 is not below 1.
+        worse = low > overall + slack if kind == "number" else high < overall - slack
         rows.append(
             {
                 "value": value or "(empty)",

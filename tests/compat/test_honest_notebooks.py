@@ -26,7 +26,9 @@ tasks-hidden-test-after-file-work data-frame-query data-plot-title-and-labels pa
 practice-mock-with-patch-decorator courses-bank-in-objects mocks-teacher-counts-calls
 mocks-teacher-fakes-a-service mocks-teacher-patches-input-and-print everyday-progress-with-a-format
 everyday-arguments-from-a-list lessons-decorators-that-wrap lessons-vector-with-hash-and-equality
-lessons-database-of-a-shop numbers-frame-transform-and-rank
+lessons-database-of-a-shop numbers-frame-transform-and-rank numbers-frame-own-accessor lessons-calculator-by-eval
+lessons-doctests-and-pytest-in-a-cell semester-method-bound-to-one-object semester-members-of-a-module-listed
+semester-path-of-a-folder-above
 """.split()
 COMPARED = (
     "notebook-backend-agg",

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from graders.agent.container_calls import seccomp
+from graders.agent.linux_calls import seccomp
 from hub.ops import image_builder, local_images
 from hub.settings import load, parse
 from hub.store import Store

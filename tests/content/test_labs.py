@@ -9,8 +9,8 @@ from pathlib import Path
 from graders.contract.work import Outcome
 from graders.engine.fork_engine import ForkEngine
 from labs.authoring import ci
+from labs.authoring.finding_report import Report
 from labs.authoring.preview import ROOT
-from labs.authoring.problems import Report
 from tests.support.lab_work import Edition, errors
 
 CPU_SECONDS = 60

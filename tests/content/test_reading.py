@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labs.authoring import prose
-from labs.authoring.problems import Report
+from labs.authoring.finding_report import Report
 from labs.authoring.spec import load
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labs.authoring import ci, mutants
-from labs.authoring.problems import Report
+from labs.authoring.finding_report import Report
 from labs.authoring.spec import folders, load
 from tests.support.lab_work import Edition
 

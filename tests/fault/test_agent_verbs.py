@@ -113,7 +113,7 @@ def test_a_changed_test_is_looked_at_applied_and_taken_back(store, capsys):
         rf"{number}  \d{{4}}-.*{COURSE}/{LAB}  applied  console/", typed(capsys, regrade, "list")
     )
 
-    assert "1 learners have their earlier result again." in typed(capsys, regrade, "undo", number)
+    assert "1 learner has the earlier result again." in typed(capsys, regrade, "undo", number)
     assert scores(store) == {AMINA: 2.0, BOSCO: 0.0}
     assert "taken back" in typed(capsys, regrade, "list")
 

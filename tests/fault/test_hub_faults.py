@@ -144,6 +144,24 @@ def test_an_engine_that_is_away_when_a_server_starts_gets_a_clear_sentence(hub):
         hub.start_hub()
 
 
+def test_a_server_that_lost_its_network_can_be_started_again_with_its_home(hub, docker_client):
+    browser = hub.signed_in("amina.k")
+    open_server(browser, "amina.k")
+    (before,) = _containers(docker_client, hub, "amina.k")
+    before.exec_run(["sh", "-c", "echo kept > ~/kept.txt"])
+    for name in before.attrs["NetworkSettings"]["Networks"]:
+        docker_client.networks.get(name).disconnect(before, force=True)
+    for _ in range(120):
+        if "Your server is running." not in browser.get("/hub/home").text:
+            break
+        time.sleep(0.5)
+    assert "network-lost name=amina.k" in hub.log("hub")
+    assert open_server(browser, "amina.k")[-1].status_code == 200
+    (after,) = _containers(docker_client, hub, "amina.k")
+    assert after.id != before.id
+    assert after.exec_run(["sh", "-c", "cat ~/kept.txt"]).output == b"kept\n"
+
+
 def test_a_missing_image_gets_a_clear_sentence(hub):
     config = hub.folder / "config.py"
     good = config.read_text()

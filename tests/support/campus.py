@@ -40,6 +40,8 @@ class FakeHub:
     servers: dict[str, dict] = field(default_factory=dict)
     stopped: list[tuple[str, str]] = field(default_factory=list)
     """Whose servers were stopped, and which."""
+    shares: set[tuple[str, str]] = field(default_factory=set)
+    """Servers of applications, each with a person whom the hub admits there."""
 
     def token(self, name: str, *, scopes: tuple[str, ...] = (CAMPUS,), ready: bool = False) -> str:
         token = f"token-{name}-{len(self.users)}"
@@ -64,6 +66,8 @@ class FakeHub:
             )
         if "/users/" in request.url.path:
             return self._of_a_user(request)
+        if "/shares/" in request.url.path:
+            return self._of_shares(request)
         user = self.users.get(request.headers["authorization"].removeprefix("token "))
         return httpx.Response(200, json=user) if user else httpx.Response(403)
 
@@ -79,6 +83,25 @@ class FakeHub:
             if known
             else httpx.Response(404)
         )
+
+    def _of_shares(self, request: httpx.Request) -> httpx.Response:
+        """List shares two at a time, give one, or take one."""
+        owner, _, server = request.url.path.partition("/shares/")[2].partition("/")
+        if request.method == "GET":
+            start, shares = int(request.url.params["offset"]), sorted(self.shares)
+            items = [{"server": {"name": each[0]}, "user": {"name": each[1]}} for each in shares]
+            following = {"offset": start + 2} if start + 2 < len(items) else None
+            return httpx.Response(
+                200, json={"items": items[start : start + 2], "_pagination": {"next": following}}
+            )
+        share = (server, json.loads(request.content)["user"])
+        if server not in self.servers.get(owner, {}):
+            return httpx.Response(404)
+        if request.method == "POST":
+            self.shares.add(share)
+        else:
+            self.shares.discard(share)
+        return httpx.Response(200, json={})
 
     def _exchange(self, form: dict[str, str]) -> httpx.Response:
         name, challenge = self.codes.pop(form["code"], ("", ""))
@@ -156,6 +179,8 @@ def build_lab(
     title: str = "Bars",
     number: int = 0,
     builds_on: Sequence[str] = (),
+    *,
+    track: str = "everyone",
 ) -> None:
     """A built lab in the library, in two languages."""
     folder = state / "labs" / slug / version
@@ -168,7 +193,7 @@ def build_lab(
         "minutes": 25,
         "number": number,
         "version": version,
-        "track": "everyone",
+        "track": track,
         "builds_on": list(builds_on),
         "tasks": [{"id": "add", "kind": "code", "points": 2}],
     }

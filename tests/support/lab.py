@@ -13,7 +13,7 @@ from typing import Any
 import docker.errors
 
 from hub.ops import firewall, image_builder, local_images
-from hub.ops.engine_calls import filter_socket, filters_calls
+from hub.ops.allowed_engine_calls import filter_socket, filters_calls
 from hub.settings import load
 from tests.support.hub_run import ROOT, Hub
 

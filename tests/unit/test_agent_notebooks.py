@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from graders.agent import jobs
-from graders.agent.grading_limits import limits_of
 from graders.agent.regrade import reasons
+from graders.agent.submission_limits import limits_of
 from graders.contract.message_words import worded
 from graders.contract.work import Graded, Limits, Outcome, TaskResult, Work
 from graders.engine import notebooks

@@ -9,7 +9,7 @@ import pytest
 from labs.authoring import mutants, words
 from labs.authoring.build import built
 from labs.authoring.ci import checked
-from labs.authoring.problems import LabError
+from labs.authoring.finding_report import LabError
 from tests.support.small_lab import write
 
 

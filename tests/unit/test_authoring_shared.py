@@ -9,9 +9,9 @@ import pytest
 
 from labs.authoring.build import built
 from labs.authoring.ci import Judge, checked
+from labs.authoring.finding_report import LabError
 from labs.authoring.judged import CELL, RESERVED
 from labs.authoring.mutants import Case
-from labs.authoring.problems import LabError
 from labs.authoring.spec import load
 from tests.support.small_lab import write
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graders.agent.container_calls import CONFINING, ORDINARY, seccomp
+from graders.agent.linux_calls import CONFINING, ORDINARY, seccomp
 
 DANGEROUS = """
 acct add_key adjtimex bpf clock_settime delete_module fanotify_init finit_module fsmount fsopen init_module

@@ -12,17 +12,17 @@ import pytest
 from graders.agent import draft_work
 from hub.campus.finding_words import LOCALE, worded_finding
 from hub.store.lab_drafts import DraftFinding, DraftResult
-from labs.authoring import problems
+from labs.authoring import finding_report
 from labs.authoring.build import built
 from labs.authoring.draft_check import check_draft
-from labs.authoring.problems import Finding, LabError
+from labs.authoring.finding_report import Finding, LabError
 from tests.support.campus import ROOT, Campus
 from tests.support.small_lab import write
 from tests.support.stores import COURSE, TRAINER
 from tests.unit.test_authoring_problems import WRONG, change
 from tests.unit.test_lab_drafts import begin
 
-AUTHORING = Path(problems.__file__).parent
+AUTHORING = Path(finding_report.__file__).parent
 
 
 def keys() -> set[str]:

@@ -5,29 +5,38 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.unit.test_rules import ROOMS, ROOT, _imports, _name, _sources, _tree, _within
+from tests.unit.test_rules import ROOMS, ROOT, _imports, _name, _nodes, _sources, _within
 
 CIRCLES_WANTED: set[str] = set()
 """Circles of imports that are there for a reason; none is."""
 
 
 def _is_for_types_only(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+    if not isinstance(node, ast.If) or not isinstance(node.test, ast.Name | ast.Attribute):
+        return False
+    return ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+@cache
+def _running_imports(path: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Return the imports of a module but those for types only."""
+    for_types = {id(inner) for node in _nodes(path) if _is_for_types_only(node) for inner in ast.walk(node)}
+    return tuple(
+        node
+        for node in _nodes(path)
+        if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in for_types
+    )
 
 
 def _needs(path: Path, modules: set[str]) -> set[str]:
     """Modules of ours that a module imports when it runs: late imports count, those for types do not."""
-    for_types = {
-        id(inner) for node in ast.walk(_tree(path)) if _is_for_types_only(node) for inner in ast.walk(node)
-    }
     found: set[str] = set()
-    for node in ast.walk(_tree(path)):
-        if id(node) in for_types:
-            continue
+    for node in _running_imports(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

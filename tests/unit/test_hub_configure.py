@@ -8,6 +8,7 @@ from traitlets.config import Config
 from hub.hub_process import config
 from hub.hub_process.authenticator import Accounts
 from hub.hub_process.spawner import EvaluationSpawner, LabSpawner
+from hub.names import APPLICATIONS
 from hub.secrets import Secrets
 from hub.settings import CHECKOUT, parse
 
@@ -77,6 +78,24 @@ def test_no_role_may_enter_somebody_elses_server_or_become_somebody_else(made):
             )
             if scope.startswith(("access:servers", "tokens")):
                 assert "!" in scope
+
+
+def test_with_projects_the_campus_shares_applications_and_nothing_of_a_learner(made):
+    without, _, _ = made()
+    c, _, _ = made(prototypes=True)
+    before = {role["name"]: set(role["scopes"]) for role in without.JupyterHub.load_roles}
+    more = {
+        role["name"]: set(role["scopes"]) - before.get(role["name"], set())
+        for role in c.JupyterHub.load_roles
+        if set(role["scopes"]) - before.get(role["name"], set())
+    }
+    of_applications = {f"{scope}!user={APPLICATIONS}" for scope in ("servers", "access:servers", "shares")}
+    assert more == {
+        "campus": of_applications,
+        "group-administrator": {f"access:servers!user={APPLICATIONS}"},
+    }
+    again, _, _ = made()
+    assert {role["name"]: set(role["scopes"]) for role in again.JupyterHub.load_roles} == before
 
 
 def test_every_role_of_the_store_is_a_group_with_a_role(made):

@@ -40,6 +40,17 @@ class Gate(AsyncHTTPTestCase):
             "https://campus.example:8000/hub/user/amina.k/lab/tree/a%20b.ipynb"
         )
 
+    def test_an_application_that_does_not_run_is_the_campus_to_start(self):
+        project = "https://campus.example:8000/services/campus/projects/letters-desk/open"
+        there = "/hub/gate/learner/user/_applications/letters-desk"
+        assert self.goes_to(there) == project
+        assert self.goes_to(f"{there}/") == project
+        assert self.goes_to(f"{there}/queue") == f"{project}?page=queue"
+        assert self.goes_to(f"{there}/cases/3?x=//evil.example") == f"{project}?page=cases"
+        assert self.goes_to("/hub/gate/learner/user/_applications//evil.example").startswith(
+            "https://campus.example:8000/hub/user/_applications"
+        )
+
     def test_pages_of_the_campus_asked_of_the_learners_origin_are_at_the_campus(self):
         assert self.goes_to("/hub/gate/learner/hub/home") == "https://campus.example:8000/hub/home"
         assert self.goes_to("/hub/gate/learner/") == "https://campus.example:8000/"

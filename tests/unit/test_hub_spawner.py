@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
+import requests
+from dockerspawner import DockerSpawner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub import container_engine
 from hub.hub_process import idle_culler
 from hub.hub_process.spawner import LabSpawner, Personal, SpawnFailedError, host_config, labels, make_home
 from hub.names import formgrader_server, is_username, opaque_name
@@ -117,6 +121,30 @@ def test_a_formgrader_is_for_trainers_of_its_course_and_there_is_no_other_named_
     for refused in (_named(name, ("maths", "learner")), _named(name, ("art", "trainer")), _named("other")):
         with pytest.raises(SpawnFailedError, match="There is no such server for you"):
             Personal.marks.fget(refused)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (403, "A safety rule of this installation did not let your server start."),
+        (500, "Try again; if it fails"),
+    ],
+)
+def test_a_learner_reads_whether_the_filter_or_the_engine_refused(monkeypatch, status, sentence):
+    async def refused(_spawner):
+        response = requests.Response()
+        response.status_code = status
+        raise container_engine.APIError("refused", response=response, explanation="refused")
+
+    monkeypatch.setattr(DockerSpawner, "start", refused)
+    monkeypatch.setattr(LabSpawner, "sentence", lambda _spawner, text: text)
+    spawner = LabSpawner(settings=parse({}), directory=lambda: None, names_key=b"k" * 32)
+    spawner.user = SimpleNamespace(
+        name="amina.k", groups=[], url="/user/amina.k/", escaped_name="amina.k", id=1
+    )
+    with pytest.raises(SpawnFailedError) as failed:
+        asyncio.run(spawner._start_or_say_why())
+    assert sentence in failed.value.jupyterhub_message
 
 
 def _named(name, *parts):

@@ -25,9 +25,15 @@ SLUG = "where-to-set-the-bar"
 BOX = "j-why"
 
 
+@pytest.fixture(scope="module")
+def built_lab() -> tuple[str, dict[str, bytes]]:
+    """The lab as it is released, built once: every test puts its files into a folder of its own."""
+    return built(find(SLUG))
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> DeskLab:
-    version, files = built(find(SLUG))
+def desk(tmp_path: Path, built_lab: tuple[str, dict[str, bytes]]) -> DeskLab:
+    version, files = built_lab
     start = "release/en/"
     released = {name.removeprefix(start): text for name, text in files.items() if name.startswith(start)}
     place = Place(Home(tmp_path), SLUG)

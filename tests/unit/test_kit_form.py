@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,16 @@ from labs.kit.home import Home
 from labs.kit.session import Lab
 
 
+@cache
+def files() -> dict[str, bytes]:
+    """Return what lab 2 is released as; it is built once."""
+    return built(find("sort-the-letters"))[1]
+
+
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> Lab:
     """Lab 2 as a learner has it, in a language."""
     folder = tmp_path / "labs" / "sort-the-letters"
-    lay_out(built(find("sort-the-letters"))[1], folder, language)
+    lay_out(files(), folder, language)
     monkeypatch.chdir(folder)
     lab = Lab(home=Home(tmp_path))
     lab.start("sort-the-letters")

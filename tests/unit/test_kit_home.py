@@ -15,8 +15,8 @@ from labs.authoring.spec import find
 from labs.kit import handin, receipts
 from labs.kit.answers import AnswerBook, TooMuchError, plain, readable
 from labs.kit.cells import text_of
-from labs.kit.format import LARGEST_ANSWERS
 from labs.kit.home import Home
+from labs.kit.lab_facts import LARGEST_ANSWERS
 from labs.kit.lab_folder import Place
 
 SLUG = "where-to-set-the-bar"

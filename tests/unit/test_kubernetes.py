@@ -19,7 +19,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.agent.container_calls import seccomp
+from graders.agent.linux_calls import seccomp
 from hub.errors import IsomoError
 from hub.names import CAMPUS
 from hub.ops.kubernetes_files import MANIFESTS, SECRETS_SCRIPT, VALUES, image_names, rendered, write_files

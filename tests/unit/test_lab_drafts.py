@@ -13,9 +13,12 @@ from graders.agent import draft_work
 from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
 from graders.contract.work import Limits
+from hub.campus.answer_cells import cell_text
 from hub.campus.lab_folder import LabFacts, read_facts, starter_files, uploaded_files, with_facts
 from hub.campus.problems import Problem
+from hub.settings import CHECKOUT
 from hub.store.lab_drafts import DraftResult, findings_of
+from labs.authoring.build import built
 from labs.datasets.ready import ready
 from tests.support.campus import API, ROOT, Campus, build_lab, form_key, work, zipped
 from tests.support.stores import COURSE, LAB, TRAINER
@@ -102,6 +105,16 @@ def test_only_trainers_of_the_course_see_a_draft(campus):
     assert campus.browser(AMINA).get(f"{DRAFTS}/waiting").status_code == 403
 
 
+def test_a_draft_that_no_grader_took_says_so_and_what_to_do(campus):
+    browser, _key = begin(campus)
+    waiting = "The draft waits for a grader. If this takes more than a few minutes, no grader runs"
+    assert waiting in browser.get(f"{DRAFTS}/waiting").text
+    campus.store.lab_drafts.claim("test", 60)
+    page = browser.get(f"{DRAFTS}/waiting").text
+    assert waiting not in page
+    assert "The draft is being checked in the grader&#39;s sandbox." in page
+
+
 def test_findings_lead_to_the_editor_at_their_line(campus):
     browser, _key = begin(campus)
     drafts = campus.store.lab_drafts
@@ -144,6 +157,24 @@ def test_a_trainer_reads_for_whom_a_lab_of_the_library_is_and_what_it_builds_on(
     said = " ".join(re.sub("<[^>]+>", " ", page).split())
     assert track in said
     assert before in said
+
+
+def test_the_rubric_that_a_lab_is_written_with_is_what_its_marker_reads():
+    """A release keeps the files that the check built; the marking desk reads the rubric out of them."""
+    folder = CHECKOUT / "labs" / "14-what-is-ai"
+    rubrics = {
+        name: task["rubric"].strip()
+        for name, task in tomllib.loads((folder / "lab.toml").read_text("utf-8"))["task"].items()
+        if "rubric" in task
+    }
+    source = {
+        name.removeprefix("source/"): data
+        for name, data in built(folder)[1].items()
+        if name.startswith("source/")
+    }
+    read = {name: cell_text(source, "what-is-ai", name).text.strip() for name in rubrics}
+    assert rubrics
+    assert read == rubrics
 
 
 @pytest.mark.engine

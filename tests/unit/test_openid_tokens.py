@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hub.hub_process.openid_person import NoAccountError, admit, user_name
 from hub.hub_process.openid_tokens import NotTheirsError, Provider
-from hub.setting_sections import OpenId
+from hub.optional_sections import OpenId
 from hub.settings import SettingsError, parse
 from tests.support.stores import filled
 

@@ -25,19 +25,30 @@ def watch(event, args):
     elif event in ("sqlite3.connect", "subprocess.Popen", "os.mkdir", "socket.connect"):
         done.append([verb, event, repr(args)])
 sys.dont_write_bytecode = True
-from hub import cli
+from hub import cli, options
 verb = ""
 sys.addaudithook(watch)
+def ask(*words):
+    print("asked:", *words)
+    try:
+        code = cli.main([*words])
+    except SystemExit as ended:
+        code = ended.code
+    if code:
+        done.append([*words, "exit", code])
 for verb in cli.VERBS:
     for word in ("--help", "-h"):
-        code = cli.main([verb, word])
-        if code:
-            done.append([verb, "exit", code])
+        ask(verb, word)
+    if verb != "bench":  # each of its words is a program that is imported whole
+        for second in options.first_words(options.parser_for(verb)):
+            ask(verb, second, "--help")
 print(json.dumps(done))
 """
 
 
-def test_the_help_of_every_verb_is_printed_and_nothing_is_opened_made_or_started(tmp_path: Path) -> None:
+def test_the_help_of_every_verb_and_of_its_second_words_is_printed_and_nothing_is_opened_made_or_started(
+    tmp_path: Path,
+) -> None:
     env = {**os.environ, "ISOMO_STATE": str(tmp_path / "state"), "PYTHONPATH": str(CHECKOUT), "LC_ALL": "C"}
     done = subprocess.run(
         [sys.executable, "-c", ASK_EVERY_VERB],
@@ -53,6 +64,15 @@ def test_the_help_of_every_verb_is_printed_and_nothing_is_opened_made_or_started
     assert list(tmp_path.iterdir()) == []
     for verb in cli.VERBS:
         assert any(f"./isomo {verb}" in line for line in said), verb
+    asked = {
+        line.removeprefix("asked: "): said[place + 1]
+        for place, line in enumerate(said)
+        if line.startswith("asked: ")
+    }
+    assert {"node add --help", "lab release --help", "roster import --help", "prototype new --help"} <= set(
+        asked
+    )
+    assert [words for words, first in asked.items() if not first.lower().startswith("usage: ./isomo ")] == []
 
 
 @pytest.mark.parametrize("verb", cli.VERBS)

@@ -17,18 +17,26 @@ PEOPLE = {
 }
 """Verbs about people and marks, whose sentences are in a catalogue of their own."""
 
+KEYWORDS = {"_": None, "N_": None, "counted": (1, 2)}
 
-def said() -> set[str]:
+
+def said() -> set[str | tuple[str, str]]:
+    """Return what the verbs say; a sentence with a count as the pair of its forms."""
     files = sorted(set((CHECKOUT / "hub" / "ops").rglob("*.py")) - PEOPLE)
-    rows = [
-        row for path in files for row in extract_from_file("python", path, keywords={"_": None, "N_": None})
-    ]
+    rows = [row for path in files for row in extract_from_file("python", path, keywords=KEYWORDS)]
     return {message for _line, message, *_ in rows}
 
 
-def kept() -> dict[str, str]:
-    file = Path(LOCALE) / "fr" / "LC_MESSAGES" / "ops.po"
-    return {entry.msgid: entry.msgstr for entry in polib.pofile(str(file))}
+def kept() -> dict[str | tuple[str, str], list[tuple[str, str]]]:
+    """Return the French of each sentence: pairs of text and translation."""
+    found: dict[str | tuple[str, str], list[tuple[str, str]]] = {}
+    for entry in polib.pofile(str(Path(LOCALE) / "fr" / "LC_MESSAGES" / "ops.po")):
+        if entry.msgid_plural:
+            forms = entry.msgstr_plural
+            found[entry.msgid, entry.msgid_plural] = [(entry.msgid, forms[0]), (entry.msgid_plural, forms[1])]
+        else:
+            found[entry.msgid] = [(entry.msgid, entry.msgstr)]
+    return found
 
 
 def fields(text: str) -> list[str]:
@@ -38,9 +46,9 @@ def fields(text: str) -> list[str]:
 def test_every_sentence_of_the_administrators_verbs_is_in_french_and_no_other():
     french = kept()
     assert said() == set(french)
-    assert [text for text, translated in french.items() if not translated] == []
+    assert [text for pairs in french.values() for text, translated in pairs if not translated] == []
 
 
 def test_a_translated_sentence_names_the_same_things():
-    for text, translated in kept().items():
+    for text, translated in (pair for pairs in kept().values() for pair in pairs):
         assert fields(translated) == fields(text), text

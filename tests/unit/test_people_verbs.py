@@ -75,7 +75,7 @@ def test_a_ministry_is_set_up_from_the_command_line(store, isomo):
     code, said = isomo("person", "add", "david.h", *more)
     assert (code, said) == (0, "Made david.h. A sign-in link: ./isomo invite david.h\n")
     assert isomo("class", "list", "tech")[1] == "Class A  Mon 9:00  1\n"
-    assert "tech  Technical  1 learners, 1 classes" in isomo("course", "list")[1]
+    assert "tech  Technical  1 learner, 1 class" in isomo("course", "list")[1]
     shown = isomo("person", "show", "david.h")[1]
     assert "David H" in shown
     assert "learner · Class A" in shown
@@ -138,5 +138,5 @@ def test_the_audit_log_is_proven_whole_or_the_wrong_entry_is_named(store, isomo)
 def test_the_verbs_speak_french(isomo, monkeypatch):
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     assert "Aucune institution" not in isomo("institution", "list")[1]
-    assert "Le journal est intact\u00a0: 0 entrées." in isomo("audit", "verify")[1]
+    assert "Le journal est intact\u00a0: 0 entrée." in isomo("audit", "verify")[1]
     assert "Aucun cours ne s’appelle nothing." in isomo("course", "change", "nothing", "--title", "X")[1]

@@ -7,25 +7,33 @@ import re
 import string
 
 import polib
+import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 
 from hub.campus.problems import PROBLEMS
 from hub.campus.web.audit_words import ACTIONS
-from hub.ops.verbs.verb_words import LOCALE
+from hub.ops.verbs.verb_words import LOCALE, counted
 from hub.settings import CHECKOUT
 from hub.store import roster_file, roster_plan
 
+KEYWORDS = {"_": None, "N_": None, "counted": (1, 2)}
 
-def _said() -> set[str]:
+
+def _said() -> set[str | tuple[str, str]]:
+    """Return what the verbs say; a sentence with a count as the pair of its forms."""
     with (LOCALE / "people.cfg").open() as file:
         methods, _options = parse_mapping_cfg(file)
     return {
         row[1]
         for pattern, method in methods
         for path in sorted(CHECKOUT.glob(pattern))
-        for row in extract_from_file(method, path, keywords={"_": None, "N_": None})
+        for row in extract_from_file(method, path, keywords=KEYWORDS)
     }
+
+
+def _key(entry: polib.POEntry) -> str | tuple[str, str]:
+    return (entry.msgid, entry.msgid_plural) if entry.msgid_plural else entry.msgid
 
 
 def _fields(text: str) -> list[str]:
@@ -34,14 +42,37 @@ def _fields(text: str) -> list[str]:
 
 def test_every_sentence_of_the_verbs_is_in_the_french_catalogue_and_no_other():
     entries = polib.pofile(str(LOCALE / "fr" / "LC_MESSAGES" / "people.po"))
-    assert {entry.msgid for entry in entries} == _said()
-    assert [entry.msgid for entry in entries if not entry.msgstr] == []
-    assert [entry.msgid for entry in entries if _fields(entry.msgid) != _fields(entry.msgstr)] == []
+    assert {_key(entry) for entry in entries} == _said()
+    for entry in entries:
+        one, many = (
+            (entry.msgstr_plural[0], entry.msgstr_plural[1]) if entry.msgid_plural else (entry.msgstr, "")
+        )
+        assert one, entry.msgid
+        assert _fields(entry.msgid) == _fields(one), entry.msgid
+        assert (bool(many), _fields(many)) == (bool(entry.msgid_plural), _fields(entry.msgid_plural)), (
+            entry.msgid
+        )
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("en", 0, "0 learners"),
+        ("en", 1, "1 learner"),
+        ("en", 2, "2 learners"),
+        ("fr", 0, "0 apprenant"),
+        ("fr", 1, "1 apprenant"),
+        ("fr", 2, "2 apprenants"),
+    ],
+)
+def test_a_count_has_the_form_that_its_language_gives_it(language, number, said, monkeypatch):
+    monkeypatch.setenv("LC_ALL", language)
+    assert counted("{number} learner", "{number} learners", number).format(number=number) == said
 
 
 def test_kinyarwanda_may_be_given_for_every_sentence():
     entries = polib.pofile(str(LOCALE / "rw" / "LC_MESSAGES" / "people.po"))
-    assert {entry.msgid for entry in entries} == _said()
+    assert {_key(entry) for entry in entries} == _said()
 
 
 def _constants(path, functions, place):

@@ -18,8 +18,8 @@ from hub.hub_process.lti_pages import (
     target_page,
     wanted_lab,
 )
+from hub.optional_sections import Lti
 from hub.platform_key import platform_key, public_jwk
-from hub.setting_sections import Lti
 from hub.settings import SettingsError, parse
 from hub.settings_checks import setting_problems
 from hub.store.lti_lines import SCORE_SCOPE

@@ -9,14 +9,14 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.unit.test_rules import ROOT, _sources, _tracked, _tree
+from tests.unit.test_rules import ROOT, _nodes, _sources, _tracked
 
 TURNS = {
     "anew": r"\banew\b",
@@ -56,10 +56,10 @@ CEILINGS = {
     "images": PLAIN,
     "bench": PLAIN,
     "tests/support": PLAIN,
+    "docs": (1.0, 0.0),
     # Not finished yet: held at what was measured, rounded up. Lower the figures when the room is rewritten, to PLAIN in
     # the end. A docstring in labs/datasets is a part of the digest by which the data is known: rewrite these together.
-    "labs/datasets": (4.0, 0.13),
-    "docs": (4.0, 0.0),
+    "labs/datasets": (3.1, 0.12),
 }
 
 
@@ -83,9 +83,9 @@ class Counts:
         return self.opened / max(self.docstrings, 1)
 
 
-def _docstrings(tree: ast.Module) -> Iterator[str]:
+def _docstrings(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Yield docstrings, and the strings that explain a constant below it."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             for statement in node.body:
                 if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
@@ -126,7 +126,7 @@ def _counts() -> dict[str, Counts]:
     others: dict[str, list[str]] = {room: [] for room in CEILINGS}
     for path in _sources("hub", "graders", "labs", "images", "bench", "tests"):
         if room := _room_of(path):
-            docstrings[room] += _docstrings(_tree(path))
+            docstrings[room] += _docstrings(_nodes(path))
             others[room].append(_comments((ROOT / path).read_text("utf-8")))
     for path in _tracked():
         if path.parts[0] == "docs" and path.suffix == ".md":

@@ -335,6 +335,18 @@ def test_reviewed_cases_become_rows_with_their_origin(own_prototype):
     assert (figures["reviewed"], figures["contested"]) == (1, 1)
 
 
+def test_an_answer_that_a_person_had_to_look_at_saved_no_minutes(own_prototype):
+    _folder, client = own_prototype
+    numbers = [ask_case(client) for _ in range(3)]
+    service, month = client.app.state.service, dt.datetime.now(dt.UTC).strftime("%Y-%m")
+    by_hand = service.live().settings.minutes_by_hand
+    assert by_hand > 0
+    assert service.month(service.live(), month)["saved"] == 3 * by_hand
+    for note in ("no", "still no"):
+        client.post(f"/cases/{numbers[0]}/contest", data={"note": note}, headers=OUR_PAGE)
+    assert service.month(service.live(), month)["saved"] == 2 * by_hand
+
+
 def test_what_was_entered_is_forgotten_after_its_time_and_counts_stay(own_prototype):
     _folder, client = own_prototype
     number = ask_case(client)

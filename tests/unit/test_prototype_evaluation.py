@@ -89,6 +89,15 @@ def test_a_small_group_is_said_to_be_too_few_and_never_called_worse():
     assert (rows["Gasabo"]["few"], rows["Gasabo"]["worse"]) == (True, False)
 
 
+@pytest.mark.parametrize("kind", ["yes-no", "choice", "number"])
+def test_no_group_is_served_worse_where_all_are_served_alike(kind):
+    for cases in range(30, 600, 7):
+        group = np.array(["F"] * cases + ["M"] * (cases + 4))
+        good = np.full(2 * cases + 4, 0.1 if kind == "number" else 1)
+        rows = measures.slice_rows(kind, group, good, np.ones(2 * cases + 4, bool))
+        assert [row["worse"] for row in rows] == [False, False], cases
+
+
 def test_a_group_that_is_served_worse_is_named():
     good = np.asarray([True] * 300 + [True, False, False] * 30)
     group = np.asarray(["urban"] * 300 + ["rural"] * 90, object)

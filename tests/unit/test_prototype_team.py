@@ -179,6 +179,15 @@ def test_deleted_data_is_gone_and_the_proof_names_each_file_and_each_copy(tmp_pa
     assert "There is no data here to delete." in capsys.readouterr().err
 
 
+def test_a_training_without_data_is_no_access(trained_prototype, tmp_path, capsys):
+    folder = tmp_path / "desk"
+    shutil.copytree(trained_prototype, folder)
+    assert command(["data", "--delete", "--in", str(folder)]) == 0
+    assert command(["evaluate", "--in", str(folder)]) == 1
+    assert "There is no data yet." in capsys.readouterr().err
+    assert log(folder)[-1][0] == "deleted"
+
+
 def test_data_whose_time_is_over_trains_nothing(trained_prototype, tmp_path):
     folder = tmp_path / "desk"
     shutil.copytree(trained_prototype, folder)

@@ -79,6 +79,12 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse((ROOT / path).read_text("utf-8"), str(path))
 
 
+@cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return the parts of a module, in the order of `ast.walk`: several rules go through them."""
+    return tuple(ast.walk(_tree(path)))
+
+
 def _sources(*rooms: str) -> list[Path]:
     """Our Python modules in `rooms`; labs' own notebooks-to-be follow the rules of teaching instead."""
     return [
@@ -95,7 +101,7 @@ def _name(path: Path) -> str:
 def _imports(path: Path) -> Iterator[str]:
     """Full names of what a module imports; for `from a import b` both `a` and `a.b`."""
     package = path.parent.parts
-    for node in ast.walk(_tree(path)):
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -161,7 +167,7 @@ def test_only_one_module_talks_to_the_exchange() -> None:
 
 def _loads(path: Path) -> Iterator[str]:
     """Uses of a module that makes objects out of bytes, other than to make bytes of objects (a fingerprint)."""
-    for node in ast.walk(_tree(path)):
+    for node in _nodes(path):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             if node.value.id in TURNS_DATA_INTO_CODE and node.attr not in ("dump", "dumps"):
                 yield f"{node.value.id}.{node.attr}"
@@ -190,7 +196,7 @@ def test_functions_fit_on_a_screen_and_modules_in_a_room() -> None:
         lines = len((ROOT / path).read_text("utf-8").splitlines())
         if lines > LONGEST_MODULE:
             long.append(f"{path}: {lines} lines")
-        for node in ast.walk(_tree(path)):
+        for node in _nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and "migrations" not in path.parts:
                 length = (node.end_lineno or 0) - node.lineno + 1
                 if length > LONGEST_FUNCTION:
@@ -203,7 +209,7 @@ def test_every_test_reads_as_a_sentence() -> None:
     silent = [
         f"{path}: {node.name}"
         for path in _sources("tests")
-        for node in ast.walk(_tree(path))
+        for node in _nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
         if not ast.get_docstring(node) and node.name.count("_") < 3
     ]

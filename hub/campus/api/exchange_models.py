@@ -63,12 +63,25 @@ class AttemptModel(AttemptLine):
     problem: str | None = None
 
 
+class LabBefore(_Open):
+    """A lab that another one builds on."""
+
+    lab: str
+    title: str
+
+
 class LabLine(_Open):
-    """A lab of a course, with the caller's own attempts; those of the library have the state `draft`."""
+    """A lab of a course, with the caller's own attempts; those of the library have the state `draft`.
+
+    `number` is its place in the path, 0 for none; `track` is everyone, technical, capstone or empty.
+    """
 
     lab: str
     title: str
     minutes: int
+    number: int
+    track: str
+    builds_on: list[LabBefore]
     state: str
     version: str
     bundle: str | None

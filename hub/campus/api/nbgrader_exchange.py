@@ -17,6 +17,7 @@ from hub.campus.api.exchange_models import (
     ReceiptModel,
 )
 from hub.campus.api.typed_body import documented_files, sends
+from hub.campus.built_labs import library
 from hub.campus.bundles import for_language, pack
 from hub.campus.context import Who, WorkBody, warning_texts
 from hub.campus.problems import Problem
@@ -46,9 +47,12 @@ def labs(course: str, who: Who) -> list[dict[str, Any]]:
     """Labs of a course: those released and, for its trainers, those that wait in the library."""
     who.must_see(course)
     mine = learner_labs(who.campus.store, course, who.name)
+    there = {each.lab.lab: each.lab for each in mine}
     waiting = drafts(who, course) if who.trains(course) else []
-    released = [lab_summary(each, who.language) for each in mine]
-    return [*released, *(draft_summary(each, who.language) for each in waiting)]
+    known = library(who.campus.settings.state / "labs") if waiting else []
+    titles = {each.slug: each.named(who.language) for each in known}
+    released = [lab_summary(each, who.language, released=there) for each in mine]
+    return [*released, *(draft_summary(each, who.language, titles) for each in waiting)]
 
 
 @router.get(

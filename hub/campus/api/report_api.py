@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from hub.campus.api.typed_body import sends
 from hub.campus.context import Who
 from hub.campus.institution_report import GroupProgress, group_title
-from hub.campus.web.overview_pages import courses_of, file, group_titles, must_coordinate, read_report
+from hub.campus.web.coordinator_pages import courses_of, file, group_titles, must_coordinate, read_report
 from hub.store.receipts import utc_text
 
 router = APIRouter(tags=["reports"], prefix="/reports")

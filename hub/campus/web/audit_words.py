@@ -47,6 +47,7 @@ ACTIONS = {
     "disabled": N_("closed an account"),
     "enabled": N_("opened an account again"),
     "servers-not-stopped": N_("closed an account while its servers did not stop"),
+    "share-not-taken": N_("took a part in a project away while the hub did not answer"),
     "enrolled": N_("enrolled somebody"),
     "put-in-class": N_("changed somebody's class"),
     "took-out": N_("took somebody out of a course"),

@@ -53,6 +53,7 @@ def home(request: Request, who: Who) -> Response:
         "home.html",
         prefetch=addresses_to_prefetch(who.campus.settings.learner_address) if learning else [],
         learning=[(course, labs, next_step(labs)) for course, labs in learning],
+        released={course.id: {mine.lab.lab: mine.lab for mine in labs} for course, labs in learning},
         waits=waits,
         notes=store.notes.unread(who.name) if learning else [],
         lab_names={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from hub.campus.application_shares import take_ended_shares
 from hub.campus.context import Visitor
 from hub.campus.erasure import Erased, erase_person
 from hub.campus.late_recount import recount_learners
@@ -113,6 +114,7 @@ def close_account(who: Visitor, name: str) -> None:
     campus.store.people.set_disabled(name, True)
     campus.store.sessions.end_all(name)
     tell_applications(campus.store, name)
+    take_ended_shares(campus)
     who.note("disabled", name)
     if not campus.hub.stop_servers(name, campus.secrets.campus_token):
         who.note("servers-not-stopped", name)  # The keeper stops them within a minute of the hub's return.

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from hub.campus import project_folders
+from hub.campus.application_shares import give_share
 from hub.campus.context import Sender, Visitor, Who
 from hub.campus.problems import Problem
 from hub.campus.project_actions import (
@@ -207,5 +208,7 @@ def open_application(name: str, who: Who, page: str = "") -> Response:
             if time.monotonic() > until:
                 raise Problem("application-starting")
             time.sleep(0.2)
+    if not give_share(campus, name, who.name):
+        raise Problem("hub-away")
     inner = page if page in ("batch", "queue", "month", "versions") else ""
     return RedirectResponse(f"{campus.settings.learner_address}/user/{APPLICATIONS}/{name}/{inner}", 303)

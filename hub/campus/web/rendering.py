@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.campus.context import LOCALE, MESSAGE_COOKIE, PREFIX, Visitor, language_of, say
 from hub.campus.flag_words import flag_sentence
+from hub.campus.mail_texts import TRACKS
 from hub.campus.problems import Problem
 from hub.campus.web.manual_pages import is_built
 from hub.campus.web.messages import Message
@@ -56,9 +57,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # What programs call these, and what people read.
 WORDS = {
     "draft": N_("Not released"),
-    "everyone": N_("for everyone"),
-    "technical": N_("for technical staff"),
-    "capstone": N_("final project"),
+    **TRACKS,
     "released": N_("Open"),
     "closed": N_("Closed"),
     "planned": N_("Opens later"),

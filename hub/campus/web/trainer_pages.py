@@ -44,16 +44,19 @@ def course_page(course: str, request: Request, who: Who) -> Response:
     who.must_train(course)
     store = who.campus.store
     known = library(who.campus.settings.state / "labs")
+    named = {each.slug: each.named(who.language) for each in known}
+    released = {each.lab: each for each in store.courses.labs(course)}
     return pages_of(request).show(
         who,
         "course.html",
         course=store.courses.get(course),
-        labs=[each for each in store.courses.labs(course) if each.withdrawn_at is None],
-        withdrawn=[each for each in store.courses.labs(course) if each.withdrawn_at is not None],
+        labs=[each for each in released.values() if each.withdrawn_at is None],
+        withdrawn=[each for each in released.values() if each.withdrawn_at is not None],
+        released=released,
         own_drafts=store.lab_drafts.list(course),
         drafts=drafts(who, course),
         built={each.slug: each.version for each in known},
-        named={each.slug: each.named(who.language) for each in known},
+        before={each.slug: [named.get(slug, slug) for slug in each.builds_on] for each in known},
         handed_in=store.marks.handed_in(course),
         learners=len(store.marks.learners(course)),
     )

@@ -8,7 +8,7 @@ from datetime import UTC
 
 from hub.errors import IsomoError
 from hub.ops import installation, terminal
-from hub.ops.verbs.verb_words import _
+from hub.ops.verbs.verb_words import _, counted
 from hub.options import Parser
 from hub.store import Store
 from hub.store.audit import AuditCheck, AuditFilter
@@ -46,7 +46,12 @@ def command(argv: list[str]) -> int:
         return 0 if found.whole else 1
     if not found.whole:
         raise wrong(found)
-    terminal.plain(_("The audit log is whole: {number} entries.").format(number=f"{found.entries:,}"))
+    whole = counted(
+        "The audit log is whole: {number} entry.",
+        "The audit log is whole: {number} entries.",
+        found.entries,
+    )
+    terminal.plain(whole.format(number=f"{found.entries:,}"))
     if found.seal:
         terminal.plain(_("Newest seal, to note elsewhere: {seal}").format(seal=found.seal))
     return 0
@@ -63,10 +68,12 @@ def wrong(found: AuditCheck) -> IsomoError:
             advice,
         )
     if found.missing:
-        return IsomoError(
-            _("The newest {number} entries of the audit log were removed.").format(number=found.missing),
-            advice,
+        removed = counted(
+            "The newest entry of the audit log was removed.",
+            "The newest {number} entries of the audit log were removed.",
+            found.missing,
         )
+        return IsomoError(removed.format(number=found.missing), advice)
     return IsomoError(
         _("The seal that you noted is no longer in the audit log, so it was written again."), advice
     )

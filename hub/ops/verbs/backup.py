@@ -8,7 +8,7 @@ from dataclasses import asdict
 from hub.ops import installation, terminal
 from hub.ops.backup_run import Report, make_backup, tag
 from hub.ops.restic import password_file, repository_of
-from hub.ops.words import _
+from hub.ops.words import _, counted
 from hub.options import parse_options
 from hub.settings import Settings
 
@@ -35,7 +35,10 @@ def show(settings: Settings, report: Report) -> None:
     terminal.line(_("Backup"), _("{snapshot} in {place}").format(
         snapshot=report.snapshot, place=settings.backup.repository
     ))  # fmt: skip
-    terminal.line(_("Kept"), _("{files} files, {size}; {added} of it new").format(
+    kept = counted(
+        "{files} file, {size}; {added} of it new", "{files} files, {size}; {added} of it new", report.files
+    )
+    terminal.line(_("Kept"), kept.format(
         files=report.files, size=terminal.amount(report.size), added=terminal.amount(report.added)
     ))  # fmt: skip
     terminal.line(_("Attempts"), str(report.attempts))
@@ -44,7 +47,11 @@ def show(settings: Settings, report: Report) -> None:
         text = _("The backup is kept, but old ones could not be removed: {problem}")
         terminal.plain(text.format(problem=report.problem))
     if report.unreadable:
-        text = _("{count} files could not be read; the next backup tries them again.")
+        text = counted(
+            "{count} file could not be read; the next backup tries it again.",
+            "{count} files could not be read; the next backup tries them again.",
+            report.unreadable,
+        )
         terminal.plain(text.format(count=report.unreadable))
 
 

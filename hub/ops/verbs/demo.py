@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hub import invitations
-from hub.campus.built_labs import library
+from hub.campus.built_labs import facts_for_lists, library
 from hub.ops import installation, process_supervisor, state_preparation, terminal
 from hub.ops.verbs import up
 from hub.ops.words import _
@@ -85,7 +85,8 @@ def make(settings: Settings, store: Store) -> None:
 
 def release(settings: Settings, store: Store) -> bool:
     """Release the first lab, in the version that was built last. Returns whether there is one."""
-    built = [lab for lab in library(settings.state / "labs") if lab.slug == LAB]
+    known = library(settings.state / "labs")
+    built = [lab for lab in known if lab.slug == LAB]
     if not built:
         return False
     lab = built[0]
@@ -100,7 +101,7 @@ def release(settings: Settings, store: Store) -> bool:
             tasks=lab.tasks,
             release=lab.release_files(),
             source=lab.source_files(),
-            number=lab.number,
+            **facts_for_lists(lab, known),
         )
         store.audit.add("isomo demo", "released", f"{COURSE[0]}/{LAB} version {lab.version}")
     return True

@@ -31,7 +31,7 @@ from hub.ops import (
     terminal,
 )
 from hub.ops.backup_run import LATE, last_report
-from hub.ops.words import _
+from hub.ops.words import _, counted
 from hub.options import parse_options
 from hub.private_files import readable_by_others
 from hub.settings import CHECKOUT, Settings
@@ -166,9 +166,11 @@ def state_disk(settings: Settings) -> Iterator[Finding]:
 def learners(settings: Settings) -> Iterator[Finding]:
     """Report how many learners this machine carries at once, and what limits it."""
     found = capacity.this_machine(settings)
-    text = _("about {count} learners at work at once; {limit} limits it").format(
-        count=found.learners, limit=found.limit
-    )
+    text = counted(
+        "about {count} learner at work at once; {limit} limits it",
+        "about {count} learners at work at once; {limit} limits it",
+        found.learners,
+    ).format(count=found.learners, limit=found.limit)
     text += "\n" + _("by memory {memory}, by processor {processor}, by disk {disk}").format(
         memory=found.memory, processor=found.processor, disk=found.disk
     )

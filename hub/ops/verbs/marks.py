@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hub.errors import IsomoError
 from hub.ops import installation
-from hub.ops.verbs.verb_words import _
+from hub.ops.verbs.verb_words import _, counted
 from hub.options import parse_options
 from hub.spreadsheet import csv_table, excel_table
 from hub.store import Store
@@ -44,7 +44,7 @@ def command(argv: list[str]) -> int:
             _("{file} could not be written: {reason}.").format(file=file, reason=error.strerror),
             _("Choose another folder, then try again."),
         ) from error
-    sys.stdout.write(
-        _("{file}: the marks of {count} learners.").format(file=file, count=len(rows) - 2) + "\n"
-    )
+    count = len(rows) - 2
+    text = counted("{file}: the marks of {count} learner.", "{file}: the marks of {count} learners.", count)
+    sys.stdout.write(text.format(file=file, count=count) + "\n")
     return 0

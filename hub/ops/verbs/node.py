@@ -16,7 +16,7 @@ from hub import container_engine
 from hub.errors import IsomoError
 from hub.hub_process import hub_turn
 from hub.ops import docker_daemon, installation, local_images, swarm_nodes, terminal
-from hub.ops.words import _
+from hub.ops.words import _, counted
 from hub.options import Parser
 from hub.settings import Settings
 
@@ -124,9 +124,11 @@ def show_nodes(nodes: list[swarm_nodes.Node], hubs: dict[str, str], options: arg
             state += ", " + _("kept for services")
         if node.name in hubs:
             state += ", " + with_hub[hubs[node.name]]
-        text = _("{state}; memory {memory}; {count} learners' servers").format(
-            state=state, memory=terminal.amount(node.memory), count=len(node.servers)
-        )
+        text = counted(
+            "{state}; memory {memory}; {count} learner's server",
+            "{state}; memory {memory}; {count} learners' servers",
+            len(node.servers),
+        ).format(state=state, memory=terminal.amount(node.memory), count=len(node.servers))
         terminal.line(node.name, text)
     return 0
 

@@ -10,7 +10,7 @@ from hub.campus.hubclient import HubClient
 from hub.campus.problems import Problem
 from hub.campus.web.own_data import write_own_data
 from hub.errors import IsomoError
-from hub.ops.verbs.verb_words import _
+from hub.ops.verbs.verb_words import _, counted
 from hub.store import Store
 from hub.store.refused_change import RefusedChange
 
@@ -37,9 +37,12 @@ def export(store: Store, options: argparse.Namespace) -> str:
             _("Choose another folder, then try again."),
         ) from error
     store.audit.add(WHO, "exported-person", options.username)
-    return _("{file}: all that is kept of {name}, {number} attempts. Hand it over safely.").format(
-        file=file, name=options.username, number=number
+    text = counted(
+        "{file}: all that is kept of {name}, {number} attempt. Hand it over safely.",
+        "{file}: all that is kept of {name}, {number} attempts. Hand it over safely.",
+        number,
     )
+    return text.format(file=file, name=options.username, number=number)
 
 
 def erase(store: Store, options: argparse.Namespace) -> str:
@@ -67,8 +70,12 @@ def erase(store: Store, options: argparse.Namespace) -> str:
 def said(store: Store, done: Erased) -> str:
     """Return the sentences about a finished erasure."""
     lines = [
-        _("Erased under the number {number}: {attempts} attempts, {files} files.").format(
-            number=done.number, attempts=done.attempts, files=done.files
+        _("Erased under the number {number}: {attempts}, {files}.").format(
+            number=done.number,
+            attempts=counted("{count} attempt", "{count} attempts", done.attempts).format(
+                count=done.attempts
+            ),
+            files=counted("{count} file", "{count} files", done.files).format(count=done.files),
         )
     ]
     if done.files_later:

@@ -11,7 +11,7 @@ from hub.errors import IsomoError
 from hub.names import is_email, is_username
 from hub.ops import installation, terminal
 from hub.ops.verbs import person_data
-from hub.ops.verbs.verb_words import _, refused
+from hub.ops.verbs.verb_words import _, counted, refused
 from hub.options import Parser
 from hub.store import Store
 from hub.store.people import ROLES, check_coordinator
@@ -163,7 +163,9 @@ def _list_courses(store: Store, _options: argparse.Namespace) -> str:
     lines = store.classes.courses()
     return "\n".join(
         f"{each.course.id}  {each.course.title}  "
-        + _("{learners} learners, {classes} classes").format(learners=each.learners, classes=each.classes)
+        + counted("{number} learner", "{number} learners", each.learners).format(number=each.learners)
+        + ", "
+        + counted("{number} class", "{number} classes", each.classes).format(number=each.classes)
         for each in lines
     )
 

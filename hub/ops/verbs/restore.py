@@ -17,7 +17,7 @@ from hub.ops.backup_run import STAGING, tag
 from hub.ops.database_copies import DUMP, SQLITE_FILES, is_whole, load_postgres
 from hub.ops.restic import Repository
 from hub.ops.restore_check import Checked, check_state
-from hub.ops.words import _
+from hub.ops.words import _, counted
 from hub.options import parse_options
 from hub.private_files import close_to_others, make_private_folder
 from hub.settings import Settings
@@ -162,7 +162,11 @@ def show(settings: Settings, about: dict[str, Any], checked: Checked) -> None:
     """Say what is there again, and what to do next."""
     terminal.line(_("Restored"), str(settings.state))
     terminal.line(_("People"), str(about.get("people", "")))
-    terminal.line(_("Attempts"), _("{count}, with {files} files, all read and compared").format(
+    terminal.line(_("Attempts"), counted(
+        "{count}, with {files} file, read and compared",
+        "{count}, with {files} files, all read and compared",
+        checked.files,
+    ).format(
         count=checked.attempts, files=checked.files
     ))  # fmt: skip
     terminal.line(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hub.errors import IsomoError
 from hub.ops import docker_daemon, installation, local_images, package_list, terminal
-from hub.ops.words import _
+from hub.ops.words import _, counted
 from hub.options import parse_options
 
 
@@ -28,7 +28,8 @@ def command(argv: list[str]) -> int:
         return 0
     write(Path(options.file), text + "\n")
     count = len(found["packages"]) + len(found["python"])
-    terminal.plain(_("{file}: {count} packages of {name}.").format(file=options.file, count=count, name=name))
+    text = counted("{file}: {count} package of {name}.", "{file}: {count} packages of {name}.", count)
+    terminal.plain(text.format(file=options.file, count=count, name=name))
     return 0
 
 

@@ -19,6 +19,11 @@ def _(text: str) -> str:
     return catalogue("people", terminal_language(), LOCALE).gettext(text)
 
 
+def counted(one: str, many: str, number: int) -> str:
+    """Return `one` or `many`, as the language of the terminal has it for `number`."""
+    return catalogue("people", terminal_language(), LOCALE).ngettext(one, many, number)
+
+
 def store_sentence(text: str, **facts: object) -> str:
     """Return a sentence of the store's catalogue, facts filled in."""
     return catalogue("store", terminal_language(), STORE_LOCALE).gettext(text).format(**facts)

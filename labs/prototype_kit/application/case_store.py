@@ -275,12 +275,18 @@ class CaseStore:
             f"{month}%",
         )[0]
         contests = self._all("SELECT count(*) AS contested FROM contests WHERE at LIKE ?", f"{month}%")[0]
+        # Answers that a person had to look at after all.
+        looked_at = self._all(
+            "SELECT count(DISTINCT case_id) AS looked_at FROM contests JOIN cases ON cases.id = contests.case_id "
+            "WHERE cases.person = '' AND cases.at LIKE ?",
+            f"{month}%",
+        )[0]
         useful = self._all(
             "SELECT count(*) AS told, coalesce(sum(useful), 0) AS useful FROM feedback WHERE at LIKE ?",
             f"{month}%",
         )[0]
         visits = self._all("SELECT count(*) AS visits FROM visits WHERE at LIKE ?", f"{month}%")[0]
-        return row | reviews | contests | useful | visits
+        return row | reviews | contests | looked_at | useful | visits
 
     def chunk_counts(self, month: str) -> list[str]:
         """Return how many rows of each slice the month's chunks have, as JSON."""

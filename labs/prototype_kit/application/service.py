@@ -155,7 +155,7 @@ class Service:
         """Return the month's figures with what was saved: minutes by hand for what nobody had to decide, less reviews."""
         found = self.store.month(month)
         by_hand = version.settings.minutes_by_hand
-        answered = found["cases"] - found["to_person"]
+        answered = found["cases"] - found["to_person"] - found["looked_at"]
         spent = found["reviewed"] * found["seconds"] / 60
         return found | {
             "saved": answered * by_hand - spent if by_hand else None,

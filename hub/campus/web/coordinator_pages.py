@@ -43,7 +43,7 @@ def overview(request: Request, who: Who, course: str = "") -> Response:
     titles = group_titles(who)
     return pages_of(request).show(
         who,
-        "overview.html",
+        "coordinator.html",
         institution=store.institutions.get(name) if name else None,
         courses=courses,
         report=report,

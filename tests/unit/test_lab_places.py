@@ -1,0 +1,112 @@
+"""Number, track and prerequisites of a lab, in every list that names it: pages, API and mails."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hub.campus.mail_texts import mail_message
+from hub.store.mail_queue import Mail
+from hub.store.models import Person
+from tests.support.campus import API, ROOT, Campus, build_lab, form_key
+from tests.support.stores import COURSE, LEARNERS, TRAINER
+
+LEARNER = LEARNERS[0]
+BEFORE = {"en": "builds on: 3 · Bars", "fr": "s’appuie sur : 3 · Bars (fr)"}
+
+
+def words_of(page: str) -> str:
+    return " ".join(re.sub("<[^>]+>", " ", page).split()).replace("\u00a0", " ")
+
+
+@pytest.fixture
+def campus(tmp_path):
+    """A course in which a trainer released the lab `lines`, which builds on `bars`; `bars` is in the library."""
+    mail = {"host": "127.0.0.1", "port": 1, "encryption": "none", "sender": "isomo@example.gov"}
+    made = Campus(tmp_path, mail=mail)
+    build_lab(made.settings.state, title="3 · Bars", number=3)
+    build_lab(
+        made.settings.state, "lines", title="4 · Lines", number=4, builds_on=["bars"], track="technical"
+    )
+    release(made, "lines")
+    return made
+
+
+def release(campus, lab):
+    browser = campus.browser(TRAINER)
+    key = form_key(browser.get(f"{ROOT}/courses/{COURSE}").text)
+    browser.post(f"{ROOT}/courses/{COURSE}/labs/{lab}/release", data={"key": key})
+
+
+@pytest.mark.parametrize(
+    ("language", "track"), [("en", "for technical staff"), ("fr", "pour le personnel technique")]
+)
+def test_learners_and_trainers_read_for_whom_a_released_lab_is_and_what_it_builds_on(campus, language, track):
+    for person, address in ((LEARNER, "/"), (TRAINER, f"/courses/{COURSE}")):
+        campus.store.people.set_language(person, language)
+        said = words_of(campus.browser(person).get(f"{ROOT}{address}").text)
+        assert "4 · Lines" in said
+        assert track in said
+        assert BEFORE[language] in said
+
+
+def test_a_lab_that_says_no_track_and_no_prerequisite_shows_neither(campus):
+    assert words_of(campus.browser(LEARNER).get(f"{ROOT}/").text).count("builds on:") == 1
+    labs = campus.program(LEARNER).get(f"{API}/courses/{COURSE}/labs").json()
+    assert [(each["number"], each["track"], each["builds_on"]) for each in labs if each["lab"] == "sums"] == [
+        (0, "", [])
+    ]
+
+
+def test_the_api_tells_number_track_and_prerequisites_of_released_labs_and_of_the_librarys(campus):
+    build_lab(campus.settings.state, "areas", title="5 · Areas", number=5, builds_on=["lines", "gone"])
+    labs = {each["lab"]: each for each in campus.program(TRAINER).get(f"{API}/courses/{COURSE}/labs").json()}
+    assert (labs["lines"]["number"], labs["lines"]["track"], labs["lines"]["state"]) == (
+        4,
+        "technical",
+        "released",
+    )
+    assert labs["lines"]["builds_on"] == [{"lab": "bars", "title": "3 · Bars"}]
+    assert (labs["areas"]["number"], labs["areas"]["track"], labs["areas"]["state"]) == (
+        5,
+        "everyone",
+        "draft",
+    )
+    assert labs["areas"]["builds_on"] == [
+        {"lab": "lines", "title": "4 · Lines"},
+        {"lab": "gone", "title": "gone"},
+    ]
+
+
+def test_a_prerequisite_is_called_as_this_course_calls_it_and_a_new_title_keeps_the_number(campus):
+    release(campus, "bars")
+    campus.store.courses.rename(COURSE, "bars", {"en": "Draw bars", "fr": "3 · Des barres"}, 0)
+    assert campus.store.courses.lab(COURSE, "bars").title == {"en": "3 · Draw bars", "fr": "3 · Des barres"}
+    assert "builds on: 3 · Draw bars" in words_of(campus.browser(LEARNER).get(f"{ROOT}/").text)
+    (lines,) = [
+        each
+        for each in campus.program(LEARNER).get(f"{API}/courses/{COURSE}/labs").json()
+        if each["lab"] == "lines"
+    ]
+    assert lines["builds_on"] == [{"lab": "bars", "title": "3 · Draw bars"}]
+
+
+@pytest.mark.parametrize("kind", ["closing", "late", "feedback"])
+def test_a_mail_that_sends_somebody_to_a_lab_says_for_whom_it_is_and_what_it_builds_on(campus, kind):
+    now = datetime.now(UTC)
+    facts = {"course": COURSE, "lab": "lines", "closes_at": (now + timedelta(hours=9)).isoformat()}
+    mail = Mail(id=1, username=LEARNER, kind=kind, facts=facts, queued_at=now, tries=0)
+    person = Person(username=LEARNER, display_name="Amina", language="fr", email="amina@example.gov")
+    made = mail_message(campus.store, mail, person)
+    assert "« 4 · Lines (fr) »" in made["Subject"].replace("\u00a0", " ").replace("\u202f", " ")
+    sentence = "À propos de cet atelier : pour le personnel technique, s’appuie sur : 3 · Bars (fr)."
+    assert (sentence in made.get_content().replace("\u00a0", " ")) == (kind != "feedback")
+
+
+def test_a_newer_version_brings_track_and_prerequisites_with_it(campus):
+    build_lab(campus.settings.state, "lines", "def456", title="4 · Lines", number=4, builds_on=[])
+    release(campus, "lines")
+    released = campus.store.courses.lab(COURSE, "lines")
+    assert (released.version, released.track, released.builds_on) == ("def456", "everyone", ())
