@@ -6,7 +6,7 @@ from alembic import op
 from hub.store.migrations.noted_changes import note_changes, note_no_changes
 
 revision = "0099"
-down_revision = "0098"
+down_revision = "0101"
 branch_labels = None
 depends_on = None
 
