@@ -38,6 +38,11 @@ def _sqlite(store: Store) -> Iterator[Insert]:
         ).fetchall()
         for name, _sql in indexes:
             raw.execute(f'drop index "{name}"')
+        notes = raw.execute(
+            "select name, sql from sqlite_master where type='trigger' and name like 'note_%'"
+        ).fetchall()
+        for name, _sql in notes:
+            raw.execute(f'drop trigger "{name}"')
 
         def insert(table: str, columns: tuple[str, ...], rows: Rows) -> None:
             marks = ", ".join("?" * len(columns))
@@ -46,7 +51,7 @@ def _sqlite(store: Store) -> Iterator[Insert]:
             raw.execute("commit")
 
         yield insert
-        for _name, sql in indexes:
+        for _name, sql in (*indexes, *notes):
             raw.execute(sql)
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()

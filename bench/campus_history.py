@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from bench.campus_bulk import Rows, bulk_insert
 from bench.campus_town import (
     AUDIT_PER_LEARNER,
@@ -28,6 +30,8 @@ from bench.campus_town import (
     trainer_name,
 )
 from hub.store import Store, models
+from hub.store.points_models import PointsChange
+from hub.store.points_upkeep import settle_all, settle_points
 from tests.support.stores import RELEASED, RIGHT, SOURCE
 
 
@@ -39,6 +43,14 @@ def fill(store: Store, town: Town) -> None:
             insert(table, columns, rows)
     with store.database.write() as session:
         session.get_one(models.AuditHead, 1).entries = town.learners * AUDIT_PER_LEARNER
+        work = models.Attempt
+        noted = sa.select(work.course, work.lab, work.learner).distinct()
+        session.execute(sa.insert(PointsChange).from_select(["course", "lab", "learner"], noted))
+        store.database.before_commit = (
+            None  # A transaction for each course, below, and not one for all of them.
+        )
+    settle_all(store.database)
+    store.database.before_commit = settle_points
 
 
 def _blobs(store: Store) -> dict[str, str]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from hub.campus.views import Standing, standings
 from hub.store import Store
-from hub.store.course_points import LabPoints
+from hub.store.counted_points import LabPoints
 from hub.store.lab_statistics import TaskStatistics, hardest_task, histogram
 from hub.store.marking_models import FlagRuling
 from hub.store.marks_table import MarkedLearner
@@ -94,8 +94,8 @@ class Table:
 def table(store: Store, course: str, lab: str, wish: LabWish | None = None) -> Table:
     """Return the learners that are wished for with their newest attempt; those who handed in come first."""
     wish = wish or LabWish()
-    newest = store.results.newest_numbers(course, lab)
     points = store.marks.lab_points(course, lab)
+    newest = {name: each.newest for name, each in points.items()}
     learners = store.marks.learners(course)
     wanted = sorted(filter(_filter(points, wish), learners), key=lambda each: each.username)
     wanted.sort(key=_sort_key(newest, points, wish.sort), reverse=wish.sort.startswith("-"))

@@ -35,6 +35,7 @@ from hub.store.mail_queue import MailQueue
 from hub.store.marking_queue import MarkingQueue
 from hub.store.marks_table import Marks
 from hub.store.people import Invitations, People
+from hub.store.points_upkeep import settle_all, settle_points
 from hub.store.projects import Projects
 from hub.store.refusals import Refusals
 from hub.store.regrades import Regrades
@@ -57,6 +58,7 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(settings.database_url)
+        self.database.before_commit = settle_points
         self.blobs = Blobs(settings.state / "blobs")
         self.people = People(self.database)
         self.invitations = Invitations(self.database)
@@ -108,9 +110,13 @@ class Store:
         make_private_folder(settings.state)
         if settings.database == "sqlite":
             make_private_file(settings.state / "isomo.sqlite")
-        store = cls(settings)
-        store.database.migrate()
-        return store
+        database = Database(settings.database_url)
+        database.migrate()
+        settle_all(
+            database
+        )  # A migration may ask for points of the whole installation: one course after the other.
+        database.engine.dispose()
+        return cls(settings)
 
     @cached_property
     def attempts(self) -> Attempts:

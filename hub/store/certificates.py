@@ -15,7 +15,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, and_, case, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.store import models
-from hub.store.course_points import checked_work, newest_marks
+from hub.store.counted_points import checked_work, newest_marks
 from hub.store.database import Database
 from hub.store.models import Base
 from hub.store.receipts import ALPHABET, canonical, sign, utc_text

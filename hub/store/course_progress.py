@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +9,9 @@ from typing import Any
 from sqlalchemy import Select, func, literal, or_, select
 
 from hub.store import models
-from hub.store.course_points import LabPoints, read_points
 from hub.store.database import Database
 from hub.store.institutions import subtree
-
-Points = Mapping[str, Mapping[str, LabPoints]]
-"""By learner and lab."""
+from hub.store.points_models import KeptPoints
 
 
 @dataclass(frozen=True)
@@ -61,28 +57,22 @@ def courses_with_people(database: Database, institution: str) -> list[tuple[mode
         return [(found, number) for found, number in session.execute(query)]
 
 
-def read_progress(
-    database: Database, institution: str, course: str, points: Callable[[str], Points] | None = None
-) -> CourseProgress | None:
-    """Return the progress of an institution's people in a course; None if nobody of theirs learns there.
-
-    `points` gives the points of a course by learner and lab, as `Marks.all_points` keeps them in memory; without it
-    they are read.
-    """
-    query = _learners(institution, course)
+def read_progress(database: Database, institution: str, course: str) -> CourseProgress | None:
+    """Return the progress of an institution's people in a course; None if nobody of theirs learns there."""
+    query, kept = _learners(institution, course), KeptPoints
+    work = select(kept.lab, kept.learner, kept.first_at, kept.grading).where(kept.course == course)
     with database.read() as session:
         rows = session.execute(query.order_by(models.Person.display_name, models.Person.username)).all()
         found = session.get(models.Course, course)
         if not rows or found is None:
             return None
         learners = tuple(ProgressLearner(row[1], row[2] or row[1], row[4], row[3]) for row in rows)
-        known = points(course) if points else read_points(session, course)
-    done = {
-        (lab, each.username): Work(one.first_at, one.score is not None)
-        for each in learners
-        for lab, one in known.get(each.username, {}).items()
-        if one.first_at is not None
-    }
+        here = {each.username for each in learners}
+        done = {
+            (lab, name): Work(first_at, grading is not None)
+            for lab, name, first_at, grading in session.execute(work)
+            if name in here
+        }
     return CourseProgress(found, learners, done)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -53,6 +53,8 @@ class Database:
         self.url = url
         self.engine = open_engine(url)
         self._writer = self.engine.execution_options(isomo_writes=True)
+        self.before_commit: Callable[[Session], None] | None = None
+        """Is called at the end of each transaction that writes, inside it."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -71,6 +73,8 @@ class Database:
         try:
             with Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
+                if self.before_commit is not None:
+                    self.before_commit(session)
         except OperationalError as error:
             if is_full(error):
                 raise DiskFull from error

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import String, cast, select
 
 from hub.store import models
-from hub.store.course_points import FEW, checked_work
+from hub.store.counted_points import checked_work
 from hub.store.database import Database
 from hub.store.marking_models import FlagRuling
 from hub.store.marking_queue import WaitingTask
+from hub.store.points_upkeep import FEW
 from hub.store.ruling_lookup import flags_digest, newest_rulings, valid_ruling
 
 CLEARED, UPHELD = "cleared", "upheld"

@@ -12,7 +12,7 @@ from sqlalchemy import and_, select
 
 from graders.contract.messages import sameness
 from hub.store import models
-from hub.store.course_points import LabPoints, checked_work, newest_marks
+from hub.store.counted_points import LabPoints, checked_work, newest_marks
 from hub.store.database import Database
 
 MOST_MESSAGES = 3

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from hub.store import models
-from hub.store.course_points import checked_work, newest_marks
+from hub.store.counted_points import checked_work, newest_marks
 from hub.store.database import Database
 
 Attempt, Mark, Verdict = models.Attempt, models.Mark, models.Verdict

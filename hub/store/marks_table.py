@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from hub.store import models
 from hub.store.blobs import Blobs
-from hub.store.course_points import CoursePoints, LabPoints
+from hub.store.counted_points import LabPoints
+from hub.store.course_points import CoursePoints, LabCounts
 from hub.store.courses import Courses, Lab
 from hub.store.database import Database
 
@@ -133,39 +134,32 @@ class Marks:
 
     def waiting(self, course: str) -> tuple[int, int]:
         """Return how many answers wait for a person, and how many tasks have flags that nobody has decided about."""
-        points, _version = self._points.points(course)
-        with self._database.read() as session:
-            here = [each.username for each in _learners(session, course)]
-        found = [each for name in here for each in points.get(name, {}).values()]
+        found = self.counts(course).values()
         return sum(each.to_mark for each in found), sum(each.flags for each in found)
 
     def lab_points(self, course: str, lab: str) -> dict[str, LabPoints]:
         """Return the points at one lab by learner; whoever handed nothing in is left out."""
-        points, _version = self._points.points(course)
-        return {name: labs[lab] for name, labs in points.items() if lab in labs}
+        return self._points.of_lab(course, lab)
+
+    def counts(self, course: str) -> dict[str, LabCounts]:
+        """Return counts by lab, over the learners of a course with open accounts."""
+        return self._points.counts(course)
 
     def handed_in(self, course: str) -> Counter[str]:
         """Return how many learners of a course, with open accounts, handed in at least once, by lab."""
-        points = self.all_points(course)
-        return Counter(lab for each in self.learners(course) for lab in points.get(each.username, ()))
+        return Counter({lab: each.handed_in for lab, each in self.counts(course).items()})
 
     def labs_to_mark(self, course: str) -> set[str]:
         """Return the labs of a course in which answers wait for a person."""
-        points = self.all_points(course)
-        return {lab for labs in points.values() for lab, each in labs.items() if each.to_mark}
+        return self._points.labs_to_mark(course)
 
     def flagged_learners(self, course: str) -> set[str]:
         """Return the learners of a course with flags that no trainer has decided about."""
-        points = self.all_points(course)
-        return {name for name, labs in points.items() if any(each.flags for each in labs.values())}
+        return self._points.flagged_learners(course)
 
     def version(self, course: str) -> int:
         """Return a number that grows with each change of a course's points."""
-        return self._points.points(course)[1]
-
-    def all_points(self, course: str) -> dict[str, dict[str, LabPoints]]:
-        """Return the points by learner and lab, not to be changed; also of who left the course."""
-        return self._points.points(course)[0]
+        return self._points.version(course)
 
     def sign_off(self, course: str, who: str) -> Signoff:
         """Call the marks of a course final as they are now."""

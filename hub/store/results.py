@@ -135,12 +135,6 @@ class Results:
         with self._database.read() as session:
             return list(session.scalars(newest_of(course, lab)))
 
-    def newest_numbers(self, course: str, lab: str) -> dict[str, int]:
-        """Return the number of every learner's newest attempt at a lab."""
-        query = newest_of(course, lab).with_only_columns(models.Attempt.learner, models.Attempt.id)
-        with self._database.read() as session:
-            return {name: number for name, number in session.execute(query)}  # noqa: C416 - rows are no pairs
-
     def return_to(self, attempts: Iterable[int], who: str, feedback_html: bytes | None = None) -> list[int]:
         """Let learners see their newest grading, with the marks that persons gave so far; twice is as good as once.
 

@@ -12,7 +12,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from hub.store import models
-from hub.store.course_points import checked_work, newest_marks
+from hub.store.counted_points import checked_work, newest_marks
 from hub.store.database import Database
 from hub.store.marking_models import SecondMark
 from hub.store.marking_queue import WaitingTask

@@ -275,7 +275,7 @@ def test_counting_needs_as_many_queries_however_many_courses_there_are(store):
     event.listen(store.database.engine, "before_cursor_execute", lambda *args: said.append(args[2]))
     assert len(courses_with_people(store.database, "minict")) == 6
     assert read_progress(store.database, "minict", COURSE) is not None
-    assert len([each for each in said if each.lstrip().upper().startswith(("SELECT", "WITH"))]) == 8
+    assert len([each for each in said if each.lstrip().upper().startswith(("SELECT", "WITH"))]) == 4
 
 
 def test_members_are_searched_by_name_and_by_class(store):

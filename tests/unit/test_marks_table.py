@@ -15,7 +15,7 @@ from hub.campus.own_work import write_own_work
 from hub.errors import IsomoError
 from hub.ops.verbs import marks as marks_verb
 from hub.store import GradedRecord
-from hub.store.course_points import LabPoints
+from hub.store.counted_points import LabPoints
 from hub.store.lab_statistics import hardest_task, histogram, task_statistics
 from hub.store.marks_table import changed_since
 from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work

@@ -184,8 +184,9 @@ def test_an_erased_trainer_leaves_their_marks_without_their_name(campus):
 
 
 def test_every_column_that_names_a_person_or_an_attempt_is_known_to_the_erasure():
-    stays = {"person.username", "attempt.learner", "audit.who"}
-    work = {"attempt.moved_from", "grading.attempt"}
+    kept = {"kept_points.learner", "kept_points.attempt", "points_change.learner"}  # Go with their attempts.
+    stays = {"person.username", "attempt.learner", "audit.who", *kept}
+    work = {"attempt.moved_from", "grading.attempt", *kept}
     people = {str(column) for column in (*OWN_COLUMNS, *ACTS)}
     parts = {str(column) for column in PARTS_OF_WORK}
     for mapper in models.Base.registry.mappers:

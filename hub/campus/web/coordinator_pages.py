@@ -99,7 +99,7 @@ def read_report(who: Visitor, course: str) -> InstitutionReport:
 
 def _counted_report(who: Visitor, course: str) -> InstitutionReport:
     store, name = who.campus.store, who.person.institution
-    progress = read_progress(store.database, name, course, store.marks.all_points) if name else None
+    progress = read_progress(store.database, name, course) if name else None
     if progress is None or name is None:
         raise Problem("not-found")
     policy = who.campus.settings.reports
