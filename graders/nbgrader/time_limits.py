@@ -45,8 +45,8 @@ def cell_seconds(execute: ExecutePreprocessor, cell: Any) -> float | None:
 def limits_for(steps: Sequence[Step], size: int, longest: float, whole: float = 0) -> Limits:
     """Return a submission's limits from those of its cells and from the bytes of files that it brings.
 
-    `whole` is what the course says of a whole submission, 0 if nothing. One core may compute for all of the time:
-    stock nbgrader counts no processor seconds.
+    `whole` is what the course says of a whole submission, 0 if nothing. Two cores may compute for all of the time:
+    stock nbgrader counts no processor seconds, and a loop should be told the limit that the course sets.
     """
     seconds = max((step.seconds or longest for step in steps), default=Limits.task_wall)
     wall = min(
@@ -54,4 +54,4 @@ def limits_for(steps: Sequence[Step], size: int, longest: float, whole: float = 
     )
     wall = min(whole or wall, MOST_SECONDS)
     room = -(-size // LARGE) * LARGE if size > LARGE else 0
-    return Limits(task_wall=min(seconds, wall), wall=wall, cpu=wall, file_size=Limits.file_size + room)
+    return Limits(task_wall=min(seconds, wall), wall=wall, cpu=2 * wall, file_size=Limits.file_size + room)

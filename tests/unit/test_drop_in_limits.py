@@ -39,7 +39,7 @@ def test_a_submission_has_ten_times_its_longest_cell_and_a_minute_at_least(
 ) -> None:
     """Cells without a limit have `longest`, and with them the whole submission."""
     found = limits_for(steps(*cells), 0, longest)
-    assert (found.wall, found.cpu) == (wall, wall)
+    assert (found.wall, found.cpu) == (wall, 2 * wall)
     assert found.task_wall == max(cells, default=Limits.task_wall)
 
 
@@ -50,7 +50,7 @@ def test_files_that_come_along_do_not_use_up_the_room_for_new_ones() -> None:
 
 def test_a_course_that_says_how_long_a_submission_may_take_is_obeyed() -> None:
     found = limits_for(steps(30, 30), 0, HOUR, 20)
-    assert (found.wall, found.cpu, found.task_wall) == (20, 20, 20)
+    assert (found.wall, found.cpu, found.task_wall) == (20, 40, 20)
     assert limits_for(steps(30), 0, HOUR, 900).wall == 900
     assert limits_for(steps(30), 0, HOUR, 0).wall == 300
 
