@@ -171,62 +171,6 @@ def test_two_windows_know_of_each_other_and_neither_overwrites_the_other(
     page.locator(".banner.quiet").wait_for(state="hidden")
 
 
-WORDS_ARE = "(words) => document.querySelector('[id=\"task-j-why\"] textarea').value === words"
-
-
-def test_two_devices_are_told_of_each_other_and_of_the_newer_save_and_show_what_the_other_wrote(
-    served: Served, desk_page: Any, browser: Any
-) -> None:
-    page = desk_page
-    page.goto(served.page_address)
-    desk = DeskPage(page)
-    desk.saved()
-    assert not page.get_by_text("also open on another device").count(), "nobody else is there yet"
-    elsewhere = browser.new_context(viewport={"width": 360, "height": 740})
-    elsewhere.set_default_timeout(PATIENCE)
-    phone = elsewhere.new_page()
-    phone.goto(served.page_address)
-    there = DeskPage(phone)
-    phone.get_by_text("also open on another device").wait_for()
-    there.task("j-why").locator("textarea").fill("Written on the phone.")
-    there.saved()
-    phone.locator(".newest", has_text="came from this device").wait_for()
-    look(phone, "desk-two-devices-360")
-
-    desk.write("bar = None", "bar = 0.1")
-    desk.saved()
-    page.get_by_text("also open on another device").wait_for()
-    page.wait_for_function(WORDS_ARE, arg="Written on the phone.")
-    assert not page.get_by_text("also open in another window").count(), "another browser is no window"
-    page.locator(".newest", has_text="came from this device").wait_for()
-    look(page, "desk-two-devices")
-
-    there.task("r2").locator("input").first.check()
-    phone.wait_for_function(
-        "document.querySelector('[id=cell-t4-answer]').textContent.includes('bar = 0.1')"
-        " || document.querySelector('[id=cell-t4-answer] textarea')?.value === 'bar = 0.1'"
-    )
-    assert wide(phone) <= 0
-    there.saved()
-    page.goto(served.page_address)
-    desk = DeskPage(page)
-    page.locator(".newest", has_text="came from the other device").wait_for()
-    assert (served.source("t4-answer"), served.words()) == ("bar = 0.1", "Written on the phone.")
-
-    phone.goto(f"{served.address}/isomo/copies/{SLUG}")
-    box = desk.task("j-why").locator("textarea")
-
-    def is_told_that_the_phone_is_gone() -> bool:
-        with page.expect_response("**/save"):
-            box.fill(f"{box.input_value()} And here.")
-        desk.saved()
-        return not page.get_by_text("also open on another device").count()
-
-    wait_until(is_told_that_the_phone_is_gone, "the phone's last window is closed")
-    assert not page.locator(".conflict:visible").count()
-    elsewhere.close()
-
-
 CLOCK = re.compile(r"(\d\d):(\d\d)\.")
 CLOCK_IS_FAST = "const now = Date.now.bind(Date); globalThis.minutes = 60; Date.now = () => now() + globalThis.minutes * 60_000;"
 """A computer whose clock is an hour fast; after five minutes less something was written five minutes ago."""

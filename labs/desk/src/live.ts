@@ -16,7 +16,6 @@ export class Live {
   readonly choice = make("footer", { class: "live-choice", hidden: true });
   private shown = "";
   private touched = Date.now();
-  private ended = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly server: Server) {}
@@ -30,12 +29,6 @@ export class Live {
     this.again(FIRST);
   }
 
-  /** Ask no more: the learner signed out. */
-  end(): void {
-    this.ended = true;
-    clearTimeout(this.timer);
-  }
-
   /** A page that nobody touched for long asks no more, or its server would never rest. */
   private touch(): void {
     const rested = Date.now() - this.touched > MOST_STILL;
@@ -45,7 +38,6 @@ export class Live {
 
   private again(wait: number): void {
     clearTimeout(this.timer);
-    if (this.ended) return;
     this.timer = setTimeout(() => void this.ask(), wait);
   }
 
