@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from hub.store import GradedRecord, Store
 from hub.store.counted_points import LabPoints, count_points
@@ -162,7 +162,13 @@ def test_what_was_written_past_the_store_is_counted_by_the_next_reader(tmp_path)
 
 
 def test_kept_points_are_right_on_postgresql(tmp_path, postgres):
-    store = fill(Store.migrate(settings_for(tmp_path, database=postgres)))
+    # Other tests of this process use the database that all share.
+    own = postgres.replace("/isomo?", "/isomo_points?")
+    with Store(settings_for(tmp_path, database=postgres)).database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+            text("CREATE DATABASE isomo_points")
+        )
+    store = fill(Store.migrate(settings_for(tmp_path, database=own)))
     attempt, _receipt = hand_in(store)
     store.results.mark(attempt.id, "add_test", 2.0, "", TRAINER)
     with store.database.read() as session:

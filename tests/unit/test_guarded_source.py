@@ -38,7 +38,18 @@ ASKS = {
 
 @pytest.mark.parametrize("source", PLAIN)
 def test_plain_code_stays_as_it_is(source: str) -> None:
-    assert ast.dump(ast.parse(guarded(source, "3"))) == ast.dump(ast.parse(source))
+    assert ast.dump(ast.parse(guarded(source, "3", is_cell=False))) == ast.dump(ast.parse(source))
+
+
+def test_each_statement_of_a_cell_but_a_last_value_can_be_left_out() -> None:
+    made = ast.parse(guarded("import math\nx = math.pi\nx", "3"))
+    assert [type(one) for one in made.body] == [ast.Try, ast.Try, ast.Expr]
+    assert all(f"{GUARD}.leaves_out()" in ast.unparse(one) for one in made.body[:2])
+
+
+def test_what_a_refused_import_bound_is_taken_away() -> None:
+    made = guarded("from inspect import builtins as own", "3", is_cell=False)
+    assert "except:\n    del own\n    raise" in made
 
 
 @pytest.mark.parametrize(("source", "asked"), ASKS.items())
@@ -49,7 +60,10 @@ def test_what_leads_to_machinery_asks_the_guard(source: str, asked: tuple[str, s
 
 
 def test_a_refusal_names_the_cell_and_the_line_as_they_were_written() -> None:
-    assert guarded("# why\n\nimport ctypes", "7") == f"ctypes = {GUARD}.stub('imports ctypes', '7', 3)"
+    assert (
+        guarded("# why\n\nimport ctypes", "7", is_cell=False)
+        == f"ctypes = {GUARD}.stub('imports ctypes', '7', 3)"
+    )
 
 
 def test_a_private_attribute_keeps_the_name_of_its_class() -> None:
@@ -59,7 +73,7 @@ def test_a_private_attribute_keeps_the_name_of_its_class() -> None:
 
 def test_a_class_keeps_its_lines_and_is_looked_at_when_it_is_finished() -> None:
     source = "class Account:\n    def __init__(self, n):\n        self.__n = n\n    def pay(self, m):\n        self.__n -= m"
-    made = ast.parse(guarded(source, "0"))
+    made = ast.parse(guarded(source, "0", is_cell=False))
     (kind,) = made.body
     assert isinstance(kind, ast.ClassDef)
     assert f"{GUARD}.finished(" in ast.unparse(kind.decorator_list.pop())
