@@ -20,7 +20,7 @@ class Authorize(OAuthAuthorizeHandler):
     """JupyterHub's page that admits a person to a server or service; who may not enter an application goes on."""
 
     async def get(self) -> None:
-        """Admit whoever may enter."""
+        """Admit people who have a part in the application, and tell others whom to ask."""
         try:
             await super().get()
         except HTTPError as refused:

@@ -9,7 +9,7 @@ from hub.secrets import Secrets
 from hub.settings import Settings
 
 CLIENT = f"jupyterhub-user-{APPLICATIONS}-"
-"""How the hub names an application's OAuth client, before the project's name."""
+"""Beginning of the hub's name for an application's OAuth client; the project's name follows."""
 
 
 class TrustedClients(frozenset[str]):
@@ -26,7 +26,7 @@ class TrustedClients(frozenset[str]):
 def projects(c: Config, settings: Settings, _secrets: Secrets) -> None:
     """Let the campus start, stop and share applications, and no other account's servers.
 
-    The hub admits whoever has its share of an application, and administrators, who may switch it off there.
+    The hub admits people who have its share of an application, and administrators, who may switch it off there.
     """
     if not settings.prototypes:
         return

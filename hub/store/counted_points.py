@@ -23,7 +23,7 @@ Attempt, Grading, Mark, Verdict = models.Attempt, models.Grading, models.Mark, m
 
 @dataclass(frozen=True, slots=True)
 class LabPoints:
-    """What one learner's newest checked attempt at one lab earned.
+    """Points that one learner's newest checked attempt at one lab earned.
 
     `to_mark` tasks wait for a person. `waits` means that a newer attempt is not checked yet; `receipt` is the
     attempt's whose points these are, or the newest one's if none is checked yet.

@@ -18,7 +18,7 @@ from hub.store.database import Database
 from hub.store.verdicts import TEXTS, task_sentences, task_titles
 
 NUMBERED = re.compile(r"\d+ *·")
-"""How a title begins that has a number."""
+"""Beginning of a title that has a number."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The hub's door to a shared application: it admits whoever has a part, and tells others whom to ask.
+"""The hub's door to a shared application: it admits people who have a part, and tells others whom to ask.
 
 A real hub, both proxies and the campus; servers are plain processes here.
 """

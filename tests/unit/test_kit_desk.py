@@ -27,7 +27,7 @@ BOX = "j-why"
 
 @pytest.fixture(scope="module")
 def built_lab() -> tuple[str, dict[str, bytes]]:
-    """The lab as it is released, built once: every test puts its files into a folder of its own."""
+    """The lab as it is released, built once: every test puts its files into its own folder."""
     return built(find(SLUG))
 
 
