@@ -326,7 +326,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         409,
         N_(
             "There is no version to open yet. The team makes one in the project's server: "
-            "python -m labs.prototype_kit share."
+            "isomo prototype share."
         ),
     ),
     "bad-version": (

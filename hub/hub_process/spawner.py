@@ -270,8 +270,6 @@ class LabSpawner(Personal, DockerSpawner):
         """Start the container when it is its turn; the turn ends when the server inside answers."""
         if self.marks:
             self.default_url = "/formgrader"
-        if (project := self.project) and project.kind == "team":
-            self.default_url = f"/lab/tree/shared/{project.project}"
         async with self.turn():
             place = await self._start_or_say_why()
             await self._wait_until_it_answers(*place)
@@ -410,7 +408,8 @@ class EvaluationSpawner(Personal, SimpleLocalProcessSpawner):
         if project := self.project:
             folder = str(project.folder(self.settings))
             env |= project.environment(self.settings, self.username, bench_python(), folder) | {
-                "PYTHONPATH": str(CHECKOUT)
+                "PYTHONPATH": str(CHECKOUT),
+                "PATH": f"{os.environ['PATH']}{os.pathsep}{CHECKOUT / 'labs' / 'prototype_kit' / 'bin'}",
             }
         return {**super().get_env(), **self.personal_env(), **env}
 

@@ -87,14 +87,15 @@ def _tell(text: str, **facts: object) -> None:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from labs.prototype_kit.project_start import keep_in_git, start_project
+    from labs.prototype_kit.project_history import commit_files
+    from labs.prototype_kit.project_start import start_project
 
     began = time.monotonic()
     folder = start_project(options.name, options.template, options.folder.resolve())
     _tell(N_("{folder} was made from the template {template}."), folder=folder, template=options.template)
     if not options.no_run:
         _measured(folder)
-        keep_in_git(folder, "Train on synthetic data")
+        commit_files(folder, "Train on synthetic data")
     _tell(
         N_(
             "Ready after {seconds:.0f} s. Next: cd {name}; read report.html; bring your own data with isomo prototype data FILE."

@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from labs.prototype_kit.application.project_settings import read_settings
 from labs.prototype_kit.application.sentences import N_, PrototypeError
 from labs.prototype_kit.data_intake import note, person, stored
 from labs.prototype_kit.impact_note import write_impact
+from labs.prototype_kit.project_history import commit_files
 from labs.prototype_kit.synthetic_cases import CASES, answer_labels
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -48,7 +48,7 @@ def start_project(name: str, template: str, place: Path) -> Path:
         raise PrototypeError(
             N_("The project could not be written: {reason}. Nothing was left behind."), reason=error.strerror
         ) from None
-    keep_in_git(folder, "Begin from the template " + template)
+    commit_files(folder, "Begin from the template " + template)
     return folder
 
 
@@ -123,17 +123,3 @@ def _write_notebook(folder: Path) -> None:
         cell["id"] = f"cell-{number}"
     book = new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     nbformat.write(book, folder / "notebook.ipynb")
-
-
-def keep_in_git(folder: Path, message: str) -> bool:
-    """Commit the project's files; False if there is no git."""
-    if not shutil.which("git"):
-        return False
-    who = ["-c", f"user.name={person()}", "-c", f"user.email={person()}@localhost"]
-    steps = [["add", "-A"], [*who, "commit", "--quiet", "-m", message]]
-    if not (folder / ".git").exists():
-        steps.insert(0, ["init", "--quiet"])
-    return all(
-        subprocess.run(["git", *step], cwd=folder, capture_output=True, check=False).returncode == 0
-        for step in steps
-    )

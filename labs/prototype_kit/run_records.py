@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 from labs.prototype_kit.application.sentences import N_, say
 from labs.prototype_kit.measures import HIGHER_IS_BETTER, MAIN
+from labs.prototype_kit.project_history import code_commit
 
 MEASURES = {
     "cost_per_100": N_("the cost of 100 cases"),
@@ -53,22 +53,6 @@ def latest_run(folder: Path) -> dict[str, Any] | None:
     """Return the last run, None if there is none."""
     found = runs(folder)
     return found[-1] if found else None
-
-
-def code_commit(folder: Path) -> str:
-    """Return the commit of the project's code, with a + if files were changed since; empty without git."""
-    commit = _git(folder, "rev-parse", "--short=12", "HEAD")
-    return commit + ("+" if commit and _git(folder, "status", "--porcelain", "--untracked-files=no") else "")
-
-
-def _git(folder: Path, *words: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", *words], cwd=folder, capture_output=True, text=True, check=False, timeout=30
-        )
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def main_measure(record: dict[str, Any]) -> float:

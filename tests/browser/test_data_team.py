@@ -17,17 +17,17 @@ import pytest
 from hub.names import APPLICATIONS
 from hub.project_places import team_folder
 from labs.prototype_kit.application.data_contract import read_contract
-from labs.prototype_kit.data_intake import look, take
 from labs.prototype_kit.evaluation import evaluate
-from labs.prototype_kit.model_card import write_card
 from labs.prototype_kit.sharing import CAMPUS_PROJECT, make_version
 from tests.support.campus import ROOT
 from tests.support.hub_run import Hub
+from tests.support.lab_terminal import LabTerminal
 from tests.support.prototype import CASE, answer_all
 
 pytestmark = pytest.mark.browser
 
 PATIENCE = 120_000
+DESK = (1280,)
 NAMES = ("Uwera Chantal", "Kabano Éric", "Mukamana Béatrice", "Habimana Jean-Pierre")
 PEOPLE = (
     ("deborah", "data-team"),
@@ -77,11 +77,11 @@ class Person:
         """Return what is to be read on the page."""
         return str(self.page.inner_text("body"))
 
-    def picture(self, name: str) -> None:
+    def picture(self, name: str, widths: tuple[int, ...] = (1280, 360)) -> None:
         """Take pictures, in the folder that ISOMO_PICTURES names, at a desk's width and at a phone's."""
         if not os.environ.get("ISOMO_PICTURES"):
             return
-        for width in (1280, 360):
+        for width in widths:
             self.page.set_viewport_size({"width": width, "height": 900})
             path = Path(os.environ["ISOMO_PICTURES"]) / f"{name}-{width}.png"
             self.page.screenshot(path=path, full_page=True)
@@ -129,10 +129,10 @@ def own_spreadsheet(folder: Path, path: Path, rows: int) -> Path:
     return path
 
 
-def take_in(folder: Path, spreadsheet: Path) -> dict[str, Any]:
-    """Look at a spreadsheet, answer the scan, give columns the roles of the template, and take it in."""
+def answer_findings(folder: Path) -> None:
+    """Answer the scan in intake.toml, and give columns the roles that the template's contract names."""
     roles = {column.name: column.role for column in read_contract(folder / "contract.toml").columns}
-    path = look(folder, spreadsheet)
+    path = folder / "data" / "intake.toml"
     text = path.read_text("utf-8")
     assert 'encoding = "cp1252"' in text
     assert not any(name in text for name in NAMES)
@@ -140,7 +140,6 @@ def take_in(folder: Path, spreadsheet: Path) -> dict[str, Any]:
     for name, role in roles.items():
         text = re.sub(rf'(name = "{name}"\n(?:.*\n)*?role = )"\w+"', rf'\1"{role}"', text)
     path.write_text(text, "utf-8")
-    return take(folder)
 
 
 def open_application(person: Person, name: str, page: str = "") -> Any:
@@ -181,18 +180,35 @@ def answer_batch(page: Any, file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(answered))
 
 
-def build_version(person: Person, name: str, folder: Path, spreadsheet: Path, rows: int) -> None:
-    """Do in the project's folder what a data officer types there: data, evaluate, card, share."""
-    facts = take_in(folder, spreadsheet)
-    assert facts["rows"] == rows
-    assert "demandeur" not in (folder / "data" / "data.csv").read_text("utf-8")
-    record = evaluate(folder)
-    assert record["measures"]["slices"]
-    write_card(folder)
+def build_version(person: Person, name: str, folder: Path, spreadsheet: Path, place: str = "") -> LabTerminal:
+    """Do in the project's JupyterLab what a data officer does there: data, evaluate, card, share.
+
+    `folder` is the project's folder, `place` the same folder in the terminal, if it has another path there.
+    """
+    page = person.page
+    page.goto(f"{person.hub.settings.address}{ROOT}/projects/{name}/work")
+    terminal = LabTerminal(person.hub, page, folder, place or str(folder))
+    terminal.bring(spreadsheet)
+    assert terminal.type(f"isomo prototype data {spreadsheet.name}") == 0
+    person.picture("terminal-data", DESK)
+    assert terminal.type("isomo prototype data --confirm") != 0, "used while a finding has no answer"
+    person.picture("terminal-unanswered", DESK)
+    answer_findings(folder)
+    assert terminal.type("isomo prototype data --confirm") == 0
+    data = (folder / "data" / "data.csv").read_text("utf-8")
+    assert data.count("\n") == spreadsheet.read_text("cp1252").count("\n")
+    assert not any(each in data for each in NAMES)
+    assert terminal.type("isomo prototype evaluate") == 0
+    person.picture("terminal-evaluate", DESK)
+    assert "95%" in (folder / "report.html").read_text("utf-8")
+    assert terminal.type("isomo prototype card") == 0
+    assert terminal.type("isomo prototype share") != 0, "shared while an answer of the impact note is missing"
+    person.picture("terminal-card", DESK)
     answer_all(folder)
-    make_version(folder)
+    assert terminal.type("isomo prototype card && isomo prototype share") == 0
     person.campus(f"/projects/{name}")
     assert "waits for the approver" in person.text()
+    return terminal
 
 
 def approve_version(person: Person, name: str, why: str) -> None:
@@ -246,15 +262,14 @@ def switch_off(person: Person, name: str) -> None:
     ids=["small", "40000-rows"],
 )
 def test_from_a_spreadsheet_to_an_application_that_is_used_watched_and_stopped(
-    hub, browser, tmp_path, monkeypatch, rows, batch
+    hub, browser, tmp_path, rows, batch
 ):
     name = f"letters-{rows}"
-    monkeypatch.setenv(CAMPUS_PROJECT, name)
     deborah = Person(hub, browser, "deborah")
     folder = begin(deborah, name, "Letters desk", "triage")
     name_people(deborah, name, {"aline": "approver", "remy": "reviewer", "colin": "user"})
     deborah.picture("project-new")
-    build_version(deborah, name, folder, own_spreadsheet(folder, tmp_path / "own.csv", rows), rows)
+    build_version(deborah, name, folder, own_spreadsheet(folder, tmp_path / "own.csv", rows))
     aline = Person(hub, browser, "aline")
     approve_version(aline, name, "Read the card and tried it.")
 
