@@ -159,6 +159,15 @@ def _data(options: argparse.Namespace) -> int:
             N_("{rows} rows are in; {refused} did not fit and are listed in data/refused.csv."),
             **{k: facts[k] for k in ("rows", "refused")},
         )
+        if (options.folder / facts["source"]).is_file() and any(
+            answer in ("remove", "replace") for answer in facts["answers"].values()
+        ):
+            _tell(
+                N_(
+                    "{file} is still in the project's folder, with all that you removed or replaced. Delete it there once you no longer need it."
+                ),
+                file=facts["source"],
+            )
         return 0
     if options.file is None:
         raise PrototypeError(
@@ -201,7 +210,7 @@ def _card(options: argparse.Namespace) -> int:
     _tell_kept(kept)
     for text in missing:
         _tell(N_("Answer in impact.toml: {question}"), question=say(text))
-    _tell(N_("card.md is written; {count} answers are missing."), count=len(missing))
+    _tell(N_("card.md is written. Answers that are missing: {count}."), count=len(missing))
     return 0
 
 

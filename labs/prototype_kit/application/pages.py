@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from labs.prototype_kit.application.card_html import card_html
 from labs.prototype_kit.application.notices import notices
 from labs.prototype_kit.application.own_page import has_own_page
 from labs.prototype_kit.application.request_guard import FORM_KEY, language_of
@@ -36,9 +37,11 @@ EVENTS = {
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Return the templates; everything that is filled in is escaped."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    made.filters["card_html"] = card_html
+    return made
 
 
 def _arranges(rights: Rights) -> bool:
