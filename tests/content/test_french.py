@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +69,33 @@ def test_learners_are_addressed_as_people_who_are_not_all_men(path: Path) -> Non
         if re.search(r"votre formateur ;|[Vv]otre formateur (vous )?li", text)
     ]
     assert wrong == []
+
+
+def pairs(path: Path) -> Iterator[tuple[str, str]]:
+    """Every English sentence with its French one."""
+    for entry in polib.pofile(str(path)):
+        for french in (entry.msgstr, *entry.msgstr_plural.values()):
+            if french:
+                yield entry.msgid, french
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_feedback_is_called_retour_and_only_what_a_trainer_typed_commentaire(path: Path) -> None:
+    wrong = [
+        (english, french)
+        for english, french in pairs(path)
+        if ("feedback" in english.lower()) > ("retour" in french.lower())
+        or ("commentaire" in french.lower()) > ("comment" in english.lower())
+    ]
+    assert wrong == []
+
+
+def test_the_desk_calls_feedback_as_the_campus_does() -> None:
+    words = ROOT / "labs" / "desk" / "src" / "words"
+    english, french = (json.loads((words / f"{code}.json").read_text("utf-8")) for code in ("en", "fr"))
+    about = [name for name, text in english.items() if "feedback" in text.lower()]
+    assert about
+    assert [name for name in about if "retour" not in french[name].lower()] == []
 
 
 LABS = [path for path in CATALOGUES if path.is_relative_to(ROOT / "labs")]
