@@ -105,3 +105,13 @@ LABS = [path for path in CATALOGUES if path.is_relative_to(ROOT / "labs")]
 def test_apostrophes_and_quotation_marks_are_the_printed_ones(path: Path) -> None:
     wrong = [text for text in sentences(path) if re.search(r"\w'\w|(?<![=\w])\"\w+\"", text)]
     assert wrong == []
+
+
+def test_one_sentence_is_said_in_one_way_in_all_labs() -> None:
+    """Of shorter texts, names of columns and choices, the French may depend on what they stand next to."""
+    said: dict[str, set[str]] = {}
+    for path in ROOT.glob("labs/[0-9]*/locale/fr.po"):
+        for english, french in pairs(path):
+            if english.count(" ") >= 2 and english.endswith((".", "?", "*")):
+                said.setdefault(english, set()).add(french)
+    assert {english: ways for english, ways in said.items() if len(ways) > 1} == {}
