@@ -58,6 +58,13 @@ DRAFT_PROBLEMS: dict[str, tuple[int, str]] = {
             "then put it in."
         ),
     ),
+    "no-removed-file": (
+        404,
+        N_(
+            "{file} is not among the removed files of this draft: only the newest ones are kept. Load the draft's page "
+            "again to see which ones can be put back."
+        ),
+    ),
     "no-file-chosen": (422, N_("No file was chosen. Choose a zip or files, then upload again.")),
     "draft-not-checked": (
         409,

@@ -59,8 +59,13 @@ def begin_draft(
     who.note("began-draft", f"{course}/{lab}")
 
 
-def change_draft(who: Visitor, course: str, lab: str, change: Change, *, checks: bool = False) -> None:
-    """Change the files of a draft; what does not fit leaves it as it was. Raises Problem."""
+def change_draft(
+    who: Visitor, course: str, lab: str, change: Change, *, checks: bool = False, keeps_removed: bool = False
+) -> None:
+    """Change the files of a draft; what does not fit leaves it as it was. Raises Problem.
+
+    With `keeps_removed` files that are gone afterwards can be put back.
+    """
     draft_for(who, course, lab)
 
     def checked(files: dict[str, bytes]) -> Mapping[str, bytes]:
@@ -68,14 +73,22 @@ def change_draft(who: Visitor, course: str, lab: str, change: Change, *, checks:
         check_files(made)
         return made
 
-    if not who.campus.store.lab_drafts.change(course, lab, checked, who.name, checks=checks):
+    drafts = who.campus.store.lab_drafts
+    if not drafts.change(course, lab, checked, who.name, checks=checks, keeps_removed=keeps_removed):
         raise Problem("no-such-draft", {"lab": lab[:60]})
     who.note("changed-draft", f"{course}/{lab}")
 
 
 def upload(who: Visitor, course: str, lab: str, files: Mapping[str, bytes], *, is_folder: bool) -> None:
     """Take uploaded files into a draft: a folder in the place of all, single files in the place of those."""
-    change_draft(who, course, lab, lambda before: files if is_folder else {**before, **files}, checks=True)
+    change_draft(
+        who,
+        course,
+        lab,
+        lambda before: files if is_folder else {**before, **files},
+        checks=True,
+        keeps_removed=True,
+    )
 
 
 def save_file(
@@ -97,8 +110,22 @@ def save_file(
 
 
 def remove_file(who: Visitor, course: str, lab: str, file: str) -> None:
-    """Remove one file of a draft."""
-    change_draft(who, course, lab, lambda files: {name: data for name, data in files.items() if name != file})
+    """Remove one file of a draft; it can be put back while there is the draft."""
+    change_draft(
+        who,
+        course,
+        lab,
+        lambda files: {name: data for name, data in files.items() if name != file},
+        keeps_removed=True,
+    )
+
+
+def put_file_back(who: Visitor, course: str, lab: str, file: str) -> None:
+    """Put a removed file back into a draft. Raises Problem if it is not among the removed ones, or does not fit."""
+    draft_for(who, course, lab)
+    if not who.campus.store.lab_drafts.put_back(course, lab, file, who.name, check_files):
+        raise Problem("no-removed-file", {"file": file[:80]})
+    who.note("changed-draft", f"{course}/{lab}")
 
 
 def set_facts(who: Visitor, course: str, lab: str, facts: LabFacts) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,10 +17,17 @@ from hub.store.models import Base
 EDITED, WAITING, GOOD, NOT_YET, FAILED = "edited", "waiting", "good", "not-yet", "failed"
 """States of a draft: changed since its check, being checked, in order, with findings, check could not be made."""
 MOST_TRIES = 3
+REMOVED = ".removed/"
+"""Where a draft's bundle keeps removed files; no file of a lab has such a name."""
+MOST_REMOVED, LARGEST_REMOVED = 20, 4_000_000
+"""Removed files that a draft keeps, and their bytes together; the oldest goes first."""
 
 
 class LabDraft(Base):
-    """A draft of a course; `checked_bundle` names the files that the newest check read."""
+    """A draft of a course; `checked_bundle` names the files that the newest check read.
+
+    `files_bundle` holds removed files too, below REMOVED, so that they can be put back.
+    """
 
     __tablename__ = "lab_draft"
     course: Mapped[str] = mapped_column(ForeignKey("course.id"), primary_key=True)
@@ -93,7 +100,11 @@ class LabDrafts:
 
     def files(self, draft: LabDraft) -> dict[str, bytes]:
         """Return a draft's files by path."""
-        return self._blobs.get_bundle(draft.files_bundle)
+        return _parted(self._blobs.get_bundle(draft.files_bundle))[0]
+
+    def removed_files(self, draft: LabDraft) -> dict[str, bytes]:
+        """Return files that were removed from a draft and can be put back, the oldest first."""
+        return _parted(self._blobs.get_bundle(draft.files_bundle))[1]
 
     def built_files(self, draft: LabDraft) -> dict[str, bytes]:
         """Return the files of the lab that the newest check built; none before a check that found nothing."""
@@ -127,16 +138,56 @@ class LabDrafts:
         who: str,
         *,
         checks: bool = False,
+        keeps_removed: bool = False,
     ) -> bool:
         """Replace a draft's files by what `change` makes of them; False if there is no such draft.
 
-        With `checks` it is checked again. What `change` raises leaves the draft as it was.
+        With `checks` it is checked again; with `keeps_removed` files that are gone afterwards can be put back. What
+        `change` raises leaves the draft as it was.
         """
+
+        def changed(files: dict[str, bytes], removed: dict[str, bytes]) -> dict[str, bytes]:
+            after = change(dict(files))
+            gone = {name: data for name, data in files.items() if keeps_removed and name not in after}
+            return _joined(after, {**_without(removed, gone), **gone})
+
+        return self._change(course, lab, changed, who, checks=checks)
+
+    def put_back(
+        self, course: str, lab: str, file: str, who: str, check: Callable[[Mapping[str, bytes]], None]
+    ) -> bool:
+        """Put a removed file back; False if it is not among the removed ones of such a draft.
+
+        A file that has its name by now is removed in turn. What `check` raises leaves the draft as it was.
+        """
+        found = False
+
+        def changed(files: dict[str, bytes], removed: dict[str, bytes]) -> dict[str, bytes]:
+            nonlocal found
+            found = file in removed
+            if not found:
+                return _joined(files, removed)
+            made = {**files, file: removed[file]}
+            check(made)
+            in_turn = {name: data for name, data in files.items() if name == file}
+            return _joined(made, {**_without(removed, {file}), **in_turn})
+
+        return self._change(course, lab, changed, who, checks=False) and found
+
+    def _change(
+        self,
+        course: str,
+        lab: str,
+        change: Callable[[dict[str, bytes], dict[str, bytes]], Mapping[str, bytes]],
+        who: str,
+        *,
+        checks: bool,
+    ) -> bool:
         with self._database.write() as session:
             row = session.get(LabDraft, (course, lab), with_for_update=True)
             if row is None:
                 return False
-            bundle = self._blobs.put_bundle(change(self._blobs.get_bundle(row.files_bundle)))
+            bundle = self._blobs.put_bundle(change(*_parted(self._blobs.get_bundle(row.files_bundle))))
             if bundle != row.files_bundle:
                 row.files_bundle, row.saved_by, row.saved_at = bundle, who, datetime.now(UTC)
                 row.state, row.lease_until, row.tries = EDITED, None, 0
@@ -178,18 +229,18 @@ class LabDrafts:
                 row.state, row.lease_until = FAILED, None
                 return None
             row.worker, row.lease_until, row.tries = worker, now + timedelta(seconds=seconds), row.tries + 1
-            return DraftJob(
-                row.course, row.lab, row.files_bundle, self._blobs.get_bundle(row.files_bundle), row.tries
-            )
+            files, _removed = _parted(self._blobs.get_bundle(row.files_bundle))
+            return DraftJob(row.course, row.lab, row.files_bundle, files, row.tries)
 
     def record(self, job: DraftJob, result: DraftResult) -> bool:
         """Keep the outcome of a check; False if the draft was changed or removed meanwhile."""
-        files = self._blobs.put_bundle({**job.files, **result.kept})
         built = self._blobs.put_bundle(result.built) if result.built else ""
         with self._database.write() as session:
             row = session.get(LabDraft, (job.course, job.lab), with_for_update=True)
             if row is None or row.files_bundle != job.bundle or row.state != WAITING:
                 return False
+            removed = _parted(self._blobs.get_bundle(job.bundle))[1]
+            files = self._blobs.put_bundle(_joined({**job.files, **result.kept}, removed))
             row.files_bundle = row.checked_bundle = files
             row.findings = [list(vars(one).values()) for one in result.findings]
             row.figures, row.checked_at = dict(result.figures), datetime.now(UTC)
@@ -204,6 +255,25 @@ class LabDrafts:
             if row is not None and row.files_bundle == job.bundle and row.state == WAITING:
                 row.lease_until = None
                 row.state = FAILED if row.tries >= MOST_TRIES else WAITING
+
+
+def _parted(bundle: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return a bundle's files, and those that were removed by their old names, the oldest first."""
+    files = {name: data for name, data in bundle.items() if not name.startswith(REMOVED)}
+    removed = sorted(name for name in bundle if name.startswith(REMOVED))
+    return files, {name.removeprefix(REMOVED).partition("/")[2]: bundle[name] for name in removed}
+
+
+def _joined(files: Mapping[str, bytes], removed: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the bundle of files and removed files; the names of these begin with their place."""
+    newest = list(removed.items())[-MOST_REMOVED:]
+    while sum(len(data) for _, data in newest) > LARGEST_REMOVED:
+        del newest[0]
+    return {**files, **{f"{REMOVED}{place:02}/{name}": data for place, (name, data) in enumerate(newest)}}
+
+
+def _without(removed: Mapping[str, bytes], names: Collection[str]) -> dict[str, bytes]:
+    return {name: data for name, data in removed.items() if name not in names}
 
 
 def _ask(row: LabDraft) -> None:

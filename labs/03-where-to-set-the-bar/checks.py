@@ -7,7 +7,7 @@ import numpy as np
 from labs.kit import lab, plots
 from labs.kit.checking import check, near, not_attempted, not_yet, number, passed, view
 from labs.kit.urgent_files import facts, trained  # noqa: F401 - the notebook calls `desk.facts`
-from shared import AIM, ROOM, STEPS, WIDE, WIDE_ROOM, bar_verdict, decision_verdict, harm_of
+from shared import AIM, NEAR, NEAR_ROOM, ROOM, STEPS, bar_verdict, decision_verdict, harm_of, looks_below
 
 KNOWN = 4000
 WEEKS = 17
@@ -99,7 +99,7 @@ def lines_give_recall(answers):
         return not_yet("order-matters", name=error.name)
     if "share" not in space or not chosen[-1] in ("share", "right", "read"):
         return not_yet("no-share")
-    if "below" in chosen:
+    if looks_below(chosen):
         return not_yet("wrong-side")
     n = count(new["score"], new["urgent"], 0.05)
     if abs(space["share"] - n["found_share"]) < 1e-9:
@@ -119,7 +119,7 @@ def bar_reaches_the_aim(answers):
         return not_yet("per-cent", bar=bar)
     new = pile()
     n = count(new["score"], new["urgent"], bar)
-    return near(bar_verdict(n, bar, AIM), bar_verdict(n, bar, WIDE))
+    return near(bar_verdict(n, bar, AIM), bar_verdict(n, bar, NEAR))
 
 
 def desk(answers):
@@ -143,7 +143,7 @@ def decision_holds_together(answers):
         return not_yet("incomplete")
     said = {name: getattr(answers, name) for name in ("first", "because", "signs", "below")}
     n = desk(answers)
-    return near(decision_verdict(said, n, curve(), ROOM), decision_verdict(said, n, curve(), WIDE_ROOM))
+    return near(decision_verdict(said, n, curve(), ROOM), decision_verdict(said, n, curve(), NEAR_ROOM))
 
 
 @lru_cache(maxsize=1)

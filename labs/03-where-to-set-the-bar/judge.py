@@ -5,7 +5,7 @@ and urgent. The limits are a little wider than the learner's own check: another 
 """
 
 from labs.kit.checking import judge, not_attempted, not_yet, number, passed
-from shared import STEPS, WIDE, WIDE_ROOM, bar_verdict, decision_verdict
+from shared import STEPS, WIDE, WIDE_ROOM, bar_verdict, decision_verdict, looks_below
 
 LINES = {
     "right": "share = (flagged == urgent).mean()",
@@ -60,7 +60,7 @@ def lines_give_recall(answers, hidden):
         return not_yet("order-matters", name=error.name)
     if chosen[-1] not in ("share", "right", "read"):
         return not_yet("no-share")
-    if "below" in chosen:
+    if looks_below(chosen):
         return not_yet("wrong-side")
     if abs(float(space["share"]) - n["found_share"]) < 1e-9:
         return passed(**n)

@@ -2,12 +2,18 @@
 
 from labs.kit.checking import not_yet, passed
 
-AIM, WIDE = (0.20, 0.60), (0.22, 0.50)
-"""Of all files at most so many are read first, of urgent people at least so many found: the aim, the judge's limits."""
-ROOM, WIDE_ROOM = (0.55, 0, 0.20, 1.10), (0.45, 3, 0.24, 1.30)
-"""For task j: least share found, files more than can be read, most share read, harm against the least; the judge's."""
+AIM, NEAR, WIDE = (0.20, 0.60), (0.21, 0.555), (0.22, 0.50)
+"""Of all files at most so many are read first, of urgent people at least so many found: the aim, what a check calls near
+enough, the judge's limits. Other files differ, so what is near enough keeps away from the judge's limits."""
+ROOM, NEAR_ROOM, WIDE_ROOM = (0.55, 0, 0.20, 1.10), (0.54, 2, 0.22, 1.20), (0.45, 3, 0.24, 1.30)
+"""For task j: least share found, files more than can be read, most share read, harm against the least; as above."""
 STEPS = [step / 100 for step in range(1, 51)]
 """The bars of the slider."""
+
+
+def looks_below(lines):
+    """Whether lines of task t3 end up with the files below the bar: a later choice replaces an earlier one."""
+    return [one for one in lines if one in ("below", "flagged")][-1:] == ["below"]
 
 
 def bar_verdict(n, bar, limits):
@@ -32,7 +38,7 @@ def decision_verdict(said, n, every, room):
     """
     cost = n["cost"]
     best = min(every, key=lambda one: harm_of(one, cost))
-    n = n | {"least": best["bar"]}
+    n = n | {"least": best["bar"], "missed": n["urgent"] - n["found"]}
     wrong = [
         (said["first"] == "right", "accuracy-again"),
         (said["first"] == "work", "work-first"),

@@ -8,8 +8,8 @@ import pandas as pd
 from labs.kit import lab, plots
 from labs.kit.checking import check, has_seen_the_exam, near, not_attempted, not_yet, number, passed, view
 from shared import (
+    NEAR,
     UNTOUCHED,
-    WIDE,
     decision,
     lie_verdict,
     promise_verdict,
@@ -202,7 +202,7 @@ def promise_is_kept(answers):
     if has_seen_the_exam(model, between(end=CUT), between(CUT, JULY), DAYS, year()):
         return not_yet("learnt-from-the-exam")
     took, said = new[DAYS].tolist(), said.tolist()
-    return near(promise_verdict(took, said, KEPT, LONGEST), promise_verdict(took, said, *WIDE))
+    return near(promise_verdict(took, said, KEPT, LONGEST), promise_verdict(took, said, *NEAR))
 
 
 def index_of(function, table, today):

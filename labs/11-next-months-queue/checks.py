@@ -9,7 +9,7 @@ from labs.kit import lab, plots
 from labs.kit.checking import check, near, not_attempted, not_yet, number, view
 from shared import (
     HOLIDAYS,
-    WIDE,
+    NEAR,
     decision,
     forecast_verdict,
     found_verdict,
@@ -180,6 +180,8 @@ def four_numbers(function, past, ahead):
 def forecast_beats_last_year(answers):
     if answers.forecast is None or answers.forecast is ...:
         return not_attempted()
+    if not callable(answers.forecast):
+        return not_yet("no-function")
     said, true, year_ago, closed, level = [], [], [], [], []
     for n, table in enumerate(districts().values()):
         for at in (208 + n, 230 + 3 * n, 259 + n, 282 + n):
@@ -196,7 +198,7 @@ def forecast_beats_last_year(answers):
         np.asarray(one, float) / np.asarray(level, float)[:, None] for one in (said, true, year_ago)
     )
     made = said, true, year_ago, closed
-    return near(forecast_verdict(*made, (BETTER, CLOSED_ERROR)), forecast_verdict(*made, WIDE))
+    return near(forecast_verdict(*made, (BETTER, CLOSED_ERROR)), forecast_verdict(*made, NEAR))
 
 
 @check("j")
@@ -283,6 +285,8 @@ def monday_of(function, table):
 def change_is_found(answers):
     if answers.change_week is None or answers.change_week is ...:
         return not_attempted()
+    if not callable(answers.change_week):
+        return not_yet("no-function")
     found = []
     for seed in range(5):
         table, mondays, change, campaign, closed = drill(seed)

@@ -16,8 +16,8 @@ from shared import (
     weeks_verdict,
 )
 
-WORDS_T4 = ("needs-what-is-not-known", "stops", "gives-nothing", "not-four-numbers")
-WORDS_B = ("stops", "gives-nothing", "no-date")
+WORDS_T4 = ("no-function", "needs-what-is-not-known", "stops", "gives-nothing", "not-four-numbers")
+WORDS_B = ("no-function", "stops", "gives-nothing", "no-date")
 
 
 @judge("t2")

@@ -12,6 +12,8 @@ def ask_forecast(names, inputs):
     function = names.get("forecast")
     if function is None or function is ...:
         return None
+    if not callable(function):
+        return ["no-function" for _ in inputs["asked"]]
     return [four_said(function, one) for one in inputs["asked"]]
 
 
@@ -48,6 +50,8 @@ def ask_change_week(names, inputs):
     function = names.get("change_week")
     if function is None or function is ...:
         return None
+    if not callable(function):
+        return ["no-function" for _ in inputs["registers"]]
     return [monday_said(function, one) for one in inputs["registers"]]
 
 

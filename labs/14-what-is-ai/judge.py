@@ -4,7 +4,7 @@
 """
 
 from labs.kit.checking import judge, not_attempted, not_yet, order_verdict, passed
-from shared import ORDER, WRONG_STEPS, place_of, place_verdict, tree_of, tree_verdict
+from shared import ORDER, WIDE, WRONG_STEPS, place_of, place_verdict, tree_of, tree_verdict
 
 
 @judge("t3")
@@ -30,5 +30,5 @@ def tree_is_right(answers, hidden):
     tree = tree_of(answers.question, answers.limit)
     if tree is None:
         return not_yet("incomplete")
-    key, facts = tree_verdict(*tree, getattr(hidden, tree[0]), hidden.long)
+    key, facts = tree_verdict(*tree, getattr(hidden, tree[0]), hidden.long, WIDE)
     return passed(**facts) if key == "passed" else not_yet(key, **facts)

@@ -15,7 +15,8 @@ ORDER = ["far", "near", "vote", "say"]
 WRONG_STEPS = {"ask": "asks-for-the-answer", "rule": "writes-a-rule"}
 QUESTIONS = {"hour": 17, "papers": 9, "empty_boxes": 9}
 """What the tree may ask for, with the largest number it can meet."""
-ENOUGH = 0.75
+ENOUGH, WIDE = 0.75, 0.70
+"""The share that a tree has to be right for: the aim, and the judge's, whose visits are never quite the same."""
 
 
 def neighbours(papers, boxes):
@@ -54,13 +55,13 @@ def tree_of(question, limit):
     return (question, found) if good else None
 
 
-def tree_verdict(question, limit, values, was_long):
+def tree_verdict(question, limit, values, was_long, enough=ENOUGH):
     """The key for a tree on visits with these `values` of its question, with facts."""
     called = [value >= limit for value in values]
     right = sum(one == bool(real) for one, real in zip(called, was_long))
     facts = {"right": right, "visits": len(called), "right_share": right / len(called)}
     facts["called_share"] = sum(called) / len(called)
-    if facts["right_share"] >= ENOUGH:
+    if facts["right_share"] >= enough:
         return "passed", facts
     if question != "empty_boxes":
         return "question-says-little", facts

@@ -37,8 +37,12 @@ def shape_of(table):
 
 def picked_of(table, question, door):
     """Counts of two columns; None before any was named."""
-    if not is_there(table) or (question is None and door is None):
+    if question is None and door is None:
         return None
+    if not is_there(table):
+        return {"known": False, "list": False}
+    if question is None or door is None:
+        return {"known": False, "both": False}
     names = list(table.columns)
     known = isinstance(question, str) and isinstance(door, str) and question in names and door in names
     if not known:
@@ -75,12 +79,19 @@ def can_be_counted(table, question, door):
     return key == "passed"
 
 
+def same_text(one, other):
+    """Whether two entries read the same: spaces around them and capitals do not count."""
+    return str(one).strip().casefold() == str(other).strip().casefold()
+
+
 def group_of(table, question, door, worst):
     """How a group of the door is served; None before one was named."""
-    if worst is None or not can_be_counted(table, question, door):
+    if worst is None:
         return None
+    if not can_be_counted(table, question, door):
+        return {"known": False, "counted": False}
     groups = by_group(table, question, door)
-    ours = [one for one in groups if str(one[0]) == str(worst)]
+    ours = [one for one in groups if same_text(one[0], worst)]
     if not ours:
         return {"known": False}
     large = [share for _, rows, share in groups if rows >= FEWEST_IN_GROUP]
@@ -113,7 +124,7 @@ def columns_of(table):
 def base_rate(table, question, door):
     """How often each entry comes, and the rows of each group of the door."""
     if not can_be_counted(table, question, door):
-        return plots.text(lab.say("first_pick"))
+        return plots.text(lab.say("first_pick" if question is None and door is None else "cannot_count"))
     counts = table[question].value_counts()
     rows = [[entry, int(n), lab.share(n / counts.sum())] for entry, n in counts.items()]
     shown = plots.table([lab.say("entry"), lab.say("rows"), lab.say("share")], rows)
@@ -125,7 +136,7 @@ def base_rate(table, question, door):
 def baseline(table, question, door):
     """The most common entry, measured on a fifth of the rows; and how each group of the door is served."""
     if not can_be_counted(table, question, door):
-        return plots.text(lab.say("first_pick"))
+        return plots.text(lab.say("pick_first"))
     filled = table.dropna(subset=[question])
     aside = filled.sample(frac=0.2, random_state=0)
     known = filled.drop(aside.index)

@@ -36,7 +36,8 @@ def picked_verdict(picked):
     if not isinstance(picked, dict):
         return None, {}
     if picked.get("known") is not True:
-        return "no-such-column", {}
+        missing = {"list": "no-list", "both": "incomplete"}
+        return next((key for name, key in missing.items() if picked.get(name) is False), "no-such-column"), {}
     if picked.get("same") is not False:
         return "same-column-twice", {}
     facts = {name: whole(picked.get(name)) for name in ("values", "doors", "smallest")}
@@ -53,6 +54,8 @@ def group_verdict(group):
     """The key for the group that a baseline serves worst, with facts; None for none."""
     if not isinstance(group, dict):
         return None, {}
+    if group.get("counted") is False:
+        return "columns-first", {}
     facts = {"rows": whole(group.get("rows")), "right_share": part_of_one(group.get("right_share"))}
     facts["all_share"] = part_of_one(group.get("all_share"))
     if group.get("known") is not True or facts["rows"] < 0 or None in facts.values():

@@ -35,7 +35,7 @@ class Explainer:
         failed: Collection[str] = (),
     ) -> None:
         self._language = language
-        self._names = [name for name in names if not name.startswith("_")]
+        self._names = [name for name in names if not name.startswith("_") and name not in known.SHELL_NAMES]
         self._cells = cells
         self._current = current
         self._failed = failed
@@ -100,21 +100,37 @@ class Explainer:
         if name in known.PYTHON_WORDS:
             return self._say(known.OTHER_LANGUAGE, name=name, meant=known.PYTHON_WORDS[name])
         if name in made and name not in self._names:
-            place = made[name]
-            stopped = self._cells[place].get("id") in self._failed
-            said = known.NAME_FAILED if stopped else known.NAME_NOT_RUN
-            return self._say(said, name=name, where=self._place(place))
+            return self._not_made_yet(name, made[name])
         if name in known.LIBRARIES:
             return self._say(known.LIBRARY_NAME, name=name, line=known.LIBRARIES[name])
+        return self._unknown_name(name, made)
+
+    def _not_made_yet(self, name: str, place: int) -> str:
+        """Return the sentence for a name that the cell at `place` makes."""
+        if self._distance(place) == 0:
+            return self._say(known.NAME_HERE, name=name)
+        stopped = self._cells[place].get("id") in self._failed
+        said = known.NAME_FAILED if stopped else known.NAME_NOT_RUN
+        return self._say(said, name=name, where=self._place(place))
+
+    def _unknown_name(self, name: str, made: dict[str, int]) -> str:
+        """Return the sentence for a name that no cell makes."""
         near = difflib.get_close_matches(name, [*self._names, *made], n=1, cutoff=0.7)
         if near:
             return self._say(known.NAME_MEANT, name=name, meant=near[0], where=self._above(made.get(near[0])))
-        return self._say(known.BARE_WORD if self._is_given_bare(name) else known.NAME_UNKNOWN, name=name)
+        words = self._given_bare(name)
+        if words:
+            return self._say(known.BARE_WORD, name=name, words=words)
+        return self._say(known.NAME_UNKNOWN, name=name)
 
-    def _is_given_bare(self, name: str) -> bool:
-        """Return whether the current cell assigns or passes this word as a value, like text."""
+    def _given_bare(self, name: str) -> str:
+        """Return what the current cell gives like a text without quotation marks, such as `visits-2025.csv`."""
         source = next((text_of(cell) for cell in self._cells if cell.get("id") == self._current), "")
-        return re.search(rf"=\s*{re.escape(name)}\s*(#.*|[,)].*)?$", source, re.MULTILINE) is not None
+        tail = r"(?:[-./]\w+)*"
+        found = re.search(rf"=\s*({re.escape(name)}{tail})\s*(#.*|[,)].*)?$", source, re.MULTILINE)
+        alone = re.search(rf"^({re.escape(name)}(?:[-./]\w+)+)\s*$", source, re.MULTILINE)
+        given = found or alone
+        return given[1] if given else ""
 
     def _distance(self, place: int | None) -> int | None:
         here = next((n for n, cell in enumerate(self._cells) if cell.get("id") == self._current), None)

@@ -50,6 +50,13 @@ class Recorder:
         """Return whether a cell was run, and its last run stopped with an error."""
         return cell in self.failed
 
+    def as_run(self, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return cells with the sources that were run last."""
+        return [
+            {**cell, "source": self.ran[cell["id"]].source} if cell.get("id") in self.ran else cell
+            for cell in cells
+        ]
+
     def unsaved(self, notebook: dict[str, Any], saved_at: float) -> dict[str, str]:
         """Return the sources that ran after the notebook was saved and differ from what was saved, by cell id."""
         found = {}

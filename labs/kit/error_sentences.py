@@ -53,6 +53,10 @@ HIDDEN_SIGN = N_(
     "In line {line} there is an invisible sign, copied with the text. Delete the spaces of this line, "
     "and type them again."
 )
+BACKSLASH = N_(
+    "In line {line} there is a `\\` in a text, and Python takes it for the beginning of a special sign. Write the name "
+    "of the file alone, or `/` in the place of `\\`."
+)
 PER_CENT = N_("In line {line} Python does not know `%` as per cent. 6% is written `0.06`.")
 NUMBER_AND_WORD = N_(
     "In line {line} there is a word after a number. Write the number alone, without `{word}`."
@@ -77,6 +81,7 @@ SYNTAX: Rules = (
     (r"invalid character '(?P<sign>[–—−])'", LONG_DASH),
     (r"invalid character '(?P<sign>.)'", OTHER_SIGN),
     (r"invalid non-printable character", HIDDEN_SIGN),
+    (r"unicodeescape", BACKSLASH),
     (r"'(?P<sign>[(\[{])' was never closed", BRACKET_OPEN),
     (r"closing parenthesis '(?P<other>.)' does not match opening parenthesis '(?P<sign>.)'", BRACKET_KIND),
     (r"unmatched '(?P<sign>[)\]}])'", BRACKET_EXTRA),
@@ -253,7 +258,7 @@ USED_BEFORE = N_("Inside the function `{name}` is used before it gets a value th
 GAP_LEFT = N_("There is still a gap `{name}` in this cell. Write something in its place.")
 OTHER_LANGUAGE = N_("Python writes `{meant}`, and not `{name}`.")
 BARE_WORD = N_(
-    'Python does not know `{name}`. If it is meant as a text, put it in quotation marks: `"{name}"`.'
+    'Python does not know `{name}`. If it is meant as a text, put it in quotation marks: `"{words}"`.'
 )
 LIBRARY_NAME = N_("Python does not know `{name}` yet. Run the cell that imports it first: `{line}`.")
 NAME_MEANT = N_("Python does not know `{name}`. Did you mean `{meant}`{where}?")
@@ -265,10 +270,16 @@ NAME_FAILED = N_(
     "Python does not know `{name}` yet. The cell that makes it ({where}) was run and stopped with an error. "
     "Put that right first, then run this cell again."
 )
+NAME_HERE = N_(
+    "Python does not know `{name}` here. This cell makes it further down, or inside a function. Check the order of the "
+    "lines, and the spaces at their beginning."
+)
 NAME_UNKNOWN = N_("Python does not know `{name}`. Check its spelling, and whether you ran the cells above.")
 PYTHON_WORDS = {"true": "True", "false": "False", "none": "None", "null": "None", "nan": 'float("nan")',
                 "NaN": 'float("nan")', "NULL": "None", "TRUE": "True", "FALSE": "False"}  # fmt: skip
 """Names that other programs know."""
+SHELL_NAMES = {"In", "Out", "exit", "get_ipython", "open", "quit"}
+"""Names that IPython has made, and no learner means."""
 LIBRARIES = {
     "pd": "import pandas as pd",
     "np": "import numpy as np",

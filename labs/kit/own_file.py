@@ -24,6 +24,7 @@ SHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
 SEPARATORS = ",;\t|"
 SENTENCES = {
+    "no-name": N_('The name of a file is a text in quotation marks, for example `file = "visits.xlsx"`.'),
     "no-file": N_(
         "There is no file `{name}` here. Upload it next to this notebook (the arrow above the list of files), and "
         "write its name as it is there. Files that are here: {others}."
@@ -61,6 +62,8 @@ def load_own(name: str, folder: Path) -> pd.DataFrame:
     Excel and LibreOffice sheets are read without running anything in them; of a text file, encoding and separator are
     found. Raises OwnFileError, whose sentence says what to do.
     """
+    if not isinstance(name, str):
+        raise OwnFileError("no-name")
     path = _found(name, folder)
     if path.stat().st_size > LARGEST:
         raise OwnFileError("too-large", name=path.name, most=LARGEST >> 20)
@@ -73,7 +76,7 @@ def _found(name: str, folder: Path) -> Path:
     here = sorted(
         path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SHEETS + TEXTS
     )
-    wanted = str(name).strip()
+    wanted = name.strip()
     for path in here:
         if path.name == wanted:
             return path

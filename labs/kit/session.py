@@ -17,6 +17,7 @@ from labs.kit.lab_facts import ANSWERS
 from labs.kit.lesson import NAME as TEXTS
 from labs.kit.lesson import Lesson
 from labs.kit.show import folded, panel
+from labs.kit.stale_answers import current_cell, why_stale
 from labs.kit.tasks import Attempt, Hint, attempt, next_hint
 from labs.kit.words import N_, own_language, say
 
@@ -42,10 +43,6 @@ NO_NOTEBOOK = N_(
 WAITS = N_(
     "**Kept here.** The campus does not answer just now. Your work is kept here and is sent when the line is back, "
     "while your lab is open. You may go on, or close this window."
-)
-CELL_STOPPED = N_(
-    "**Not checked yet.** Your cell above was run and stopped with an error, so what would be checked is an older "
-    "answer. Put the cell right, run it, then run this check again."
 )
 REFUSED = N_("**Not taken.** {message}")
 KEEP = N_("Keep my answer")
@@ -170,8 +167,8 @@ class Lab:
         """
         if self._grading or not self._ready(task):
             return
-        if answers and self._recorder.has_failed(f"{task}-answer"):
-            self._show(panel("not-yet", [self._say(CELL_STOPPED)]))
+        if answers and (stale := why_stale(task, self._shell, self._recorder, self._in_notebook)):
+            self._show(panel("not-yet", [self._say(stale)]))
             return
         self._result(self.attempt(task, answers or None))
 
@@ -443,12 +440,10 @@ class Lab:
         """Show a sentence for `error` with Python's own `lines` folded below; whether there was one."""
         from labs.kit.beginner_errors import FOLDED, Explainer
 
-        cells = self._in_notebook().get("cells", [])
-        for cell in cells:
-            if cell.get("id") in self._recorder.ran:
-                cell["source"] = self._recorder.ran[cell["id"]].source
-        parent = self._shell.get_parent() or {}
-        current = str(parent.get("metadata", {}).get("cellId", ""))
+        cells, current = (
+            self._recorder.as_run(self._in_notebook().get("cells", [])),
+            current_cell(self._shell),
+        )
         with suppress(Exception):  # A fault of ours must not hide the learner's own error.
             self._recorder.stopped(current)
             known, failed = list(self._shell.user_ns), self._recorder.failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +71,33 @@ def test_learners_are_addressed_as_people_who_are_not_all_men(path: Path) -> Non
     assert wrong == []
 
 
+def pairs(path: Path) -> Iterator[tuple[str, str]]:
+    """Every English sentence with its French one."""
+    for entry in polib.pofile(str(path)):
+        for french in (entry.msgstr, *entry.msgstr_plural.values()):
+            if french:
+                yield entry.msgid, french
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_feedback_is_called_retour_and_only_what_a_trainer_typed_commentaire(path: Path) -> None:
+    wrong = [
+        (english, french)
+        for english, french in pairs(path)
+        if ("feedback" in english.lower()) > ("retour" in french.lower())
+        or ("commentaire" in french.lower()) > ("comment" in english.lower())
+    ]
+    assert wrong == []
+
+
+def test_the_desk_calls_feedback_as_the_campus_does() -> None:
+    words = ROOT / "labs" / "desk" / "src" / "words"
+    english, french = (json.loads((words / f"{code}.json").read_text("utf-8")) for code in ("en", "fr"))
+    about = [name for name, text in english.items() if "feedback" in text.lower()]
+    assert about
+    assert [name for name in about if "retour" not in french[name].lower()] == []
+
+
 LABS = [path for path in CATALOGUES if path.is_relative_to(ROOT / "labs")]
 
 
@@ -77,3 +105,13 @@ LABS = [path for path in CATALOGUES if path.is_relative_to(ROOT / "labs")]
 def test_apostrophes_and_quotation_marks_are_the_printed_ones(path: Path) -> None:
     wrong = [text for text in sentences(path) if re.search(r"\w'\w|(?<![=\w])\"\w+\"", text)]
     assert wrong == []
+
+
+def test_one_sentence_is_said_in_one_way_in_all_labs() -> None:
+    """Of shorter texts, names of columns and choices, the French may depend on what they stand next to."""
+    said: dict[str, set[str]] = {}
+    for path in ROOT.glob("labs/[0-9]*/locale/fr.po"):
+        for english, french in pairs(path):
+            if english.count(" ") >= 2 and english.endswith((".", "?", "*")):
+                said.setdefault(english, set()).add(french)
+    assert {english: ways for english, ways in said.items() if len(ways) > 1} == {}

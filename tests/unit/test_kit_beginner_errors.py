@@ -79,6 +79,11 @@ SAID = {
     "word = judgment not carried out": "words without quotation marks",
     "kind = logistic": 'put it in quotation marks: `"logistic"`',
     "kind = logistic  # my answer": 'put it in quotation marks: `"logistic"`',
+    "question, door = quality, cell": 'put it in quotation marks: `"quality"`',
+    "file = example-list.csv": 'put it in quotation marks: `"example-list.csv"`',
+    "example-list.csv": 'put it in quotation marks: `"example-list.csv"`',
+    r'file = "C:\Users\me\visits.xlsx"': "Write the name of the file alone, or `/`",
+    "def forecast(past):\n    model = past\nmodel": "This cell makes it further down, or inside a function.",
     "bar = 3 – 2": "a long dash",
     "bar = 3 × 2": "a sign that Python does not know: `×`",
     "bar\u00a0= 3": "an invisible sign",
@@ -184,3 +189,13 @@ def test_a_cell_that_was_run_and_stopped_is_not_called_not_run() -> None:
     assert said is not None
     assert "was run and stopped with an error" in said
     assert "not been run" not in said
+
+
+def test_a_bare_word_is_not_taken_for_a_name_that_only_the_shell_knows() -> None:
+    cells = [{"id": "here", "cell_type": "code", "source": "question, door = quality, cell"}]
+    explainer = Explainer("en", ["quit", "exit", "open", "In", "Out"], cells, "here")
+    said = explainer.explain(NameError("name 'quality' is not defined", name="quality"))
+    assert (
+        said
+        == 'Python does not know `quality`. If it is meant as a text, put it in quotation marks: `"quality"`.'
+    )

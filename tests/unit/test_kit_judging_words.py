@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from labs.kit.cells import Recorder
 from labs.kit.checking import near, not_yet, passed
 from labs.kit.lesson import Lesson
 from labs.kit.option_order import drawn
 from labs.kit.own_words import LEAST_WORDS, count_words
+from labs.kit.stale_answers import CELL_BETWEEN_STOPPED, CELL_STOPPED, why_stale
 from labs.kit.tasks import attempt
 
 OPTIONS = [{"id": one} for one in "abcd"]
@@ -31,7 +34,6 @@ def test_what_the_judge_would_pass_is_near_enough_and_says_what_is_missing() -> 
 
 
 def test_near_enough_is_said_without_not_yet(tmp_path) -> None:
-    from types import SimpleNamespace
 
     from labs.kit.answers import AnswerBook
 
@@ -68,3 +70,23 @@ def test_a_cell_that_stopped_is_remembered_until_it_runs_again() -> None:
     assert recorder.has_failed("t4-answer")
     recorder._keep("t4-answer", "bar = 0.2")
     assert not recorder.has_failed("t4-answer")
+
+
+def test_a_check_does_not_look_at_what_was_there_before_a_cell_that_it_needs_stopped() -> None:
+    shell = SimpleNamespace(get_parent=lambda: {"metadata": {"cellId": "own"}})
+    cells = [
+        {"id": "list", "cell_type": "code", "source": "mine = lab.load_own(file)"},
+        {"id": "picture", "cell_type": "code", "source": "shown = desk.picture()"},
+    ]
+    recorder = Recorder()
+    recorder._keep("own", 'lab.check("own", shape=desk.shape_of(mine))')
+
+    def why() -> str:
+        return why_stale("own", shell, recorder, lambda: {"cells": cells})
+
+    recorder.stopped("picture")
+    assert why() == ""
+    recorder.stopped("list")
+    assert why() == CELL_BETWEEN_STOPPED
+    recorder.stopped("own-answer")
+    assert why() == CELL_STOPPED

@@ -115,6 +115,13 @@ def test_what_cannot_be_read_says_so_in_a_sentence_and_in_french_too(tmp_path: P
     assert seen == broken(tmp_path)
 
 
+def test_what_is_no_name_of_a_file_says_how_one_is_written(tmp_path: Path) -> None:
+    for given in (12, ["visits.xlsx"], None):
+        with pytest.raises(OwnFileError) as refused:
+            load_own(given, tmp_path)  # type: ignore[arg-type] - a learner's answer
+        assert refused.value.key == "no-name"
+
+
 def test_where_work_is_graded_a_list_that_is_not_there_stops_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import tomllib
@@ -97,6 +98,67 @@ def test_a_file_that_somebody_else_changed_is_not_overwritten(campus):
     browser, key = begin(campus)
     sent = {"key": key, "name": "lab.py", "text": "x = 1", "before": "another"}
     assert browser.post(f"{DRAFTS}/waiting/file", data=sent).status_code == 409
+
+
+def drafted(campus) -> dict[str, bytes]:
+    return campus.store.lab_drafts.files(campus.store.lab_drafts.get(COURSE, "waiting"))
+
+
+def send(browser, key, name, act, **more):
+    return browser.post(f"{DRAFTS}/waiting/file", data={"key": key, "name": name, "act": act, **more})
+
+
+def test_a_removed_file_is_put_back_as_it_was(campus):
+    browser, key = begin(campus)
+    campus.store.lab_drafts.claim("test", 60)
+    before = drafted(campus)
+    send(browser, key, "mutants.py", "remove")
+    campus.store.lab_drafts.ask_check(COURSE, "waiting")
+    job = campus.store.lab_drafts.claim("test", 60)
+    assert sorted(job.files) == sorted(set(before) - {"mutants.py"})
+    campus.store.lab_drafts.record(job, DraftResult([]))
+    page = browser.get(f"{DRAFTS}/waiting").text
+    assert "Removed files" in page
+    assert 'aria-label="Put mutants.py back"' in page
+    assert b"mutants.py" not in browser.get(f"{DRAFTS}/waiting/folder.zip").content
+    assert send(browser, key, "mutants.py", "put-back").status_code == 303
+    assert drafted(campus) == before
+    assert campus.store.lab_drafts.get(COURSE, "waiting").state == "edited"
+    assert "Removed files" not in browser.get(f"{DRAFTS}/waiting").text
+
+
+def test_a_file_put_back_over_a_newer_one_removes_that_in_turn(campus):
+    browser, key = begin(campus)
+    first = drafted(campus)["mutants.py"]
+    send(browser, key, "mutants.py", "remove")
+    empty = hashlib.sha256(b"").hexdigest()
+    assert send(browser, key, "mutants.py", "save", text="# second", before=empty).status_code == 303
+    send(browser, key, "mutants.py", "put-back")
+    assert drafted(campus)["mutants.py"] == first
+    send(browser, key, "mutants.py", "put-back")
+    assert drafted(campus)["mutants.py"] == b"# second"
+
+
+def test_a_zip_in_the_place_of_the_folder_leaves_its_missing_files_to_be_put_back(campus):
+    browser, key = begin(campus)
+    before = drafted(campus)
+    campus.program(TRAINER).put(DRAFT_API, content=zipped({"lab.toml": before["lab.toml"]}))
+    removed = campus.store.lab_drafts.removed_files(campus.store.lab_drafts.get(COURSE, "waiting"))
+    assert removed == {name: data for name, data in before.items() if name != "lab.toml"}
+    assert send(browser, key, "lab.py", "put-back").status_code == 303
+
+
+def test_a_draft_keeps_the_newest_twenty_removed_files(campus):
+    browser, key = begin(campus)
+    many = {**drafted(campus), **{f"files/{n:02}": b"%d" % n for n in range(22)}}
+    campus.program(TRAINER).put(DRAFT_API, content=zipped(many))
+    for n in range(22):
+        send(browser, key, f"files/{n:02}", "remove")
+    gone = send(browser, key, "files/01", "put-back")
+    assert gone.status_code == 404
+    assert "only the newest ones are kept" in gone.text
+    assert send(browser, key, "files/02", "put-back").status_code == 303
+    assert drafted(campus)["files/02"] == b"2"
 
 
 def test_only_trainers_of_the_course_see_a_draft(campus):

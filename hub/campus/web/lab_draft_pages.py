@@ -113,6 +113,7 @@ def draft_page(course: str, lab: str, request: Request, who: Who) -> Response:
         draft=draft,
         findings=[worded_finding(each, who.language) for each in findings_of(draft)],
         files={name: len(data) for name, data in files.items()},
+        removed=list(who.campus.store.lab_drafts.removed_files(draft)),
         editable={name for name, data in files.items() if text_of(data) is not None},
         facts=facts,
         released=who.campus.store.courses.lab(course, lab),
@@ -183,10 +184,13 @@ def save_file(
     before: Typed = "",
     act: Typed = "save",
 ) -> Response:
-    """Save one file; with `act` = check the draft is checked, with `remove` the file is removed."""
+    """Save one file; `act` = check has the draft checked, `remove` removes the file, `put-back` brings it back."""
     if act == "remove":
         lab_drafting.remove_file(who, course, lab, name)
         return done(who, draft_path(course, lab), "draft-file-removed", name=name)
+    if act == "put-back":
+        lab_drafting.put_file_back(who, course, lab, name)
+        return done(who, draft_path(course, lab), "draft-file-back", name=name)
     lab_drafting.save_file(who, course, lab, name, text=text, before=before, checks=act == "check")
     if act == "check":
         return done(who, draft_path(course, lab), "draft-asked")

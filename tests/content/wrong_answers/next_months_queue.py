@@ -150,7 +150,7 @@ mutant("t4", "not-four-numbers", forecast=as_a_table)
 mutant("t4", "forgets-closed-days", forecast=by_the_holidays)
 mutant("t4", "not-better", forecast=wrong_units)
 mutant("t4", "needs-what-is-not-known", forecast=line(known=-4))
-mutant("t4", "stops", forecast=12)
+mutant("t4", "no-function", forecast=12)
 mutant("j", "pays-for-the-peak", **GOOD | {"margin": 60})
 mutant("j", "plans-to-the-mean", **GOOD | {"plan": "mean"})
 mutant("j", "idle-is-worst", **GOOD | {"because": "idle", "change": "year"})
@@ -158,4 +158,61 @@ mutant("b", "no-date", change_week=largest_step)
 mutant("b", "no-date", change_week=week_number)
 gaming("b", change_week=one_district)  # what it takes for the change depends on the registers drawn
 mutant("b", "another-week", change_week=last_week)
-mutant("b", "stops", change_week="2024-09-02")
+mutant("b", "no-function", change_week="2024-09-02")
+
+# A third reader's answers, typed as a beginner would.
+
+
+def gaps_left(past, ahead):
+    return past["requests"].shift(____)
+
+
+def wrong_column(past, ahead):
+    return pd.concat([past, ahead])["closed"].tail(4)
+
+
+def one_argument(past):
+    return past.tail(4)
+
+
+def same_four(past, ahead):
+    return [100, 100, 100, 100]
+
+
+def unusual(table):
+    wide = table.pivot(index="week_of", columns="district", values="requests")
+    return wide / wide.groupby(wide.index.isocalendar().week.to_numpy()).transform("median")
+
+
+def the_step_itself(table):
+    return np.log(unusual(table)).mean(axis=1).diff().max()
+
+
+def steepest_fall(table):
+    return np.log(unusual(table)).mean(axis=1).diff().idxmin()
+
+
+def each_district(table):
+    return np.log(unusual(table)).diff().idxmax()
+
+
+def written_out(table):
+    return np.log(unusual(table)).mean(axis=1).diff().idxmax().strftime("%Y-%m-%d")
+
+
+def no_return(table):
+    np.log(unusual(table)).mean(axis=1).diff().idxmax()
+
+
+mutant("t4", "stops", forecast=gaps_left)
+mutant("t4", "stops", forecast=wrong_column)
+mutant("t4", "stops", forecast=one_argument)
+mutant("t4", "one-number-for-all", forecast=same_four)
+mutant("t4", "no-function", forecast=[100, 120, 90, 100])
+mutant("t4", "not-four-numbers", forecast=line(tail=1))
+mutant("b", "no-date", change_week=the_step_itself)
+mutant("b", "another-week", change_week=steepest_fall)
+mutant("b", "no-date", change_week=each_district)
+mutant("b", "no-date", change_week=written_out)
+mutant("b", "gives-nothing", change_week=no_return)
+mutant("b", "no-function", change_week=pd.Timestamp("2024-09-02"))

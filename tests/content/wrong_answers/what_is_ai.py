@@ -30,3 +30,15 @@ mutant("t4", "question-says-little", question="papers", limit=17)
 mutant("j", "more-than-it-says", **GOOD | {"means": "hers"})
 mutant("j", "it-knows-that", **GOOD | {"cannot": "boxes"})
 mutant("j", "nobody-helps", **GOOD | {"above": "wait"})
+
+# A third reader's answers, chosen as a beginner would.
+solution("t4", question="empty_boxes", limit=3)  # good enough for the check, so for the judge
+mutant("t4", "limit-too-high", question="empty_boxes", limit=8)
+mutant("t4", "limit-too-high", question="empty_boxes", limit=10)  # nobody has so many
+mutant("t4", "question-says-little", question="hour", limit=16)
+mutant("t4", "incomplete", limit=5)
+mutant("b", "nearest-says-short", papers=3, boxes=5)
+mutant("b", "nearest-says-short", papers=2, boxes=4)
+mutant("b", "both-say-long", papers=4, boxes=4)
+mutant("b", "both-say-long", papers=6, boxes=6)
+mutant("t3", "incomplete", steps=["near", "vote", "say", None])

@@ -44,3 +44,17 @@ mutant("j", "reason-does-not-hold", **GOOD | {"because": "objective"})
 mutant("j", "more-than-staff-can-read", **GOOD | {"bar": 0.01, "staff": 10, "cost": 60})
 untouched("b", **ANY)
 mutant("b", "too-few-people", **ANY | {"service": "certificate", "circumstance": "illness"})
+
+# A third reader's answers, typed and chosen as a beginner would.
+mutant("t3", "share-of-right-answers", lines=["below", "flagged", "urgent", "right"])
+mutant("t3", "order-matters", lines=["urgent", "urgent", "urgent", "share"])
+mutant("t3", "no-share", lines=["flagged", "urgent", "found", "found"])
+mutant("t4", "not-a-number", bar=True)
+mutant("t4", "per-cent", bar=-1)
+mutant("t4", "accuracy-trap", bar=0.25)
+mutant("t4", "not-a-number", bar="0,06")
+here.mutant("t4", "misses-too-many", bar=0.12)  # nearly the aim, and not near enough for the judge
+mutant("j", "people-dropped", **GOOD | {"bar": 0.5, "below": "refused"})
+mutant("j", "people-dropped", **GOOD | {"bar": 0.02, "staff": 10, "below": "closed"})
+mutant("j", "everything-is-first", **GOOD | {"bar": 0.03, "staff": 6, "cost": 60})
+mutant("j", "reason-does-not-hold", **GOOD | {"because": "objective", "signs": "model"})
