@@ -26,6 +26,12 @@ SETS: dict[str, tuple[str, ...]] = {
     "docs": ("host", "docs"),
 }
 PLAIN = ("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header")
+LEFT_OUT = "rfc3987-syntax"
+"""Compiles a grammar for 1.1 s whenever jsonschema is imported, for a format that nothing here checks.
+
+Environments of a host go without it. Images remove it in `images/steps/packages.sh`, next to others.
+"""
+ON_HOSTS = ("test", "host", "workers", "docs")
 
 
 def command_for(name: str, constraints: Path | None) -> list[str]:
@@ -44,6 +50,8 @@ def command_for(name: str, constraints: Path | None) -> list[str]:
     command += ["--python-version", "3.11", "--output-file", str(LOCKS / f"{name}.txt")]
     for group in SETS[name]:
         command += ["--group", f"pyproject.toml:{group}"]
+    if name in ON_HOSTS:
+        command += ["--no-emit-package", LEFT_OUT]
     return command + (["--constraints", str(constraints)] if constraints else [])
 
 

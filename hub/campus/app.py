@@ -143,10 +143,10 @@ def furnish(app: FastAPI, settings: Settings, store: Store, hub: HubClient) -> N
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Keep house while the campus runs; write the refusals that are still counted in memory when it ends."""
-    keeper = Housekeeping(app.state.campus)
-    keeper.start()
+    housekeeping = Housekeeping(app.state.campus)
+    housekeeping.start()
     yield
-    keeper.stop()
+    housekeeping.stop()
     app.state.campus.store.refusals.close()
 
 

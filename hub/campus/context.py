@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -35,8 +35,6 @@ COOKIE = "isomo-campus"
 LANGUAGE_COOKIE = "isomo-language"
 MESSAGE_COOKIE = "isomo-message"
 """What was just done, for the next page to say; see hub.campus.web.messages."""
-MORE_READ = 5
-"""How many times its limit is read of a body: a client that still sends would not hear the answer."""
 LOCALE = Path(__file__).parent / "locale"
 
 
@@ -328,41 +326,6 @@ def warning_texts(warnings: list[Any], language: str) -> list[str]:
     return [say(language, WARNINGS[each["code"]], each) for each in warnings if each.get("code") in WARNINGS]
 
 
-async def limited_body(request: Request) -> bytes:
-    """Return the body of a request. Raises Problem if it is larger than a submission may be."""
-    limit = campus_of(request).settings.grading.submission_size
-    return await read_body(request, limit, Problem("too-large", {"limit": limit}))
-
-
-async def work_body(request: Request) -> bytes:
-    """Return handed-in work, also if files next to the notebooks are too large: those are left out later."""
-    limit = campus_of(request).settings.grading.submission_size
-    return await read_body(request, MORE_READ * limit, Problem("too-large", {"limit": limit}))
-
-
-async def release_body(request: Request) -> bytes:
-    """Return a lab's two sides, each of which may have all that a release may have."""
-    limit = campus_of(request).settings.grading.release_size
-    return await read_body(request, 2 * limit, Problem("release-too-large", {"limit": limit}))
-
-
-async def read_body(request: Request, limit: int, problem: Problem) -> bytes:
-    """Return a body of at most `limit` bytes, else raise `problem`; what is too large is read on and dropped."""
-    parts, size = [], 0
-    stream: AsyncIterator[bytes] = request.stream()
-    async for part in stream:
-        size += len(part)
-        if size <= limit:
-            parts.append(part)
-        elif size > MORE_READ * limit:
-            break
-        else:
-            parts.clear()
-    if size > limit:
-        raise problem
-    return b"".join(parts)
-
-
 def form_visitor(request: Request, key: Annotated[str, Form()] = "") -> Visitor:
     """Return who sent one of our forms. Raises Problem unless it carries this session's key."""
     found = visitor(request)
@@ -372,7 +335,4 @@ def form_visitor(request: Request, key: Annotated[str, Form()] = "") -> Visitor:
 
 
 Who = Annotated[Visitor, Depends(visitor)]
-Body = Annotated[bytes, Depends(limited_body)]
-WorkBody = Annotated[bytes, Depends(work_body)]
-ReleaseBody = Annotated[bytes, Depends(release_body)]
 Sender = Annotated[Visitor, Depends(form_visitor)]

@@ -157,7 +157,7 @@ def keeping(c: Config, _settings: Settings, _secrets: Secrets) -> None:
     c.JupyterHub.services.append(
         {
             "name": "keeper",
-            "command": [sys.executable, "-m", "hub.hub_process.idle_culler"],
+            "command": [sys.executable, "-m", "hub.hub_process.server_keeper"],
             "cwd": str(CHECKOUT),
             "environment": {name: os.environ[name] for name in PASSED_ON if name in os.environ},
         }

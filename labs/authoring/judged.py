@@ -13,7 +13,7 @@ from textwrap import indent
 from typing import Any
 
 from labs.authoring.finding_report import Report, finding
-from labs.authoring.percent import Cell, keywords
+from labs.authoring.lab_source import Cell, keywords
 from labs.authoring.spec import Lab, Task
 from labs.authoring.words import LANGUAGES, translated, translator
 from labs.kit.lab_facts import LARGEST_ANSWERS

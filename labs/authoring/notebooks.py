@@ -9,7 +9,7 @@ from typing import Any
 
 from labs.authoring.finding_report import Report
 from labs.authoring.judged import hidden_test
-from labs.authoring.percent import Cell
+from labs.authoring.lab_source import Cell
 from labs.authoring.spec import Lab, Task
 from labs.authoring.words import Translate, translated, translator
 from labs.kit.own_words import EMPTY_CELL

@@ -11,7 +11,7 @@ from typing import Any
 
 from labs.authoring.finding_report import Report, finding
 from labs.authoring.lab_numbers import path_problems
-from labs.authoring.percent import Cell, parse
+from labs.authoring.lab_source import Cell, parse
 from labs.authoring.value_problems import wrong_names, wrong_numbers
 from labs.kit.lab_facts import RUNGS
 from labs.kit.own_words import BOX, KIND, PART

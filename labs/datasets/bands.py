@@ -32,7 +32,7 @@ Measure = Callable[[pd.DataFrame, pd.DataFrame], dict[str, float]]
 
 @dataclass(frozen=True)
 class Band:
-    """What a figure should be: `low` to `high`, both allowed."""
+    """The range that a figure should be in: `low` to `high`, both allowed."""
 
     name: str
     low: float

@@ -28,7 +28,7 @@ def page(dataset: Dataset, rows: pd.DataFrame, entry: dict[str, Any], language: 
 
 
 def section(title: str, items: list[dict[str, str]], language: str) -> list[str]:
-    """A heading and its list, or nothing where there is nothing to list."""
+    """Return a heading and its list; nothing if the list is empty."""
     if not items:
         return []
     return [f"## {title}", "\n".join(f"- {item[language]}" for item in items)]

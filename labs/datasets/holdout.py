@@ -11,7 +11,7 @@ INSTALLED = Path("/opt/isomo/holdout")
 
 
 def folder() -> Folder:
-    """Where the hidden data is: ISOMO_HOLDOUT, else its place in an image, else in the checkout."""
+    """Return the folder of the hidden data: ISOMO_HOLDOUT, else its place in an image, else in the checkout."""
     if named := os.environ.get("ISOMO_HOLDOUT"):
         return Folder(Path(named))
     if INSTALLED.is_dir():

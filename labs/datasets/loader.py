@@ -45,14 +45,14 @@ class Folder:
     path: Path
 
     def registry(self) -> dict[str, Any]:
-        """What is known of each dataset, by name: file, sha256, rows, columns, licence, defects, cards."""
+        """Return the facts of each dataset, by name: file, sha256, rows, columns, licence, defects, cards."""
         try:
             return json.loads((self.path / REGISTRY).read_text(encoding="utf-8"))["datasets"]  # type: ignore[no-any-return]
         except FileNotFoundError:
             raise DatasetError("no-data", folder=str(self.path)) from None
 
     def entry(self, name: str) -> dict[str, Any]:
-        """What is known of one dataset."""
+        """Return the facts of one dataset."""
         known = self.registry()
         if name not in known:
             near = get_close_matches(str(name), known, n=1)
@@ -99,7 +99,7 @@ def plain_numbers(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def folder() -> Folder:
-    """Where the data is: ISOMO_DATA, else the place in an image, else the checkout's own `.isomo/data`."""
+    """Return the folder of the data: ISOMO_DATA, else the place in an image, else the checkout's `.isomo/data`."""
     if named := os.environ.get("ISOMO_DATA"):
         return Folder(Path(named))
     if INSTALLED.is_dir():

@@ -14,7 +14,7 @@ from pathlib import Path
 
 SOURCES = Path(__file__).parent
 DATA = SOURCES.parents[1] / ".isomo" / "data"
-"""A link to the folder that was made last, so that whoever reads sees all of one edition or all of another."""
+"""A link to the folder that was made last, so that a reader sees all of one edition or all of another."""
 
 Make = Callable[[Path], None]
 
@@ -48,7 +48,7 @@ def of(sources: Path = SOURCES) -> str:
 
 
 def current(data: Path = DATA) -> str:
-    """The digest of what the data there was made from; empty where there is none, or nobody knows."""
+    """Return the digest of what the data there was made from; empty if there is no data, or nobody knows."""
     start = f"{data.name}-"
     if not data.is_symlink() or not data.is_dir():
         return ""

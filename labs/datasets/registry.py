@@ -1,4 +1,4 @@
-"""What datasets there are: facts and texts of each in `cards/NAME.toml`, its generator named here."""
+"""List of the datasets: facts and texts of each in `cards/NAME.toml`, its generator named here."""
 
 import tomllib
 from collections.abc import Callable

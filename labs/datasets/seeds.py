@@ -1,4 +1,4 @@
-"""Where randomness comes from: a public seed per dataset for learners, a secret one for judges."""
+"""Sources of randomness: a public seed per dataset for learners, a secret one for judges."""
 
 import hashlib
 import os
@@ -6,7 +6,7 @@ import os
 import numpy as np
 
 PUBLIC = "isomo"
-# An installation sets its own: whoever reads this file could otherwise make the hidden rows again at home.
+# An installation sets its own: otherwise a reader of this file could make the hidden rows at home.
 FROM_ENVIRONMENT = "ISOMO_HOLDOUT_SECRET"
 IF_UNSET = "no secret was set for this installation"
 

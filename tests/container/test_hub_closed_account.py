@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from hub.hub_process import idle_culler
+from hub.hub_process import server_keeper
 from hub.secrets import Secrets
 from tests.container.test_campus_served import signed_in
 from tests.support.campus import API, ROOT, form_key
@@ -81,7 +81,7 @@ def test_a_closed_account_s_notebooks_and_tokens_end_within_seconds(hub):
 def test_the_keeper_stops_what_went_on_because_the_hub_was_away(hub):
     hub.town.store.people.set_disabled(BOSCO, True)
     token = Secrets.load(hub.settings).campus_token
-    assert idle_culler.stop_closed(hub.settings, hub.settings.hub_api_url, token) == 1
+    assert server_keeper.stop_closed(hub.settings, hub.settings.hub_api_url, token) == 1
     hub.wait_until(
-        lambda: not idle_culler.running(hub.settings.hub_api_url, token), "the end of every server"
+        lambda: not server_keeper.running(hub.settings.hub_api_url, token), "the end of every server"
     )

@@ -100,7 +100,7 @@ def keepers(isomo) -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             ours = f"ISOMO_SETTINGS={isomo.settings_file}".encode() in (folder / "environ").read_bytes()
-            if ours and b"hub.hub_process.idle_culler" in (folder / "cmdline").read_bytes():
+            if ours and b"hub.hub_process.server_keeper" in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
     return found
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from hub.hub_process import idle_culler
+from hub.hub_process import server_keeper
 from hub.hub_process.spawner import labels
 from hub.names import opaque_name
 from hub.secrets import Secrets
@@ -91,10 +91,10 @@ def test_the_keeper_removes_what_a_killed_hub_left_and_nothing_else(hub, docker_
     running = hub.signed_in("amina.k")
     open_server(running, "amina.k")
     _orphan(docker_client, hub, "chantal.m")
-    monkeypatch.setattr(idle_culler, "GRACE_SECONDS", 0)
+    monkeypatch.setattr(server_keeper, "GRACE_SECONDS", 0)
     secrets = Secrets.load(hub.settings)
     # The campus may ask who has a server, as the keeper's own token may.
-    removed = idle_culler.sweep(
+    removed = server_keeper.sweep(
         hub.settings, secrets.names_key, hub.settings.hub_api_url, secrets.campus_token
     )
     assert removed == 1

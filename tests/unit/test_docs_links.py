@@ -131,6 +131,48 @@ def test_what_is_wrong_is_found() -> None:
     assert list(unknown_verbs(page)) == ["fly"]
 
 
+def wanted_places(text: str) -> Iterator[tuple[str, str]]:
+    """Yield both cells of each row of the tables that lead from a wish to a file."""
+    inside = False
+    for line in text.splitlines():
+        wish, place = (*(cell.strip() for cell in line.split("|")[1:3]), "", "")[:2]
+        inside = wish == "you want to" or (inside and line.startswith("|"))
+        if inside and wish not in ("you want to", "---"):
+            yield wish, place
+
+
+def lost_in_row(place: str) -> Iterator[str]:
+    """Yield what a row names that is not there: a file by its bare name, a constant of the files that the row names."""
+    quoted = QUOTED.findall(place)
+    paths = [word.rstrip("/") for word in quoted if "/" in word]
+    text = "".join((ROOT / path).read_text("utf-8") for path in paths if (ROOT / path).is_file())
+    names = {Path(path).name for path in tracked_paths()}
+    for word in quoted:
+        if re.fullmatch(r"[\w-]+\.[a-z]+", word) and word not in names:
+            yield word
+        if re.fullmatch(r"[A-Z]\w+", word) and not re.search(rf"^(?:class )?{word}\b", text, re.MULTILINE):
+            yield word
+
+
+def test_each_wish_of_a_developer_leads_to_files_that_exist() -> None:
+    """A row without a path leads nowhere."""
+    rows = dict(wanted_places(text_of("docs/developer.md")))
+    assert len(rows) > 30
+    assert [wish for wish, place in rows.items() if not re.search(r"`[^`\n]*/", place)] == []
+    assert {wish: lost for wish, place in rows.items() if (lost := list(lost_in_row(place)))} == {}
+
+
+def test_a_row_that_leads_nowhere_is_found() -> None:
+    page = (
+        "| you want to | go to |\n|---|---|\n| fly | `WINGS` in `hub/cli.py`, `wings.py` |\n\n| x | `no` |\n"
+    )
+    assert list(wanted_places(page)) == [("fly", "`WINGS` in `hub/cli.py`, `wings.py`")]
+    assert list(lost_in_row("`WINGS` in `hub/cli.py`, `wings.py`, `VERBS`, `cli.py`")) == [
+        "WINGS",
+        "wings.py",
+    ]
+
+
 def test_the_front_page_shows_pictures_that_load_on_a_slow_line() -> None:
     """Two pictures, 1280 pixels wide, at most 150 kB each; docs/pictures/make.py makes them."""
     shown = re.findall(r"!\[[^\]]+\]\(([^)]+\.png)\)", text_of("README.md"))

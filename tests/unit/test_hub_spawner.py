@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub import container_engine
-from hub.hub_process import idle_culler
+from hub.hub_process import server_keeper
 from hub.hub_process.spawner import LabSpawner, Personal, SpawnFailedError, host_config, labels, make_home
 from hub.names import formgrader_server, is_username, opaque_name
 from hub.settings import Limits, parse
@@ -102,7 +102,7 @@ def _container(owner, age, now=1_000_000.0):
 
 def test_a_container_is_forgotten_if_no_server_knows_it_and_it_is_not_just_starting():
     containers = [_container("known", 5000), _container("young", 30), _container("lost", 5000)]
-    lost = idle_culler.forgotten(containers, {"known"}, 1_000_000.0)
+    lost = server_keeper.forgotten(containers, {"known"}, 1_000_000.0)
     assert [container.name for container in lost] == ["lost"]
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hub.campus import project_folders
-from hub.hub_process import case_deletion, idle_culler
+from hub.hub_process import case_deletion, server_keeper
 from hub.hub_process.project_servers import application_server, project_server
 from hub.names import APPLICATIONS, formgrader_server, is_username
 from hub.project_places import application_folder, team_folder
@@ -178,8 +178,8 @@ def test_the_keeper_stops_servers_of_a_project_that_their_owners_may_not_have_an
         return httpx.Response(200, json={"items": items, "_pagination": {"next": None}})
 
     client = functools.partial(httpx.Client, transport=httpx.MockTransport(answer))
-    monkeypatch.setattr(idle_culler.httpx, "Client", client)
-    sweep = lambda: idle_culler.stop_closed(campus.settings, "http://hub/hub/api", "t")  # noqa: E731
+    monkeypatch.setattr(server_keeper.httpx, "Client", client)
+    sweep = lambda: server_keeper.stop_closed(campus.settings, "http://hub/hub/api", "t")  # noqa: E731
     assert sweep() == 2
     assert stopped == [("remy", SERVER), (APPLICATIONS, "gone")]
     campus.store.projects.leave(NAME, "dan", "team")
@@ -235,9 +235,9 @@ def test_an_application_whose_cases_cannot_be_read_keeps_no_other_one_back(campu
 
 def test_the_keeper_leaves_a_formgrader_to_a_trainer_of_its_course_only(campus):
     store, server = campus.store, formgrader_server(COURSE)
-    assert idle_culler.why_closed(store, campus.settings, TRAINER, server) == ""
-    assert idle_culler.why_closed(store, campus.settings, "colin", server) == "part-taken-away"
-    assert idle_culler.why_closed(store, campus.settings, "colin", "") == ""
+    assert server_keeper.why_closed(store, campus.settings, TRAINER, server) == ""
+    assert server_keeper.why_closed(store, campus.settings, "colin", server) == "part-taken-away"
+    assert server_keeper.why_closed(store, campus.settings, "colin", "") == ""
 
 
 def test_members_have_users_of_their_own_and_the_projects_group(campus, team):

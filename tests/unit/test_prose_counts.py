@@ -56,10 +56,9 @@ CEILINGS = {
     "images": PLAIN,
     "bench": PLAIN,
     "tests/support": PLAIN,
+    # A docstring in labs/datasets is a part of the digest by which the data is known: rewrite several together.
+    "labs/datasets": PLAIN,
     "docs": (1.0, 0.0),
-    # Not finished yet: held at what was measured, rounded up. Lower the figures when the room is rewritten, to PLAIN in
-    # the end. A docstring in labs/datasets is a part of the digest by which the data is known: rewrite these together.
-    "labs/datasets": (3.1, 0.12),
 }
 
 

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from hub.campus import course_actions
 from hub.campus.api.exchange_models import RecordModel
 from hub.campus.api.typed_body import documented, read_json, sends
-from hub.campus.context import Body, Visitor, Who
+from hub.campus.context import Visitor, Who
 from hub.campus.problems import Problem
+from hub.campus.request_bodies import Body
 from hub.names import formgrader_server
 from hub.store.models import Attempt
 

@@ -19,8 +19,9 @@ from hub.campus.api.exchange_models import (
 from hub.campus.api.typed_body import documented_files, sends
 from hub.campus.built_labs import library
 from hub.campus.bundles import for_language, pack
-from hub.campus.context import Who, WorkBody, warning_texts
+from hub.campus.context import Who, warning_texts
 from hub.campus.problems import Problem
+from hub.campus.request_bodies import WorkBody
 from hub.campus.views import draft_summary, drafts, lab_summary, learner_labs, standings
 from hub.store.receipts import public_keys, public_text
 from hub.store.verdicts import message_text

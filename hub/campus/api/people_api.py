@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field, StrictBool
 
 from hub.campus.api.registry_api import Title
 from hub.campus.api.typed_body import documented_files, sends
-from hub.campus.context import Visitor, Who, read_body
+from hub.campus.context import Visitor, Who
 from hub.campus.problems import Problem
+from hub.campus.request_bodies import read_body
 from hub.campus.web import audit_pages, people_actions, roster_pages
 from hub.campus.web.class_number import MOST
 from hub.campus.web.rendering import PageNumber

@@ -14,8 +14,9 @@ from pydantic import BaseModel, Field, StrictBool
 from hub.campus import course_actions
 from hub.campus.api.exchange_models import PaceModel
 from hub.campus.api.typed_body import documented, documented_files, read_json, sends
-from hub.campus.context import Body, ReleaseBody, Visitor, Who
+from hub.campus.context import Visitor, Who
 from hub.campus.problems import Problem
+from hub.campus.request_bodies import Body, ReleaseBody
 from hub.store.receipts import utc_text
 
 router = APIRouter(tags=["teaching"])

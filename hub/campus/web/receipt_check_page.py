@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData, UploadFile
 
-from hub.campus.context import campus_of, language_of, read_body
+from hub.campus.context import campus_of, language_of
 from hub.campus.problems import Problem
+from hub.campus.request_bodies import read_body
 from hub.campus.web.rendering import pages_of
 from hub.store.receipts import LONGEST, ReceiptRefusedError, public_keys, read_receipt, verify
 

@@ -25,10 +25,10 @@ def command(argv: list[str]) -> int:
         )
         terminal.plain(_("Nothing was changed. To do it: ./isomo rotate-keys --yes"))
         return 0
-    keeper = process_supervisor.supervisor(settings)
-    running = bool(keeper.states())
+    supervisor = process_supervisor.supervisor(settings)
+    running = bool(supervisor.states())
     # Old and new keys must not be in use together: hub, campus and proxies stop for these seconds.
-    keeper.stop()
+    supervisor.stop()
     name = rotate(settings)
     terminal.line(_("Receipts"), _("signed with the new key {name} from now on").format(name=name))
     terminal.plain(_("Make a backup now, so that it holds the new keys: ./isomo backup"))

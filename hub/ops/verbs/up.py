@@ -40,24 +40,24 @@ def command(argv: list[str]) -> int:
     settings = installation.settings_for(options.evaluate)
     startup_checks.privileged(settings)
     startup_checks.room(settings.state, startup_checks.STATE_BYTES, _("Isomo"))
-    keeper = process_supervisor.supervisor(settings)
-    ports(settings, keeper)  # Before the long steps; the learners' network may not be there to ask yet.
+    supervisor = process_supervisor.supervisor(settings)
+    ports(settings, supervisor)  # Before the long steps; the learners' network may not be there to ask yet.
     private_files.close_to_others(settings.state)
     for name in ("run", "logs", "labs", "homes"):
         private_files.make_private_folder(settings.state / name)
     with single_run.only_one(settings.state / "run" / "up.lock"):
-        bring_up(settings, keeper, started)
+        bring_up(settings, supervisor, started)
     return 0
 
 
-def bring_up(settings: Settings, keeper: process_supervisor.Supervisor, started: float) -> None:
+def bring_up(settings: Settings, supervisor: process_supervisor.Supervisor, started: float) -> None:
     """Make what is missing, start what does not run, and say where to go; `started` is a monotonic time."""
     wanted = {} if settings.evaluate else local_images.names(settings)
     changed = surroundings(settings, wanted)
     nodejs.ensure_node()
     store = Store.migrate(settings)
     changed |= state_preparation.labs(settings)
-    touched = processes(settings, keeper, wanted)
+    touched = processes(settings, supervisor, wanted)
     say_ready(settings, store, bool(changed or touched), time.monotonic() - started)
 
 
@@ -100,27 +100,29 @@ def pictures(client: container_engine.DockerClient, settings: Settings, wanted: 
     return made
 
 
-def ports(settings: Settings, keeper: process_supervisor.Supervisor) -> None:
+def ports(settings: Settings, supervisor: process_supervisor.Supervisor) -> None:
     """Raise IsomoError if another program holds a port of ours."""
-    startup_checks.ports_free(settings, {state.name for state in keeper.states() if state.running})
+    startup_checks.ports_free(settings, {state.name for state in supervisor.states() if state.running})
 
 
 def processes(
-    settings: Settings, keeper: process_supervisor.Supervisor, pictures: dict[str, str]
+    settings: Settings, supervisor: process_supervisor.Supervisor, pictures: dict[str, str]
 ) -> list[str]:
     """Start what does not run, restart what has changed; return the names of both."""
-    ports(settings, keeper)
+    ports(settings, supervisor)
     wanted = process_list.programs(settings, os.environ, pictures)
-    touched = keeper.apply(wanted)
+    touched = supervisor.apply(wanted)
     names = {program.name for program in wanted}
 
     def grader_runs() -> bool:
-        up = {state.name for state in keeper.states() if state.running}
+        up = {state.name for state in supervisor.states() if state.running}
         return "grader" in up or "grader" not in names
 
     health.wait(settings, grader_runs)
     listed = ", ".join(program.name for program in wanted)
-    terminal.line(_("Running"), _("{names}, supervised by {label}").format(names=listed, label=keeper.label))
+    terminal.line(
+        _("Running"), _("{names}, supervised by {label}").format(names=listed, label=supervisor.label)
+    )
     say_turn(settings)
     return touched
 

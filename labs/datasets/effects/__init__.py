@@ -1,1 +1,1 @@
-"""How declared effects are measured: the models that the labs teach with, one module per lab."""
+"""Measures of the declared effects: the models that the labs teach with, one module per lab."""

@@ -9,7 +9,7 @@ def best_limit(visits: pd.DataFrame, column: str) -> int:
 
 
 def measure(known: pd.DataFrame, new: pd.DataFrame) -> dict[str, float]:
-    """How often one question is right on visits that nobody saw, with its best limit on the known ones."""
+    """Return how often one question is right on unseen visits, with its best limit on the known ones."""
     found = {"long visits": float(new["long"].mean())}
     for column in ("empty_boxes", "papers", "hour"):
         limit = best_limit(known, column)

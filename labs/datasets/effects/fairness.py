@@ -10,7 +10,7 @@ BAR = 0.10
 
 
 def features(cases: pd.DataFrame) -> pd.DataFrame:
-    """What the model may look at: neither place nor person."""
+    """Return the columns that the model may look at: neither place nor person."""
     return pd.get_dummies(cases[WORDS], dtype=float).join(cases[NUMBERS].astype(float))
 
 

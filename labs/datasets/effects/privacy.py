@@ -21,7 +21,7 @@ NAMES = [
 
 
 def found(text: str, patterns: list[re.Pattern[str]]) -> list[tuple[int, int]]:
-    """Where any of the patterns matches: its first group, if it has one."""
+    """Return begin and end of every match of the patterns, or of its first group if it has one."""
     return [hit.span(hit.lastindex or 0) for pattern in patterns for hit in pattern.finditer(text)]
 
 

@@ -8,7 +8,7 @@ from labs.datasets.generators import rules
 
 
 def measure_rules(known: pd.DataFrame, _: pd.DataFrame) -> dict[str, float]:
-    """How many rules there are, and whether each is there in three languages."""
+    """Count the rules, and the languages of the rule that has the fewest."""
     return {
         "rules": known["rule"].nunique(),
         "languages of a rule": float(known.groupby("rule")["lang"].nunique().min()),

@@ -10,7 +10,7 @@ NUMBERS = ["prior_contacts", "days_waiting", "attachments_n"]
 
 
 def features(cases: pd.DataFrame) -> pd.DataFrame:
-    """The columns a model may look at, each word as a yes or no of its own."""
+    """Return the columns that a model may look at, with one column of yes or no for each word."""
     return pd.get_dummies(cases[WORDS], dtype=float).join(cases[NUMBERS].astype(float))
 
 

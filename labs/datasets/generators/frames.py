@@ -35,7 +35,7 @@ class Frame:
     paper: bool
 
     def variants(self) -> int:
-        """How many different sentences it gives, slots apart."""
+        """Count the different sentences that it gives, slots apart."""
         return count(self.parts)
 
 
@@ -60,7 +60,7 @@ def parse(line: str) -> Frame:
 
 
 def count(parts: list[Part]) -> int:
-    """How many ways there are through these parts."""
+    """Count the ways through these parts."""
     ways = 1
     for part in parts:
         if isinstance(part, Choice):
@@ -83,7 +83,7 @@ def draw(parts: list[Part], random: Random, fill: Callable[[str], str]) -> str:
 
 @dataclass(frozen=True)
 class Topic:
-    """What a letter is about, in the grammatical forms that a language's frames ask for."""
+    """The subject of a letter, in the grammatical forms that a language's frames ask for."""
 
     name: str
     paper: bool

@@ -32,7 +32,7 @@ NEIGHBOURS = {
 
 @dataclass(frozen=True)
 class Clarity:
-    """How plainly letters say what they are: chances of an own situation and of an own request."""
+    """Chances that a letter has a situation and a request that only its category has: the higher, the plainer."""
 
     situation: float = 0.65
     request: float = 0.79
@@ -120,7 +120,7 @@ class Writer:
         return tidy(frames.draw(frame.parts, self.random, lambda slot: self.fill(language, slot)), language)
 
     def fill(self, language: str, slot: str) -> str:
-        """What stands in a slot."""
+        """Return the words for a slot."""
         forms = self.about(language).forms
         if slot in forms:
             return forms[slot]

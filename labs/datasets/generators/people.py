@@ -1,4 +1,4 @@
-"""Who writes, in which language, and how it reaches the office."""
+"""People who write: their language, sex and age, and the way by which it reaches the office."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ AGES = {"under 25": 0.16, "25-34": 0.29, "35-49": 0.30, "50-64": 0.16, "65 and o
 
 
 def channel(rng: np.random.Generator, urban_rural: pd.Series) -> np.ndarray:
-    """How each case came in: agents carry three in four rural cases and a third of the urban ones."""
+    """Draw the channel of each case: agents carry three in four rural cases and a third of the urban ones."""
     answer = np.empty(len(urban_rural), dtype=object)
     for place, weights in CHANNELS.items():
         here = (urban_rural == place).to_numpy()
@@ -23,7 +23,7 @@ def channel(rng: np.random.Generator, urban_rural: pd.Series) -> np.ndarray:
 
 
 def who(rng: np.random.Generator, rows: int) -> pd.DataFrame:
-    """Language, sex and age band of whoever writes."""
+    """Draw language, sex and age band of the people who write."""
     return pd.DataFrame(
         {
             "lang": draw.shares(rng, LANGUAGES, rows),

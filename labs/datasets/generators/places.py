@@ -19,7 +19,7 @@ SECOND_TOWNS = ["Huye", "Muhanga", "Musanze", "Rubavu", "Rusizi", "Nyagatare", "
 
 
 def urban_chance(district: str) -> float:
-    """How likely a case of a district is urban: an assumption of ours."""
+    """Return the chance that a case of a district is urban: an assumption of ours."""
     if PROVINCE_OF[district] == "City of Kigali":
         return 0.85
     return 0.35 if district in SECOND_TOWNS else 0.1

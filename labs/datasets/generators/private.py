@@ -1,4 +1,4 @@
-"""letters-private: letters with made-up names, phones and identity numbers, and where each of them stands."""
+"""letters-private: letters with made-up names, phones and identity numbers, and the position of each."""
 
 import datetime
 import json
@@ -34,7 +34,7 @@ def identity(random: Random, scanned: bool) -> str:
 
 
 def misread_digits(random: Random, written: str) -> str:
-    """Some 0 read as O and some 1 as l, at least one of them where there is any."""
+    """Read some 0 as O and some 1 as l, at least one of them if the text has any."""
     places_at = [at for at, sign in enumerate(written) if sign in "01"]
     signs = list(written)
     for at in random.sample(places_at, k=min(len(places_at), random.randint(1, 3))):
@@ -43,7 +43,7 @@ def misread_digits(random: Random, written: str) -> str:
 
 
 def phone(random: Random) -> str:
-    """A phone number with the prefix 0700, which stands for "made up" in all our data."""
+    """Draw a phone number with the prefix 0700, which means "made up" in all our data."""
     a, b = random.randint(0, 999), random.randint(0, 999)
     return mark(
         PHONE, random.choice([f"0700 {a:03d} {b:03d}", f"0700{a:03d}{b:03d}", f"+250 700 {a:03d} {b:03d}"])

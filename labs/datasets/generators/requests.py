@@ -90,7 +90,7 @@ def sound(rng: np.random.Generator, rows: int) -> pd.DataFrame:
 
 
 def who_and_where(rng: np.random.Generator, rows: int) -> pd.DataFrame:
-    """Who asks, from where, how and when."""
+    """Draw the person, the place, the channel and the day of each request."""
     weights = {d: weight(d) for d in places.PROVINCE_OF}
     district = draw.shares(rng, weights, rows)
     urban = draw.yes(rng, np.array([places.urban_chance(d) for d in district]), by=district)
@@ -116,14 +116,14 @@ def sectors(district: str) -> list[str]:
 
 
 def weight(district: str) -> float:
-    """How many requests come from a district, against an ordinary one."""
+    """Return the share of requests that come from a district; 1 is an ordinary one."""
     if places.PROVINCE_OF[district] == "City of Kigali":
         return 3.0
     return 1.6 if district in VISITED else 0.15 if district in SILENT else 1.0
 
 
 def categories(rng: np.random.Generator, channel: np.ndarray) -> np.ndarray:
-    """What each request is about, given how it came."""
+    """Draw the category of each request, given its channel."""
     answer = np.empty(len(channel), dtype=object)
     for name, weights in BY_CHANNEL.items():
         here = channel == name
@@ -132,7 +132,7 @@ def categories(rng: np.random.Generator, channel: np.ndarray) -> np.ndarray:
 
 
 def handled(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
-    """What the office did with each request, and when."""
+    """Draw the dates on which the office acted, and the outcome of each request."""
     rows = len(table)
     first = np.ceil(rng.gamma(1.2, 3.0, rows)).astype(int)
     closed = first + np.ceil(rng.lognormal(2.4, 0.8, rows)).astype(int)

@@ -18,7 +18,7 @@ SENTENCES = tomllib.loads((Path(__file__).parents[1] / "text" / "rules.toml").re
 
 
 def in_languages(said: dict[str, Any], start: str = "") -> tuple[Any, ...]:
-    """What is said, in the order of LANGUAGES."""
+    """Return the sentences in the order of LANGUAGES."""
     return tuple(said[f"{start}{lang}"] for lang in LANGUAGES)
 
 
@@ -50,7 +50,7 @@ def paragraphs(rng: np.random.Generator, rows: int) -> pd.DataFrame:
 
 
 def questions(rng: np.random.Generator, rows: int) -> pd.DataFrame:
-    """`rows` questions in three languages or mixed; `rule` is empty where no rule answers."""
+    """Draw `rows` questions in three languages or mixed; `rule` is empty if no rule answers."""
     random = draw.plain(rng)
     langs = draw.shares(rng, {"rw": 0.4, "en": 0.25, "fr": 0.2, "mixed": 0.15}, rows)
     without = draw.yes(rng, np.full(rows, 0.25), by=langs)

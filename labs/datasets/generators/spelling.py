@@ -1,4 +1,4 @@
-"""What happens to a text on its way: slips of the finger, lost accents, a scanner's misreadings."""
+"""Changes to a text on its way: slips of the finger, lost accents, a scanner's misreadings."""
 
 import unicodedata
 from collections.abc import Callable

@@ -57,7 +57,7 @@ def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
 
 
 def chance(table: pd.DataFrame) -> np.ndarray:
-    """How likely each case is urgent, from what an officer could see on the day it came in."""
+    """Return the chance that each case is urgent, from what an officer could see on the day it came in."""
     odds = (
         BASE
         + table["circumstance"].map(BY_CIRCUMSTANCE)

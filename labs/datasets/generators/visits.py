@@ -23,7 +23,7 @@ def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
 
 
 def chance(table: pd.DataFrame) -> np.ndarray:
-    """How likely each visit is long, from what can be seen when the visitor comes in."""
+    """Return the chance that each visit is long, from what can be seen when the visitor comes in."""
     return draw.logistic(
         (BASE + PER_BOX * table["empty_boxes"] + PER_PAPER * table["papers"]).to_numpy(float)
     )

@@ -18,7 +18,7 @@ import { Widgets } from "./widgets";
 import type { Windows } from "./windows";
 import { type Key, say } from "./words";
 import { onLeave } from "./forget";
-import { watchWorker } from "./offline";
+import { watchWorker } from "./worker-registration";
 
 export interface Parts {
   config: Config;

@@ -1,4 +1,4 @@
-// The service worker: it keeps the application and the lab's text, so that the page opens with no line at all.
+// Registers the service worker of worker.ts, which keeps files and the lab's text, so that the page opens without a line.
 import type { Config } from "./types";
 
 /** Have the worker; `updated` is called once when a newer Isomo is there. Without a secure address there is none. */

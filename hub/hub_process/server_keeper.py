@@ -1,4 +1,4 @@
-"""Keeper: a small process that stops unused servers, those that nobody may have any more, and unknown containers.
+"""The hub's keeper: a process that stops idle servers, those that nobody may have any more, and unknown containers.
 
 It also starts the servers of a class that begins soon, and has applications' old cases deleted.
 
