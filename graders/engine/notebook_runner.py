@@ -333,6 +333,7 @@ class Runner:
         status, ename = reply.get("status"), str(reply.get("ename", ""))
         if status == "timeout":
             self._stops(step, "CellTimeoutError", self._clock.late)
+            self._clock.shorten_rest(step, self._clock.late)
         elif status == "error" and not any(
             one["output_type"] == "error" and one["ename"] == ename for one in shown
         ):
@@ -372,6 +373,7 @@ class Runner:
         self._result.noticed[step.key] = (*self._result.noticed.get(step.key, ()), "forged-output")
 
     def _stopped(self, step: Step, message: Message) -> None:
+        self._clock.shorten_rest(step, message)
         self._stops(step, "Stopped", message)
         if step.kind is Kind.TEST and self._findings.found:
             self._result.noticed[step.key] = tuple(sorted(self._findings.found))
