@@ -140,7 +140,7 @@ class Runner:
         """Read every cell once; a test must not leave its text to a later cell that could look for it."""
         for step in filled(steps):
             is_learners = step.kind is Kind.LEARNER
-            read = static_findings.Cell if is_learners else static_findings.parse_lab_cell
+            read = static_findings.read_learners_cell if is_learners else static_findings.parse_lab_cell
             self._cells[step.key] = read(step.source)
             if is_learners and self._findings.unexcused(self._cells[step.key]):
                 self._is_careful = True
