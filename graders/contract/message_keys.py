@@ -43,6 +43,13 @@ SENTENCES: Mapping[str, Sentence] = {
             "Make its longest step smaller, then submit again."
         ),
     ),
+    "out-of-time-after-stop": Sentence(
+        "The notebook took too long, counted from an earlier cell that was stopped.",
+        N_(
+            "Stopped: an earlier cell took too long and was stopped, and from its start your notebook had {n} seconds "
+            "in all. Correct that cell, then submit again."
+        ),
+    ),
     "too-much-output": Sentence(
         "A task printed without end.",
         N_("Stopped: this cell printed far too much. Print less, then submit again."),

@@ -205,6 +205,11 @@ def out_of_wall_time(seconds: float) -> Message:
     return Message("out-of-wall-time", {"n": round(seconds)})
 
 
+def out_of_time_after_stop(seconds: float) -> Message:
+    """Return the message for a notebook that took too long after one of its cells was stopped."""
+    return Message("out-of-time-after-stop", {"n": round(seconds)})
+
+
 def too_many_outputs(count: int) -> Message:
     """Return the message for a notebook that showed more outputs than are kept."""
     return Message("too-many-outputs", {"n": count})

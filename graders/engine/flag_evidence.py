@@ -20,13 +20,23 @@ MISSING = "given-missing"
 SEEN_DIRECTLY = ("forged-output", "impossible-mark")
 """Kinds that the trusted side saw for itself, in the outputs of the test."""
 
+LATE = frozenset(("stopped-after", "out-of-time-after-stop", "out-of-wall-time", "out-of-processor-time"))
+"""Messages for cells that took too long."""
+
 MOST_FLAGS = 4
 """So many pieces of evidence are shown for one test."""
 
 
-def is_suspected(result: Result) -> bool:
-    """Return whether a guarded run can tell something that is not known yet."""
-    return any(map(is_open, result.noticed.values()))
+def is_suspected(result: Result, steps: Sequence[Step]) -> bool:
+    """Return whether a guarded run can tell something that is not known yet.
+
+    If a cell took too long, the notebook runs again only for a mark that could be doubted: a loop costs its time twice.
+    """
+    suspected = [
+        step for step in filled(steps) if step.kind is Kind.TEST and is_open(result.noticed.get(step.key, ()))
+    ]
+    was_late = any(said.key in LATE for said in result.stops.values())
+    return any(not was_late or earned(result, step) > 0 for step in suspected)
 
 
 def is_open(noticed: Iterable[str]) -> bool:

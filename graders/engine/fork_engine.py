@@ -103,7 +103,7 @@ class ForkEngine:
         result = self._from_beginning(work, files, steps, trusted, given, collect) or self._from_scratch(
             work, files, steps, trusted, collect
         )
-        if flag_evidence.is_suspected(result):
+        if flag_evidence.is_suspected(result, steps):
             result.cpu += self._look_closer(work, files, steps, trusted, result)
         else:
             flag_evidence.settle(result, None, steps)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import base64
 import copy
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from graders.contract import messages
 from graders.contract.messages import Message
 from graders.contract.shown_messages import VERDICT, error
 from graders.contract.work import ANSWERS, EngineError, Flag, Limits, Outcome
 from graders.contract.work_files import send_files
 from graders.engine import judged_cell as judged
-from graders.engine import mock_names, names_used, scores, static_findings
+from graders.engine import scores, static_findings
 from graders.engine.asking_tests import asking
 from graders.engine.guarded_source import guarded
 from graders.engine.judged_cell import JudgedCell
 from graders.engine.judging import Answers, Bench, FaultError, Verdict, claimed, seed_of
+from graders.engine.learner_findings import LearnerFindings
 from graders.engine.notebook_steps import (
     Kind,
     Result,
@@ -28,23 +27,17 @@ from graders.engine.notebook_steps import (
     filled,
     hidden_statements,
     is_collectable,
-    is_unexpected,
     names_held,
     relied_on,
 )
 from graders.engine.outputs import Recorder, verdict_outputs
+from graders.engine.submission_clock import LEAST_SECONDS, SubmissionClock
 from graders.engine.supervisor import Child, Ended, StoppedError, StoppedInCopyError, Template
 
 MOST_RESTARTS = 3
 LARGEST_FILES = 8 << 20
 MOST_FILES = 1000
 CANARY = "raise AssertionError('this test has to fail')"
-# What is seen at run time, and what the same looks like in a source.
-SAME = {
-    "opens a system path": ("names a system path",),
-    "calls os.fork": ("imports multiprocessing", "uses fork"),
-    "calls _thread.start_new_thread": ("imports threading", "imports concurrent.futures"),
-}
 
 
 class Runner:
@@ -72,21 +65,13 @@ class Runner:
         self._files = files
         self._own = sorted(own)
         self._trusted = frozenset(trusted)
-        self._mocks = mock_names.from_findings(self._trusted)
         self._child: Child | None = None
         self._recorder = Recorder(limits.output)
         self._result = Result()
-        self._findings: set[str] = set()
-        self._learner_binds: set[str] = set()
-        # What the teacher's cells made so far, and what code inside each of these names uses.
-        self._given: set[str] = set()
-        self._later: dict[str, frozenset[str]] = {}
+        self._findings = LearnerFindings(self._result, self._trusted, is_guarded=is_guarded)
         self._done: list[tuple[Step, static_findings.Cell]] = []
         self._restarts = 0
-        self._ends = time.monotonic() + limits.wall
-        self._patience = limits.wall
-        # Said of a step that takes too long: which limit ends first is known before it starts.
-        self._late = messages.out_of_wall_time(limits.wall)
+        self._clock = SubmissionClock(limits)
         answers = self._files.get(ANSWERS)
         self._answers = Answers.read(None if answers is None else base64.b64decode(answers))
         self._bench: Bench | None = None
@@ -95,8 +80,6 @@ class Runner:
         self._is_careful = is_guarded
         self._cells: dict[str, static_findings.Cell] = {}
         self._preludes: dict[str, str] = {}
-        # Names that tests rely on, and that the teacher's solution leaves alone.
-        self._held: frozenset[str] = frozenset()
         self._first = 0
         # What a step makes and a later one relies on, by step; all that it makes if that is not known.
         self._kept: dict[str, frozenset[str]] = {}
@@ -107,8 +90,8 @@ class Runner:
         self._first = opened.steps
         self._result = copy.deepcopy(opened.result)
         self._recorder = copy.deepcopy(opened.recorder)
-        self._given, self._later = set(opened.given), dict(opened.later)
-        self._learner_binds = set(opened.learner_binds)
+        self._findings = LearnerFindings(self._result, self._trusted, is_guarded=self._is_guarded)
+        self._findings.go_on_from(opened)
 
     def open(self, child: Child, steps: Sequence[Step]) -> SharedStart | None:
         """Run a notebook's first steps in `child`; None if one does not end well, or leaves something to look at.
@@ -126,12 +109,9 @@ class Runner:
             self._step(step)
         shown = [one for outputs in self._recorder.cells.values() for one in outputs]
         ended_well = all(one["output_type"] != "error" for one in shown) and not self._result.stops
-        if not ended_well or self._findings or any(self._result.noticed.values()) or child.notes:
+        if not ended_well or self._findings.found or any(self._result.noticed.values()) or child.notes:
             return None
-        return SharedStart(
-            len(steps), self._result, self._recorder, frozenset(self._given), self._later,
-            frozenset(self._learner_binds),
-        )  # fmt: skip
+        return self._findings.shared_start(len(steps), self._recorder)
 
     def run(self, steps: Sequence[Step], *, collect: bool = False) -> Result:
         """Run every step; a step that ends the process gets its sentence, and a fresh child goes on after it.
@@ -160,14 +140,13 @@ class Runner:
         """Read every cell once; a test must not leave its text to a later cell that could look for it."""
         for step in filled(steps):
             is_learners = step.kind is Kind.LEARNER
-            read = static_findings.Cell if is_learners else static_findings.parse_lab_cell
+            read = static_findings.read_learners_cell if is_learners else static_findings.parse_lab_cell
             self._cells[step.key] = read(step.source)
-            if is_learners and mock_names.unexcused(self._cells[step.key], self._trusted):
+            if is_learners and self._findings.unexcused(self._cells[step.key]):
                 self._is_careful = True
         if self._is_careful:
             self._preludes = hidden_statements(steps)
-            changed = {name.partition(" ")[2] for name in self._trusted if name.startswith("mutates ")}
-            self._held = names_held(steps) - self._trusted - changed
+            self._findings.hold(names_held(steps))
 
     def _seed(self, steps: Sequence[Step]) -> str:
         """Return the seed of this attempt, made from its content: a changed attempt is asked on other inputs."""
@@ -179,8 +158,7 @@ class Runner:
         self._recorder.begin(step.key)
         self._recorder.is_testing = step.kind is Kind.TEST
         if step.kind is Kind.LEARNER:
-            self._find(step.key, cell, mock_names.unexcused(cell, self._trusted))
-            self._learner_binds |= cell.binds
+            self._findings.read_cell(step.key, cell)
         case = judged.read(step.source) if step.kind is Kind.TEST else None
         if case is not None and case.is_of_controls:
             self._record_verdict(step, case, self._judging.verdict(case, {}))
@@ -193,7 +171,7 @@ class Runner:
             if case is not None:
                 self._record_verdict(step, case, self._probed(step, case))
                 return
-            if step.kind is Kind.TEST and (self._findings or self._is_careful):
+            if step.kind is Kind.TEST and (self._findings.found or self._is_careful):
                 self._test_carefully(step, cell)
             else:
                 self._judge(step, cell, self._order(step, cell))
@@ -204,14 +182,6 @@ class Runner:
             self._stopped(step, stop.message)
             self._drop_child()
             self._restarts += 1
-
-    def _find(self, key: str, cell: static_findings.Cell, found: Iterable[str]) -> None:
-        """Take up what a learner's cell shows, with its place."""
-        wanted = set(found)
-        self._findings |= wanted
-        for what, node in (*cell.sites, *mock_names.sites(cell.tree, self._mocks)):
-            if what in wanted:
-                self._result.places.setdefault(what, (key, getattr(node, "lineno", 0)))
 
     @property
     def _child_or_fail(self) -> Child:
@@ -224,113 +194,59 @@ class Runner:
         if self._child is not None:
             return
         self._child = self._template.spawn(self._limits)
-        self._child.patience = self._patience
-        self._child.read_text = self._read_text
+        self._child.patience = self._clock.patience
+        self._child.read_text = self._findings.read_text
         if self._files:
             send_files(self._child, self._files, self._own)
         if self._is_guarded:
             self._child.is_guarded = True
             order: dict[str, Any] = {"do": "guard", "trusted": sorted(self._trusted)}
-            self._child.ask({**order, "holds": sorted(self._held)}, 30)
-        is_careful = bool(self._findings) or self._is_careful
+            self._child.ask({**order, "holds": sorted(self._findings.held)}, 30)
+        is_careful = bool(self._findings.found) or self._is_careful
         for step, cell in self._done:
             source = step.visible or step.source if step.kind is Kind.TEST and is_careful else step.source
             visible: dict[str, Any] = {"do": "run", "source": source, "cell": step.key}
             order = self._order(step, cell) if source == step.source else visible
-            self._child.ask(order, self._seconds(step), None, self._late)
+            self._child.ask(order, self._clock.seconds_for(step), None, self._clock.late)
 
     def _order(self, step: Step, cell: static_findings.Cell) -> dict[str, Any]:
         order: dict[str, Any] = {"do": "run", "cell": step.key, "source": step.source}
         if step.kind is Kind.TEST:
             order["test"] = True
         if step.kind is Kind.LEARNER and self._is_guarded:
-            order["transformed"] = guarded(step.source, step.key, self._held, self._trusted)
+            order["transformed"] = guarded(step.source, step.key, self._findings.held, self._trusted)
         if step.kind is not Kind.LEARNER:
             read = cell.transformed
             order |= {
-                "transformed": asking(read, self._mocks) if self._is_guarded else read,
+                "transformed": asking(read, self._findings.mocks) if self._is_guarded else read,
                 "gives": sorted(cell.binds),
                 "keeps": sorted(cell.binds & self._kept.get(step.key, cell.binds)),
-                "loads": self._needed(cell),
-                "holds": sorted(self._held),
+                "loads": self._findings.needed(cell),
+                "holds": sorted(self._findings.held),
             }
         return order
 
-    def _needed(self, cell: static_findings.Cell) -> list[str]:
-        """Return names that a teacher's cell relies on, and those that the teacher's functions among them rely on."""
-        found, pending = set(), list(cell.needs)
-        while pending:
-            name = pending.pop()
-            if name not in found:
-                found.add(name)
-                pending += self._later.get(name, ())
-        return sorted(found)
-
-    def _taken(self, cell: static_findings.Cell) -> set[str]:
-        """Names that this cell relies on and that a learner's cell sets, though they are the teacher's or Python's."""
-        made = {name for name in self._needed(cell) if f"given {name}" in self._trusted} | self._given
-        changed = {name.partition(" ")[2] for name in self._trusted if name.startswith("mutates ")}
-        needed = set(self._needed(cell)) - self._trusted - changed
-        gone = (needed & made) - self._given - cell.binds
-        taken = {name for name in needed & self._learner_binds if name in made or names_used.is_builtin(name)}
-        return {f"missing:{name}" for name in gone} | {f"given:{name}" for name in taken}
-
-    def _longest(self, step: Step) -> float:
-        return self._limits.task_wall if step.seconds is None else step.seconds
-
-    def _seconds(self, step: Step) -> float:
-        left, longest = self._ends - time.monotonic(), self._longest(step)
-        whole = messages.out_of_wall_time(self._limits.wall)
-        self._late = whole if left < longest else messages.stopped_after(longest)
-        return max(0.1, min(longest, left))
-
     def _ask(self, step: Step, order: dict[str, Any], *, show: bool = True) -> dict[str, Any]:
-        seconds = self._seconds(step)
+        seconds = self._clock.seconds_for(step)
 
         def take(kind: Any, content: Any, size: int) -> None:
             self._recorder.take(step.key, kind, content, size)
 
-        if seconds <= 0.1:
-            raise StoppedError(self._late)
+        if seconds <= LEAST_SECONDS:
+            raise StoppedError(self._clock.late)
         child = self._child_or_fail
         try:
-            return child.ask(order, seconds, take if show else None, self._late)
+            return child.ask(order, seconds, take if show else None, self._clock.late)
         finally:
-            # What a crowded machine kept from this submission, its own limit gets on top.
-            self._ends += self._patience - child.patience
-            self._patience = child.patience
+            self._clock.excuse(child.patience)
             self._note()
 
     def _note(self) -> None:
-        """Count what the sandbox saw the learner's code do like what its source shows."""
+        """Take up what the sandbox told while a step ran."""
         if self._child is None:
             return
-        for note, place in self._child.notes.items():
-            if not self._is_the_teachers(note):
-                self._findings.add(note)
-                self._result.places.setdefault(note, place)
+        self._findings.read_notes(self._child.notes)
         self._result.refusals += [one for one in self._child.refusals if one not in self._result.refusals]
-
-    def _read_text(self, frame: Mapping[str, Any]) -> bool:
-        """Return whether text that is about to become code is plain; other findings count as a cell's own."""
-        maker = str(frame.get("maker"))
-        text = str(frame.get("text"))
-        found = static_findings.found_in_text(text, maker, is_guarded=self._is_guarded)
-        if self._is_guarded and not maker and self._held.intersection(static_findings.WORD.findall(text)):
-            found |= {"names what the lab gives"}
-        for what in found - self._trusted:
-            self._findings.add(f"evaluates text: {what}")
-            line = frame.get("line")
-            place = (str(frame.get("cell"))[:20], line if type(line) is int else 0)
-            self._result.places.setdefault(f"evaluates text: {what}", place)
-        return not found - self._trusted
-
-    def _is_the_teachers(self, note: str) -> bool:
-        """Return whether the teacher's own notebook reads as if it did the same."""
-        verb, _, what = note.partition(" ")
-        return bool(
-            {note, f"imports {what.partition('.')[0]}", f"uses {what}", *SAME.get(note, ())} & self._trusted
-        ) and (verb in ("calls", "reads") or note in SAME)
 
     def _judge(self, step: Step, cell: static_findings.Cell, order: dict[str, Any]) -> None:
         reply = self._ask(step, order)
@@ -338,11 +254,9 @@ class Runner:
         if step.kind is Kind.TEST:
             self._flag(step, cell, reply)
         if step.kind is Kind.GIVEN:
-            # What the teacher's cell made was made from what the learner had changed.
-            self._findings |= self._taken(cell) | self._altered(reply)
+            self._findings.read_given(cell, reply)
         if step.kind is not Kind.LEARNER:
-            self._given |= cell.binds
-            self._later |= cell.later
+            self._findings.add_given(cell)
 
     def _test_carefully(self, step: Step, cell: static_findings.Cell) -> None:
         """Code that could reach the machinery came before: first see that failing is possible, then test in a copy."""
@@ -350,7 +264,10 @@ class Runner:
                   "aside": True}  # fmt: skip
         probe = Recorder()
         reply = self._child_or_fail.ask(
-            canary, self._seconds(step), lambda *message: probe.take("canary", *message), self._late
+            canary,
+            self._clock.seconds_for(step),
+            lambda *message: probe.take("canary", *message),
+            self._clock.late,
         )
         alive = reply.get("status") == "error" and any(map(scores.is_failure, probe.cells.get("canary", [])))
         order = self._order(step, cell)
@@ -368,9 +285,9 @@ class Runner:
             self._forged(step)
 
     def _with_mocks(self, text: str) -> dict[str, Any]:
-        if not (self._is_guarded and self._mocks):
+        if not (self._is_guarded and self._findings.mocks):
             return {}
-        return {"transformed": asking(static_findings.parse_cell(text)[0], self._mocks), "lab": True}
+        return {"transformed": asking(static_findings.parse_cell(text)[0], self._findings.mocks), "lab": True}
 
     @property
     def _judging(self) -> Bench:
@@ -391,7 +308,7 @@ class Runner:
         order = {"do": "probe", "cell": step.key, "source": case.probe, "inputs": inputs, "large": True}
         reply = self._ask(step, order, show=False)
         if reply.get("status") == "timeout":
-            return self._judging.verdict(case, {}, None, self._late)
+            return self._judging.verdict(case, {}, None, self._clock.late)
         claim = claimed(reply)
         return self._judging.verdict(case, claim.named, claim.probed, claim.problem or problem)
 
@@ -415,7 +332,8 @@ class Runner:
         shown = self._recorder.cells[step.key]
         status, ename = reply.get("status"), str(reply.get("ename", ""))
         if status == "timeout":
-            self._stops(step, "CellTimeoutError", self._late)
+            self._stops(step, "CellTimeoutError", self._clock.late)
+            self._clock.shorten_rest(step, self._clock.late)
         elif status == "error" and not any(
             one["output_type"] == "error" and one["ename"] == ename for one in shown
         ):
@@ -424,7 +342,7 @@ class Runner:
             shown.append(error(ename, str(reply.get("evalue", "")), lines))
 
     def _flag(self, step: Step, cell: static_findings.Cell, reply: dict[str, Any]) -> None:
-        found = self._altered(reply) | self._taken(cell)
+        found = self._findings.altered(reply) | self._findings.taken(cell)
         shown = self._recorder.cells[step.key]
         results = [one for one in shown if one["output_type"] == "execute_result"]
         if len(results) > 1 or (results and (reply.get("status") != "ok" or not cell.last_is_value)):
@@ -437,7 +355,7 @@ class Runner:
             self._fails(step, "ImpossibleMark", Message("impossible-mark"))
         elif results and not cell.last_is_constant and (number is None or not number >= 0):
             found.add("result-is-no-mark")
-        concerned = self._findings if results else self._findings - {"defines its own text form"}
+        concerned = self._findings.found if results else self._findings.found - {"defines its own text form"}
         self._result.noticed[step.key] = tuple(sorted(found | concerned))
 
     def _fails(self, step: Step, ename: str, message: Message) -> None:
@@ -449,29 +367,16 @@ class Runner:
         self._fails(step, ename, message)
         self._result.stops[step.key] = message
 
-    def _altered(self, reply: dict[str, Any]) -> set[str]:
-        altered = reply.get("altered")
-        if self._is_guarded and isinstance(altered, list):
-            key = str(reply.get("cell"))[:20]
-            self._result.put_back[key] = tuple(str(one)[:80] for one in altered if self._counts(str(one)))
-            if any(self._counts(str(one)) for one in reply.get("during") or ()):
-                # Set while the test ran: what the test showed then says nothing.
-                self._result.forged.add(key)
-        found = {str(one)[:80] for one in altered} if isinstance(altered, list) else {"forged-output"}
-        return {one for one in found if self._counts(one)}
-
-    def _counts(self, altered: str) -> bool:
-        return is_unexpected(altered, self._trusted)
-
     def _forged(self, step: Step) -> None:
         self._stops(step, "ForgedResult", Message("could-not-fail"))
         self._result.forged.add(step.key)
         self._result.noticed[step.key] = (*self._result.noticed.get(step.key, ()), "forged-output")
 
     def _stopped(self, step: Step, message: Message) -> None:
+        self._clock.shorten_rest(step, message)
         self._stops(step, "Stopped", message)
-        if step.kind is Kind.TEST and self._findings:
-            self._result.noticed[step.key] = tuple(sorted(self._findings))
+        if step.kind is Kind.TEST and self._findings.found:
+            self._result.noticed[step.key] = tuple(sorted(self._findings.found))
 
     def _collect(self) -> None:
         try:

@@ -62,6 +62,9 @@ LIBRARY_TEXT = re.compile(
 )
 SUSPECT_PATH = re.compile(r"/(?:proc|sys|dev)\b|\.ipynb_|\.so\b")
 
+LONGEST_KEPT = 2000
+"""Characters of a learner's cell that is kept as it was read: its tree takes a hundred times as much memory."""
+
 
 class Cell:
     """One cell, read: its tree, the names it binds and loads, and what was found in it."""
@@ -376,6 +379,16 @@ def found_in_text(text: str, maker: str = "", *, is_guarded: bool = False) -> fr
 @functools.lru_cache(512)
 def parse_lab_cell(source: str) -> Cell:
     """Return a cell that is the same in every learner's notebook, read once."""
+    return Cell(source)
+
+
+def read_learners_cell(source: str) -> Cell:
+    """Return a learner's cell, read; a short one is kept, because many hand in what others hand in too."""
+    return _kept_cell(source) if len(source) <= LONGEST_KEPT else Cell(source)
+
+
+@functools.lru_cache(64)
+def _kept_cell(source: str) -> Cell:
     return Cell(source)
 
 

@@ -12,6 +12,7 @@ import getpass
 import io
 import linecache
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -36,6 +37,9 @@ REFUSED_INPUT = (
     "input() cannot be answered while your notebook is graded. Put the value into the cell instead."
 )
 
+
+AWAITS = re.compile("await|async")
+"""Text without either waits for nothing at its top; to see that by compiling it costs pages that a child copies."""
 
 SHORTENED = "Only the beginning is kept: this cell showed more than a graded notebook keeps."
 
@@ -339,8 +343,10 @@ class NotebookShell:
                 transformed = shell.transform_cell(source)
             except Exception:
                 transformed, problem = source, sys.exc_info()
-        if shell.loop_runner is _asyncio_runner and shell.should_run_async(
-            source, transformed_cell=transformed, preprocessing_exc_tuple=problem
+        if (
+            AWAITS.search(transformed)
+            and shell.loop_runner is _asyncio_runner
+            and shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=problem)
         ):
             result = await self._run_async(source, transformed, problem, kept)
         else:

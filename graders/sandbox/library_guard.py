@@ -64,6 +64,8 @@ class LibrarySnapshot:
         self._spaces: list[tuple[str, Any, dict[str, Any], Mark]] = [
             (name, owner, dict(vars(owner)), Mark(vars(owner))) for name, owner in owners
         ]
+        self._marks = [mark for *_, mark in self._spaces]
+        self._all_modules, self._loaded = sys.modules, Mark(sys.modules)
         self._parts = {name: getattr(self._shell, name, None) for name in PARTS}
         self._instances = [(one, set(vars(one))) for one in self._machinery()]
         self._lists = [(name, owner, list(getattr(owner, name))) for owner, name in self._hook_lists()]
@@ -112,9 +114,9 @@ class LibrarySnapshot:
 
     def _spaces_back(self) -> list[str]:
         found = []
-        for name, owner, kept, mark in self._spaces:
-            if mark.is_untouched():
-                continue
+        # Only the marks are looked at first: each name or module that a loop takes up is a page that is copied.
+        touched = [number for number, mark in enumerate(self._marks) if not mark.is_untouched()]
+        for name, owner, kept, mark in map(self._spaces.__getitem__, touched):
             now = vars(owner)
             for key in _changed_names(name, owner, kept):
                 found.append(f"{name}.{key}")
@@ -128,10 +130,12 @@ class LibrarySnapshot:
                     found.append(f"{name}.{key}")
                     delattr(owner, key)
             mark.renew()
-        for name, module in self._modules.items():
-            if sys.modules.get(name) is not module:
-                found.append(f"sys.modules:{name}")
-                sys.modules[name] = module
+        if sys.modules is not self._all_modules or not self._loaded.is_untouched():
+            for name, module in self._modules.items():
+                if sys.modules.get(name) is not module:
+                    found.append(f"sys.modules:{name}")
+                    sys.modules[name] = module
+            self._loaded.renew()
         return found
 
     def _shell_back(self) -> list[str]:

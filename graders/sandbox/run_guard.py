@@ -12,58 +12,47 @@ import importlib.util
 import inspect
 import operator
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import CellType, CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from graders.contract import guard_policy as policy
 from graders.sandbox.audit_hooks import CELLS
+from graders.sandbox.class_guard import ClassGuard
 from graders.sandbox.guard_stand_ins import Names, ShellFront, Slot, Stub, stand_in_for
 from graders.sandbox.guard_values import (
-    MISSING,
-    NoMemory,
-    answer_of_above,
     bags_of_attributes,
     format_names_attributes,
     home_module,
-    is_asked_by_test,
-    is_bound_here,
     is_learners,
-    is_learners_callable,
     is_learners_module,
     is_metaclass,
     is_output,
     is_own_function,
     known_modules,
-    method_above,
     name_of,
     package_origin,
     plain_class,
     text_names_attributes,
 )
-from graders.sandbox.run_refusals import Refused, RefusedAccessError, refusal
+from graders.sandbox.run_refusals import Refused
 
 MACHINERY_TYPES = (FrameType, TracebackType, CodeType)
 MACHINERY_HOMES = ("IPython.core", "ipykernel", "graders", "traitlets", "comm", "jupyter_client", "zmq")
 ABOVE = ("__setattr__", "__delattr__", "__getattribute__", "__getattr__")
 
 
-class RunGuard:
+class RunGuard(ClassGuard):
     """Answers the calls that rewriting put into a learner's cells. `tell` sends a refusal: what, cell and line."""
 
     def __init__(
         self, shell: Any, pristine: Any, tell: Callable[[str, str, int], None], order: dict[str, Any]
     ) -> None:
+        super().__init__(tell, order)
         self._shell = shell
         self._pristine = pristine
-        # What the teacher's own notebook does as well, and names that tests rely on.
-        self._trusted = frozenset(order.get("trusted", ()))
-        self.held = frozenset(order.get("holds", ()))
-        self._memory = policy.allowed_less(policy.MEMORY, self._trusted)
         self.is_testing = False
         self.mocks: Any = None
-        self._report = tell
-        self._has_refused = False
         self._front = ShellFront(shell, self)
         self._stand_ins: list[tuple[Any, Any]] = []
 
@@ -90,49 +79,6 @@ class RunGuard:
         for kind in bags_of_attributes():
             self._forbid_memory(kind, "", 0)
 
-    def _forbid_memory(self, kind: type, cell: str, line: int) -> None:
-        """Have no object of a class hand out an address, however it came to hold one."""
-        for name in self._memory:
-            if name in vars(kind):
-                self._tell(f"defines {name}", cell, line)
-            refuse = functools.partial(self._refuse_memory, cell=cell, line=line)
-            type.__setattr__(kind, name, NoMemory(name, refuse))
-
-    def _refuse_memory(self, name: str, cell: str, line: int) -> None:
-        """Raises what is no AttributeError, for which another method of the object would be asked."""
-        self._tell(f"defines {name}", cell, line)
-        raise RefusedAccessError(f"defines {name}: not available while a mark is checked")
-
-    def _tell(self, what: str, cell: str, line: int) -> None:
-        self._has_refused = True
-        self._report(what, cell, line)
-
-    def leaves_out(self) -> bool:
-        """Return whether a learner's statement that failed is left out, so that the rest of its cell runs.
-
-        What was refused before may be why it failed. A mark that the rest earns needs none of it.
-        """
-        return self._has_refused
-
-    def words(self, given: Any, cell: str, line: int) -> Any:
-        """Return the keywords of a call, of which none may name memory."""
-        if isinstance(given, Mapping):
-            given = dict(given)
-            for name in self._memory.intersection(given):
-                self._refuse_memory(name, cell, line)
-        return given
-
-    def refuse(self, what: str, cell: str = "", line: int = 0) -> Any:
-        """Tell of a refusal, and stop the line that asked.
-
-        Raises:
-            Refused: unless the teacher's own notebook does the same.
-        """
-        if what in self._trusted:
-            return None
-        self._tell(what, cell, line)
-        raise refusal(what)(f"{what}: not available while a mark is checked")
-
     def stub(self, what: str, cell: str, line: int) -> Stub:
         """Return the replacement for a module that may not be imported.
 
@@ -143,10 +89,6 @@ class RunGuard:
         if package_origin(top) is None and top not in sys.builtin_module_names:
             raise ModuleNotFoundError(f"No module named {top!r}", name=top)
         return Stub(lambda: self.refuse(what, cell, line))
-
-    def told(self, what: str, cell: str, line: int) -> None:
-        """Tell of a line that was left without its effect."""
-        self._tell(what, cell, line)
 
     def check_import(self, name: str, cell: str, line: int) -> None:
         """Refuse a package that is installed here and of which nobody has looked at what it can do."""
@@ -329,59 +271,6 @@ class RunGuard:
         # A special name set on an object is looked up on its class; proxies in libraries do it too.
         return not (name.startswith("__") and name.endswith("__")) or is_learners(type(value))
 
-    def own(self, function: Any, name: str = "", cell: str = "", line: int = 0) -> Any:
-        """Return a learner's method that a test does not get an answer from: it gets the answer of the class above."""
-        if not callable(function):
-            return function
-        tell = functools.partial(self._tell, f"defines {name}", cell, line)
-        self_guard = self
-
-        @functools.wraps(function)
-        def answer(*given: Any, **words: Any) -> Any:
-            self, *args = given or (None,)
-            if not is_asked_by_test(sys._getframe(1)) or self_guard._is_asked_class(self, name):
-                found = function(*given, **words)
-                if name in ("__getattr__", "__getattribute__") and self_guard._memory.intersection(args):
-                    self_guard._refuse_memory(str(args[0]), cell, line)
-                return found
-            above = method_above(type(self), name, answer)
-            if above is MISSING and not policy.is_answering(name):
-                return function(*given, **words)
-            tell()
-            return answer_of_above(above, name, self, tuple(args), words)
-
-        return answer
-
-    def asked(self, value: Any, name: str) -> Any:
-        """Return `value.name`, which a test calls for an answer, unless a learner's code would give that answer."""
-        found = getattr(value, name)
-        if not is_learners_callable(found) or self._is_teachers(name) or self._is_asked_class(value, name):
-            return found
-        self._tell(f"defines {name}", "", 0)
-        return lambda *args, **words: answer_of_above(MISSING, name, value, args, words)
-
-    def _is_asked_class(self, value: Any, method: str) -> bool:
-        """Return whether a test names the class of `value`, as if the task is to write this method."""
-        name = type(value).__name__
-        return not method.startswith("_") and name[:1].isupper() and name in self.held
-
-    def finished(self, kind: type, free: str, cell: str, line: int) -> type:
-        """Return a learner's new class, whose answering methods are guarded however its body bound them."""
-        for name, value in list(vars(kind).items()):
-            if policy.is_answering(name) and name not in free.split() and is_bound_here(kind, name, value):
-                type.__setattr__(kind, name, self.own(value, name, cell, line))
-        self._forbid_memory(kind, cell, line)
-        return kind
-
-    def matched(self, kind: Any, names: str, cell: str, line: int) -> None:
-        """Refuse a class pattern that reads what leads to machinery; of learners' objects it may read fields."""
-        asked = [*names.split(), *(getattr(kind, "__match_args__", ()) if isinstance(kind, type) else ())]
-        for name in asked:
-            if name in policy.FRAMES or (
-                policy.is_interesting(name) and name not in policy.READABLE and not is_learners(kind)
-            ):
-                self.refuse(f"uses {name}", cell, line)
-
     def _getattr(self, cell: str, line: int, value: Any, name: str, *default: Any) -> Any:
         if not isinstance(name, str):
             return getattr(value, name)
@@ -409,12 +298,6 @@ class RunGuard:
         if isinstance(value, type) and policy.is_answering(name) and not self._is_teachers(name):
             new = self.own(new, name, cell, line)
         setattr(value, name, new)
-
-    def _is_teachers(self, name: str) -> bool:
-        """Return whether the teacher's own classes define a method, or one of its family."""
-        family = next((one.split() for one in policy.FAMILIES if name in one.split()), [name])
-        text = name in ("__repr__", "__str__", "__format__") and "defines its own text form" in self._trusted
-        return text or any(f"defines {one}" in self._trusted for one in family)
 
     def _set_on_object(
         self, method: Callable[..., None], cell: str, line: int, value: Any, name: str, *new: Any

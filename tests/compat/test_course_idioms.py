@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from graders.contract.work import Graded, Work
+from graders.engine import submission_clock
 from graders.engine.fork_engine import ForkEngine
 from tests.support.sandbox import answer, book, cell, grade, test
 
@@ -173,6 +174,16 @@ def test_three_endless_cells_cost_one_submission_its_time_and_no_more(engine: Fo
     graded = grade(engine, *endless, test("t", "assert True"), wall=4.0, task_wall=2.0)
     assert graded.wall_seconds < 20
     assert "your whole notebook took more than 4 seconds" in str(graded.tasks[0].message)
+
+
+def test_after_a_stopped_cell_the_rest_of_a_long_submission_has_less(
+    engine: ForkEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission_clock, "AFTER_STOP", 4.0)
+    endless = [cell("import sys\nwhile True:\n    pass") for _ in range(3)]
+    graded = grade(engine, *endless, test("t", "assert True"), wall=300.0, task_wall=2.0)
+    assert graded.wall_seconds < 20
+    assert "from its start your notebook had 4 seconds" in str(graded.tasks[0].message)
 
 
 @pytest.mark.parametrize("seconds", [2.0, 30.0])

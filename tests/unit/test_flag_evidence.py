@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from graders.contract import messages
+from graders.contract.messages import Message
 from graders.contract.shown_messages import error
 from graders.contract.work import Flag
 from graders.engine import flag_evidence
@@ -63,8 +65,32 @@ def test_what_was_alive_at_a_test_explains_what_a_copy_does_not_earn(alive: str)
 
 def test_what_was_seen_directly_needs_no_second_run() -> None:
     result = run(noticed=("forged-output", "missing:total"))
-    assert not flag_evidence.is_suspected(result)
+    assert not flag_evidence.is_suspected(result, STEPS)
     assert flags(result, None) == (Flag("forged-output"), Flag("given-missing", "total"))
+
+
+@pytest.mark.parametrize(("fails", "again"), [(True, False), (False, True)])
+def test_a_notebook_with_a_loop_runs_again_only_for_a_mark_that_could_be_doubted(
+    *, fails: bool, again: bool
+) -> None:
+    result = run(fails=fails, noticed=NOTICED, stops={"0": messages.stopped_after(30)})
+    assert flag_evidence.is_suspected(result, STEPS) is again
+
+
+def test_a_notebook_that_ended_for_another_reason_runs_again() -> None:
+    result = run(fails=True, noticed=NOTICED, stops={"0": Message("ended-itself")})
+    assert flag_evidence.is_suspected(result, STEPS)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 30.0])
+def test_every_message_of_a_limit_of_time_is_known_as_one(seconds: float) -> None:
+    said = [
+        messages.stopped_after(seconds),
+        messages.out_of_time_after_stop(seconds),
+        messages.out_of_wall_time(seconds),
+        messages.out_of_processor_time(seconds),
+    ]
+    assert {one.key for one in said} == flag_evidence.LATE
 
 
 def test_few_pieces_of_evidence_are_shown_for_one_test() -> None:
