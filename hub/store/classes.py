@@ -101,8 +101,8 @@ class Classes:
         )
         query = query if archived else query.where(models.Course.archived_at.is_(None))
         with self._database.read() as session:
-            people: dict[str, int] = dict(session.execute(learners).tuples().all())
-            classes: dict[str, int] = dict(session.execute(groups).tuples().all())
+            people: dict[str, int] = dict(session.execute(learners).all())
+            classes: dict[str, int] = dict(session.execute(groups).all())
             return [
                 CourseLine(course, title or "", people.get(course.id, 0), classes.get(course.id, 0))
                 for course, title in session.execute(query)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, null, select
 from sqlalchemy.orm import Session
 
 from hub.store import models
@@ -80,8 +80,8 @@ class CoursePoints:
             return _version(session, course)[0]
 
     def of_lab(self, course: str, lab: str) -> dict[str, LabPoints]:
-        """Return the points at one lab by learner."""
-        query = select(KeptPoints.learner, *ROW, KeptPoints.first_at, KeptPoints.newest)
+        """Return the points at one lab by learner, and each one's newest attempt."""
+        query = select(KeptPoints.learner, *ROW, null(), KeptPoints.newest)
         self.settle()
         with self._database.read() as session:
             rows = session.execute(query.where(KeptPoints.course == course, KeptPoints.lab == lab))

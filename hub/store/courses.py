@@ -161,6 +161,13 @@ class Courses:
         with self._database.read() as session:
             return list(session.scalars(select(models.Course).order_by(models.Course.id)))
 
+    def open_ones(self) -> list[models.Course]:
+        """Return every course that is not archived, by title."""
+        course = models.Course
+        query = select(course).where(course.archived_at.is_(None)).order_by(course.title, course.id)
+        with self._database.read() as session:
+            return list(session.scalars(query))
+
     def roles(self, course: str, username: str) -> set[str]:
         """Return the parts that `username` has in `course`."""
         query = select(models.CourseMember.role).filter_by(course=course, username=username)
@@ -173,8 +180,8 @@ class Courses:
         with self._database.read() as session:
             return sorted(session.scalars(query))
 
-    def learners(self, course: str) -> list[models.Person]:
-        """Everybody who learns in `course` and whose account is open."""
+    def learners(self, course: str, names: Collection[str] | None = None) -> list[models.Person]:
+        """Everybody who learns in `course` and whose account is open; with `names` only those of them."""
         query = (
             select(models.Person)
             .join(models.CourseMember, models.CourseMember.username == models.Person.username)
@@ -185,6 +192,7 @@ class Courses:
             )
             .order_by(models.Person.username)
         )
+        query = query if names is None else query.where(models.Person.username.in_(names))
         with self._database.read() as session:
             return list(session.scalars(query))
 
@@ -334,6 +342,13 @@ class Courses:
         with self._database.read() as session:
             row = session.execute(query).first()
             return _lab(*row) if row else None
+
+    def is_released(self, course: str, lab: str) -> bool:
+        """Return whether a lab was released in a course, without reading it."""
+        release = models.Release
+        query = select(release.lab).where(release.course == course, release.lab == lab)
+        with self._database.read() as session:
+            return session.scalar(query) is not None
 
 
 def _labs() -> Any:

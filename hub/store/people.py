@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 
 from hub.store import models
 from hub.store.api_tokens import end_tokens
 from hub.store.database import Database
 from hub.store.institutions import subtree
+from hub.store.list_pages import one_page
 from hub.store.refused_change import RefusedChange
 
 ROLES = ("learner", "trainer", "data-team", "coordinator", "administrator")
@@ -158,9 +159,8 @@ class People:
                 or_(models.Person.username.ilike(like), models.Person.display_name.ilike(like))
             )
         with self._database.read() as session:
-            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-            rows = session.scalars(query.order_by(models.Person.username).offset(page * size).limit(size))
-            return list(rows), total
+            rows, total = one_page(session, query, (models.Person.username,), page, size)
+            return [person for (person,) in rows], total
 
 
 def check_coordinator(roles: Collection[str], institution: str | None) -> None:
