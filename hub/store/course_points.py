@@ -92,13 +92,12 @@ class CoursePoints:
         kept = KeptPoints
         sums = select(kept.lab, func.count(), func.sum(kept.to_mark), func.sum(kept.flags))
         sums = sums.where(kept.course == course).group_by(kept.lab)
-        handed_in = select(kept.learner).where(kept.course == course).distinct()
+        # Those who left are few. Asking for each row whether its learner is here takes six times as long.
+        left = select(kept.learner).where(kept.course == course).except_(_open_learners(course))
         self.settle()
         with self._database.read() as session:
             found = {lab: Counter(_named(counts)) for lab, *counts in session.execute(sums)}
-            # Those who left are few. Asking for each row whether its learner is here takes six times as long.
-            left = set(session.scalars(handed_in)) - set(session.scalars(_open_learners(course)))
-            for part in in_parts(sorted(left)):
+            for part in in_parts(sorted(session.scalars(left))):
                 for lab, *counts in session.execute(sums.where(kept.learner.in_(part))):
                     found[lab].subtract(_named(counts))
         return {lab: LabCounts(**counts) for lab, counts in found.items() if counts["handed_in"]}

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,8 +21,7 @@ from hub.store.courses import Courses, Lab
 from hub.store.database import Database
 
 
-@dataclass(frozen=True)
-class MarkedLearner:
+class MarkedLearner(NamedTuple):
     """A learner in a table of marks."""
 
     username: str

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 
 from hub.store import models
 from hub.store.api_tokens import end_tokens
@@ -161,6 +161,12 @@ class People:
         with self._database.read() as session:
             rows, total = one_page(session, query, (models.Person.username,), page, size)
             return [person for (person,) in rows], total
+
+    def count_in(self, institution: str) -> int:
+        """Return how many people an institution has, with all below it."""
+        query = select(func.count()).where(models.Person.institution.in_(subtree(institution)))
+        with self._database.read() as session:
+            return session.scalar(query) or 0
 
 
 def check_coordinator(roles: Collection[str], institution: str | None) -> None:
