@@ -96,9 +96,10 @@ from hub.store.refused_change import RefusedChange
 
 log = logging.getLogger("campus")
 APIS = (
-    *(nbgrader_exchange, teaching, formgrader, marks_api, schedule_api, appeal_api),
+    # First the routes that every open lab asks for twice a minute: each one before it is looked at for each request.
+    *(live_api, nbgrader_exchange, teaching, formgrader, marks_api, schedule_api, appeal_api),
     *(people_api, registry_api, grading_agents, draft_checks_api, certificates_api, records_api, token_api),
-    *(report_api, regrade_api, announcement_api, live_api, package_mirror, lab_draft_api),
+    *(report_api, regrade_api, announcement_api, package_mirror, lab_draft_api),
     *(sign_in_api, second_mark_api, project_api, class_time_api, mail_choice_api),
 )
 COURSE_PAGES = (

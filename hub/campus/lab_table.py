@@ -91,10 +91,11 @@ class Table:
         return self.wish.page
 
 
-def table(store: Store, course: str, lab: str, wish: LabWish | None = None) -> Table:
-    """Return the learners that are wished for with their newest attempt; those who handed in come first."""
-    wish = wish or LabWish()
-    points = store.marks.lab_points(course, lab)
+def table(store: Store, course: str, lab: str, wish: LabWish, points: Mapping[str, LabPoints]) -> Table:
+    """Return the learners that are wished for with their newest attempt; those who handed in come first.
+
+    `points` are those of the lab.
+    """
     newest = {name: each.newest for name, each in points.items()}
     learners = store.marks.learners(course)
     wanted = sorted(filter(_filter(points, wish), learners), key=lambda each: each.username)
@@ -150,8 +151,7 @@ class LabFigures:
     hardest: TaskStatistics | None
 
 
-def lab_figures(store: Store, course: str, lab: str) -> LabFigures:
-    """Return how a lab went for the whole course."""
+def lab_figures(store: Store, course: str, lab: str, points: Mapping[str, LabPoints]) -> LabFigures:
+    """Return how a lab went for the whole course; `points` are those of the lab."""
     tasks = store.lab_statistics.tasks(course, lab, store.marks.version(course))
-    bars = histogram(store.marks.lab_points(course, lab).values())
-    return LabFigures(bars, tasks, hardest_task(tasks))
+    return LabFigures(histogram(points.values()), tasks, hardest_task(tasks))

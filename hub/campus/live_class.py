@@ -7,12 +7,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from hub.campus.context import Visitor
 from hub.campus.course_actions import write_note
 from hub.store import Store
-from hub.store.courses import Courses
 from hub.store.live_models import LiveStanding
 from hub.store.live_reports import NOT_YET, PASSED
 from hub.store.models import ClassGroup, Person
@@ -181,26 +179,14 @@ class LabWords:
         return plain if len(plain) <= LONGEST_SENTENCE else plain[:LONGEST_SENTENCE].rsplit(" ", 1)[0] + " …"
 
 
-@lru_cache(maxsize=64)
-def _texts(
-    courses: Courses, course: str, lab: str, version: str, language: str
-) -> tuple[dict[str, str], Sentences]:
-    """Return titles and sentences of a version, which never changes: reading them costs more than all else here."""
-    return (
-        courses.task_titles(course, lab, version, language),
-        courses.task_sentences(course, lab, version, language),
-    )
-
-
 def lab_words(who: Visitor, course: str, labs: Sequence[str]) -> LabWords:
     """Return the words of those labs of a course that are in use."""
     store = who.campus.store
     known = {each.lab: each for each in store.courses.labs(course)}
-    titles, says = {}, {}
-    for name in labs:
-        if name in known:
-            version = known[name].version
-            titles[name], says[name] = _texts(store.courses, course, name, version, who.language)
+    bundles = {name: known[name].source_bundle for name in labs if name in known}
+    texts = store.courses.texts
+    titles = {name: texts.titles(bundle, who.language) for name, bundle in bundles.items()}
+    says = {name: texts.sentences(bundle, who.language) for name, bundle in bundles.items()}
     return LabWords({name: each.named(who.language) for name, each in known.items()}, titles, says)
 
 

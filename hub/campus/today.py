@@ -52,18 +52,17 @@ def course_today(store: Store, course: Course, now: datetime | None = None) -> C
     """Return what waits in one course."""
     moment = now or datetime.now(UTC)
     labs = store.courses.labs(course.id)
-    handed_in, learners = store.marks.handed_in(course.id), len(store.marks.learners(course.id))
+    counts, learners = store.marks.counts(course.id), store.marks.learner_count(course.id)
     closing = [
-        ClosingSoon(lab, learners - handed_in[lab.lab])
+        ClosingSoon(lab, learners - (counts[lab.lab].handed_in if lab.lab in counts else 0))
         for lab in labs
         if lab.state(moment) == "released" and lab.closes_at and moment < lab.closes_at <= moment + SOON
     ]
-    to_mark, flags = store.marks.waiting(course.id)
     return CourseToday(
         course,
-        to_mark=to_mark,
+        to_mark=sum(each.to_mark for each in counts.values()),
         closing=closing,
         unchecked=store.gradings.troubled(course.id),
         appeals=store.appeals.counts(course.id).get(None, 0),
-        flags=flags,
+        flags=sum(each.flags for each in counts.values()),
     )

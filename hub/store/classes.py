@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,13 +83,12 @@ class Classes:
             _course(session, name).archived_at = datetime.now(UTC) if archived else None
 
     def courses(self, *, archived: bool = False) -> list[CourseLine]:
-        """Return every course with its counts, in three queries."""
-        learners = (
-            select(models.CourseMember.course, func.count().label("number"))
-            .join(models.Person, models.Person.username == models.CourseMember.username)
-            .where(models.CourseMember.role == "learner", models.Person.disabled_at.is_(None))
-            .group_by(models.CourseMember.course)
-        )
+        """Return every course with its counts, in four queries."""
+        member, person = models.CourseMember, models.Person
+        learners = select(member.course, func.count()).where(member.role == "learner").group_by(member.course)
+        # Closed accounts are few: taking their number off is much quicker than looking at each account.
+        closed = learners.join(person, person.username == member.username)
+        closed = closed.where(person.disabled_at.is_not(None))
         groups = (
             select(models.ClassGroup.course, func.count())
             .where(models.ClassGroup.archived_at.is_(None))
@@ -101,10 +101,11 @@ class Classes:
         )
         query = query if archived else query.where(models.Course.archived_at.is_(None))
         with self._database.read() as session:
-            people: dict[str, int] = dict(session.execute(learners).tuples().all())
-            classes: dict[str, int] = dict(session.execute(groups).tuples().all())
+            people: Counter[str] = Counter(dict(session.execute(learners).all()))
+            people.subtract(dict(session.execute(closed).all()))
+            classes: dict[str, int] = dict(session.execute(groups).all())
             return [
-                CourseLine(course, title or "", people.get(course.id, 0), classes.get(course.id, 0))
+                CourseLine(course, title or "", people[course.id], classes.get(course.id, 0))
                 for course, title in session.execute(query)
             ]
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, and_, case, cast, func, select
 from sqlalchemy.orm import Session
@@ -21,8 +21,7 @@ from hub.store.ruling_lookup import newest_rulings, valid_ruling
 Attempt, Grading, Mark, Verdict = models.Attempt, models.Grading, models.Mark, models.Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class LabPoints:
+class LabPoints(NamedTuple):
     """Points that one learner's newest checked attempt at one lab earned.
 
     `to_mark` tasks wait for a person. `waits` means that a newer attempt is not checked yet; `receipt` is the

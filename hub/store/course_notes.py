@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from hub.store import models
 from hub.store.database import Database
@@ -38,14 +39,8 @@ class CourseNotes:
 
     def unread(self, learner: str) -> list[UnreadNote]:
         """Return the notes that a learner has not read, the oldest first."""
-        query = (
-            select(CourseNote, models.Person.display_name)
-            .outerjoin(models.Person, models.Person.username == CourseNote.written_by)
-            .where(CourseNote.learner == learner, CourseNote.read_at.is_(None))
-            .order_by(CourseNote.id)
-        )
         with self._database.read() as session:
-            return [UnreadNote(*row) for row in session.execute(query)]
+            return unread_notes(session, learner)
 
     def of_learner(self, learner: str) -> list[CourseNote]:
         """Return every note to a learner, the oldest first."""
@@ -59,3 +54,14 @@ class CourseNotes:
             row = session.get(CourseNote, number)
             if row is not None and row.learner == learner:
                 row.read_at = row.read_at or datetime.now(UTC)
+
+
+def unread_notes(session: Session, learner: str) -> list[UnreadNote]:
+    """Return the notes that a learner has not read, the oldest first."""
+    query = (
+        select(CourseNote, models.Person.display_name)
+        .outerjoin(models.Person, models.Person.username == CourseNote.written_by)
+        .where(CourseNote.learner == learner, CourseNote.read_at.is_(None))
+        .order_by(CourseNote.id)
+    )
+    return [UnreadNote(*row) for row in session.execute(query)]

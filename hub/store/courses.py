@@ -15,7 +15,8 @@ from graders.contract.messages import Says
 from hub.store import models
 from hub.store.blobs import Blobs
 from hub.store.database import Database
-from hub.store.verdicts import TEXTS, task_sentences, task_titles
+from hub.store.lab_texts import LabTexts
+from hub.store.verdicts import TEXTS
 
 NUMBERED = re.compile(r"\d+ *·")
 """Beginning of a title that has a number."""
@@ -114,6 +115,7 @@ class Courses:
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database = database
         self._blobs = blobs
+        self.texts = LabTexts(blobs)
 
     def add_institution(self, name: str, title: str) -> None:
         """Make an institution, or give it a new title."""
@@ -161,6 +163,13 @@ class Courses:
         with self._database.read() as session:
             return list(session.scalars(select(models.Course).order_by(models.Course.id)))
 
+    def open_ones(self) -> list[models.Course]:
+        """Return every course that is not archived, by title."""
+        course = models.Course
+        query = select(course).where(course.archived_at.is_(None)).order_by(course.title, course.id)
+        with self._database.read() as session:
+            return list(session.scalars(query))
+
     def roles(self, course: str, username: str) -> set[str]:
         """Return the parts that `username` has in `course`."""
         query = select(models.CourseMember.role).filter_by(course=course, username=username)
@@ -173,8 +182,8 @@ class Courses:
         with self._database.read() as session:
             return sorted(session.scalars(query))
 
-    def learners(self, course: str) -> list[models.Person]:
-        """Everybody who learns in `course` and whose account is open."""
+    def learners(self, course: str, names: Collection[str] | None = None) -> list[models.Person]:
+        """Everybody who learns in `course` and whose account is open; with `names` only those of them."""
         query = (
             select(models.Person)
             .join(models.CourseMember, models.CourseMember.username == models.Person.username)
@@ -185,6 +194,7 @@ class Courses:
             )
             .order_by(models.Person.username)
         )
+        query = query if names is None else query.where(models.Person.username.in_(names))
         with self._database.read() as session:
             return list(session.scalars(query))
 
@@ -276,22 +286,19 @@ class Courses:
             if row is not None:
                 row.at_once = at_once
 
-    def task_titles(self, course: str, lab: str, version: str, language: str) -> dict[str, str]:
+    def task_titles(self, course: str, lab: str, version: str, language: str) -> Mapping[str, str]:
         """Return the titles of the tasks of one version of a lab; empty for a lab that has none."""
-        return task_titles(self._lab_texts(course, lab, version), language)
+        return self.texts.titles(self._source_bundle(course, lab, version), language)
 
     def task_sentences(self, course: str, lab: str, version: str, language: str) -> Says:
         """Return the sentences of one version of a lab for what its judges find, by task and verdict."""
-        return task_sentences(self._lab_texts(course, lab, version), language)
+        return self.texts.sentences(self._source_bundle(course, lab, version), language)
 
-    def _lab_texts(self, course: str, lab: str, version: str) -> bytes | None:
+    def _source_bundle(self, course: str, lab: str, version: str) -> str | None:
+        table = models.LabVersion
+        query = select(table.source_bundle).filter_by(course=course, lab=lab, version=version)
         with self._database.read() as session:
-            row = session.get(models.LabVersion, (course, lab, version))
-        try:
-            texts = self._blobs.manifest(row.source_bundle).get(TEXTS) if row else None
-            return self._blobs.get(texts) if texts else None
-        except (OSError, ValueError):
-            return None
+            return session.scalar(query)
 
     def lab_texts(self, course: str, lab: str, version: str) -> dict[str, Any]:
         """Return the sentences of one version of a built lab; empty for a lab that has none."""
@@ -334,6 +341,13 @@ class Courses:
         with self._database.read() as session:
             row = session.execute(query).first()
             return _lab(*row) if row else None
+
+    def is_released(self, course: str, lab: str) -> bool:
+        """Return whether a lab was released in a course, without reading it."""
+        release = models.Release
+        query = select(release.lab).where(release.course == course, release.lab == lab)
+        with self._database.read() as session:
+            return session.scalar(query) is not None
 
 
 def _labs() -> Any:

@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, or_, select
 
 from hub.store import models
 from hub.store.classes import class_in
 from hub.store.database import Database
+from hub.store.list_pages import one_page
 from hub.store.moved_work import repeat_work
 from hub.store.refused_change import RefusedChange
 
@@ -167,8 +168,7 @@ class Enrolments:
             query = query.where(models.ClassGroup.id.is_(None), models.CourseMember.role == "learner")
         order = (models.CourseMember.role.desc(), models.Person.display_name, models.Person.username)
         with self._database.read() as session:
-            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-            rows = session.execute(query.order_by(*order).offset(page * size).limit(size))
+            rows, total = one_page(session, query, order, page, size)
             return [Member(*row) for row in rows], total
 
     def member(self, course: str, username: str) -> Member | None:

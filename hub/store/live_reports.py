@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,9 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy.orm import Session
 
+from hub.store.course_notes import UnreadNote, unread_notes
 from hub.store.database import Database
 from hub.store.live_models import HintCount, LiveChoice, LiveReport, LiveStanding
 
@@ -19,6 +21,8 @@ PASSED, NOT_YET = "passed", "not-yet"
 NEXT_CHECKS = 2
 """How many checks after a hint may pass for the hint to count as one that helped."""
 GROUPS_AT_ONCE = 200
+MOST_KEPT = 64
+"""Labs whose figures of hints are kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +52,21 @@ class LiveReports:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._hints: OrderedDict[tuple[str, str], tuple[object, list[HintFigure]]] = OrderedDict()
 
     def is_wanted(self, username: str) -> bool:
         """Return whether a person lets their labs report."""
         with self._database.read() as session:
             return session.get(LiveChoice, username) is None
 
+    def wanted_and_notes(self, username: str) -> tuple[bool, list[UnreadNote]]:
+        """Return whether a person lets their labs report, and their unread notes: all that a desk asks for."""
+        with self._database.read() as session:
+            return session.get(LiveChoice, username) is None, unread_notes(session, username)
+
     def choose(self, username: str, *, wanted: bool) -> None:
         """Keep whether a person lets their labs report; if not, what was reported is removed at once."""
+        self._hints.clear()  # A database may give the number of a removed report again.
         with self._database.write() as session:
             session.execute(delete(LiveChoice).where(LiveChoice.username == username))
             if wanted:
@@ -98,21 +109,22 @@ class LiveReports:
             return list(session.scalars(query))
 
     def hint_figures(self, course: str, lab: str) -> list[HintFigure]:
-        """Return for each task and hint how many took it and passed then, of all reports ever."""
-        query = (
-            # Columns, not objects: a course of two thousand makes tens of thousands of reports at one lab.
-            select(LiveReport.task, LiveReport.learner, LiveReport.kind, LiveReport.rung, LiveReport.outcome)
-            .where(LiveReport.course == course, LiveReport.lab == lab)
-            .order_by(LiveReport.task, LiveReport.learner, LiveReport.at, LiveReport.id)
-        )
+        """Return for each task and hint how many took it and passed then, of all reports ever.
+
+        Kept in memory until a report comes or goes: a course of two thousand makes tens of thousands at one lab.
+        """
+        here = (LiveReport.course == course, LiveReport.lab == lab)
+        state = select(func.max(LiveReport.id), func.count()).where(*here)
         older = select(HintCount).where(HintCount.course == course, HintCount.lab == lab)
         with self._database.read() as session:
-            found = count_hints(session.execute(query))
-            for row in session.scalars(older):
-                figure = found.setdefault((row.task, row.rung), HintFigure(row.task, row.rung))
-                figure.taken += row.taken
-                figure.passed += row.passed
-        return [found[name] for name in sorted(found)]
+            counts = list(session.scalars(older))
+            version = (*session.execute(state).one(), sum(row.taken for row in counts))
+            known = self._hints.get((course, lab))
+            if known is None or known[0] != version:
+                known = self._hints[course, lab] = version, _hint_figures(session, here, counts)
+                while len(self._hints) > MOST_KEPT:
+                    self._hints.popitem(last=False)
+        return known[1]
 
     def forget(self, before: datetime) -> int:
         """Fold reports of learners who were last at a task before then into counts; return how many reports went."""
@@ -153,6 +165,20 @@ class LiveReports:
         with self._database.write() as session:
             for table in (LiveReport, LiveStanding, HintCount):
                 session.execute(delete(table).where(table.course == course))
+
+
+def _hint_figures(session: Session, here: Sequence[Any], counts: Sequence[HintCount]) -> list[HintFigure]:
+    query = (
+        select(LiveReport.task, LiveReport.learner, LiveReport.kind, LiveReport.rung, LiveReport.outcome)
+        .where(*here)
+        .order_by(LiveReport.task, LiveReport.learner, LiveReport.at, LiveReport.id)
+    )
+    found = count_hints(session.execute(query))
+    for row in counts:
+        figure = found.setdefault((row.task, row.rung), HintFigure(row.task, row.rung))
+        figure.taken += row.taken
+        figure.passed += row.passed
+    return [found[name] for name in sorted(found)]
 
 
 def _move(row: LiveStanding, event: LiveEvent) -> None:

@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.store import models
@@ -21,8 +21,7 @@ from hub.store.courses import Courses, Lab
 from hub.store.database import Database
 
 
-@dataclass(frozen=True)
-class MarkedLearner:
+class MarkedLearner(NamedTuple):
     """A learner in a table of marks."""
 
     username: str
@@ -105,6 +104,14 @@ class Marks:
         with self._database.read() as session:
             return _learners(session, course)
 
+    def learner_count(self, course: str) -> int:
+        """Return how many learn in a course, with open accounts."""
+        person, member = models.Person, models.CourseMember
+        query = select(func.count()).select_from(member).join(person, person.username == member.username)
+        query = query.where(member.course == course, member.role == "learner", person.disabled_at.is_(None))
+        with self._database.read() as session:
+            return session.scalar(query) or 0
+
     def table(self, course: str, *, fresh: bool = False) -> MarksTable:
         """Return every learner's points at every released lab; with `fresh` nothing is taken from memory."""
         labs = self._courses.labs(course)
@@ -131,11 +138,6 @@ class Marks:
             known = key, TableFigures(table_digest(table), waiting, changed)
             self._figures[course] = known
         return known[1]
-
-    def waiting(self, course: str) -> tuple[int, int]:
-        """Return how many answers wait for a person, and how many tasks have flags that nobody has decided about."""
-        found = self.counts(course).values()
-        return sum(each.to_mark for each in found), sum(each.flags for each in found)
 
     def lab_points(self, course: str, lab: str) -> dict[str, LabPoints]:
         """Return the points at one lab by learner; whoever handed nothing in is left out."""

@@ -18,6 +18,9 @@ UNCHECKED = text("outcome = 'could-not-check'")
 WITH_PROBLEM = text("problem IS NOT NULL")
 """Gradings that failed as a whole: few as well."""
 
+CLOSED = text("disabled_at IS NOT NULL")
+"""Closed accounts: few next to the open ones, so counts of people are counts of all without these."""
+
 
 class Instant(TypeDecorator[datetime]):
     """A moment: always UTC and always aware, also on SQLite, which forgets the zone."""
@@ -78,6 +81,7 @@ class Person(Base):
     password_hash: Mapped[str | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    __table_args__ = (Index("ix_person_closed", "username", sqlite_where=CLOSED, postgresql_where=CLOSED),)
 
 
 class PersonRole(Base):
@@ -86,6 +90,7 @@ class PersonRole(Base):
     __tablename__ = "person_role"
     username: Mapped[str] = mapped_column(ForeignKey("person.username"), primary_key=True)
     role: Mapped[str] = mapped_column(String(32), primary_key=True)
+    __table_args__ = (Index("ix_person_role_role", "role", "username"),)
 
 
 class Invitation(Base):

@@ -12,6 +12,7 @@ from hub.store import models
 from hub.store.api_tokens import end_tokens
 from hub.store.database import Database
 from hub.store.institutions import subtree
+from hub.store.list_pages import one_page
 from hub.store.refused_change import RefusedChange
 
 ROLES = ("learner", "trainer", "data-team", "coordinator", "administrator")
@@ -158,9 +159,14 @@ class People:
                 or_(models.Person.username.ilike(like), models.Person.display_name.ilike(like))
             )
         with self._database.read() as session:
-            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-            rows = session.scalars(query.order_by(models.Person.username).offset(page * size).limit(size))
-            return list(rows), total
+            rows, total = one_page(session, query, (models.Person.username,), page, size)
+            return [person for (person,) in rows], total
+
+    def count_in(self, institution: str) -> int:
+        """Return how many people an institution has, with all below it."""
+        query = select(func.count()).where(models.Person.institution.in_(subtree(institution)))
+        with self._database.read() as session:
+            return session.scalar(query) or 0
 
 
 def check_coordinator(roles: Collection[str], institution: str | None) -> None:

@@ -89,7 +89,7 @@ def _keep(session: Session, course: str, version: int, found: Mapping[tuple[str,
 
 
 def _columns(points: LabPoints) -> dict[str, Any]:
-    return {name: getattr(points, name) for name in LabPoints.__slots__}
+    return {name: getattr(points, name) for name in LabPoints._fields}
 
 
 def _remove(session: Session, course: str, version: int, gone: Sequence[tuple[str, str]]) -> None:

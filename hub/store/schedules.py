@@ -98,6 +98,15 @@ class Schedules:
         with self._database.read() as session:
             return {name: percent for name, percent in session.execute(query)}  # noqa: C416 - rows are no pairs
 
+    def extra_times_in(self, course: str) -> dict[str, int]:
+        """Return the extra time in percent of the learners of a course who have some."""
+        member = models.CourseMember
+        query = select(ExtraTime.username, ExtraTime.percent)
+        query = query.join(member, member.username == ExtraTime.username)
+        query = query.where(member.course == course, member.role == "learner")
+        with self._database.read() as session:
+            return {name: percent for name, percent in session.execute(query)}  # noqa: C416 - rows are no pairs
+
     def set_extra_time(self, learner: str, percent: int, who: str) -> None:
         """Give a person extra time in every lab; 0 ends it."""
         with self._database.write() as session:

@@ -87,6 +87,23 @@ def receipt(campus):
     return campus.program(LEARNERS[0]).post(attempts_url(), content=work()).json()["receipt"]
 
 
+def test_a_kept_comment_without_a_blank_fits_a_phone(campus, visit, receipt):
+    waiting = {
+        "grade_id": "add_test",
+        "outcome": "not-yet",
+        "score": None,
+        "max_score": 2.0,
+        "message": "",
+        "flags": [],
+    }
+    graded = GradedRecord(tasks=[waiting], notebook=b"{}", feedback_html=HOSTILE, engine="test")
+    assert campus.store.record_grading(campus.store.claim_ungraded("test", 60), graded)
+    campus.store.saved_comments.save(COURSE, LAB, "add_test", "x" * 300, TRAINER)
+    page = visit(TRAINER, f"{ROOT}/courses/{COURSE}/desk?lab={LAB}&task=add_test")
+    assert page.locator(".bank button").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 def test_pages_fit_a_phone_load_nothing_from_elsewhere_and_complain_of_nothing(
     campus, visit, receipt, monkeypatch
 ):

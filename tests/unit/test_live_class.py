@@ -237,6 +237,25 @@ def test_a_hint_helped_if_one_of_the_next_two_checks_passed(campus):
     assert (figure.task, figure.rung, figure.taken, figure.passed) == ("t3", 1, 2, 1)
 
 
+def test_figures_of_hints_follow_each_report_and_each_choice_not_to_report(campus):
+    reports = campus.store.live_reports
+
+    def taken():
+        return [(each.rung, each.taken, each.passed) for each in reports.hint_figures(COURSE, LAB)]
+
+    assert taken() == []
+    reports.add(COURSE, LAB, AMINA, [check(), hint(1)])
+    assert taken() == [(1, 1, 0)]
+    reports.add(COURSE, LAB, AMINA, [check("passed")])
+    reports.add(COURSE, LAB, BOSCO, [check(), hint(1)])
+    assert taken() == taken() == [(1, 2, 1)]
+    reports.choose(BOSCO, wanted=False)
+    reports.add(COURSE, LAB, AMINA, [check(task="t4"), check(task="t4")])
+    assert taken() == [(1, 1, 1)]
+    reports.remove_course(COURSE)
+    assert taken() == []
+
+
 def test_the_lab_s_page_tells_which_hints_helped_and_leaves_out_few_takers(campus):
     reports, people = campus.store.live_reports, [*LEARNERS, *(f"more{number}" for number in range(3))]
     for name in people[2:]:

@@ -39,6 +39,17 @@ def send(browser, where, what, **fields):
     return browser.post(what, data={"key": form_key(browser.get(where).text), **fields})
 
 
+def test_all_forms_of_a_page_have_one_key_and_the_page_has_another_next_time(trainer):
+    before, after = (
+        set(re.findall(r'name="key" value="(\w+)"', page))
+        for page in (trainer.get(PEOPLE).text for _ in range(2))
+    )
+    assert len(before) == len(after) == 1
+    assert before != after
+    for key in before | after:
+        assert trainer.post(f"{PEOPLE}/{AMINA}/class", data={"key": key}).status_code == 303
+
+
 def followed(browser, answer):
     assert answer.status_code == 303, text_of(answer.text)
     return text_of(browser.get(answer.headers["location"]).text)

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from hub.campus.context import Visitor, Who
+from hub.campus.context import Who
 from hub.campus.live_class import choose_reports, watch_class, write_to_learners
 from hub.campus.web.class_number import ClassNumber
 from hub.store.live_reports import LiveEvent
@@ -120,7 +120,7 @@ def report(course: str, lab: str, who: Who, body: ReportBody) -> ReportAnswer:
     """Take what this person's lab reports, unless they chose otherwise; answer with messages to them."""
     who.must_see(course)
     campus, now = who.campus, datetime.now(UTC)
-    wanted = campus.store.live_reports.is_wanted(who.name)
+    wanted, unread = campus.store.live_reports.wanted_and_notes(who.name)
     if wanted and not who.trains(course):
         kept = body.events[: campus.presence.allowance(who.name, len(body.events))]
         events = [
@@ -129,13 +129,9 @@ def report(course: str, lab: str, who: Who, body: ReportBody) -> ReportAnswer:
             )
             for each in kept
         ]
-        if events and campus.store.courses.lab(course, lab) is not None:
+        if events and campus.store.courses.is_released(course, lab):
             campus.store.live_reports.add(course, lab, who.name, events)
         campus.presence.note(course, lab, who.name, changed=bool(events))
-    return _answer(who, course, reported=wanted)
-
-
-def _answer(who: Visitor, course: str, *, reported: bool) -> ReportAnswer:
     notes = [
         NoteModel(
             number=each.note.id,
@@ -143,11 +139,11 @@ def _answer(who: Visitor, course: str, *, reported: bool) -> ReportAnswer:
             text=each.note.text,
             written_at=utc_text(each.note.written_at),
         )
-        for each in who.campus.store.notes.unread(who.name)
+        for each in unread
         if each.note.course == course
     ]
-    seconds = who.campus.presence.next_seconds(course)
-    return ReportAnswer(reported=reported, messages=notes, next_seconds=seconds)
+    seconds = campus.presence.next_seconds(course)
+    return ReportAnswer(reported=wanted, messages=notes, next_seconds=seconds)
 
 
 @router.put("/me/live")

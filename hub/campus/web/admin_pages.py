@@ -48,7 +48,7 @@ def people_page(
         institution=institution,
         role=role,
         all_roles=ROLES,
-        courses=store.courses.all(),
+        courses=store.courses.open_ones(),
     )
 
 

@@ -55,8 +55,7 @@ def appeals(course: str, request: Request, who: Who) -> Response:
         waiting=waiting,
         labs=labs,
         titles={
-            slug: store.courses.task_titles(course, slug, lab.version, who.language)
-            for slug, lab in labs.items()
+            slug: store.courses.texts.titles(lab.source_bundle, who.language) for slug, lab in labs.items()
         },
         results=results,
         tasks=tasks,

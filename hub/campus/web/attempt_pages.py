@@ -25,7 +25,7 @@ def _title(who: Visitor, attempt: Attempt) -> str:
     return lab.named(who.language) if lab else attempt.lab
 
 
-def _task_titles(who: Visitor, attempt: Attempt, result: Result | None) -> dict[str, str]:
+def _task_titles(who: Visitor, attempt: Attempt, result: Result | None) -> Mapping[str, str]:
     if result is None:
         return {}
     version = result.grading.lab_version
@@ -39,7 +39,7 @@ def _task_sentences(who: Visitor, attempt: Attempt, result: Result | None) -> Ma
     return who.campus.store.courses.task_sentences(attempt.course, attempt.lab, version, who.language)
 
 
-def _markers(who: Visitor, result: Result | None, appeals: list[Appeal]) -> dict[str, str]:
+def _markers(who: Visitor, result: Result | None, appeals: list[Appeal]) -> Mapping[str, str]:
     """Return how those who marked, or answered an appeal, are called, by account."""
     accounts = {mark.given_by for mark in result.marks.values()} if result else set()
     accounts |= {each.answered_by for each in appeals if each.answered_by}

@@ -18,7 +18,7 @@ from hub.campus.web.rendering import PageNumber, pages_of, speaker
 from hub.campus.web.sign_in_links import class_slips, learner_link, may_have_link
 
 router = APIRouter(prefix="/courses/{course}")
-PAGE = 25
+PAGE = 50
 """People on a page: each comes with four forms, and a page is to stay below 12 kB as it goes over the line."""
 NO_CLASS = "none"
 

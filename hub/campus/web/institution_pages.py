@@ -47,13 +47,12 @@ def institution_page(name: str, request: Request, who: Who) -> Response:
     found = store.institutions.get(name)
     if found is None:
         raise Problem("no-such-institution", {"name": name[:60]})
-    _people, number = store.people.search(institution=name, size=1)
     return pages_of(request).show(
         who,
         "institution.html",
         institution=found,
         tree=store.institutions.tree(archived=True),
-        number=number,
+        number=store.people.count_in(name),
     )
 
 

@@ -58,10 +58,8 @@ def desk(
     if answer and (answer.attempt.course, answer.attempt.lab) != (course, lab):
         raise Problem("not-found")
     labs = {each.lab: each for each in store.courses.labs(course)}
-    titles = {
-        slug: store.courses.task_titles(course, slug, each.version, who.language)
-        for slug, each in labs.items()
-    }
+    texts = store.courses.texts
+    titles = {slug: texts.titles(each.source_bundle, who.language) for slug, each in labs.items()}
     return pages_of(request).show(
         who,
         "desk.html",

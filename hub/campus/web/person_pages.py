@@ -25,7 +25,6 @@ def person_page(name: str, request: Request, who: Who) -> Response:
     person = people_actions.known_person(who, name)
     store = who.campus.store
     enrolments = store.enrolments.of_person(name)
-    lines = store.classes.courses()
     mine = {each.course.id for each in enrolments}
     classes = store.classes.classes_of(mine)
     return pages_of(request).show(
@@ -36,7 +35,7 @@ def person_page(name: str, request: Request, who: Who) -> Response:
         all_roles=ROLES,
         tree=store.institutions.tree(archived=True),
         enrolments=[(each, classes[each.course.id]) for each in enrolments],
-        others=[each.course for each in lines if each.course.id not in mine],
+        others=[each for each in store.courses.open_ones() if each.id not in mine],
         backups_until=backups_until(who.campus.settings),
     )
 

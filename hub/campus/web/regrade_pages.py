@@ -31,7 +31,7 @@ def regrade_page(course: str, lab: str, request: Request, who: Who) -> Response:
         lab=released,
         view=view,
         most=MOST_SHOWN,
-        titles=store.courses.task_titles(course, lab, released.version, who.language),
+        titles=store.courses.texts.titles(released.source_bundle, who.language),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Annotated, Any
@@ -139,7 +139,8 @@ class Pages:
         message = Message(who.message, who.language)
         pieces = {
             "who": who,
-            "key": lambda: form_key(who),
+            # One key for all forms of a page: each new one is 70 bytes of chance that no compression makes smaller.
+            "key": cache(lambda: form_key(who)),
             "link": lambda to, text: link(who, to, text),
             "message": message,
         }

@@ -32,20 +32,17 @@ def schedule_page(course: str, lab: str, request: Request, who: Who) -> Response
     who.must_train(course)
     store = who.campus.store
     released = course_actions.released(who, course, lab)
-    learners = {each.username: each for each in store.courses.learners(course)}
-    extra = store.schedules.extra_times(list(learners))
+    extra, extended = store.schedules.extra_times_in(course), store.extensions.lab(course, lab)
+    names = {*extra, *extended}
+    learners = {each.username: each for each in store.courses.learners(course, names)}
     return pages_of(request).show(
         who,
         "schedule.html",
         course=store.courses.get(course),
         lab=released,
         classes=store.schedules.class_times(course, lab),
-        extra=[(learners[name], percent) for name, percent in sorted(extra.items())],
-        extended=[
-            (learners[name], until)
-            for name, until in sorted(store.extensions.lab(course, lab).items())
-            if name in learners
-        ],
+        extra=[(learners[name], percent) for name, percent in sorted(extra.items()) if name in learners],
+        extended=[(learners[name], until) for name, until in sorted(extended.items()) if name in learners],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated
 from urllib.parse import quote, urlencode
@@ -26,10 +27,10 @@ MOST_ANSWERS = 400
 """How many answers are compared: the newest ones."""
 
 
-def _lab_of(who: Visitor, course: str, lab: str) -> tuple[Lab, dict[str, str]]:
+def _lab_of(who: Visitor, course: str, lab: str) -> tuple[Lab, Mapping[str, str]]:
     who.must_train(course)
     found = course_actions.released(who, course, lab)
-    return found, who.campus.store.courses.task_titles(course, lab, found.version, who.language)
+    return found, who.campus.store.courses.texts.titles(found.source_bundle, who.language)
 
 
 @router.get("/second")

@@ -58,7 +58,7 @@ def course_page(course: str, request: Request, who: Who) -> Response:
         built={each.slug: each.version for each in known},
         before={each.slug: [named.get(slug, slug) for slug in each.builds_on] for each in known},
         handed_in=store.marks.handed_in(course),
-        learners=len(store.marks.learners(course)),
+        learners=store.marks.learner_count(course),
     )
 
 
@@ -97,15 +97,16 @@ def lab_page(
     who.must_train(course)
     store = who.campus.store
     released = course_actions.released(who, course, lab)
+    points = store.marks.lab_points(course, lab)
     return pages_of(request).show(
         who,
         "submissions.html" if part == "submissions" else "lab.html",
         course=store.courses.get(course),
         lab=released,
-        titles=store.courses.task_titles(course, lab, released.version, who.language),
-        says=store.courses.task_sentences(course, lab, released.version, who.language),
-        table=table(store, course, lab, LabWish(q[:100], state, sort, page)),
-        figures=None if part else lab_figures(store, course, lab),
+        titles=store.courses.texts.titles(released.source_bundle, who.language),
+        says=store.courses.texts.sentences(released.source_bundle, who.language),
+        table=table(store, course, lab, LabWish(q[:100], state, sort, page), points),
+        figures=None if part else lab_figures(store, course, lab, points),
         hints=[] if part else store.live_reports.hint_figures(course, lab),
         smallest=who.campus.settings.reports.smallest_group,
         # The counts are of this moment: the first live message is taken for what the page shows already.
