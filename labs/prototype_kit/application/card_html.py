@@ -19,11 +19,11 @@ class CardRenderer(mistune.HTMLRenderer):
         """Return a heading that continues those of the page."""
         return f"<h{min(level + PAGE_LEVELS, 6)}>{text}</h{min(level + PAGE_LEVELS, 6)}>\n"
 
-    def link(self, text: str, url: str, title: str | None = None) -> str:
+    def link(self, text: str, *_where: Any, **_more: Any) -> str:
         """Return the text of a link."""
         return text
 
-    def image(self, text: str, url: str, title: str | None = None) -> str:
+    def image(self, text: str, *_where: Any, **_more: Any) -> str:
         """Return the text of a picture."""
         return text
 
