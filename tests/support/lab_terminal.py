@@ -8,6 +8,7 @@ from typing import Any
 from tests.support.hub_run import Hub
 
 LAUNCHER = ".jp-LauncherCard[title*='terminal' i]:visible"
+SCREEN = ".jp-Terminal .xterm-screen:visible"
 CHUNKED = 15_000_000
 """Bytes from which JupyterLab asks before it uploads a file."""
 
@@ -25,7 +26,7 @@ class LabTerminal:
         page.wait_for_selector("#jupyterlab-splash", state="detached")
         page.keyboard.press("Control+Shift+L")
         page.click(LAUNCHER)
-        page.wait_for_selector(".jp-Terminal .xterm-screen")
+        page.wait_for_selector(SCREEN)
         assert self.type(f"cd {place}", ended=f"{place}/data/") == 0
 
     def bring(self, file: Path) -> None:
@@ -48,7 +49,7 @@ class LabTerminal:
         """Type a command, wait until it ends, and return its exit code."""
         self.typed += 1
         mark = self.folder / "data" / f"typed-{self.typed}"
-        self.page.click(".jp-Terminal .xterm-screen")
+        self.page.click(SCREEN)
         self.page.keyboard.type(f"{command}; echo $? > {ended}{mark.name}\n")
         self.hub.wait_until(lambda: mark.exists() and mark.read_text() != "", command, seconds)
         return int(mark.read_text())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -257,6 +258,7 @@ def test_only_the_team_has_a_server_in_the_folder(campus, team):
     assert campus.browser("colin").get(f"{PAGE}/work").status_code == 403
     begin = team.get(f"{PAGE}/work").headers["location"]
     assert f"/hub/spawn/deborah/project-{NAME}" in begin
+    assert parse_qs(urlsplit(begin).query)["next"] == [f"/user/deborah/project-{NAME}/lab/tree/{NAME}"]
 
 
 def test_no_person_can_have_the_name_of_the_account_that_owns_applications():

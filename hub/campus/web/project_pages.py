@@ -179,9 +179,7 @@ def open_folder(name: str, who: Who) -> Response:
         raise Problem("not-allowed")
     settings, server = who.campus.settings, PROJECT_SERVER + name
     who.note("opened-project", name)
-    # A container sees the team's folder as `shared`; a server that is a plain process begins inside it.
-    folder = name if settings.evaluate else f"shared/{name}"
-    path = f"/user/{quote(who.name)}/{quote(server)}/lab/tree/{folder}"
+    path = f"/user/{quote(who.name)}/{quote(server)}/lab/tree/{name}"
     user = who.campus.hub.user(who.token, fresh=True)
     if user is not None and server in user.ready:
         return RedirectResponse(f"{settings.learner_address}{path}", 303)
