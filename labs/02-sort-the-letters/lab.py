@@ -67,7 +67,7 @@ lab.reveal("t1", desk.score(model, trial))
 # A pupil who has seen the exam paper gets good marks. So a model is always tested on letters that it has not seen.
 # In these labs there are **three piles**. From `known` a model learns. On `trial` you try it, as often as you like.
 # The **exam** is with the judge: neither you nor the model sees it, and it is opened when you hand in. Why a third
-# pile? Who tries ten models on `trial` and keeps the best has learnt from `trial` too.
+# pile? Anyone who tries ten models on `trial` and keeps the best has learnt from `trial` too.
 
 # %% [markdown]
 # ## 3 · What it looks at

@@ -170,7 +170,7 @@ def mix_now(answers):
 
 @check("b")
 def language_is_lost(answers):
-    return loss_verdict(answers, mixed, 0.30)
+    return loss_verdict(answers, mixed, 0.30, 0.60)
 
 
 @view("b")

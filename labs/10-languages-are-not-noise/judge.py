@@ -75,4 +75,4 @@ def mix_agrees_with_its_reason(answers, hidden):
 
 @judge("b")
 def language_is_lost(answers, hidden):
-    return loss_verdict(answers, lambda mix: mixed(mix, hidden), 0.36)
+    return loss_verdict(answers, lambda mix: mixed(mix, hidden), 0.36, 0.57)

@@ -120,7 +120,7 @@ def mix_verdict(answers, mixed, named):
     return not_yet(key, **n) if key else passed(**n)
 
 
-def loss_verdict(answers, mixed, lost_below):
+def loss_verdict(answers, mixed, lost_below, good_from):
     """The verdict on task b: a good average, and a language that is lost."""
     mix = mix_of(answers)
     if mix is None:
@@ -129,6 +129,6 @@ def loss_verdict(answers, mixed, lost_below):
         return not_attempted()
     n = mixed(mix)
     lost = n["worst_share"] <= lost_below
-    if n["all_share"] >= 0.60:
+    if n["all_share"] >= good_from:
         return passed(**n) if lost else not_yet("nobody-lost", **n)
     return not_yet("lost-and-bad" if lost else "looks-bad", **n)

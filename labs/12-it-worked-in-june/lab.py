@@ -123,7 +123,7 @@ lab.check("t4", alarms=alarms, limit=limit)
 # ## 6 · Keep the order, correct the promise
 # *10 minutes.* It is September. The alarm has sounded, and you have outcomes since June. The order of the cases is as
 # good as ever; the chances are too high. Write `recalibrate(score)`: it takes an array of scores as the model gives
-# them since July, and returns chances that come true. Who was above whom must stay as it was.
+# them since July, and returns chances that come true. The order of the cases must stay as it was.
 #
 # `september` holds the cases from July to September. In each row of the table, compare what was promised with what
 # came.

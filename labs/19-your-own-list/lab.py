@@ -113,7 +113,7 @@ lab.ask("j-why")
 # %% [markdown]
 # ## What you take with you
 #
-# - Each list has a **door**. Who does not come through it is not in it.
+# - Each list has a **door**. People who do not come through it are not in it.
 # - The **base rate** comes first, and then the simplest rule, measured on rows that it has not seen.
 # - A model begins with a report like yours: a figure to beat, whom it may hurt, who answers.
 #

@@ -21,7 +21,8 @@ CELL_BETWEEN_STOPPED = N_(
 
 def current_cell(shell: Any) -> str:
     """Return the id of the cell that runs now, empty if nobody says it."""
-    return str((getattr(shell, "get_parent", dict)() or {}).get("metadata", {}).get("cellId", ""))
+    parent: dict[str, Any] = getattr(shell, "get_parent", dict)() or {}
+    return str(parent.get("metadata", {}).get("cellId", ""))
 
 
 def why_stale(task: str, shell: Any, recorder: Recorder, notebook: Callable[[], dict[str, Any]]) -> str:

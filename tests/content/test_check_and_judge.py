@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labs.authoring import ci
+from labs.authoring import ci, mutants
 from labs.authoring.mutants import Case
 from labs.authoring.spec import Lab, folders
 from labs.kit.answers import AnswerBook, plain
@@ -73,16 +73,48 @@ def other_ways(lab: Lab, case: Case) -> Iterator[Case]:
             yield replace(case, answers=case.answers | {name: way(value)})
 
 
-@pytest.mark.parametrize(
-    "lab_edition",
-    [
+def moved(lab: Lab, case: Case) -> Iterator[Case]:
+    """A good answer to a form with one slider or menu in each of its other places."""
+    for part in lab.tasks[case.task].parts:
+        places: list[Any] = []
+        if part.type == "slider":
+            least, most, step = (part.settings[name] for name in ("min", "max", "step"))
+            places = [round(least + step * n, 6) for n in range(round((most - least) / step) + 1)]
+        elif part.type == "menu":
+            places = [option["id"] for option in part.options]
+        for place in places:
+            yield replace(case, answers=case.answers | {part.name: place})
+
+
+def each_lab(quick: set[str]) -> pytest.MarkDecorator:
+    """Return the mark that runs a test for each lab, in the normal run for the quick ones only."""
+    labs = [
         pytest.param(
-            (folder, ""), id=folder.name, marks=[] if folder.name[3:] in QUICK else [pytest.mark.full]
+            (folder, ""), id=folder.name, marks=[] if folder.name[3:] in quick else [pytest.mark.full]
         )
         for folder in folders()
-    ],
-    indirect=True,
-)
+    ]
+    return pytest.mark.parametrize("lab_edition", labs, indirect=True)
+
+
+@each_lab({"where-to-set-the-bar", "what-is-ai", "the-urgent-mail"})
+def test_a_slider_or_menu_that_passes_the_check_passes_the_judge(lab_edition: Edition) -> None:
+    lab, judge, promised = lab_edition.lab, ci.Judge(lab_edition.lab), []
+    with tempfile.TemporaryDirectory() as place:
+        ci.lay_out(lab_edition.files, Path(place))
+        lesson, module = Lesson.read(Path(place), lab.slug, "en"), tools(Path(place), lab.slug)
+        for task, best in mutants.best(lab_edition.cases).items():
+            for case in moved(lab, Case("solution", task, None, best, 0)):
+                book = AnswerBook(Path(place) / "answers", lab.slug, "en")
+                book.keep(task, {name: plain(value) for name, value in case.answers.items()})
+                if attempt(lesson, module, task, case.answers, book).outcome == "passed":
+                    judged = judge.verdict(case)
+                    if judged.outcome != "passed":
+                        promised.append((task, case.answers, judged.key))
+    assert promised == []
+
+
+@each_lab(QUICK)
 def test_what_passes_the_check_passes_the_judge(lab_edition: Edition) -> None:
     lab, judge, apart = lab_edition.lab, ci.Judge(lab_edition.lab), []
     with tempfile.TemporaryDirectory() as place:

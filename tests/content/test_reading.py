@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from labs.authoring import prose
 from labs.authoring.finding_report import Report
 from labs.authoring.spec import load
+from labs.authoring.words import sentences
 
 
 def test_a_labs_english_is_within_reach_of_those_it_is_for(folder: Path) -> None:
@@ -21,3 +23,9 @@ def test_a_lab_takes_as_long_as_it_says_and_at_most_a_third_less(folder: Path) -
     assert prose.minutes(lab) <= lab.facts["minutes"] <= 75
     assert lab.facts["minutes"] <= prose.minutes(lab) * prose.MOST_SLACK
     assert sum(piece["minutes"] for piece in lab.pieces) <= lab.facts["minutes"]
+
+
+def test_no_sentence_begins_with_a_who_that_asks_nothing(folder: Path) -> None:
+    """“Who does not come is not in it” makes people search who read English as their second language."""
+    said = [one for text, _, _ in sentences(load(folder)) for one in re.split(r"(?<=[.!?:])\s+|\n", text)]
+    assert [one for one in said if re.match(r"[-*“ ]*Who\b.*\.[”*]*$", one)] == []
