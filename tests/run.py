@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,6 +44,7 @@ SLOW_UNIT = (
     "tests/unit/test_authoring_release.py",
     "tests/unit/test_authoring_shared.py",
     "tests/unit/test_bootstrap_ci.py",
+    "tests/unit/test_datasets_bands.py",
     "tests/unit/test_datasets_ready.py",
     "tests/unit/test_docs_site.py",
     "tests/unit/test_engine_libraries.py",
@@ -62,9 +68,14 @@ SLOW_UNIT = (
     "tests/unit/test_shared_gradebook.py",
     "tests/unit/test_slice_drift.py",
     "tests/unit/test_slice_figures.py",
+    # Sequences of what a course does, on a database of each.
+    "tests/property/test_kept_points.py",
 )
 """Files that `./isomo test unit` leaves to `./isomo test`: each takes seconds of processor time, some 10."""
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
+MEMORY = Path("/dev/shm")
+ROOM = 2_000_000_000
+"""Bytes that must be free in memory before quick tests put their files there; they take a fifth of it."""
 SUMMARY = re.compile(r"^=+ .*\bin [\d.]+s\b.*=+$")
 
 
@@ -98,13 +109,38 @@ def plan(argv: list[str]) -> list[list[list[str]]]:
     if not argv:
         return [*checks, lanes("-m", "not full")]
     if argv[0] == "unit":
-        # A file stays in one process, so that what its tests share is made once.
-        processes = ("-n", "2", "--dist", "loadfile")
+        # A file stays in one process, so that what its tests share is made once. The plug-in that is left out loads
+        # for half a second in each process; one file that is not here uses it.
+        processes = ("-n", "2", "--dist", "loadfile", "-p", "no:schemathesis")
         left_out = [f"--ignore={path}" for path in SLOW_UNIT]
         return [*checks, [python("pytest", "-q", "-m", "not full", *processes, *left_out, *UNIT, *argv[1:])]]
     if argv[0] == "full":
         return [*checks, lanes(*argv[1:])]
     return [[python("pytest", *argv)]]
+
+
+@contextlib.contextmanager
+def quick_environment() -> Iterator[dict[str, str]]:
+    """Yield the environment of quick tests: their files lie in memory if there is room, and are gone at the end.
+
+    On a disk, removing the folders of the runs before took as long as half of the tests.
+    """
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        yield dict(os.environ)
+        return
+    with tempfile.TemporaryDirectory(prefix="isomo-test-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
+        yield {**os.environ, "TMPDIR": folder}
+
+
+def run_on_disk(words: list[str]) -> int:
+    """Run a command as it is; return its exit code."""
+    return subprocess.run(words, cwd=ROOT, check=False).returncode
+
+
+def run_quick(words: list[str]) -> int:
+    """Run a command with the environment of quick tests; return its exit code."""
+    with quick_environment() as environment:
+        return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
 
 
 def counts_in(line: str) -> Counter[str]:
@@ -167,10 +203,9 @@ def run_lanes(commands: list[list[str]]) -> list[int]:
 def command(argv: list[str]) -> int:
     """Verb `test`. All steps run even if an early one fails; the exit code is the first that is not 0."""
     codes = []
+    run_one = run_quick if argv[:1] == ["unit"] else run_on_disk
     for step in plan(argv):
-        found = (
-            run_lanes(step) if len(step) > 1 else [subprocess.run(step[0], cwd=ROOT, check=False).returncode]
-        )
+        found = run_lanes(step) if len(step) > 1 else [run_one(step[0])]
         for words, code in zip(step, found, strict=True):
             if code:
                 sys.stderr.write(f"Failed: {' '.join(words[2:6])}\n")

@@ -26,7 +26,9 @@ def wheel() -> bytes:
     record = "".join(f"{name},,\n" for name in (*files, f"{info}/RECORD"))
     with zipfile.ZipFile(made, "w") as archive:
         for name, text in {**files, f"{info}/RECORD": record}.items():
-            archive.writestr(name, text)
+            archive.writestr(
+                zipfile.ZipInfo(name), text
+            )  # Dated 1980, so that its bytes are always the same.
     return made.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import re
 import signal
 import sys
@@ -103,6 +104,25 @@ def test_slow_files_are_left_out_of_the_quick_tests_and_are_in_the_whole_run() -
         assert (ROOT / path).is_file(), path
         assert f"--ignore={path}" in quick
         assert not any(f"--ignore={path}" in lane for lane in test_run.plan([])[-1])
+
+
+def test_files_of_quick_tests_lie_in_memory_if_there_is_room_and_are_gone_afterwards(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(test_run, "MEMORY", tmp_path)
+    monkeypatch.setattr(test_run, "ROOM", 0)
+    with test_run.quick_environment() as environment:
+        folder = Path(environment["TMPDIR"])
+        (folder / "left").write_text("x", "utf-8")
+        assert folder.parent == tmp_path
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_quick_tests_lie_on_disk_if_memory_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container has 64 MB there unless it is told otherwise."""
+    monkeypatch.setattr(test_run, "ROOM", 1 << 62)
+    with test_run.quick_environment() as environment:
+        assert environment == dict(os.environ)
 
 
 def test_the_whole_run_leaves_out_the_long_matrix_only() -> None:
