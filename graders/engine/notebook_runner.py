@@ -236,10 +236,13 @@ class Runner:
             raise StoppedError(self._clock.late)
         child = self._child_or_fail
         try:
-            return child.ask(order, seconds, take if show else None, self._clock.late)
+            reply = child.ask(order, seconds, take if show else None, self._clock.late)
         finally:
             self._clock.excuse(child.patience)
             self._note()
+        if reply.get("status") == "timeout":
+            self._clock.shorten_rest(step, self._clock.late)
+        return reply
 
     def _note(self) -> None:
         """Take up what the sandbox told while a step ran."""
@@ -333,7 +336,6 @@ class Runner:
         status, ename = reply.get("status"), str(reply.get("ename", ""))
         if status == "timeout":
             self._stops(step, "CellTimeoutError", self._clock.late)
-            self._clock.shorten_rest(step, self._clock.late)
         elif status == "error" and not any(
             one["output_type"] == "error" and one["ename"] == ename for one in shown
         ):
