@@ -79,7 +79,9 @@ class LiveReports:
     def add(self, course: str, lab: str, learner: str, events: Sequence[LiveEvent]) -> None:
         """Keep events of a learner, the oldest first; nothing of people who do not want that, or of an unknown lab."""
         with self._database.write(upkeep=False) as session:
-            if not events or session.get(LiveChoice, learner) or not session.get(Release, (course, lab)):
+            if not events or session.get(LiveChoice, learner) is not None:
+                return
+            if session.get(Release, (course, lab)) is None:
                 return
             row = session.get(LiveStanding, (course, lab, learner))
             if row is None:
