@@ -60,7 +60,8 @@ async def under_load(
     """Ask for all pages in turn, `rate` in a second; return seconds by page since each request was due."""
     found: dict[str, list[float]] = defaultdict(list)
     order, chance = list(wanted), random.Random(1)
-    limits = httpx.Limits(max_connections=200)
+    # The server closes a connection that was idle for five seconds: a client that keeps it as long may lose a request.
+    limits = httpx.Limits(max_connections=200, keepalive_expiry=2.0)
     async with httpx.AsyncClient(base_url=f"{base}{ROOT}", timeout=ANSWER_SECONDS, limits=limits) as client:
 
         async def one(page: Page, due: float) -> None:

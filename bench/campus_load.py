@@ -1,8 +1,9 @@
 """`bench campus`: every page of the campus of a country, at a steady rate and alone, on SQLite and PostgreSQL.
 
 The campus is a process of its own with a pretended hub. `worst_p95_ms` is of the page that is slowest while all pages
-are asked for at `--rate` requests a second, from the moment at which each was due; `pages` has each one's p95, its
-median alone, its processor time and its bytes.
+are asked for at `--rate` requests a second, from the moment at which each was due; `mean_cpu_ms` is the processor time
+of a request meanwhile, which other work on the machine changes little. `pages` has each one's p95, its median alone,
+its processor time and its bytes.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def page_figures(
         say("asked for each page alone")
         busy, began = cpu_seconds(process), time.perf_counter()
         times = asyncio.run(under_load(base, wanted, cookies, options.rate, options.seconds))
-        share = 100 * (cpu_seconds(process) - busy) / (time.perf_counter() - began)
+        spent, lasted = cpu_seconds(process) - busy, time.perf_counter() - began
         first = asset_bytes(base, wanted[0], cookies)
         live = live_figures(base, process, cookies, town, options.live_seconds)
     table = {
@@ -124,7 +125,9 @@ def page_figures(
     return {
         "worst_p95_ms": max(row["p95_ms"] for row in table.values()),
         "worst_alone_ms": max(row["alone_ms"] for row in table.values()),
-        "core_percent": round(share),
+        "core_percent": round(100 * spent / lasted),
+        "mean_cpu_ms": round(1000 * spent / sum(map(len, times.values())), 1),
+        "worst_cpu_ms": max(row["cpu_ms"] for row in table.values()),
         "first_bytes": first + table["home"]["bytes"],
         "later_bytes": max(row["bytes"] for name, row in table.items() if not name.startswith(NO_PAGES)),
         **live,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
+from hub.campus.app import spare_loaded_code
 from hub.store import Store
 from tests.support.campus import CAMPUS, Campus
 from tests.support.stores import settings_for
@@ -69,6 +70,7 @@ def serve(folder: Path, database: str, port: int) -> None:
     """Serve until told to stop, as `hub.campus.__main__` does."""
     campus = Campus(folder, Store.open(settings_for(folder, database=database)))
     campus.hub.users = _Readers()
+    spare_loaded_code()
     uvicorn.run(
         campus.app, host="127.0.0.1", port=port, access_log=False, log_level="warning", server_header=False
     )

@@ -7,7 +7,7 @@ import sys
 
 import uvicorn
 
-from hub.campus.app import create_app
+from hub.campus.app import create_app, spare_loaded_code
 from hub.errors import IsomoError
 from hub.settings import SettingsError, load
 
@@ -23,6 +23,7 @@ def main() -> int:
     except (IsomoError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    spare_loaded_code()
     uvicorn.run(
         app,
         host=settings.inner_host,

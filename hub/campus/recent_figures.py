@@ -1,4 +1,4 @@
-"""Figures of many people, kept for a minute: counting a country again for each reader costs half a second of a core."""
+"""Figures of many people, kept for some minutes: counting a country again costs half a second of a core."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
 
 KEPT_SECONDS = 60.0
+STALE_SECONDS = 600.0
+"""Until then a reader gets the figures of before, and newer ones are counted meanwhile for the next look."""
 MANY = 500
 """From so many people on figures are kept. Those of fewer cost little and are counted for each reader."""
 MOST_KEPT = 200
@@ -16,12 +18,22 @@ MOST_KEPT = 200
 Figures = TypeVar("Figures")
 
 
-class RecentFigures:
-    """Figures by what they are about. Two who ask for the same at once count it twice, which is not wrong."""
+def _in_a_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, daemon=True).start()
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+
+class RecentFigures:
+    """Figures by what they are about. Two who ask first and at once count the same twice, which is not wrong."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        meanwhile: Callable[[Callable[[], None]], None] = _in_a_thread,
+    ) -> None:
+        self._clock, self._meanwhile = clock, meanwhile
         self._kept: OrderedDict[Hashable, tuple[float, object]] = OrderedDict()
+        self._counting: set[Hashable] = set()
+        self._times_forgotten = 0
         self._lock = threading.Lock()
 
     def get(self, about: Hashable, count: Callable[[], Figures], people: Callable[[Figures], int]) -> Figures:
@@ -29,18 +41,42 @@ class RecentFigures:
         now = self._clock()
         with self._lock:
             since, kept = self._kept.get(about, (0.0, None))
-        if kept is not None and now - since < KEPT_SECONDS:
+            is_stale = kept is not None and now - since >= KEPT_SECONDS
+            starts = is_stale and now - since < STALE_SECONDS and about not in self._counting
+            if starts:
+                self._counting.add(about)
+        if starts:
+            self._meanwhile(lambda: self._count_again(about, count, people))
+        if kept is not None and now - since < STALE_SECONDS:
             return cast(Figures, kept)
+        return self._count(about, count, people)
+
+    def _count_again(
+        self, about: Hashable, count: Callable[[], Figures], people: Callable[[Figures], int]
+    ) -> None:
+        try:
+            self._count(about, count, people)
+        finally:
+            with self._lock:
+                self._counting.discard(about)
+
+    def _count(
+        self, about: Hashable, count: Callable[[], Figures], people: Callable[[Figures], int]
+    ) -> Figures:
+        began, forgotten = self._clock(), self._times_forgotten
         found = count()
         with self._lock:
-            self._kept.pop(about, None)
-            if people(found) >= MANY:
-                self._kept[about] = now, found
-                while len(self._kept) > MOST_KEPT:
-                    self._kept.popitem(last=False)
+            # What somebody wanted forgotten meanwhile may be in these.
+            if forgotten == self._times_forgotten:
+                self._kept.pop(about, None)
+                if people(found) >= MANY:
+                    self._kept[about] = began, found
+                    while len(self._kept) > MOST_KEPT:
+                        self._kept.popitem(last=False)
         return found
 
     def forget(self) -> None:
         """Forget all that is kept, so that the next reader's figures are counted again."""
         with self._lock:
             self._kept.clear()
+            self._times_forgotten += 1

@@ -342,13 +342,6 @@ class Courses:
             row = session.execute(query).first()
             return _lab(*row) if row else None
 
-    def is_released(self, course: str, lab: str) -> bool:
-        """Return whether a lab was released in a course, without reading it."""
-        release = models.Release
-        query = select(release.lab).where(release.course == course, release.lab == lab)
-        with self._database.read() as session:
-            return session.scalar(query) is not None
-
 
 def _labs() -> Any:
     return (

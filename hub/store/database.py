@@ -68,12 +68,15 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A transaction that is committed at the end, or not at all. Raises DiskFull if nothing more fits."""
+    def write(self, *, upkeep: bool = True) -> Iterator[Session]:
+        """A transaction that is committed at the end, or not at all. Raises DiskFull if nothing more fits.
+
+        `upkeep` is false for rows that no points are counted from, such as the reports of a live class.
+        """
         try:
             with Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
-                if self.before_commit is not None:
+                if upkeep and self.before_commit is not None:
                     self.before_commit(session)
         except OperationalError as error:
             if is_full(error):

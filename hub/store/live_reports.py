@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from hub.store.course_notes import UnreadNote, unread_notes
 from hub.store.database import Database
 from hub.store.live_models import HintCount, LiveChoice, LiveReport, LiveStanding
+from hub.store.models import Release
 
 CHECK, HINT = "check", "hint"
 PASSED, NOT_YET = "passed", "not-yet"
@@ -76,9 +77,11 @@ class LiveReports:
                 session.execute(delete(column.class_).where(column == username))
 
     def add(self, course: str, lab: str, learner: str, events: Sequence[LiveEvent]) -> None:
-        """Keep events of a learner, the oldest first; nothing of people who do not want that."""
-        with self._database.write() as session:
+        """Keep events of a learner, the oldest first; nothing of people who do not want that, or of an unknown lab."""
+        with self._database.write(upkeep=False) as session:
             if not events or session.get(LiveChoice, learner) is not None:
+                return
+            if session.get(Release, (course, lab)) is None:
                 return
             row = session.get(LiveStanding, (course, lab, learner))
             if row is None:

@@ -137,7 +137,7 @@ def scores(points):
 def kept(session, course):
     found: dict[str, dict[str, LabPoints]] = {}
     for row in session.scalars(select(KeptPoints).where(KeptPoints.course == course)):
-        values = {name: getattr(row, name) for name in LabPoints.__slots__}
+        values = {name: getattr(row, name) for name in LabPoints._fields}
         found.setdefault(row.learner, {})[row.lab] = LabPoints(**values)
     return found
 

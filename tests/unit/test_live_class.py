@@ -237,6 +237,13 @@ def test_a_hint_helped_if_one_of_the_next_two_checks_passed(campus):
     assert (figure.task, figure.rung, figure.taken, figure.passed) == ("t3", 1, 2, 1)
 
 
+def test_reports_about_a_lab_that_was_never_released_are_not_kept(campus):
+    for lab in ("gone", LAB):
+        answer = campus.program(AMINA).post(REPORT.replace(LAB, lab), json={"events": [MISS]})
+        assert answer.json()["reported"] is True
+    assert [each.lab for each in campus.store.live_reports.of_learner(AMINA)] == [LAB]
+
+
 def test_figures_of_hints_follow_each_report_and_each_choice_not_to_report(campus):
     reports = campus.store.live_reports
 

@@ -1,9 +1,11 @@
-"""Figures of many people are kept for a minute, and those of few are counted for each reader."""
+"""Figures of many people are kept for some minutes, and those of few are counted for each reader."""
 
 from __future__ import annotations
 
+import pytest
+
 from hub.campus import recent_figures
-from hub.campus.recent_figures import KEPT_SECONDS, MANY, MOST_KEPT, RecentFigures
+from hub.campus.recent_figures import KEPT_SECONDS, MANY, MOST_KEPT, STALE_SECONDS, RecentFigures
 from tests.support.campus import ROOT, Campus, form_key
 from tests.support.stores import COURSE, hand_in
 
@@ -24,14 +26,54 @@ def counted(figures, about, number, asked):
     return figures.get(about, count, int)
 
 
-def test_figures_of_many_are_counted_again_after_a_minute_only():
-    clock, asked = Clock(), []
-    figures = RecentFigures(clock)
+def test_after_a_minute_a_reader_gets_figures_of_before_and_the_next_one_newer_ones():
+    clock, asked, waiting = Clock(), [], []
+    figures = RecentFigures(clock, waiting.append)
     assert [counted(figures, "country", MANY, asked) for _twice in range(2)] == [MANY, MANY]
     assert asked == ["country"]
     clock.now += KEPT_SECONDS
+    assert [counted(figures, "country", MANY + 1, asked) for _twice in range(2)] == [MANY, MANY]
+    assert (len(waiting), asked) == (1, ["country"])
+    waiting.pop()()
+    assert counted(figures, "country", MANY + 2, asked) == MANY + 1
+    assert (waiting, asked) == ([], ["country", "country"])
+
+
+def test_figures_that_are_too_old_are_counted_before_they_are_shown():
+    clock, asked, waiting = Clock(), [], []
+    figures = RecentFigures(clock, waiting.append)
+    counted(figures, "country", MANY, asked)
+    clock.now += STALE_SECONDS
     assert counted(figures, "country", MANY + 1, asked) == MANY + 1
-    assert asked == ["country", "country"]
+    assert waiting == []
+
+
+def test_a_count_that_fails_meanwhile_is_tried_again_for_the_next_reader():
+    clock, waiting = Clock(), []
+    figures = RecentFigures(clock, waiting.append)
+    counted(figures, "country", MANY, [])
+    clock.now += KEPT_SECONDS
+    assert figures.get("country", lambda: 1 // 0, int) == MANY
+    with pytest.raises(ZeroDivisionError):
+        waiting.pop()()
+    assert counted(figures, "country", MANY + 1, []) == MANY
+    waiting.pop()()
+    assert counted(figures, "country", MANY + 2, []) == MANY + 1
+
+
+def test_what_is_forgotten_while_it_is_counted_is_not_kept():
+    clock, asked, waiting = Clock(), [], []
+    figures = RecentFigures(clock, waiting.append)
+    counted(figures, "country", MANY, asked)
+    clock.now += KEPT_SECONDS
+
+    def forgets():
+        figures.forget()
+        return MANY + 1
+
+    assert figures.get("country", forgets, int) == MANY
+    waiting.pop()()
+    assert counted(figures, "country", MANY + 2, asked) == MANY + 2
 
 
 def test_figures_of_few_are_counted_for_each_reader():

@@ -86,7 +86,7 @@ def courses_of(who: Visitor) -> list[tuple[Course, int]]:
 
 
 def read_report(who: Visitor, course: str) -> InstitutionReport:
-    """Return the report of the visitor's own institution, at most a minute old; `at` says of when.
+    """Return the report of the visitor's own institution, at most ten minutes old; `at` says of when.
 
     Raises Problem for a course that is not theirs.
     """

@@ -79,7 +79,7 @@ def similar_answers(course: str, request: Request, who: Who, lab: str = "", task
     """Show pairs of similar answers to one task next to each other."""
     found, titles = _lab_of(who, course, lab)
     store = who.campus.store
-    newest = sorted(store.results.newest(course, lab), key=lambda each: -each.id)[:MOST_ANSWERS]
+    newest = store.results.latest(course, lab, MOST_ANSWERS)
     texts = {}
     for attempt in newest:
         try:
