@@ -440,6 +440,7 @@ export class Desk {
   }
 
   private goodbye(): void {
+    this.with_.keeper.end();
     this.liveClass.end();
     this.presence.end();
     this.sayGoodbye();

@@ -41,7 +41,7 @@ export class Server {
   ) {}
 
   /** Return the parsed answer. Throws ServerError. */
-  async request<T>(path: string, method = "GET", body?: unknown): Promise<T> {
+  async request<T>(path: string, method = "GET", body?: unknown, mode: RequestMode = "cors"): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json", "X-XSRFToken": this.key || cookie("_xsrf") };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (this.device) headers["X-Isomo-Device"] = this.device;
@@ -52,6 +52,7 @@ export class Server {
     try {
       answer = await fetch(this.config.base + path, {
         method,
+        mode,
         headers,
         body: body === undefined ? null : JSON.stringify(body),
         credentials: "include",
@@ -87,8 +88,8 @@ export class Server {
     return `desk/${encodeURIComponent(this.config.lab)}`;
   }
 
-  state(): Promise<LabState> {
-    return this.heard(this.request<LabState>(`${this.desk}/state`));
+  state(mode: RequestMode = "cors"): Promise<LabState> {
+    return this.heard(this.request<LabState>(`${this.desk}/state`, "GET", undefined, mode));
   }
 
   save(changes: SaveRequest): Promise<SaveReply> {
