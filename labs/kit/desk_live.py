@@ -50,13 +50,15 @@ class DeskLive(DeskBase):
     @authenticated
     async def get(self, lab: str) -> None:
         """Answer with what the campus says."""
-        self.answer(await asyncio.to_thread(ask_campus, self.desk_lab(lab).place))
+        said = await asyncio.to_thread(ask_campus, self.desk_lab(lab).place)
+        self.answer({**said, **self.elsewhere(lab)})
 
     @authenticated
     async def post(self, lab: str) -> None:
         """Take `reported`, the choice, or `read`, the number of a message."""
         place, sent = self.desk_lab(lab).place, self.sent()
-        self.answer(await asyncio.to_thread(tell_campus, place, sent))
+        said = await asyncio.to_thread(tell_campus, place, sent)
+        self.answer({**said, **self.elsewhere(lab)})
 
 
 HANDLERS: list[tuple[str, type[RequestHandler]]] = [(rf"desk/{LAB}/live", DeskLive)]

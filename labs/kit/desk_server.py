@@ -24,11 +24,15 @@ from labs.kit.desk_outcome import outcome_of
 from labs.kit.home import Home, as_json, read_json, write_aside
 from labs.kit.lab_facts import CAMPUS
 from labs.kit.lab_folder import Place
+from labs.kit.open_devices import OpenDevices
 from labs.kit.session import NO_CAMPUS
 from labs.kit.spare_kernel import SPARES
 from labs.kit.words import LANGUAGES, N_, own_language, say
 
 LARGEST_SAVE = 16 << 20
+DEVICE = "X-Isomo-Device"
+"""The header in which a browser says its name; a page of an older Isomo says none."""
+DEVICES = OpenDevices()
 NO_NOTEBOOK = N_("The file of this lab cannot be read. Bring back the copy of an earlier day: {address}")
 
 PAGE = """<!doctype html>
@@ -69,6 +73,21 @@ class DeskBase(JupyterHandler):
         if not found.is_for_the_desk:
             raise HTTPError(404)
         return found
+
+    @property
+    def device(self) -> str:
+        """The name of the browser that asks."""
+        return str(self.request.headers.get(DEVICE, ""))
+
+    def elsewhere(self, lab: str) -> dict[str, Any]:
+        """Note that this device has a lab open; return `elsewhere` if there is something to tell of another one."""
+        DEVICES.sign(lab, self.device)
+        return self.others(lab)
+
+    def others(self, lab: str) -> dict[str, Any]:
+        """Return `elsewhere` if there is something to tell this device of another one."""
+        found = DEVICES.others(lab, self.device)
+        return {"elsewhere": found} if found else {}
 
     def answer(self, content: Any, status: int = 200) -> None:
         """Answer with JSON, compressed if the browser takes it."""
@@ -177,7 +196,7 @@ class DeskState(DeskBase):
         found = self.desk_lab(lab)
         try:
             state = await asyncio.to_thread(found.state)
-            self.answer({**state, "xsrf": self.xsrf_token.decode()})
+            self.answer({**state, **self.elsewhere(lab), "xsrf": self.xsrf_token.decode()})
         except (OSError, ValueError):
             address = url_path_join(self.base_url, "isomo/copies", quote(lab, safe=""))
             self.answer({"message": say(NO_NOTEBOOK, own_language(), address=address)}, 500)
@@ -190,7 +209,34 @@ class DeskSave(DeskBase):
     async def post(self, lab: str) -> None:
         """Take them, each only if nobody changed the same in between."""
         found, sent = self.desk_lab(lab), self.sent()
-        self.answer(await asyncio.to_thread(found.save, sent))
+        # Before it is written: the last save of a page that is closed must not come after its goodbye.
+        DEVICES.sign(lab, self.device)
+        reply = await asyncio.to_thread(found.save, sent)
+        if any(one.get("saved") for one in [*reply["cells"].values(), *reply["answers"].values()]):
+            DEVICES.note_save(lab, self.device, reply["at"])
+        self.answer({**reply, **self.others(lab)})
+
+
+class DeskHere(DeskBase):
+    """`desk/<lab>/here`: somebody looks at a lab."""
+
+    @authenticated
+    async def post(self, lab: str) -> None:
+        """Answer with where else it is open."""
+        self.desk_lab(lab)
+        self.answer(self.elsewhere(lab))
+
+
+class DeskLeave(DeskBase):
+    """`desk/<lab>/leave`: a device closed its last window of the lab."""
+
+    @authenticated
+    async def post(self, lab: str) -> None:
+        """Tell other devices no more that it is there."""
+        self.desk_lab(lab)
+        DEVICES.leave(lab, self.get_body_argument("device", ""))
+        self.set_status(204)
+        self.finish()
 
 
 class DeskHandIn(DeskBase):
@@ -309,6 +355,8 @@ HANDLERS: list[tuple[str, type[RequestHandler]]] = [
     (r"desk/-/worker\.js", DeskWorker),
     (rf"desk/{LAB}/state", DeskState),
     (rf"desk/{LAB}/save", DeskSave),
+    (rf"desk/{LAB}/here", DeskHere),
+    (rf"desk/{LAB}/leave", DeskLeave),
     (rf"desk/{LAB}/hand-in", DeskHandIn),
     (rf"desk/{LAB}/outcome", DeskOutcome),
     (rf"desk/{LAB}", DeskPage),

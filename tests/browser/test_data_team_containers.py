@@ -41,7 +41,7 @@ def test_what_the_page_for_data_teams_says_works_in_the_projects_container(hub, 
     # git's own words are typed there too, in an image without git.
     deborah.page.goto(f"{hub.settings.address}{ROOT}/projects/{NAME}/work")
     terminal = LabTerminal(hub, deborah.page, folder, f"/home/learner/shared/{NAME}")
-    assert terminal.type("git add -A && git commit -m 'Bring our own letters'") == 0
+    assert terminal.type("git add . && git commit -m 'Bring our own letters'") == 0
     assert terminal.type("git log > data/log") == 0
     log = (folder / "data" / "log").read_text("utf-8")
     assert "Bring our own letters" in log

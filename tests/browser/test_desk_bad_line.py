@@ -171,6 +171,80 @@ def test_two_windows_know_of_each_other_and_neither_overwrites_the_other(
     page.locator(".banner.quiet").wait_for(state="hidden")
 
 
+OTHER_DEVICE = "also open on another device"
+WORDS_ARE = "(words) => document.querySelector('[id=\"task-j-why\"] textarea').value === words"
+
+
+def test_two_devices_are_told_of_each_other_and_of_the_newer_save_and_show_what_the_other_wrote(
+    served: Served, desk_page: Any, browser: Any
+) -> None:
+    page = desk_page
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    elsewhere = browser.new_context(viewport={"width": 360, "height": 740})
+    elsewhere.set_default_timeout(PATIENCE)
+    phone = elsewhere.new_page()
+    phone.goto(served.page_address)
+    there = DeskPage(phone)
+    for one in (page, phone):  # Nobody types: both pages say by themselves that they are there.
+        one.get_by_text(OTHER_DEVICE).wait_for()
+    there.task("j-why").locator("textarea").fill("Written on the phone.")
+    there.saved()
+    phone.locator(".newest", has_text="came from this device").wait_for()
+    look(phone, "desk-two-devices-360")
+    assert wide(phone) <= 0
+
+    desk.write("bar = None", "bar = 0.1")
+    desk.saved()
+    page.wait_for_function(WORDS_ARE, arg="Written on the phone.")
+    assert not page.get_by_text("also open in another window").count(), "another browser is no window"
+    page.locator(".newest", has_text="came from this device").wait_for()
+    look(page, "desk-two-devices")
+
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    there.task("r2").locator("input").first.check()
+    there.saved()
+    phone.wait_for_function(
+        "document.querySelector('[id=cell-t4-answer]').textContent.includes('bar = 0.1')"
+        " || document.querySelector('[id=cell-t4-answer] textarea')?.value === 'bar = 0.1'"
+    )
+    page.locator(".newest", has_text="came from the other device").wait_for()
+    assert (served.source("t4-answer"), served.words()) == ("bar = 0.1", "Written on the phone.")
+
+    with phone.expect_response("**/here"):
+        pass  # It has just said that it is there, and is silent for too long only after 45 seconds.
+    phone.close(run_before_unload=True)
+    page.get_by_text(OTHER_DEVICE).wait_for(state="hidden", timeout=35_000)
+    assert not page.locator(".conflict:visible").count()
+    assert (served.source("t4-answer"), served.words()) == ("bar = 0.1", "Written on the phone.")
+    elsewhere.close()
+
+
+def test_a_learner_who_goes_on_in_another_browser_after_the_first_died_is_not_told_of_another_device(
+    served: Served, desk_page: Any, browser: Any
+) -> None:
+    died = browser.new_context()
+    first = died.new_page()
+    first.route("**/leave", lambda route: route.abort())  # As if its plug had been pulled.
+    first.goto(served.page_address)
+    desk = DeskPage(first)
+    desk.task("j-why").locator("textarea").fill(WROTE)
+    desk.saved()
+    died.close()
+
+    page = desk_page
+    with page.expect_response("**/here") as said:
+        page.goto(served.page_address)
+        desk = DeskPage(page)
+        desk.write("bar = None", "bar = 0.1")
+        desk.saved()
+    assert said.value.json()["elsewhere"]["open"] is False
+    assert said.value.json()["elsewhere"]["saved_there"], "the server remembers the other browser"
+    assert not page.get_by_text(OTHER_DEVICE).count()
+    assert desk.task("j-why").locator("textarea").input_value() == WROTE
+
+
 CLOCK = re.compile(r"(\d\d):(\d\d)\.")
 CLOCK_IS_FAST = "const now = Date.now.bind(Date); globalThis.minutes = 60; Date.now = () => now() + globalThis.minutes * 60_000;"
 """A computer whose clock is an hour fast; after five minutes less something was written five minutes ago."""

@@ -116,6 +116,50 @@ def test_signing_out_sends_what_was_typed_and_the_browser_forgets_it(town: DeskT
     page.wait_for_url("**/hub/login**")
 
 
+def test_signing_out_asks_while_an_open_tab_has_words_that_cannot_be_sent_and_sends_them_before_it_ends(
+    town: DeskTown, page: Any
+) -> None:
+    town.open_lab(page)
+    page.locator(".saved[data-status=saved]").wait_for()
+    home = page.context.new_page()
+    home.goto(f"{town.campus}/")
+    page.context.route("**/desk/*/save", lambda route: route.abort())
+    written = f"{WROTE} Not sent yet."
+    page.locator(BOX).fill(written)
+    page.locator(".saved[data-status=kept]").wait_for()
+    home.click("text=Sign out")
+    home.locator("[role=alert]", has_text=f"has not reached the server: {LAB}.").wait_for()
+    page.locator("text=You have signed out.").wait_for()
+    assert not page.locator("textarea").count(), "the next person sees nothing of it"
+    assert town.words() != written
+    assert "isomo-desk" in home.evaluate(KEPT), "and it is not lost"
+
+    page.context.unroute("**/desk/*/save")
+    home.get_by_role("button", name="Try again").click()
+    home.wait_for_url("**/hub/login**")
+    assert town.words() == written
+    assert kept_at_the_learners_origin(town, page) == []
+
+
+def test_signing_out_sends_and_closes_an_open_tab_whose_own_requests_hang(town: DeskTown, page: Any) -> None:
+    town.open_lab(page)
+    page.locator(".saved[data-status=saved]").wait_for()
+    home = page.context.new_page()
+    home.goto(f"{town.campus}/")
+    page.route("**/desk/*/save", lambda route: None)
+    written = f"{WROTE} On a line that is half open."
+    page.locator(BOX).fill(written)
+    page.locator(".saved[data-status=sending]").wait_for()
+    home.click("text=Sign out")
+    home.wait_for_url("**/hub/login**")
+    assert town.words() == written
+    # The tab itself gives up its request after 20 seconds only.
+    page.locator("text=You have signed out.").wait_for(timeout=5_000)
+    assert not page.locator("textarea").count(), "the next person sees nothing of it"
+    page.wait_for_timeout(20_000)  # Its request fails now: it has to keep nothing for another try.
+    assert page.evaluate(KEPT) == []
+
+
 def test_signing_out_removes_a_hostile_worker_that_answers_for_the_page_that_forgets(
     town: DeskTown, page: Any
 ) -> None:

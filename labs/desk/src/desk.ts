@@ -8,6 +8,7 @@ import { HandIn, type HandedIn, handInDialog, outcome, progressTable } from "./h
 import type { Keeper, Kind, Status } from "./keeper";
 import { LabKernel } from "./kernel";
 import { Live } from "./live";
+import { HERE_FIRST, HERE_NEXT, type OpenElsewhere, isNews, newestOf } from "./open-elsewhere";
 import { type Part, partIn, partsOf, whereToGoOn } from "./parts";
 import { Runner } from "./runner";
 import type { Server } from "./server";
@@ -15,17 +16,22 @@ import { inSlices } from "./slices";
 import { FormTask, WordsTask } from "./tasks";
 import type { Answers, Cell, Config, FormSpec, LabState, Standing, Task } from "./types";
 import { Widgets } from "./widgets";
-import type { Windows } from "./windows";
 import { type Key, say } from "./words";
 import { onLeave } from "./forget";
+<<<<<<< HEAD
 import { watchWorker } from "./worker-registration";
+=======
+import { watchWorker } from "./offline";
+import { OtherPlaces } from "./other-places";
+import { WhileUsed } from "./while-used";
+>>>>>>> desk13
 
 export interface Parts {
   config: Config;
   server: Server;
   keeper: Keeper;
   drafts: DraftStore;
-  windows: Windows;
+  elsewhere: OpenElsewhere;
   key: string;
 }
 
@@ -53,7 +59,7 @@ export class Desk {
   private readonly main = make("main", { id: "lab", tabindex: -1 });
   private readonly live = make("div", { class: "skip", "aria-live": "polite", role: "status" });
   private readonly banner = make("div", { class: "banner", role: "status", hidden: true });
-  private readonly others = make("p", { class: "banner quiet", role: "status", hidden: true });
+  private readonly others = new OtherPlaces();
   private readonly news = make("div", { class: "news", role: "status", hidden: true });
   private readonly parts: Part[];
   private readonly bar: Bar;
@@ -68,12 +74,15 @@ export class Desk {
   private readonly handIn: HandIn;
   private readonly conflicts: Conflicts;
   private readonly liveClass: Live;
+  private readonly presence: WhileUsed;
   private readonly openDialog: () => void;
   private readonly progress: HTMLElement[] = [];
   private standing: Standing;
   private shown: number | "all" = 0;
   private hiddenAt = 0;
   private stale = false;
+  /** When the server read what this page shows, in its own seconds. */
+  private readAt: number;
 
   constructor(
     private readonly with_: Parts,
@@ -82,6 +91,7 @@ export class Desk {
   ) {
     const { config, server, keeper, drafts, key } = with_;
     this.standing = state;
+    this.readAt = state.at ?? config.made_at;
     for (const draft of left) if (draft.kind === "local") this.local.set(draft.id, draft.value);
     this.parts = partsOf(state, say("start"));
     this.kernel = new LabKernel(server, state.path, state.kernel);
@@ -111,28 +121,31 @@ export class Desk {
       leave: (address) => void this.leave(address),
     });
     this.liveClass = new Live(server);
+    this.presence = new WhileUsed(() => server.here().then(() => HERE_NEXT, () => HERE_NEXT), HERE_FIRST);
     this.conflicts = new Conflicts(keeper, () => this.refreshAll());
     const skip = make("a", { class: "skip-link", href: "#lab" }, say("skip"));
     skip.addEventListener("click", (event) => {
       event.preventDefault();
       this.main.focus();
     });
-    this.element.append(skip, this.bar.element, this.bar.parts, this.banner, this.others);
+    this.element.append(skip, this.bar.element, this.bar.parts, this.banner, this.others.element);
     this.element.append(this.liveClass.messages, this.conflicts.leftOver, this.main, this.liveClass.choice, this.live);
   }
 
   /** Draw the first part and begin to listen. */
   begin(): void {
-    const { keeper, windows } = this.with_;
+    const { keeper, elsewhere, server } = this.with_;
     keeper.watch(() => this.status());
     keeper.onStanding((found) => this.stand(found));
-    keeper.onSaved = (kind, id, value, at) => windows.saved(kind, id, value, at);
-    windows.onSaved = (kind, id, value, at) => {
+    keeper.onSaved = (kind, id, value, at) => elsewhere.saved(kind, id, value, at);
+    elsewhere.onSaved = (kind, id, value, at) => {
       keeper.takeOver(kind, id, value, at, at);
       this.refreshAll();
     };
-    windows.onChange = () => this.meet();
+    elsewhere.onChange = () => this.meet();
     this.meet();
+    server.onElsewhere = (found) => elsewhere.told(found);
+    addEventListener("pagehide", () => this.sayGoodbye());
     this.tellNews();
     addEventListener("hashchange", () => this.route(true));
     addEventListener("online", () => this.retry());
@@ -140,6 +153,7 @@ export class Desk {
     this.route(false);
     this.status();
     this.liveClass.begin();
+    this.presence.begin();
     setTimeout(() => void this.runner.prepare().then(() => this.drawViews()), 50);
     void this.sendWaiting();
     // A page that a service worker kept may be older than what another device saved.
@@ -267,7 +281,7 @@ export class Desk {
   }
 
   private keepHere(id: string, value: unknown): void {
-    const { drafts, windows, key } = this.with_;
+    const { drafts, elsewhere, key } = this.with_;
     const name = draftKey(key, "here", "local", id);
     if (value === undefined) {
       this.local.delete(id);
@@ -275,7 +289,7 @@ export class Desk {
       return;
     }
     this.local.set(id, value);
-    const draft: Draft = { key: name, lab: key, window: windows.own, kind: "local", id, base: null, value, at: Date.now() };
+    const draft: Draft = { key: name, lab: key, window: elsewhere.own, kind: "local", id, base: null, value, at: Date.now() };
     void drafts.put(draft).catch(() => undefined);
   }
 
@@ -363,8 +377,17 @@ export class Desk {
   }
 
   private meet(): void {
-    this.others.hidden = !this.with_.windows.others.size;
-    this.others.textContent = this.others.hidden ? "" : say("other-window");
+    const { windows, devices } = this.with_.elsewhere;
+    this.others.tell(windows.size > 0, newestOf(devices));
+    // What another device saved is taken over at once: what is shown here is then what is written to.
+    if (!isNews(devices, this.readAt)) return;
+    this.stale = true;
+    void this.refresh();
+  }
+
+  /** Other devices need not wait until this one was silent for long. */
+  private sayGoodbye(): void {
+    if (!this.with_.elsewhere.windows.size) this.with_.server.leave();
   }
 
   // The line
@@ -401,6 +424,7 @@ export class Desk {
     const now = await server.state().catch(() => undefined);
     if (!now) return;
     this.stale = false;
+    this.readAt = Math.max(this.readAt, now.at ?? 0);
     keeper.compareClocks(now.at, asked);
     const take = (kind: Kind, id: string, value: unknown): unknown =>
       keeper.takeOver(kind, id, value, now.at, now.saved_at?.[`${kind} ${id}`]);
@@ -420,6 +444,10 @@ export class Desk {
   }
 
   private goodbye(): void {
+    this.with_.keeper.end();
+    this.liveClass.end();
+    this.presence.end();
+    this.sayGoodbye();
     const home = make("a", { class: "button", href: this.with_.config.home }, say("sign-in"));
     document.title = "Isomo";
     document.body.replaceChildren(make("main", { class: "failed" }, make("p", { role: "alert" }, say("signed-out-here")), home));

@@ -58,6 +58,7 @@ export class Keeper {
   private unwritten = 0;
   private browserFails = false;
   private readonly clock = new ServerClock();
+  private ended = false;
   trouble: Trouble | undefined;
   /** Called with what was saved, for other windows. */
   onSaved: (kind: Kind, id: string, value: unknown, at: number) => void = () => undefined;
@@ -241,6 +242,7 @@ export class Keeper {
 
   /** Send everything now. True if the server has it all. */
   async flush(always = false): Promise<boolean> {
+    if (this.ended) return false;
     for (let round = 0; round < 5; round += 1) {
       if (this.running) await this.running;
       if (!always && !this.dirty.some(isSendable) && !this.outputs.size) break;
@@ -250,6 +252,11 @@ export class Keeper {
       if (this.trouble) break;
     }
     return !this.trouble && !this.dirty.length;
+  }
+
+  /** Keep and send no more: the learner signed out, and what a late answer had written would be the next person's to find. */
+  end(): void {
+    this.ended = true;
   }
 
   /** Wait until all edits so far are in the browser's store. */
@@ -359,6 +366,7 @@ export class Keeper {
   }
 
   private push(what: () => Promise<void>): void {
+    if (this.ended) return;
     this.unwritten += 1;
     const done = what().then(
       () => {

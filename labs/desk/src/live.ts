@@ -2,11 +2,11 @@
 import { fill, make } from "./dom";
 import type { Server } from "./server";
 import type { LiveReply, LiveSent } from "./types";
+import { WhileUsed } from "./while-used";
 import { say } from "./words";
 
 const FIRST = 1_500;
 const LATER = 120_000;
-const MOST_STILL = 30 * 60_000;
 const CHOICE = "live-choice-button";
 
 /** The trainer's messages, and the line about what is reported. */
@@ -15,46 +15,30 @@ export class Live {
   readonly messages = make("div", { class: "live-messages", role: "status" });
   readonly choice = make("footer", { class: "live-choice", hidden: true });
   private shown = "";
-  private touched = Date.now();
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly asking = new WhileUsed(() => this.take(this.server.live()), FIRST);
 
   constructor(private readonly server: Server) {}
 
   /** Begin to ask, while somebody works on this page. */
   begin(): void {
-    for (const sign of ["pointerdown", "keydown", "scroll"]) {
-      addEventListener(sign, () => this.touch(), { passive: true, capture: true });
-    }
-    document.addEventListener("visibilitychange", () => this.touch());
-    this.again(FIRST);
+    this.asking.begin();
   }
 
-  /** A page that nobody touched for long asks no more, or its server would never rest. */
-  private touch(): void {
-    const rested = Date.now() - this.touched > MOST_STILL;
-    this.touched = Date.now();
-    if (rested || (document.visibilityState === "visible" && this.timer === undefined)) this.again(FIRST);
-  }
-
-  private again(wait: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.ask(), wait);
-  }
-
-  private async ask(): Promise<void> {
-    this.timer = undefined;
-    if (document.visibilityState === "hidden" || Date.now() - this.touched > MOST_STILL) return;
-    await this.take(this.server.live());
+  /** Ask no more: the learner signed out. */
+  end(): void {
+    this.asking.end();
   }
 
   private async send(what: LiveSent): Promise<void> {
-    await this.take(this.server.tellLive(what));
+    this.asking.again(await this.take(this.server.tellLive(what)));
   }
 
-  private async take(asked: Promise<LiveReply>): Promise<void> {
+  /** Show what was answered; return after how many milliseconds to ask next. */
+  private async take(asked: Promise<LiveReply>): Promise<number> {
     const found = await asked.catch(() => undefined);
-    if (found?.known) this.draw(found);
-    this.again(found?.known ? found.next_seconds * 1000 : LATER);
+    if (!found?.known) return LATER;
+    this.draw(found);
+    return found.next_seconds * 1000;
   }
 
   private draw(found: LiveReply): void {

@@ -4,9 +4,9 @@ import { BrowserDrafts, type DraftStore } from "./drafts";
 import { make } from "./dom";
 import { Keeper } from "./keeper";
 import { MemoryDrafts } from "./memory";
+import { OpenElsewhere, deviceName } from "./open-elsewhere";
 import { Server } from "./server";
 import type { Config, LabState } from "./types";
-import { Windows } from "./windows";
 import { say, speak } from "./words";
 
 async function openDrafts(): Promise<{ drafts: DraftStore; safe: boolean }> {
@@ -25,12 +25,12 @@ async function begin(): Promise<void> {
   config.kept = about?.dataset["kept"] !== undefined;
   if (!root) return;
   speak(document.documentElement.lang);
-  const server = new Server(config);
+  const server = new Server(config, "", deviceName());
   const own = Math.random().toString(36).slice(2);
   const key = config.base + config.lab;
-  const windows = new Windows(key, own);
+  const elsewhere = new OpenElsewhere(key, own);
   let state: LabState;
-  const [kept, others] = await Promise.all([openDrafts(), windows.greet()]);
+  const [kept, others] = await Promise.all([openDrafts(), elsewhere.greet()]);
   try {
     state = JSON.parse(document.getElementById("desk-state")?.textContent ?? "") as LabState;
   } catch {
@@ -54,7 +54,7 @@ async function begin(): Promise<void> {
   const all = await kept.drafts.of(key).catch(() => []);
   // What another open window keeps is that window's to send.
   const left = all.filter((draft) => !others.has(draft.window));
-  const desk = new Desk({ config, server, keeper, drafts: kept.drafts, windows, key }, state, left);
+  const desk = new Desk({ config, server, keeper, drafts: kept.drafts, elsewhere, key }, state, left);
   keeper.adopt(left);
   root.replaceChildren(desk.element);
   desk.begin();

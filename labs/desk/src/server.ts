@@ -1,5 +1,5 @@
 // Requests to the learner's server, and what their failures mean for the learner.
-import type { Config, HandInReply, LabState, LiveReply, LiveSent, Outcome, SaveReply, SaveRequest } from "./types";
+import type { Config, Elsewhere, HandInReply, LabState, LiveReply, LiveSent, Outcome, SaveReply, SaveRequest, Told } from "./types";
 
 export type Trouble = "away" | "signed-out" | "stopped" | "refused";
 
@@ -30,12 +30,21 @@ export class Server {
   /** Called once if the server is of another Isomo than this page. */
   onOther: (() => void) | undefined;
 
-  constructor(readonly config: Pick<Config, "base" | "lab" | "version">, private readonly key = "") {}
+  /** Called with what an answer tells of other devices; undefined if there is none. */
+  onElsewhere: ((found: Elsewhere | undefined) => void) | undefined;
+
+  /** `device` is this browser's name: without it the server tells no other device of this page. */
+  constructor(
+    readonly config: Pick<Config, "base" | "lab" | "version">,
+    private readonly key = "",
+    private readonly device = "",
+  ) {}
 
   /** Return the parsed answer. Throws ServerError. */
-  async request<T>(path: string, method = "GET", body?: unknown): Promise<T> {
+  async request<T>(path: string, method = "GET", body?: unknown, mode: RequestMode = "cors"): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json", "X-XSRFToken": this.key || cookie("_xsrf") };
     if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (this.device) headers["X-Isomo-Device"] = this.device;
     const stop = new AbortController();
     // A line that is half open answers nothing and breaks nothing: without a limit a request would wait for ever.
     const timer = setTimeout(() => stop.abort(), PATIENCE);
@@ -43,6 +52,7 @@ export class Server {
     try {
       answer = await fetch(this.config.base + path, {
         method,
+        mode,
         headers,
         body: body === undefined ? null : JSON.stringify(body),
         credentials: "include",
@@ -67,16 +77,23 @@ export class Server {
     tell?.();
   }
 
+  /** Take what an answer tells of other devices. */
+  private async heard<T extends Told>(asked: Promise<T>): Promise<T> {
+    const answer = await asked;
+    this.onElsewhere?.(answer.elsewhere);
+    return answer;
+  }
+
   private get desk(): string {
     return `desk/${encodeURIComponent(this.config.lab)}`;
   }
 
-  state(): Promise<LabState> {
-    return this.request(`${this.desk}/state`);
+  state(mode: RequestMode = "cors"): Promise<LabState> {
+    return this.heard(this.request<LabState>(`${this.desk}/state`, "GET", undefined, mode));
   }
 
   save(changes: SaveRequest): Promise<SaveReply> {
-    return this.request(`${this.desk}/save`, "POST", changes);
+    return this.heard(this.request<SaveReply>(`${this.desk}/save`, "POST", changes));
   }
 
   outcome(receipt: string): Promise<Outcome> {
@@ -84,11 +101,22 @@ export class Server {
   }
 
   live(): Promise<LiveReply> {
-    return this.request(`${this.desk}/live`);
+    return this.heard(this.request<LiveReply>(`${this.desk}/live`));
   }
 
   tellLive(what: LiveSent): Promise<LiveReply> {
-    return this.request(`${this.desk}/live`, "POST", what);
+    return this.heard(this.request<LiveReply>(`${this.desk}/live`, "POST", what));
+  }
+
+  /** This device has the lab open; the answer tells of others. */
+  here(): Promise<Told> {
+    return this.heard(this.request<Told>(`${this.desk}/here`, "POST"));
+  }
+
+  /** This device closes its last window of the lab; the request outlives the page. */
+  leave(): void {
+    const about = new URLSearchParams({ _xsrf: this.key || cookie("_xsrf"), device: this.device });
+    navigator.sendBeacon(`${this.config.base}${this.desk}/leave`, about);
   }
 
   /** `at` is when the button was pressed; the server hands in once for each such moment. */

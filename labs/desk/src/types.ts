@@ -57,7 +57,20 @@ export interface Standing {
   waiting: boolean;
 }
 
-export interface LabState extends Standing {
+/** Other devices that have the lab open; the server says nothing of them if there is none. Times are its own seconds. */
+export interface Elsewhere {
+  /** Whether one has it open now; one that saved and was closed is told of too. */
+  open: boolean;
+  saved_here?: number;
+  saved_there?: number;
+}
+
+/** What answers tell of other devices. */
+export interface Told {
+  elsewhere?: Elsewhere;
+}
+
+export interface LabState extends Standing, Told {
   /** When the server began to read it, in seconds; pages of an older Isomo do not say. */
   at?: number;
   /** When texts and answers were saved, in seconds, by kind and name; those of which that is not known are left out. */
@@ -124,7 +137,7 @@ export interface SaveRequest {
   outputs: Array<{ id: string; outputs: Output[]; count: number | null }>;
 }
 
-export interface SaveReply extends Standing {
+export interface SaveReply extends Standing, Told {
   /** When all of it was on the server's disk, in seconds. */
   at?: number;
   cells: Record<string, { saved: boolean; source?: string; gone?: boolean; at?: number }>;
@@ -146,7 +159,7 @@ export interface HandInReply {
 }
 
 /** What the campus says of the live class; `known` is false without one. */
-export interface LiveReply {
+export interface LiveReply extends Told {
   known: boolean;
   reported: boolean;
   messages: { number: number; name: string; text: string }[];

@@ -1,7 +1,7 @@
 // Signing out at a shared computer: what is kept is sent, and what could not be sent is named.
 import { afterEach, expect, test, vi } from "vitest";
 import { type Draft, draftKey, JOURNAL } from "../src/drafts";
-import { closeOpenLabs, forget, forgetPages, labOf, onLeave, sendAll, sendBeforeLeaving, toSend } from "../src/forget";
+import { closeOpenLabs, forget, forgetPages, labOf, onLeave, sendAll, sendBeforeLeaving, signedIn, toSend } from "../src/forget";
 import { MemoryDrafts } from "../src/memory";
 import type { HandInReply, SaveReply, SaveRequest } from "../src/types";
 
@@ -122,6 +122,22 @@ const after = (milliseconds: number, sent: boolean): Promise<boolean> =>
 const noStore = (): Promise<never> => Promise.reject(new Error("no store"));
 const noServer = (): Promise<never> => Promise.reject(new Error("away"));
 const emptyStore = async () => Object.assign(new MemoryDrafts(), { close: () => undefined });
+
+test("a page that does not see a lab's key asks for it as JupyterHub allows, and each change brings it", async () => {
+  const asked: Array<[string, RequestInit]> = [];
+  vi.stubGlobal("document", { cookie: "" });
+  vi.stubGlobal("fetch", async (address: string, how: RequestInit) => {
+    asked.push([address, how]);
+    return new Response(JSON.stringify({ xsrf: "key" }));
+  });
+  const server = await signedIn("/user/amina.k/", "bar");
+  await server.save({ cells: [], answers: [], outputs: [] });
+  expect(asked.map(([address, { method, mode }]) => [address, method, mode])).toEqual([
+    ["/user/amina.k/desk/bar/state", "GET", "no-cors"],
+    ["/user/amina.k/desk/bar/save", "POST", "cors"],
+  ]);
+  expect(new Headers(asked[1]?.[1].headers).get("X-XSRFToken")).toBe("key");
+});
 
 test("open labs send and go also if this browser keeps nothing", async () => {
   const tab = openLab(false, after(0, true));

@@ -32,6 +32,23 @@ test("what is typed while the line is cut is kept, said to be kept, and sent whe
   expect(server.answers["w"]).toEqual({ words: "Dear" });
 });
 
+test("after the end nothing is kept or sent, also when a request that was on its way fails", async () => {
+  const server = new FakeServer();
+  const drafts = new MemoryDrafts();
+  const keeper = open(server, drafts, "one");
+  server.line = "cut";
+  keeper.edit("answers", "w", { words: "Dear" });
+  const hanging = keeper.flush();
+  keeper.end();
+  drafts.drafts.clear();
+  expect(await hanging).toBe(false);
+  server.line = "open";
+  keeper.edit("answers", "w", { words: "Dear Madam" });
+  expect(await keeper.flush()).toBe(false);
+  await keeper.written();
+  expect([work(drafts), server.answers["w"]]).toEqual([[], { words: "" }]);
+});
+
 test("an answer of the server that was lost is no conflict with oneself", async () => {
   const server = new FakeServer();
   const keeper = open(server, new MemoryDrafts(), "one");
