@@ -18,13 +18,9 @@ import type { Answers, Cell, Config, FormSpec, LabState, Standing, Task } from "
 import { Widgets } from "./widgets";
 import { type Key, say } from "./words";
 import { onLeave } from "./forget";
-<<<<<<< HEAD
-import { watchWorker } from "./worker-registration";
-=======
-import { watchWorker } from "./offline";
 import { OtherPlaces } from "./other-places";
 import { WhileUsed } from "./while-used";
->>>>>>> desk13
+import { watchWorker } from "./worker-registration";
 
 export interface Parts {
   config: Config;
