@@ -128,7 +128,8 @@ def quick_environment() -> Iterator[dict[str, str]]:
     if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
         yield dict(os.environ)
         return
-    with tempfile.TemporaryDirectory(prefix="isomo-test-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="it-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o711)  # noqa: PTH101 - PostgreSQL, which a test starts as its own user, goes through
         yield {**os.environ, "TMPDIR": folder}
 
 

@@ -7,6 +7,7 @@ import contextlib
 import copy
 import json
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -359,9 +360,16 @@ class Engine:
 
 
 @pytest.fixture
-def way(policy, tmp_path) -> Iterator[tuple[Path, Engine]]:
+def short_folder() -> Iterator[Path]:
+    """A folder whose sockets have names of fewer than 108 bytes, wherever pytest's own folders are."""
+    with tempfile.TemporaryDirectory(prefix="isomo-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def way(policy, short_folder) -> Iterator[tuple[Path, Engine]]:
     """The filter's socket and the engine behind it, in a thread."""
-    engine, gate = Engine(tmp_path), tmp_path / "gate" / "engine.sock"
+    engine, gate = Engine(short_folder), short_folder / "gate" / "engine.sock"
     ready, loop = threading.Event(), asyncio.new_event_loop()
     over = asyncio.Event()
 
