@@ -39,6 +39,7 @@ SLOW_UNIT = (
     "tests/unit/test_schedules.py",
     # Models that are trained, labs that are built, hundreds of rendered documents; processes that are started: a
     # sandbox, a kernel, nbgrader's own commands, Sphinx, pip, pytest.
+    "tests/unit/test_agent_remote.py",
     "tests/unit/test_authoring_new.py",
     "tests/unit/test_authoring_problems.py",
     "tests/unit/test_authoring_release.py",
@@ -54,9 +55,11 @@ SLOW_UNIT = (
     "tests/unit/test_kubernetes.py",
     "tests/unit/test_late_statistics.py",
     "tests/unit/test_nbgrader_elsewhere.py",
+    "tests/unit/test_nbgrader_exchange.py",
     "tests/unit/test_ops_options.py",
     "tests/unit/test_own_page.py",
     "tests/unit/test_own_programs.py",
+    "tests/unit/test_package_mirror.py",
     "tests/unit/test_prototype_application.py",
     "tests/unit/test_prototype_batches.py",
     "tests/unit/test_prototype_evaluation.py",
@@ -68,7 +71,8 @@ SLOW_UNIT = (
     "tests/unit/test_shared_gradebook.py",
     "tests/unit/test_slice_drift.py",
     "tests/unit/test_slice_figures.py",
-    # Sequences of what a course does, on a database of each.
+    # Sequences of what a course does, on a database of each; notebooks that are run.
+    "tests/property/test_agent_notebooks.py",
     "tests/property/test_kept_points.py",
 )
 """Files that `./isomo test unit` leaves to `./isomo test`: each takes seconds of processor time, some 10."""
