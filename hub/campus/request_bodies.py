@@ -11,7 +11,7 @@ from hub.campus.context import campus_of
 from hub.campus.problems import Problem
 
 MORE_READ = 5
-"""How many times its limit is read of a body: a client that still sends would not hear the answer."""
+"""Times its limit that are read of a body: a client that still sends would not hear the answer."""
 
 
 async def limited_body(request: Request) -> bytes:

@@ -18,7 +18,7 @@ EDITED, WAITING, GOOD, NOT_YET, FAILED = "edited", "waiting", "good", "not-yet",
 """States of a draft: changed since its check, being checked, in order, with findings, check could not be made."""
 MOST_TRIES = 3
 REMOVED = ".removed/"
-"""Where a draft's bundle keeps removed files; no file of a lab has such a name."""
+"""Folder of removed files in a draft's bundle; no file of a lab has such a name."""
 MOST_REMOVED, LARGEST_REMOVED = 20, 4_000_000
 """Removed files that a draft keeps, and their bytes together; the oldest goes first."""
 

@@ -12,7 +12,7 @@ STEPS = [step / 100 for step in range(1, 51)]
 
 
 def looks_below(lines):
-    """Whether lines of task t3 end up with the files below the bar: a later choice replaces an earlier one."""
+    """Return whether lines of task t3 end up with the files below the bar: a later choice replaces an earlier one."""
     return [one for one in lines if one in ("below", "flagged")][-1:] == ["below"]
 
 

@@ -4,7 +4,7 @@ from labs.kit.checking import not_attempted, not_yet, number, passed
 
 HOLIDAYS = {1: 0.55, 15: 0.75, 27: 0.7, 31: 0.9, 52: 0.5}
 NEAR, WIDE = (0.08, 0.187), (0.03, 0.195)
-"""What the check calls near enough, and the judge's limits: other districts and dates are never quite the same."""
+"""Distances that the check calls near enough, and the judge's limits: other districts and dates are never quite the same."""
 CHOICES = {
     "plan": ("mean", "margin", "peak"),
     "because": ("average", "journey", "idle"),

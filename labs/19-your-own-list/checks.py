@@ -80,7 +80,7 @@ def can_be_counted(table, question, door):
 
 
 def same_text(one, other):
-    """Whether two entries read the same: spaces around them and capitals do not count."""
+    """Return whether two entries read the same: spaces around them and capitals do not count."""
     return str(one).strip().casefold() == str(other).strip().casefold()
 
 

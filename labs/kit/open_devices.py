@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 HERE_SECONDS = 45.0
-"""How long a device counts as open after its last request: a page that somebody looks at asks every 20 seconds."""
+"""Seconds that a device counts as open after its last request: a page that somebody looks at asks every 20."""
 MOST_DEVICES = 50
 NAME = re.compile(r"[a-z0-9]{1,40}")
 
@@ -27,7 +27,7 @@ class Device:
 
 
 class OpenDevices:
-    """Where each lab is open, and which device saved last. A restart forgets it; the next requests tell it again.
+    """Devices on which each lab is open, and the one that saved last. A restart forgets it; the next requests tell it again.
 
     A device is told of another one only if that one asked after this one came. A browser that was killed asks no
     more, so a learner who goes on at the next computer is not told that the lab is open elsewhere.
