@@ -27,7 +27,9 @@ class Device:
 
 
 class OpenDevices:
-    """Devices on which each lab is open, and the one that saved last. A restart forgets it; the next requests tell it again.
+    """Devices on which each lab is open, and the one that saved last; a restart forgets both.
+
+    After a restart the next requests of the devices tell it again.
 
     A device is told of another one only if that one asked after this one came. A browser that was killed asks no
     more, so a learner who goes on at the next computer is not told that the lab is open elsewhere.
