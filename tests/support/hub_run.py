@@ -152,6 +152,8 @@ class Hub:
     def start_hub(self) -> None:
         self.run("hub", [sys.executable, "-m", "jupyterhub", "-f", str(self.folder / "config.py")])
         self.wait_for(f"{self.settings.address}/hub/health")
+        if "campus" in self.processes:  # The hub answers before its proxy knows the way to the campus.
+            self.wait_for(f"{self.settings.address}/services/campus/api/openapi.json", redirects=False)
 
     def start_campus(self) -> None:
         self.run("campus", [sys.executable, "-m", "hub.campus"])
@@ -163,12 +165,15 @@ class Hub:
                 argv, env=env, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
             )
 
-    def wait_for(self, url: str, seconds: float = 120) -> None:
+    def wait_for(self, url: str, seconds: float = 120, *, redirects: bool = True) -> None:
+        """Wait until something answers at `url` without an error; a redirect is an answer unless told otherwise."""
+
         def answers() -> bool:
             try:
-                return httpx.get(url, timeout=5, verify=self.verify).status_code < 400
+                found = httpx.get(url, timeout=5, verify=self.verify).status_code
             except httpx.HTTPError:
                 return False
+            return found < (400 if redirects else 300)
 
         self.wait_until(answers, url, seconds)
 
