@@ -66,7 +66,7 @@ def test_members_share_one_folder_as_users_of_their_own(hub, members):
 
 
 def test_the_bench_runs_in_a_members_server(members):
-    assert "Build, measure and share" in run(members["dan"], "python3 -m labs.prototype_kit --help")
+    assert "Build, measure and share" in run(members["dan"], "isomo prototype --help")
 
 
 def test_somebody_outside_of_the_team_gets_no_server_there(hub):
