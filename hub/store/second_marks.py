@@ -16,6 +16,7 @@ from hub.store.counted_points import checked_work, newest_marks
 from hub.store.database import Database
 from hub.store.marking_models import SecondMark
 from hub.store.marking_queue import WaitingTask
+from hub.store.points_models import KeptPoints
 
 SHARE, LEAST = 0.2, 10
 """Share of the marked answers that belong to the sample, and how many at least."""
@@ -105,17 +106,19 @@ class SecondMarks:
         return known[1]
 
     def _read_tasks(self, course: str) -> list[WaitingTask]:
-        work, given, mark = checked_work(course), newest_marks(course), models.Mark
+        # Kept points name each learner's checked work: PostgreSQL expects one row of `checked_work`, gets a whole
+        # course, and reads its subqueries again for each row.
+        work, given, mark = KeptPoints, newest_marks(course), models.Mark
         verdict = models.Verdict
         query = (
-            select(work.c.lab, given.c.grade_id, func.count())
+            select(work.lab, given.c.grade_id, func.count())
             .select_from(work)
-            .join(given, given.c.attempt == work.c.attempt)
-            .join(verdict, and_(verdict.grading == work.c.grading, verdict.grade_id == given.c.grade_id))
+            .join(given, given.c.attempt == work.attempt)
+            .join(verdict, and_(verdict.grading == work.grading, verdict.grade_id == given.c.grade_id))
             .join(mark, mark.id == given.c.id)
-            .where(mark.score.is_not(None))
-            .group_by(work.c.lab, given.c.grade_id)
-            .order_by(work.c.lab, given.c.grade_id)
+            .where(work.course == course, mark.score.is_not(None))
+            .group_by(work.lab, given.c.grade_id)
+            .order_by(work.lab, given.c.grade_id)
         )
         with self._database.read() as session:
             return [WaitingTask(*row) for row in session.execute(query)]
