@@ -201,7 +201,7 @@ def test_a_file_is_removed_only_after_a_question_and_written_again(
     page.get_by_text("hidden.py is removed from the draft, and the other files stay.").wait_for()
     assert drafts.files(drafts.get(COURSE, NAME)) == before, "a question removes nothing"
     press(page, "button", "Remove it now")
-    page.get_by_role("heading", name="Files").wait_for()
+    page.get_by_role("heading", name="Files", exact=True).wait_for()
     kept = drafts.files(drafts.get(COURSE, NAME))
     assert kept == {name: data for name, data in before.items() if name != "hidden.py"}
     write(page, "Name of a new file", "hidden.py")
