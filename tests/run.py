@@ -133,7 +133,6 @@ def quick_environment() -> Iterator[dict[str, str]]:
         yield dict(os.environ)
         return
     with tempfile.TemporaryDirectory(prefix="it-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o711)  # noqa: PTH101 - PostgreSQL, which a test starts as its own user, goes through
         yield {**os.environ, "TMPDIR": folder}
 
 

@@ -1,4 +1,4 @@
-"""How long the cells of one submission may take, and what a learner reads at the end of that time."""
+"""Time that the cells of one submission may take, and the message that a learner reads at the end of that time."""
 
 from __future__ import annotations
 
