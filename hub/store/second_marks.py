@@ -106,19 +106,26 @@ class SecondMarks:
         return known[1]
 
     def _read_tasks(self, course: str) -> list[WaitingTask]:
-        # Kept points name each learner's checked work: PostgreSQL expects one row of `checked_work`, gets a whole
-        # course, and reads its subqueries again for each row.
-        work, given, mark = KeptPoints, newest_marks(course), models.Mark
-        verdict = models.Verdict
-        query = (
-            select(work.lab, given.c.grade_id, func.count())
+        # Kept points name each learner's checked work. They come first: read from the marks, SQLite looks through a
+        # course's points for each mark, and from `checked_work`, PostgreSQL reads its subqueries for each learner.
+        work, mark, verdict = KeptPoints, models.Mark, models.Verdict
+        columns = (work.lab, work.grading, mark.grade_id)
+        newest = (
+            select(*columns, func.max(mark.id).label("id"))
             .select_from(work)
-            .join(given, given.c.attempt == work.attempt)
-            .join(verdict, and_(verdict.grading == work.grading, verdict.grade_id == given.c.grade_id))
-            .join(mark, mark.id == given.c.id)
-            .where(work.course == course, mark.score.is_not(None))
-            .group_by(work.lab, given.c.grade_id)
-            .order_by(work.lab, given.c.grade_id)
+            .join(mark, mark.attempt == work.attempt)
+            .where(work.course == course)
+            .group_by(work.attempt, *columns)
+            .subquery()
+        )
+        query = (
+            select(newest.c.lab, newest.c.grade_id, func.count())
+            .select_from(newest)
+            .join(mark, mark.id == newest.c.id)
+            .join(verdict, and_(verdict.grading == newest.c.grading, verdict.grade_id == newest.c.grade_id))
+            .where(mark.score.is_not(None))
+            .group_by(newest.c.lab, newest.c.grade_id)
+            .order_by(newest.c.lab, newest.c.grade_id)
         )
         with self._database.read() as session:
             return [WaitingTask(*row) for row in session.execute(query)]
