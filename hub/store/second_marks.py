@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from hub.store import models
-from hub.store.counted_points import checked_work, newest_marks
 from hub.store.database import Database
 from hub.store.marking_models import SecondMark
 from hub.store.marking_queue import WaitingTask
@@ -74,15 +74,13 @@ class SecondMarks:
 
     def sample(self, course: str, lab: str, grade_id: str) -> list[MarkedTwice]:
         """Return the answers of a task's sample: a share of those that a person marked, and all marked twice."""
-        work, given, mark = checked_work(course, lab), newest_marks(course, lab), models.Mark
-        verdict = models.Verdict
+        newest, mark, verdict = _newest_marks(course, lab, grade_id), models.Mark, models.Verdict
         query = (
-            select(work.c.receipt, work.c.attempt, mark.score, mark.given_by)
-            .select_from(work)
-            .join(given, and_(given.c.attempt == work.c.attempt, given.c.grade_id == grade_id))
+            select(newest.c.receipt, newest.c.attempt, mark.score, mark.given_by)
+            .select_from(newest)
+            .join(mark, mark.id == newest.c.id)
             # A newer version of the lab may lack a task that was marked.
-            .join(verdict, and_(verdict.grading == work.c.grading, verdict.grade_id == grade_id))
-            .join(mark, mark.id == given.c.id)
+            .join(verdict, and_(verdict.grading == newest.c.grading, verdict.grade_id == grade_id))
             .where(mark.score.is_not(None))
         )
         with self._database.read() as session:
@@ -106,18 +104,7 @@ class SecondMarks:
         return known[1]
 
     def _read_tasks(self, course: str) -> list[WaitingTask]:
-        # Kept points name each learner's checked work. They come first: read from the marks, SQLite looks through a
-        # course's points for each mark, and from `checked_work`, PostgreSQL reads its subqueries for each learner.
-        work, mark, verdict = KeptPoints, models.Mark, models.Verdict
-        columns = (work.lab, work.grading, mark.grade_id)
-        newest = (
-            select(*columns, func.max(mark.id).label("id"))
-            .select_from(work)
-            .join(mark, mark.attempt == work.attempt)
-            .where(work.course == course)
-            .group_by(work.attempt, *columns)
-            .subquery()
-        )
+        newest, mark, verdict = _newest_marks(course), models.Mark, models.Verdict
         query = (
             select(newest.c.lab, newest.c.grade_id, func.count())
             .select_from(newest)
@@ -137,6 +124,21 @@ class SecondMarks:
         )
         with self._database.write() as session:
             session.add(row)
+
+
+def _newest_marks(course: str, lab: str = "", grade_id: str = "") -> Any:
+    """Subquery of the newest mark of each task of each learner's checked work, of one task if it is named.
+
+    Kept points name the checked work. They come first: read from the marks, SQLite looks through a course's points for
+    each mark, and from `checked_work`, PostgreSQL reads its subqueries again for each learner.
+    """
+    work, mark = KeptPoints, models.Mark
+    columns = (work.lab, work.receipt, work.attempt, work.grading, mark.grade_id)
+    query = select(*columns, func.max(mark.id).label("id")).select_from(work)
+    query = query.join(mark, mark.attempt == work.attempt).where(work.course == course)
+    if grade_id:
+        query = query.where(work.lab == lab, mark.grade_id == grade_id)
+    return query.group_by(*columns).subquery()
 
 
 def _newest(session: Session, attempts: Sequence[int], grade_id: str) -> dict[int, SecondMark]:
