@@ -21,10 +21,9 @@ from bench.campus_town import (
     learner_name,
     trainer_name,
 )
+from hub.campus.live_presence import LATER, SOON
 from tests.support.campus import API, ROOT
 
-ASK_EVERY = 30.0
-"""Seconds between two signs of a desk while its class is watched."""
 EVENT_EVERY = 120.0
 """Seconds between two checks or hints of a learner."""
 LIVE_CLASS = f"/courses/{course_name(0)}/classes/1/live"
@@ -57,7 +56,8 @@ async def _class(
     behind: list[float] = []
     async with httpx.AsyncClient(base_url=base, timeout=ANSWER_SECONDS) as client:
         until = time.monotonic() + seconds
-        tasks = [asyncio.create_task(_learner(client, each, until, sent)) for each in learners]
+        every = SOON if watcher else LATER
+        tasks = [asyncio.create_task(_learner(client, each, every, until, sent)) for each in learners]
         if watcher:
             tasks.append(asyncio.create_task(_watch(client, watcher, until, sent, behind)))
         busy, began = cpu_seconds(process), time.monotonic()
@@ -65,10 +65,12 @@ async def _class(
         return 100 * (cpu_seconds(process) - busy) / (time.monotonic() - began), behind
 
 
-async def _learner(client: httpx.AsyncClient, name: str, until: float, sent: list[float]) -> None:
+async def _learner(
+    client: httpx.AsyncClient, name: str, every: float, until: float, sent: list[float]
+) -> None:
     chance = random.Random(name)
     headers = {"Authorization": f"token {token_of(name)}"}
-    await asyncio.sleep(chance.uniform(0, ASK_EVERY))
+    await asyncio.sleep(chance.uniform(0, every))
     due = time.monotonic() + chance.uniform(0, EVENT_EVERY)
     while (now := time.monotonic()) < until:
         events = []
@@ -89,7 +91,7 @@ async def _learner(client: httpx.AsyncClient, name: str, until: float, sent: lis
         answer.raise_for_status()
         if events:
             sent.append(time.monotonic())
-        await asyncio.sleep(min(ASK_EVERY, max(0.5, due - time.monotonic())))
+        await asyncio.sleep(min(every, max(0.5, due - time.monotonic())))
 
 
 async def _watch(
