@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 BENCHES = {
@@ -48,6 +49,11 @@ def command(argv: list[str]) -> int:
     found = importlib.import_module(BENCHES[args.name]).measure(args.rest)
     print(json.dumps({"bench": args.name, **found, "cores": cores(), "versions": versions()}))
     return 0
+
+
+def no_options(name: str, about: str | None, argv: Sequence[str]) -> None:
+    """Answer `--help` of a benchmark that takes no options, and refuse anything else, before it measures."""
+    argparse.ArgumentParser(prog=f"./isomo bench {name}", description=about).parse_args(argv)
 
 
 def cores() -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bench.cli import say
+from bench.cli import no_options, say
 from bench.desk_pages import DESK_CELL, DESK_TEXT, STOCK_CELL, chromium, line, served, visit
 
 
 def measure(argv: Sequence[str]) -> dict[str, Any]:
     """Count bytes on the wire with an empty cache, then with a full one."""
-    del argv
+    no_options("bytes", __doc__, argv)
     with served() as both, chromium() as browser:
         with line(both.desk) as wire:
             context = browser.new_context()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bench.cli import say
+from bench.cli import no_options, say
 from bench.desk_pages import DESK_CELL, DESK_TEXT, STOCK_CELL, Served, Visit, chromium, line, served, visit
 from bench.shaped_line import Line
 from hub.ops.desk_build import ensure_desk
@@ -17,7 +17,7 @@ SLOW, SLOW_ROUND_TRIP = 128_000, 0.6
 
 def measure(argv: Sequence[str]) -> dict[str, Any]:
     """Open the lab over 1 Mbit/s and 300 ms twice, over 128 kbit/s once; then the same in JupyterLab."""
-    del argv
+    no_options("line", __doc__, argv)
     with served() as both, chromium() as browser:
         with line(both.desk, MEGABIT, ROUND_TRIP) as wire:
             context = browser.new_context()

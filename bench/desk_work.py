@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.cli import say
+from bench.cli import no_options, say
 from bench.desk_pages import DESK_CELL, DESK_TEXT, LONGEST, SLUG, STOCK_CELL, chromium, served
 from hub.ops.desk_build import ensure_desk
 from labs.authoring.spec import find
@@ -39,7 +39,7 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 
 def measure(argv: Sequence[str]) -> dict[str, Any]:
     """Measure script time of the desk and of JupyterLab, then memory and scrolling of the desk."""
-    del argv
+    no_options("desk", __doc__, argv)
     with chromium() as browser:
         with served() as both:
             ours = script_time(browser, both.desk_address(both.desk), DESK_CELL)

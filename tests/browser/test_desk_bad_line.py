@@ -19,6 +19,7 @@ from tests.support.page_faults import wide
 pytestmark = pytest.mark.browser
 
 WROTE = "Dear Madam, the bar was set so that six in ten are found.\n1. I answer for it. *You may ask again.*"
+PAGE_KEPT = "async (address) => Boolean(await caches.match(address))"
 
 
 def test_what_is_written_without_a_line_is_saved_when_it_is_back(served: Served, desk_page: Any) -> None:
@@ -71,11 +72,8 @@ def test_a_window_closed_at_the_last_key_loses_nothing_and_the_next_one_sends_it
 def test_the_page_opens_with_no_line_at_all_once_it_was_seen(served: Served, desk_page: Any) -> None:
     page = desk_page
     page.goto(served.page_address)
-    desk = DeskPage(page)
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-    page.reload()  # This visit passes through the worker, which keeps what it sees.
     DeskPage(page)
+    wait_until(lambda: page.evaluate(PAGE_KEPT, f"{served.address}/desk/{SLUG}"), "the worker keeps the page")
     page.context.set_offline(True)
     page.goto(f"{served.address}/desk/{SLUG}")
     page.wait_for_selector(".bar h1")
@@ -86,7 +84,6 @@ def test_the_page_opens_with_no_line_at_all_once_it_was_seen(served: Served, des
     page.context.set_offline(False)
     page.locator(".saved[data-status=saved]").wait_for()
     assert served.words() == WROTE
-    del desk
 
 
 def test_a_page_that_the_worker_kept_shows_what_was_saved_after_it_was_kept(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,15 +14,12 @@ from hub.names import CLEAR_SITE, DESK_FILES
 from hub.store import GradedRecord
 from tests.support.desk_sequences import Typist, line_is_back, run_sequences
 from tests.support.desk_served import look, wait_until
-from tests.support.desk_town import LAB, LEARNER, DeskTown, desk_town
+from tests.support.desk_town import LAB, LEARNER, PAGE_KEPT, WORDS, DeskTown, desk_town
 from tests.support.hostile_worker import REGISTER, hostile_server
-from tests.support.hub_people import COURSE
-from tests.support.notebook_page import PATIENCE
 
 pytestmark = pytest.mark.browser
 
 WROTE = "Dear Madam, a person answers for this bar, and you may ask again."
-BOX = '[id="task-j-why"] textarea'
 KEPT = """async () => {
   const names = (await indexedDB.databases()).map((one) => one.name);
   const pages = await caches.keys();
@@ -71,6 +67,17 @@ def test_my_labs_fetches_the_desk_and_a_lab_then_loads_nothing_of_it_again(town:
     assert not [name for name in own if "/desk/-/static/" in name], "nothing comes from the learner's server"
 
 
+def test_a_lab_that_was_opened_once_opens_without_a_line(town: DeskTown, page: Any) -> None:
+    town.open_lab(page)
+    wait_until(lambda: page.evaluate(PAGE_KEPT), "the worker keeps the page")
+    page.context.set_offline(True)
+    page.reload()
+    page.locator(WORDS).fill(WROTE)
+    page.locator(".saved[data-status=kept]").wait_for()
+    page.context.set_offline(False)
+    wait_until(lambda: town.words() == WROTE, "what was typed is sent when the line is back")
+
+
 def test_after_handing_in_the_score_comes_when_it_is_returned_and_the_next_lab_is_offered(
     town: DeskTown, page: Any
 ) -> None:
@@ -105,7 +112,7 @@ def test_signing_out_sends_what_was_typed_and_the_browser_forgets_it(town: DeskT
     page.evaluate("caches.open('of another page').then(() => true)")
     home = page.context.new_page()
     home.goto(f"{town.campus}/")
-    page.locator(BOX).fill(WROTE)
+    page.locator(WORDS).fill(WROTE)
     home.click("text=Sign out")
     home.wait_for_url("**/hub/login**")
     wait_until(lambda: town.words() == WROTE, "what was typed is at the server")
@@ -125,7 +132,7 @@ def test_signing_out_asks_while_an_open_tab_has_words_that_cannot_be_sent_and_se
     home.goto(f"{town.campus}/")
     page.context.route("**/desk/*/save", lambda route: route.abort())
     written = f"{WROTE} Not sent yet."
-    page.locator(BOX).fill(written)
+    page.locator(WORDS).fill(written)
     page.locator(".saved[data-status=kept]").wait_for()
     home.click("text=Sign out")
     home.locator("[role=alert]", has_text=f"has not reached the server: {LAB}.").wait_for()
@@ -148,7 +155,7 @@ def test_signing_out_sends_and_closes_an_open_tab_whose_own_requests_hang(town: 
     home.goto(f"{town.campus}/")
     page.route("**/desk/*/save", lambda route: None)
     written = f"{WROTE} On a line that is half open."
-    page.locator(BOX).fill(written)
+    page.locator(WORDS).fill(written)
     page.locator(".saved[data-status=sending]").wait_for()
     home.click("text=Sign out")
     home.wait_for_url("**/hub/login**")
@@ -195,7 +202,7 @@ def test_signing_out_asks_if_work_cannot_be_sent_and_the_same_learner_finds_it_a
     page.locator(".saved[data-status=saved]").wait_for()
     town.kill("server")
     written = f"{WROTE} And again."
-    page.locator(BOX).fill(written)
+    page.locator(WORDS).fill(written)
     page.wait_for_timeout(300)
     page.close()
     home = page.context.new_page()
@@ -211,26 +218,9 @@ def test_signing_out_asks_if_work_cannot_be_sent_and_the_same_learner_finds_it_a
     home.goto(town.hub.town.link(LEARNER))
     home.click("#welcome_submit")
     home.wait_for_url("**/services/campus/**")
-    open_again(town, home)
+    town.open_again(home)
     home.locator(".saved[data-status=saved]").wait_for()
     wait_until(lambda: town.words() == written, "what was kept is sent")
-
-
-def open_again(town: DeskTown, page: Any) -> None:
-    """Open the lab as a learner does whose server died: again, until it is there and saves."""
-    end = time.monotonic() + 120
-    while True:
-        try:
-            page.goto(f"{town.campus}/open/{COURSE}/{LAB}", timeout=20_000)
-            page.wait_for_url("**/desk/**", timeout=15_000)
-            page.wait_for_selector(".bar h1", timeout=5_000)
-            page.locator(".saved[data-status=saved]").wait_for(timeout=8_000)
-            break
-        except Exception:
-            assert time.monotonic() < end, page.url
-            page.wait_for_timeout(1_000)
-    page.evaluate("location.hash = '#all'")
-    page.locator(BOX).wait_for(timeout=PATIENCE)
 
 
 FAULTS = (*("type",) * 5, *("code",) * 3, *("cut", "hang", "lose", "close", "close"), *("back",) * 3)
@@ -242,15 +232,15 @@ def suffer(town: DeskTown, browser: Any, seed: int, kills: tuple[str, ...] = KIL
     typist, page = Typist(seed), town.signed_in(browser)
     context = page.context
     try:
-        open_again(town, page)
+        town.open_again(page)
         town.begin_again()
         page.reload()
-        open_again(town, page)
+        town.open_again(page)
         steps = steps_of(typist.dice, kills)
         page = go_through(town, typist, page, steps)
         page.close()
         page = context.new_page()
-        open_again(town, page)
+        town.open_again(page)
         said = f"seed {seed} {steps}"
         assert page.locator(".conflict:visible").count() == 0, f"{said}: no conflict with oneself"
         wait_until(lambda: town.words() == typist.words, f"{said}: {town.words()!r} is {typist.words!r}")
@@ -283,7 +273,7 @@ def go_through(town: DeskTown, typist: Typist, page: Any, steps: list[str]) -> A
                 if step == "close":
                     page.close()
                     page = page.context.new_page()
-                    open_again(town, page)
+                    town.open_again(page)
             typist.pause(page)
         line_is_back(page)
     finally:

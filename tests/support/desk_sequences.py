@@ -11,15 +11,20 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from playwright.sync_api import Error
+
 from hub.ops.desk_build import CACHE
+from tests.support.desk_town import WORDS
 
 RECORD = CACHE / "desk-sequences.jsonl"
 """One line when a sequence begins and one when it ends."""
 CHOSEN = "ISOMO_SEEDS"
 """Environment variable: `1008`, or `1000-1019`, runs these sequences only."""
 MOST_FAILED = 3
-WORDS = '[id="task-j-why"] textarea'
 CODE = ".cell.task .code [contenteditable], .cell.task .code textarea"
+CHOICES = '[id="task-r1"] input[type=radio]'
+SLOW = {"latency": 300, "downloadThroughput": 1_000, "uploadThroughput": 1_000}
+"""Milliseconds, and bytes a second: 8 kbit/s."""
 WAITS = (0, 0, 50, 500)
 
 
@@ -28,12 +33,19 @@ class Typist:
 
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
-        self.words, self._code = "", "bar = "
+        self.words, self._code, self.chosen = "", "bar = ", ""
+        self._slow: Any = None
 
     @property
     def code(self) -> str:
         """The text of the cell, as it has to arrive."""
         return self._code if self._code != "bar = " else "bar = None"
+
+    def go_on(self, seed: int, words: str, code: str) -> None:
+        """Go on with another seed in a lab in which something is written already."""
+        self.dice = random.Random(seed)
+        self.words, self.chosen = words, ""
+        self._code = "bar = " if code == "bar = None" else code
 
     def do(self, page: Any, step: str) -> bool:
         """Do a step on an open page; return False if it is none of these."""
@@ -48,6 +60,14 @@ class Typist:
             page.locator(CODE).first.focus()
             page.keyboard.press("Control+A")
             page.keyboard.insert_text(self._code)
+        elif step == "choose":
+            box = page.locator(CHOICES).nth(self.dice.randrange(2))
+            box.check()
+            self.chosen = box.get_attribute("value")
+        elif step == "slow":
+            self._slow = page.context.new_cdp_session(page)
+            self._slow.send("Network.enable")
+            self._slow.send("Network.emulateNetworkConditions", {"offline": False, **SLOW})
         elif step == "cut":
             page.context.set_offline(True)
         elif step == "hang":
@@ -58,6 +78,14 @@ class Typist:
             return False
         return True
 
+    def line_is_back(self, page: Any) -> None:
+        """End what was done to the line, its slowness too."""
+        line_is_back(page)
+        if self._slow:
+            with contextlib.suppress(Error):  # Its page may be closed.
+                self._slow.detach()
+        self._slow = None
+
     def pause(self, page: Any) -> None:
         """Wait as long as the dice say."""
         page.wait_for_timeout(self.dice.choice(WAITS))
@@ -65,8 +93,6 @@ class Typist:
 
 def lose_answer(route: Any) -> None:
     """Let a change reach the server and lose its answer; a server that was killed takes nothing."""
-    from playwright.sync_api import Error
-
     for step in (route.fetch, route.abort):
         with contextlib.suppress(Error):
             step()
@@ -94,21 +120,22 @@ def run_sequences(runner: str, seeds: Iterable[int], run_one: Callable[[int], No
     """
     failed: list[str] = []
     for seed in chosen(seeds):
-        _record(runner, seed, "began")
+        record(runner, seed, "began")
         began = time.monotonic()
         try:
             run_one(seed)
         except Exception:
             failed.append(f"{runner}, seed {seed}: {traceback.format_exc(limit=-2)}")
-            _record(runner, seed, "failed", error=traceback.format_exc()[-4000:])
+            record(runner, seed, "failed", error=traceback.format_exc()[-4000:])
         else:
-            _record(runner, seed, "kept", seconds=round(time.monotonic() - began, 1))
+            record(runner, seed, "kept", seconds=round(time.monotonic() - began, 1))
         if len(failed) == MOST_FAILED:
             break
     assert not failed, "\n".join([*failed, f"Run one again with {CHOSEN}=SEED. All are in {RECORD}."])
 
 
-def _record(runner: str, seed: int, outcome: str, **more: Any) -> None:
+def record(runner: str, seed: int, outcome: str, **more: Any) -> None:
+    """Write a line to the record, on the disk before anything else happens."""
     RECORD.parent.mkdir(exist_ok=True)
     line = json.dumps({"at": round(time.time()), "runner": runner, "seed": seed, "outcome": outcome, **more})
     with RECORD.open("a") as file:

@@ -8,10 +8,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hub.names import opaque_name
 from hub.ops.desk_build import ensure_desk
+from hub.secrets import Secrets
 from labs.authoring.build import build
 from labs.authoring.spec import find
 from labs.datasets.ready import ready
@@ -22,8 +25,53 @@ from tests.support.notebook_page import PATIENCE
 
 LEARNER, TRAINER = "amina.k", "claudine.u"
 LAB, NEXT_LAB = "where-to-set-the-bar", "hide-the-person"
-QUICK_POLL = "c.Spawner.poll_interval = 1\n"
-"""A hub notices a server that died at its next look, which is half a minute away by default."""
+CELL = "t4-answer"
+WORDS = '[id="task-j-why"] textarea'
+PAGE_KEPT = "async () => Boolean(await caches.match(location.href.split('#')[0]))"
+QUICK_POLL = "c.Spawner.poll_interval = 1\nc.Spawner.http_timeout = 30\n"
+"""A hub notices a server that died at its next look, which is half a minute away by default.
+
+If it was killed while it started a plain process, it waits so long at the wrong port before it starts another."""
+
+
+@dataclass(frozen=True)
+class WorkOnDisk:
+    """The lab in a learner's home."""
+
+    folder: Path
+
+    def answers(self) -> dict[str, Any]:
+        """Return what was answered, by task."""
+        try:
+            found = json.loads((self.folder / "answers.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return dict(found["answers"])
+
+    def words(self) -> str:
+        """Return the written task's words."""
+        return str(self.answers().get("j-why", {}).get("words", ""))
+
+    def source(self) -> str:
+        """Return the text of the cell that a learner writes."""
+        cells = json.loads((self.folder / f"{LAB}.ipynb").read_text())["cells"]
+        return next(text_of(cell) for cell in cells if cell["id"] == CELL)
+
+    def put(self, task: str, words: str, code: str) -> None:
+        """Write words and code, as another device would."""
+        path = self.folder / "answers.json"
+        with contextlib.suppress(OSError, ValueError):
+            found = json.loads(path.read_text())
+            found["answers"].pop(task, None)
+            if words:
+                found["answers"][task] = {"words": words}
+            path.write_text(json.dumps(found))
+        notebook = self.folder / f"{LAB}.ipynb"
+        made = json.loads(notebook.read_text())
+        for cell in made["cells"]:
+            if cell["id"] == CELL:
+                cell["source"] = code
+        notebook.write_text(json.dumps(made))
 
 
 class DeskTown:
@@ -91,52 +139,46 @@ class DeskTown:
         page.wait_for_selector(".bar h1", timeout=PATIENCE)
         page.evaluate("(part) => { location.hash = part }", f"#{part}")
 
-    @property
-    def folder(self) -> Path:
-        """The lab in the learner's home."""
-        (found,) = (self.hub.settings.state / "homes").glob(f"*/labs/{LAB}")
-        return found
+    def open_again(self, page: Any, seconds: float = 120) -> None:
+        """Open the lab as a learner does whose server died: again, until it is there and saves."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                page.goto(f"{self.campus}/open/{COURSE}/{LAB}", timeout=20_000)
+                page.wait_for_url("**/desk/**", timeout=15_000)
+                page.wait_for_selector(".bar h1", timeout=5_000)
+                page.locator(".saved[data-status=saved]").wait_for(timeout=8_000)
+                break
+            except Exception:
+                assert time.monotonic() < end, page.url
+                page.wait_for_timeout(1_000)
+        page.evaluate("location.hash = '#all'")
+        page.locator(WORDS).wait_for(timeout=PATIENCE)
+
+    def work_of(self, name: str = LEARNER) -> WorkOnDisk:
+        """Return what a learner's home holds of the lab."""
+        home = opaque_name(Secrets.load(self.hub.settings).names_key, name)
+        return WorkOnDisk(self.hub.settings.state / "homes" / home / "labs" / LAB)
 
     def words(self) -> str:
         """Return the written task's words on the disk."""
-        try:
-            found = json.loads((self.folder / "answers.json").read_text())
-        except (OSError, ValueError):
-            return ""
-        return str(found["answers"].get("j-why", {}).get("words", ""))
+        return self.work_of().words()
 
-    def source(self, name: str = "t4-answer") -> str:
-        """Return a cell's text on the disk."""
-        cells = json.loads((self.folder / f"{LAB}.ipynb").read_text())["cells"]
-        return next(text_of(cell) for cell in cells if cell["id"] == name)
+    def source(self) -> str:
+        """Return the cell's text on the disk."""
+        return self.work_of().source()
 
     def begin_again(self) -> None:
         """Forget what was answered and written, as the lab was released."""
-        self.put("j-why", "", "bar = None")
+        self.work_of().put("j-why", "", "bar = None")
 
-    def put(self, task: str, words: str, code: str) -> None:
-        """Write words and code to the disk, as another device would."""
-        path = self.folder / "answers.json"
-        with contextlib.suppress(OSError, ValueError):
-            found = json.loads(path.read_text())
-            found["answers"].pop(task, None)
-            if words:
-                found["answers"][task] = {"words": words}
-            path.write_text(json.dumps(found))
-        notebook = self.folder / f"{LAB}.ipynb"
-        made = json.loads(notebook.read_text())
-        for cell in made["cells"]:
-            if cell["id"] == "t4-answer":
-                cell["source"] = code
-        notebook.write_text(json.dumps(made))
-
-    def kill(self, which: str) -> None:
+    def kill(self, which: str, name: str = LEARNER) -> None:
         """Kill a process without a warning: `server` (with its kernels), or hub, campus, proxy-learner."""
         if which != "server":
             self.hub.stop(which, signal.SIGKILL)
             return
         for pid, env in self.hub.servers().items():
-            if env.get("JUPYTERHUB_USER") == LEARNER:
+            if env.get("JUPYTERHUB_USER") == name:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
@@ -148,15 +190,6 @@ class DeskTown:
             self.hub.start_hub()
         elif which.startswith("proxy-"):
             self.hub.start_proxy(which.removeprefix("proxy-"))
-
-    def wait_until_stopped(self) -> None:
-        """Wait until the hub knows that the learner's server is gone."""
-        end = time.monotonic() + 60
-        while time.monotonic() < end and any(
-            env.get("JUPYTERHUB_USER") == LEARNER for env in self.hub.servers().values()
-        ):
-            time.sleep(0.2)
-        time.sleep(2.5)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ interface AskEvent extends Event {
 /** What a worker has; TypeScript's own names for it do not go together with those of a page. */
 interface Worker {
   skipWaiting(): Promise<void>;
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: { claim(): Promise<void>; matchAll(): Promise<readonly { readonly url: string }[]> };
   addEventListener(name: "install" | "activate", what: (event: LifeEvent) => void): void;
   addEventListener(name: "fetch", what: (event: AskEvent) => void): void;
 }
@@ -37,8 +37,27 @@ async function keepFile(cache: Cache, name: string): Promise<void> {
 }
 
 worker.addEventListener("activate", (event) => {
-  event.waitUntil(forgetOld().then(() => worker.clients.claim()));
+  const claimed = forgetOld().then(() => worker.clients.claim());
+  event.waitUntil(claimed);
+  // Not waited for: until a worker is active, its pages get no answers.
+  void claimed.then(keepOpenPages).catch(() => undefined);
 });
+
+/** Keep pages that were opened before there was a worker: the first visit may be the last one with a line. */
+async function keepOpenPages(): Promise<void> {
+  for (const { url } of await worker.clients.matchAll()) {
+    const key = keyOf(url);
+    if (isFile(url) || (await keptOf(key))) continue;
+    // JupyterHub asks a key of each request that a script makes, but for this mode.
+    const answer = await fetch(key, { mode: "no-cors" });
+    if (answer.ok && !answer.redirected) await (await caches.open(CACHE)).put(key, answer);
+  }
+}
+
+/** A page's name in the cache: its address without the part that is shown. */
+function keyOf(url: string): string {
+  return url.split(/[?#]/)[0] ?? url;
+}
 
 /**
  * A cache of an older version goes when it has no lab's page any more that is in no newer one.
@@ -52,7 +71,7 @@ async function forgetOld(): Promise<void> {
     const old = await caches.open(name);
     let left = 0;
     for (const request of await old.keys()) {
-      if (isFile(request)) continue;
+      if (isFile(request.url)) continue;
       if (await now.match(request)) await old.delete(request);
       else left += 1;
     }
@@ -71,8 +90,8 @@ async function olderCaches(): Promise<string[]> {
   return names.slice(0, Math.max(names.indexOf(CACHE), 0));
 }
 
-function isFile(request: Request): boolean {
-  return new URL(request.url).pathname.includes("/-/");
+function isFile(url: string): boolean {
+  return new URL(url).pathname.includes("/-/");
 }
 
 /** Return what is kept under a name: by this version, else by the newest of the others. */
@@ -103,7 +122,7 @@ async function cacheFirst(request: Request): Promise<Response> {
 
 async function networkFirst(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
-  const key = request.url.split(/[?#]/)[0] ?? request.url;
+  const key = keyOf(request.url);
   const asked = fetch(request).then(async (answer) => {
     if (answer.ok && !answer.redirected) await cache.put(key, answer.clone()).then(() => void forgetOld());
     // Signed out, here or elsewhere: the next person at this computer finds no lab of somebody else's.
