@@ -90,6 +90,23 @@ def test_feedback_is_called_retour_and_only_what_a_trainer_typed_commentaire(pat
     assert wrong == []
 
 
+#: Sentences about the certificate of a server and its key, which is a “certificat” in French.
+OF_A_SERVER = re.compile(r"\btls\b|\bPEM\b|\{path\}|BEGIN CERTIFICATE")
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_person_has_earned_is_an_attestation_and_only_a_server_has_a_certificat(path: Path) -> None:
+    server = path.name == "ops.po"  # its table of settings has the name of the file alone
+    wrong = [
+        (english, french)
+        for english, french in pairs(path)
+        if not (server and english == "Certificate") and not OF_A_SERVER.search(english)
+        if re.search(r"\bcertificats?\b", french.lower())
+        or ("certificate" in english.lower()) > ("attestation" in french.lower() or "acte de" in french)
+    ]
+    assert wrong == []
+
+
 def test_the_desk_calls_feedback_as_the_campus_does() -> None:
     words = ROOT / "labs" / "desk" / "src" / "words"
     english, french = (json.loads((words / f"{code}.json").read_text("utf-8")) for code in ("en", "fr"))
