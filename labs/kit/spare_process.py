@@ -46,7 +46,8 @@ def become(order: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     from ipykernel import kernelapp
 
-    kernelapp.launch_new_instance()
+    # ipykernel reads its parent's number from the environment as it is imported, which was before the order came.
+    kernelapp.launch_new_instance(parent_handle=os.getppid())
 
 
 def main() -> None:

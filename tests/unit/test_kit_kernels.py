@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
+import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -103,6 +107,46 @@ def test_a_waiting_kernel_goes_with_its_server(spares):
     waiting = spares._process
     waiting.stdin.close()  # As when the server's process ends.
     assert waiting.wait(30) == 0
+
+
+KILLED_SERVER = """
+import asyncio, os, signal
+from importlib.metadata import EntryPoint
+from jupyter_client import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory
+from labs.kit.spare_kernel import NAME, SPARES, SpareProvisioner
+
+factory = KernelProvisionerFactory.instance()
+place = f"{SpareProvisioner.__module__}:SpareProvisioner"
+factory.provisioners[NAME] = EntryPoint(NAME, place, KernelProvisionerFactory.GROUP_NAME)
+factory.default_provisioner_name = NAME
+
+async def serve():
+    SPARES.prepare()
+    manager = AsyncKernelManager()
+    await manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    await client.wait_for_ready(timeout=60)
+    print(manager.provisioner.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(serve())
+"""
+
+
+def test_a_kernel_goes_with_a_server_that_is_killed(tmp_path):
+    said = tmp_path / "said"  # A pipe would be the kernel's too, and end with it only.
+    with said.open("w") as file:
+        server = subprocess.run(
+            [sys.executable, "-c", KILLED_SERVER], stdout=file, stderr=subprocess.DEVNULL, check=False
+        )
+    assert server.returncode == -signal.SIGKILL
+    kernel = Path("/proc", said.read_text().split()[-1])
+    end = time.monotonic() + 30
+    while kernel.exists():
+        assert time.monotonic() < end, "its kernel lives on"
+        time.sleep(0.1)
 
 
 def test_a_kernel_of_another_program_does_not_wait_in_ours():
