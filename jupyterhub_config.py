@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 
-from hub.hub_process.config import configure, prepare_database
 from hub.hub_process.hub_turn import wait_for_turn
+from hub.hub_process.jupyterhub_setup import configure, prepare_database
 from hub.hub_process.office_config import add_office_config
+from hub.isomo_settings import load
 from hub.ops.local_images import bench_image, lab_image
-from hub.secrets import Secrets
-from hub.settings import load
+from hub.secret_keys import Secrets
 from hub.store import Store
 
 settings = load()

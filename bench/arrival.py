@@ -21,8 +21,8 @@ from typing import Any
 import httpx
 import psutil
 
-from bench.cli import say
-from bench.courses import ROOT
+from bench.bench_command import say
+from bench.bench_courses import ROOT
 
 COURSE, LAB, PEOPLE = "bench", "triage", 40
 LOOK = 0.2
@@ -53,9 +53,9 @@ def measure(argv: list[str]) -> dict[str, Any]:
 
 def grader_image() -> str:
     """Return the grader's image, if the Docker engine answers and has it; else nothing, and the host does it."""
-    from hub.errors import IsomoError
+    from hub.isomo_settings import load
     from hub.ops import docker_daemon, local_images
-    from hub.settings import load
+    from hub.verb_errors import IsomoError
 
     try:
         client = docker_daemon.connect()
@@ -154,9 +154,9 @@ class Run:
         }
 
     def _fill(self) -> None:
-        from hub.settings import load
+        from hub.isomo_settings import load
         from hub.store import Store
-        from tests.support.stores import notebook
+        from tests.support.small_stores import notebook
 
         store = Store.migrate(load(self.folder / "isomo.toml"))
         store.courses.add(COURSE, "Bench")
@@ -205,8 +205,8 @@ class Run:
 
     def _one(self, number: int) -> float:
         """Hand in as somebody, then look at the page until the score is there; seconds in between."""
-        from tests.support.campus import zipped
-        from tests.support.stores import notebook
+        from tests.support.pretended_campus import zipped
+        from tests.support.small_stores import notebook
 
         name = f"learner{number % PEOPLE}"
         work = zipped(

@@ -15,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from bench import courses, hostile
-from bench.cli import say
-from bench.hostile import Attack, Seen
-from bench.scene import Scene
-from graders.contract.work import Graded, Limits, Work
+from bench import bench_courses, hostile_notebooks
+from bench.attack_scene import Scene
+from bench.bench_command import say
+from bench.hostile_notebooks import Attack, Seen
+from graders.contract.work_contract import Graded, Limits, Work
 from graders.engine.fork_engine import ForkEngine
 
 LIMITS = Limits(wall=25.0, cpu=20.0, task_wall=3.0, memory=256 << 20, output=1 << 18)
@@ -33,11 +33,11 @@ def measure(argv: list[str]) -> dict[str, Any]:
     parser.add_argument("--no-stock", action="store_true", help="our engine only")
     parser.add_argument("--list", type=Path, help="write what became of each attack to this file, as JSON")
     args = parser.parse_args(argv)
-    chosen = hostile.attacks(args.only)
+    chosen = hostile_notebooks.attacks(args.only)
     mine: dict[str, str] = {}
     with ForkEngine() as engine:
         for number, attack in enumerate(chosen, 1):
-            mine[attack.name] = hostile.succeeded(attack, ours(engine, attack))
+            mine[attack.name] = hostile_notebooks.succeeded(attack, ours(engine, attack))
             say(f"ours  {number}/{len(chosen)} {attack.name}: {mine[attack.name] or 'failed'}")
     theirs = {} if args.no_stock else stock(chosen)
     bared = {} if args.no_stock else stock([one for one in chosen if one.control], control=True)
@@ -92,7 +92,7 @@ def ours(engine: ForkEngine, attack: Attack) -> Seen:
         bystander = _Bystander(engine) if attack.way == "victim" else None
         began = time.monotonic()
         try:
-            seen = hostile.seen_of(engine.grade(work))
+            seen = hostile_notebooks.seen_of(engine.grade(work))
         except Exception as error:
             seen = Seen(
                 {}, {}, problem=f"{type(error).__name__}: {error}", page=f"{type(error).__name__}: {error}"
@@ -121,12 +121,14 @@ class _Bystander:
 
     def _grade(self, wait: float) -> None:
         time.sleep(wait)
-        book = hostile.right()
+        book = hostile_notebooks.right()
         for cell in book["cells"]:
             if cell["metadata"]["nbgrader"]["grade_id"] == "double":
                 cell["source"] = "import time\ntime.sleep(1)\n" + cell["source"]
         data = json.dumps(book).encode()
-        self._graded.append(self._engine.grade(Work("course", "lab", "zoe", hostile.source(), data)))
+        self._graded.append(
+            self._engine.grade(Work("course", "lab", "zoe", hostile_notebooks.source(), data))
+        )
 
     def scores(self) -> dict[str, float | None]:
         """Return the lowest of what the two earned for each task."""
@@ -157,7 +159,7 @@ def stock(chosen: list[Attack], *, control: bool = False) -> dict[str, str]:
 
         def one(attack: Attack) -> None:
             seen = stock_one(made[attack.source], attack, attack.control if control else "")
-            found[attack.name] = hostile.succeeded(attack, seen)
+            found[attack.name] = hostile_notebooks.succeeded(attack, seen)
             run, said = "control" if control else "stock", found[attack.name] or "failed"
             say(f"{run} {len(found)}/{len(runnable)} {attack.name}: {said}")
 
@@ -175,7 +177,7 @@ def make_course(folder: Path, source: bytes) -> Path:
     (folder / "nbgrader_config.py").write_text(
         "c = get_config()\nc.CourseDirectory.course_id = 'course'\nc.ExecutePreprocessor.timeout = 4\n"
     )
-    courses.nbgrader(["generate_assignment", "lab"], folder)
+    bench_courses.nbgrader(["generate_assignment", "lab"], folder)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
@@ -188,7 +190,7 @@ def stock_one(course: Path, attack: Attack, control: str = "") -> Seen:
     try:
         done = subprocess.run(
             command,
-            env=courses.environment(),
+            env=bench_courses.environment(),
             cwd="/",
             capture_output=True,
             text=True,
@@ -217,7 +219,7 @@ def bubble(course: Path) -> list[str]:
     hidden = ("/root", "/home", "/tmp", "/var/tmp", "/dev/shm")
     for folder in hidden:
         command += ["--perms", "1777", "--tmpfs", folder]
-    for path in (sys.base_prefix, sys.prefix, courses.ROOT, course):
+    for path in (sys.base_prefix, sys.prefix, bench_courses.ROOT, course):
         real = str(Path(path).resolve())
         if real.startswith(tuple(f"{folder}/" for folder in hidden)):
             above = [

@@ -19,10 +19,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import courses, hostile
+from bench import bench_courses, hostile_notebooks
 from bench.attack import dump
-from bench.hostile import Attack, Seen
-from bench.scene import Scene
+from bench.attack_scene import Scene
+from bench.hostile_notebooks import Attack, Seen
 
 LIMITS = (
     (resource.RLIMIT_NPROC, 300),
@@ -41,7 +41,7 @@ CONTROLS = {
 
 def main() -> None:
     course, name = Path(sys.argv[1]), sys.argv[2]
-    attack = next(one for one in hostile.attacks([name]) if one.name == name)
+    attack = next(one for one in hostile_notebooks.attacks([name]) if one.name == name)
     for kind, value in LIMITS:
         resource.setrlimit(kind, (value, value))
     home = Path(tempfile.mkdtemp())
@@ -50,7 +50,7 @@ def main() -> None:
     configure(mine, attack, sys.argv[3:])
     submit(mine, attack, "mallory", attack.notebook)
     if attack.way == "victim":
-        submit(mine, attack, "zoe", json.dumps(hostile.right()).encode())
+        submit(mine, attack, "zoe", json.dumps(hostile_notebooks.right()).encode())
     with Scene() as scene:
         began = time.monotonic()
         log = grade(mine)
@@ -90,7 +90,7 @@ def grade(course: Path) -> str:
         done = subprocess.run(
             command,
             cwd=course,
-            env=courses.environment(),
+            env=bench_courses.environment(),
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -103,13 +103,13 @@ def grade(course: Path) -> str:
 
 def look(course: Path, learner: str) -> Seen:
     """Return the scores and the notebook that came of it."""
-    scores = {cell: found[0] for (who, cell), found in courses.scores(course).items() if who == learner}
+    scores = {cell: found[0] for (who, cell), found in bench_courses.scores(course).items() if who == learner}
     path = course / "autograded" / learner / "lab" / "lab.ipynb"
     seen = Seen(scores, {}, page="no notebook came of it")
     with contextlib.suppress(OSError, ValueError):
         data = path.read_bytes()
-        seen.page = hostile.page_problem(data)
-        seen.printed = hostile.printed(json.loads(data))
+        seen.page = hostile_notebooks.page_problem(data)
+        seen.printed = hostile_notebooks.printed(json.loads(data))
     return seen
 
 

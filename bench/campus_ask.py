@@ -16,8 +16,8 @@ from pathlib import Path
 import httpx
 
 from bench.campus_pages import Page
-from hub.campus.context import COOKIE
-from tests.support.campus import ROOT
+from hub.campus.request_context import COOKIE
+from tests.support.pretended_campus import ROOT
 
 ALONE_ROUNDS, ALONE_SECONDS = 5, 3.0
 """A page is asked for so often alone, or until it has taken so long."""

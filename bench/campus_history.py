@@ -29,10 +29,10 @@ from bench.campus_town import (
     receipt,
     trainer_name,
 )
-from hub.store import Store, models
+from hub.store import Store, table_models
 from hub.store.points_models import PointsChange
 from hub.store.points_upkeep import settle_all, settle_points
-from tests.support.stores import RELEASED, RIGHT, SOURCE
+from tests.support.small_stores import RELEASED, RIGHT, SOURCE
 
 
 def fill(store: Store, town: Town) -> None:
@@ -42,8 +42,8 @@ def fill(store: Store, town: Town) -> None:
         for table, columns, rows in tables(town, blobs):
             insert(table, columns, rows)
     with store.database.write() as session:
-        session.get_one(models.AuditHead, 1).entries = town.learners * AUDIT_PER_LEARNER
-        work = models.Attempt
+        session.get_one(table_models.AuditHead, 1).entries = town.learners * AUDIT_PER_LEARNER
+        work = table_models.Attempt
         noted = sa.select(work.course, work.lab, work.learner).distinct()
         session.execute(sa.insert(PointsChange).from_select(["course", "lab", "learner"], noted))
         store.database.before_commit = (

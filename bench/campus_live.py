@@ -22,7 +22,7 @@ from bench.campus_town import (
     trainer_name,
 )
 from hub.campus.live_presence import LATER, SOON
-from tests.support.campus import API, ROOT
+from tests.support.pretended_campus import API, ROOT
 
 EVENT_EVERY = 120.0
 """Seconds between two checks or hints of a learner."""

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.bench_command import say
 from bench.campus_ask import ask_alone, asset_bytes, cpu_seconds, p95, under_load
 from bench.campus_history import fill
 from bench.campus_live import live_figures
@@ -25,11 +26,10 @@ from bench.campus_pages import pages
 from bench.campus_roster import roster_figures
 from bench.campus_served import campus_process, session_cookies
 from bench.campus_town import Town
-from bench.cli import say
-from hub.nodejs import ensure_node
+from hub.node_programs import ensure_node
 from hub.store import Store
-from tests.support.postgres import own_postgres, postgres_bin
-from tests.support.stores import settings_for
+from tests.support.own_postgres_server import own_postgres, postgres_bin
+from tests.support.small_stores import settings_for
 
 NO_PAGES = ("api-", "overview-file")
 """Beginnings of names whose bytes are not those of a page."""

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import uvicorn
 
-from hub.campus.app import spare_loaded_code
+from hub.campus.campus_app import spare_loaded_code
 from hub.store import Store
-from tests.support.campus import CAMPUS, Campus
-from tests.support.stores import settings_for
+from tests.support.pretended_campus import CAMPUS, Campus
+from tests.support.small_stores import settings_for
 
 START_SECONDS = 120
 

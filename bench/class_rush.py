@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from bench.cli import say
+from bench.bench_command import say
 from bench.spawn import p95, running, stop
 from bench.two_hubs import LAB, PROJECT, STOCK, Stock, our_hub, stock_hub
 from tests.support.hub_people import COURSE

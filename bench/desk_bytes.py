@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bench.cli import no_options, say
+from bench.bench_command import no_options, say
 from bench.desk_pages import DESK_CELL, DESK_TEXT, STOCK_CELL, chromium, line, served, visit
 
 

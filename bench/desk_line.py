@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bench.cli import no_options, say
+from bench.bench_command import no_options, say
 from bench.desk_pages import DESK_CELL, DESK_TEXT, STOCK_CELL, Served, Visit, chromium, line, served, visit
 from bench.shaped_line import Line
 from hub.ops.desk_build import ensure_desk

@@ -15,11 +15,11 @@ from typing import Any
 
 import httpx
 
-from bench.cli import say
+from bench.bench_command import say
 from bench.shaped_line import Line, line
 from hub.ops.desk_build import ensure_desk
-from labs.authoring import preview
-from labs.authoring.spec import find
+from labs.authoring import lab_preview
+from labs.authoring.lab_spec import find
 from tests.conftest import CHROMIUM_ARGS, browser_path
 from tests.support.hub_run import free_ports
 from tests.support.labs_served import TOKEN, labs_served
@@ -63,7 +63,7 @@ def served() -> Iterator[Served]:
 @contextmanager
 def _stock(root: Path) -> Iterator[int]:
     """JupyterLab as it comes, without any of our configuration."""
-    preview.lay_out(find(SLUG), "en", root)
+    lab_preview.lay_out(find(SLUG), "en", root)
     (port,) = free_ports(1)
     words = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.root_dir={root}"]
     words += [f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}"]

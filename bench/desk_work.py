@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.cli import no_options, say
+from bench.bench_command import no_options, say
 from bench.desk_pages import DESK_CELL, DESK_TEXT, LONGEST, SLUG, STOCK_CELL, chromium, served
 from hub.ops.desk_build import ensure_desk
-from labs.authoring.spec import find
+from labs.authoring.lab_spec import find
 from tests.support.labs_served import TOKEN, labs_served
 
 THROTTLE = 4

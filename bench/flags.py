@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import attack, courses, hostile
-from bench.cli import cores, say
-from graders.contract.work import EngineError, Work
+from bench import attack, bench_courses, hostile_notebooks
+from bench.bench_command import cores, say
+from graders.contract.work_contract import EngineError, Work
 from graders.engine.fork_engine import ForkEngine
-from tests.compat.honest.corpus import Honest, submissions
+from tests.compat.honest.honest_corpus import Honest, submissions
 
 Marks = dict[str, float | None]
 
@@ -43,7 +43,7 @@ def measure(argv: list[str]) -> dict[str, Any]:
     parser.add_argument("--list", type=Path, help="write marks and flags of each submission to this file")
     args = parser.parse_args(argv)
     honest = submissions(args.only)
-    attacks = [] if args.no_hostile else hostile.attacks(args.only)
+    attacks = [] if args.no_hostile else hostile_notebooks.attacks(args.only)
     with ForkEngine() as engine:
         found = dict(grade_all(engine, honest))
         succeeded = list(successes(engine, attacks))
@@ -89,10 +89,12 @@ def grade(engine: ForkEngine, one: Honest) -> Verdicts:
     return Verdicts(marks, tuple(dict.fromkeys(flags)), str(graded.problem or ""))
 
 
-def successes(engine: ForkEngine, attacks: list[hostile.Attack]) -> Iterator[hostile.Attack]:
+def successes(
+    engine: ForkEngine, attacks: list[hostile_notebooks.Attack]
+) -> Iterator[hostile_notebooks.Attack]:
     """Yield the hostile submissions that reach what they try."""
     for number, one in enumerate(attacks, 1):
-        how = hostile.succeeded(one, attack.ours(engine, one))
+        how = hostile_notebooks.succeeded(one, attack.ours(engine, one))
         say(f"hostile {number}/{len(attacks)} {one.name}: {how or 'failed'}")
         if how:
             yield one
@@ -112,8 +114,8 @@ def _stock_share(honest: list[Honest]) -> dict[str, Marks]:
     with tempfile.TemporaryDirectory(prefix="isomo-stock-") as scratch:
         done = subprocess.run(
             command,
-            env=courses.environment() | {"IPYTHONDIR": scratch, "TMPDIR": scratch},
-            cwd=courses.ROOT,
+            env=bench_courses.environment() | {"IPYTHONDIR": scratch, "TMPDIR": scratch},
+            cwd=bench_courses.ROOT,
             stdout=subprocess.PIPE,
             text=True,
             check=True,

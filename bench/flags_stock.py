@@ -16,8 +16,8 @@ import nbformat
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import determine_grade, is_grade
 
-from bench.cli import say
-from tests.compat.honest.corpus import Honest, put_back, submissions
+from bench.bench_command import say
+from tests.compat.honest.honest_corpus import Honest, put_back, submissions
 
 LOG = logging.getLogger("isomo-stock")
 LOG.propagate = False

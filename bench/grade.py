@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import courses
-from bench.cli import say
+from bench import bench_courses
+from bench.bench_command import say
 
 LAB = "triage"
 
@@ -28,20 +28,20 @@ def measure(argv: list[str]) -> dict[str, Any]:
 
 def _compare(scratch: Path, count: int, rounds: int) -> dict[str, Any]:
     say(f"making a course with {count} submissions")
-    course = courses.make_reference(scratch / "course", count)
-    stock_course = courses.copy(course, scratch / "stock", drop_in=False)
+    course = bench_courses.make_reference(scratch / "course", count)
+    stock_course = bench_courses.copy(course, scratch / "stock", drop_in=False)
     ours = []
     for number in range(rounds):
-        fork_course = courses.copy(course, scratch / f"fork{number}", drop_in=True)
+        fork_course = bench_courses.copy(course, scratch / f"fork{number}", drop_in=True)
         say("grading with the fork server")
         ours.append(_batch(fork_course, "fork"))
         say(f"  {_told(ours[-1], count)}")
     say("grading with stock nbgrader")
     stock = _batch(stock_course, "stock")
     say(f"  {_told(stock, count)}")
-    bare = min(_python("bench.bare", str(stock_course), LAB)["cpu"] for _ in range(2))
+    bare = min(_python("bench.bare_cells", str(stock_course), LAB)["cpu"] for _ in range(2))
     fork = sorted(ours, key=lambda one: one["batch"])[len(ours) // 2]
-    wanted, found = courses.scores(stock_course), courses.scores(fork_course)
+    wanted, found = bench_courses.scores(stock_course), bench_courses.scores(fork_course)
     differing = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
     return {
         "ratio": round(stock["batch"] / fork["batch"], 2),
@@ -67,14 +67,14 @@ def _told(run: dict[str, Any], count: int) -> str:
 
 
 def _batch(course: Path, which: str) -> dict[str, Any]:
-    return _python("bench.batch", str(course), LAB, which)
+    return _python("bench.converter_batch", str(course), LAB, which)
 
 
 def _python(*arguments: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", *arguments],
-        env=courses.environment(),
-        cwd=courses.ROOT,
+        env=bench_courses.environment(),
+        cwd=bench_courses.ROOT,
         capture_output=True,
         text=True,
     )

@@ -14,9 +14,9 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy import create_engine, event, text
 
-from bench.cli import say
-from graders.nbgrader.projection.databases import FileGradebook
-from graders.nbgrader.projection.rows import Rows, rows
+from bench.bench_command import say
+from graders.nbgrader.projection.gradebook_places import FileGradebook
+from graders.nbgrader.projection.gradebook_rows import Rows, rows
 
 COURSE, LAB = "bench", "triage"
 TASKS = 5

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.cli import say
+from bench.bench_command import say
 from bench.desk_pages import chromium
 from bench.spawn import LONGEST, new_page, run_stock_cell, running
 from bench.two_hubs import LAB, PROJECT, STOCK, Stock, our_hub, stock_hub

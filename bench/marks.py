@@ -17,10 +17,10 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from bench.cli import say
-from hub.store import Store, models
-from tests.support.campus import ROOT, Campus
-from tests.support.stores import RELEASED, SOURCE, TRAINER, settings_for
+from bench.bench_command import say
+from hub.store import Store, table_models
+from tests.support.pretended_campus import ROOT, Campus
+from tests.support.small_stores import RELEASED, SOURCE, TRAINER, settings_for
 
 COURSE, MOST = "large", 3.0
 QUERIES = (
@@ -101,41 +101,44 @@ def large_course(folder: Path, learners: int, labs: int) -> Store:
 def _rows(names: list[str], labs: list[str]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
     now, chance = datetime.now(UTC), random.Random(1)
     yield (
-        models.Person,
+        table_models.Person,
         [
             {"username": name, "display_name": f"Learner {name[-5:]}", "language": "en", "created_at": now}
             for name in names
         ],
     )
-    yield models.CourseMember, [{"course": COURSE, "username": name, "role": "learner"} for name in names]
     yield (
-        models.ClassGroup,
+        table_models.CourseMember,
+        [{"course": COURSE, "username": name, "role": "learner"} for name in names],
+    )
+    yield (
+        table_models.ClassGroup,
         [{"id": number, "course": COURSE, "title": f"Class {number}"} for number in range(1, 41)],
     )
     yield (
-        models.ClassMember,
+        table_models.ClassMember,
         [{"class_id": 1 + place % 40, "username": name} for place, name in enumerate(names)],
     )
     pairs = list(enumerate(((lab, name) for lab in labs for name in names), 1))
     blob = {"notebook": "0" * 64, "feedback": "0" * 64}
-    yield models.Attempt, [
+    yield table_models.Attempt, [
         {"id": number, "receipt": f"R-2026-01-01-{number:06}", "course": COURSE, "lab": lab, "learner": name,
          "number": 1, "bundle": "0" * 64, "received_at": now, "warnings": []}
         for number, (lab, name) in pairs
     ]  # fmt: skip
-    yield models.Grading, [
+    yield table_models.Grading, [
         {"id": number, "attempt": number, "run": 1, "lab_version": "1", "engine": "bench", **blob,
          "cpu_seconds": 0.0, "wall_seconds": 0.0, "recorded_at": now}
         for number, _pair in pairs
     ]  # fmt: skip
-    yield models.Verdict, [
+    yield table_models.Verdict, [
         {"grading": number, "grade_id": f"t{place}", "position": place, "outcome": "not-yet", "max_score": MOST,
          "score": None if place == 4 else chance.choice([0.0, 1.0, MOST]), "message": "Nearly.", "flags": []}
         for number, _pair in pairs
         for place in range(5)
     ]  # fmt: skip
     yield (
-        models.Mark,
+        table_models.Mark,
         [
             {
                 "attempt": number,

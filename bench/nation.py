@@ -21,13 +21,13 @@ from typing import Any
 
 import psutil
 
-from bench.cli import say
+from bench.bench_command import say
 from bench.nation_people import fill_hub, fill_store, name_of
 from bench.nation_visitors import Plan, Seen, visit_all
 from bench.spawn import p95
 from bench.stand_in import PORT
 from tests.support.hub_run import Hub
-from tests.support.postgres import own_postgres, postgres_bin
+from tests.support.own_postgres_server import own_postgres, postgres_bin
 
 MIB = 1024 * 1024
 CONFIG = "from bench.stand_in import StandIn\nc.JupyterHub.spawner_class = StandIn"
@@ -77,7 +77,7 @@ def started(hub: Hub, port: int, people: int) -> float:
     seconds = round(time.monotonic() - began, 1)
     say(f"the hub started in {seconds} s")
     hub.start_campus()
-    hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
+    hub.wait_for(f"{hub.isomo_settings.campus_url}/api/openapi.json")
     return seconds
 
 

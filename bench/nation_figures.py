@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from hub.machine_memory import OWN_MEMORY
-from hub.ops.capacity import HOME_ROOM, WORKING_CPU
+from hub.ops.machine_capacity import HOME_ROOM, WORKING_CPU
 
 MIB = 1024**2
 

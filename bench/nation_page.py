@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bench.courses import ROOT
+from bench.bench_courses import ROOT
 from bench.nation_figures import ASSUMED, MEASURED, PRICED, SLOTS, Figures, Habits, Prices, rows
 from bench.nation_plan import Plan
 

@@ -15,9 +15,9 @@ from jupyterhub import orm
 from sqlalchemy import create_engine, insert, select
 from sqlalchemy.orm import Session
 
-from hub.hub_process.passwords import HASHER
-from hub.settings import Settings
-from hub.store import Store, models
+from hub.hub_process.password_rules import HASHER
+from hub.isomo_settings import Settings
+from hub.store import Store, table_models
 from tests.support.hub_people import PASSWORD
 
 IN_A_COURSE = 2_000
@@ -68,9 +68,9 @@ def fill_store(store: Store, people: int) -> None:
     store.people.set_password_hash(ADMINISTRATOR, kept)
     with store.database.write() as session:
         for model, rows in (
-            (models.Person, persons),
-            (models.PersonRole, roles),
-            (models.CourseMember, parts),
+            (table_models.Person, persons),
+            (table_models.PersonRole, roles),
+            (table_models.CourseMember, parts),
         ):
             _insert(session, model, rows)
 

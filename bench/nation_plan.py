@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bench.cli import say
+from bench.bench_command import say
 from bench.nation_day import Day, Load, Outcome, day_of
 from bench.nation_figures import Figures, Habits, Machine, Prices
 

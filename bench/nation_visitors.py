@@ -10,10 +10,10 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from bench.cli import say
+from bench.bench_command import say
 from bench.nation_people import ADMINISTRATOR
-from hub.names import CAMPUS
-from hub.settings import Settings
+from hub.isomo_settings import Settings
+from hub.shared_names import CAMPUS
 from tests.support.hub_people import PASSWORD
 from tests.support.hub_run import form_token
 

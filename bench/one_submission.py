@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench import courses
-from bench.cli import say
+from bench import bench_courses
+from bench.bench_command import say
 
 LAB, LEARNER = "triage", "learner00000"
 WORDS = (LAB, "--student", LEARNER, "--force")
@@ -43,13 +43,13 @@ def measure(argv: list[str]) -> dict[str, Any]:
     rounds = parser.parse_args(argv).rounds
     taken: dict[str, list[float]] = {name: [] for name in RUNS}
     with tempfile.TemporaryDirectory() as folder:
-        made = courses.make_reference(Path(folder) / "made", 1)
+        made = bench_courses.make_reference(Path(folder) / "made", 1)
         places = {
-            name: courses.copy(made, Path(folder) / name, drop_in=name == "ours", keep_warm=True)
+            name: bench_courses.copy(made, Path(folder) / name, drop_in=name == "ours", keep_warm=True)
             for name in ("stock", "ours")
         }
-        plain = {**courses.environment(), "XDG_RUNTIME_DIR": str(_private(Path(folder) / "none"))}
-        short = courses.with_shortcut(plain, Path(folder) / "start")
+        plain = {**bench_courses.environment(), "XDG_RUNTIME_DIR": str(_private(Path(folder) / "none"))}
+        short = bench_courses.with_shortcut(plain, Path(folder) / "start")
         with (
             _warm_engine(plain, Path(folder) / "w") as warm,
             _warm_engine(short, Path(folder) / "s") as shortcut,
@@ -112,7 +112,7 @@ def _private(folder: Path) -> Path:
 
 
 def _compare(places: dict[str, Path], name: str) -> None:
-    if name != "stock" and courses.scores(places["stock"]) != courses.scores(places["ours"]):
+    if name != "stock" and bench_courses.scores(places["stock"]) != bench_courses.scores(places["ours"]):
         raise SystemExit(f"The scores differ ({name}), so these times compare different work.")
 
 

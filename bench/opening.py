@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from bench.cli import say
+from bench.bench_command import say
 from bench.desk_pages import chromium
 from bench.idle import close, our_works
 from bench.two_hubs import PROJECT, our_hub

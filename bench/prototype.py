@@ -33,7 +33,7 @@ from typing import Any
 
 import psutil
 
-from bench.cli import say
+from bench.bench_command import say
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 7
@@ -63,7 +63,7 @@ def measure(words: list[str]) -> dict[str, Any]:
     parser.add_argument("--upload-mb", type=int, default=2000)
     options = parser.parse_args(words)
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
-    from tests.support.prototype import shared_copy, trained_project
+    from tests.support.small_prototype import shared_copy, trained_project
 
     with tempfile.TemporaryDirectory(prefix="bench-prototype-") as name:
         place = Path(name)
@@ -96,7 +96,7 @@ def _alone(folder: Path, batch: bytes) -> float:
     The same reading, checks, decisions, reasons and answers as the application's; no request, no other process, and
     no case is kept.
     """
-    from labs.prototype_kit.application.batches import Scoring, answer_rows
+    from labs.prototype_kit.application.batch_runs import Scoring, answer_rows
     from labs.prototype_kit.application.data_contract import read_contract
     from labs.prototype_kit.application.model_file import load_model, read_facts
     from labs.prototype_kit.application.project_settings import read_settings
@@ -136,7 +136,7 @@ def _script(folder: Path, batch: bytes) -> float:
 
 @contextmanager
 def _process(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, float]]:
-    from labs.prototype_kit.sharing import service_folder
+    from labs.prototype_kit.version_sharing import service_folder
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -176,7 +176,7 @@ def _resident(pid: int) -> float:
 
 def _served(folder: Path, batch: bytes, cases: int) -> dict[str, float]:
     from labs.prototype_kit.application.request_guard import form_key, form_secret
-    from labs.prototype_kit.sharing import service_folder
+    from labs.prototype_kit.version_sharing import service_folder
 
     with _process(folder) as (child, address, start):
         idle = _resident(child.pid)

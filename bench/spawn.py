@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import TimeoutError as NotSeen
 
-from bench.cli import say
+from bench.bench_command import say
 from bench.desk_pages import chromium
 from bench.two_hubs import CELL, LAB, PART, PROJECT, READY, Stock, our_hub, stock_hub
 from hub import container_engine

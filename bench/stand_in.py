@@ -20,7 +20,7 @@ import aiohttp
 from aiohttp import web
 from jupyterhub import __version__
 
-from hub.hub_process.spawner import EvaluationSpawner
+from hub.hub_process.container_spawner import EvaluationSpawner
 
 EVERY_SECONDS = 300
 """How often a server reports activity and asks again about a visitor's token; JupyterHub's own figures."""

@@ -20,19 +20,19 @@ from typing import Any
 import httpx
 import psutil
 
+from bench.bench_command import say
 from bench.class_rush import ours_opens
-from bench.cli import say
 from bench.idle import MIB, pss
 from bench.nation_figures import Figures
 from bench.opening import host_seconds
 from bench.spawn import p95
 from bench.two_hubs import LAB, our_hub, release_lab
 from hub import container_engine
-from hub.nodejs import ensure_node
+from hub.node_programs import ensure_node
 from hub.ops import swarm_nodes as machines
 from tests.support.hub_run import Hub
-from tests.support.kernel import Kernel
 from tests.support.lab import image
+from tests.support.learner_kernel import Kernel
 from tests.support.swarm_nodes import Node, Nodes, swarm_nodes
 from tests.support.swarm_site import prepared, spread, swarm_settings
 

@@ -19,16 +19,16 @@ from typing import Any
 
 import httpx
 
-from bench.cli import say
-from bench.courses import ROOT
+from bench.bench_command import say
+from bench.bench_courses import ROOT
 from hub import container_engine
 from hub.campus.built_labs import find as find_built
-from hub.nodejs import ensure_node, proxy_command
+from hub.isomo_settings import load
+from hub.node_programs import ensure_node, proxy_command
 from hub.ops import local_images
-from hub.settings import load
 from labs.authoring.build import build
-from labs.authoring.spec import find
-from labs.datasets.ready import DATA, ready
+from labs.authoring.lab_spec import find
+from labs.datasets.learners_data import DATA, ready
 from tests.support.hub_people import COURSE, PASSWORD
 from tests.support.hub_run import Hub, form_token, free_ports
 from tests.support.lab import image, network, remove_all

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from hub.settings import CHECKOUT
+from hub.isomo_settings import CHECKOUT
 
 BUILDS = CHECKOUT / ".isomo"
 NAME = re.compile(r"[A-Za-z0-9_-]+-[A-Z0-9]{8}\.(js|css|woff2)")

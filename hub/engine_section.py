@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from hub.fields import Kind
+from hub.message_catalogues import N_
 from hub.optional_sections import Section, Switch
-from hub.words import N_
+from hub.setting_fields import Kind
 
 
 def _image_name(text: str) -> str:

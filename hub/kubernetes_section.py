@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from hub.fields import Kind
+from hub.message_catalogues import N_
 from hub.optional_sections import Section
-from hub.words import N_
+from hub.setting_fields import Kind
 
 
 def _registry(text: str) -> str:

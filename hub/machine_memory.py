@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.settings import Settings
+from hub.isomo_settings import Settings
 from hub.swarm_machines import learners_machines
 
 OWN_MEMORY = 1024**3

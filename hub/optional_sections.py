@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from hub.fields import Kind
-from hub.names import MAILBOX
-from hub.words import N_
+from hub.message_catalogues import N_
+from hub.setting_fields import Kind
+from hub.shared_names import MAILBOX
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from hub.fields import Kind
+from hub.message_catalogues import N_
 from hub.optional_sections import Section
-from hub.words import N_
+from hub.setting_fields import Kind
 
 
 def _mirror(text: str) -> str:

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from hub.isomo_settings import Settings
 from hub.private_files import make_private_folder
-from hub.secrets import kept
-from hub.settings import Settings
+from hub.secret_keys import kept
 
 ALGORITHM = "RS256"
 FILE = "platform_key"

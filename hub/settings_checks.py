@@ -11,11 +11,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from hub.isomo_settings import Settings, SettingsError
+from hub.memory_sizes import Size
+from hub.message_catalogues import LOCALE
+from hub.message_catalogues import spoken as _
 from hub.optional_sections import LOCAL
-from hub.settings import Settings, SettingsError
-from hub.sizes import Size
-from hub.words import LOCALE
-from hub.words import spoken as _
 
 # A learner's server alone takes 91 to 130 MiB; one kernel that has read a table takes about as much again.
 LEAST_MEMORY = Size.parse("256 MiB")

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from hub.settings import CHECKOUT, Settings
+from hub.isomo_settings import CHECKOUT, Settings
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import psutil
 
 from hub import container_engine
-from hub.settings import Settings
+from hub.isomo_settings import Settings
 
 ROLE = "isomo.role"
 """Label of a machine; one that is kept for `services` takes no learners' servers."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from hub.nodejs import ensure_node
-from tests.support.postgres import own_postgres, postgres_bin
+from hub.node_programs import ensure_node
+from tests.support.own_postgres_server import own_postgres, postgres_bin
 
 CHROMIUM_ARGS = [
     "--no-sandbox",

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs.site.reference import PAGES
+from docs.site.reference_pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 

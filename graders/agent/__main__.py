@@ -11,13 +11,13 @@ import threading
 from types import FrameType
 
 from graders.agent.agent_loop import Agent
+from graders.agent.agent_sentences import _
 from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
 from graders.agent.submission_limits import count, limits_of
-from graders.agent.words import _
-from hub.errors import IsomoError
-from hub.settings import Settings, SettingsError, load
+from hub.isomo_settings import Settings, SettingsError, load
 from hub.store import Store
+from hub.verb_errors import IsomoError
 
 log = logging.getLogger("agent")
 

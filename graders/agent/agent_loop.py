@@ -13,13 +13,13 @@ from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from graders.agent import jobs
+from graders.agent import grading_jobs
+from graders.agent.agent_sentences import _
 from graders.agent.engine_client import NotStartedError, PipedEngine
 from graders.agent.engine_launchers import Start
-from graders.agent.words import _
-from graders.contract.work import EngineError, Graded, Limits, Outcome, Work
-from hub.errors import IsomoError
+from graders.contract.work_contract import EngineError, Graded, Limits, Outcome, Work
 from hub.store import GradedRecord, GradingJob
+from hub.verb_errors import IsomoError
 
 log = logging.getLogger("agent")
 Away = (SQLAlchemyError, OSError, IsomoError)
@@ -95,7 +95,7 @@ class Agent:
         workers: int,
         wanted: Wanted | None = None,
         *,
-        limits: Limits = jobs.USUAL,
+        limits: Limits = grading_jobs.USUAL,
     ) -> None:
         self._desk = desk
         self._limits = limits
@@ -192,7 +192,7 @@ class Agent:
         except NotStartedError as error:
             self._rest_until = time.monotonic() + REST
             self._put_off(job, REST, str(error))
-        except jobs.LabError as error:
+        except grading_jobs.LabError as error:
             self._put_off(job, delay(job.failures), str(error))
         except Away as error:
             self._put_off(job, REST, str(error))
@@ -207,18 +207,20 @@ class Agent:
     def _try(self, job: GradingJob) -> None:
         """Grade and record one attempt. Raises NotStartedError, LabError or Away if nothing is its own fault."""
         began = time.monotonic()
-        work = jobs.work_of(job, self._limits)
+        work = grading_jobs.work_of(job, self._limits)
         if job.lost >= MOST_LOST:
             self._give_up(job, work, "its graders were lost")
             return
         try:
-            graded = jobs.grade_parts(jobs.parts_of(job, work), lambda part: self._grade(job, part))
-            missed = jobs.unchecked(graded)
+            graded = grading_jobs.grade_parts(
+                grading_jobs.parts_of(job, work), lambda part: self._grade(job, part)
+            )
+            missed = grading_jobs.unchecked(graded)
             if missed and job.tries + 1 < TRIES:
                 raise EngineError(
                     _("Some tasks could not be checked: {tasks}.").format(tasks=", ".join(missed))
                 )
-            record = jobs.record_of(job, work, graded)
+            record = grading_jobs.record_of(job, work, graded)
         except (NotStartedError, *Away):
             raise
         except Exception as error:
@@ -270,13 +272,13 @@ class Agent:
             job.lost,
             reason[:300],
         )
-        record = jobs.record_of(job, work, jobs.given_up(work))
+        record = grading_jobs.record_of(job, work, grading_jobs.given_up(work))
         self._patiently(lambda: self._desk.record(job, record))
 
     def _is_engine_well(self) -> bool:
         """Return whether an engine grades our own notebook; if not, the submission is not at fault."""
         try:
-            control = self._grade_apart(jobs.control())
+            control = self._grade_apart(grading_jobs.control())
         except EngineError:
             return False
         return all(one.outcome is Outcome.PASSED for one in control.tasks)

@@ -11,7 +11,7 @@ from graders.agent import draft_work
 from graders.agent.agent_loop import Away
 from graders.agent.engine_client import PipedEngine
 from graders.agent.engine_launchers import Start
-from graders.contract.work import EngineError, Limits
+from graders.contract.work_contract import EngineError, Limits
 from hub.store.lab_drafts import DraftJob, DraftResult
 
 log = logging.getLogger("drafts")

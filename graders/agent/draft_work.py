@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graders.contract.work import EngineError, Graded, Limits, Outcome, Work
-from hub.settings import CHECKOUT
+from graders.contract.work_contract import EngineError, Graded, Limits, Outcome, Work
+from hub.isomo_settings import CHECKOUT
 from hub.store.lab_drafts import DraftFinding
 
 ROOM = "authoring"
@@ -26,7 +26,7 @@ LONGEST = 1000
 STOPS = "The solved notebook stops at {where}: {error}."
 EARNS_LESS = "The solution earns {points} of {most} for {task}."
 BLANK_EARNS = "The blank lab earns {points} for {task}."
-"""Keys of findings; the same as those of `labs.authoring.ci`."""
+"""Keys of findings; the same as those of `labs.authoring.content_checks`."""
 CELL = """
 import labs, labs.datasets
 from pathlib import Path

@@ -9,10 +9,10 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from typing import Any
 
+from graders.agent.agent_sentences import _
 from graders.agent.engine_launchers import EnginePipes, Start
-from graders.agent.words import _
-from graders.contract.codec import graded_from, work_to
-from graders.contract.work import EngineError, Graded, Work
+from graders.contract.work_codec import graded_from, work_to
+from graders.contract.work_contract import EngineError, Graded, Work
 
 log = logging.getLogger("agent")
 GRACE = 60.0

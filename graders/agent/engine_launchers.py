@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from graders.agent.agent_sentences import _
 from graders.agent.linux_calls import seccomp
-from graders.agent.words import _
-from graders.contract.work import EngineError
+from graders.contract.work_contract import EngineError
 from hub import container_engine
 from hub.container_engine import STDOUT, LogConfig, frames_iter
-from hub.settings import CHECKOUT, Settings
+from hub.isomo_settings import CHECKOUT, Settings
 
 COMMAND = ("python3", "-m", "graders.engine")
 WORKERS = "ISOMO_GRADING_WORKERS"

@@ -13,14 +13,14 @@ import threading
 from types import FrameType
 
 from graders.agent.agent_loop import Agent, Wanted
+from graders.agent.agent_sentences import _
 from graders.agent.engine_launchers import starter
 from graders.agent.progress_bar import Bar
 from graders.agent.submission_limits import count, limits_of
-from graders.agent.words import _
-from hub.errors import IsomoError
-from hub.options import Parser
-from hub.settings import load
+from hub.isomo_settings import load
 from hub.store import Progress, Store
+from hub.verb_errors import IsomoError
+from hub.verb_options import Parser
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TextIO
 
-from graders.agent.words import _
+from graders.agent.agent_sentences import _
 from hub.store import Progress
 
 WIDTH = 24

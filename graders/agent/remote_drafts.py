@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from graders.agent.agent_sentences import _
 from graders.agent.remote_store import GradingApi
-from graders.agent.words import _
 from hub.store.lab_drafts import DraftJob, DraftResult
 
 

@@ -12,10 +12,10 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
-from graders.agent.words import _
-from hub.errors import IsomoError
+from graders.agent.agent_sentences import _
 from hub.store import GradedRecord, GradingJob
-from labs.kit.client import Campus, CampusError
+from hub.verb_errors import IsomoError
+from labs.kit.campus_client import Campus, CampusError
 
 MOST_KEPT = 256 << 20
 """Bytes of fetched files that are kept, so that a lab's own files travel once."""

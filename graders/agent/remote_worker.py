@@ -17,14 +17,14 @@ import threading
 from types import FrameType
 
 from graders.agent.agent_loop import Agent
+from graders.agent.agent_sentences import _
 from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
 from graders.agent.remote_drafts import RemoteDrafts
 from graders.agent.remote_store import RemoteDesk
 from graders.agent.submission_limits import count, limits_of
-from graders.agent.words import _
-from hub.errors import IsomoError
-from hub.settings import SettingsError, load
+from hub.isomo_settings import SettingsError, load
+from hub.verb_errors import IsomoError
 
 log = logging.getLogger("agent")
 NEEDED = ("ISOMO_CAMPUS_URL", "ISOMO_GRADER_TOKEN")
@@ -86,7 +86,7 @@ def named(variable: str) -> str:
 
 async def listen(agent: Agent, address: str, most: int) -> None:
     """Grade what the queue tells of, until told to stop."""
-    from graders.agent.queue import QUEUE, app_for, prepare
+    from graders.agent.task_queue import QUEUE, app_for, prepare
 
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     await prepare(address)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from graders.contract.work import Limits
-from hub.settings import Settings
+from graders.contract.work_contract import Limits
+from hub.isomo_settings import Settings
 
 
 def count(settings: Settings) -> int:

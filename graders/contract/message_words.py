@@ -9,7 +9,7 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
-from graders.contract.messages import Message, sentence_of
+from graders.contract.message_facts import Message, sentence_of
 
 LOCALE = Path(__file__).parent / "locale"
 DOMAIN = "engine"

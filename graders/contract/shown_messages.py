@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from graders.contract.message_facts import Message
 from graders.contract.message_words import worded
-from graders.contract.messages import Message
-from graders.contract.wire import is_shallow
+from graders.contract.wire_frames import is_shallow
 
 Output = dict[str, Any]
 VERDICT = "verdict"

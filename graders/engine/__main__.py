@@ -16,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, TextIO
 
-from graders.contract.codec import graded_to, work_from
-from graders.contract.work import EngineError
+from graders.contract.work_codec import graded_to, work_from
+from graders.contract.work_contract import EngineError
 from graders.engine.fork_engine import ForkEngine
 from graders.engine.learner_view import learners_room
 

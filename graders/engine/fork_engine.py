@@ -9,17 +9,17 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from graders.contract.messages import Message
+from graders.contract.message_facts import Message
 from graders.contract.shown_messages import said_data
-from graders.contract.work import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
+from graders.contract.work_contract import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
 from graders.contract.work_files import Encoded
-from graders.engine import flag_evidence, mock_names, notebooks, scores, static_findings
+from graders.engine import flag_evidence, mock_names, notebook_reading, static_findings, test_scores
 from graders.engine.guarded_source import UnguardedError
+from graders.engine.notebook_reading import Json, NotANotebookError, Submission
 from graders.engine.notebook_runner import Runner
 from graders.engine.notebook_steps import Kind, Result, Step
-from graders.engine.notebooks import Json, NotANotebookError, Submission
+from graders.engine.sandbox_supervisor import Room, Template
 from graders.engine.shared_first_cells import Openings, Setting, beginning, opening
-from graders.engine.supervisor import Room, Template
 from graders.pages.hidden_tests import visible
 
 NAME = "fork-2"
@@ -186,11 +186,11 @@ class ForkEngine:
         """
         began = time.monotonic()
         try:
-            source = notebooks.read(work.source)
+            source = notebook_reading.read(work.source)
         except NotANotebookError as error:
             raise EngineError(f"the source notebook of {work.lab} cannot be read: {error}") from error
         try:
-            submission = notebooks.restore(notebooks.read(work.notebook), source)
+            submission = notebook_reading.restore(notebook_reading.read(work.notebook), source)
         except NotANotebookError as error:
             return _unreadable(work, source, error.message)
         result = self.run(
@@ -222,18 +222,20 @@ class ForkEngine:
 
 def steps_of(submission: Submission) -> list[Step]:
     """Return the code cells of a restored submission, each with whose it is."""
-    given = {cell["source"] for cell in submission.source["cells"] if not notebooks.is_solution(cell)}
+    given = {cell["source"] for cell in submission.source["cells"] if not notebook_reading.is_solution(cell)}
     steps = []
     for number, cell in enumerate(submission.notebook["cells"]):
         if cell["cell_type"] != "code":
             continue
-        if notebooks.is_test(cell):
+        if notebook_reading.is_test(cell):
             kind = Kind.TEST
-        elif notebooks.is_locked(cell) or (not notebooks.is_solution(cell) and cell["source"] in given):
+        elif notebook_reading.is_locked(cell) or (
+            not notebook_reading.is_solution(cell) and cell["source"] in given
+        ):
             kind = Kind.GIVEN
         else:
             kind = Kind.LEARNER
-        steps.append(Step(str(number), cell["source"], kind, notebooks.points(cell)))
+        steps.append(Step(str(number), cell["source"], kind, notebook_reading.points(cell)))
     return steps
 
 
@@ -251,11 +253,11 @@ def trusted_findings(source: Json) -> frozenset[str]:
         read = static_findings.parse_lab_cell(cell["source"])
         found |= static_findings.warnings_in(read)
         if read.tree is not None:
-            trees.append((read.tree, notebooks.is_solution(cell)))
-        if notebooks.is_solution(cell):
+            trees.append((read.tree, notebook_reading.is_solution(cell)))
+        if notebook_reading.is_solution(cell):
             found |= read.binds | {f"mutates {name}" for name in read.changes}
             found |= {f"method {name}" for name in static_findings.methods_in(read)}
-        elif notebooks.is_locked(cell) and not notebooks.is_grade(cell):
+        elif notebook_reading.is_locked(cell) and not notebook_reading.is_grade(cell):
             found |= {f"given {name}" for name in read.binds}
     return mock_names.without_excuses(found, trees)
 
@@ -290,17 +292,17 @@ def note_on(metadata: Json, result: Result, key: str) -> None:
 
 
 def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
-    originals = {notebooks.meta(cell).get("grade_id"): cell for cell in submission.source["cells"]}
+    originals = {notebook_reading.meta(cell).get("grade_id"): cell for cell in submission.source["cells"]}
     verdicts = []
     attempted = True
     for number, cell in enumerate(submission.notebook["cells"]):
-        grade_id = notebooks.meta(cell).get("grade_id")
-        if grade_id in originals and notebooks.is_solution(cell):
-            attempted = not notebooks.is_blank(cell, originals[grade_id])
-        if notebooks.is_marked(cell):
+        grade_id = notebook_reading.meta(cell).get("grade_id")
+        if grade_id in originals and notebook_reading.is_solution(cell):
+            attempted = not notebook_reading.is_blank(cell, originals[grade_id])
+        if notebook_reading.is_marked(cell):
             verdicts.append(_verdict(cell, str(number), result, attempted, submission.duplicated))
     for name in submission.missing:
-        most = notebooks.points(originals[name])
+        most = notebook_reading.points(originals[name])
         verdicts.append(
             TaskResult(
                 name, Outcome.NOT_ATTEMPTED, 0.0, most, Message("cell-missing"), (Flag("cell-missing"),)
@@ -310,11 +312,11 @@ def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
 
 
 def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: set[str]) -> TaskResult:
-    grade_id, most = str(notebooks.meta(cell)["grade_id"]), notebooks.points(cell)
+    grade_id, most = str(notebook_reading.meta(cell)["grade_id"]), notebook_reading.points(cell)
     flags = result.flags.get(key, ()) + ((Flag("duplicated-cell"),) if grade_id in duplicated else ())
     message = Message("duplicated") if grade_id in duplicated else None
-    if not notebooks.is_test(cell):
-        score = None if attempted or not notebooks.is_solution(cell) else 0.0
+    if not notebook_reading.is_test(cell):
+        score = None if attempted or not notebook_reading.is_solution(cell) else 0.0
         outcome = Outcome.NOT_YET if score is None else Outcome.NOT_ATTEMPTED
         message = message if score is None else Message("not-attempted")
         return TaskResult(grade_id, outcome, score, most, message, flags)
@@ -322,7 +324,7 @@ def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: 
         said = result.verdicts[key]
         return TaskResult(grade_id, said.outcome, said.score, most, said.message or message, flags)
     try:
-        score = 0.0 if key in result.forged else scores.earned(cell["outputs"], most)
+        score = 0.0 if key in result.forged else test_scores.earned(cell["outputs"], most)
     except ValueError:
         score, flags = 0.0, tuple(dict.fromkeys((*flags, Flag("impossible-mark"))))
     if score >= most:
@@ -337,9 +339,13 @@ def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: 
 def _unreadable(work: Work, source: Json, problem: Message) -> Graded:
     tasks = tuple(
         TaskResult(
-            str(notebooks.meta(cell)["grade_id"]), Outcome.NOT_ATTEMPTED, 0.0, notebooks.points(cell), problem
+            str(notebook_reading.meta(cell)["grade_id"]),
+            Outcome.NOT_ATTEMPTED,
+            0.0,
+            notebook_reading.points(cell),
+            problem,
         )
         for cell in source["cells"]
-        if notebooks.is_marked(cell)
+        if notebook_reading.is_marked(cell)
     )
     return Graded(tasks, work.notebook, NAME, problem=problem)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graders.engine import mock_names, names_used, static_findings
+from graders.engine.cell_outputs import Recorder
 from graders.engine.notebook_steps import Result, SharedStart, is_unexpected
-from graders.engine.outputs import Recorder
 
 # What is seen at run time, and what the same looks like in a source.
 SAME = {

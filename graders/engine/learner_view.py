@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from graders.engine.supervisor import PRELOAD, ROOT, Room
+from graders.engine.sandbox_supervisor import PRELOAD, ROOT, Room
 
 SEEN = ("labs/__init__.py", "labs/kit", "labs/datasets/__init__.py", "labs/datasets/loader.py")
 DATA = "/opt/isomo/data"

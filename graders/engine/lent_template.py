@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 
-from graders.contract.work import EngineError, Limits
-from graders.engine.supervisor import Child, Room, Template
+from graders.contract.work_contract import EngineError, Limits
+from graders.engine.sandbox_supervisor import Child, Room, Template
 
 RETURNED = b"k"
 """What a borrower in another process says when it gives the template back."""

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from graders.engine.supervisor import PRELOAD
+from graders.engine.sandbox_supervisor import PRELOAD
 
 LARGEST = 20_000_000
 """Bytes of one file that is read; for a larger one all libraries are taken."""

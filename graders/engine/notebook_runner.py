@@ -8,16 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from graders.contract.messages import Message
+from graders.contract.message_facts import Message
 from graders.contract.shown_messages import VERDICT, error
-from graders.contract.work import ANSWERS, EngineError, Flag, Limits, Outcome
+from graders.contract.work_contract import ANSWERS, EngineError, Flag, Limits, Outcome
 from graders.contract.work_files import send_files
 from graders.engine import judged_cell as judged
-from graders.engine import scores, static_findings
+from graders.engine import static_findings, test_scores
 from graders.engine.asking_tests import asking
+from graders.engine.cell_outputs import Recorder, verdict_outputs
 from graders.engine.guarded_source import guarded
+from graders.engine.judge_answers import Answers, Bench, FaultError, Verdict, claimed, seed_of
 from graders.engine.judged_cell import JudgedCell
-from graders.engine.judging import Answers, Bench, FaultError, Verdict, claimed, seed_of
 from graders.engine.learner_findings import LearnerFindings
 from graders.engine.notebook_steps import (
     Kind,
@@ -30,9 +31,8 @@ from graders.engine.notebook_steps import (
     names_held,
     relied_on,
 )
-from graders.engine.outputs import Recorder, verdict_outputs
+from graders.engine.sandbox_supervisor import Child, Ended, StoppedError, StoppedInCopyError, Template
 from graders.engine.submission_clock import LEAST_SECONDS, SubmissionClock
-from graders.engine.supervisor import Child, Ended, StoppedError, StoppedInCopyError, Template
 
 MOST_RESTARTS = 3
 LARGEST_FILES = 8 << 20
@@ -272,7 +272,9 @@ class Runner:
             lambda *message: probe.take("canary", *message),
             self._clock.late,
         )
-        alive = reply.get("status") == "error" and any(map(scores.is_failure, probe.cells.get("canary", [])))
+        alive = reply.get("status") == "error" and any(
+            map(test_scores.is_failure, probe.cells.get("canary", []))
+        )
         order = self._order(step, cell)
         hidden = self._preludes.get(step.key, "")
         prelude = self._with_mocks(hidden).get("transformed", hidden)
@@ -351,7 +353,7 @@ class Runner:
             # A result comes last and once; anything else was not shown by this test.
             found.add("forged-output")
             shown[:] = [one for one in shown if one["output_type"] != "execute_result"]
-        number = scores.shown_number(shown)
+        number = test_scores.shown_number(shown)
         if number is not None and number > step.points:
             found.add("impossible-mark")
             self._fails(step, "ImpossibleMark", Message("impossible-mark"))

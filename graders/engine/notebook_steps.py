@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from graders.contract.messages import Message
+from graders.contract.message_facts import Message
 from graders.contract.shown_messages import Output
-from graders.contract.work import Flag
+from graders.contract.work_contract import Flag
 from graders.engine import judged_cell as judged
 from graders.engine import names_used, static_findings
-from graders.engine.judging import Verdict
+from graders.engine.cell_outputs import Recorder
+from graders.engine.judge_answers import Verdict
 from graders.engine.name_scopes import bound_names, loaded_names
-from graders.engine.outputs import Recorder
 
 
 class Kind(Enum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 import sys
 
+from graders.contract.message_facts import Message
 from graders.contract.message_words import terminal_language, worded
-from graders.contract.messages import Message
 from graders.engine import sandbox_refusal
 
 
@@ -27,8 +27,8 @@ def check_sandbox(system: str | None = None) -> str | None:
     if system != "Linux":
         return sandbox_refusal.explained(system, system=system)
     # Only Linux can import these.
-    from graders.contract.work import EngineError, Limits
-    from graders.engine.supervisor import Room, Template
+    from graders.contract.work_contract import EngineError, Limits
+    from graders.engine.sandbox_supervisor import Room, Template
 
     try:
         with Template(Room(preload=())) as template:

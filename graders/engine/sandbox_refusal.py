@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
-from graders.contract import messages
+from graders.contract import message_facts
+from graders.contract.message_facts import Message
 from graders.contract.message_words import terminal_language, worded
-from graders.contract.messages import Message
 
 SWITCHES = (
     ("proc/sys/user/max_user_namespaces", "0", "no-user-namespaces"),
@@ -25,7 +25,7 @@ def explain(reason: str, root: Path = Path("/"), system: str | None = None) -> M
 
     `root` is where /proc and the marks of containers are looked for; `system` is the name of the operating system.
     """
-    return messages.several([messages.sandbox_refused(reason), *find_advice(reason, root, system)])
+    return message_facts.several([message_facts.sandbox_refused(reason), *find_advice(reason, root, system)])
 
 
 def explained(reason: str, system: str | None = None) -> str:
@@ -37,7 +37,7 @@ def find_advice(reason: str, root: Path = Path("/"), system: str | None = None) 
     """Return one message for each cause; never none."""
     system = system or platform.system()
     if system != "Linux":
-        return [messages.not_linux(system)]
+        return [message_facts.not_linux(system)]
     if "pyseccomp" in reason:
         return [Message("bindings-missing")]
     if "seccomp" in reason.lower():

@@ -23,14 +23,14 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graders.contract.work import ANSWERS, EngineError, Limits
+from graders.contract.work_contract import ANSWERS, EngineError, Limits
 from graders.contract.work_files import fingerprint, send_files
 from graders.engine import judged_cell as judged
-from graders.engine import notebooks, static_findings
+from graders.engine import notebook_reading, static_findings
+from graders.engine.notebook_reading import Json
 from graders.engine.notebook_runner import Runner
 from graders.engine.notebook_steps import Kind, SharedStart, Step, filled
-from graders.engine.notebooks import Json
-from graders.engine.supervisor import Child, StoppedError, Template
+from graders.engine.sandbox_supervisor import Child, StoppedError, Template
 
 KEPT = 3
 """Labs at the same time; each holds what its cells loaded, and pages that its template no longer shares."""
@@ -279,7 +279,9 @@ def opening(source: Json) -> tuple[str, ...]:
     for cell in source["cells"]:
         if cell["cell_type"] != "code":
             continue
-        if notebooks.is_solution(cell) or (notebooks.is_grade(cell) and not _is_of_controls(cell["source"])):
+        if notebook_reading.is_solution(cell) or (
+            notebook_reading.is_grade(cell) and not _is_of_controls(cell["source"])
+        ):
             break
         if cell["source"].strip():
             found.append(cell["source"])

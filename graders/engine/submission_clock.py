@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from graders.contract import messages
-from graders.contract.messages import Message
-from graders.contract.work import Limits
+from graders.contract import message_facts
+from graders.contract.message_facts import Message
+from graders.contract.work_contract import Limits
 from graders.engine.notebook_steps import Step
 
 LEAST_SECONDS = 0.1
@@ -23,7 +23,7 @@ class SubmissionClock:
         self._ends = self._began + limits.wall
         # Seconds that may still be added, because the machine did not run this submission.
         self.patience = limits.wall
-        self._whole = messages.out_of_wall_time(limits.wall)
+        self._whole = message_facts.out_of_wall_time(limits.wall)
         # Which limit ends first is known before a step starts.
         self.late = self._whole
 
@@ -35,7 +35,7 @@ class SubmissionClock:
         """Return how long a step that starts now may take; from here on `late` is its message."""
         self._began = time.monotonic()
         left, longest = self._ends - self._began, self.longest(step)
-        self.late = self._whole if left < longest else messages.stopped_after(longest)
+        self.late = self._whole if left < longest else message_facts.stopped_after(longest)
         return max(LEAST_SECONDS, min(longest, left))
 
     def excuse(self, patience: float) -> None:
@@ -46,9 +46,9 @@ class SubmissionClock:
 
     def shorten_rest(self, step: Step, said: Message) -> None:
         """After a step that its own limit stopped, leave the submission no more than `AFTER_STOP` from its start."""
-        if said != messages.stopped_after(self.longest(step)):
+        if said != message_facts.stopped_after(self.longest(step)):
             return
         whole = max(AFTER_STOP, 2 * self.longest(step))
         if self._began + whole < self._ends:
             self._ends = self._began + whole
-            self._whole = messages.out_of_time_after_stop(whole)
+            self._whole = message_facts.out_of_time_after_stop(whole)

@@ -53,7 +53,7 @@ def run_warm(words: Sequence[str], *, installs: bool) -> None:
     with line:
         is_begun = _run_warm(line, request(words, installs=installs))
     if is_begun:
-        from graders.nbgrader.words import _
+        from graders.nbgrader.terminal_sentences import _
 
         said = _("The warm engine ended in the middle of its work. Grading starts again without it.")
         sys.stderr.write(f"{said}\n")

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders.contract.work_files import Content
-from graders.engine.notebooks import NotANotebookError
-from graders.nbgrader.words import _
+from graders.engine.notebook_reading import NotANotebookError
+from graders.nbgrader.terminal_sentences import _
 
 MIB = 1 << 20
 

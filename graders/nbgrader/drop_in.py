@@ -24,9 +24,9 @@ def install(config: Any = None) -> None:
     try:
         _rebind()
     except ImportError as error:
-        from graders.nbgrader import elsewhere
+        from graders.nbgrader import missing_engine
 
-        elsewhere.install(error)
+        missing_engine.install(error)
     except Exception as error:
         from graders.engine import sandbox_refusal
 
@@ -44,7 +44,7 @@ def _rebind() -> None:
     converter = _converter(platform.system())
     nbgrader.apps.autogradeapp.Autograde = converter
     nbgrader.apps.api.Autograde = converter
-    from graders.nbgrader.formgrader.feedback import DiscreetFeedback
+    from graders.nbgrader.formgrader.safe_feedback import DiscreetFeedback
 
     nbgrader.apps.generatefeedbackapp.GenerateFeedback = DiscreetFeedback
     nbgrader.apps.api.GenerateFeedback = DiscreetFeedback
@@ -53,7 +53,7 @@ def _rebind() -> None:
 def _converter(system: str) -> Any:
     """The converter for an operating system; elsewhere than on Linux it refuses, and all other commands work."""
     if system == "Linux":
-        from graders.nbgrader.autograde import ForkAutograde
+        from graders.nbgrader.fork_autograde import ForkAutograde
 
         return ForkAutograde
     from nbgrader.converters import Autograde

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graders.contract.work import Flag
-from graders.nbgrader.words import _
+from graders.contract.work_contract import Flag
+from graders.nbgrader.terminal_sentences import _
 
 
 def flag_line(data: Any) -> str:

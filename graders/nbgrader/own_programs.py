@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbgrader.converters.base import NbGraderException
 
-from graders.nbgrader.words import _
+from graders.nbgrader.terminal_sentences import _
 
 ALEMBIC = "alembic"
 """nbgrader starts it to make a gradebook."""

@@ -12,11 +12,11 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 
-from graders.contract import messages
+from graders.contract import message_facts
 from graders.contract.message_words import terminal_language, worded
-from graders.engine import notebooks
-from graders.engine.notebooks import NotANotebookError
-from graders.nbgrader.words import _
+from graders.engine import notebook_reading
+from graders.engine.notebook_reading import NotANotebookError
+from graders.nbgrader.terminal_sentences import _
 
 LARGEST_FILE = 256 << 20
 """Bytes of a notebook with its outputs; without them the engine's own limit holds."""
@@ -38,11 +38,11 @@ def read_notebook(path: Path) -> Any:
     if path.is_symlink():
         raise NotANotebookError(_("{file} is a link, and only files are graded.").format(file=path))
     if path.stat().st_size > LARGEST_FILE:
-        raise NotANotebookError(messages.too_large(LARGEST_FILE))
+        raise NotANotebookError(message_facts.too_large(LARGEST_FILE))
     data = path.read_bytes()
-    if len(data) > notebooks.LARGEST:
+    if len(data) > notebook_reading.LARGEST:
         data = without_outputs(data)
-    notebooks.read(data)
+    notebook_reading.read(data)
     # As json.loads does: a byte-order mark, or UTF-16, says how the rest is written.
     return nbformat.reads(data.decode(json.detect_encoding(data), "surrogatepass"), as_version=4)
 
@@ -148,6 +148,6 @@ def told_reason(error: Exception) -> str:
             "Its cells are marked in the format of another release of nbgrader. "
             "Save a copy, run `nbgrader update` on the file, then grade again."
         )
-    if isinstance(error, notebooks.NotANotebookError):
+    if isinstance(error, notebook_reading.NotANotebookError):
         return worded(error.message, terminal_language())
     return "".join(traceback.format_exception(error))

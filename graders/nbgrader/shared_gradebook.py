@@ -36,8 +36,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from graders.nbgrader.batches import Batch
 from graders.nbgrader.own_programs import check_own_programs
+from graders.nbgrader.submission_batches import Batch
 
 validate = jsonschema.validate
 MOST_VALID = 10_000

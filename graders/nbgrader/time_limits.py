@@ -8,7 +8,7 @@ from typing import Any
 from nbconvert.preprocessors import ExecutePreprocessor
 from traitlets import HasTraits, Integer
 
-from graders.contract.work import Limits
+from graders.contract.work_contract import Limits
 from graders.engine.notebook_steps import Step
 
 MOST_SECONDS = 7 * 24 * 3600

@@ -17,7 +17,7 @@ from traitlets import Bool, default
 
 from graders.engine.fork_engine import ForkEngine
 from graders.engine.lent_template import LentTemplate
-from graders.engine.supervisor import ROOT
+from graders.engine.sandbox_supervisor import ROOT
 from graders.nbgrader import warm_socket
 
 IDLE_SECONDS = 600

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from graders.contract.work import EngineError
+from graders.contract.work_contract import EngineError
 from graders.engine.lent_template import KeptTemplate
 from graders.nbgrader import warm_socket
 
@@ -48,9 +48,9 @@ def _import() -> Any:
 
     # Imported and not installed: a run's own configuration says whether its course uses them.
     import graders.nbgrader.drop_in
-    import graders.nbgrader.formgrader.feedback  # noqa: F401
+    import graders.nbgrader.formgrader.safe_feedback  # noqa: F401
     from graders.nbgrader import warm_run
-    from graders.nbgrader.autograde import ForkAutograde
+    from graders.nbgrader.fork_autograde import ForkAutograde
 
     ForkAutograde.prepare()
     return warm_run.answer

@@ -30,7 +30,7 @@ from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, Intera
 from jupyter_client.session import Session
 from traitlets.config import Config
 
-from graders.contract import wire
+from graders.contract import wire_frames
 from graders.sandbox.audit_hooks import LABS
 
 REFUSED_INPUT = (
@@ -62,14 +62,14 @@ class Channel:
         """Send one message of the Jupyter protocol."""
         if self.sock is None:
             return
-        frame = wire.pack({"t": "msg", "type": kind, "content": content, "parent": self.parent})
+        frame = wire_frames.pack({"t": "msg", "type": kind, "content": content, "parent": self.parent})
         over = self._used > self.limit
         self._used += len(frame)
         if kind == "stream" and (over or len(frame) > self.limit):
             if over:
                 return
             text = content["text"][: max(0, self.limit // 2)]
-            frame = wire.pack(
+            frame = wire_frames.pack(
                 {
                     "t": "msg",
                     "type": kind,
@@ -78,7 +78,7 @@ class Channel:
                 }
             )
         elif len(frame) > 8 * self.limit:
-            frame = wire.pack(
+            frame = wire_frames.pack(
                 {"t": "msg", "type": kind, "parent": self.parent, "content": _stub(kind, content)}
             )
         self.sock.sendall(frame)

@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from graders.contract import wire
-from graders.contract.work import ANSWERS
-from graders.sandbox import jail, kernel_calls, submission_process
+from graders.contract import wire_frames
+from graders.contract.work_contract import ANSWERS
+from graders.sandbox import kernel_calls, sandbox_jail, submission_process
 from graders.sandbox.fork_server import Server
 from graders.sandbox.library_guard import LibrarySnapshot
 from graders.sandbox.seccomp_filter import Programs
@@ -52,15 +52,15 @@ def serve_lab(
     """Run the cells that are sent, say whether a fork would carry over all that they did, and then fork."""
     limits = request["limits"]
     try:
-        jail.make_namespaces(limits["disk"], programs.template)
+        sandbox_jail.make_namespaces(limits["disk"], programs.template)
         submission_process.finish_setup(sock, limits, notebook, pristine.watch)
     except OSError as error:
-        wire.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
+        wire_frames.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
         return
-    wire.send(sock, {"t": "hello"})
+    wire_frames.send(sock, {"t": "hello"})
     submission_process.answer(sock, notebook, pristine).close()
-    wire.send(sock, {"t": "done"})
-    before = jail.limit(limits, for_good=False)
+    wire_frames.send(sock, {"t": "done"})
+    before = sandbox_jail.limit(limits, for_good=False)
     stand = LabState()
     pristine.watch.withhold(submission_process.WORK, ANSWERS)
     loop = submission_process.answer(sock, notebook, pristine)
@@ -68,7 +68,7 @@ def serve_lab(
         resource.setrlimit(kind, value)
     with pristine.watch.ours():
         left = stand.left(loop, notebook, pristine)
-    wire.send(sock, {"t": "done", "left": left, "drawn": stand.has_drawn})
+    wire_frames.send(sock, {"t": "done", "left": left, "drawn": stand.has_drawn})
     if left is None:
         _serve(sock, control, stand, notebook, pristine, programs)
 
@@ -93,7 +93,9 @@ def _serve(
         if stand.has_drawn
         else submission_process.serve_submission
     )
-    Server(socket.socket(fileno=control), jail.ChildForker(), notebook, pristine, programs, born).serve()
+    Server(
+        socket.socket(fileno=control), sandbox_jail.ChildForker(), notebook, pristine, programs, born
+    ).serve()
 
 
 class LabState:

@@ -30,7 +30,7 @@ MODULES = (
     "pandas", "pandas.testing", "pandas._testing", "pandas._testing.asserters", "sklearn.metrics", "sklearn.base",
     "sklearn.utils.validation", "sklearn.model_selection", "IPython.display", "IPython.core.interactiveshell",
     "IPython.core.async_helpers", "IPython.core.compilerop", "IPython.core.displayhook", "ipykernel.zmqshell",
-    "ipykernel.displayhook", "ipykernel.jsonutil", "graders.sandbox.ipython_shell", "graders.contract.wire",
+    "ipykernel.displayhook", "ipykernel.jsonutil", "graders.sandbox.ipython_shell", "graders.contract.wire_frames",
     "graders.sandbox.submission_process", "graders.sandbox.library_guard", "jupyter_client.session",
 )  # fmt: skip
 CLASSES = (

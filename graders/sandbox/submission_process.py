@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from graders.contract import wire
-from graders.sandbox import jail, judged_answers
+from graders.contract import wire_frames
+from graders.sandbox import judged_answers, sandbox_jail
 from graders.sandbox.audit_hooks import Watch, learners_line
 from graders.sandbox.library_guard import LibrarySnapshot
 from graders.sandbox.seccomp_filter import Programs
@@ -57,12 +57,12 @@ def serve_submission(
     """Confine this process, then answer the supervisor until it hangs up."""
     sock = socket.socket(fileno=lines[0])
     try:
-        jail.drop_privileges(request["limits"], programs.notebook)
+        sandbox_jail.drop_privileges(request["limits"], programs.notebook)
         finish_setup(sock, request["limits"], notebook, pristine.watch, drawn)
     except OSError as error:
-        wire.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
+        wire_frames.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
         return
-    wire.send(sock, {"t": "hello"})
+    wire_frames.send(sock, {"t": "hello"})
     answer(sock, notebook, pristine)
 
 
@@ -99,7 +99,7 @@ def finish_setup(
         # As in a fresh kernel; Python's own generator sees to that by itself after a fork.
         sys.modules["numpy"].random.seed()
     gc.enable()
-    send, pack = sock.sendall, wire.pack
+    send, pack = sock.sendall, wire_frames.pack
     channel = notebook.channel
     os.register_at_fork(after_in_child=lambda: _leave_line(sock, channel, watch))
     watch.begin(
@@ -139,10 +139,10 @@ class TextReader:
             "cell": self._channel.parent,
             "line": learners_line(),
         }
-        wire.send(self._sock, told)
+        wire_frames.send(self._sock, told)
         if not self.waits:
             return True
-        answer, _ = wire.receive(self._sock)
+        answer, _ = wire_frames.receive(self._sock)
         return bool(answer.get("plain"))
 
 
@@ -155,8 +155,8 @@ async def _answer(sock: socket.socket, notebook: Any, pristine: LibrarySnapshot)
         await ready
         loop.remove_reader(sock)
         try:
-            order, _ = wire.receive(sock, largest=wire.LARGEST_ORDER)
-        except wire.WireError:
+            order, _ = wire_frames.receive(sock, largest=wire_frames.LARGEST_ORDER)
+        except wire_frames.WireError:
             return
         sock.settimeout(None)
         if order["do"] == "end":
@@ -175,28 +175,28 @@ async def _handle_order(
     if order["do"] == "guard":
         with pristine.watch.ours():
             _begin_guard(order, sock, notebook, pristine)
-        wire.send(sock, {"t": "done"})
+        wire_frames.send(sock, {"t": "done"})
     elif order["do"] == "files":
         with pristine.watch.ours():
             released = _write(order["files"], order.get("own", []), append=order.get("append", False))
         pristine.watch.release(released)
-        wire.send(sock, {"t": "done"})
+        wire_frames.send(sock, {"t": "done"})
     elif order["do"] == "collect":
-        wire.send(sock, {"t": "done", "files": _changed(order["largest"])})
+        wire_frames.send(sock, {"t": "done", "files": _changed(order["largest"])})
     elif order["do"] == "probe":
         try:
             found = judged_answers.probe(order, notebook.shell.user_ns)
         except KeyboardInterrupt:
             found = {}
         notebook.collect()
-        wire.send(sock, {**found, "t": "done"})
+        wire_frames.send(sock, {**found, "t": "done"})
     elif order["do"] == "judge":
-        wire.send(sock, {**judged_answers.judge(order, JUDGE), "t": "done"})
+        wire_frames.send(sock, {**judged_answers.judge(order, JUDGE), "t": "done"})
     elif order.get("aside"):
         pristine.end_script_loop()
         _aside(order, sock, notebook, pristine)
     else:
-        wire.send(sock, await _run(order, notebook, pristine))
+        wire_frames.send(sock, await _run(order, notebook, pristine))
 
 
 def _begin_guard(
@@ -206,7 +206,7 @@ def _begin_guard(
     from graders.sandbox.run_guard import RunGuard
     from graders.sandbox.tame_mocks import TameMocks
 
-    send, pack = sock.sendall, wire.pack
+    send, pack = sock.sendall, wire_frames.pack
     told: set[tuple[str, str, int, str]] = set()
 
     def tell(what: str, cell: str, line: int) -> None:
@@ -286,7 +286,7 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
             # The copy shares the parent's event loop descriptor, and must not touch it.
             asyncio.events._set_running_loop(None)
             loop = _silent_loop()
-            wire.send(sock, loop.run_until_complete(_run(order, notebook, pristine)))
+            wire_frames.send(sock, loop.run_until_complete(_run(order, notebook, pristine)))
         finally:
             os._exit(0)
     try:
@@ -294,7 +294,7 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
     except KeyboardInterrupt:
         os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
-    wire.send(sock, {"t": "aside", "cell": order["cell"], "status": os.waitstatus_to_exitcode(status)})
+    wire_frames.send(sock, {"t": "aside", "cell": order["cell"], "status": os.waitstatus_to_exitcode(status)})
 
 
 def _silent_loop() -> asyncio.AbstractEventLoop:

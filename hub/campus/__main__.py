@@ -7,9 +7,9 @@ import sys
 
 import uvicorn
 
-from hub.campus.app import create_app, spare_loaded_code
-from hub.errors import IsomoError
-from hub.settings import SettingsError, load
+from hub.campus.campus_app import create_app, spare_loaded_code
+from hub.isomo_settings import SettingsError, load
+from hub.verb_errors import IsomoError
 
 
 def main() -> int:
@@ -29,7 +29,7 @@ def main() -> int:
         host=settings.inner_host,
         port=settings.ports.campus,
         access_log=False,
-        proxy_headers=False,  # Who asks is decided in hub.campus.context, where it is known whom to believe.
+        proxy_headers=False,  # Who asks is decided in hub.campus.request_context, where it is known whom to believe.
         server_header=False,
         log_config=None,
         timeout_graceful_shutdown=3,  # Live views never end by themselves.

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hub.campus import notebooks
-from hub.campus.problems import Problem
-from hub.names import ANSWERS, LARGEST_ANSWERS
+from hub.campus import submitted_notebook
+from hub.campus.problem_codes import Problem
+from hub.shared_names import ANSWERS, LARGEST_ANSWERS
 
 LONGEST_SHOWN = 20_000
 
@@ -24,13 +24,13 @@ class CellText:
 
 def cell_text(files: dict[str, bytes], lab: str, grade_id: str) -> CellText:
     """Return the text of the cell that graders call `grade_id`; empty if no notebook that can be read has it."""
-    names = notebooks.main_names(files, lab)
+    names = submitted_notebook.main_names(files, lab)
     for name in names:
-        before = notebooks.task_prefix(name, names)
+        before = submitted_notebook.task_prefix(name, names)
         if not grade_id.startswith(before):
             continue
         try:
-            cells = notebooks.read(files[name], name)["cells"]
+            cells = submitted_notebook.read(files[name], name)["cells"]
         except Problem:
             continue
         for cell in cells:
@@ -87,11 +87,11 @@ def _in_words(value: Any, part: Mapping[str, Any]) -> str:
 
 def _cells_above(files: Mapping[str, bytes], lab: str, grade_id: str) -> CellText | None:
     """Return the answer cells between a check and the check before it; None if the graded cell is the answer."""
-    names = notebooks.main_names(files, lab)
+    names = submitted_notebook.main_names(files, lab)
     for name in names:
-        before = notebooks.task_prefix(name, names)
+        before = submitted_notebook.task_prefix(name, names)
         try:
-            cells = notebooks.read(files[name], name)["cells"]
+            cells = submitted_notebook.read(files[name], name)["cells"]
         except Problem:
             continue
         found: list[str] = []

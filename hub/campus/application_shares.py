@@ -5,8 +5,8 @@ The hub asks for the share before it signs a person in to an application, which 
 
 from __future__ import annotations
 
-from hub.campus.context import Campus
-from hub.names import APPLICATIONS
+from hub.campus.request_context import Campus
+from hub.shared_names import APPLICATIONS
 
 
 def give_share(campus: Campus, name: str, username: str) -> bool:

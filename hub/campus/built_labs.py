@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.campus.problems import Problem
-from hub.store.courses import Before, Lab
+from hub.campus.problem_codes import Problem
+from hub.store.course_store import Before, Lab
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hub.campus.context import Visitor
-from hub.campus.problems import Problem
-from hub.settings import Settings
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor
+from hub.isomo_settings import Settings
+from hub.message_catalogues import N_
 from hub.store import Store
-from hub.store.certificates import Certificate, Rule
-from hub.store.courses import Lab
+from hub.store.certificate_store import Certificate, Rule
+from hub.store.course_store import Lab
 from hub.store.marks_table import MarkedLearner, MarksTable, Signoff
-from hub.words import N_
 
 COMPETENCIES = {
     "digital planning and design": N_("Digital planning and design"),

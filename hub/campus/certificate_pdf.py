@@ -15,10 +15,10 @@ import typst
 from babel.dates import format_date
 
 from hub.campus.certificate_facts import COMPETENCIES
-from hub.campus.context import PREFIX, say
-from hub.settings import Settings
-from hub.store.certificates import Certificate
-from hub.words import N_
+from hub.campus.request_context import PREFIX, say
+from hub.isomo_settings import Settings
+from hub.message_catalogues import N_
+from hub.store.certificate_store import Certificate
 
 PAGE = Path(__file__).parent / "certificate.typ"
 HEADING = N_("Certificate")

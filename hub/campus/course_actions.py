@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hub.campus import notebooks
+from hub.campus import submitted_notebook
 from hub.campus.built_labs import facts_for_lists, find, library
-from hub.campus.bundles import for_language, unpack, unpack_work
-from hub.campus.context import Visitor
-from hub.campus.problems import Problem
-from hub.names import is_lab_name
-from hub.sizes import Size
-from hub.store.courses import Lab
+from hub.campus.file_bundles import for_language, unpack, unpack_work
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor
+from hub.memory_sizes import Size
+from hub.shared_names import is_lab_name
+from hub.store.course_store import Lab
 from hub.store.late_work import lateness
-from hub.store.models import Attempt
+from hub.store.table_models import Attempt
 
 YEARS = range(2000, 2200)
 """Years in which a lab may close."""
@@ -133,15 +133,15 @@ def unpack_release(body: bytes, limit: Size) -> tuple[dict[str, bytes], dict[str
 
 def check_notebooks(lab: str, release: Mapping[str, bytes], source: Mapping[str, bytes]) -> None:
     """Raise Problem for a lab that could not be handed in or graded."""
-    both = [name for name in source if notebooks.is_notebook(name) and name in release]
+    both = [name for name in source if submitted_notebook.is_notebook(name) and name in release]
     if not both:
         raise Problem("no-lab-notebook", {"lab": lab})
-    for name in notebooks.main_names(source, lab):
+    for name in submitted_notebook.main_names(source, lab):
         if name not in release:
             raise Problem("notebook-not-released", {"lab": lab, "file": name})
     for name in both:
         for side in (release, source):
-            kernel, language = notebooks.language_of(notebooks.read(side[name], name))
+            kernel, language = submitted_notebook.language_of(submitted_notebook.read(side[name], name))
             if language != "python":
                 facts: dict[str, object] = {
                     "file": name,
@@ -214,7 +214,7 @@ def hand_in(who: Visitor, course: str, lab: str, body: bytes) -> tuple[Attempt, 
         raise Problem("lab-closed", {"lab": found.named(who.language)})
     limit = who.campus.settings.grading.submission_size
     files, left_out = unpack_work(body, limit)
-    warnings: list[Any] = notebooks.work_warnings(files, _released_notebooks(who, found))
+    warnings: list[Any] = submitted_notebook.work_warnings(files, _released_notebooks(who, found))
     if left_out:
         warnings.append({"code": "files-left-out", "cells": ", ".join(left_out), "limit": str(limit)})
     attempt, new = who.campus.store.attempts.submit(
@@ -231,18 +231,21 @@ def _released_notebooks(who: Visitor, lab: Lab) -> dict[str, dict[str, Any]]:
     names = [name for name in manifest if name.endswith(".ipynb")]
     bundle = {name: blobs.get(manifest[name]) for name in names}
     release = for_language(bundle, "en", who.campus.settings.languages)
-    return {name: notebooks.read(release[name], name) for name in notebooks.main_names(release, lab.lab)}
+    return {
+        name: submitted_notebook.read(release[name], name)
+        for name in submitted_notebook.main_names(release, lab.lab)
+    }
 
 
 def cell_names(who: Visitor, course: str, lab: str) -> set[str]:
     """Return the cells of a lab that earn points or hold answers, as graders name them."""
     found = who.campus.store.courses.lab(course, lab)
     files = who.campus.store.blobs.get_bundle(found.source_bundle) if found else {}
-    names = notebooks.main_names(files, lab)
+    names = submitted_notebook.main_names(files, lab)
     return {
-        f"{notebooks.task_prefix(name, names)}{cell}"
+        f"{submitted_notebook.task_prefix(name, names)}{cell}"
         for name in names
-        for cell in notebooks.graded_cells(notebooks.read(files[name], name))
+        for cell in submitted_notebook.graded_cells(submitted_notebook.read(files[name], name))
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.words import N_
+from hub.message_catalogues import N_
 
 DRAFT_PROBLEMS: dict[str, tuple[int, str]] = {
     "bad-draft-name": (

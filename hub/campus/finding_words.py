@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.settings import CHECKOUT
+from hub.isomo_settings import CHECKOUT
+from hub.message_catalogues import catalogue
 from hub.store.lab_drafts import DraftFinding
-from hub.words import catalogue
 
 LOCALE = CHECKOUT / "labs" / "authoring" / "locale"
 """Catalogues of the checks' sentences; the sentences are in the checks of `labs.authoring`."""

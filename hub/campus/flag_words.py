@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hub.words import N_
+from hub.message_catalogues import N_
 
 LONGEST_CODE = 80
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from hub.campus.small_groups import Group, Members, shown_groups
-from hub.spreadsheet import Cell
+from hub.safe_spreadsheets import Cell
 from hub.store.course_progress import CourseProgress, ProgressLearner
-from hub.store.courses import Lab
-from hub.store.institutions import Branch
+from hub.store.course_store import Lab
+from hub.store.institution_tree import Branch
 from hub.store.learner_times import LabTimes
 
 WEEK = timedelta(days=7)

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hub.campus.built_labs import Built, built_from, facts_for_lists, library
-from hub.campus.bundles import for_language, is_plain
-from hub.campus.context import Visitor
 from hub.campus.course_actions import check_notebooks, future, released
+from hub.campus.file_bundles import for_language, is_plain
 from hub.campus.lab_folder import (
     LONGEST_TITLE,
     MOST_MINUTES,
@@ -22,8 +21,9 @@ from hub.campus.lab_folder import (
     starter_files,
     with_facts,
 )
-from hub.campus.problems import Problem
-from hub.names import is_lab_name
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor
+from hub.shared_names import is_lab_name
 from hub.store.lab_drafts import GOOD, LabDraft
 
 MOST_DRAFTS = 50

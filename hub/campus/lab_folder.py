@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from hub.campus.bundles import is_plain, unpack
-from hub.campus.problems import Problem
-from hub.settings import CHECKOUT
-from hub.sizes import Size
+from hub.campus.file_bundles import is_plain, unpack
+from hub.campus.problem_codes import Problem
+from hub.isomo_settings import CHECKOUT
+from hub.memory_sizes import Size
 
 TEMPLATE = CHECKOUT / "labs" / "authoring" / "template"
 LARGEST_FOLDER = Size.parse("2 MB")

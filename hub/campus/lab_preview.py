@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hub.campus import notebooks
-from hub.campus.bundles import for_language
+from hub.campus import submitted_notebook
+from hub.campus.file_bundles import for_language
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ def preview_cells(
     """Return the cells of a lab's notebook in one language, English where it has no other. Raises Problem."""
     files = for_language(release, language, languages)
     found = []
-    for name in notebooks.main_names(files, lab):
-        for cell in notebooks.read(files[name], name)["cells"]:
+    for name in submitted_notebook.main_names(files, lab):
+        for cell in submitted_notebook.read(files[name], name)["cells"]:
             source = cell.get("source", "")
             text = source if isinstance(source, str) else "".join(source)
             about = cell.get("metadata", {}).get("nbgrader", {})

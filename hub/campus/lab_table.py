@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from hub.campus.views import Standing, standings
+from hub.campus.lab_views import Standing, standings
 from hub.store import Store
 from hub.store.counted_points import LabPoints
+from hub.store.graded_results import Result
 from hub.store.lab_statistics import TaskStatistics, hardest_task, histogram
 from hub.store.marking_models import FlagRuling
 from hub.store.marks_table import MarkedLearner
-from hub.store.results import Result
 
 PAGE = 50
 STATES = ("missing", "to-be-marked", "waiting", "passed", "marked")

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from hub.campus.context import Visitor
 from hub.campus.course_actions import write_note
+from hub.campus.request_context import Visitor
 from hub.store import Store
 from hub.store.live_models import LiveStanding
 from hub.store.live_reports import NOT_YET, PASSED
-from hub.store.models import ClassGroup, Person
+from hub.store.table_models import ClassGroup, Person
 
 RECENT = timedelta(hours=3)
 """How far back reports belong to the class of now."""

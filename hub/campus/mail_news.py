@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from hub.store import Store, models
-from hub.store.courses import Lab
+from hub.store import Store, table_models
+from hub.store.course_store import Lab
 from hub.store.learner_times import learner_times
 from hub.store.mail_queue import MailChoice
-from hub.store.receipts import utc_text
+from hub.store.signed_receipts import utc_text
 
 DAY = timedelta(days=1)
 
@@ -47,7 +47,7 @@ def queue_news(store: Store, now: datetime | None = None, *, calendar: bool = Tr
 
 def _wanted(store: Store, news: list[News]) -> Iterator[News]:
     """Yield the news of people with an address and an open account who want this kind."""
-    person = models.Person
+    person = table_models.Person
     names = sorted({each.username for each in news})
     with store.database.read() as session:
         reachable: set[str] = set()
@@ -72,7 +72,7 @@ def _wanted(store: Store, news: list[News]) -> Iterator[News]:
 
 def _feedback(store: Store, now: datetime) -> Iterator[News]:
     """Yield feedback that was returned within a day: one mail for a lab and a day, however many attempts."""
-    attempt, grading, returned = models.Attempt, models.Grading, models.FeedbackReturn
+    attempt, grading, returned = table_models.Attempt, table_models.Grading, table_models.FeedbackReturn
     query = (
         select(attempt.learner, attempt.course, attempt.lab, returned.returned_at)
         .join(grading, grading.attempt == attempt.id)
@@ -119,7 +119,7 @@ def _classes(store: Store, now: datetime) -> Iterator[News]:
     for known in store.class_times.meetings(now, DAY):
         start = known.starts_at
         with store.database.read() as session:
-            group = session.get_one(models.ClassGroup, known.class_id)
+            group = session.get_one(table_models.ClassGroup, known.class_id)
         facts = {"course": group.course, "class": group.id, "starts_at": utc_text(start)}
         about = f"class/{group.id}/{start.astimezone(zone):%Y-%m-%d}"
         for person in store.enrolments.learners_in(group.course, group.id, without_password=False):
@@ -138,7 +138,7 @@ def _deadline(lab: Lab, now: datetime) -> tuple[str, datetime] | None:
 
 def _missing(store: Store, course: str, lab: str) -> list[str]:
     """Return the learners of a course who handed nothing in for a lab."""
-    member, attempt = models.CourseMember, models.Attempt
+    member, attempt = table_models.CourseMember, table_models.Attempt
     handed_in = select(attempt.learner).where(attempt.course == course, attempt.lab == lab)
     query = select(member.username).where(
         member.course == course, member.role == "learner", member.username.not_in(handed_in)

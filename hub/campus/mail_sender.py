@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 
 from hub.campus.mail_texts import mail_message
-from hub.names import is_email
-from hub.settings import Settings
+from hub.isomo_settings import Settings
+from hub.shared_names import is_email
 from hub.store import Store
 from hub.store.mail_queue import Mail
 

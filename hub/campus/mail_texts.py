@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-from hub.campus.context import PREFIX, say
-from hub.settings import Settings
+from hub.campus.request_context import PREFIX, say
+from hub.isomo_settings import Settings
+from hub.message_catalogues import N_
 from hub.store import Store
-from hub.store.courses import Lab
+from hub.store.course_store import Lab
 from hub.store.mail_queue import Mail
-from hub.store.models import ClassGroup, Person
-from hub.words import N_
+from hub.store.table_models import ClassGroup, Person
 
 SUBJECTS = {
     "feedback": N_("Your feedback on “{lab}” is there"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.campus.answer_cells import CellText, cell_text, lab_task, own_answer
-from hub.campus.context import Visitor
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor
 from hub.store.flag_rulings import CLEARED, UPHELD
 from hub.store.marking_models import FlagRuling
-from hub.store.models import Attempt, Mark, Verdict
 from hub.store.saved_comments import KEYS
+from hub.store.table_models import Attempt, Mark, Verdict
 
 LONGEST_COMMENT = 20_000
 LONGEST_KEPT = 1_000

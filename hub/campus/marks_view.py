@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from hub.campus.context import Visitor
-from hub.campus.problems import Problem
-from hub.spreadsheet import csv_table, excel_table
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor
+from hub.safe_spreadsheets import csv_table, excel_table
 from hub.store.marks_sheet import marks_sheet
 from hub.store.marks_table import (
     ChangedPoints,

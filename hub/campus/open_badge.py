@@ -14,10 +14,10 @@ from hub.campus.certificate_pdf import (
     lab_titles,
     verify_address,
 )
-from hub.campus.context import PREFIX, say
-from hub.settings import Settings
-from hub.store.certificates import Certificate
-from hub.store.receipts import utc_text
+from hub.campus.request_context import PREFIX, say
+from hub.isomo_settings import Settings
+from hub.store.certificate_store import Certificate
+from hub.store.signed_receipts import utc_text
 from hub.store.signed_tokens import TokenRefusedError, jwk, read_token, sign_token
 
 CONTEXT = [

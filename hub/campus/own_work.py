@@ -7,7 +7,7 @@ import zipfile
 from typing import IO
 
 from hub.store import Store
-from hub.store.models import Attempt
+from hub.store.table_models import Attempt
 
 
 def write_own_work(store: Store, learner: str, to: IO[bytes]) -> int:

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import jwt
 
+from hub.isomo_settings import Settings
 from hub.optional_sections import Lti
 from hub.platform_key import ALGORITHM, platform_key, public_jwk
-from hub.settings import Settings
 from hub.store import Store
+from hub.store.graded_results import TO_BE_MARKED, Result
 from hub.store.lti_lines import SCORE_SCOPE, DueLine
-from hub.store.results import TO_BE_MARKED, Result
 
 log = logging.getLogger("platform-scores")
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from hub.campus import project_folders
 from hub.campus.application_shares import give_share, take_ended_shares
-from hub.campus.context import Visitor
-from hub.campus.problems import Problem
-from hub.names import APPLICATIONS, PROJECT_SERVER
-from hub.store.projects import Project
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor
+from hub.shared_names import APPLICATIONS, PROJECT_SERVER
+from hub.store.project_store import Project
 
 LONGEST_WHY = 500
 

@@ -25,10 +25,10 @@ from hub.campus.foreign_folders import (
     remove_unfinished,
     write_file,
 )
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
 from hub.project_places import application_folder, team_folder
 from hub.store import Store
-from hub.store.projects import Project, ProjectMember
+from hub.store.project_store import Project, ProjectMember
 
 FILES = ("model.skops", "model.json", "contract.toml", "impact.toml", "prototype.toml", "version.json")
 OPTIONAL = ("app.zip",)

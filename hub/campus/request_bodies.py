@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from hub.campus.context import campus_of
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import campus_of
 
 MORE_READ = 5
 """Times its limit that are read of a body: a client that still sends would not hear the answer."""

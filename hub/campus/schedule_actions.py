@@ -7,12 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hub.campus import course_actions
-from hub.campus.context import Visitor
 from hub.campus.late_recount import recount_learners
-from hub.campus.problems import Problem
-from hub.store.courses import Lab
-from hub.store.models import Attempt
-from hub.store.schedules import (
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor
+from hub.store.course_store import Lab
+from hub.store.lab_schedules import (
     LATE_POLICIES,
     MOST_DAYS,
     MOST_MINUTES,
@@ -20,6 +19,7 @@ from hub.store.schedules import (
     MOST_POINTS,
     Schedule,
 )
+from hub.store.table_models import Attempt
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import httpx
 
+from hub.isomo_settings import Settings
 from hub.machine_memory import room_ahead
-from hub.settings import Settings
 
 SHARE = 0.5
 """Share of the machine that servers may fill which nobody asked for; the rest is for those who do."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from hub.campus.answer_cells import CellText, lab_task, own_answer
 from hub.store import Store
-from hub.store.models import Attempt, Verdict
-from hub.store.results import Result
+from hub.store.graded_results import Result
+from hub.store.table_models import Attempt, Verdict
 
 HINTS = ("nudge", "aimed")
 """Rungs of a hint that feedback repeats; the last one would give the answer away."""

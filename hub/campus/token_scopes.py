@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from hub.words import N_
+from hub.message_catalogues import N_
 
 SCOPES = {
     "people:read": N_("Read people, courses, classes and rosters"),

@@ -10,8 +10,8 @@ from tornado.web import HTTPError, authenticated
 
 from hub.hub_process.login_pages import Spoken
 from hub.hub_process.project_config import CLIENT
-from hub.names import CAMPUS
-from hub.words import N_
+from hub.message_catalogues import N_
+from hub.shared_names import CAMPUS
 
 NOT_INVITED = N_("{name}, you are not invited to this application. Ask its approver: {approver}.")
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from hub.hub_process.project_servers import application_server
-from hub.settings import CHECKOUT, Settings
+from hub.isomo_settings import CHECKOUT, Settings
 from hub.store import Store
 
 EVERY_SECONDS = 24 * 3600
@@ -33,7 +33,7 @@ def delete_old_cases(settings: Settings) -> int:
         folder = server.folder(settings)
         if not folder.is_dir():
             continue
-        command = [sys.executable, "-m", "labs.prototype_kit.application.forget", str(folder)]
+        command = [sys.executable, "-m", "labs.prototype_kit.application.entry_deletion", str(folder)]
         if os.geteuid() == 0 and not settings.evaluate:
             command += ["--user", str(server.user), "--group", str(server.group)]
         try:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.settings import Limits
-from hub.sizes import Size
+from hub.isomo_settings import Limits
+from hub.memory_sizes import Size
 
 HOME = "/home/learner"
 """The owner's home inside a container."""

@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 
 from hub import container_engine
 from hub.hub_process import swarm_door
-from hub.settings import Settings
+from hub.isomo_settings import Settings
 
 KEY = {"first": 0x49736F6D, "second": 1}
 """Number of the lock; PostgreSQL keeps it apart for each database."""

@@ -15,15 +15,15 @@ from jupyterhub.utils import new_token
 from sqlalchemy.exc import SQLAlchemyError
 from tornado.web import HTTPError, authenticated
 
-from hub.errors import IsomoError
-from hub.hub_process.admission import TOO_MANY, Admitted
 from hub.hub_process.code_form import CodeNeededError, ask_code
+from hub.hub_process.password_rules import MAXIMUM_LENGTH, MINIMUM_LENGTH
 from hub.hub_process.password_strength import is_easy_to_guess
-from hub.hub_process.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
-from hub.invitations import Invitation, digest
-from hub.names import CAMPUS
-from hub.settings import Settings
-from hub.words import N_, catalogue, chosen_language
+from hub.hub_process.sign_in_admission import TOO_MANY, Admitted
+from hub.isomo_settings import Settings
+from hub.message_catalogues import N_, catalogue, chosen_language
+from hub.shared_names import CAMPUS
+from hub.sign_in_links import Invitation, digest
+from hub.verb_errors import IsomoError
 
 LANGUAGE_COOKIE = "isomo-language"
 

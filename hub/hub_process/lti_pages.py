@@ -18,9 +18,9 @@ from traitlets import Any as AnyTrait
 from hub.hub_process.openid_person import NoAccountError, admit
 from hub.hub_process.openid_tokens import NotTheirsError, Provider, ProviderAwayError
 from hub.hub_process.other_sign_in import OtherTurn
-from hub.names import CAMPUS
+from hub.isomo_settings import Settings
 from hub.optional_sections import LOCAL, Lti, OpenId
-from hub.settings import Settings
+from hub.shared_names import CAMPUS
 from hub.store import Store
 from hub.store.lti_lines import SCORE_SCOPE
 from hub.store.refused_change import RefusedChange

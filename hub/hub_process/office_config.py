@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from hub.errors import IsomoError
-from hub.settings import CHECKOUT, Settings
-from hub.words import spoken as _
+from hub.isomo_settings import CHECKOUT, Settings
+from hub.message_catalogues import spoken as _
+from hub.verb_errors import IsomoError
 
 FOLDER = "jupyterhub_config.d"
 

@@ -18,8 +18,8 @@ from hub.hub_process.login_pages import Spoken
 from hub.hub_process.openid_person import NoAccountError, admit
 from hub.hub_process.openid_tokens import TIMEOUT, NotTheirsError, Provider, ProviderAwayError
 from hub.hub_process.other_sign_in import OtherTurn
-from hub.names import CLEAR_SITE, DESK_FILES, SIGN_OUT_DONE
-from hub.settings import Settings
+from hub.isomo_settings import Settings
+from hub.shared_names import CLEAR_SITE, DESK_FILES, SIGN_OUT_DONE
 
 CALLBACK = "/hub/openid/callback"
 LEAVE = f"{DESK_FILES}/leave"

@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from hub.names import is_username
 from hub.optional_sections import OpenId
+from hub.shared_names import is_username
 from hub.store import Store
 
 LONGEST = 32

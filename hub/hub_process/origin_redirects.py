@@ -8,9 +8,9 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
-from hub.names import APPLICATIONS, CAMPUS, USERNAME
-from hub.settings import Settings
-from hub.words import N_, catalogue, chosen_language
+from hub.isomo_settings import Settings
+from hub.message_catalogues import N_, catalogue, chosen_language
+from hub.shared_names import APPLICATIONS, CAMPUS, USERNAME
 
 _SERVER = re.compile(rf"/user/(?:{APPLICATIONS}|{USERNAME.pattern})(/.*)?")
 _APPLICATION = re.compile(rf"/user/{APPLICATIONS}/([a-z][a-z0-9-]*)(?:/([a-z]*)(?:/.*)?)?")

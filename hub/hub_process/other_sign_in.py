@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hub.hub_process.admission import Admitted
 from hub.hub_process.code_form import ask_code
 from hub.hub_process.login_pages import Spoken
+from hub.hub_process.sign_in_admission import Admitted
 
 
 class OtherTurn(Spoken):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from traitlets.config import Config
 
-from hub.names import APPLICATIONS
-from hub.secrets import Secrets
-from hub.settings import Settings
+from hub.isomo_settings import Settings
+from hub.secret_keys import Secrets
+from hub.shared_names import APPLICATIONS
 
 CLIENT = f"jupyterhub-user-{APPLICATIONS}-"
 """Beginning of the hub's name for an application's OAuth client; the project's name follows."""

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from hub.names import APPLICATIONS, PROJECT_SERVER
+from hub.isomo_settings import CHECKOUT, Settings
 from hub.project_places import application_folder, team_folder
-from hub.settings import CHECKOUT, Settings
-from hub.store.projects import Project
+from hub.shared_names import APPLICATIONS, PROJECT_SERVER
+from hub.store.project_store import Project
 
 FIRST_USER, FIRST_GROUP = 200_000, 300_000
 """The first user number of a team's members and the first group number of projects: no host account has them."""

@@ -10,11 +10,11 @@ import pyotp
 import segno
 from tornado.web import HTTPError, authenticated
 
-from hub.hub_process.admission import TOO_MANY, Admitted
 from hub.hub_process.code_form import ask_code, holder
 from hub.hub_process.login_pages import FormPage
+from hub.hub_process.sign_in_admission import TOO_MANY, Admitted
+from hub.message_catalogues import N_
 from hub.store import Store
-from hub.words import N_
 
 STEP = 30
 WINDOW = 1

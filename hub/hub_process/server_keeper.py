@@ -24,9 +24,9 @@ from jupyterhub_idle_culler import cull_idle
 from hub import container_engine
 from hub.hub_process import case_deletion, start_ahead, swarm_door
 from hub.hub_process.project_servers import project_server
-from hub.names import formgrader_server, opaque_name
-from hub.secrets import Secrets
-from hub.settings import Settings, load
+from hub.isomo_settings import Settings, load
+from hub.secret_keys import Secrets
+from hub.shared_names import formgrader_server, opaque_name
 from hub.store import Store
 
 EVERY_SECONDS = 60

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import httpx
 
+from hub.isomo_settings import Settings
 from hub.machine_memory import room_ahead
-from hub.names import AHEAD
-from hub.settings import Settings
+from hub.shared_names import AHEAD
 from hub.store import Store
 
 AT_ONCE = 50

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from hub import container_engine
-from hub.settings import Settings
+from hub.isomo_settings import Settings
 
 DOOR = "door"
 """Name of the door in every learner's network."""

@@ -12,9 +12,9 @@ from typing import Any
 from hub import container_engine
 from hub.hub_process import swarm_door
 from hub.hub_process.container_safety import service_task
-from hub.hub_process.spawner import AWAY, NAME_TAKEN, LabSpawner, SpawnFailedError, token_in
+from hub.hub_process.container_spawner import AWAY, NAME_TAKEN, LabSpawner, SpawnFailedError, token_in
+from hub.message_catalogues import N_
 from hub.swarm_machines import Machine, learners_machines
-from hub.words import N_
 
 LEASE_FILE = ".isomo-alive"
 """A server touches this file in its home; so the hub sees that it lives although its node cannot be reached."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
+from hub.isomo_settings import Settings
 from hub.ops.container_body import Policy, RefusedError, create_body, read_strictly, update_body
-from hub.settings import Settings
 
 OLDEST = (1, 40)
 """Older versions of the engine's API read a container's options from the body of `start`."""

@@ -16,15 +16,15 @@ from typing import Any, cast
 
 from sqlalchemy import create_engine, func, select
 
-from hub.errors import IsomoError
+from hub.isomo_settings import CHECKOUT, Settings
 from hub.ops.database_copies import copy_databases
-from hub.ops.restic import SOME_UNREADABLE, Repository, failed, repository_of
-from hub.ops.words import _
+from hub.ops.restic_backups import SOME_UNREADABLE, Repository, failed, repository_of
+from hub.ops.verb_sentences import _
 from hub.private_files import make_private_folder
-from hub.settings import CHECKOUT, Settings
-from hub.store import models
-from hub.store.database import Database
-from hub.store.receipts import public_keys
+from hub.store import table_models
+from hub.store.database_connections import Database
+from hub.store.signed_receipts import public_keys
+from hub.verb_errors import IsomoError
 
 STAGING = "snapshot"
 """Folder in the state with the copies of the databases and a description; only there while a backup is made."""
@@ -138,8 +138,8 @@ def describe(settings: Settings, staging: Path) -> int:
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
-            attempts = int(connection.scalar(select(func.count()).select_from(models.Attempt)) or 0)
-            people = int(connection.scalar(select(func.count()).select_from(models.Person)) or 0)
+            attempts = int(connection.scalar(select(func.count()).select_from(table_models.Attempt)) or 0)
+            people = int(connection.scalar(select(func.count()).select_from(table_models.Person)) or 0)
     finally:
         engine.dispose()
     about = {

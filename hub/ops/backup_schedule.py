@@ -7,10 +7,10 @@ import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hub.errors import IsomoError
 from hub.hub_process.hub_turn import has_turn
+from hub.isomo_settings import Settings, load
 from hub.ops.backup_run import Report, last_report, make_backup
-from hub.settings import Settings, load
+from hub.verb_errors import IsomoError
 
 log = logging.getLogger("backup")
 EVERY_SECONDS = 60

@@ -15,10 +15,10 @@ from typing import Any
 import requests.exceptions
 
 from hub import container_engine
-from hub.errors import IsomoError
-from hub.ops import docker_daemon, local_images, terminal
-from hub.ops.words import _
-from hub.settings import Settings
+from hub.isomo_settings import Settings
+from hub.ops import docker_daemon, local_images, terminal_output
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
 
 ANSWER_SECONDS = 8
 """How long a registry may take to say whether it has an image."""
@@ -28,7 +28,7 @@ PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
 """Python of a release; the registry's image of it comes with that Python, so that no package is missing."""
 
 
-def ensure(client: container_engine.DockerClient, settings: Settings, step: terminal.Step) -> str:
+def ensure(client: container_engine.DockerClient, settings: Settings, step: terminal_output.Step) -> str:
     """Name of an image with the bare distribution and Python."""
     name, release = local_images.distribution()
     made = made_name(settings.project, name, release)
@@ -68,7 +68,7 @@ def asked_lately(path: Path, now: float) -> bool:
         return False
 
 
-def pulled(settings: Settings, name: str, step: terminal.Step) -> bool:
+def pulled(settings: Settings, name: str, step: terminal_output.Step) -> bool:
     """Return whether the registry gave us `name`; one that did not answer is not asked for a day."""
     path = note(settings)
     if asked_lately(path, time.time()):

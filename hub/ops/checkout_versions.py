@@ -7,8 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.errors import IsomoError
-from hub.ops.words import _
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
 
 MIGRATIONS = "hub/store/migrations/versions/"
 LOCKS = "images/locks/"

@@ -15,8 +15,8 @@ from typing import Any
 
 from hub.hub_process.container_safety import HOME, host_config
 from hub.hub_process.project_servers import APPLICATION_PLACE, TEAM_PLACE
+from hub.isomo_settings import Limits, Settings
 from hub.project_places import application_folder, team_folder
-from hub.settings import Limits, Settings
 
 
 class RefusedError(ValueError):

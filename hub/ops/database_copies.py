@@ -10,10 +10,10 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, inspect, make_url
 
-from hub.errors import IsomoError
-from hub.ops.words import _
+from hub.isomo_settings import Settings
+from hub.ops.verb_sentences import _
 from hub.private_files import make_private_file
-from hub.settings import Settings
+from hub.verb_errors import IsomoError
 
 SQLITE_FILES = ("isomo.sqlite", "jupyterhub.sqlite")
 DUMP = "isomo.dump"

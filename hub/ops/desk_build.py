@@ -12,10 +12,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from hub.errors import IsomoError
-from hub.nodejs import node_bin, npm
-from hub.ops.words import _
-from hub.settings import CHECKOUT
+from hub.isomo_settings import CHECKOUT
+from hub.node_programs import node_bin, npm
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
 
 SOURCE = CHECKOUT / "labs" / "desk"
 FORM = ("labs/kit/static/form.js", "labs/kit/static/form.css")

@@ -13,11 +13,11 @@ from typing import Any
 import requests.exceptions
 
 from hub import container_engine
-from hub.errors import IsomoError
-from hub.ops import terminal
-from hub.ops.words import _
+from hub.isomo_settings import Settings
+from hub.ops import terminal_output
+from hub.ops.verb_sentences import _
 from hub.private_files import make_private_file, make_private_folder
-from hub.settings import Settings
+from hub.verb_errors import IsomoError
 
 FAILURES = (container_engine.DockerException, requests.exceptions.RequestException, OSError)
 PACKAGES = ("docker.io", "iptables")
@@ -128,7 +128,7 @@ def evaluate_hint() -> str:
 def install_engine(release: Mapping[str, str]) -> None:
     """Install the distribution's engine; says so first."""
     name = release.get("PRETTY_NAME", "")
-    terminal.line(
+    terminal_output.line(
         _("Docker engine"),
         _("none found. Installing docker.io from the packages of {name}").format(name=name),
     )
@@ -138,7 +138,7 @@ def install_engine(release: Mapping[str, str]) -> None:
 def apt_install(packages: list[str], what: str) -> None:
     """Install packages of the distribution. Raises IsomoError with apt's last words."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    with terminal.step(what).running():
+    with terminal_output.step(what).running():
         run_apt(["apt-get", "update", "-qq"], env)
         # policy-rc.d or not: if no init runs, services do not start by themselves, which is not an error.
         done = run_apt(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env)
@@ -203,7 +203,7 @@ def clear_stale_pid(path: Path) -> None:
 def wait(settings: Settings, seconds: float = 60) -> container_engine.DockerClient:
     """Return the engine, once it answers."""
     end = time.monotonic() + seconds
-    with terminal.step(_("Starting the Docker engine")).running():
+    with terminal_output.step(_("Starting the Docker engine")).running():
         while True:
             try:
                 return connect()

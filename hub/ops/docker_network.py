@@ -9,10 +9,10 @@ from typing import Any
 
 from hub import container_engine
 from hub.container_engine import IPAMConfig, IPAMPool
-from hub.errors import IsomoError
+from hub.isomo_settings import Settings
 from hub.ops import docker_daemon
-from hub.ops.words import _
-from hub.settings import Settings
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
 
 
 def options(settings: Settings) -> dict[str, str]:

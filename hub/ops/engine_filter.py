@@ -24,12 +24,12 @@ from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_unix_socket
 from tornado.web import Application, RequestHandler
 
+from hub.isomo_settings import Settings, load
 from hub.ops.allowed_engine_calls import Call, check_call, engine_socket, filter_socket
 from hub.ops.container_body import Policy, RefusedError
 from hub.ops.local_images import bench_image, lab_image
 from hub.ops.office_images import named_images
-from hub.ops.words import _
-from hub.settings import Settings, load
+from hub.ops.verb_sentences import _
 
 LARGEST_BODY = 1024 * 1024
 LARGEST_HEAD = 64 * 1024

@@ -12,10 +12,10 @@ import threading
 from types import FrameType
 
 from hub import container_engine
-from hub.errors import IsomoError
 from hub.hub_process import hub_turn, swarm_door
-from hub.ops import docker_daemon, firewall
-from hub.settings import Settings, load
+from hub.isomo_settings import Settings, load
+from hub.ops import docker_daemon, host_firewall
+from hub.verb_errors import IsomoError
 
 EVERY_SECONDS = 2.0
 
@@ -25,8 +25,8 @@ log = logging.getLogger("guard")
 def one_round(settings: Settings) -> None:
     """Look once, and say what was brought back."""
     try:
-        for tool in firewall.ensure(settings):
-            log.warning("rules-restored tool=%s chain=%s", tool, firewall.chain_name(settings))
+        for tool in host_firewall.ensure(settings):
+            log.warning("rules-restored tool=%s chain=%s", tool, host_firewall.chain_name(settings))
         if settings.spawner == "swarm":
             client = container_engine.from_env()
             if swarm_door.renew_door(client, settings):

@@ -13,9 +13,9 @@ import os
 import sys
 from pathlib import Path
 
+from hub.isomo_settings import Settings, load
 from hub.ops.docker_daemon import SOCKET
 from hub.ops.process_list import supervisor_socket
-from hub.settings import Settings, load
 
 KEPT = {"chown": 0, "dac_override": 1, "fowner": 3, "fsetid": 4, "net_bind_service": 10}
 """Numbers of the capabilities that the hub keeps (capability.h)."""

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from hub.isomo_settings import Settings
 from hub.ops.allowed_engine_calls import confines_hub, filters_calls
 from hub.ops.hub_confinement import is_confined
 from hub.ops.process_supervisor import State
 from hub.ops.swarm_checks import Seen
-from hub.ops.words import _
-from hub.settings import Settings
+from hub.ops.verb_sentences import _
 
 
 def hub_rights(settings: Settings, states: Iterable[State], environ: Mapping[str, str]) -> Iterator[Seen]:

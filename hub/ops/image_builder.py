@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from hub import container_engine
-from hub.errors import IsomoError
-from hub.ops import base_image, desk_build, local_images, terminal, wheels
-from hub.ops.words import _
-from hub.settings import CHECKOUT, Settings
-from images import contents
-from images.contents import Files, Recipe
+from hub.isomo_settings import CHECKOUT, Settings
+from hub.ops import base_image, desk_build, image_wheels, local_images, terminal_output
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
+from images import image_contents
+from images.image_contents import Files, Recipe
 
 NEEDED = 6 * 10**9
 """Free bytes on the engine's disk before images are made from nothing."""
@@ -36,7 +36,7 @@ def ensure(
     """Make the images in `which` that are missing under their `wanted` names; returns the short names of those made."""
     made: list[str] = []
     for name in which:
-        for recipe in contents.line_to(name):
+        for recipe in image_contents.line_to(name):
             if local_images.exists(client, wanted[name]):
                 break
             if _needed(client, wanted, recipe, name):
@@ -49,7 +49,7 @@ def _needed(
     client: container_engine.DockerClient, wanted: dict[str, str], recipe: Recipe, target: str
 ) -> bool:
     """Return whether `recipe` must be made for `target`: it is not there, nor anything between the two."""
-    chain = [each.name for each in contents.line_to(target)]
+    chain = [each.name for each in image_contents.line_to(target)]
     later = chain[chain.index(recipe.name) :]
     return not any(local_images.exists(client, wanted[name]) for name in later)
 
@@ -64,17 +64,19 @@ def make(
     if same:
         same[0].tag(repository, tag)
         return
-    with terminal.step(_("Making the image {name}").format(name=repository)).running() as step:
+    with terminal_output.step(_("Making the image {name}").format(name=repository)).running() as step:
         parent = wanted[recipe.parent] if recipe.parent else base_image.ensure(client, settings, step)
         with staged(client, settings, recipe, parent, step) as folder:
             step.detail = ""
             container = begin(client, settings, recipe, parent, folder)
             finish(client, container, recipe, (repository, tag, label))
     seconds, bytes_ = (
-        terminal.duration(step.seconds),
-        terminal.amount(local_images.size(client, wanted[recipe.name])),
+        terminal_output.duration(step.seconds),
+        terminal_output.amount(local_images.size(client, wanted[recipe.name])),
     )
-    terminal.line("", _("made {name}: {size} in {time}").format(name=repository, size=bytes_, time=seconds))
+    terminal_output.line(
+        "", _("made {name}: {size} in {time}").format(name=repository, size=bytes_, time=seconds)
+    )
 
 
 @contextlib.contextmanager
@@ -83,7 +85,7 @@ def staged(
     settings: Settings,
     recipe: Recipe,
     parent: str,
-    step: terminal.Step,
+    step: terminal_output.Step,
 ) -> Iterator[Path]:
     """A folder with all that the step of `recipe` may see."""
     with tempfile.TemporaryDirectory(prefix="isomo-image-") as name:
@@ -103,8 +105,8 @@ def staged(
             step.detail = _("fetching packages")
             python = python_of(client, parent)
             lock = local_images.LOCKS / f"{recipe.lock}.txt"
-            wheels.copy_pip(folder / "pip")
-            wheels.fetch(settings, lock, folder / "requirements.txt", python, platform.machine())
+            image_wheels.copy_pip(folder / "pip")
+            image_wheels.fetch(settings, lock, folder / "requirements.txt", python, platform.machine())
         yield folder
 
 
@@ -118,7 +120,7 @@ def place(files: tuple[Files, ...], folder: Path) -> None:
 
 def place_desk(folder: Path) -> None:
     """Copy the built desk to its place in the image, building it first if it is missing."""
-    shutil.copytree(desk_build.ensure_desk(), folder / contents.PLACE.lstrip("/") / "desk")
+    shutil.copytree(desk_build.ensure_desk(), folder / image_contents.PLACE.lstrip("/") / "desk")
 
 
 def python_of(client: container_engine.DockerClient, image: str) -> str:
@@ -132,7 +134,7 @@ def mounts(recipe: Recipe, folder: Path) -> dict[str, dict[str, str]]:
     """Return what the building container sees, read-only, in folders that are empty in every image."""
     seen = {str(folder): {"bind": "/mnt", "mode": "ro"}}
     if recipe.lock:
-        seen[str(wheels.WHEELS)] = {"bind": "/media", "mode": "ro"}
+        seen[str(image_wheels.WHEELS)] = {"bind": "/media", "mode": "ro"}
     return seen
 
 
@@ -224,7 +226,7 @@ def remove_old(client: container_engine.DockerClient, settings: Settings) -> lis
 
 def grader_environment() -> Path:
     """Return the environment of graders on the host itself, for `--evaluate`."""
-    return Path(wheels.bootstrap().ensure("grader"))
+    return Path(image_wheels.bootstrap().ensure("grader"))
 
 
 def workers_environment(settings: Settings) -> Path:
@@ -234,17 +236,17 @@ def workers_environment(settings: Settings) -> Path:
             _("grading.queue is true, and the queue needs PostgreSQL; this installation uses SQLite."),
             _('Write database = "postgresql://…" into isomo.toml, or take grading.queue out.'),
         )
-    return Path(wheels.bootstrap().ensure("workers"))
+    return Path(image_wheels.bootstrap().ensure("workers"))
 
 
 def lab_environment() -> Path:
     """Return the environment of the lab's packages on the host itself, with the learner's data, for `--evaluate`."""
-    python = Path(wheels.bootstrap().ensure("lab"))
+    python = Path(image_wheels.bootstrap().ensure("lab"))
     (packages,) = (python.parent.parent / "lib").glob("python3*/site-packages")
     (packages / "isomo.pth").write_text(f"{CHECKOUT}\n")
-    with terminal.step(_("Building the learner's desk")).running():
+    with terminal_output.step(_("Building the learner's desk")).running():
         desk_build.ensure_desk()
-    with terminal.step(_("Making the data of the labs")).running():
+    with terminal_output.step(_("Making the data of the labs")).running():
         command = [str(python), "-m", "labs.datasets", "ready"]
         subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
     return python

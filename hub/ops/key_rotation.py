@@ -10,12 +10,12 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from hub.isomo_settings import Settings
 from hub.platform_key import FILE as PLATFORM_KEY
 from hub.private_files import make_private_folder
-from hub.secrets import Secrets
-from hub.settings import Settings
+from hub.secret_keys import Secrets
 from hub.store import Store
-from hub.store.receipts import public_text
+from hub.store.signed_receipts import public_text
 from hub.store.signed_tokens import key_id
 
 TOKENS = ("cookie_secret", "proxy_auth_token", "campus_token", "monitor_token")

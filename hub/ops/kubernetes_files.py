@@ -9,14 +9,14 @@ from pathlib import Path
 
 import yaml
 
-from hub.errors import IsomoError
+from hub.isomo_settings import CHECKOUT, Settings
 from hub.ops.kubernetes_gaps import refusals
 from hub.ops.kubernetes_manifests import manifests
 from hub.ops.kubernetes_pieces import Images, graders_namespace
 from hub.ops.kubernetes_settings import TLS_SECRET, secret_files
 from hub.ops.kubernetes_values import chart_values
-from hub.ops.words import _
-from hub.settings import CHECKOUT, Settings
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
 
 VALUES, MANIFESTS, SECRETS_SCRIPT, SECCOMP = (
     "values.yaml",

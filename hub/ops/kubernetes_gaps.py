@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from hub.isomo_settings import Settings
 from hub.ops.kubernetes_manifests import remote_backup
-from hub.ops.words import _
-from hub.settings import Settings
+from hub.ops.verb_sentences import _
 
 ORDINARY_PORTS = {"http": 80, "https": 443}
 

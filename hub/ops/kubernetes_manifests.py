@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hub.names import CAMPUS
+from hub.isomo_settings import Settings
 from hub.ops.kubernetes_pieces import (
     CLUSTER_PORTS,
     CONTAINER_SECURITY,
@@ -43,7 +43,7 @@ from hub.ops.kubernetes_pieces import (
 )
 from hub.ops.kubernetes_settings import database_port, mounted_secrets, settings_file, stamp
 from hub.ops.kubernetes_values import campus_origin, ingress
-from hub.settings import Settings
+from hub.shared_names import CAMPUS
 
 SECCOMP_PROFILE = "isomo/grader.json"
 """Below the kubelet's folder of profiles on each node for graders."""
@@ -364,7 +364,7 @@ def _backup(settings: Settings, images: Images) -> list[Document]:
     if not remote_backup(settings):
         return []
     pod: Mapping[str, Any] = {
-        **_host_pod(settings, images, "backup", ["python3", "-m", "hub.cli", "backup"]),
+        **_host_pod(settings, images, "backup", ["python3", "-m", "hub.command_line", "backup"]),
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
     }

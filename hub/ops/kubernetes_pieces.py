@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hub.hub_process.spawner import UID
+from hub.hub_process.container_spawner import UID
+from hub.isomo_settings import Settings
 from hub.machine_memory import OWN_MEMORY
-from hub.settings import Settings
 
 Document = dict[str, Any]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import make_url
 
+from hub.isomo_settings import PATHS_IN, Settings
 from hub.ops.kubernetes_pieces import DATABASE_PORT, SECRETS
-from hub.settings import PATHS_IN, Settings
 
 TLS_SECRET = "isomo-tls"  # noqa: S105 - a name
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from traitlets.config import Config
 
-from hub.hub_process import config
+from hub.hub_process import jupyterhub_setup
 from hub.hub_process.container_safety import HOME
-from hub.hub_process.spawner import CONTAINER_ENV, UID
-from hub.names import CAMPUS
+from hub.hub_process.container_spawner import CONTAINER_ENV, UID
+from hub.isomo_settings import Settings
 from hub.ops.kubernetes_pieces import (
     CLUSTER_PORTS,
     CONTAINER_SECURITY,
@@ -39,8 +39,8 @@ from hub.ops.kubernetes_settings import (
     mounted_secrets,
     stamp,
 )
-from hub.secrets import Secrets
-from hub.settings import Settings
+from hub.secret_keys import Secrets
+from hub.shared_names import CAMPUS
 
 OWN_SERVICES = frozenset({"keeper"})
 """Services that the hub starts as processes next to a container engine; the chart's own culler stops idle servers."""
@@ -131,14 +131,14 @@ def _hub_config(settings: Settings) -> dict[str, Any]:
     """Return what JupyterHub and its proxy are told here as well; the chart passes it on."""
     c = Config()
     nothing = cast(Secrets, None)  # These setters read no secret.
-    for setter in (config.browser, config.starting):
+    for setter in (jupyterhub_setup.browser, jupyterhub_setup.starting):
         setter(c, settings, nothing)
     hub = {
-        "authenticator_class": "hub.hub_process.authenticator.Accounts",
-        "proxy_class": "hub.hub_process.proxy.TwoOriginProxy",
+        "authenticator_class": "hub.hub_process.store_authenticator.Accounts",
+        "proxy_class": "hub.hub_process.hub_proxies.TwoOriginProxy",
         "public_url": f"{settings.address}/",
         "default_url": f"{CAMPUS}/",
-        "cookie_max_age_days": config.COOKIE_DAYS,
+        "cookie_max_age_days": jupyterhub_setup.COOKIE_DAYS,
     }
     two_proxies = {
         "should_start": False,
@@ -168,7 +168,7 @@ def campus_origin(settings: Settings) -> str:
 
 def _roles(settings: Settings) -> dict[str, Any]:
     c = Config()
-    config.roles(c, settings, cast(Secrets, None))
+    jupyterhub_setup.roles(c, settings, cast(Secrets, None))
     return {
         str(role["name"]): {name: value for name, value in role.items() if name != "name"}
         for role in c.JupyterHub.load_roles
@@ -179,7 +179,7 @@ def _roles(settings: Settings) -> dict[str, Any]:
 def _services(settings: Settings) -> dict[str, Any]:
     c = Config()
     # Their tokens are in the Secret that `existingSecret` names.
-    config.campus(c, settings, cast(Secrets, SimpleNamespace(campus_token="")))
+    jupyterhub_setup.campus(c, settings, cast(Secrets, SimpleNamespace(campus_token="")))
     told = {name: value for name, value in c.JupyterHub.services[0].items() if name != "api_token"}
     return {"campus": {**told, "url": campus_origin(settings)}, "monitor": {"display": False}}
 

@@ -10,11 +10,11 @@ import stat
 from pathlib import Path
 
 from hub import container_engine
+from hub.isomo_settings import CHECKOUT, Settings
 from hub.ops import desk_build, docker_daemon
-from hub.secrets import Secrets
-from hub.settings import CHECKOUT, Settings
-from images import contents
-from images.contents import LEFT_OUT, Files, Recipe
+from hub.secret_keys import Secrets
+from images import image_contents
+from images.image_contents import LEFT_OUT, Files, Recipe
 
 STEPS = CHECKOUT / "images" / "steps"
 LOCKS = CHECKOUT / "images" / "locks"
@@ -37,7 +37,7 @@ def distribution() -> tuple[str, str]:
 
 def base_command(release: str, archive: Path, sources: list[Path]) -> list[str]:
     """Return the command that makes the smallest system of `release` with what we need, from the host's mirrors."""
-    packages = list(contents.BASE_PACKAGES)
+    packages = list(image_contents.BASE_PACKAGES)
     command = ["mmdebstrap", "--quiet", "--variant=minbase"]
     if MERGED_USR.is_dir():
         # Without this the package that merges /usr comes with perl: 50 MB.
@@ -92,7 +92,7 @@ def holdout_secret(settings: Settings) -> str:
 def digests(settings: Settings) -> dict[str, str]:
     """Return the digest of each image, by its name."""
     found: dict[str, str] = {}
-    for recipe in contents.RECIPES:
+    for recipe in image_contents.RECIPES:
         parent = found[recipe.parent] if recipe.parent else ""
         found[recipe.name] = digest_of(recipe, parent, _extra(recipe, settings))
     return found

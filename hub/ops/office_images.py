@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hub.hub_process.office_config import config_files
-from hub.settings import Settings
+from hub.isomo_settings import Settings
 
 IMAGE = re.compile(
     r"[a-z0-9][A-Za-z0-9_./:-]{0,199}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})"

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub import nodejs
+from hub import node_programs
 from hub.hub_process.office_config import config_files
+from hub.isomo_settings import CHECKOUT, Settings
 from hub.ops.allowed_engine_calls import confines_hub, filter_socket, filters_calls
 from hub.ops.office_images import named_images
-from hub.settings import CHECKOUT, Settings
 
 PASSED_ON = (
     "ISOMO_SETTINGS",
@@ -96,7 +96,7 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
         stamp = digest(said, changes, python, json.dumps(env, sort_keys=True), folders=folders)
         return Program(name, tuple(argv), env, stamp)
 
-    node = str(nodejs.node_folder())
+    node = str(node_programs.node_folder())
     confined = (python, "-m", "hub.ops.hub_confinement") if confines_hub(settings, environ) else ()
     found = [
         program("proxy", python, "-m", "hub.ops.start_proxy", "proxy", changes=node),
@@ -110,32 +110,22 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
         ),
     ]
     if (CHECKOUT / "graders" / "agent" / "__main__.py").exists():
-        folders = ("graders", "hub/store", "hub/settings.py", "labs")
+        folders = ("graders", "hub/store", "hub/isomo_settings.py", "labs")
         grader = (python, "-m", "graders.agent")
         found.append(program("grader", *grader, folders=folders))
     if settings.grading.queue:
-        found.append(
-            program("queue", str(workers_python()), "-m", "graders.agent.queue", folders=("graders/agent",))
-        )
+        queue = (str(workers_python()), "-m", "graders.agent.task_queue")
+        found.append(program("queue", *queue, folders=("graders/agent",)))
+    ours = ("hub/ops", "hub/isomo_settings.py")
     if settings.backup.repository is not None:
-        found.append(
-            program("backup", python, "-m", "hub.ops.backup_schedule", folders=("hub/ops", "hub/settings.py"))
-        )
+        found.append(program("backup", python, "-m", "hub.ops.backup_schedule", folders=ours))
     if filters_calls(settings, environ):
+        images = " ".join(sorted(named_images(settings)))
         found.insert(
-            0,
-            program(
-                "engine-filter",
-                *(python, "-m", "hub.ops.engine_filter"),
-                changes=" ".join(sorted(named_images(settings))),
-                folders=("hub/ops", "hub/settings.py"),
-            ),
+            0, program("engine-filter", python, "-m", "hub.ops.engine_filter", changes=images, folders=ours)
         )
     if not settings.evaluate:
-        found.insert(
-            0,
-            program("guard", python, "-m", "hub.ops.firewall_guard", folders=("hub/ops", "hub/settings.py")),
-        )
+        found.insert(0, program("guard", python, "-m", "hub.ops.firewall_guard", folders=ours))
     return found
 
 

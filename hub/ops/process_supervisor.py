@@ -15,12 +15,12 @@ from typing import Any, Protocol
 
 import psutil
 
-from hub.errors import IsomoError
+from hub.isomo_settings import Settings
 from hub.ops import docker_daemon
 from hub.ops.process_list import UNIT, Program, supervisor_config, supervisor_socket, systemd_unit, unit_name
-from hub.ops.words import _
+from hub.ops.verb_sentences import _
 from hub.private_files import make_private_file, make_private_folder
-from hub.settings import Settings
+from hub.verb_errors import IsomoError
 
 SYSTEM_UNITS = Path("/etc/systemd/system")
 

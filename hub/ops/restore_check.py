@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import create_engine, select
 
-from hub.errors import IsomoError
-from hub.ops.words import _
-from hub.secrets import Secrets
-from hub.settings import Settings
-from hub.store import models
-from hub.store.attempts import receipt_fields
-from hub.store.blobs import Blobs
-from hub.store.receipts import public_keys, sign_receipt, verify
+from hub.isomo_settings import Settings
+from hub.ops.verb_sentences import _
+from hub.secret_keys import Secrets
+from hub.store import table_models
+from hub.store.attempt_store import receipt_fields
+from hub.store.content_files import Blobs
+from hub.store.signed_receipts import public_keys, sign_receipt, verify
+from hub.verb_errors import IsomoError
 
 
 @dataclass
@@ -37,7 +37,7 @@ def check_state(settings: Settings, about: dict[str, Any]) -> Checked:
     for key in about.get("receipt_keys", []):
         if key not in keys:
             checked.problems.append(_("The key {key}, which signed receipts, is missing.").format(key=key))
-    columns = models.Attempt
+    columns = table_models.Attempt
     engine = create_engine(settings.database_url)
     seen: set[str] = set()
     with engine.connect() as connection:

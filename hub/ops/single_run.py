@@ -7,8 +7,8 @@ import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
-from hub.ops import terminal
-from hub.ops.words import _
+from hub.ops import terminal_output
+from hub.ops.verb_sentences import _
 
 
 @contextlib.contextmanager
@@ -18,6 +18,8 @@ def only_one(lock: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            terminal.plain(_("Another isomo up is at work on this installation; waiting for it to finish."))
+            terminal_output.plain(
+                _("Another isomo up is at work on this installation; waiting for it to finish.")
+            )
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

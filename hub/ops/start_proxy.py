@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from hub.hub_process.proxy import Which, proxy_argv, proxy_env
-from hub.secrets import Secrets
-from hub.settings import load
+from hub.hub_process.hub_proxies import Which, proxy_argv, proxy_env
+from hub.isomo_settings import load
+from hub.secret_keys import Secrets
 
 
 def main(argv: list[str]) -> None:

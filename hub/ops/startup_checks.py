@@ -11,11 +11,11 @@ from pathlib import Path
 
 import psutil
 
-from hub.errors import IsomoError
-from hub.ops import terminal
+from hub.isomo_settings import Settings
+from hub.ops import terminal_output
 from hub.ops.process_list import UNIT
-from hub.ops.words import _
-from hub.settings import Settings
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
 
 STATE_BYTES = 300 * 10**6
 """What databases and logs need before people's own work."""
@@ -34,7 +34,10 @@ def room(path: Path, needed: int, what: str) -> None:
     if found < needed:
         raise IsomoError(
             _("The disk is full: {path} has {free} free, and {what} needs {needed}.").format(
-                path=path, free=terminal.amount(found), what=what, needed=terminal.amount(needed)
+                path=path,
+                free=terminal_output.amount(found),
+                what=what,
+                needed=terminal_output.amount(needed),
             ),
             _("Free some space, or name another folder: state in isomo.toml. Nothing was started."),
         )

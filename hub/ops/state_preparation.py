@@ -6,12 +6,12 @@ import subprocess
 import sys
 from datetime import timedelta
 
-from hub import invitations
-from hub.errors import IsomoError
-from hub.ops import process_list, terminal
-from hub.ops.words import _
-from hub.settings import CHECKOUT, Settings
+from hub import sign_in_links
+from hub.isomo_settings import CHECKOUT, Settings
+from hub.ops import process_list, terminal_output
+from hub.ops.verb_sentences import _
 from hub.store import Store
+from hub.verb_errors import IsomoError
 
 ADMINISTRATOR = "admin"
 LINK_MINUTES = 15
@@ -28,7 +28,7 @@ def labs(settings: Settings) -> bool:
         return False
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "labs.authoring", "build", "--out", str(folder)]
-    with terminal.step(_("Building the labs")).running():
+    with terminal_output.step(_("Building the labs")).running():
         done = subprocess.run(command, cwd=CHECKOUT, text=True, capture_output=True, check=False)
     if done.returncode:
         last = "\n".join(f"  {text}" for text in (done.stdout + done.stderr).strip().splitlines()[-8:])
@@ -48,5 +48,5 @@ def administrator_link(settings: Settings, store: Store) -> str | None:
         )
     if store.people.password_hash(ADMINISTRATOR):
         return None
-    token = invitations.create(store, ADMINISTRATOR, "welcome", timedelta(minutes=LINK_MINUTES))
-    return invitations.link(settings, token)
+    token = sign_in_links.create(store, ADMINISTRATOR, "welcome", timedelta(minutes=LINK_MINUTES))
+    return sign_in_links.link(settings, token)

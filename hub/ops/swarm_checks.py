@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from hub import container_engine
-from hub.errors import IsomoError
+from hub.isomo_settings import Settings
 from hub.ops import local_images, swarm_nodes
-from hub.ops.words import _
-from hub.settings import Settings
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
 
 TRIAL = (
     "ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 mode transport "

@@ -13,13 +13,13 @@ from urllib.parse import quote
 import httpx
 
 from hub import container_engine
-from hub.errors import IsomoError
 from hub.hub_process import hub_turn, swarm_door
-from hub.names import opaque_name
-from hub.ops.words import _
-from hub.secrets import Secrets
-from hub.settings import Settings
+from hub.isomo_settings import Settings
+from hub.ops.verb_sentences import _
+from hub.secret_keys import Secrets
+from hub.shared_names import opaque_name
 from hub.swarm_machines import ROLE
+from hub.verb_errors import IsomoError
 
 PROBE_SECONDS = 60
 

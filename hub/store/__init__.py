@@ -5,28 +5,31 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Self
 
+from hub.isomo_settings import Settings
 from hub.private_files import make_private_file, make_private_folder
-from hub.secrets import Secrets
-from hub.settings import Settings
-from hub.store.announcements import Announcements
+from hub.secret_keys import Secrets
+from hub.store.account_store import Invitations, People
+from hub.store.announcement_store import Announcements
 from hub.store.api_tokens import ApiTokens
-from hub.store.appeals import Appeals
-from hub.store.attempts import Attempts
-from hub.store.audit import AuditLog
-from hub.store.blobs import Blobs
-from hub.store.certificates import Certificates
+from hub.store.appeal_store import Appeals
+from hub.store.attempt_store import Attempts
+from hub.store.audit_log import AuditLog
+from hub.store.certificate_store import Certificates
+from hub.store.class_management import Classes
 from hub.store.class_times import ClassTimes
-from hub.store.classes import Classes
+from hub.store.content_files import Blobs
 from hub.store.course_notes import CourseNotes
-from hub.store.coursebook import CourseBook
-from hub.store.courses import Courses
-from hub.store.database import Database
-from hub.store.enrolments import Enrolments
-from hub.store.extensions import Extensions
+from hub.store.course_record import CourseBook
+from hub.store.course_store import Courses
+from hub.store.database_connections import Database
+from hub.store.enrolment_store import Enrolments
+from hub.store.extension_store import Extensions
 from hub.store.flag_rulings import FlagRulings
+from hub.store.graded_results import Results
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings, Progress
-from hub.store.institutions import Institutions
+from hub.store.institution_tree import Institutions
 from hub.store.lab_drafts import LabDrafts
+from hub.store.lab_schedules import Schedules
 from hub.store.lab_statistics import LabStatistics
 from hub.store.late_work import LateAttempts
 from hub.store.live_reports import LiveReports
@@ -34,16 +37,13 @@ from hub.store.lti_lines import LtiLines
 from hub.store.mail_queue import MailQueue
 from hub.store.marking_queue import MarkingQueue
 from hub.store.marks_table import Marks
-from hub.store.people import Invitations, People
 from hub.store.points_upkeep import settle_all, settle_points
-from hub.store.projects import Projects
-from hub.store.refusals import Refusals
-from hub.store.regrades import Regrades
-from hub.store.results import Results
-from hub.store.rosters import Rosters
+from hub.store.project_store import Projects
+from hub.store.refused_requests import Refusals
+from hub.store.regrade_store import Regrades
+from hub.store.roster_import import Rosters
 from hub.store.saved_comments import SavedComments
-from hub.store.schedules import Schedules
-from hub.store.sealing import Sealer
+from hub.store.sealed_values import Sealer
 from hub.store.second_marks import SecondMarks
 from hub.store.sign_in import Identities, SecondFactors
 from hub.store.sign_in_sessions import Sessions

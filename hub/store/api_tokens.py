@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hub.store.database import Database
-from hub.store.models import Base
+from hub.store.database_connections import Database
 from hub.store.refused_change import RefusedChange
+from hub.store.table_models import Base
 
 PREFIX = "isomo_"
 """How each token begins, so that a search for leaked ones finds it, and the hub is not asked about it."""

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hub.store.blobs import Blobs
-from hub.store.database import Database
-from hub.store.models import Base
+from hub.store.content_files import Blobs
+from hub.store.database_connections import Database
+from hub.store.table_models import Base
 
 NAME = 64
 NAMED = re.compile(r"[0-9a-f]{64}")

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, false, func, select
 from sqlalchemy.orm import Session
 
-from hub.store import models
-from hub.store.classes import LONGEST_NOTE, class_in
-from hub.store.database import Database
-from hub.store.receipts import utc_text
+from hub.store import table_models
+from hub.store.class_management import LONGEST_NOTE, class_in
+from hub.store.database_connections import Database
 from hub.store.refused_change import RefusedChange
+from hub.store.signed_receipts import utc_text
 
 LATE = timedelta(minutes=10)
 """How long after its beginning a class still counts as one that people come to."""
@@ -62,13 +62,13 @@ class ClassTimes:
         """Keep when a class of `course` meets; None forgets it. Raises RefusedChange if there is no such class."""
         with self._database.write() as session:
             class_in(session, course, number)
-            known = session.get(models.ClassTime, number)
+            known = session.get(table_models.ClassTime, number)
             if known is not None:
                 session.delete(known)
                 session.flush()
             if starts_at is not None:
                 session.add(
-                    models.ClassTime(
+                    table_models.ClassTime(
                         class_id=number,
                         starts_at=starts_at,
                         weekly=weekly,
@@ -76,10 +76,10 @@ class ClassTimes:
                     )
                 )
 
-    def get_time(self, number: int) -> models.ClassTime | None:
+    def get_time(self, number: int) -> table_models.ClassTime | None:
         """Return when a class meets; None if nobody said."""
         with self._database.read() as session:
-            return session.get(models.ClassTime, number)
+            return session.get(table_models.ClassTime, number)
 
     def next_start(self, number: int, now: datetime) -> datetime | None:
         """Return the beginning of the meeting that comes next or has just begun; None if there is none."""
@@ -100,7 +100,7 @@ class ClassTimes:
 
     def more_meetings(self, number: int, now: datetime) -> list[Meeting]:
         """Return the single meetings of a class that are not over, the next one first."""
-        row = models.ClassMeeting
+        row = table_models.ClassMeeting
         query = select(row).where(row.class_id == number, row.starts_at >= now - LATE).order_by(row.starts_at)
         with self._database.read() as session:
             return [Meeting(each.class_id, each.starts_at, each.place) for each in session.scalars(query)]
@@ -115,7 +115,7 @@ class ClassTimes:
 
     def remove_meeting(self, course: str, number: int, starts_at: datetime) -> bool:
         """Forget a single meeting; return whether there was one. Raises RefusedChange if there is no such class."""
-        row = models.ClassMeeting
+        row = table_models.ClassMeeting
         with self._database.write() as session:
             class_in(session, course, number)
             wanted = (row.class_id == number, row.starts_at == starts_at)
@@ -125,7 +125,7 @@ class ClassTimes:
 
     def set_meetings(self, course: str, number: int, places: Mapping[datetime, str], now: datetime) -> None:
         """Put these single meetings, by their beginning, in place of those to come. Raises RefusedChange."""
-        row = models.ClassMeeting
+        row = table_models.ClassMeeting
         with self._database.write() as session:
             class_in(session, course, number)
             session.execute(delete(row).where(row.class_id == number, row.starts_at > now))
@@ -139,11 +139,11 @@ class ClassTimes:
         with self._database.read() as session:
             soon = {each.class_id for each in self._coming(session, now) if each.starts_at <= now + ahead}
             query = (
-                select(models.ClassMember.username)
-                .join(models.Person, models.Person.username == models.ClassMember.username)
-                .where(models.ClassMember.class_id.in_(soon), models.Person.disabled_at.is_(None))
+                select(table_models.ClassMember.username)
+                .join(table_models.Person, table_models.Person.username == table_models.ClassMember.username)
+                .where(table_models.ClassMember.class_id.in_(soon), table_models.Person.disabled_at.is_(None))
                 .distinct()
-                .order_by(models.ClassMember.username)
+                .order_by(table_models.ClassMember.username)
             )
             return list(session.scalars(query)) if soon else []
 
@@ -163,22 +163,22 @@ class ClassTimes:
         return found
 
 
-def _row(number: int, starts_at: datetime, place: str) -> models.ClassMeeting:
+def _row(number: int, starts_at: datetime, place: str) -> table_models.ClassMeeting:
     short = " ".join(place.split())[:LONGEST_NOTE]
     # To the minute: a form shows minutes, and removing a meeting names its beginning.
-    return models.ClassMeeting(
+    return table_models.ClassMeeting(
         class_id=number, starts_at=starts_at.astimezone(UTC).replace(second=0, microsecond=0), place=short
     )
 
 
 def _check_number(session: Session, number: int) -> None:
-    query = select(func.count()).select_from(models.ClassMeeting)
-    if (session.scalar(query.where(models.ClassMeeting.class_id == number)) or 0) > MOST_MEETINGS:
+    query = select(func.count()).select_from(table_models.ClassMeeting)
+    if (session.scalar(query.where(table_models.ClassMeeting.class_id == number)) or 0) > MOST_MEETINGS:
         raise RefusedChange("too-many-meetings", most=MOST_MEETINGS)
 
 
 def _times(session: Session, now: datetime, number: int | None) -> list[_Known]:
-    usual, single, group = models.ClassTime, models.ClassMeeting, models.ClassGroup
+    usual, single, group = table_models.ClassTime, table_models.ClassMeeting, table_models.ClassGroup
     queries = (
         select(usual.class_id, usual.starts_at, usual.weekly, usual.place),
         select(single.class_id, single.starts_at, false(), single.place).where(
@@ -193,8 +193,8 @@ def _times(session: Session, now: datetime, number: int | None) -> list[_Known]:
         else:
             narrowed = (
                 query.join(group, group.id == table.class_id)
-                .join(models.Course, models.Course.id == group.course)
-                .where(group.archived_at.is_(None), models.Course.archived_at.is_(None))
+                .join(table_models.Course, table_models.Course.id == group.course)
+                .where(group.archived_at.is_(None), table_models.Course.archived_at.is_(None))
             )
         found += [_Known(*row) for row in session.execute(narrowed)]
     return found

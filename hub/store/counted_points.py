@@ -14,11 +14,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import String, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
-from hub.store import models
+from hub.store import table_models
 from hub.store.marking_models import LateWork
 from hub.store.ruling_lookup import newest_rulings, valid_ruling
 
-Attempt, Grading, Mark, Verdict = models.Attempt, models.Grading, models.Mark, models.Verdict
+Attempt, Grading, Mark, Verdict = (
+    table_models.Attempt,
+    table_models.Grading,
+    table_models.Mark,
+    table_models.Verdict,
+)
 
 
 class LabPoints(NamedTuple):

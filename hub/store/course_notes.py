@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.store import models
-from hub.store.database import Database
+from hub.store import table_models
+from hub.store.database_connections import Database
 from hub.store.marking_models import CourseNote
 
 
@@ -59,8 +59,8 @@ class CourseNotes:
 def unread_notes(session: Session, learner: str) -> list[UnreadNote]:
     """Return the notes that a learner has not read, the oldest first."""
     query = (
-        select(CourseNote, models.Person.display_name)
-        .outerjoin(models.Person, models.Person.username == CourseNote.written_by)
+        select(CourseNote, table_models.Person.display_name)
+        .outerjoin(table_models.Person, table_models.Person.username == CourseNote.written_by)
         .where(CourseNote.learner == learner, CourseNote.read_at.is_(None))
         .order_by(CourseNote.id)
     )

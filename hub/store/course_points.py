@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import func, null, select
 from sqlalchemy.orm import Session
 
-from hub.store import models
+from hub.store import table_models
 from hub.store.counted_points import LabPoints, count_points
-from hub.store.database import Database
+from hub.store.database_connections import Database
 from hub.store.points_models import KeptPoints, PointsChange, PointsVersion
 from hub.store.points_upkeep import in_parts, settle_all
 
@@ -129,7 +129,7 @@ def _named(counts: Sequence[int]) -> dict[str, int]:
 
 
 def _open_learners(course: str) -> Any:
-    person, member = models.Person, models.CourseMember
+    person, member = table_models.Person, table_models.CourseMember
     query = select(member.username).join(person, person.username == member.username)
     return query.where(member.course == course, member.role == "learner", person.disabled_at.is_(None))
 

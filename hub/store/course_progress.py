@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal, or_, select
 
-from hub.store import models
-from hub.store.database import Database
-from hub.store.institutions import subtree
+from hub.store import table_models
+from hub.store.database_connections import Database
+from hub.store.institution_tree import subtree
 from hub.store.points_models import KeptPoints
 
 
@@ -36,15 +36,15 @@ class Work:
 class CourseProgress:
     """Learners of a course, and their work by lab and user name."""
 
-    course: models.Course
+    course: table_models.Course
     learners: tuple[ProgressLearner, ...]
     work: dict[tuple[str, str], Work]
 
 
-def courses_with_people(database: Database, institution: str) -> list[tuple[models.Course, int]]:
+def courses_with_people(database: Database, institution: str) -> list[tuple[table_models.Course, int]]:
     """Return the courses in which people of an institution and below learn, those with most people first."""
     here = _learners(institution, None).subquery()
-    course = models.Course
+    course = table_models.Course
     counts = (
         select(here.c.course, func.count(here.c.username).label("people")).group_by(here.c.course).subquery()
     )
@@ -62,8 +62,10 @@ def read_progress(database: Database, institution: str, course: str) -> CoursePr
     query, kept = _learners(institution, course), KeptPoints
     work = select(kept.lab, kept.learner, kept.first_at, kept.grading).where(kept.course == course)
     with database.read() as session:
-        rows = session.execute(query.order_by(models.Person.display_name, models.Person.username)).all()
-        found = session.get(models.Course, course)
+        rows = session.execute(
+            query.order_by(table_models.Person.display_name, table_models.Person.username)
+        ).all()
+        found = session.get(table_models.Course, course)
         if not rows or found is None:
             return None
         learners = tuple(ProgressLearner(row[1], row[2] or row[1], row[4], row[3]) for row in rows)
@@ -82,8 +84,8 @@ def _learners(institution: str, only: str | None) -> Select[Any]:
     Without a course classes are left out: they would be read for everybody. People without an institution count for
     that of the course. Closed accounts, archived courses and archived classes do not count.
     """
-    member, person, course = models.CourseMember, models.Person, models.Course
-    group, inside = models.ClassGroup, models.ClassMember
+    member, person, course = table_models.CourseMember, table_models.Person, table_models.Course
+    group, inside = table_models.ClassGroup, table_models.ClassMember
     classes = (
         select(inside.username, func.max(group.title).label("title"))
         .join(group, group.id == inside.class_id)

@@ -6,8 +6,8 @@ import errno
 
 from sqlalchemy.exc import OperationalError
 
-from hub.errors import IsomoError
-from hub.store.words import _
+from hub.store.store_sentences import _
+from hub.verb_errors import IsomoError
 
 
 class DiskFull(IsomoError):  # noqa: N818 - a state of the disk, named as people name it

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import String, cast, select
 
-from hub.store import models
+from hub.store import table_models
 from hub.store.counted_points import checked_work
-from hub.store.database import Database
+from hub.store.database_connections import Database
 from hub.store.marking_models import FlagRuling
 from hub.store.marking_queue import WaitingTask
 from hub.store.points_upkeep import FEW
@@ -45,7 +45,7 @@ class FlagRulings:
         """Return the tasks with flags of a course, or of one lab or some learners, the oldest attempt first."""
         if learners is not None and len(learners) > FEW:
             learners = None  # One statement takes only so many names.
-        work, verdict = checked_work(course, lab, learners), models.Verdict
+        work, verdict = checked_work(course, lab, learners), table_models.Verdict
         query = (
             select(work.c.attempt, work.c.receipt, work.c.lab, verdict.grade_id, verdict.flags)
             .select_from(work)
@@ -74,7 +74,7 @@ class FlagRulings:
         open_ones = Counter((each.lab, each.grade_id) for each in flagged if not each.ruling)
         return [WaitingTask(lab, task, count) for (lab, task), count in sorted(open_ones.items())]
 
-    def rule(self, attempt: int, verdict: models.Verdict, ruling: str, reason: str, who: str) -> None:
+    def rule(self, attempt: int, verdict: table_models.Verdict, ruling: str, reason: str, who: str) -> None:
         """Keep a decision about the flags of a task."""
         row = FlagRuling(
             attempt=attempt,

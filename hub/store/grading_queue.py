@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import and_, case, exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from hub.store import models
-from hub.store.blobs import Blobs
-from hub.store.database import Database
+from hub.store import table_models
+from hub.store.content_files import Blobs
+from hub.store.database_connections import Database
 
 LONGEST_LEASE = timedelta(days=1)
 AT_ONCE = "at-once"
@@ -126,22 +126,26 @@ class Gradings:
 
     def _take(
         self, session: Session, worker: str, moment: datetime, held: timedelta, only: Only
-    ) -> tuple[models.GradingRequest, models.Attempt, models.Lease] | None:
+    ) -> tuple[table_models.GradingRequest, table_models.Attempt, table_models.Lease] | None:
         row = session.execute(self._waiting(moment, only).limit(1)).first()
         if row is None:
             return None
         request, attempt = row
-        lease = session.get(models.Lease, attempt.id, with_for_update=True)
+        lease = session.get(table_models.Lease, attempt.id, with_for_update=True)
         if lease is not None and moment < lease.until <= moment + LONGEST_LEASE:
             return None  # Another worker took it between our look and our lock; the next call finds more.
-        lease = lease or models.Lease(attempt=attempt.id, failures=0, tries=0, lost=0, reason="", worker="")
+        lease = lease or table_models.Lease(
+            attempt=attempt.id, failures=0, tries=0, lost=0, reason="", worker=""
+        )
         # Who gives an attempt back, or puts it off, takes its name from it.
         lease.lost += bool(lease.worker)
         lease.worker, lease.until = worker, moment + held
         session.add(lease)
         return request, attempt, lease
 
-    def job_of(self, attempt: models.Attempt, run: int, lease: models.Lease | None = None) -> GradingJob:
+    def job_of(
+        self, attempt: table_models.Attempt, run: int, lease: table_models.Lease | None = None
+    ) -> GradingJob:
         """Return what a grader needs for one run of an attempt.
 
         Raises:
@@ -149,7 +153,7 @@ class Gradings:
         """
         with self._database.read() as session:
             version = self._version(session, attempt)
-            learner = session.get(models.Person, attempt.learner)
+            learner = session.get(table_models.Person, attempt.learner)
         language = learner.language if learner else "en"
         release = self._blobs.manifest(version.release_bundle)
         return GradingJob(
@@ -192,11 +196,11 @@ class Gradings:
 
     def _waiting(self, moment: datetime, only: Only) -> Any:
         query = self._free(moment, only)
-        request = models.GradingRequest
+        request = table_models.GradingRequest
         return query if self._database.is_sqlite else query.with_for_update(of=request, skip_locked=True)
 
     def _free(self, moment: datetime, only: Only) -> Any:
-        request, attempt, lease = models.GradingRequest, models.Attempt, models.Lease
+        request, attempt, lease = table_models.GradingRequest, table_models.Attempt, table_models.Lease
         # A lease from the far future was made while the clock was wrong, and would hold the work for ever.
         believed = lease.until <= moment + LONGEST_LEASE
         held = exists().where(lease.attempt == attempt.id, lease.until > moment, believed)
@@ -210,10 +214,10 @@ class Gradings:
         query = query.where(attempt.id == only.attempt) if only.attempt else query
         return query.where(attempt.learner == only.learner) if only.learner else query
 
-    def _version(self, session: Session, attempt: models.Attempt) -> models.LabVersion:
-        release = session.get(models.Release, (attempt.course, attempt.lab))
+    def _version(self, session: Session, attempt: table_models.Attempt) -> table_models.LabVersion:
+        release = session.get(table_models.Release, (attempt.course, attempt.lab))
         name = (attempt.course, attempt.lab, release.version) if release else None
-        version = session.get(models.LabVersion, name) if name else None
+        version = session.get(table_models.LabVersion, name) if name else None
         if version is None:
             raise LookupError(f"{attempt.course}/{attempt.lab} was never released")
         return version
@@ -222,10 +226,12 @@ class Gradings:
         """Keep a result, once; False if this run of this attempt was recorded before."""
         notebook, feedback = self._blobs.put(graded.notebook), self._blobs.put(graded.feedback_html)
         with self._database.write() as session:
-            request = session.get(models.GradingRequest, (job.attempt_id, job.run), with_for_update=True)
+            request = session.get(
+                table_models.GradingRequest, (job.attempt_id, job.run), with_for_update=True
+            )
             if request is None or request.done:
                 return False
-            row = models.Grading(
+            row = table_models.Grading(
                 attempt=job.attempt_id,
                 run=job.run,
                 lab_version=job.lab_version,
@@ -241,12 +247,12 @@ class Gradings:
             session.add(row)
             session.flush()
             session.add_all(
-                models.Verdict(grading=row.id, position=position, **task)
+                table_models.Verdict(grading=row.id, position=position, **task)
                 for position, task in enumerate(graded.tasks)
             )
             request.done = True
             return_at_once(session, job.course, job.lab, row)
-            lease = session.get(models.Lease, job.attempt_id)
+            lease = session.get(table_models.Lease, job.attempt_id)
             if lease is not None:
                 session.delete(lease)
         return True
@@ -254,23 +260,23 @@ class Gradings:
     def renew(self, worker: str, attempts: Collection[int], lease_seconds: float) -> None:
         """Hold what `worker` is still grading for another `lease_seconds`."""
         until = datetime.now(UTC) + timedelta(seconds=lease_seconds)
-        mine = models.Lease.attempt.in_(attempts), models.Lease.worker == worker
+        mine = table_models.Lease.attempt.in_(attempts), table_models.Lease.worker == worker
         with self._database.write() as session:
-            session.execute(update(models.Lease).where(*mine).values(until=until))
+            session.execute(update(table_models.Lease).where(*mine).values(until=until))
 
     def abandon(self, worker: str) -> int:
         """Give back all that `worker` held when it was killed; what waits for its next try goes on waiting."""
-        held = models.Lease.worker == worker, models.Lease.reason == ""
+        held = table_models.Lease.worker == worker, table_models.Lease.reason == ""
         with self._database.write() as session:
-            done = session.execute(update(models.Lease).where(*held).values(until=datetime.now(UTC)))
+            done = session.execute(update(table_models.Lease).where(*held).values(until=datetime.now(UTC)))
         return int(getattr(done, "rowcount", 0))
 
     def release(self, job: GradingJob) -> None:
         """Give an attempt back, untried."""
         with self._database.write() as session:
             session.execute(
-                update(models.Lease)
-                .where(models.Lease.attempt == job.attempt_id)
+                update(table_models.Lease)
+                .where(table_models.Lease.attempt == job.attempt_id)
                 .values(until=datetime.now(UTC), worker="")
             )
 
@@ -280,7 +286,7 @@ class Gradings:
 
     def _put_off(self, attempt: int, seconds: float, reason: str, *, tried: bool = False) -> None:
         with self._database.write() as session:
-            lease = session.get(models.Lease, attempt)
+            lease = session.get(table_models.Lease, attempt)
             if lease is not None:
                 lease.until = datetime.now(UTC) + timedelta(seconds=seconds)
                 lease.failures, lease.reason, lease.worker = lease.failures + 1, reason, ""
@@ -293,12 +299,12 @@ class Gradings:
 
         With `unchecked`, only if something in its newest result could not be checked.
         """
-        now, request = datetime.now(UTC), models.GradingRequest
-        newest = newest_of(course, lab).with_only_columns(models.Attempt.id).order_by(None)
+        now, request = datetime.now(UTC), table_models.GradingRequest
+        newest = newest_of(course, lab).with_only_columns(table_models.Attempt.id).order_by(None)
         if learner:
-            newest = newest.where(models.Attempt.learner == learner)
+            newest = newest.where(table_models.Attempt.learner == learner)
         if unchecked:
-            newest = newest.where(models.Attempt.id.in_(unchecked_attempts()))
+            newest = newest.where(table_models.Attempt.id.in_(unchecked_attempts()))
         waiting = func.count(case((request.done.is_(False), 1)))
         idle = (
             select(request.attempt, func.max(request.run))
@@ -317,7 +323,7 @@ class Gradings:
 
     def progress(self, course: str, lab: str, learner: str = "") -> Progress:
         """Return how far the grading of a lab is, or of what one learner handed in for it."""
-        request, attempt, lease = models.GradingRequest, models.Attempt, models.Lease
+        request, attempt, lease = table_models.GradingRequest, table_models.Attempt, table_models.Lease
         here = [
             attempt.course == course,
             attempt.lab == lab,
@@ -328,15 +334,16 @@ class Gradings:
             .select_from(attempt)
             .join(table, table.attempt == attempt.id)
             .where(*here)
-            for table in (request, lease, models.Grading)
+            for table in (request, lease, table_models.Grading)
         }
         done = func.count(case((request.done.is_(True), 1)))
         with self._database.read() as session:
             total, graded = session.execute(joined[request].add_columns(done)).one()
             troubled = session.scalar(joined[lease].where(lease.failures > 0))
             failed = session.scalar(
-                joined[models.Grading].where(
-                    models.Grading.problem.is_not(None), models.Grading.id.not_in(_unchecked_gradings())
+                joined[table_models.Grading].where(
+                    table_models.Grading.problem.is_not(None),
+                    table_models.Grading.id.not_in(_unchecked_gradings()),
                 )
             )
             given_up = session.scalar(
@@ -349,7 +356,7 @@ class Gradings:
 
         Few ever are: they are looked for first, and then counted for the course.
         """
-        attempt, lease = models.Attempt, models.Lease
+        attempt, lease = table_models.Attempt, table_models.Lease
         waiting = select(func.count()).select_from(lease).join(attempt, attempt.id == lease.attempt)
         unchecked = select(func.count()).select_from(attempt).where(attempt.id.in_(unchecked_attempts()))
         with self._database.read() as session:
@@ -366,38 +373,45 @@ def _names(manifest: Mapping[str, str]) -> frozenset[str]:
 
 
 def _unchecked_gradings() -> Any:
-    return select(models.Verdict.grading).where(models.UNCHECKED)
+    return select(table_models.Verdict.grading).where(table_models.UNCHECKED)
 
 
 def unchecked_attempts() -> Any:
     """Query for attempts in whose newest result something could not be checked."""
-    grading, later = models.Grading, aliased(models.Grading)
+    grading, later = table_models.Grading, aliased(table_models.Grading)
     is_newest = ~exists().where(later.attempt == grading.attempt, later.run > grading.run)
     return select(grading.attempt).where(grading.id.in_(_unchecked_gradings()), is_newest)
 
 
-def return_at_once(session: Session, course: str, lab: str, grading: models.Grading) -> None:
+def return_at_once(session: Session, course: str, lab: str, grading: table_models.Grading) -> None:
     """Let its learner see a new result, if the lab's trainer said so beforehand, or if there is nothing in it
     but that the fault is ours.
     """
-    release = session.get(models.Release, (course, lab))
-    outcomes = set(session.scalars(select(models.Verdict.outcome).filter_by(grading=grading.id)))
+    release = session.get(table_models.Release, (course, lab))
+    outcomes = set(session.scalars(select(table_models.Verdict.outcome).filter_by(grading=grading.id)))
     if (release is not None and release.at_once) or outcomes == {"could-not-check"}:
-        row = models.FeedbackReturn(grading=grading.id, returned_by=AT_ONCE, returned_at=grading.recorded_at)
+        row = table_models.FeedbackReturn(
+            grading=grading.id, returned_by=AT_ONCE, returned_at=grading.recorded_at
+        )
         session.add(row)
 
 
 def newest_of(course: str, lab: str) -> Any:
     """Query for every learner's newest attempt at a lab."""
     last = (
-        select(models.Attempt.learner, func.max(models.Attempt.number).label("number"))
-        .where(models.Attempt.course == course, models.Attempt.lab == lab)
-        .group_by(models.Attempt.learner)
+        select(table_models.Attempt.learner, func.max(table_models.Attempt.number).label("number"))
+        .where(table_models.Attempt.course == course, table_models.Attempt.lab == lab)
+        .group_by(table_models.Attempt.learner)
         .subquery()
     )
     return (
-        select(models.Attempt)
-        .join(last, and_(models.Attempt.learner == last.c.learner, models.Attempt.number == last.c.number))
-        .where(models.Attempt.course == course, models.Attempt.lab == lab)
-        .order_by(models.Attempt.learner)
+        select(table_models.Attempt)
+        .join(
+            last,
+            and_(
+                table_models.Attempt.learner == last.c.learner, table_models.Attempt.number == last.c.number
+            ),
+        )
+        .where(table_models.Attempt.course == course, table_models.Attempt.lab == lab)
+        .order_by(table_models.Attempt.learner)
     )

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.store.blobs import Blobs
-from hub.store.database import Database
-from hub.store.models import Base
+from hub.store.content_files import Blobs
+from hub.store.database_connections import Database
+from hub.store.table_models import Base
 
 EDITED, WAITING, GOOD, NOT_YET, FAILED = "edited", "waiting", "good", "not-yet", "failed"
 """States of a draft: changed since its check, being checked, in order, with findings, check could not be made."""

@@ -10,17 +10,17 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
-from graders.contract.messages import sameness
-from hub.store import models
+from graders.contract.message_facts import sameness
+from hub.store import table_models
 from hub.store.counted_points import LabPoints, checked_work, newest_marks
-from hub.store.database import Database
+from hub.store.database_connections import Database
 
 MOST_MESSAGES = 3
 MOST_KEPT = 64
 """Labs whose figures are kept in memory."""
 LEAST_LEARNERS = 10
 """How many learners must have a task before its discrimination says anything."""
-Mark, Verdict = models.Mark, models.Verdict
+Mark, Verdict = table_models.Mark, table_models.Verdict
 
 
 @dataclass

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from graders.contract.messages import Says
-from hub.store.blobs import Blobs
-from hub.store.verdicts import TEXTS, task_sentences, task_titles
+from graders.contract.message_facts import Says
+from hub.store.content_files import Blobs
+from hub.store.verdict_messages import TEXTS, task_sentences, task_titles
 
 MOST_KEPT = 1000
 """Texts that are kept; a course of thirteen labs has 26 in each language. Reading them was half of a trainer's page."""

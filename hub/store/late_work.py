@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.store import models
-from hub.store.courses import Lab
-from hub.store.database import Database
+from hub.store import table_models
+from hub.store.course_store import Lab
+from hub.store.database_connections import Database
+from hub.store.lab_schedules import Schedules
 from hub.store.marking_models import LateWork
-from hub.store.schedules import Schedules
 
 DAY = timedelta(days=1)
 BY_ITSELF = "schedule"
@@ -55,7 +55,7 @@ class LateAttempts:
     def forgive(self, attempt: int, who: str) -> bool:
         """Count an attempt as in time after all; False if it does already."""
         with self._database.write() as session:
-            session.get_one(models.Attempt, attempt, with_for_update=True)
+            session.get_one(table_models.Attempt, attempt, with_for_update=True)
             known = newest_late(session, [attempt]).get(attempt)
             if known is None or not known.days:
                 return False
@@ -64,7 +64,7 @@ class LateAttempts:
 
     def labs(self, learners: Collection[str]) -> list[tuple[str, str]]:
         """Return the courses and labs in which some learners handed in late."""
-        attempt = models.Attempt
+        attempt = table_models.Attempt
         query = select(attempt.course, attempt.lab).where(attempt.learner.in_(learners))
         query = query.where(attempt.id.in_(select(LateWork.attempt))).distinct()
         with self._database.read() as session:
@@ -77,7 +77,7 @@ class LateAttempts:
 
         Only in the learners' favour: what was taken when the work arrived is never raised afterwards.
         """
-        attempt = models.Attempt
+        attempt = table_models.Attempt
         query = select(attempt).where(attempt.id.in_(select(LateWork.attempt)))
         query = query.where(attempt.course == lab.course, attempt.lab == lab.lab)
         if learners is not None:
@@ -145,7 +145,7 @@ def newest_late(session: Session, attempts: Any) -> dict[int, LateWork]:
 
 def late_in_course(session: Session, course: str, lab: str = "") -> dict[int, LateWork]:
     """Return the newest note about each late attempt of a course, or of one lab."""
-    attempt = models.Attempt
+    attempt = table_models.Attempt
     last: Any = select(func.max(LateWork.id)).join(attempt, attempt.id == LateWork.attempt)
     last = last.where(attempt.course == course)
     last = last.where(attempt.lab == lab) if lab else last

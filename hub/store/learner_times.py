@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from hub.store import models
-from hub.store.courses import Lab
-from hub.store.database import Database
+from hub.store import table_models
+from hub.store.course_store import Lab
+from hub.store.database_connections import Database
+from hub.store.lab_schedules import own_times
 from hub.store.marking_models import ClassSchedule, ExtraTime
-from hub.store.schedules import own_times
 
 LabTimes = dict[tuple[str, str], dict[str, Lab]]
 """By course and lab: the lab with a learner's times, by user name. Who is not in it has the lab's own times."""
@@ -24,7 +24,7 @@ def learner_times(database: Database, labs: Collection[Lab]) -> LabTimes:
     Example: `learner_times(store.database, labs)["tech-2026a", "sums"].get("amina.k", lab).closes_at`
     """
     courses = {lab.course for lab in labs}
-    group, inside, member = models.ClassGroup, models.ClassMember, models.CourseMember
+    group, inside, member = table_models.ClassGroup, table_models.ClassMember, table_models.CourseMember
     here = group.course.in_(courses), group.archived_at.is_(None)
     of_class = select(group.course, ClassSchedule).join(ClassSchedule, ClassSchedule.class_id == group.id)
     members = select(inside.class_id, inside.username).join(group, group.id == inside.class_id)
@@ -33,7 +33,7 @@ def learner_times(database: Database, labs: Collection[Lab]) -> LabTimes:
         .join(ExtraTime, ExtraTime.username == member.username)
         .where(member.course.in_(courses), member.role == "learner")
     )
-    later = select(models.Extension).where(models.Extension.course.in_(courses))
+    later = select(table_models.Extension).where(table_models.Extension.course.in_(courses))
     classes: dict[tuple[str, str], dict[str, tuple[ClassSchedule, ...]]] = defaultdict(dict)
     percents: dict[str, dict[str, int]] = defaultdict(dict)
     extensions: dict[tuple[str, str], dict[str, datetime]] = defaultdict(dict)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.store.models import Base
+from hub.store.table_models import Base
 
 
 class LiveReport(Base):

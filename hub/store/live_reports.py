@@ -13,9 +13,9 @@ from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from hub.store.course_notes import UnreadNote, unread_notes
-from hub.store.database import Database
+from hub.store.database_connections import Database
 from hub.store.live_models import HintCount, LiveChoice, LiveReport, LiveStanding
-from hub.store.models import Release
+from hub.store.table_models import Release
 
 CHECK, HINT = "check", "hint"
 PASSED, NOT_YET = "passed", "not-yet"

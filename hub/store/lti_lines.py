@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ForeignKey, Text, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.store.database import Database
-from hub.store.models import Attempt, Base, FeedbackReturn, Grading
+from hub.store.database_connections import Database
+from hub.store.table_models import Attempt, Base, FeedbackReturn, Grading
 
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 """The right to write points into a platform's gradebook, as the standard names it."""

@@ -10,8 +10,8 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, delete, func,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.store.database import Database
-from hub.store.models import Base
+from hub.store.database_connections import Database
+from hub.store.table_models import Base
 
 KINDS = ("feedback", "closing", "late", "class")
 """Feedback is there; a lab closes tomorrow; a lab closed without one's work; one's class meets tomorrow."""

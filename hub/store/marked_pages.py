@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from hub.store.words import LOCALE
-from hub.words import N_, catalogue
+from hub.message_catalogues import N_, catalogue
+from hub.store.store_sentences import LOCALE
 
 PLACE = re.compile(r"<!--place ([\w=-]+) ([\w=-]*)-->(.*?)<!--/place-->", re.DOTALL)
 LANGUAGE = re.compile(r'<html lang="([a-z]{2,3})')

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.store.models import Base
+from hub.store.table_models import Base
 
 MARKING_APPEND_ONLY = ("late_work", "flag_ruling", "second_mark")
 """Tables of this module whose rows a trigger keeps from being changed or removed."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import and_, func, select
 
-from hub.store import models
+from hub.store import table_models
 from hub.store.counted_points import checked_work, newest_marks
-from hub.store.database import Database
+from hub.store.database_connections import Database
 
-Attempt, Mark, Verdict = models.Attempt, models.Mark, models.Verdict
+Attempt, Mark, Verdict = table_models.Attempt, table_models.Mark, table_models.Verdict
 MOST_COMMENTS = 9
 
 

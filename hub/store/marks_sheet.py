@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hub.spreadsheet import Cell
+from hub.message_catalogues import N_, catalogue
+from hub.safe_spreadsheets import Cell
 from hub.store.marks_table import MarksRow, MarksTable
-from hub.store.words import LOCALE
-from hub.words import N_, catalogue
+from hub.store.store_sentences import LOCALE
 
 HEADINGS = (N_("User name"), N_("Name"), N_("Institution"), N_("Classes"))
 TOTAL, OUT_OF, TO_MARK = N_("All labs"), N_("out of"), N_("Answers still to mark")

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.store import models
-from hub.store.blobs import Blobs
+from hub.store import table_models
+from hub.store.content_files import Blobs
 from hub.store.counted_points import LabPoints
 from hub.store.course_points import CoursePoints, LabCounts
-from hub.store.courses import Courses, Lab
-from hub.store.database import Database
+from hub.store.course_store import Courses, Lab
+from hub.store.database_connections import Database
 
 
 class MarkedLearner(NamedTuple):
@@ -106,7 +106,7 @@ class Marks:
 
     def learner_count(self, course: str) -> int:
         """Return how many learn in a course, with open accounts."""
-        person, member = models.Person, models.CourseMember
+        person, member = table_models.Person, table_models.CourseMember
         query = select(func.count()).select_from(member).join(person, person.username == member.username)
         query = query.where(member.course == course, member.role == "learner", person.disabled_at.is_(None))
         with self._database.read() as session:
@@ -167,7 +167,7 @@ class Marks:
         """Call the marks of a course final as they are now."""
         kept = _snapshot(self.table(course, fresh=True))
         blob = self._blobs.put(json.dumps(kept, sort_keys=True).encode())
-        row = models.MarksSignoff(course=course, table=blob, signed_by=who, signed_at=datetime.now(UTC))
+        row = table_models.MarksSignoff(course=course, table=blob, signed_by=who, signed_at=datetime.now(UTC))
         with self._database.write() as session:
             session.add(row)
         return Signoff(row.signed_by, row.signed_at, kept)
@@ -212,7 +212,7 @@ def _snapshot(table: MarksTable) -> dict[str, dict[str, float]]:
 
 
 def _newest_signoff(course: str) -> Any:
-    signoff = models.MarksSignoff
+    signoff = table_models.MarksSignoff
     query = select(signoff).where(signoff.course == course, signoff.withdrawn_at.is_(None))
     return query.order_by(signoff.id.desc()).limit(1)
 
@@ -224,7 +224,7 @@ def _worth(lab: Lab, rows: list[MarksRow]) -> float:
 
 def _learners(session: Session, course: str) -> list[MarkedLearner]:
     """Return everybody who learns in a course and whose account is open."""
-    person, member = models.Person, models.CourseMember
+    person, member = table_models.Person, table_models.CourseMember
     query = (
         select(person.username, person.display_name, person.institution)
         .join(member, member.username == person.username)
@@ -235,7 +235,7 @@ def _learners(session: Session, course: str) -> list[MarkedLearner]:
 
 
 def _classes(session: Session, course: str) -> dict[str, list[str]]:
-    group, member = models.ClassGroup, models.ClassMember
+    group, member = table_models.ClassGroup, table_models.ClassMember
     query = select(member.username, group.title).join(group, group.id == member.class_id)
     found: dict[str, list[str]] = defaultdict(list)
     for name, title in session.execute(query.where(group.course == course).order_by(group.title)):

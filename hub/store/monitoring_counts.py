@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from hub.store import models
-from hub.store.database import Database
+from hub.store import table_models
+from hub.store.database_connections import Database
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ _KEPT: WeakKeyDictionary[Database, tuple[int, tuple[float, ...]]] = WeakKeyDicti
 def read_figures(database: Database) -> Figures:
     """Return the figures of this moment."""
     now = datetime.now(UTC)
-    request, lease = models.GradingRequest, models.Lease
+    request, lease = table_models.GradingRequest, table_models.Lease
     with database.read() as session:
 
         def count(table: Any, *where: Any) -> int:
@@ -48,9 +48,9 @@ def read_figures(database: Database) -> Figures:
         oldest = session.scalar(select(func.min(request.asked_at)).where(request.done.is_(False)))
         total = _grading_totals(session, database)
         return Figures(
-            people=count(models.Person, models.Person.disabled_at.is_(None)),
-            sessions=count(models.WebSession, models.WebSession.expires_at > now),
-            attempts=count(models.Attempt),
+            people=count(table_models.Person, table_models.Person.disabled_at.is_(None)),
+            sessions=count(table_models.WebSession, table_models.WebSession.expires_at > now),
+            attempts=count(table_models.Attempt),
             waiting=count(request, request.done.is_(False)),
             being_graded=count(lease, lease.until > now, lease.worker != ""),
             oldest_wait=(now - oldest).total_seconds() if oldest else 0.0,
@@ -58,7 +58,7 @@ def read_figures(database: Database) -> Figures:
             gradings_with_problem=int(total[1]),
             grading_cpu=float(total[2]),
             grading_wall=float(total[3]),
-            could_not_check=count(models.Verdict, models.UNCHECKED),
+            could_not_check=count(table_models.Verdict, table_models.UNCHECKED),
             jobs=_jobs(session) if not database.is_sqlite else {},
         )
 
@@ -69,7 +69,7 @@ def _grading_totals(session: Any, database: Database) -> tuple[float, ...]:
     Gradings are only ever added: sums up to a number are kept, and what came since is added each time. The newest
     are read again: on PostgreSQL a row may appear after one with a higher number.
     """
-    grading = models.Grading
+    grading = table_models.Grading
     sums = select(
         func.count(),
         func.count(grading.problem),

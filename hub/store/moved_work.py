@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from hub.store import models
+from hub.store import table_models
 from hub.store.marking_models import Appeal, FlagRuling, LateWork
-from hub.store.receipts import new_number
+from hub.store.signed_receipts import new_number
 
 
 def repeat_work(session: Any, learner: str, old: str, new: str, zone: str) -> int:
@@ -19,7 +19,7 @@ def repeat_work(session: Any, learner: str, old: str, new: str, zone: str) -> in
     Only labs that `new` has released. What was repeated before, in either direction, is not repeated again.
     Work that waits to be graded is graded in the new course, and an appeal that waits is answered there.
     """
-    labs = set(session.scalars(select(models.Release.lab).where(models.Release.course == new)))
+    labs = set(session.scalars(select(table_models.Release.lab).where(table_models.Release.course == new)))
     there = _attempts(session, learner, new)
     known = {_root(each): each for each in there}
     numbers: dict[str, int] = {}
@@ -38,22 +38,28 @@ def repeat_work(session: Any, learner: str, old: str, new: str, zone: str) -> in
     return moved
 
 
-def _attempts(session: Any, learner: str, course: str) -> list[models.Attempt]:
-    query = select(models.Attempt).filter_by(learner=learner, course=course).order_by(models.Attempt.id)
+def _attempts(session: Any, learner: str, course: str) -> list[table_models.Attempt]:
+    query = (
+        select(table_models.Attempt)
+        .filter_by(learner=learner, course=course)
+        .order_by(table_models.Attempt.id)
+    )
     return list(session.scalars(query))
 
 
-def _root(attempt: models.Attempt) -> int:
+def _root(attempt: table_models.Attempt) -> int:
     return attempt.moved_from or attempt.id
 
 
-def _move_appeals(session: Any, attempt: models.Attempt, copy: models.Attempt) -> None:
+def _move_appeals(session: Any, attempt: table_models.Attempt, copy: table_models.Attempt) -> None:
     """Let appeals that wait be about the copy; answered ones stay with the answer's course."""
     waiting = update(Appeal).where(Appeal.attempt == attempt.id, Appeal.decision.is_(None))
     session.execute(waiting.values(attempt=copy.id))
 
 
-def _repeat(session: Any, attempt: models.Attempt, course: str, number: int, zone: str) -> models.Attempt:
+def _repeat(
+    session: Any, attempt: table_models.Attempt, course: str, number: int, zone: str
+) -> table_models.Attempt:
     copy = _copied(
         attempt,
         course=course,
@@ -63,20 +69,22 @@ def _repeat(session: Any, attempt: models.Attempt, course: str, number: int, zon
     )
     session.add(copy)
     session.flush()
-    marks = _repeat_rows(session, models.Mark, attempt, copy)
+    marks = _repeat_rows(session, table_models.Mark, attempt, copy)
     late = _repeat_rows(session, LateWork, attempt, copy)
     _repeat_rows(session, FlagRuling, attempt, copy)
-    gradings = list(session.scalars(select(models.Grading).filter_by(attempt=attempt.id)))
+    gradings = list(session.scalars(select(table_models.Grading).filter_by(attempt=attempt.id)))
     for grading in gradings:
         _repeat_grading(session, grading, copy, marks, late)
     if not gradings:
         now = datetime.now(UTC)
-        session.add(models.GradingRequest(attempt=copy.id, run=1, asked_by=copy.learner, asked_at=now))
+        session.add(table_models.GradingRequest(attempt=copy.id, run=1, asked_by=copy.learner, asked_at=now))
     session.flush()
     return copy
 
 
-def _repeat_rows(session: Any, table: Any, attempt: models.Attempt, copy: models.Attempt) -> dict[int, int]:
+def _repeat_rows(
+    session: Any, table: Any, attempt: table_models.Attempt, copy: table_models.Attempt
+) -> dict[int, int]:
     """Repeat what persons noted about an attempt in one table, in its order; return the new number of each row."""
     numbers: dict[int, int] = {}
     for row in session.scalars(select(table).filter_by(attempt=attempt.id).order_by(table.id)):
@@ -89,20 +97,24 @@ def _repeat_rows(session: Any, table: Any, attempt: models.Attempt, copy: models
 
 def _repeat_grading(
     session: Any,
-    grading: models.Grading,
-    copy: models.Attempt,
+    grading: table_models.Grading,
+    copy: table_models.Attempt,
     marks: Mapping[int, int],
     late: Mapping[int, int],
 ) -> None:
     made = _copied(grading, attempt=copy.id)
     session.add(made)
     session.flush()
-    request = session.get(models.GradingRequest, (grading.attempt, grading.run))
+    request = session.get(table_models.GradingRequest, (grading.attempt, grading.run))
     if request is not None:
         session.add(_copied(request, attempt=copy.id, run=made.run, done=True))
-    verdicts = session.scalars(select(models.Verdict).filter_by(grading=grading.id))
+    verdicts = session.scalars(select(table_models.Verdict).filter_by(grading=grading.id))
     session.add_all([_copied(each, grading=made.id) for each in verdicts])
-    returns = select(models.FeedbackReturn).filter_by(grading=grading.id).order_by(models.FeedbackReturn.id)
+    returns = (
+        select(table_models.FeedbackReturn)
+        .filter_by(grading=grading.id)
+        .order_by(table_models.FeedbackReturn.id)
+    )
     for each in session.scalars(returns):
         seen = {"last_mark": _last_seen(each.last_mark, marks), "last_late": _last_seen(each.last_late, late)}
         session.add(_copied(each, grading=made.id, **seen))
@@ -126,5 +138,5 @@ def _copied(row: Any, **changes: Any) -> Any:
 def _unused_receipt(session: Any, received_at: datetime, zone: str) -> str:
     while True:
         number = new_number(received_at, zone)
-        if session.scalar(select(models.Attempt.id).filter_by(receipt=number)) is None:
+        if session.scalar(select(table_models.Attempt.id).filter_by(receipt=number)) is None:
             return number

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Select, delete, select, text, update
 from sqlalchemy.orm import Session
 
-from hub.store import models
+from hub.store import table_models
 from hub.store.api_tokens import ApiToken
-from hub.store.blobs import Blobs
-from hub.store.certificates import Certificate
-from hub.store.database import Database
+from hub.store.certificate_store import Certificate
+from hub.store.content_files import Blobs
+from hub.store.database_connections import Database
 from hub.store.lab_drafts import LabDraft
 from hub.store.live_models import LiveChoice, LiveReport, LiveStanding
 from hub.store.lti_lines import LtiLine
@@ -29,7 +29,7 @@ from hub.store.marking_models import (
     SecondMark,
 )
 from hub.store.migrations.keep import keep_rows, let_rows_change
-from hub.store.projects import Project, ProjectMember
+from hub.store.project_store import Project, ProjectMember
 from hub.store.saved_comments import SavedComment
 from hub.store.sign_in import ExternalIdentity, SecondFactor
 
@@ -37,15 +37,15 @@ WORK = ("attempt", "grading", "verdict", "mark", "feedback_return", *MARKING_APP
 """Append-only tables that hold people's work; the audit log is none of them, and stays as it is."""
 
 OWN: tuple[Any, ...] = (
-    models.PersonRole.username,
-    models.Invitation.username,
-    models.CourseMember.username,
-    models.ClassMember.username,
-    models.Extension.learner,
-    models.WebSession.username,
+    table_models.PersonRole.username,
+    table_models.Invitation.username,
+    table_models.CourseMember.username,
+    table_models.ClassMember.username,
+    table_models.Extension.learner,
+    table_models.WebSession.username,
     ApiToken.username,
-    models.RosterDraft.username,
-    models.Refusal.who,
+    table_models.RosterDraft.username,
+    table_models.Refusal.who,
     ExternalIdentity.username,
     SecondFactor.username,
     LtiLine.username,
@@ -62,16 +62,16 @@ OWN: tuple[Any, ...] = (
 """Columns that say whose a row is: the row goes with its person."""
 
 ACTS: tuple[Any, ...] = (
-    models.Mark.given_by,
-    models.FeedbackReturn.returned_by,
-    models.GradingRequest.asked_by,
-    models.Regrade.asked_by,
-    models.Regrade.applied_by,
-    models.Regrade.undone_by,
-    models.MarksSignoff.signed_by,
-    models.MarksSignoff.withdrawn_by,
-    models.Extension.given_by,
-    models.CourseMember.added_by,
+    table_models.Mark.given_by,
+    table_models.FeedbackReturn.returned_by,
+    table_models.GradingRequest.asked_by,
+    table_models.Regrade.asked_by,
+    table_models.Regrade.applied_by,
+    table_models.Regrade.undone_by,
+    table_models.MarksSignoff.signed_by,
+    table_models.MarksSignoff.withdrawn_by,
+    table_models.Extension.given_by,
+    table_models.CourseMember.added_by,
     Certificate.issued_by,
     Certificate.revoked_by,
     LateWork.given_by,
@@ -89,10 +89,10 @@ ACTS: tuple[Any, ...] = (
 """Columns that say who acted for the office: the act stays, the name gives way to the number of the erasure."""
 
 PARTS_OF_WORK: tuple[Any, ...] = (
-    models.RegradeItem.attempt,
-    models.Mark.attempt,
-    models.Lease.attempt,
-    models.GradingRequest.attempt,
+    table_models.RegradeItem.attempt,
+    table_models.Mark.attempt,
+    table_models.Lease.attempt,
+    table_models.GradingRequest.attempt,
     LateWork.attempt,
     FlagRuling.attempt,
     SecondMark.attempt,
@@ -130,10 +130,10 @@ def rows_may_go(session: Session) -> Iterator[None]:
 
 def remove_work(session: Session, attempts: Select[Any]) -> set[str]:
     """Remove attempts and all that came of them; return the names of the files that they named."""
-    attempt, grading = models.Attempt, models.Grading
+    attempt, grading = table_models.Attempt, table_models.Grading
     ids = list(session.scalars(attempts))
     gradings = list(session.scalars(select(grading.id).where(grading.attempt.in_(ids))))
-    item, returned = models.RegradeItem, models.FeedbackReturn
+    item, returned = table_models.RegradeItem, table_models.FeedbackReturn
     files = set(session.scalars(select(attempt.bundle).where(attempt.id.in_(ids))))
     for pair in (
         select(grading.notebook, grading.feedback).where(grading.id.in_(gradings)),
@@ -145,7 +145,7 @@ def remove_work(session: Session, attempts: Select[Any]) -> set[str]:
     for statement in (
         *(delete(column.class_).where(column.in_(ids)) for column in PARTS_OF_WORK),
         delete(returned).where(returned.grading.in_(gradings)),
-        delete(models.Verdict).where(models.Verdict.grading.in_(gradings)),
+        delete(table_models.Verdict).where(table_models.Verdict.grading.in_(gradings)),
         delete(grading).where(grading.id.in_(gradings)),
         delete(attempt).where(attempt.id.in_(ids)),
     ):
@@ -160,7 +160,7 @@ def erase_rows(database: Database, blobs: Blobs, username: str, number: str) -> 
     name where they acted for the office.
     """
     with database.write() as session:
-        attempts = select(models.Attempt.id).where(models.Attempt.learner == username)
+        attempts = select(table_models.Attempt.id).where(table_models.Attempt.learner == username)
         count = len(list(session.scalars(attempts)))
         with rows_may_go(session):
             files = remove_work(session, attempts)
@@ -169,14 +169,14 @@ def erase_rows(database: Database, blobs: Blobs, username: str, number: str) -> 
             for column in ACTS:
                 session.execute(update(column.class_).where(column == username).values({column.key: number}))
             files |= _sign_offs_without(session, blobs, username)
-            session.execute(delete(models.Person).where(models.Person.username == username))
+            session.execute(delete(table_models.Person).where(table_models.Person.username == username))
     return files, count
 
 
 def _sign_offs_without(session: Session, blobs: Blobs, username: str) -> set[str]:
     """Take a person out of the tables of final marks; return the names of the files before."""
     gone = set()
-    for row in session.scalars(select(models.MarksSignoff)):
+    for row in session.scalars(select(table_models.MarksSignoff)):
         table = json.loads(blobs.get(row.table))
         if username in table:
             del table[username]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.store.models import Base
+from hub.store.table_models import Base
 
 
 class KeptPoints(Base):

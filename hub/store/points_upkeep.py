@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from hub.store.counted_points import LabPoints, count_points
-from hub.store.database import Database
+from hub.store.database_connections import Database
 from hub.store.points_models import KeptPoints, PointsChange, PointsVersion
 
 FEW = 300

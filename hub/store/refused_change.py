@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class RefusedChange(Exception):  # noqa: N818 - a refusal is an answer, not an error
-    """`code` is a key of `hub.campus.problems.PROBLEMS`; `facts` fill its sentence."""
+    """`code` is a key of `hub.campus.problem_codes.PROBLEMS`; `facts` fill its sentence."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)

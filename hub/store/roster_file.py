@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from hub.sizes import Size
-from hub.spreadsheet import RUN_BY_SPREADSHEETS, csv_lines, excel_table
-from hub.words import N_
+from hub.memory_sizes import Size
+from hub.message_catalogues import N_
+from hub.safe_spreadsheets import RUN_BY_SPREADSHEETS, csv_lines, excel_table
 
 FIELDS = ("username", "name", "email", "language", "institution", "role", "course", "part", "class")
 NAMES: dict[str, tuple[str, ...]] = {

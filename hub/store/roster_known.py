@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hub.store import models
+from hub.store import table_models
 from hub.store.roster_file import RosterRow
 
 CHUNK = 500
@@ -73,22 +73,24 @@ class Known:
 def read_known(session: Any, rows: Sequence[RosterRow]) -> Known:
     """Read what the rows speak of; a few queries for every 500 of them."""
     known = Known(
-        Places(_pairs(session, models.Institution)),
-        Places(_pairs(session, models.Course)),
+        Places(_pairs(session, table_models.Institution)),
+        Places(_pairs(session, table_models.Course)),
     )
-    for course, title in session.execute(select(models.ClassGroup.course, models.ClassGroup.title)):
+    for course, title in session.execute(
+        select(table_models.ClassGroup.course, table_models.ClassGroup.title)
+    ):
         known.add_class(course, title)
     emails = {row.cells["email"].lower() for row in rows if row.cells["email"] and not row.cells["username"]}
     names = {row.cells["username"].lower() for row in rows if row.cells["username"]}
     for chunk in _chunks(emails):
-        person = models.Person
+        person = table_models.Person
         for name, email in session.execute(
             select(person.username, person.email).where(person.email.in_(chunk)).order_by(person.username)
         ):
             known.by_email.setdefault(email, []).append(name)
             names.add(name)
     if emails:
-        known.usernames = set(session.scalars(select(models.Person.username)))
+        known.usernames = set(session.scalars(select(table_models.Person.username)))
     for chunk in _chunks(names):
         _read_people(session, known, chunk)
     return known
@@ -99,7 +101,7 @@ def _pairs(session: Any, table: Any) -> list[tuple[str, str]]:
 
 
 def _read_people(session: Any, known: Known, names: Collection[str]) -> None:
-    person, role, member = models.Person, models.PersonRole, models.CourseMember
+    person, role, member = table_models.Person, table_models.PersonRole, table_models.CourseMember
     columns = (
         *(person.username, person.display_name, person.email, person.language),
         *(person.institution, person.disabled_at),
@@ -114,9 +116,11 @@ def _read_people(session: Any, known: Known, names: Collection[str]) -> None:
     parts = select(member.course, member.username, member.role).where(member.username.in_(names))
     known.members.update(tuple(row) for row in session.execute(parts))
     classes = (
-        select(models.ClassGroup.course, models.ClassMember.username, models.ClassGroup.title)
-        .join(models.ClassMember, models.ClassMember.class_id == models.ClassGroup.id)
-        .where(models.ClassMember.username.in_(names))
+        select(
+            table_models.ClassGroup.course, table_models.ClassMember.username, table_models.ClassGroup.title
+        )
+        .join(table_models.ClassMember, table_models.ClassMember.class_id == table_models.ClassGroup.id)
+        .where(table_models.ClassMember.username.in_(names))
     )
     for course, name, title in session.execute(classes):
         known.class_of[course, name] = title

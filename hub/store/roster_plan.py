@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from hub.names import is_email, is_username
-from hub.store.institutions import LONGEST_TITLE, short_name_from
-from hub.store.people import ROLES
+from hub.message_catalogues import N_
+from hub.shared_names import is_email, is_username
+from hub.store.account_store import ROLES
+from hub.store.institution_tree import LONGEST_TITLE, short_name_from
 from hub.store.roster_file import RosterRow
 from hub.store.roster_known import Known
-from hub.words import N_
 
 LONGEST_NAME = 200
 ROLE_NAMES = {

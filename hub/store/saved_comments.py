@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from sqlalchemy import ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hub.store import models
-from hub.store.database import Database
-from hub.store.models import Base
+from hub.store import table_models
+from hub.store.database_connections import Database
+from hub.store.table_models import Base
 
-Attempt, Mark = models.Attempt, models.Mark
+Attempt, Mark = table_models.Attempt, table_models.Mark
 KEYS = "abcdefghijklmnopqrst"
 """Keys that insert a comment while the points are typed; there are no more comments than keys."""
 

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from hub.store import models
-from hub.store.database import Database
+from hub.store import table_models
+from hub.store.database_connections import Database
 from hub.store.marking_models import SecondMark
 from hub.store.marking_queue import WaitingTask
 from hub.store.points_models import KeptPoints
@@ -74,7 +74,7 @@ class SecondMarks:
 
     def sample(self, course: str, lab: str, grade_id: str) -> list[MarkedTwice]:
         """Return the answers of a task's sample: a share of those that a person marked, and all marked twice."""
-        newest, mark, verdict = _newest_marks(course, lab, grade_id), models.Mark, models.Verdict
+        newest, mark, verdict = _newest_marks(course, lab, grade_id), table_models.Mark, table_models.Verdict
         query = (
             select(newest.c.receipt, newest.c.attempt, mark.score, mark.given_by)
             .select_from(newest)
@@ -104,7 +104,7 @@ class SecondMarks:
         return known[1]
 
     def _read_tasks(self, course: str) -> list[WaitingTask]:
-        newest, mark, verdict = _newest_marks(course), models.Mark, models.Verdict
+        newest, mark, verdict = _newest_marks(course), table_models.Mark, table_models.Verdict
         query = (
             select(newest.c.lab, newest.c.grade_id, func.count())
             .select_from(newest)
@@ -132,7 +132,7 @@ def _newest_marks(course: str, lab: str = "", grade_id: str = "") -> Any:
     Kept points name the checked work. They come first: read from the marks, SQLite looks through a course's points for
     each mark, and from `checked_work`, PostgreSQL reads its subqueries again for each learner.
     """
-    work, mark = KeptPoints, models.Mark
+    work, mark = KeptPoints, table_models.Mark
     columns = (work.lab, work.receipt, work.attempt, work.grading, mark.grade_id)
     query = select(*columns, func.max(mark.id).label("id")).select_from(work)
     query = query.join(mark, mark.attempt == work.attempt).where(work.course == course)

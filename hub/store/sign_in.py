@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Text, delete, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.store.database import Database
-from hub.store.models import Base, Institution, PersonRole
-from hub.store.sealing import Sealer
+from hub.store.database_connections import Database
+from hub.store.sealed_values import Sealer
+from hub.store.table_models import Base, Institution, PersonRole
 
 
 class ExternalIdentity(Base):

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from hub.store import models
-from hub.store.database import Database
-from hub.store.sealing import Sealer
+from hub.store import table_models
+from hub.store.database_connections import Database
+from hub.store.sealed_values import Sealer
 
 LIFETIME = timedelta(hours=12)
 
@@ -28,9 +28,9 @@ class Sessions:
         """Start a session and return the cookie's value."""
         key, now = secrets.token_urlsafe(32), datetime.now(UTC)
         with self._database.write() as session:
-            session.execute(delete(models.WebSession).where(models.WebSession.expires_at < now))
+            session.execute(delete(table_models.WebSession).where(table_models.WebSession.expires_at < now))
             session.add(
-                models.WebSession(
+                table_models.WebSession(
                     key_sha256=_hash(key),
                     username=username,
                     hub_token=self._sealer().seal(hub_token),
@@ -39,10 +39,10 @@ class Sessions:
             )
         return key
 
-    def find(self, key: str) -> models.WebSession | None:
+    def find(self, key: str) -> table_models.WebSession | None:
         """Return the session of a cookie with its token opened; None if it has ended, or its key is gone."""
         with self._database.read() as session:
-            found = session.get(models.WebSession, _hash(key))
+            found = session.get(table_models.WebSession, _hash(key))
         if found is None or found.expires_at <= datetime.now(UTC):
             return None
         token = self._sealer().open(found.hub_token)
@@ -55,18 +55,22 @@ class Sessions:
     def renew(self) -> None:
         """Seal every session's token with the newest key."""
         with self._database.write() as session:
-            for each in session.scalars(select(models.WebSession)):
+            for each in session.scalars(select(table_models.WebSession)):
                 each.hub_token = self._sealer().renew(each.hub_token) or each.hub_token
 
     def end(self, key: str) -> None:
         """End one session."""
         with self._database.write() as session:
-            session.execute(delete(models.WebSession).where(models.WebSession.key_sha256 == _hash(key)))
+            session.execute(
+                delete(table_models.WebSession).where(table_models.WebSession.key_sha256 == _hash(key))
+            )
 
     def end_all(self, username: str) -> None:
         """End every session of one person."""
         with self._database.write() as session:
-            session.execute(delete(models.WebSession).where(models.WebSession.username == username))
+            session.execute(
+                delete(table_models.WebSession).where(table_models.WebSession.username == username)
+            )
 
 
 def _hash(key: str) -> str:

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Select, select
 
-from hub.store import models
-from hub.store.database import Database
+from hub.store import table_models
+from hub.store.database_connections import Database
 from hub.store.grading_queue import GradedRecord, GradingJob, Gradings
-from hub.store.regrades import Regrades
+from hub.store.regrade_store import Regrades
 
 
 class WantedRegrades:
@@ -22,44 +22,44 @@ class WantedRegrades:
         self._database = database
         self._regrades = regrades
 
-    def want(self, course: str, lab: str, who: str) -> models.Regrade:
+    def want(self, course: str, lab: str, who: str) -> table_models.Regrade:
         """Ask for the proposal for the released version of a lab; twice is as good as once."""
         begun = self._regrades.begin(course, lab, who)
         with self._database.write() as session:
-            row = session.get_one(models.Regrade, begun.id)
+            row = session.get_one(table_models.Regrade, begun.id)
             row.wanted_at = row.wanted_at or datetime.now(UTC)
             return row
 
     def finish(self, number: int) -> None:
         """Note that a proposal holds all that it can hold."""
         with self._database.write() as session:
-            session.get_one(models.Regrade, number).wanted_at = None
+            session.get_one(table_models.Regrade, number).wanted_at = None
 
-    def wanted(self) -> list[models.Regrade]:
+    def wanted(self) -> list[table_models.Regrade]:
         """Return the proposals for released versions that are to be made, the oldest wish first."""
-        query = _of_released().where(models.Regrade.wanted_at.is_not(None))
+        query = _of_released().where(table_models.Regrade.wanted_at.is_not(None))
         with self._database.read() as session:
-            return list(session.scalars(query.order_by(models.Regrade.wanted_at)))
+            return list(session.scalars(query.order_by(table_models.Regrade.wanted_at)))
 
-    def proposal(self, course: str, lab: str) -> models.Regrade | None:
+    def proposal(self, course: str, lab: str) -> table_models.Regrade | None:
         """Return the newest proposal for the released version of a lab that is not applied; None if there is none."""
-        table = models.Regrade
+        table = table_models.Regrade
         query = _of_released().where(table.course == course, table.lab == lab)
         with self._database.read() as session:
             return session.scalar(query.order_by(table.id.desc()).limit(1))
 
-    def applied(self, course: str, lab: str) -> list[models.Regrade]:
+    def applied(self, course: str, lab: str) -> list[table_models.Regrade]:
         """Return the regrades of a lab that were applied, the newest first."""
         return [each for each in self._regrades.all(lab) if each.course == course]
 
-    def left(self, regrade: models.Regrade) -> int:
+    def left(self, regrade: table_models.Regrade) -> int:
         """Return how many attempts a proposal still lacks."""
         return self._regrades.due(regrade)
 
 
-def _of_released() -> Select[models.Regrade]:
+def _of_released() -> Select[table_models.Regrade]:
     """Return a query for the proposals for released versions that are not applied."""
-    table, release = models.Regrade, models.Release
+    table, release = table_models.Regrade, table_models.Release
     return (
         select(table)
         .join(release, (release.course == table.course) & (release.lab == table.lab))
@@ -76,9 +76,9 @@ class ProposalDesk:
     def __init__(self, gradings: Gradings, regrades: Regrades, wanted: WantedRegrades) -> None:
         self._gradings, self._regrades, self._wanted = gradings, regrades, wanted
         self._lock = threading.Lock()
-        self._current: tuple[models.Regrade, Iterator[GradingJob]] | None = None
-        self._held: dict[tuple[int, int], models.Regrade] = {}
-        self._again: list[tuple[models.Regrade, GradingJob]] = []
+        self._current: tuple[table_models.Regrade, Iterator[GradingJob]] | None = None
+        self._held: dict[tuple[int, int], table_models.Regrade] = {}
+        self._again: list[tuple[table_models.Regrade, GradingJob]] = []
 
     def is_waiting(self, *, lab: str = "", learner: str = "") -> bool:
         """Return whether there is anything to grade."""
@@ -141,11 +141,11 @@ class ProposalDesk:
         self._let_go(job, regrade)
         return True
 
-    def _held_by(self, job: GradingJob) -> models.Regrade | None:
+    def _held_by(self, job: GradingJob) -> table_models.Regrade | None:
         with self._lock:
             return self._held.get((job.attempt_id, job.run))
 
-    def _let_go(self, job: GradingJob, regrade: models.Regrade) -> None:
+    def _let_go(self, job: GradingJob, regrade: table_models.Regrade) -> None:
         """Forget an attempt of a proposal; with the last one the proposal is finished."""
         with self._lock:
             self._held.pop((job.attempt_id, job.run), None)

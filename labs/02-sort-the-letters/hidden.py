@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.registry import datasets
+from labs.datasets.dataset_list import datasets
 
 HERE = Path(__file__).parent
 SIZES = (50, 200, 500, 1000, 1500, 2000, 2500, 2750, 3000)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.registry import datasets
+from labs.datasets.dataset_list import datasets
 from labs.kit.urgent_files import trained
 
 ROWS = 4000

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.registry import datasets
+from labs.datasets.dataset_list import datasets
 
 HERE = Path(__file__).parent
 

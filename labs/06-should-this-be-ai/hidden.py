@@ -19,7 +19,7 @@ from checks import SIZES, tray  # noqa: E402
 
 from labs.datasets import build  # noqa: E402
 from labs.datasets.loader import load  # noqa: E402
-from labs.datasets.registry import datasets  # noqa: E402
+from labs.datasets.dataset_list import datasets  # noqa: E402
 from labs.kit.urgent_files import trained  # noqa: E402
 
 FILES, LETTERS = 3000, 1000

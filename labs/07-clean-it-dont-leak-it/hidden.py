@@ -19,7 +19,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.registry import datasets
+from labs.datasets.dataset_list import datasets
 
 ROWS, FIRST = 2800, 1400
 WORDS, NUMBERS = ["kind", "channel", "urban_rural", "lang"], ["missing_papers", "queue_length"]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.registry import datasets
+from labs.datasets.dataset_list import datasets
 
 INTAKE = ["received_on", "channel", "lang", "province", "district", "urban_rural", "kind", "missing_papers"]
 INTAKE += ["queue_length", "fee_rwf"]

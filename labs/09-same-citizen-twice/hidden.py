@@ -13,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.registry import datasets
+from labs.datasets.dataset_list import datasets
 
 HERE = Path(__file__).parent
 GIVEN = ["payment_id", "paid_on", "given", "second", "family", "born", "district", "amount_rwf"]

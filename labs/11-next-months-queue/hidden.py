@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from labs.datasets import build
-from labs.datasets.registry import datasets
+from labs.datasets.dataset_list import datasets
 
 
 def main():

@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 
 from labs.datasets import build
-from labs.datasets.generators.desk import DRIFT, SILENT_DRIFT
-from labs.datasets.registry import datasets
+from labs.datasets.generators.weekly_desk import DRIFT, SILENT_DRIFT
+from labs.datasets.dataset_list import datasets
 
 BREAK_ROWS = 1500
 

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 
 from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.registry import datasets
+from labs.datasets.dataset_list import datasets
 
 HERE = Path(__file__).parent
 KNOWN, LETTERS, BOARD, APPEALS, WORDS, OTHER_LIMIT = 3000, 900, 2000, 80, 1500, 0.6

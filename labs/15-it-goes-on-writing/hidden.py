@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from labs.datasets import build
-from labs.datasets.registry import datasets
+from labs.datasets.dataset_list import datasets
 
 
 def main():

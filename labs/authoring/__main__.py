@@ -2,6 +2,6 @@
 
 import sys
 
-from labs.authoring.cli import command
+from labs.authoring.lab_command import command
 
 sys.exit(command(sys.argv[1:]))

@@ -8,11 +8,19 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from labs.authoring import notebooks, shared
+from labs.authoring import notebook_making, shared
 from labs.authoring.finding_report import Report
-from labs.authoring.prose import lint
-from labs.authoring.spec import Lab, Part, load
-from labs.authoring.words import LANGUAGES, Translate, languages_of, missing, title_of, translated, translator
+from labs.authoring.lab_sentences import (
+    LANGUAGES,
+    Translate,
+    languages_of,
+    missing,
+    title_of,
+    translated,
+    translator,
+)
+from labs.authoring.lab_spec import Lab, Part, load
+from labs.authoring.prose_findings import lint
 
 TEXTS = "texts.json"
 
@@ -53,10 +61,10 @@ def _files(lab: Lab, version: str, report: Report) -> dict[str, bytes]:
     beside[TEXTS] = _json(texts(lab, version))
     files = {"lab.json": _json(facts(lab, version))}
     for language in languages_of(lab):
-        notebook = notebooks.learner(lab, language, version, translator(lab, language))
+        notebook = notebook_making.learner(lab, language, version, translator(lab, language))
         files[f"release/{language}/{lab.slug}.ipynb"] = notebook
         files |= {f"release/{language}/{name}": content for name, content in beside.items()}
-    files[f"source/{lab.slug}.ipynb"] = notebooks.grader(lab, version, report)
+    files[f"source/{lab.slug}.ipynb"] = notebook_making.grader(lab, version, report)
     files |= {f"source/{name}": content for name, content in beside.items()}
     return files
 
@@ -116,7 +124,7 @@ def _in_language(lab: Lab, language: str) -> dict[str, Any]:
             },
         }
     pieces = [{**piece, "title": translate(piece["title"])} for piece in lab.pieces]
-    cells = {cell.id: notebooks.text_of(cell, translate) for cell in lab.cells if cell.markdown}
+    cells = {cell.id: notebook_making.text_of(cell, translate) for cell in lab.cells if cell.markdown}
     words = {key: say(text) for key, text in lab.words.items()}
     return {
         "title": translate(lab.facts["title"]),

@@ -14,12 +14,12 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from labs.authoring import mutants, notebooks
+from labs.authoring import mutants, notebook_making
 from labs.authoring.build import built
-from labs.authoring.ci import checked
+from labs.authoring.content_checks import checked
 from labs.authoring.finding_report import Finding, LabError, Problem, Report, finding
-from labs.authoring.spec import load
-from labs.authoring.words import languages_of, update
+from labs.authoring.lab_sentences import languages_of, update
+from labs.authoring.lab_spec import load
 from labs.kit.checking import plain_data
 
 DATA = Path("/opt/isomo/data")
@@ -120,7 +120,7 @@ def _built(folder: Path) -> dict[str, Any]:
     return {
         "built": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
         "contents": _coded(contents),
-        "solved": base64.b64encode(notebooks.solved(load(folder))).decode(),
+        "solved": base64.b64encode(notebook_making.solved(load(folder))).decode(),
         "answers": plain_data(mutants.best(mutants.read(folder))),
     }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from labs.authoring.finding_report import finding
 
 if TYPE_CHECKING:
-    from labs.authoring.spec import Lab
+    from labs.authoring.lab_spec import Lab
 
 LABS = Path(__file__).resolve().parents[1]
 REFERENCE = re.compile(r"\{lab:([a-z0-9-]*)\}")

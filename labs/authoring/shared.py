@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from labs.authoring.finding_report import Report, finding
-from labs.authoring.judged import CHECKING, RESERVED, Source, binds
+from labs.authoring.judged_tests import CHECKING, RESERVED, Source, binds
 
 FILE = "shared.py"
 USERS = ("checks.py", "judge.py", "probe.py")

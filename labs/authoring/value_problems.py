@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from labs.authoring.finding_report import Finding, finding
 
 if TYPE_CHECKING:
-    from labs.authoring.spec import Lab
+    from labs.authoring.lab_spec import Lab
 
 CARDS = Path(__file__).resolve().parents[1] / "datasets" / "cards"
 NUMBERS = {"number", "minutes", "points", "min", "max", "step", "slots", "lines", "most"}

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from labs.datasets import ready
+from labs.datasets import learners_data
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -29,7 +29,7 @@ def arguments() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """Do what was asked; the answer is the exit status."""
     if options.verb == "ready":  # Before anything that needs pandas: most often there is nothing to do.
-        sys.stdout.write(f"{ready.ready()}\n")
+        sys.stdout.write(f"{learners_data.ready()}\n")
         return 0
     from labs.datasets.loader import DatasetError, card
 
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _of_datasets(options: argparse.Namespace) -> int:
     from labs.datasets import build
-    from labs.datasets.registry import datasets
+    from labs.datasets.dataset_list import datasets
 
     known = datasets()
     if unknown := set(options.name or []) - set(known):
@@ -54,10 +54,10 @@ def _of_datasets(options: argparse.Namespace) -> int:
         return 2
     chosen = {name: known[name] for name in options.name or known}
     if options.verb == "bands":
-        from labs.datasets import bands  # needs scikit-learn, which building does not
+        from labs.datasets import effect_bands  # needs scikit-learn, which building does not
 
-        measured = bands.measure(chosen, [str(n) for n in range(1, options.seeds + 1)])
-        sys.stdout.write(bands.as_markdown(measured))
+        measured = effect_bands.measure(chosen, [str(n) for n in range(1, options.seeds + 1)])
+        sys.stdout.write(effect_bands.as_markdown(measured))
         return 0 if all(line.holds() for line in measured) else 1
     document = build.build(chosen, options.out, options.part, options.seed)
     for name in chosen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labs.kit.session import Lab
+    from labs.kit.lab_session import Lab
 
     lab: Lab
 
@@ -16,7 +16,7 @@ def __getattr__(name: str) -> Any:
     """`lab` is made when it is first asked for, so that the server's part of the kit starts without it."""
     if name != "lab":
         raise AttributeError(f"module 'labs.kit' has no attribute {name!r}")
-    from labs.kit.session import begin
+    from labs.kit.lab_session import begin
 
     found = globals()["lab"] = begin()
     return found

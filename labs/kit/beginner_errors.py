@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Any
 
 from labs.kit import error_sentences as known
-from labs.kit.cells import text_of
-from labs.kit.words import N_, say
+from labs.kit.kit_sentences import N_, say
+from labs.kit.run_cells import text_of
 
 Sentence = Callable[..., str]
 

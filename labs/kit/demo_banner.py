@@ -8,7 +8,7 @@ from typing import Any
 
 from tornado.web import OutputTransform
 
-from labs.kit.words import N_, own_language, say
+from labs.kit.kit_sentences import N_, own_language, say
 
 NOT_ISOLATED = N_(
     "Trial on this machine only: people are not separated from each other. Do not use it for a class."

@@ -35,7 +35,7 @@ def act(task: str, do: str, given: str) -> None:
     from IPython.display import display
 
     from labs.kit import lab
-    from labs.kit.form import Asked
+    from labs.kit.task_form import Asked
 
     answers = json.loads(given)
     asked = Asked(lab, task, PlainForm)

@@ -15,18 +15,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from labs.kit import handin, progress, receipts
-from labs.kit.answers import AnswerBook, TooMuchError, locked
-from labs.kit.cells import read_notebook, slim, text_of
+from labs.kit import hand_in, kept_receipts, lab_progress
 from labs.kit.form_spec import first_answers, form_spec
-from labs.kit.home import write_aside
+from labs.kit.home_files import write_aside
+from labs.kit.kept_answers import AnswerBook, TooMuchError, locked
+from labs.kit.kit_sentences import LANGUAGES
 from labs.kit.lab_facts import ANSWERS
 from labs.kit.lab_folder import Place
-from labs.kit.lesson import NAME as TEXTS
-from labs.kit.lesson import Lesson
+from labs.kit.lab_texts import NAME as TEXTS
+from labs.kit.lab_texts import Lesson
 from labs.kit.own_words import KIND, PART, empty_tasks, is_blank, own_words
+from labs.kit.run_cells import read_notebook, slim, text_of
 from labs.kit.saved_times import SavedTimes
-from labs.kit.words import LANGUAGES
 
 KIT_CALL = re.compile(r'\s*lab\.(ask|check|progress|submit|hint)\(\s*(?:"([^"]+)"|\'([^\']+)\')?[^\n]*\s*')
 START = re.compile(r"\blab\.start\(")
@@ -143,14 +143,14 @@ class DeskLab:
         """Return the learner's progress: state of each part, checks, news, the last receipt, work that waits."""
         empty = empty_tasks(lesson, book, notebook)
         home, slug = self.place.home, self.place.slug
-        last = receipts.latest(home, slug)
+        last = kept_receipts.latest(home, slug)
         return {
-            "states": [progress.state(lesson, book, piece, empty) for piece in lesson.pieces],
+            "states": [lab_progress.state(lesson, book, piece, empty) for piece in lesson.pieces],
             "checks": {task: book.checks(task) for task in lesson.tasks if book.checks(task)},
             "empty": sorted(empty),
-            "news": progress.news(home, lesson),
+            "news": lab_progress.news(home, lesson),
             "receipt": last and {key: last.get(key) for key in ("receipt", "received_at", "attempt")},
-            "waiting": any(handin.waiting(home, lab=slug)),
+            "waiting": any(hand_in.waiting(home, lab=slug)),
         }
 
     def save(self, sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,18 +16,18 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado.web import HTTPError, RequestHandler, authenticated
 
-from labs.kit import handin, receipts
-from labs.kit.answers import locked
+from labs.kit import hand_in, kept_receipts
 from labs.kit.desk_files import A_YEAR, Built, built_desk
 from labs.kit.desk_lab import DeskLab
 from labs.kit.desk_outcome import outcome_of
-from labs.kit.home import Home, as_json, read_json, write_aside
+from labs.kit.home_files import Home, as_json, read_json, write_aside
+from labs.kit.kept_answers import locked
+from labs.kit.kit_sentences import LANGUAGES, N_, own_language, say
 from labs.kit.lab_facts import CAMPUS
 from labs.kit.lab_folder import Place
+from labs.kit.lab_session import NO_CAMPUS
 from labs.kit.open_devices import OpenDevices
-from labs.kit.session import NO_CAMPUS
 from labs.kit.spare_kernel import SPARES
-from labs.kit.words import LANGUAGES, N_, own_language, say
 
 LARGEST_SAVE = 16 << 20
 DEVICE = "X-Isomo-Device"
@@ -272,13 +272,13 @@ def course_of(place: Place) -> str:
 
 
 def _hand_in(found: DeskLab, handed_in_at: str) -> dict[str, Any]:
-    campus, place, language = handin.connect(), found.place, found.language
+    campus, place, language = hand_in.connect(), found.place, found.language
     if campus is None:
         return {"receipt": None, "refusal": say(NO_CAMPUS, language)}
-    done = handin.hand_in(place.home, campus, course_of(place), place.slug, found.work(handed_in_at))
+    done = hand_in.hand_in(place.home, campus, course_of(place), place.slug, found.work(handed_in_at))
     receipt = done.receipt and {
         **{key: done.receipt.get(key) for key in ("receipt", "received_at", "attempt")},
-        "when": receipts.moment(done.receipt.get("received_at"), language),
+        "when": kept_receipts.moment(done.receipt.get("received_at"), language),
     }
     return {"receipt": receipt, "waits": done.waits, "refusal": done.refusal}
 
@@ -289,7 +289,7 @@ class DeskOutcome(DeskBase):
     @authenticated
     async def get(self, lab: str) -> None:
         """Answer with what the campus knows; with an empty object if it does not answer just now."""
-        place, campus = self.desk_lab(lab).place, handin.connect()
+        place, campus = self.desk_lab(lab).place, hand_in.connect()
         receipt = self.get_query_argument("receipt", "")[:100]
         found: dict[str, Any] = {}
         if campus is not None and receipt:

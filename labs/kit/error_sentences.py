@@ -6,7 +6,7 @@ most lines that cannot be read Python says no more than "invalid syntax".
 
 from __future__ import annotations
 
-from labs.kit.words import N_
+from labs.kit.kit_sentences import N_
 
 Rules = tuple[tuple[str, str], ...]
 

@@ -11,10 +11,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from labs.kit.lesson import Lesson
-from labs.kit.show import panel
-from labs.kit.tasks import Attempt
-from labs.kit.words import N_, say
+from labs.kit.kit_sentences import N_, say
+from labs.kit.lab_texts import Lesson
+from labs.kit.shown_output import panel
+from labs.kit.task_attempts import Attempt
 
 KIND = "judge"
 KEY = "first-try"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labs.kit.lesson import Lesson
+from labs.kit.kit_sentences import N_, say
+from labs.kit.lab_texts import Lesson
 from labs.kit.option_order import KINDS as DRAWN
 from labs.kit.option_order import drawn
 from labs.kit.own_words import KIND, PART
-from labs.kit.show import rich
-from labs.kit.tasks import WORDS_KEPT, WORDS_NONE
-from labs.kit.words import N_, say
+from labs.kit.shown_output import rich
+from labs.kit.task_attempts import WORDS_KEPT, WORDS_NONE
 
 CHECK = N_("Check")
 KEEP = N_("Keep my answer")

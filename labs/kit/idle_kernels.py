@@ -16,7 +16,7 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from tornado.ioloop import PeriodicCallback
 
 from labs.kit.desk_server import opens_in_desk
-from labs.kit.home import Home
+from labs.kit.home_files import Home
 from labs.kit.lab_folder import Place
 from labs.kit.spare_kernel import SPARES
 

@@ -1,7 +1,7 @@
 """Facts of the format of labs and submissions that the kit and the lab builder share.
 
-Neither the engine's wheel nor the hub holds the kit: `graders.contract.work` and `hub.names` have what they need of
-these facts too, and a test compares them.
+Neither the engine's wheel nor the hub holds the kit: `graders.contract.work_contract` and `hub.shared_names` have
+what they need of these facts too, and a test compares them.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs.kit.cells import read_notebook, text_of
-from labs.kit.home import Home, as_json, read_json, write_aside
+from labs.kit.home_files import Home, as_json, read_json, write_aside
+from labs.kit.kit_sentences import LANGUAGES, N_, say
 from labs.kit.lab_facts import ANSWERS
 from labs.kit.lab_notebooks import main_names
-from labs.kit.lesson import NAME as TEXTS
+from labs.kit.lab_texts import NAME as TEXTS
 from labs.kit.own_words import is_blank
-from labs.kit.words import LANGUAGES, N_, say
+from labs.kit.run_cells import read_notebook, text_of
 
 CORRECTED = N_(
     "This lab was corrected. Everything you wrote was carried over; your notebook as it was before is next to it "

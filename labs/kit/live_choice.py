@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from labs.kit.home import Home, as_json, read_json, write_aside
+from labs.kit.home_files import Home, as_json, read_json, write_aside
 
 CHOICE = "live.json"
 

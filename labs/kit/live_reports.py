@@ -11,10 +11,10 @@ import time
 from collections import deque
 from typing import Any
 
-from labs.kit import handin
-from labs.kit.home import Home
+from labs.kit import hand_in
+from labs.kit.home_files import Home
 from labs.kit.live_choice import is_reported, keep_choice
-from labs.kit.tasks import Attempt
+from labs.kit.task_attempts import Attempt
 
 MOST_WAITING = 50
 AGAIN_SECONDS = 30.0
@@ -62,7 +62,7 @@ class Reporter:
 
     def send(self) -> bool:
         """Send what waits of the lab of the oldest event; return False if the campus does not answer."""
-        campus: Any = handin.connect()
+        campus: Any = hand_in.connect()
         if campus is None:
             self._waiting.clear()
             return True

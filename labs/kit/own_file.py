@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import mode
 from typing import TYPE_CHECKING, Any
 
-from labs.kit.words import N_
+from labs.kit.kit_sentences import N_
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs.kit.answers import LONGEST_TEXT, AnswerBook, readable
-from labs.kit.cells import text_of
+from labs.kit.kept_answers import LONGEST_TEXT, AnswerBook, readable
 from labs.kit.lab_facts import ANSWERS
-from labs.kit.lesson import Lesson
+from labs.kit.lab_texts import Lesson
+from labs.kit.run_cells import text_of
 
 KIND = "text"
 """The kind of a written task in `lab.toml`."""

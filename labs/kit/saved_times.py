@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from labs.kit.home import as_json, read_json, write_aside
+from labs.kit.home_files import as_json, read_json, write_aside
 
 NAME = "saved-times.json"
 

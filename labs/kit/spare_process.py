@@ -17,7 +17,7 @@ from typing import Any
 
 from labs.kit import late_statistics
 
-STEPS = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "labs.kit.session", "pandas")
+STEPS = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "labs.kit.lab_session", "pandas")
 """Modules to import ahead, one after the other. scikit-learn takes 60 MB more, which not every lab needs."""
 
 

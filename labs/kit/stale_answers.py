@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from labs.kit.cells import Recorder
-from labs.kit.words import N_
+from labs.kit.kit_sentences import N_
+from labs.kit.run_cells import Recorder
 
 CELL_STOPPED = N_(
     "**Not checked yet.** Your cell above was run and stopped with an error, so what would be checked is an older "

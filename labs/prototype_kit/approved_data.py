@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.datasets.loader import DatasetError, folder
-from labs.prototype_kit.application.sentences import N_, PrototypeError, terminal_language
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, terminal_language
 
 
 def approved_datasets() -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from labs.prototype_kit.application.sentences import N_, PrototypeError, say
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, say
 
 TEMPLATES = ("triage", "routing", "dedup", "forecast", "answers")
 
@@ -117,8 +117,8 @@ def _tell_kept(kept: list[Path]) -> None:
 
 
 def _measured(folder: Path) -> None:
-    from labs.prototype_kit.evaluation import evaluate
     from labs.prototype_kit.model_card import write_card
+    from labs.prototype_kit.model_evaluation import evaluate
     from labs.prototype_kit.report_page import beats_rule
 
     record = evaluate(folder)
@@ -216,7 +216,7 @@ def _card(options: argparse.Namespace) -> int:
 
 def _share(options: argparse.Namespace) -> int:
     from labs.prototype_kit.application.project_settings import read_settings
-    from labs.prototype_kit.sharing import make_version
+    from labs.prototype_kit.version_sharing import make_version
 
     number = make_version(options.folder, tuple(options.groups))
     _tell(
@@ -233,8 +233,8 @@ def _serve(options: argparse.Namespace) -> int:
     import os
 
     from labs.prototype_kit.application.__main__ import serve
-    from labs.prototype_kit.application.versions import version_numbers
-    from labs.prototype_kit.sharing import service_folder
+    from labs.prototype_kit.application.frozen_versions import version_numbers
+    from labs.prototype_kit.version_sharing import service_folder
 
     state = service_folder(options.folder)
     if not version_numbers(state):
@@ -253,7 +253,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _package(options: argparse.Namespace) -> int:
-    from labs.prototype_kit.archive import write_package
+    from labs.prototype_kit.project_archive import write_package
 
     _tell(
         N_("{path} is written. Its README.md says how to run it."),

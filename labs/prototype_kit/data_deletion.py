@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.model_file import file_hash
-from labs.prototype_kit.application.sentences import N_, PrototypeError
 from labs.prototype_kit.data_intake import ACCESS, FACTS, note, person
 from labs.prototype_kit.shared_edits import held
 

@@ -22,6 +22,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, percent, say
 from labs.prototype_kit.application.data_contract import (
     ROLES,
     TYPES,
@@ -33,7 +34,6 @@ from labs.prototype_kit.application.data_contract import (
     write_contract,
 )
 from labs.prototype_kit.application.model_file import file_hash
-from labs.prototype_kit.application.sentences import N_, PrototypeError, percent, say
 from labs.prototype_kit.application.table_reading import (
     SAMPLE_ROWS,
     Layout,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs.prototype_kit.application.sentences import N_, PrototypeError, say
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, say
 
 FILE = "impact.toml"
 LEAST_LETTERS = 15

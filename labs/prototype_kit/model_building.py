@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.data_contract import Contract, feature_kinds, feature_names
-from labs.prototype_kit.application.sentences import N_, PrototypeError
 
 
 def linear_model(

@@ -10,10 +10,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, percent, say, terminal_language
 from labs.prototype_kit.application.data_contract import read_contract
 from labs.prototype_kit.application.model_file import load_model
 from labs.prototype_kit.application.project_settings import Settings, read_settings
-from labs.prototype_kit.application.sentences import N_, PrototypeError, percent, say, terminal_language
 from labs.prototype_kit.impact_note import QUESTIONS, SIGNED_BY, TIERS, missing_answers, read_impact
 from labs.prototype_kit.report_page import WORDS, beats_rule
 from labs.prototype_kit.run_records import latest_run

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.own_page import FOLDER, PACKAGES
 from labs.prototype_kit.application.project_settings import Settings
-from labs.prototype_kit.application.sentences import N_, PrototypeError
 
 REQUIREMENTS, WHEELS = "requirements.txt", "wheels"
 LEFT_OUT = frozenset({"__pycache__", ".git", ".ipynb_checkpoints"})

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from labs.prototype_kit.application.sentences import N_
+from labs.prototype_kit.application.bench_sentences import N_
 
 CAPITAL = r"[A-ZÀ-Ý][a-zà-ÿA-ZÀ-Ý'’-]+"
 CLUES = (

@@ -10,10 +10,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.data_contract import Contract, toml_table, write_contract
 from labs.prototype_kit.application.model_file import file_hash
 from labs.prototype_kit.application.project_settings import read_settings
-from labs.prototype_kit.application.sentences import N_, PrototypeError
 from labs.prototype_kit.data_intake import note, person, stored
 from labs.prototype_kit.impact_note import write_impact
 from labs.prototype_kit.project_history import commit_files
@@ -115,7 +115,7 @@ def _write_notebook(folder: Path) -> None:
         new_markdown_cell("## The contract\nIs every column what you think it is? Correct `contract.toml`, then run this again."),
         new_code_cell("from labs.prototype_kit.application.data_contract import read_contract\n\npd.DataFrame([{'name': c.name, 'type': c.type, 'role': c.role} for c in read_contract(project / 'contract.toml').columns])"),
         new_markdown_cell("## Train and measure\nBy time, by group, against the simple rule."),
-        new_code_cell("from labs.prototype_kit.evaluation import evaluate\n\nrun = evaluate(project)\nprint(run['change'])\npd.DataFrame(run['measures']['by']['time']).T"),
+        new_code_cell("from labs.prototype_kit.model_evaluation import evaluate\n\nrun = evaluate(project)\nprint(run['change'])\npd.DataFrame(run['measures']['by']['time']).T"),
         new_markdown_cell("## Who is served worse?\nRead the rows marked `worse`: each needs a sentence in `impact.toml`."),
         new_code_cell("pd.concat([pd.DataFrame(rows).assign(slice=name) for name, rows in run['measures']['slices'].items()])"),
     ]  # fmt: skip

@@ -8,9 +8,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from labs.prototype_kit.application.bench_sentences import N_, catalogue, percent, say, terminal_language
 from labs.prototype_kit.application.project_settings import Settings
-from labs.prototype_kit.application.sentences import N_, catalogue, percent, say, terminal_language
-from labs.prototype_kit.measures import HIGHER_IS_BETTER, MAIN
+from labs.prototype_kit.model_measures import HIGHER_IS_BETTER, MAIN
 
 PAGES = Path(__file__).parent / "pages"
 WORDS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.data_contract import read_contract
-from labs.prototype_kit.sharing import service_folder
+from labs.prototype_kit.version_sharing import service_folder
 
 
 def write_reviews(project: Path) -> tuple[Path, int]:

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from labs.prototype_kit.application.sentences import N_, say
-from labs.prototype_kit.measures import HIGHER_IS_BETTER, MAIN
+from labs.prototype_kit.application.bench_sentences import N_, say
+from labs.prototype_kit.model_measures import HIGHER_IS_BETTER, MAIN
 from labs.prototype_kit.project_history import code_commit
 
 MEASURES = {

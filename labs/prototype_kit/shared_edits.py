@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from labs.prototype_kit.application.sentences import N_, PrototypeError
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 
 MOST_LINES = 20
 MARK = "<!-- isomo prototype made this file: "

@@ -36,7 +36,7 @@ def _from_dataset(name: str, contract: Contract) -> Table:
 
     if not os.environ.get("ISOMO_DATA") and not loader.INSTALLED.is_dir():
         # A checkout makes the data when it is asked for the first time; images bring it.
-        from labs.datasets.ready import ready
+        from labs.datasets.learners_data import ready
 
         ready()
     table = loader.load(name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.data_contract import Column, Contract
-from labs.prototype_kit.application.sentences import N_, PrototypeError
 
 CHUNK = 50_000
 READ_AS = {"whole": "float64", "number": "float64", "date": "datetime64[ns]"}

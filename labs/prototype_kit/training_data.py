@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.column_checks import table_of
 from labs.prototype_kit.application.data_contract import Contract, with_known
-from labs.prototype_kit.application.sentences import N_, PrototypeError
 from labs.prototype_kit.table_checks import check_table
 
 MOST_ROWS = 200_000

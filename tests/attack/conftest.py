@@ -6,7 +6,7 @@ import pytest
 
 from graders.engine import shared_first_cells
 from graders.engine.fork_engine import ForkEngine
-from tests.support.sandbox import FromBeginning
+from tests.support.small_notebooks import FromBeginning
 
 
 @pytest.fixture(scope="session", params=[ForkEngine, FromBeginning], ids=["from-scratch", "from-a-beginning"])

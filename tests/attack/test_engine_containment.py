@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from graders.contract.work import Outcome, Work
+from graders.contract.work_contract import Outcome, Work
 from graders.engine.fork_engine import ForkEngine
-from tests.support.sandbox import answer, book, cell, grade, scores, shown, test
+from tests.support.small_notebooks import answer, book, cell, grade, scores, shown, test
 
 ENDINGS = [
     ("import os\nos._exit(0)", "ended the whole notebook"),
@@ -238,7 +238,7 @@ def test_ended_supervisor_takes_every_sandbox_with_it(tmp_path: Path) -> None:
     script = tmp_path / "run.py"
     script.write_text(
         "import sys, time; sys.path.insert(0, sys.argv[1])\n"
-        "from graders.engine.supervisor import Room, Template; from graders.contract.work import Limits\n"
+        "from graders.engine.sandbox_supervisor import Room, Template; from graders.contract.work_contract import Limits\n"
         "t = Template(Room(preload=())).start(); t.spawn(Limits()); print(t.pid, flush=True); time.sleep(60)\n"
     )
     import sys
@@ -276,19 +276,19 @@ print([s for s in In if 'ibanga' in s])"""
 def test_a_machine_that_forbids_namespaces_is_told_so_and_nothing_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from graders.contract.work import EngineError
-    from graders.engine import supervisor
+    from graders.contract.work_contract import EngineError
+    from graders.engine import sandbox_supervisor
 
     refusing = "import json, socket, sys; s = socket.socket(fileno=int(sys.argv[1])); s.recv(99999); s.send(json.dumps({'refused': 'OSError: unshare: Operation not permitted'}).encode())"
-    monkeypatch.setattr(supervisor, "START", refusing)
+    monkeypatch.setattr(sandbox_supervisor, "START", refusing)
     with pytest.raises(
         EngineError, match=r"does not allow the grading sandbox.*unshare: Operation not permitted"
     ):
-        supervisor.Template().start()
+        sandbox_supervisor.Template().start()
 
 
 def test_an_unreadable_submission_is_a_sentence_and_not_a_failure_of_ours(engine: ForkEngine) -> None:
-    from graders.contract.work import Work
+    from graders.contract.work_contract import Work
 
     source = book(answer("a", "x = 1"), test("t", "assert x == 1"))
     graded = engine.grade(Work("c", "l", "amina.k", source, b"{broken"))
@@ -303,9 +303,9 @@ def test_it_works_from_a_checkout_below_tmp_and_a_notebook_still_has_tmp_to_itse
         shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "[0-9]*"))
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from graders.contract.work import Limits\n"
+        "from graders.contract.work_contract import Limits\n"
         "from graders.engine.learner_view import learners_room\n"
-        "from graders.engine.supervisor import Template\n"
+        "from graders.engine.sandbox_supervisor import Template\n"
         "with Template(learners_room()) as template:\n"
         "    child = template.spawn(Limits())\n"
         "    shown = []\n"

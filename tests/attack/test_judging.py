@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from graders.contract.messages import Message
-from graders.contract.work import Graded, Limits, Outcome, TaskResult
+from graders.contract.message_facts import Message
+from graders.contract.work_contract import Graded, Limits, Outcome, TaskResult
 from graders.engine.fork_engine import ForkEngine
 from tests.support.small_lab import SmallLab, chosen
 
@@ -125,7 +125,7 @@ def test_no_process_of_the_learners_holds_judge_label_or_hidden_row(
 
 
 def test_this_search_finds_what_a_plain_test_cell_holds(engine: ForkEngine) -> None:
-    from tests.support.sandbox import answer, grade, shown, test
+    from tests.support.small_notebooks import answer, grade, shown, test
 
     look = EVERYTHING + "print('DROWTERCES'[::-1] in text)"
     graded = grade(engine, test("t", "SECRET = 'SECRETWORD'"), answer("a", look))

@@ -8,7 +8,7 @@ import pytest
 
 from bench import flags
 from graders.engine.fork_engine import ForkEngine
-from tests.compat.honest import corpus
+from tests.compat.honest import honest_corpus
 
 LAB = "mocks-teacher-derives-a-class-of-mocks"
 RIGHT = (
@@ -137,7 +137,7 @@ def test_a_teachers_kinds_of_mocks_earn_no_mark_unseen(engine: ForkEngine, answe
 
 def test_a_learners_class_that_a_loop_goes_through_is_no_teachers_mock(engine: ForkEngine) -> None:
     """`Stack` is the learner's: a loop that has it next to mocks makes no mocks of the teacher's."""
-    (one,) = corpus.submissions([KINDS])
+    (one,) = honest_corpus.submissions([KINDS])
     test = "for kind in (Mock, Stack):\n    assert kind().push(1)\nassert Stack().pop()"
     source, book = (_with_test(data.decode(), test) for data in (one.source, one.notebook))
     mixed = dataclasses.replace(one, source=source.encode(), notebook=book.encode())
@@ -145,17 +145,19 @@ def test_a_learners_class_that_a_loop_goes_through_is_no_teachers_mock(engine: F
 
 
 def _with_test(book: str, test: str) -> str:
-    cells = corpus.json.loads(book)
+    cells = honest_corpus.json.loads(book)
     cells["cells"][-1]["source"] = test
-    return corpus.json.dumps(cells)
+    return honest_corpus.json.dumps(cells)
 
 
-def is_seen(engine: ForkEngine, lab: str | corpus.Honest, begins: str, answer: str) -> bool:
+def is_seen(engine: ForkEngine, lab: str | honest_corpus.Honest, begins: str, answer: str) -> bool:
     """Return whether `answer`, in place of the honest cell, earns nothing or is flagged."""
-    one = corpus.submissions([lab])[0] if isinstance(lab, str) else lab
+    one = honest_corpus.submissions([lab])[0] if isinstance(lab, str) else lab
     book = one.notebook.decode()
-    (honest,) = [cell["source"] for cell in corpus.json.loads(book)["cells"] if begins in cell["source"]]
-    mine = book.replace(corpus.json.dumps(honest), corpus.json.dumps(answer))
+    (honest,) = [
+        cell["source"] for cell in honest_corpus.json.loads(book)["cells"] if begins in cell["source"]
+    ]
+    mine = book.replace(honest_corpus.json.dumps(honest), honest_corpus.json.dumps(answer))
     assert mine != book
     found = flags.grade(engine, dataclasses.replace(one, notebook=mine.encode()))
     return not any(found.marks.values()) or bool(found.flags)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hub.ops.desk_build import ensure_desk
-from labs.authoring.spec import find
+from labs.authoring.lab_spec import find
 from tests.support.desk_served import SLUG, Served
 from tests.support.labs_served import campus_served, labs_served
 from tests.support.notebook_page import PATIENCE

@@ -1,6 +1,6 @@
 """The campus' pages in a real browser: on a phone, by keyboard, without scripts, and while grading goes on.
 
-The hub is pretended (tests/support/campus.py); a real one is in the whole journey.
+The hub is pretended (tests/support/pretended_campus.py); a real one is in the whole journey.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import nbformat
 import pytest
 import uvicorn
 
-from hub.campus.context import COOKIE
+from hub.campus.request_context import COOKIE
 from hub.store import GradedRecord
-from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, work
 from tests.support.hub_run import free_ports
 from tests.support.page_faults import wide
-from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER
+from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, build_lab, work
+from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER
 
 pytestmark = pytest.mark.browser
 
@@ -108,7 +108,7 @@ def test_pages_fit_a_phone_load_nothing_from_elsewhere_and_complain_of_nothing(
     campus, visit, receipt, monkeypatch
 ):
     # The learners' proxy, from which My labs fetches the desk's files, does not run here.
-    monkeypatch.setattr("hub.campus.web.home.addresses_to_prefetch", lambda _address: [])
+    monkeypatch.setattr("hub.campus.web.first_page.addresses_to_prefetch", lambda _address: [])
     grade(campus)
     campus.store.people.add("coord", "C", roles=("coordinator",), institution="minict")
     campus.store.people.add("long.n", "N" * 190 + " مرحبا", institution="minict")

@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from hub.names import APPLICATIONS
 from hub.project_places import team_folder
+from hub.shared_names import APPLICATIONS
 from labs.prototype_kit.application.data_contract import read_contract
-from labs.prototype_kit.evaluation import evaluate
-from labs.prototype_kit.sharing import CAMPUS_PROJECT, make_version
-from tests.support.campus import ROOT
+from labs.prototype_kit.model_evaluation import evaluate
+from labs.prototype_kit.version_sharing import CAMPUS_PROJECT, make_version
 from tests.support.hub_run import Hub
 from tests.support.lab_terminal import LabTerminal
-from tests.support.prototype import CASE, answer_all
+from tests.support.pretended_campus import ROOT
+from tests.support.small_prototype import CASE, answer_all
 
 pytestmark = pytest.mark.browser
 
@@ -291,7 +291,7 @@ def test_from_a_spreadsheet_to_an_application_that_is_used_watched_and_stopped(
     aline.picture("application-month")
 
     mallory = Person(hub, browser, "mallory")
-    mallory.page.goto(f"{hub.settings.learner_address}/user/{APPLICATIONS}/{name}/")
+    mallory.page.goto(f"{hub.isomo_settings.learner_address}/user/{APPLICATIONS}/{name}/")
     mallory.page.wait_for_selector("text=you are not invited to this application")
     assert "Ask its approver: aline." in mallory.text()
     mallory.picture("application-not-invited")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hub.desk_builds import built_names
-from hub.names import CLEAR_SITE, DESK_FILES
+from hub.shared_names import CLEAR_SITE, DESK_FILES
 from hub.store import GradedRecord
 from tests.support.desk_sequences import Typist, line_is_back, run_sequences
 from tests.support.desk_served import look, wait_until

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from labs.kit.cells import text_of
 from labs.kit.own_words import written_cells
+from labs.kit.run_cells import text_of
 from tests.conftest import CHROMIUM_ARGS, browser_path, missing
 from tests.support.desk_page import DeskPage
 from tests.support.desk_served import SLUG, Served, look, wait_until

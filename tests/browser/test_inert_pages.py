@@ -6,7 +6,7 @@ import mimetypes
 
 import pytest
 
-from tests.support.payloads import CALL, ELSEWHERE, HTML, book, code, data, text, together
+from tests.support.page_payloads import CALL, ELSEWHERE, HTML, book, code, data, text, together
 from tests.unit.test_inert_pages import TEMPLATES, by_agent, by_nbgrader, exported
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ STATIC = TEMPLATES.parent / "static"
 
 def by_formgrader(notebook: bytes) -> str:
     """The whole page with nbgrader's own scripts."""
-    from graders.nbgrader.formgrader.inert import InertExporter
+    from graders.nbgrader.formgrader.inert_notebooks import InertExporter
 
     return exported(InertExporter, "formgrade", notebook)
 

@@ -16,15 +16,15 @@ import pytest
 import uvicorn
 
 from graders.agent import draft_work
-from hub.campus.context import COOKIE
+from hub.campus.request_context import COOKIE
 from hub.store.lab_drafts import DraftResult, findings_of
 from labs.authoring.draft_check import check_draft
-from labs.datasets.ready import DATA, ready
-from tests.support.campus import ROOT, Campus
+from labs.datasets.learners_data import DATA, ready
 from tests.support.desk_served import look
 from tests.support.hub_run import free_ports
 from tests.support.page_faults import axe_script, faults, wide
-from tests.support.stores import COURSE, LEARNERS, TRAINER
+from tests.support.pretended_campus import ROOT, Campus
+from tests.support.small_stores import COURSE, LEARNERS, TRAINER
 
 pytestmark = pytest.mark.browser
 

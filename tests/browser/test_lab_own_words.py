@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from labs.authoring.spec import find
-from labs.kit.cells import text_of
+from labs.authoring.lab_spec import find
 from labs.kit.own_words import EMPTY_CELL, written_cells
+from labs.kit.run_cells import text_of
 from tests.support.labs_served import HEADERS, TOKEN, campus_served, labs_served
 from tests.support.notebook_page import PATIENCE, Notebook
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from labs.authoring.spec import Lab, Task, folders, load
+from labs.authoring.lab_spec import Lab, Task, folders, load
 from tests.support.labs_served import TOKEN, labs_served
 from tests.support.notebook_page import PATIENCE, Notebook
 

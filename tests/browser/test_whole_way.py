@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from labs.authoring.build import build
-from labs.authoring.spec import find
+from labs.authoring.lab_spec import find
 from tests.support.desk_page import DeskPage
 from tests.support.hub_run import Hub
 from tests.support.lab import image, lab_image, network

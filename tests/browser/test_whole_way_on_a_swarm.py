@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from hub.nodejs import ensure_node
+from hub.node_programs import ensure_node
 from labs.authoring.build import build
-from labs.authoring.spec import find
+from labs.authoring.lab_spec import find
 from tests.browser import test_whole_way as one_machine
 from tests.support.hub_run import Hub
 from tests.support.lab import image, lab_image

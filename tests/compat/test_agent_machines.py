@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hub.ops import wheels
-from hub.store import Store, models
-from tests.support.agent import ROOT, gradings, postgres_of_ones_own, submit_many, wait_for
-from tests.support.served import served
-from tests.support.stores import COURSE, LAB, fill, settings_for
+from hub.ops import image_wheels
+from hub.store import Store, table_models
+from tests.support.grading_agent import ROOT, gradings, postgres_of_ones_own, submit_many, wait_for
+from tests.support.served_campus import served
+from tests.support.small_stores import COURSE, LAB, fill, settings_for
 
 COUNT = 9
 
@@ -28,7 +28,7 @@ COUNT = 9
 @pytest.fixture(scope="module")
 def python() -> str:
     """Python of the workers' environment."""
-    return str(wheels.bootstrap().ensure("workers"))
+    return str(image_wheels.bootstrap().ensure("workers"))
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def machines(tmp_path: Path, python: str) -> Iterator[Machines]:
 def busy(store: Store, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes] | None:
     """A worker that is grading right now."""
     with store.database.read() as session:
-        names = set(session.scalars(select(models.Lease.worker)))
+        names = set(session.scalars(select(table_models.Lease.worker)))
     return next((each for each in workers if any(name.endswith(f"/{each.pid}") for name in names)), None)
 
 
@@ -105,7 +105,7 @@ def test_of_graders_that_come_first_at_once_one_makes_the_queue_and_none_ends(se
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-JOIN = ("hub.cli", "", "worker", "--join")
+JOIN = ("hub.command_line", "", "worker", "--join")
 """What a person types there, after the words that `./isomo worker` shows."""
 
 
@@ -131,7 +131,9 @@ def test_three_graders_of_which_one_is_killed_grade_everything_once(tmp_path, ma
         }
         if queue:
             known["ISOMO_QUEUE"] = server.url
-            machines.start("graders.agent.queue", f'state = "{settings.state}"\ndatabase = "{server.url}"\n')
+            machines.start(
+                "graders.agent.task_queue", f'state = "{settings.state}"\ndatabase = "{server.url}"\n'
+            )
         workers = [machines.start(*words, **known) for _ in range(3)]
         attempts = {each.id for each in submit_many(store, COUNT, seconds=2.0)}
         victim = wait_for(lambda: busy(store, workers), 180, machines.log)
@@ -155,7 +157,7 @@ def test_a_grader_without_address_or_token_says_what_is_missing(machines):
 
 def test_a_queue_without_postgresql_says_what_to_write(tmp_path, machines):
     store = Store.migrate(settings_for(tmp_path))
-    process = machines.start("graders.agent.queue", f'state = "{store.settings.state}"\n')
+    process = machines.start("graders.agent.task_queue", f'state = "{store.settings.state}"\n')
     assert process.wait(60) == 1
     assert "needs PostgreSQL" in machines.log()
     assert 'Write database = "postgresql://…" into isomo.toml' in machines.log()

@@ -12,13 +12,13 @@ from nbgrader.api import Gradebook
 from nbgrader.apps.autogradeapp import AutogradeApp
 from sqlalchemy import event
 
-from bench import courses
+from bench import bench_courses
 from graders.engine.fork_engine import ForkEngine
 from graders.nbgrader import shared_gradebook
-from graders.nbgrader.autograde import ForkAutograde
+from graders.nbgrader.fork_autograde import ForkAutograde
 from graders.nbgrader.shared_gradebook import SharedGradebook
 from tests.compat.test_generated_scores import mixed
-from tests.support import generated
+from tests.support import generated_submissions
 
 COUNT = 12
 
@@ -41,7 +41,7 @@ def engine():
 @pytest.fixture
 def course(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it, in which the test stands."""
-    copied = courses.copy(made, tmp_path / "copy", drop_in=False)
+    copied = bench_courses.copy(made, tmp_path / "copy", drop_in=False)
     monkeypatch.chdir(copied)
     return copied
 
@@ -49,8 +49,8 @@ def course(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def grade(engine: ForkEngine, *words: str) -> None:
     """`nbgrader autograde`, in this process."""
     app = AutogradeApp()
-    app.initialize([generated.LAB, "--create", "--log-level=CRITICAL", *words])
-    app.coursedir.assignment_id = generated.LAB
+    app.initialize([generated_submissions.LAB, "--create", "--log-level=CRITICAL", *words])
+    app.coursedir.assignment_id = generated_submissions.LAB
     converter = ForkAutograde(coursedir=app.coursedir, parent=app, engine=engine)
     converter.start()
 
@@ -75,7 +75,7 @@ def test_a_submission_costs_the_gradebook_few_statements(course, engine, monkeyp
     assert asked["SELECT"] < COUNT + 21
     assert asked["INSERT"] < 5 * COUNT
     assert asked["UPDATE"] < 5 * COUNT
-    assert len(courses.scores(course)) == COUNT * len(generated.TASKS)
+    assert len(bench_courses.scores(course)) == COUNT * len(generated_submissions.TASKS)
 
 
 def test_work_that_another_program_entered_in_the_meantime_is_graded_like_all_other(
@@ -93,34 +93,37 @@ def test_work_that_another_program_entered_in_the_meantime_is_graded_like_all_ot
 
     monkeypatch.setattr(SharedGradebook, "expect", overtaken)
     grade(engine)
-    found = courses.scores(course)
+    found = bench_courses.scores(course)
     monkeypatch.undo()
     monkeypatch.chdir(course)
-    assert len(found) == COUNT * len(generated.TASKS)
+    assert len(found) == COUNT * len(generated_submissions.TASKS)
     (course / "gradebook.db").rename(course / "overtaken.db")
-    courses.nbgrader(["generate_assignment", generated.LAB, "--force"], course)
+    bench_courses.nbgrader(["generate_assignment", generated_submissions.LAB, "--force"], course)
     grade(engine, "--force")
-    assert courses.scores(course) == found
+    assert bench_courses.scores(course) == found
 
 
 def test_a_second_run_over_the_same_work_changes_no_score_and_keeps_marks_by_hand(course, engine):
     grade(engine)
-    before = courses.scores(course)
+    before = bench_courses.scores(course)
     amina = learners(course)[0]
     url = f"sqlite:///{course}/gradebook.db"
     with Gradebook(url) as book:
-        submission = book.find_submission(generated.LAB, amina)
+        submission = book.find_submission(generated_submissions.LAB, amina)
         mark = submission.notebooks[0].grades[0]
         mark.manual_score = 0.5
         name = mark.name
         book.db.commit()
     grade(engine, "--force")
-    after = courses.scores(course)
+    after = bench_courses.scores(course)
     assert after.keys() == before.keys()
     changed = {key: after[key] for key in after if after[key] != before[key]}
     assert list(changed) == [(amina, name)]
     with Gradebook(url) as book:
-        marks = {one.name: one for one in book.find_submission(generated.LAB, amina).notebooks[0].grades}
+        marks = {
+            one.name: one
+            for one in book.find_submission(generated_submissions.LAB, amina).notebooks[0].grades
+        }
         assert (marks[name].manual_score, marks[name].needs_manual_grade) == (0.5, True)
 
 
@@ -135,12 +138,14 @@ def test_work_that_is_late_loses_what_the_penalty_says(course, engine):
     )
     late, early = learners(course)[:2]
     with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
-        book.update_or_create_assignment(generated.LAB, duedate="2026-01-01 12:00:00")
+        book.update_or_create_assignment(generated_submissions.LAB, duedate="2026-01-01 12:00:00")
     for name, moment in ((late, "2026-01-01 13:00:00 UTC"), (early, "2026-01-01 11:00:00 UTC")):
-        (course / "submitted" / name / generated.LAB / "timestamp.txt").write_text(moment)
+        (course / "submitted" / name / generated_submissions.LAB / "timestamp.txt").write_text(moment)
     grade(engine)
     with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
-        one, other = (book.find_submission(generated.LAB, name).notebooks[0] for name in (late, early))
+        one, other = (
+            book.find_submission(generated_submissions.LAB, name).notebooks[0] for name in (late, early)
+        )
         assert one.score > 0
         assert one.late_submission_penalty == one.score / 2
         assert other.late_submission_penalty is None
@@ -148,10 +153,10 @@ def test_work_that_is_late_loses_what_the_penalty_says(course, engine):
 
 def test_a_submission_ends_at_the_courses_own_time_and_its_output_says_so(course, engine):
     amina = learners(course)[0]
-    path = course / "submitted" / amina / generated.LAB / f"{generated.LAB}.ipynb"
+    path = course / "submitted" / amina / generated_submissions.LAB / f"{generated_submissions.LAB}.ipynb"
     book = nbformat.read(path, 4)
     book.cells.append(new_code_cell("while True:\n    pass", id="loop"))
     nbformat.write(book, path)
     grade(engine, "--student", amina, "--ForkAutograde.submission_seconds=2")
-    graded = nbformat.read(course / "autograded" / amina / generated.LAB / path.name, 4)
+    graded = nbformat.read(course / "autograded" / amina / generated_submissions.LAB / path.name, 4)
     assert "your whole notebook took more than 2 seconds" in graded.cells[-1].outputs[0].evalue

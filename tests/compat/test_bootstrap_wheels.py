@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from images.lock import LOCKS, SETS
+from images.lock_files import LOCKS, SETS
 
 PROCESSORS = ("x86_64-manylinux_2_36", "aarch64-manylinux_2_36")
 

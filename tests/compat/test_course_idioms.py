@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from graders.contract.work import Graded, Work
+from graders.contract.work_contract import Graded, Work
 from graders.engine import submission_clock
 from graders.engine.fork_engine import ForkEngine
-from tests.support.sandbox import answer, book, cell, grade, test
+from tests.support.small_notebooks import answer, book, cell, grade, test
 
 EASY = "def f(x):\n    return x + 1"
 ASKS = "assert f(1) == 2"

@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bench import courses
+from bench import bench_courses
 from tests.support.small_lab import SmallLab, chosen
-from tests.support.stores import RELEASED, SOURCE, WRONG, notebook
+from tests.support.small_stores import RELEASED, SOURCE, WRONG, notebook
 
 AMINA, BOSCO = "amina.k", "bosco.n"
 # Fails in its hidden part: the traceback quotes it, and the message comes from it.
@@ -30,7 +30,7 @@ def typed(course: Path, *words: str) -> str:
     """What one of nbgrader's commands says."""
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *words],
-        cwd=course, env=courses.environment(), capture_output=True, text=True, check=False,
+        cwd=course, env=bench_courses.environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stderr
@@ -80,7 +80,7 @@ def test_stock_nbgrader_shows_them_so_that_this_could_fail(tmp_path):
 
 
 def test_a_hidden_test_that_never_ends_is_hidden_to_the_end():
-    from graders.nbgrader.formgrader.feedback import HIDES, HideTests
+    from graders.nbgrader.formgrader.safe_feedback import HIDES, HideTests
 
     book = nbformat.reads(
         HIDDEN.replace(b"### END HIDDEN TESTS", b"assert 'ibanga-4712'").decode(), as_version=4
@@ -91,7 +91,7 @@ def test_a_hidden_test_that_never_ends_is_hidden_to_the_end():
 
 
 def test_a_learners_own_cell_may_hold_the_same_words():
-    from graders.nbgrader.formgrader.feedback import HideTests
+    from graders.nbgrader.formgrader.safe_feedback import HideTests
 
     own = "# ### BEGIN HIDDEN TESTS\nx = 1"
     book = nbformat.reads(notebook(own, "assert x").decode(), as_version=4)

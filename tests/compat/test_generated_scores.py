@@ -10,8 +10,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bench import courses
-from tests.support import generated
+from bench import bench_courses
+from tests.support import generated_submissions
 
 REASONS = tomllib.loads(Path(__file__).with_name("exceptions.toml").read_text("utf-8"))["generated"]
 """Why a task may score otherwise where its notebook contains a text: `"TASK-test: TEXT"` and the reason."""
@@ -22,7 +22,7 @@ def autograde(course, lab):
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "autograde", lab, "--create"],
         cwd=course,
-        env=courses.environment(),
+        env=bench_courses.environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -33,14 +33,14 @@ def autograde(course, lab):
 def compare(course, folder, lab):
     """Grade two copies of a course; what the stock engine scored, and the scores that differ."""
     stock, ours = (
-        courses.copy(course, folder / "stock", drop_in=False),
-        courses.copy(course, folder / "ours", drop_in=True),
+        bench_courses.copy(course, folder / "stock", drop_in=False),
+        bench_courses.copy(course, folder / "ours", drop_in=True),
     )
     code, said = autograde(ours, lab)
     assert code == 0, said[-4000:]
     code, said = autograde(stock, lab)
     assert code == 0, said[-4000:]
-    wanted, found = courses.scores(stock), courses.scores(ours)
+    wanted, found = bench_courses.scores(stock), bench_courses.scores(ours)
     return wanted, {
         key: (wanted.get(key), found.get(key))
         for key in wanted.keys() | found.keys()
@@ -48,13 +48,13 @@ def compare(course, folder, lab):
     }
 
 
-def mixed(folder, seeds, lab=generated.LAB):
+def mixed(folder, seeds, lab=generated_submissions.LAB):
     course = folder / "course"
     course.mkdir()
     (course / "nbgrader_config.py").write_text("c = get_config()\n")
-    generated.write_source(course, lab)
-    courses.nbgrader(["generate_assignment", lab], course)
-    generated.write_submissions(course, seeds, lab)
+    generated_submissions.write_source(course, lab)
+    bench_courses.nbgrader(["generate_assignment", lab], course)
+    generated_submissions.write_submissions(course, seeds, lab)
     return course
 
 
@@ -79,20 +79,23 @@ def explained(different, texts, reasons):
     return {key: different[key] for key in open_}, stale
 
 
-def check(tmp_path, seeds, lab=generated.LAB):
+def check(tmp_path, seeds, lab=generated_submissions.LAB):
     course = mixed(tmp_path, seeds, lab)
     wanted, different = compare(course, tmp_path, lab)
     print(f"{len(seeds)} generated submissions, {len(wanted)} scores, {len(different)} differ")
     tests = {test for _, test in wanted}
     reasons = {name: why for name, why in REASONS.items() if name.partition(": ")[0] in tests}
     assert explained(different, written(course), reasons) == ({}, set())
-    assert len(wanted) == len(seeds) * sum(map(len, generated.LABS[lab].values()))
+    assert len(wanted) == len(seeds) * sum(map(len, generated_submissions.LABS[lab].values()))
     assert len({score for score, *_ in wanted.values()}) >= 3, (
         "right, wrong and partial answers are all there"
     )
 
 
-@pytest.mark.parametrize(("lab", "seeds"), [(generated.LAB, range(12, 18)), (generated.IDIOMS, range(4, 7))])
+@pytest.mark.parametrize(
+    ("lab", "seeds"),
+    [(generated_submissions.LAB, range(12, 18)), (generated_submissions.IDIOMS, range(4, 7))],
+)
 def test_generated_notebooks_score_the_same_with_both_engines(tmp_path, lab, seeds):
     """Twelve notebooks: the second lab has two of them."""
     check(tmp_path, seeds, lab)
@@ -100,7 +103,9 @@ def test_generated_notebooks_score_the_same_with_both_engines(tmp_path, lab, see
 
 @pytest.mark.full
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize(("lab", "count"), [(generated.LAB, 300), (generated.IDIOMS, 100)])
+@pytest.mark.parametrize(
+    ("lab", "count"), [(generated_submissions.LAB, 300), (generated_submissions.IDIOMS, 100)]
+)
 def test_hundreds_of_them_do(tmp_path, lab, count):
     check(tmp_path, range(1000, 1000 + count), lab)
 
@@ -119,7 +124,7 @@ def test_a_reason_that_explains_nothing_is_out_of_date_once_its_text_was_written
 
 
 def test_so_does_the_reference_course(tmp_path):
-    course = courses.make_reference(tmp_path / "course", 10)
+    course = bench_courses.make_reference(tmp_path / "course", 10)
     wanted, different = compare(course, tmp_path, "triage")
     assert (len(wanted), different) == (30, {})
 
@@ -127,15 +132,21 @@ def test_so_does_the_reference_course(tmp_path):
 def test_a_doubled_graded_cell_costs_nobody_a_grade(tmp_path):
     """Stock nbgrader stops its whole batch here."""
     course = mixed(tmp_path, range(3))
-    path = course / "submitted" / "learner0001" / generated.LAB / f"{generated.LAB}.ipynb"
+    path = (
+        course
+        / "submitted"
+        / "learner0001"
+        / generated_submissions.LAB
+        / f"{generated_submissions.LAB}.ipynb"
+    )
     book = nbformat.read(path, 4)
     graded = next(cell for cell in book.cells if cell.metadata.get("nbgrader", {}).get("grade"))
     book.cells.append(nbformat.from_dict({**graded, "id": "twin"}))
     nbformat.write(book, path)
-    ours = courses.copy(course, tmp_path / "ours", drop_in=True)
-    code, said = autograde(ours, generated.LAB)
+    ours = bench_courses.copy(course, tmp_path / "ours", drop_in=True)
+    code, said = autograde(ours, generated_submissions.LAB)
     assert code == 0, said[-3000:]
-    assert len(courses.scores(ours)) == 3 * len(generated.TASKS)
+    assert len(bench_courses.scores(ours)) == 3 * len(generated_submissions.TASKS)
 
 
 BREAKS = """
@@ -155,20 +166,20 @@ c.Autograde.autograde_preprocessors = [
 
 def test_a_submission_that_cannot_be_marked_costs_no_other_its_grades(tmp_path):
     """They are committed together, and the one that fails takes back what was entered for all."""
-    ours = courses.copy(mixed(tmp_path, range(8)), tmp_path / "ours", drop_in=True)
+    ours = bench_courses.copy(mixed(tmp_path, range(8)), tmp_path / "ours", drop_in=True)
     with (ours / "nbgrader_config.py").open("a") as config:
         config.write("import nbgrader.converters" + BREAKS)
-    code, said = autograde(ours, generated.LAB)
+    code, said = autograde(ours, generated_submissions.LAB)
     assert code == 1, said[-3000:]
     assert "There was an error processing assignment 'mixed' for student 'learner0003'" in said
     assert "Not graded: 1. The lines above say why. All others are graded." in said
-    found = courses.scores(ours)
+    found = bench_courses.scores(ours)
     assert {found[key][0] for key in found if key[0] == "learner0003"} == {None}, (
         "its rows are there, as with stock"
     )
     marked = {learner for (learner, _), (mark, *_more) in found.items() if mark is not None}
     assert marked == {f"learner{number:04}" for number in range(8)} - {"learner0003"}
-    assert not (ours / "autograded" / "learner0003" / generated.LAB).exists()
+    assert not (ours / "autograded" / "learner0003" / generated_submissions.LAB).exists()
     assert len(list(ours.glob("autograded/*/*/*.ipynb"))) == 7
     assert not list(ours.glob("autograded/*/*/.isomo-unfinished"))
 
@@ -185,7 +196,7 @@ def test_one_line_of_config_puts_our_engine_behind_the_command_and_formgraders_b
     done = subprocess.run(
         [sys.executable, "-c", asked],
         cwd=tmp_path,
-        env=courses.environment(),
+        env=bench_courses.environment(),
         capture_output=True,
         text=True,
         check=True,

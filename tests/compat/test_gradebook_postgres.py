@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import create_engine, text
 
-from graders.nbgrader import gradebook
+from graders.nbgrader import gradebook_verb
 from hub.store import Store
-from hub.store.models import Base
-from tests.support.stores import COURSE, fill, settings_for
+from hub.store.table_models import Base
+from tests.support.small_stores import COURSE, fill, settings_for
 from tests.unit import test_gradebook
 
 
@@ -37,7 +37,7 @@ globals().update({name: getattr(test_gradebook, name) for name in SAME})
 def test_each_course_has_a_schema_of_its_own_beside_the_store(store):
     store.courses.add("other", "Other")
     for course in (COURSE, "other"):
-        gradebook.rebuild(store, course)
+        gradebook_verb.rebuild(store, course)
     engine = create_engine(store.settings.database_url)
     with engine.connect() as connection:
         found = connection.execute(

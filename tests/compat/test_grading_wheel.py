@@ -13,8 +13,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from bench import courses
-from images.lock import LOCKS, pins
+from bench import bench_courses
+from images.lock_files import LOCKS, pins
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = "sums"
@@ -27,7 +27,7 @@ ANSWERS = {
     "denis": "def add(a, b)\n    return a + b",
     "emery": "def add(a, b):\n    return max(a + b, 3)",
 }
-USES_THE_HUB = {"graders.nbgrader.gradebook"}
+USES_THE_HUB = {"graders.nbgrader.gradebook_verb"}
 """Modules of the wheel that belong to Isomo's own deployment; nothing of the drop-in imports them."""
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -137,7 +137,7 @@ def test_the_wheel_holds_the_engine_and_its_sentences_and_neither_hub_nor_labs(w
     at_top = {name.split("/")[0] for name in names if ".dist-info" not in name}
     assert at_top == {"graders", "labs", "isomo-warm-autograde.pth"}
     assert {
-        "graders/sandbox/template.py",
+        "graders/sandbox/template_process.py",
         "graders/engine/judged_cell.py",
         "graders/nbgrader/drop_in.py",
     } <= set(names)
@@ -181,7 +181,7 @@ def test_the_script_of_the_wheel_grades_a_course_without_the_line(fresh, tmp_pat
     course = make_course(tmp_path / "course", fresh)
     script = str(fresh.parent / "isomo-autograde")
     run([script, LAB, "--student", "amina"], cwd=course, env=environment(fresh))
-    assert courses.scores(course) == {
+    assert bench_courses.scores(course) == {
         ("amina", "test-0"): (1, None, None),
         ("amina", "test-1"): (2, None, None),
     }
@@ -195,8 +195,8 @@ def test_one_line_in_a_course_grades_with_the_engine_as_stock_does(fresh, tmp_pa
     for course in (stock, ours):
         nbgrader(fresh, course, "autograde", LAB, "--create")
         nbgrader(fresh, course, "generate_feedback", LAB)
-    assert courses.scores(ours) == courses.scores(stock)
-    assert {score for score, *_ in courses.scores(ours).values()} == {0, 1, 2}
+    assert bench_courses.scores(ours) == bench_courses.scores(stock)
+    assert {score for score, *_ in bench_courses.scores(ours).values()} == {0, 1, 2}
     pages = sorted(path.parent.parent.name for path in (ours / "feedback").rglob("sums.html"))
     assert pages == sorted(ANSWERS)
 
@@ -214,7 +214,7 @@ def test_the_engine_of_the_wheel_is_the_one_that_grades(fresh, tmp_path):
     nbgrader(fresh, course, "autograde", LAB, "--create", "--student", "amina")
     shown = nbformat.read(course / "autograded" / "amina" / LAB / "sums.ipynb", as_version=4)
     assert shown.cells[0].outputs[0].text == "/tmp/home False\n"
-    assert courses.scores(course) == {
+    assert bench_courses.scores(course) == {
         ("amina", "test-0"): (1, None, None),
         ("amina", "test-1"): (2, None, None),
     }

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bench import flags, hostile
-from graders.contract.work import Graded, Outcome, TaskResult, Work
+from bench import flags, hostile_notebooks
+from graders.contract.work_contract import Graded, Outcome, TaskResult, Work
 from graders.engine.fork_engine import ForkEngine
-from tests.compat.honest import corpus
-from tests.compat.honest.corpus import Honest
+from tests.compat.honest import honest_corpus
+from tests.compat.honest.honest_corpus import Honest
 
-ALL = {one.name: one for one in corpus.submissions()}
+ALL = {one.name: one for one in honest_corpus.submissions()}
 # Quick ones, a few of each subject: every other test of them is in the long matrix.
 SAMPLE = """
 notebook-inline-before-a-plot notebook-backend-notebook notebook-shell-list-files notebook-shell-into-a-name
@@ -36,7 +36,7 @@ COMPARED = (
     "tasks-hidden-test",
     "courses-one-task-left-empty",
 )
-PENDING_FILE = Path(corpus.__file__).with_name("pending.txt")
+PENDING_FILE = Path(honest_corpus.__file__).with_name("pending.txt")
 """Submissions that the engine still flags or marks down, each with its reason. Delete the file once it does neither."""
 
 
@@ -77,7 +77,7 @@ def test_the_recorded_marks_are_those_of_stock_nbgrader(names: tuple[str, ...]) 
 
 
 def test_there_are_submissions_of_every_subject() -> None:
-    own = [one for one in ALL.values() if json.loads(one.source)["cells"][-1]["source"] != corpus.TEST]
+    own = [one for one in ALL.values() if json.loads(one.source)["cells"][-1]["source"] != honest_corpus.TEST]
     assert len(ALL) >= 200
     assert len(own) >= 90, "submissions whose teacher has a task of their own"
     assert len({one.notebook for one in ALL.values()}) == len(ALL), "no submission is there twice"
@@ -123,7 +123,7 @@ def test_a_flag_without_marks_counts_as_lost_marks_only(monkeypatch: pytest.Monk
 
 
 def test_a_hostile_submission_counts_where_it_gains_unflagged() -> None:
-    (one,) = hostile.attacks(["004-"])
+    (one,) = hostile_notebooks.attacks(["004-"])
     target = one.targets[0]
     won = TaskResult(target, Outcome.PASSED, 1.0, 1.0)
     told = TaskResult(target, Outcome.PASSED, 1.0, 1.0, flags=("defines __eq__",))
@@ -133,9 +133,9 @@ def test_a_hostile_submission_counts_where_it_gains_unflagged() -> None:
 
 def test_a_submission_with_an_unknown_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "odd.toml").write_text("[one]\nanswer = 'x = 1'\ntests = 'y'\n")
-    monkeypatch.setattr(corpus, "FOLDER", tmp_path)
+    monkeypatch.setattr(honest_corpus, "FOLDER", tmp_path)
     with pytest.raises(ValueError, match=r"odd\.toml: one has unknown keys: tests"):
-        corpus.submissions()
+        honest_corpus.submissions()
 
 
 def test_the_learners_notebook_has_no_solution_and_the_teachers_no_extra_cell() -> None:
@@ -151,4 +151,4 @@ def test_hidden_tests_are_in_the_teachers_notebook_only() -> None:
     one = ALL["tasks-hidden-test"]
     assert b"HIDDEN TESTS" in one.source
     assert b"HIDDEN TESTS" not in one.notebook
-    assert "f(41) == 42" in json.loads(corpus.put_back(one))["cells"][-1]["source"]
+    assert "f(41) == 42" in json.loads(honest_corpus.put_back(one))["cells"][-1]["source"]

@@ -10,13 +10,13 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from bench import courses
-from graders.agent import jobs
-from graders.contract.messages import Message
-from graders.contract.work import Outcome
-from graders.nbgrader.projection.rows import rows
-from tests.support.campus import API, ROOT, Campus
-from tests.support.stores import COURSE, TRAINER, cell, filled
+from bench import bench_courses
+from graders.agent import grading_jobs
+from graders.contract.message_facts import Message
+from graders.contract.work_contract import Outcome
+from graders.nbgrader.projection.gradebook_rows import rows
+from tests.support.pretended_campus import API, ROOT, Campus
+from tests.support.small_stores import COURSE, TRAINER, cell, filled
 
 AMINA, LAB = "amina.k", "circle"
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAFElEQVR4nGP4z8CAB+GTG8HSALfKY52fTcuYAAAAAElFTkSuQmCC"
@@ -66,7 +66,7 @@ class Course:
         (folder / "nbgrader_config.py").write_text(CONFIG)
         done = subprocess.run(
             [sys.executable, "-m", "nbgrader", "generate_assignment", LAB],
-            cwd=folder, env=courses.environment(), capture_output=True, text=True, check=False,
+            cwd=folder, env=bench_courses.environment(), capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
         self.source = source.read_bytes()
@@ -104,8 +104,8 @@ class Course:
         work = {f"{LAB}.ipynb": self.answered(**answers)}
         attempt, _new = self.store.attempts.submit(COURSE, LAB, AMINA, work)
         job = self.store.claim_ungraded("one", 60)
-        graded = engine.grade(jobs.work_of(job))
-        self.store.record_grading(job, jobs.record_of(job, jobs.work_of(job), graded))
+        graded = engine.grade(grading_jobs.work_of(job))
+        self.store.record_grading(job, grading_jobs.record_of(job, grading_jobs.work_of(job), graded))
         return attempt, {one.grade_id: one for one in graded.tasks}
 
     def seen(self, attempt, who=AMINA):
@@ -153,8 +153,8 @@ def test_a_deleted_task_earns_nothing_and_counts_on_both_sides(course, engine):
     made.cells = [one for one in made.cells if one.metadata.get("nbgrader", {}).get("grade_id") != "draw"]
     course.store.attempts.submit(COURSE, LAB, AMINA, {f"{LAB}.ipynb": nbformat.writes(made).encode()})
     job = course.store.claim_ungraded("one", 60)
-    graded = engine.grade(jobs.work_of(job))
-    course.store.record_grading(job, jobs.record_of(job, jobs.work_of(job), graded))
+    graded = engine.grade(grading_jobs.work_of(job))
+    course.store.record_grading(job, grading_jobs.record_of(job, grading_jobs.work_of(job), graded))
     (draw,) = [one for one in graded.tasks if one.grade_id == "draw"]
     assert (draw.outcome, draw.score, draw.max_score) == (Outcome.NOT_ATTEMPTED, 0.0, 4.0)
 

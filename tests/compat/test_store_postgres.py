@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from hub.store import Store
-from hub.store.models import Base
-from tests.support.stores import fill, settings_for
+from hub.store.table_models import Base
+from tests.support.small_stores import fill, settings_for
 from tests.unit import (
     test_enrolments,
     test_marks_table,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import courses
+from bench import bench_courses
 from tests.compat import test_warm_engine
 from tests.compat.test_warm_engine import (
     NBGRADER,
@@ -30,7 +30,7 @@ PARENT = "import os\nprint('parent', os.getppid())\n"
 def shortcut(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """An environment with a warm engine, and with the wheel's line for the start of Python."""
     with place() as environment:
-        started = courses.with_shortcut(environment, tmp_path_factory.mktemp("start"))
+        started = bench_courses.with_shortcut(environment, tmp_path_factory.mktemp("start"))
         start_engine(started)
         yield started
 
@@ -48,7 +48,7 @@ def test_with_the_wheels_shortcut_nbgrader_autograde_runs_in_the_warm_engine(cou
 def test_a_course_that_took_the_line_back_is_graded_by_nbgraders_own_engine_in_spite_of_the_shortcut(
     made, tmp_path, shortcut
 ):
-    course = courses.copy(made, tmp_path / "course", drop_in=False, keep_warm=True)
+    course = bench_courses.copy(made, tmp_path / "course", drop_in=False, keep_warm=True)
     config = course / "nbgrader_config.py"
     config.write_text(
         f"{config.read_text()}# from graders.nbgrader import drop_in; drop_in.install(c)\n{PARENT}"
@@ -60,7 +60,7 @@ def test_a_course_that_took_the_line_back_is_graded_by_nbgraders_own_engine_in_s
 
 
 def test_a_course_without_the_line_meets_no_warm_engine(made, tmp_path, shortcut):
-    course = courses.copy(made, tmp_path / "course", drop_in=False, keep_warm=True)
+    course = bench_courses.copy(made, tmp_path / "course", drop_in=False, keep_warm=True)
     config = course / "nbgrader_config.py"
     config.write_text(config.read_text() + PARENT)
     code, out, _ = run(course, shortcut, "nbgrader", "autograde", "no-such-lab")
@@ -70,6 +70,6 @@ def test_a_course_without_the_line_meets_no_warm_engine(made, tmp_path, shortcut
 
 def test_the_shortcut_without_a_warm_engine_grades_as_ever(course, alone, tmp_path):
     hand_in(course)
-    started = courses.with_shortcut({**alone, "CI": "true"}, tmp_path / "start")
+    started = bench_courses.with_shortcut({**alone, "CI": "true"}, tmp_path / "start")
     assert run(course, started, *NBGRADER)[0] == 0
     assert marks(course) == {"amina": 2}

@@ -16,17 +16,17 @@ import httpx
 import pytest
 
 from graders.agent.linux_calls import seccomp
+from hub.isomo_settings import load, parse
 from hub.ops import image_builder, local_images
-from hub.settings import load, parse
 from hub.store import Store
 from labs.authoring.build import build as build_lab
-from labs.authoring.spec import LABS
+from labs.authoring.lab_spec import LABS
 from tests.container.test_campus_served import signed_in
-from tests.support.agent import Agent, gradings, wait_for
-from tests.support.campus import API, ROOT, form_key
+from tests.support.grading_agent import Agent, gradings, wait_for
 from tests.support.hub_run import Hub, open_server
 from tests.support.lab_work import edition
-from tests.support.stores import COURSE, TRAINER, fill
+from tests.support.pretended_campus import API, ROOT, form_key
+from tests.support.small_stores import COURSE, TRAINER, fill
 
 pytestmark = pytest.mark.engine
 SLUG = "where-to-set-the-bar"
@@ -37,8 +37,8 @@ HANDED_IN = """
 import sys
 from pathlib import Path
 from labs.kit import handin, lab
-from labs.kit.home import Home
-from labs.kit.opening import open_lab
+from labs.kit.home_files import Home
+from labs.kit.lab_opening import open_lab
 course, slug, work = sys.argv[1:]
 home = Home.own()
 problem = open_lab(home, handin.connect(), course, slug, "en")
@@ -106,7 +106,7 @@ def journey(tmp_path_factory, grader) -> Iterator[Journey]:
     try:
         hub.start()
         hub.start_campus()
-        hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
+        hub.wait_for(f"{hub.isomo_settings.campus_url}/api/openapi.json")
         for name in (AMINA, BOSCO):
             open_server(signed_in(hub, name), name)
         servers = {env["JUPYTERHUB_USER"]: env for env in hub.servers().values()}
@@ -223,8 +223,8 @@ except OSError as error:
 
 def test_a_grader_that_is_killed_is_started_anew(journey, docker_client, tmp_path):
     """The container dies in the middle of grading; what it held is graded in the next one, once."""
-    from tests.support.agent import submit_many
-    from tests.support.stores import LAB
+    from tests.support.grading_agent import submit_many
+    from tests.support.small_stores import LAB
 
     store = journey.hub.town.store
     attempts = submit_many(store, 3, seconds=3.0)
@@ -242,6 +242,6 @@ def test_a_grader_that_is_killed_is_started_anew(journey, docker_client, tmp_pat
 
 
 def _held(store: Store) -> int:
-    from tests.support.agent import held
+    from tests.support.grading_agent import held
 
     return held(store)

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from hub import cli
+from hub import command_line
+from hub.isomo_settings import CHECKOUT
 from hub.ops.backup_run import last_report, make_backup
-from hub.settings import CHECKOUT
 from hub.store import Store
-from tests.support.backups import Installed, need_restic
-from tests.support.stores import COURSE, LEARNERS, RIGHT, hand_in
+from tests.support.backup_installation import Installed, need_restic
+from tests.support.small_stores import COURSE, LEARNERS, RIGHT, hand_in
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def installed(tmp_path, monkeypatch):
 
 
 def verb(*words: str) -> int:
-    return cli.main(list(words))
+    return command_line.main(list(words))
 
 
 def handed_in(store: Store) -> list[tuple[str, str, str, str]]:
@@ -147,7 +147,9 @@ def test_a_backup_that_was_killed_is_in_nobodys_way(installed, tmp_path):
     make_backup(installed.settings)
     (installed.settings.state / "homes" / "0a1b2c" / "large").write_bytes(os.urandom(80_000_000))
     locks = installed.folder / "repository" / "locks"
-    code = "from hub.ops.backup_run import make_backup; from hub.settings import load; make_backup(load())"
+    code = (
+        "from hub.ops.backup_run import make_backup; from hub.isomo_settings import load; make_backup(load())"
+    )
     process = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, start_new_session=True)
     while process.poll() is None and not any(locks.iterdir()):
         time.sleep(0.01)

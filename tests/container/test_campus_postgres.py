@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from hub.store import Store
-from hub.store.models import Base
 from hub.store.monitoring_counts import read_figures
-from tests.support.campus import Campus
-from tests.support.stores import fill, hand_in, settings_for
+from hub.store.table_models import Base
+from tests.support.pretended_campus import Campus
+from tests.support.small_stores import fill, hand_in, settings_for
 from tests.unit import test_campus_exchange
 
 

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from bench import attack as side_by_side
-from bench import courses, hostile
-from bench.hostile import Attack
-from graders.contract.codec import message_from, work_to
-from graders.contract.work import Graded, Outcome, TaskResult, Work
-from hub.settings import load
-from tests.support.sandbox import answer, book, cell, shown, test
+from bench import bench_courses, hostile_notebooks
+from bench.hostile_notebooks import Attack
+from graders.contract.work_codec import message_from, work_to
+from graders.contract.work_contract import Graded, Outcome, TaskResult, Work
+from hub.isomo_settings import load
+from tests.support.small_notebooks import answer, book, cell, shown, test
 
 KINDS = ("escape", "read secret")
 NAMED = ("078-", "079-", "080-", "084-", "093-", "095-")
@@ -27,7 +27,7 @@ NAMED = ("078-", "079-", "080-", "084-", "093-", "095-")
 
 @pytest.fixture(scope="module")
 def attacks() -> list[Attack]:
-    return [one for one in hostile.attacks() if one.kind in KINDS or one.name.startswith(NAMED)]
+    return [one for one in hostile_notebooks.attacks() if one.kind in KINDS or one.name.startswith(NAMED)]
 
 
 def lines_for(attacks: list[Attack]) -> bytes:
@@ -62,7 +62,7 @@ def assert_none_succeeds(attacks: list[Attack], said: Iterator[dict[str, Any]]) 
     for line in said:
         attack = by_name.pop(line["id"])
         assert "graded" in line, line
-        assert not hostile.succeeded(attack, hostile.seen_of(graded(line))), attack.name
+        assert not hostile_notebooks.succeeded(attack, hostile_notebooks.seen_of(graded(line))), attack.name
         if not by_name:
             return
     pytest.fail(f"no answer for {sorted(by_name)}")
@@ -87,7 +87,7 @@ def test_as_an_ordinary_user_no_escape_succeeds(attacks: list[Attack]) -> None:
     done = subprocess.run(
         command,
         input=lines_for(attacks),
-        env=courses.environment(),
+        env=bench_courses.environment(),
         cwd="/",
         capture_output=True,
         timeout=600,
@@ -118,7 +118,7 @@ def test_as_an_ordinary_user_a_labs_first_cells_run_once_for_several() -> None:
     done = subprocess.run(
         [*ordinary_user(), sys.executable, "-m", "graders.engine"],
         input=three_alike(),
-        env={**courses.environment(), "ISOMO_GRADING_WORKERS": "1"},
+        env={**bench_courses.environment(), "ISOMO_GRADING_WORKERS": "1"},
         cwd="/",
         capture_output=True,
         timeout=300,
@@ -165,7 +165,9 @@ def test_in_the_graders_container_a_labs_first_cells_run_once_for_several(grader
 
 @pytest.mark.engine
 def test_where_the_kernel_forbids_namespaces_the_engine_says_so_and_grades_nothing(grader: str) -> None:
-    harmless = json.dumps(work_to(side_by_side.work_of(hostile.attacks(["001-"])[0]), 1)).encode() + b"\n"
+    harmless = (
+        json.dumps(work_to(side_by_side.work_of(hostile_notebooks.attacks(["001-"])[0]), 1)).encode() + b"\n"
+    )
     command = ["docker", "run", "--rm", "-i", "--network", "none", "--cap-drop", "ALL"]
     command += ["--security-opt", "no-new-privileges", grader, "python3", "-m", "graders.engine"]
     done = subprocess.run(command, input=harmless, capture_output=True, timeout=300, check=False)

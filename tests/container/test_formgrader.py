@@ -17,9 +17,9 @@ import nbformat
 import pytest
 
 from hub.store import GradedRecord
-from tests.support.campus import API
-from tests.support.served import served
-from tests.support.stores import COURSE, RELEASED, RIGHT, SOURCE, WRONG
+from tests.support.pretended_campus import API
+from tests.support.served_campus import served
+from tests.support.small_stores import COURSE, RELEASED, RIGHT, SOURCE, WRONG
 
 ROOT = Path(__file__).resolve().parents[2]
 AMINA, BOSCO, CLAUDINE = "amina.k", "bosco.n", "claudine.u"

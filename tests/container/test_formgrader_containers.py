@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from hub.names import formgrader_server
+from hub.shared_names import formgrader_server
 from hub.store import GradedRecord
 from tests.support.hub_people import PASSWORD, QUICK
 from tests.support.hub_run import Hub, follow
 from tests.support.lab import lab_image, network
-from tests.support.stores import COURSE, LAB, RIGHT, TRAINER, fill, hand_in
+from tests.support.small_stores import COURSE, LAB, RIGHT, TRAINER, fill, hand_in
 
 pytestmark = pytest.mark.engine
 
@@ -76,7 +76,9 @@ def container(trainer, docker_client):
 
 
 def api(hub, browser, path):
-    answer = browser.get(f"{hub.settings.learner_address}/user/{TRAINER}/{SERVER}/formgrader/api/{path}")
+    answer = browser.get(
+        f"{hub.isomo_settings.learner_address}/user/{TRAINER}/{SERVER}/formgrader/api/{path}"
+    )
     assert answer.status_code == 200, answer.text
     return answer.json()
 

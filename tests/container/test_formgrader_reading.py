@@ -7,8 +7,8 @@ import pytest
 
 from hub.store import GradedRecord
 from tests.container.test_formgrader import AMINA, CLAUDINE, Formgrader
-from tests.support.served import served
-from tests.support.stores import COURSE
+from tests.support.served_campus import served
+from tests.support.small_stores import COURSE
 
 LAB = "letters"
 RUBRIC = "One point for the reason, one for an example."

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from hub.isomo_settings import CHECKOUT
 from hub.ops.docker_daemon import SOCKET
 from hub.ops.hub_confinement import is_confined
-from hub.settings import CHECKOUT
 
 pytestmark = pytest.mark.engine
 

@@ -14,11 +14,11 @@ import time
 
 import pytest
 
-from hub.names import opaque_name
-from hub.secrets import Secrets
+from hub.secret_keys import Secrets
+from hub.shared_names import opaque_name
 from tests.support.hub_run import Hub, form_token, open_server
-from tests.support.kernel import Kernel
 from tests.support.lab import lab_image, network
+from tests.support.learner_kernel import Kernel
 
 pytestmark = pytest.mark.engine
 
@@ -270,7 +270,7 @@ def test_the_server_knows_only_what_its_owner_may_know(hub, inside):
     env = inside("import json, os; print(json.dumps(dict(os.environ)))")
     assert (
         env["ISOMO_CAMPUS_URL"]
-        == f"http://{hub.settings.gateway}:{hub.settings.ports.campus}/services/campus"
+        == f"http://{hub.isomo_settings.gateway}:{hub.isomo_settings.ports.campus}/services/campus"
     )
     assert env["JUPYTERHUB_API_URL"] == hub.settings.hub_api_url
     assert env["ISOMO_ROLE"] == "learner"

@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from hub.ops import package_list
-from images.contents import MESSAGE_MODULES
-from labs.datasets.registry import datasets
+from images.image_contents import MESSAGE_MODULES
+from labs.datasets.dataset_list import datasets
 from tests.support.hub_run import ROOT
 from tests.support.lab import image as made_image
 from tests.support.lab import lab_image
@@ -34,8 +34,8 @@ SECRET = (
     "labs/[0-9]*/*.py",
     "labs/datasets/generators/*.py",
     "labs/datasets/effects/*.py",
-    "labs/datasets/seeds.py",
-    "labs/datasets/holdout.py",
+    "labs/datasets/random_seeds.py",
+    "labs/datasets/hidden_data.py",
     "images/*.py",
     "tests/**/*.py",
 )
@@ -50,7 +50,7 @@ OURS = {
     "/opt/isomo/graders/nbgrader": {
         "__init__.py",
         "drop_in.py",
-        "elsewhere.py",
+        "missing_engine.py",
         "exchange",
         "formgrader",
         "projection",
@@ -158,7 +158,7 @@ def test_no_file_is_called_like_something_of_the_grader(image):
         "hidden.py",
         "mutants.py",
         "lab.py",
-        "holdout.py",
+        "hidden_data.py",
         "gradebook.db",
         "nbgrader_config.py",
     }

@@ -6,11 +6,11 @@ import pytest
 
 from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
-from graders.contract.work import Limits
+from graders.contract.work_contract import Limits
+from hub.isomo_settings import load, parse
 from hub.ops import image_builder, local_images
-from hub.settings import load, parse
-from tests.support.campus import Campus
-from tests.support.stores import COURSE
+from tests.support.pretended_campus import Campus
+from tests.support.small_stores import COURSE
 from tests.unit.test_lab_drafts import begin, findings_of
 
 pytestmark = pytest.mark.engine

@@ -7,7 +7,7 @@ import pytest
 from tests.support.hub_people import COURSE
 from tests.support.hub_run import Hub
 from tests.support.lti_platform import CLAIM, LearningPlatform
-from tests.support.stores import RELEASED, SOURCE
+from tests.support.small_stores import RELEASED, SOURCE
 
 PEOPLE = {
     "11": {"email": "amina.k@office.example", "name": "Amina K.", f"{CLAIM}custom": {"login": "amina.k"}},
@@ -55,7 +55,7 @@ def hub(tmp_path_factory, platform):
 
 
 def lab_page(hub) -> str:
-    return f"{hub.settings.address}/services/campus/open/{COURSE}/sums"
+    return f"{hub.isomo_settings.address}/services/campus/open/{COURSE}/sums"
 
 
 def signed_in_as(browser) -> str:

@@ -11,10 +11,10 @@ import httpx
 import psutil
 import pytest
 
+from hub.isomo_settings import load
 from hub.ops import process_supervisor
-from hub.settings import load
 from tests.support.hub_run import form_token
-from tests.support.install import Install
+from tests.support.whole_installation import Install
 
 pytestmark = pytest.mark.full
 

@@ -14,10 +14,10 @@ import httpx
 import psutil
 import pytest
 
-from hub.ops import firewall, local_images, process_supervisor
-from hub.settings import Settings, load
+from hub.isomo_settings import Settings, load
+from hub.ops import host_firewall, local_images, process_supervisor
 from tests.support.hub_run import form_token
-from tests.support.install import Install
+from tests.support.whole_installation import Install
 
 pytestmark = pytest.mark.engine
 
@@ -114,11 +114,11 @@ def test_a_killed_hub_leaves_no_second_keeper_behind(isomo, settings):
 
 
 def test_firewall_rules_that_another_program_dropped_come_back(isomo, settings):
-    (plan, _) = firewall.plans(settings)
+    (plan, _) = host_firewall.plans(settings)
     subprocess.run(["iptables", "-w", "-F", plan.chain], check=True)
-    until(lambda: firewall.is_up(plan))
+    until(lambda: host_firewall.is_up(plan))
     subprocess.run(["iptables", "-w", "-D", "INPUT", *plan.jump], check=True)
-    until(lambda: firewall.is_up(plan))
+    until(lambda: host_firewall.is_up(plan))
 
 
 def test_doctor_finds_nothing_to_mend(isomo):

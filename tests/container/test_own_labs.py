@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from tests.container.test_campus_served import signed_in
-from tests.support.agent import Agent
-from tests.support.campus import API, ROOT, form_key, zipped
 from tests.support.course_labs import as_notebook, lab_zip, plain_cell, problem, release_url, task_cells
+from tests.support.grading_agent import Agent
 from tests.support.hub_run import Hub, open_server
-from tests.support.stores import COURSE, TRAINER, fill
+from tests.support.pretended_campus import API, ROOT, form_key, zipped
+from tests.support.small_stores import COURSE, TRAINER, fill
 
 AMINA = "amina.k"
 NAMES = ("PS1", "lab_1", "ps.1", "Problem Set 1", "été 1", "(a) [b]", "a+b", "lab#1", "50%")
@@ -71,7 +71,7 @@ def course(tmp_path_factory):
     try:
         hub.start()
         hub.start_campus()
-        hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
+        hub.wait_for(f"{hub.isomo_settings.campus_url}/api/openapi.json")
         with agent:
             yield Course(hub, agent)
     finally:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from hub.names import APPLICATIONS
 from hub.project_places import application_folder, team_folder
-from labs.prototype_kit.sharing import make_version
-from tests.support.campus import ROOT
+from hub.shared_names import APPLICATIONS
+from labs.prototype_kit.version_sharing import make_version
 from tests.support.hub_run import follow
 from tests.support.package_index import NAME as PACKAGE
 from tests.support.package_index import SAID, package_index
+from tests.support.pretended_campus import ROOT
 from tests.support.project_hub import NAME, SERVER, container_name, open_folder, project_hub, run
-from tests.support.prototype import trained_project
+from tests.support.small_prototype import trained_project
 
 pytestmark = [pytest.mark.engine, pytest.mark.full]
 ASKED = (
@@ -83,8 +83,10 @@ def test_the_application_has_its_own_state_and_no_way_out(
         trained / "service", team_folder(hub.settings.state, NAME) / NAME / "service", dirs_exist_ok=True
     )
     browser = hub.signed_in("colin")
-    page = follow(browser, f"{hub.settings.address}{ROOT}/projects/{NAME}/open")[-1]
-    assert str(page.url).startswith(f"{hub.settings.learner_address}/user/{APPLICATIONS}/{NAME}/"), page.text
+    page = follow(browser, f"{hub.isomo_settings.address}{ROOT}/projects/{NAME}/open")[-1]
+    assert str(page.url).startswith(f"{hub.isomo_settings.learner_address}/user/{APPLICATIONS}/{NAME}/"), (
+        page.text
+    )
     assert "No version was approved yet." in page.text
     container = docker_client.containers.get(container_name(hub, APPLICATIONS, NAME))
     state = application_folder(hub.settings.state, NAME)
@@ -95,7 +97,7 @@ def test_the_application_has_its_own_state_and_no_way_out(
     assert "Error" in run(container, reach)
     assert Path(state / "usage.json").is_file()
     before = len(index.asked)
-    address = f"{hub.settings.campus_url}/api/v1/packages/simple/{PACKAGE}/"
+    address = f"{hub.isomo_settings.campus_url}/api/v1/packages/simple/{PACKAGE}/"
     code = (
         f"import os, urllib.request as u; r = u.Request('{address}', headers={{'Authorization': 'token ' + "
         "os.environ['JUPYTERHUB_API_TOKEN']}); u.urlopen(r)"

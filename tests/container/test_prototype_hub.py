@@ -13,12 +13,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hub.nodejs import ensure_node, proxy_command
+from hub.node_programs import ensure_node, proxy_command
+from labs.prototype_kit.application.frozen_versions import APPROVED
 from labs.prototype_kit.application.request_guard import FORM_KEY
-from labs.prototype_kit.application.versions import APPROVED
-from labs.prototype_kit.sharing import make_version, service_folder
+from labs.prototype_kit.version_sharing import make_version, service_folder
 from tests.support.hub_run import free_ports
-from tests.support.prototype import CASE, OUR_PAGE, CaseStore, trained_project
+from tests.support.small_prototype import CASE, OUR_PAGE, CaseStore, trained_project
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "/services/letters-desk/"

@@ -17,10 +17,10 @@ from pathlib import Path
 import docker
 import pytest
 
+from hub.isomo_settings import load
 from hub.ops import image_builder, local_images
-from hub.settings import load
-from labs.prototype_kit.archive import write_package
-from tests.support.prototype import HEADER, shared_copy, trained_project
+from labs.prototype_kit.project_archive import write_package
+from tests.support.small_prototype import HEADER, shared_copy, trained_project
 
 PATIENCE = 120.0
 TAG = "isomo-test-prototype"

@@ -10,24 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import IsomoError
+from hub.isomo_settings import parse
 from hub.ops.checkout_versions import Checkout
 from hub.ops.verbs.upgrade import find_change, last_record
-from hub.settings import parse
-from hub.store.database import newest_revision
-from tests.support.backups import Installed
-from tests.support.stores import COURSE, LEARNERS, RIGHT, hand_in
+from hub.store.database_connections import newest_revision
+from hub.verb_errors import IsomoError
+from tests.support.backup_installation import Installed
+from tests.support.small_stores import COURSE, LEARNERS, RIGHT, hand_in
 
 ROOT = Path(__file__).resolve().parents[2]
 STAND_IN = """\
 import os, pathlib, sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 if sys.argv[1] == "up":
-    from hub.settings import load
+    from hub.isomo_settings import load
     from hub.store import Store
     Store.migrate(load())
     sys.exit(1 if pathlib.Path(__file__).with_name("broken").exists() else 0)
-from hub.cli import main
+from hub.command_line import main
 sys.exit(main())
 """
 MIGRATION = '''\

@@ -12,9 +12,9 @@ import pytest
 
 from graders.engine.fork_engine import ForkEngine
 from graders.engine.learner_view import learners_room
-from labs.authoring import preview
-from labs.authoring.spec import folders
-from labs.datasets.ready import ready
+from labs.authoring import lab_preview
+from labs.authoring.lab_spec import folders
+from labs.datasets.learners_data import ready
 from tests.support.lab_work import Edition, edition
 
 SEEDS = ("", "2", "3")
@@ -83,7 +83,9 @@ def learners_data(seed: str, places: pytest.TempPathFactory) -> Path:
         "--out",
         str(folder),
     ]
-    subprocess.run(words, check=True, cwd=preview.ROOT, env={**os.environ, "PYTHONPATH": str(preview.ROOT)})
+    subprocess.run(
+        words, check=True, cwd=lab_preview.ROOT, env={**os.environ, "PYTHONPATH": str(lab_preview.ROOT)}
+    )
     return folder
 
 

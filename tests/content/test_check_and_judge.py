@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labs.authoring import ci, mutants
+from labs.authoring import content_checks, mutants
+from labs.authoring.lab_spec import Lab, folders
 from labs.authoring.mutants import Case
-from labs.authoring.spec import Lab, folders
-from labs.kit.answers import AnswerBook, plain
-from labs.kit.lesson import Lesson
-from labs.kit.progress import tools
-from labs.kit.tasks import attempt
+from labs.kit.kept_answers import AnswerBook, plain
+from labs.kit.lab_progress import tools
+from labs.kit.lab_texts import Lesson
+from labs.kit.task_attempts import attempt
 from tests.support.lab_work import Edition
 
 QUICK = {"who-is-in-the-data", "it-goes-on-writing", "check-the-draft"}
@@ -99,9 +99,9 @@ def each_lab(quick: set[str]) -> pytest.MarkDecorator:
 
 @each_lab({"where-to-set-the-bar", "what-is-ai", "the-urgent-mail"})
 def test_a_slider_or_menu_that_passes_the_check_passes_the_judge(lab_edition: Edition) -> None:
-    lab, judge, promised = lab_edition.lab, ci.Judge(lab_edition.lab), []
+    lab, judge, promised = lab_edition.lab, content_checks.Judge(lab_edition.lab), []
     with tempfile.TemporaryDirectory() as place:
-        ci.lay_out(lab_edition.files, Path(place))
+        content_checks.lay_out(lab_edition.files, Path(place))
         lesson, module = Lesson.read(Path(place), lab.slug, "en"), tools(Path(place), lab.slug)
         for task, best in mutants.best(lab_edition.cases).items():
             for case in moved(lab, Case("solution", task, None, best, 0)):
@@ -116,9 +116,9 @@ def test_a_slider_or_menu_that_passes_the_check_passes_the_judge(lab_edition: Ed
 
 @each_lab(QUICK)
 def test_what_passes_the_check_passes_the_judge(lab_edition: Edition) -> None:
-    lab, judge, apart = lab_edition.lab, ci.Judge(lab_edition.lab), []
+    lab, judge, apart = lab_edition.lab, content_checks.Judge(lab_edition.lab), []
     with tempfile.TemporaryDirectory() as place:
-        ci.lay_out(lab_edition.files, Path(place))
+        content_checks.lay_out(lab_edition.files, Path(place))
         lesson, module = Lesson.read(Path(place), lab.slug, "en"), tools(Path(place), lab.slug)
         for good in lab_edition.cases:
             if good.kind != "solution":

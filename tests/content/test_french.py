@@ -10,7 +10,7 @@ from pathlib import Path
 import polib
 import pytest
 
-from labs.authoring.preview import ROOT
+from labs.authoring.lab_preview import ROOT
 
 CATALOGUES = sorted(
     path

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from labs.authoring.spec import Lab, Part, Task, folders, load
-from labs.authoring.words import translator
+from labs.authoring.lab_sentences import translator
+from labs.authoring.lab_spec import Lab, Part, Task, folders, load
 from labs.kit.option_order import drawn
 
 NEAR = 0.10

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polib
 
-from labs.authoring.spec import load
-from labs.authoring.words import update
+from labs.authoring.lab_sentences import update
+from labs.authoring.lab_spec import load
 
 SURE = {
     "province": "intara",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from labs.authoring.build import built
 from labs.authoring.lab_numbers import TRACKS, numbers, with_numbers
-from labs.authoring.spec import folders, load
-from labs.authoring.words import catalogue, sentences
-from labs.kit.cells import text_of
+from labs.authoring.lab_sentences import catalogue, sentences
+from labs.authoring.lab_spec import folders, load
+from labs.kit.run_cells import text_of
 
 BY_HAND = re.compile(r"\b(?:[Ll]abs?|[Aa]teliers?)\s\d")
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from labs.authoring import shared
-from labs.authoring.spec import LABS
+from labs.authoring.lab_spec import LABS
 
 LIST = pd.DataFrame({"reason": ["land", "copy", "land", "tax"] * 10, "desk": ["1", "2", "1", "Base"] * 10})
 

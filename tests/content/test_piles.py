@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring.spec import Lab, folders, load
+from labs.authoring.lab_spec import Lab, folders, load
 
 NAMES = {path.name[3:]: path for path in folders()}
 OWN_MODELS = {

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from graders.engine import notebooks
-from hub.store.verdicts import task_titles
+from graders.engine import notebook_reading
+from hub.store.verdict_messages import task_titles
 from labs.authoring.build import built
 
 
 def test_every_task_of_every_lab_has_a_title_of_its_own_in_both_languages(folder: Path):
     _version, files = built(folder)
-    cells = notebooks.read(files[f"source/{folder.name[3:]}.ipynb"])["cells"]
-    graded = {str(notebooks.meta(cell)["grade_id"]) for cell in cells if notebooks.is_grade(cell)}
+    cells = notebook_reading.read(files[f"source/{folder.name[3:]}.ipynb"])["cells"]
+    graded = {
+        str(notebook_reading.meta(cell)["grade_id"]) for cell in cells if notebook_reading.is_grade(cell)
+    }
     for language in ("en", "fr"):
         titles = task_titles(files["source/texts.json"], language)
         assert graded - titles.keys() == set()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from labs.authoring import trace
-from labs.authoring.spec import folders, load
+from labs.authoring import lab_traceability
+from labs.authoring.lab_spec import folders, load
 
 PARTS = ("competency", "policy")
 
 
 def test_the_page_is_the_one_that_the_labs_give() -> None:
-    made = trace.page([load(folder) for folder in folders()])
-    assert trace.PAGE.read_text("utf-8") == made, "run ./isomo lab trace"
+    made = lab_traceability.page([load(folder) for folder in folders()])
+    assert lab_traceability.PAGE.read_text("utf-8") == made, "run ./isomo lab trace"
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from graders.contract.work import Outcome
-from graders.engine import notebooks
+from graders.contract.work_contract import Outcome
+from graders.engine import notebook_reading
 from graders.engine.fork_engine import ForkEngine
 from labs.authoring.build import built
-from labs.authoring.spec import Lab, load
-from labs.kit.cells import text_of
+from labs.authoring.lab_spec import Lab, load
 from labs.kit.own_words import EMPTY_CELL, with_own_words
+from labs.kit.run_cells import text_of
 from tests.support.lab_work import Edition
 
 WROTE = "I answer for it. Come to desk 4; *you* lose no day."
@@ -72,7 +72,7 @@ def test_words_reach_every_cell_that_a_person_marks_and_change_no_other(folder: 
         same = {**after, "source": before["source"]}
         assert same == before
         if text_of(before) != text_of(after):
-            changed[notebooks.meta(after)["grade_id"]] = text_of(after)
+            changed[notebook_reading.meta(after)["grade_id"]] = text_of(after)
     assert changed.keys() == set(written(lab))
     assert all("desk 4; \\*you\\* lose no day." in text for text in changed.values())
 

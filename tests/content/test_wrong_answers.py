@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring import ci, mutants
+from labs.authoring import content_checks, mutants
 from labs.authoring.finding_report import Report
-from labs.authoring.spec import folders, load
+from labs.authoring.lab_spec import folders, load
 from tests.support.lab_work import Edition
 
 HERE = Path(__file__).with_name("wrong_answers")
@@ -32,7 +32,7 @@ def editions(*marks: pytest.MarkDecorator) -> pytest.MarkDecorator:
 def unfitting(edition: Edition, answers: list[mutants.Case]) -> list[str]:
     """Return what check or judge says otherwise than the answers expect."""
     report = Report(edition.folder)
-    ci.cases_hold(edition.lab, edition.files, answers, report)
+    content_checks.cases_hold(edition.lab, edition.files, answers, report)
     return [str(problem) for problem in report.problems]
 
 

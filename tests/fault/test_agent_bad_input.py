@@ -10,11 +10,11 @@ import pytest
 
 from graders.agent.agent_loop import Agent
 from graders.agent.engine_launchers import starter
-from hub.store import Store, models
-from hub.store.results import Result
-from tests.support.campus import ROOT, Campus
+from hub.store import Store, table_models
+from hub.store.graded_results import Result
 from tests.support.course_labs import EDITORS, saved_with
-from tests.support.stores import COURSE, LAB, LEARNERS, RIGHT, TRAINER, filled
+from tests.support.pretended_campus import ROOT, Campus
+from tests.support.small_stores import COURSE, LAB, LEARNERS, RIGHT, TRAINER, filled
 
 NAME = f"{LAB}.ipynb"
 GOOD: dict[str, Any] = json.loads(RIGHT)
@@ -100,7 +100,9 @@ ODD_FILES = {NAME: RIGHT, "a\nname": b"1", "../outside": b"2", "/etc/passwd": b"
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, dict[str, models.Attempt]]]:
+def graded(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Store, dict[str, table_models.Attempt]]]:
     """Everything handed in past the campus' own checks, one after the other, and graded in one go."""
     store = filled(tmp_path_factory.mktemp("bad"), evaluate=True)
     bundles = {name: {NAME: content} for name, (content, _said) in REFUSED.items()}
@@ -116,7 +118,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, di
     store.database.engine.dispose()
 
 
-def result(graded: tuple[Store, dict[str, models.Attempt]], name: str) -> tuple[Result, str]:
+def result(graded: tuple[Store, dict[str, table_models.Attempt]], name: str) -> tuple[Result, str]:
     store, made = graded
     found = store.results.result_for(made[name].id)
     assert found is not None, store.results.troubles([made[name].id])

@@ -15,11 +15,11 @@ import psutil
 import psycopg
 import pytest
 
-from graders.nbgrader.gradebook import check, rebuild
+from graders.nbgrader.gradebook_verb import check, rebuild
 from hub.store import Store
-from hub.store.models import Attempt
-from tests.support.agent import Agent, gradings, held, postgres_of_ones_own, slow, submit_many
-from tests.support.stores import COURSE, LAB, LEARNERS, fill, filled, settings_for
+from hub.store.table_models import Attempt
+from tests.support.grading_agent import Agent, gradings, held, postgres_of_ones_own, slow, submit_many
+from tests.support.small_stores import COURSE, LAB, LEARNERS, fill, filled, settings_for
 
 COUNT = 4
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from graders.agent import agent_loop, grade_verb, regrade
+from graders.agent import agent_loop, grade_verb, regrade_verb
 from graders.agent.agent_loop import MOST_LOST, MOST_TRIES, Agent
 from graders.agent.engine_launchers import EnginePipes, Process
-from graders.contract.work import EngineError
-from hub.settings import Settings
-from hub.store import Store, models
-from tests.support.agent import gradings
-from tests.support.campus import ROOT, Campus
-from tests.support.stores import COURSE, LAB, LEARNERS, RIGHT, TRAINER, filled, hand_in, release
+from graders.contract.work_contract import EngineError
+from hub.isomo_settings import Settings
+from hub.store import Store, table_models
+from tests.support.grading_agent import gradings
+from tests.support.pretended_campus import ROOT, Campus
+from tests.support.small_stores import COURSE, LAB, LEARNERS, RIGHT, TRAINER, filled, hand_in, release
 
 AMINA, BOSCO = LEARNERS
 SAID = "This work could not be graded. The fault is ours, not yours"
@@ -66,24 +66,24 @@ def store(tmp_path, monkeypatch) -> Iterator[Store]:
     made.database.engine.dispose()
 
 
-def lease(store: Store, attempt: models.Attempt) -> models.Lease | None:
+def lease(store: Store, attempt: table_models.Attempt) -> table_models.Lease | None:
     with store.database.read() as session:
-        return session.get(models.Lease, attempt.id)
+        return session.get(table_models.Lease, attempt.id)
 
 
-def tries(store: Store, attempt: models.Attempt) -> int:
+def tries(store: Store, attempt: table_models.Attempt) -> int:
     found = lease(store, attempt)
     return found.tries if found else 0
 
 
-def score(store: Store, attempt: models.Attempt) -> float:
+def score(store: Store, attempt: table_models.Attempt) -> float:
     found = store.results.result_for(attempt.id)
     assert found is not None
     return found.score
 
 
 @pytest.fixture
-def given_up(store: Store) -> models.Attempt:
+def given_up(store: Store) -> table_models.Attempt:
     """Work of Bosco's that ended its engine until it was given up."""
     attempt, _new = hand_in(store, BOSCO)
     engines = Engines(store.settings, frozenset({BOSCO}))
@@ -126,7 +126,7 @@ def test_the_trainer_has_it_graded_again_with_grade(store, given_up, capsys):
 
 
 def test_or_with_regrade_which_can_be_taken_back(store, given_up, capsys):
-    assert regrade.command([LAB, "--yes"]) == 0
+    assert regrade_verb.command([LAB, "--yes"]) == 0
     assert "1 of 1 would change: 1 up, 0 down." in capsys.readouterr().out
     assert score(store, given_up) == 2.0
     store.regrades.undo(store.regrades.all()[0].id, "test")
@@ -139,8 +139,10 @@ def test_a_regrade_leaves_out_what_ends_its_engine_and_nothing_else(store, monke
     Agent(store.gradings, Engines(store.settings, frozenset(LEARNERS)), "one", 2).run(
         until=lambda: store.progress(COURSE, LAB).unchecked == 2
     )
-    monkeypatch.setattr(regrade, "starter", lambda settings, **_more: Engines(settings, frozenset({BOSCO})))
-    regrade.command([LAB, "--yes"])
+    monkeypatch.setattr(
+        regrade_verb, "starter", lambda settings, **_more: Engines(settings, frozenset({BOSCO}))
+    )
+    regrade_verb.command([LAB, "--yes"])
     assert f"1 could not be checked and keep what they have: {BOSCO}" in capsys.readouterr().out
     newest = {each.learner: score(store, each) for each in store.results.newest(COURSE, LAB)}
     assert newest == {AMINA: 2.0, BOSCO: 0.0}
@@ -189,7 +191,7 @@ def test_a_lab_that_cannot_be_read_gives_nothing_up_and_is_graded_once_it_is_men
     assert score(store, attempt) == 2.0
 
 
-def lose(store: Store, attempt: models.Attempt, times: int) -> None:
+def lose(store: Store, attempt: table_models.Attempt, times: int) -> None:
     """Agents take it and are never heard of again."""
     for number in range(times):
         assert store.gradings.claim(f"lost {number}", 0.0, attempt=attempt.id) is not None

@@ -6,11 +6,21 @@ import re
 
 import pytest
 
-from graders.agent import grade_verb, regrade
-from hub.errors import IsomoError
+from graders.agent import grade_verb, regrade_verb
 from hub.store import Store
-from tests.support.agent import gradings
-from tests.support.stores import COURSE, LAB, LEARNERS, RELEASED, RIGHT, WRONG, filled, hand_in, notebook
+from hub.verb_errors import IsomoError
+from tests.support.grading_agent import gradings
+from tests.support.small_stores import (
+    COURSE,
+    LAB,
+    LEARNERS,
+    RELEASED,
+    RIGHT,
+    WRONG,
+    filled,
+    hand_in,
+    notebook,
+)
 
 AMINA, BOSCO = LEARNERS
 STRICTER = "assert add(1, 1) == 2\n### BEGIN HIDDEN TESTS\nassert add(20, 22) == 42\nassert add(-1, 1) == 1\n### END HIDDEN TESTS"
@@ -85,7 +95,7 @@ def test_grade_says_what_it_cannot_grade(store, words, said):
 )
 def test_regrade_says_what_it_cannot_do(store, words, said):
     with pytest.raises(IsomoError) as error:
-        regrade.command(words)
+        regrade_verb.command(words)
     assert str(error.value).startswith(said)
 
 
@@ -94,32 +104,32 @@ def test_a_changed_test_is_looked_at_applied_and_taken_back(store, capsys):
         hand_in(store, name, work)
     typed(capsys, grade_verb, LAB)
     assert "every newest result is of the released version already" in typed(
-        capsys, regrade, LAB, "--dry-run"
+        capsys, regrade_verb, LAB, "--dry-run"
     )
     change_the_test(store)
 
-    looked = typed(capsys, regrade, LAB, "--dry-run")
+    looked = typed(capsys, regrade_verb, LAB, "--dry-run")
     assert f"{COURSE}/{LAB}: 1 of 2 would change: 0 up, 1 down." in looked
     assert "add_test changed; 1 results with it:\n      + assert add(-1, 1) == 1" in looked
     assert re.search(rf"{AMINA}\s+2 → 0   add_test: ✓ 2/2 → … 0/2", looked)
     assert BOSCO not in looked
     assert scores(store) == {AMINA: 2.0, BOSCO: 0.0}
 
-    applied = typed(capsys, regrade, LAB, "--yes")
+    applied = typed(capsys, regrade_verb, LAB, "--yes")
     assert "Applied to 1." in applied
     (number,) = re.findall(r"\./isomo regrade undo (\d+)", applied)
     assert scores(store) == {AMINA: 0.0, BOSCO: 0.0}
     assert re.search(
-        rf"{number}  \d{{4}}-.*{COURSE}/{LAB}  applied  console/", typed(capsys, regrade, "list")
+        rf"{number}  \d{{4}}-.*{COURSE}/{LAB}  applied  console/", typed(capsys, regrade_verb, "list")
     )
 
-    assert "1 learner has the earlier result again." in typed(capsys, regrade, "undo", number)
+    assert "1 learner has the earlier result again." in typed(capsys, regrade_verb, "undo", number)
     assert scores(store) == {AMINA: 2.0, BOSCO: 0.0}
-    assert "taken back" in typed(capsys, regrade, "list")
+    assert "taken back" in typed(capsys, regrade_verb, "list")
 
 
 def test_before_anything_was_graded_anew_the_list_says_so(store, capsys):
-    assert typed(capsys, regrade, "list") == "Nothing was graded anew yet.\n"
+    assert typed(capsys, regrade_verb, "list") == "Nothing was graded anew yet.\n"
 
 
 def test_an_engine_that_does_not_start_changes_nothing_and_says_what_to_do(store, monkeypatch):
@@ -138,6 +148,6 @@ def test_an_engine_that_does_not_start_changes_nothing_and_says_what_to_do(store
     change_the_test(store)
     monkeypatch.setenv("ISOMO_GRADER_PYTHON", "/bin/false")
     with pytest.raises(IsomoError, match="The grading engine did not start") as error:
-        regrade.command([LAB, "--yes"])
+        regrade_verb.command([LAB, "--yes"])
     assert "Nothing was changed. ./isomo doctor says what to do." in str(error.value)
     assert scores(store) == {AMINA: 2.0}

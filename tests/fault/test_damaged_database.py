@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from hub.isomo_settings import Settings
 from hub.ops.database_copies import is_whole
 from hub.ops.verbs import doctor
-from hub.settings import Settings
 from hub.store import Store
-from tests.support.campus import ROOT, Campus
-from tests.support.stores import COURSE, LEARNERS, hand_in
+from tests.support.pretended_campus import ROOT, Campus
+from tests.support.small_stores import COURSE, LEARNERS, hand_in
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from graders.engine.fork_engine import ForkEngine
-from graders.engine.supervisor import MOST_PATIENCE
-from tests.support.sandbox import answer, grade, scores, test
+from graders.engine.sandbox_supervisor import MOST_PATIENCE
+from tests.support.small_notebooks import answer, grade, scores, test
 
 BUSY = 8
 HEAVY = "import time\nbegan = time.process_time()\nwhile time.process_time() - began < 0.8:\n    pass\nx = 1"

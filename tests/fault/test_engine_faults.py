@@ -11,12 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from graders.contract.work import Outcome
+from graders.contract.work_contract import Outcome
 from graders.engine.fork_engine import ForkEngine
-from tests.support.agent import Agent, gradings, wait_for
-from tests.support.sandbox import answer, grade, scores, test
+from tests.support.grading_agent import Agent, gradings, wait_for
 from tests.support.small_lab import JUDGE, SmallLab, chosen
-from tests.support.stores import COURSE, LEARNERS, filled
+from tests.support.small_notebooks import answer, grade, scores, test
+from tests.support.small_stores import COURSE, LEARNERS, filled
 
 SLOW = JUDGE.replace(
     "    if answers.problem:", "    import time\n    time.sleep(3)\n    if answers.problem:"

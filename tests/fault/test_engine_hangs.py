@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import docker
 import pytest
 
-from hub.hub_process.spawner import LabSpawner, SpawnFailedError
-from hub.settings import parse
+from hub.hub_process.container_spawner import LabSpawner, SpawnFailedError
+from hub.isomo_settings import parse
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from hub.store.receipts import public_keys, verify
-from labs.kit import handin
-from labs.kit.client import Campus
-from labs.kit.home import Home
+from hub.store.signed_receipts import public_keys, verify
+from labs.kit import hand_in
+from labs.kit.campus_client import Campus
+from labs.kit.home_files import Home
 from tests.support.hub_people import PASSWORD, QUICK
 from tests.support.hub_run import Hub, open_server, sign_in
-from tests.support.stores import COURSE, LAB, RIGHT, WRONG, fill
+from tests.support.small_stores import COURSE, LAB, RIGHT, WRONG, fill
 
 AMINA = "amina.k"
 
@@ -32,7 +32,7 @@ def hub(tmp_path_factory):
 
 def started(hub):
     hub.start_campus()
-    hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
+    hub.wait_for(f"{hub.isomo_settings.campus_url}/api/openapi.json")
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +59,12 @@ def test_work_handed_in_while_the_campus_is_down_waits_at_home_and_is_sent_when_
     home = Home(tmp_path)
     before = len(attempts(hub))
     hub.stop("campus")
-    assert handin.hand_in(home, campus, COURSE, LAB, work(WRONG)).waits
-    assert handin.hand_in(home, campus, COURSE, LAB, work(RIGHT)).waits
-    assert handin.send_waiting(home, campus) == (0, 1)
+    assert hand_in.hand_in(home, campus, COURSE, LAB, work(WRONG)).waits
+    assert hand_in.hand_in(home, campus, COURSE, LAB, work(RIGHT)).waits
+    assert hand_in.send_waiting(home, campus) == (0, 1)
     started(hub)
-    assert handin.send_waiting(home, campus) == (1, 0)
-    assert handin.send_waiting(home, campus) == (0, 0)
+    assert hand_in.send_waiting(home, campus) == (1, 0)
+    assert hand_in.send_waiting(home, campus) == (0, 0)
     found = attempts(hub)[before:]
     assert len(found) == 1, "only the newest work for a lab is sent"
     assert hub.town.store.attempts.files(found[0])[f"{LAB}.ipynb"] == RIGHT
@@ -75,11 +75,11 @@ def test_work_handed_in_while_the_campus_is_down_waits_at_home_and_is_sent_when_
 def test_work_that_waited_until_its_lab_was_closed_stays_at_home_with_the_reason(hub, campus, tmp_path):
     home = Home(tmp_path)
     hub.stop("campus")
-    assert handin.hand_in(home, campus, COURSE, LAB, work(WRONG)).waits
+    assert hand_in.hand_in(home, campus, COURSE, LAB, work(WRONG)).waits
     started(hub)
     hub.town.store.courses.close(COURSE, LAB)
-    assert handin.send_waiting(home, campus) == (0, 0)
-    (reason,) = handin.refused(home, LAB)
+    assert hand_in.send_waiting(home, campus) == (0, 0)
+    (reason,) = hand_in.refused(home, LAB)
     assert "closed" in reason
-    (letter,) = (home.outbox / handin.REFUSED).glob("*.json")
+    (letter,) = (home.outbox / hand_in.REFUSED).glob("*.json")
     assert f"{LAB}.ipynb" in json.loads(letter.read_text())["files"]

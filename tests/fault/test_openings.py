@@ -11,12 +11,12 @@ from typing import Any
 import psutil
 import pytest
 
-from graders.contract.work import Graded, Work
-from graders.engine import notebooks, shared_first_cells
+from graders.contract.work_contract import Graded, Work
+from graders.engine import notebook_reading, shared_first_cells
 from graders.engine.fork_engine import ForkEngine, TeacherCells, steps_of
-from tests.support.agent import wait_for
-from tests.support.beginnings import BORN, birthplaces, born, given, work
-from tests.support.sandbox import answer, book, cell, grade, scores, shown, test
+from tests.support.grading_agent import wait_for
+from tests.support.lab_beginnings import BORN, birthplaces, born, given, work
+from tests.support.small_notebooks import answer, book, cell, grade, scores, shown, test
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -344,8 +344,8 @@ def test_a_teachers_first_cells_see_no_more_than_a_notebook_does(engine, monkeyp
 
 def at_once(engine: ForkEngine, cells: list[dict[str, Any]], count: int) -> list[str]:
     """What the second cell of so many prints that are graded together, as those of a batch are."""
-    source = notebooks.read(book(*cells))
-    steps = steps_of(notebooks.restore(source, source))
+    source = notebook_reading.read(book(*cells))
+    steps = steps_of(notebook_reading.restore(source, source))
     one, sharing = work(*cells, files={}), TeacherCells(shared_first_cells.opening(source), many=True)
     with ThreadPoolExecutor(count) as pool:
         results = pool.map(lambda _: engine.run(one, steps, frozenset(), given=sharing), range(count))

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from graders.engine.fork_engine import ForkEngine
-from graders.engine.supervisor import Child
+from graders.engine.sandbox_supervisor import Child
 from tests.support import small_lab
-from tests.support.beginnings import BORN, born, given, printed, work
-from tests.support.sandbox import answer, scores, shown, test
+from tests.support.lab_beginnings import BORN, born, given, printed, work
 from tests.support.small_lab import SmallLab, chosen
+from tests.support.small_notebooks import answer, scores, shown, test
 
 pytestmark = pytest.mark.usefixtures("hurried")
 

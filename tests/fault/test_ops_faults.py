@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.container.test_ops_up import answers, until
-from tests.support.install import Install
+from tests.support.whole_installation import Install
 
 ENGINE = "/var/run/docker.sock"
 

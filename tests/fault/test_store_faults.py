@@ -17,13 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import CHECKOUT
+from hub.isomo_settings import CHECKOUT
 from hub.store import GradedRecord, Store
-from hub.store.blobs import Blobs
+from hub.store.content_files import Blobs
 from hub.store.disk_full import DiskFull
-from hub.store.receipts import public_keys, verify
-from tests.support.campus import Campus, attempts_url, work
-from tests.support.stores import COURSE, LAB, LEARNERS, filled, hand_in
+from hub.store.signed_receipts import public_keys, verify
+from tests.support.pretended_campus import Campus, attempts_url, work
+from tests.support.small_stores import COURSE, LAB, LEARNERS, filled, hand_in
 
 GRADED = GradedRecord(tasks=[], notebook=b"{}", feedback_html=b"", engine="test")
 
@@ -119,9 +119,7 @@ def test_the_campus_says_that_the_disk_is_full_and_takes_the_work_later(small_di
 
 def _program(text: str, state: Path, *argv: str, **more: str) -> subprocess.Popen[str]:
     """A Python process of its own with a `store`."""
-    start = (
-        "import sys; from hub.settings import load; from hub.store import Store; store = Store.open(load())\n"
-    )
+    start = "import sys; from hub.isomo_settings import load; from hub.store import Store; store = Store.open(load())\n"
     env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "ISOMO_STATE": str(state), **more}
     command = [sys.executable, "-u", "-c", start + textwrap.dedent(text), *argv]
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
@@ -131,7 +129,7 @@ def test_work_whose_receipt_was_shown_survives_a_kill_at_any_moment(tmp_path):
     store = filled(tmp_path)
     handing_in = """
         import itertools, json, os
-        from tests.support.stores import hand_in
+        from tests.support.small_stores import hand_in
         for number in itertools.count():
             attempt, _ = hand_in(store, content=f"{os.getpid()} {number}".encode() * 500)
             print(json.dumps(store.attempts.receipt(attempt)), flush=True)
@@ -216,7 +214,7 @@ def test_a_clock_in_1970_changes_neither_the_order_of_attempts_nor_who_may_grade
     store = filled(tmp_path)
     hand_in(store, content=b"first")
     again = """
-        from tests.support.stores import hand_in
+        from tests.support.small_stores import hand_in
         attempt, new = hand_in(store, content=b"second")
         print(attempt.number, new, attempt.received_at.year, store.claim_ungraded("old", 60).number)
     """
@@ -240,7 +238,9 @@ def test_a_store_that_was_killed_while_it_was_made_is_made_the_next_time(tmp_pat
     (state / "isomo.sqlite").unlink()
     for name in ("isomo.sqlite-wal", "isomo.sqlite-shm"):
         (state / name).unlink(missing_ok=True)
-    making = "import sys; from hub.settings import load; from hub.store import Store; Store.migrate(load())"
+    making = (
+        "import sys; from hub.isomo_settings import load; from hub.store import Store; Store.migrate(load())"
+    )
     for turn in range(5):
         env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "ISOMO_STATE": str(state)}
         process = subprocess.Popen([sys.executable, "-c", making], env=env)
@@ -248,6 +248,6 @@ def test_a_store_that_was_killed_while_it_was_made_is_made_the_next_time(tmp_pat
         process.kill()
         process.wait()
     subprocess.run([sys.executable, "-c", making], env=env, check=True)
-    from tests.support.stores import settings_for
+    from tests.support.small_stores import settings_for
 
     Store.open(settings_for(tmp_path)).people.add("new.n", "New")

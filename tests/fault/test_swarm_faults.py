@@ -9,16 +9,16 @@ from functools import partial
 import pytest
 
 from hub.hub_process.container_safety import host_config
-from hub.names import opaque_name
-from hub.nodejs import ensure_node
+from hub.isomo_settings import parse
+from hub.node_programs import ensure_node
 from hub.ops import swarm_nodes as machines
 from hub.ops.verbs import node as node_verb
-from hub.secrets import Secrets
-from hub.settings import parse
+from hub.secret_keys import Secrets
+from hub.shared_names import opaque_name
 from hub.swarm_machines import ROLE
 from tests.support import lab
 from tests.support.hub_run import Hub, open_server
-from tests.support.kernel import Kernel
+from tests.support.learner_kernel import Kernel
 from tests.support.swarm_nodes import Node, Nodes, swarm_nodes
 
 pytestmark = [pytest.mark.engine, pytest.mark.full]

@@ -12,12 +12,12 @@ import httpx
 import pytest
 
 from hub.hub_process import hub_turn
-from hub.nodejs import ensure_node
+from hub.node_programs import ensure_node
 from hub.ops.verbs import node as node_verb
 from tests.support import lab
-from tests.support.agent import postgres_of_ones_own
+from tests.support.grading_agent import postgres_of_ones_own
 from tests.support.hub_run import Hub, open_server
-from tests.support.kernel import Kernel
+from tests.support.learner_kernel import Kernel
 from tests.support.swarm_nodes import PREFIX, Node, Nodes, swarm_nodes
 from tests.support.swarm_site import hub_at, keep_for_services, moved, prepared, swarm_settings, task_of
 
@@ -41,7 +41,7 @@ class Site:
     def wait_for_holder(self, node: Node, hub: Hub) -> None:
         """Wait until the hub of `node` runs and answers; the caller is on that machine."""
         hub.wait_until(lambda: self.holder() == node.name, f"the turn of {node.name}", 180)
-        hub.wait_for(f"{hub.settings.address}/hub/health", 180)
+        hub.wait_for(f"{hub.isomo_settings.address}/hub/health", 180)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,9 @@ def read(
 ) -> str:
     """Return what `code` prints in a kernel of a server that runs already."""
     hub.wait_until(
-        lambda: browser.get(f"{hub.settings.learner_address}/user/{name}/api/status").status_code == 200,
+        lambda: (
+            browser.get(f"{hub.isomo_settings.learner_address}/user/{name}/api/status").status_code == 200
+        ),
         "the way to the server",
         120,
     )

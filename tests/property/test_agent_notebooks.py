@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from graders.agent import jobs
-from graders.contract.work import EngineError, Graded, Outcome, TaskResult
-from graders.engine import notebooks
+from graders.agent import grading_jobs
+from graders.contract.work_contract import EngineError, Graded, Outcome, TaskResult
+from graders.engine import notebook_reading
 from graders.engine.fork_engine import steps_of
 from hub.store import GradingJob
-from tests.support.stores import LAB, RIGHT, SOURCE
+from tests.support.small_stores import LAB, RIGHT, SOURCE
 
 MAIN = f"{LAB}.ipynb"
 TASK = TaskResult("add_test", Outcome.PASSED, 2.0, 2.0)
@@ -131,17 +131,17 @@ class Page(HTMLParser):
 
 def taken(notebook: bytes) -> None:
     """The trusted side's way of one submission, without the sandbox: nothing but an EngineError may come of it."""
-    work = jobs.work_of(job(notebook))
+    work = grading_jobs.work_of(job(notebook))
     try:
-        source = notebooks.read(work.source)
-        submission = notebooks.restore(notebooks.read(work.notebook), source)
+        source = notebook_reading.read(work.source)
+        submission = notebook_reading.restore(notebook_reading.read(work.notebook), source)
         steps_of(submission)
         graded = Graded((TASK,), json.dumps(submission.notebook).encode(), "fork-1")
-    except notebooks.NotANotebookError as error:
+    except notebook_reading.NotANotebookError as error:
         graded = Graded((TASK,), work.notebook, "fork-1", problem=error.message)
     except EngineError:
         return
-    record = jobs.record_of(job(notebook), work, graded)
+    record = grading_jobs.record_of(job(notebook), work, graded)
     assert [task["grade_id"] for task in record.tasks] == ["add_test"]
     page = Page(record.feedback_html.decode())
     assert page.found == []
@@ -186,7 +186,12 @@ def test_a_page_is_made_whatever_the_outputs_are(value: Any) -> None:
         cell["metadata"] = value
     data = json.dumps(book).encode()
     graded = Graded((TASK,), data, "fork-1")
-    assert Page(jobs.record_of(job(data), jobs.work_of(job(data)), graded).feedback_html.decode()).found == []
+    assert (
+        Page(
+            grading_jobs.record_of(job(data), grading_jobs.work_of(job(data)), graded).feedback_html.decode()
+        ).found
+        == []
+    )
 
 
 def test_lists_in_lists_without_end_are_refused_in_a_sentence() -> None:

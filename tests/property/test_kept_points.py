@@ -13,12 +13,12 @@ from sqlalchemy import select, text
 from hub.store import GradedRecord, Store
 from hub.store.counted_points import LabPoints, count_points
 from hub.store.marking_models import LateWork
-from hub.store.models import Attempt, Course
 from hub.store.moved_work import repeat_work
 from hub.store.person_rows import erase_rows
 from hub.store.points_models import KeptPoints, PointsChange
 from hub.store.points_upkeep import settle_all
-from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER, fill, filled, hand_in, settings_for
+from hub.store.table_models import Attempt, Course
+from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER, fill, filled, hand_in, settings_for
 
 OTHER = "everyone-2026b-minict"
 SCORES = st.sampled_from((None, 0.0, 0.5, 2.0))

@@ -8,8 +8,8 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.settings import Settings, SettingsError, parse
-from hub.sizes import Size
+from hub.isomo_settings import Settings, SettingsError, parse
+from hub.memory_sizes import Size
 
 sizes = st.integers(min_value=1, max_value=2**50).map(Size)
 plain = st.recursive(

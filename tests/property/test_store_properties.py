@@ -13,16 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hub.campus import notebooks
-from hub.campus.bundles import is_plain, pack, unpack
-from hub.campus.problems import WARNINGS, Problem
-from hub.errors import IsomoError
-from hub.sizes import Size
+from hub.campus import submitted_notebook
+from hub.campus.file_bundles import is_plain, pack, unpack
+from hub.campus.problem_codes import WARNINGS, Problem
+from hub.memory_sizes import Size
 from hub.store import GradedRecord
-from hub.store.blobs import Blobs, bundle_name
-from hub.store.receipts import new_number, read_receipt, sign, sign_receipt, verify
+from hub.store.content_files import Blobs, bundle_name
+from hub.store.signed_receipts import new_number, read_receipt, sign, sign_receipt, verify
 from hub.store.signed_tokens import key_id
-from tests.support.stores import COURSE, LAB, LEARNERS, filled, hand_in
+from hub.verb_errors import IsomoError
+from tests.support.small_stores import COURSE, LAB, LEARNERS, filled, hand_in
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=30)
 plain_names = names.filter(is_plain).filter(lambda name: "//" not in name and not name.endswith("/"))
@@ -177,18 +177,18 @@ def test_a_receipts_number_can_be_read_aloud(moment):
 @given(anything | st.builds(lambda cells: {"nbformat": 4, "cells": cells}, st.lists(anything, max_size=4)))
 def test_any_json_is_a_notebook_or_a_problem_and_its_warnings_are_sentences(value):
     content = json.dumps(value).encode()
-    code = code_of(lambda: notebooks.read(content, "sums.ipynb"))
+    code = code_of(lambda: submitted_notebook.read(content, "sums.ipynb"))
     assert code in (None, "not-a-notebook")
     if code is None:
-        found = notebooks.read(content, "sums.ipynb")
-        warnings = notebooks.work_warnings({"sums.ipynb": content}, {"sums.ipynb": found})
+        found = submitted_notebook.read(content, "sums.ipynb")
+        warnings = submitted_notebook.work_warnings({"sums.ipynb": content}, {"sums.ipynb": found})
         assert {each["code"] for each in warnings} <= set(WARNINGS)
 
 
 @unhurried
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_notebook_or_a_problem(content):
-    assert code_of(lambda: notebooks.read(content, "sums.ipynb")) in (None, "not-a-notebook")
+    assert code_of(lambda: submitted_notebook.read(content, "sums.ipynb")) in (None, "not-a-notebook")
 
 
 class Grading(RuleBasedStateMachine):

@@ -8,7 +8,7 @@ from typing import Any
 
 from graders.engine.fork_engine import ForkEngine
 from graders.nbgrader import drop_in
-from graders.nbgrader.autograde import ForkAutograde
+from graders.nbgrader.fork_autograde import ForkAutograde
 
 
 class _Kept(ForkEngine):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.campus import API, zipped
-from tests.support.stores import COURSE
+from tests.support.pretended_campus import API, zipped
+from tests.support.small_stores import COURSE
 
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 EDITORS: dict[str, dict[str, Any]] = {

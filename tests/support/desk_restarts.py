@@ -16,9 +16,9 @@ from pathlib import Path
 import httpx
 
 from hub.ops.desk_build import ensure_desk
-from labs.authoring import preview
-from labs.authoring.spec import find
-from labs.datasets.ready import ready
+from labs.authoring import lab_preview
+from labs.authoring.lab_spec import find
+from labs.datasets.learners_data import ready
 from tests.support.desk_served import SLUG, Served
 from tests.support.hub_run import free_ports
 from tests.support.labs_served import HEADERS, TOKEN
@@ -31,9 +31,9 @@ class Restarts:
         ready()
         self.root, self.desk = root, root / "desk-build"
         shutil.copytree(ensure_desk(), self.desk)
-        home = preview.lay_out(find(SLUG), "en", root)
+        home = lab_preview.lay_out(find(SLUG), "en", root)
         (self.port,) = free_ports(1)
-        words, env = preview.command(sys.executable, home, SLUG, self.port, browser=False)
+        words, env = lab_preview.command(sys.executable, home, SLUG, self.port, browser=False)
         self.words = [*words, f"--IdentityProvider.token={TOKEN}"]
         self.env = {**env, "ISOMO_DESK": str(self.desk)}
         self.process: subprocess.Popen[bytes] | None = None

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from labs.kit.cells import text_of
+from labs.kit.run_cells import text_of
 from tests.support.labs_served import HEADERS, TOKEN
 
 SLUG = "where-to-set-the-bar"

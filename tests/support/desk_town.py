@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.names import opaque_name
 from hub.ops.desk_build import ensure_desk
-from hub.secrets import Secrets
+from hub.secret_keys import Secrets
+from hub.shared_names import opaque_name
 from labs.authoring.build import build
-from labs.authoring.spec import find
-from labs.datasets.ready import ready
-from labs.kit.cells import text_of
+from labs.authoring.lab_spec import find
+from labs.datasets.learners_data import ready
+from labs.kit.run_cells import text_of
 from tests.support.hub_people import COURSE
 from tests.support.hub_run import Hub
 from tests.support.notebook_page import PATIENCE

@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from hub.secrets import Secrets
-from hub.settings import Settings
+from hub.isomo_settings import Settings
+from hub.secret_keys import Secrets
 
 PATH = "/user/hostile"
 WORKER = """

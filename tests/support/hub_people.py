@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 
-from hub import invitations
-from hub.settings import Settings
-from tests.support.stores import empty_store
+from hub import sign_in_links
+from hub.isomo_settings import Settings
+from tests.support.small_stores import empty_store
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse battery"
@@ -33,7 +33,7 @@ class Town:
             self.store.people.set_password_hash(name, QUICK.hash(password))
         self.store.courses.add_member(COURSE, name, "trainer" if role == "trainer" else "learner")
 
-    def link(self, name: str, kind: invitations.Kind = "sign-in", minutes: float = 15) -> str:
+    def link(self, name: str, kind: sign_in_links.Kind = "sign-in", minutes: float = 15) -> str:
         """Return a one-time link's address."""
-        token = invitations.create(self.store, name, kind, timedelta(minutes=minutes))
-        return invitations.link(self.settings, token)
+        token = sign_in_links.create(self.store, name, kind, timedelta(minutes=minutes))
+        return sign_in_links.link(self.settings, token)

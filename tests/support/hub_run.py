@@ -20,10 +20,10 @@ from urllib.parse import urljoin
 
 import httpx
 
-from hub.hub_process.proxy import proxy_argv, proxy_env
-from hub.nodejs import ensure_node
-from hub.secrets import Secrets
-from hub.settings import Settings, parse
+from hub.hub_process.hub_proxies import proxy_argv, proxy_env
+from hub.isomo_settings import Settings, parse
+from hub.node_programs import ensure_node
+from hub.secret_keys import Secrets
 from tests.support.hub_people import PASSWORD, Town
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,10 +32,10 @@ CONFIG = """\
 import sys
 import tempfile
 sys.path.insert(0, {root!r})
-from hub.hub_process.config import configure, prepare_database
+from hub.hub_process.jupyterhub_setup import configure, prepare_database
 from hub.hub_process.hub_turn import wait_for_turn
-from hub.secrets import Secrets
-from hub.settings import load
+from hub.secret_keys import Secrets
+from hub.isomo_settings import load
 from hub.store import Store
 
 settings = load()

@@ -12,9 +12,9 @@ from typing import Any
 
 import docker.errors
 
-from hub.ops import firewall, image_builder, local_images
+from hub.isomo_settings import load
+from hub.ops import host_firewall, image_builder, local_images
 from hub.ops.allowed_engine_calls import filter_socket, filters_calls
-from hub.settings import load
 from tests.support.hub_run import ROOT, Hub
 
 
@@ -48,14 +48,16 @@ def network(client: Any, hub: Hub) -> Iterator[None]:
     if filters:
         hub.hub_env["DOCKER_HOST"] = f"unix://{gate}"
     try:
-        hub.wait_until(lambda: all(map(firewall.is_up, firewall.plans(settings))), "the guard's rules")
+        hub.wait_until(
+            lambda: all(map(host_firewall.is_up, host_firewall.plans(settings))), "the guard's rules"
+        )
         hub.wait_until(lambda: gate.is_socket() or not filters, "the engine's filter")
         yield
     finally:
         for helper in helpers:
             helper.terminate()
             helper.wait(30)
-        firewall.remove(settings)
+        host_firewall.remove(settings)
         remove_all(client, settings.project)
         client.networks.get(settings.network.name).remove()
 

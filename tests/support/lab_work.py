@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graders.contract.work import Graded, Work
-from labs.authoring import mutants, notebooks
+from graders.contract.work_contract import Graded, Work
+from labs.authoring import mutants, notebook_making
 from labs.authoring.build import built
+from labs.authoring.lab_spec import LABS, Lab, load
 from labs.authoring.mutants import Case
-from labs.authoring.spec import LABS, Lab, load
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Edition:
         answers = {
             task: {name: plain_data(value) for name, value in given.items()} for task, given in best.items()
         }
-        return self.work(notebooks.solved(self.lab), answers)
+        return self.work(notebook_making.solved(self.lab), answers)
 
 
 def edition(folder: Path, seed: str, data: Path, place: Path) -> Edition:

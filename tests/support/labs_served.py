@@ -14,9 +14,9 @@ from pathlib import Path
 
 import httpx
 
-from labs.authoring import preview
-from labs.datasets.ready import ready
-from labs.kit.client import unpacked
+from labs.authoring import lab_preview
+from labs.datasets.learners_data import ready
+from labs.kit.campus_client import unpacked
 from tests.support.hub_run import free_ports
 
 TOKEN = "only-for-this-test"
@@ -30,9 +30,9 @@ def labs_served(
     """The address of a JupyterLab with these labs in one home, `root`."""
     ready()
     for folder in folders:
-        home = preview.lay_out(folder, language, root)
+        home = lab_preview.lay_out(folder, language, root)
     (port,) = free_ports(1)
-    words, known = preview.command(sys.executable, home, folders[-1].name[3:], port, browser=False)
+    words, known = lab_preview.command(sys.executable, home, folders[-1].name[3:], port, browser=False)
     address = f"http://127.0.0.1:{port}"
     with (root / "server.log").open("ab") as log:
         process = subprocess.Popen(

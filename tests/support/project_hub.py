@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hub.names import opaque_name
-from hub.secrets import Secrets
+from hub.secret_keys import Secrets
+from hub.shared_names import opaque_name
 from tests.support.hub_run import Hub
 from tests.support.lab import image, lab_image, network
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from graders.contract.work import Work
+from graders.contract.work_contract import Work
 from labs.authoring.build import built
 
 TOML = """

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 
 from hub.container_engine import DockerClient
-from hub.names import opaque_name
 from hub.ops import swarm_nodes as machines
-from hub.secrets import Secrets
+from hub.secret_keys import Secrets
+from hub.shared_names import opaque_name
 from hub.swarm_machines import ROLE
 from tests.support import lab
 from tests.support.hub_run import Hub
@@ -81,7 +81,7 @@ def moved(browser: httpx.Client, hub: Hub) -> httpx.Client:
 
 def service_name(hub: Hub, name: str) -> str:
     """Return the name of the service of somebody's server."""
-    return f"{hub.settings.project}-{opaque_name(Secrets.load(hub.settings).names_key, name)}"
+    return f"{hub.isomo_settings.project}-{opaque_name(Secrets.load(hub.isomo_settings).names_key, name)}"
 
 
 def task_of(client: DockerClient, hub: Hub, name: str) -> dict[str, Any]:

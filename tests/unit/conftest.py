@@ -22,14 +22,14 @@ def _script_of_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     script.parent.mkdir(parents=True)
     script.write_text("// htmx\n", "utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hub.campus.web.assets.node_folder", lambda: folder)
+        patch.setattr("hub.campus.web.page_assets.node_folder", lambda: folder)
         yield
 
 
 @pytest.fixture(scope="session")
 def trained_prototype(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained project that no test changes, made once however many processes run tests."""
-    from tests.support.prototype import trained_project
+    from tests.support.small_prototype import trained_project
 
     place = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
@@ -45,7 +45,7 @@ def trained_prototype(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def own_prototype(trained_prototype: Path, tmp_path: Path) -> Iterator[tuple[Path, TestClient]]:
     """A shared copy with its application, for tests that change its versions."""
-    from tests.support.prototype import application, shared_copy
+    from tests.support.small_prototype import application, shared_copy
 
     folder = shared_copy(trained_prototype, tmp_path)
     with application(folder) as client:

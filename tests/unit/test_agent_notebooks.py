@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from graders.agent import jobs
-from graders.agent.regrade import reasons
+from graders.agent import grading_jobs
+from graders.agent.regrade_verb import reasons
 from graders.agent.submission_limits import limits_of
 from graders.contract.message_words import worded
-from graders.contract.work import Graded, Limits, Outcome, TaskResult, Work
-from graders.engine import notebooks
-from hub.settings import parse
+from graders.contract.work_contract import Graded, Limits, Outcome, TaskResult, Work
+from graders.engine import notebook_reading
+from hub.isomo_settings import parse
 from hub.store import GradingJob
 from tests.support.course_labs import as_notebook, plain_cell, problem
 
@@ -29,10 +29,10 @@ def job(submitted: dict[str, bytes], source: dict[str, bytes] | None = None) -> 
 
 def full_marks(work: Work) -> Graded:
     """Grade as an engine does that is content with everything that can be read."""
-    tasks = jobs.graded_cells(work.source)
+    tasks = grading_jobs.graded_cells(work.source)
     try:
-        notebooks.read(work.notebook)
-    except notebooks.NotANotebookError as error:
+        notebook_reading.read(work.notebook)
+    except notebook_reading.NotANotebookError as error:
         lost = tuple(TaskResult(name, Outcome.NOT_ATTEMPTED, 0.0, most) for name, most in tasks)
         return Graded(lost, b"", "fake", problem=error.message)
     earned = 0.0 if b"<-" in work.notebook else 1.0
@@ -41,8 +41,8 @@ def full_marks(work: Work) -> Graded:
 
 
 def graded(attempt: GradingJob) -> tuple[Work, Graded]:
-    whole = jobs.work_of(attempt)
-    return whole, jobs.grade_parts(jobs.parts_of(attempt, whole), full_marks)
+    whole = grading_jobs.work_of(attempt)
+    return whole, grading_jobs.grade_parts(grading_jobs.parts_of(attempt, whole), full_marks)
 
 
 def test_the_marks_of_all_notebooks_count_though_their_tasks_have_equal_names() -> None:
@@ -51,13 +51,13 @@ def test_the_marks_of_all_notebooks_count_though_their_tasks_have_equal_names() 
         ("problem1/task", 2.0),
         ("problem2/task", 2.0),
     ]
-    assert jobs.graded_cells(whole.source) == (("problem1/task", 2.0), ("problem2/task", 2.0))
+    assert grading_jobs.graded_cells(whole.source) == (("problem1/task", 2.0), ("problem2/task", 2.0))
     assert (result.cpu_seconds, result.problem) == (2.0, None)
 
 
 def test_the_feedback_shows_each_notebook_under_its_name() -> None:
     attempt = job({"problem1.ipynb": problem("a", "a = 1"), "problem2.ipynb": problem("b", "b = 1")})
-    page = jobs.record_of(attempt, *graded(attempt)).feedback_html.decode()
+    page = grading_jobs.record_of(attempt, *graded(attempt)).feedback_html.decode()
     assert page.index("problem1") < page.index("problem2")
     assert page.count("Passed") >= 2
 
@@ -77,7 +77,7 @@ def test_a_notebook_that_cannot_be_graded_costs_the_others_nothing_and_is_named(
         assert [one.score for one in result.tasks] == [2.0, 0.0]
         assert result.problem is None
         assert str(result.tasks[1].message).startswith(sentence)
-        assert sentence.encode()[:20] in jobs.record_of(attempt, whole, result).feedback_html
+        assert sentence.encode()[:20] in grading_jobs.record_of(attempt, whole, result).feedback_html
 
 
 def test_work_of_which_nothing_can_be_graded_says_so_of_each() -> None:
@@ -126,7 +126,7 @@ def test_helpers_and_data_of_the_lab_reach_the_sandbox_as_they_were_released() -
     helper = as_notebook([plain_cell("def helped(): return 1")])
     source = {**SOURCE, "helpers.ipynb": helper, "data/été 2024.csv": b"1", "judge.py": b"labels"}
     attempt = job({**SOURCE, "helpers.ipynb": b"changed", "own.ipynb": helper, "notes.csv": b"2"}, source)
-    whole = jobs.work_of(attempt)
+    whole = grading_jobs.work_of(attempt)
     assert whole.files == {
         "helpers.ipynb": helper, "data/été 2024.csv": b"1", "own.ipynb": helper, "notes.csv": b"2"
     }  # fmt: skip
@@ -136,14 +136,14 @@ def test_helpers_and_data_of_the_lab_reach_the_sandbox_as_they_were_released() -
 def test_a_notebook_finds_the_learners_other_notebook_if_it_names_it() -> None:
     second = problem("b", "%run problem1.ipynb")
     attempt = job({"problem1.ipynb": problem("a", "a = 1"), "problem2.ipynb": second})
-    first, last = jobs.parts_of(attempt, jobs.work_of(attempt))
+    first, last = grading_jobs.parts_of(attempt, grading_jobs.work_of(attempt))
     assert last.work.files == {"problem1.ipynb": problem("a", "a = 1")}
     assert first.work.files == {}
 
 
 def test_files_of_thirty_megabytes_and_more_are_not_dropped() -> None:
     data = bytes(40_000_000)
-    assert jobs.work_of(job({**SOURCE, "own.bin": data}, {**SOURCE, "data.bin": data})).files == {
+    assert grading_jobs.work_of(job({**SOURCE, "own.bin": data}, {**SOURCE, "data.bin": data})).files == {
         "own.bin": data,
         "data.bin": data,
     }
@@ -169,8 +169,8 @@ def test_limits_of_the_settings_file_reach_the_engine(tmp_path: Path) -> None:
     assert (limits.wall, limits.task_wall, limits.memory, limits.output) == (90.0, 20.0, 512 << 20, 2 << 20)
     assert limits.cpu == 180.0
     assert limits.file_size == Limits().file_size + 250_000_000
-    assert jobs.work_of(job(SOURCE), limits).limits == limits
-    part = jobs.parts_of(job(SOURCE), jobs.work_of(job(SOURCE), limits))[1]
+    assert grading_jobs.work_of(job(SOURCE), limits).limits == limits
+    part = grading_jobs.parts_of(job(SOURCE), grading_jobs.work_of(job(SOURCE), limits))[1]
     assert part.work.limits == limits
 
 

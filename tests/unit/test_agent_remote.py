@@ -7,12 +7,12 @@ import pytest
 from graders.agent import remote_worker
 from graders.agent.remote_drafts import RemoteDrafts
 from graders.agent.remote_store import RemoteDesk
-from hub.errors import IsomoError
 from hub.store import GradedRecord
 from hub.store.lab_drafts import MOST_TRIES, DraftFinding, DraftResult, findings_of
-from tests.support.campus import API, ROOT
-from tests.support.served import served
-from tests.support.stores import COURSE, LAB, LEARNERS, RELEASED, RIGHT, SOURCE, hand_in
+from hub.verb_errors import IsomoError
+from tests.support.pretended_campus import API, ROOT
+from tests.support.served_campus import served
+from tests.support.small_stores import COURSE, LAB, LEARNERS, RELEASED, RIGHT, SOURCE, hand_in
 
 TASK = {
     "grade_id": "add_test",

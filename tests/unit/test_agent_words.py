@@ -10,8 +10,8 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 
-from graders.agent.words import LOCALE, counted, say
-from hub.settings import CHECKOUT
+from graders.agent.agent_sentences import LOCALE, counted, say
+from hub.isomo_settings import CHECKOUT
 
 
 def _said() -> set[str]:

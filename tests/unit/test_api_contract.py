@@ -24,11 +24,11 @@ from schemathesis.specs.openapi.checks import (
 from sqlalchemy.exc import DataError
 from starlette.responses import Response
 
-from hub.campus import app
+from hub.campus import campus_app
 from hub.campus.api import token_api
 from hub.campus.token_scopes import SCOPES
-from tests.support.campus import API, Campus
-from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER, hand_in
+from tests.support.pretended_campus import API, Campus
+from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER, hand_in
 
 CHECKS = [
     not_a_server_error,
@@ -145,7 +145,7 @@ def test_an_answer_that_is_not_described_would_be_found(
     campus: Campus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The calls can fail: here a refusal has a form of its own."""
-    monkeypatch.setattr(app, "problem_answer", lambda *_: Response("no", 403))
+    monkeypatch.setattr(campus_app, "problem_answer", lambda *_: Response("no", 403))
     [broken] = [each for each in operations(campus) if each.label == f"GET {API}/reports/{{course}}"]
     with pytest.raises(FailureGroup):
         call_operation(campus, broken, 5)

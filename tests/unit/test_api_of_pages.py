@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.campus.token_scopes import SCOPES, scopes_open_to
-from tests.support.campus import API, Campus
-from tests.support.stores import COURSE, LEARNERS, TRAINER, hand_in
+from tests.support.pretended_campus import API, Campus
+from tests.support.small_stores import COURSE, LEARNERS, TRAINER, hand_in
 from tests.unit.test_marks_table import grade, task
 
 ADMIN, SECOND, TEAM = "root.admin", "daniel.m", "deborah"

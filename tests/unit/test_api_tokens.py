@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from hub.campus.token_scopes import ROUTES, SCOPES, scopes_open_to
 from hub.store.api_tokens import MOST_TOKENS, ApiToken
-from tests.support.campus import API, ROOT, Campus, form_key
-from tests.support.stores import COURSE, LEARNERS, TRAINER
+from tests.support.pretended_campus import API, ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, LEARNERS, TRAINER
 
 ADMIN, COORDINATOR = "root.a", "coordinator.c"
 PAGE = f"{ROOT}/me/tokens"

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from hub.campus.similar_answers import similar_pairs
-from hub.store.audit import AuditFilter
-from hub.store.models import FeedbackReturn
+from hub.store.audit_log import AuditFilter
 from hub.store.second_marks import agreement, sampled
-from tests.support.campus import API, ROOT, Campus, form_key
-from tests.support.stores import COURSE, LAB, TRAINER, hand_in
+from hub.store.table_models import FeedbackReturn
+from tests.support.pretended_campus import API, ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, LAB, TRAINER, hand_in
 from tests.unit.test_marks_table import grade, send, task
 
 AMINA, BOSCO, SECOND = "amina.k", "bosco.n", "daniel.m"

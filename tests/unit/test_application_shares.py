@@ -6,9 +6,9 @@ import pytest
 
 from hub.campus.application_shares import give_share, take_ended_shares
 from hub.campus.project_folders import tell_applications
-from hub.names import APPLICATIONS
 from hub.project_places import application_folder
-from tests.support.campus import ROOT, Campus, form_key
+from hub.shared_names import APPLICATIONS
+from tests.support.pretended_campus import ROOT, Campus, form_key
 
 NAME = "letters-desk"
 PAGE = f"{ROOT}/projects/{NAME}"

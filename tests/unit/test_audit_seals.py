@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from hub.store import models
-from hub.store.audit import AuditFilter
-from tests.support.stores import filled
+from hub.store import table_models
+from hub.store.audit_log import AuditFilter
+from tests.support.small_stores import filled
 
 
 @pytest.fixture
@@ -105,5 +105,5 @@ def test_refusals_that_were_counted_are_written_when_the_campus_ends(store):
     store.refusals.count("amina.k", "course other", "10.0.0.2")
     store.refusals.close()
     with store.database.read() as session:
-        assert [each.times for each in session.query(models.Refusal)] == [2]
+        assert [each.times for each in session.query(table_models.Refusal)] == [2]
     assert store.refusals._later is None

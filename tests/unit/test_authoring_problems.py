@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring import mutants, words
+from labs.authoring import lab_sentences, mutants
 from labs.authoring.build import built
-from labs.authoring.ci import checked
+from labs.authoring.content_checks import checked
 from labs.authoring.finding_report import LabError
 from tests.support.small_lab import write
 
@@ -112,31 +112,31 @@ def test_a_lab_that_is_no_draft_needs_all_its_french(folder: Path) -> None:
     ],
 )
 def test_a_translation_that_loses_a_fact_is_named(folder: Path, text: str, what: str) -> None:
-    from labs.authoring.spec import load
+    from labs.authoring.lab_spec import load
 
-    words.update(load(folder), "fr")
+    lab_sentences.update(load(folder), "fr")
     change(
         folder,
         "locale/fr.po",
         'msgid "It finds {found} of them."\nmsgstr ""',
         f'msgid "It finds {{found}} of them."\nmsgstr "{text}"',
     )
-    words.catalogue.cache_clear()
+    lab_sentences.catalogue.cache_clear()
     with pytest.raises(LabError) as raised:
         built(folder)
     assert what in str(raised.value)
 
 
 def test_an_unreviewed_translation_is_not_shown(folder: Path) -> None:
-    from labs.authoring.spec import load
+    from labs.authoring.lab_spec import load
 
-    words.update(load(folder), "fr")
+    lab_sentences.update(load(folder), "fr")
     change(
         folder, "locale/fr.po", 'msgid "Count letters"\nmsgstr ""', 'msgid "Count letters"\nmsgstr "Compter"'
     )
     change(folder, "locale/fr.po", "#: lab.toml:3", "#: lab.toml:3\n#, fuzzy")
-    words.catalogue.cache_clear()
-    assert words.translator(load(folder), "fr")("Count letters") == "Count letters"
+    lab_sentences.catalogue.cache_clear()
+    assert lab_sentences.translator(load(folder), "fr")("Count letters") == "Count letters"
 
 
 def test_a_mutant_that_draws_another_hint_is_named_with_its_line(folder: Path) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring import cli, release
-from tests.support.served import served
+from labs.authoring import lab_command, lab_release
+from tests.support.served_campus import served
 from tests.support.small_lab import write
-from tests.support.stores import COURSE, LEARNERS, TRAINER
+from tests.support.small_stores import COURSE, LEARNERS, TRAINER
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_lab_goes_into_the_library_of_this_installation(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.command(["release", str(folder)]) == 0
+    assert lab_command.command(["release", str(folder)]) == 0
     (built,) = (tmp_path / "state" / "labs" / "count-letters").iterdir()
     assert capsys.readouterr().out == (
         f"count-letters (version {built.name}) is in the library. Trainers release it from their course's page.\n"
@@ -33,7 +33,7 @@ def test_a_lab_goes_into_the_library_of_this_installation(
 
 
 def test_without_a_token_it_says_how_to_release(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.command(["release", str(folder), "--course", COURSE]) == 1
+    assert lab_command.command(["release", str(folder), "--course", COURSE]) == 1
     assert "needs a trainer's own token" in capsys.readouterr().err
 
 
@@ -47,10 +47,10 @@ def test_a_trainers_token_releases_it_and_a_learners_does_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with served(tmp_path / "campus") as (campus, url):
-        monkeypatch.setattr(release, "library", lambda: campus.settings.state / "labs")
+        monkeypatch.setattr(lab_release, "library", lambda: campus.settings.state / "labs")
         monkeypatch.setenv("ISOMO_CAMPUS_URL", url)
         monkeypatch.setenv("JUPYTERHUB_API_TOKEN", campus.hub.token(who))
-        assert cli.command(["release", str(folder), "--course", COURSE]) == code
+        assert lab_command.command(["release", str(folder), "--course", COURSE]) == code
         is_there = campus.store.courses.lab(COURSE, "count-letters") is not None
     assert is_there is (code == 0)
     assert ("its learners see it now" in capsys.readouterr().out) is (code == 0)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from labs.authoring.build import built
-from labs.authoring.ci import Judge, checked
+from labs.authoring.content_checks import Judge, checked
 from labs.authoring.finding_report import LabError
-from labs.authoring.judged import CELL, RESERVED
+from labs.authoring.judged_tests import CELL, RESERVED
+from labs.authoring.lab_spec import load
 from labs.authoring.mutants import Case
-from labs.authoring.spec import load
 from tests.support.small_lab import write
 
 SHARED = '''"""In common."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.cli import BENCHES, command
+from bench.bench_command import BENCHES, command
 
 
 @pytest.mark.parametrize("name", sorted(BENCHES))

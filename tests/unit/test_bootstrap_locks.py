@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from images.lock import LEFT_OUT, LOCKS, ON_HOSTS, SETS, command_for, pins
+from images.lock_files import LEFT_OUT, LOCKS, ON_HOSTS, SETS, command_for, pins
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))

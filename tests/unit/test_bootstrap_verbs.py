@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from hub import cli
-from hub.errors import IsomoError
+from hub import command_line
+from hub.verb_errors import IsomoError
 from tests import run as test_run
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("verb", cli.VERBS)
+@pytest.mark.parametrize("verb", command_line.VERBS)
 def test_every_verb_leads_to_a_function_of_its_words(verb: str) -> None:
     """The module is there and defines the named function, with one argument."""
-    module, _, name = cli.VERBS[verb][0].partition(":")
+    module, _, name = command_line.VERBS[verb][0].partition(":")
     spec = importlib.util.find_spec(module)
     assert spec is not None, f"{module} is missing"
     assert spec.origin is not None
@@ -40,8 +40,8 @@ def test_an_error_ends_a_verb_in_words(
     def stop(argv: list[str]) -> int:
         raise IsomoError("Port 8000 is taken.", "Choose another address in isomo.toml.")
 
-    monkeypatch.setattr(cli, "load", lambda verb: stop)
-    assert cli.main(["up"]) == 1
+    monkeypatch.setattr(command_line, "load", lambda verb: stop)
+    assert command_line.main(["up"]) == 1
     assert capsys.readouterr().err == "Port 8000 is taken.\nChoose another address in isomo.toml.\n"
 
 
@@ -54,10 +54,10 @@ def test_an_unforeseen_error_is_ours(
     def stop(argv: list[str]) -> int:
         raise FileNotFoundError(2, "No such file or directory", "dockerd")
 
-    monkeypatch.setattr(cli, "load", lambda verb: stop)
-    monkeypatch.setattr(cli, "DETAILS", tmp_path / "details.txt")
+    monkeypatch.setattr(command_line, "load", lambda verb: stop)
+    monkeypatch.setattr(command_line, "DETAILS", tmp_path / "details.txt")
     monkeypatch.setenv("CI", where)
-    assert cli.main(["up"]) == 70
+    assert command_line.main(["up"]) == 70
     said = capsys.readouterr().err
     assert "This is Isomo's own mistake, not yours: FileNotFoundError" in said
     assert ("Traceback" in said) == bool(where)
@@ -66,7 +66,7 @@ def test_an_unforeseen_error_is_ours(
 
 def test_a_mistyped_verb_is_answered_with_a_guess(capsys: pytest.CaptureFixture[str]) -> None:
     """`./isomo stauts` names `status`."""
-    assert cli.main(["stauts"]) == 2
+    assert command_line.main(["stauts"]) == 2
     assert "There is no verb stauts. Did you mean status?" in capsys.readouterr().err
 
 
@@ -78,14 +78,14 @@ def test_stopping_a_verb_is_no_error(
     def stop(argv: list[str]) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "load", lambda verb: stop)
-    assert cli.main(["up"]) == 130
+    monkeypatch.setattr(command_line, "load", lambda verb: stop)
+    assert command_line.main(["up"]) == 130
     assert "Run the same command again to go on." in capsys.readouterr().err
 
 
 def test_the_version_is_the_projects(capsys: pytest.CaptureFixture[str]) -> None:
     """`./isomo --version` reads pyproject.toml."""
-    assert cli.main(["--version"]) == 0
+    assert command_line.main(["--version"]) == 0
     assert re.fullmatch(r"Isomo \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
@@ -165,10 +165,12 @@ def test_a_path_goes_to_pytest_as_it_is() -> None:
 def test_what_a_background_job_starts_can_still_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A shell has its background jobs ignore Ctrl+C, which children inherit."""
     seen = []
-    monkeypatch.setattr(cli, "carry_out", lambda *_: seen.append(signal.getsignal(signal.SIGINT)) or 0)
+    monkeypatch.setattr(
+        command_line, "carry_out", lambda *_: seen.append(signal.getsignal(signal.SIGINT)) or 0
+    )
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        assert cli.main(["status"]) == 0
+        assert command_line.main(["status"]) == 0
     finally:
         signal.signal(signal.SIGINT, before)
     assert seen == [signal.default_int_handler]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hub.campus.hubclient import HubClient
-from tests.support.campus import API, ROOT, Campus, form_key
+from hub.campus.hub_client import HubClient
+from tests.support.pretended_campus import API, ROOT, Campus, form_key
 
 AMINA = "amina.k"
 

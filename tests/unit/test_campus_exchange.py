@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hub.campus.problems import PROBLEMS, WARNINGS
+from hub.campus.problem_codes import PROBLEMS, WARNINGS
 from hub.store import GradedRecord, Progress
-from hub.store.receipts import public_keys, verify
-from tests.support.campus import API, Campus, attempts_url, build_lab, work, zipped
-from tests.support.stores import COURSE, LAB, RIGHT, SOURCE, WRONG, cell, notebook
+from hub.store.signed_receipts import public_keys, verify
+from tests.support.pretended_campus import API, Campus, attempts_url, build_lab, work, zipped
+from tests.support.small_stores import COURSE, LAB, RIGHT, SOURCE, WRONG, cell, notebook
 
 AMINA, BOSCO, CLAUDINE = "amina.k", "bosco.n", "claudine.u"
 HERE = f"{API}/courses/{COURSE}/labs/{LAB}"
@@ -402,7 +402,7 @@ def test_a_full_disk_is_said_and_nothing_is_written(campus, monkeypatch):
     def full(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("hub.store.blobs._write", full)
+    monkeypatch.setattr("hub.store.content_files._write", full)
     message = refused(campus.program(AMINA).post(attempts_url(), content=work()), 507, "disk-full")
     assert message.startswith("The server could not keep this work. Yours is still in your own folder")
     assert campus.store.attempts.list(COURSE) == []

@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 import pytest
 
-from hub.campus import notebooks
-from hub.store import refusals
+from hub.campus import submitted_notebook
+from hub.store import refused_requests
 from labs.kit import lab_notebooks
-from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, form_key, zipped
 from tests.support.course_labs import EDITORS, PYTHON, as_notebook, lab_zip, plain_cell, problem, release_url
-from tests.support.stores import COURSE, LAB, RIGHT
+from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, build_lab, form_key, zipped
+from tests.support.small_stores import COURSE, LAB, RIGHT
 
 AMINA, CLAUDINE = "amina.k", "claudine.u"
 NAMES = (
@@ -226,7 +226,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_damage(campus, encoding)
 
 @pytest.mark.parametrize("metadata", [*OWN, *(each[0] for each in OTHERS), {"kernelspec": {"name": "bash"}}])
 def test_campus_and_graders_read_the_same_language(metadata):
-    assert notebooks.language_of({"metadata": metadata}) == lab_notebooks.language_of(metadata)
+    assert submitted_notebook.language_of({"metadata": metadata}) == lab_notebooks.language_of(metadata)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_campus_and_graders_read_the_same_language(metadata):
     ],
 )
 def test_campus_and_graders_find_the_same_notebooks(files):
-    assert notebooks.main_names(files, "ps1") == lab_notebooks.main_names(files, "ps1")
+    assert submitted_notebook.main_names(files, "ps1") == lab_notebooks.main_names(files, "ps1")
 
 
 def test_a_release_over_its_limit_is_refused_with_limit_and_setting(tmp_path):
@@ -350,7 +350,7 @@ def test_nobody_without_a_token_fills_the_audit_log(campus):
 
 
 def test_many_addresses_at_once_are_counted_together_after_a_bound(campus, monkeypatch):
-    monkeypatch.setattr(refusals, "MOST_A_DAY", 3)
+    monkeypatch.setattr(refused_requests, "MOST_A_DAY", 3)
     for n in range(6):
         campus.store.refusals.count("", "grading", f"10.0.0.{n}")
     counted = campus.store.refusals.newest()

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from hub.campus.web import manual_pages
-from tests.support.campus import ROOT, Campus
+from tests.support.pretended_campus import ROOT, Campus
 from tests.unit.test_campus_exchange import CLAUDINE
 
 PAGE = "<!doctype html><title>Isomo</title><p>What each person does first.</p>"
@@ -46,9 +46,9 @@ def test_pages_lead_to_the_manual_only_after_it_was_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campus = Campus(tmp_path)
-    monkeypatch.setattr("hub.campus.web.rendering.is_built", lambda: False)
+    monkeypatch.setattr("hub.campus.web.page_rendering.is_built", lambda: False)
     assert "/manual/" not in campus.browser(CLAUDINE).get(f"{ROOT}/").text
-    monkeypatch.setattr("hub.campus.web.rendering.is_built", lambda: True)
+    monkeypatch.setattr("hub.campus.web.page_rendering.is_built", lambda: True)
     assert f'<a href="{ROOT}/manual/">Manual</a>' in campus.browser(CLAUDINE).get(f"{ROOT}/").text
 
 

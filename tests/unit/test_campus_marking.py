@@ -6,11 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hub.names import formgrader_server
+from hub.shared_names import formgrader_server
 from hub.store import GradedRecord
-from hub.store.models import Mark
-from tests.support.campus import API, ROOT, Campus
-from tests.support.stores import COURSE, LAB, RIGHT, hand_in
+from hub.store.table_models import Mark
+from tests.support.pretended_campus import API, ROOT, Campus
+from tests.support.small_stores import COURSE, LAB, RIGHT, hand_in
 
 AMINA, BOSCO, CLAUDINE = "amina.k", "bosco.n", "claudine.u"
 

@@ -7,11 +7,11 @@ import re
 
 import pytest
 
-from hub.campus.context import COOKIE
-from hub.campus.web.rendering import marked
-from hub.store.receipts import public_keys, verify
-from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
-from tests.support.stores import COURSE, LAB, WRONG
+from hub.campus.request_context import COOKIE
+from hub.campus.web.page_rendering import marked
+from hub.store.signed_receipts import public_keys, verify
+from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
+from tests.support.small_stores import COURSE, LAB, WRONG
 from tests.unit.test_campus_exchange import AMINA, BOSCO, CLAUDINE, grade, refusals
 
 LAB_PAGE = f"{ROOT}/courses/{COURSE}/labs/{LAB}"
@@ -322,7 +322,7 @@ def test_two_thousand_learners_come_in_pages(campus):
     with campus.store.database.write() as session:
         from datetime import UTC, datetime
 
-        from hub.store.models import CourseMember, Person
+        from hub.store.table_models import CourseMember, Person
 
         for number in range(120):
             name = f"p{number:03}"
@@ -382,7 +382,7 @@ def test_an_administrator_invites_somebody_with_a_one_time_link(campus):
         course=COURSE,
     ).text
     token = re.search(rf"{campus.settings.address}/hub/welcome/([\w-]+)", page)[1]
-    from hub.invitations import digest
+    from hub.sign_in_links import digest
 
     assert campus.store.invitations.peek(digest(token)).username == "david.h"
     assert campus.store.courses.roles(COURSE, "david.h") == {"learner"}
@@ -446,7 +446,7 @@ def test_a_coordinator_sees_counts_and_nobodys_work(campus):
 
 
 def test_a_fault_of_ours_is_a_page_with_a_sentence(campus, monkeypatch):
-    monkeypatch.setattr("hub.campus.web.home.learner_labs", lambda *_: 1 / 0)
+    monkeypatch.setattr("hub.campus.web.first_page.learner_labs", lambda *_: 1 / 0)
     page = campus.browser(AMINA).get(f"{ROOT}/")
     assert page.status_code == 500
     assert "Something went wrong on our side" in page.text

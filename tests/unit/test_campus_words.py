@@ -10,10 +10,10 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 
-from hub.campus.context import LOCALE as CAMPUS
-from hub.campus.web.rendering import TEMPLATES, counter
-from hub.settings import CHECKOUT
-from hub.store.words import LOCALE as STORE
+from hub.campus.request_context import LOCALE as CAMPUS
+from hub.campus.web.page_rendering import TEMPLATES, counter
+from hub.isomo_settings import CHECKOUT
+from hub.store.store_sentences import LOCALE as STORE
 
 FOLDERS = {"campus": CAMPUS, "store": STORE}
 SURE = {"campus": {"Sign out": "Sohoka", "Points": "Amanota", "Task": "Umwitozo"}, "store": {}}

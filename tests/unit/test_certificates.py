@@ -15,11 +15,11 @@ from hub.campus.open_badge import read_badge
 from hub.ops.key_rotation import rotate
 from hub.ops.verbs import certificate as certificate_verb
 from hub.store import Store
-from hub.store.certificates import Certificate, Rule, new_code, read_code
-from hub.store.receipts import public_keys
-from hub.store.schedules import Schedule
-from tests.support.campus import API, ROOT, Campus, build_lab, form_key
-from tests.support.stores import COURSE, LAB, TRAINER, hand_in
+from hub.store.certificate_store import Certificate, Rule, new_code, read_code
+from hub.store.lab_schedules import Schedule
+from hub.store.signed_receipts import public_keys
+from tests.support.pretended_campus import API, ROOT, Campus, build_lab, form_key
+from tests.support.small_stores import COURSE, LAB, TRAINER, hand_in
 from tests.unit.test_marks_table import AMINA, BOSCO, grade, task
 
 PAGE = f"{ROOT}/courses/{COURSE}/certificates"
@@ -131,8 +131,8 @@ class LateEvening(datetime):
 
 def test_days_on_a_certificate_are_those_of_the_office(campus, store, monkeypatch, capsys):
     monkeypatch.setattr("hub.store.marks_table.datetime", LateEvening)
-    monkeypatch.setattr("hub.store.certificates.datetime", LateEvening)
-    monkeypatch.setattr("hub.ops.installation.current", lambda: campus.settings)
+    monkeypatch.setattr("hub.store.certificate_store.datetime", LateEvening)
+    monkeypatch.setattr("hub.ops.this_installation.current", lambda: campus.settings)
     found = issued(campus)
     assert found.facts["final_at"] == "2199-01-02"
     said = {}
@@ -325,7 +325,7 @@ def test_the_verb_verifies_codes_and_badges_and_says_which_are_revoked(campus, t
     found = issued(campus)
     file = tmp_path / "amina.jwt"
     file.write_text(campus.browser(AMINA).get(f"{ROOT}/certificates/{found.code}.jwt").text)
-    monkeypatch.setattr("hub.ops.installation.current", lambda: campus.settings)
+    monkeypatch.setattr("hub.ops.this_installation.current", lambda: campus.settings)
     for asked in (found.code, str(file)):
         assert certificate_verb.command(["verify", asked]) == 0
         assert "Valid: Amina.K" in capsys.readouterr().out

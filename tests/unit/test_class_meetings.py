@@ -13,10 +13,10 @@ from hub.campus.mail_news import queue_news
 from hub.campus.mail_texts import mail_message
 from hub.store.class_times import LATE, MOST_MEETINGS
 from hub.store.mail_queue import Mail
-from hub.store.models import Person
 from hub.store.refused_change import RefusedChange
-from tests.support.campus import API, ROOT, Campus, form_key
-from tests.support.stores import COURSE, LEARNERS, TRAINER, filled
+from hub.store.table_models import Person
+from tests.support.pretended_campus import API, ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, LEARNERS, TRAINER, filled
 
 SOON = timedelta(minutes=10)
 NOW = datetime(2026, 3, 2, 8, 50, tzinfo=UTC)

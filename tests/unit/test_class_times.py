@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from hub.campus.start_ahead import AGAIN_SECONDS, AheadStarts
 from hub.hub_process import start_ahead
+from hub.isomo_settings import parse
 from hub.machine_memory import room_ahead
-from hub.settings import parse
 from hub.store.class_times import LATE, next_start
 from hub.store.refused_change import RefusedChange
-from tests.support.campus import ROOT, Campus, form_key
-from tests.support.stores import COURSE, LEARNERS, TRAINER, fill, filled
+from tests.support.pretended_campus import ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, LEARNERS, TRAINER, fill, filled
 
 NOW = datetime(2026, 3, 2, 8, 50, tzinfo=UTC)
 """A Monday, ten to eleven in Kigali."""

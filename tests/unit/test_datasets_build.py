@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from labs.datasets import build, cards
-from labs.datasets.registry import TYPES, datasets
+from labs.datasets import build, dataset_cards
+from labs.datasets.dataset_list import TYPES, datasets
 
 QUICK = ("service-requests", "urgent-cases", "weekly-counts")
 
@@ -95,7 +95,7 @@ def test_each_card_is_one_page_that_names_every_column_and_defect(known, name, l
     dataset = known[name]
     made = dataset.generate(build.seeds.of(name, "learner"), 300 if name != "weekly-counts" else 1200)
     entry = {"file": "x.csv.gz", "licence": "CC0-1.0", "sha256": "0" * 64}
-    page = cards.page(dataset, made[dataset.visible()], entry, language)
+    page = dataset_cards.page(dataset, made[dataset.visible()], entry, language)
     assert all(f"`{column}`" in page for column in dataset.visible())
     assert all(defect[language] in page for defect in dataset.facts["defects"])
     made_up = dataset.facts["card"][language]["made_up"]

@@ -9,22 +9,22 @@ from random import Random
 import numpy as np
 import pytest
 
-from labs.datasets.generators import frames, letter, letters, private
+from labs.datasets.generators import filed_letters, letters_private, one_letter, sentence_frames
 
-CATEGORIES = (*letter.CITIZEN, *letter.OFFICIAL)
+CATEGORIES = (*one_letter.CITIZEN, *one_letter.OFFICIAL)
 
 
 @pytest.fixture(scope="module")
 def made():
-    return letters.generate(np.random.default_rng(7), 3000)
+    return filed_letters.generate(np.random.default_rng(7), 3000)
 
 
-@pytest.mark.parametrize("language", frames.LANGUAGES)
+@pytest.mark.parametrize("language", sentence_frames.LANGUAGES)
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_each_language_and_category_has_hundreds_of_frames(language, category):
     """Each language and category has hundreds of distinct sentence frames, scores of them its own."""
-    sections = frames.load(language).sections
-    group = "official" if category in letter.OFFICIAL else "citizen"
+    sections = sentence_frames.load(language).sections
+    group = "official" if category in one_letter.OFFICIAL else "citizen"
     own = sum(f.variants() for part in ("situation", "request") for f in sections[f"{category}.{part}"])
     parts = ("opening", "aside", "vague", "closing")
     shared = sum(f.variants() for part in parts for f in sections[f"{group}.{part}"])
@@ -34,26 +34,30 @@ def test_each_language_and_category_has_hundreds_of_frames(language, category):
 
 def test_all_languages_have_the_same_sections_and_topics():
     """All languages have the same sections and topics."""
-    known = [frames.load(language) for language in frames.LANGUAGES]
+    known = [sentence_frames.load(language) for language in sentence_frames.LANGUAGES]
     assert len({tuple(sorted(k.sections)) for k in known}) == 1
     assert len({tuple(sorted((t.name, t.paper) for t in k.topics.values())) for k in known}) == 1
     assert len({tuple(sorted(k.supplies)) for k in known}) == 1
 
 
-@pytest.mark.parametrize("language", frames.LANGUAGES)
+@pytest.mark.parametrize("language", sentence_frames.LANGUAGES)
 def test_every_frame_can_be_said_about_every_topic_it_fits(language):
     """Every frame can be said about a topic, with every slot filled and no bracket left."""
     random = Random(1)
-    who = letter.person(random, True, "Huye")
-    known = frames.load(language)
+    who = one_letter.person(random, True, "Huye")
+    known = sentence_frames.load(language)
     for name, section in known.sections.items():
-        official = name.split(".")[0] in (*letter.OFFICIAL, "official")
+        official = name.split(".")[0] in (*one_letter.OFFICIAL, "official")
         topic = "desks" if official else "birth"
-        writer = private.PrivateWriter(random, who, topic, day=datetime.date(2025, 6, 2), official=official)
+        writer = letters_private.PrivateWriter(
+            random, who, topic, day=datetime.date(2025, 6, 2), official=official
+        )
         for frame in section:
             for _ in range(6):
-                text = frames.draw(frame.parts, random, lambda slot, w=writer: w.fill(language, slot))
-                said = letter.tidy(text, language)
+                text = sentence_frames.draw(
+                    frame.parts, random, lambda slot, w=writer: w.fill(language, slot)
+                )
+                said = one_letter.tidy(text, language)
                 assert not re.search(r"[\[\]{}|]|  ", said), said
                 assert not re.search(r"\b[dD]e (avril|août|octobre)", said), said
 
@@ -95,7 +99,7 @@ def test_six_in_a_hundred_letters_lie_in_the_wrong_tray(made):
 
 def test_no_identity_number_or_phone_can_be_real():
     """Identity numbers have a birth year to come, and phones the prefix that stands for made up."""
-    table = private.generate(np.random.default_rng(3), 300)
+    table = letters_private.generate(np.random.default_rng(3), 300)
     found = Counter()
     for text, marked in zip(table["text"], table["marked"], strict=True):
         for begin, end, kind in json.loads(marked):

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from labs.datasets import build, loader
-from labs.datasets.registry import datasets
+from labs.datasets.dataset_list import datasets
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring import ci, spec
-from labs.datasets import ready as module
-from labs.datasets.ready import current, of, ready
+from labs.authoring import content_checks, lab_spec
+from labs.datasets import learners_data as module
+from labs.datasets.learners_data import current, of, ready
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,7 +86,7 @@ def test_a_plain_folder_of_an_earlier_version_is_replaced(office: Office) -> Non
 def test_several_processes_make_it_once(tmp_path: Path) -> None:
     """As `pytest -n 2` would: each process asks for itself, one makes, the others wait for it."""
     code = (
-        "import sys, time, pathlib; from labs.datasets.ready import ready\n"
+        "import sys, time, pathlib; from labs.datasets.learners_data import ready\n"
         "root = pathlib.Path(sys.argv[1])\n"
         "def make(folder):\n"
         "    time.sleep(0.5)\n"
@@ -116,7 +116,7 @@ def test_checking_a_lab_makes_the_data_first(monkeypatch: pytest.MonkeyPatch) ->
     """`./isomo lab check` on a fresh clone."""
     asked = []
     monkeypatch.delenv("ISOMO_DATA", raising=False)
-    monkeypatch.setattr(ci, "ready", lambda: asked.append("ready"))
-    monkeypatch.setattr(ci, "cases_hold", lambda *_: asked.append("cases"))
-    ci.checked(spec.folders()[0], running=False)
+    monkeypatch.setattr(content_checks, "ready", lambda: asked.append("ready"))
+    monkeypatch.setattr(content_checks, "cases_hold", lambda *_: asked.append("cases"))
+    content_checks.checked(lab_spec.folders()[0], running=False)
     assert asked == ["ready", "cases"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli import VERBS
+from hub.command_line import VERBS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -122,7 +122,7 @@ def test_every_verb_is_one_of_the_front_door(page: str) -> None:
 def test_what_is_wrong_is_found() -> None:
     """The search can fail: a link, a heading, a path, a module and a verb that are not there."""
     page = (
-        "# One\n[a](nowhere.md) [b](#two) [c](#one) `hub/nothing.py` `hub/cli.py` `graders.nowhere` `hub.cli`\n"
+        "# One\n[a](nowhere.md) [b](#two) [c](#one) `hub/nothing.py` `hub/command_line.py` `graders.nowhere` `hub.command_line`\n"
         "```\n./isomo fly\n```\n"
     )
     assert list(broken_links("README.md", page)) == ["nowhere.md", "#two"]
@@ -163,18 +163,16 @@ def test_each_wish_of_a_developer_leads_to_files_that_exist() -> None:
 
 
 def test_a_row_that_leads_nowhere_is_found() -> None:
-    page = (
-        "| you want to | go to |\n|---|---|\n| fly | `WINGS` in `hub/cli.py`, `wings.py` |\n\n| x | `no` |\n"
-    )
-    assert list(wanted_places(page)) == [("fly", "`WINGS` in `hub/cli.py`, `wings.py`")]
-    assert list(lost_in_row("`WINGS` in `hub/cli.py`, `wings.py`, `VERBS`, `cli.py`")) == [
+    page = "| you want to | go to |\n|---|---|\n| fly | `WINGS` in `hub/command_line.py`, `wings.py` |\n\n| x | `no` |\n"
+    assert list(wanted_places(page)) == [("fly", "`WINGS` in `hub/command_line.py`, `wings.py`")]
+    assert list(lost_in_row("`WINGS` in `hub/command_line.py`, `wings.py`, `VERBS`, `command_line.py`")) == [
         "WINGS",
         "wings.py",
     ]
 
 
 def test_the_front_page_shows_pictures_that_load_on_a_slow_line() -> None:
-    """Two pictures, 1280 pixels wide, at most 150 kB each; docs/pictures/make.py makes them."""
+    """Two pictures, 1280 pixels wide, at most 150 kB each; docs/pictures/make_pictures.py makes them."""
     shown = re.findall(r"!\[[^\]]+\]\(([^)]+\.png)\)", text_of("README.md"))
     assert len(shown) == 2
     for name in shown:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from docs.site import build, reference
+from docs.site import build, reference_pages
 from graders.contract.message_keys import FRAMES, SENTENCES
 from hub.campus.web.audit_words import ACTIONS
-from hub.cli import VERBS
+from hub.command_line import VERBS
 
 
 def test_the_reference_has_every_setting_with_its_default_and_what_it_must_be() -> None:
-    page = reference.settings_page()
+    page = reference_pages.settings_page()
     for row in (
         "| `grading.cell_seconds` | `30` | Write a whole number of seconds",
         "| `ports.hub` | `8081` | Write a port number from 1024 to 65535",
@@ -29,7 +29,7 @@ def test_the_reference_has_every_verb_with_its_options_and_leaves_the_terminal_a
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("LANGUAGE", "fr")
-    page = reference.verbs_page()
+    page = reference_pages.verbs_page()
     assert os.environ["LANGUAGE"] == "fr"
     assert "show this help and do nothing else" in page
     assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == list(VERBS)
@@ -37,8 +37,8 @@ def test_the_reference_has_every_verb_with_its_options_and_leaves_the_terminal_a
 
 
 def test_the_reference_has_every_audit_action_and_every_message_of_the_engine() -> None:
-    assert all(f"| `{code}` | {words} |" in reference.audit_page() for code, words in ACTIONS.items())
-    rows = [line for line in reference.messages_page().splitlines() if line.startswith("| `")]
+    assert all(f"| `{code}` | {words} |" in reference_pages.audit_page() for code, words in ACTIONS.items())
+    rows = [line for line in reference_pages.messages_page().splitlines() if line.startswith("| `")]
     assert [row.split("`")[1] for row in rows] == [*SENTENCES, *FRAMES]
     assert any(
         row.startswith("| `too-much-output` | A task printed without end. |  | Stopped: this") for row in rows

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from nbgrader.converters import Autograde
 
-from graders.contract import messages
-from graders.contract.work import Limits
+from graders.contract import message_facts
+from graders.contract.work_contract import Limits
 from graders.engine.notebook_steps import Kind, Step
 from graders.engine.submission_clock import AFTER_STOP
-from graders.nbgrader.autograde import ForkAutograde
+from graders.nbgrader.fork_autograde import ForkAutograde
 from graders.nbgrader.time_limits import LARGE, limits_for
 
 HOUR = 3600
@@ -66,6 +66,6 @@ def test_the_page_has_every_setting_of_the_drop_in_with_its_default() -> None:
 
 
 def test_the_page_says_what_learners_read_at_a_limit() -> None:
-    assert f"| {messages.stopped_after(30)} |" in PAGE
-    assert f"| {messages.out_of_time_after_stop(AFTER_STOP)} |" in PAGE
-    assert f"| {messages.out_of_wall_time(limits_for(steps(30), 0, HOUR).wall)} |" in PAGE
+    assert f"| {message_facts.stopped_after(30)} |" in PAGE
+    assert f"| {message_facts.out_of_time_after_stop(AFTER_STOP)} |" in PAGE
+    assert f"| {message_facts.out_of_wall_time(limits_for(steps(30), 0, HOUR).wall)} |" in PAGE

@@ -9,15 +9,15 @@ import polib
 import pytest
 from babel.messages.extract import extract_from_file
 
-from graders.contract import messages
+from graders.contract import message_facts
+from graders.contract.message_facts import Message
 from graders.contract.message_words import catalogue
-from graders.contract.messages import Message
 from graders.contract.shown_messages import error
+from graders.engine.notebook_reading import NotANotebookError
 from graders.engine.notebook_steps import Result
-from graders.engine.notebooks import NotANotebookError
-from graders.nbgrader.batches import fill_outputs
 from graders.nbgrader.read_submission import told_reason
-from graders.nbgrader.words import LOCALE, _
+from graders.nbgrader.submission_batches import fill_outputs
+from graders.nbgrader.terminal_sentences import LOCALE, _
 
 
 def _french() -> dict[str, str]:
@@ -28,7 +28,7 @@ def test_every_sentence_of_the_drop_in_is_in_the_french_catalogue_and_no_other()
     said = {
         message
         for path in LOCALE.parent.glob("*.py")
-        if path.name != "gradebook.py"  # a verb of the hub's, which speaks through the agent's catalogue
+        if path.name != "gradebook_verb.py"  # a verb of the hub's, which speaks through the agent's catalogue
         for _line, message, *_rest in extract_from_file("python", path, keywords={"_": None})
     }
     assert set(_french()) == said
@@ -53,7 +53,7 @@ def test_what_the_engine_shows_in_a_graded_notebook_is_in_the_terminals_language
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-    stopped = messages.stopped_after(3)
+    stopped = message_facts.stopped_after(3)
     shown = {"0": [error("CellTimeoutError", str(stopped)), error("ValueError", "bad")]}
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("while True: pass")])
     nb.cells[0].metadata["isomo"] = {"cell": "a", "said": {"Stopped": "handed in"}}

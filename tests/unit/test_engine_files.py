@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graders.contract import wire, work_files
+from graders.contract import wire_frames, work_files
 from graders.contract.work_files import PART, Encoded, fingerprint, send_files
 from graders.sandbox import submission_process
 
@@ -20,7 +20,7 @@ class Sandbox:
 
     def ask(self, order: dict[str, Any], seconds: float) -> None:
         assert seconds > 0
-        assert len(wire.pack(order)) < wire.LARGEST
+        assert len(wire_frames.pack(order)) < wire_frames.LARGEST
         self.orders.append(order)
 
 

@@ -21,10 +21,10 @@ from docker.types import ContainerConfig, HostConfig
 
 from hub.hub_process.container_safety import HOME, host_config
 from hub.hub_process.project_servers import TEAM_PLACE
+from hub.isomo_settings import parse
 from hub.ops import engine_filter
 from hub.ops.allowed_engine_calls import check_call
 from hub.ops.container_body import Policy, RefusedError, create_body
-from hub.settings import parse
 
 IMAGE = "try-lab:0123456789ab"
 CREATE = "/v1.41/containers/create?name=try-0a1b2c"

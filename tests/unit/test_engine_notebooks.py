@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from graders.engine import notebooks
-from graders.engine.notebooks import NotANotebookError
+from graders.engine import notebook_reading
+from graders.engine.notebook_reading import NotANotebookError
 
 
 def cell(source: str, grade_id: str | None = None, kind: str = "code", **meta: Any) -> dict[str, Any]:
@@ -34,20 +34,20 @@ BAD = [
     (book(nbformat=5), "format 5"),
     (b'{"nbformat": 4, "cells": 3}', "damaged"),
     (b'{"nbformat": 4, "cells": [{"cell_type": "code"}]}', "damaged"),
-    (book(*[cell("1")] * (notebooks.MOST_CELLS + 1)), "more than 5000 cells"),
-    (b" " * (notebooks.LARGEST + 1), "over 20 MB"),
+    (book(*[cell("1")] * (notebook_reading.MOST_CELLS + 1)), "more than 5000 cells"),
+    (b" " * (notebook_reading.LARGEST + 1), "over 20 MB"),
 ]
 
 
 @pytest.mark.parametrize(("data", "words"), BAD)
 def test_what_is_no_notebook_gets_one_clear_sentence(data: bytes, words: str) -> None:
     with pytest.raises(NotANotebookError, match=words) as caught:
-        notebooks.read(data)
+        notebook_reading.read(data)
     assert str(caught.value).endswith("submit again.")
 
 
-def restored(submitted: bytes, source: bytes) -> notebooks.Submission:
-    return notebooks.restore(notebooks.read(submitted), notebooks.read(source))
+def restored(submitted: bytes, source: bytes) -> notebook_reading.Submission:
+    return notebook_reading.restore(notebook_reading.read(submitted), notebook_reading.read(source))
 
 
 SOURCE = book(
@@ -61,14 +61,14 @@ def test_a_locked_test_that_was_edited_is_put_back_with_its_points() -> None:
     edited = book(cell("x = 2", "x", solution=True), cell("pass", "x_test", grade=True, points=100))
     test = restored(edited, SOURCE).notebook["cells"][1]
     assert test["source"] == "assert x == 1"
-    assert notebooks.points(test) == 3
+    assert notebook_reading.points(test) == 3
 
 
 def test_of_a_duplicated_graded_cell_the_last_one_counts() -> None:
     twice = book(cell("a", "x_test", grade=True), cell("b", "x_test", grade=True))
     made = restored(twice, SOURCE)
     assert made.duplicated == {"x_test"}
-    assert [notebooks.is_grade(one) for one in made.notebook["cells"]] == [False, True]
+    assert [notebook_reading.is_grade(one) for one in made.notebook["cells"]] == [False, True]
 
 
 def test_a_deleted_graded_cell_is_reported_missing() -> None:
@@ -77,7 +77,7 @@ def test_a_deleted_graded_cell_is_reported_missing() -> None:
 
 def test_a_foreign_grade_id_loses_its_meaning() -> None:
     made = restored(book(cell("1", "bonus", grade=True, points=50)), SOURCE)
-    assert notebooks.meta(made.notebook["cells"][0]) == {}
+    assert notebook_reading.meta(made.notebook["cells"][0]) == {}
 
 
 def test_a_test_made_into_text_becomes_code_again() -> None:
@@ -96,5 +96,5 @@ def test_a_test_made_into_text_becomes_code_again() -> None:
     ],
 )
 def test_an_answer_cell_as_released_is_not_an_attempt(source: str, expected: bool) -> None:
-    original = notebooks.read(SOURCE)["cells"][1]
-    assert notebooks.is_blank(cell(source, "x", solution=True), original) is expected
+    original = notebook_reading.read(SOURCE)["cells"][1]
+    assert notebook_reading.is_blank(cell(source, "x", solution=True), original) is expected

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from graders.engine.outputs import Recorder
+from graders.engine.cell_outputs import Recorder
 
 
 def recorded(*messages: tuple[Any, Any]) -> list[dict[str, Any]]:

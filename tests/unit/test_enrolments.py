@@ -11,7 +11,17 @@ from sqlalchemy import event
 from hub.store.course_progress import courses_with_people, read_progress
 from hub.store.late_work import Lateness, late_row
 from hub.store.refused_change import RefusedChange
-from tests.support.stores import COURSE, LAB, LEARNERS, RELEASED, SOURCE, TRAINER, WRONG, filled, hand_in
+from tests.support.small_stores import (
+    COURSE,
+    LAB,
+    LEARNERS,
+    RELEASED,
+    SOURCE,
+    TRAINER,
+    WRONG,
+    filled,
+    hand_in,
+)
 from tests.unit.test_store import DONE
 
 AMINA, BOSCO = LEARNERS

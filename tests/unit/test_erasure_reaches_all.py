@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from hub.store.marking_models import Appeal, CourseNote, ExtraTime, FlagRuling, LateWork, SecondMark
-from hub.store.models import Base
 from hub.store.person_rows import ACTS, OWN, erase_rows
-from tests.support.stores import COURSE, LAB, RIGHT, TRAINER, filled
+from hub.store.table_models import Base
+from tests.support.small_stores import COURSE, LAB, RIGHT, TRAINER, filled
 
 HANDLED = {"attempt.learner", "person.username", "feedback_return.returned_by"}
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)

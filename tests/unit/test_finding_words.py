@@ -16,9 +16,9 @@ from labs.authoring import finding_report
 from labs.authoring.build import built
 from labs.authoring.draft_check import check_draft
 from labs.authoring.finding_report import Finding, LabError
-from tests.support.campus import ROOT, Campus
+from tests.support.pretended_campus import ROOT, Campus
 from tests.support.small_lab import write
-from tests.support.stores import COURSE, TRAINER
+from tests.support.small_stores import COURSE, TRAINER
 from tests.unit.test_authoring_problems import WRONG, change
 from tests.unit.test_lab_drafts import begin
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from graders.contract import messages
-from graders.contract.messages import Message
+from graders.contract import message_facts
+from graders.contract.message_facts import Message
 from graders.contract.shown_messages import error
-from graders.contract.work import Flag
+from graders.contract.work_contract import Flag
 from graders.engine import flag_evidence
 from graders.engine.notebook_steps import Kind, Result, Step
 
@@ -73,7 +73,7 @@ def test_what_was_seen_directly_needs_no_second_run() -> None:
 def test_a_notebook_with_a_loop_runs_again_only_for_a_mark_that_could_be_doubted(
     *, fails: bool, again: bool
 ) -> None:
-    result = run(fails=fails, noticed=NOTICED, stops={"0": messages.stopped_after(30)})
+    result = run(fails=fails, noticed=NOTICED, stops={"0": message_facts.stopped_after(30)})
     assert flag_evidence.is_suspected(result, STEPS) is again
 
 
@@ -85,10 +85,10 @@ def test_a_notebook_that_ended_for_another_reason_runs_again() -> None:
 @pytest.mark.parametrize("seconds", [1.0, 30.0])
 def test_every_message_of_a_limit_of_time_is_known_as_one(seconds: float) -> None:
     said = [
-        messages.stopped_after(seconds),
-        messages.out_of_time_after_stop(seconds),
-        messages.out_of_wall_time(seconds),
-        messages.out_of_processor_time(seconds),
+        message_facts.stopped_after(seconds),
+        message_facts.out_of_time_after_stop(seconds),
+        message_facts.out_of_wall_time(seconds),
+        message_facts.out_of_processor_time(seconds),
     ]
     assert {one.key for one in said} == flag_evidence.LATE
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hub.campus.flag_words import ALIVE, DEEDS, ENDS, WHOLE, flag_sentence
-from hub.campus.web.rendering import speaker
+from hub.campus.web.page_rendering import speaker
 
 
 def said(flag: Any, language: str = "en") -> str:

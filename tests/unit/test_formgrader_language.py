@@ -9,14 +9,14 @@ from typing import ClassVar
 import nbformat
 import pytest
 
-from graders.contract import messages
+from graders.contract import message_facts
 from graders.contract.shown_messages import VERDICT, error, notice, said_data
-from graders.nbgrader.formgrader.extension import MarkingExporter, reword
-from images.contents import MESSAGE_MODULES, recipe
+from graders.nbgrader.formgrader.server_extension import MarkingExporter, reword
+from images.image_contents import MESSAGE_MODULES, recipe
 from tests.unit.test_inert_pages import exported
 from tests.unit.test_rules import ROOT, _imports
 
-STOPPED = messages.stopped_after(30)
+STOPPED = message_facts.stopped_after(30)
 OWN = "Stopped after 30 seconds, says the learner."
 
 
@@ -54,7 +54,7 @@ def test_a_trainer_reads_why_a_cell_was_stopped_in_their_language(monkeypatch, l
 
 def test_a_notice_among_outputs_is_in_the_trainers_language(monkeypatch):
     monkeypatch.setenv("ISOMO_LANG", "fr")
-    many = messages.too_many_outputs(1000)
+    many = message_facts.too_many_outputs(1000)
     assert str(many) not in page(graded(notice(many)))
 
 

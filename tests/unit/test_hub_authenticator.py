@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import pytest
 from tornado.web import HTTPError
 
-from hub.hub_process.admission import Admitted
-from hub.hub_process.authenticator import Accounts
-from hub.hub_process.passwords import Passwords
-from hub.settings import parse
+from hub.hub_process.password_rules import Passwords
+from hub.hub_process.sign_in_admission import Admitted
+from hub.hub_process.store_authenticator import Accounts
+from hub.isomo_settings import parse
 from tests.support.hub_people import PASSWORD, QUICK
-from tests.support.stores import empty_store
+from tests.support.small_stores import empty_store
 
 SETTINGS = parse({"address": "https://labs.example.gov:8000"})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from traitlets.config import Config
 
-from hub.hub_process import config
-from hub.hub_process.authenticator import Accounts
-from hub.hub_process.spawner import EvaluationSpawner, LabSpawner
-from hub.names import APPLICATIONS
-from hub.secrets import Secrets
-from hub.settings import CHECKOUT, parse
+from hub.hub_process import jupyterhub_setup
+from hub.hub_process.container_spawner import EvaluationSpawner, LabSpawner
+from hub.hub_process.store_authenticator import Accounts
+from hub.isomo_settings import CHECKOUT, parse
+from hub.secret_keys import Secrets
+from hub.shared_names import APPLICATIONS
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def made(tmp_path):
         settings = parse({"state": str(tmp_path), **values})
         secrets = Secrets.load(settings)
         c = Config()
-        config.configure(c, settings, secrets, directory=lambda: None, image="isomo-lab:abc")
+        jupyterhub_setup.configure(c, settings, secrets, directory=lambda: None, image="isomo-lab:abc")
         return c, settings, secrets
 
     return make
@@ -30,8 +30,8 @@ def test_the_config_file_is_at_most_thirty_lines():
 
 
 def test_each_setter_has_a_sentence_and_a_place_of_its_own():
-    assert len(set(config.SETTERS)) == len(config.SETTERS)
-    assert all(setter.__doc__ for setter in config.SETTERS)
+    assert len(set(jupyterhub_setup.SETTERS)) == len(jupyterhub_setup.SETTERS)
+    assert all(setter.__doc__ for setter in jupyterhub_setup.SETTERS)
 
 
 def test_a_restart_leaves_servers_proxies_and_cookies_alone(made):

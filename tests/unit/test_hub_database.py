@@ -13,7 +13,6 @@ from jupyterhub.metrics import TOTAL_USERS
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from hub.hub_process.authenticator import Accounts
 from hub.hub_process.hub_database import (
     add_indexes,
     connection_options,
@@ -21,6 +20,7 @@ from hub.hub_process.hub_database import (
     missing_indexes,
     skip_known_users,
 )
+from hub.hub_process.store_authenticator import Accounts
 
 PEOPLE = ("amina.k", "bosco.n", "claudine.u")
 

@@ -7,16 +7,16 @@ import json
 import pytest
 from traitlets.config import Config
 
-from hub import cli
-from hub.errors import IsomoError
+from hub import command_line
 from hub.hub_process.office_config import add_office_config
-from hub.ops.capacity import capacity
+from hub.isomo_settings import parse
 from hub.ops.key_rotation import rotate
+from hub.ops.machine_capacity import capacity
 from hub.ops.process_list import programs
-from hub.settings import parse
 from hub.store import Store
-from hub.store.receipts import public_keys, verify
-from tests.support.stores import filled, hand_in
+from hub.store.signed_receipts import public_keys, verify
+from hub.verb_errors import IsomoError
+from tests.support.small_stores import filled, hand_in
 
 GIB = 1024**3
 
@@ -118,10 +118,10 @@ def test_a_session_whose_key_is_gone_has_ended(tmp_path):
 def test_keys_are_changed_only_when_it_is_said_twice(office, capsys):
     Store.migrate(office.settings)
     before = public_keys(office.settings)
-    assert cli.main(["rotate-keys"]) == 0
+    assert command_line.main(["rotate-keys"]) == 0
     assert "Nothing was changed." in capsys.readouterr().out
     assert public_keys(office.settings) == before
-    assert cli.main(["rotate-keys", "--yes"]) == 0
+    assert command_line.main(["rotate-keys", "--yes"]) == 0
     assert len(public_keys(office.settings)) == 2
 
 
@@ -146,12 +146,15 @@ def test_a_learner_takes_no_more_than_their_limit():
 
 def test_announce_shows_a_text_in_each_language_and_takes_it_away(office, capsys):
     store = Store.migrate(office.settings)
-    assert cli.main(["announce", "Upgrade at 18:00.", "--in", "fr:Mise à jour à 18 h.", "--hours", "2"]) == 0
+    assert (
+        command_line.main(["announce", "Upgrade at 18:00.", "--in", "fr:Mise à jour à 18 h.", "--hours", "2"])
+        == 0
+    )
     assert store.announcements.current("fr") == "Mise à jour à 18 h."
     assert "for 2 hours" in capsys.readouterr().out
-    assert cli.main(["announce", "--clear"]) == 0
+    assert command_line.main(["announce", "--clear"]) == 0
     assert Store.open(office.settings).announcements.current("en") == ""
-    assert cli.main(["announce", "--clear"]) == 0
+    assert command_line.main(["announce", "--clear"]) == 0
     assert "There was no announcement." in capsys.readouterr().out
 
 
@@ -172,7 +175,7 @@ def test_announce_shows_a_text_in_each_language_and_takes_it_away(office, capsys
 def test_what_a_verb_cannot_do_is_said_in_a_sentence(office, monkeypatch, capsys, words, code, said):
     Store.migrate(office.settings)
     monkeypatch.chdir(office.settings.state)
-    assert cli.main(words) == code
+    assert command_line.main(words) == code
     assert said in capsys.readouterr().err
 
 
@@ -182,7 +185,7 @@ def test_settings_of_provider_and_backups_that_cannot_work_are_told(office, tmp_
         f'state = "{tmp_path / "state"}"\n[backup]\nrepository = "{tmp_path / "state" / "b"}"\n'
         'password_file = "nothing"\n[oidc]\nissuer = "https://a.example"\nclient_id = "x"\nsecret_file = "empty"\n'
     )
-    assert cli.main(["check-settings", "--json"]) == 1
+    assert command_line.main(["check-settings", "--json"]) == 1
     errors = json.loads(capsys.readouterr().out)["errors"]
     assert len(errors) == 3
     for words in ("secret_file names", "password_file names", "inside the state folder"):

@@ -8,7 +8,7 @@ from tornado.testing import AsyncHTTPTestCase
 from tornado.web import Application
 
 from hub.hub_process.origin_redirects import gate_handlers
-from hub.settings import parse
+from hub.isomo_settings import parse
 
 SETTINGS = parse({"address": "https://campus.example:8000", "learner_address": "https://labs.example:8001"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argon2 import PasswordHasher
 
-from hub.hub_process.passwords import Passwords, Rule, Throttle
+from hub.hub_process.password_rules import Passwords, Rule, Throttle
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 STRONGER = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1)

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from aiohttp import ClientResponseError
 
-from hub.hub_process.proxy import TwoOriginProxy, proxy_env, proxy_options, write_error_pages
-from hub.settings import parse
+from hub.hub_process.hub_proxies import TwoOriginProxy, proxy_env, proxy_options, write_error_pages
+from hub.isomo_settings import parse
 
 
 def _options(settings, which):

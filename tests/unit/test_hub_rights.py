@@ -6,9 +6,9 @@ import os
 
 import pytest
 
+from hub.isomo_settings import SettingsError, parse
 from hub.ops import allowed_engine_calls, hub_confinement, hub_rights_check, process_list
 from hub.ops.process_supervisor import State
-from hub.settings import SettingsError, parse
 
 
 @pytest.fixture

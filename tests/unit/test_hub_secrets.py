@@ -5,8 +5,8 @@ from __future__ import annotations
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
-from hub.secrets import Secrets
-from hub.settings import parse
+from hub.isomo_settings import parse
+from hub.secret_keys import Secrets
 
 
 def _settings(tmp_path):

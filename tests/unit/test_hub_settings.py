@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import CHECKOUT, Settings, SettingsError, load, parse
+from hub.isomo_settings import CHECKOUT, Settings, SettingsError, load, parse
 
 GOLDEN = [
     (

@@ -16,9 +16,16 @@ from hypothesis import strategies as st
 
 from hub import container_engine
 from hub.hub_process import server_keeper
-from hub.hub_process.spawner import LabSpawner, Personal, SpawnFailedError, host_config, labels, make_home
-from hub.names import formgrader_server, is_username, opaque_name
-from hub.settings import Limits, parse
+from hub.hub_process.container_spawner import (
+    LabSpawner,
+    Personal,
+    SpawnFailedError,
+    host_config,
+    labels,
+    make_home,
+)
+from hub.isomo_settings import Limits, parse
+from hub.shared_names import formgrader_server, is_username, opaque_name
 
 
 def test_a_container_gets_nothing_that_it_does_not_need():
@@ -86,7 +93,7 @@ def test_these_may_not(name):
 def test_a_home_can_be_entered_by_its_owners_containers_only(tmp_path, monkeypatch):
     owned = []
     monkeypatch.setattr(
-        "hub.hub_process.spawner.os.chown", lambda path, uid, gid: owned.append((path, uid, gid))
+        "hub.hub_process.container_spawner.os.chown", lambda path, uid, gid: owned.append((path, uid, gid))
     )
     home = make_home(tmp_path / "homes" / "0123")
     assert stat.S_IMODE(home.stat().st_mode) == 0o700

@@ -13,16 +13,16 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.campus import housekeeping
-from hub.campus.housekeeping import Housekeeping
-from hub.errors import IsomoError
+from hub.campus import nightly_rounds
+from hub.campus.nightly_rounds import Housekeeping
 from hub.hub_process import hub_turn
 from hub.hub_process.hub_turn import Candidate, Turn
-from hub.ops import backup_schedule, health
+from hub.isomo_settings import Settings, parse
+from hub.ops import backup_schedule, health_checks
 from hub.ops.swarm_nodes import Node
 from hub.ops.verbs import down
 from hub.ops.verbs import node as node_verb
-from hub.settings import Settings, parse
+from hub.verb_errors import IsomoError
 
 ONE = Candidate("one", True, 11)
 TWO = Candidate("two", False, 12)
@@ -186,12 +186,12 @@ def test_a_database_that_does_not_answer_hides_no_machine(monkeypatch):
 def test_a_machine_whose_hub_waits_is_ready_without_an_answer_of_its_hub(monkeypatch):
     monkeypatch.setattr(hub_turn, "waits_for", lambda _settings: "two")
     asked = []
-    monkeypatch.setattr(health, "answers", lambda url, timeout=3: asked.append(url) or True)
+    monkeypatch.setattr(health_checks, "answers", lambda url, timeout=3: asked.append(url) or True)
     settings = parse({})
-    assert health.silent(settings) == []
-    assert asked == [health.urls(settings)[name] for name in ("campus", "learner-proxy")]
+    assert health_checks.silent(settings) == []
+    assert asked == [health_checks.urls(settings)[name] for name in ("campus", "learner-proxy")]
     monkeypatch.setattr(hub_turn, "waits_for", lambda _settings: None)
-    assert set(health.expected(settings)) == {"campus", "hub", "proxy", "learner-proxy"}
+    assert set(health_checks.expected(settings)) == {"campus", "hub", "proxy", "learner-proxy"}
 
 
 def test_stopping_one_of_several_machines_with_a_hub_leaves_the_learners_servers_alone(monkeypatch, capsys):
@@ -223,7 +223,7 @@ def test_only_the_machine_whose_hub_runs_makes_backups_and_sends_mails(monkeypat
     assert made == []
     backup_schedule.one_round(settings, now)
     assert made == ["backup"]
-    monkeypatch.setattr(housekeeping, "has_turn", lambda _settings: False)
+    monkeypatch.setattr(nightly_rounds, "has_turn", lambda _settings: False)
     rounds = Housekeeping(SimpleNamespace(settings=settings, store=SimpleNamespace()))  # type: ignore[arg-type]
     monkeypatch.setattr(rounds, "_scores", SimpleNamespace(one_round=lambda: pytest.fail("points were sent")))
     rounds.one_round(now)

@@ -11,8 +11,8 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 
-from hub.settings import CHECKOUT
-from hub.words import LOCALE, catalogue, chosen_language, terminal_language
+from hub.isomo_settings import CHECKOUT
+from hub.message_catalogues import LOCALE, catalogue, chosen_language, terminal_language
 
 SURE = {"Sign in": "Injira", "Sign out": "Sohoka", "Try again": "Ongera ugerageze"}
 

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from hub.ops import image_builder, local_images
-from images import contents
+from images import image_contents
 
 PREFIX = "org.opencontainers.image."
 
 
-@pytest.mark.parametrize("name", [each.name for each in contents.RECIPES])
+@pytest.mark.parametrize("name", [each.name for each in image_contents.RECIPES])
 def test_each_image_has_the_usual_labels_and_its_own(name):
-    labels = image_builder.config_of(contents.recipe(name), local_images.made_of(name, "0123"))["Labels"]
+    labels = image_builder.config_of(image_contents.recipe(name), local_images.made_of(name, "0123"))[
+        "Labels"
+    ]
     assert labels[f"{PREFIX}title"] == f"isomo-{name}"
     assert labels[f"{PREFIX}version"] == "0.1.0"
     assert labels[f"{PREFIX}licenses"] == "BSD-3-Clause"

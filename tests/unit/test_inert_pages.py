@@ -17,11 +17,11 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from traitlets.config import Config
 
-from graders.agent.feedback import page
-from graders.contract.work import Graded
-from graders.nbgrader.formgrader.inert import InertExporter, PageExporter
+from graders.agent.feedback_page import page
+from graders.contract.work_contract import Graded
+from graders.nbgrader.formgrader.inert_notebooks import InertExporter, PageExporter
 from graders.pages import safe_html
-from tests.support.payloads import ACTIVE, HTML, INNOCENT, Elements, book, code, data, faults, together
+from tests.support.page_payloads import ACTIVE, HTML, INNOCENT, Elements, book, code, data, faults, together
 
 TEMPLATES = Path(stock.__file__).parent / "templates"
 BOOTSTRAP = TEMPLATES.parent / "static/node_modules/bootstrap/dist/css"

@@ -7,11 +7,11 @@ import threading
 
 import pytest
 
-from labs.kit import client
-from labs.kit.client import CampusError, packed, unpacked
-from tests.support.campus import zipped
-from tests.support.served import served
-from tests.support.stores import COURSE, LAB, RIGHT
+from labs.kit import campus_client
+from labs.kit.campus_client import CampusError, packed, unpacked
+from tests.support.pretended_campus import zipped
+from tests.support.served_campus import served
+from tests.support.small_stores import COURSE, LAB, RIGHT
 
 WORK = {f"{LAB}.ipynb": RIGHT, "answers.json": b"{}"}
 
@@ -24,7 +24,7 @@ def campus(tmp_path_factory):
 
 
 def of(campus, name):
-    return client.Campus(campus.url, campus.hub.token(name))
+    return campus_client.Campus(campus.url, campus.hub.token(name))
 
 
 def test_work_is_handed_in_for_a_receipt_and_can_be_read_back(campus):
@@ -60,13 +60,13 @@ def test_names_are_sent_as_names_and_never_as_places(campus):
 
 def test_a_sign_in_that_ran_out_loses_no_work(campus):
     with pytest.raises(CampusError, match="Your sign-in has run out") as refused:
-        client.Campus(campus.url, "old").submit(COURSE, LAB, WORK)
+        campus_client.Campus(campus.url, "old").submit(COURSE, LAB, WORK)
     assert refused.value.retry
 
 
 def test_a_campus_that_is_away_may_be_tried_again():
     with pytest.raises(CampusError, match=r"does not answer just now\. Nothing was lost") as away:
-        client.Campus("http://127.0.0.1:9/services/campus", "token", timeout=5).me()
+        campus_client.Campus("http://127.0.0.1:9/services/campus", "token", timeout=5).me()
     assert away.value.retry
 
 
@@ -92,7 +92,7 @@ def test_what_a_proxy_says_in_its_place_is_no_answer(status, said, retry):
         thread = threading.Thread(target=server.handle_request)
         thread.start()
         with pytest.raises(CampusError, match=said) as away:
-            client.Campus(f"http://127.0.0.1:{server.server_port}", "token", timeout=10).me()
+            campus_client.Campus(f"http://127.0.0.1:{server.server_port}", "token", timeout=10).me()
         thread.join()
     assert away.value.retry is retry
 

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs.authoring.build import built
-from labs.authoring.spec import find
-from labs.kit.answers import AnswerBook
-from labs.kit.cells import text_of
+from labs.authoring.lab_spec import find
 from labs.kit.desk_files import Built
 from labs.kit.desk_lab import DeskLab, fingerprint, role_of
-from labs.kit.home import Home
+from labs.kit.home_files import Home
+from labs.kit.kept_answers import AnswerBook
 from labs.kit.lab_folder import Place
+from labs.kit.run_cells import text_of
 
 SLUG = "where-to-set-the-bar"
 BOX = "j-why"

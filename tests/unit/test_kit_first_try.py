@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from labs.authoring.build import built
-from labs.authoring.ci import lay_out
-from labs.authoring.spec import find
+from labs.authoring.content_checks import lay_out
+from labs.authoring.lab_spec import find
 from labs.kit.first_try import LOOK_AGAIN, MOST_KEPT, noted
-from labs.kit.form import Asked
-from labs.kit.home import Home
-from labs.kit.lesson import Lesson
-from labs.kit.session import Lab
-from labs.kit.show import panel
-from labs.kit.tasks import Attempt
-from labs.kit.words import say
+from labs.kit.home_files import Home
+from labs.kit.kit_sentences import say
+from labs.kit.lab_session import Lab
+from labs.kit.lab_texts import Lesson
+from labs.kit.shown_output import panel
+from labs.kit.task_attempts import Attempt
+from labs.kit.task_form import Asked
 
 WRONG = {"cannot": "boxes", "means": "hers", "above": "wait"}
 STILL_WRONG = WRONG | {"cannot": "often"}

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from labs.authoring.build import built
-from labs.authoring.ci import lay_out
-from labs.authoring.spec import find
-from labs.kit.form import Asked
-from labs.kit.home import Home
-from labs.kit.session import Lab
+from labs.authoring.content_checks import lay_out
+from labs.authoring.lab_spec import find
+from labs.kit.home_files import Home
+from labs.kit.lab_session import Lab
+from labs.kit.task_form import Asked
 
 
 @cache

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs.authoring.build import built
-from labs.authoring.spec import find
-from labs.kit import handin, receipts
-from labs.kit.answers import AnswerBook, TooMuchError, plain, readable
-from labs.kit.cells import text_of
-from labs.kit.home import Home
+from labs.authoring.lab_spec import find
+from labs.kit import hand_in, kept_receipts
+from labs.kit.home_files import Home
+from labs.kit.kept_answers import AnswerBook, TooMuchError, plain, readable
 from labs.kit.lab_facts import LARGEST_ANSWERS
 from labs.kit.lab_folder import Place
+from labs.kit.run_cells import text_of
 
 SLUG = "where-to-set-the-bar"
 
@@ -199,26 +199,26 @@ class Campus:
 
 def test_work_waits_at_home_while_the_campus_is_away_and_is_sent_once(tmp_path: Path) -> None:
     home, campus = Home(tmp_path), Campus(AwayError(), AwayError())
-    assert handin.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"1"}).waits
-    assert handin.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"2"}).waits
-    assert handin.send_waiting(home, campus) == (1, 0)
+    assert hand_in.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"1"}).waits
+    assert hand_in.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"2"}).waits
+    assert hand_in.send_waiting(home, campus) == (1, 0)
     assert campus.got == [{"lab.ipynb": b"2"}], "newer work takes the place of older work that waits"
-    assert handin.send_waiting(home, campus) == (0, 0)
+    assert hand_in.send_waiting(home, campus) == (0, 0)
     assert len(list(home.receipts.glob("*.json"))) == 1
 
 
 def test_a_fault_of_ours_loses_no_work(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    assert handin.hand_in(home, Campus(RuntimeError("bug")), "c", "lab", {"lab.ipynb": b"1"}).waits
-    assert list(handin.waiting(home))
+    assert hand_in.hand_in(home, Campus(RuntimeError("bug")), "c", "lab", {"lab.ipynb": b"1"}).waits
+    assert list(hand_in.waiting(home))
 
 
 def test_a_refusal_is_said_and_work_that_waited_is_kept_with_it(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    assert handin.hand_in(home, Campus(RefusedError()), "c", "lab", {}).refusal == "This lab is closed."
-    handin.keep(home, "c", "lab", {"lab.ipynb": b"1"})
-    assert handin.send_waiting(home, Campus(RefusedError())) == (0, 0)
-    assert handin.refused(home, "lab") == ["This lab is closed."]
+    assert hand_in.hand_in(home, Campus(RefusedError()), "c", "lab", {}).refusal == "This lab is closed."
+    hand_in.keep(home, "c", "lab", {"lab.ipynb": b"1"})
+    assert hand_in.send_waiting(home, Campus(RefusedError())) == (0, 0)
+    assert hand_in.refused(home, "lab") == ["This lab is closed."]
 
 
 def full_disk(*_anything: object) -> None:
@@ -228,16 +228,16 @@ def full_disk(*_anything: object) -> None:
 @pytest.mark.parametrize("size", [0, 1, 13 << 20])
 def test_work_of_any_size_waits_and_arrives_as_it_was(tmp_path: Path, size: int) -> None:
     home, campus, work = Home(tmp_path), Campus(AwayError()), {"lab.ipynb": b"x" * size}
-    assert handin.hand_in(home, campus, "c", "lab", work).waits
-    assert handin.send_waiting(home, campus) == (1, 0)
+    assert hand_in.hand_in(home, campus, "c", "lab", work).waits
+    assert hand_in.send_waiting(home, campus) == (1, 0)
     assert campus.got == [work]
 
 
 def test_work_of_60_mb_is_refused_with_a_sentence_and_what_waited_before_still_waits(tmp_path: Path) -> None:
     home, campus = Home(tmp_path), Campus(AwayError(), AwayError())
-    assert handin.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"1"}).waits
-    sent = handin.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"x" * (60 << 20)})
-    assert (sent.waits, len(list(handin.waiting(home)))) == (False, 1)
+    assert hand_in.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"1"}).waits
+    sent = hand_in.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"x" * (60 << 20)})
+    assert (sent.waits, len(list(hand_in.waiting(home)))) == (False, 1)
     assert "It is still in your folder." in sent.refusal
 
 
@@ -245,8 +245,8 @@ def test_on_a_full_disk_work_is_refused_with_a_sentence_and_leaves_no_half_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Home(tmp_path)
-    monkeypatch.setattr("labs.kit.home.os.fsync", full_disk)
-    sent = handin.hand_in(home, Campus(AwayError()), "c", "lab", {"lab.ipynb": b"1"})
+    monkeypatch.setattr("labs.kit.home_files.os.fsync", full_disk)
+    sent = hand_in.hand_in(home, Campus(AwayError()), "c", "lab", {"lab.ipynb": b"1"})
     assert "your folder is full" in sent.refusal
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
@@ -255,16 +255,16 @@ def test_on_a_full_disk_work_that_arrives_is_handed_in_once_and_the_learner_is_t
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, campus = Home(tmp_path), Campus(None, AwayError())
-    monkeypatch.setattr("labs.kit.home.os.fsync", full_disk)
-    sent = handin.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"1"})
+    monkeypatch.setattr("labs.kit.home_files.os.fsync", full_disk)
+    sent = hand_in.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"1"})
     assert (sent.receipt or {})["attempt"] == 1
-    shown = receipts.shown(sent.receipt or {}, sent.path, "en")
+    shown = kept_receipts.shown(sent.receipt or {}, sent.path, "en")
     assert "The receipt could not be kept" in shown.text
     monkeypatch.undo()
-    assert handin.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"2"}).waits
-    monkeypatch.setattr("labs.kit.home.os.fsync", full_disk)
-    assert handin.send_waiting(home, campus) == (1, 0)
-    assert handin.send_waiting(home, campus) == (0, 0)
+    assert hand_in.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"2"}).waits
+    monkeypatch.setattr("labs.kit.home_files.os.fsync", full_disk)
+    assert hand_in.send_waiting(home, campus) == (1, 0)
+    assert hand_in.send_waiting(home, campus) == (0, 0)
     assert len(campus.got) == 2
 
 
@@ -275,17 +275,17 @@ def test_an_outbox_letter_that_cannot_be_read_is_kept_and_its_learner_is_told(
     home = Home(tmp_path)
     home.outbox.mkdir(parents=True)
     (home.outbox / "1.json").write_text(content)
-    assert handin.send_waiting(home, Campus()) == (0, 0)
-    assert (home.outbox / handin.REFUSED / "1.json").read_text() == content
-    (told,) = handin.refused(home, "lab")
+    assert hand_in.send_waiting(home, Campus()) == (0, 0)
+    assert (home.outbox / hand_in.REFUSED / "1.json").read_text() == content
+    (told,) = hand_in.refused(home, "lab")
     assert "1.json" in told
 
 
 def test_an_outbox_letter_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    handin.keep(home, "c", "one", {"a": b"1"})
+    hand_in.keep(home, "c", "one", {"a": b"1"})
     (home.outbox / "1.json").write_text("{")
-    handin.keep(home, "c", "two", {"a": b"2"})
+    hand_in.keep(home, "c", "two", {"a": b"2"})
     campus = Campus()
-    handin.send_waiting(home, campus)
+    hand_in.send_waiting(home, campus)
     assert len(campus.got) == 2

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from labs.kit.cells import Recorder
 from labs.kit.checking import near, not_yet, passed
-from labs.kit.lesson import Lesson
+from labs.kit.lab_texts import Lesson
 from labs.kit.option_order import drawn
 from labs.kit.own_words import LEAST_WORDS, count_words
+from labs.kit.run_cells import Recorder
 from labs.kit.stale_answers import CELL_BETWEEN_STOPPED, CELL_STOPPED, why_stale
-from labs.kit.tasks import attempt
+from labs.kit.task_attempts import attempt
 
 OPTIONS = [{"id": one} for one in "abcd"]
 
@@ -35,7 +35,7 @@ def test_what_the_judge_would_pass_is_near_enough_and_says_what_is_missing() -> 
 
 def test_near_enough_is_said_without_not_yet(tmp_path) -> None:
 
-    from labs.kit.answers import AnswerBook
+    from labs.kit.kept_answers import AnswerBook
 
     about = {
         "t4": {

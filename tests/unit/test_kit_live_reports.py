@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from labs.kit import desk_live, handin, live_reports
-from labs.kit.client import CampusError
-from labs.kit.home import Home
+from labs.kit import desk_live, hand_in, live_reports
+from labs.kit.campus_client import CampusError
+from labs.kit.home_files import Home
 from labs.kit.lab_folder import Place
 from labs.kit.live_choice import is_reported, keep_choice
-from labs.kit.tasks import Attempt
+from labs.kit.task_attempts import Attempt
 from tests.unit.test_kit_form import opened
 
 COURSE = "everyone"
@@ -40,7 +40,7 @@ class FakeCampus:
 def campus(monkeypatch):
     made = FakeCampus()
     monkeypatch.setenv("ISOMO_CAMPUS_URL", "http://campus")
-    monkeypatch.setattr(handin, "connect", lambda: made)
+    monkeypatch.setattr(hand_in, "connect", lambda: made)
     return made
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from labs.kit.kit_sentences import say
+from labs.kit.lab_session import Lab
 from labs.kit.own_file import SENTENCES, OwnFileError, as_number, decoded, load_own, separator
-from labs.kit.session import Lab
-from labs.kit.words import say
 
 ROWS = "district;motif;minutes\nHuye;délivrance;12\nGasabo;appel;7\n"
 SHEET = """<?xml version="1.0" encoding="UTF-8"?>

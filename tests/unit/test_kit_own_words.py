@@ -16,22 +16,22 @@ from nbconvert.filters import markdown2html_mistune
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from graders.agent import feedback
-from graders.contract.work import Graded
+from graders.agent import feedback_page
+from graders.contract.work_contract import Graded
 from labs.authoring.build import built
-from labs.authoring.ci import lay_out
-from labs.authoring.spec import find
-from labs.kit import handin, receipts
-from labs.kit.answers import LONGEST_TEXT
-from labs.kit.cells import text_of
-from labs.kit.form import Asked
-from labs.kit.home import Home
+from labs.authoring.content_checks import lay_out
+from labs.authoring.lab_spec import find
+from labs.kit import hand_in, kept_receipts
+from labs.kit.home_files import Home
+from labs.kit.kept_answers import LONGEST_TEXT
 from labs.kit.lab_folder import Place
+from labs.kit.lab_session import Lab
 from labs.kit.own_words import EMPTY_CELL, as_markdown, with_own_words, written_cells
-from labs.kit.session import Lab
-from tests.support.desk import Desk
-from tests.support.served import served
-from tests.support.stores import COURSE, LAB, RIGHT
+from labs.kit.run_cells import text_of
+from labs.kit.task_form import Asked
+from tests.support.nbgrader_desk import Desk
+from tests.support.served_campus import served
+from tests.support.small_stores import COURSE, LAB, RIGHT
 
 SLUG = "where-to-set-the-bar"
 TASK = "j-why"
@@ -56,7 +56,7 @@ class Campus:
 @pytest.fixture
 def campus(monkeypatch: pytest.MonkeyPatch) -> Campus:
     made = Campus()
-    monkeypatch.setattr(handin, "connect", lambda: made)
+    monkeypatch.setattr(hand_in, "connect", lambda: made)
     return made
 
 
@@ -177,7 +177,7 @@ def test_every_way_of_handing_in_takes_the_words_along(tmp_path: Path, campus: C
     """`lab.submit()`, `nbgrader submit` and the outbox all go through `handin.hand_in`."""
     answers = json.dumps({"answers": {TASK: {"words": WROTE}}}).encode()
     files = {f"{SLUG}.ipynb": FILES[f"release/en/{SLUG}.ipynb"], "answers.json": answers}
-    handin.hand_in(Home(tmp_path), campus, "course", SLUG, files)
+    hand_in.hand_in(Home(tmp_path), campus, "course", SLUG, files)
     assert "I answer for it" in cell_of(campus.got[0][f"{SLUG}.ipynb"])["source"]
 
 
@@ -205,7 +205,7 @@ def test_nbgraders_own_submit_takes_the_words_along(tmp_path: Path) -> None:
 def test_the_feedback_page_shows_the_words_as_text() -> None:
     arrived = handed_in("My <b>own</b> words & more\nand <script>alert(1)</script> a line")
     graded = Graded((), arrived[f"{SLUG}.ipynb"], "engine")
-    page = feedback.page(graded, FILES[f"source/{SLUG}.ipynb"], "en").decode()
+    page = feedback_page.page(graded, FILES[f"source/{SLUG}.ipynb"], "en").decode()
     assert "My &lt;b&gt;own&lt;/b&gt; words &amp; more" in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; a line" in page
 
@@ -363,7 +363,7 @@ def test_words_of_a_cell_are_handed_in_as_they_were_saved(
     put_in_cell(folder, "*From* the cell.")
     lab = opened(tmp_path)
     lab.submit()
-    assert receipts.TEXT_AS_SAVED.partition("{")[0] in capsys.readouterr().out
+    assert kept_receipts.TEXT_AS_SAVED.partition("{")[0] in capsys.readouterr().out
     assert cell_of(campus.got[0][f"{SLUG}.ipynb"])["source"] == "*From* the cell."
 
 

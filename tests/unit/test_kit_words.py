@@ -9,11 +9,11 @@ from pathlib import Path
 import polib
 import pytest
 
-from labs.kit import progress
-from labs.kit.lesson import Lesson
-from labs.kit.words import LOCALE, REVIEWED, say
+from labs.kit import lab_progress
+from labs.kit.kit_sentences import LOCALE, REVIEWED, say
+from labs.kit.lab_texts import Lesson
 
-ELSEWHERE = LOCALE.parents[2] / "graders" / "nbgrader" / "elsewhere.py"
+ELSEWHERE = LOCALE.parents[2] / "graders" / "nbgrader" / "missing_engine.py"
 SURE = {"Try again": "Ongera ugerageze"}
 
 
@@ -54,7 +54,7 @@ def test_kinyarwanda_has_only_sure_terms_marked_as_unreviewed():
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("sentence", [progress.WELCOME, progress.GO_ON, progress.ALL_DONE])
+@pytest.mark.parametrize("sentence", [lab_progress.WELCOME, lab_progress.GO_ON, lab_progress.ALL_DONE])
 def test_a_title_that_asks_is_not_followed_by_a_colon(sentence, language):
     said = say(sentence, language, title="Should this be AI at all?", minutes=60, n=1, piece="Break it")
     assert said.startswith("**Should this be AI at all?** · ")
@@ -82,6 +82,6 @@ def test_a_learner_reads_french_buttons_in_a_french_lab():
     ],
 )
 def test_a_lab_says_that_no_native_speaker_has_read_its_language(language, said):
-    _links, note = progress.languages(Lesson("lab", "1", language, {}, {}))
+    _links, note = lab_progress.languages(Lesson("lab", "1", language, {}, {}))
     assert said in note
     assert bool(note) == (language not in REVIEWED)

@@ -20,14 +20,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graders.agent.linux_calls import seccomp
-from hub.errors import IsomoError
-from hub.names import CAMPUS
+from hub.isomo_settings import Settings, parse
+from hub.memory_sizes import Size
 from hub.ops.kubernetes_files import MANIFESTS, SECRETS_SCRIPT, VALUES, image_names, rendered, write_files
 from hub.ops.kubernetes_gaps import GAPS, gap_sentences, value_of
 from hub.ops.kubernetes_settings import settings_file
 from hub.ops.verbs import kubernetes
-from hub.settings import Settings, parse
-from hub.sizes import Size
+from hub.shared_names import CAMPUS
+from hub.verb_errors import IsomoError
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART_SCHEMA = ROOT / "tests" / "support" / "jupyterhub_chart_schema.json"

@@ -13,16 +13,16 @@ import pytest
 from graders.agent import draft_work
 from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
-from graders.contract.work import Limits
+from graders.contract.work_contract import Limits
 from hub.campus.answer_cells import cell_text
 from hub.campus.lab_folder import LabFacts, read_facts, starter_files, uploaded_files, with_facts
-from hub.campus.problems import Problem
-from hub.settings import CHECKOUT
+from hub.campus.problem_codes import Problem
+from hub.isomo_settings import CHECKOUT
 from hub.store.lab_drafts import DraftResult, findings_of
 from labs.authoring.build import built
-from labs.datasets.ready import ready
-from tests.support.campus import API, ROOT, Campus, build_lab, form_key, work, zipped
-from tests.support.stores import COURSE, LAB, TRAINER
+from labs.datasets.learners_data import ready
+from tests.support.pretended_campus import API, ROOT, Campus, build_lab, form_key, work, zipped
+from tests.support.small_stores import COURSE, LAB, TRAINER
 
 AMINA = "amina.k"
 DRAFTS = f"{ROOT}/courses/{COURSE}/drafts"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring.spec import folders
+from labs.authoring.lab_spec import folders
 from labs.kit import checking
 
 FILES = ("checks.py", "judge.py", "probe.py", "shared.py")

@@ -9,9 +9,9 @@ import pytest
 
 from hub.campus.mail_texts import mail_message
 from hub.store.mail_queue import Mail
-from hub.store.models import Person
-from tests.support.campus import API, ROOT, Campus, build_lab, form_key
-from tests.support.stores import COURSE, LEARNERS, TRAINER
+from hub.store.table_models import Person
+from tests.support.pretended_campus import API, ROOT, Campus, build_lab, form_key
+from tests.support.small_stores import COURSE, LEARNERS, TRAINER
 
 LEARNER = LEARNERS[0]
 BEFORE = {"en": "builds on: 3 · Bars", "fr": "s’appuie sur : 3 · Bars (fr)"}

@@ -11,11 +11,11 @@ from bench.campus_history import fill
 from bench.campus_pages import pages
 from bench.campus_served import session_cookies, token_of
 from bench.campus_town import Town, course_name, lab_name
-from hub.campus.context import COOKIE
+from hub.campus.request_context import COOKIE
 from hub.store import Store
 from hub.store.monitoring_counts import read_figures
-from tests.support.campus import CAMPUS, ROOT, Campus, form_key
-from tests.support.stores import settings_for
+from tests.support.pretended_campus import CAMPUS, ROOT, Campus, form_key
+from tests.support.small_stores import settings_for
 
 TOWN = Town(120, 8, datetime(2026, 11, 28, 9, tzinfo=UTC))
 

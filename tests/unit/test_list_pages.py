@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.stores import COURSE, LAB, LEARNERS, RIGHT, WRONG, filled, hand_in
+from tests.support.small_stores import COURSE, LAB, LEARNERS, RIGHT, WRONG, filled, hand_in
 
 NAMES = [f"person-{number}" for number in range(7)]
 

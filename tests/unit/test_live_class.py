@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from hub.campus.data_retention import apply_retention
 from hub.campus.live_class import LabWords, live_learner, live_tasks, stuck_groups
 from hub.campus.live_presence import HERE_SECONDS, LATER, MOST_EVENTS, SOON, LivePresence
-from hub.campus.retention import apply_retention
 from hub.store.live_models import HintCount
 from hub.store.live_reports import LiveEvent
-from tests.support.campus import API, ROOT, Campus, form_key
-from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER, release
+from tests.support.pretended_campus import API, ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER, release
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
 AMINA, BOSCO = LEARNERS

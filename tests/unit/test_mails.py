@@ -15,17 +15,17 @@ from hypothesis import strategies as st
 from sqlalchemy import event, update
 
 from hub.campus import mail_sender
-from hub.campus.housekeeping import Housekeeping
 from hub.campus.mail_news import queue_news
 from hub.campus.mail_sender import send_waiting
-from hub.errors import IsomoError
-from hub.names import is_email
+from hub.campus.nightly_rounds import Housekeeping
 from hub.settings_checks import setting_problems
+from hub.shared_names import is_email
+from hub.store.lab_schedules import Schedule
 from hub.store.mail_queue import MailQueue
-from hub.store.models import Release
-from hub.store.schedules import Schedule
-from tests.support.campus import ROOT, Campus, form_key
-from tests.support.stores import COURSE, LAB, TRAINER, hand_in, settings_for
+from hub.store.table_models import Release
+from hub.verb_errors import IsomoError
+from tests.support.pretended_campus import ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, LAB, TRAINER, hand_in, settings_for
 from tests.unit.test_marks_table import AMINA, BOSCO, grade, task
 
 HOUR = timedelta(hours=1)

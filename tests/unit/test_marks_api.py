@@ -6,8 +6,8 @@ import json
 
 from hub.campus.api.marks_api import CourseMarks
 from hub.store import GradedRecord
-from tests.support.campus import API, Campus
-from tests.support.stores import COURSE, LAB, TRAINER, hand_in
+from tests.support.pretended_campus import API, Campus
+from tests.support.small_stores import COURSE, LAB, TRAINER, hand_in
 
 
 def test_marks_have_each_described_field_and_no_other(tmp_path):

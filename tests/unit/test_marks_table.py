@@ -12,14 +12,14 @@ import pytest
 from openpyxl import load_workbook
 
 from hub.campus.own_work import write_own_work
-from hub.errors import IsomoError
 from hub.ops.verbs import marks as marks_verb
 from hub.store import GradedRecord
 from hub.store.counted_points import LabPoints
 from hub.store.lab_statistics import hardest_task, histogram, task_statistics
 from hub.store.marks_table import changed_since
-from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
-from tests.support.stores import COURSE, LAB, TRAINER, hand_in, release
+from hub.verb_errors import IsomoError
+from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
+from tests.support.small_stores import COURSE, LAB, TRAINER, hand_in, release
 
 AMINA, BOSCO = "amina.k", "bosco.n"
 MARKS, DESK = (f"{ROOT}/courses/{COURSE}/{name}" for name in ("marks", "desk"))
@@ -424,7 +424,7 @@ def test_a_lab_is_read_as_its_learners_will_before_it_is_released(campus):
 
 
 def test_a_rubric_is_shown_as_prose_and_runs_nothing():
-    from hub.campus.web.rendering import prose
+    from hub.campus.web.page_rendering import prose
 
     shown = prose("**Two points.**\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) ![y](http://z/)")
     assert "<strong>Two points.</strong>" in shown

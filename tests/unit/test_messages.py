@@ -13,14 +13,14 @@ from typing import Any
 import polib
 import pytest
 
-from graders.contract import messages
-from graders.contract.codec import graded_from, graded_to
+from graders.contract import message_facts
+from graders.contract.message_facts import Message
 from graders.contract.message_keys import FRAMES, SENTENCES
 from graders.contract.message_words import LOCALE, worded
-from graders.contract.messages import Message
 from graders.contract.shown_messages import error, in_language, notice, said_data, said_in
-from graders.contract.work import Graded, Outcome, TaskResult
-from hub.settings import CHECKOUT
+from graders.contract.work_codec import graded_from, graded_to
+from graders.contract.work_contract import Graded, Outcome, TaskResult
+from hub.isomo_settings import CHECKOUT
 
 FACTS: dict[str, Any] = {
     **{"n": 3_000, "file": "lab.ipynb", "language": "R", "kernel": "ir", "found": "3", "key": "newer-key"},
@@ -76,7 +76,7 @@ def test_a_function_makes_the_facts_that_its_sentence_names() -> None:
         **{"written": {"fr.share": "1"}, "says": {}},
         **{"verdict": "passed", "messages": [Message("not-json"), Message("crashed")]},
     }
-    for made in vars(messages).values():
+    for made in vars(message_facts).values():
         if inspect.isfunction(made) and made.__annotations__.get("return") == "Message":
             found = made(*(given[each] for each in inspect.signature(made).parameters))
             assert found.key in SENTENCES or found.key in FRAMES
@@ -98,9 +98,9 @@ def test_every_key_is_made_somewhere_and_every_key_made_has_a_sentence() -> None
 
 
 def test_one_second_is_said_as_one() -> None:
-    assert worded(messages.stopped_after(1), "en").startswith("Stopped after 1 second.")
-    assert worded(messages.stopped_after(1), "fr").startswith("Arrêté après 1 seconde.")
-    assert worded(messages.stopped_after(30), "fr").startswith("Arrêté après 30 secondes.")
+    assert worded(message_facts.stopped_after(1), "en").startswith("Stopped after 1 second.")
+    assert worded(message_facts.stopped_after(1), "fr").startswith("Arrêté après 1 seconde.")
+    assert worded(message_facts.stopped_after(30), "fr").startswith("Arrêté après 30 secondes.")
 
 
 @pytest.mark.parametrize("language", ["en", "rw", "xx", "../fr", ""])
@@ -110,13 +110,13 @@ def test_without_a_translation_it_is_said_in_english(language: str) -> None:
 
 def test_what_a_learner_wrote_into_a_fact_stays_what_it_is() -> None:
     """The format's name comes from the file that was handed in."""
-    odd = messages.not_version_4("{n} %s {0.__class__}")
+    odd = message_facts.not_version_4("{n} %s {0.__class__}")
     assert "au format {n} %s {0.__class__}, et seul" in worded(odd, "fr")
 
 
 def test_a_message_within_a_message_is_worded_too() -> None:
-    both = messages.several(
-        [messages.in_file("a.ipynb", Message("not-json")), messages.notebook_missing("b.ipynb")]
+    both = message_facts.several(
+        [message_facts.in_file("a.ipynb", Message("not-json")), message_facts.notebook_missing("b.ipynb")]
     )
     said = worded(both, "fr")
     assert said.startswith("a.ipynb\u00a0: Ce fichier n’est pas un notebook")
@@ -134,8 +134,10 @@ def test_a_fact_that_is_missing_leaves_a_mark() -> None:
 
 MADE = [
     *map(filled, SENTENCES),
-    messages.several([messages.in_file("a", Message("crashed")), messages.text("half \ud83d")]),
-    messages.judged("t1", "too-high", "Trop haut."),
+    message_facts.several(
+        [message_facts.in_file("a", Message("crashed")), message_facts.text("half \ud83d")]
+    ),
+    message_facts.judged("t1", "too-high", "Trop haut."),
 ]
 
 
@@ -163,7 +165,7 @@ def test_what_is_no_message_is_refused(data: Any) -> None:
 
 
 def test_results_go_through_the_pipe_with_their_messages() -> None:
-    task = TaskResult("t", Outcome.NOT_YET, 0.0, 2.0, messages.stopped_after(3))
+    task = TaskResult("t", Outcome.NOT_YET, 0.0, 2.0, message_facts.stopped_after(3))
     graded = Graded(
         (task, TaskResult("u", Outcome.PASSED, 1.0, 1.0)), b"{}", "fork-1", problem=Message("gave-up")
     )
@@ -179,12 +181,12 @@ def test_results_of_the_release_before_are_read_and_keep_their_sentences() -> No
         **{"notebook": "e30=", "engine": "fork-1", "cpu_seconds": 0.1, "wall_seconds": 0.2, "problem": "Broken."},
     }  # fmt: skip
     found = graded_from(old)
-    assert [one.message for one in found.tasks] == [messages.text("Stopped."), None]
-    assert found.problem == messages.text("Broken.")
+    assert [one.message for one in found.tasks] == [message_facts.text("Stopped."), None]
+    assert found.problem == message_facts.text("Broken.")
 
 
 def test_outputs_of_a_graded_notebook_are_reworded_by_their_data() -> None:
-    stopped, many = messages.stopped_after(3), messages.too_many_outputs(1000)
+    stopped, many = message_facts.stopped_after(3), message_facts.too_many_outputs(1000)
     own = error("Stopped", "a learner's own error of that name")
     shown = [
         error("CellTimeoutError", str(stopped)),
@@ -217,7 +219,7 @@ def test_only_results_of_earlier_versions_are_found_again_by_their_english() -> 
     ]
     assert sorted(readers) == [
         "graders/contract/message_keys.py",
-        "graders/contract/messages.py",
+        "graders/contract/message_facts.py",
         "hub/store/older_sentences.py",
-        "hub/store/verdicts.py",
+        "hub/store/verdict_messages.py",
     ]

@@ -12,7 +12,7 @@ from graders.engine import mock_names
 from graders.engine.asking_tests import asking
 from graders.engine.fork_engine import trusted_findings
 from graders.engine.static_findings import Cell
-from tests.support.sandbox import cell
+from tests.support.small_notebooks import cell
 
 FROM = "from unittest.mock import ANY, Mock as M, call, patch"
 KNOWN = mock_names.bindings(ast.parse(f"{FROM}\nimport unittest.mock as um"))

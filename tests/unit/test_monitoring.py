@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from hub.isomo_settings import CHECKOUT
 from hub.ops.backup_run import Report, keep_report
-from hub.settings import CHECKOUT
-from tests.support.campus import ROOT, Campus
-from tests.support.stores import hand_in
+from tests.support.pretended_campus import ROOT, Campus
+from tests.support.small_stores import hand_in
 
 MONITORING = CHECKOUT / "hub" / "ops" / "monitoring"
 OWN = re.compile(r"\bisomo_[a-z_]+")
@@ -78,7 +78,7 @@ def test_metrics_name_no_person(campus):
 def test_health_needs_no_account_and_tells_nothing_but_health(campus, monkeypatch):
     answer = campus.client().get(f"{ROOT}/health")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": True, "disk": True})
-    monkeypatch.setattr("hub.campus.api.monitoring.free", lambda _path: 1000)
+    monkeypatch.setattr("hub.campus.api.monitoring_api.free", lambda _path: 1000)
     answer = campus.client().get(f"{ROOT}/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "failing")
 

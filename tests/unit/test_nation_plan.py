@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench import cli, nation_page, opening
+from bench import bench_command, nation_page, opening
 from bench.nation_day import END, LOST_AT, Day, day_of
 from bench.nation_figures import ASSUMED, MEASURED, PRICED, Figures, Habits, Machine, Prices, rows
 from bench.nation_plan import NO_LIMIT, World, carries, lost_of, outcome_of, plan_for, smallest
@@ -159,7 +159,7 @@ def test_every_figure_is_explained_and_every_measured_one_names_a_bench() -> Non
     assert set(MEASURED) == {name for name, _value in rows(Figures())}
     assert set(ASSUMED) == {name for name, _value in rows(Habits())}
     assert set(PRICED) == {name for name, _value in rows(Prices())}
-    assert {bench.removeprefix("bench ") for _text, bench in MEASURED.values()} <= set(cli.BENCHES)
+    assert {bench.removeprefix("bench ") for _text, bench in MEASURED.values()} <= set(bench_command.BENCHES)
     assert Figures().campus_cpu_s < Figures().hub_cpu_s, (
         "the simulation takes the hub for the limit, not the campus"
     )
@@ -199,7 +199,7 @@ def test_the_page_shows_the_plans_for_more_learners(place: int, size: int) -> No
 
 
 def test_the_bench_answers_with_one_object(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.command(["plan", "--learners", "60", "--memory-gib", "8", "--cores", "4"]) == 0
+    assert bench_command.command(["plan", "--learners", "60", "--memory-gib", "8", "--cores", "4"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert found["bench"] == "plan"
     assert found["learners"] == 60
@@ -208,5 +208,5 @@ def test_the_bench_answers_with_one_object(capsys: pytest.CaptureFixture[str]) -
 
 def test_words_that_make_no_plan_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        cli.command(["plan", "--learners", "0"])
+        bench_command.command(["plan", "--learners", "0"])
     assert "1 or more" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from images.contents import recipe
+from images.image_contents import recipe
 from tests.support.course_labs import problem
 
 ROOT = Path(__file__).resolve().parents[2]

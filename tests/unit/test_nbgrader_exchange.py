@@ -7,9 +7,9 @@ import json
 import pytest
 
 from hub.store import GradedRecord
-from tests.support.desk import Desk
-from tests.support.served import served
-from tests.support.stores import COURSE, LAB, RIGHT, SOURCE, WRONG
+from tests.support.nbgrader_desk import Desk
+from tests.support.served_campus import served
+from tests.support.small_stores import COURSE, LAB, RIGHT, SOURCE, WRONG
 
 AMINA, BOSCO, CLAUDINE = "amina.k", "bosco.n", "claudine.u"
 

@@ -6,10 +6,10 @@ import logging
 
 import pytest
 
-from graders.nbgrader.exchange.panels import Panel
-from tests.support.desk import Desk
-from tests.support.served import served
-from tests.support.stores import COURSE, LAB, RIGHT
+from graders.nbgrader.exchange.assignment_panel import Panel
+from tests.support.nbgrader_desk import Desk
+from tests.support.served_campus import served
+from tests.support.small_stores import COURSE, LAB, RIGHT
 
 AMINA = "amina.k"
 

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from graders.engine.needed_imports import preload_for
-from graders.engine.supervisor import PRELOAD
+from graders.engine.sandbox_supervisor import PRELOAD
 
 
 def needed(tmp_path: Path, *sources: str) -> set[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hub.isomo_settings import parse
 from hub.ops import engine_filter
-from hub.settings import parse
 
 IMAGE = "try-lab:0123456789ab"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hub.campus.erasure import erase_person
+from hub.campus.person_erasure import erase_person
 from hub.store import GradedRecord
-from tests.support.campus import API, ROOT, Campus, attempts_url, work
-from tests.support.stores import COURSE, LAB, RIGHT, TRAINER, WRONG, release
+from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, work
+from tests.support.small_stores import COURSE, LAB, RIGHT, TRAINER, WRONG, release
 
 AMINA, BOSCO = "amina.k", "bosco.n"
 HERE = f"{API}/courses/{COURSE}/labs/{LAB}"

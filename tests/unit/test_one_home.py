@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from graders.contract import work
-from hub import names
+from graders.contract import work_contract
+from hub import shared_names
 from hub.campus import lab_folder, live_class, task_feedback
-from hub.settings import Settings
-from labs.authoring import words as authoring_words
+from hub.isomo_settings import Settings
+from labs.authoring import lab_sentences as authoring_words
+from labs.kit import kit_sentences as kit_words
 from labs.kit import lab_facts
-from labs.kit import words as kit_words
 
 
 def test_kit_engine_and_campus_mean_the_same_file_of_answers() -> None:
-    facts = {(one.ANSWERS, one.LARGEST_ANSWERS) for one in (lab_facts, work, names)}
+    facts = {(one.ANSWERS, one.LARGEST_ANSWERS) for one in (lab_facts, work_contract, shared_names)}
     assert facts == {("answers.json", 256 * 1024)}
 
 
 def test_the_kit_and_the_hub_mean_the_same_campus() -> None:
-    assert lab_facts.CAMPUS == names.CAMPUS
+    assert lab_facts.CAMPUS == shared_names.CAMPUS
 
 
 def test_labs_and_campus_know_the_same_languages() -> None:

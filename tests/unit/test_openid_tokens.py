@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hub.hub_process.openid_person import NoAccountError, admit, user_name
 from hub.hub_process.openid_tokens import NotTheirsError, Provider
+from hub.isomo_settings import SettingsError, parse
 from hub.optional_sections import OpenId
-from hub.settings import SettingsError, parse
-from tests.support.stores import filled
+from tests.support.small_stores import filled
 
 ISSUER, CLIENT, NONCE = "https://login.example.gov", "isomo", "n-0S6"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)

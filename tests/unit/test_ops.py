@@ -13,20 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import IsomoError
+from hub.isomo_settings import Ports, Settings, parse
 from hub.ops import (
     base_image,
     docker_daemon,
     docker_network,
-    firewall,
+    host_firewall,
     local_images,
     process_list,
     startup_checks,
-    terminal,
+    terminal_output,
 )
 from hub.ops.verbs import logs
-from hub.options import UsageError, parse_options
-from hub.settings import Ports, Settings, parse
+from hub.verb_errors import IsomoError
+from hub.verb_options import UsageError, parse_options
 
 DEBIAN = {"ID": "debian", "VERSION_CODENAME": "bookworm", "PRETTY_NAME": "Debian 12"}
 FEDORA = {"ID": "fedora", "PRETTY_NAME": "Fedora 41"}
@@ -251,7 +251,7 @@ def test_a_process_is_started_anew_when_its_settings_change_and_only_then(settin
 
 
 def test_only_hub_and_campus_pass_the_firewall_and_only_from_the_learners_bridge(settings):
-    four, six = firewall.plans(settings)
+    four, six = host_firewall.plans(settings)
     assert four.jump[:2] == six.jump[:2] == ["-i", settings.network.bridge]
     accepted = [rule[rule.index("--dport") + 1] for rule in four.rules if "--dport" in rule]
     assert accepted == [str(settings.ports.hub), str(settings.ports.campus)]
@@ -269,7 +269,7 @@ def test_only_hub_and_campus_pass_the_firewall_and_only_from_the_learners_bridge
     ],
 )
 def test_a_rule_before_ours_that_accepts_would_make_ours_worthless(settings, entry, stands):
-    assert firewall.reaches(firewall.plans(settings)[0], entry) is stands
+    assert host_firewall.reaches(host_firewall.plans(settings)[0], entry) is stands
 
 
 def test_a_network_that_somebody_else_made_is_not_taken_for_ours(settings):
@@ -291,19 +291,19 @@ def test_a_network_that_somebody_else_made_is_not_taken_for_ours(settings):
     ("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (130, "2 min 10 s"), (11100, "3 h 5 min")]
 )
 def test_durations_are_said_as_people_say_them(seconds, words):
-    assert terminal.duration(seconds) == words
+    assert terminal_output.duration(seconds) == words
 
 
 def test_further_lines_stand_below_the_first():
-    assert terminal.aligned("Docker engine", "away\nstart it").splitlines() == [
+    assert terminal_output.aligned("Docker engine", "away\nstart it").splitlines() == [
         "Docker engine      away",
         "                   start it",
     ]
 
 
 def test_a_long_step_says_that_it_goes_on(monkeypatch, capsys):
-    monkeypatch.setattr(terminal, "EVERY", 0.01)
-    with terminal.step("Making the image").running() as step:
+    monkeypatch.setattr(terminal_output, "EVERY", 0.01)
+    with terminal_output.step("Making the image").running() as step:
         step.detail = "fetching packages"
         while "fetching packages" not in (said := capsys.readouterr().err):
             pass

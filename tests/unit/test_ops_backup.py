@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.errors import IsomoError
+from hub.isomo_settings import parse
 from hub.ops import docker_daemon
 from hub.ops.backup_run import Report, keep_report, last_report
 from hub.ops.backup_schedule import is_due
 from hub.ops.process_list import programs
-from hub.ops.restic import password_file, repository_of
+from hub.ops.restic_backups import password_file, repository_of
 from hub.ops.verbs import doctor, status
-from hub.settings import parse
+from hub.verb_errors import IsomoError
 
 KIGALI = ZoneInfo("Africa/Kigali")
 NIGHT = datetime(2026, 11, 28, 2, 0, tzinfo=KIGALI)

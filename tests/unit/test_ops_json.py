@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from hub import cli
-from hub.errors import IsomoError
-from hub.ops import docker_daemon, health, process_supervisor
+from hub import command_line
+from hub.ops import docker_daemon, health_checks, process_supervisor
 from hub.ops.verbs import doctor, status
+from hub.verb_errors import IsomoError
 
 
 class Keeper:
@@ -39,7 +39,7 @@ def said(capsys) -> dict:
 
 def test_status_says_that_nothing_runs(monkeypatch, capsys):
     monkeypatch.setattr(status.process_supervisor, "supervisor", lambda _settings: Keeper())
-    assert cli.main(["status", "--json"]) == 3
+    assert command_line.main(["status", "--json"]) == 3
     assert said(capsys) == {
         "well": False,
         "address": "http://127.0.0.1:9990",
@@ -55,9 +55,9 @@ def test_status_says_of_each_process_whether_it_runs_and_answers(monkeypatch, ca
     keeper = Keeper(process_supervisor.State("campus", True, 12.4, 4711))
     facts = {"answers": True, "version": "26.1", "learner_servers": 3}
     monkeypatch.setattr(status.process_supervisor, "supervisor", lambda _settings: keeper)
-    monkeypatch.setattr(health, "silent", lambda _settings: silent)
+    monkeypatch.setattr(health_checks, "silent", lambda _settings: silent)
     monkeypatch.setattr(status, "engine_facts", lambda _settings: facts)
-    assert cli.main(["status", "--json"]) == code
+    assert command_line.main(["status", "--json"]) == code
     found = said(capsys)
     assert found["well"] is (code == 0)
     assert found["engine"] == facts
@@ -75,9 +75,9 @@ def test_status_is_not_well_without_its_engine(monkeypatch, capsys):
         "supervisor",
         lambda _: Keeper(process_supervisor.State("hub", True, 1.0, 1)),
     )
-    monkeypatch.setattr(health, "silent", lambda _settings: [])
+    monkeypatch.setattr(health_checks, "silent", lambda _settings: [])
     monkeypatch.setattr(docker_daemon, "connect", away)
-    assert cli.main(["status", "--json"]) == 3
+    assert command_line.main(["status", "--json"]) == 3
     assert said(capsys)["engine"] == {"answers": False, "version": None, "learner_servers": None}
 
 
@@ -85,7 +85,7 @@ def test_status_is_not_well_without_its_engine(monkeypatch, capsys):
 def test_doctor_prints_every_finding(monkeypatch, capsys, grade, code):
     finding = doctor.Finding(grade, "Clock", "it is wrong", "Set it")
     monkeypatch.setattr(doctor, "examine", lambda _settings: iter([finding]))
-    assert cli.main(["doctor", "--json"]) == code
+    assert command_line.main(["doctor", "--json"]) == code
     assert said(capsys) == {
         "bad": int(grade == "bad"),
         "look": int(grade == "look"),

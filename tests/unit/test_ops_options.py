@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hub import cli, completion, options
-from hub.settings import CHECKOUT
+from hub import command_line, shell_completion, verb_options
+from hub.isomo_settings import CHECKOUT
 
 # Prints the help of every verb and, as the last line, each thing that was opened for writing or started meanwhile.
 ASK_EVERY_VERB = """
@@ -62,7 +62,7 @@ def test_the_help_of_every_verb_and_of_its_second_words_is_printed_and_nothing_i
     *said, noted = done.stdout.splitlines()
     assert json.loads(noted) == []
     assert list(tmp_path.iterdir()) == []
-    for verb in cli.VERBS:
+    for verb in command_line.VERBS:
         assert any(f"./isomo {verb}" in line for line in said), verb
     asked = {
         line.removeprefix("asked: "): said[place + 1]
@@ -75,9 +75,9 @@ def test_the_help_of_every_verb_and_of_its_second_words_is_printed_and_nothing_i
     assert [words for words, first in asked.items() if not first.lower().startswith("usage: ./isomo ")] == []
 
 
-@pytest.mark.parametrize("verb", cli.VERBS)
+@pytest.mark.parametrize("verb", command_line.VERBS)
 def test_every_option_of_every_verb_has_a_line_of_help(verb: str) -> None:
-    parser = options.parser_for(verb)
+    parser = verb_options.parser_for(verb)
     assert parser is not None
     if verb != "lab":
         assert [action.dest for action in parser._actions if not action.help] == []
@@ -100,8 +100,8 @@ def test_every_option_of_every_verb_has_a_line_of_help(verb: str) -> None:
 )
 def test_a_wrong_word_is_refused_in_a_sentence_and_starts_nothing(words, said, monkeypatch, capsys):
     monkeypatch.setenv("LC_ALL", "C")
-    monkeypatch.setattr(cli, "load", lambda verb: pytest.fail(f"{verb} was started"))
-    assert cli.main(words) == 2
+    monkeypatch.setattr(command_line, "load", lambda verb: pytest.fail(f"{verb} was started"))
+    assert command_line.main(words) == 2
     assert capsys.readouterr().err == f"{said}\nType ./isomo {words[0]} --help to see what it takes.\n"
 
 
@@ -117,37 +117,39 @@ def test_a_wrong_word_is_refused_in_a_sentence_and_starts_nothing(words, said, m
 )
 def test_a_wrong_word_is_refused_by_the_parsers_of_other_rooms_as_well(words, said, monkeypatch):
     monkeypatch.setenv("LC_ALL", "C")
-    parser = options.parser_for(words[0])
-    with pytest.raises(options.UsageError) as refused:
+    parser = verb_options.parser_for(words[0])
+    with pytest.raises(verb_options.UsageError) as refused:
         parser.parse_args(words[1:])
     assert said in refused.value.message
 
 
 def test_a_refusal_is_said_in_french(monkeypatch):
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-    assert options.refusal("up", ["vite"]).message == "up ne connaît pas 'vite'."
-    assert options.help_text("up", "").startswith("Utilisation\u00a0: ./isomo up")
+    assert verb_options.refusal("up", ["vite"]).message == "up ne connaît pas 'vite'."
+    assert verb_options.help_text("up", "").startswith("Utilisation\u00a0: ./isomo up")
 
 
 def test_before_the_packages_are_there_the_help_says_how_to_get_all_of_it(monkeypatch):
     monkeypatch.setenv("LC_ALL", "C")
-    monkeypatch.setitem(options.ELSEWHERE, "grade", "no_such_room.command:arguments")
-    text = options.help_text("grade", "grade what waits")
+    monkeypatch.setitem(verb_options.ELSEWHERE, "grade", "no_such_room.command:arguments")
+    text = verb_options.help_text("grade", "grade what waits")
     assert text.startswith("Usage: ./isomo grade")
     assert "Type ./isomo setup once" in text
 
 
 def test_what_follows_the_test_verb_goes_to_pytest_as_it_is():
     words = ["tests/unit", "-k", "receipt", "--help"]
-    assert options.parse_options("test", words).words == words
-    assert not options.asks_for_help("test", words)
+    assert verb_options.parse_options("test", words).words == words
+    assert not verb_options.asks_for_help("test", words)
 
 
 def completed(*typed: str) -> set[str]:
     """What bash offers after these words."""
     line = " ".join(f"'{word}'" for word in typed)
     asked = f'COMP_WORDS=({line}); COMP_CWORD={len(typed) - 1}; _isomo; printf "%s\\n" "${{COMPREPLY[@]}}"'
-    text = completion.script("bash", {verb: completion.words_after(verb) for verb in cli.VERBS})
+    text = shell_completion.script(
+        "bash", {verb: shell_completion.words_after(verb) for verb in command_line.VERBS}
+    )
     done = subprocess.run(["bash", "-c", f"{text}\n{asked}"], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
@@ -159,7 +161,9 @@ def test_bash_completes_verbs_and_their_options():
 
 
 def test_the_zsh_script_offers_every_verb_and_can_be_read_by_zsh(tmp_path):
-    text = completion.script("zsh", {verb: completion.words_after(verb) for verb in cli.VERBS})
-    assert all(f"        {verb}) offered=(" in text for verb in cli.VERBS)
+    text = shell_completion.script(
+        "zsh", {verb: shell_completion.words_after(verb) for verb in command_line.VERBS}
+    )
+    assert all(f"        {verb}) offered=(" in text for verb in command_line.VERBS)
     if zsh := shutil.which("zsh"):
         subprocess.run([zsh, "-n"], input=text, text=True, check=True)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from graders.nbgrader import gradebook
+from graders.nbgrader import gradebook_verb
 from hub.ops.verbs import doctor
 from hub.private_files import close_to_others, readable_by_others
 from hub.store import Store
-from tests.support.stores import COURSE, fill, settings_for
+from tests.support.small_stores import COURSE, fill, settings_for
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def mode(path) -> int:
 def test_the_store_and_its_gradebooks_are_made_for_their_owner_alone(tmp_path):
     settings = settings_for(tmp_path)
     store = fill(Store.migrate(settings))
-    gradebook.rebuild(store, COURSE)
+    gradebook_verb.rebuild(store, COURSE)
     assert mode(settings.state) == 0o700
     made = [*settings.state.glob("isomo.sqlite*"), *settings.state.glob("gradebooks/*/gradebook.db")]
     assert {path.name for path in made} >= {"isomo.sqlite", "gradebook.db"}

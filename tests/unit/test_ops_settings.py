@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from hub import cli
+from hub import command_line
+from hub.isomo_settings import SettingsError, parse
 from hub.ops.verbs import doctor, up
-from hub.settings import SettingsError, parse
 from hub.settings_checks import setting_problems
 
 
@@ -135,7 +135,7 @@ def test_check_settings_says_what_would_run_without_the_password(tmp_path, capsy
     file.write_text(
         'database = "postgresql://isomo:s3cret@db/isomo?password=s3cret"\nlanguages = ["en", "fr"]\n'
     )
-    assert cli.main(["check-settings", str(file)]) == 0
+    assert command_line.main(["check-settings", str(file)]) == 0
     said = capsys.readouterr().out
     assert "http://127.0.0.1:8000" in said
     assert "@db/isomo" in said
@@ -148,7 +148,7 @@ def test_check_settings_says_what_would_run_without_the_password(tmp_path, capsy
 def test_check_settings_prints_each_mistake_on_a_line_and_ends_with_one(tmp_path, capsys):
     file = tmp_path / "office.toml"
     file.write_text('languages = ["de"]\n[learner]\nmemory = "1 MiB"\n')
-    assert cli.main(["check-settings", str(file)]) == 1
+    assert command_line.main(["check-settings", str(file)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert [line.partition(":")[0] for line in err.splitlines()] == ["office.toml", "office.toml"]
@@ -157,13 +157,13 @@ def test_check_settings_prints_each_mistake_on_a_line_and_ends_with_one(tmp_path
 def test_check_settings_prints_one_json_object_for_programs(tmp_path, capsys):
     file = tmp_path / "office.toml"
     file.write_text("idle_minutes = 5\n")
-    assert cli.main(["check-settings", str(file), "--json"]) == 0
+    assert command_line.main(["check-settings", str(file), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["valid"] is True
     assert said["errors"] == []
     assert said["settings"]["limits"]["learner"]["memory"] == 1 << 30
     file.write_text("idle_minuts = 5\n")
-    assert cli.main(["check-settings", str(file), "--json"]) == 1
+    assert command_line.main(["check-settings", str(file), "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
     assert said == {
         "valid": False,

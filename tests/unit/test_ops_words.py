@@ -9,8 +9,8 @@ from pathlib import Path
 import polib
 from babel.messages.extract import extract_from_file
 
-from hub.ops.words import LOCALE
-from hub.settings import CHECKOUT
+from hub.isomo_settings import CHECKOUT
+from hub.ops.verb_sentences import LOCALE
 
 PEOPLE = {
     CHECKOUT / name for name in re.findall(r"python: (\S+)\]", (Path(LOCALE) / "people.cfg").read_text())

@@ -13,11 +13,11 @@ from sqlalchemy import update
 from hub.campus.institution_report import make_report
 from hub.campus.small_groups import shown_groups
 from hub.store.course_progress import read_progress
+from hub.store.lab_schedules import Schedule
 from hub.store.learner_times import learner_times
-from hub.store.models import Release
-from hub.store.schedules import Schedule
-from tests.support.campus import ROOT, Campus
-from tests.support.stores import COURSE, LAB, hand_in
+from hub.store.table_models import Release
+from tests.support.pretended_campus import ROOT, Campus
+from tests.support.small_stores import COURSE, LAB, hand_in
 from tests.unit.test_campus_pages import text_of
 
 GROUPS = st.dictionaries(st.sampled_from("ABCDEFG"), st.integers(0, 9), min_size=1, max_size=7)

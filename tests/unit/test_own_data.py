@@ -15,22 +15,22 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
-from graders.contract.messages import Message
-from hub.campus.erasure import backups_until, erase_person
-from hub.campus.retention import apply_retention, retention_plan
+from graders.contract.message_facts import Message
+from hub.campus.data_retention import apply_retention, retention_plan
+from hub.campus.person_erasure import backups_until, erase_person
 from hub.campus.web.own_data import own_record
-from hub.names import opaque_name
 from hub.ops.verbs import registry
 from hub.ops.verbs import retention as retention_verb
 from hub.project_places import application_folder
-from hub.secrets import Secrets
-from hub.store import Store, models
+from hub.secret_keys import Secrets
+from hub.shared_names import opaque_name
+from hub.store import Store, table_models
 from hub.store.blob_sweep import remove_unused, sweep
 from hub.store.marking_models import MARKING_APPEND_ONLY, FlagRuling, LateWork
 from hub.store.person_rows import ACTS, PARTS_OF_WORK, WORK
 from hub.store.person_rows import OWN as OWN_COLUMNS
-from tests.support.campus import ROOT, Campus, form_key
-from tests.support.stores import COURSE, LAB, TRAINER, fill, hand_in, settings_for
+from tests.support.pretended_campus import ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, LAB, TRAINER, fill, hand_in, settings_for
 from tests.unit.test_marks_table import AMINA, BOSCO, grade, task
 
 NAME, ADDRESS = "Amina Kayitesi", "amina@example.gov"
@@ -106,7 +106,7 @@ def everything(store, *, without=()):
     with store.database.read() as session:
         return "\n".join(
             f"{table.name}: {tuple(row)}"
-            for table in models.Base.metadata.sorted_tables
+            for table in table_models.Base.metadata.sorted_tables
             if table.name not in without
             for row in session.execute(table.select())
         )
@@ -156,7 +156,7 @@ def test_a_page_of_a_large_installation_leaves_the_files_to_the_night(campus, mo
     store, hub = campus.store, campus.app.state.campus.hub
     live(store)
     aged(store)
-    monkeypatch.setattr("hub.campus.erasure.MANY", 0)
+    monkeypatch.setattr("hub.campus.person_erasure.MANY", 0)
     assert erase_person(store, hub, AMINA, "admin").files_later > 0
     apply_retention(store, hub)
     assert b"amina only" not in b"".join(path.read_bytes() for path in store.blobs.folder.glob("??/*"))
@@ -171,7 +171,7 @@ def test_what_people_did_is_append_only_again_after_an_erasure(campus):
     rulings(store, attempt)
     for table in WORK:
         with pytest.raises(DBAPIError, match="append-only"), store.database.write() as session:
-            session.execute(models.Base.metadata.tables[table].delete())
+            session.execute(table_models.Base.metadata.tables[table].delete())
 
 
 def test_an_erased_trainer_leaves_their_marks_without_their_name(campus):
@@ -189,7 +189,7 @@ def test_every_column_that_names_a_person_or_an_attempt_is_known_to_the_erasure(
     work = {"attempt.moved_from", "grading.attempt", *kept}
     people = {str(column) for column in (*OWN_COLUMNS, *ACTS)}
     parts = {str(column) for column in PARTS_OF_WORK}
-    for mapper in models.Base.registry.mappers:
+    for mapper in table_models.Base.registry.mappers:
         for name, column in mapper.columns.items():
             full = str(getattr(mapper.class_, name))
             place, targets = str(column), {key.target_fullname for key in column.foreign_keys}
@@ -219,8 +219,8 @@ def test_a_note_of_an_erased_trainer_is_still_read(campus):
 def test_an_erasure_leaves_the_day_on_which_the_account_was_closed(campus, monkeypatch):
     closed = datetime(2026, 1, 1, tzinfo=UTC)
     with campus.store.database.write() as session:
-        session.get_one(models.Person, AMINA).disabled_at = closed
-    monkeypatch.setattr("hub.campus.erasure.erase_rows", fail)
+        session.get_one(table_models.Person, AMINA).disabled_at = closed
+    monkeypatch.setattr("hub.campus.person_erasure.erase_rows", fail)
     with pytest.raises(OSError, match="away"):
         erase_person(campus.store, campus.app.state.campus.hub, AMINA, "admin")
     assert campus.store.people.get(AMINA).disabled_at == closed
@@ -236,7 +236,7 @@ def test_an_account_that_cannot_be_erased_does_not_keep_the_others(tmp_path, mon
     for name in (AMINA, BOSCO):
         store.people.set_disabled(name, True)
     monkeypatch.setattr(
-        "hub.campus.retention.erase_person",
+        "hub.campus.data_retention.erase_person",
         lambda *args: fail() if args[2] == AMINA else erase_person(*args),
     )
     plan = apply_retention(store, hub, datetime.now(UTC) + timedelta(days=40))
@@ -268,7 +268,7 @@ def test_postgresql_erases_the_same(postgres, tmp_path):
     assert AMINA not in everything(store, without=("audit",))
     assert b"amina only" not in b"".join(path.read_bytes() for path in store.blobs.folder.glob("??/*"))
     with pytest.raises(DBAPIError, match="append-only"), store.database.write() as session:
-        session.execute(update(models.Attempt).values(number=5))
+        session.execute(update(table_models.Attempt).values(number=5))
 
 
 def test_a_file_that_was_used_within_the_hour_waits_for_the_next_round(campus):
@@ -409,7 +409,7 @@ def test_a_plan_removes_nothing_and_the_deed_removes_what_the_plan_said(tmp_path
 def test_the_verbs_export_erase_and_keep_house(campus, tmp_path, monkeypatch, capsys):
     store = campus.store
     live(store)
-    monkeypatch.setattr("hub.ops.installation.current", lambda: campus.settings)
+    monkeypatch.setattr("hub.ops.this_installation.current", lambda: campus.settings)
     monkeypatch.setattr("hub.ops.verbs.person_data.HubClient", lambda _url: campus.app.state.campus.hub)
     monkeypatch.setattr("hub.ops.verbs.retention.HubClient", lambda _url: campus.app.state.campus.hub)
     file = tmp_path / "amina.zip"

@@ -11,11 +11,11 @@ import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from labs.prototype_kit.application import own_page
+from labs.prototype_kit.application.bench_sentences import PrototypeError
 from labs.prototype_kit.application.project_settings import read_settings
-from labs.prototype_kit.application.sentences import PrototypeError
 from labs.prototype_kit.own_page_files import pack_own_page
-from labs.prototype_kit.sharing import make_version, service_folder
-from tests.support.prototype import OUR_PAGE, application, approve, as_person, shared_copy
+from labs.prototype_kit.version_sharing import make_version, service_folder
+from tests.support.small_prototype import OUR_PAGE, application, approve, as_person, shared_copy
 
 PAGE = """
 import json, os, socket
@@ -115,7 +115,7 @@ def test_the_page_reads_neither_cases_nor_our_token_and_calls_and_signals_nobody
     found = served.get("/app/peek").json()
     assert [found[name] for name in ("cases", "event", "token")] == ["PermissionError"] * 3
     assert [found[name] for name in ("own", "model", "note")] == [True, True, 4]
-    from labs.prototype_kit.application.confinement import NETWORK_ABI, SCOPE_ABI, kernel_version
+    from labs.prototype_kit.application.confined_command import NETWORK_ABI, SCOPE_ABI, kernel_version
 
     if kernel_version() >= NETWORK_ABI:
         assert found["call"] == "PermissionError"

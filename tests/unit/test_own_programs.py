@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nbgrader.converters.base import NbGraderException
 
-from bench import courses
+from bench import bench_courses
 from graders.nbgrader import own_programs
 
 
@@ -48,5 +48,5 @@ def test_a_benchmark_says_why_a_command_of_nbgraders_failed(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(SystemExit, match="`nbgrader generate_assignment nothing` failed in") as said:
-        courses.nbgrader(["generate_assignment", "nothing"], tmp_path)
+        bench_courses.nbgrader(["generate_assignment", "nothing"], tmp_path)
     assert "nothing" in str(said.value).partition("It said:")[2]

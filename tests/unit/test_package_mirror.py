@@ -11,10 +11,10 @@ import pytest
 
 from hub.campus.api.package_mirror import origins, rewritten
 from hub.hub_process.project_servers import package_environment
+from hub.isomo_settings import Settings, SettingsError
 from hub.packages_section import Packages
-from hub.settings import Settings, SettingsError
-from tests.support.campus import API, CAMPUS, Campus
 from tests.support.package_index import NAME, WHEEL, package_index, wheel
+from tests.support.pretended_campus import API, CAMPUS, Campus
 
 PROJECT = "letters-desk"
 LIST = f"{API}/packages/simple/{NAME}/"
@@ -125,7 +125,7 @@ def test_links_relative_to_the_list_lead_to_the_campus():
     "address", ["pypi.example.gov", "ftp://pypi.example.gov", "https://me:secret@pypi.example.gov"]
 )
 def test_a_mirror_that_is_no_address_is_refused_with_an_example(tmp_path, address):
-    from hub.settings import load
+    from hub.isomo_settings import load
 
     path = tmp_path / "isomo.toml"
     path.write_text(f'[packages]\nmirrors = ["{address}"]\n', "utf-8")

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-from hub.invitations import digest
+from hub.sign_in_links import digest
 from hub.store.roster_file import read_roster
-from tests.support.campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
-from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER
+from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
+from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER
 
 AMINA, BOSCO = LEARNERS
 PEOPLE = f"{ROOT}/courses/{COURSE}/people"

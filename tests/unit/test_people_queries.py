@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import event
 
-from tests.support.campus import ROOT, Campus
-from tests.support.stores import COURSE, LEARNERS
+from tests.support.pretended_campus import ROOT, Campus
+from tests.support.small_stores import COURSE, LEARNERS
 
 AMINA = LEARNERS[0]
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from hub import cli
-from hub.ops import installation
-from tests.support.stores import COURSE, LEARNERS, filled
+from hub import command_line
+from hub.ops import this_installation
+from tests.support.small_stores import COURSE, LEARNERS, filled
 from tests.unit.test_audit_seals import tamper
 
 AMINA, BOSCO = LEARNERS
@@ -17,7 +17,7 @@ AMINA, BOSCO = LEARNERS
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     made = filled(tmp_path)
-    monkeypatch.setattr(installation, "current", lambda: made.settings)
+    monkeypatch.setattr(this_installation, "current", lambda: made.settings)
     monkeypatch.setenv("LC_ALL", "C")
     return made
 
@@ -27,7 +27,7 @@ def isomo(store, capsys):
     """Types a command; gives its exit code, and what it said."""
 
     def typed(*words):
-        code = cli.main(list(words))
+        code = command_line.main(list(words))
         said = capsys.readouterr()
         return code, said.out + said.err
 

@@ -11,10 +11,10 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 
-from hub.campus.problems import PROBLEMS
+from hub.campus.problem_codes import PROBLEMS
 from hub.campus.web.audit_words import ACTIONS
+from hub.isomo_settings import CHECKOUT
 from hub.ops.verbs.verb_words import LOCALE, counted
-from hub.settings import CHECKOUT
 from hub.store import roster_file, roster_plan
 
 KEYWORDS = {"_": None, "N_": None, "counted": (1, 2)}

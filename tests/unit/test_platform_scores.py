@@ -18,14 +18,14 @@ from hub.hub_process.lti_pages import (
     target_page,
     wanted_lab,
 )
+from hub.isomo_settings import SettingsError, parse
 from hub.optional_sections import Lti
 from hub.platform_key import platform_key, public_jwk
-from hub.settings import SettingsError, parse
 from hub.settings_checks import setting_problems
 from hub.store.lti_lines import SCORE_SCOPE
-from tests.support.campus import Campus
 from tests.support.lti_platform import ROLE, LearningPlatform
-from tests.support.stores import COURSE, LAB, TRAINER, hand_in
+from tests.support.pretended_campus import Campus
+from tests.support.small_stores import COURSE, LAB, TRAINER, hand_in
 from tests.unit.test_marks_table import AMINA, BOSCO, grade, task
 
 OURS = "https://labs.example.gov:8000"

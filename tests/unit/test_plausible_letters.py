@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labs.datasets.generators import frames, letter, letters, lives, private, requests
+from labs.datasets.generators import (
+    filed_letters,
+    letters_private,
+    one_letter,
+    sentence_frames,
+    service_requests,
+    writer_words,
+)
 
 SUMS = {
     "a journey": (r"journey costs|trajet coûte|urugendo rutwara", 300, 3_000),
@@ -33,26 +40,26 @@ SUMS = {
 }
 """What stands before a sum, and the least and most that it may be in such a place."""
 FRANCS = r" (?:amafaranga )?(\d[\d., ]*\d)(?: francs|\b)"
-MEN = "|".join(frames.words()["first_male"])
-WOMEN = "|".join(frames.words()["first_female"])
+MEN = "|".join(sentence_frames.words()["first_male"])
+WOMEN = "|".join(sentence_frames.words()["first_female"])
 TITLES_OF_MEN, TITLES_OF_WOMEN = r"\b(?:Mr|M\.|Bwana)", r"\b(?:Ms|Mme|Madamu)"
 OF_WOMEN, OF_MEN = r"(?:Nyira|Muka|NYIRA|MUKA)", r"(?:Se|SE)[a-zA-Z]"
 MONTHS = {
     name: number
     for known in ("en", "fr", "rw")
-    for number, name in enumerate(frames.load(known).words["months"], 1)
+    for number, name in enumerate(sentence_frames.load(known).words["months"], 1)
 }
 DAY = rf"(?:(\d+)(?:er)? ({'|'.join(MONTHS)})|({'|'.join(MONTHS)}) (\d+))"
 
 
 @pytest.fixture(scope="module")
 def made() -> pd.DataFrame:
-    return letters.generate(np.random.default_rng(11), 3000)
+    return filed_letters.generate(np.random.default_rng(11), 3000)
 
 
 @pytest.fixture(scope="module")
 def personal() -> pd.DataFrame:
-    return private.generate(np.random.default_rng(12), 800)
+    return letters_private.generate(np.random.default_rng(12), 800)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +135,9 @@ def test_an_age_in_a_letter_is_in_the_age_band_of_its_row(both: pd.DataFrame) ->
     said = [(int(hit[1]), both["age_band"][row]) for row, hit in found if int(hit[1]) > 9]
     assert len(said) > 20
     assert [
-        (age, band) for age, band in said if not lives.YEARS[band][0] <= age <= lives.YEARS[band][1]
+        (age, band)
+        for age, band in said
+        if not writer_words.YEARS[band][0] <= age <= writer_words.YEARS[band][1]
     ] == []
 
 
@@ -164,9 +173,9 @@ def test_no_letter_has_a_comma_before_a_full_stop_or_a_word_twice(both: pd.DataF
 
 
 def test_sectors_have_names_like_those_in_letters_and_belong_to_one_district() -> None:
-    table = requests.generate(np.random.default_rng(5), 400)
+    table = service_requests.generate(np.random.default_rng(5), 400)
     assert table["sector"].str.fullmatch(r"[A-Z][a-z]{4,}").all()
-    assert table.groupby("true_district")["sector"].nunique().max() <= requests.SECTORS
+    assert table.groupby("true_district")["sector"].nunique().max() <= service_requests.SECTORS
 
 
 def test_personal_pieces_are_marked_as_they_are_in_the_text(personal: pd.DataFrame) -> None:
@@ -177,9 +186,9 @@ def test_personal_pieces_are_marked_as_they_are_in_the_text(personal: pd.DataFra
                 assert any(sign.isalpha() for sign in text[begin:end])
 
 
-def writer_of(language: str, band: str) -> letter.Writer:
+def writer_of(language: str, band: str) -> one_letter.Writer:
     from random import Random
 
     random = Random(3)
-    who = letter.person(random, True, "Huye", band)
-    return letter.Writer(random, who, "birth", day=datetime.date(2025, 6, 2), official=False)
+    who = one_letter.person(random, True, "Huye", band)
+    return one_letter.Writer(random, who, "birth", day=datetime.date(2025, 6, 2), official=False)

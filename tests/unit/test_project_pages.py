@@ -13,11 +13,11 @@ import pytest
 from hub.campus import project_folders
 from hub.hub_process import case_deletion, server_keeper
 from hub.hub_process.project_servers import application_server, project_server
-from hub.names import APPLICATIONS, formgrader_server, is_username
 from hub.project_places import application_folder, team_folder
+from hub.shared_names import APPLICATIONS, formgrader_server, is_username
 from labs.prototype_kit.application.case_store import CaseStore
-from tests.support.campus import ROOT, Campus, form_key
-from tests.support.stores import COURSE, TRAINER
+from tests.support.pretended_campus import ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, TRAINER
 
 NAME = "letters-desk"
 SERVER = f"project-{NAME}"

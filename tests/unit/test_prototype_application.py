@@ -11,15 +11,23 @@ import shutil
 
 import pytest
 
-from labs.prototype_kit.application import versions
-from labs.prototype_kit.application.batches import harmless
+from labs.prototype_kit.application import frozen_versions
+from labs.prototype_kit.application.batch_runs import harmless
+from labs.prototype_kit.application.bench_sentences import PrototypeError
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.model_file import MODEL, load_model
 from labs.prototype_kit.application.project_settings import read_settings
-from labs.prototype_kit.application.sentences import PrototypeError
 from labs.prototype_kit.reviewed_data import write_reviews
-from labs.prototype_kit.sharing import make_version, service_folder
-from tests.support.prototype import CASE, HEADER, OUR_PAGE, application, as_person, ask_case, shared_copy
+from labs.prototype_kit.version_sharing import make_version, service_folder
+from tests.support.small_prototype import (
+    CASE,
+    HEADER,
+    OUR_PAGE,
+    application,
+    as_person,
+    ask_case,
+    shared_copy,
+)
 
 
 @pytest.fixture(scope="module")
@@ -251,8 +259,8 @@ def test_after_its_last_day_it_answers_nobody(own_prototype):
     folder, _client = own_prototype
     store, settings = CaseStore(service_folder(folder)), read_settings(folder)
     assert settings.expires_on
-    assert versions.closed_reason(store, settings, settings.expires_on) == ""
-    assert "time is over" in versions.closed_reason(
+    assert frozen_versions.closed_reason(store, settings, settings.expires_on) == ""
+    assert "time is over" in frozen_versions.closed_reason(
         store, settings, settings.expires_on + dt.timedelta(days=1)
     )
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labs.prototype_kit.application.batch_chunks import OpenedChunk, kept_chunk
-from labs.prototype_kit.application.batches import CHUNK
+from labs.prototype_kit.application.batch_runs import CHUNK
 from labs.prototype_kit.application.decisions import DecidedColumns
-from tests.support.prototype import CASE, OUR_PAGE, application, as_person, ask_case, shared_copy
+from tests.support.small_prototype import CASE, OUR_PAGE, application, as_person, ask_case, shared_copy
 
 CELL = st.sampled_from(["", "Huye", "a\nb", "é;,\"'", "\u2028", "0"])
 ROW = st.tuples(

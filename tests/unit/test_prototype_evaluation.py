@@ -10,21 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labs.prototype_kit import measures
-from labs.prototype_kit.application import drift
+from labs.prototype_kit import model_measures
+from labs.prototype_kit.application import model_drift
+from labs.prototype_kit.application.bench_sentences import PrototypeError
 from labs.prototype_kit.application.data_contract import read_contract
 from labs.prototype_kit.application.decisions import decide
 from labs.prototype_kit.application.model_file import load_model, read_facts
-from labs.prototype_kit.application.sentences import PrototypeError
 from labs.prototype_kit.command_line import command
-from labs.prototype_kit.evaluation import evaluate, group_folds, time_folds
 from labs.prototype_kit.impact_note import missing_answers, write_impact
 from labs.prototype_kit.model_card import write_card
+from labs.prototype_kit.model_evaluation import evaluate, group_folds, time_folds
 from labs.prototype_kit.project_start import start_project
 from labs.prototype_kit.report_page import beats_rule
 from labs.prototype_kit.run_records import latest_run, sentence_of_change
 from labs.prototype_kit.training_data import read_training_data
-from tests.support.prototype import small_project
+from tests.support.small_prototype import small_project
 
 
 @settings(deadline=None, max_examples=25)
@@ -52,16 +52,18 @@ def test_no_group_is_on_both_sides(groups):
 def test_no_other_bar_costs_less_than_the_one_that_is_chosen(cases, missed, false):
     truth = np.asarray([each[0] for each in cases])
     chance = np.asarray([each[1] for each in cases])
-    bar = measures.best_bar(truth, chance, missed, false)
-    cost = measures.yes_no_measures(truth, chance, bar, missed, false)["cost_per_100"]
+    bar = model_measures.best_bar(truth, chance, missed, false)
+    cost = model_measures.yes_no_measures(truth, chance, bar, missed, false)["cost_per_100"]
     for other in np.linspace(0.005, 0.995, 23):
-        assert cost <= measures.yes_no_measures(truth, chance, other, missed, false)["cost_per_100"] + 1e-9
+        assert (
+            cost <= model_measures.yes_no_measures(truth, chance, other, missed, false)["cost_per_100"] + 1e-9
+        )
 
 
 def test_the_cost_curve_says_what_counting_says():
     rng = np.random.default_rng(1)
     truth, chance = rng.random(300) < 0.2, rng.random(300)
-    bars, costs = measures.cost_curve(truth, chance, 7, 2)
+    bars, costs = model_measures.cost_curve(truth, chance, 7, 2)
     for at in (0, 50, 150, len(bars) - 1):
         flagged = chance >= bars[at]
         assert costs[at] == pytest.approx(
@@ -72,20 +74,20 @@ def test_the_cost_curve_says_what_counting_says():
 @pytest.mark.parametrize("most", [0.05, 0.15, 0.3])
 def test_the_band_around_the_bar_holds_the_share_that_people_can_take(most):
     chance = np.random.default_rng(2).random(2000)
-    low, high = measures.abstain_band(chance, 0.3, most)
+    low, high = model_measures.abstain_band(chance, 0.3, most)
     assert low < 0.3 < high
     assert ((chance >= low) & (chance <= high)).mean() == pytest.approx(most, abs=0.01)
 
 
 def test_an_office_that_has_nobody_to_spare_sends_nothing_to_a_person():
-    low, high = measures.abstain_band(np.asarray([0.1, 0.5, 0.9]), 0.5, 0)
+    low, high = model_measures.abstain_band(np.asarray([0.1, 0.5, 0.9]), 0.5, 0)
     assert low > high
 
 
 def test_a_small_group_is_said_to_be_too_few_and_never_called_worse():
     good = np.asarray([True] * 200 + [False] * 5)
     group = np.asarray(["Huye"] * 200 + ["Gasabo"] * 5, object)
-    rows = {row["value"]: row for row in measures.slice_rows("choice", group, good, np.ones(205, bool))}
+    rows = {row["value"]: row for row in model_measures.slice_rows("choice", group, good, np.ones(205, bool))}
     assert (rows["Gasabo"]["few"], rows["Gasabo"]["worse"]) == (True, False)
 
 
@@ -94,14 +96,14 @@ def test_no_group_is_served_worse_where_all_are_served_alike(kind):
     for cases in range(30, 600, 7):
         group = np.array(["F"] * cases + ["M"] * (cases + 4))
         good = np.full(2 * cases + 4, 0.1 if kind == "number" else 1)
-        rows = measures.slice_rows(kind, group, good, np.ones(2 * cases + 4, bool))
+        rows = model_measures.slice_rows(kind, group, good, np.ones(2 * cases + 4, bool))
         assert [row["worse"] for row in rows] == [False, False], cases
 
 
 def test_a_group_that_is_served_worse_is_named():
     good = np.asarray([True] * 300 + [True, False, False] * 30)
     group = np.asarray(["urban"] * 300 + ["rural"] * 90, object)
-    rows = {row["value"]: row for row in measures.slice_rows("choice", group, good, np.ones(390, bool))}
+    rows = {row["value"]: row for row in model_measures.slice_rows("choice", group, good, np.ones(390, bool))}
     assert (rows["rural"]["worse"], rows["urban"]["worse"]) == (True, False)
     assert rows["rural"]["low"] < rows["rural"]["measure"] < rows["rural"]["high"]
 
@@ -110,7 +112,7 @@ def test_a_group_that_is_served_worse_is_named():
 @given(st.integers(0, 50), st.integers(1, 50))
 def test_the_interval_of_a_share_holds_it_and_stays_between_none_and_all(hits, more):
     cases = hits + more
-    low, high = measures.share_interval(hits, cases)
+    low, high = model_measures.share_interval(hits, cases)
     assert 0 <= low <= hits / cases + 1e-12
     assert hits / cases - 1e-12 <= high <= 1
 
@@ -118,17 +120,17 @@ def test_the_interval_of_a_share_holds_it_and_stays_between_none_and_all(hits, m
 def test_the_same_cases_do_not_drift_and_others_do():
     rng = np.random.default_rng(3)
     before, same, other = rng.normal(0, 1, 3000), rng.normal(0, 1, 1000), rng.normal(2, 1, 1000)
-    reference = drift.reference_for("number", list(before))
-    assert drift.stability_index(reference, list(same)) < drift.WATCH
-    assert drift.stability_index(reference, list(other)) > drift.ALARM
-    words = drift.reference_for("category", ["a"] * 50 + ["b"] * 50)
-    assert drift.stability_index(words, ["c"] * 100) > drift.ALARM
+    reference = model_drift.reference_for("number", list(before))
+    assert model_drift.stability_index(reference, list(same)) < model_drift.WATCH
+    assert model_drift.stability_index(reference, list(other)) > model_drift.ALARM
+    words = model_drift.reference_for("category", ["a"] * 50 + ["b"] * 50)
+    assert model_drift.stability_index(words, ["c"] * 100) > model_drift.ALARM
     assert json.loads(json.dumps(reference)) == reference
 
 
 def test_gaps_in_a_column_are_a_bin_of_their_own():
-    reference = drift.reference_for("number", [1.0, 2.0, 3.0, 4.0] * 50)
-    assert drift.stability_index(reference, [math.nan] * 200) > drift.ALARM
+    reference = model_drift.reference_for("number", [1.0, 2.0, 3.0, 4.0] * 50)
+    assert model_drift.stability_index(reference, [math.nan] * 200) > model_drift.ALARM
 
 
 def test_an_evaluation_records_what_it_was_made_of_and_says_what_changed(trained_prototype, tmp_path):
@@ -254,7 +256,7 @@ def test_a_command_outside_of_a_project_says_where_to_go(tmp_path, capsys):
     ],
 )
 def test_a_template_runs_to_its_end_and_its_model_beats_the_simple_rule(tmp_path, template, monkeypatch):
-    from labs.datasets.ready import ready
+    from labs.datasets.learners_data import ready
 
     monkeypatch.setenv("ISOMO_LANG", "en")
     monkeypatch.setenv("ISOMO_DATA", str(ready()))

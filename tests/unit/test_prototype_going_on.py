@@ -8,11 +8,11 @@ import sqlite3
 
 import pytest
 
-from labs.prototype_kit.application import web
-from labs.prototype_kit.application.notices import notices
+from labs.prototype_kit.application import web_routes
+from labs.prototype_kit.application.open_duties import notices
 from labs.prototype_kit.application.project_settings import Settings
-from labs.prototype_kit.sharing import service_folder
-from tests.support.prototype import CASE, OUR_PAGE, as_person, ask_case
+from labs.prototype_kit.version_sharing import service_folder
+from tests.support.small_prototype import CASE, OUR_PAGE, as_person, ask_case
 
 DAY = dt.date(2026, 11, 29)
 GOOD = Settings("desk", "triage", "yes-no", {}, {}, team=("deborah",), approver="aline", reviewers=("remy",))
@@ -80,7 +80,7 @@ def test_a_disk_that_fills_up_in_mid_upload_leaves_nothing_and_the_next_file_is_
 ):
     _folder, client = own_prototype
     text = "\n".join([",".join(CASE), ",".join(CASE.values())])
-    monkeypatch.setattr(web.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(web_routes.tempfile, "tempdir", str(tmp_path))
 
     class FullDisk:
         """A file that takes no byte more."""
@@ -98,7 +98,7 @@ def test_a_disk_that_fills_up_in_mid_upload_leaves_nothing_and_the_next_file_is_
             raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(web.Path, "open", lambda path, *_mode: FullDisk(path))
+        patched.setattr(web_routes.Path, "open", lambda path, *_mode: FullDisk(path))
         answer = client.post("/batch", files={"file": ("cases.csv", text)}, headers=OUR_PAGE)
     assert answer.status_code == 507
     assert "send it again later" in answer.text
@@ -114,8 +114,8 @@ def test_an_answer_that_a_full_disk_cannot_hold_is_said_and_the_model_goes_on(ow
     source.write_text("\n".join([",".join(CASE), ",".join(CASE.values())]), "utf-8")
     ask_case(client)
     child = service.scorer(version)._child
-    with pytest.raises(web.PrototypeError, match="The disk is full"):
+    with pytest.raises(web_routes.PrototypeError, match="The disk is full"):
         # Every write to this device fails as on a full disk.
-        service.scorer(version).answer_file(source, web.Path("/dev/full"), "en", lambda _chunk: 1)
+        service.scorer(version).answer_file(source, web_routes.Path("/dev/full"), "en", lambda _chunk: 1)
     assert service.scorer(version)._child is child
     ask_case(client)

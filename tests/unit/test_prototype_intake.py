@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labs.prototype_kit import data_intake
+from labs.prototype_kit.application.bench_sentences import PrototypeError
 from labs.prototype_kit.application.data_contract import (
     BadValue,
     Column,
@@ -21,7 +22,6 @@ from labs.prototype_kit.application.data_contract import (
     toml_value,
     write_contract,
 )
-from labs.prototype_kit.application.sentences import PrototypeError
 from labs.prototype_kit.application.table_reading import (
     date_formats,
     find_encoding,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from labs.prototype_kit.application.application_service import Service
 from labs.prototype_kit.application.request_guard import FORM_KEY, FORM_KEY_FILE
-from labs.prototype_kit.application.service import Service
-from labs.prototype_kit.sharing import make_version, service_folder
-from tests.support.prototype import (
+from labs.prototype_kit.version_sharing import make_version, service_folder
+from tests.support.small_prototype import (
     CASE,
     HEADER,
     OUR_PAGE,
@@ -189,7 +189,7 @@ def test_a_step_that_fails_ends_neither_the_others_nor_the_next_round(
         if rounds.count("told") >= 2:
             done.set()
 
-    monkeypatch.setattr("labs.prototype_kit.application.service.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("labs.prototype_kit.application.application_service.LOOK_EVERY", 0.01)
     monkeypatch.setattr(Service, "tell_campus", fail)
     monkeypatch.setattr(Service, "_forget", forget)
     with application(shared_copy(trained_prototype, tmp_path)):

@@ -12,14 +12,14 @@ from urllib.parse import urlencode
 import pytest
 from starlette.requests import Request
 
+from labs.prototype_kit.application.bench_sentences import PrototypeError
+from labs.prototype_kit.application.frozen_versions import read_version
 from labs.prototype_kit.application.hub_identity import HubIdentity, HubSettings
-from labs.prototype_kit.application.identity import LocalIdentity, Person, rights_of
+from labs.prototype_kit.application.person_identity import LocalIdentity, Person, rights_of
 from labs.prototype_kit.application.project_settings import read_settings
-from labs.prototype_kit.application.sentences import PrototypeError
-from labs.prototype_kit.application.versions import read_version
-from labs.prototype_kit.archive import contents, write_package
-from labs.prototype_kit.sharing import make_version, service_folder
-from tests.support.prototype import (
+from labs.prototype_kit.project_archive import contents, write_package
+from labs.prototype_kit.version_sharing import make_version, service_folder
+from tests.support.small_prototype import (
     CASE,
     HEADER,
     answer_all,

@@ -10,16 +10,16 @@ import shutil
 
 import pytest
 
-from labs.datasets.ready import ready
-from labs.prototype_kit import data_intake, evaluation
-from labs.prototype_kit.application.sentences import PrototypeError
+from labs.datasets.learners_data import ready
+from labs.prototype_kit import data_intake, model_evaluation
+from labs.prototype_kit.application.bench_sentences import PrototypeError
 from labs.prototype_kit.command_line import command
 from labs.prototype_kit.data_intake import look, take
-from labs.prototype_kit.evaluation import evaluate
 from labs.prototype_kit.model_card import write_card
+from labs.prototype_kit.model_evaluation import evaluate
 from labs.prototype_kit.run_records import runs
 from labs.prototype_kit.tracker_files import write_tracked_run
-from tests.support.prototype import small_project
+from tests.support.small_prototype import small_project
 
 SHEET = "owner;received;days\n" + "".join(f"Uwera Chantal;0{n % 9 + 1}/11/2025;{n}\n" for n in range(40))
 
@@ -52,14 +52,14 @@ def log(project):
 @pytest.mark.parametrize("name", ["contract.toml", "prototype.toml", "model_code.py"])
 def test_what_a_colleague_changes_during_a_training_is_shown_and_not_overwritten(tmp_path, monkeypatch, name):
     folder = small_project(tmp_path, rows=200)
-    measured = evaluation.measured
+    measured = model_evaluation.measured
 
     def slow(*words):
         with (folder / name).open("a", encoding="utf-8") as file:
             file.write("# dan was here\n")
         return measured(*words)
 
-    monkeypatch.setattr(evaluation, "measured", slow)
+    monkeypatch.setattr(model_evaluation, "measured", slow)
     with pytest.raises(
         PrototypeError, match=rf"Somebody changed {name} .*nothing was written:\n\+ # dan was here"
     ):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polib
 
-from labs.prototype_kit.application.sentences import LOCALE, PrototypeError, say
+from labs.prototype_kit.application.bench_sentences import LOCALE, PrototypeError, say
 
 KIT = LOCALE.parents[1]
 

@@ -9,11 +9,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.ops.key_rotation import rotate
-from hub.secrets import Secrets
-from hub.store.attempts import receipt_fields
-from hub.store.receipts import LONGEST, sign, sign_receipt
-from tests.support.campus import ROOT, Campus, attempts_url, work
-from tests.support.stores import LEARNERS
+from hub.secret_keys import Secrets
+from hub.store.attempt_store import receipt_fields
+from hub.store.signed_receipts import LONGEST, sign, sign_receipt
+from tests.support.pretended_campus import ROOT, Campus, attempts_url, work
+from tests.support.small_stores import LEARNERS
 
 AMINA = LEARNERS[0]
 PAGE = f"{ROOT}/verify/receipt"

@@ -6,8 +6,8 @@ import pytest
 
 from hub.campus import recent_figures
 from hub.campus.recent_figures import KEPT_SECONDS, MANY, MOST_KEPT, STALE_SECONDS, RecentFigures
-from tests.support.campus import ROOT, Campus, form_key
-from tests.support.stores import COURSE, hand_in
+from tests.support.pretended_campus import ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, hand_in
 
 
 class Clock:

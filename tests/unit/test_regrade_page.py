@@ -12,9 +12,9 @@ from hub.campus.answer_cells import own_answer
 from hub.campus.task_feedback import hints_for, misconception_in
 from hub.store import GradedRecord
 from hub.store.lab_statistics import task_statistics
-from hub.store.models import Verdict
-from tests.support.campus import ROOT, Campus, work
-from tests.support.stores import COURSE, LAB, RIGHT, TRAINER, WRONG, cell, hand_in, release
+from hub.store.table_models import Verdict
+from tests.support.pretended_campus import ROOT, Campus, work
+from tests.support.small_stores import COURSE, LAB, RIGHT, TRAINER, WRONG, cell, hand_in, release
 from tests.unit.test_marks_table import grade, points, send, task
 
 AMINA, BOSCO = "amina.k", "bosco.n"

@@ -8,10 +8,10 @@ import zipfile
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from hub.spreadsheet import guarded_cell
+from hub.safe_spreadsheets import guarded_cell
 from hub.store.roster_file import UnreadableRoster, csv_text, excel_bytes, read_roster
 from hub.store.roster_plan import username_from
-from tests.support.stores import COURSE, LEARNERS, TRAINER, filled
+from tests.support.small_stores import COURSE, LEARNERS, TRAINER, filled
 
 LANGUAGES = ("en", "fr", "rw")
 AMINA, BOSCO = LEARNERS

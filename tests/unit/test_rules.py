@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from images.contents import MESSAGE_MODULES
+from images.image_contents import MESSAGE_MODULES
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("hub", "labs", "graders", "images", "bench", "tests")
@@ -31,19 +31,26 @@ MAY_IMPORT: dict[str, set[str]] = {
     "graders.agent": {
         "labs.kit",
         "hub.store",
-        "hub.settings",
+        "hub.isomo_settings",
         "hub.container_engine",
-        "hub.errors",
-        "hub.options",
-        "hub.words",
+        "hub.verb_errors",
+        "hub.verb_options",
+        "hub.message_catalogues",
     },
     # The gradebook is a projection of the store (decision 5), made by a verb.
-    "graders.nbgrader.gradebook": {
-        *("labs.kit", "hub.store", "hub.settings", "hub.errors", "hub.options", "hub.words"),
+    "graders.nbgrader.gradebook_verb": {
+        *(
+            "labs.kit",
+            "hub.store",
+            "hub.isomo_settings",
+            "hub.verb_errors",
+            "hub.verb_options",
+            "hub.message_catalogues",
+        ),
     },
     # Read inside the lab image.
     "images.jupyter": {"graders.nbgrader"},
-    "images": {"hub.errors", "hub.options", "hub.settings", "hub.nodejs"},
+    "images": {"hub.verb_errors", "hub.verb_options", "hub.isomo_settings", "hub.node_programs"},
     "bench": set(ROOMS),
     "tests": set(ROOMS),
 }
@@ -147,9 +154,9 @@ def test_only_one_room_knows_nbgrader() -> None:
 
 
 def test_only_one_module_talks_to_the_exchange() -> None:
-    """labs/kit/client.py is the HTTP client; the nbgrader classes wrap it. A shared application asks the hub who asks."""
+    """labs/kit/campus_client.py is the HTTP client; the nbgrader classes wrap it. A shared application asks the hub who asks."""
     clients = {
-        "labs/kit/client.py",
+        "labs/kit/campus_client.py",
         "labs/prototype_kit/application/hub_identity.py",
         # To the process of a team's own page, on this machine.
         "labs/prototype_kit/application/own_page_routes.py",
@@ -223,7 +230,7 @@ def test_every_top_level_entry_has_its_place() -> None:
 
 def _registries() -> set[str]:
     """Host names of the registries that this machine's package clients use, asked of the clients themselves."""
-    from hub.nodejs import npm
+    from hub.node_programs import npm
 
     pip = (
         "from pip._internal.models.index import PyPI as p; print(p.url, f'https://{p.file_storage_domain}/')"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from graders.contract import messages
-from graders.contract.messages import Message
+from graders.contract import message_facts
+from graders.contract.message_facts import Message
 from graders.engine import sandbox_check, sandbox_refusal
 from graders.nbgrader import drop_in
 
@@ -53,7 +53,7 @@ def test_a_kernel_setting_that_forbids_namespaces_is_named_with_its_command(
 ):
     write(tmp_path, f"proc/sys/{name}", f"{value}\n")
     said = sandbox_refusal.explain(reason, tmp_path, "Linux")
-    assert said.facts["messages"][0] == messages.sandbox_refused(reason)
+    assert said.facts["messages"][0] == message_facts.sandbox_refused(reason)
     assert str(said).endswith(fix)
 
 
@@ -109,7 +109,7 @@ def test_what_is_missing_is_named_with_how_to_get_it(tmp_path, reason, advice):
 
 @pytest.mark.parametrize("system", ["Darwin", "Windows"])
 def test_another_system_than_linux_is_told_that_it_needs_linux(system):
-    assert str(sandbox_check.check_sandbox(system)).endswith(str(messages.not_linux(system)))
+    assert str(sandbox_check.check_sandbox(system)).endswith(str(message_facts.not_linux(system)))
 
 
 @pytest.mark.parametrize("system", ["Darwin", "Windows"])

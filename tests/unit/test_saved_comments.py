@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hub.store.saved_comments import KEYS
-from tests.support.campus import ROOT, Campus, form_key
-from tests.support.stores import COURSE, LAB, TRAINER, hand_in
+from tests.support.pretended_campus import ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, LAB, TRAINER, hand_in
 from tests.unit.test_marks_table import AMINA, BOSCO, grade, task
 
 DESK = f"{ROOT}/courses/{COURSE}/desk"

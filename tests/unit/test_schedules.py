@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import text
 
 from hub.ops.verbs import registry, roster
-from hub.store.courses import Lab
+from hub.store.course_store import Lab
+from hub.store.lab_schedules import Schedule, own_times
 from hub.store.late_work import Lateness, late_row, lateness
 from hub.store.marking_models import ClassSchedule
-from hub.store.models import Release
-from hub.store.receipts import utc_text
-from hub.store.schedules import Schedule, own_times
-from tests.support.campus import API, ROOT, Campus, attempts_url, form_key, work
-from tests.support.stores import COURSE, LAB, TRAINER, WRONG
+from hub.store.signed_receipts import utc_text
+from hub.store.table_models import Release
+from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, form_key, work
+from tests.support.small_stores import COURSE, LAB, TRAINER, WRONG
 from tests.unit.test_marks_table import grade, points, send, task
 
 AMINA, BOSCO = "amina.k", "bosco.n"
@@ -237,7 +237,7 @@ def test_extra_time_gives_points_back_in_each_course_of_its_learner(campus, stor
 
 @pytest.mark.parametrize("way", ["page", "verb", "roster"])
 def test_a_class_that_closes_later_gives_points_back(campus, store, tmp_path, monkeypatch, way):
-    monkeypatch.setattr("hub.ops.installation.current", lambda: campus.settings)
+    monkeypatch.setattr("hub.ops.this_installation.current", lambda: campus.settings)
     other, late = other_course_of(store)
     number = store.classes.add_class(other, "Class B")
     store.schedules.set_class_times(number, LAB, None, NOW + DAY)

@@ -10,14 +10,14 @@ import pyotp
 import pytest
 from cryptography.fernet import Fernet
 
-from hub.hub_process.authenticator import Accounts
 from hub.hub_process.code_form import CodeNeededError, holder, ticket
-from hub.hub_process.passwords import Passwords
+from hub.hub_process.password_rules import Passwords
 from hub.hub_process.second_factor import STEP, matching_step, new_spare_codes, picture, spend_code
+from hub.hub_process.store_authenticator import Accounts
 from hub.ops.verbs import second_factor
-from hub.store.sealing import Sealer
+from hub.store.sealed_values import Sealer
 from tests.support.hub_people import PASSWORD, QUICK
-from tests.support.stores import filled
+from tests.support.small_stores import filled
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NOW = 1_800_000_000.0
@@ -108,7 +108,7 @@ def test_the_picture_is_svg_and_loads_nothing():
 
 
 def test_the_verb_takes_the_second_step_away_for_a_lost_telephone(store, monkeypatch, capsys):
-    monkeypatch.setattr("hub.ops.installation.current", lambda: store.settings)
+    monkeypatch.setattr("hub.ops.this_installation.current", lambda: store.settings)
     store.second_factors.confirm("admin", 0, [])
     assert second_factor.command(["admin"]) == 0
     assert "admin is asked for a code after the password." in capsys.readouterr().out

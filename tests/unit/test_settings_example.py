@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from hub.settings import Settings, parse
+from hub.isomo_settings import Settings, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = (ROOT / "isomo.toml.example").read_text("utf-8").splitlines()

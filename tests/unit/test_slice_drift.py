@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from labs.prototype_kit.application import drift
+from labs.prototype_kit.application import model_drift
 from labs.prototype_kit.application.data_contract import Column, Contract
 from labs.prototype_kit.application.slice_drift import (
     LEAST_CASES,
@@ -17,7 +17,7 @@ from labs.prototype_kit.application.slice_drift import (
     drift_by_slice,
     slice_references,
 )
-from tests.support.prototype import CASE, OUR_PAGE
+from tests.support.small_prototype import CASE, OUR_PAGE
 from tests.unit.test_slice_figures import _send
 
 CONTRACT = Contract(
@@ -64,10 +64,10 @@ def _found(*cases: dict[str, str]) -> dict[str, tuple[str, str]]:
 def test_a_change_in_one_group_is_seen_although_the_total_stays_as_it_was():
     # The two districts change places: the same days all in all.
     huye, gasabo = _cases(300, "Huye", range(60, 90)), _cases(300, "Gasabo", range(30))
-    together = drift.reference_for("whole", [float(n) for n in (*range(30), *range(60, 90))] * 30)
-    chance = drift.chance_level(len(together["shares"]), 1800, 600)
-    index = drift.stability_index(together, [float(case["days"]) for case in huye + gasabo])
-    assert drift.level_of(index, chance) == ""
+    together = model_drift.reference_for("whole", [float(n) for n in (*range(30), *range(60, 90))] * 30)
+    chance = model_drift.chance_level(len(together["shares"]), 1800, 600)
+    index = model_drift.stability_index(together, [float(case["days"]) for case in huye + gasabo])
+    assert model_drift.level_of(index, chance) == ""
     assert _found(*huye, *gasabo) == {"Huye": ("alarm", "days"), "Gasabo": ("alarm", "days")}
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs.prototype_kit.application.slice_figures import LEAST, month_by_slice, shown_lines
-from tests.support.prototype import CASE, OUR_PAGE, as_person, ask_case
+from tests.support.small_prototype import CASE, OUR_PAGE, as_person, ask_case
 
 MONTH = dt.datetime.now(dt.UTC).strftime("%Y-%m")
 COUNTS = st.dictionaries(

@@ -8,7 +8,7 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from hub.spreadsheet import csv_table, excel_table
+from hub.safe_spreadsheets import csv_table, excel_table
 
 HOSTILE = ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1"]
 

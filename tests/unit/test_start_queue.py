@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from hub.hub_process.spawner import LabSpawner, Personal
+from hub.hub_process.container_spawner import LabSpawner, Personal
 from hub.hub_process.start_queue import Place, StartQueue
-from hub.names import AHEAD
+from hub.shared_names import AHEAD
 
 pytestmark = pytest.mark.anyio
 CLASS = [f"learner{number}" for number in range(30)]

@@ -14,15 +14,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from hub.errors import IsomoError
-from hub.secrets import Secrets
+from hub.secret_keys import Secrets
 from hub.store import GradedRecord, Store
-from hub.store.attempts import receipt_fields
-from hub.store.blobs import Blobs, bundle_name
-from hub.store.models import FeedbackReturn
-from hub.store.receipts import TYPE, public_keys, sign, sign_receipt, verify, verify_command
+from hub.store.attempt_store import receipt_fields
+from hub.store.content_files import Blobs, bundle_name
+from hub.store.signed_receipts import TYPE, public_keys, sign, sign_receipt, verify, verify_command
 from hub.store.signed_tokens import key_set, sign_token
-from tests.support.stores import COURSE, LAB, LEARNERS, RIGHT, WRONG, filled, hand_in, settings_for
+from hub.store.table_models import FeedbackReturn
+from hub.verb_errors import IsomoError
+from tests.support.small_stores import COURSE, LAB, LEARNERS, RIGHT, WRONG, filled, hand_in, settings_for
 
 DONE = GradedRecord(
     tasks=[
@@ -69,7 +69,7 @@ def test_a_blob_that_cannot_be_written_says_so_and_leaves_nothing(tmp_path, monk
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("hub.store.blobs._write", full)
+    monkeypatch.setattr("hub.store.content_files._write", full)
     with pytest.raises(IsomoError, match="Nothing more can be kept: the disk is full"):
         Blobs(tmp_path).put(b"x")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -221,7 +221,7 @@ def test_a_disk_that_refuses_a_file_says_why(tmp_path, monkeypatch):
     def broken(*_args):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("hub.store.blobs._write", broken)
+    monkeypatch.setattr("hub.store.content_files._write", broken)
     with pytest.raises(IsomoError, match="The work could not be kept: Input/output error"):
         Blobs(tmp_path).put(b"1")
 

@@ -7,8 +7,8 @@ from alembic import command
 from sqlalchemy import text
 
 from hub.store import Store
-from hub.store.database import _config
-from tests.support.stores import settings_for
+from hub.store.database_connections import _config
+from tests.support.small_stores import settings_for
 
 
 def at_revision(store, revision):

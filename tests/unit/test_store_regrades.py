@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from graders.agent.regrade import proposal_facts
-from hub.errors import IsomoError
+from graders.agent.regrade_verb import proposal_facts
 from hub.store import GradedRecord, Store
-from tests.support.stores import COURSE, LAB, LEARNERS, filled, hand_in, release
+from hub.verb_errors import IsomoError
+from tests.support.small_stores import COURSE, LAB, LEARNERS, filled, hand_in, release
 
 WHO = "console/root"
 Scores = dict[str, float]

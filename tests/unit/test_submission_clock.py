@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graders.contract import messages
-from graders.contract.work import Limits
+from graders.contract import message_facts
+from graders.contract.work_contract import Limits
 from graders.engine import submission_clock
 from graders.engine.notebook_steps import Kind, Step
 from graders.engine.submission_clock import AFTER_STOP, LEAST_SECONDS, SubmissionClock
@@ -44,7 +44,7 @@ def stop(clock: SubmissionClock, now: Now, seconds: float | None = None) -> floa
 def test_three_cells_that_never_end_cost_a_submission_a_minute(now: Now) -> None:
     clock = SubmissionClock(Limits(wall=300.0))
     assert [stop(clock, now) for _ in range(3)] == [30.0, 30.0, LEAST_SECONDS]
-    assert clock.late == messages.out_of_time_after_stop(AFTER_STOP)
+    assert clock.late == message_facts.out_of_time_after_stop(AFTER_STOP)
 
 
 def test_a_long_notebook_without_an_endless_cell_has_all_of_its_time(now: Now) -> None:
@@ -53,7 +53,7 @@ def test_a_long_notebook_without_an_endless_cell_has_all_of_its_time(now: Now) -
         assert clock.seconds_for(step()) == 30.0
         now.seconds += 29.0
     assert clock.seconds_for(step()) == 10.0
-    assert clock.late == messages.out_of_wall_time(300)
+    assert clock.late == message_facts.out_of_wall_time(300)
 
 
 def test_time_before_the_first_stopped_cell_is_not_counted(now: Now) -> None:
@@ -64,7 +64,7 @@ def test_time_before_the_first_stopped_cell_is_not_counted(now: Now) -> None:
     assert clock.seconds_for(step()) == 30.0
     now.seconds += 29.0
     assert clock.seconds_for(step()) == 1.0
-    assert clock.late == messages.out_of_time_after_stop(AFTER_STOP)
+    assert clock.late == message_facts.out_of_time_after_stop(AFTER_STOP)
 
 
 def test_what_a_stopped_cell_leaves_is_never_more_than_was_left(now: Now) -> None:
@@ -73,7 +73,7 @@ def test_what_a_stopped_cell_leaves_is_never_more_than_was_left(now: Now) -> Non
     now.seconds += 25.0
     stop(clock, now)
     assert clock.seconds_for(step()) == 5.0
-    assert clock.late == messages.out_of_wall_time(60)
+    assert clock.late == message_facts.out_of_wall_time(60)
 
 
 def test_a_course_with_long_cells_leaves_as_long_again_after_a_stopped_one(now: Now) -> None:
@@ -82,13 +82,13 @@ def test_a_course_with_long_cells_leaves_as_long_again_after_a_stopped_one(now: 
     assert clock.seconds_for(step(600.0)) == 600.0
     now.seconds += 590.0
     assert clock.seconds_for(step(600.0)) == 10.0
-    assert clock.late == messages.out_of_time_after_stop(1200)
+    assert clock.late == message_facts.out_of_time_after_stop(1200)
 
 
 def test_a_cell_that_ends_for_another_reason_leaves_the_time_as_it_is(now: Now) -> None:
     clock = SubmissionClock(Limits(wall=300.0))
     clock.seconds_for(step())
-    clock.shorten_rest(step(), messages.used_too_much_memory(1 << 30))
+    clock.shorten_rest(step(), message_facts.used_too_much_memory(1 << 30))
     now.seconds += 100.0
     assert clock.seconds_for(step()) == 30.0
 

@@ -12,10 +12,9 @@ import pytest
 from traitlets.config import Config
 
 from hub import swarm_machines
-from hub.errors import IsomoError
 from hub.hub_process import swarm_door
-from hub.hub_process.config import several_machines
 from hub.hub_process.container_safety import NOT_FOR_SERVICES, host_config, service_task
+from hub.hub_process.jupyterhub_setup import several_machines
 from hub.hub_process.swarm_door import door_rules, learner_subnets, rules_are_set
 from hub.hub_process.swarm_spawner import (
     LEASE_SECONDS,
@@ -26,12 +25,13 @@ from hub.hub_process.swarm_spawner import (
     starts_at_once,
     task_address,
 )
+from hub.isomo_settings import Limits, parse
 from hub.machine_memory import room_ahead
 from hub.ops.swarm_checks import advice, encryption
 from hub.ops.swarm_nodes import Node, find_node, require_manager
 from hub.ops.verbs import node as node_verb
 from hub.ops.verbs import status
-from hub.settings import Limits, parse
+from hub.verb_errors import IsomoError
 
 SWARM = parse({"spawner": "swarm"})
 LIMITS = Limits()

@@ -10,8 +10,8 @@ import pytest
 
 from hub.ops.backup_run import report_file
 from hub.settings_sources import shown_settings
-from tests.support.campus import API, ROOT, Campus, form_key
-from tests.support.stores import COURSE, TRAINER, hand_in, settings_for
+from tests.support.pretended_campus import API, ROOT, Campus, form_key
+from tests.support.small_stores import COURSE, TRAINER, hand_in, settings_for
 from tests.unit.test_campus_pages import text_of
 from tests.unit.test_marks_table import AMINA, grade, task
 
@@ -94,7 +94,7 @@ def test_without_the_hub_the_page_still_says_what_it_knows(campus, monkeypatch):
 
 
 def _hub_away():
-    from hub.campus.problems import Problem
+    from hub.campus.problem_codes import Problem
 
     return Problem("hub-away")
 

@@ -11,21 +11,21 @@ from typing import Any
 import pytest
 import sqlalchemy
 
-from graders.agent import jobs, regrade
-from graders.agent.feedback import page
-from graders.contract import messages
-from graders.contract.messages import Message
+from graders.agent import grading_jobs, regrade_verb
+from graders.agent.feedback_page import page
+from graders.contract import message_facts
+from graders.contract.message_facts import Message
 from graders.contract.shown_messages import error, said_data
-from graders.contract.work import Graded, Outcome, TaskResult
+from graders.contract.work_contract import Graded, Outcome, TaskResult
 from hub.store import GradedRecord, Store
 from hub.store.lab_statistics import TaskStatistics
-from hub.store.regrades import Change
-from hub.store.verdicts import message_text, task_sentences, task_titles, unmarked
+from hub.store.regrade_store import Change
+from hub.store.verdict_messages import message_text, task_sentences, task_titles, unmarked
 from labs.authoring.build import built
-from labs.authoring.spec import LABS
-from labs.kit.show import bare
-from tests.support.campus import API, ROOT, Campus
-from tests.support.stores import COURSE, LAB, LEARNERS, TRAINER, filled, hand_in
+from labs.authoring.lab_spec import LABS
+from labs.kit.shown_output import bare
+from tests.support.pretended_campus import API, ROOT, Campus
+from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER, filled, hand_in
 from tests.unit.test_agent_feedback import book, code
 
 AMINA = LEARNERS[0]
@@ -34,7 +34,7 @@ made = lru_cache(built)
 
 def verdict(message: Message, *, is_old: bool) -> dict[str, Any]:
     """Return a verdict as the store keeps it; an old one has its sentence only."""
-    found = jobs._task(TaskResult("add_test", Outcome.NOT_YET, 0.0, 2.0, message))
+    found = grading_jobs._task(TaskResult("add_test", Outcome.NOT_YET, 0.0, 2.0, message))
     return {**found, "said": None} if is_old else found
 
 
@@ -50,7 +50,7 @@ def graded(store: Store, problem: Message, message: Message, *, is_old: bool) ->
 
 
 def test_a_french_learners_feedback_says_it_in_french():
-    stopped = messages.stopped_after(30)
+    stopped = message_facts.stopped_after(30)
     cell = code("while True: pass", [error("Stopped", str(stopped))], "t", grade=True, points=2)
     cell["metadata"]["isomo"] = {"said": said_data({"Stopped": stopped})}
     task = TaskResult("t", Outcome.NOT_YET, 0.0, 2.0, stopped)
@@ -71,8 +71,8 @@ def test_a_learners_own_error_that_is_called_stopped_is_shown_whole():
 def test_on_the_campus_each_reads_it_in_a_language_of_their_own(tmp_path, is_old: bool):
     store = filled(tmp_path)
     store.people.set_language(AMINA, "fr")
-    problem = messages.too_many_cells(5000)
-    attempt = graded(store, problem, messages.stopped_after(30), is_old=is_old)
+    problem = message_facts.too_many_cells(5000)
+    attempt = graded(store, problem, message_facts.stopped_after(30), is_old=is_old)
     campus = Campus(tmp_path, store)
     hers = campus.browser(AMINA).get(f"{ROOT}/attempts/{attempt.receipt}").text
     assert "Ce notebook a plus de 5000 cellules." in hers
@@ -88,8 +88,8 @@ def test_on_the_campus_each_reads_it_in_a_language_of_their_own(tmp_path, is_old
 
 def test_what_is_recorded_as_data_is_never_found_again_by_its_english():
     """A judge's words are its own, even if they are those of the engine."""
-    english = str(messages.stopped_after(3))
-    said = messages.judged("t", "slow", f"Pas encore : {english}").as_data()
+    english = str(message_facts.stopped_after(3))
+    said = message_facts.judged("t", "slow", f"Pas encore : {english}").as_data()
     assert message_text("", said, "fr") == f"Pas encore : {english}"
     assert message_text(f"Pas encore : {english}", None, "fr").startswith(
         "Pas encore : Arrêté après 3 secondes."
@@ -109,7 +109,7 @@ def test_a_row_from_before_keeps_its_english_without_a_translation(language: str
 
 def test_rows_survive_the_way_back_to_the_schema_without_data_and_forward_again(tmp_path):
     store = filled(tmp_path)
-    attempt = graded(store, Message("not-json"), messages.stopped_after(3), is_old=False)
+    attempt = graded(store, Message("not-json"), message_facts.stopped_after(3), is_old=False)
     store.database.downgrade("0051")
     store.database.migrate()
     found = store.results.result_for(attempt.id)
@@ -120,7 +120,7 @@ def test_rows_survive_the_way_back_to_the_schema_without_data_and_forward_again(
 
 def test_no_data_is_null_in_the_database_and_not_the_word_null(tmp_path):
     store = filled(tmp_path)
-    graded(store, Message("not-json"), messages.stopped_after(3), is_old=True)
+    graded(store, Message("not-json"), message_facts.stopped_after(3), is_old=True)
     with store.database.read() as session:
         null = "select count(*) from verdict v, grading g where v.said is null and g.said is null"
         assert session.scalar(sqlalchemy.text(null)) == 1
@@ -129,16 +129,16 @@ def test_no_data_is_null_in_the_database_and_not_the_word_null(tmp_path):
 def test_a_regrade_tells_the_person_at_the_terminal_in_their_language(monkeypatch):
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     for is_old in (False, True):
-        after = verdict(messages.stopped_after(3), is_old=is_old)
-        line = regrade.told(Change(1, AMINA, [{**after, "score": 2.0}], [after], 2.0, 0.0))
+        after = verdict(message_facts.stopped_after(3), is_old=is_old)
+        line = regrade_verb.told(Change(1, AMINA, [{**after, "score": 2.0}], [after], 2.0, 0.0))
         assert "(Arrêté après 3 secondes." in line
 
 
 def test_a_regrade_that_is_applied_and_taken_back_keeps_the_data(tmp_path):
     store = filled(tmp_path)
-    attempt = graded(store, Message("not-json"), messages.stopped_after(3), is_old=False)
+    attempt = graded(store, Message("not-json"), message_facts.stopped_after(3), is_old=False)
     proposal = store.regrades.begin(COURSE, LAB, TRAINER)
-    better = {**verdict(messages.stopped_after(4), is_old=False), "score": 1.0}
+    better = {**verdict(message_facts.stopped_after(4), is_old=False), "score": 1.0}
     job = store.gradings.job_of(attempt, 1)
     said = Message("wrong-shape").as_data()
     store.regrades.propose(
@@ -146,11 +146,11 @@ def test_a_regrade_that_is_applied_and_taken_back_keeps_the_data(tmp_path):
     )
     store.regrades.apply(proposal, TRAINER)
     now = store.results.result_for(attempt.id)
-    assert (now.grading.said, now.verdicts[0].said) == (said, messages.stopped_after(4).as_data())
+    assert (now.grading.said, now.verdicts[0].said) == (said, message_facts.stopped_after(4).as_data())
     store.regrades.undo(proposal.id, TRAINER)
     now = store.results.result_for(attempt.id)
     assert now.grading.said == Message("not-json").as_data()
-    assert now.verdicts[0].said == messages.stopped_after(3).as_data()
+    assert now.verdicts[0].said == message_facts.stopped_after(3).as_data()
 
 
 def test_a_learner_reads_titles_in_her_language_on_page_and_campus(tmp_path):
@@ -165,9 +165,9 @@ def test_a_learner_reads_titles_in_her_language_on_page_and_campus(tmp_path):
     store.courses.release(COURSE, name, source=source, **facts)
     attempt, _new = store.attempts.submit(COURSE, name, AMINA, {f"{name}.ipynb": source[f"{name}.ipynb"]})
     job = store.claim_ungraded("one", 60)
-    work = jobs.work_of(job)
+    work = grading_jobs.work_of(job)
     graded = Graded((TaskResult("t4", Outcome.PASSED, 3.0, 3.0),), work.notebook, "fork-1")
-    store.record_grading(job, jobs.record_of(job, work, graded))
+    store.record_grading(job, grading_jobs.record_of(job, work, graded))
     store.results.return_to([attempt.id], TRAINER)
     french = task_titles(source["texts.json"], "fr")["t4"]
     english = task_titles(source["texts.json"], "en")["t4"]
@@ -193,16 +193,16 @@ def test_a_judges_verdict_is_read_by_each_in_a_language_of_their_own(tmp_path):
     task, key = next(each for each, words in english.items() if words.count("{") == 1 and "share}" in words)
     fact = english[task, key].partition("{")[2].partition("}")[0]
     written = {f"en.{fact}": "57%", f"fr.{fact}": "57\u00a0%"}
-    found = messages.judged(task, key, "dans la langue de la réponse", written)
+    found = message_facts.judged(task, key, "dans la langue de la réponse", written)
     store = filled(tmp_path)
     store.people.set_language(AMINA, "fr")
     facts = {"version": "1", "title": {"en": "Bar"}, "minutes": 60, "tasks": [], "release": source}
     store.courses.release(COURSE, name, source=source, **facts)
     attempt, _new = store.attempts.submit(COURSE, name, AMINA, {f"{name}.ipynb": source[f"{name}.ipynb"]})
     job = store.claim_ungraded("one", 60)
-    work = jobs.work_of(job)
+    work = grading_jobs.work_of(job)
     result = Graded((TaskResult(task, Outcome.NOT_YET, 0.0, 3.0, found),), work.notebook, "fork-1")
-    store.record_grading(job, jobs.record_of(job, work, result))
+    store.record_grading(job, grading_jobs.record_of(job, work, result))
     store.results.return_to([attempt.id], TRAINER)
     hers, theirs = (
         words[task, key].format(**{fact: share}) for words, share in ((french, "57\u00a0%"), (english, "57%"))
@@ -220,15 +220,17 @@ def test_a_judges_verdict_is_read_by_each_in_a_language_of_their_own(tmp_path):
 def test_the_same_verdict_said_in_two_languages_counts_as_one():
     counted = TaskStatistics("t")
     for words in ("Trop haut.", "Too high."):
-        counted.count_message(words, messages.judged("t", "too-high", words, {"en.share": "57%"}).as_data())
+        counted.count_message(
+            words, message_facts.judged("t", "too-high", words, {"en.share": "57%"}).as_data()
+        )
     counted.count_message(
-        "Too high.", messages.judged("t", "too-high", "Too high.", {"en.share": "58%"}).as_data()
+        "Too high.", message_facts.judged("t", "too-high", "Too high.", {"en.share": "58%"}).as_data()
     )
     assert [count for _text, _said, count in counted.commonest] == [2, 1]
 
 
 def test_a_judges_own_words_stay_if_its_lab_has_none_or_a_fact_is_missing():
-    said = messages.judged("t", "too-high", "Trop haut.").as_data()
+    said = message_facts.judged("t", "too-high", "Trop haut.").as_data()
     assert message_text("", said, "en", {}) == "Trop haut."
     assert message_text("", said, "en", {("t", "too-high"): "Too high: {share}."}) == "Trop haut."
     assert message_text("", said, "en", {("t", "too-high"): "Too high."}) == "Too high."

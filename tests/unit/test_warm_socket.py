@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 
-from bench import courses
+from bench import bench_courses
 from graders.nbgrader import autograde_script, warm_server, warm_socket
 
 
@@ -68,7 +68,7 @@ def test_a_client_starts_with_the_standard_library_alone():
     )
     done = subprocess.run(
         [sys.executable, "-S", "-c", program],
-        env=courses.environment(),
+        env=bench_courses.environment(),
         capture_output=True,
         text=True,
         check=True,

@@ -11,7 +11,7 @@ from typing import Any
 from nbgrader.exchange.abc import ExchangeCollect
 from nbgrader.utils import parse_utc
 
-from graders.nbgrader.exchange.base import CampusExchange, write
+from graders.nbgrader.exchange.exchange_base import CampusExchange, write
 
 
 class Collect(CampusExchange, ExchangeCollect):

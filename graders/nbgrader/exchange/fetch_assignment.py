@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nbgrader.exchange.abc import ExchangeFetchAssignment
 
-from graders.nbgrader.exchange.base import CampusExchange, write
-from labs.kit.words import N_
+from graders.nbgrader.exchange.exchange_base import CampusExchange, write
+from labs.kit.kit_sentences import N_
 
 HAVE = N_(
     "You already have {lab} in your folder, and nothing was changed. "

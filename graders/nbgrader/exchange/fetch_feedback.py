@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nbgrader.exchange.abc import ExchangeFetchFeedback
 
-from graders.nbgrader.exchange.base import CampusExchange, write
-from labs.kit.words import N_, own_language, say
+from graders.nbgrader.exchange.exchange_base import CampusExchange, write
+from labs.kit.kit_sentences import N_, own_language, say
 
 NONE_YET = N_("There is no feedback on {lab} for you yet. Your trainer returns it when your work is graded.")
 

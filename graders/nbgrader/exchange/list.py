@@ -10,8 +10,8 @@ from typing import Any
 
 from nbgrader.exchange.abc import ExchangeList
 
-from graders.nbgrader.exchange.base import CampusExchange
-from labs.kit.words import N_
+from graders.nbgrader.exchange.exchange_base import CampusExchange
+from labs.kit.kit_sentences import N_
 
 KEPT = N_("What was handed in is kept, so nothing was removed. To take no more work, remove the lab itself.")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from nbgrader.exchange.abc import ExchangeReleaseAssignment
 from nbgrader.utils import find_all_files
 
-from graders.nbgrader.exchange.base import CampusExchange
-from labs.kit.words import N_
+from graders.nbgrader.exchange.exchange_base import CampusExchange
+from labs.kit.kit_sentences import N_
 
 GENERATE = N_("There is no learners' version of {lab} yet. Make it first: nbgrader generate_assignment {lab}")
 THERE = N_("{lab} is released in {course} already. To release this version of it, add --force.")

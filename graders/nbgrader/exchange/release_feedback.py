@@ -7,9 +7,9 @@ from pathlib import Path
 
 from nbgrader.exchange.abc import ExchangeReleaseFeedback
 
-from graders.nbgrader.exchange.base import CampusExchange
-from labs.kit.client import CampusError
-from labs.kit.words import N_
+from graders.nbgrader.exchange.exchange_base import CampusExchange
+from labs.kit.campus_client import CampusError
+from labs.kit.kit_sentences import N_
 
 NONE_MADE = N_("There is no feedback for {lab} yet. Make it first: nbgrader generate_feedback {lab}")
 SOME_NOT = N_("The feedback of {count} learners was not returned; the lines above say why.")

@@ -9,10 +9,10 @@ from pathlib import Path
 from nbgrader.exchange.abc import ExchangeSubmit
 from nbgrader.utils import ignore_patterns
 
-from graders.nbgrader.exchange.base import CampusExchange
-from labs.kit import handin
-from labs.kit.home import Home
-from labs.kit.words import N_, own_language, say
+from graders.nbgrader.exchange.exchange_base import CampusExchange
+from labs.kit import hand_in
+from labs.kit.home_files import Home
+from labs.kit.kit_sentences import N_, own_language, say
 
 NOT_HERE = N_("There is no folder {folder}. Fetch the lab first: nbgrader fetch_assignment {lab}")
 NOT_YOURS = N_("Work is handed in by whoever is signed in; it cannot be handed in for {name}.")
@@ -67,7 +67,7 @@ class Submit(CampusExchange, ExchangeSubmit):
 
     def _hand_in(self, course: str, files: dict[str, bytes]) -> None:
         home = Home.own()
-        sent = handin.hand_in(home, self.campus, course, self.lab, files)
+        sent = hand_in.hand_in(home, self.campus, course, self.lab, files)
         if sent.refusal:
             self.fail(sent.refusal)
         if sent.receipt is None:

@@ -8,11 +8,11 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.exchange.abc import ExchangeCollect
 
-from graders.nbgrader.exchange.base import CampusExchange
-from graders.nbgrader.formgrader.course import CourseCopy
-from graders.nbgrader.formgrader.feedback import DiscreetFeedback
-from labs.kit.client import CampusError
-from labs.kit.words import N_, own_language, say
+from graders.nbgrader.exchange.exchange_base import CampusExchange
+from graders.nbgrader.formgrader.course_copy import CourseCopy
+from graders.nbgrader.formgrader.safe_feedback import DiscreetFeedback
+from labs.kit.campus_client import CampusError
+from labs.kit.kit_sentences import N_, own_language, say
 
 QUEUED = N_(
     "{learner}'s newest work at {lab} waits to be graded. This page shows the result as soon as it is there."

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.web import HTTPError
 
-from labs.kit.words import N_, own_language, say
+from labs.kit.kit_sentences import N_, own_language, say
 
 NOTHING_RUNS = N_("Nothing runs here. Open the notebook in your own server instead.")
 

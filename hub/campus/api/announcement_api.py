@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from hub.campus.announcing import LONGEST, MOST_HOURS, announce
-from hub.campus.context import Visitor, Who
+from hub.campus.announcement_actions import LONGEST, MOST_HOURS, announce
+from hub.campus.request_context import Visitor, Who
 
 router = APIRouter(tags=["installation"], prefix="/announcement")
 Text = Annotated[str, Field(max_length=LONGEST)]

@@ -6,13 +6,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from hub.campus import course_actions
-from hub.campus.appealing import LONGEST_TEXT, answer_appeal, ask_appeal
-from hub.campus.context import Who
+from hub.campus.appeal_actions import LONGEST_TEXT, answer_appeal, ask_appeal
 from hub.campus.marking_desk import desk_answer, rule_flags
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Who
 from hub.campus.web.class_number import ClassNumber
 from hub.store.marking_models import Appeal
-from hub.store.receipts import utc_text
+from hub.store.signed_receipts import utc_text
 
 router = APIRouter(tags=["marking"])
 

@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field, StrictBool
 
 from hub.campus import certificate_facts
 from hub.campus.certificate_pdf import verify_address
-from hub.campus.context import Who, campus_of
-from hub.settings import Settings
-from hub.store.certificates import Certificate, Rule
-from hub.store.receipts import public_keys, utc_text
+from hub.campus.request_context import Who, campus_of
+from hub.isomo_settings import Settings
+from hub.store.certificate_store import Certificate, Rule
+from hub.store.signed_receipts import public_keys, utc_text
 
 router = APIRouter(tags=["certificates"])
 

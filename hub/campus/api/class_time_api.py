@@ -9,11 +9,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool
 
 from hub.campus.class_meeting_actions import set_meetings, set_usual_time
-from hub.campus.context import Visitor, Who
+from hub.campus.request_context import Visitor, Who
 from hub.campus.web.class_number import ClassNumber
+from hub.store.class_management import LONGEST_NOTE
 from hub.store.class_times import MOST_MEETINGS
-from hub.store.classes import LONGEST_NOTE
-from hub.store.receipts import utc_text
+from hub.store.signed_receipts import utc_text
 
 router = APIRouter(tags=["people and classes"])
 Moment = Annotated[str, Field(max_length=40, description="A time without a zone is the office's own.")]

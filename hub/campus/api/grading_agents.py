@@ -15,9 +15,9 @@ from fastapi.responses import Response
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from hub.campus.api.typed_body import documented, read_json, sends
-from hub.campus.context import Campus, address_of, campus_of
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
 from hub.campus.request_bodies import read_body
+from hub.campus.request_context import Campus, address_of, campus_of
 from hub.campus.web.class_number import MOST
 from hub.store import GradedRecord, GradingJob
 

@@ -10,14 +10,14 @@ from pydantic import BaseModel, Field
 
 from hub.campus import lab_drafting
 from hub.campus.api.typed_body import documented_files, sends
-from hub.campus.bundles import pack
-from hub.campus.context import Visitor, Who
 from hub.campus.course_actions import released
+from hub.campus.file_bundles import pack
 from hub.campus.finding_words import worded_finding
 from hub.campus.lab_folder import LONGEST_TITLE, MOST_MINUTES, read_facts, uploaded_files
 from hub.campus.request_bodies import Body
+from hub.campus.request_context import Visitor, Who
 from hub.store.lab_drafts import DraftFinding, LabDraft, findings_of
-from hub.store.receipts import utc_text, utc_text_or_none
+from hub.store.signed_receipts import utc_text, utc_text_or_none
 
 router = APIRouter(tags=["teaching"])
 DRAFT = "/courses/{course}/drafts/{lab}"

@@ -12,11 +12,11 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from hub.campus.context import Who
 from hub.campus.live_class import choose_reports, watch_class, write_to_learners
+from hub.campus.request_context import Who
 from hub.campus.web.class_number import ClassNumber
 from hub.store.live_reports import LiveEvent
-from hub.store.receipts import utc_text
+from hub.store.signed_receipts import utc_text
 
 router = APIRouter(tags=["live class"])
 A_DAY = 24 * 3600

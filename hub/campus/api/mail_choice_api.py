@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from hub.campus.context import Who
+from hub.campus.request_context import Who
 from hub.store.mail_queue import KINDS
 
 router = APIRouter(tags=["account"])

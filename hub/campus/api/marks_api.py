@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
 from hub.campus.api.typed_body import sends
-from hub.campus.context import Who
 from hub.campus.marks_view import final_state, marks_file, sign_off, withdraw_signoff
+from hub.campus.request_context import Who
 from hub.campus.web.roster_pages import EXCEL
 from hub.store.marks_table import MarksRow
-from hub.store.receipts import utc_text
+from hub.store.signed_receipts import utc_text
 
 router = APIRouter(tags=["marking"], prefix="/courses/{course}/marks")
 

@@ -18,13 +18,13 @@ from hub.campus.api.exchange_models import (
 )
 from hub.campus.api.typed_body import documented_files, sends
 from hub.campus.built_labs import library
-from hub.campus.bundles import for_language, pack
-from hub.campus.context import Who, warning_texts
-from hub.campus.problems import Problem
+from hub.campus.file_bundles import for_language, pack
+from hub.campus.lab_views import draft_summary, drafts, lab_summary, learner_labs, standings
+from hub.campus.problem_codes import Problem
 from hub.campus.request_bodies import WorkBody
-from hub.campus.views import draft_summary, drafts, lab_summary, learner_labs, standings
-from hub.store.receipts import public_keys, public_text
-from hub.store.verdicts import message_text
+from hub.campus.request_context import Who, warning_texts
+from hub.store.signed_receipts import public_keys, public_text
+from hub.store.verdict_messages import message_text
 
 router = APIRouter(tags=["exchange"])
 FEEDBACK_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"

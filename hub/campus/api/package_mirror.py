@@ -24,10 +24,10 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response, StreamingResponse
 
 from hub.campus.api.typed_body import sends
-from hub.campus.context import Campus, campus_of
-from hub.campus.problems import Problem
-from hub.names import PROJECT_SERVER
-from hub.settings import Settings
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Campus, campus_of
+from hub.isomo_settings import Settings
+from hub.shared_names import PROJECT_SERVER
 
 router = APIRouter(prefix="/packages", tags=["packages"])
 log = logging.getLogger("campus")

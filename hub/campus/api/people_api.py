@@ -10,17 +10,17 @@ from pydantic import BaseModel, Field, StrictBool
 
 from hub.campus.api.registry_api import Title
 from hub.campus.api.typed_body import documented_files, sends
-from hub.campus.context import Visitor, Who
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
 from hub.campus.request_bodies import read_body
+from hub.campus.request_context import Visitor, Who
 from hub.campus.web import audit_pages, people_actions, roster_pages
 from hub.campus.web.class_number import MOST
-from hub.campus.web.rendering import PageNumber
+from hub.campus.web.page_rendering import PageNumber
 from hub.campus.web.roster_pages import EXCEL
-from hub.store.enrolments import Member
-from hub.store.models import Person
+from hub.store.enrolment_store import Member
 from hub.store.roster_file import LARGEST_FILE, UnreadableRoster, read_roster
 from hub.store.roster_plan import RosterPlan
+from hub.store.table_models import Person
 
 router = APIRouter(tags=["people and classes"])
 PAGE = 200

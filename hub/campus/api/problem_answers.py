@@ -8,8 +8,8 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from hub.campus.context import language_of, say
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import language_of, say
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:isomo:problem:"

@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool
 
 from hub.campus import project_actions
-from hub.campus.context import Visitor, Who
-from hub.store.projects import LONGEST_TITLE, Part, Project
-from hub.store.receipts import utc_text
+from hub.campus.request_context import Visitor, Who
+from hub.store.project_store import LONGEST_TITLE, Part, Project
+from hub.store.signed_receipts import utc_text
 
 router = APIRouter(tags=["projects"])
 

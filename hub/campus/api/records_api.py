@@ -10,10 +10,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
-from hub.campus.context import Who
-from hub.campus.problems import Problem
-from hub.campus.xapi import VERSION, statements
-from hub.store.models import Attempt
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Who
+from hub.campus.xapi_statements import VERSION, statements
+from hub.store.table_models import Attempt
 
 router = APIRouter(tags=["records"], prefix="/courses/{course}/xapi")
 MOST = 500

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from hub.campus.context import Who
 from hub.campus.late_recount import recount_learners
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Who
 from hub.campus.web.class_number import ClassNumber
-from hub.store.models import ClassGroup, Course, Institution
+from hub.store.table_models import ClassGroup, Course, Institution
 
 router = APIRouter(tags=["people and classes"])
 Short = Annotated[str, Field(max_length=60)]

@@ -7,8 +7,8 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from hub.campus.context import Visitor, Who
-from hub.campus.regrading import apply_regrade, regrade_view, undo_regrade, want_regrade
+from hub.campus.regrade_actions import apply_regrade, regrade_view, undo_regrade, want_regrade
+from hub.campus.request_context import Visitor, Who
 from hub.campus.web.class_number import ClassNumber
 
 router = APIRouter(tags=["marking"], prefix="/courses/{course}/labs/{lab}/regrade")

@@ -7,10 +7,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from hub.campus.api.typed_body import sends
-from hub.campus.context import Who
 from hub.campus.institution_report import GroupProgress, group_title
+from hub.campus.request_context import Who
 from hub.campus.web.coordinator_pages import courses_of, file, group_titles, must_coordinate, read_report
-from hub.store.receipts import utc_text
+from hub.store.signed_receipts import utc_text
 
 router = APIRouter(tags=["reports"], prefix="/reports")
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from hub.campus import course_actions
-from hub.campus.context import Visitor, Who
+from hub.campus.request_context import Visitor, Who
 from hub.campus.schedule_actions import (
     TypedSchedule,
     forgive_late,
@@ -17,8 +17,8 @@ from hub.campus.schedule_actions import (
     set_schedule,
 )
 from hub.campus.web.class_number import ClassNumber
-from hub.store.receipts import utc_text_or_none
-from hub.store.schedules import MOST_DAYS, MOST_MINUTES, MOST_PERCENT, MOST_POINTS
+from hub.store.lab_schedules import MOST_DAYS, MOST_MINUTES, MOST_PERCENT, MOST_POINTS
+from hub.store.signed_receipts import utc_text_or_none
 
 router = APIRouter(tags=["teaching"])
 Moment = Annotated[str | None, Field(max_length=40, description="A time without a zone is the office's own.")]

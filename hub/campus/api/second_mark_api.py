@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from hub.campus import course_actions
-from hub.campus.context import Visitor, Who
 from hub.campus.marking_desk import desk_answer, give_second_mark
+from hub.campus.request_context import Visitor, Who
 from hub.store.second_marks import MarkedTwice, agreement
 
 router = APIRouter(tags=["marking"])

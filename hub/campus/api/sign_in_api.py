@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool
 
-from hub.campus.context import Visitor, Who
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor, Who
 from hub.campus.web.class_number import ClassNumber
 from hub.campus.web.people_actions import erase, known_person
 from hub.campus.web.sign_in_links import allowed_link, class_slips, make_link
-from hub.store.receipts import utc_text
+from hub.store.signed_receipts import utc_text
 
 router = APIRouter(tags=["people and classes"])
 

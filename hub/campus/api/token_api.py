@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from hub.campus.context import Who
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Who
 from hub.store.api_tokens import ApiToken
-from hub.store.receipts import utc_text
+from hub.store.signed_receipts import utc_text
 
 router = APIRouter(tags=["tokens"], prefix="/token")
 

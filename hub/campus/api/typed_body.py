@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.context import Sender, Who
-from hub.campus.web.messages import done
+from hub.campus.request_context import Sender, Who
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import PageNumber, pages_of
 from hub.campus.web.people_actions import add_person, close_account, known_person, open_account
-from hub.campus.web.rendering import PageNumber, pages_of
 from hub.campus.web.sign_in_links import show_link
-from hub.store.people import ROLES
+from hub.store.account_store import ROLES
 
 router = APIRouter()
 PAGE = 50

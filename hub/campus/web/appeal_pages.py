@@ -9,12 +9,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus import course_actions
-from hub.campus.appealing import answer_appeal, ask_appeal
-from hub.campus.context import Sender, Who
+from hub.campus.appeal_actions import answer_appeal, ask_appeal
+from hub.campus.request_context import Sender, Who
 from hub.campus.web.class_number import ClassNumber
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
-from hub.store.appeals import CHANGED
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
+from hub.store.appeal_store import CHANGED
 
 router = APIRouter()
 

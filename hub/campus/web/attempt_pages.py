@@ -8,14 +8,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from hub.campus import course_actions
-from hub.campus.appealing import deadline_of, may_appeal
-from hub.campus.context import Visitor, Who, warning_texts
+from hub.campus.appeal_actions import deadline_of, may_appeal
+from hub.campus.lab_views import standings
+from hub.campus.request_context import Visitor, Who, warning_texts
 from hub.campus.task_feedback import task_feedback
-from hub.campus.views import standings
-from hub.campus.web.rendering import pages_of
+from hub.campus.web.page_rendering import pages_of
+from hub.store.graded_results import Result
 from hub.store.marking_models import Appeal
-from hub.store.models import Attempt
-from hub.store.results import Result
+from hub.store.table_models import Attempt
 
 router = APIRouter()
 

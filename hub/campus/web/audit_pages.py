@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from hub.campus.context import Visitor, Who, say
 from hub.campus.course_actions import YEARS
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor, Who, say
 from hub.campus.web.audit_words import ACTIONS
-from hub.campus.web.rendering import PageNumber, pages_of
-from hub.store.audit import AuditFilter
+from hub.campus.web.page_rendering import PageNumber, pages_of
+from hub.store.audit_log import AuditFilter
 from hub.store.roster_file import csv_text
 
 router = APIRouter(prefix="/audit")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.words import N_
+from hub.message_catalogues import N_
 
 ACTIONS = {
     "marked": N_("gave a mark"),

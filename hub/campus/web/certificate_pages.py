@@ -10,14 +10,14 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from hub.campus import certificate_facts as facts
 from hub.campus.certificate_pdf import certificate_pdf, competency_names, facts_sentence, lab_titles
-from hub.campus.context import PREFIX, Sender, Who, campus_of, language_of
 from hub.campus.open_badge import badge, issuer_profile, revocation_list
-from hub.campus.problems import Problem
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import PREFIX, Sender, Who, campus_of, language_of
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
 from hub.platform_key import public_jwk
-from hub.store.certificates import Rule
-from hub.store.receipts import public_keys
+from hub.store.certificate_store import Rule
+from hub.store.signed_receipts import public_keys
 from hub.store.signed_tokens import key_set
 
 router = APIRouter()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Path
 
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
 
 MOST = 2**31 - 1
 """The largest number that a database keeps in its smaller whole numbers."""

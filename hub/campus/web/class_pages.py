@@ -9,12 +9,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus import class_meeting_actions as actions
-from hub.campus.context import Sender, Who
 from hub.campus.late_recount import recount_learners
+from hub.campus.request_context import Sender, Who
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import ClassNumber, chosen_class
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import PageNumber, pages_of, speaker
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import PageNumber, pages_of, speaker
 from hub.campus.web.sign_in_links import class_slips, learner_link, may_have_link
 
 router = APIRouter(prefix="/courses/{course}")

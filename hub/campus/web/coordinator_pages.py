@@ -7,16 +7,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from hub.campus.context import Visitor, Who
 from hub.campus.institution_report import InstitutionReport, group_title, make_report, report_sheet
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor, Who
+from hub.campus.web.page_rendering import pages_of
 from hub.campus.web.progress_figures import bars, line
-from hub.campus.web.rendering import pages_of
-from hub.spreadsheet import csv_table
+from hub.message_catalogues import N_
+from hub.safe_spreadsheets import csv_table
 from hub.store.course_progress import courses_with_people, read_progress
 from hub.store.learner_times import learner_times
-from hub.store.models import Course
-from hub.words import N_
+from hub.store.table_models import Course
 
 router = APIRouter(prefix="/overview")
 TITLES = {

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.context import Sender, Who
-from hub.campus.problems import Problem
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
-from hub.store.institutions import short_name_from
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Sender, Who
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
+from hub.store.institution_tree import short_name_from
 
 router = APIRouter(prefix="/institutions")
 

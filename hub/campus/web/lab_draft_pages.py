@@ -10,8 +10,7 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from hub.campus import lab_drafting
-from hub.campus.bundles import pack
-from hub.campus.context import Sender, Visitor, Who
+from hub.campus.file_bundles import pack
 from hub.campus.finding_words import worded_finding
 from hub.campus.lab_folder import (
     LARGEST_FOLDER,
@@ -25,9 +24,10 @@ from hub.campus.lab_folder import (
     uploaded_files,
 )
 from hub.campus.lab_preview import preview_cells
-from hub.campus.problems import Problem
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Sender, Visitor, Who
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
 from hub.store.lab_drafts import findings_of
 
 router = APIRouter(prefix="/courses/{course}/drafts")

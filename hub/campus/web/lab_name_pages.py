@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.context import Sender, Who
 from hub.campus.course_actions import released
 from hub.campus.lab_drafting import rename_lab, withdraw_lab
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
+from hub.campus.request_context import Sender, Who
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
 from hub.campus.web.trainer_pages import lab_path
 
 router = APIRouter()

@@ -12,9 +12,9 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
-from hub.campus.context import PREFIX, campus_of, language_of
+from hub.campus.request_context import PREFIX, campus_of, language_of
 from hub.desk_builds import built_names, find_file
-from hub.names import CLEAR_SITE, DESK_FILES, SIGN_OUT_DONE
+from hub.shared_names import CLEAR_SITE, DESK_FILES, SIGN_OUT_DONE
 
 KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "woff2": "font/woff2"}
 HEADERS = {

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.context import Sender, Who
 from hub.campus.live_class import RECENT, choose_reports, lab_words, watch_class, write_to_learners
+from hub.campus.request_context import Sender, Who
 from hub.campus.web.class_number import ClassNumber
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
 
 router = APIRouter()
 LIVE = "/courses/{course}/classes/{number}/live"

@@ -15,8 +15,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from hub.campus.context import PREFIX
-from hub.settings import CHECKOUT
+from hub.campus.request_context import PREFIX
+from hub.isomo_settings import CHECKOUT
 
 SITE = CHECKOUT / ".isomo" / "docs"
 ADDRESS = f"{PREFIX}/manual/"

@@ -9,11 +9,11 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.context import Sender, Who
 from hub.campus.marking_desk import change_comment, desk_answer, give_mark, keep_comment, rule_flags
-from hub.campus.problems import Problem
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import back_to, pages_of
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Sender, Who
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import back_to, pages_of
 from hub.store import Store
 from hub.store.marking_queue import WaitingTask
 

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.context import Sender, Who
 from hub.campus.marks_view import Wish, final_state, marks_file, marks_page, sign_off, withdraw_signoff
-from hub.campus.web.rendering import PageNumber, back_to, pages_of
+from hub.campus.request_context import Sender, Who
+from hub.campus.web.page_rendering import PageNumber, back_to, pages_of
 
 router = APIRouter(prefix="/courses/{course}/marks")
 

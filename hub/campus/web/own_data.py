@@ -12,16 +12,16 @@ from sqlalchemy import select
 from hub.campus.certificate_pdf import certificate_pdf
 from hub.campus.own_work import attempt_files
 from hub.campus.web.audit_words import ACTIONS
+from hub.campus.web.page_rendering import speaker, templates
 from hub.campus.web.project_pages import PART_WORDS
-from hub.campus.web.rendering import speaker, templates
-from hub.store import Store, models
-from hub.store.audit import AuditFilter
+from hub.store import Store, table_models
+from hub.store.audit_log import AuditFilter
+from hub.store.graded_results import Result
 from hub.store.mail_queue import KINDS
 from hub.store.marking_models import LateWork
-from hub.store.models import Attempt
-from hub.store.receipts import utc_text
-from hub.store.results import Result
-from hub.store.verdicts import message_text
+from hub.store.signed_receipts import utc_text
+from hub.store.table_models import Attempt
+from hub.store.verdict_messages import message_text
 
 STYLE = """body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 1rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -168,7 +168,7 @@ def _appeals(store: Store, attempts: list[Attempt]) -> list[dict[str, Any]]:
     ]
 
 
-def _score(result: Result, verdict: models.Verdict) -> float | None:
+def _score(result: Result, verdict: table_models.Verdict) -> float | None:
     mark = result.marks.get(verdict.grade_id)
     return float(mark.score) if mark and mark.score is not None else verdict.score
 
@@ -189,11 +189,13 @@ def _tokens(store: Store, username: str) -> list[dict[str, Any]]:
 
 def _rows_about(store: Store, username: str) -> dict[str, Any]:
     """Return times, notes, projects, sign-ins, mails and the log's entries of what the person did."""
-    extension, session_row = models.Extension, models.WebSession
+    extension, session_row = table_models.Extension, table_models.WebSession
     with store.database.read() as session:
         extensions = list(session.scalars(select(extension).where(extension.learner == username)))
         sessions = list(session.scalars(select(session_row).where(session_row.username == username)))
-        refusals = list(session.scalars(select(models.Refusal).where(models.Refusal.who == username)))
+        refusals = list(
+            session.scalars(select(table_models.Refusal).where(table_models.Refusal.who == username))
+        )
     refused = store.mails.refused_kinds(username)
     return {
         "extensions": [

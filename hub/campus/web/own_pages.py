@@ -10,14 +10,14 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.background import BackgroundTask
 
-from hub.campus.context import Sender, Who
-from hub.campus.erasure import backups_until
-from hub.campus.web.messages import done
+from hub.campus.person_erasure import backups_until
+from hub.campus.request_context import Sender, Who
+from hub.campus.web.done_messages import done
 from hub.campus.web.own_data import write_own_data
-from hub.campus.web.rendering import pages_of
+from hub.campus.web.page_rendering import pages_of
+from hub.message_catalogues import N_
 from hub.store import Store
 from hub.store.mail_queue import KINDS
-from hub.words import N_
 
 router = APIRouter(prefix="/me")
 PART = 1 << 20

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from hub.campus.application_shares import take_ended_shares
-from hub.campus.context import Visitor
-from hub.campus.erasure import Erased, erase_person
 from hub.campus.late_recount import recount_learners
-from hub.campus.problems import Problem
+from hub.campus.person_erasure import Erased, erase_person
+from hub.campus.problem_codes import Problem
 from hub.campus.project_folders import tell_applications
-from hub.names import is_email, is_username
-from hub.store.models import Person
-from hub.store.people import ROLES, check_coordinator
+from hub.campus.request_context import Visitor
+from hub.shared_names import is_email, is_username
+from hub.store.account_store import ROLES, check_coordinator
 from hub.store.roster_file import clean_cell
 from hub.store.roster_plan import LONGEST_NAME
+from hub.store.table_models import Person
 
 ONLY_LEARNER = {"learner"}
 

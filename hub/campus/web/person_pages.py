@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.context import Sender, Who
-from hub.campus.erasure import backups_until
+from hub.campus.person_erasure import backups_until
+from hub.campus.request_context import Sender, Who
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import chosen_class
-from hub.campus.web.messages import done
+from hub.campus.web.done_messages import done
 from hub.campus.web.own_pages import data_file
-from hub.campus.web.rendering import pages_of
-from hub.store.people import ROLES
+from hub.campus.web.page_rendering import pages_of
+from hub.store.account_store import ROLES
 
 router = APIRouter(prefix="/people/{name}")
 

@@ -13,8 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from hub.campus import project_folders
 from hub.campus.application_shares import give_share
-from hub.campus.context import Sender, Visitor, Who
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
 from hub.campus.project_actions import (
     give_part,
     make_project,
@@ -24,12 +23,13 @@ from hub.campus.project_actions import (
     take_part,
     tell_application,
 )
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
-from hub.names import APPLICATIONS, PROJECT_SERVER
+from hub.campus.request_context import Sender, Visitor, Who
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
+from hub.message_catalogues import N_
 from hub.project_places import application_folder
-from hub.store.projects import PARTS, TEMPLATES, Project
-from hub.words import N_
+from hub.shared_names import APPLICATIONS, PROJECT_SERVER
+from hub.store.project_store import PARTS, TEMPLATES, Project
 
 router = APIRouter(prefix="/projects")
 START_SECONDS = 25.0

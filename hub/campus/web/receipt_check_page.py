@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData, UploadFile
 
-from hub.campus.context import campus_of, language_of
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
 from hub.campus.request_bodies import read_body
-from hub.campus.web.rendering import pages_of
-from hub.store.receipts import LONGEST, ReceiptRefusedError, public_keys, read_receipt, verify
+from hub.campus.request_context import campus_of, language_of
+from hub.campus.web.page_rendering import pages_of
+from hub.store.signed_receipts import LONGEST, ReceiptRefusedError, public_keys, read_receipt, verify
 
 router = APIRouter()
 NOT_INDEXED = {"X-Robots-Tag": "noindex, nofollow"}

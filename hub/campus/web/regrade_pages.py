@@ -8,11 +8,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus import course_actions
-from hub.campus.context import Sender, Who
-from hub.campus.regrading import MOST_SHOWN, apply_regrade, regrade_view, undo_regrade, want_regrade
+from hub.campus.regrade_actions import MOST_SHOWN, apply_regrade, regrade_view, undo_regrade, want_regrade
+from hub.campus.request_context import Sender, Who
 from hub.campus.web.class_number import ClassNumber
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
 from hub.campus.web.trainer_pages import lab_path
 
 router = APIRouter(prefix="/courses/{course}/labs/{lab}/regrade")

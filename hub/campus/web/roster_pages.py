@@ -10,11 +10,12 @@ from fastapi.responses import Response, StreamingResponse
 from sqlalchemy.exc import IntegrityError
 from starlette.datastructures import UploadFile
 
-from hub.campus.context import Sender, Visitor, Who
 from hub.campus.late_recount import recount_learners
-from hub.campus.problems import Problem
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Sender, Visitor, Who
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
+from hub.message_catalogues import catalogue
 from hub.store.roster_file import (
     LARGEST_FILE,
     RosterFile,
@@ -25,8 +26,7 @@ from hub.store.roster_file import (
 )
 from hub.store.roster_file import REASONS as FILE_REASONS
 from hub.store.roster_plan import REASONS, RosterPlan
-from hub.store.words import LOCALE as STORE_LOCALE
-from hub.words import catalogue
+from hub.store.store_sentences import LOCALE as STORE_LOCALE
 
 router = APIRouter(prefix="/roster")
 MOST_SHOWN = 200

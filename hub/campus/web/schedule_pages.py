@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus import course_actions
-from hub.campus.context import Sender, Who
+from hub.campus.request_context import Sender, Who
 from hub.campus.schedule_actions import (
     TypedSchedule,
     forgive_late,
@@ -17,8 +17,8 @@ from hub.campus.schedule_actions import (
     set_schedule,
 )
 from hub.campus.web.class_number import ClassNumber
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
 from hub.campus.web.trainer_pages import lab_path
 
 router = APIRouter()

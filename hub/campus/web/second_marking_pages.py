@@ -12,14 +12,14 @@ from fastapi.responses import Response
 
 from hub.campus import course_actions
 from hub.campus.answer_cells import own_answer
-from hub.campus.bundles import for_language
-from hub.campus.context import Sender, Visitor, Who
+from hub.campus.file_bundles import for_language
 from hub.campus.marking_desk import desk_answer, give_second_mark
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Sender, Visitor, Who
 from hub.campus.similar_answers import similar_pairs
-from hub.campus.web.rendering import back_to, pages_of
-from hub.store.blobs import Blobs
-from hub.store.courses import Lab
+from hub.campus.web.page_rendering import back_to, pages_of
+from hub.store.content_files import Blobs
+from hub.store.course_store import Lab
 from hub.store.second_marks import agreement
 
 router = APIRouter(prefix="/courses/{course}/desk")

@@ -10,12 +10,12 @@ from fastapi import Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from hub import invitations
-from hub.campus.context import Visitor
-from hub.campus.problems import Problem
-from hub.campus.web.rendering import pages_of
-from hub.store.enrolments import Member
-from hub.store.models import Person
+from hub import sign_in_links
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Visitor
+from hub.campus.web.page_rendering import pages_of
+from hub.store.enrolment_store import Member
+from hub.store.table_models import Person
 
 LINK_LASTS = timedelta(days=3)
 SLIPS_LAST = timedelta(days=14)
@@ -42,14 +42,14 @@ def qr_code(address: str) -> Markup:
     return Markup(svg)  # noqa: S704 - drawn here, out of nothing but squares
 
 
-def make_link(who: Visitor, name: str, kind: invitations.Kind) -> tuple[str, datetime]:
+def make_link(who: Visitor, name: str, kind: sign_in_links.Kind) -> tuple[str, datetime]:
     """Make a one-time link for somebody, which ends earlier ones; return its address and when it expires."""
     store, settings = who.campus.store, who.campus.settings
     expires = datetime.now(UTC) + LINK_LASTS
-    return invitations.link(settings, invitations.create(store, name, kind, LINK_LASTS)), expires
+    return sign_in_links.link(settings, sign_in_links.create(store, name, kind, LINK_LASTS)), expires
 
 
-def show_link(request: Request, who: Visitor, name: str, kind: invitations.Kind, back: str) -> Response:
+def show_link(request: Request, who: Visitor, name: str, kind: sign_in_links.Kind, back: str) -> Response:
     """Make a one-time link for somebody and show it, once."""
     address, expires = make_link(who, name, kind)
     return pages_of(request).show(
@@ -72,7 +72,7 @@ def learner_link(request: Request, who: Visitor, course: str, name: str, *, sure
     return show_link(request, who, name, kind, f"/courses/{course}/people")
 
 
-def allowed_link(who: Visitor, course: str, name: str, *, sure: bool) -> invitations.Kind:
+def allowed_link(who: Visitor, course: str, name: str, *, sure: bool) -> sign_in_links.Kind:
     """Return the kind of link that a learner of a course gets; `sure` says that the maker knows who asks.
 
     Raises Problem if this person may not make it. The link is in the audit log from then on.
@@ -101,7 +101,7 @@ def class_slips(who: Visitor, course: str, class_id: int, *, everybody: bool) ->
     members = store.enrolments.added_by(course)
     expires = datetime.now(UTC) + SLIPS_LAST
     tokens = {
-        each.username: invitations.new_token()
+        each.username: sign_in_links.new_token()
         for each in people
         if may_have_link(
             who, Member(each, "learner", None, None, members.get(each.username)), roles[each.username]
@@ -112,7 +112,7 @@ def class_slips(who: Visitor, course: str, class_id: int, *, everybody: bool) ->
     shown = [each for each in people if each.username in tokens]
     store.invitations.add_many(
         {
-            invitations.digest(tokens[each.username]): (
+            sign_in_links.digest(tokens[each.username]): (
                 each.username,
                 "reset" if each.password_hash else "welcome",
             )
@@ -121,4 +121,4 @@ def class_slips(who: Visitor, course: str, class_id: int, *, everybody: bool) ->
         expires,
     )
     who.note("made-slips", f"{course} class {class_id}: {', '.join(each.username for each in shown)}")
-    return [Slip(each, invitations.link(settings, tokens[each.username])) for each in shown], expires
+    return [Slip(each, sign_in_links.link(settings, tokens[each.username])) for each in shown], expires

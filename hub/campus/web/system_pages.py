@@ -10,18 +10,18 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.campus import announcing
-from hub.campus.context import Campus, Sender, Visitor, Who
-from hub.campus.hubclient import RunningServer
-from hub.campus.problems import Problem
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
+from hub.campus import announcement_actions
+from hub.campus.hub_client import RunningServer
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Campus, Sender, Visitor, Who
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
+from hub.message_catalogues import N_
 from hub.ops.backup_run import LATE, last_report
 from hub.ops.process_supervisor import supervisor
 from hub.ops.startup_checks import STATE_BYTES, free
 from hub.settings_sources import shown_settings
 from hub.store.monitoring_counts import read_figures
-from hub.words import N_
 
 router = APIRouter(prefix="/system")
 GIB = 1 << 30
@@ -76,7 +76,9 @@ async def announce(request: Request, who: Sender, hours: Annotated[int, Form()] 
     form = await request.form()
     texts = {code: str(form.get(f"text_{code}", "")) for code in who.campus.settings.languages}
     return done(
-        who, "/system", "announced" if announcing.announce(who, texts, hours) else "announcement-cleared"
+        who,
+        "/system",
+        "announced" if announcement_actions.announce(who, texts, hours) else "announcement-cleared",
     )
 
 

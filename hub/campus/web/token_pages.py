@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.context import Sender, Visitor, Who
-from hub.campus.problems import Problem
+from hub.campus.problem_codes import Problem
+from hub.campus.request_context import Sender, Visitor, Who
 from hub.campus.token_scopes import SCOPES
 from hub.campus.web.class_number import ClassNumber
-from hub.campus.web.messages import done
-from hub.campus.web.rendering import pages_of
+from hub.campus.web.done_messages import done
+from hub.campus.web.page_rendering import pages_of
 from hub.store.api_tokens import LONGEST_NAME
 
 router = APIRouter(prefix="/me/tokens")

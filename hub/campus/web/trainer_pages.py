@@ -11,12 +11,12 @@ from fastapi.responses import Response
 
 from hub.campus import course_actions
 from hub.campus.built_labs import find, library
-from hub.campus.context import Sender, Visitor, Who
 from hub.campus.lab_preview import preview_cells
 from hub.campus.lab_table import LabWish, lab_figures, table
-from hub.campus.views import drafts
-from hub.campus.web.messages import MESSAGES, done
-from hub.campus.web.rendering import PageNumber, pages_of, when_text
+from hub.campus.lab_views import drafts
+from hub.campus.request_context import Sender, Visitor, Who
+from hub.campus.web.done_messages import MESSAGES, done
+from hub.campus.web.page_rendering import PageNumber, pages_of, when_text
 
 router = APIRouter(prefix="/courses/{course}")
 

@@ -1,1 +1,1 @@
-"""The administrator's verbs, one module each; `hub/cli.py` lists them."""
+"""The administrator's verbs, one module each; `hub/command_line.py` lists them."""

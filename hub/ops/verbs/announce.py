@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from hub.errors import IsomoError
-from hub.ops import installation, terminal
-from hub.ops.words import _
-from hub.options import UsageError, parse_options
-from hub.settings import Settings
+from hub.isomo_settings import Settings
+from hub.ops import terminal_output, this_installation
+from hub.ops.verb_sentences import _
 from hub.store import Store
+from hub.verb_errors import IsomoError
+from hub.verb_options import UsageError, parse_options
 
 LONGEST = 500
 
@@ -22,11 +22,11 @@ def command(argv: list[str]) -> int:
             _("announce needs a text, or --clear."),
             _('For example: ./isomo announce "Isomo is upgraded today at 18:00." --hours 8'),
         )
-    settings = installation.current()
+    settings = this_installation.current()
     store = Store.open(settings)
     if options.clear:
         was = store.announcements.clear()
-        terminal.plain(_("The announcement is gone.") if was else _("There was no announcement."))
+        terminal_output.plain(_("The announcement is gone.") if was else _("There was no announcement."))
         return 0
     if not 1 <= options.hours <= 24 * 90:
         raise UsageError(_("--hours must be from 1 to 2160."), _("For example: --hours 8"))
@@ -35,7 +35,7 @@ def command(argv: list[str]) -> int:
     said = _(
         "Everybody reads it within seconds, for {hours} hours. To take it away: ./isomo announce --clear"
     )
-    terminal.plain(said.format(hours=options.hours))
+    terminal_output.plain(said.format(hours=options.hours))
     return 0
 
 

@@ -6,13 +6,13 @@ import json
 import sys
 from datetime import UTC
 
-from hub.errors import IsomoError
-from hub.ops import installation, terminal
+from hub.ops import terminal_output, this_installation
 from hub.ops.verbs.verb_words import _, counted
-from hub.options import Parser
 from hub.store import Store
-from hub.store.audit import AuditCheck, AuditFilter
+from hub.store.audit_log import AuditCheck, AuditFilter
 from hub.store.roster_file import csv_text
+from hub.verb_errors import IsomoError
+from hub.verb_options import Parser
 
 HEADING = ("time", "user", "action", "object", "address", "seal")
 
@@ -31,7 +31,7 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`audit verify [--seal SEAL] [--json]`, `audit export`."""
     options = arguments().parse_args(argv)
-    store = Store.open(installation.current())
+    store = Store.open(this_installation.current())
     if options.what == "export":
         rows = (
             [each.at.astimezone(UTC).isoformat(), each.who, each.what, each.object, each.address, each.seal]
@@ -42,7 +42,7 @@ def command(argv: list[str]) -> int:
         return 0
     found = store.audit.check(options.seal.strip().lower())
     if options.json:
-        terminal.plain(json.dumps({"whole": found.whole, **vars(found)}))
+        terminal_output.plain(json.dumps({"whole": found.whole, **vars(found)}))
         return 0 if found.whole else 1
     if not found.whole:
         raise wrong(found)
@@ -51,9 +51,9 @@ def command(argv: list[str]) -> int:
         "The audit log is whole: {number} entries.",
         found.entries,
     )
-    terminal.plain(whole.format(number=f"{found.entries:,}"))
+    terminal_output.plain(whole.format(number=f"{found.entries:,}"))
     if found.seal:
-        terminal.plain(_("Newest seal, to note elsewhere: {seal}").format(seal=found.seal))
+        terminal_output.plain(_("Newest seal, to note elsewhere: {seal}").format(seal=found.seal))
     return 0
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from hub.ops import installation, terminal
+from hub.isomo_settings import Settings
+from hub.ops import terminal_output, this_installation
 from hub.ops.backup_run import Report, make_backup, tag
-from hub.ops.restic import password_file, repository_of
-from hub.ops.words import _, counted
-from hub.options import parse_options
-from hub.settings import Settings
+from hub.ops.restic_backups import password_file, repository_of
+from hub.ops.verb_sentences import _, counted
+from hub.verb_options import parse_options
 
 
 def command(argv: list[str]) -> int:
     """`backup [--list] [--json]`."""
     options = parse_options("backup", argv)
-    settings = installation.current()
+    settings = this_installation.current()
     if options.list:
         return show_list(settings, options.json)
-    with terminal.step(_("Making a backup")).running():
+    with terminal_output.step(_("Making a backup")).running():
         report = make_backup(settings)
     if options.json:
-        terminal.plain(json.dumps(asdict(report)))
+        terminal_output.plain(json.dumps(asdict(report)))
         return 0
     show(settings, report)
     if password_file(settings).is_relative_to(settings.state):
@@ -32,32 +32,32 @@ def command(argv: list[str]) -> int:
 
 def show(settings: Settings, report: Report) -> None:
     """Say what was kept, and where."""
-    terminal.line(_("Backup"), _("{snapshot} in {place}").format(
+    terminal_output.line(_("Backup"), _("{snapshot} in {place}").format(
         snapshot=report.snapshot, place=settings.backup.repository
     ))  # fmt: skip
     kept = counted(
         "{files} file, {size}; {added} of it new", "{files} files, {size}; {added} of it new", report.files
     )
-    terminal.line(_("Kept"), kept.format(
-        files=report.files, size=terminal.amount(report.size), added=terminal.amount(report.added)
+    terminal_output.line(_("Kept"), kept.format(
+        files=report.files, size=terminal_output.amount(report.size), added=terminal_output.amount(report.added)
     ))  # fmt: skip
-    terminal.line(_("Attempts"), str(report.attempts))
-    terminal.line(_("Time"), terminal.duration(report.seconds))
+    terminal_output.line(_("Attempts"), str(report.attempts))
+    terminal_output.line(_("Time"), terminal_output.duration(report.seconds))
     if report.problem:
         text = _("The backup is kept, but old ones could not be removed: {problem}")
-        terminal.plain(text.format(problem=report.problem))
+        terminal_output.plain(text.format(problem=report.problem))
     if report.unreadable:
         text = counted(
             "{count} file could not be read; the next backup tries it again.",
             "{count} files could not be read; the next backup tries them again.",
             report.unreadable,
         )
-        terminal.plain(text.format(count=report.unreadable))
+        terminal_output.plain(text.format(count=report.unreadable))
 
 
 def warn_about_password(settings: Settings) -> None:
     """Say where the password is: without it, no backup can be opened."""
-    terminal.plain(
+    terminal_output.plain(
         _(
             "Keep a copy of {file} on another machine or on paper: without it nobody can open the backups."
         ).format(file=password_file(settings))
@@ -71,12 +71,12 @@ def show_list(settings: Settings, as_json: bool) -> int:
         rows = [
             {"snapshot": each["short_id"], "time": each["time"], "host": each["hostname"]} for each in found
         ]
-        terminal.plain(json.dumps({"snapshots": rows}))
+        terminal_output.plain(json.dumps({"snapshots": rows}))
         return 0
     for each in found:
-        terminal.line(
+        terminal_output.line(
             str(each["short_id"]), str(each["time"])[:16].replace("T", " ") + f"  {each['hostname']}"
         )
     if not found:
-        terminal.plain(_("There is no backup yet. Make one: ./isomo backup"))
+        terminal_output.plain(_("There is no backup yet. Make one: ./isomo backup"))
     return 0

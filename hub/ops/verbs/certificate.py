@@ -9,15 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.campus.open_badge import read_badge
-from hub.errors import IsomoError
-from hub.ops import installation, terminal
+from hub.isomo_settings import Settings
+from hub.ops import terminal_output, this_installation
 from hub.ops.verbs.verb_words import _, refused
-from hub.options import Parser
-from hub.settings import Settings
 from hub.store import Store
-from hub.store.certificates import Certificate, Verified
-from hub.store.receipts import public_keys, utc_text
+from hub.store.certificate_store import Certificate, Verified
 from hub.store.refused_change import RefusedChange
+from hub.store.signed_receipts import public_keys, utc_text
+from hub.verb_errors import IsomoError
+from hub.verb_options import Parser
 
 WHO = "isomo certificate"
 LONGEST_BADGE = 64 * 1024
@@ -38,7 +38,7 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`certificate verify CODE|FILE`, `certificate list COURSE`, `certificate revoke CODE --reason TEXT`."""
     options = arguments().parse_args(argv)
-    settings = installation.current()
+    settings = this_installation.current()
     store = Store.open(settings)
     if options.what == "list":
         return _list(store, options.about, as_json=options.json)
@@ -53,7 +53,7 @@ def _verify(settings: Settings, store: Store, about: str, *, as_json: bool) -> i
     if as_json:
         told = {"state": found.state, "code": found.code, "name": facts.get("name")}
         told |= {"course": facts.get("course_title"), "issued_at": facts.get("issued_at")}
-        terminal.plain(json.dumps(told, ensure_ascii=False))
+        terminal_output.plain(json.dumps(told, ensure_ascii=False))
         return 0 if found.state == "valid" else 1
     said = {
         "valid": _("Valid: {name}, {course}, issued on {day}."),
@@ -70,7 +70,7 @@ def _verify(settings: Settings, store: Store, about: str, *, as_json: bool) -> i
     )
     if found.state != "valid":
         raise IsomoError(sentence, _("Compare it with the paper, then ask the office that gave it."))
-    terminal.plain(sentence)
+    terminal_output.plain(sentence)
     return 0
 
 
@@ -107,13 +107,13 @@ def _list(store: Store, course: str, *, as_json: bool) -> int:
         raise IsomoError(_("There is no course {course}.").format(course=course))
     found = store.certificates.of_course(course)
     if as_json:
-        terminal.plain(json.dumps([_plain(each) for each in found], ensure_ascii=False))
+        terminal_output.plain(json.dumps([_plain(each) for each in found], ensure_ascii=False))
         return 0
     for each in found:
         state = _("revoked") if each.revoked_at else _("valid")
-        terminal.plain(f"{each.code}  {state}  {each.learner}  {each.facts['name']}")
+        terminal_output.plain(f"{each.code}  {state}  {each.learner}  {each.facts['name']}")
     if not found:
-        terminal.plain(_("No certificate was issued in {course} yet.").format(course=course))
+        terminal_output.plain(_("No certificate was issued in {course} yet.").format(course=course))
     return 0
 
 
@@ -134,5 +134,5 @@ def _revoke(store: Store, code: str, reason: str) -> int:
     except RefusedChange as error:
         raise refused(error) from None
     store.audit.add(WHO, "revoked-certificate", code)
-    terminal.plain(_("{code} is revoked. Its public page says so, and why.").format(code=code))
+    terminal_output.plain(_("{code} is revoked. Its public page says so, and why.").format(code=code))
     return 0

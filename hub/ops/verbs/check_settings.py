@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from hub.ops import terminal
-from hub.ops.words import _
-from hub.options import parse_options
-from hub.settings import Limits, Settings, SettingsError, load
+from hub.isomo_settings import Limits, Settings, SettingsError, load
+from hub.memory_sizes import Size
+from hub.ops import terminal_output
+from hub.ops.verb_sentences import _
 from hub.settings_checks import require_workable
-from hub.sizes import Size
+from hub.verb_options import parse_options
 
 
 def command(argv: list[str]) -> int:
@@ -27,17 +27,17 @@ def command(argv: list[str]) -> int:
     except SettingsError as error:
         return _refuse(str(error).splitlines(), options.json)
     if options.json:
-        terminal.plain(json.dumps({"valid": True, "errors": [], "settings": summary(settings)}))
+        terminal_output.plain(json.dumps({"valid": True, "errors": [], "settings": summary(settings)}))
         return 0
     for label, text in facts(settings):
-        terminal.line(label, text)
-    terminal.plain(_("These settings are in order."))
+        terminal_output.line(label, text)
+    terminal_output.plain(_("These settings are in order."))
     return 0
 
 
 def _refuse(errors: list[str], as_json: bool) -> int:
     if as_json:
-        terminal.plain(json.dumps({"valid": False, "errors": errors, "settings": None}))
+        terminal_output.plain(json.dumps({"valid": False, "errors": errors, "settings": None}))
     else:
         sys.stderr.write("\n".join(errors) + "\n")
     return 1

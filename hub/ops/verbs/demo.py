@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hub import invitations
+from hub import sign_in_links
 from hub.campus.built_labs import facts_for_lists, library
-from hub.ops import installation, process_supervisor, state_preparation, terminal
+from hub.isomo_settings import Settings
+from hub.ops import process_supervisor, state_preparation, terminal_output, this_installation
+from hub.ops.verb_sentences import _
 from hub.ops.verbs import up
-from hub.ops.words import _
-from hub.options import parse_options
-from hub.settings import Settings
 from hub.store import Store
+from hub.verb_options import parse_options
 
 INSTITUTION = ("minict", "Ministry of ICT")
 COURSE = ("everyone-2026a-minict", "AI for everyone, 2026 A")
@@ -47,7 +47,7 @@ PEOPLE = (
 def command(argv: list[str]) -> int:
     """`demo [--json]`; starts Isomo first if it does not run."""
     options = parse_options("demo", argv)
-    settings = installation.current()
+    settings = this_installation.current()
     if not process_supervisor.supervisor(settings).states():
         up.command(["--evaluate"] if settings.evaluate else [])
     store = Store.open(settings)
@@ -57,7 +57,7 @@ def command(argv: list[str]) -> int:
     if options.json:
         people = [{"username": each.username, "roles": each.roles, "link": url} for each, url in links]
         said = {"address": settings.address, "course": COURSE[0], "released": released, "people": people}
-        terminal.plain(json.dumps(said))
+        terminal_output.plain(json.dumps(said))
         return 0
     show(settings, released, links)
     return 0
@@ -109,28 +109,28 @@ def release(settings: Settings, store: Store) -> bool:
 
 def link(settings: Settings, store: Store, person: Visitor) -> str:
     """Return a one-time link that signs `person` in, without a password to choose for a look."""
-    kind: invitations.Kind = "welcome" if person.username == state_preparation.ADMINISTRATOR else "sign-in"
+    kind: sign_in_links.Kind = "welcome" if person.username == state_preparation.ADMINISTRATOR else "sign-in"
     if kind == "welcome" and store.people.password_hash(person.username):
         kind = "sign-in"
-    return invitations.link(
-        settings, invitations.create(store, person.username, kind, timedelta(hours=HOURS))
+    return sign_in_links.link(
+        settings, sign_in_links.create(store, person.username, kind, timedelta(hours=HOURS))
     )
 
 
 def show(settings: Settings, released: bool, links: list[tuple[Visitor, str]]) -> None:
     """The class and its links, for people."""
-    terminal.plain(_("A demonstration class at {address}").format(address=settings.address))
-    terminal.line(_("Institution"), INSTITUTION[1])
-    terminal.line(_("Course"), f"{COURSE[1]} · {CLASS}")
-    terminal.line(_("Lab"), LAB if released else _("none is built yet"))
-    terminal.plain(
+    terminal_output.plain(_("A demonstration class at {address}").format(address=settings.address))
+    terminal_output.line(_("Institution"), INSTITUTION[1])
+    terminal_output.line(_("Course"), f"{COURSE[1]} · {CLASS}")
+    terminal_output.line(_("Lab"), LAB if released else _("none is built yet"))
+    terminal_output.plain(
         _("Each link signs in once, within {hours} hours. Open two in two private windows:").format(
             hours=HOURS
         )
     )
     for person, url in links:
-        terminal.line(f"{person.name.split()[0]} ({person.part or person.roles[0]})", "")
-        terminal.plain(f"  {url}")
+        terminal_output.line(f"{person.name.split()[0]} ({person.part or person.roles[0]})", "")
+        terminal_output.plain(f"  {url}")
 
 
 __all__ = ["command"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from hub.errors import IsomoError
-from hub.ops import terminal
-from hub.ops.words import _
-from hub.options import parse_options
-from hub.settings import CHECKOUT
+from hub.isomo_settings import CHECKOUT
+from hub.ops import terminal_output
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 SITE = CHECKOUT / ".isomo" / "docs"
 
@@ -22,5 +22,5 @@ def command(argv: list[str]) -> int:
         raise IsomoError(
             _("The pages could not be built."), _("Fix the pages named above, then run ./isomo docs again.")
         )
-    terminal.plain(_("The pages are ready: {file}").format(file=SITE / "index.html"))
+    terminal_output.plain(_("The pages are ready: {file}").format(file=SITE / "index.html"))
     return 0

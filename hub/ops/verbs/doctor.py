@@ -15,29 +15,29 @@ from typing import Literal
 
 from cryptography import x509
 
-from hub.errors import IsomoError
+from hub.isomo_settings import CHECKOUT, Settings
+from hub.memory_sizes import Size
 from hub.ops import (
-    capacity,
     docker_daemon,
     docker_network,
-    firewall,
-    health,
+    health_checks,
+    host_firewall,
     hub_rights_check,
-    installation,
     local_images,
+    machine_capacity,
     process_supervisor,
     startup_checks,
     swarm_checks,
-    terminal,
+    terminal_output,
+    this_installation,
 )
 from hub.ops.backup_run import LATE, last_report
-from hub.ops.words import _, counted
-from hub.options import parse_options
+from hub.ops.verb_sentences import _, counted
 from hub.private_files import readable_by_others
-from hub.settings import CHECKOUT, Settings
 from hub.settings_checks import setting_problems
-from hub.sizes import Size
 from hub.store import Store
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 Grade = Literal["good", "look", "bad"]
 SIGNS: dict[Grade, str] = {"good": "✓", "look": "!", "bad": "✗"}
@@ -112,7 +112,7 @@ def rules(settings: Settings) -> Iterator[Finding]:
     if settings.evaluate or os.geteuid():
         return
     try:
-        missing = [plan.tool for plan in firewall.plans(settings) if not firewall.is_up(plan)]
+        missing = [plan.tool for plan in host_firewall.plans(settings) if not host_firewall.is_up(plan)]
     except IsomoError as error:
         yield Finding("bad", _("Firewall"), error.message, error.tip)
         return
@@ -145,7 +145,7 @@ def rights_of_hub(settings: Settings) -> Iterator[Finding]:
 def disk(path: Path, needed: int, what: str) -> Finding:
     """Free space at `path`."""
     free = startup_checks.free(path)
-    text = _("{free} free at {path}").format(free=terminal.amount(free), path=path)
+    text = _("{free} free at {path}").format(free=terminal_output.amount(free), path=path)
     if free < startup_checks.STATE_BYTES:
         return Finding("bad", what, text, _("Free some space now: submissions may be refused"))
     if free < needed:
@@ -153,7 +153,7 @@ def disk(path: Path, needed: int, what: str) -> Finding:
             "look",
             what,
             text,
-            _("Free some space soon, at least {amount}").format(amount=terminal.amount(needed)),
+            _("Free some space soon, at least {amount}").format(amount=terminal_output.amount(needed)),
         )
     return Finding("good", what, text)
 
@@ -165,7 +165,7 @@ def state_disk(settings: Settings) -> Iterator[Finding]:
 
 def learners(settings: Settings) -> Iterator[Finding]:
     """Report how many learners this machine carries at once, and what limits it."""
-    found = capacity.this_machine(settings)
+    found = machine_capacity.this_machine(settings)
     text = counted(
         "about {count} learner at work at once; {limit} limits it",
         "about {count} learners at work at once; {limit} limits it",
@@ -218,7 +218,7 @@ def processes(settings: Settings) -> Iterator[Finding]:
     if not states:
         yield Finding("look", _("Processes"), _("Isomo is not running"), _("Start it: ./isomo up"))
         return
-    down = {state.name for state in states if not state.running} | set(health.silent(settings))
+    down = {state.name for state in states if not state.running} | set(health_checks.silent(settings))
     for name in sorted(down):
         text = _("{name} does not answer").format(name=name)
         yield Finding("bad", _("Processes"), text, _("See why: ./isomo logs {name}").format(name=name))
@@ -348,7 +348,8 @@ def backups(settings: Settings) -> Iterator[Finding]:
         yield Finding("bad", _("Backup"), text, _("Try again: ./isomo backup"))
     else:
         text = _("{size}, {time} ago").format(
-            size=terminal.amount(report.size), time=terminal.duration(report.age.total_seconds())
+            size=terminal_output.amount(report.size),
+            time=terminal_output.duration(report.age.total_seconds()),
         )
         late = report.age > LATE
         if report.problem and not late:
@@ -418,22 +419,24 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def command(argv: list[str]) -> int:
     """`doctor [--prune] [--json]`: exit code 0 if nothing is bad, else 4."""
     options = parse_options("doctor", argv)
-    settings = installation.current()
+    settings = this_installation.current()
     gone = prune(settings) if options.prune else None
     if options.json:
         return say_json(list(examine(settings)))
     if gone is not None:
-        terminal.line(_("Removed"), ", ".join(gone) or _("no image"))
+        terminal_output.line(_("Removed"), ", ".join(gone) or _("no image"))
     grades = []
     for finding in examine(settings):
         grades.append(finding.grade)
         text = f"{finding.text}\n→ {finding.do}" if finding.do else finding.text
-        terminal.line(f"{SIGNS[finding.grade]} {finding.what}", text)
+        terminal_output.line(f"{SIGNS[finding.grade]} {finding.what}", text)
     bad, look = grades.count("bad"), grades.count("look")
     if bad:
-        terminal.plain(_("{bad} to mend, {look} to look at.").format(bad=bad, look=look))
+        terminal_output.plain(_("{bad} to mend, {look} to look at.").format(bad=bad, look=look))
         return 4
-    terminal.plain(_("Nothing to mend; {look} to look at.").format(look=look) if look else _("All is well."))
+    terminal_output.plain(
+        _("Nothing to mend; {look} to look at.").format(look=look) if look else _("All is well.")
+    )
     return 0
 
 
@@ -441,14 +444,16 @@ def say_json(findings: list[Finding]) -> int:
     """Print all findings as one JSON object; returns the exit code."""
     grades = [each.grade for each in findings]
     bad, look = grades.count("bad"), grades.count("look")
-    terminal.plain(json.dumps({"bad": bad, "look": look, "findings": [asdict(each) for each in findings]}))
+    terminal_output.plain(
+        json.dumps({"bad": bad, "look": look, "findings": [asdict(each) for each in findings]})
+    )
     return 4 if bad else 0
 
 
 def prune(settings: Settings) -> list[str]:
     """Remove images of earlier versions and their packages; returns the names of the images."""
-    from hub.ops import image_builder, wheels
+    from hub.ops import image_builder, image_wheels
 
     gone = image_builder.remove_old(docker_daemon.connect(), settings)
-    shutil.rmtree(wheels.WHEELS, ignore_errors=True)
+    shutil.rmtree(image_wheels.WHEELS, ignore_errors=True)
     return gone

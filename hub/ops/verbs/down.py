@@ -11,35 +11,35 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub import container_engine
 from hub.hub_process import hub_turn
+from hub.isomo_settings import Settings
 from hub.ops import (
     docker_daemon,
     docker_network,
-    firewall,
-    installation,
+    host_firewall,
     process_supervisor,
     swarm_nodes,
-    terminal,
+    terminal_output,
+    this_installation,
 )
-from hub.ops.words import _
-from hub.options import parse_options
-from hub.settings import Settings
+from hub.ops.verb_sentences import _
+from hub.verb_options import parse_options
 
 
 def command(argv: list[str]) -> int:
     """`down`."""
     parse_options("down", argv)
-    settings = installation.current()
+    settings = this_installation.current()
     others = other_hubs(settings)
     stopped = process_supervisor.supervisor(settings).stop()
     if others:
         return leave_to(settings, others, stopped)
     servers = end_processes(settings) if settings.evaluate else end_containers(settings)
     if not stopped and not servers:
-        terminal.plain(_("Nothing was running."))
+        terminal_output.plain(_("Nothing was running."))
         return 0
     if stopped:
-        terminal.line(_("Stopped"), ", ".join(stopped))
-    terminal.line(
+        terminal_output.line(_("Stopped"), ", ".join(stopped))
+    terminal_output.line(
         _("Learners' servers"), _("{count} stopped; everybody's work is kept").format(count=servers)
     )
     return 0
@@ -59,8 +59,8 @@ def leave_to(settings: Settings, others: list[str], stopped: list[str]) -> int:
     """Stop this machine's part only: another machine's hub goes on, with the learners' servers of all machines."""
     hub_turn.step_back(settings)
     if stopped:
-        terminal.line(_("Stopped"), ", ".join(stopped))
-    terminal.line(
+        terminal_output.line(_("Stopped"), ", ".join(stopped))
+    terminal_output.line(
         _("Learners' servers"),
         _("go on, with the hub of {name}; ./isomo down on the last machine with a hub stops them").format(
             name=others[0]
@@ -74,7 +74,7 @@ def end_containers(settings: Settings) -> int:
     try:
         client = docker_daemon.connect()
     except docker_daemon.NoEngineError:
-        terminal.line(_("Docker engine"), _("does not answer; no container can be running"))
+        terminal_output.line(_("Docker engine"), _("does not answer; no container can be running"))
         return 0
     elsewhere = swarm_nodes.remove_all(client, settings) if settings.spawner == "swarm" else 0
     containers = docker_daemon.ours(client, settings)
@@ -85,7 +85,7 @@ def end_containers(settings: Settings) -> int:
             container.remove(force=True)
     docker_network.remove(client, settings)
     if os.geteuid() == 0:
-        firewall.remove(settings)
+        host_firewall.remove(settings)
     return len(containers) + elsewhere
 
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import importlib
 import os
 
-from hub.errors import IsomoError
-from hub.ops import docker_daemon, installation, local_images, process_list, terminal, wheels
-from hub.ops.words import _
-from hub.options import parse_options
-from hub.secrets import Secrets
-from hub.settings import CHECKOUT, Settings
+from hub.isomo_settings import CHECKOUT, Settings
+from hub.ops import (
+    docker_daemon,
+    image_wheels,
+    local_images,
+    process_list,
+    terminal_output,
+    this_installation,
+)
+from hub.ops.verb_sentences import _
+from hub.secret_keys import Secrets
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 IMAGE = "ISOMO_GRADER_IMAGE"
 PYTHON = "ISOMO_GRADER_PYTHON"
@@ -23,17 +30,17 @@ def grade(argv: list[str]) -> int:
 
 def regrade(argv: list[str]) -> int:
     """`regrade LAB …`."""
-    return _let("graders.agent.regrade", argv)
+    return _let("graders.agent.regrade_verb", argv)
 
 
 def worker(argv: list[str]) -> int:
     """`worker`: what to type on another machine. `worker --join`: be the grader that those words made of it."""
     options = parse_options("worker", argv)
-    settings = installation.current()
+    settings = this_installation.current()
     if options.join:
         if not os.environ.get("ISOMO_QUEUE"):
             return _let("graders.agent.remote_worker", [])
-        python = str(wheels.bootstrap().ensure("workers"))
+        python = str(image_wheels.bootstrap().ensure("workers"))
         known = {**os.environ, **_room(settings), "PYTHONPATH": str(CHECKOUT)}
         os.execve(python, [python, "-m", "graders.agent.remote_worker"], known)  # noqa: S606 - no shell is wanted
     name = local_images.grader_image(settings)
@@ -45,9 +52,11 @@ def worker(argv: list[str]) -> int:
         *(["export ISOMO_QUEUE=postgresql://…"] if settings.grading.queue else []),
         "./isomo worker --join",
     ]
-    terminal.plain(_("On another machine with a checkout of this same version and a Docker engine, type:"))
-    terminal.plain("\n".join(f"  {line}" for line in lines))
-    terminal.plain(_("Whoever knows the token can bring results. Keep it as you keep a password."))
+    terminal_output.plain(
+        _("On another machine with a checkout of this same version and a Docker engine, type:")
+    )
+    terminal_output.plain("\n".join(f"  {line}" for line in lines))
+    terminal_output.plain(_("Whoever knows the token can bring results. Keep it as you keep a password."))
     return 0
 
 
@@ -56,7 +65,7 @@ def _let(module: str, argv: list[str]) -> int:
     room = importlib.import_module(module)
     if argv:  # A wrong word is refused before an image is looked for.
         room.arguments().parse_args(argv)
-    settings = installation.current()
+    settings = this_installation.current()
     if not {"undo", "list"} & set(argv):
         os.environ.update(_room(settings))
     return int(room.command(argv))
@@ -68,7 +77,10 @@ def _room(settings: Settings) -> dict[str, str]:
         return {IMAGE: grader(settings)}
     named, made = os.environ.get(PYTHON), process_list.grader_python()
     # Another machine has its checkout only, and nobody typed `up` there.
-    return {IMAGE: "", PYTHON: named or str(made if made.exists() else wheels.bootstrap().ensure("grader"))}
+    return {
+        IMAGE: "",
+        PYTHON: named or str(made if made.exists() else image_wheels.bootstrap().ensure("grader")),
+    }
 
 
 def grader(settings: Settings) -> str:

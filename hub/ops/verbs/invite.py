@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
-from hub import invitations
-from hub.errors import IsomoError
-from hub.ops import installation
-from hub.ops.words import _
-from hub.options import parse_options
+from hub import sign_in_links
+from hub.ops import this_installation
+from hub.ops.verb_sentences import _
 from hub.store import Store
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 HOURS = 24
 
@@ -18,7 +18,7 @@ HOURS = 24
 def command(argv: list[str]) -> int:
     """`invite USERNAME`: a first sign-in for those without a password, else a new choice of it."""
     username = parse_options("invite", argv).username
-    settings = installation.current()
+    settings = this_installation.current()
     store = Store.open(settings)
     person = store.people.get(username)
     if person is None:
@@ -34,10 +34,10 @@ def command(argv: list[str]) -> int:
             _("The account {name} is closed.").format(name=username),
             _("Open it again on the campus page of people, then make the link."),
         )
-    kind: invitations.Kind = "reset" if person.password_hash else "welcome"
-    token = invitations.create(store, username, kind, timedelta(hours=HOURS))
+    kind: sign_in_links.Kind = "reset" if person.password_hash else "welcome"
+    token = sign_in_links.create(store, username, kind, timedelta(hours=HOURS))
     sys.stdout.write(
         _("A sign-in link for {name}, good once, for {hours} hours:").format(name=username, hours=HOURS)
-        + f"\n  {invitations.link(settings, token)}\n"
+        + f"\n  {sign_in_links.link(settings, token)}\n"
     )
     return 0

@@ -7,28 +7,28 @@ import json
 import sys
 from pathlib import Path
 
-from hub.ops import installation, local_images, terminal
+from hub.ops import local_images, terminal_output, this_installation
 from hub.ops.kubernetes_files import image_names, rendered, write_files
 from hub.ops.kubernetes_gaps import gap_sentences
-from hub.ops.words import _
-from hub.options import parse_options
+from hub.ops.verb_sentences import _
+from hub.verb_options import parse_options
 
 
 def command(argv: list[str]) -> int:
     """`kubernetes render [--out DIR] [--json]`."""
     options = parse_options("kubernetes", argv)
-    settings = installation.current()
+    settings = this_installation.current()
     files = rendered(settings, image_names(settings, local_images.names(settings)), grader_filter())
     gaps = gap_sentences(settings)
     if options.out:
         write_files(files, Path(options.out))
     if options.json:
-        terminal.plain(json.dumps({"folder": options.out, "files": files, "gaps": gaps}))
+        terminal_output.plain(json.dumps({"folder": options.out, "files": files, "gaps": gaps}))
         return 0
     if options.out:
-        terminal.plain("\n".join(str(Path(options.out) / name) for name in files))
+        terminal_output.plain("\n".join(str(Path(options.out) / name) for name in files))
     else:
-        terminal.plain("\n".join(f"# ---- {name}\n{text}" for name, text in files.items()))
+        terminal_output.plain("\n".join(f"# ---- {name}\n{text}" for name, text in files.items()))
     said = [
         _("A cluster does not follow these settings:"),
         *(f"- {sentence}" for sentence in gaps),

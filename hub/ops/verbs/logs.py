@@ -6,12 +6,12 @@ import os
 import sys
 from pathlib import Path
 
-from hub.errors import IsomoError
-from hub.ops import docker_daemon, installation, process_supervisor
+from hub.isomo_settings import Settings
+from hub.ops import docker_daemon, process_supervisor, this_installation
 from hub.ops.process_list import unit_name
-from hub.ops.words import _
-from hub.options import parse_options
-from hub.settings import Settings
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 LINES = 40
 
@@ -20,7 +20,7 @@ def command(argv: list[str]) -> int:
     """`logs [NAME] [-f]`."""
     options = parse_options("logs", argv)
     names = [options.name] if options.name else []
-    settings = installation.current()
+    settings = this_installation.current()
     known = sorted(
         {*available(settings), *(state.name for state in process_supervisor.supervisor(settings).states())}
     )

@@ -5,20 +5,20 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from hub.errors import IsomoError
-from hub.ops import installation
+from hub.message_catalogues import terminal_language
+from hub.ops import this_installation
 from hub.ops.verbs.verb_words import _, counted
-from hub.options import parse_options
-from hub.spreadsheet import csv_table, excel_table
+from hub.safe_spreadsheets import csv_table, excel_table
 from hub.store import Store
 from hub.store.marks_sheet import marks_sheet
-from hub.words import terminal_language
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 
 def command(argv: list[str]) -> int:
     """`marks export COURSE [FILE]`: write the marks to standard output, or to a .csv or .xlsx file."""
     options = parse_options("marks", argv)
-    store = Store.open(installation.current())
+    store = Store.open(this_installation.current())
     if store.courses.get(options.course) is None:
         known = ", ".join(each.id for each in store.courses.all()[:20])
         raise IsomoError(

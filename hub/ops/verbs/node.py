@@ -13,12 +13,12 @@ from dataclasses import asdict
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import container_engine
-from hub.errors import IsomoError
 from hub.hub_process import hub_turn
-from hub.ops import docker_daemon, installation, local_images, swarm_nodes, terminal
-from hub.ops.words import _, counted
-from hub.options import Parser
-from hub.settings import Settings
+from hub.isomo_settings import Settings
+from hub.ops import docker_daemon, local_images, swarm_nodes, terminal_output, this_installation
+from hub.ops.verb_sentences import _, counted
+from hub.verb_errors import IsomoError
+from hub.verb_options import Parser
 
 STOP_SECONDS = 60
 TURN_SECONDS = 90
@@ -39,7 +39,7 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`node list|add|drain NAME|resume NAME|hand-over [--json]`."""
     options = arguments().parse_args(argv)
-    settings = installation.current()
+    settings = this_installation.current()
     if settings.spawner != "swarm":
         raise IsomoError(
             _("Learners' servers run on this machine only."),
@@ -62,7 +62,7 @@ def command(argv: list[str]) -> int:
     node = swarm_nodes.find_node(nodes, options.name)
     if options.what == "resume":
         swarm_nodes.set_availability(client, node, "active")
-        terminal.plain(_("{name} takes servers again.").format(name=node.name))
+        terminal_output.plain(_("{name} takes servers again.").format(name=node.name))
         return 0
     return drain(client, settings, node)
 
@@ -93,7 +93,7 @@ def hand_over(settings: Settings) -> int:
         time.sleep(ROUND_SECONDS)
         now = next((each for each in hub_turn.candidates(settings) if each.holds), None)
         if now and now.machine != found[0].machine:
-            terminal.plain(
+            terminal_output.plain(
                 _(
                     "{name} runs the hub now and answers in a few seconds; {before} waits. "
                     "Let the installation's address lead to {name}."
@@ -110,7 +110,7 @@ def show_nodes(nodes: list[swarm_nodes.Node], hubs: dict[str, str], options: arg
     """Print all machines; `hubs` says what the hub of a machine does."""
     if options.json:
         listed = [asdict(node) | {"hub": hubs.get(node.name)} for node in nodes]
-        terminal.plain(json.dumps({"nodes": listed}))
+        terminal_output.plain(json.dumps({"nodes": listed}))
         return 0
     with_hub = {"runs": _("runs the hub"), "waits": _("waits with a hub")}
     for node in nodes:
@@ -128,8 +128,8 @@ def show_nodes(nodes: list[swarm_nodes.Node], hubs: dict[str, str], options: arg
             "{state}; memory {memory}; {count} learner's server",
             "{state}; memory {memory}; {count} learners' servers",
             len(node.servers),
-        ).format(state=state, memory=terminal.amount(node.memory), count=len(node.servers))
-        terminal.line(node.name, text)
+        ).format(state=state, memory=terminal_output.amount(node.memory), count=len(node.servers))
+        terminal_output.line(node.name, text)
     return 0
 
 
@@ -145,16 +145,18 @@ def show_join(client: container_engine.DockerClient, settings: Settings) -> int:
             _("The lab image is not made yet, so a new machine has nothing to start."),
             _("Run ./isomo up first, then the same again."),
         )
-    with terminal.step(_("Writing the lab image into the shared folder")).running():
+    with terminal_output.step(_("Writing the lab image into the shared folder")).running():
         place = swarm_nodes.save_image(client, settings, image)
-    terminal.plain(
+    terminal_output.plain(
         _(
             "Mount homes, projects and images of {path} on the new machine, at the same paths. Then type there:"
         ).format(path=settings.state)
     )
-    terminal.plain(f"  docker load --input {place}")
-    terminal.plain(f"  docker swarm join --token {token} {addresses[0]}")
-    terminal.plain(_("The token is a secret: it lets any machine join. Afterwards type here: ./isomo doctor"))
+    terminal_output.plain(f"  docker load --input {place}")
+    terminal_output.plain(f"  docker swarm join --token {token} {addresses[0]}")
+    terminal_output.plain(
+        _("The token is a secret: it lets any machine join. Afterwards type here: ./isomo doctor")
+    )
     return 0
 
 
@@ -183,12 +185,12 @@ def drain(client: container_engine.DockerClient, settings: Settings, node: swarm
             )
         time.sleep(0.5)
     swarm_nodes.set_availability(client, node, "drain")
-    terminal.plain(
+    terminal_output.plain(
         _("{name} is empty: {count} servers were stopped, with all work kept.").format(
             name=node.name, count=stopped
         )
     )
-    terminal.plain(
+    terminal_output.plain(
         _(
             "Each starts on another machine when its owner goes on. To use this one again: ./isomo node resume {name}"
         ).format(name=node.name)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from hub.campus.erasure import Erased, backups_until, erase_person
-from hub.campus.hubclient import HubClient
-from hub.campus.problems import Problem
+from hub.campus.hub_client import HubClient
+from hub.campus.person_erasure import Erased, backups_until, erase_person
+from hub.campus.problem_codes import Problem
 from hub.campus.web.own_data import write_own_data
-from hub.errors import IsomoError
 from hub.ops.verbs.verb_words import _, counted
 from hub.store import Store
 from hub.store.refused_change import RefusedChange
+from hub.verb_errors import IsomoError
 
 WHO = "isomo person"
 

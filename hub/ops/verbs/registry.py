@@ -7,16 +7,16 @@ from collections.abc import Callable
 
 from hub.campus.late_recount import recount_learners
 from hub.campus.project_folders import tell_applications
-from hub.errors import IsomoError
-from hub.names import is_email, is_username
-from hub.ops import installation, terminal
+from hub.ops import terminal_output, this_installation
 from hub.ops.verbs import person_data
 from hub.ops.verbs.verb_words import _, counted, refused
-from hub.options import Parser
+from hub.shared_names import is_email, is_username
 from hub.store import Store
-from hub.store.people import ROLES, check_coordinator
+from hub.store.account_store import ROLES, check_coordinator
 from hub.store.refused_change import RefusedChange
 from hub.store.roster_file import clean_cell
+from hub.verb_errors import IsomoError
+from hub.verb_options import Parser
 
 WHO = "isomo"
 Action = Callable[[Store, argparse.Namespace], str]
@@ -126,7 +126,7 @@ def person(argv: list[str]) -> int:
 
 
 def _carried_out(options: argparse.Namespace, actions: dict[str, Action], otherwise: Action) -> int:
-    store = Store.open(installation.current())
+    store = Store.open(this_installation.current())
     action = actions.get(options.what, otherwise)
     if options.what != "list" and not getattr(options, "name", "") and not hasattr(options, "username"):
         raise IsomoError(
@@ -137,7 +137,7 @@ def _carried_out(options: argparse.Namespace, actions: dict[str, Action], otherw
     except RefusedChange as error:
         raise refused(error) from error
     if said:
-        terminal.plain(said)
+        terminal_output.plain(said)
     return 0
 
 
@@ -216,15 +216,15 @@ def _show_person(store: Store, options: argparse.Namespace) -> str:
     found = store.people.get(options.username)
     if found is None:
         raise RefusedChange("no-such-person", name=options.username)
-    terminal.line(_("Name"), found.display_name)
-    terminal.line(_("E-mail"), found.email or "–")
-    terminal.line(_("Language"), found.language)
-    terminal.line(_("Institution"), found.institution or "–")
-    terminal.line(_("Roles"), ", ".join(store.people.roles(options.username)))
+    terminal_output.line(_("Name"), found.display_name)
+    terminal_output.line(_("E-mail"), found.email or "–")
+    terminal_output.line(_("Language"), found.language)
+    terminal_output.line(_("Institution"), found.institution or "–")
+    terminal_output.line(_("Roles"), ", ".join(store.people.roles(options.username)))
     if found.disabled_at:
-        terminal.line(_("Account"), _("closed"))
+        terminal_output.line(_("Account"), _("closed"))
     for each in store.enrolments.of_person(options.username):
-        terminal.line(each.course.id, " · ".join([*each.parts, *([each.group] if each.group else [])]))
+        terminal_output.line(each.course.id, " · ".join([*each.parts, *([each.group] if each.group else [])]))
     return ""
 
 

@@ -11,17 +11,17 @@ from typing import Any, cast
 
 from alembic.util import CommandError
 
-from hub.errors import IsomoError
-from hub.ops import installation, process_supervisor, terminal
+from hub.isomo_settings import Settings
+from hub.ops import process_supervisor, terminal_output, this_installation
 from hub.ops.backup_run import STAGING, tag
 from hub.ops.database_copies import DUMP, SQLITE_FILES, is_whole, load_postgres
-from hub.ops.restic import Repository
+from hub.ops.restic_backups import Repository
 from hub.ops.restore_check import Checked, check_state
-from hub.ops.words import _, counted
-from hub.options import parse_options
+from hub.ops.verb_sentences import _, counted
 from hub.private_files import close_to_others, make_private_folder
-from hub.settings import Settings
-from hub.store.database import knows_revision
+from hub.store.database_connections import knows_revision
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 HOLDS_WORK = ("isomo.sqlite", "blobs", "homes", "keys")
 
@@ -29,15 +29,15 @@ HOLDS_WORK = ("isomo.sqlite", "blobs", "homes", "keys")
 def command(argv: list[str]) -> int:
     """`restore [--from PLACE] [--password-file FILE] [--snapshot ID] [--into FOLDER] [--json]`."""
     options = parse_options("restore", argv)
-    settings = installation.current()
+    settings = this_installation.current()
     if options.into:
         settings = settings.model_copy(update={"state": Path(options.into).expanduser().resolve()})
     require_empty(settings)
     repository = source(settings, options)
-    with terminal.step(_("Restoring")).running():
+    with terminal_output.step(_("Restoring")).running():
         about, checked = restore(settings, repository, options.snapshot, options.tag)
     if options.json:
-        terminal.plain(json.dumps({"state": str(settings.state), **vars(checked)}))
+        terminal_output.plain(json.dumps({"state": str(settings.state), **vars(checked)}))
     else:
         show(settings, about, checked)
     return 1 if checked.problems else 0
@@ -160,23 +160,25 @@ def place_databases(settings: Settings, part: Path, about: dict[str, Any]) -> No
 
 def show(settings: Settings, about: dict[str, Any], checked: Checked) -> None:
     """Say what is there again, and what to do next."""
-    terminal.line(_("Restored"), str(settings.state))
-    terminal.line(_("People"), str(about.get("people", "")))
-    terminal.line(_("Attempts"), counted(
+    terminal_output.line(_("Restored"), str(settings.state))
+    terminal_output.line(_("People"), str(about.get("people", "")))
+    terminal_output.line(_("Attempts"), counted(
         "{count}, with {files} file, read and compared",
         "{count}, with {files} files, all read and compared",
         checked.files,
     ).format(
         count=checked.attempts, files=checked.files
     ))  # fmt: skip
-    terminal.line(
+    terminal_output.line(
         _("Receipts"), _("{good} of {count} verify").format(good=checked.receipts, count=checked.attempts)
     )
     for sentence in checked.problems:
-        terminal.plain(sentence)
+        terminal_output.plain(sentence)
     if checked.problems:
-        terminal.plain(_("Something is missing: restore an earlier backup into another folder and compare."))
+        terminal_output.plain(
+            _("Something is missing: restore an earlier backup into another folder and compare.")
+        )
         return
-    terminal.plain(
+    terminal_output.plain(
         _("Nothing is missing. Check that state in isomo.toml names this folder, then run ./isomo up")
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from hub.campus.hubclient import HubClient
-from hub.campus.retention import RetentionPlan, apply_retention, retention_plan
-from hub.ops import installation, terminal
+from hub.campus.data_retention import RetentionPlan, apply_retention, retention_plan
+from hub.campus.hub_client import HubClient
+from hub.ops import terminal_output, this_installation
 from hub.ops.verbs.verb_words import _
-from hub.options import Parser
 from hub.store import Store
+from hub.verb_options import Parser
 
 
 def arguments() -> Parser:
@@ -28,16 +28,16 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`retention plan|apply [--json]`."""
     options = arguments().parse_args(argv)
-    store = Store.open(installation.current())
+    store = Store.open(this_installation.current())
     dry = options.what == "plan"
     plan = retention_plan(store) if dry else apply_retention(store, HubClient(store.settings.hub_api_url))
     if options.json:
-        terminal.plain(json.dumps({"applied": not dry, **asdict(plan)}, ensure_ascii=False))
+        terminal_output.plain(json.dumps({"applied": not dry, **asdict(plan)}, ensure_ascii=False))
         return 1 if plan.failed else 0
     for sentence in sentences(plan):
-        terminal.plain(sentence)
+        terminal_output.plain(sentence)
     if dry and not plan.is_empty:
-        terminal.plain(_("Nothing was removed. To do it: ./isomo retention apply"))
+        terminal_output.plain(_("Nothing was removed. To do it: ./isomo retention apply"))
     return 1 if plan.failed else 0
 
 

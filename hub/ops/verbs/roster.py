@@ -9,11 +9,9 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError
 
 from hub.campus.late_recount import recount_learners
-from hub.errors import IsomoError
-from hub.ops import installation, terminal
+from hub.isomo_settings import Settings
+from hub.ops import terminal_output, this_installation
 from hub.ops.verbs.verb_words import _, store_sentence
-from hub.options import Parser
-from hub.settings import Settings
 from hub.store import Store
 from hub.store.roster_file import (
     LARGEST_FILE,
@@ -25,6 +23,8 @@ from hub.store.roster_file import (
 )
 from hub.store.roster_file import REASONS as FILE_REASONS
 from hub.store.roster_plan import REASONS, RosterPlan
+from hub.verb_errors import IsomoError
+from hub.verb_options import Parser
 
 WHO = "isomo roster"
 MOST_SHOWN = 50
@@ -60,7 +60,7 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`roster import FILE [--yes] [--make-missing] [--json]`, `roster export [FILE] [--course C]`."""
     options = arguments().parse_args(argv)
-    settings = installation.current()
+    settings = this_installation.current()
     store = Store.open(settings)
     if options.what == "export":
         return export(store, options.file, options.course, options.institution)
@@ -69,7 +69,7 @@ def command(argv: list[str]) -> int:
     file = read_file(Path(options.file))
     plan = planned(settings, store, file, make_missing=options.make_missing, yes=options.yes)
     if options.json:
-        terminal.plain(json.dumps(as_json(plan, imported=options.yes)))
+        terminal_output.plain(json.dumps(as_json(plan, imported=options.yes)))
     else:
         show(plan, file, imported=options.yes)
     return 1 if plan.bad else 0
@@ -127,22 +127,24 @@ def show(plan: RosterPlan, file: RosterFile, *, imported: bool) -> None:
         (_("Unchanged rows"), counts["unchanged_rows"]),
         (_("Bad rows"), counts["bad_rows"]),
     ):
-        terminal.line(label, f"{number:,}")
+        terminal_output.line(label, f"{number:,}")
     if file.ignored:
-        terminal.plain(_("These columns mean nothing here: {names}").format(names=", ".join(file.ignored)))
+        terminal_output.plain(
+            _("These columns mean nothing here: {names}").format(names=", ".join(file.ignored))
+        )
     for bad in plan.bad[:MOST_SHOWN]:
         sentence = store_sentence(REASONS[bad.reason], **bad.facts)
-        terminal.plain(
+        terminal_output.plain(
             _("Row {number} ({name}) {sentence}").format(number=bad.number, name=bad.name, sentence=sentence)
         )
     if len(plan.bad) > MOST_SHOWN:
-        terminal.plain(_("And {number} more.").format(number=len(plan.bad) - MOST_SHOWN))
+        terminal_output.plain(_("And {number} more.").format(number=len(plan.bad) - MOST_SHOWN))
     if imported:
-        terminal.plain(_("Imported."))
+        terminal_output.plain(_("Imported."))
     elif plan.changes:
-        terminal.plain(_("Nothing was changed. Add --yes to import it."))
+        terminal_output.plain(_("Nothing was changed. Add --yes to import it."))
     else:
-        terminal.plain(_("This roster changes nothing."))
+        terminal_output.plain(_("This roster changes nothing."))
 
 
 def as_json(plan: RosterPlan, *, imported: bool) -> dict[str, object]:
@@ -171,7 +173,7 @@ def export(store: Store, file: str | None, course: str, institution: str) -> int
         _written(Path(file), "".join(csv_text(rows)).encode())
     store.audit.add(WHO, "exported-roster", course or institution or "all")
     if file is not None:
-        terminal.plain(
+        terminal_output.plain(
             _("Written to {file}. It names people: keep it where only you can read it.").format(file=file)
         )
     return 0

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hub.errors import IsomoError
-from hub.ops import docker_daemon, installation, local_images, package_list, terminal
-from hub.ops.words import _, counted
-from hub.options import parse_options
+from hub.ops import docker_daemon, local_images, package_list, terminal_output, this_installation
+from hub.ops.verb_sentences import _, counted
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 
 def command(argv: list[str]) -> int:
     """`sbom lab|grader [FILE]`."""
     options = parse_options("sbom", argv)
-    settings = installation.current()
+    settings = this_installation.current()
     name = local_images.names(settings)[options.image]
     client = docker_daemon.connect()
     if not local_images.exists(client, name):
@@ -24,12 +24,12 @@ def command(argv: list[str]) -> int:
     found = package_list.installed_packages(client, name)
     text = package_list.cyclonedx_document(repository, tag, found)
     if not options.file:
-        terminal.plain(text)
+        terminal_output.plain(text)
         return 0
     write(Path(options.file), text + "\n")
     count = len(found["packages"]) + len(found["python"])
     text = counted("{file}: {count} package of {name}.", "{file}: {count} packages of {name}.", count)
-    terminal.plain(text.format(file=options.file, count=count, name=name))
+    terminal_output.plain(text.format(file=options.file, count=count, name=name))
     return 0
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from hub.errors import IsomoError
-from hub.ops import installation, terminal
-from hub.ops.words import _
-from hub.options import parse_options
+from hub.ops import terminal_output, this_installation
+from hub.ops.verb_sentences import _
 from hub.store import Store
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 
 def command(argv: list[str]) -> int:
     """`second-factor USERNAME [--remove]`."""
     options = parse_options("second-factor", argv)
-    name, store = options.username, Store.open(installation.current())
+    name, store = options.username, Store.open(this_installation.current())
     if store.people.get(name) is None:
         raise IsomoError(
             _("There is nobody called {name}.").format(name=name),
@@ -22,13 +22,15 @@ def command(argv: list[str]) -> int:
     if options.remove:
         store.second_factors.remove(name)
         store.audit.add("isomo second-factor", "second-factor-off", name)
-        terminal.plain(_("{name} is asked for no code any more.").format(name=name))
-        terminal.plain(_("Ask them to set it up again after signing in: Change your password, Second step"))
+        terminal_output.plain(_("{name} is asked for no code any more.").format(name=name))
+        terminal_output.plain(
+            _("Ask them to set it up again after signing in: Change your password, Second step")
+        )
         return 0
     text = (
         _("{name} is asked for a code after the password.")
         if on
         else _("{name} signs in with the password alone.")
     )
-    terminal.plain(text.format(name=name))
+    terminal_output.plain(text.format(name=name))
     return 0

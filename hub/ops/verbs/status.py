@@ -5,35 +5,37 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hub.errors import IsomoError
 from hub.hub_process import hub_turn, swarm_door
-from hub.ops import docker_daemon, health, installation, process_supervisor, terminal
+from hub.isomo_settings import Settings
+from hub.ops import docker_daemon, health_checks, process_supervisor, terminal_output, this_installation
 from hub.ops.backup_run import last_report
-from hub.ops.words import _
-from hub.options import parse_options
-from hub.settings import Settings
+from hub.ops.verb_sentences import _
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 
 def command(argv: list[str]) -> int:
     """`status [--json]`: exit code 0 if everything runs and answers, else 3."""
     options = parse_options("status", argv)
-    settings = installation.current()
+    settings = this_installation.current()
     states = process_supervisor.supervisor(settings).states()
     if options.json:
         return say_json(settings, states)
     if not states:
-        terminal.plain(_("Isomo is not running. Start it: ./isomo up"))
+        terminal_output.plain(_("Isomo is not running. Start it: ./isomo up"))
         return 3
-    silent = health.silent(settings)
-    terminal.line(_("Address"), settings.address)
+    silent = health_checks.silent(settings)
+    terminal_output.line(_("Address"), settings.address)
     holder = hub_turn.waits_for(settings)
     for state in states:
         waits = holder if state.name == "hub" else None
-        terminal.line(state.name, waiting_hub(waits) if waits else described(state, state.name in silent))
+        terminal_output.line(
+            state.name, waiting_hub(waits) if waits else described(state, state.name in silent)
+        )
     backup_line(settings)
     fine = engine_line(settings)
     if settings.evaluate:
-        terminal.plain(
+        terminal_output.plain(
             _("Learners are not isolated from each other or from this machine: this is for looking only.")
         )
     return 0 if fine and not silent and all(state.running for state in states) else 3
@@ -41,7 +43,7 @@ def command(argv: list[str]) -> int:
 
 def say_json(settings: Settings, states: list[process_supervisor.State]) -> int:
     """Print what runs as one JSON object; returns the exit code."""
-    silent = health.silent(settings) if states else []
+    silent = health_checks.silent(settings) if states else []
     processes = [
         {
             "name": state.name,
@@ -64,7 +66,7 @@ def say_json(settings: Settings, states: list[process_supervisor.State]) -> int:
         "processes": processes,
         "engine": found,
     }
-    terminal.plain(json.dumps(said))
+    terminal_output.plain(json.dumps(said))
     return 0 if fine else 3
 
 
@@ -73,9 +75,9 @@ def backup_line(settings: Settings) -> None:
     report = last_report(settings)
     if settings.backup.repository is None or report is None:
         return
-    ago = terminal.duration(report.age.total_seconds())
+    ago = terminal_output.duration(report.age.total_seconds())
     text = _("{time} ago, {added} new") if report.well else _("failed {time} ago; ./isomo doctor says why")
-    terminal.line(_("Backup"), text.format(time=ago, added=terminal.amount(report.added)))
+    terminal_output.line(_("Backup"), text.format(time=ago, added=terminal_output.amount(report.added)))
 
 
 def engine_facts(settings: Settings) -> dict[str, Any] | None:
@@ -109,7 +111,9 @@ def described(state: process_supervisor.State, silent: bool) -> str:
     """Return one process in words."""
     if not state.running:
         return _("not running; ./isomo logs {name} says why").format(name=state.name)
-    text = _("running for {time} (process {pid})").format(time=terminal.duration(state.since), pid=state.pid)
+    text = _("running for {time} (process {pid})").format(
+        time=terminal_output.duration(state.since), pid=state.pid
+    )
     return (
         _("{text}, but it does not answer; ./isomo logs {name}").format(text=text, name=state.name)
         if silent
@@ -122,12 +126,12 @@ def engine_line(settings: Settings) -> bool:
     try:
         found = engine_facts(settings)
     except IsomoError as error:
-        terminal.line(_("Docker engine"), f"{error.message}\n{stopped_engine()}")
+        terminal_output.line(_("Docker engine"), f"{error.message}\n{stopped_engine()}")
         return False
     if found is None:
         return True
-    terminal.line(_("Docker engine"), _("{version} answers").format(version=found["version"]))
-    terminal.line(_("Learners' servers"), str(found["learner_servers"]))
+    terminal_output.line(_("Docker engine"), _("{version} answers").format(version=found["version"]))
+    terminal_output.line(_("Learners' servers"), str(found["learner_servers"]))
     return True
 
 

@@ -6,15 +6,15 @@ import os
 import time
 from pathlib import Path
 
-from hub import container_engine, nodejs, private_files
+from hub import container_engine, node_programs, private_files
 from hub.hub_process import hub_turn
+from hub.isomo_settings import Settings, load
 from hub.ops import (
     docker_daemon,
     docker_network,
-    firewall,
-    health,
+    health_checks,
+    host_firewall,
     image_builder,
-    installation,
     local_images,
     process_list,
     process_supervisor,
@@ -22,14 +22,14 @@ from hub.ops import (
     startup_checks,
     state_preparation,
     swarm_nodes,
-    terminal,
+    terminal_output,
+    this_installation,
 )
+from hub.ops.verb_sentences import _
 from hub.ops.verbs.status import waiting_hub
-from hub.ops.words import _
-from hub.options import parse_options
-from hub.settings import Settings, load
 from hub.settings_checks import require_workable
 from hub.store import Store
+from hub.verb_options import parse_options
 
 
 def command(argv: list[str]) -> int:
@@ -37,7 +37,7 @@ def command(argv: list[str]) -> int:
     options = parse_options("up", argv)
     started = time.monotonic()
     require_workable(load())  # Before `chosen` leaves its mark: a refusal changes nothing.
-    settings = installation.settings_for(options.evaluate)
+    settings = this_installation.settings_for(options.evaluate)
     startup_checks.privileged(settings)
     startup_checks.room(settings.state, startup_checks.STATE_BYTES, _("Isomo"))
     supervisor = process_supervisor.supervisor(settings)
@@ -54,7 +54,7 @@ def bring_up(settings: Settings, supervisor: process_supervisor.Supervisor, star
     """Make what is missing, start what does not run, and say where to go; `started` is a monotonic time."""
     wanted = {} if settings.evaluate else local_images.names(settings)
     changed = surroundings(settings, wanted)
-    nodejs.ensure_node()
+    node_programs.ensure_node()
     store = Store.migrate(settings)
     changed |= state_preparation.labs(settings)
     touched = processes(settings, supervisor, wanted)
@@ -68,15 +68,17 @@ def surroundings(settings: Settings, wanted: dict[str, str]) -> bool:
     if settings.evaluate:
         image_builder.lab_environment()
         image_builder.grader_environment()
-        terminal.line(
+        terminal_output.line(
             _("Docker engine"), _("not used: learners are not isolated from each other or from this machine")
         )
         return False
     client = docker_daemon.ensure(settings)
-    terminal.line(_("Docker engine"), _("{version} answers").format(version=docker_daemon.version(client)))
+    terminal_output.line(
+        _("Docker engine"), _("{version} answers").format(version=docker_daemon.version(client))
+    )
     made = pictures(client, settings, wanted)
     new = docker_network.ensure(client, settings)
-    restored = firewall.ensure(settings)
+    restored = host_firewall.ensure(settings)
     if settings.spawner == "swarm":
         new |= swarm_nodes.ensure(client, settings, wanted["lab"])
     return bool(made or new or restored)
@@ -90,13 +92,15 @@ def pictures(client: container_engine.DockerClient, settings: Settings, wanted: 
         place = Path(client.info()["DockerRootDir"])
         startup_checks.room(place, image_builder.NEEDED, _("making the images"))
     made = image_builder.ensure(client, settings, wanted, which)
-    sizes = ", ".join(f"{name} {terminal.amount(local_images.size(client, wanted[name]))}" for name in which)
+    sizes = ", ".join(
+        f"{name} {terminal_output.amount(local_images.size(client, wanted[name]))}" for name in which
+    )
     took = (
-        _("made in {time}").format(time=terminal.duration(time.monotonic() - started))
+        _("made in {time}").format(time=terminal_output.duration(time.monotonic() - started))
         if made
         else _("up to date")
     )
-    terminal.line(_("Images"), f"{sizes:<34}{took}")
+    terminal_output.line(_("Images"), f"{sizes:<34}{took}")
     return made
 
 
@@ -118,9 +122,9 @@ def processes(
         up = {state.name for state in supervisor.states() if state.running}
         return "grader" in up or "grader" not in names
 
-    health.wait(settings, grader_runs)
+    health_checks.wait(settings, grader_runs)
     listed = ", ".join(program.name for program in wanted)
-    terminal.line(
+    terminal_output.line(
         _("Running"), _("{names}, supervised by {label}").format(names=listed, label=supervisor.label)
     )
     say_turn(settings)
@@ -130,25 +134,27 @@ def processes(
 def say_turn(settings: Settings) -> None:
     """Say if the hub of this machine waits, because another machine's one runs."""
     if holder := hub_turn.waits_for(settings):
-        terminal.line(_("Hub"), waiting_hub(holder))
+        terminal_output.line(_("Hub"), waiting_hub(holder))
 
 
 def say_ready(settings: Settings, store: Store, changed: bool, seconds: float) -> None:
     """The last lines: where to go, and how to come in."""
-    terminal.line(
+    terminal_output.line(
         _("Isomo is ready"),
-        f"{settings.address:<34}" + _("after {time}").format(time=terminal.duration(seconds)),
+        f"{settings.address:<34}" + _("after {time}").format(time=terminal_output.duration(seconds)),
     )
     if not changed:
-        terminal.plain(_("Everything was running already; nothing was changed."))
+        terminal_output.plain(_("Everything was running already; nothing was changed."))
     link = state_preparation.administrator_link(settings, store)
     if link:
-        terminal.plain(
+        terminal_output.plain(
             _("Sign in once as administrator (valid {minutes} minutes):").format(
                 minutes=state_preparation.LINK_MINUTES
             )
         )
-        terminal.plain(f"  {link}")
+        terminal_output.plain(f"  {link}")
     else:
-        terminal.plain(_("A new sign-in link for anybody: ./isomo invite NAME"))
-    terminal.plain(_("Next: ./isomo demo   ·   ./isomo status   ·   ./isomo doctor   ·   ./isomo down"))
+        terminal_output.plain(_("A new sign-in link for anybody: ./isomo invite NAME"))
+    terminal_output.plain(
+        _("Next: ./isomo demo   ·   ./isomo status   ·   ./isomo doctor   ·   ./isomo down")
+    )

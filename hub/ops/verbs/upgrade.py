@@ -10,16 +10,16 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hub.errors import IsomoError
-from hub.ops import installation, process_supervisor, startup_checks, terminal
+from hub.isomo_settings import CHECKOUT, Settings
+from hub.ops import process_supervisor, startup_checks, terminal_output, this_installation
 from hub.ops.backup_run import last_report, make_backup
 from hub.ops.checkout_versions import Change, Checkout
 from hub.ops.database_copies import copy_databases
-from hub.ops.words import _
-from hub.options import parse_options
+from hub.ops.verb_sentences import _
 from hub.private_files import make_private_folder
-from hub.settings import CHECKOUT, Settings
-from hub.store.database import Database, knows_revision
+from hub.store.database_connections import Database, knows_revision
+from hub.verb_errors import IsomoError
+from hub.verb_options import parse_options
 
 ROOM = 2 * 10**9
 
@@ -38,16 +38,16 @@ class Record:
 def command(argv: list[str]) -> int:
     """`upgrade [--check] [--to VERSION] [--offline]`, or `upgrade --back`."""
     options = parse_options("upgrade", argv)
-    settings, checkout = installation.current(), Checkout(CHECKOUT)
+    settings, checkout = this_installation.current(), Checkout(CHECKOUT)
     if options.back:
         return go_back(settings, checkout)
     change = find_change(checkout, options)
     if change is None:
-        terminal.plain(_("This is the newest version already; nothing was changed."))
+        terminal_output.plain(_("This is the newest version already; nothing was changed."))
         return 0
     show_change(settings, checkout, change)
     if options.check:
-        terminal.plain(_("Nothing was changed. To take this version: ./isomo upgrade"))
+        terminal_output.plain(_("Nothing was changed. To take this version: ./isomo upgrade"))
         return 0
     return go_forward(settings, checkout, change)
 
@@ -71,21 +71,25 @@ def find_change(checkout: Checkout, options: Namespace) -> Change | None:
 def show_change(settings: Settings, checkout: Checkout, change: Change) -> None:
     """Say what is here, what would come, and what it asks for."""
     here = checkout.head
-    terminal.line(_("Here"), f"{checkout.version_of(here)} ({here[:10]})")
-    terminal.line(
+    terminal_output.line(_("Here"), f"{checkout.version_of(here)} ({here[:10]})")
+    terminal_output.line(
         _("New"),
         _("{version} ({commit}), {count} changes").format(
             version=change.version, commit=change.commit[:10], count=change.commits
         ),
     )
     names = ", ".join(change.migrations) or _("stays as it is")
-    terminal.line(_("Database"), names)
-    terminal.line(_("Packages"), _("new ones are fetched") if change.packages else _("stay as they are"))
+    terminal_output.line(_("Database"), names)
+    terminal_output.line(
+        _("Packages"), _("new ones are fetched") if change.packages else _("stay as they are")
+    )
     report = last_report(settings)
     if report is None or not report.well:
-        terminal.line(_("Backup"), _("none yet; the databases are copied before anything is changed"))
+        terminal_output.line(_("Backup"), _("none yet; the databases are copied before anything is changed"))
     else:
-        terminal.line(_("Backup"), _("{time} ago").format(time=terminal.duration(report.age.total_seconds())))
+        terminal_output.line(
+            _("Backup"), _("{time} ago").format(time=terminal_output.duration(report.age.total_seconds()))
+        )
 
 
 def go_forward(settings: Settings, checkout: Checkout, change: Change) -> int:
@@ -94,12 +98,12 @@ def go_forward(settings: Settings, checkout: Checkout, change: Change) -> int:
     record = keep_record(settings, checkout)
     checkout.go_to(change.commit)
     if run_new("up", *(["--evaluate"] if settings.evaluate else [])) == 0:
-        terminal.plain(_("Isomo runs in version {version}.").format(version=change.version))
-        terminal.plain(
+        terminal_output.plain(_("Isomo runs in version {version}.").format(version=change.version))
+        terminal_output.plain(
             _("If something is wrong with it, return to the version before: ./isomo upgrade --back")
         )
         return 0
-    terminal.plain(_("The new version did not start. Returning to the version before."))
+    terminal_output.plain(_("The new version did not start. Returning to the version before."))
     # Only the new version knows how to take its own changes of the database back.
     if Database(settings.database_url).revision() != record.revision:
         return 1 if run_new("upgrade", "--back") == 0 else stuck(record)
@@ -122,10 +126,10 @@ def keep_record(settings: Settings, checkout: Checkout) -> Record:
     """Copy the databases, make a backup if there is a place for it, and write down where this upgrade began."""
     now = datetime.now(UTC)
     folder = make_private_folder(make_private_folder(settings.state / "upgrades") / f"{now:%Y%m%d-%H%M%S}")
-    with terminal.step(_("Copying the databases")).running():
+    with terminal_output.step(_("Copying the databases")).running():
         copy_databases(settings, folder)
     if settings.backup.repository is not None:
-        with terminal.step(_("Making a backup")).running():
+        with terminal_output.step(_("Making a backup")).running():
             make_backup(settings)
     head = checkout.head
     revision = Database(settings.database_url).revision()
@@ -144,7 +148,7 @@ def go_back(settings: Settings, checkout: Checkout) -> int:
     record = last_record(settings)
     checkout.require_clean()
     database = Database(settings.database_url)
-    with terminal.step(_("Returning to version {version}").format(version=record.version)).running():
+    with terminal_output.step(_("Returning to version {version}").format(version=record.version)).running():
         # Hub, campus and grader stop for this moment; learners' servers go on.
         process_supervisor.supervisor(settings).stop()
         if record.revision is not None and database.revision() != record.revision:
@@ -157,7 +161,7 @@ def go_back(settings: Settings, checkout: Checkout) -> int:
     done = run_new("up", *(["--evaluate"] if settings.evaluate else []))
     if done:
         return stuck(record)
-    terminal.plain(_("Isomo runs in version {version}. What was handed in meanwhile is kept.").format(
+    terminal_output.plain(_("Isomo runs in version {version}. What was handed in meanwhile is kept.").format(
         version=record.version
     ))  # fmt: skip
     return 0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hub.campus.context import LOCALE as CAMPUS_LOCALE
-from hub.campus.problems import PROBLEMS
-from hub.errors import IsomoError
+from hub.campus.problem_codes import PROBLEMS
+from hub.campus.request_context import LOCALE as CAMPUS_LOCALE
+from hub.message_catalogues import catalogue, terminal_language
 from hub.store.refused_change import RefusedChange
-from hub.store.words import LOCALE as STORE_LOCALE
-from hub.words import catalogue, terminal_language
+from hub.store.store_sentences import LOCALE as STORE_LOCALE
+from hub.verb_errors import IsomoError
 
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
 

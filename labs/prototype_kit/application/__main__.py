@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.hub_identity import hub_identity
-from labs.prototype_kit.application.identity import HeaderIdentity, Identity, LocalIdentity
-from labs.prototype_kit.application.sentences import N_, PrototypeError
+from labs.prototype_kit.application.person_identity import HeaderIdentity, Identity, LocalIdentity
 
 PORT = 8080
 HERE = "127.0.0.1"
@@ -32,8 +32,8 @@ def serve(state: Path, port: int = PORT, host: str = "", person: str = "", heade
     """Serve until the process is stopped."""
     import uvicorn
 
-    from labs.prototype_kit.application.service import Service
-    from labs.prototype_kit.application.web import make_application
+    from labs.prototype_kit.application.application_service import Service
+    from labs.prototype_kit.application.web_routes import make_application
 
     identity = choose_identity(person, header)
     if isinstance(identity, LocalIdentity) and host not in ("", HERE):

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from labs.prototype_kit.application.sentences import N_, PrototypeError
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 
 TYPES = ("text", "category", "whole", "number", "date", "yes-no")
 ROLES = ("feature", "target", "time", "group", "slice", "ignore")

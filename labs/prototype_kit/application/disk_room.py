@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 
-from labs.prototype_kit.application.sentences import N_, PrototypeError
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 
 DISK_FULL = N_(
     "The disk is full, so this was not finished. What was there before is untouched. Tell the administrator, and send it again later."

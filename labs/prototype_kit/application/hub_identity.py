@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
-from labs.prototype_kit.application.identity import Person
+from labs.prototype_kit.application.person_identity import Person
 
 SESSION_SECONDS = 12 * 3600
 CHECKED_SECONDS = 60

@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from labs.prototype_kit.application.sentences import N_, PrototypeError
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 
 MODEL, FACTS = "model.skops", "model.json"
 TRUSTED = frozenset({"numpy.dtype"})

@@ -15,10 +15,10 @@ import time
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from labs.prototype_kit.application.confinement import kernel_version
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
+from labs.prototype_kit.application.confined_command import kernel_version
+from labs.prototype_kit.application.frozen_versions import Version
 from labs.prototype_kit.application.model_file import file_hash
-from labs.prototype_kit.application.sentences import N_, PrototypeError
-from labs.prototype_kit.application.versions import Version
 
 FILE = "app.zip"
 """In a version: the project's folder `app/` and, in `site-packages/`, what its requirements ask for."""
@@ -114,7 +114,7 @@ class OwnPage:
         if command[0] in ("python", "python3"):
             command[0] = sys.executable
         readable = [str(place), str(self.version.folder), str(ROOT / "labs"), sys.prefix, sys.base_prefix]
-        words = [sys.executable, "-m", "labs.prototype_kit.application.confinement", str(self._port)]
+        words = [sys.executable, "-m", "labs.prototype_kit.application.confined_command", str(self._port)]
         self._child = subprocess.Popen(
             [*words, ":".join(readable), str(self._writable), "--", *command],
             cwd=place / FOLDER,

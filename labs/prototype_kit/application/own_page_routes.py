@@ -16,10 +16,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from labs.prototype_kit.application.asked import Asked, Refused
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
+from labs.prototype_kit.application.one_request import Asked, Refused
 from labs.prototype_kit.application.own_page import HERE, OwnPage, has_own_page
 from labs.prototype_kit.application.request_guard import is_own_site, stated_length
-from labs.prototype_kit.application.sentences import N_, PrototypeError
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labs.prototype_kit.application.sentences import N_, PrototypeError
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 
 FILE = "prototype.toml"
 KINDS = ("yes-no", "choice", "number")

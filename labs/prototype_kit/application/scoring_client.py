@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.prototype_kit.application.batch_chunks import KeptChunk
-from labs.prototype_kit.application.sentences import N_, PrototypeError
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 
 QUIET_SECONDS = 600.0
 ROOT = Path(__file__).resolve().parents[3]

@@ -21,15 +21,15 @@ MARK = "\ufeff"
 """What tells Excel that a file is UTF-8."""
 
 if TYPE_CHECKING:
-    from labs.prototype_kit.application.batches import Answers, DecidedChunk, Scoring
+    from labs.prototype_kit.application.batch_runs import Answers, DecidedChunk, Scoring
     from labs.prototype_kit.application.column_checks import CheckedColumns
     from labs.prototype_kit.application.decisions import DecidedColumns
 
 
 def main(folder: Path) -> None:
     """Answer requests on standard input until it ends."""
+    from labs.prototype_kit.application.bench_sentences import PrototypeError
     from labs.prototype_kit.application.disk_room import disk_full, is_disk_full
-    from labs.prototype_kit.application.sentences import PrototypeError
 
     try:
         scoring = _load(folder)
@@ -58,7 +58,7 @@ def main(folder: Path) -> None:
 
 
 def _load(folder: Path) -> Scoring:
-    from labs.prototype_kit.application.batches import Scoring
+    from labs.prototype_kit.application.batch_runs import Scoring
     from labs.prototype_kit.application.data_contract import read_contract
     from labs.prototype_kit.application.model_file import load_model, read_facts
     from labs.prototype_kit.application.project_settings import read_settings
@@ -77,7 +77,7 @@ class Batches:
 
     def go_on(self, asked: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
         """Begin a batch, or go on with one whose last chunk was kept; return its next chunk, or its result."""
-        from labs.prototype_kit.application.batches import answer_rows
+        from labs.prototype_kit.application.batch_runs import answer_rows
 
         name = asked["batch"]
         if "source" in asked:

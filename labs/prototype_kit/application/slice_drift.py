@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labs.prototype_kit.application import drift
+from labs.prototype_kit.application import model_drift
 from labs.prototype_kit.application.data_contract import Contract, feature_cells, feature_names
 from labs.prototype_kit.application.slice_figures import LONGEST_VALUE, MOST_GROUPS
 
@@ -51,7 +51,7 @@ def slice_references(
             value: {
                 "rows": len(rows),
                 "features": {
-                    feature: drift.reference_for(kind, [cells[n] for n in rows])
+                    feature: model_drift.reference_for(kind, [cells[n] for n in rows])
                     for feature, (kind, cells) in features.items()
                     if feature != name
                 },
@@ -115,9 +115,9 @@ def _compared(
     indexes, levels = {}, set()
     for n, feature in enumerate(names):
         if before := reference["features"].get(feature):
-            indexes[feature] = drift.stability_index(before, [row[n] for row in rows])
-            chance = drift.chance_level(len(before["shares"]), reference["rows"], len(rows), tests)
-            levels.add(drift.level_of(indexes[feature], chance))
+            indexes[feature] = model_drift.stability_index(before, [row[n] for row in rows])
+            chance = model_drift.chance_level(len(before["shares"]), reference["rows"], len(rows), tests)
+            levels.add(model_drift.level_of(indexes[feature], chance))
     strongest = sorted(indexes.items(), key=lambda each: -each[1])[:SHOWN_FEATURES]
     level = next((each for each in ("alarm", "watch") if each in levels), "")
     return GroupDrift(value, tuple(strongest), level)

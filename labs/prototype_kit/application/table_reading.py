@@ -12,8 +12,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.data_contract import EMPTY, NO, YES, Column, parse_date, plain_number
-from labs.prototype_kit.application.sentences import N_, PrototypeError
 
 SEPARATORS = ";,\t|"
 EXCEL = (".xlsx", ".xlsm")

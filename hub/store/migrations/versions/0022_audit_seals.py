@@ -5,7 +5,7 @@ from alembic import op
 
 from hub.store.audit_seal import sealed
 from hub.store.migrations.keep import keep_rows, let_rows_change
-from hub.store.models import Instant
+from hub.store.table_models import Instant
 
 revision = "0022"
 down_revision = "0021"

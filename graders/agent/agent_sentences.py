@@ -1,0 +1,24 @@
+"""Sentences of the agent: for the terminal, and for learners in their language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hub.message_catalogues import catalogue, terminal_language
+
+LOCALE = Path(__file__).parent / "locale"
+
+
+def _(text: str) -> str:
+    """Return `text` for the person at the terminal."""
+    return say(text, terminal_language())
+
+
+def counted(one: str, many: str, number: int) -> str:
+    """Return `one` or `many`, as the language of the terminal has it for `number`."""
+    return catalogue("agent", terminal_language(), LOCALE).ngettext(one, many, number)
+
+
+def say(text: str, language: str) -> str:
+    """Return `text` in `language`."""
+    return catalogue("agent", language, LOCALE).gettext(text)
