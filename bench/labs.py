@@ -17,8 +17,8 @@ from bench.bench_command import say
 from graders.engine import shared_first_cells
 from graders.engine.fork_engine import ForkEngine
 from graders.engine.learner_view import learners_room
+from labs.authoring.lab_mutants import best
 from labs.authoring.lab_spec import folders
-from labs.authoring.mutants import best
 from labs.authoring.notebook_runs import run_solved
 from labs.datasets.learners_data import ready
 from tests.support.lab_work import Edition, edition

@@ -31,8 +31,8 @@ from hub import container_engine
 from hub.node_programs import ensure_node
 from hub.ops import swarm_nodes as machines
 from tests.support.hub_run import Hub
-from tests.support.lab import image
 from tests.support.learner_kernel import Kernel
+from tests.support.small_labs import image
 from tests.support.swarm_nodes import Node, Nodes, swarm_nodes
 from tests.support.swarm_site import prepared, spread, swarm_settings
 

@@ -26,12 +26,12 @@ from hub.campus.built_labs import find as find_built
 from hub.isomo_settings import load
 from hub.node_programs import ensure_node, proxy_command
 from hub.ops import local_images
-from labs.authoring.build import build
+from labs.authoring.lab_build import build
 from labs.authoring.lab_spec import find
 from labs.datasets.learners_data import DATA, ready
 from tests.support.hub_people import COURSE, PASSWORD
 from tests.support.hub_run import Hub, form_token, free_ports
-from tests.support.lab import image, network, remove_all
+from tests.support.small_labs import image, network, remove_all
 
 LAB = "sort-the-letters"
 CELL, PART = "letters", "part-2"

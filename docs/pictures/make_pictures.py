@@ -25,7 +25,7 @@ from hub.node_programs import ensure_node
 from hub.ops.desk_build import ensure_desk
 from hub.ops.verbs import demo
 from hub.store import GradedRecord, Store
-from labs.authoring.build import build
+from labs.authoring.lab_build import build
 from labs.authoring.lab_spec import find as source_of
 from tests.conftest import CHROMIUM_ARGS
 from tests.support.desk_page import DeskPage

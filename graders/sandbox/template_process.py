@@ -1,7 +1,7 @@
 """The template process: imports the lab image's libraries, then forks a child per submission. It never held a secret.
 
-Started by the supervisor as `python template_process.py DESCRIPTOR`, with an empty environment. Its first message in is its
-settings; after that each message asks for one child and carries that child's only line to the supervisor.
+Started by the supervisor as `python template_process.py DESCRIPTOR`, with an empty environment. Its first message in
+is its settings; after that each message asks for one child and carries that child's only line to the supervisor.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from hub.store.marking_models import (
     LateWork,
     SecondMark,
 )
-from hub.store.migrations.keep import keep_rows, let_rows_change
+from hub.store.migrations.kept_rows import keep_rows, let_rows_change
 from hub.store.project_store import Project, ProjectMember
 from hub.store.saved_comments import SavedComment
 from hub.store.sign_in import ExternalIdentity, SecondFactor

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
-from labs.datasets import build
+from labs.datasets import dataset_build
 from labs.datasets.loader import load
 from labs.datasets.dataset_list import datasets
 
@@ -70,7 +70,7 @@ def save(name, content):
 def main():
     dataset = datasets()["letters"]
     letters = load("letters")
-    hidden = build.table(dataset, "grader", "ship-a-triage-desk")
+    hidden = dataset_build.table(dataset, "grader", "ship-a-triage-desk")
     known, last = letters.iloc[:KNOWN], letters.iloc[KNOWN:]
     save("files/board.json", board(known, last, "category"))
     model, weights = other_desk(letters)

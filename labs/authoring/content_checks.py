@@ -14,12 +14,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from labs.authoring import judged_tests, mutants, prose_findings, shared
-from labs.authoring.build import TEXTS, built
+from labs.authoring import judged_tests, lab_mutants, prose_findings, shared_source
 from labs.authoring.finding_report import N_, Finding, LabError, Report, finding
+from labs.authoring.lab_build import TEXTS, built
+from labs.authoring.lab_mutants import Case
 from labs.authoring.lab_sentences import LANGUAGES, catalogue, languages_of, sentences
 from labs.authoring.lab_spec import FREE, Lab, line_of, load
-from labs.authoring.mutants import Case
 from labs.authoring.notebook_runs import Ran, run_blank, run_solved
 from labs.datasets.learners_data import ready
 from labs.kit import checking
@@ -66,7 +66,7 @@ def checked(folder: Path, *, running: bool = True) -> Outcome:
     same_code(lab, files, outcome.report)
     traced(lab, outcome.report)
     prose_findings.readable(lab, outcome.report)
-    cases = mutants.read(folder)
+    cases = lab_mutants.read(folder)
     covered(lab, cases, outcome.report)
     cases_hold(lab, files, cases, outcome.report)
     outcome.figures |= figures(lab, files, cases)
@@ -181,7 +181,9 @@ def _stopped(who: str, task: str, error: Exception) -> Finding:
     """Return which function stopped with an error, and the author's own line that it came through last."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [
-        frame for frame in frames if Path(frame.filename).name in ("checks.py", shared.FILE, *shared.USERS)
+        frame
+        for frame in frames
+        if Path(frame.filename).name in ("checks.py", shared_source.FILE, *shared_source.USERS)
     ]
     last = (own or frames)[-1]
     return finding(
@@ -256,7 +258,7 @@ class Judge:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._hidden = SimpleNamespace(**judged_tests.hidden_data(lab))
-        judge, probe = (shared.module(lab.folder / f"{name}.py") for name in ("judge", "probe"))
+        judge, probe = (shared_source.module(lab.folder / f"{name}.py") for name in ("judge", "probe"))
         self._judges = checking.marked(judge, "judge") if judge else {}
         self._draws = checking.marked(judge, "draw") if judge else {}
         self._probes = checking.marked(probe, "probe") if probe else {}
@@ -324,7 +326,7 @@ def runs(lab: Lab, files: dict[str, bytes], cases: list[Case], outcome: Outcome)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
     blank = run_blank(lab, files)
-    solved = run_solved(lab, files, mutants.best(cases))
+    solved = run_solved(lab, files, lab_mutants.best(cases))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / 2
     _judge_run(lab, blank, solved, outcome.report)

@@ -14,10 +14,10 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from labs.authoring import mutants, notebook_making
-from labs.authoring.build import built
+from labs.authoring import lab_mutants, notebook_making
 from labs.authoring.content_checks import checked
 from labs.authoring.finding_report import Finding, LabError, Problem, Report, finding
+from labs.authoring.lab_build import built
 from labs.authoring.lab_sentences import languages_of, update
 from labs.authoring.lab_spec import load
 from labs.kit.checking import plain_data
@@ -121,7 +121,7 @@ def _built(folder: Path) -> dict[str, Any]:
         "built": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
         "contents": _coded(contents),
         "solved": base64.b64encode(notebook_making.solved(load(folder))).decode(),
-        "answers": plain_data(mutants.best(mutants.read(folder))),
+        "answers": plain_data(lab_mutants.best(lab_mutants.read(folder))),
     }
 
 

@@ -55,7 +55,7 @@ def _folders(names: list[str] | None) -> list[Path]:
 
 
 def _build(options: argparse.Namespace) -> int:
-    from labs.authoring.build import build
+    from labs.authoring.lab_build import build
 
     for folder in _folders(options.lab):
         place = build(folder, options.out)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from labs.authoring.build import built
+from labs.authoring.lab_build import built
 from labs.datasets.learners_data import DATA
 from labs.kit.home_files import Home
 from labs.kit.lab_folder import Place

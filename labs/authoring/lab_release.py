@@ -7,7 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from labs.authoring.build import build
+from labs.authoring.lab_build import build
 from labs.authoring.lab_preview import ROOT
 from labs.kit.campus_client import Campus
 

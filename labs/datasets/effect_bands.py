@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from labs.datasets import build
+from labs.datasets import dataset_build
 from labs.datasets.dataset_list import Dataset
 from labs.datasets.effects import (
     base_rates,
@@ -182,7 +182,9 @@ def measure(datasets: dict[str, Dataset], seeds: list[str]) -> list[Line]:
             continue
         measured, wanted = BANDS[name]
         figures = [
-            measured(build.table(dataset, "learner", seed), build.table(dataset, "grader", seed))
+            measured(
+                dataset_build.table(dataset, "learner", seed), dataset_build.table(dataset, "grader", seed)
+            )
             for seed in seeds
         ]
         lines += [Line(name, band, [found[band.name] for found in figures]) for band in wanted]

@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
-from labs.authoring.build import build
+from labs.authoring.lab_build import build
 from labs.authoring.lab_spec import find
 from tests.support.desk_page import DeskPage
 from tests.support.hub_run import Hub
-from tests.support.lab import image, lab_image, network
 from tests.support.notebook_page import PATIENCE
+from tests.support.small_labs import image, lab_image, network
 
 pytestmark = [pytest.mark.browser, pytest.mark.engine]
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from hub.node_programs import ensure_node
-from labs.authoring.build import build
+from labs.authoring.lab_build import build
 from labs.authoring.lab_spec import find
 from tests.browser import test_whole_way as one_machine
 from tests.support.hub_run import Hub
-from tests.support.lab import image, lab_image
+from tests.support.small_labs import image, lab_image
 from tests.support.swarm_nodes import Nodes, give_image, swarm_nodes
 from tests.support.swarm_site import keep_for_services, prepared, spread, swarm_settings
 

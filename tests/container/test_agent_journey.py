@@ -19,7 +19,7 @@ from graders.agent.linux_calls import seccomp
 from hub.isomo_settings import load, parse
 from hub.ops import image_builder, local_images
 from hub.store import Store
-from labs.authoring.build import build as build_lab
+from labs.authoring.lab_build import build as build_lab
 from labs.authoring.lab_spec import LABS
 from tests.container.test_campus_served import signed_in
 from tests.support.grading_agent import Agent, gradings, wait_for

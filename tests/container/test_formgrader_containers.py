@@ -10,7 +10,7 @@ from hub.shared_names import formgrader_server
 from hub.store import GradedRecord
 from tests.support.hub_people import PASSWORD, QUICK
 from tests.support.hub_run import Hub, follow
-from tests.support.lab import lab_image, network
+from tests.support.small_labs import lab_image, network
 from tests.support.small_stores import COURSE, LAB, RIGHT, TRAINER, fill, hand_in
 
 pytestmark = pytest.mark.engine

@@ -17,8 +17,8 @@ import pytest
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
 from tests.support.hub_run import Hub, form_token, open_server
-from tests.support.lab import lab_image, network
 from tests.support.learner_kernel import Kernel
+from tests.support.small_labs import lab_image, network
 
 pytestmark = pytest.mark.engine
 

@@ -18,8 +18,8 @@ from hub.ops import package_list
 from images.image_contents import MESSAGE_MODULES
 from labs.datasets.dataset_list import datasets
 from tests.support.hub_run import ROOT
-from tests.support.lab import image as made_image
-from tests.support.lab import lab_image
+from tests.support.small_labs import image as made_image
+from tests.support.small_labs import lab_image
 
 pytestmark = pytest.mark.engine
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.lab import lab_image
+from tests.support.small_labs import lab_image
 
 pytestmark = pytest.mark.engine
 

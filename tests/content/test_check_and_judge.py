@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labs.authoring import content_checks, mutants
+from labs.authoring import content_checks, lab_mutants
+from labs.authoring.lab_mutants import Case
 from labs.authoring.lab_spec import Lab, folders
-from labs.authoring.mutants import Case
 from labs.kit.kept_answers import AnswerBook, plain
 from labs.kit.lab_progress import tools
 from labs.kit.lab_texts import Lesson
@@ -103,7 +103,7 @@ def test_a_slider_or_menu_that_passes_the_check_passes_the_judge(lab_edition: Ed
     with tempfile.TemporaryDirectory() as place:
         content_checks.lay_out(lab_edition.files, Path(place))
         lesson, module = Lesson.read(Path(place), lab.slug, "en"), tools(Path(place), lab.slug)
-        for task, best in mutants.best(lab_edition.cases).items():
+        for task, best in lab_mutants.best(lab_edition.cases).items():
             for case in moved(lab, Case("solution", task, None, best, 0)):
                 book = AnswerBook(Path(place) / "answers", lab.slug, "en")
                 book.keep(task, {name: plain(value) for name, value in case.answers.items()})

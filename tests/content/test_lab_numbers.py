@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from labs.authoring.build import built
+from labs.authoring.lab_build import built
 from labs.authoring.lab_numbers import TRACKS, numbers, with_numbers
 from labs.authoring.lab_sentences import catalogue, sentences
 from labs.authoring.lab_spec import folders, load

@@ -7,7 +7,7 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from labs.authoring import shared
+from labs.authoring import shared_source
 from labs.authoring.lab_spec import LABS
 
 LIST = pd.DataFrame({"reason": ["land", "copy", "land", "tax"] * 10, "desk": ["1", "2", "1", "Base"] * 10})
@@ -15,7 +15,7 @@ LIST = pd.DataFrame({"reason": ["land", "copy", "land", "tax"] * 10, "desk": ["1
 
 @pytest.fixture(scope="module")
 def checks() -> ModuleType:
-    made = shared.module(LABS / "19-your-own-list" / "checks.py")
+    made = shared_source.module(LABS / "19-your-own-list" / "checks.py")
     assert made is not None
     return made
 

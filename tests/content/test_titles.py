@@ -6,7 +6,7 @@ from pathlib import Path
 
 from graders.engine import notebook_reading
 from hub.store.verdict_messages import task_titles
-from labs.authoring.build import built
+from labs.authoring.lab_build import built
 
 
 def test_every_task_of_every_lab_has_a_title_of_its_own_in_both_languages(folder: Path):

@@ -13,7 +13,7 @@ import pytest
 from graders.contract.work_contract import Outcome
 from graders.engine import notebook_reading
 from graders.engine.fork_engine import ForkEngine
-from labs.authoring.build import built
+from labs.authoring.lab_build import built
 from labs.authoring.lab_spec import Lab, load
 from labs.kit.own_words import EMPTY_CELL, with_own_words
 from labs.kit.run_cells import text_of

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring import content_checks, mutants
+from labs.authoring import content_checks, lab_mutants
 from labs.authoring.finding_report import Report
 from labs.authoring.lab_spec import folders, load
 from tests.support.lab_work import Edition
@@ -19,8 +19,8 @@ QUICK = 3
 """So many answers of each lab are tried in the normal run; models and forecasts take long to ask."""
 
 
-def answers_of(slug: str) -> list[mutants.Case]:
-    return mutants.read_cases(HERE / f"{slug.replace('-', '_')}.py")
+def answers_of(slug: str) -> list[lab_mutants.Case]:
+    return lab_mutants.read_cases(HERE / f"{slug.replace('-', '_')}.py")
 
 
 def editions(*marks: pytest.MarkDecorator) -> pytest.MarkDecorator:
@@ -29,7 +29,7 @@ def editions(*marks: pytest.MarkDecorator) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("lab_edition", labs, indirect=True)
 
 
-def unfitting(edition: Edition, answers: list[mutants.Case]) -> list[str]:
+def unfitting(edition: Edition, answers: list[lab_mutants.Case]) -> list[str]:
     """Return what check or judge says otherwise than the answers expect."""
     report = Report(edition.folder)
     content_checks.cases_hold(edition.lab, edition.files, answers, report)

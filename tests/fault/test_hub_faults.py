@@ -12,7 +12,7 @@ from hub.hub_process.container_spawner import labels
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
 from tests.support.hub_run import Hub, open_server
-from tests.support.lab import lab_image, network
+from tests.support.small_labs import lab_image, network
 
 pytestmark = pytest.mark.engine
 

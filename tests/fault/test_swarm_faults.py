@@ -16,7 +16,7 @@ from hub.ops.verbs import node as node_verb
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
 from hub.swarm_machines import ROLE
-from tests.support import lab
+from tests.support import small_labs
 from tests.support.hub_run import Hub, open_server
 from tests.support.learner_kernel import Kernel
 from tests.support.swarm_nodes import Node, Nodes, swarm_nodes
@@ -73,7 +73,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, docker_client):
-    image = lab.lab_image(docker_client)
+    image = small_labs.lab_image(docker_client)
     ensure_node()  # The machines have no way to a registry.
     with swarm_nodes(image) as nodes:
         first = nodes.nodes[0]
@@ -89,7 +89,7 @@ def site(tmp_path_factory, docker_client):
             )
             for name in PEOPLE:
                 made.town.add(name)
-            with lab.network(client, made):
+            with small_labs.network(client, made):
                 machines.ensure(client, made.settings, image)
                 try:
                     yield Site(nodes, made.start())

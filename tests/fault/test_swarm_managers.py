@@ -14,7 +14,7 @@ import pytest
 from hub.hub_process import hub_turn
 from hub.node_programs import ensure_node
 from hub.ops.verbs import node as node_verb
-from tests.support import lab
+from tests.support import small_labs
 from tests.support.grading_agent import postgres_of_ones_own
 from tests.support.hub_run import Hub, open_server
 from tests.support.learner_kernel import Kernel
@@ -46,7 +46,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, docker_client: Any) -> Iterator[Site]:
-    image = lab.lab_image(docker_client)
+    image = small_labs.lab_image(docker_client)
     ensure_node()  # The machines have no way to a registry.
     with contextlib.ExitStack() as stack:
         nodes = stack.enter_context(swarm_nodes(image, managers=3))

@@ -15,7 +15,7 @@ from typing import Any
 from hub.ops.desk_build import ensure_desk
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
-from labs.authoring.build import build
+from labs.authoring.lab_build import build
 from labs.authoring.lab_spec import find
 from labs.datasets.learners_data import ready
 from labs.kit.run_cells import text_of

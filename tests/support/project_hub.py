@@ -11,7 +11,7 @@ from typing import Any
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
 from tests.support.hub_run import Hub
-from tests.support.lab import image, lab_image, network
+from tests.support.small_labs import image, lab_image, network
 
 NAME = "letters-desk"
 SERVER = f"project-{NAME}"

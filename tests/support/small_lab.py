@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from graders.contract.work_contract import Work
-from labs.authoring.build import built
+from labs.authoring.lab_build import built
 
 TOML = """
 draft = true

@@ -15,7 +15,7 @@ from hub.ops import swarm_nodes as machines
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
 from hub.swarm_machines import ROLE
-from tests.support import lab
+from tests.support import small_labs
 from tests.support.hub_run import Hub
 from tests.support.swarm_nodes import Node, Nodes
 
@@ -47,7 +47,7 @@ def keep_for_services(client: DockerClient, *nodes: Node) -> None:
 def prepared(node: Node, hub: Hub, image: str) -> Iterator[None]:
     """Make `node` ready for `hub`: its bridge, its guard and its door; all is gone afterwards."""
     with node.entered():
-        network = lab.network(node.client(), hub)
+        network = small_labs.network(node.client(), hub)
         network.__enter__()
         machines.ensure(node.client(), hub.settings, image)
     try:

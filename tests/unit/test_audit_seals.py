@@ -20,7 +20,7 @@ def store(tmp_path):
 
 def let_rows_change(store):
     """What somebody does first who means to rewrite history."""
-    from hub.store.migrations import keep
+    from hub.store.migrations import kept_rows
 
     class Op:
         def get_bind(self):
@@ -30,7 +30,7 @@ def let_rows_change(store):
             with store.database.write() as session:
                 session.execute(text(statement))
 
-    keep.let_rows_change(Op(), "audit")
+    kept_rows.let_rows_change(Op(), "audit")
 
 
 def tamper(store, statement):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring import lab_sentences, mutants
-from labs.authoring.build import built
+from labs.authoring import lab_mutants, lab_sentences
 from labs.authoring.content_checks import checked
 from labs.authoring.finding_report import LabError
+from labs.authoring.lab_build import built
 from tests.support.small_lab import write
 
 
@@ -172,7 +172,7 @@ def test_what_learners_get_holds_no_solution_judge_or_hidden_row(folder: Path) -
 
 def test_a_case_that_was_read_off_the_learners_data_is_known_as_one(tmp_path: Path) -> None:
     (tmp_path / "mutants.py").write_text('solution("v", bar=1)\n\nhere.mutant("v", "low", bar=0.5)\n')
-    cases = mutants.read(tmp_path)
+    cases = lab_mutants.read(tmp_path)
     assert [(case.kind, case.key, case.line, case.here) for case in cases] == [
         ("solution", "passed", 1, False),
         ("mutant", "low", 3, True),

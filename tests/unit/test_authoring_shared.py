@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring.build import built
 from labs.authoring.content_checks import Judge, checked
 from labs.authoring.finding_report import LabError
 from labs.authoring.judged_tests import CELL, RESERVED
+from labs.authoring.lab_build import built
+from labs.authoring.lab_mutants import Case
 from labs.authoring.lab_spec import load
-from labs.authoring.mutants import Case
 from tests.support.small_lab import write
 
 SHARED = '''"""In common."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from labs.datasets import build, loader
+from labs.datasets import dataset_build, loader
 from labs.datasets.dataset_list import datasets
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("data")
     known = datasets()
-    build.build({name: known[name] for name in ("urgent-cases", "weekly-counts")}, path, "learner")
+    dataset_build.build({name: known[name] for name in ("urgent-cases", "weekly-counts")}, path, "learner")
     return loader.Folder(path)
 
 

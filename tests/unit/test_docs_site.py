@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.site import build, reference_pages
+from docs.site import reference_pages, site_build
 from graders.contract.message_keys import FRAMES, SENTENCES
 from hub.campus.web.audit_words import ACTIONS
 from hub.command_line import VERBS
@@ -49,20 +49,20 @@ def test_the_reference_has_every_audit_action_and_every_message_of_the_engine() 
 
 
 def test_every_page_is_in_the_contents_of_the_site(tmp_path: Path) -> None:
-    build.lay_out(tmp_path)
-    listed = {page for pages in build.CONTENTS.values() for page in pages}
+    site_build.lay_out(tmp_path)
+    listed = {page for pages in site_build.CONTENTS.values() for page in pages}
     made = {str(path.relative_to(tmp_path).with_suffix("")) for path in tmp_path.rglob("*.md")}
     assert made - {page for page in made if page.startswith("docs/decisions/0")} == listed | {"index"}
 
 
 def test_a_link_to_a_folder_or_to_the_front_page_leads_to_a_page_of_the_site() -> None:
-    assert build.linked("[a](docs/decisions/) [b](decisions/) [c](../README.md) [d](x.md)") == (
+    assert site_build.linked("[a](docs/decisions/) [b](decisions/) [c](../README.md) [d](x.md)") == (
         "[a](docs/decisions/index.md) [b](decisions/index.md) [c](../index.md) [d](x.md)"
     )
 
 
 def test_the_site_is_built_without_a_warning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert build.build(tmp_path / "site") == 0, capfd.readouterr().err
+    assert site_build.build(tmp_path / "site") == 0, capfd.readouterr().err
     front = (tmp_path / "site" / "index.html").read_text("utf-8")
     assert "docs/reference/settings.html" in front
     assert "learner.png" in front
@@ -72,5 +72,5 @@ def test_a_dead_link_stops_the_build(tmp_path: Path, capfd: pytest.CaptureFixtur
     source = tmp_path / "source"
     source.mkdir()
     (source / "index.md").write_text("# One page\n\n[gone](nowhere.md)\n")
-    assert build.run_sphinx(source, tmp_path / "site") != 0
+    assert site_build.run_sphinx(source, tmp_path / "site") != 0
     assert "nowhere.md" in capfd.readouterr().err

@@ -13,9 +13,9 @@ from graders.agent import draft_work
 from hub.campus.finding_words import LOCALE, worded_finding
 from hub.store.lab_drafts import DraftFinding, DraftResult
 from labs.authoring import finding_report
-from labs.authoring.build import built
 from labs.authoring.draft_check import check_draft
 from labs.authoring.finding_report import Finding, LabError
+from labs.authoring.lab_build import built
 from tests.support.pretended_campus import ROOT, Campus
 from tests.support.small_lab import write
 from tests.support.small_stores import COURSE, TRAINER

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -245,3 +247,44 @@ SAY_TOO_LITTLE = set(
 def test_no_module_has_a_name_again_that_said_too_little() -> None:
     """A newcomer finds the file for a change by its name."""
     assert {_name(path) for path in _sources("hub", "graders", "labs")} & SAY_TOO_LITTLE == set()
+
+
+ONE_WORD = {
+    "labs.datasets.loader": "labs that were released import it",
+    "labs.kit.checking": "checks of labs that were released import it",
+    "labs.prototype_kit.application.decisions": "projects of data teams import it",
+    "labs.prototype_kit.package.approve": "a command of packages that an office runs",
+}
+"""Modules of one word, and why each keeps its name."""
+NAMED_BY_OTHERS = (
+    "bench.",  # `./isomo bench NAME`
+    "hub.ops.verbs.",  # `./isomo VERB`
+    "graders.nbgrader.exchange.",  # nbgrader's own modules
+    "labs.authoring.template.",  # the files of a lab
+)
+BY_PYTHON = {"__init__", "__main__", "env"}
+"""Names that Python and Alembic look for."""
+
+
+def one_word_modules(names: Iterable[str]) -> set[str]:
+    """Return the modules of one word that no contract names."""
+    return {
+        name
+        for name in names
+        if "_" not in (last := name.rpartition(".")[2])
+        and last not in BY_PYTHON
+        and not name.startswith(NAMED_BY_OTHERS)
+        and not re.match(r"labs\.\d\d-", name)
+    }
+
+
+def test_a_module_has_a_name_of_two_or_three_words_or_a_reason() -> None:
+    paths = [
+        path for path in _sources("hub", "graders", "labs", "images", "bench") if path.stem != "__init__"
+    ]
+    assert one_word_modules(map(_name, paths)) == set(ONE_WORD)
+
+
+def test_a_module_of_one_word_is_found() -> None:
+    names = ["hub.store.words", "hub.ops.verbs.up", "hub.store.store_sentences", "labs.01-who.judge"]
+    assert one_word_modules(names) == {"hub.store.words"}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labs.authoring.build import built
+from labs.authoring.lab_build import built
 from labs.authoring.lab_spec import find
 from labs.kit.desk_files import Built
 from labs.kit.desk_lab import DeskLab, fingerprint, role_of

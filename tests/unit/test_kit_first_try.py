@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring.build import built
 from labs.authoring.content_checks import lay_out
+from labs.authoring.lab_build import built
 from labs.authoring.lab_spec import find
 from labs.kit.first_try import LOOK_AGAIN, MOST_KEPT, noted
 from labs.kit.home_files import Home

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labs.authoring.build import built
+from labs.authoring.lab_build import built
 from labs.authoring.lab_spec import find
 from labs.kit import hand_in, kept_receipts
 from labs.kit.home_files import Home

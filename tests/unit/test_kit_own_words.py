@@ -18,8 +18,8 @@ from nbgrader.utils import compute_checksum
 
 from graders.agent import feedback_page
 from graders.contract.work_contract import Graded
-from labs.authoring.build import built
 from labs.authoring.content_checks import lay_out
+from labs.authoring.lab_build import built
 from labs.authoring.lab_spec import find
 from labs.kit import hand_in, kept_receipts
 from labs.kit.home_files import Home

@@ -19,7 +19,7 @@ from hub.campus.lab_folder import LabFacts, read_facts, starter_files, uploaded_
 from hub.campus.problem_codes import Problem
 from hub.isomo_settings import CHECKOUT
 from hub.store.lab_drafts import DraftResult, findings_of
-from labs.authoring.build import built
+from labs.authoring.lab_build import built
 from labs.datasets.learners_data import ready
 from tests.support.pretended_campus import API, ROOT, Campus, build_lab, form_key, work, zipped
 from tests.support.small_stores import COURSE, LAB, TRAINER

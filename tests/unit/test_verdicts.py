@@ -21,7 +21,7 @@ from hub.store import GradedRecord, Store
 from hub.store.lab_statistics import TaskStatistics
 from hub.store.regrade_store import Change
 from hub.store.verdict_messages import message_text, task_sentences, task_titles, unmarked
-from labs.authoring.build import built
+from labs.authoring.lab_build import built
 from labs.authoring.lab_spec import LABS
 from labs.kit.shown_output import bare
 from tests.support.pretended_campus import API, ROOT, Campus

@@ -17,7 +17,9 @@ SITE = CHECKOUT / ".isomo" / "docs"
 def command(argv: list[str]) -> int:
     """`docs`: exit code 1 if a link leads nowhere or a page cannot be read."""
     parse_options("docs", argv)
-    done = subprocess.run([sys.executable, "-m", "docs.site.build", str(SITE)], cwd=CHECKOUT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "docs.site.site_build", str(SITE)], cwd=CHECKOUT, check=False
+    )
     if done.returncode:
         raise IsomoError(
             _("The pages could not be built."), _("Fix the pages named above, then run ./isomo docs again.")

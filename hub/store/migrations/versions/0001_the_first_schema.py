@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from hub.store.migrations.keep import keep_rows
+from hub.store.migrations.kept_rows import keep_rows
 
 revision = "0001"
 down_revision = None

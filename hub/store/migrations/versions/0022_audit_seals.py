@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from hub.store.audit_seal import sealed
-from hub.store.migrations.keep import keep_rows, let_rows_change
+from hub.store.migrations.kept_rows import keep_rows, let_rows_change
 from hub.store.table_models import Instant
 
 revision = "0022"

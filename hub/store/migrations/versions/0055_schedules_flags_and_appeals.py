@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from hub.store.migrations.keep import keep_rows
+from hub.store.migrations.kept_rows import keep_rows
 
 revision = "0055"
 down_revision = "0052"

@@ -1,4 +1,4 @@
-"""Build the pages of this repository as a site: `python -m docs.site.build FOLDER`.
+"""Build the pages of this repository as a site: `python -m docs.site.site_build FOLDER`.
 
 The pages are copied into another folder first: the site begins with the front page, and has pages of reference that are
 made from the code. Sphinx stops at the first link that leads nowhere.

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from labs.authoring import notebook_making, shared
+from labs.authoring import notebook_making, shared_source
 from labs.authoring.finding_report import Report
 from labs.authoring.lab_sentences import (
     LANGUAGES,
@@ -31,7 +31,7 @@ def built(folder: Path) -> tuple[str, dict[str, bytes]]:
     report = Report(folder)
     missing(lab, report)
     lint(lab, report)
-    shared.lint(folder, report)
+    shared_source.lint(folder, report)
     files = _files(lab, "", report)
     report.stop()
     version = _version(files)
@@ -70,7 +70,7 @@ def _files(lab: Lab, version: str, report: Report) -> dict[str, bytes]:
 
 
 def _beside(lab: Lab) -> dict[str, bytes]:
-    found = {"checks.py": shared.released(lab.folder)} if (lab.folder / "checks.py").is_file() else {}
+    found = {"checks.py": shared_source.released(lab.folder)} if (lab.folder / "checks.py").is_file() else {}
     extra = lab.folder / "files"
     for path in sorted(extra.rglob("*")) if extra.is_dir() else []:
         if path.is_file() and "__pycache__" not in path.parts:
