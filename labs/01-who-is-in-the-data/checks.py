@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, view
-from labs.kit.shown_output import Shown
+from labs.kit.show import Shown
 from shared import (
     DOORS,
     decision_verdict,
@@ -53,16 +53,16 @@ def common(cases):
         second_share=shares.iloc[1],
         least_share=shares.iloc[-1],
     )
-    with plot_style.figure(lab.say("common_title"), alt) as figure:
-        colours = [plot_style.WARN] + [plot_style.CALM] * (len(counts) - 1)
+    with plots.figure(lab.say("common_title"), alt) as figure:
+        colours = [plots.WARN] + [plots.CALM] * (len(counts) - 1)
         bars(figure.axes[0], list(100 * shares), [said(one) for one in counts.index], colours)
     rows = [[said(one), n, f"{100 * n / len(cases):.0f}"] for one, n in counts.items()]
-    table = plot_style.table([lab.say("category"), lab.say("requests"), lab.say("share_of_all")], rows)
+    table = plots.table([lab.say("category"), lab.say("requests"), lab.say("share_of_all")], rows)
     word = counts.index[0]
     sentence = lab.say(
         "common_says", word=said(word), n=int(counts.iloc[0]), files=len(cases), share=float(shares.iloc[0])
     )
-    return figure + table + plot_style.text(sentence)
+    return figure + table + plots.text(sentence)
 
 
 def doors(cases):
@@ -74,18 +74,18 @@ def doors(cases):
         [said(one), *(f"{100 * (part['category'] == one).mean():.0f}" for part in parts)] for one in order
     ]
     rows.append([lab.say("all_requests"), *(f"{len(part):,}" for part in parts)])
-    return plot_style.table(head, rows)
+    return plots.table(head, rows)
 
 
 def try_word(channel, word):
     """How often one word is right for all files of a door, as a sentence."""
     channel, word = door_of(channel), door_of(word)
     if not isinstance(channel, str) or not isinstance(word, str):
-        return plot_style.text(lab.say("write_first"))
+        return plots.text(lab.say("write_first"))
     if channel not in DOORS:
-        return plot_style.text(lab.say("no_door", given=channel[:40]))
+        return plots.text(lab.say("no_door", given=channel[:40]))
     n = reached(channel, word)
-    return plot_style.text(lab.say("try_says", **n | {"channel": said(channel)}))
+    return plots.text(lab.say("try_says", **n | {"channel": said(channel)}))
 
 
 def reached(channel, word):
@@ -117,22 +117,17 @@ def districts(cases):
     """How many requests came from each district: a picture and the same as a table."""
     counts = cases["district"].value_counts()
     teams = cases.loc[cases["channel"] == "outreach", "district"].value_counts()
-    with plot_style.figure(lab.say("districts_title"), lab.say("districts_alt"), height=4.6) as figure:
+    with plots.figure(lab.say("districts_title"), lab.say("districts_alt"), height=4.6) as figure:
         axes = figure.axes[0]
         few = [n < QUIET for n in counts]
         places = list(range(len(counts)))[::-1]
-        axes.barh(
-            places,
-            list(counts),
-            color=[plot_style.WARN if one else plot_style.CALM for one in few],
-            height=0.75,
-        )
+        axes.barh(places, list(counts), color=[plots.WARN if one else plots.CALM for one in few], height=0.75)
         axes.set_yticks(places, list(counts.index), fontsize=7)
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel(lab.say("requests"))
     rows = [[name, n, int(teams.get(name, 0)), rate(name, n)] for name, n in counts.items()]
     head = [lab.say("district"), lab.say("requests"), lab.say("by_teams"), lab.say("per_10000")]
-    table = plot_style.table(head, rows)
+    table = plots.table(head, rows)
     summary = f"<summary>{lab.say('all_districts')}</summary>"
     return figure + Shown(f"<details>{summary}{table.html}</details>", table.text)
 
@@ -181,9 +176,9 @@ def district_now(answers):
     teams = teams.reindex(counts.index, fill_value=0)
     n = about(answers.district)
     alt = lab.say("chosen_alt", **n) if n["rank"] else lab.say("none_alt")
-    with plot_style.figure(lab.say("chosen_title"), alt, height=1.6) as figure:
+    with plots.figure(lab.say("chosen_title"), alt, height=1.6) as figure:
         axes = figure.axes[0]
-        colours = [plot_style.INK if one == answers.district else "#9cc3de" for one in counts.index]
+        colours = [plots.INK if one == answers.district else "#9cc3de" for one in counts.index]
         axes.bar(range(len(counts)), list(counts), color=colours, width=0.8)
         axes.set_xticks([])
         axes.set_ylabel(lab.say("requests"))
@@ -209,7 +204,7 @@ def district_now(answers):
         ),
     ]
     head = [lab.say("district"), lab.say("requests"), lab.say("by_teams"), lab.say("per_10000")]
-    return plot_style.table(head, rows), figure
+    return plots.table(head, rows), figure
 
 
 def sample(answers):
@@ -243,8 +238,8 @@ def sample_now(answers):
     shares = [float(counts.get(one, 0)) / max(1, len(rows)) for one in order]
     by_name = dict(zip(order, shares))
     alt = lab.say("sample_alt", files=len(rows), land_share=by_name["land"], executed_share=by_name[EXECUTED])
-    with plot_style.figure(lab.say("sample_title"), alt) as figure:
-        colours = [plot_style.WARN if one in ("land", EXECUTED) else "#9cc3de" for one in order]
+    with plots.figure(lab.say("sample_title"), alt) as figure:
+        colours = [plots.WARN if one in ("land", EXECUTED) else "#9cc3de" for one in order]
         bars(figure.axes[0], [100 * share for share in shares], [said(one) for one in order], colours)
     head = [lab.say(key) for key in ("category", "in_sample", "share_sample", "share_register")]
     table = [
@@ -257,4 +252,4 @@ def sample_now(answers):
         for one, share in zip(order, shares)
     ]
     table.append([lab.say("all_requests"), len(rows), "", ""])
-    return plot_style.table(head, table), figure
+    return plots.table(head, table), figure

@@ -6,14 +6,14 @@ Rows come from the dataset's own generator with another seed. Needs pandas, so i
 import json
 from pathlib import Path
 
-from labs.datasets import dataset_build
-from labs.datasets.dataset_list import datasets
+from labs.datasets import build
+from labs.datasets.registry import datasets
 
 COLUMNS = ("channel", "province", "urban_rural", "category")
 
 
 def main():
-    rows = dataset_build.table(datasets()["service-requests"], "grader", "who-is-in-the-data")
+    rows = build.table(datasets()["service-requests"], "grader", "who-is-in-the-data")
     columns = {name: rows[name].tolist() for name in COLUMNS}
     text = json.dumps(columns, separators=(",", ":"))
     Path(__file__).with_name("hidden.json").write_text(text + "\n", "utf-8")

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, number, view
-from labs.kit.shown_output import Shown, panel
+from labs.kit.show import Shown, panel
 from shared import (
     KINDS,
     KNOWN,
@@ -71,8 +71,8 @@ def read(some):
         row = mine.iloc[place]
         shown = (
             shown
-            + plot_style.text(lab.say("filed", tray=tray(row["category"])))
-            + plot_style.marked(row["text"].strip(), [])
+            + plots.text(lab.say("filed", tray=tray(row["category"])))
+            + plots.marked(row["text"].strip(), [])
         )
     return shown
 
@@ -81,7 +81,7 @@ def score(model, some):
     """How often the model is right on some letters, as a sentence."""
     guess = model.predict(some["text"])
     right = int((guess == some["category"]).sum())
-    return plot_style.text(lab.say("score", right=right, files=len(some), share=right / len(some)))
+    return plots.text(lab.say("score", right=right, files=len(some), share=right / len(some)))
 
 
 def trays(model, some):
@@ -95,7 +95,7 @@ def trays(model, some):
         astray = sorted(went.items(), key=lambda pair: -pair[1])[:2]
         where = ", ".join(f"{tray(other)} {count}" for other, count in astray)
         rows.append([tray(name), n, found, f"{100 * found / n:.0f}", where])
-    return plot_style.table([lab.say(k) for k in ("tray", "belong", "arrived", "in_100", "others")], rows)
+    return plots.table([lab.say(k) for k in ("tray", "belong", "arrived", "in_100", "others")], rows)
 
 
 def quality(kind, size):
@@ -116,13 +116,13 @@ def measure(kind, size):
     """What a setting of task t4 reaches, as a table."""
     size = number(size)
     if kind not in KINDS or size is None or not 20 <= size <= KNOWN or size != int(size):
-        return plot_style.text(lab.say("write_first"))
+        return plots.text(lab.say("write_first"))
     n = quality(kind, int(size))
     rows = [
         [lab.say("right"), lab.share(n["right_share"]), lab.share(0.68)],
         [lab.say("average"), f"{n['average']:.2f}", "0.60"],
     ]
-    return plot_style.table([lab.say("setting", kind=kind, size=int(size)), "", lab.say("aim")], rows)
+    return plots.table([lab.say("setting", kind=kind, size=int(size)), "", lab.say("aim")], rows)
 
 
 def sorted_by_model(text):
@@ -140,12 +140,12 @@ def sorted_by_model(text):
 def seen(text):
     """A letter as the model sees it: its tray, the letter with the strongest words marked, and the same as a table."""
     if not TOKEN.findall(text):
-        return (plot_style.text(lab.say("write_letter")),)
+        return (plots.text(lab.say("write_letter")),)
     chances, pushes = sorted_by_model(text)
     (first, sure), (second, less) = chances[:2]
     sentence = lab.say("goes_to", tray=tray(first), sure_share=sure, second=tray(second), second_share=less)
     if not pushes:
-        return panel("note", [lab.say("no_word")]), plot_style.text(sentence)
+        return panel("note", [lab.say("no_word")]), plots.text(sentence)
     strongest = sorted(pushes, key=lambda word: -abs(pushes[word]))[:8]
     pieces = [
         (match.start(), match.end(), tray(first if pushes[match[0].lower()] > 0 else second))
@@ -159,9 +159,9 @@ def seen(text):
     head = [lab.say("word"), lab.say("weight"), lab.say("pushes")]
     return (
         panel("note", [sentence]),
-        plot_style.marked(text, pieces),
-        plot_style.table(head, rows),
-        plot_style.text(lab.say("key")),
+        plots.marked(text, pieces),
+        plots.table(head, rows),
+        plots.text(lab.say("key")),
     )
 
 
@@ -219,14 +219,14 @@ def at_bar(bar):
 def bar_now(answers):
     n = at_bar(number(answers.bar) or 0)
     points = [at_bar(bar) for bar in range(0, 100, 5)]
-    with plot_style.figure(lab.say("curve_title"), lab.say("curve_alt", **n)) as figure:
+    with plots.figure(lab.say("curve_title"), lab.say("curve_alt", **n)) as figure:
         axes = figure.axes[0]
         at = [point["bar"] for point in points]
-        axes.plot(at, [point["read"] for point in points], color=plot_style.CALM, linestyle="--")
-        axes.plot(at, [point["wrong"] for point in points], color=plot_style.WARN)
-        axes.axvline(n["bar"], color=plot_style.INK, linewidth=1, linestyle=":")
-        axes.annotate(lab.say("read"), (50, 480), color=plot_style.CALM, ha="right", va="bottom")
-        axes.annotate(lab.say("wrong"), (3, 300), color=plot_style.WARN, va="bottom")
+        axes.plot(at, [point["read"] for point in points], color=plots.CALM, linestyle="--")
+        axes.plot(at, [point["wrong"] for point in points], color=plots.WARN)
+        axes.axvline(n["bar"], color=plots.INK, linewidth=1, linestyle=":")
+        axes.annotate(lab.say("read"), (50, 480), color=plots.CALM, ha="right", va="bottom")
+        axes.annotate(lab.say("wrong"), (3, 300), color=plots.WARN, va="bottom")
         axes.set_xlabel(lab.say("bar"))
         axes.set_ylabel(lab.say("of_1000"))
         axes.set_ylim(0, 1000)
@@ -236,7 +236,7 @@ def bar_now(answers):
         [lab.say("wrong"), f"{n['wrong']} ({lab.share(n['wrong_share'])})"],
         [lab.say("read"), f"{n['read']} ({room})"],
     ]
-    return plot_style.table([lab.say("of_1000"), ""], rows), figure
+    return plots.table([lab.say("of_1000"), ""], rows), figure
 
 
 @check("j")
@@ -247,7 +247,7 @@ def decision_holds_together(answers):
 @view("b")
 def rerouted_now(answers):
     text = str(answers.letter or "")[:LONGEST]
-    return (*seen(text), plot_style.text(lab.say("changed", n=changes_of(text), most=3)))
+    return (*seen(text), plots.text(lab.say("changed", n=changes_of(text), most=3)))
 
 
 @check("b")

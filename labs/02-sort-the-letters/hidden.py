@@ -14,9 +14,9 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 from threadpoolctl import threadpool_limits
 
-from labs.datasets import dataset_build
+from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 
 HERE = Path(__file__).parent
 SIZES = (50, 200, 500, 1000, 1500, 2000, 2500, 2750, 3000)
@@ -74,7 +74,7 @@ def weights(letters):
 
 def main():
     known = load("letters").iloc[:3000]
-    letters = dataset_build.table(datasets()["letters"], "grader", "sort-the-letters")
+    letters = build.table(datasets()["letters"], "grader", "sort-the-letters")
     with threadpool_limits(1):  # Several threads on so small a task only wait for each other.
         hidden = {
             "settings": settings(known, letters),

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, near, not_attempted, not_yet, number, passed, view
 from labs.kit.urgent_files import facts, trained  # noqa: F401 - the notebook calls `desk.facts`
 from shared import AIM, NEAR, NEAR_ROOM, ROOM, STEPS, bar_verdict, decision_verdict, harm_of, looks_below
@@ -43,7 +43,7 @@ def count(scores, urgent, bar):
 
 def outcome(scores, new, bar):
     """One sentence on what a bar does."""
-    return plot_style.text(lab.say("at_bar", **count(scores, new["urgent"], bar)))
+    return plots.text(lab.say("at_bar", **count(scores, new["urgent"], bar)))
 
 
 def bars(scores, new, wanted=tuple(BARS)):
@@ -54,16 +54,16 @@ def bars(scores, new, wanted=tuple(BARS)):
         n = count(scores, new["urgent"], bar)
         of = lab.say("of", part=n["found"], whole=n["urgent"])
         rows.append([f"{bar:.2f}", n["read"], of, n["urgent"] - n["found"], lab.share(n["right_share"])])
-    return plot_style.table(head, rows)
+    return plots.table(head, rows)
 
 
 def picture(scores, new):
     """Where the scores of urgent and other files lie."""
     urgent = new["urgent"].to_numpy(bool)
     alt = lab.say("pile_alt", urgent=int(urgent.sum()), others=int((~urgent).sum()))
-    with plot_style.figure(lab.say("pile_title"), alt, rows=2) as figure:
+    with plots.figure(lab.say("pile_title"), alt, rows=2) as figure:
         edges = np.arange(0, 0.5001, 0.02)
-        groups = [("pile_other", ~urgent, plot_style.CALM), ("pile_urgent", urgent, plot_style.WARN)]
+        groups = [("pile_other", ~urgent, plots.CALM), ("pile_urgent", urgent, plots.WARN)]
         for axes, (key, chosen, colour) in zip(figure.axes, groups):
             axes.hist(scores[chosen], edges, color=colour, edgecolor="white", linewidth=0.5)
             axes.set_title(lab.say(key, n=int(chosen.sum())), loc="left", fontsize=9)
@@ -157,14 +157,14 @@ def curve():
 def desk_now(answers):
     n, points = desk(answers), curve()
     alt = lab.say("curve_alt", **n)
-    with plot_style.figure(lab.say("curve_title"), alt) as figure:
+    with plots.figure(lab.say("curve_title"), alt) as figure:
         axes = figure.axes[0]
         at = [p["bar"] for p in points]
-        axes.plot(at, [100 * p["found_share"] for p in points], color=plot_style.WARN)
-        axes.plot(at, [100 * p["read_share"] for p in points], color=plot_style.CALM, linestyle="--")
-        axes.axvline(n["bar"], color=plot_style.INK, linewidth=1, linestyle=":")
-        axes.annotate(lab.say("curve_found"), (0.14, 56), color=plot_style.WARN, fontsize=9)
-        axes.annotate(lab.say("curve_read"), (0.07, 20), color=plot_style.CALM, fontsize=9)
+        axes.plot(at, [100 * p["found_share"] for p in points], color=plots.WARN)
+        axes.plot(at, [100 * p["read_share"] for p in points], color=plots.CALM, linestyle="--")
+        axes.axvline(n["bar"], color=plots.INK, linewidth=1, linestyle=":")
+        axes.annotate(lab.say("curve_found"), (0.14, 56), color=plots.WARN, fontsize=9)
+        axes.annotate(lab.say("curve_read"), (0.07, 20), color=plots.CALM, fontsize=9)
         axes.set_xlabel(lab.say("bar"))
         axes.set_ylabel("%")
         axes.set_ylim(0, 100)
@@ -181,7 +181,7 @@ def desk_now(answers):
         [lab.say("missed"), n["urgent"] - n["found"]],
         [lab.say("harm"), f"{n['harm']:,} ({lab.say('least_harm', bar=best['bar'])})"],
     ]
-    return figure, plot_style.table([lab.say("week"), ""], rows)
+    return figure, plots.table([lab.say("week"), ""], rows)
 
 
 def group(answers):
@@ -222,4 +222,4 @@ def group_now(answers):
         [lab.say("right"), lab.share(n["right_share"]), lab.say("at_least", n=lab.share(0.95)),
          tick[n["right_share"] >= 0.95]],
     ]  # fmt: skip
-    return (plot_style.table([lab.say("at_bar_short", bar=BREAK_BAR), "", lab.say("wanted"), ""], rows),)
+    return (plots.table([lab.say("at_bar_short", bar=BREAK_BAR), "", lab.say("wanted"), ""], rows),)

@@ -7,9 +7,9 @@ another seed, and their scores from the model that the lab trains.
 import json
 from pathlib import Path
 
-from labs.datasets import dataset_build
+from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 from labs.kit.urgent_files import trained
 
 ROWS = 4000
@@ -18,7 +18,7 @@ ROWS = 4000
 def main():
     dataset = datasets()["urgent-cases"]
     known = load("urgent-cases").iloc[:4000]
-    hidden = dataset_build.table(dataset, "grader", "where-to-set-the-bar").sample(ROWS, random_state=1)
+    hidden = build.table(dataset, "grader", "where-to-set-the-bar").sample(ROWS, random_state=1)
     columns = {name: hidden[name].tolist() for name in ("circumstance", "service", "urban_rural")}
     columns["score"] = [round(float(score), 4) for score in trained(known, hidden)]
     columns["urgent"] = [int(urgent) for urgent in hidden["urgent"]]

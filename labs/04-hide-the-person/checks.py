@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, view
 from shared import (
     BEST,
@@ -87,7 +87,7 @@ def read(letters, *places):
     for place in places:
         row = letters.iloc[place]
         pieces = [(begin, end, lab.say(kind)) for begin, end, kind in json.loads(row["marked"])]
-        shown.append(plot_style.marked(row["text"], pieces))
+        shown.append(plots.marked(row["text"], pieces))
     return sum(shown[1:], shown[0])
 
 
@@ -95,7 +95,7 @@ def first_rule():
     """One sentence on what the first rule hides."""
     all_of, hidden, _ = measure(stencils({}))
     n, whole = hidden["id"], all_of["id"]
-    return plot_style.text(lab.say("first_rule", hidden=n, all=whole, left=whole - n, hidden_share=n / whole))
+    return plots.text(lab.say("first_rule", hidden=n, all=whole, left=whole - n, hidden_share=n / whole))
 
 
 def six_rules():
@@ -114,7 +114,7 @@ def six_rules():
         # Counts: 974 of 975 is not "100%" to the one person who is left.
         parts = [f"{hidden[key]} / {all_of[key]}" for key in ("id", "phone", "name")]
         rows.append([lab.say(name), *parts, f"{100 * hidden['other'] / all_of['other']:.1f}%"])
-    return plot_style.table([lab.say(key) for key in ("rule", "ids", "phones", "names", "others")], rows)
+    return plots.table([lab.say(key) for key in ("rule", "ids", "phones", "names", "others")], rows)
 
 
 # Task t3: a stencil of four pieces. The pieces are ours, the learner chooses their order.
@@ -149,7 +149,7 @@ def rules_now(answers):
     settings, clues = own_rules(answers) or (START, ())
     sample = answers.sample if isinstance(answers.sample, str) else ""
     rules = stencils(settings, clues)
-    letter = plot_style.marked(sample, [(b, e, lab.say(kind)) for b, e, kind in hits(sample, rules)])
+    letter = plots.marked(sample, [(b, e, lab.say(kind)) for b, e, kind in hits(sample, rules)])
     all_of, hidden, before = measured(tuple(sorted(settings.items())), clues)
 
     def row(word, key, least):
@@ -162,11 +162,9 @@ def rules_now(answers):
     rows = [row("ids", "id", 0.98), row("phones", "phone", 1.0), row("names", "name", 0.60)]
     rows += [row(f"in_{lang}", f"name-{lang}", 0.50) for lang in LANGUAGES]
     rows += [row("others", "other", 0.01)]
-    table = plot_style.table(
-        [lab.say("on_all", n=len(archive())), lab.say("hidden"), lab.say("wanted"), ""], rows
-    )
+    table = plots.table([lab.say("on_all", n=len(archive())), lab.say("hidden"), lab.say("wanted"), ""], rows)
     missed = [[word or lab.say("line_begins"), n] for word, n in before.most_common(10)]
-    return letter, table, plot_style.table([lab.say("before_missed"), lab.say("times")], missed)
+    return letter, table, plots.table([lab.say("before_missed"), lab.say("times")], missed)
 
 
 # Task j: what may be handed out.
@@ -189,10 +187,10 @@ def number_is_not_seen(answers):
 def sentence_now(answers):
     text = answers.sentence if isinstance(answers.sentence, str) else ""
     rules = stencils(BEST)
-    letter = plot_style.marked(text or " ", [(b, e, lab.say(kind)) for b, e, kind in hits(text, rules)])
+    letter = plots.marked(text or " ", [(b, e, lab.say(kind)) for b, e, kind in hits(text, rules)])
     if not text.strip():
         return (letter,)
     seen = seen_by_the_rule(text)
     rule = lab.say("rule_sees", seen=seen[0]) if seen else lab.say("rule_blind")
     reader = lab.say("reader_reads" if can_be_read(text, NUMBER) else "reader_lost")
-    return letter, plot_style.text(rule), plot_style.text(reader)
+    return letter, plots.text(rule), plots.text(reader)

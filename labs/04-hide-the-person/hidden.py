@@ -6,12 +6,12 @@ Five hundred letters of the dataset's own generator, from another seed, with wha
 import json
 from pathlib import Path
 
-from labs.datasets import dataset_build
-from labs.datasets.dataset_list import datasets
+from labs.datasets import build
+from labs.datasets.registry import datasets
 
 
 def main():
-    table = dataset_build.table(datasets()["letters-private"], "grader", "hide-the-person").head(500)
+    table = build.table(datasets()["letters-private"], "grader", "hide-the-person").head(500)
     columns = {"text": table["text"].tolist(), "lang": table["lang"].tolist()}
     columns["marked"] = [json.loads(marks) for marks in table["marked"]]
     text = json.dumps(columns, separators=(",", ":"), ensure_ascii=False)

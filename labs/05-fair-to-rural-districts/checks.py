@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, number, view
 from shared import BAR, GROUPS, MEASURES, PLACES, calls_verdict, lines_verdict, report_verdict, tests_verdict
 
@@ -125,7 +125,7 @@ def how_sure(group, measure):
     chance = chance_of(group, measure)
     key = "overlapping" if chance >= 5 else "apart"
     gap = lab.say("difference_says", **difference(by_group(group, measure)))
-    return plot_style.text(gap) + plot_style.text(lab.say(key, chance=chance))
+    return plots.text(gap) + plots.text(lab.say(key, chance=chance))
 
 
 def table(group, measure):
@@ -134,7 +134,7 @@ def table(group, measure):
         [said(name), f"{part:,} / {whole:,}", lab.share(share), f"{lab.share(low)} – {lab.share(high)}"]
         for name, part, whole, share, low, high in by_group(group, measure)
     ]
-    return plot_style.table(
+    return plots.table(
         [lab.say(group), lab.say(f"of_{measure}"), lab.say(measure), lab.say("interval")], rows
     )
 
@@ -147,13 +147,11 @@ def picture(group, measure):
     )
     title = lab.say("picture_title", measure=lab.say(measure))
     alt = lab.say("picture_alt", groups=spoken)
-    with plot_style.figure(title, alt, height=0.5 + 0.3 * len(rows)) as figure:
+    with plots.figure(title, alt, height=0.5 + 0.3 * len(rows)) as figure:
         axes = figure.axes[0]
         for place, row in enumerate(rows):
-            axes.plot(
-                [100 * row[4], 100 * row[5]], [place, place], color=plot_style.CALM, linewidth=3, alpha=0.6
-            )
-            axes.plot([100 * row[3]], [place], "o", color=plot_style.WARN)
+            axes.plot([100 * row[4], 100 * row[5]], [place, place], color=plots.CALM, linewidth=3, alpha=0.6)
+            axes.plot([100 * row[3]], [place], "o", color=plots.WARN)
         axes.set_yticks(range(len(rows)), [said(row[0]) for row in rows])
         axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.set_xlim(0, 100)
@@ -170,7 +168,7 @@ def missed_by_place():
     """One sentence: whom the model misses in country and town."""
     rows = {row[0]: row for row in by_group("urban_rural", "missed")}
     rural, urban = rows["rural"], rows["urban"]
-    return plot_style.text(
+    return plots.text(
         lab.say("missed_says", rural=rural[1], of_rural=rural[2], rural_share=rural[3],
                 urban=urban[1], of_urban=urban[2], urban_share=urban[3])
     )  # fmt: skip
@@ -219,7 +217,7 @@ def call_back(place, visits):
     """What a rule of task t4 reaches, as a table."""
     visits = number(visits)
     if place not in PLACES or visits is None or visits != int(visits) or not 0 <= visits <= 20:
-        return plot_style.text(lab.say("write_first"))
+        return plots.text(lab.say("write_first"))
     n = called(place, int(visits))
     rows = [
         [lab.say("missed_rural"), lab.share(n["rural_share"]), lab.say("at_most", n=lab.share(0.30))],
@@ -227,7 +225,7 @@ def call_back(place, visits):
         [lab.say("handled"), lab.share(n["read_share"]), lab.say("at_most", n=lab.share(0.30))],
         [lab.say("calls"), f"{n['calls']:,}", ""],
     ]
-    return plot_style.table(["", "", lab.say("aim")], rows)
+    return plots.table(["", "", lab.say("aim")], rows)
 
 
 @check("t4")
@@ -273,7 +271,7 @@ def tests_now(answers):
          lab.say("points", n=round(100 * gap)), f"{tick[gap >= 0.12]} {lab.say('at_least', n=12)}"],
     ]  # fmt: skip
     head = ["", said("rural"), said("urban"), lab.say("difference"), lab.say("wanted")]
-    return (plot_style.table(head, rows),)
+    return (plots.table(head, rows),)
 
 
 @check("b")

@@ -8,9 +8,9 @@ import importlib.util
 import json
 from pathlib import Path
 
-from labs.datasets import dataset_build
+from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 
 HERE = Path(__file__).parent
 
@@ -21,7 +21,7 @@ def main():
     spec.loader.exec_module(tools)
     dataset = datasets()["urgent-recorded"]
     known = load("urgent-recorded").iloc[: tools.KNOWN]  # One of the two models that learners have.
-    rows = dataset_build.table(dataset, "grader", "fair-to-rural-districts")
+    rows = build.table(dataset, "grader", "fair-to-rural-districts")
     columns = {
         "rural": [int(place == "rural") for place in rows["urban_rural"]],
         "empty": [int(box == "none noted") for box in rows["circumstance"]],

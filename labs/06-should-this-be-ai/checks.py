@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, passed, view
 from labs.kit.urgent_files import trained
 from shared import CARDS, GROUPS, LINES, MENUS, MODEL, NEVER, PEOPLE, QUESTIONS, RULE, SIZES, TICKS, own_rule
@@ -45,7 +45,7 @@ def best(scores, many):
 
 def race(rule, scores, new):
     """One sentence: rule and model with the same number of files."""
-    return plot_style.text(lab.say("result", **count(rule, scores, new["urgent"])))
+    return plots.text(lab.say("result", **count(rule, scores, new["urgent"])))
 
 
 def rule_alone(rule, new):
@@ -53,9 +53,7 @@ def rule_alone(rule, new):
     urgent = new["urgent"].to_numpy(bool)
     found = int((np.asarray(rule, bool) & urgent).sum())
     files, whole = int(np.asarray(rule).sum()), len(urgent)
-    return plot_style.text(
-        lab.say("rule_alone", files=files, all=whole, found=found, urgent=int(urgent.sum()))
-    )
+    return plots.text(lab.say("rule_alone", files=files, all=whole, found=found, urgent=int(urgent.sum())))
 
 
 def count(rule, scores, urgent):
@@ -104,7 +102,7 @@ def two_desks():
         [lab.say("desk_urgent", n=n["urgent"]), n["found"], n["model"]],
         [lab.say("desk_letters", n=letters), rule, model],
     ]
-    return plot_style.table([lab.say(key) for key in ("desk", "one_line", "trained")], rows)
+    return plots.table([lab.say(key) for key in ("desk", "one_line", "trained")], rows)
 
 
 # The twelve cards.
@@ -209,9 +207,9 @@ def rule_is_as_good(answers):
 def rule_now(answers):
     settings = own_rule(answers) or {"ticks": [], "group": "nobody", "days": NEVER}
     n = desk_count(settings)
-    bars = [("your_rule", n["found"], plot_style.CALM), ("model_word", n["model"], plot_style.WARN)]
+    bars = [("your_rule", n["found"], plots.CALM), ("model_word", n["model"], plots.WARN)]
     bars.append(("by_chance", n["chance"], "#8a8f98"))
-    with plot_style.figure(lab.say("bars_title", **n), lab.say("bars_alt", **n), height=1.5) as figure:
+    with plots.figure(lab.say("bars_title", **n), lab.say("bars_alt", **n), height=1.5) as figure:
         axes = figure.axes[0]
         for place, (word, value, colour) in enumerate(bars):
             axes.barh(place, value, color=colour)
@@ -238,7 +236,7 @@ def rule_now(answers):
         [lab.say("the_model"), n["model"], "", ""],
         [lab.say("chance"), n["chance"], "", ""],
     ]
-    return figure, plot_style.table([lab.say("your_rule"), "", lab.say("wanted"), ""], rows)
+    return figure, plots.table([lab.say("your_rule"), "", lab.say("wanted"), ""], rows)
 
 
 # Task j: the impact note.
@@ -287,7 +285,7 @@ def note_now(answers):
     rows += [[lab.say("note_tier"), lab.say(f"tier_{level}")]]
     if level == "high" and said["looks"] == "nobody":
         rows += [[lab.say("note_stop"), lab.say("note_stop_text")]]
-    return (plot_style.table([lab.say("note"), ""], rows),)
+    return (plots.table([lab.say("note"), ""], rows),)
 
 
 # Task b: where the rule wins.
@@ -336,4 +334,4 @@ def contest_now(answers):
         [lab.say("ahead"), lab.say("points", n=ahead), lab.say("at_least", n=lab.say("points", n=10))],
     ]
     head = lab.say("desk_urgent_short" if desk == "urgent" else "desk_letters_short")
-    return (plot_style.table([head, "", lab.say("wanted")], rows),)
+    return (plots.table([head, "", lab.say("wanted")], rows),)

@@ -17,9 +17,9 @@ sys.path.insert(0, str(HERE))
 
 from checks import SIZES, tray  # noqa: E402
 
-from labs.datasets import dataset_build  # noqa: E402
+from labs.datasets import build  # noqa: E402
 from labs.datasets.loader import load  # noqa: E402
-from labs.datasets.dataset_list import datasets  # noqa: E402
+from labs.datasets.registry import datasets  # noqa: E402
 from labs.kit.urgent_files import trained  # noqa: E402
 
 FILES, LETTERS = 3000, 1000
@@ -28,7 +28,7 @@ FILES, LETTERS = 3000, 1000
 def main():
     cases, letters = datasets()["urgent-cases"], datasets()["letters"]
     known = load("urgent-cases")
-    new = dataset_build.table(cases, "grader", "should-this-be-ai").sample(FILES, random_state=1)
+    new = build.table(cases, "grader", "should-this-be-ai").sample(FILES, random_state=1)
     names = ("circumstance", "days_waiting", "sex", "age_band", "urban_rural")
     columns = {name: new[name].tolist() for name in names}
     columns["urgent"] = [int(urgent) for urgent in new["urgent"]]
@@ -36,7 +36,7 @@ def main():
         scores = trained(known.iloc[:learnt], new)
         columns[f"scores_{learnt}"] = [round(float(score), 4) for score in scores]
     old = load("letters")
-    post = dataset_build.table(letters, "grader", "should-this-be-ai").head(LETTERS)
+    post = build.table(letters, "grader", "should-this-be-ai").head(LETTERS)
     columns["rule_right"] = [int(tray(t) == c) for t, c in zip(post["text"], post["category"], strict=True)]
     for learnt in map(int, SIZES):
         model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))

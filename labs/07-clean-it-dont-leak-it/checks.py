@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, has_seen_the_exam, not_attempted, not_yet, number, passed, view
 from shared import DAYS, LATER, decision, fees_verdict, put_together, stopped
 
@@ -80,7 +80,7 @@ def on_paper():
         [lab.say("without_column"), f"{two_figures(HONEST)[0]:.2f}"],
         [lab.say("with_column"), f"{two_figures(PATRICK)[0]:.2f}"],
     ]
-    return plot_style.table(head, rows)
+    return plots.table(head, rows)
 
 
 def on_monday():
@@ -95,16 +95,16 @@ def on_monday():
     said, _, monday = two_figures(PATRICK)
     true = float(new[DAYS].mean())
     alt = lab.say("monday_alt", said=f"{monday.mean():.1f}", true=f"{true:.1f}")
-    with plot_style.figure(lab.say("monday_title"), alt, rows=2) as figure:
+    with plots.figure(lab.say("monday_title"), alt, rows=2) as figure:
         edges = np.arange(-10, 61, 2)
         for axes, values, key, colour in zip(
-            figure.axes, (new[DAYS], monday), ("took", "said"), (plot_style.CALM, plot_style.WARN)
+            figure.axes, (new[DAYS], monday), ("took", "said"), (plots.CALM, plots.WARN)
         ):
             axes.hist(np.clip(values, -9, 59), edges, color=colour, edgecolor="white", linewidth=0.5)
             axes.set_title(lab.say(key), loc="left", fontsize=9)
             axes.set_ylabel(lab.say("files"))
         figure.axes[-1].set_xlabel(lab.say("days"))
-    return plot_style.table(head, rows) + plot_style.text(lab.say("took_mean", true=f"{true:.1f}")) + figure
+    return plots.table(head, rows) + plots.text(lab.say("took_mean", true=f"{true:.1f}")) + figure
 
 
 def reminders():
@@ -114,7 +114,7 @@ def reminders():
     rows = [
         [name, len(part), f"{part[DAYS].mean():.0f}", 0] for name, part in new.groupby(groups, observed=True)
     ]
-    return plot_style.table([lab.say(key) for key in ("sent", "files", "mean_days", "sent_first")], rows)
+    return plots.table([lab.say(key) for key in ("sent", "files", "mean_days", "sent_first")], rows)
 
 
 @check("t3")
@@ -230,18 +230,18 @@ def decision_holds_together(answers):
 def columns_now(answers):
     columns = ticked(answers)
     if not columns:
-        return plot_style.text(lab.say("tick_some"))
+        return plots.text(lab.say("tick_some"))
     paper, counter, _ = two_figures(columns)
     alt = lab.say("toggle_alt", paper=f"{paper:.2f}", counter=f"{counter:.2f}")
-    with plot_style.figure(lab.say("toggle_title"), alt, height=1.4) as figure:
+    with plots.figure(lab.say("toggle_title"), alt, height=1.4) as figure:
         axes = figure.axes[0]
         names = [lab.say("counter"), lab.say("paper")]
-        axes.barh(names, [counter, paper], color=[plot_style.WARN, plot_style.CALM], height=0.55)
-        axes.axvline(0, color=plot_style.INK, linewidth=1)
+        axes.barh(names, [counter, paper], color=[plots.WARN, plots.CALM], height=0.55)
+        axes.axvline(0, color=plots.INK, linewidth=1)
         axes.set_xlim(-1, 1)
         axes.set_xlabel("R²")
     rows = [[lab.say("paper"), f"{paper:.2f}"], [lab.say("counter"), f"{counter:.2f}"]]
-    return figure, plot_style.table([lab.say("ticked", n=len(columns)), "R²"], rows)
+    return figure, plots.table([lab.say("ticked", n=len(columns)), "R²"], rows)
 
 
 def column_of(function, table):

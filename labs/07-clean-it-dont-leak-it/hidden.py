@@ -17,9 +17,9 @@ from sklearn.metrics import r2_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from labs.datasets import dataset_build
+from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 
 ROWS, FIRST = 2800, 1400
 WORDS, NUMBERS = ["kind", "channel", "urban_rural", "lang"], ["missing_papers", "queue_length"]
@@ -55,7 +55,7 @@ def main():
     dataset = datasets()["processing-times"]
     known = with_month(load("processing-times"))
     known = known[known["received_on"] < "2025-05-01"]
-    hidden = dataset_build.table(dataset, "grader", "clean-it-dont-leak-it")
+    hidden = build.table(dataset, "grader", "clean-it-dont-leak-it")
     hidden = with_month(hidden[hidden["received_on"] < "2025-07-01"]).sample(ROWS, random_state=1)
     monday = hidden.assign(reminders_sent=0, closed_in=np.nan)
     ticked = {}

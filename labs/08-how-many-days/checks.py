@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, has_seen_the_exam, near, not_attempted, not_yet, number, passed, view
 from shared import (
     NEAR,
@@ -85,25 +85,19 @@ def how_long():
     marks = {"middle": days.median(), "mean": days.mean(), "ninety": days.quantile(0.9)}
     ready = {key: lab.share(float((days <= value).mean())) for key, value in marks.items()}
     alt = lab.say("days_alt", **{key: f"{value:.0f}" for key, value in marks.items()})
-    with plot_style.figure(lab.say("days_title"), alt) as figure:
+    with plots.figure(lab.say("days_title"), alt) as figure:
         axes = figure.axes[0]
         axes.hist(
-            days.clip(upper=60),
-            np.arange(0.5, 62, 2),
-            color=plot_style.CALM,
-            edgecolor="white",
-            linewidth=0.5,
+            days.clip(upper=60), np.arange(0.5, 62, 2), color=plots.CALM, edgecolor="white", linewidth=0.5
         )
         top = axes.get_ylim()[1]
         for n, (key, value) in enumerate(marks.items()):
-            axes.axvline(value, color=plot_style.WARN, linewidth=1.2, linestyle=("-", "--", ":")[n])
-            axes.annotate(
-                lab.say(key), (value + 0.5, top * (0.92 - 0.13 * n)), color=plot_style.WARN, fontsize=9
-            )
+            axes.axvline(value, color=plots.WARN, linewidth=1.2, linestyle=("-", "--", ":")[n])
+            axes.annotate(lab.say(key), (value + 0.5, top * (0.92 - 0.13 * n)), color=plots.WARN, fontsize=9)
         axes.set_xlabel(lab.say("days"))
         axes.set_ylabel(lab.say("files"))
     rows = [[lab.say(key), f"{value:.0f}", ready[key]] for key, value in marks.items()]
-    return figure + plot_style.table([lab.say("mark"), lab.say("days"), lab.say("ready")], rows)
+    return figure + plots.table([lab.say("mark"), lab.say("days"), lab.say("ready")], rows)
 
 
 @lru_cache(maxsize=1)
@@ -120,7 +114,7 @@ def in_may():
 def three_models():
     """What each model is worth in May and June."""
     rows = [[lab.say(key), f"{value:.1f}"] for key, value in in_may().items()]
-    return plot_style.table([lab.say("model"), lab.say("error_may")], rows)
+    return plots.table([lab.say("model"), lab.say("error_may")], rows)
 
 
 def after_july():
@@ -130,17 +124,17 @@ def after_july():
     months = wrong.groupby(later["received_on"].dt.month).mean()
     alt = lab.say("july_alt", low=f"{months.min():.0f}", high=f"{months.max():.0f}")
     names = [lab.say(f"month_{month}") for month in months.index]
-    with plot_style.figure(lab.say("july_title"), alt) as figure:
+    with plots.figure(lab.say("july_title"), alt) as figure:
         axes = figure.axes[0]
-        axes.bar(names, months, color=plot_style.CALM, width=0.5)
+        axes.bar(names, months, color=plots.CALM, width=0.5)
         tested = axes.axhline(
-            6.6, color=plot_style.WARN, linestyle="--", linewidth=1.6, label=lab.say("as_tested")
+            6.6, color=plots.WARN, linestyle="--", linewidth=1.6, label=lab.say("as_tested")
         )
         axes.set_ylim(0, 17)
         axes.legend(handles=[tested], loc="upper right", frameon=False)
         axes.set_ylabel(lab.say("error_days"))
     rows = [[name, f"{value:.1f}"] for name, value in zip(names, months)]
-    return figure + plot_style.table([lab.say("received_in"), lab.say("error_days")], rows)
+    return figure + plots.table([lab.say("received_in"), lab.say("error_days")], rows)
 
 
 @lru_cache(maxsize=64)
@@ -159,18 +153,18 @@ def split_now(answers):
     said, real = split_at(week)
     monday = (FIRST + pd.Timedelta(weeks=week - 1)).strftime("%Y-%m-%d")
     alt = lab.say("split_alt", monday=monday, said=f"{said:.1f}", real=f"{real:.1f}")
-    with plot_style.figure(lab.say("split_title"), alt) as figure:
+    with plots.figure(lab.say("split_title"), alt) as figure:
         axes = figure.axes[0]
-        axes.plot(weeks, [one for one, _ in both], color=plot_style.CALM, linestyle="--")
-        axes.plot(weeks, [one for _, one in both], color=plot_style.WARN)
-        axes.axvline(week, color=plot_style.INK, linewidth=1, linestyle=":")
-        axes.annotate(lab.say("said_short"), (30, 5.2), color=plot_style.CALM, fontsize=9)
-        axes.annotate(lab.say("real_short"), (8, 14.8), color=plot_style.WARN, fontsize=9)
+        axes.plot(weeks, [one for one, _ in both], color=plots.CALM, linestyle="--")
+        axes.plot(weeks, [one for _, one in both], color=plots.WARN)
+        axes.axvline(week, color=plots.INK, linewidth=1, linestyle=":")
+        axes.annotate(lab.say("said_short"), (30, 5.2), color=plots.CALM, fontsize=9)
+        axes.annotate(lab.say("real_short"), (8, 14.8), color=plots.WARN, fontsize=9)
         axes.set_ylim(0, 16)
         axes.set_xlabel(lab.say("week"))
         axes.set_ylabel(lab.say("error_days"))
     rows = [[lab.say("said"), f"{said:.1f}"], [lab.say("real"), f"{real:.1f}"]]
-    return figure, plot_style.table([lab.say("split_on", monday=monday), lab.say("error_days")], rows)
+    return figure, plots.table([lab.say("split_on", monday=monday), lab.say("error_days")], rows)
 
 
 @check("t2")
@@ -268,13 +262,13 @@ def promise_now(answers):
     part = round(number(answers.part) or 0.5, 2)
     n = kept_at(part)
     shown = {"spring": lab.share(n["spring_share"]), "later": lab.share(n["later_share"])}
-    with plot_style.figure(lab.say("kept_title"), lab.say("kept_alt", **shown), height=1.4) as figure:
+    with plots.figure(lab.say("kept_title"), lab.say("kept_alt", **shown), height=1.4) as figure:
         axes = figure.axes[0]
         names = [lab.say("kept_later"), lab.say("kept_spring")]
         axes.barh(
             names,
             [100 * n["later_share"], 100 * n["spring_share"]],
-            color=[plot_style.WARN, plot_style.CALM],
+            color=[plots.WARN, plots.CALM],
             height=0.55,
         )
         axes.set_xlim(0, 100)
@@ -286,7 +280,7 @@ def promise_now(answers):
         [lab.say("said_certificate"), f"{n['certificate']:.0f}"],
         [lab.say("said_building"), f"{n['building']:.0f}"],
     ]
-    return figure, plot_style.table([lab.say("promise_of", share=lab.share(part)), ""], rows)
+    return figure, plots.table([lab.say("promise_of", share=lab.share(part)), ""], rows)
 
 
 @check("j")
@@ -320,7 +314,7 @@ def cross_validation_lies(answers):
 def lie_now(answers):
     chosen = window(answers)
     if chosen is None:
-        return plot_style.text(lab.say("choose_weeks"))
+        return plots.text(lab.say("choose_weeks"))
     first, last, cut = chosen
     said, real, learnt, tested = both_errors(first, last, cut)
     times = real / said if said else 0
@@ -333,4 +327,4 @@ def lie_now(answers):
         [lab.say("real"), f"{real:.1f}", "", ""],
         [lab.say("times"), f"{times:.2f}", lab.say("at_least", n=f"{LIE:.2f}"), tick[times >= LIE]],
     ]
-    return (plot_style.table([lab.say("weeks", first=first, last=last), "", lab.say("wanted"), ""], rows),)
+    return (plots.table([lab.say("weeks", first=first, last=last), "", lab.say("wanted"), ""], rows),)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from labs.datasets import dataset_build
+from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 
 INTAKE = ["received_on", "channel", "lang", "province", "district", "urban_rural", "kind", "missing_papers"]
 INTAKE += ["queue_length", "fee_rwf"]
@@ -26,7 +26,7 @@ def main():
     dataset = datasets()["processing-times"]
     known = load("processing-times")
     known = known[known["received_on"] < "2025-05-01"]
-    mine = dataset_build.table(dataset, "grader", "how-many-days")
+    mine = build.table(dataset, "grader", "how-many-days")
     spring = mine[mine["received_on"] < "2025-07-01"].sample(1400, random_state=1)
     kept = {}
     for part in np.arange(0.5, 0.965, 0.01):
@@ -34,7 +34,7 @@ def main():
         said = sort_of(spring).map(each).fillna(known[DAYS].quantile(part))
         kept[f"{part:.2f}"] = round(float((spring[DAYS] <= said).mean()), 3)
     spring = spring.assign(received_on=spring["received_on"].dt.strftime("%Y-%m-%d"))
-    year = dataset_build.table(dataset, "grader", "how-many-days, a year")
+    year = build.table(dataset, "grader", "how-many-days, a year")
     names = sorted(sort_of(year).unique())
     made = {
         "days": [int(one) for one in year[DAYS]],

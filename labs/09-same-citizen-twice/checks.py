@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, number, plain_data, view
 from shared import (
     LINES,
@@ -61,7 +61,7 @@ def exact_matches(payments):
         )
     head = [lab.say(key) for key in ("compared", "proposed", "recall", "precision")]
     said = lab.say("exact", share=measured(by["identity"], true)["recall_share"], true=len(true))
-    return plot_style.text(said) + plot_style.table(head, rows)
+    return plots.text(said) + plots.table(head, rows)
 
 
 def equal_pairs(payments, columns):
@@ -81,7 +81,7 @@ def bars(distance, near, payments):
         right = math.floor(1000 * (1 - mistakes / every)) / 10
         of = lab.say("of_pairs", right=n["right"], share=n["precision_share"])
         rows.append([f"{bar:.2f}", n["pairs"], of, lab.share(n["recall_share"]), f"{right:.1f}%"])
-    return plot_style.text(lab.say("every_pair", every=every)) + plot_style.table(head, rows)
+    return plots.text(lab.say("every_pair", every=every)) + plots.table(head, rows)
 
 
 def pairs(vectors, numbers, alike):
@@ -176,14 +176,14 @@ def decision_holds_together(answers):
 def search_now(answers):
     curve = model()["curve"]
     n = at_bar(curve, answers.alike or 0.9, answers.staff or 1)
-    with plot_style.figure(lab.say("curve_title"), lab.say("curve_alt", **n)) as figure:
+    with plots.figure(lab.say("curve_title"), lab.say("curve_alt", **n)) as figure:
         axes = figure.axes[0]
         found, right = np.array(curve["pairs"]), np.array(curve["right"])
-        axes.plot(curve["steps"], 100 * right / found, color=plot_style.CALM)
-        axes.plot(curve["steps"], 100 * right / curve["true"], color=plot_style.WARN, linestyle="--")
-        axes.axvline(n["alike"], color=plot_style.INK, linewidth=1, linestyle=":")
-        axes.annotate(lab.say("precision_short"), (0.52, 62), color=plot_style.CALM, fontsize=9)
-        axes.annotate(lab.say("recall_short"), (0.86, 74), color=plot_style.WARN, fontsize=9)
+        axes.plot(curve["steps"], 100 * right / found, color=plots.CALM)
+        axes.plot(curve["steps"], 100 * right / curve["true"], color=plots.WARN, linestyle="--")
+        axes.axvline(n["alike"], color=plots.INK, linewidth=1, linestyle=":")
+        axes.annotate(lab.say("precision_short"), (0.52, 62), color=plots.CALM, fontsize=9)
+        axes.annotate(lab.say("recall_short"), (0.86, 74), color=plots.WARN, fontsize=9)
         axes.set_xlabel(lab.say("bar"))
         axes.set_ylabel("%")
         axes.set_ylim(0, 105)
@@ -201,7 +201,7 @@ def search_now(answers):
         [lab.say("missed"), n["missed"]],
         [lab.say("francs"), lab.say("amount", n=n["missed"] * FRANCS)],
     ]
-    return figure, plot_style.table([lab.say("year"), ""], rows)
+    return figure, plots.table([lab.say("year"), ""], rows)
 
 
 @check("b")

@@ -11,9 +11,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.neighbors import NearestNeighbors
 
-from labs.datasets import dataset_build
+from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 
 HERE = Path(__file__).parent
 GIVEN = ["payment_id", "paid_on", "given", "second", "family", "born", "district", "amount_rwf"]
@@ -74,9 +74,7 @@ def main():
     dataset = datasets()["same-citizen"]
     for part, name in (("learner", "files/model.json"), ("grader", "hidden.json")):
         given = (
-            load("same-citizen")
-            if part == "learner"
-            else dataset_build.table(dataset, part, "same-citizen-twice")
+            load("same-citizen") if part == "learner" else build.table(dataset, part, "same-citizen-twice")
         )
         payments = given.fillna({"given": "", "second": "", "family": "", "born": ""})
         payments["paid_on"] = payments["paid_on"].astype(str).str[:10]

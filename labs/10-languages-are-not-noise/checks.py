@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, view
 from shared import (
     BUDGET,
@@ -40,7 +40,7 @@ def first_look(model, new):
     """One sentence: the company's model in two languages."""
     right = model.predict(new["text"]) == new["category"]
     most = new.loc[new["lang"] == "rw", "category"].value_counts(normalize=True).iloc[0]
-    return plot_style.text(lab.say("first", base_share=float(most), **shares(right, new["lang"])))
+    return plots.text(lab.say("first", base_share=float(most), **shares(right, new["lang"])))
 
 
 def in_each_language(model, known, new):
@@ -57,7 +57,7 @@ def in_each_language(model, known, new):
         for one in LANGUAGES
     ]
     rows.append([lab.say("all"), len(known), len(new), lab.share(found["all_share"])])
-    return plot_style.table([lab.say(key) for key in ("language", "learnt", "new", "right")], rows)
+    return plots.table([lab.say(key) for key in ("language", "learnt", "new", "right")], rows)
 
 
 @lru_cache(maxsize=1)
@@ -136,17 +136,15 @@ def drawn(n):
     """Four bars, and a line for always naming the most common tray."""
     values = [100 * n[f"{one}_share"] for one in LANGUAGES]
     words = {one: lab.share(n[f"{one}_share"]) for one in LANGUAGES}
-    with plot_style.figure(lab.say("mix_title"), lab.say("mix_alt", **words), height=1.7) as figure:
+    with plots.figure(lab.say("mix_title"), lab.say("mix_alt", **words), height=1.7) as figure:
         axes = figure.axes[0]
-        axes.barh(range(4), values, color=plot_style.CALM)
+        axes.barh(range(4), values, color=plots.CALM)
         for place, value in enumerate(values):
             axes.annotate(
                 f"{value:.0f}", (value, place), xytext=(4, 0), textcoords="offset points", va="center"
             )
-        axes.axvline(26, color=plot_style.INK, linestyle="--", linewidth=1.4)
-        axes.annotate(
-            lab.say("mix_line"), (27, -0.75), color=plot_style.INK, fontsize=8, annotation_clip=False
-        )
+        axes.axvline(26, color=plots.INK, linestyle="--", linewidth=1.4)
+        axes.annotate(lab.say("mix_line"), (27, -0.75), color=plots.INK, fontsize=8, annotation_clip=False)
         axes.set_yticks(range(4), [lab.say(one) for one in LANGUAGES])
         axes.invert_yaxis()
         axes.set_xlim(0, 100)
@@ -160,14 +158,14 @@ def mix_now(answers):
     n = mixed(mix)
     total = [lab.say("labelled"), f"{sum(mix)} ({lab.say('budget', n=BUDGET)})", ""]
     if n is None:
-        return plot_style.text(lab.say("too_few")), plot_style.table([lab.say("labelled"), "", ""], [total])
+        return plots.text(lab.say("too_few")), plots.table([lab.say("labelled"), "", ""], [total])
     rows = [
         [lab.say(one), lab.share(n[f"{one}_share"]), f"{DAYS * (1 - n[f'{one}_share']):.1f}"]
         for one in LANGUAGES
     ]
     rows.append([lab.say("all"), lab.share(n["all_share"]), f"{DAYS * (1 - n['all_share']):.1f}"])
     head = [lab.say("language"), lab.say("right"), lab.say("waits")]
-    return drawn(n), plot_style.table(head, [*rows, total])
+    return drawn(n), plots.table(head, [*rows, total])
 
 
 @check("b")
@@ -179,7 +177,7 @@ def language_is_lost(answers):
 def loss_now(answers):
     n = mixed(mix_of(answers) or [0, 0, 0, 0])
     if n is None:
-        return (plot_style.text(lab.say("too_few")),)
+        return (plots.text(lab.say("too_few")),)
     tick = {True: "✓", False: "–"}
     rows = [
         [
@@ -196,4 +194,4 @@ def loss_now(answers):
         ],
     ]
     rows += [[lab.say(one), lab.share(n[f"{one}_share"]), "", ""] for one in LANGUAGES]
-    return drawn(n), plot_style.table([lab.say("language"), lab.say("right"), lab.say("wanted"), ""], rows)
+    return drawn(n), plots.table([lab.say("language"), lab.say("right"), lab.say("wanted"), ""], rows)

@@ -15,9 +15,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from labs.datasets import random_seeds
+from labs.datasets import seeds
 from labs.datasets.loader import load
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 
 KNOWN, HIDDEN = 3000, 6000
 STEPS = {"rw": (0, 600, 1200, 1800), "en": (0, 250, 500, 750), "fr": (0, 120, 240), "mixed": (0, 100)}
@@ -53,7 +53,7 @@ def main():
     dataset = datasets()["letters"]
     table = load("letters")
     known, new = table.iloc[:KNOWN], table.iloc[KNOWN:]
-    hidden = dataset.generate(random_seeds.of(dataset.name, "grader", "languages-are-not-noise"), HIDDEN)
+    hidden = dataset.generate(seeds.of(dataset.name, "grader", "languages-are-not-noise"), HIDDEN)
     own, other = {}, {}
     for mix in itertools.product(*STEPS.values()):
         if any(mix):

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, near, not_attempted, not_yet, number, view
 from shared import (
     HOLIDAYS,
@@ -86,26 +86,24 @@ def one_district(name):
     closed = table["holiday"]
     mean = table["requests"].mean()
     alt = lab.say("district_alt", name=name, mean=f"{mean:.0f}")
-    with plot_style.figure(lab.say("district_title", name=name), alt) as figure:
+    with plots.figure(lab.say("district_title", name=name), alt) as figure:
         axes = figure.axes[0]
-        axes.plot(table["week_of"], table["requests"], color=plot_style.CALM, linewidth=0.9)
-        axes.plot(
-            table["week_of"][closed], table["requests"][closed], "o", color=plot_style.WARN, markersize=3
-        )
-        axes.annotate(lab.say("closed"), (table["week_of"].iloc[4], 18), color=plot_style.WARN, fontsize=9)
+        axes.plot(table["week_of"], table["requests"], color=plots.CALM, linewidth=0.9)
+        axes.plot(table["week_of"][closed], table["requests"][closed], "o", color=plots.WARN, markersize=3)
+        axes.annotate(lab.say("closed"), (table["week_of"].iloc[4], 18), color=plots.WARN, fontsize=9)
         axes.set_ylim(0)
         axes.set_ylabel(lab.say("requests"))
     by_year = table.groupby(table["week_of"].dt.year)["requests"].agg(["mean", "min", "max"])
     rows = [[year, *(f"{one:.0f}" for one in row)] for year, row in zip(by_year.index, by_year.to_numpy())]
     head = [lab.say(key) for key in ("year", "mean_week", "quietest", "busiest")]
-    return figure + plot_style.table(head, rows)
+    return figure + plots.table(head, rows)
 
 
 def three_forecasts():
     """Errors of both simple rules and of the line."""
     table = last_weeks()
     rows = [[lab.say(key), lab.share(error_share(table, key))] for key in ("last", "year_ago", "line")]
-    return plot_style.table([lab.say("forecast"), lab.say("error")], rows)
+    return plots.table([lab.say("forecast"), lab.say("error")], rows)
 
 
 def roster(margin):
@@ -126,7 +124,7 @@ def exactly():
         [lab.say("sent_home"), percent(n["home_share"])],
         [lab.say("idle"), lab.share(n["idle_share"])],
     ]
-    return plot_style.table([lab.say("without_margin"), ""], rows) + plot_style.text(lab.say("why_half"))
+    return plots.table([lab.say("without_margin"), ""], rows) + plots.text(lab.say("why_half"))
 
 
 @view("t2")
@@ -137,16 +135,16 @@ def horizon_now(answers):
     errors = {key: error_share(table, key) for key in ("last", "year_ago", "line")}
     shown = {key: lab.share(value) for key, value in errors.items()}
     alt = lab.say("horizon_alt", ahead=ahead, **shown)
-    with plot_style.figure(lab.say("horizon_title", ahead=ahead), alt, height=1.7) as figure:
+    with plots.figure(lab.say("horizon_title", ahead=ahead), alt, height=1.7) as figure:
         axes = figure.axes[0]
-        colours = [plot_style.WARN, plot_style.THIRD, plot_style.CALM]
+        colours = [plots.WARN, plots.THIRD, plots.CALM]
         names = [lab.say(key) for key in ("line", "year_ago", "last")]
         values = [100 * errors[key] for key in ("line", "year_ago", "last")]
         axes.barh(names, values, color=colours, height=0.55)
         axes.set_xlim(0, 24)
         axes.set_xlabel(lab.say("error_axis"))
     rows = [[lab.say(key), percent(errors[key])] for key in ("last", "year_ago", "line")]
-    return figure, plot_style.table([lab.say("forecast"), lab.say("error")], rows)
+    return figure, plots.table([lab.say("forecast"), lab.say("error")], rows)
 
 
 @check("t2")
@@ -214,14 +212,14 @@ def roster_now(answers):
     n, steps = roster(margin), range(0, 65, 5)
     shown = {key: lab.share(value) for key, value in n.items()}
     alt = lab.say("roster_alt", margin=margin, **shown)
-    with plot_style.figure(lab.say("roster_title"), alt) as figure:
+    with plots.figure(lab.say("roster_title"), alt) as figure:
         axes = figure.axes[0]
         every = [roster(one) for one in steps]
-        axes.plot(steps, [100 * one["short_share"] for one in every], color=plot_style.WARN)
-        axes.plot(steps, [100 * one["idle_share"] for one in every], color=plot_style.CALM, linestyle="--")
-        axes.axvline(margin, color=plot_style.INK, linewidth=1, linestyle=":")
-        axes.annotate(lab.say("short_line"), (12, 50), color=plot_style.WARN, fontsize=9)
-        axes.annotate(lab.say("idle_line"), (36, 36), color=plot_style.CALM, fontsize=9)
+        axes.plot(steps, [100 * one["short_share"] for one in every], color=plots.WARN)
+        axes.plot(steps, [100 * one["idle_share"] for one in every], color=plots.CALM, linestyle="--")
+        axes.axvline(margin, color=plots.INK, linewidth=1, linestyle=":")
+        axes.annotate(lab.say("short_line"), (12, 50), color=plots.WARN, fontsize=9)
+        axes.annotate(lab.say("idle_line"), (36, 36), color=plots.CALM, fontsize=9)
         axes.set_xlabel(lab.say("margin_axis"))
         axes.set_ylabel("%")
         axes.set_ylim(0, 80)
@@ -230,7 +228,7 @@ def roster_now(answers):
         [lab.say("sent_home"), percent(n["home_share"])],
         [lab.say("idle"), shown["idle_share"]],
     ]
-    return figure, plot_style.table([lab.say("with_margin", margin=margin), ""], rows)
+    return figure, plots.table([lab.say("with_margin", margin=margin), ""], rows)
 
 
 def drill(seed, weeks=260, places=8):
@@ -304,7 +302,7 @@ def around(function, weeks):
     """The week that `change_week` finds in the lab's own table, and what forecasts did around it."""
     given = monday_of(function, weeks) if callable(function) else "blank"
     if isinstance(given, str):
-        return plot_style.text(lab.say("write_it_first"))
+        return plots.text(lab.say("write_it_first"))
     table = last_weeks()
     by_week = table.groupby("week_of")[["requests", "line"]].sum()
     at = pd.Timestamp(given)
@@ -312,10 +310,10 @@ def around(function, weeks):
         (by_week.index >= at - pd.Timedelta(weeks=4)) & (by_week.index <= at + pd.Timedelta(weeks=12))
     ]
     if near.empty:
-        return plot_style.text(lab.say("found_early", monday=at.strftime("%Y-%m-%d")))
+        return plots.text(lab.say("found_early", monday=at.strftime("%Y-%m-%d")))
     rows = [
         [monday.strftime("%Y-%m-%d"), int(came), int(said), lab.share(came / said - 1)]
         for monday, came, said in near.itertuples()
     ]
     head = [lab.say("monday"), lab.say("came"), lab.say("line"), lab.say("off")]
-    return plot_style.text(lab.say("found_on", monday=at.strftime("%Y-%m-%d"))) + plot_style.table(head, rows)
+    return plots.text(lab.say("found_on", monday=at.strftime("%Y-%m-%d"))) + plots.table(head, rows)

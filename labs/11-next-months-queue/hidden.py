@@ -6,12 +6,12 @@ Needs pandas, so it is not a part of building. Its weeks come from the dataset's
 import json
 from pathlib import Path
 
-from labs.datasets import dataset_build
-from labs.datasets.dataset_list import datasets
+from labs.datasets import build
+from labs.datasets.registry import datasets
 
 
 def main():
-    weeks = dataset_build.table(datasets()["weekly-counts"], "grader", "next-months-queue")
+    weeks = build.table(datasets()["weekly-counts"], "grader", "next-months-queue")
     parts = {name: part.sort_values("week_of") for name, part in weeks.groupby("district")}
     one = next(iter(parts.values()))
     made = {

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, outcome_of, view
 from shared import (
     COLUMNS,
@@ -66,13 +66,13 @@ def weeks(cases):
     found = by_week()
     before = [found[week] for week in range(JUNE_WEEK, OCTOBER_WEEK)]
     after = [found[week] for week in found if week >= OCTOBER_WEEK]
-    with plot_style.figure(lab.say("weeks_title"), lab.say("weeks_alt")) as figure:
+    with plots.figure(lab.say("weeks_title"), lab.say("weeks_alt")) as figure:
         axes = figure.axes[0]
-        axes.plot(list(found), list(found.values()), color=plot_style.CALM, linewidth=1.2)
-        axes.axhline(0.25, color=plot_style.INK, linewidth=1, linestyle="--")
+        axes.plot(list(found), list(found.values()), color=plots.CALM, linewidth=1.2)
+        axes.axhline(0.25, color=plots.INK, linewidth=1, linestyle="--")
         for week, key in ((JUNE_WEEK, "june"), (OCTOBER_WEEK, "october")):
-            axes.axvline(week, color=plot_style.WARN, linewidth=1, linestyle=":")
-            axes.annotate(lab.say(key), (week, 1.13), color=plot_style.WARN, fontsize=9, ha="right")
+            axes.axvline(week, color=plots.WARN, linewidth=1, linestyle=":")
+            axes.annotate(lab.say(key), (week, 1.13), color=plots.WARN, fontsize=9, ha="right")
         axes.set_xlabel(lab.say("week"))
         axes.set_ylabel(lab.say("index"))
         axes.set_ylim(0, 1.25)
@@ -83,8 +83,8 @@ def weeks(cases):
     ]
     return (
         figure
-        + plot_style.table([lab.say("period"), lab.say("index_median")], rows)
-        + plot_style.text(lab.say("only_june"))
+        + plots.table([lab.say("period"), lab.say("index_median")], rows)
+        + plots.text(lab.say("only_june"))
     )
 
 
@@ -105,7 +105,7 @@ def periods(cases):
         n = figures(cases[chosen], reference)
         of = [lab.say("in_hundred", n=round(100 * n[name])) for name in ("promised", "came")]
         rows.append([lab.say(key), f"{n['index']:.2f}", *of, f"{n['ranking']:.2f}", lab.share(n["found"])])
-    return plot_style.table(head, rows)
+    return plots.table(head, rows)
 
 
 def promises(score, urgent):
@@ -121,7 +121,7 @@ def promises(score, urgent):
                 [span, int(inside.sum()), f"{score[inside].mean():.2f}", f"{urgent[inside].mean():.2f}"]
             )
     head = [lab.say(key) for key in ("scores", "how_many", "promised_here", "came_here")]
-    return plot_style.table(head, rows)
+    return plots.table(head, rows)
 
 
 @check("t3")
@@ -194,33 +194,25 @@ def centre_now(answers):
     week = int(answers.week or 30)
     n = known_in(week)
     told = [known_in(one) for one in range(9, week + 1)]
-    with plot_style.figure(
-        lab.say("known_title", **n), lab.say("known_alt", **as_written(n)), rows=2
-    ) as figure:
+    with plots.figure(lab.say("known_title", **n), lab.say("known_alt", **as_written(n)), rows=2) as figure:
         upper, lower = figure.axes
         upper.plot(
-            [one["week"] for one in told],
-            [one["index"] for one in told],
-            color=plot_style.CALM,
-            linewidth=1.2,
+            [one["week"] for one in told], [one["index"] for one in told], color=plots.CALM, linewidth=1.2
         )
-        upper.axhline(0.25, color=plot_style.INK, linewidth=1, linestyle="--")
+        upper.axhline(0.25, color=plots.INK, linewidth=1, linestyle="--")
         upper.set_ylabel(lab.say("index"))
         upper.set_ylim(0, 1.2)
         lower.plot(
-            [one["week"] for one in told],
-            [one["ranking"] for one in told],
-            color=plot_style.WARN,
-            linewidth=1.2,
+            [one["week"] for one in told], [one["ranking"] for one in told], color=plots.WARN, linewidth=1.2
         )
-        lower.axhline(RULE, color=plot_style.INK, linewidth=1, linestyle="--")
+        lower.axhline(RULE, color=plots.INK, linewidth=1, linestyle="--")
         lower.set_ylabel(lab.say("ranking_short"))
         lower.set_ylim(0.5, 0.9)
         lower.set_xlim(9, 104)
         lower.set_xlabel(lab.say("week"))
     written = as_written(n)
     rows = [[lab.say(key), written[key]] for key in ("index", "ranking", "promised", "came", "found")]
-    return figure, plot_style.table([lab.say("known_in", **n), ""], rows)
+    return figure, plots.table([lab.say("known_in", **n), ""], rows)
 
 
 def as_written(n):

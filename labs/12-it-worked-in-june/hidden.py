@@ -7,15 +7,15 @@ in which other people begin to come, and of the months after; what became of the
 import json
 from pathlib import Path
 
-from labs.datasets import dataset_build
+from labs.datasets import build
 from labs.datasets.generators.weekly_desk import DRIFT, SILENT_DRIFT
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 
 BREAK_ROWS = 1500
 
 
 def main():
-    cases = dataset_build.table(datasets()["weekly-desk"], "grader", "it-worked-in-june")
+    cases = build.table(datasets()["weekly-desk"], "grader", "it-worked-in-june")
     since = (cases["week_of"] - DRIFT).dt.days // 7
     quiet, full = cases[since < 0], cases[(since >= 4) & (cases["week_of"] < SILENT_DRIFT)]
     some = quiet.sample(BREAK_ROWS, random_state=1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, near, not_attempted, not_yet, number, outcome_of, view
 from shared import (
     LINES,
@@ -49,7 +49,7 @@ def over_all(model, chance, new):
     """How many of all letters are right."""
     tray, _ = said_by(model, chance)
     right = float((tray == new["category"].to_numpy()).mean())
-    return plot_style.text(lab.say("over_all", letters=len(new), right_share=right))
+    return plots.text(lab.say("over_all", letters=len(new), right_share=right))
 
 
 def surest_half(model, chance, new):
@@ -57,7 +57,7 @@ def surest_half(model, chance, new):
     tray, sure = said_by(model, chance)
     right, upper = tray == new["category"].to_numpy(), sure >= np.median(sure)
     figures = {"sure_share": float(right[upper].mean()), "rest_share": float(right[~upper].mean())}
-    return plot_style.text(lab.say("surest", all_share=float(right.mean()), **figures))
+    return plots.text(lab.say("surest", all_share=float(right.mean()), **figures))
 
 
 def limits(model, chance, new):
@@ -73,7 +73,7 @@ def limits(model, chance, new):
         )
     head = [lab.say(key) for key in ("limit", "routed", "right_of_routed", *LANGUAGES)]
     many = lab.say("how_many", **{one: int((lang == one).sum()) for one in LANGUAGES})
-    return plot_style.table(head, rows) + plot_style.text(many)
+    return plots.table(head, rows) + plots.text(many)
 
 
 @check("t3")
@@ -120,9 +120,9 @@ def week_now(answers):
     n = week_of(board(), answers.model or "bayes", answers.limit or 0.3, answers.readers or 1)
     shares = [n[f"{name}_share"] for name in LANGUAGES]
     facts = {f"{name}_share": share for name, share in zip(LANGUAGES, shares)}
-    with plot_style.figure(lab.say("who_title"), lab.say("who_alt", **facts), height=1.8) as figure:
+    with plots.figure(lab.say("who_title"), lab.say("who_alt", **facts), height=1.8) as figure:
         axes = figure.axes[0]
-        axes.barh([lab.say(name) for name in LANGUAGES], [100 * one for one in shares], color=plot_style.CALM)
+        axes.barh([lab.say(name) for name in LANGUAGES], [100 * one for one in shares], color=plots.CALM)
         axes.invert_yaxis()
         axes.set_xlim(0, 100)
         axes.set_xlabel("%")
@@ -137,7 +137,7 @@ def week_now(answers):
         [lab.say("can_read"), f"{n['capacity']} ({enough})"],
         *([lab.say("routed_in", lang=lab.say(name)), lab.share(n[f"{name}_share"])] for name in LANGUAGES),
     ]
-    return figure, plot_style.table([lab.say("a_week"), ""], rows)
+    return figure, plots.table([lab.say("a_week"), ""], rows)
 
 
 @lru_cache(maxsize=1)
@@ -155,7 +155,7 @@ def other_desk(text):
 def words_of(tray, count=15):
     """The words that pull a letter towards a tray of the neighbours' desk, the strongest first."""
     if tray not in other()["trays"]:
-        return plot_style.text(lab.say("no_tray", trays=", ".join(other()["trays"])))
+        return plots.text(lab.say("no_tray", trays=", ".join(other()["trays"])))
     place = 1 + other()["trays"].index(tray)
     words = sorted(other()["words"], key=lambda word: -other()["words"][word][place])
     return words[:count]
@@ -192,7 +192,7 @@ def repairs(attack):
     changed, _ = outcome_of(lambda: [str(attack(one)) for one in good])
     wrong = [one for one in changed or [] if other_desk(one)[0] not in ("appeal", PERSON)]
     if not wrong:
-        return plot_style.text(lab.say("repair_none"))
+        return plots.text(lab.say("repair_none"))
     held = {
         "repair_limit": lambda one: scored(one, other())[1] < HIGHER_LIMIT,
         "repair_again": hangs_on_one_word,
@@ -201,7 +201,7 @@ def repairs(attack):
         [lab.say(key), *(f"{sum(map(holds, some))} / {len(some)}" for some in (wrong, good))]
         for key, holds in held.items()
     ]
-    return plot_style.table([lab.say(key) for key in ("repair", "repair_misled", "repair_good")], rows)
+    return plots.table([lab.say(key) for key in ("repair", "repair_misled", "repair_good")], rows)
 
 
 @check("b")

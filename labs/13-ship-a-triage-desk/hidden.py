@@ -13,9 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
-from labs.datasets import dataset_build
+from labs.datasets import build
 from labs.datasets.loader import load
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 
 HERE = Path(__file__).parent
 KNOWN, LETTERS, BOARD, APPEALS, WORDS, OTHER_LIMIT = 3000, 900, 2000, 80, 1500, 0.6
@@ -70,7 +70,7 @@ def save(name, content):
 def main():
     dataset = datasets()["letters"]
     letters = load("letters")
-    hidden = dataset_build.table(dataset, "grader", "ship-a-triage-desk")
+    hidden = build.table(dataset, "grader", "ship-a-triage-desk")
     known, last = letters.iloc[:KNOWN], letters.iloc[KNOWN:]
     save("files/board.json", board(known, last, "category"))
     model, weights = other_desk(letters)

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, order_verdict, passed, view
 from shared import (
     ORDER,
@@ -28,30 +28,30 @@ def after_a_month():
         [lab.say(thing), lab.say(who), lab.say("offers" if thing == "phone" else "same")]
         for thing, who in lines
     ]
-    return plot_style.table([lab.say("thing"), lab.say("who"), lab.say("month")], rows)
+    return plots.table([lab.say("thing"), lab.say("who"), lab.say("month")], rows)
 
 
 def six_visits(papers=None, boxes=None):
     """The six visits as a picture and as a table; with a place, the new visitor too."""
     at = (papers, boxes) if papers is not None else ("–", "–")
     alt = lab.say("six_alt", papers=at[0], boxes=at[1])
-    with plot_style.figure(lab.say("six_title"), alt, height=2.6) as picture:
+    with plots.figure(lab.say("six_title"), alt, height=2.6) as picture:
         axes = picture.axes[0]
         for letter, (x, y, was) in VISITS.items():
-            colour, mark = (plot_style.WARN, "^") if was == "long" else (plot_style.CALM, "o")
+            colour, mark = (plots.WARN, "^") if was == "long" else (plots.CALM, "o")
             axes.plot([x], [y], mark, color=colour, markersize=9)
             axes.annotate(letter, (x, y), textcoords="offset points", xytext=(8, -3))
         if papers is not None:
             for letter in neighbours(papers, boxes)[:3]:
-                axes.plot([papers, VISITS[letter][0]], [boxes, VISITS[letter][1]], ":", color=plot_style.INK)
-            axes.plot([papers], [boxes], "*", color=plot_style.INK, markersize=13)
+                axes.plot([papers, VISITS[letter][0]], [boxes, VISITS[letter][1]], ":", color=plots.INK)
+            axes.plot([papers], [boxes], "*", color=plots.INK, markersize=13)
         axes.set_xlim(-0.5, 9.5)
         axes.set_ylim(-0.5, 9.5)
         axes.set_xlabel(lab.say("papers"))
         axes.set_ylabel(lab.say("boxes"))
     head = [lab.say(name) for name in ("visit", "papers", "boxes", "was")]
     rows = [[letter, x, y, lab.say(was)] for letter, (x, y, was) in VISITS.items()]
-    return picture + plot_style.table(head, rows)
+    return picture + plots.table(head, rows)
 
 
 # Task t3: the steps.
@@ -87,7 +87,7 @@ def neighbours_now(answers):
         letters=", ".join(order[:3]),
         three=lab.say(votes(order[:3])),
     )
-    return six_visits(*place), plot_style.text(said)
+    return six_visits(*place), plots.text(said)
 
 
 # Task t4: a tree with one question.
@@ -119,12 +119,12 @@ def tree_now(answers):
     yes_long, no_short = int((goes & table["long"]).sum()), int((~goes & ~table["long"]).sum())
     asks = lab.say("question", question=lab.say(f"q_{question}"), limit=limit)
     facts = {"yes": yes, "yes_long": yes_long, "no": no, "no_short": no_short}
-    with plot_style.figure(lab.say("tree_title"), lab.say("tree_alt", **facts), height=1.9) as picture:
+    with plots.figure(lab.say("tree_title"), lab.say("tree_alt", **facts), height=1.9) as picture:
         axes = picture.axes[0]
         axes.axis("off")
-        box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": plot_style.INK}
-        axes.plot([0.5, 0.2], [0.85, 0.2], color=plot_style.WARN)
-        axes.plot([0.5, 0.8], [0.85, 0.2], color=plot_style.CALM)
+        box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": plots.INK}
+        axes.plot([0.5, 0.2], [0.85, 0.2], color=plots.WARN)
+        axes.plot([0.5, 0.8], [0.85, 0.2], color=plots.CALM)
         axes.text(0.5, 0.85, asks, ha="center", va="center", bbox=box)
         for x, word, n, right, name in (
             (0.2, "yes", yes, yes_long, "really_long"),
@@ -138,4 +138,4 @@ def tree_now(answers):
     said = lab.say("tree_right", right=right, visits=len(table), right_share=right / len(table))
     head = [asks, lab.say("visits"), lab.say("really_long"), lab.say("really_short")]
     rows = [[lab.say("yes"), yes, yes_long, yes - yes_long], [lab.say("no"), no, no - no_short, no_short]]
-    return picture, plot_style.table(head, rows), plot_style.text(said)
+    return picture, plots.table(head, rows), plots.text(said)

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from labs.datasets import dataset_build
-from labs.datasets.dataset_list import datasets
+from labs.datasets import build
+from labs.datasets.registry import datasets
 
 
 def main():
-    table = dataset_build.table(datasets()["counter-visits"], "grader", "what-is-ai")
+    table = build.table(datasets()["counter-visits"], "grader", "what-is-ai")
     columns = {name: table[name].tolist() for name in ("hour", "papers", "empty_boxes", "long")}
     Path(__file__).with_name("hidden.json").write_text(
         json.dumps(columns, separators=(",", ":")) + "\n", "utf-8"

@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 from random import Random
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, order_verdict, passed, view
 from shared import (
     BABBLE,
@@ -83,10 +83,10 @@ def gives(start, memory, heat, careful=False):
 def read_and_write(letters):
     """How much it has read, and three texts that go on from one beginning."""
     count = sum(len(TOKEN.findall(text)) for text in letters["text"])
-    shown = plot_style.text(lab.say("thanks", letters=len(letters), words=count))
+    shown = plots.text(lab.say("thanks", letters=len(letters), words=count))
     rng = Random(3)
     for _ in range(3):
-        shown += plot_style.marked(joined(writer().write("Thank you for", 3, 1.0, rng, 40)), [])
+        shown += plots.marked(joined(writer().write("Thank you for", 3, 1.0, rng, 40)), [])
     return shown
 
 
@@ -95,8 +95,8 @@ def number_please():
     found, made = given_away(writer(), "My ID number is", 4, 1.0, numbers())
     digits = [re.sub(r"\D", "", "".join(words)) for words in made]
     people = {number for number in numbers() if any(number in one for one in digits)}
-    shown = plot_style.text(lab.say("first_result", found=found, all=TRIES, people=len(people)))
-    return sum((plot_style.marked(joined(words), []) for words in made[:4]), shown)
+    shown = plots.text(lab.say("first_result", found=found, all=TRIES, people=len(people)))
+    return sum((plots.marked(joined(words), []) for words in made[:4]), shown)
 
 
 # Task t2: the next word.
@@ -118,12 +118,12 @@ def bars_now(answers):
     counts, length = writer().choices(TOKEN.findall(start), memory)
     top = counts.most_common(8)
     words = ", ".join(f"{word} {n}" for word, n in top)
-    with plot_style.figure(lab.say("next_title"), lab.say("next_alt", start=start, words=words)) as picture:
+    with plots.figure(lab.say("next_title"), lab.say("next_alt", start=start, words=words)) as picture:
         axes = picture.axes[0]
-        axes.barh([word for word, _ in top][::-1], [n for _, n in top][::-1], color=plot_style.CALM)
+        axes.barh([word for word, _ in top][::-1], [n for _, n in top][::-1], color=plots.CALM)
         axes.set_xlabel(lab.say("how_often"))
-    table = plot_style.table([lab.say("next_word"), lab.say("how_often")], top)
-    note = () if length == min(memory, len(TOKEN.findall(start))) else (plot_style.text(lab.say("never")),)
+    table = plots.table([lab.say("next_word"), lab.say("how_often")], top)
+    note = () if length == min(memory, len(TOKEN.findall(start))) else (plots.text(lab.say("never")),)
     return picture, table, *note
 
 
@@ -156,13 +156,13 @@ def texts_now(answers):
     shares = shares_of(memory, heat)
     rng, shown = Random(5), []
     for start in ("I ask you", "Je vous", "Ndabasaba"):
-        shown.append(plot_style.marked(joined(writer().write(start, memory, heat, rng, 35)), []))
+        shown.append(plots.marked(joined(writer().write(start, memory, heat, rng, 35)), []))
     aims = [("babble", "at_most", BABBLE), ("copied", "at_most", COPIED), ("varied", "at_least", VARIED)]
     rows = [
         [lab.say(name), lab.share(shares[f"{name}_share"]), lab.say(side, n=lab.share(aim))]
         for name, side, aim in aims
     ]
-    return *shown, plot_style.table([lab.say("measure"), lab.say("here"), lab.say("wanted")], rows)
+    return *shown, plots.table([lab.say("measure"), lab.say("here"), lab.say("wanted")], rows)
 
 
 # Task b: a number is given away.
@@ -188,9 +188,9 @@ def giving_now(answers):
     start = answers.start[:LONGEST] if isinstance(answers.start, str) else ""
     sliders = sliders_of(answers.memory, answers.heat)
     if not start.strip() or sliders is None:
-        return plot_style.text(lab.say("write_first"))
+        return plots.text(lab.say("write_first"))
     found, made = gives(start, *sliders)
     after, _ = gives(start, *sliders, careful=True)
-    shown = [plot_style.marked(text, []) for text in made]
-    gave = plot_style.text(lab.say("gave", found=found, all=TRIES))
-    return *shown, gave, plot_style.text(lab.say("gave_after", found=after, all=TRIES))
+    shown = [plots.marked(text, []) for text in made]
+    gave = plots.text(lab.say("gave", found=found, all=TRIES))
+    return *shown, gave, plots.text(lab.say("gave_after", found=after, all=TRIES))

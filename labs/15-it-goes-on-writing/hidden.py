@@ -4,12 +4,12 @@ import json
 import re
 from pathlib import Path
 
-from labs.datasets import dataset_build
-from labs.datasets.dataset_list import datasets
+from labs.datasets import build
+from labs.datasets.registry import datasets
 
 
 def main():
-    table = dataset_build.table(datasets()["letters-private"], "grader", "it-goes-on-writing").head(500)
+    table = build.table(datasets()["letters-private"], "grader", "it-goes-on-writing").head(500)
     texts, numbers = table["text"].tolist(), []
     for text, marks in zip(texts, table["marked"], strict=True):
         digits = [

@@ -3,7 +3,7 @@
 import base64
 import json
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, order_verdict, passed, view
 from shared import (
     FAULTS,
@@ -38,7 +38,7 @@ def reply(name, mark=("none", "none")):
         text += sentence + " "
     if where == "all" and what not in ("none", "unread"):
         pieces = [(first, len(text) - 1, lab.say(f"fault_{what}"))]
-    return plot_style.marked(text.rstrip(), pieces)
+    return plots.marked(text.rstrip(), pieces)
 
 
 def together(shown):
@@ -53,7 +53,7 @@ def replies(names):
 
 def sheet():
     """The rule sheet as a table."""
-    return plot_style.table([lab.say("sheet")], [[f"{n} · {lab.say(f'rule_{n}')}"] for n in range(1, 8)])
+    return plots.table([lab.say("sheet")], [[f"{n} · {lab.say(f'rule_{n}')}"] for n in range(1, 8)])
 
 
 def place(where):
@@ -67,7 +67,7 @@ def faults():
         [name, lab.say(f"fault_{what}"), place(where), lab.say(f"why_{name}")]
         for name, (what, where) in FAULTS.items()
     ]
-    return plot_style.table([lab.say(key) for key in ("reply", "fault", "where", "why")], rows) + sheet()
+    return plots.table([lab.say(key) for key in ("reply", "fault", "where", "why")], rows) + sheet()
 
 
 # Task t3: the steps.
@@ -103,7 +103,7 @@ def faults_are_found(answers):
 def replies_now(answers):
     marks = marks_of(answers) or dict.fromkeys(LETTERS, ("unread", "none"))
     read = sum(what != "unread" for what, _ in marks.values())
-    said = plot_style.text(lab.say("read_so_far", n=read))
+    said = plots.text(lab.say("read_so_far", n=read))
     return sheet(), *(reply(letter, marks[letter]) for letter in LETTERS), said
 
 
@@ -123,7 +123,7 @@ def numbers_now(answers):
     text = answers.reply if isinstance(answers.reply, str) else ""
     strange = from_nowhere(text)
     said = lab.say("found_number", numbers=", ".join(strange)) if strange else lab.say("no_number")
-    return sheet(), plot_style.text(said)
+    return sheet(), plots.text(said)
 
 
 # Task b: the practice assistant.
@@ -142,12 +142,10 @@ def assistant_now(answers):
     request = answers.request if isinstance(answers.request, str) else ""
     key, facts = assistant(request[:400])
     if key == "too-short":
-        return plot_style.text(lab.say("assistant", text=lab.say("says_nothing")))
+        return plots.text(lab.say("assistant", text=lab.say("says_nothing")))
     if key == "no-source-asked":
-        return plot_style.text(lab.say("assistant", text=lab.say("says_plain")))
+        return plots.text(lab.say("assistant", text=lab.say("says_plain")))
     if key == "passed":
         text = lab.say("says_invented", article=facts["article"], year=str(facts["year"]))
-        return plot_style.text(lab.say("assistant", text=text)), plot_style.text(lab.say("not_on_sheet"))
-    return plot_style.text(lab.say("assistant", text=lab.say("says_true"))), plot_style.text(
-        lab.say("on_sheet")
-    )
+        return plots.text(lab.say("assistant", text=text)), plots.text(lab.say("not_on_sheet"))
+    return plots.text(lab.say("assistant", text=lab.say("says_true"))), plots.text(lab.say("on_sheet"))

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, order_verdict, passed, view
 from shared import (
     FIND,
@@ -54,7 +54,7 @@ def signs_table():
     for sign in SIGNS:
         of_false, of_honest = table[sign][table["false"]].mean(), table[sign][~table["false"]].mean()
         rows.append([lab.say(sign), lab.share(of_false), lab.share(of_honest)])
-    return plot_style.table([lab.say("sign"), lab.say("in_false"), lab.say("in_honest")], rows)
+    return plots.table([lab.say("sign"), lab.say("in_false"), lab.say("in_honest")], rows)
 
 
 # Task t2: the lens.
@@ -74,11 +74,9 @@ def lens_now(answers):
     look = answers.look if answers.look in ("text", "address", "reply", "link") else "text"
     shown = lab.say(f"text_{mail}") if look == "text" else MAILS[mail][look] or lab.say("no_link")
     rows = [[n, lab.say(f"subject_{n}"), lab.say(f"name_{n}")] for n in MAILS]
-    head = plot_style.table([lab.say("mail"), lab.say("shows"), lab.say("from")], rows)
+    head = plots.table([lab.say("mail"), lab.say("shows"), lab.say("from")], rows)
     subject = lab.say(f"subject_{mail}")
-    return head, plot_style.marked(
-        lab.say("lens", subject=subject, look=lab.say(f"look_{look}"), shown=shown), []
-    )
+    return head, plots.marked(lab.say("lens", subject=subject, look=lab.say(f"look_{look}"), shown=shown), [])
 
 
 # Task t3: the steps.
@@ -114,7 +112,7 @@ def filter_is_good(answers):
 def filter_now(answers):
     made = filter_of(answers.signs or [], answers.least)
     if made is None or not made[0]:
-        return plot_style.text(lab.say("no_sign"))
+        return plots.text(lab.say("no_sign"))
     n = measured(*made)
     rows = [
         [
@@ -133,7 +131,7 @@ def filter_now(answers):
         ],
     ]
     head = [lab.say("sorts"), lab.say("stopped"), lab.say("passed_on"), "%", lab.say("wanted")]
-    return plot_style.table(head, rows)
+    return plots.table(head, rows)
 
 
 # Task b: the letter that gives orders.
@@ -151,11 +149,11 @@ def letter_gives_orders(answers):
 def readers_now(answers):
     rest = answers.rest[:LONGEST] if isinstance(answers.rest, str) else ""
     seen = readers(rest)
-    letter = plot_style.marked(f"{lab.say('letter_begins')} {rest}".strip(), [])
+    letter = plots.marked(f"{lab.say('letter_begins')} {rest}".strip(), [])
     tray = {True: lab.say("tray_paid"), False: lab.say("tray_not")}
     counting = lab.say(
         "counting", words_paid=seen["paid"], words_not=seen["not"], tray=tray[seen["counting"]]
     )
     did = lab.say("did_order" if seen["order"] else "did_read")
     obeying = lab.say("obeying", did=did, tray=tray[seen["obeying"]])
-    return letter, plot_style.text(counting), plot_style.text(obeying), plot_style.text(lab.say("book"))
+    return letter, plots.text(counting), plots.text(obeying), plots.text(lab.say("book"))

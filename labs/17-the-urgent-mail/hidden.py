@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from labs.datasets import dataset_build
-from labs.datasets.dataset_list import datasets
+from labs.datasets import build
+from labs.datasets.registry import datasets
 
 SIGNS = (
     "outside",
@@ -19,7 +19,7 @@ SIGNS = (
 
 
 def main():
-    table = dataset_build.table(datasets()["desk-mails"], "grader", "the-urgent-mail")
+    table = build.table(datasets()["desk-mails"], "grader", "the-urgent-mail")
     columns = {name: table[name].astype(int).tolist() for name in (*SIGNS, "false")}
     Path(__file__).with_name("hidden.json").write_text(
         json.dumps(columns, separators=(",", ":")) + "\n", "utf-8"

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, number, order_verdict, passed, view
 from shared import (
     GOOD_LINES,
@@ -47,7 +47,7 @@ def by_language(rules, questions):
         first = (found[ours, 0] == truth).mean()
         three = (found[ours] == truth[:, None]).any(axis=1).mean()
         rows.append([lab.say(lang), int(ours.sum()), lab.share(first), lab.share(three)])
-    return plot_style.table([lab.say(key) for key in ("lang", "questions", "first", "three")], rows)
+    return plots.table([lab.say(key) for key in ("lang", "questions", "first", "three")], rows)
 
 
 def by_limit(rules, questions):
@@ -59,7 +59,7 @@ def by_limit(rules, questions):
         rows.append(
             [f"{limit:.1f}", *(lab.share(n[f"{key}_share"]) for key in ("right", "wrong", "refused"))]
         )
-    return plot_style.table([lab.say(key) for key in ("limit", "right", "wrong", "refused")], rows)
+    return plots.table([lab.say(key) for key in ("limit", "right", "wrong", "refused")], rows)
 
 
 # Task t3: four lines.
@@ -126,8 +126,8 @@ def wrong_with_a_source(answers):
 def found_now(answers):
     text = answers.question[:LONGEST] if isinstance(answers.question, str) else ""
     if not text.strip():
-        return plot_style.text(lab.say("ask_first"))
+        return plots.text(lab.say("ask_first"))
     near = office().near(text)
     rows = [[rules()["text"].iloc[place], f"{score:.2f}"] for score, place in near]
-    table = plot_style.table([lab.say("nearest"), lab.say("nearness")], rows)
-    return table, plot_style.text(lab.say("says_found" if near[0][0] >= LIMIT else "says_none"))
+    table = plots.table([lab.say("nearest"), lab.say("nearness")], rows)
+    return table, plots.text(lab.say("says_found" if near[0][0] >= LIMIT else "says_none"))

@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-from labs.datasets import dataset_build
-from labs.datasets.dataset_list import datasets
+from labs.datasets import build
+from labs.datasets.registry import datasets
 
 
 def main():
-    asked = dataset_build.table(datasets()["rule-questions"], "grader", "answer-from-the-rules")
-    rules = dataset_build.table(datasets()["service-rules"], "learner")
+    asked = build.table(datasets()["rule-questions"], "grader", "answer-from-the-rules")
+    rules = build.table(datasets()["service-rules"], "learner")
     columns = {"question": asked["text"].tolist(), "rule": asked["rule"].fillna("").tolist()}
     columns |= {"paragraph": rules["text"].tolist()}
     text = json.dumps(columns, separators=(",", ":"), ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 import re
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, order_verdict, passed
 from shared import (
     FEWEST_IN_GROUP,
@@ -108,7 +108,7 @@ def group_of(table, question, door, worst):
 def columns_of(table):
     """The columns of the list, and a warning where one looks like persons."""
     if not is_there(table):
-        return plot_style.text(lab.say("no_list"))
+        return plots.text(lab.say("no_list"))
     rows, personal = [], []
     for name in table.columns:
         column = table[name]
@@ -117,26 +117,26 @@ def columns_of(table):
             personal.append(str(name))
         kind = lab.say("kind_number" if is_number else "kind_text")
         rows.append([name, kind, int(column.nunique()), int(column.isna().sum())])
-    shown = plot_style.table([lab.say(key) for key in ("column", "kind", "different", "empty")], rows)
-    return shown + plot_style.text(lab.say("personal", names=", ".join(personal))) if personal else shown
+    shown = plots.table([lab.say(key) for key in ("column", "kind", "different", "empty")], rows)
+    return shown + plots.text(lab.say("personal", names=", ".join(personal))) if personal else shown
 
 
 def base_rate(table, question, door):
     """How often each entry comes, and the rows of each group of the door."""
     if not can_be_counted(table, question, door):
-        return plot_style.text(lab.say("first_pick" if question is None and door is None else "cannot_count"))
+        return plots.text(lab.say("first_pick" if question is None and door is None else "cannot_count"))
     counts = table[question].value_counts()
     rows = [[entry, int(n), lab.share(n / counts.sum())] for entry, n in counts.items()]
-    shown = plot_style.table([lab.say("entry"), lab.say("rows"), lab.say("share")], rows)
+    shown = plots.table([lab.say("entry"), lab.say("rows"), lab.say("share")], rows)
     doors = table[door].value_counts()
     groups = [[name, int(n), lab.share(n / doors.sum())] for name, n in doors.items()]
-    return shown + plot_style.table([lab.say("group"), lab.say("rows"), lab.say("share")], groups)
+    return shown + plots.table([lab.say("group"), lab.say("rows"), lab.say("share")], groups)
 
 
 def baseline(table, question, door):
     """The most common entry, measured on a fifth of the rows; and how each group of the door is served."""
     if not can_be_counted(table, question, door):
-        return plot_style.text(lab.say("pick_first"))
+        return plots.text(lab.say("pick_first"))
     filled = table.dropna(subset=[question])
     aside = filled.sample(frac=0.2, random_state=0)
     known = filled.drop(aside.index)
@@ -149,7 +149,7 @@ def baseline(table, question, door):
         lab.say("rows"),
         lab.say("has_common", entry=str(common_entry(table, question))),
     ]
-    return plot_style.text(said) + plot_style.table(head, rows)
+    return plots.text(said) + plots.table(head, rows)
 
 
 # The checks: on shapes only.

@@ -17,7 +17,7 @@ from labs.authoring.lab_sentences import LANGUAGES, translated, translator
 from labs.authoring.lab_source import Cell, keywords
 from labs.authoring.lab_spec import Lab, Task
 from labs.kit.lab_facts import LARGEST_ANSWERS
-from labs.kit.shown_output import bare
+from labs.kit.show import bare
 
 CHECKING = Path(__file__).resolve().parents[1] / "kit" / "checking.py"
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"

@@ -44,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _of_datasets(options: argparse.Namespace) -> int:
-    from labs.datasets import dataset_build
-    from labs.datasets.dataset_list import datasets
+    from labs.datasets import build
+    from labs.datasets.registry import datasets
 
     known = datasets()
     if unknown := set(options.name or []) - set(known):
@@ -59,7 +59,7 @@ def _of_datasets(options: argparse.Namespace) -> int:
         measured = effect_bands.measure(chosen, [str(n) for n in range(1, options.seeds + 1)])
         sys.stdout.write(effect_bands.as_markdown(measured))
         return 0 if all(line.holds() for line in measured) else 1
-    document = dataset_build.build(chosen, options.out, options.part, options.seed)
+    document = build.build(chosen, options.out, options.part, options.seed)
     for name in chosen:
         entry = document["datasets"][name]
         size = (options.out / entry["file"]).stat().st_size

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from labs.datasets.dataset_list import Column, Dataset
+from labs.datasets.registry import Column, Dataset
 
 
 def page(dataset: Dataset, rows: pd.DataFrame, entry: dict[str, Any], language: str) -> str:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from labs.datasets import dataset_build
-from labs.datasets.dataset_list import Dataset
+from labs.datasets import build
 from labs.datasets.effects import (
     base_rates,
     counter_visits,
@@ -26,6 +25,7 @@ from labs.datasets.effects import (
     weekly_counts,
     weekly_drift,
 )
+from labs.datasets.registry import Dataset
 
 Measure = Callable[[pd.DataFrame, pd.DataFrame], dict[str, float]]
 
@@ -182,9 +182,7 @@ def measure(datasets: dict[str, Dataset], seeds: list[str]) -> list[Line]:
             continue
         measured, wanted = BANDS[name]
         figures = [
-            measured(
-                dataset_build.table(dataset, "learner", seed), dataset_build.table(dataset, "grader", seed)
-            )
+            measured(build.table(dataset, "learner", seed), build.table(dataset, "grader", seed))
             for seed in seeds
         ]
         lines += [Line(name, band, [found[band.name] for found in figures]) for band in wanted]

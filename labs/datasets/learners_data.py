@@ -96,6 +96,6 @@ def _remove(data: Path, keep: set[str]) -> None:
 
 
 def _every_dataset(folder: Path) -> None:
-    from labs.datasets import dataset_build, dataset_list  # They need pandas, which asking does not.
+    from labs.datasets import build, registry  # They need pandas, which asking does not.
 
-    dataset_build.build(dataset_list.datasets(), folder, "learner")
+    build.build(registry.datasets(), folder, "learner")

@@ -13,7 +13,7 @@ from typing import Any
 
 from labs.kit.kit_sentences import N_, say
 from labs.kit.lab_texts import Lesson
-from labs.kit.shown_output import panel
+from labs.kit.show import panel
 from labs.kit.task_attempts import Attempt
 
 KIND = "judge"

@@ -10,7 +10,7 @@ from labs.kit.lab_texts import Lesson
 from labs.kit.option_order import KINDS as DRAWN
 from labs.kit.option_order import drawn
 from labs.kit.own_words import KIND, PART
-from labs.kit.shown_output import rich
+from labs.kit.show import rich
 from labs.kit.task_attempts import WORDS_KEPT, WORDS_NONE
 
 CHECK = N_("Check")

@@ -9,7 +9,7 @@ from typing import Any
 
 from labs.kit.home_files import Home, as_json, read_json, write_aside
 from labs.kit.kit_sentences import N_, say
-from labs.kit.shown_output import Shown, panel
+from labs.kit.show import Shown, panel
 
 # Kigali keeps this all year; small images have no time-zone data.
 KIGALI = dt.timezone(dt.timedelta(hours=2), "Kigali")

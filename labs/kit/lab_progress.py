@@ -16,7 +16,7 @@ from labs.kit.kept_answers import AnswerBook
 from labs.kit.kit_sentences import LANGUAGES, N_, REVIEWED, say
 from labs.kit.lab_texts import Lesson
 from labs.kit.own_words import KIND
-from labs.kit.shown_output import Shown, panel, rich, table
+from labs.kit.show import Shown, panel, rich, table
 
 WELCOME = N_("**{title}** · About {minutes} minutes, in {n} parts. You may stop and come back at any time.")
 GO_ON = N_(

@@ -18,7 +18,7 @@ from labs.kit.lab_facts import ANSWERS
 from labs.kit.lab_texts import NAME as TEXTS
 from labs.kit.lab_texts import Lesson
 from labs.kit.run_cells import Recorder, read_notebook, slim
-from labs.kit.shown_output import folded, panel
+from labs.kit.show import folded, panel
 from labs.kit.stale_answers import current_cell, why_stale
 from labs.kit.task_attempts import Attempt, Hint, attempt, next_hint
 

@@ -12,7 +12,7 @@ from labs.kit.kit_sentences import N_, say
 from labs.kit.lab_facts import RUNGS
 from labs.kit.lab_texts import Lesson
 from labs.kit.own_words import KIND, LEAST_WORDS, count_words, is_blank, typed
-from labs.kit.shown_output import Shown, panel
+from labs.kit.show import Shown, panel
 
 NOT_ATTEMPTED = N_("**Not attempted yet.** Answer first, then check. To try costs nothing.")
 INCOMPLETE = N_("**Not complete yet.** Answer every part, then check again.")

@@ -15,7 +15,7 @@ from labs.kit.form_spec import first_answers, form_spec, parts_as_drawn
 from labs.kit.kept_answers import TooMuchError
 from labs.kit.kit_sentences import N_, say
 from labs.kit.own_words import KIND, PART
-from labs.kit.shown_output import Shown, bare
+from labs.kit.show import Shown, bare
 
 if TYPE_CHECKING:
     from labs.kit.lab_session import Lab

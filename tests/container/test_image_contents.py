@@ -16,7 +16,7 @@ import pytest
 
 from hub.ops import package_list
 from images.image_contents import MESSAGE_MODULES
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 from tests.support.hub_run import ROOT
 from tests.support.small_labs import image as made_image
 from tests.support.small_labs import lab_image
@@ -34,7 +34,7 @@ SECRET = (
     "labs/[0-9]*/*.py",
     "labs/datasets/generators/*.py",
     "labs/datasets/effects/*.py",
-    "labs/datasets/random_seeds.py",
+    "labs/datasets/seeds.py",
     "labs/datasets/hidden_data.py",
     "images/*.py",
     "tests/**/*.py",

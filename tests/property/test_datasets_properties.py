@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labs.datasets.dataset_build import packed
+from labs.datasets.build import packed
 from labs.datasets.effects.weekly_drift import psi
 from labs.datasets.generators import personal_marks, random_draws, sentence_frames
 from labs.datasets.loader import parse

@@ -3,7 +3,7 @@
 import pytest
 
 from labs.datasets import effect_bands
-from labs.datasets.dataset_list import datasets
+from labs.datasets.registry import datasets
 
 FAST = ("service-requests", "urgent-cases", "urgent-recorded", "weekly-desk")
 SEEDS = ["1", "2", "3", "4", "5"]

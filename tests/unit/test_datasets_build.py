@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from labs.datasets import dataset_build, dataset_cards
-from labs.datasets.dataset_list import TYPES, datasets
+from labs.datasets import build, dataset_cards
+from labs.datasets.registry import TYPES, datasets
 
 QUICK = ("service-requests", "urgent-cases", "weekly-counts")
 
@@ -21,7 +21,7 @@ def known():
 def test_building_twice_gives_the_same_bytes(known, tmp_path):
     """Building twice gives the same bytes."""
     for folder in ("a", "b"):
-        dataset_build.build({name: known[name] for name in QUICK}, tmp_path / folder, "learner")
+        build.build({name: known[name] for name in QUICK}, tmp_path / folder, "learner")
     files = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*") if p.is_file())
     assert len(files) == 3 + 6 + 1
     assert all((tmp_path / "a" / f).read_bytes() == (tmp_path / "b" / f).read_bytes() for f in files)
@@ -48,7 +48,7 @@ def test_every_declared_column_is_generated_and_typed(known, name):
     """Every declared column is generated, and its type is one the loader knows."""
     dataset = known[name]
     assert {column.type for column in dataset.columns} <= set(TYPES)
-    made = dataset.generate(dataset_build.seeds.of(name, "learner"), 300 if name != "weekly-counts" else 1200)
+    made = dataset.generate(build.seeds.of(name, "learner"), 300 if name != "weekly-counts" else 1200)
     assert set(made.columns) == {column.name for column in dataset.columns}
 
 
@@ -64,7 +64,7 @@ def test_hidden_columns_are_for_the_grader_only(known, name):
 def test_the_hidden_rows_are_other_rows(known):
     """The hidden rows are other rows than the learner's."""
     dataset = known["urgent-cases"]
-    learner, hidden = dataset_build.table(dataset, "learner"), dataset_build.table(dataset, "grader")
+    learner, hidden = build.table(dataset, "learner"), build.table(dataset, "grader")
     columns = [c for c in learner.columns if c != "case_id"]
     both = learner[columns].merge(hidden[columns], how="inner")
     assert len(both) < len(learner) * 0.02
@@ -73,15 +73,15 @@ def test_the_hidden_rows_are_other_rows(known):
 def test_the_secret_changes_the_hidden_rows_and_only_them(known, monkeypatch):
     """An installation's secret changes the hidden rows and only them."""
     dataset = known["urgent-cases"]
-    learner, hidden = dataset_build.table(dataset, "learner"), dataset_build.table(dataset, "grader")
+    learner, hidden = build.table(dataset, "learner"), build.table(dataset, "grader")
     monkeypatch.setenv("ISOMO_HOLDOUT_SECRET", "another")
-    assert dataset_build.table(dataset, "learner").equals(learner)
-    assert not dataset_build.table(dataset, "grader").equals(hidden)
+    assert build.table(dataset, "learner").equals(learner)
+    assert not build.table(dataset, "grader").equals(hidden)
 
 
 def test_registry_entries_say_what_a_file_is(known, tmp_path):
     """A registry entry has schema, checksum, licence, declared defects and cards."""
-    document = dataset_build.build({"urgent-cases": known["urgent-cases"]}, tmp_path, "learner")
+    document = build.build({"urgent-cases": known["urgent-cases"]}, tmp_path, "learner")
     entry = document["datasets"]["urgent-cases"]
     assert set(entry) == {"title", "file", "sha256", "rows", "columns", "licence", "defects", "cards"}
     assert entry["defects"] == ["unseen-urgency", "one-reader"]
@@ -93,7 +93,7 @@ def test_registry_entries_say_what_a_file_is(known, tmp_path):
 def test_each_card_is_one_page_that_names_every_column_and_defect(known, name, language):
     """Each card is one page that names every visible column, every defect, and that the data is made up."""
     dataset = known[name]
-    made = dataset.generate(dataset_build.seeds.of(name, "learner"), 300 if name != "weekly-counts" else 1200)
+    made = dataset.generate(build.seeds.of(name, "learner"), 300 if name != "weekly-counts" else 1200)
     entry = {"file": "x.csv.gz", "licence": "CC0-1.0", "sha256": "0" * 64}
     page = dataset_cards.page(dataset, made[dataset.visible()], entry, language)
     assert all(f"`{column}`" in page for column in dataset.visible())

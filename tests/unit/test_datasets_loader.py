@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from labs.datasets import dataset_build, loader
-from labs.datasets.dataset_list import datasets
+from labs.datasets import build, loader
+from labs.datasets.registry import datasets
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("data")
     known = datasets()
-    dataset_build.build({name: known[name] for name in ("urgent-cases", "weekly-counts")}, path, "learner")
+    build.build({name: known[name] for name in ("urgent-cases", "weekly-counts")}, path, "learner")
     return loader.Folder(path)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hub.desk_builds import built_names, find_file
 from labs.kit.desk_lab import ABOUT_THE_BOX
 from labs.kit.desk_outcome import next_lab, outcome_of
-from labs.kit.shown_output import table
+from labs.kit.show import table
 
 COURSE = "everyone"
 

@@ -14,7 +14,7 @@ from labs.kit.home_files import Home
 from labs.kit.kit_sentences import say
 from labs.kit.lab_session import Lab
 from labs.kit.lab_texts import Lesson
-from labs.kit.shown_output import panel
+from labs.kit.show import panel
 from labs.kit.task_attempts import Attempt
 from labs.kit.task_form import Asked
 

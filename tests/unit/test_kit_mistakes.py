@@ -11,7 +11,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from labs.kit.beginner_errors import Explainer, listen
-from labs.kit.shown_output import folded
+from labs.kit.show import folded
 
 CELLS = [
     {"id": "one", "cell_type": "code", "source": "cases = 1\nimport pandas as pd"},

@@ -23,7 +23,7 @@ from hub.store.regrade_store import Change
 from hub.store.verdict_messages import message_text, task_sentences, task_titles, unmarked
 from labs.authoring.lab_build import built
 from labs.authoring.lab_spec import LABS
-from labs.kit.shown_output import bare
+from labs.kit.show import bare
 from tests.support.pretended_campus import API, ROOT, Campus
 from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER, filled, hand_in
 from tests.unit.test_agent_feedback import book, code

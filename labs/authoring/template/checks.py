@@ -1,13 +1,13 @@
 """What a learner may run: a table, and an instant check on the learner's own data."""
 
-from labs.kit import lab, plot_style
+from labs.kit import lab, plots
 from labs.kit.checking import check, not_attempted, not_yet, number, passed
 
 
 def counts(requests):
     """How many requests came in by each channel."""
     found = requests["channel"].value_counts()
-    return plot_style.table(
+    return plots.table(
         [lab.say("channel"), lab.say("requests")], [[name, int(n)] for name, n in found.items()]
     )
 

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from labs.datasets import dataset_build
-from labs.datasets.dataset_list import datasets
+from labs.datasets import build
+from labs.datasets.registry import datasets
 
 
 def main():
-    rows = dataset_build.table(datasets()["service-requests"], "grader", "SLUG")
+    rows = build.table(datasets()["service-requests"], "grader", "SLUG")
     columns = {"by_agent": [int(channel == "agent") for channel in rows["channel"]]}
     Path(__file__).with_name("hidden.json").write_text(json.dumps(columns, separators=(",", ":")) + "\n")
 

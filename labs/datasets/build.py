@@ -10,16 +10,16 @@ from typing import Any
 
 import pandas as pd
 
-from labs.datasets import dataset_cards, random_seeds
-from labs.datasets.dataset_list import LICENCE, Dataset
+from labs.datasets import dataset_cards, seeds
 from labs.datasets.loader import REGISTRY
+from labs.datasets.registry import LICENCE, Dataset
 
 LANGUAGES = ("en", "fr")
 
 
 def table(dataset: Dataset, part: str, seed: str = "") -> pd.DataFrame:
     """One part of a dataset, with the columns that this part shows, in the declared order."""
-    made = dataset.generate(random_seeds.of(dataset.name, part, seed), dataset.rows[part])
+    made = dataset.generate(seeds.of(dataset.name, part, seed), dataset.rows[part])
     declared = [column.name for column in dataset.columns]
     if missing := set(declared) ^ set(made.columns):
         raise ValueError(f"{dataset.name}: declared and generated columns differ: {sorted(missing)}")

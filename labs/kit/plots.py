@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from labs.kit.shown_output import Shown, marked, paragraph, table
+from labs.kit.show import Shown, marked, paragraph, table
 
 __all__ = ["CALM", "INK", "THIRD", "WARN", "figure", "marked", "table", "text"]
 
