@@ -252,5 +252,5 @@ def rerouted_now(answers):
 
 @check("b")
 def letter_is_rerouted(answers):
-    # A clear lead, because the judge's model has learnt from other letters.
+    # A clear lead; the judge, whose weights are rounded, asks for any.
     return rerouted_verdict(answers.letter, lambda text: sorted_by_model(text)[0], tray, 0.15)

@@ -10,7 +10,8 @@ from labs.kit.checking import as_typed, number, several, unanswered
 
 
 @pytest.mark.parametrize(
-    "strange", ["3", True, None, [3], math.inf, math.nan, 10**400, -(10**400), np.nan, np.bool_(True), np.arange(3)]
+    "strange",
+    ["3", True, None, [3], math.inf, math.nan, 10**400, -(10**400), np.nan, np.bool_(True), np.arange(3)],
 )
 def test_text_yes_no_infinity_columns_and_numbers_beyond_all_bounds_are_no_numbers(strange):
     assert number(strange) is None
