@@ -115,7 +115,8 @@ def quality(kind, size):
 def measure(kind, size):
     """What a setting of task t4 reaches, as a table."""
     size = number(size)
-    if kind not in KINDS or size is None or not 20 <= size <= KNOWN or size != int(size):
+    kind = kind if isinstance(kind, str) and kind in KINDS else None
+    if kind is None or size is None or not 20 <= size <= KNOWN or size != int(size):
         return plots.text(lab.say("write_first"))
     n = quality(kind, int(size))
     rows = [
