@@ -1,6 +1,6 @@
 """What the checks and the judge have in common."""
 
-from labs.kit.checking import not_attempted, not_yet, number, passed
+from labs.kit.checking import as_typed, not_attempted, not_yet, number, passed, several, unanswered
 
 DOORS = ("self", "office", "phone", "agent", "outreach")
 CATEGORIES = (
@@ -27,13 +27,6 @@ LINES = {
 """What each line of task t3 needs and makes."""
 
 
-def as_typed(given):
-    """A wrong number as somebody typed it: Python takes 1,200 for two numbers."""
-    if isinstance(given, (list, tuple)):
-        return (",".join(str(one) for one in given) + "," * (len(given) == 1))[:20]
-    return str(given)[:20]
-
-
 def door_of(given):
     """The door that somebody names, also with its label around it as in the table: "online (self)" is "self"."""
     if not isinstance(given, str):
@@ -46,7 +39,7 @@ def door_of(given):
 
 def visitors_verdict(given):
     """The verdict on a number of people."""
-    if given is None or given is ...:
+    if unanswered(given):
         return not_attempted()
     if isinstance(given, str):
         return not_yet("in-quotes")
@@ -80,10 +73,12 @@ def lines_verdict(chosen, counts):
 def word_verdict(given_channel, given_word, reached, least):
     """The verdict on a door and a word; `reached` counts the files for which they are right."""
     channel, word = door_of(given_channel), door_of(given_word)
-    if channel in (None, ...) and word in (None, ...):
+    if unanswered(channel) and unanswered(word):
         return not_attempted()
-    if channel in (None, ...) or word in (None, ...):
+    if unanswered(channel) or unanswered(word):
         return not_yet("incomplete")
+    if several(channel) or several(word):
+        return not_yet("more-than-one")
     if channel in CATEGORIES and word in DOORS:
         return not_yet("swapped")
     if not isinstance(channel, str) or channel not in DOORS:
@@ -113,7 +108,7 @@ def decision_verdict(answers, about):
         (said["report"] == "content", "silence-is-content"),
         (said["report"] == "left-out", "left-out"),
         (said["who"] != "head", "nobody-answers"),
-        (said["because"] == "most", "most-is-worst"),
+        (said["because"] == "most", "most-but-fewest" if n["quiet"] else "most-is-worst"),
         (said["because"] == "calm", "little-work"),
         (not n["quiet"], "says-one-does-another"),
     ]

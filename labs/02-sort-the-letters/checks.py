@@ -115,7 +115,8 @@ def quality(kind, size):
 def measure(kind, size):
     """What a setting of task t4 reaches, as a table."""
     size = number(size)
-    if kind not in KINDS or size is None or not 20 <= size <= KNOWN or size != int(size):
+    kind = kind if isinstance(kind, str) and kind in KINDS else None
+    if kind is None or size is None or not 20 <= size <= KNOWN or size != int(size):
         return plots.text(lab.say("write_first"))
     n = quality(kind, int(size))
     rows = [
@@ -252,5 +253,5 @@ def rerouted_now(answers):
 
 @check("b")
 def letter_is_rerouted(answers):
-    # A clear lead, because the judge's model has learnt from other letters.
+    # A clear lead; the judge, whose weights are rounded, asks for any.
     return rerouted_verdict(answers.letter, lambda text: sorted_by_model(text)[0], tray, 0.15)

@@ -1,17 +1,14 @@
 """Makes `hidden.json`, what the judge knows and learners never have: `./isomo lab hidden 02`.
 
-Two things: how well each setting of task t4 sorts letters that no learner has, and the word weights of the judge's own
-model, learnt from those letters. Needs pandas and scikit-learn, so it is not a part of building.
+Two things: how well each setting of task t4 sorts letters that no learner has, and the word weights of the learners'
+model, so that a letter which misled it for them misleads it for the judge. Needs pandas and scikit-learn, so it is not a part of building.
 """
 
 import importlib.util
 import json
 from pathlib import Path
 
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
-from sklearn.pipeline import make_pipeline
 from threadpoolctl import threadpool_limits
 
 from labs.datasets import build
@@ -56,10 +53,9 @@ def sureness(known, letters):
             for bar in SURE}  # fmt: skip
 
 
-def weights(letters):
-    """The judge's own model: its words with inverse document frequency and one weight for each tray."""
-    model = make_pipeline(TfidfVectorizer(min_df=2), LogisticRegression(max_iter=300, C=3))
-    model.fit(letters["text"], letters["category"])
+def weights(known):
+    """The learners' model: its words with inverse document frequency and one weight for each tray."""
+    model = learner_tools().new_model("logistic").fit(known["text"], known["category"])
     words, sorter = model[0].get_feature_names_out(), model[1]
     rows = [
         [round(float(idf), 2), *(round(float(weight), 2) for weight in column)]
@@ -79,7 +75,7 @@ def main():
         hidden = {
             "settings": settings(known, letters),
             "sureness": sureness(known, letters),
-            **weights(letters),
+            **weights(known),
         }
     text = json.dumps(hidden, separators=(",", ":"), ensure_ascii=False)
     (HERE / "hidden.json").write_text(text + "\n", "utf-8")

@@ -1,7 +1,7 @@
-"""What decides the marks: the same settings measured on letters that no learner has, and a model of the judge's own.
+"""What decides the marks: the same settings measured on letters that no learner has, and the learners' model.
 
 `hidden.settings`: (share right, tray average) by "kind size". `hidden.sureness`: (share sorted alone, share of these
-right) by bar. `hidden.trays`, `hidden.start`, `hidden.words`: the judge's model, for each word its inverse document
+right) by bar. `hidden.trays`, `hidden.start`, `hidden.words`: that model, for each word its inverse document
 frequency and one weight for each tray (TF-IDF with logistic regression, as scikit-learn computes them).
 """
 
@@ -13,7 +13,7 @@ from shared import decision_verdict, letter_verdict, lines_verdict, rerouted_ver
 
 
 def chances(text, hidden):
-    """The judge's model: the chance of each tray."""
+    """The learners' model: the chance of each tray."""
     counts = {}
     for word in re.findall(r"\b\w\w+\b", text.lower()):
         if word in hidden.words:

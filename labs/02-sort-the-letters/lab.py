@@ -163,7 +163,7 @@ lab.ask("j-why")
 # ## 8 · Break it
 # *8 minutes.* The box contains an appeal. Anyone in the office would file it under appeals, and so does the model.
 # **Change at most three words, so that the model files it somewhere else.** The citizen’s wish should still be clear
-# to a person. The judge tries your letter on a model of its own, which has learnt from other letters.
+# to a person. The judge tries your letter on the same model.
 
 # %% {"task": "b", "check": true}
 lab.ask("b")

@@ -28,8 +28,8 @@ solution("t4", kind="logistic", size=2900)
 solution("j", **GOOD)
 solution("j", **GOOD | {"bar": 48})
 solution("b", letter=swapped(APPEAL, decision="form", reconsider="grant"))
-solution("b", letter=swapped(RECOURS, décision="attestation", comité="bureau", preuves="conditions"))
-solution("b", letter=swapped(RECOURS, décision="demande", comité="bureau", reconsidérer="recevoir"))
+here.solution("b", letter=swapped(RECOURS, décision="attestation", comité="bureau", preuves="conditions"))
+here.solution("b", letter=swapped(RECOURS, décision="demande", comité="bureau", reconsidérer="recevoir"))
 
 mutant("t1", "after-the-run", choice="70")
 mutant("t2", "average-for-all", choice="seven")
@@ -72,6 +72,7 @@ mutant(
     "too-many-changes",
     letter="Dear Mayor, I request a birth certificate for my son, and meet all conditions.",
 )
+mutant("b", "no-word-changed", letter=APPEAL.upper())
 mutant("b", "still-an-appeal", letter=swapped(APPEAL, May="June"))
 mutant("b", "still-an-appeal", letter=swapped(RECOURS, Monsieur="Madame"))
 

@@ -2,7 +2,7 @@
 
 import re
 
-from labs.kit.checking import not_attempted, not_yet, number, passed
+from labs.kit.checking import as_typed, not_attempted, not_yet, number, passed, unanswered
 
 LEAST_KNOWN = 6
 """Words of a letter that the model has to know before its tray means anything: eight single letters are none."""
@@ -93,20 +93,15 @@ def lines_verdict(chosen, share):
     return passed(share=share())
 
 
-def size_as_typed(given):
-    """A wrong size as somebody typed it: Python takes 2,500 for two numbers."""
-    return (",".join(map(str, given)) if isinstance(given, (list, tuple)) else str(given))[:40]
-
-
 def setting_verdict(kind, given_size, quality, right, average):
     """The verdict on a way of learning and a number of letters; `quality` says what they reach."""
-    if kind in (None, ...) and given_size in (None, ...):
+    if unanswered(kind) and unanswered(given_size):
         return not_attempted()
     size = number(given_size)
     if not isinstance(kind, str) or kind not in KINDS:
-        return not_yet("not-a-kind", given=str(kind)[:40])
+        return not_yet("not-a-kind", given=kind[:40] if isinstance(kind, str) else as_typed(kind))
     if size is None or size != int(size) or size < 20:
-        return not_yet("not-a-size", given=size_as_typed(given_size))
+        return not_yet("not-a-size", given=as_typed(given_size))
     if size > KNOWN:
         return not_yet("learnt-the-exam", size=int(size))
     n = quality(kind, int(size))
@@ -146,8 +141,10 @@ def rerouted_verdict(letter, chances_of, tray_name, lead):
     n = changes_of(text)
     if n > 3:
         return not_yet("too-many-changes", n=n)
+    if not n:
+        return not_yet("no-word-changed")
     by_tray = dict(chances_of(text[:LONGEST]))
     appeal = by_tray.pop("appeal")
     other = max(by_tray, key=by_tray.get)
     facts = {"n": n, "tray": tray_name(other), "other_share": by_tray[other], "appeal_share": appeal}
-    return passed(**facts) if n and by_tray[other] - appeal > lead else not_yet("still-an-appeal", **facts)
+    return passed(**facts) if by_tray[other] - appeal > lead else not_yet("still-an-appeal", **facts)

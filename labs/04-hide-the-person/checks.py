@@ -16,6 +16,7 @@ from shared import (
     can_be_read,
     decision_verdict,
     hits,
+    odd_clues,
     own_rules,
     rules_verdict,
     seen_by_the_rule,
@@ -141,6 +142,7 @@ def rules_protect(answers):
     shares = {lang: hidden[f"name-{lang}"] / all_of[f"name-{lang}"] for lang in LANGUAGES}
     weakest = min(shares, key=shares.get)
     n |= {"language": lab.say(f"lang_{weakest}"), "language_share": shares[weakest]}
+    n["odd"], n["clue"] = odd_clues(clues, [(text, marks) for text, _, marks in archive()])
     return rules_verdict(settings, n | {"best_share": max(shares.values())}, (0.01, 0.60, 0.50))
 
 

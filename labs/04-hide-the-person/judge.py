@@ -14,6 +14,7 @@ from shared import (
     START,
     decision_verdict,
     hits,
+    odd_clues,
     own_rules,
     rules_verdict,
     sentence_verdict,
@@ -76,6 +77,7 @@ def rules_protect(answers, hidden):
     shares = {lang: gone[f"name-{lang}"] / all_of[f"name-{lang}"] for lang in LANGUAGES}
     weakest = min(shares, key=shares.get)
     n |= {"language": NAMED[weakest], "language_share": shares[weakest], "best_share": max(shares.values())}
+    n["odd"], n["clue"] = odd_clues(clues, list(zip(hidden.text, hidden.marked)))
     return rules_verdict(settings, n, (0.0125, 0.56, 0.42))
 
 

@@ -55,6 +55,8 @@ mutant("t3", "counts-seventeen", pieces=["start", "one", "many", "end"])
 mutant("t3", "no-border", pieces=["start", "one", "more", "start"])
 mutant("t3", "order-matters", pieces=["end", "one", "more", "start"])
 mutant("t3", "incomplete", pieces=["start", "one", None, None])
+mutant("t4", "names-themselves", **RULES | {"clues": "Josiane, Tuyibonezu"})
+mutant("t4", "no-commas", **RULES | {"clues": "Mr Ms Bwana"})
 mutant("t4", "hides-every-number", **RULES | {"sweep": "numbers"})  # more hidden, more safe
 mutant("t4", "hides-every-capital", **RULES | {"sweep": "capitals"})
 mutant("t4", "one-run-only", **RULES | {"between": "nothing"})

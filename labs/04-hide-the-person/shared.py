@@ -61,6 +61,23 @@ def clues_of(written):
     return words if good else None
 
 
+def odd_clues(clues, letters):
+    """The key for a list whose words come before no name, with the first of them; (None, "") for any other list.
+
+    `letters` are (text, what is marked in it).
+    """
+    own = [clue for clue in clues if clue not in FIRST_CLUES]
+    said = {word for text, marks in letters for begin, end, kind in marks if kind == "name"
+            for word in re.findall(r"\w+", text[begin:end].lower())}  # fmt: skip
+    names = [clue for clue in own if set(re.findall(r"\w+", clue.lower())) <= said and clue[0].isalpha()]
+    whole = "\n".join(text for text, _ in letters).lower().replace("’", "'")
+    absent = [clue for clue in own if " " in clue and clue.lower() not in whole]
+    for key, odd in (("names-themselves", names), ("no-commas", absent)):
+        if odd and 2 * len(odd) >= len(own):
+            return key, odd[0]
+    return None, ""
+
+
 PIECES = {
     "run": r"\d{16}",
     "end": r"(?!\w)",
@@ -104,6 +121,7 @@ def rules_verdict(settings, n, limits):
     if settings["sweep"] != "nothing":
         return not_yet(f"hides-every-{settings['sweep'].removesuffix('s')}", **n)
     least = n["language_share"]
+    few = n["name_share"] < least_names or least < least_language
     wrong = [
         (settings["between"] == "nothing", "one-run-only"),
         (settings["between"] == "space", "signs-forgotten"),
@@ -111,8 +129,9 @@ def rules_verdict(settings, n, limits):
         (settings["phones"] == "no", "phones-forgotten"),
         (settings["last"] == "no", "signature-forgotten"),
         (n["other_share"] > most_others, "clues-too-wide"),
+        (few and n["odd"] is not None, n["odd"]),
         (n["best_share"] >= least_names and least < least_language, "one-language"),
-        (n["name_share"] < least_names or least < least_language, "too-few-clues"),
+        (few, "too-few-clues"),
     ]
     key = next((name for is_so, name in wrong if is_so), None)
     return not_yet(key, **n) if key else passed(**n)

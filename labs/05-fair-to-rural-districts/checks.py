@@ -216,7 +216,8 @@ def called(place, visits):
 def call_back(place, visits):
     """What a rule of task t4 reaches, as a table."""
     visits = number(visits)
-    if place not in PLACES or visits is None or visits != int(visits) or not 0 <= visits <= 20:
+    place = place if isinstance(place, str) and place in PLACES else None
+    if place is None or visits is None or visits != int(visits) or not 0 <= visits <= 20:
         return plots.text(lab.say("write_first"))
     n = called(place, int(visits))
     rows = [

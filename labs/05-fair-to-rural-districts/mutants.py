@@ -50,7 +50,8 @@ mutant("j", "chance-for-a-gap", **GOOD | {"group": "sex"})
 mutant("j", "says-one-shows-another", **GOOD | {"measure": "right"})
 mutant("j", "incomplete", **GOOD | {"repair": None})
 mutant("b", "test-does-not-pass", rural=8, urban=11)  # as it is today
-mutant("b", "repaired-instead", rural=30, urban=8)
+here.mutant("b", "repaired-instead", rural=12, urban=8)
+mutant("b", "town-is-worse", rural=30, urban=5)
 mutant("b", "equally-bad", rural=8, urban=8)
 mutant("b", "equally-bad", rural=3, urban=3)
 

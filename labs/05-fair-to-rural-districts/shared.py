@@ -1,6 +1,6 @@
 """What the checks and the judge have in common."""
 
-from labs.kit.checking import not_attempted, not_yet, number, passed
+from labs.kit.checking import as_typed, not_attempted, not_yet, number, passed, unanswered
 
 BAR = 0.10
 PLACES = ("rural", "urban", "all")
@@ -51,13 +51,13 @@ def lines_verdict(chosen, figures):
 
 def calls_verdict(place, given_visits, called, most_read, most_missed):
     """The verdict on where to call back, and from how many visits on; `called` says what that reaches."""
-    if place in (None, ...) and given_visits in (None, ...):
+    if unanswered(place) and unanswered(given_visits):
         return not_attempted()
     visits = number(given_visits)
     if not isinstance(place, str) or place not in PLACES:
-        return not_yet("not-a-place", given=str(place)[:40])
+        return not_yet("not-a-place", given=place[:40] if isinstance(place, str) else as_typed(place))
     if visits is None or visits != int(visits) or not 0 <= visits <= 20:
-        return not_yet("not-a-number", given=str(given_visits)[:40])
+        return not_yet("not-a-number", given=as_typed(given_visits))
     n = called(place, int(visits))
     if place == "urban":
         return not_yet("calls-the-heard", **n)
@@ -100,6 +100,8 @@ def tests_verdict(rural, urban, shares_of, least_gap):
         return not_yet("incomplete")
     n = shares_of(*given)
     gap = n["rural_missed_share"] - n["urban_missed_share"]
+    if abs(given[0] - given[1]) > 1 and gap < -0.08:
+        return not_yet("town-is-worse", **n)
     if abs(given[0] - given[1]) > 1:
         return not_yet("repaired-instead" if gap < 0.05 else "test-does-not-pass", **n)
     return passed(**n) if gap >= least_gap else not_yet("equally-bad", **n)

@@ -263,7 +263,8 @@ def note_agrees_with_itself(answers):
     n = desk_count({"ticks": list(TICKS), "group": "nobody", "days": NEVER})
     n["missed"] = n["urgent"] - n["found"]
     wrong = [
-        (said["affects"] != "when", "only-the-order"),
+        (said["affects"] == "nothing", "only-the-order"),
+        (said["affects"] == "whether", "somebody-is-refused"),
         (said["data"] != "sensitive", "data-looks-harmless"),
         (said["undo"] != "never", "can-be-undone"),
         (said["looks"] != "all", "nobody-looks"),

@@ -134,7 +134,8 @@ def note_agrees_with_itself(answers, hidden):
     n = desk_count(FOUR, hidden)
     n["missed"] = n["urgent"] - n["found"]
     wrong = [
-        (said["affects"] != "when", "only-the-order"),
+        (said["affects"] == "nothing", "only-the-order"),
+        (said["affects"] == "whether", "somebody-is-refused"),
         (said["data"] != "sensitive", "data-looks-harmless"),
         (said["undo"] != "never", "can-be-undone"),
         (said["looks"] != "all", "nobody-looks"),

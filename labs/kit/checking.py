@@ -120,9 +120,36 @@ def answers_of(own: Any, everything: Any) -> SimpleNamespace:
     return Answers(**named)
 
 
+def unanswered(value: Any) -> bool:
+    """Return whether a name is still as the lab gave it: None, or three dots. A whole column is an answer."""
+    return value is None or value is ...
+
+
+def several(value: Any) -> bool:
+    """Return whether this is more than one value: a list, 1,200 with its comma, a whole column or table."""
+    return not isinstance(value, str) and hasattr(value, "__len__") and getattr(value, "shape", None) != ()
+
+
+def as_typed(value: Any, most: int = 40) -> str:
+    """Return a wrong answer as somebody typed it: text in quotation marks, the two numbers of 1,200 with their comma.
+
+    >>> as_typed("2"), as_typed((1, 200)), as_typed(0.5)
+    ('"2"', '1,200', '0.5')
+    """
+    if isinstance(value, str):
+        return f'"{value[: most - 2]}"'
+    if several(value):
+        found = plain_data(value)
+        if not isinstance(found, list):
+            return f"<{type(value).__name__}>"
+        text = ",".join(str(one) for one in found[:most]) + "," * (len(found) == 1)
+        return text if len(text) <= most else f"{text[: most - 2]} …"
+    return str(value)[:most]
+
+
 def number(value: Any) -> float | None:
-    """Return `value` as a number if it is one, else None: no text, no yes or no, no infinity."""
-    if type(value).__module__ == "numpy" and hasattr(value, "item"):
+    """Return `value` as a number if it is one, else None: no text, no yes or no, no infinity, no whole column."""
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
         value = value.item()
     if type(value) not in (int, float):
         return None

@@ -1,17 +1,20 @@
 """Wrong answers that a lab's author did not think of: each meets a sentence that fits it, from check and judge alike.
 
-Somebody other than the author wrote them down, in `wrong_answers/`, in the words of a lab's `mutants.py`.
+Somebody other than the author wrote them down, in `wrong_answers/`, in the words of a lab's `lab_mutants.py`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from labs.authoring import content_checks, lab_mutants
 from labs.authoring.finding_report import Report
-from labs.authoring.lab_spec import folders, load
+from labs.authoring.lab_build import built
+from labs.authoring.lab_spec import LABS, folders, load
+from labs.kit.lab_progress import tools
 from tests.support.lab_work import Edition
 
 HERE = Path(__file__).with_name("wrong_answers")
@@ -49,3 +52,21 @@ def test_every_wrong_answer_nobody_planned_for_meets_a_sentence_that_fits_it(lab
 def test_each_lab_has_ten_wrong_answers_of_somebody_else(folder: Path) -> None:
     written = (HERE / f"{load(folder).slug.replace('-', '_')}.py").read_text("utf-8")
     assert sum(line.startswith(("mutant(", "here.mutant(")) for line in written.splitlines()) >= 10
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "other"),
+    [
+        ("01-who-is-in-the-data", "try_word", "land"),
+        ("02-sort-the-letters", "measure", 3000),
+        ("05-fair-to-rural-districts", "call_back", 2),
+    ],
+)
+def test_a_cell_that_is_given_a_whole_column_says_what_to_write(
+    name: str, function: str, other: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content_checks.lay_out(built(LABS / name)[1], tmp_path)
+    desk = tools(tmp_path, load(LABS / name).slug)
+    assert desk
+    monkeypatch.setattr(desk.lab, "say", lambda key, **_facts: key)
+    assert getattr(desk, function)(pd.Series(["self", "phone"]), other).text == "write_first"

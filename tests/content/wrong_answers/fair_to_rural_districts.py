@@ -1,5 +1,7 @@
 """Wrong answers to "Fair to rural districts?", written by somebody other than the lab's author."""
 
+from labs.datasets.loader import load
+
 GOOD = {
     "group": "urban_rural",
     "measure": "missed",
@@ -41,3 +43,20 @@ mutant("j", "levels-down", **GOOD | {"repair": "town"})
 mutant("j", "chance-for-a-gap", **GOOD | {"group": "age_band"})
 mutant("b", "test-does-not-pass", rural=8, urban=11)
 mutant("b", "test-does-not-pass", rural=1, urban=30)
+
+# A third reader's answers: columns where one value is asked for, and sliders that turn the gap round.
+FILES = load("urgent-recorded")
+
+mutant("t4", "not-a-place", place=FILES["urban_rural"], visits=2)
+mutant("t4", "not-a-number", place="rural", visits=FILES["prior_contacts"])
+mutant("t4", "not-a-number", place="rural", visits=[2, 3])
+mutant("t4", "not-a-number", place="rural", visits=">= 2")
+mutant("t3", "believes-the-record", lines=["recorded", "rural", "group", "share"])
+mutant("t3", "all-files", lines=["urgent", "rural", "group", "everybody"])
+mutant("j", "reason-does-not-hold", **GOOD | {"because": "certain"})
+mutant("j", "says-one-shows-another", **GOOD | {"measure": "right"})
+mutant("b", "town-is-worse", rural=20, urban=3)
+mutant("b", "town-is-worse", rural=30, urban=1)
+mutant("b", "equally-bad", rural=2, urban=2)
+solution("t3", lines=["rural", "urgent", "group", "share"])
+solution("t4", place="rural", visits=2.0)

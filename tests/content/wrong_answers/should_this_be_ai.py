@@ -53,3 +53,21 @@ mutant("j", "can-be-undone", **NOTE | {"undo": "once"})
 mutant("j", "nobody-looks", **NOTE | {"use": "model", "because": "trial", "looks": "nobody"})
 mutant("b", "too-few-to-count", desk="urgent", learnt="40")
 untouched("b", desk="letters", learnt="3000")
+
+# A third reader's answers: one mistake of each kind, and settings that are half right.
+mutant(
+    "cards", "model-where-a-rule-is-written", **CARDS | {"fee": "model", "queue": "rule", "post": "people"}
+)
+mutant("cards", "model-where-a-rule-is-written", **CARDS | dict.fromkeys(RULES, "model"))
+mutant("cards", "computer-decides", **CARDS | {"refuse": "model"})
+mutant("t3", "not-the-same-number", lines=["rule", "many", "half", "gain"])
+mutant("t4", "who-they-are", **RULE | {"group": "rural"})  # all ticks, and a group besides
+mutant("t4", "tick-left-out", **RULE | {"ticks": ["violence"]})
+mutant("j", "somebody-is-refused", **NOTE | {"affects": "whether"})
+mutant("j", "data-looks-harmless", **NOTE | {"data": "personal"})
+mutant("j", "model-for-nothing", **NOTE | {"use": "model"})
+mutant("j", "reason-does-not-hold", **NOTE | {"because": "new"})
+mutant("b", "nearly-the-same", desk="letters", learnt="40")
+mutant("b", "nearly-the-same", desk="urgent", learnt="3000")
+solution("cards", **CARDS | {"hours": "model", "queue": "rule"})  # another opinion, twice
+solution("j", **NOTE | {"use": "model", "because": "trial"})

@@ -1,5 +1,7 @@
 """Wrong answers to "Sort the letters", written by somebody other than the lab's author."""
 
+from labs.datasets.loader import load
+
 GOOD = {"bar": 45, "worst": "appeal", "because": "lost", "answers": "head"}
 APPEAL = (
     "Dear Mayor, in May you refused my request for a pension. The decision came after many days. "
@@ -20,7 +22,7 @@ mutant("t4", "not-a-size", kind="bayes", size="all")
 mutant("t4", "rare-trays-empty", kind="bayes", size=300)
 mutant("j", "all-mistakes-equal", bar=95, worst="same", because="statistics", answers="nobody")
 mutant("j", "incomplete", bar=45, worst="appeal")
-mutant("b", "still-an-appeal", letter=APPEAL.upper())  # capitals change nothing for it
+mutant("b", "no-word-changed", letter=APPEAL.upper())  # capitals change nothing for it
 mutant("b", "still-an-appeal", letter=APPEAL + " Please, please, thanks.")
 
 # A second reader's answers, written from what learners see alone.
@@ -50,3 +52,20 @@ mutant(
     "too-many-changes",
     letter="Monsieur le Maire, je vous demande de revoir votre décision du mois de mai.",
 )
+
+# A third reader's answers: columns and lists where one value is asked for, letters changed by a slip of the pen.
+LETTERS = load("letters")
+MISSPELT = (
+    APPEAL.replace("reconsider", "reconsidr").replace("refused", "refusd").replace("decision.", "decison.")
+)
+
+mutant("t4", "not-a-kind", kind=["bayes", "logistic"], size=3000)
+mutant("t4", "not-a-kind", kind=LETTERS["category"], size=3000)
+mutant("t4", "not-a-size", kind="logistic", size=LETTERS["text"])
+mutant("t4", "not-a-size", kind="logistic", size=0.75)
+mutant("j", "more-than-staff-can-read", **GOOD | {"bar": 95})
+mutant("b", "no-word-changed", letter=APPEAL.replace(".", " !"))
+mutant("b", "still-an-appeal", letter=APPEAL.replace("Mayor", "Sir"))
+mutant("b", "too-many-changes", letter="Dear Mayor, thank you for my pension.")
+solution("b", letter=MISSPELT)  # right for the check, so for the judge
+solution("t4", kind="logistic", size=2900)

@@ -42,3 +42,17 @@ mutant("b", "nearest-says-short", papers=2, boxes=4)
 mutant("b", "both-say-long", papers=4, boxes=4)
 mutant("b", "both-say-long", papers=6, boxes=6)
 mutant("t3", "incomplete", steps=["near", "vote", "say", None])
+
+# A fourth reader's answers.
+mutant("t3", "asks-for-the-answer", steps=["ask", "far", "near", "say"])
+mutant("t3", "writes-a-rule", steps=["far", "near", "vote", "rule"])
+mutant("b", "both-say-long", papers=5, boxes=5)
+mutant("b", "both-say-long", papers=3, boxes=6)
+mutant("t4", "question-says-little", question="hour", limit=0)  # nothing was moved
+mutant("t4", "question-says-little", question="papers", limit=4)
+mutant("t4", "question-says-little", question="hour", limit=10)
+mutant("t4", "limit-too-low", question="empty_boxes", limit=2)
+mutant("j", "incomplete", cannot="fine")
+mutant("j", "nobody-helps", **GOOD | {"above": "fill"})
+solution("t4", question="empty_boxes", limit=5)
+solution("t4", question="empty_boxes", limit=7)

@@ -1,5 +1,9 @@
 """Wrong answers to "Where to set the bar", written by somebody other than the lab's author."""
 
+import numpy as np
+
+from labs.datasets.loader import load
+
 GOOD = {
     "bar": 0.06,
     "staff": 3,
@@ -58,3 +62,18 @@ mutant("j", "people-dropped", **GOOD | {"bar": 0.5, "below": "refused"})
 mutant("j", "people-dropped", **GOOD | {"bar": 0.02, "staff": 10, "below": "closed"})
 mutant("j", "everything-is-first", **GOOD | {"bar": 0.03, "staff": 6, "cost": 60})
 mutant("j", "reason-does-not-hold", **GOOD | {"because": "objective", "signs": "model"})
+
+# A fourth reader's answers: whole columns, and half right ones.
+mutant("t4", "not-a-number", bar=np.linspace(0, 1, 2000))  # all the scores
+mutant("t4", "not-a-number", bar=load("urgent-cases")["urgent"])
+mutant("t4", "not-a-number", bar=[0.05, 0.06])
+mutant("t4", "per-cent", bar=-0.06)
+mutant("t3", "order-matters", lines=["urgent", "flagged", "share", "found"])
+mutant("t3", "share-of-right-answers", lines=["urgent", "flagged", "found", "right"])
+mutant("j", "says-one-does-another", **GOOD | {"bar": 0.5, "staff": 10, "cost": 60})
+mutant("j", "cost-says-otherwise", **GOOD | {"cost": 1})
+mutant("b", "everybody-flagged", **ANY | {"circumstance": "violence"})
+mutant("b", "too-few-people", circumstance="none noted", service="certificate", urban_rural="urban")
+solution("t4", bar=np.float64(0.07))
+solution("j", **GOOD | {"staff": 4, "cost": 16})
+here.solution("b", **ANY | {"circumstance": "none noted", "urban_rural": "rural"})

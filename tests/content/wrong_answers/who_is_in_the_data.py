@@ -1,5 +1,9 @@
 """Wrong answers to "Who is in the data?", written by somebody other than the lab's author."""
 
+from labs.datasets.loader import load
+
+register = load("service-requests")
+
 GOOD = {"district": "Gakenke", "because": "unheard", "report": "unknown", "who": "head"}
 ANY = {"channel": "any", "province": "any", "urban_rural": "any"}
 
@@ -30,8 +34,23 @@ mutant("t4", "not-in-the-register", channel="self", word="jugement non exécuté
 mutant("t4", "land-everywhere", channel="online (self)", word="land")
 mutant("t4", "other-door", channel="office", word="judgment not carried out")
 mutant("t4", "not-in-the-register", channel="self", word="30")
-mutant("t4", "not-in-the-register", channel="self", word=("judgment not carried out", "land"))
+mutant("t4", "more-than-one", channel="self", word=("judgment not carried out", "land"))
 mutant("j", "says-one-does-another", **GOOD | {"district": "Musanze"})
 mutant("j", "silence-is-content", district="Nyabihu", because="calm", report="content", who="loudest")
 mutant("b", "land-even-stronger", **ANY | {"channel": "agent"})
 solution("b", **ANY | {"channel": "self", "urban_rural": "rural"})
+
+# A third reader's answers: lists and whole columns where one value is asked for, and reasons that do not fit.
+mutant("w", "not-a-count", visitors=[35, 42, 40])  # several days
+mutant("w", "not-a-count", visitors=register["case_id"])
+mutant("t3", "number-not-share", lines=["counts", "first", "right", "sum"])
+mutant("t4", "more-than-one", channel=register["channel"], word=register["category"])
+mutant("t4", "more-than-one", channel=["self", "phone"], word="judgment not carried out")
+mutant("t4", "more-than-one", channel="self", word=register["category"].value_counts())
+mutant("t4", "not-in-the-register", channel="self", word="judgments that nobody carries out")
+mutant("t4", "not-in-the-register", channel="self", word=34)
+mutant("j", "most-but-fewest", **GOOD | {"because": "most"})
+mutant("j", "says-one-does-another", **GOOD | {"district": "Gasabo"})
+mutant("b", "too-few-files", channel="self", province="Eastern", urban_rural="urban")
+solution("w", visitors=12 * 21)
+solution("w", visitors=0)
