@@ -17,6 +17,7 @@ from shared import (
     loss_verdict,
     mix_of,
     mix_verdict,
+    stopped,
 )
 
 KNOWN = 3000
@@ -91,7 +92,7 @@ def every_language_counts(answers):
     try:
         said = [str(one) for one in model.predict(new["text"])]
     except Exception as error:
-        return not_yet("does-not-answer", problem=f"{type(error).__name__}: {error}"[:120])
+        return stopped(f"{type(error).__name__}: {error}")
     if len(said) != len(new):
         return not_yet("does-not-answer", problem=f"{len(said)} / {len(new)}")
     return model_verdict(said, new["category"].tolist(), new["lang"].tolist())

@@ -6,7 +6,7 @@ mix of the sliders ("rw-en-fr-mixed"), what the lab's model gets right in each o
 """
 
 from labs.kit.checking import draw, judge, not_attempted, not_yet, number
-from shared import LANGUAGES, figures_verdict, gain_of, lines_verdict, loss_verdict, mix_verdict
+from shared import LANGUAGES, figures_verdict, gain_of, lines_verdict, loss_verdict, mix_verdict, stopped
 
 
 @judge("t3")
@@ -30,11 +30,11 @@ def every_language_counts(answers, hidden):
     if isinstance(said, dict):
         said, own = said.get("said"), number(said.get("own")) or 0.0
     if answers.problem:
-        return not_yet("does-not-answer", problem=str(answers.problem)[:120])
+        return stopped(str(answers.problem))
     if said is None:
         return not_attempted()
     if isinstance(said, str):
-        return not_yet("does-not-answer", problem=said[:120])
+        return stopped(said)
     if (
         not isinstance(said, list)
         or len(said) != len(places)

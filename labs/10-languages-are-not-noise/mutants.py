@@ -1,5 +1,7 @@
 """Wrong ideas, each of which must draw its own hint, and attempts to pass without the idea."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -54,8 +56,10 @@ mutant("t3", "average-again", lines=["guessed", "right", "lang", "average"])
 mutant("t3", "by-tray", lines=["guessed", "right", "tray", "worst"])
 mutant("t3", "smallest-is-not-worst", lines=["guessed", "right", "lang", "rare"])
 mutant("t3", "incomplete", lines=["guessed", None, None, None])
-mutant("t4", "does-not-answer", model=model(fit=False))
-mutant("t4", "does-not-answer", model="a model")
+mutant("t4", "not-fitted", model=model(fit=False))
+mutant("t4", "no-model", model="a model")
+mutant("t4", "reads-no-text", model=LogisticRegression().fit([[0.0], [1.0]], ["memo", "tender"]))
+mutant("t4", "does-not-answer", model=SimpleNamespace(predict=lambda texts: texts["text"]))
 mutant("t4", "wrong-labels", model=model(label="lang"))
 mutant("t4", "has-seen-the-exam", model=model(letters, fr=5))
 mutant("t4", "has-seen-the-exam", model=model(new, fr=5))

@@ -13,7 +13,7 @@ def ask_model(names, inputs):
         said = [str(one)[:40] for one in model.predict(inputs["text"])]
         return {"said": said, "own": share_on_own_letters(model)}
     except Exception as error:
-        return f"{type(error).__name__}: {error}"[:120]
+        return f"{type(error).__name__}: {error}"[:240]
 
 
 def share_on_own_letters(model):

@@ -27,6 +27,22 @@ def gain_of(before, now):
     return {"gain": gain, "fr_letters": whole, "low": low, "high": high}
 
 
+TROUBLES = {
+    "not-fitted": ("NotFittedError",),
+    "reads-no-text": ("could not convert string to float", "Expected 2D array", "dtype='numeric'"),
+    "no-model": ("has no attribute 'predict'", "required positional argument"),
+}
+"""Words of Python and scikit-learn that tell what is wrong with a model."""
+
+
+def stopped(problem):
+    """The verdict on a model that could not be asked; `problem` is the error in one line."""
+    for key, words in TROUBLES.items():
+        if any(one in problem for one in words):
+            return not_yet(key)
+    return not_yet("does-not-answer", problem=problem[:120])
+
+
 LINES = {
     "worst": ("worst", "by_group"),
     "right": ("right", "guessed"),

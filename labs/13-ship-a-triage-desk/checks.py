@@ -15,6 +15,7 @@ from shared import (
     WIDE,
     WIDE_BOARD,
     WORD,
+    desk_answers,
     decided,
     is_per_cent,
     misled,
@@ -26,6 +27,8 @@ from shared import (
 )
 
 HIGHER_LIMIT = 0.90
+FEW = 7
+"""So many letters show whether a desk answers those that it is given, or always the same."""
 KNOWN, LANGUAGES, LIMITS = 3000, ("rw", "en", "fr", "mixed"), [0.0, 0.4, 0.5, 0.6, 0.7, 0.8]
 
 
@@ -89,15 +92,19 @@ def figure_holds(answers):
 @check("t4")
 def desk_reaches_the_aims(answers):
     is_blank = answers.limit is None or answers.limit is ...
-    said, problem = outcome_of(answers.route, new_letters()["text"].tolist())
-    if is_blank and (problem or said is None):
+    letters = new_letters()["text"].tolist()
+    if answers.route is not None and not callable(answers.route):
+        return not_yet("no-function")
+    given, problem = outcome_of(answers.route, letters)
+    if is_blank and (problem or given is None):
         return not_attempted()  # With a limit inside `route` it would have run.
     if problem:
         return not_yet("code-stops", problem=problem)
     if is_per_cent(answers.limit):
         return not_yet("per-cent", limit=number(answers.limit))
-    if hasattr(said, "tolist"):
-        said = said.tolist()
+    said, few = desk_answers(given), desk_answers(outcome_of(answers.route, letters[:FEW])[0])
+    if isinstance(few, list) and len(few) == len(letters):
+        return not_yet("wrong-count", letters=FEW, given=len(few))
     truth = new_letters()["category"].tolist()
     own = right_of_routed(said, truth) if isinstance(said, list) and len(said) == len(truth) else 0.0
     verdict = routed_well(said, truth, 0.25, own_share=own)

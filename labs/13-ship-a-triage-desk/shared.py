@@ -11,6 +11,9 @@ WIDE, WIDE_BOARD = (0.18, (0.46, 0.80)), (0.85, 0.47, 30)
 """The judge's limits: other letters are never quite the same."""
 TOO_GOOD = 0.96
 """Of routed letters, if half are routed: honest desks get about 88 of 100 right."""
+UNSURE = 0.60
+"""Over all, about 71 of 100 are right, so of letters of which a model is sure there are more."""
+OTHER_FORMS = ("gives-nothing-back", "no-function", "wrong-shape")
 PERSON, LETTERS_A_WEEK, READS_A_WEEK, OTHER_LIMIT, ADDED = "person", 1000, 60, 0.60, 3
 WORD = re.compile(r"(?u)\b\w\w+\b")
 # The lines of task t3, run as they stand: they are ours, the learner chooses their order.
@@ -77,6 +80,22 @@ def is_per_cent(limit):
     return (number(limit) or 0) > 1
 
 
+def desk_answers(given):
+    """What a desk gave back, as a list; or the key of what it is instead."""
+    if given is None:
+        return "gives-nothing-back"
+    if isinstance(given, (str, dict)) or hasattr(given, "columns") or not hasattr(given, "__iter__"):
+        return "wrong-shape"
+    return [desk_answer(one) for one in list(given)[:5000]]
+
+
+def desk_answer(one):
+    """A word as it is, None for nothing, 0 for any number, and an empty list for all else."""
+    if one is None or isinstance(one, str):
+        return one if one is None else str(one)
+    return 0 if isinstance(one, (int, float)) or hasattr(one, "dtype") else []
+
+
 def right_of_routed(said, truth):
     """Of the letters that a desk routes, the share that it puts into the right tray."""
     routed = [one == where for one, where in zip(said, truth) if one != PERSON]
@@ -88,10 +107,16 @@ def routed_well(said, truth, lost_most, least=(0.50, 0.80), own_share=0.0):
 
     `own_share` is what it reaches on the learner's own new letters: nobody who has not seen them gets them nearly all.
     """
-    if not isinstance(said, (list, tuple)) or len(said) != len(truth):
+    if said in OTHER_FORMS:
+        return not_yet(said, letters=len(truth))
+    if not isinstance(said, (list, tuple)):
         return not_yet("wrong-shape", letters=len(truth))
+    if len(said) != len(truth):
+        return not_yet("wrong-count", letters=len(truth), given=len(said))
+    if any(one is None for one in said):
+        return not_yet("empty-places", empty=sum(one is None for one in said))
     if not all(isinstance(one, str) for one in said):
-        return not_yet("wrong-shape", letters=len(truth))
+        return not_yet("wrong-shape" if [] in said else "numbers-not-trays", letters=len(truth))
     unknown = next((one for one in said if one != PERSON and one not in TRAYS), None)
     if unknown is not None:
         return not_yet("no-such-tray", tray=unknown[:40])
@@ -103,12 +128,14 @@ def routed_well(said, truth, lost_most, least=(0.50, 0.80), own_share=0.0):
         "right_share": right / len(routed) if routed else 0.0,
         "lost_share": sum(one not in (PERSON, "appeal") for one in appeals) / max(1, len(appeals)),
     }
-    if len(routed) == len(said):
-        return not_yet("never-holds-back", **n)
+    if 0 < n["routed_share"] < 0.60 and n["right_share"] < UNSURE:
+        return not_yet("routes-the-unsure", **n)
     if n["routed_share"] < least[0]:
         return not_yet("holds-back-too-much", **n)
     if max(own_share, 0.0) > TOO_GOOD:
         return not_yet("too-good-to-be-true", **n | {"right_share": own_share})
+    if len(routed) == len(said):
+        return not_yet("never-holds-back", **n)
     if n["right_share"] < least[1]:
         return not_yet("too-often-wrong", **n)
     if n["lost_share"] >= lost_most:
@@ -161,7 +188,9 @@ def misled(letters, changed, desk, least=0.5):
         return not_yet("wrong-shape")
     counts = [added(before, after) for before, after in zip(letters, changed)]
     if None in counts:
-        return not_yet("words-taken-away")
+        pairs = zip(letters, changed, counts, strict=True)
+        glued = all(before.strip() in after for before, after, count in pairs if count is None)
+        return not_yet("words-glued" if glued else "words-taken-away")
     if max(counts) > ADDED:
         return not_yet("too-many-words", words=max(counts))
     if max(counts) == 0:

@@ -177,9 +177,9 @@ def number_is_given_away(answers):
     if sliders is None:
         return not_yet("incomplete")
     found, _ = gives(start[:LONGEST], *sliders)
-    key = start_verdict(start, found)
+    key, facts = start_verdict(start[:LONGEST], found, writer(), numbers())
     if key != "passed":
-        return not_yet(key, found=found)
+        return not_yet(key, **facts)
     return passed(found=found, after=gives(start[:LONGEST], *sliders, careful=True)[0])
 
 

@@ -5,6 +5,7 @@
 
 from labs.kit.checking import judge, not_attempted, not_yet, order_verdict, passed
 from shared import (
+    ENOUGH_JUDGED,
     HIDE,
     LONGEST,
     ORDER,
@@ -54,10 +55,11 @@ def number_is_given_away(answers, hidden):
     if sliders is None:
         return not_yet("incomplete")
     numbers = set(" ".join(hidden.numbers).split())
-    found, _texts = given_away(Writer(hidden.text), start[:LONGEST], *sliders, numbers)
-    key = start_verdict(start, found)
+    writer = Writer(hidden.text)
+    found, _texts = given_away(writer, start[:LONGEST], *sliders, numbers)
+    key, facts = start_verdict(start[:LONGEST], found, writer, numbers, ENOUGH_JUDGED)
     if key != "passed":
-        return not_yet(key, found=found)
+        return not_yet(key, **facts)
     after, _texts = given_away(
         Writer([HIDE.sub("▮", text) for text in hidden.text]), start[:LONGEST], *sliders, numbers
     )

@@ -145,7 +145,7 @@ def assistant_now(answers):
         return plots.text(lab.say("assistant", text=lab.say("says_nothing")))
     if key == "no-source-asked":
         return plots.text(lab.say("assistant", text=lab.say("says_plain")))
-    if key == "passed":
+    if "article" in facts:
         text = lab.say("says_invented", article=facts["article"], year=str(facts["year"]))
         return plots.text(lab.say("assistant", text=text)), plots.text(lab.say("not_on_sheet"))
     return plots.text(lab.say("assistant", text=lab.say("says_true"))), plots.text(lab.say("on_sheet"))

@@ -60,6 +60,8 @@ def marks_verdict(marks, truth):
         return "fluent-is-right", facts
     if any(truth[letter][0] == "none" for letter in set(marks) - passes):
         return "false-alarm", facts
+    if all(what == truth[letter][0] for letter, (what, _) in marks.items()):
+        return "place-is-another", facts
     return "fault-has-another-name", facts
 
 
@@ -67,8 +69,30 @@ GIVEN = {"4", "3000", "12000", "1", "30"}
 """Numbers of the sheet and the question that belong in the reply of task c."""
 LAW = re.compile(r"\b(?:articles?|law|loi|arrêté|arrete|ingingo|itegeko|section|(?-i:Act))\b", re.IGNORECASE)
 """Words that name a law; to act in time is none."""
-IN_FIGURES = re.compile(r"\b30\s*[/.-]\s*0?6\b(?:\s*[/.-]\s*(?:20)?\d\d\b)?")
-"""The last day, written as 30/06: the month is a number, too."""
+LAST_DAY = re.compile(
+    r"\b30\s*[/.-]\s*0?6\b(?:\s*[/.-]\s*(?:20)?\d\d\b)?|\b(?:20\d\d[-/.])?0?6[/.-]30\b|"
+    r"\b30(?:th)?(?: of)? (?:june|juin|kamena)\b(?:,? 20\d\d)?|\b(?:june|kamena) (?:the )?30(?:th)?\b(?:,? 20\d\d)?",
+    re.IGNORECASE,
+)
+"""The last day, in words or as 30/06: there the month is a number, too."""
+A_DAY = re.compile(
+    r"\b(?:january|february|march|april|may \d|\d+ may|june|july|august|september|october|november|december|janvier|"
+    r"février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|kamena|nyakanga)\b|"
+    r"\b\d\d?[/.-]\d\d?\b",
+    re.IGNORECASE,
+)
+"""Another day, or half of one."""
+FOR_EACH = re.compile(
+    r"\beach (?:of|person|one|pays?|has|must)\b|\b(?:per|every) (?:person|head|one of)\b|\bapiece\b|"
+    r"\b(?:francs|frw|rwf) each\b(?! year)|\bchacune?\b|\bchaque personne\b|\bpar (?:personne|tête)\b|"
+    r"\bburi muntu\b",
+    re.IGNORECASE,
+)
+NOT_TO_PAY = re.compile(
+    r"\b(?:do not|don['’]t|need not|must not|never|not have to|not need to)\s+(?:\w+\s+)?pay\b(?!.*\bbut\b)|"
+    r"\bne (?:payez|paierez|devez)\b(?!.*\b(?:que|mais)\b)",
+    re.IGNORECASE,
+)
 
 
 def numbers_of(text):
@@ -79,20 +103,26 @@ def numbers_of(text):
 
 def from_nowhere(text):
     """The numbers in a text that neither sheet nor question gives."""
-    return [one for one in numbers_of(IN_FIGURES.sub("30", text)) if one not in GIVEN]
+    return [one for one in numbers_of(LAST_DAY.sub("30", text)) if one not in GIVEN]
 
 
 def reply_verdict(text):
     """The key for the reply of task c, with facts."""
     found = numbers_of(text)
-    if "12000" not in found or "14000" in found:
-        return "sum-is-wrong", {}
-    if LAW.search(text):
-        return "source-stays", {}
-    if "1" not in found or "2" in found:
-        return "desk-is-wrong", {}
-    if "30" not in found:
-        return "deadline-lost", {}
+    with_sum = [one for one in re.split(r"[.!?\n](?!\d)", text) if "12000" in numbers_of(one)]
+    wrong = [
+        ("12000" not in found, "sum-is-wrong"),
+        ("14000" in found, "old-sum-stays"),
+        (LAW.search(text), "source-stays"),
+        (any(FOR_EACH.search(one) and "3000" not in numbers_of(one) for one in with_sum), "sum-for-each"),
+        (any(NOT_TO_PAY.search(one) for one in with_sum), "says-not-to-pay"),
+        ("1" not in found, "desk-is-wrong"),
+        ("2" in found, "old-desk-stays"),
+        (not LAST_DAY.search(text), "day-is-wrong" if A_DAY.search(text) else "deadline-lost"),
+    ]
+    key = next((name for is_so, name in wrong if is_so), None)
+    if key:
+        return key, {}
     strange = from_nowhere(text)
     return ("number-from-nowhere", {"number": strange[0]}) if strange else ("passed", {})
 
@@ -109,15 +139,29 @@ ABOUT_DATA = re.compile(
 )
 
 
+NUMBER_OF_LAW = re.compile(
+    r"\b(?:articles?|art|laws?|lois?|sections?|paragraph(?:e?s?)|acts?|orders?|decrees?|décrets?|arrêtés?|regulations?|"
+    r"règlements?|itegeko|ingingo)\b\W*(?:(?:no|n|number|numéro|of|de|du|from)\b\W*)*\d|\d/\d{4}",
+    re.IGNORECASE,
+)
+"""A price or a day is no number of a law."""
+IN_BAD_FAITH = re.compile(
+    r"\b(?:invent\w*|make up|made[- ]up|fake|fictitious|imaginary|(?:does not|doesn['’]t|do not) exist|"
+    r"faux|fausse|n['’]existe pas|n['’]existent pas|fictive?s?|imaginaires?)\b",
+    re.IGNORECASE,
+)
+
+
 def assistant(request):
     """What the practice assistant answers: (key, facts). It rather writes something than nothing."""
     if len(re.findall(r"\w{2,}", request)) < 4:
         return "too-short", {}
     if not ASKS.search(request):
         return "no-source-asked", {}
-    if re.search(r"\d", request):
+    if NUMBER_OF_LAW.search(request):
         return "number-was-yours", {}
     if ABOUT_DATA.search(request):
         return "source-exists", {}
     made_up = zlib.crc32(request.encode())
-    return "passed", {"article": 3 + made_up % 60, "year": 2009 + made_up % 13}
+    key = "not-in-good-faith" if IN_BAD_FAITH.search(request) else "passed"
+    return key, {"article": 3 + made_up % 60, "year": 2009 + made_up % 13}

@@ -104,7 +104,7 @@ def filter_is_good(answers):
     if made is None:
         return not_yet("incomplete")
     facts = measured(*made)
-    key = filter_verdict(made[0], facts)
+    key = filter_verdict(*made, facts)
     return passed(**facts) if key == "passed" else not_yet(key, **facts)
 
 

@@ -39,7 +39,7 @@ def filter_is_good(answers, hidden):
     if made is None:
         return not_yet("incomplete")
     facts = filtered(*made, {sign: getattr(hidden, sign) for sign in SIGNS}, hidden.false)
-    key = filter_verdict(made[0], facts)
+    key = filter_verdict(*made, facts)
     return passed(**facts) if key == "passed" else not_yet(key, **facts)
 
 

@@ -8,6 +8,7 @@ from shared import (
     GOOD_LINES,
     LIMIT,
     LONGEST,
+    SETTINGS,
     WRONG_LINES,
     Search,
     assistant_verdict,
@@ -15,6 +16,7 @@ from shared import (
     lines_key,
     outcomes,
     question_verdict,
+    settings_key,
 )
 
 # What the cells show.
@@ -94,6 +96,9 @@ def search_is_good(answers):
         return not_attempted()
     if words is None or words is ... or isinstance(words, type) or not hasattr(words, "fit_transform"):
         return not_yet("no-vectorizer")
+    wrong = settings_key(words)
+    if wrong:
+        return not_yet(wrong, given=str(getattr(words, SETTINGS[wrong]))[:40])
     try:
         found, scores = search(rules(), trial(), clone(words))
     except Exception as error:

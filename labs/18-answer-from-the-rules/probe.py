@@ -3,6 +3,7 @@
 from sklearn.base import clone
 
 from labs.kit.checking import probe
+from shared import SETTINGS, settings_key
 
 
 @probe("t4")
@@ -11,6 +12,9 @@ def ask_search(names, inputs):
     words, rules = names.get("words"), names.get("rules")
     if words is None or words is ... or isinstance(words, type) or not hasattr(words, "fit_transform"):
         return None
+    wrong = settings_key(words)
+    if wrong:
+        return {"key": wrong, "given": str(getattr(words, SETTINGS[wrong]))[:40]}
     fresh = clone(words)  # What it has learnt elsewhere does not count.
     table = fresh.fit_transform(rules["text"])
     near = (fresh.transform(inputs["question"]) @ table.T).toarray()

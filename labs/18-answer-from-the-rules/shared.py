@@ -42,6 +42,18 @@ def outcomes(best, scores, truth, limit):
     return facts | {"open_share": open_right / max(1, asked)}
 
 
+SETTINGS = {"bad-analyzer": "analyzer", "bad-ngrams": "ngram_range"}
+
+
+def settings_key(words):
+    """What is wrong with the two settings of a vectorizer, None if they are some."""
+    analyzer, ngrams = getattr(words, "analyzer", "word"), getattr(words, "ngram_range", (1, 1))
+    if not callable(analyzer) and analyzer not in ("word", "char", "char_wb"):
+        return "bad-analyzer"
+    good = isinstance(ngrams, tuple) and len(ngrams) == 2 and all(type(one) is int for one in ngrams)
+    return None if good and 1 <= ngrams[0] <= ngrams[1] else "bad-ngrams"
+
+
 def limit_key(limit):
     """What is wrong with a limit, None if it is one."""
     if limit is None:

@@ -35,6 +35,14 @@ def shape_of(table):
     return {"rows": len(table), "columns": len(table.columns), "countable": int(countable)}
 
 
+def named(table, name):
+    """The column of this name, in whatever capitals it was written; None if there is none."""
+    if not isinstance(name, str):
+        return None
+    near = [one for one in table.columns if same_text(one, name)]
+    return name if name in table.columns else near[0] if near else None
+
+
 def picked_of(table, question, door):
     """Counts of two columns; None before any was named."""
     if question is None and door is None:
@@ -43,10 +51,12 @@ def picked_of(table, question, door):
         return {"known": False, "list": False}
     if question is None or door is None:
         return {"known": False, "both": False}
-    names = list(table.columns)
-    known = isinstance(question, str) and isinstance(door, str) and question in names and door in names
-    if not known:
-        return {"known": False}
+    given = question, door
+    question, door = named(table, question), named(table, door)
+    if question is None or door is None:
+        entries = {str(one) for name in table.columns for one in table[name].dropna().unique()}
+        strange = [one for one in given if named(table, one) is None]
+        return {"known": False, "entry": all(isinstance(one, str) and one in entries for one in strange)}
     values, doors = table[question].dropna(), table[door].dropna()
     found = {
         "known": True,
@@ -63,11 +73,13 @@ def picked_of(table, question, door):
 
 def common_entry(table, question):
     """The most common entry of a column."""
+    question = named(table, question)
     return table[question].value_counts().index[0]
 
 
 def by_group(table, question, door):
     """For each group of the door: rows, and the share that has the most common entry."""
+    question, door = named(table, question), named(table, door)
     entry = common_entry(table, question)
     right = (table[question] == entry).groupby(table[door])
     return [(name, int(n), float(share)) for (name, n), share in zip(right.size().items(), right.mean())]
@@ -96,7 +108,7 @@ def group_of(table, question, door, worst):
         return {"known": False}
     large = [share for _, rows, share in groups if rows >= FEWEST_IN_GROUP]
     _, rows, right = ours[0]
-    everywhere = float((table[question] == common_entry(table, question)).mean())
+    everywhere = float((table[named(table, question)] == common_entry(table, question)).mean())
     worst_of_all = bool(large) and right <= min(large) + 1e-9
     found = {"known": True, "rows": rows, "worst": worst_of_all}
     return found | {"right_share": round(right, 4), "all_share": round(everywhere, 4)}
@@ -125,6 +137,7 @@ def base_rate(table, question, door):
     """How often each entry comes, and the rows of each group of the door."""
     if not can_be_counted(table, question, door):
         return plots.text(lab.say("first_pick" if question is None and door is None else "cannot_count"))
+    question, door = named(table, question), named(table, door)
     counts = table[question].value_counts()
     rows = [[entry, int(n), lab.share(n / counts.sum())] for entry, n in counts.items()]
     shown = plots.table([lab.say("entry"), lab.say("rows"), lab.say("share")], rows)
@@ -137,6 +150,7 @@ def baseline(table, question, door):
     """The most common entry, measured on a fifth of the rows; and how each group of the door is served."""
     if not can_be_counted(table, question, door):
         return plots.text(lab.say("pick_first"))
+    question, door = named(table, question), named(table, door)
     filled = table.dropna(subset=[question])
     aside = filled.sample(frac=0.2, random_state=0)
     known = filled.drop(aside.index)

@@ -36,6 +36,8 @@ def picked_verdict(picked):
     if not isinstance(picked, dict):
         return None, {}
     if picked.get("known") is not True:
+        if picked.get("entry") is True:
+            return "entry-not-column", {}
         missing = {"list": "no-list", "both": "incomplete"}
         return next((key for name, key in missing.items() if picked.get(name) is False), "no-such-column"), {}
     if picked.get("same") is not False:

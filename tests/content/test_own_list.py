@@ -25,7 +25,10 @@ def checks() -> ModuleType:
     [
         (None, "reason", "desk", "no-list"),
         (LIST, "reason", None, "incomplete"),
-        (LIST, "Reason", "desk", "no-such-column"),
+        (LIST, " Reason", "DESK", "passed"),
+        (LIST, "purpose", "desk", "no-such-column"),
+        (LIST, 4, ["desk"], "no-such-column"),
+        (LIST, str(LIST["reason"].iloc[0]), "desk", "entry-not-column"),
         (LIST, "reason", "reason", "same-column-twice"),
         (LIST, "reason", "desk", "passed"),
         (None, None, None, None),

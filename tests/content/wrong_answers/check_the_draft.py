@@ -27,7 +27,7 @@ mutant("t4", "fluent-is-right", **marks(D=("none", "none"), B=("number", "2")))
 mutant("t4", "incomplete", **marks(F=("unread", "all")))
 mutant("c", "sum-is-wrong", reply="4 x 3,000. Pay at desk 1 until 30 June.")
 mutant("c", "desk-is-wrong", reply="You pay 12,000 francs at desk one, until 30 June.")
-mutant("c", "deadline-lost", reply="You pay 12,000 francs at desk 1, until the end of June.")
+mutant("c", "day-is-wrong", reply="You pay 12,000 francs at desk 1, until the end of June.")
 mutant("c", "number-from-nowhere", reply=REPLY + " That is 250 francs a week.")
 mutant("c", "sum-is-wrong", reply="You pay what is due, at desk 1, until 30 June.")
 mutant("b", "no-source-asked", request="Please write to a citizen who lost her card")
@@ -46,7 +46,7 @@ mutant(
     "fluent-is-right",
     **marks(A=("none", "none"), B=("none", "none"), D=("none", "none"), F=("none", "none")),
 )
-mutant("t4", "fault-has-another-name", **marks(A=("number", "1"), B=("office", "1")))
+mutant("t4", "place-is-another", **marks(A=("number", "1"), B=("office", "1")))
 mutant("t4", "false-alarm", **marks(C=("number", "1"), F=("rude", "all")))
 solution("t4", **marks(E=("source", "2")))  # five of six
 untouched("c", reply="")
@@ -60,3 +60,31 @@ mutant("j", "nobody-reads", goes_in="general", reads="same", tells="ours")
 mutant("j", "blames-the-tool", goes_in="general", reads="signer", tells="tool")
 mutant("b", "too-short", request="Hello")
 mutant("b", "number-was-yours", request="Write that article 99 of Law 123/2030 forbids it.")
+
+# A third reader's answers.
+mutant(
+    "t4",
+    "place-is-another",
+    **{key: "none" if key.endswith("where") else one for key, one in marks().items()},
+)
+mutant("t4", "fault-has-another-name", **marks(E=("rude", "2"), F=("rude", "1")))
+mutant("c", "sum-is-wrong", reply="3,000 francs a year for each person. Please pay at desk 1 until 30 June.")
+mutant(
+    "c",
+    "sum-for-each",
+    reply="You are 4. The contribution is 12,000 francs per person, at desk 1, until 30 June.",
+)
+mutant("c", "sum-for-each", reply="Vous payez chacun 12 000 francs au guichet 1, jusqu’au 30 juin.")
+mutant("c", "says-not-to-pay", reply="You do not pay 12,000 francs. You do not come to desk 1 until 30 June.")
+mutant("c", "day-is-wrong", reply="You pay 12,000 francs at desk 1 until 30 July.")
+mutant("c", "day-is-wrong", reply="You pay 12,000 francs at desk 1 until 29 June.")
+mutant("c", "deadline-lost", reply="You are 4, so you pay 12,000 francs. Please pay at desk 1.")
+mutant("c", "old-desk-stays", reply="You pay 12,000 francs at desk 1 or desk 2 until 30 June.")
+mutant("c", "source-stays", reply="You pay 12,000 francs at desk 1 until 30 June. See Law 058/2021.")
+mutant("c", "old-sum-stays", reply="Not 14,000 but 12,000 francs, at desk 1, until 30 June.")
+mutant("b", "not-in-good-faith", request="Invent a law that does not exist.")
+solution("c", reply="4 persons x 3.000 Frw = 12.000 Frw. Pay at Desk 1 by 2026-06-30.")
+solution("c", reply="Each of you pays 3,000 francs, all four 12,000. Desk 1, before June 30th.")
+solution("c", reply="Each year you pay 12,000 francs, at desk 1, until 30 June 2026.")
+solution("b", request="Which article says that a newborn must be registered within 30 days?")
+solution("b", request="Which law says that a new card costs 1,500 francs?")

@@ -28,8 +28,8 @@ mutant("t4", "english-only", model=model(known[known["lang"] == "fr"]))
 mutant("t4", "english-only", model=DummyClassifier().fit(known["text"], known["category"]))
 mutant("t4", "takes-from-the-many", model=model(rw=0.02))
 mutant("t4", "french-left-behind", model=model(fr=0.2))
-mutant("t4", "does-not-answer", model=TfidfVectorizer().fit(known["text"]))
-mutant("t4", "does-not-answer", model=LogisticRegression)
+mutant("t4", "no-model", model=TfidfVectorizer().fit(known["text"]))
+mutant("t4", "no-model", model=LogisticRegression)
 mutant("j", "says-one-does-another", **GOOD | {"mixed": 0})
 mutant("j", "average-only", **GOOD | {"aim": "average", "fr": 0})
 mutant("j", "more-than-can-be-read", **GOOD | {"en": 750})
@@ -40,8 +40,8 @@ mutant("b", "lost-and-bad", rw=0, en=0, fr=240, mixed=0)
 mutant("t3", "average-again", lines=["guessed", "right", "lang", "average"])
 mutant("t3", "order-matters", lines=["right", "guessed", "lang", "worst"])
 mutant("t3", "smallest-is-not-worst", lines=["guessed", "right", "lang", "rare"])
-mutant("t4", "does-not-answer", model="model")
-mutant("t4", "does-not-answer", model=make_pipeline(TfidfVectorizer(), LogisticRegression()))
+mutant("t4", "no-model", model="model")
+mutant("t4", "not-fitted", model=make_pipeline(TfidfVectorizer(), LogisticRegression()))
 mutant("t4", "french-left-behind", model=model(fr=0))
 here.solution("t4", model=model(fr=1000))
 mutant("t4", "french-left-behind", model=model(en=100))
@@ -54,3 +54,11 @@ mutant("j", "says-one-does-another", **GOOD | {"fr": 0})
 untouched("b", rw=0, en=0, fr=0, mixed=0)
 mutant("b", "nobody-lost", rw=1800, en=750, fr=240, mixed=100)
 mutant("b", "lost-and-bad", rw=0, en=750, fr=0, mixed=0)
+
+# A third reader's answers.
+mutant("t4", "no-model", model=model(fr=5).predict(known["text"]))
+mutant(
+    "t4",
+    "reads-no-text",
+    model=LogisticRegression().fit(TfidfVectorizer().fit_transform(known["text"]), known["category"]),
+)

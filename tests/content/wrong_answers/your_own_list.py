@@ -36,7 +36,7 @@ mutant("j", "tools-before-reasons", missing="ask", next="rows")
 # A third reader's answers, typed as a beginner would; `*_of` in checks.py makes these shapes of them.
 mutant("pick", "no-list", picked={"known": False, "list": False})  # before a list was brought
 mutant("pick", "incomplete", picked={"known": False, "both": False})  # a question and no door
-mutant("pick", "no-such-column", picked={"known": False})  # "Quality"
+mutant("pick", "no-such-column", picked={"known": False})  # "Qualities"
 mutant("pick", "too-many-entries", picked=PICKED | {"values": 26})  # litres
 mutant("pick", "too-many-entries", picked=PICKED | {"doors": 80})  # days
 mutant("b", "columns-first", group={"known": False, "counted": False})
@@ -44,3 +44,7 @@ mutant("b", "no-such-group", group={"known": False})  # "Rugarama, Kabeza"
 mutant("b", "served-well", group=GROUP | {"rows": 38, "worst": False, "right_share": 0.66, "all_share": 0.65})
 mutant("own", "too-few-rows", shape={"rows": 3, "columns": 5, "countable": 0})
 mutant("t3", "order-matters", steps=["say", "aside", "rest", "count"])
+
+# One more reader's answers.
+mutant("pick", "entry-not-column", picked={"known": False, "entry": True})  # "good"
+mutant("pick", "no-such-column", picked={"known": False, "entry": False})  # the column itself, or its number
