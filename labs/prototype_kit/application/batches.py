@@ -17,7 +17,7 @@ from labs.prototype_kit.application.column_checks import CheckedColumns, check_c
 from labs.prototype_kit.application.data_contract import Contract, plain_number
 from labs.prototype_kit.application.decisions import DecidedColumns, decide_columns
 from labs.prototype_kit.application.project_settings import Settings
-from labs.prototype_kit.application.sentences import N_, PrototypeError, say
+from labs.prototype_kit.application.sentences import N_, PrototypeError, reason, say
 from labs.prototype_kit.application.table_reading import clean_header, find_layout, read_rows
 
 CHUNK = 4000
@@ -149,7 +149,7 @@ class BatchWriter:
         self.result = BatchResult()
         self.yes = say(N_("yes"), language)
         self.too_wide = self._bad(say(N_("The row has more cells than the first line has names."), language))
-        self.names = scoring.facts["weight_names"]
+        self.names = [reason(name, language) for name in scoring.facts["weight_names"]]
 
     def write(self, chunk: Chunk, decided: DecidedChunk, first: int) -> None:
         """Write the chunk's rows with their answers, in order; their cases are numbered from `first` on."""

@@ -14,7 +14,7 @@ from labs.prototype_kit.application.card_html import card_html
 from labs.prototype_kit.application.notices import notices
 from labs.prototype_kit.application.own_page import has_own_page
 from labs.prototype_kit.application.request_guard import FORM_KEY, language_of
-from labs.prototype_kit.application.sentences import LANGUAGES, N_, catalogue, percent
+from labs.prototype_kit.application.sentences import LANGUAGES, N_, catalogue, percent, reason
 
 if TYPE_CHECKING:
     from labs.prototype_kit.application.asked import Asked
@@ -84,6 +84,7 @@ def render(asked: Asked | Request, template: str, status: int, values: dict[str,
             languages=LANGUAGES,
             prefix=prefix,
             percent=lambda share: percent(share, language),
+            reason=lambda name: reason(name, language),
             why_a_person=WHY_A_PERSON,
             event_words=EVENTS,
             key_field=FORM_KEY,
