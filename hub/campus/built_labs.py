@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.campus.problem_codes import Problem
-from hub.store.course_store import Before, Lab
+from hub.store.course_store import Before, Courses, Lab
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,19 @@ def facts_for_lists(lab: Built, known: Iterable[Built | Lab]) -> dict[str, Any]:
     titles = {each.slug if isinstance(each, Built) else each.lab: each.title for each in known}
     before = tuple(Before(slug, titles.get(slug, {})) for slug in lab.builds_on)
     return {"number": lab.number, "track": lab.track, "builds_on": before}
+
+
+def complete_releases(folder: Path, courses: Courses) -> None:
+    """Give releases from before tracks were kept the number, track and prerequisites of the built lab below `folder`.
+
+    The files that learners have are not touched. A trainer's own lab keeps what its author said.
+    """
+    if not (wanted := courses.without_track()):
+        return
+    known = library(folder)
+    for built in known:
+        if built.slug in wanted and built.track:
+            courses.complete(built.slug, **facts_for_lists(built, known))
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hub.campus.application_shares import take_ended_shares
+from hub.campus.built_labs import complete_releases
 from hub.campus.data_retention import apply_retention
 from hub.campus.mail_news import queue_news
 from hub.campus.mail_sender import send_waiting
@@ -43,11 +45,19 @@ class Housekeeping:
         self._thread.join(2)
 
     def _run(self) -> None:
+        self._tried(self.at_start)
         while not self._stop.wait(EVERY_SECONDS):
-            try:
-                self.one_round(datetime.now(ZoneInfo(self._campus.settings.timezone)))
-            except Exception:  # The next round must come whatever happened in this one.
-                log.exception("housekeeping-failed")
+            self._tried(lambda: self.one_round(datetime.now(ZoneInfo(self._campus.settings.timezone))))
+
+    def _tried(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception:  # The next round must come whatever happened in this one.
+            log.exception("housekeeping-failed")
+
+    def at_start(self) -> None:
+        """Complete what an older version of Isomo left out, from the labs that this one has built."""
+        complete_releases(self._campus.settings.state / "labs", self._campus.store.courses)
 
     def one_round(self, now: datetime) -> None:
         """Do what is due at `now`, the office's time. Of several machines, the one whose hub runs does it."""

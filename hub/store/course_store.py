@@ -322,6 +322,23 @@ class Courses:
         except (OSError, ValueError):
             return {}
 
+    def without_track(self) -> set[str]:
+        """Return the short names of labs that a course has a version of without a track."""
+        with self._database.read() as session:
+            return set(
+                session.scalars(
+                    select(table_models.LabVersion.lab).where(table_models.LabVersion.track == "")
+                )
+            )
+
+    def complete(self, lab: str, *, number: int, track: str, builds_on: Collection[Before]) -> None:
+        """Tell versions of a lab without a track what they do not say: those released before tracks were kept."""
+        which = (table_models.LabVersion.lab == lab) & (table_models.LabVersion.track == "")
+        with self._database.write() as session:
+            for version in session.scalars(select(table_models.LabVersion).where(which)):
+                version.number, version.track = version.number or number, track
+                version.builds_on = version.builds_on or [asdict(each) for each in builds_on]
+
     def labs(self, course: str) -> list[Lab]:
         """Labs released in `course`: by number, then those without one in the order they were opened."""
         with self._database.read() as session:

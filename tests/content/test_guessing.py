@@ -140,6 +140,7 @@ RULES: dict[str, tuple[str, Pick]] = {
     "the longest": ("en", longest),
     "the longest, in French": ("fr", longest),
     "the shortest": ("en", shortest),
+    "the shortest, in French": ("fr", shortest),
     "the most careful": ("en", most_careful),
     "the head signs": ("en", head_signs),
     "the head signs, in French": ("fr", head_signs),

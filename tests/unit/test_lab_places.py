@@ -6,10 +6,12 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from hub.campus.mail_texts import mail_message
+from hub.campus.nightly_rounds import Housekeeping
 from hub.store.mail_queue import Mail
-from hub.store.table_models import Person
+from hub.store.table_models import LabVersion, Person
 from tests.support.pretended_campus import API, ROOT, Campus, build_lab, form_key
 from tests.support.small_stores import COURSE, LEARNERS, TRAINER
 
@@ -110,3 +112,35 @@ def test_a_newer_version_brings_track_and_prerequisites_with_it(campus):
     release(campus, "lines")
     released = campus.store.courses.lab(COURSE, "lines")
     assert (released.version, released.track, released.builds_on) == ("def456", "everyone", ())
+
+
+def released_before_tracks_were_kept(campus, lab):
+    with campus.store.database.write() as session:
+        session.execute(
+            update(LabVersion).where(LabVersion.lab == lab).values(number=0, track="", builds_on=[])
+        )
+
+
+def test_a_lab_released_before_tracks_were_kept_shows_them_once_the_campus_has_started(campus):
+    released_before_tracks_were_kept(campus, "lines")
+    before = campus.store.courses.lab(COURSE, "lines")
+    assert "for technical staff" not in words_of(campus.browser(LEARNER).get(f"{ROOT}/").text)
+    Housekeeping(campus.app.state.campus).at_start()
+    said = words_of(campus.browser(LEARNER).get(f"{ROOT}/").text)
+    assert "for technical staff" in said
+    assert BEFORE["en"] in said
+    after = campus.store.courses.lab(COURSE, "lines")
+    assert (after.number, after.track) == (4, "technical")
+    assert (after.release_bundle, after.title) == (before.release_bundle, before.title)
+
+
+def test_a_release_that_knows_its_track_keeps_it_whatever_the_built_lab_says_now(campus):
+    build_lab(campus.settings.state, "lines", "def456", title="9 · Lines", number=9, builds_on=[])
+    Housekeeping(campus.app.state.campus).at_start()
+    released = campus.store.courses.lab(COURSE, "lines")
+    assert (released.number, released.track) == (4, "technical")
+
+
+def test_a_lab_that_is_not_built_here_stays_without_a_track(campus):
+    Housekeeping(campus.app.state.campus).at_start()
+    assert campus.store.courses.lab(COURSE, "sums").track == ""

@@ -8,11 +8,12 @@ import io
 import json
 import re
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
 from labs.prototype_kit.application import frozen_versions
-from labs.prototype_kit.application.batch_runs import harmless
+from labs.prototype_kit.application.batch_runs import BatchWriter, harmless
 from labs.prototype_kit.application.bench_sentences import PrototypeError
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.model_file import MODEL, load_model
@@ -49,6 +50,20 @@ def test_the_pages_speak_french_to_a_browser_that_asks_for_it(served):
     page = served.get("/", headers={"Accept-Language": "fr-RW,fr;q=0.9"}).text
     assert "Quel cas demande d’abord une personne" in page
     assert "Demander" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", "letter: “nta mazi”"), ("fr", "letter\u00a0: «\u00a0nta mazi\u00a0»")]
+)
+def test_words_of_a_text_that_weighed_are_quoted_as_the_readers_language_does(
+    served, monkeypatch, language, shown
+):
+    facts = served.app.state.service.current().facts
+    monkeypatch.setitem(facts, "weight_names", ["letter: “nta mazi”"] * len(facts["weight_names"]))
+    asks = {"Accept-Language": language}
+    assert shown in served.get(f"/cases/{ask_case(served)}", headers=asks).text
+    written = BatchWriter(io.StringIO(), SimpleNamespace(facts=facts), language)
+    assert set(written.names) == {shown}
 
 
 def test_a_case_without_what_is_needed_is_kept_in_the_form_with_its_faults(served):

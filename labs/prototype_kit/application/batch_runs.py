@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, say
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, reason, say
 from labs.prototype_kit.application.column_checks import CheckedColumns, check_columns
 from labs.prototype_kit.application.data_contract import Contract, plain_number
 from labs.prototype_kit.application.decisions import DecidedColumns, decide_columns
@@ -149,7 +149,7 @@ class BatchWriter:
         self.result = BatchResult()
         self.yes = say(N_("yes"), language)
         self.too_wide = self._bad(say(N_("The row has more cells than the first line has names."), language))
-        self.names = scoring.facts["weight_names"]
+        self.names = [reason(name, language) for name in scoring.facts["weight_names"]]
 
     def write(self, chunk: Chunk, decided: DecidedChunk, first: int) -> None:
         """Write the chunk's rows with their answers, in order; their cases are numbered from `first` on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -51,6 +52,12 @@ def percent(share: float, language: str = "", digits: int = 0) -> str:
     """Return a share as people write it."""
     text = f"{share * 100:.{digits}f}"
     return f"{text.replace('.', ',')}\u00a0%" if (language or terminal_language()) == "fr" else f"{text}%"
+
+
+def reason(name: str, language: str = "") -> str:
+    """Return what weighed in a case, such as `text: “nta mazi”`, with the quotation marks of the language."""
+    french = (language or terminal_language()) == "fr"
+    return re.sub(": “(.*)”$", "\u00a0: «\u00a0\\1\u00a0»", name) if french else name
 
 
 class PrototypeError(Exception):

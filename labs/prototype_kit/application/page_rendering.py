@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from labs.prototype_kit.application.bench_sentences import LANGUAGES, N_, catalogue, percent
+from labs.prototype_kit.application.bench_sentences import LANGUAGES, N_, catalogue, percent, reason
 from labs.prototype_kit.application.card_html import card_html
 from labs.prototype_kit.application.open_duties import notices
 from labs.prototype_kit.application.own_page import has_own_page
@@ -84,6 +84,7 @@ def render(asked: Asked | Request, template: str, status: int, values: dict[str,
             languages=LANGUAGES,
             prefix=prefix,
             percent=lambda share: percent(share, language),
+            reason=lambda name: reason(name, language),
             why_a_person=WHY_A_PERSON,
             event_words=EVENTS,
             key_field=FORM_KEY,
