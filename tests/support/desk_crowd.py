@@ -37,7 +37,7 @@ class Storm:
 
     def __init__(self, town: DeskTown) -> None:
         self.town = town
-        self.dice = random.Random(0)
+        self.begin(0)
         self.kills: list[str] = []
         self.ended = threading.Event()
         self.error = ""
@@ -56,10 +56,21 @@ class Storm:
         """Tell that a learner did a step."""
         self._steps += 1
 
+    def begin(self, seed: int) -> None:
+        """Begin a group of seeds: what happens in it follows from its first one."""
+        self.dice, self._turn = random.Random(seed), seed // len(CROWD)
+
+    def _next(self) -> list[str]:
+        """Return what dies next: each kind in its turn, and in one case of four another one with it."""
+        self._turn += 1
+        first = SHARED[self._turn % len(SHARED)]
+        others = [one for one in SHARED if one != first]
+        return [first, *self.dice.sample(others, k=self.dice.choice((0, 0, 0, 1)))]
+
     def _run(self) -> None:
         try:
-            while self._after(self.dice.randint(6, 30)):
-                down = self.dice.sample(SHARED, k=self.dice.choice((1, 1, 1, 2)))
+            while self._after(self.dice.randint(6, 20)):
+                down = self._next()
                 for which in down:
                     self.town.kill(which)
                     self.kills.append(which)
@@ -94,7 +105,7 @@ class Seeds:
                 if seed < 0:
                     return
                 if at % len(CROWD) == 0:
-                    self._storm.dice = random.Random(seed)
+                    self._storm.begin(seed)
             yield seed
 
 

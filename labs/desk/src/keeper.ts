@@ -118,7 +118,7 @@ export class Keeper {
   takeOver(kind: Kind, id: string, value: unknown, at?: number, savedAt?: number): boolean {
     const item = this.item(kind, id);
     if (!item || (at ?? item.at) < item.at) return false;
-    const clean = equal(item.value, item.base) && !("theirs" in item);
+    const clean = equal(item.value, item.base) && !("theirs" in item) && !isUnanswered(item);
     if (clean || equal(item.value, value)) {
       const news = !equal(item.base, value);
       item.base = item.value = value;
@@ -393,7 +393,12 @@ export function otherOf(item: Item): unknown {
 }
 
 function isDirty(item: Item): boolean {
-  return !item.gone && (!equal(item.value, item.base) || otherOf(item) !== undefined);
+  return !item.gone && (!equal(item.value, item.base) || otherOf(item) !== undefined || isUnanswered(item));
+}
+
+/** Whether the server may have something that this learner sent, got no answer to, and took back since. */
+function isUnanswered(item: Item): boolean {
+  return item.sent.some((one) => !equal(one, item.base));
 }
 
 function isSendable(item: Item): boolean {

@@ -60,6 +60,31 @@ test("an answer of the server that was lost is no conflict with oneself", async 
   expect(keeper.conflicts).toEqual([]);
 });
 
+test("a choice that is taken back after a lost answer is sent again, by this window and by the next", async () => {
+  for (const next of [false, true]) {
+    const server = new FakeServer();
+    const drafts = new MemoryDrafts();
+    let keeper = open(server, drafts, "one");
+    const before = server.answers["w"];
+    server.line = "answer lost";
+    keeper.edit("answers", "w", { words: "new" });
+    await keeper.flush();
+    expect(server.answers["w"]).toEqual({ words: "new" });
+    keeper.edit("answers", "w", before);
+    expect(keeper.status).not.toBe("saved");
+    server.line = "open";
+    if (next) {
+      await keeper.written();
+      keeper = open(server, drafts, "two");
+      keeper.adopt([...drafts.drafts.values()]);
+    } else keeper.takeOver("answers", "w", { words: "new" });
+    expect(await keeper.flush()).toBe(true);
+    await keeper.written();
+    expect([server.answers["w"], keeper.value("answers", "w"), keeper.conflicts]).toEqual([before, before, []]);
+    expect([keeper.status, work(drafts)]).toEqual(["saved", []]);
+  }
+});
+
 test("the same text changed in two places is kept twice until somebody decides", async () => {
   const server = new FakeServer();
   const keeper = open(server, new MemoryDrafts(), "one");
@@ -119,7 +144,8 @@ async function learner(seed: number): Promise<void> {
   for (let step = 1; step <= 40; step += 1) {
     const chance = roll(10);
     if (chance < 3) keeper.edit("cell", "c", (code += String.fromCharCode(97 + roll(26))));
-    else if (chance < 6) keeper.edit("answers", "w", { words: (words += String.fromCharCode(97 + roll(26))) });
+    else if (chance < 5) keeper.edit("answers", "w", { words: (words += String.fromCharCode(97 + roll(26))) });
+    else if (chance < 6) keeper.edit("answers", "w", { words: (words = words.slice(0, -1)) });
     else if (chance === 6) server.line = "cut";
     else if (chance === 7) server.line = (["open", "answer lost"] as const)[roll(2)] ?? "open";
     else if (chance === 8) void keeper.flush();
