@@ -28,9 +28,7 @@ SHOWS = N_("What it shows")
 LABS = N_("Labs")
 CHECK = N_("Anybody can check this certificate, without an account:")
 QR_ALT = N_("Square code that leads to the page on which this certificate is checked")
-FACTS = N_(
-    "Marks final on {day} · about {hours} hours of practice · {share} % of the points read by a person"
-)
+FACTS = N_("Marks final on {day} · about {hours} h of practice · {share} % of the points read by a person")
 BY = N_("Isomo, lessons in artificial intelligence for public servants")
 
 

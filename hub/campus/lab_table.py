@@ -69,6 +69,7 @@ class Table:
     learners: int
     handed_in: int
     to_mark: int
+    late: int
     found: int
     pages: int
     wish: LabWish
@@ -111,6 +112,7 @@ def table(store: Store, course: str, lab: str, wish: LabWish, points: Mapping[st
         learners=len(learners),
         handed_in=sum(each.username in newest for each in learners),
         to_mark=sum(each.to_mark for each in points.values()),
+        late=sum(each.late_days > 0 for each in points.values()),
         found=len(wanted),
         pages=pages,
         wish=replace(wish, page=page),

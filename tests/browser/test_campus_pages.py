@@ -318,7 +318,7 @@ def test_a_roster_is_pasted_looked_at_and_imported_and_slips_are_printed(campus,
 def test_the_language_changes_on_the_page_one_is_on(campus, visit, receipt):
     page = visit(LEARNERS[0], f"{ROOT}/receipts/{receipt}")
     page.click("text=Français")
-    page.wait_for_selector(f"text=Reçu {receipt}")
+    page.wait_for_selector(f"text=Récépissé {receipt}")
     assert page.url.endswith(f"/receipts/{receipt}")
 
 

@@ -194,6 +194,7 @@ def test_a_receipt_can_be_read_and_saved(campus):
     amina = campus.browser(AMINA)
     page = text_of(amina.get(f"{ROOT}/receipts/{receipt}").text)
     assert f"Receipt {receipt} This work reached Isomo. It is kept, and it cannot be changed." in page
+    assert "Learner Amina.K amina.k Course Everyone 2026a everyone-2026a" in page
     saved = amina.get(f"{ROOT}/receipts/{receipt}/file")
     assert saved.headers["content-disposition"] == f'attachment; filename="{AMINA}-{receipt}.json"'
     verify(saved.json(), public_keys(campus.settings))
@@ -455,6 +456,7 @@ def test_a_fault_of_ours_is_a_page_with_a_sentence(campus, monkeypatch):
 
 def test_the_apis_documentation_names_every_call_and_needs_nothing_from_outside(campus):
     page = campus.browser(AMINA).get(f"{ROOT}/api/docs").text
+    assert "`" not in page
     assert f"POST {attempts_url('{course}', '{lab}')}" in page
     assert "too-large" in page
     assert campus.client().get(f"{ROOT}/api/openapi.json").json()["info"]["title"] == "Isomo"

@@ -143,7 +143,7 @@ def test_marks_are_signed_off_on_the_page_as_they_were_looked_at(campus):
     assert (late.status_code, campus.store.marks.signoff(COURSE)) == (409, None)
     digest = claudine.get(f"{API}/courses/{COURSE}/marks").json()["digest"]
     send(claudine, MARKS, f"{MARKS}/final", digest=digest)
-    assert "These marks are final." in claudine.get(MARKS).text
+    assert "These marks are final.</strong> Signed off by Claudine U. on" in claudine.get(MARKS).text
     send(claudine, MARKS, f"{MARKS}/not-final")
     assert "These marks are final." not in claudine.get(MARKS).text
 

@@ -136,7 +136,9 @@ def test_points_for_lateness_are_told_on_every_page_and_file(campus, store):
     receipt = late_attempt(campus, late_policy="points", points_per_day=0.5)
     assert (points(store).score, points(store).late_days, points(store).points_off) == (1.0, 2, 1.0)
     claudine = campus.browser(TRAINER)
-    assert "Late" in claudine.get(LAB_PAGE).text
+    lab_page = claudine.get(LAB_PAGE).text
+    assert "Late" in lab_page
+    assert "handed in late: 1" in lab_page
     rows = claudine.get(f"{ROOT}/courses/{COURSE}/marks/file.csv").text.splitlines()
     assert rows[0].endswith("Labs handed in late,Points off for lateness")
     assert rows[2].endswith(",1.0,1.0,0,1,1.0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -39,12 +39,16 @@ def _task_sentences(who: Visitor, attempt: Attempt, result: Result | None) -> Ma
     return who.campus.store.courses.task_sentences(attempt.course, attempt.lab, version, who.language)
 
 
-def _markers(who: Visitor, result: Result | None, appeals: list[Appeal]) -> Mapping[str, str]:
-    """Return how those who marked, or answered an appeal, are called, by account."""
-    accounts = {mark.given_by for mark in result.marks.values()} if result else set()
+def _names(
+    who: Visitor, attempt: Attempt, result: Result | None = None, appeals: Sequence[Appeal] = ()
+) -> Mapping[str, str]:
+    """Return how the learner, and those who marked or answered an appeal, are called, by account."""
+    accounts = (
+        {attempt.learner, *(mark.given_by for mark in result.marks.values())} if result else {attempt.learner}
+    )
     accounts |= {each.answered_by for each in appeals if each.answered_by}
-    people = (who.campus.store.people.get(name) for name in accounts)
-    return {each.username: each.display_name for each in people if each and each.display_name}
+    shown = who.campus.store.people.names(accounts)
+    return {name: called for name, called in shown.items() if called}
 
 
 def _other_attempts(who: Visitor, attempt: Attempt) -> list[tuple[Attempt, Result]]:
@@ -64,6 +68,8 @@ def receipt_page(receipt: str, request: Request, who: Who) -> Response:
         "receipt.html",
         attempt=attempt,
         title=_title(who, attempt),
+        names=_names(who, attempt),
+        course=who.campus.store.courses.get(attempt.course),
         signed=who.campus.store.attempts.receipt(attempt),
         warnings=warning_texts(attempt.warnings, who.language),
     )
@@ -97,7 +103,7 @@ def attempt_page(receipt: str, request: Request, who: Who) -> Response:
         result=result,
         titles=_task_titles(who, attempt, result),
         says=_task_sentences(who, attempt, result),
-        names=_markers(who, result, appeals),
+        names=_names(who, attempt, result, appeals),
         tasks=task_feedback(store, attempt, result, who.language) if result else [],
         rulings=store.flags.about([result]) if result and trainer else {},
         appeals=appeals,

@@ -60,6 +60,7 @@ def desk(
     labs = {each.lab: each for each in store.courses.labs(course)}
     texts = store.courses.texts
     titles = {slug: texts.titles(each.source_bundle, who.language) for slug, each in labs.items()}
+    marked_by = answer.mark.given_by if answer and answer.mark else ""
     return pages_of(request).show(
         who,
         "desk.html",
@@ -72,6 +73,7 @@ def desk(
         answer=answer,
         learner=store.people.get(answer.attempt.learner) if answer and names else None,
         names=names,
+        marker=store.people.names({marked_by}).get(marked_by) or marked_by,
         flagged=flagged,
         flags=[] if answer else store.flags.tasks(course, store.marks.flagged_learners(course)),
         second=[] if answer else store.second_marks.tasks(course, store.marks.version(course)),

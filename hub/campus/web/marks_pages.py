@@ -33,12 +33,15 @@ def marks(
     store = who.campus.store
     table = store.marks.table(course)
     wish = Wish(q[:100], group, state, lab, sort, page)
+    final = final_state(who, course, table)
+    signed_by = final.signed.signed_by if final.signed else ""
     return pages_of(request).show(
         who,
         "marks.html",
         course=store.courses.get(course),
         shown=marks_page(table, wish),
-        final=final_state(who, course, table),
+        final=final,
+        signer=store.people.names({signed_by}).get(signed_by) or signed_by,
     )
 
 

@@ -112,10 +112,12 @@ def _signs(campus: Campus, *, hub_away: bool) -> Iterator[Sign]:
         yield Sign(N_("Processes"), False, N_("Not running: %(names)s."), {"names": ", ".join(down)})
     else:
         yield Sign(N_("Processes"), True, N_("All %(number)s run."), {"number": len(states)})
-    waits = N_("%(waiting)s wait, the oldest for %(seconds)s s; %(unchecked)s tasks could not be checked.")
+    waits = N_(
+        "Waiting: %(waiting)s, the oldest for %(seconds)s s. Tasks that could not be checked: %(unchecked)s."
+    )
     yield Sign(
         N_("Grading"), figures.oldest_wait < LONG_WAIT,
-        waits if figures.waiting else N_("Nothing waits; %(unchecked)s tasks could not be checked."),
+        waits if figures.waiting else N_("Nothing waits. Tasks that could not be checked: %(unchecked)s."),
         {
             "waiting": figures.waiting, "seconds": round(figures.oldest_wait),
             "unchecked": figures.could_not_check,
