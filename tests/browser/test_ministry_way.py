@@ -1,6 +1,6 @@
 """A ministry from its first roster to a verified certificate, each person at their own pages, in two languages.
 
-The hub is pretended (tests/support/campus.py), and results come as a grader sends them.
+The hub is pretended (tests/support/pretended_campus.py), and results come as a grader sends them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import time
 import pytest
 import uvicorn
 
-from hub.campus.context import COOKIE, say
+from hub.campus.request_context import COOKIE, say
 from hub.store import GradedRecord
-from tests.support.campus import ROOT, Campus, attempts_url, build_lab, zipped
 from tests.support.hub_run import free_ports
-from tests.support.stores import RIGHT
+from tests.support.pretended_campus import ROOT, Campus, attempts_url, build_lab, zipped
+from tests.support.small_stores import RIGHT
 
 pytestmark = pytest.mark.browser
 
