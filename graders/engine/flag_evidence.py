@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from graders.contract.work_contract import Flag
-from graders.engine import test_scores
+from graders.engine import cell_scores
 from graders.engine.notebook_steps import Kind, Result, Step, filled
 
 MARK_DIFFERS = "mark-differs"
@@ -49,7 +49,7 @@ def earned(result: Result, step: Step) -> float:
     if step.key in result.forged:
         return 0.0
     try:
-        return test_scores.earned(result.outputs.get(step.key, []), step.points)
+        return cell_scores.earned(result.outputs.get(step.key, []), step.points)
     except ValueError:
         return 0.0
 

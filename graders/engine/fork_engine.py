@@ -13,7 +13,7 @@ from graders.contract.message_facts import Message
 from graders.contract.shown_messages import said_data
 from graders.contract.work_contract import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
 from graders.contract.work_files import Encoded
-from graders.engine import flag_evidence, mock_names, notebook_reading, static_findings, test_scores
+from graders.engine import cell_scores, flag_evidence, mock_names, notebook_reading, static_findings
 from graders.engine.guarded_source import UnguardedError
 from graders.engine.notebook_reading import Json, NotANotebookError, Submission
 from graders.engine.notebook_runner import Runner
@@ -324,7 +324,7 @@ def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: 
         said = result.verdicts[key]
         return TaskResult(grade_id, said.outcome, said.score, most, said.message or message, flags)
     try:
-        score = 0.0 if key in result.forged else test_scores.earned(cell["outputs"], most)
+        score = 0.0 if key in result.forged else cell_scores.earned(cell["outputs"], most)
     except ValueError:
         score, flags = 0.0, tuple(dict.fromkeys((*flags, Flag("impossible-mark"))))
     if score >= most:

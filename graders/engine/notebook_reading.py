@@ -10,7 +10,7 @@ from typing import Any
 from graders.contract import message_facts
 from graders.contract.message_facts import Message
 from graders.contract.wire_frames import is_shallow
-from graders.engine import test_scores
+from graders.engine import cell_scores
 
 LARGEST = 20_000_000
 MOST_CELLS = 5_000
@@ -181,6 +181,6 @@ def is_blank(cell: Json, original: Json) -> bool:
     """Return whether a solution cell is as it was released."""
     source = cell["source"].replace("\r\n", "\n")
     known = meta(original).get("checksum")
-    if isinstance(known, str) and known == test_scores.checksum(source, cell["cell_type"], meta(original)):
+    if isinstance(known, str) and known == cell_scores.checksum(source, cell["cell_type"], meta(original)):
         return True
     return source.strip() in (blank(original).replace("\r\n", "\n").strip(), "")

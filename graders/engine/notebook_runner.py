@@ -12,8 +12,8 @@ from graders.contract.message_facts import Message
 from graders.contract.shown_messages import VERDICT, error
 from graders.contract.work_contract import ANSWERS, EngineError, Flag, Limits, Outcome
 from graders.contract.work_files import send_files
+from graders.engine import cell_scores, static_findings
 from graders.engine import judged_cell as judged
-from graders.engine import static_findings, test_scores
 from graders.engine.asking_tests import asking
 from graders.engine.cell_outputs import Recorder, verdict_outputs
 from graders.engine.guarded_source import guarded
@@ -273,7 +273,7 @@ class Runner:
             self._clock.late,
         )
         alive = reply.get("status") == "error" and any(
-            map(test_scores.is_failure, probe.cells.get("canary", []))
+            map(cell_scores.is_failure, probe.cells.get("canary", []))
         )
         order = self._order(step, cell)
         hidden = self._preludes.get(step.key, "")
@@ -353,7 +353,7 @@ class Runner:
             # A result comes last and once; anything else was not shown by this test.
             found.add("forged-output")
             shown[:] = [one for one in shown if one["output_type"] != "execute_result"]
-        number = test_scores.shown_number(shown)
+        number = cell_scores.shown_number(shown)
         if number is not None and number > step.points:
             found.add("impossible-mark")
             self._fails(step, "ImpossibleMark", Message("impossible-mark"))

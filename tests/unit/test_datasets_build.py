@@ -30,7 +30,7 @@ def test_building_twice_gives_the_same_bytes(known, tmp_path):
 def test_letters_do_not_depend_on_the_hash_seed(tmp_path):
     """Letters are the same in a process with another hash seed."""
     code = (
-        "import hashlib, numpy as np; from labs.datasets.generators import letters;"
+        "import hashlib, numpy as np; from labs.datasets.generators import filed_letters as letters;"
         "print(hashlib.sha256(''.join(letters.generate(np.random.default_rng(1), 60).text).encode()).hexdigest())"
     )
     printed = {

@@ -196,7 +196,7 @@ def test_a_machine_whose_hub_waits_is_ready_without_an_answer_of_its_hub(monkeyp
 
 def test_stopping_one_of_several_machines_with_a_hub_leaves_the_learners_servers_alone(monkeypatch, capsys):
     stepped: list[object] = []
-    monkeypatch.setattr(down.installation, "current", lambda: parse({}))
+    monkeypatch.setattr(down.this_installation, "current", lambda: parse({}))
     monkeypatch.setattr(down.process_supervisor, "supervisor", lambda _settings: Keeper())
     monkeypatch.setattr(down, "end_containers", lambda _settings: pytest.fail("servers were stopped"))
     monkeypatch.setattr(hub_turn, "candidates", lambda _settings: [ONE, TWO])

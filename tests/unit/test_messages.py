@@ -218,8 +218,8 @@ def test_only_results_of_earlier_versions_are_found_again_by_their_english() -> 
         if re.search(r"\bretold\(|\bSENTENCES\b", path.read_text("utf-8"))
     ]
     assert sorted(readers) == [
-        "graders/contract/message_keys.py",
         "graders/contract/message_facts.py",
+        "graders/contract/message_keys.py",
         "hub/store/older_sentences.py",
         "hub/store/verdict_messages.py",
     ]

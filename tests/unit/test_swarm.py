@@ -169,7 +169,7 @@ def test_a_machine_that_cannot_be_found_is_told_with_those_that_can(name, senten
 
 
 def test_node_on_one_machine_says_how_to_have_several(monkeypatch):
-    monkeypatch.setattr(node_verb.installation, "current", lambda: parse({}))
+    monkeypatch.setattr(node_verb.this_installation, "current", lambda: parse({}))
     with pytest.raises(IsomoError) as refused:
         node_verb.command(["list"])
     assert refused.value.message == "Learners' servers run on this machine only."

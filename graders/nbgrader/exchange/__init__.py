@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 CLASSES = {
-    "exchange": "base.CampusExchange",
+    "exchange": "exchange_base.CampusExchange",
     "fetch_assignment": "fetch_assignment.FetchAssignment",
     "fetch_feedback": "fetch_feedback.FetchFeedback",
     "release_assignment": "release_assignment.ReleaseAssignment",
