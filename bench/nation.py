@@ -77,7 +77,7 @@ def started(hub: Hub, port: int, people: int) -> float:
     seconds = round(time.monotonic() - began, 1)
     say(f"the hub started in {seconds} s")
     hub.start_campus()
-    hub.wait_for(f"{hub.isomo_settings.campus_url}/api/openapi.json")
+    hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
     return seconds
 
 

@@ -291,7 +291,7 @@ def test_from_a_spreadsheet_to_an_application_that_is_used_watched_and_stopped(
     aline.picture("application-month")
 
     mallory = Person(hub, browser, "mallory")
-    mallory.page.goto(f"{hub.isomo_settings.learner_address}/user/{APPLICATIONS}/{name}/")
+    mallory.page.goto(f"{hub.settings.learner_address}/user/{APPLICATIONS}/{name}/")
     mallory.page.wait_for_selector("text=you are not invited to this application")
     assert "Ask its approver: aline." in mallory.text()
     mallory.picture("application-not-invited")

@@ -31,7 +31,7 @@ def hub(tmp_path_factory, docker_client):
 def test_what_the_page_for_data_teams_says_works_in_the_projects_container(hub, browser, tmp_path):
     folder = team_folder(hub.settings.state, NAME) / NAME
     deborah = Person(hub, browser, "deborah")
-    deborah.page.goto(f"{hub.isomo_settings.address}{ROOT}/projects/{NAME}/work")
+    deborah.page.goto(f"{hub.settings.address}{ROOT}/projects/{NAME}/work")
     hub.wait_until((folder / "prototype.toml").exists, "the project's folder")
     spreadsheet = own_spreadsheet(folder, tmp_path / "own.csv", 3000)
     build_version(deborah, NAME, folder, spreadsheet, f"/home/learner/shared/{NAME}")
@@ -39,7 +39,7 @@ def test_what_the_page_for_data_teams_says_works_in_the_projects_container(hub, 
     assert all(len(record["commit"].rstrip("+")) == 12 for record in records), records
 
     # git's own words are typed there too, in an image without git.
-    deborah.page.goto(f"{hub.isomo_settings.address}{ROOT}/projects/{NAME}/work")
+    deborah.page.goto(f"{hub.settings.address}{ROOT}/projects/{NAME}/work")
     terminal = LabTerminal(hub, deborah.page, folder, f"/home/learner/shared/{NAME}")
     assert terminal.type("git add . && git commit -m 'Bring our own letters'") == 0
     assert terminal.type("git log > data/log") == 0

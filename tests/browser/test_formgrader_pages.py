@@ -51,13 +51,11 @@ def signed_in(hub, browser, name):
 
 def test_a_trainer_marks_by_hand_and_the_mark_is_an_event(hub, browser):
     page = signed_in(hub, browser, TRAINER)
-    page.goto(f"{hub.isomo_settings.address}{ROOT}/courses/{COURSE}")
+    page.goto(f"{hub.settings.address}{ROOT}/courses/{COURSE}")
     page.click("text=Mark by hand")
-    page.wait_for_url(f"{hub.isomo_settings.learner_address}/user/{TRAINER}/{FORMGRADER}/formgrader/**")
+    page.wait_for_url(f"{hub.settings.learner_address}/user/{TRAINER}/{FORMGRADER}/formgrader/**")
     page.wait_for_selector(f"text={LAB}")
-    page.goto(
-        f"{hub.isomo_settings.learner_address}/user/{TRAINER}/{FORMGRADER}/formgrader/gradebook/{LAB}/{LAB}"
-    )
+    page.goto(f"{hub.settings.learner_address}/user/{TRAINER}/{FORMGRADER}/formgrader/gradebook/{LAB}/{LAB}")
     page.click("text=Submission #1")
     # nbgrader's page takes no mark before it has fetched those that are there; then it shows them in the boxes.
     page.wait_for_selector("input.score[placeholder]")
@@ -80,7 +78,7 @@ def test_a_trainer_marks_by_hand_and_the_mark_is_an_event(hub, browser):
             break
         page.wait_for_timeout(200)
     assert marks() == wanted
-    page.goto(f"{hub.isomo_settings.address}{ROOT}/courses/{COURSE}/labs/{LAB}")
+    page.goto(f"{hub.settings.address}{ROOT}/courses/{COURSE}/labs/{LAB}")
     assert "1.5" in page.inner_text("main")
     page.context.close()
 
@@ -88,7 +86,7 @@ def test_a_trainer_marks_by_hand_and_the_mark_is_an_event(hub, browser):
 def test_a_learner_has_no_formgrader_and_nobody_a_server_of_another_name(hub, browser):
     for name, server in ((AMINA, FORMGRADER), (AMINA, "another"), (TRAINER, formgrader_server("other"))):
         page = signed_in(hub, browser, name)
-        page.goto(f"{hub.isomo_settings.address}/hub/spawn/{name}/{server}")
+        page.goto(f"{hub.settings.address}/hub/spawn/{name}/{server}")
         page.wait_for_selector("text=There is no such server for you. Go back to your home page")
         page.context.close()
     assert not [env for env in hub.servers().values() if env["JUPYTERHUB_USER"] == AMINA]

@@ -38,7 +38,7 @@ def _fits(page):
 
 
 def test_one_signs_in_with_the_keyboard_alone(hub, page):
-    page.goto(f"{hub.isomo_settings.address}/hub/login")
+    page.goto(f"{hub.settings.address}/hub/login")
     page.wait_for_function("document.activeElement.id === 'username_input'")
     page.keyboard.type("amina.k")
     page.keyboard.press("Tab")
@@ -49,7 +49,7 @@ def test_one_signs_in_with_the_keyboard_alone(hub, page):
 
 def test_pages_fit_a_phone_and_load_nothing_from_elsewhere(hub, page):
     for path in ("/hub/login", "/hub/welcome/nothing", "/hub/nothing"):
-        page.goto(f"{hub.isomo_settings.address}{path}")
+        page.goto(f"{hub.settings.address}{path}")
         assert _fits(page), path
     assert all(url.startswith((hub.settings.address, "data:")) for url in page.asked), page.asked
 
@@ -66,19 +66,19 @@ def test_a_link_opens_a_form_and_leads_in(hub, page):
 
 
 def test_the_language_is_one_click_away_and_stays(hub, page):
-    page.goto(f"{hub.isomo_settings.address}/hub/login")
+    page.goto(f"{hub.settings.address}/hub/login")
     page.click("text=Français")
     assert page.inner_text("h1") == "Se connecter"
-    page.goto(f"{hub.isomo_settings.address}/hub/login")
+    page.goto(f"{hub.settings.address}/hub/login")
     assert page.inner_text("h1") == "Se connecter"
 
 
 def test_the_waiting_page_goes_on_to_jupyterlab_on_the_other_origin(hub, page):
-    page.goto(f"{hub.isomo_settings.address}/hub/login?next=/hub/spawn/amina.k?next=/user/amina.k/lab")
+    page.goto(f"{hub.settings.address}/hub/login?next=/hub/spawn/amina.k?next=/user/amina.k/lab")
     page.fill("#username_input", "amina.k")
     page.fill("#password_input", PASSWORD)
     page.click("#login_submit")
-    page.wait_for_url(f"{hub.isomo_settings.learner_address}/user/amina.k/lab**", timeout=90_000)
+    page.wait_for_url(f"{hub.settings.learner_address}/user/amina.k/lab**", timeout=90_000)
     page.wait_for_selector("#jupyterlab-splash, .jp-LabShell", state="attached", timeout=90_000)
     # A script on this origin sees no cookie of the hub, and cannot act there.
     cookies = page.evaluate("document.cookie")
@@ -87,6 +87,6 @@ def test_the_waiting_page_goes_on_to_jupyterlab_on_the_other_origin(hub, page):
     answer = page.evaluate(
         "async (url) => { try { const r = await fetch(url, {credentials: 'include'}); return await r.text() }"
         " catch (error) { return 'blocked' } }",
-        f"{hub.isomo_settings.address}/hub/api/user",
+        f"{hub.settings.address}/hub/api/user",
     )
     assert answer == "blocked"

@@ -84,7 +84,7 @@ def test_the_teams_own_page_runs_in_the_applications_container(hub, browser, tra
 
     colin = Person(hub, browser, "colin")
     page = open_application(colin, NAME)
-    page.goto(f"{hub.isomo_settings.learner_address}/user/{APPLICATIONS}/{NAME}/own")
+    page.goto(f"{hub.settings.learner_address}/user/{APPLICATIONS}/{NAME}/own")
     page.click("a[href$='/app/']")
     page.wait_for_selector("text=Twice that is 4.")
     # Panel draws in shadow trees, which the text of the body leaves out and selectors see.
@@ -103,7 +103,7 @@ def test_the_teams_own_page_runs_in_the_applications_container(hub, browser, tra
     versions.fill("form[action$='/versions'] [name=why] >> nth=0", "Enough.")
     versions.click("text=Switch off now")
     versions.wait_for_selector("text=was switched off")
-    page.goto(f"{hub.isomo_settings.learner_address}/user/{APPLICATIONS}/{NAME}/app/")
+    page.goto(f"{hub.settings.learner_address}/user/{APPLICATIONS}/{NAME}/app/")
     page.wait_for_selector("text=was switched off")
     assert page.locator("text=Twice that is").count() == 0
     versions.fill("form[action$='/versions'] [name=why] >> nth=0", "Again.")

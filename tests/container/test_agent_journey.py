@@ -106,7 +106,7 @@ def journey(tmp_path_factory, grader) -> Iterator[Journey]:
     try:
         hub.start()
         hub.start_campus()
-        hub.wait_for(f"{hub.isomo_settings.campus_url}/api/openapi.json")
+        hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
         for name in (AMINA, BOSCO):
             open_server(signed_in(hub, name), name)
         servers = {env["JUPYTERHUB_USER"]: env for env in hub.servers().values()}

@@ -56,19 +56,19 @@ def hub(tmp_path_factory):
 
 def go(hub, browser, page=""):
     """Go to the application's own address, as by a link that somebody sent."""
-    return follow(browser, f"{hub.isomo_settings.learner_address}/user/{APPLICATIONS}/{NAME}/{page}")[-1]
+    return follow(browser, f"{hub.settings.learner_address}/user/{APPLICATIONS}/{NAME}/{page}")[-1]
 
 
 def shares(hub):
     """Return with whom the hub shares the application, asked with the campus' token."""
     answer = httpx.get(
-        f"{hub.isomo_settings.hub_api_url}/shares/{APPLICATIONS}/{NAME}", headers=campus_token(hub)
+        f"{hub.settings.hub_api_url}/shares/{APPLICATIONS}/{NAME}", headers=campus_token(hub)
     ).raise_for_status()
     return {each["user"]["name"] for each in answer.json()["items"]}
 
 
 def campus_token(hub):
-    return {"Authorization": f"token {Secrets.load(hub.isomo_settings).campus_token}"}
+    return {"Authorization": f"token {Secrets.load(hub.settings).campus_token}"}
 
 
 def test_a_member_who_follows_a_link_is_admitted_and_has_a_share_of_this_server_alone(hub):
@@ -76,7 +76,7 @@ def test_a_member_who_follows_a_link_is_admitted_and_has_a_share_of_this_server_
     assert (page.status_code, page.url.path) == (200, f"/user/{APPLICATIONS}/{NAME}/")
     assert "colin" in shares(hub)
     of_colin = httpx.get(
-        f"{hub.isomo_settings.hub_api_url}/shares/{APPLICATIONS}/{NAME}", headers=campus_token(hub)
+        f"{hub.settings.hub_api_url}/shares/{APPLICATIONS}/{NAME}", headers=campus_token(hub)
     ).json()["items"]
     assert [each["scopes"] for each in of_colin if each["user"]["name"] == "colin"] == [[SCOPE]]
 
@@ -94,14 +94,14 @@ def test_the_hub_stops_somebody_who_is_not_invited_before_the_application_hears_
 
 def test_a_code_that_is_asked_for_without_the_hubs_page_opens_nothing(hub):
     browser = hub.signed_in("mallory")
-    begun = browser.get(f"{hub.isomo_settings.learner_address}/user/{APPLICATIONS}/{NAME}/")
+    begun = browser.get(f"{hub.settings.learner_address}/user/{APPLICATIONS}/{NAME}/")
     asked = httpx.URL(begun.headers["location"])
     page = browser.get("/hub/password")
     form = dict(asked.params) | {"scopes": SCOPE, "_xsrf": form_token(page.text)}
     sent = browser.post(asked.copy_with(query=None), data=form, headers={"Referer": str(asked)})
     if sent.status_code == 302:  # The hub gives a code for signing in, without the right to enter.
-        answer = browser.get(f"{hub.isomo_settings.learner_address}{sent.headers['location']}")
-        answer = browser.get(f"{hub.isomo_settings.learner_address}/user/{APPLICATIONS}/{NAME}/")
+        answer = browser.get(f"{hub.settings.learner_address}{sent.headers['location']}")
+        answer = browser.get(f"{hub.settings.learner_address}/user/{APPLICATIONS}/{NAME}/")
         assert answer.status_code != 200
 
 
@@ -110,7 +110,7 @@ def test_who_leaves_loses_the_share_at_once_and_a_token_of_theirs_opens_nothing(
     assert go(hub, browser).status_code == 200
     assert "claude" in shares(hub)
     team = hub.signed_in("deborah")
-    page = follow(team, f"{hub.isomo_settings.address}{ROOT}/projects/{NAME}")[-1]
+    page = follow(team, f"{hub.settings.address}{ROOT}/projects/{NAME}")[-1]
     sent = team.post(
         f"{ROOT}/projects/{NAME}/people/claude/user/remove",
         data={"key": form_key(page.text)},
@@ -130,13 +130,13 @@ def test_the_campus_can_share_no_server_but_an_application(hub):
     hub.signed_in("colin")
     for owner in ("colin", "deborah"):
         answer = httpx.post(
-            f"{hub.isomo_settings.hub_api_url}/shares/{owner}/",
+            f"{hub.settings.hub_api_url}/shares/{owner}/",
             json={"user": "mallory"},
             headers=campus_token(hub),
         )
         assert answer.status_code in (403, 404), answer.text
     wide = httpx.post(
-        f"{hub.isomo_settings.hub_api_url}/shares/{APPLICATIONS}/{NAME}",
+        f"{hub.settings.hub_api_url}/shares/{APPLICATIONS}/{NAME}",
         json={"user": "mallory", "scopes": ["access:servers!user=colin"]},
         headers=campus_token(hub),
     )
@@ -145,16 +145,16 @@ def test_the_campus_can_share_no_server_but_an_application(hub):
 
 
 def test_a_link_to_an_application_that_is_stopped_starts_it(hub):
-    address = f"{hub.isomo_settings.hub_api_url}/users/{APPLICATIONS}/servers/{NAME}"
+    address = f"{hub.settings.hub_api_url}/users/{APPLICATIONS}/servers/{NAME}"
     httpx.delete(address, headers=campus_token(hub)).raise_for_status()
-    running = f"{hub.isomo_settings.hub_api_url}/users/{APPLICATIONS}"
+    running = f"{hub.settings.hub_api_url}/users/{APPLICATIONS}"
     hub.wait_until(
         lambda: not httpx.get(running, headers=campus_token(hub)).json()["servers"].get(NAME),
         "the application's end",
     )
     colin = hub.signed_in("colin")
     follow(
-        colin, f"{hub.isomo_settings.address}{ROOT}/"
+        colin, f"{hub.settings.address}{ROOT}/"
     )  # Signing in to the campus forgets which page was asked for.
     page = go(hub, colin, "batch")
     assert (page.status_code, page.url.path) == (200, f"/user/{APPLICATIONS}/{NAME}/batch")

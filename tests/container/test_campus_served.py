@@ -83,7 +83,7 @@ def server(hub, amina):
 def test_signing_in_goes_through_the_hub_with_a_proof_and_ends_at_ones_labs(hub, amina):
     trail = [str(answer.url) for answer in amina.trail]
     assert any("/hub/api/oauth2/authorize" in url and "code_challenge=" in url for url in trail)
-    assert trail[-1] == f"{hub.isomo_settings.address}{ROOT}/"
+    assert trail[-1] == f"{hub.settings.address}{ROOT}/"
     assert "Sums" in amina.trail[-1].text
     assert amina.cookies.get(COOKIE, path=ROOT)
 
@@ -102,7 +102,7 @@ def test_a_campus_without_a_database_says_what_to_do_and_ends(tmp_path):
 
 def test_the_front_door_leads_to_the_campus(hub, amina):
     answers = follow(amina, hub.settings.address)
-    assert str(answers[-1].url) == f"{hub.isomo_settings.address}{ROOT}/"
+    assert str(answers[-1].url) == f"{hub.settings.address}{ROOT}/"
 
 
 def test_a_servers_own_token_hands_in_work_and_opens_nothing_of_others(hub, amina, server):
@@ -118,8 +118,7 @@ def test_a_servers_own_token_hands_in_work_and_opens_nothing_of_others(hub, amin
 def test_the_open_button_leads_to_the_server_that_runs(hub, amina, server):
     answer = amina.get(f"{ROOT}/open/{COURSE}/{LAB}")
     assert (
-        answer.headers["location"]
-        == f"{hub.isomo_settings.learner_address}/user/{AMINA}/isomo/open/{COURSE}/{LAB}"
+        answer.headers["location"] == f"{hub.settings.learner_address}/user/{AMINA}/isomo/open/{COURSE}/{LAB}"
     )
 
 
@@ -184,7 +183,7 @@ def test_a_restart_of_the_campus_signs_nobody_out_and_waits_for_no_live_view(hub
     away = claudine.get(f"{ROOT}/")
     assert away.status_code in (502, 503, 504)
     hub.start_campus()
-    hub.wait_for(f"{hub.isomo_settings.campus_url}/api/openapi.json")
+    hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
     assert claudine.get(f"{ROOT}/").status_code == 200
 
 

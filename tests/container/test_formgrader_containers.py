@@ -76,9 +76,7 @@ def container(trainer, docker_client):
 
 
 def api(hub, browser, path):
-    answer = browser.get(
-        f"{hub.isomo_settings.learner_address}/user/{TRAINER}/{SERVER}/formgrader/api/{path}"
-    )
+    answer = browser.get(f"{hub.settings.learner_address}/user/{TRAINER}/{SERVER}/formgrader/api/{path}")
     assert answer.status_code == 200, answer.text
     return answer.json()
 

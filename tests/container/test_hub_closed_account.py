@@ -36,7 +36,7 @@ def hub(tmp_path_factory):
 
 def status(hub, browser, name):
     """Return what the notebook server answers to a script of its own page."""
-    address = f"{hub.isomo_settings.learner_address}/user/{name}/api/status"
+    address = f"{hub.settings.learner_address}/user/{name}/api/status"
     own = {"Origin": hub.settings.learner_address, "Accept": "application/json", **own_headers(browser, name)}
     return browser.get(address, headers=own).status_code
 
@@ -73,7 +73,7 @@ def test_a_closed_account_s_notebooks_and_tokens_end_within_seconds(hub):
     inner = hub.settings.campus_url.removesuffix(ROOT)
     asked = {"Authorization": f"token {token}"}
     assert httpx.get(f"{inner}{API}/me", headers=asked).status_code == 401
-    assert httpx.get(f"{hub.isomo_settings.hub_api_url}/user", headers=asked).status_code == 403
+    assert httpx.get(f"{hub.settings.hub_api_url}/user", headers=asked).status_code == 403
     hub.wait_until(lambda: AMINA not in {env["JUPYTERHUB_USER"] for env in hub.servers().values()}, "its end")
     assert status(hub, bosco, BOSCO) == 200
 

@@ -270,7 +270,7 @@ def test_the_server_knows_only_what_its_owner_may_know(hub, inside):
     env = inside("import json, os; print(json.dumps(dict(os.environ)))")
     assert (
         env["ISOMO_CAMPUS_URL"]
-        == f"http://{hub.isomo_settings.gateway}:{hub.isomo_settings.ports.campus}/services/campus"
+        == f"http://{hub.settings.gateway}:{hub.settings.ports.campus}/services/campus"
     )
     assert env["JUPYTERHUB_API_URL"] == hub.settings.hub_api_url
     assert env["ISOMO_ROLE"] == "learner"

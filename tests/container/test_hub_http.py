@@ -82,7 +82,7 @@ def test_a_link_from_elsewhere_cannot_be_sent_without_its_form(hub):
 
 
 def test_a_link_that_has_expired_or_never_was_says_what_to_do(hub):
-    for link in (hub.town.link("newcomer", minutes=-1), f"{hub.isomo_settings.address}/hub/welcome/n0thing"):
+    for link in (hub.town.link("newcomer", minutes=-1), f"{hub.settings.address}/hub/welcome/n0thing"):
         answer = hub.browser().get(link)
         assert answer.status_code == 404
         assert "ask your trainer or administrator for a new link" in answer.text
@@ -285,9 +285,9 @@ def test_a_learner_learns_nothing_about_others_from_the_hub(hub):
 
 def test_the_learners_origin_serves_nothing_of_hub_and_campus(hub):
     for path in ("/", "/hub/login", "/hub/api/", "/services/campus/", "/hub/static/css/style.min.css"):
-        answer = hub.browser().get(f"{hub.isomo_settings.learner_address}{path}")
+        answer = hub.browser().get(f"{hub.settings.learner_address}{path}")
         assert answer.status_code == 302
-        assert answer.headers["location"].startswith(f"{hub.isomo_settings.address}/")
+        assert answer.headers["location"].startswith(f"{hub.settings.address}/")
         assert "set-cookie" not in answer.headers
 
 
@@ -313,12 +313,12 @@ def test_a_server_opens_on_the_learners_origin_after_signing_in_through_the_hub(
 def test_the_campus_origin_never_serves_a_server(hub, amina):
     answer = amina.get("/user/amina.k/api/status")
     assert answer.status_code == 302
-    assert answer.headers["location"] == f"{hub.isomo_settings.learner_address}/user/amina.k/api/status"
+    assert answer.headers["location"] == f"{hub.settings.learner_address}/user/amina.k/api/status"
 
 
 def test_nobody_enters_somebody_elses_server(hub, amina):
     browser = hub.signed_in("bosco.n")
-    answers = follow(browser, f"{hub.isomo_settings.learner_address}/user/amina.k/lab")
+    answers = follow(browser, f"{hub.settings.learner_address}/user/amina.k/lab")
     assert answers[-1].status_code == 403
 
 
@@ -331,7 +331,7 @@ def test_a_server_knows_its_owner_its_course_and_the_campus(hub, amina):
     assert env["ISOMO_COURSE"] == "everyone-2026a-minict"
     assert env["ISOMO_ROLE"] == "learner"
     assert env["ISOMO_LANG"] == "en"
-    assert env["JUPYTERHUB_PUBLIC_URL"] == f"{hub.isomo_settings.learner_address}/user/amina.k/"
+    assert env["JUPYTERHUB_PUBLIC_URL"] == f"{hub.settings.learner_address}/user/amina.k/"
 
 
 def test_a_servers_token_is_its_owners_but_opens_only_the_campus(hub, amina):
@@ -365,12 +365,12 @@ def test_a_restart_of_the_hub_is_invisible(hub, amina):
 
     assert asyncio.run(go()) == ("43\n", "44\n")
     assert amina.get("/hub/home").status_code == 200
-    assert amina.get(f"{hub.isomo_settings.learner_address}/user/amina.k/lab").status_code == 200
+    assert amina.get(f"{hub.settings.learner_address}/user/amina.k/lab").status_code == 200
 
 
 def test_a_hub_that_was_killed_comes_back_with_its_servers(hub, amina):
     hub.stop("hub", signal.SIGKILL)
-    assert amina.get(f"{hub.isomo_settings.learner_address}/user/amina.k/lab").status_code == 200
+    assert amina.get(f"{hub.settings.learner_address}/user/amina.k/lab").status_code == 200
     answer = hub.browser().get("/hub/login")
     assert answer.status_code == 503
     assert "This part of Isomo is not answering. Your work is kept." in answer.text
@@ -385,7 +385,7 @@ def test_a_proxy_that_was_killed_gets_its_routes_back(hub, amina, which):
     for _ in range(100):
         time.sleep(0.2)
         try:
-            inside = amina.get(f"{hub.isomo_settings.learner_address}/user/amina.k/lab").status_code
+            inside = amina.get(f"{hub.settings.learner_address}/user/amina.k/lab").status_code
             gate = amina.get("/user/amina.k/lab").headers.get("location", "")
         except httpx.TransportError:
             continue
@@ -446,7 +446,7 @@ def test_a_second_step_is_set_up_asked_for_and_taken_away_on_the_hubs_own_pages(
 
 
 def test_the_offices_monitoring_reads_the_hubs_metrics_and_nothing_else(hub):
-    token = {"Authorization": f"Bearer {Secrets.load(hub.isomo_settings).monitor_token}"}
+    token = {"Authorization": f"Bearer {Secrets.load(hub.settings).monitor_token}"}
     address = hub.settings.address
     said = httpx.get(f"{address}/hub/metrics", headers=token)
     assert said.status_code == 200

@@ -66,8 +66,8 @@ def test_behind_https_both_origins_are_encrypted_and_no_cookie_leaves_without(tm
         cookies = answer.headers.get_list("set-cookie")
         assert answer.status_code == 302
         assert all("Secure" in cookie for cookie in cookies), cookies
-        away = browser.get(f"{hub.isomo_settings.learner_address}/hub/home")
-        assert away.headers["location"] == f"{hub.isomo_settings.address}/hub/home"
+        away = browser.get(f"{hub.settings.learner_address}/hub/home")
+        assert away.headers["location"] == f"{hub.settings.address}/hub/home"
         with pytest.raises(httpx.TransportError):
             httpx.get(hub.settings.address.replace("https", "http"))
     finally:

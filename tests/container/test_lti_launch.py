@@ -55,7 +55,7 @@ def hub(tmp_path_factory, platform):
 
 
 def lab_page(hub) -> str:
-    return f"{hub.isomo_settings.address}/services/campus/open/{COURSE}/sums"
+    return f"{hub.settings.address}/services/campus/open/{COURSE}/sums"
 
 
 def signed_in_as(browser) -> str:

@@ -162,7 +162,7 @@ def test_signing_out_ends_the_session_at_the_office_too(hub, provider):
     form = httpx.get(gone)
     back = re.search(r'name="redirect_uri" value="([^"]+)"', form.text)
     assert back, form.text
-    assert back[1] == f"{hub.isomo_settings.address}/hub/login"
+    assert back[1] == f"{hub.settings.address}/hub/login"
     assert signed_in_as(browser) == ""
     by_password = hub.signed_in("amina.k")
     assert by_password.get("/hub/logout").headers["location"] == "/hub/login"

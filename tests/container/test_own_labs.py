@@ -71,7 +71,7 @@ def course(tmp_path_factory):
     try:
         hub.start()
         hub.start_campus()
-        hub.wait_for(f"{hub.isomo_settings.campus_url}/api/openapi.json")
+        hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
         with agent:
             yield Course(hub, agent)
     finally:

@@ -83,10 +83,8 @@ def test_the_application_has_its_own_state_and_no_way_out(
         trained / "service", team_folder(hub.settings.state, NAME) / NAME / "service", dirs_exist_ok=True
     )
     browser = hub.signed_in("colin")
-    page = follow(browser, f"{hub.isomo_settings.address}{ROOT}/projects/{NAME}/open")[-1]
-    assert str(page.url).startswith(f"{hub.isomo_settings.learner_address}/user/{APPLICATIONS}/{NAME}/"), (
-        page.text
-    )
+    page = follow(browser, f"{hub.settings.address}{ROOT}/projects/{NAME}/open")[-1]
+    assert str(page.url).startswith(f"{hub.settings.learner_address}/user/{APPLICATIONS}/{NAME}/"), page.text
     assert "No version was approved yet." in page.text
     container = docker_client.containers.get(container_name(hub, APPLICATIONS, NAME))
     state = application_folder(hub.settings.state, NAME)
@@ -97,7 +95,7 @@ def test_the_application_has_its_own_state_and_no_way_out(
     assert "Error" in run(container, reach)
     assert Path(state / "usage.json").is_file()
     before = len(index.asked)
-    address = f"{hub.isomo_settings.campus_url}/api/v1/packages/simple/{PACKAGE}/"
+    address = f"{hub.settings.campus_url}/api/v1/packages/simple/{PACKAGE}/"
     code = (
         f"import os, urllib.request as u; r = u.Request('{address}', headers={{'Authorization': 'token ' + "
         "os.environ['JUPYTERHUB_API_TOKEN']}); u.urlopen(r)"

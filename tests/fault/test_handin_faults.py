@@ -32,7 +32,7 @@ def hub(tmp_path_factory):
 
 def started(hub):
     hub.start_campus()
-    hub.wait_for(f"{hub.isomo_settings.campus_url}/api/openapi.json")
+    hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def hub(tmp_path_factory, docker_client):
 
 
 def _container_name(hub, name):
-    return f"try-hubf-{opaque_name(Secrets.load(hub.isomo_settings).names_key, name)}"
+    return f"try-hubf-{opaque_name(Secrets.load(hub.settings).names_key, name)}"
 
 
 def _containers(client, hub, name):
@@ -115,7 +115,7 @@ def test_an_engine_that_is_away_when_the_hub_starts_does_not_make_it_forget_serv
     try:
         hub.start_hub()
         assert "Your server is running." in browser.get("/hub/home").text
-        lab = browser.get(f"{hub.isomo_settings.learner_address}/user/amina.k/lab")
+        lab = browser.get(f"{hub.settings.learner_address}/user/amina.k/lab")
         assert lab.status_code == 200
     finally:
         hub.stop("hub")

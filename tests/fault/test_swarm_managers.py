@@ -41,7 +41,7 @@ class Site:
     def wait_for_holder(self, node: Node, hub: Hub) -> None:
         """Wait until the hub of `node` runs and answers; the caller is on that machine."""
         hub.wait_until(lambda: self.holder() == node.name, f"the turn of {node.name}", 180)
-        hub.wait_for(f"{hub.isomo_settings.address}/hub/health", 180)
+        hub.wait_for(f"{hub.settings.address}/hub/health", 180)
 
 
 @pytest.fixture(scope="module")
@@ -137,9 +137,7 @@ def read(
 ) -> str:
     """Return what `code` prints in a kernel of a server that runs already."""
     hub.wait_until(
-        lambda: (
-            browser.get(f"{hub.isomo_settings.learner_address}/user/{name}/api/status").status_code == 200
-        ),
+        lambda: browser.get(f"{hub.settings.learner_address}/user/{name}/api/status").status_code == 200,
         "the way to the server",
         120,
     )

@@ -15,7 +15,7 @@ from tests.support.hub_run import Hub
 
 async def kernel(hub: Hub, browser: httpx.Client, name: str) -> WebSocketClientConnection:
     """Return a websocket to a fresh kernel of `name`'s server, which `browser` has opened before."""
-    base = f"{hub.isomo_settings.learner_address}/user/{name}"
+    base = f"{hub.settings.learner_address}/user/{name}"
     answer = browser.post(f"{base}/api/kernels", json={}, headers=own_headers(browser, name))
     assert answer.status_code == 201, answer.text
     url = f"{base.replace('http', 'ws', 1)}/api/kernels/{answer.json()['id']}/channels"

@@ -81,7 +81,7 @@ def moved(browser: httpx.Client, hub: Hub) -> httpx.Client:
 
 def service_name(hub: Hub, name: str) -> str:
     """Return the name of the service of somebody's server."""
-    return f"{hub.isomo_settings.project}-{opaque_name(Secrets.load(hub.isomo_settings).names_key, name)}"
+    return f"{hub.settings.project}-{opaque_name(Secrets.load(hub.settings).names_key, name)}"
 
 
 def task_of(client: DockerClient, hub: Hub, name: str) -> dict[str, Any]:
