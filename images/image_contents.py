@@ -49,7 +49,14 @@ class Recipe:
 BASE_PACKAGES = ("python3", "ca-certificates")
 """Packages that the base needs beyond the smallest system of the distribution; python3 brings the rest."""
 
-MESSAGE_MODULES = ("__init__", "message_keys", "message_words", "message_facts", "shown_messages", "wire_frames")
+MESSAGE_MODULES = (
+    "__init__",
+    "message_keys",
+    "message_words",
+    "message_facts",
+    "shown_messages",
+    "wire_frames",
+)
 """Modules of graders.contract that word a message; all they import of ours is among them."""
 
 DATASETS = (Files("labs/__init__.py", ""), Files("labs/datasets/**/*", ""))
