@@ -41,7 +41,13 @@ CONTENTS: dict[str, tuple[str, ...]] = {
         "docs/traceability",
     ),
     "Reference": (*listed("reference"), *(f"docs/reference/{name}" for name in PAGES)),
-    "Why it is so": ("docs/architecture", "docs/plan-for-a-nation", "docs/security", "docs/decisions/index"),
+    "Why it is so": (
+        "docs/architecture",
+        "docs/plan-for-a-nation",
+        "docs/security",
+        "docs/visual-language",
+        "docs/decisions/index",
+    ),
     "The project": (
         *("docs/developer", "docs/roadmap", "CHANGELOG", "CONTRIBUTING"),
         *("SECURITY", "CODE_OF_CONDUCT", "LICENSES"),

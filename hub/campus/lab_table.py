@@ -70,6 +70,8 @@ class Table:
     handed_in: int
     to_mark: int
     late: int
+    begun: int
+    """Learners who have begun and not handed in; nobody who switched the reports of their labs off."""
     found: int
     pages: int
     wish: LabWish
@@ -107,12 +109,14 @@ def table(store: Store, course: str, lab: str, wish: LabWish, points: Mapping[st
     handed_in = store.attempts.by_ids(newest[each.username] for each in shown if each.username in newest)
     standing = {each.attempt.learner: each for each in standings(store, handed_in)}
     later = store.extensions.lab(course, lab)
+    begun = store.live_reports.begun(course, lab)
     return Table(
         rows=[Row(each, standing.get(each.username), later.get(each.username)) for each in shown],
         learners=len(learners),
         handed_in=sum(each.username in newest for each in learners),
         to_mark=sum(each.to_mark for each in points.values()),
         late=sum(each.late_days > 0 for each in points.values()),
+        begun=sum(each.username in begun and each.username not in newest for each in learners),
         found=len(wanted),
         pages=pages,
         wish=replace(wish, page=page),

@@ -105,6 +105,12 @@ class LiveReports:
         with self._database.read() as session:
             return {row.learner: row for row in session.scalars(query) if row.learner in wanted}
 
+    def begun(self, course: str, lab: str) -> set[str]:
+        """Return the learners who have checked a task of a lab or taken a hint, if they let their labs report."""
+        query = select(LiveStanding.learner).where(LiveStanding.course == course, LiveStanding.lab == lab)
+        with self._database.read() as session:
+            return set(session.scalars(query))
+
     def of_learner(self, learner: str) -> list[LiveReport]:
         """Return every report that is kept of a learner, the oldest first."""
         query = select(LiveReport).where(LiveReport.learner == learner).order_by(LiveReport.id)

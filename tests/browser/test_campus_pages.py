@@ -15,7 +15,7 @@ import uvicorn
 from hub.campus.request_context import COOKIE
 from hub.store import GradedRecord
 from tests.support.hub_run import free_ports
-from tests.support.page_faults import wide
+from tests.support.page_faults import axe_script, faults, wide
 from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, build_lab, work
 from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER
 
@@ -104,47 +104,57 @@ def test_a_kept_comment_without_a_blank_fits_a_phone(campus, visit, receipt):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def pages_of_everybody(receipt):
+    """Return a person and an address for each page."""
+    return (
+        (LEARNERS[0], "/"),
+        (LEARNERS[0], f"/receipts/{receipt}"),
+        (LEARNERS[0], "/api/docs"),
+        (TRAINER, f"/courses/{COURSE}"),
+        (TRAINER, f"/courses/{COURSE}/labs/{LAB}"),
+        (TRAINER, f"/courses/{COURSE}/marks"),
+        (TRAINER, f"/courses/{COURSE}/desk"),
+        (TRAINER, f"/courses/{COURSE}/certificates"),
+        (LEARNERS[0], "/me"),
+        ("admin", "/system"),
+        (LEARNERS[0], "/verify"),
+        (TRAINER, f"/courses/{COURSE}/desk/second?lab={LAB}&task=add_test"),
+        (TRAINER, f"/courses/{COURSE}/desk/alike?lab={LAB}&task=add_test"),
+        (TRAINER, f"/courses/{COURSE}/appeals"),
+        (TRAINER, f"/courses/{COURSE}/labs/{LAB}/schedule"),
+        (TRAINER, f"/courses/{COURSE}/labs/{LAB}/regrade"),
+        (TRAINER, f"/courses/{COURSE}/library/bars"),
+        (TRAINER, "/"),
+        ("coord", "/overview"),
+        ("admin", "/people"),
+        ("admin", f"/people/{LEARNERS[0]}"),
+        ("admin", "/institutions"),
+        ("admin", "/institutions/minict"),
+        ("admin", "/courses"),
+        ("admin", f"/courses/{COURSE}/settings"),
+        ("admin", "/roster"),
+        ("admin", "/audit"),
+        (TRAINER, f"/courses/{COURSE}/people"),
+        (TRAINER, f"/courses/{COURSE}/classes/1"),
+    )
+
+
+def people_with_long_names(campus):
+    """Grade what was handed in, and add people for the pages that need some."""
+    grade(campus)
+    campus.store.people.add("coord", "C", roles=("coordinator",), institution="minict")
+    campus.store.people.add("long.n", "N" * 190 + " مرحبا", institution="minict")
+    campus.store.courses.add_member(COURSE, "long.n", "learner")
+
+
 def test_pages_fit_a_phone_load_nothing_from_elsewhere_and_complain_of_nothing(
     campus, visit, receipt, monkeypatch
 ):
     # The learners' proxy, from which My labs fetches the desk's files, does not run here.
     monkeypatch.setattr("hub.campus.web.first_page.addresses_to_prefetch", lambda _address: [])
-    grade(campus)
-    campus.store.people.add("coord", "C", roles=("coordinator",), institution="minict")
-    campus.store.people.add("long.n", "N" * 190 + " مرحبا", institution="minict")
-    campus.store.courses.add_member(COURSE, "long.n", "learner")
+    people_with_long_names(campus)
     for language in ("en", "fr"):
-        for name, path in (
-            (LEARNERS[0], "/"),
-            (LEARNERS[0], f"/receipts/{receipt}"),
-            (LEARNERS[0], "/api/docs"),
-            (TRAINER, f"/courses/{COURSE}"),
-            (TRAINER, f"/courses/{COURSE}/labs/{LAB}"),
-            (TRAINER, f"/courses/{COURSE}/marks"),
-            (TRAINER, f"/courses/{COURSE}/desk"),
-            (TRAINER, f"/courses/{COURSE}/certificates"),
-            (LEARNERS[0], "/me"),
-            ("admin", "/system"),
-            (LEARNERS[0], "/verify"),
-            (TRAINER, f"/courses/{COURSE}/desk/second?lab={LAB}&task=add_test"),
-            (TRAINER, f"/courses/{COURSE}/desk/alike?lab={LAB}&task=add_test"),
-            (TRAINER, f"/courses/{COURSE}/appeals"),
-            (TRAINER, f"/courses/{COURSE}/labs/{LAB}/schedule"),
-            (TRAINER, f"/courses/{COURSE}/labs/{LAB}/regrade"),
-            (TRAINER, f"/courses/{COURSE}/library/bars"),
-            (TRAINER, "/"),
-            ("coord", "/overview"),
-            ("admin", "/people"),
-            ("admin", f"/people/{LEARNERS[0]}"),
-            ("admin", "/institutions"),
-            ("admin", "/institutions/minict"),
-            ("admin", "/courses"),
-            ("admin", f"/courses/{COURSE}/settings"),
-            ("admin", "/roster"),
-            ("admin", "/audit"),
-            (TRAINER, f"/courses/{COURSE}/people"),
-            (TRAINER, f"/courses/{COURSE}/classes/1"),
-        ):
+        for name, path in pages_of_everybody(receipt):
             campus.store.people.set_language(name, language)
             page = visit(name, f"{ROOT}{path}")
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
@@ -153,6 +163,36 @@ def test_pages_fit_a_phone_load_nothing_from_elsewhere_and_complain_of_nothing(
             )
             assert all(url.startswith((campus.settings.address, "data:")) for url in page.asked), page.asked
             assert page.said == [], (path, page.said)
+
+
+@pytest.mark.parametrize(("scheme", "language", "width"), [("light", "fr", 320), ("dark", "en", 1280)])
+def test_axe_finds_no_fault_on_any_page(campus, visit, receipt, monkeypatch, scheme, language, width):
+    monkeypatch.setattr("hub.campus.web.first_page.addresses_to_prefetch", lambda _address: [])
+    people_with_long_names(campus)
+    axe = axe_script()
+    found = {}
+    for name, path in pages_of_everybody(receipt):
+        campus.store.people.set_language(name, language)
+        page = visit(name, f"{ROOT}{path}", color_scheme=scheme, viewport={"width": width, "height": 800})
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        found[path] = faults(page, axe)
+        page.context.close()
+    assert {path: each for path, each in found.items() if each} == {}
+
+
+def test_the_back_button_shows_the_page_before_a_form_and_sends_nothing_again(campus, visit):
+    page = visit(TRAINER, f"{ROOT}/courses/{COURSE}/people")
+    page.goto(f"{campus.settings.address}{ROOT}/courses/{COURSE}/settings")
+    page.locator("[name=title]").fill("AI for all")
+    page.get_by_role("button", name="Save").click()
+    page.locator("[name=title][value='AI for all']").wait_for()
+    noted = len(campus.store.audit.newest())
+    page.go_back()
+    page.locator("h1").wait_for()
+    page.go_back()
+    page.wait_for_url("**/people")
+    assert campus.store.courses.get(COURSE).title == "AI for all"
+    assert len(campus.store.audit.newest()) == noted
 
 
 def test_code_in_a_labs_text_wraps_on_a_phone(campus, visit):

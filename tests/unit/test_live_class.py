@@ -12,7 +12,7 @@ from hub.campus.live_class import LabWords, live_learner, live_tasks, stuck_grou
 from hub.campus.live_presence import HERE_SECONDS, LATER, MOST_EVENTS, SOON, LivePresence
 from hub.store.live_models import HintCount
 from hub.store.live_reports import LiveEvent
-from tests.support.pretended_campus import API, ROOT, Campus, form_key
+from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, form_key, work
 from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER, release
 
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
@@ -293,3 +293,13 @@ def test_reports_go_after_their_days_and_leave_counts_without_names(campus):
         *("course", "lab", "task", "rung"),
         *("taken", "passed"),
     }
+
+
+def test_a_labs_page_counts_who_has_begun_and_not_handed_in(campus, number):
+    trainer = campus.browser(TRAINER)
+    assert "begun, not handed in" not in trainer.get(f"{ROOT}/courses/{COURSE}/labs/{LAB}").text
+    for name in (AMINA, BOSCO):
+        campus.store.live_reports.add(COURSE, LAB, name, [hint(1)])
+    assert "begun, not handed in: 2" in trainer.get(f"{ROOT}/courses/{COURSE}/labs/{LAB}").text
+    campus.program(AMINA).post(attempts_url(), content=work())
+    assert "begun, not handed in: 1" in trainer.get(f"{ROOT}/courses/{COURSE}/labs/{LAB}").text

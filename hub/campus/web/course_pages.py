@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus.problem_codes import Problem
-from hub.campus.request_context import Sender, Who
+from hub.campus.request_context import Sender, Visitor, Who
 from hub.campus.web.done_messages import done
 from hub.campus.web.page_rendering import pages_of
 from hub.store.institution_tree import short_name_from
@@ -49,16 +49,26 @@ def add(
     return done(who, f"/courses/{short}/people", "made", name=title)
 
 
+def _must_arrange(who: Visitor, course: str) -> None:
+    """Raise a Problem unless this person administers with all that it takes, or trains in the course."""
+    if who.administers:
+        who.must_administer()
+    else:
+        who.must_train(course)
+
+
 @router.get("/{course}/settings")
 def settings_page(course: str, request: Request, who: Who) -> Response:
-    """Show what a course is called, for whom it is, and whether it goes on."""
-    who.must_administer()
+    """Show what a course is called, for whom it is, and whether it goes on; trainers change the title and intake."""
+    _must_arrange(who, course)
     store = who.campus.store
     found = store.courses.get(course)
     if found is None:
         raise Problem("no-such-course", {"name": course[:60]})
+    tree = store.institutions.tree(archived=True) if who.administers else []
+    institution = store.institutions.get(found.institution) if found.institution else None
     return pages_of(request).show(
-        who, "course_settings.html", course=found, tree=store.institutions.tree(archived=True)
+        who, "course_settings.html", course=found, tree=tree, institution=institution
     )
 
 
@@ -72,11 +82,10 @@ def change(
     track: Annotated[str, Form()] = "",
     intake: Annotated[str, Form()] = "",
 ) -> Response:
-    """Change a course."""
-    who.must_administer()
-    who.campus.store.classes.change_course(
-        course, title=title, institution=institution, track=track, intake=intake
-    )
+    """Change a course; its institution and track only for an administrator."""
+    _must_arrange(who, course)
+    place = {"institution": institution, "track": track} if who.administers else {}
+    who.campus.store.classes.change_course(course, title=title, intake=intake, **place)
     who.note("changed-course", course)
     return done(who, f"/courses/{course}/settings", "saved")
 
