@@ -88,7 +88,7 @@ def busy(store: Store, workers: list[subprocess.Popen[bytes]]) -> subprocess.Pop
 
 AT_ONCE = """
 import asyncio, sys
-from graders.agent import queue
+from graders.agent import task_queue as queue
 
 async def at_once():
     await asyncio.gather(*(queue.prepare(sys.argv[1]) for _ in range(8)))

@@ -36,12 +36,12 @@ PAGE = f"{ROOT}/courses/{COURSE}/labs/{SLUG}"
 HANDED_IN = """
 import sys
 from pathlib import Path
-from labs.kit import handin, lab
+from labs.kit import hand_in, lab
 from labs.kit.home_files import Home
 from labs.kit.lab_opening import open_lab
 course, slug, work = sys.argv[1:]
 home = Home.own()
-problem = open_lab(home, handin.connect(), course, slug, "en")
+problem = open_lab(home, hand_in.connect(), course, slug, "en")
 assert problem is None, problem
 for file in Path(work).iterdir():
     (home.lab(slug) / file.name).write_bytes(file.read_bytes())

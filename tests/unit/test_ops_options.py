@@ -25,22 +25,22 @@ def watch(event, args):
     elif event in ("sqlite3.connect", "subprocess.Popen", "os.mkdir", "socket.connect"):
         done.append([verb, event, repr(args)])
 sys.dont_write_bytecode = True
-from hub import cli, options
+from hub import command_line, verb_options
 verb = ""
 sys.addaudithook(watch)
 def ask(*words):
     print("asked:", *words)
     try:
-        code = cli.main([*words])
+        code = command_line.main([*words])
     except SystemExit as ended:
         code = ended.code
     if code:
         done.append([*words, "exit", code])
-for verb in cli.VERBS:
+for verb in command_line.VERBS:
     for word in ("--help", "-h"):
         ask(verb, word)
     if verb != "bench":  # each of its words is a program that is imported whole
-        for second in options.first_words(options.parser_for(verb)):
+        for second in verb_options.first_words(verb_options.parser_for(verb)):
             ask(verb, second, "--help")
 print(json.dumps(done))
 """
