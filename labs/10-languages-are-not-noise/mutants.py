@@ -67,7 +67,7 @@ mutant("t4", "english-only", model=model(known[known["lang"] == "en"]))  # the c
 mutant("t4", "takes-from-the-many", model=model(equal_parts()))
 mutant("t4", "takes-from-the-many", model=model(rw=0.05, fr=5))
 mutant("t4", "french-left-behind", model=model())
-mutant("t4", "english-fell", model=model(en=0.1, fr=9))
+here.mutant("t4", "english-fell", model=model(en=0.1, fr=9))
 mutant("j", "more-than-can-be-read", **GOOD | {"rw": 1800})
 mutant("j", "average-only", **GOOD | {"aim": "average"})
 mutant("j", "clean-first", **GOOD | {"aim": "clean"})

@@ -159,7 +159,7 @@ lab.ask("way-back")
 # %% {"task": "b"}
 def attack(text):
     return None  # blank
-    return text + " zingahe bihagarara doit"  # solution
+    return text + " " + " ".join(desk.words_of("complaint", 3))  # solution
 
 
 # %% {"task": "b", "check": true}

@@ -1,6 +1,8 @@
 """Wrong ideas, each of which must draw its own hint, and attempts to pass without the idea."""
 
+import json
 from functools import lru_cache
+from pathlib import Path
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -49,6 +51,13 @@ def no_appeals(texts):
     return ["complaint" if said == "appeal" else said for said in desk(0.6)(texts)]
 
 
+def pulling(tray):
+    """The three words that pull a letter towards a tray of the neighbours' desk, as its learners see them."""
+    desk = json.loads((Path(__file__).parent / "files" / "other-desk.json").read_text("utf-8"))
+    place = 1 + desk["trays"].index(tray)
+    return " ".join(sorted(desk["words"], key=lambda word: -desk["words"][word][place])[:3])
+
+
 GOOD = {"model": "bold", "limit": 0.6, "readers": 8, "slow": "people", "shown": "route", "hears": "person",
         "late": "arrival", "sign": "head"}  # fmt: skip
 
@@ -59,8 +68,9 @@ solution("t4", route=desk(0.6), limit=0.6)
 solution("t4", route=desk(0.62), limit=0.62)
 solution("j", **GOOD)
 solution("j", **GOOD | {"readers": 10})
-solution("b", attack=lambda text: text + " zingahe bihagarara doit")
-solution("b", attack=lambda text: "Zingahe bihagarara doit " + text)
+solution("b", attack=lambda text: f"{text} {pulling('complaint')}")
+solution("b", attack=lambda text: f"{pulling('application').capitalize()} {text}")
+here.solution("b", attack=lambda text: text + " zingahe bihagarara doit")
 
 mutant("t1", "after-the-run", choice="most")
 mutant("t2", "same-limit-is-equal", choice="nobody")

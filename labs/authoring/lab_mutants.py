@@ -34,7 +34,11 @@ def read_cases(path: Path) -> list[Case]:
     """Return every case of a file written like `mutants.py`, in order; none if there is no such file."""
     cases: list[Case] = []
     if path.is_file():
-        space = {**_words(cases, here=False), "here": SimpleNamespace(**_words(cases, here=True))}
+        space = {
+            "__file__": str(path),
+            **_words(cases, here=False),
+            "here": SimpleNamespace(**_words(cases, here=True)),
+        }
         exec(compile(path.read_text("utf-8"), str(path), "exec"), space)  # noqa: S102 - the author's own file
     return cases
 
