@@ -167,7 +167,7 @@ solution("t4", clean_fee=fee_by_letters)
 solution("t5", model=model())
 solution("t5", model=model(words=["kind"]))
 solution("t5", model=model(filler="mean"))
-solution("t5", model=model(rows=known.dropna()))  # fewer files of those that are known
+here.solution("t5", model=model(rows=known.dropna()))  # fewer files of those that are known
 solution("j", **GOOD)
 solution("j", **GOOD | {"columns": ["kind", "missing_papers", "queue_length"]})
 solution("b", plant=same_sort)
