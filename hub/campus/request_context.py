@@ -34,7 +34,7 @@ API = f"{PREFIX}/api/v1"
 COOKIE = "isomo-campus"
 LANGUAGE_COOKIE = "isomo-language"
 MESSAGE_COOKIE = "isomo-message"
-"""What was just done, for the next page to say; see hub.campus.web.done_messages."""
+"""Message about the last action, which the next page shows; see hub.campus.web.done_messages."""
 LOCALE = Path(__file__).parent / "locale"
 
 

@@ -81,7 +81,7 @@ def is_per_cent(limit):
 
 
 def desk_answers(given):
-    """What a desk gave back, as a list; or the key of what it is instead."""
+    """The trays that a desk gave back, as a list; or the key of the miss."""
     if given is None:
         return "gives-nothing-back"
     if isinstance(given, (str, dict)) or hasattr(given, "columns") or not hasattr(given, "__iter__"):

@@ -46,7 +46,7 @@ SETTINGS = {"bad-analyzer": "analyzer", "bad-ngrams": "ngram_range"}
 
 
 def settings_key(words):
-    """What is wrong with the two settings of a vectorizer, None if they are some."""
+    """The key of the miss in two settings of a vectorizer; None if both can be used."""
     analyzer, ngrams = getattr(words, "analyzer", "word"), getattr(words, "ngram_range", (1, 1))
     if not callable(analyzer) and analyzer not in ("word", "char", "char_wb"):
         return "bad-analyzer"
