@@ -50,6 +50,7 @@ def fill(store: Store, town: Town) -> None:
             None  # A transaction for each course, below, and not one for all of them.
         )
     settle_all(store.database)
+    store.database.refresh_statistics("kept_points")
     store.database.before_commit = settle_points
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, inspect, make_url
 from hub.isomo_settings import Settings
 from hub.ops.verb_sentences import _
 from hub.private_files import make_private_file
+from hub.store.database_connections import Database
 from hub.verb_errors import IsomoError
 
 SQLITE_FILES = ("isomo.sqlite", "jupyterhub.sqlite")
@@ -84,6 +85,9 @@ def load_postgres(url: str, source: Path) -> None:
     address, env = _postgres(url)
     words = ["--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={address}", str(source)]
     _run(["pg_restore", *words], env)
+    database = Database(url)
+    database.refresh_statistics()
+    database.engine.dispose()
 
 
 def holds_tables(url: str) -> bool:

@@ -112,9 +112,9 @@ class Store:
             make_private_file(settings.state / "isomo.sqlite")
         database = Database(settings.database_url)
         database.migrate()
-        settle_all(
-            database
-        )  # A migration may ask for points of the whole installation: one course after the other.
+        # A migration may ask for points of the whole installation: one course after the other.
+        if settle_all(database):
+            database.refresh_statistics("kept_points")
         database.engine.dispose()
         return cls(settings)
 

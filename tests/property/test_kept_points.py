@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import select, text
 
+from hub.ops.database_copies import dump_postgres, load_postgres
 from hub.store import GradedRecord, Store
 from hub.store.counted_points import LabPoints, count_points
 from hub.store.marking_models import LateWork
@@ -163,11 +164,7 @@ def test_what_was_written_past_the_store_is_counted_by_the_next_reader(tmp_path)
 
 def test_kept_points_are_right_on_postgresql(tmp_path, postgres):
     # Other tests of this process use the database that all share.
-    own = postgres.replace("/isomo?", "/isomo_points?")
-    with Store(settings_for(tmp_path, database=postgres)).database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
-            text("CREATE DATABASE isomo_points")
-        )
+    own = database_of_ones_own(tmp_path, postgres, "isomo_points")
     store = fill(Store.migrate(settings_for(tmp_path, database=own)))
     attempt, _receipt = hand_in(store)
     store.results.mark(attempt.id, "add_test", 2.0, "", TRAINER)
@@ -177,3 +174,33 @@ def test_kept_points_are_right_on_postgresql(tmp_path, postgres):
     with store.database.read() as session:
         assert kept(session, COURSE) == {}
     assert store.marks.handed_in(COURSE)[LAB] == 0
+
+
+def test_postgresql_knows_what_kept_points_hold_as_soon_as_a_migration_counted_them(tmp_path, postgres):
+    settings = settings_for(tmp_path, database=database_of_ones_own(tmp_path, postgres, "isomo_counted"))
+    store = fill(Store.migrate(settings))
+    assert columns_with_statistics(store, "kept_points") == 0
+    store.database.before_commit = None
+    hand_in(store)
+    assert columns_with_statistics(Store.migrate(settings), "kept_points") > 0
+
+
+def test_postgresql_knows_what_a_restored_database_holds(tmp_path, postgres):
+    settings = settings_for(tmp_path, database=database_of_ones_own(tmp_path, postgres, "isomo_dumped"))
+    hand_in(fill(Store.migrate(settings)))
+    dump = dump_postgres(settings.database_url, tmp_path / "isomo.dump")
+    empty = settings_for(tmp_path, database=database_of_ones_own(tmp_path, postgres, "isomo_restored"))
+    load_postgres(empty.database_url, dump)
+    assert columns_with_statistics(Store.open(empty), "attempt") > 0
+
+
+def database_of_ones_own(folder, postgres, name):
+    with Store(settings_for(folder, database=postgres)).database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text(f"CREATE DATABASE {name}"))
+    return postgres.replace("/isomo?", f"/{name}?")
+
+
+def columns_with_statistics(store, table):
+    counted = text("SELECT count(*) FROM pg_stats WHERE tablename = :table")
+    with store.database.read() as session:
+        return session.scalar(counted, {"table": table})
