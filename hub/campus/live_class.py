@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from hub.campus.course_actions import write_note
 from hub.campus.request_context import Visitor
 from hub.store import Store
-from hub.store.live_models import LiveStanding
-from hub.store.live_reports import NOT_YET, PASSED
-from hub.store.table_models import ClassGroup, Person
+from hub.store.enrolment_store import NamedPerson
+from hub.store.live_reports import NOT_YET, PASSED, Standing
+from hub.store.table_models import ClassGroup
 
 RECENT = timedelta(hours=3)
 """How far back reports belong to the class of now."""
@@ -32,7 +32,7 @@ LONGEST_SENTENCE = 140
 class LiveLearner:
     """One learner of the class; `reason` says why they count as stuck, empty if they do not."""
 
-    person: Person
+    person: NamedPerson
     is_here: bool
     lab: str = ""
     task: str = ""
@@ -84,7 +84,7 @@ class LiveClass:
 
 
 def live_class(
-    store: Store, present: Mapping[str, str], group: ClassGroup, people: Sequence[Person], now: datetime
+    store: Store, present: Mapping[str, str], group: ClassGroup, people: Sequence[NamedPerson], now: datetime
 ) -> LiveClass:
     """Return the class of now; `present` are the labs that its learners have open."""
     names = [each.username for each in people]
@@ -101,7 +101,7 @@ def _name(each: LiveLearner) -> str:
 
 
 def live_learner(
-    person: Person, standing: LiveStanding | None, open_lab: str | None, now: datetime
+    person: NamedPerson, standing: Standing | None, open_lab: str | None, now: datetime
 ) -> LiveLearner:
     """Return where a learner is. Silence counts only while their lab is open: who went home is not stuck."""
     if standing is None:
@@ -125,7 +125,7 @@ def live_learner(
         reason=reason,
         repeats=standing.repeats,
         rung=standing.rung,
-        passed=tuple(str(each) for each in standing.passed),
+        passed=tuple(standing.passed),
         minutes=max(0, int(silent.total_seconds() // 60)),
     )
 
@@ -195,7 +195,7 @@ def watch_class(who: Visitor, course: str, number: int) -> LiveClass:
     who.must_train(course)
     store = who.campus.store
     group = store.classes.get_class(course, number)
-    members = store.enrolments.learners_in(course, number, without_password=False)
+    members = store.enrolments.names_in(course, number)
     names = {each.username for each in members}
     return live_class(store, who.campus.presence.present(course, names), group, members, datetime.now(UTC))
 

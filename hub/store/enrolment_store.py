@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, or_, select
 
@@ -17,6 +17,13 @@ from hub.store.refused_change import RefusedChange
 
 PARTS = ("learner", "trainer")
 """What somebody can be in a course."""
+
+
+class NamedPerson(NamedTuple):
+    """Account and name of somebody, for pages that ask often: a row of a person costs five times as much to read."""
+
+    username: str
+    display_name: str
 
 
 @dataclass(frozen=True)
@@ -197,24 +204,28 @@ class Enrolments:
 
     def learners_in(self, course: str, class_id: int, *, without_password: bool) -> list[table_models.Person]:
         """Return the learners of a class whose accounts are open, by name."""
-        query = (
-            select(table_models.Person)
-            .join(table_models.ClassMember, table_models.ClassMember.username == table_models.Person.username)
-            .where(
-                table_models.ClassMember.class_id == class_id,
-                table_models.Person.disabled_at.is_(None),
-                table_models.Person.username.in_(
-                    select(table_models.CourseMember.username).where(
-                        table_models.CourseMember.course == course,
-                        table_models.CourseMember.role == "learner",
-                    )
-                ),
-            )
-            .order_by(table_models.Person.display_name, table_models.Person.username)
-        )
+        query = _class_learners(select(table_models.Person), course, class_id)
         query = query.where(table_models.Person.password_hash.is_(None)) if without_password else query
         with self._database.read() as session:
             return list(session.scalars(query))
+
+    def names_in(self, course: str, class_id: int) -> list[NamedPerson]:
+        """Return account and name of the learners of a class whose accounts are open, by name."""
+        person = table_models.Person
+        query = _class_learners(select(person.username, person.display_name), course, class_id)
+        with self._database.read() as session:
+            return [NamedPerson(*row) for row in session.execute(query)]
+
+
+def _class_learners(query: Any, course: str, class_id: int) -> Any:
+    """Return a query of people that finds the learners of a class whose accounts are open, by name."""
+    person, inside, part = table_models.Person, table_models.ClassMember, table_models.CourseMember
+    enrolled = select(part.username).where(part.course == course, part.role == "learner")
+    return (
+        query.join(inside, inside.username == person.username)
+        .where(inside.class_id == class_id, person.disabled_at.is_(None), person.username.in_(enrolled))
+        .order_by(person.display_name, person.username)
+    )
 
 
 def _members(course: str) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
@@ -36,6 +36,19 @@ class LiveEvent:
     outcome: str = ""
     key: str = ""
     rung: int = 0
+
+
+class Standing(NamedTuple):
+    """Place of a learner in a lab, as LiveStanding keeps it."""
+
+    lab: str
+    task: str
+    outcome: str
+    key: str
+    repeats: int
+    rung: int
+    passed: list[str]
+    at: datetime
 
 
 @dataclass
@@ -94,16 +107,18 @@ class LiveReports:
                 LiveReport(course=course, lab=lab, learner=learner, **vars(each)) for each in events
             )
 
-    def standings(self, course: str, learners: Collection[str], since: datetime) -> dict[str, LiveStanding]:
+    def standings(self, course: str, learners: Collection[str], since: datetime) -> dict[str, Standing]:
         """Return the newest standing of each learner who reported after `since`, in one query."""
+        columns = [getattr(LiveStanding, name) for name in Standing._fields]
         query = (
-            select(LiveStanding)
+            select(LiveStanding.learner, *columns)
             .where(LiveStanding.course == course, LiveStanding.at >= since)
             .order_by(LiveStanding.at)
         )
         wanted = set(learners)
         with self._database.read() as session:
-            return {row.learner: row for row in session.scalars(query) if row.learner in wanted}
+            rows = session.execute(query)
+            return {learner: Standing(*row) for learner, *row in rows if learner in wanted}
 
     def begun(self, course: str, lab: str) -> set[str]:
         """Return the learners who have checked a task of a lab or taken a hint, if they let their labs report."""
