@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from hub.campus import file_bundles
 from tests.support.pretended_campus import ROOT, Campus
 from tests.support.small_stores import COURSE, LAB
 from tests.unit.test_campus_exchange import AMINA, CLAUDINE
@@ -60,3 +61,18 @@ def test_a_lab_that_is_not_open_cannot_be_opened(campus):
     page = campus.browser(AMINA).get(f"{ROOT}/open/{COURSE}/bars")
     assert page.status_code == 404
     assert "The lab bars is not open in this course." in page.text
+
+
+def test_a_class_that_fetches_a_lab_has_it_packed_once_and_a_changed_or_large_one_again(monkeypatch):
+    packed = []
+    monkeypatch.setattr(file_bundles, "pack", lambda files: packed.append(dict(files)) or b"zip")
+    file_bundles._small_pack.cache_clear()
+    first, second = {"a.ipynb": b"1", "b.csv": b"2"}, {"a.ipynb": b"1", "b.csv": b"3"}
+    for files in (first, dict(reversed(first.items())), second):
+        assert file_bundles.pack_for_many(files) == b"zip"
+    assert packed == [first, second]
+    large = {"data.bin": bytes(file_bundles.SMALL_SET + 1)}
+    for _ in range(2):
+        file_bundles.pack_for_many(large)
+    assert packed == [first, second, large, large]
+    file_bundles._small_pack.cache_clear()
