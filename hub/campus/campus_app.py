@@ -204,13 +204,14 @@ def routes() -> FastAPI:
 def headers_for(app: FastAPI) -> dict[str, str]:
     """Return our headers; the policy also names the learners' origin.
 
-    My labs fetches the desk's files from there, and signing out passes through it to forget what a browser keeps.
+    My labs fetches the desk's files from there and signs in there in a hidden frame, and signing out passes through
+    it to forget what a browser keeps.
     """
     campus = getattr(app.state, "campus", None)
     if campus is None:
         return HEADERS
     policy, origin = HEADERS["Content-Security-Policy"], campus.settings.learner_address
-    for directive in ("connect-src 'self'", "form-action 'self'"):
+    for directive in ("connect-src 'self'", "frame-src 'self'", "form-action 'self'"):
         policy = policy.replace(directive, f"{directive} {origin}")
     return {**HEADERS, "Content-Security-Policy": policy}
 

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from hub.campus.problem_codes import Problem
@@ -16,6 +17,8 @@ from hub.shared_names import ANSWERS
 
 MOST_FILES = 2000
 LONGEST_NAME = 200
+SMALL_SET = 1_000_000
+"""Bytes of a set of files whose zip is remembered."""
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -27,6 +30,21 @@ def pack(files: Mapping[str, bytes]) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, files[path])
     return made.getvalue()
+
+
+def pack_for_many(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of `files`, which many ask for in the same minute: that of a small set is remembered.
+
+    It is found by the files themselves, so that a set that changed is packed again.
+    """
+    if sum(map(len, files.values())) > SMALL_SET:
+        return pack(files)
+    return _small_pack(tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=16)
+def _small_pack(files: tuple[tuple[str, bytes], ...]) -> bytes:
+    return pack(dict(files))
 
 
 def unpack(content: bytes, limit: Size) -> dict[str, bytes]:

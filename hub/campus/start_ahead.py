@@ -1,4 +1,4 @@
-"""A learner's server starts while its owner reads the list of labs: it is there when a lab is opened."""
+"""While a learner reads the list of labs, their server starts, or their browser signs in at one that runs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hub.machine_memory import room_ahead
 SHARE = 0.5
 """Share of the machine that servers may fill which nobody asked for; the rest is for those who do."""
 AGAIN_SECONDS = 120
+SIGN_IN_AGAIN_SECONDS = 600
 MOST_REMEMBERED = 5_000
 
 
@@ -26,6 +27,7 @@ class AheadStarts:
     ) -> None:
         self._settings, self._start, self._count = settings, start, count
         self._asked: OrderedDict[str, float] = OrderedDict()
+        self._signed_in: OrderedDict[str, float] = OrderedDict()
         self._known = (0.0, 0)
         self._lock = threading.Lock()
 
@@ -34,13 +36,23 @@ class AheadStarts:
         settings = self._settings
         if not settings.start.home_page or settings.evaluate:
             return False
+        return self._first(self._asked, name, now, AGAIN_SECONDS)
+
+    def sign_in_wanted(self, session: str, now: float) -> bool:
+        """Return whether the browser of `session` is to sign in at its server now, and remember that it was told to.
+
+        A server that stopped in between has forgotten it; then the click signs in, as it always did.
+        """
+        return self._first(self._signed_in, session, now, SIGN_IN_AGAIN_SECONDS)
+
+    def _first(self, asked: OrderedDict[str, float], key: str, now: float, seconds: float) -> bool:
         with self._lock:
-            if now - self._asked.get(name, -AGAIN_SECONDS) < AGAIN_SECONDS:
+            if now - asked.get(key, -seconds) < seconds:
                 return False
-            self._asked[name] = now
-            self._asked.move_to_end(name)
-            while len(self._asked) > MOST_REMEMBERED:
-                self._asked.popitem(last=False)
+            asked[key] = now
+            asked.move_to_end(key)
+            while len(asked) > MOST_REMEMBERED:
+                asked.popitem(last=False)
         return True
 
     def start(self, name: str, token: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
@@ -161,6 +162,32 @@ class Open(Base):
         self.to_notebook(lab)
 
 
+class SignIn(Base):
+    """`isomo/sign-in`: the list of labs opens this in a hidden frame, so that a click finds a browser signed in.
+
+    The answer has nothing to show: a browser keeps the cookies that came on the way.
+    """
+
+    @allow_unauthenticated
+    async def get(self) -> None:
+        """Sign in. A page of another site gets nothing: the browser would drop the cookies of its frame."""
+        if self.request.headers.get("Sec-Fetch-Site") == "cross-site":
+            self.nothing()
+        else:
+            await self.enter()
+
+    @authenticated
+    async def enter(self) -> None:
+        """Answer somebody who is signed in; anybody else goes to the hub first."""
+        self.nothing()
+
+    def nothing(self) -> None:
+        """Answer without a page."""
+        self.set_status(204)
+        self.set_header("Cache-Control", "no-store")
+        self.finish()
+
+
 class Language(Base):
     """`isomo/language/<lab>/<language>`: the same work, its text in another language."""
 
@@ -247,6 +274,7 @@ class Postman:
 
 HANDLERS: list[tuple[str, type[Base]]] = [
     (rf"isomo/open/{COURSE}/{LAB}", Open),
+    ("isomo/sign-in", SignIn),
     (rf"isomo/language/{LAB}/(?P<language>[a-z]+)", Language),
     (rf"isomo/reset/{LAB}", Reset),
     (rf"isomo/copies/{LAB}", Copies),

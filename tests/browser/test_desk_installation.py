@@ -67,6 +67,21 @@ def test_my_labs_fetches_the_desk_and_a_lab_then_loads_nothing_of_it_again(town:
     assert not [name for name in own if "/desk/-/static/" in name], "nothing comes from the learner's server"
 
 
+def test_a_click_goes_straight_to_the_lab_because_the_list_of_labs_signed_in(
+    town: DeskTown, page: Any, browser: Any
+) -> None:
+    town.open_lab(page)
+    other = town.signed_in(browser)
+    other.wait_for_load_state("load")
+    assert len(other.frames) == 2
+    assert not other.locator("iframe").is_visible()
+    asked: list[str] = []
+    other.on("request", lambda one: asked.append(one.url) if one.is_navigation_request() else None)
+    town.open_lab(other)
+    other.context.close()
+    assert [url.split("/")[-3] for url in asked] == ["open", "open", LEARNER], asked
+
+
 def test_a_lab_that_was_opened_once_opens_without_a_line(town: DeskTown, page: Any) -> None:
     town.open_lab(page)
     wait_until(lambda: page.evaluate(PAGE_KEPT), "the worker keeps the page")

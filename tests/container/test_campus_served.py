@@ -122,6 +122,23 @@ def test_the_open_button_leads_to_the_server_that_runs(hub, amina, server):
     )
 
 
+def test_a_click_needs_no_sign_in_after_the_list_of_labs_has_signed_in(hub, server):
+    browser = signed_in(hub, AMINA)
+    del browser.headers["Origin"]
+    framed = follow(browser, re.search(r'<iframe hidden sandbox src="([^"]+)"', browser.trail[-1].text)[1])
+    assert [answer.status_code for answer in framed] == [302, 302, 302, 302, 204]
+    assert framed[-1].content == b""
+    click = follow(browser, f"{ROOT}/open/{COURSE}/{LAB}")
+    assert not [answer.url for answer in click if "oauth" in str(answer.url)]
+
+
+def test_a_page_of_another_site_has_nobody_sign_in(hub, server):
+    stranger = hub.browser()
+    stranger.headers["Sec-Fetch-Site"] = "cross-site"
+    answer = stranger.get(f"{hub.settings.learner_address}/user/{AMINA}/isomo/sign-in")
+    assert (answer.status_code, answer.headers.get("set-cookie")) == (204, None)
+
+
 def test_too_large_a_body_gets_its_sentence_also_in_pieces_and_through_the_proxy(hub, amina, server):
     pieces = (b"x" * 1_000_000 for _ in range(25))
     answers = [

@@ -42,6 +42,10 @@ class FakeHub:
     """Whose servers were stopped, and which."""
     shares: set[tuple[str, str]] = field(default_factory=set)
     """Servers of applications, each with a person whom the hub admits there."""
+    running: set[str] = field(default_factory=set)
+    """Who has a server that answers when they sign in."""
+    looked_up: list[str] = field(default_factory=list)
+    """Whose token the campus asked about, each time."""
 
     def token(self, name: str, *, scopes: tuple[str, ...] = (CAMPUS,), ready: bool = False) -> str:
         token = f"token-{name}-{len(self.users)}"
@@ -69,6 +73,7 @@ class FakeHub:
         if "/shares/" in request.url.path:
             return self._of_shares(request)
         user = self.users.get(request.headers["authorization"].removeprefix("token "))
+        self.looked_up.append(user["name"] if user else "")
         return httpx.Response(200, json=user) if user else httpx.Response(403)
 
     def _of_a_user(self, request: httpx.Request) -> httpx.Response:
@@ -108,7 +113,7 @@ class FakeHub:
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != challenge:
             return httpx.Response(400)
-        return httpx.Response(200, json={"access_token": self.token(name)})
+        return httpx.Response(200, json={"access_token": self.token(name, ready=name in self.running)})
 
 
 _routes = lru_cache(routes)  # Declaring them takes longer than most tests; each campus furnishes them again.

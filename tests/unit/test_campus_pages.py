@@ -222,23 +222,6 @@ def test_what_a_learner_wrote_is_shown_as_text(campus):
         assert '<img src="x">' not in page
 
 
-def test_opening_a_lab_goes_to_the_own_server_or_starts_it(campus):
-    amina = campus.browser(AMINA)
-    path = f"/user/{AMINA}/isomo/open/{COURSE}/{LAB}"
-    stopped = amina.get(f"{ROOT}/open/{COURSE}/{LAB}").headers["location"]
-    assert stopped.startswith(f"{campus.settings.address}/hub/spawn/{AMINA}?next=%2Fuser%2F{AMINA}%2Fisomo")
-    for user in campus.hub.users.values():
-        user["servers"][""]["ready"] = True
-    running = amina.get(f"{ROOT}/open/{COURSE}/{LAB}").headers["location"]
-    assert running == f"{campus.settings.learner_address}{path}"
-
-
-def test_a_lab_that_is_not_open_cannot_be_opened(campus):
-    page = campus.browser(AMINA).get(f"{ROOT}/open/{COURSE}/bars")
-    assert page.status_code == 404
-    assert "The lab bars is not open in this course." in page.text
-
-
 def test_the_language_is_chosen_on_any_page_and_remembered(campus):
     amina = campus.browser(AMINA)
     before = f"{campus.settings.address}{ROOT}/"

@@ -131,6 +131,14 @@ def test_a_server_starts_while_its_owner_reads_the_list_of_labs_once():
     assert started == [("amina.k", "key")]
 
 
+def test_a_browser_that_comes_back_after_ten_minutes_signs_in_at_its_server_again():
+    made, _ = starts(0)
+    assert made.sign_in_wanted("a session", 1000.0)
+    assert not made.sign_in_wanted("a session", 1599.0)
+    assert made.sign_in_wanted("another session", 1599.0)
+    assert made.sign_in_wanted("a session", 1600.0)
+
+
 def test_half_of_the_machine_is_kept_for_those_who_ask():
     made, started = starts(10**6)
     made.start("amina.k", "key")

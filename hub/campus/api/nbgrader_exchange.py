@@ -18,7 +18,7 @@ from hub.campus.api.exchange_models import (
 )
 from hub.campus.api.typed_body import documented_files, sends
 from hub.campus.built_labs import library
-from hub.campus.file_bundles import for_language, pack
+from hub.campus.file_bundles import for_language, pack, pack_for_many
 from hub.campus.lab_views import draft_summary, drafts, lab_summary, learner_labs, standings
 from hub.campus.problem_codes import Problem
 from hub.campus.request_bodies import WorkBody
@@ -76,7 +76,8 @@ def bundle(
         return zipped(store.blobs.get_bundle(found.source_bundle))
     files = store.blobs.get_bundle(found.release_bundle)
     who.note("fetched", f"{course}/{lab}")
-    return zipped(for_language(files, lang or who.language, who.campus.settings.languages))
+    own = for_language(files, lang or who.language, who.campus.settings.languages)
+    return Response(pack_for_many(own), media_type="application/zip")
 
 
 def zipped(files: dict[str, bytes]) -> Response:
