@@ -6,8 +6,10 @@ import logging
 import os
 import subprocess
 import sys
+import time
 
-from hub.hub_process.project_servers import application_server
+from hub.hub_process.project_servers import application_server, cases_environment
+from hub.hub_process.server_lease import LEASE_FILE, LEASE_SECONDS, lease_age
 from hub.isomo_settings import CHECKOUT, Settings
 from hub.store import Store
 
@@ -31,8 +33,8 @@ def delete_old_cases(settings: Settings) -> int:
     for project in projects:
         server = application_server(project)
         folder = server.folder(settings)
-        if not folder.is_dir():
-            continue
+        if not folder.is_dir() or lease_age(folder / LEASE_FILE, time.time()) <= LEASE_SECONDS:
+            continue  # One that runs on another machine of a Swarm deletes its cases itself.
         command = [sys.executable, "-m", "labs.prototype_kit.application.entry_deletion", str(folder)]
         if os.geteuid() == 0 and not settings.evaluate:
             command += ["--user", str(server.user), "--group", str(server.group)]
@@ -40,7 +42,7 @@ def delete_old_cases(settings: Settings) -> int:
             done = subprocess.run(
                 command,
                 cwd=CHECKOUT,
-                env={},  # The keeper's holds its token.
+                env=cases_environment(settings),  # The keeper's own holds its token.
                 capture_output=True,
                 text=True,
                 timeout=LONGEST_SECONDS,

@@ -66,7 +66,7 @@ class ProjectServer:
     def environment(self, settings: Settings, person: str, python: str, place: str) -> dict[str, str]:
         """Return what the server's programs read."""
         if self.kind == "application":
-            return {"ISOMO_ADMINISTRATORS": "administrator"}
+            return {"ISOMO_ADMINISTRATORS": "administrator", **cases_environment(settings)}
         return {
             "USER": person,
             "LOGNAME": person,
@@ -80,6 +80,15 @@ class ProjectServer:
             "GIT_CONFIG_KEY_0": "safe.directory",
             "GIT_CONFIG_VALUE_0": "*",
         }
+
+
+def cases_environment(settings: Settings) -> dict[str, str]:
+    """Return what tells programs that write an application's cases how the file is kept.
+
+    On a Swarm it lies on the shared file system: a machine that is lost must not take answered cases along, and no
+    memory is shared between machines.
+    """
+    return {"ISOMO_SHARED_FOLDER": "1"} if settings.spawner == "swarm" else {}
 
 
 def package_environment(settings: Settings, place: str) -> dict[str, str]:

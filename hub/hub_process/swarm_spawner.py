@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,14 +14,11 @@ from hub import container_engine
 from hub.hub_process import swarm_door
 from hub.hub_process.container_safety import service_task
 from hub.hub_process.container_spawner import AWAY, NAME_TAKEN, LabSpawner, SpawnFailedError, token_in
+from hub.hub_process.server_lease import KEEP_ALIVE, LEASE_SECONDS, TOUCHED, lease_age, lease_in, lease_name
+from hub.isomo_settings import Settings
 from hub.message_catalogues import N_
 from hub.swarm_machines import Machine, learners_machines
 
-LEASE_FILE = ".isomo-alive"
-"""A server touches this file in its home; so the hub sees that it lives although its node cannot be reached."""
-LEASE_SECONDS = 30
-TOUCH_SECONDS = 5
-KEEP_ALIVE = f'while touch "$ISOMO_ALIVE"; do sleep {TOUCH_SECONDS}; done & exec "$@"'
 FEWER_RIGHTS = ("setpriv", "--no-new-privs")
 """Older engines cannot tell a service that nothing in it gains rights; its first program renounces them itself."""
 
@@ -41,12 +39,9 @@ def starts_at_once(machines: Sequence[Machine]) -> int:
     return min(MOST_STARTS, 1 + int(sum(machine.cores for machine in machines)))
 
 
-def lease_age(lease: Path | None, now: float) -> float:
-    """Return the seconds since a server last touched its lease; infinity if there is none."""
-    try:
-        return now - lease.stat().st_mtime if lease else float("inf")
-    except OSError:
-        return float("inf")
+def through_door(text: str, settings: Settings) -> str:
+    """Return `text` with the door in the place of this machine's address, with or without a scheme before it."""
+    return re.sub(rf"(?<![\w.]){re.escape(settings.inner_host)}(?=:\d)", swarm_door.DOOR, text)
 
 
 def task_address(task: dict[str, Any]) -> str:
@@ -77,23 +72,27 @@ class SwarmLabSpawner(LabSpawner):
     object_type = "service"
     object_id_key = "ID"
 
+    # The lease of the service that there is, as it was started; None for a server without a folder.
+    _lease: Path | None = None
+
     @property
-    def lease(self) -> Path | None:
-        """The file that the server touches; None for a server without a folder."""
-        folder = next(iter(self.volumes), None)
-        return Path(folder) / LEASE_FILE if folder else None
+    def lease_name(self) -> str:
+        """The name of the file that the server touches: members of a project's team share one folder."""
+        project = self.project
+        shares = project is not None and project.kind == "team"
+        return lease_name(self.object_name, shares_folder=shares)
 
     def get_env(self) -> dict[str, str]:
         """Return the environment, with the door in the place of this machine's address."""
-        inner, door = f"//{self.settings.inner_host}:", f"//{swarm_door.DOOR}:"
-        return {name: str(value).replace(inner, door) for name, value in super().get_env().items()}
+        return {name: through_door(str(value), self.settings) for name, value in super().get_env().items()}
 
     async def create_object(self) -> Any:
         """Create the service in a network of its owner's."""
         self.prepare()
         machines = await asyncio.wrap_future(self.executor.submit(learners_machines, self.settings))
         self.queue.at_once = starts_at_once(machines)
-        await self._wait_for_lease()
+        folder = next(iter(self.volumes), None)
+        await self._wait_for_lease(Path(folder) / self.lease_name if folder else None)
         network = await self._in_thread(swarm_door.join_network, self.object_name)
         image = await self.docker("inspect_image", self.image)
         template = await self._template(network, str(image["Id"]))
@@ -113,7 +112,7 @@ class SwarmLabSpawner(LabSpawner):
         if self.volumes:
             place = next(iter(self.volumes.values()))["bind"]
             command = [*FEWER_RIGHTS, "sh", "-c", KEEP_ALIVE, "sh", *command[len(FEWER_RIGHTS) :]]
-            env["ISOMO_ALIVE"] = f"{place}/{LEASE_FILE}"
+            env[TOUCHED] = f"{place}/{self.lease_name}"
         template["ContainerSpec"] |= {
             "Image": image,
             "Args": command,
@@ -148,10 +147,10 @@ class SwarmLabSpawner(LabSpawner):
             self.log.error("door-failed name=%s reason=%s", self.username, error)
             raise SpawnFailedError(self.sentence(NO_WAY)) from error
 
-    async def _wait_for_lease(self) -> None:
-        """Wait until no other server of the same home can be alive; raise SpawnFailedError if one still is."""
+    async def _wait_for_lease(self, lease: Path | None) -> None:
+        """Wait until no other server with this lease can be alive; raise SpawnFailedError if one still is."""
         end = time.monotonic() + 2 * LEASE_SECONDS
-        while lease_age(self.lease, time.time()) <= LEASE_SECONDS:
+        while lease_age(lease, time.time()) <= LEASE_SECONDS:
             if time.monotonic() > end:
                 self.log.error("spawn-failed name=%s reason=lease-held", self.username)
                 raise SpawnFailedError(self.sentence(LEASE_HELD))
@@ -166,7 +165,7 @@ class SwarmLabSpawner(LabSpawner):
             return None
         if (found["Spec"].get("Labels") or {}).get("isomo.project") != self.settings.project:
             raise SpawnFailedError(self.sentence(NAME_TAKEN))
-        self.object_id = found["ID"]
+        self.object_id, self._lease = found["ID"], lease_in(found)
         return found
 
     async def get_task(self) -> dict[str, Any] | None:
@@ -196,9 +195,7 @@ class SwarmLabSpawner(LabSpawner):
                 return None
             if state != "running":
                 return f"{state}: {task['Status'].get('Err') or task['Status'].get('Message', '')}"
-            if not self.volumes:
-                self.prepare()
-            if is_lost(await self._node(task), lease_age(self.lease, time.time())):
+            if is_lost(await self._node(task), lease_age(self._lease, time.time())):
                 self.log.error("node-lost name=%s node=%s", self.username, task["NodeID"])
                 return "node lost"
         except AWAY as error:
@@ -238,8 +235,8 @@ class SwarmLabSpawner(LabSpawner):
         for _try in range(100):
             task = await self.get_task()
             if task is None or task["Status"]["State"] not in GOING | {"running"}:
-                if self.lease:
-                    self.lease.unlink(missing_ok=True)
+                if self._lease:
+                    self._lease.unlink(missing_ok=True)
                 return
             await asyncio.sleep(0.2)
 

@@ -15,13 +15,12 @@ from hub import swarm_machines
 from hub.hub_process import swarm_door
 from hub.hub_process.container_safety import NOT_FOR_SERVICES, host_config, service_task
 from hub.hub_process.jupyterhub_setup import several_machines
+from hub.hub_process.server_lease import LEASE_SECONDS, lease_age
 from hub.hub_process.swarm_door import door_rules, learner_subnets, rules_are_set
 from hub.hub_process.swarm_spawner import (
-    LEASE_SECONDS,
     MOST_STARTS,
     SwarmLabSpawner,
     is_lost,
-    lease_age,
     starts_at_once,
     task_address,
 )

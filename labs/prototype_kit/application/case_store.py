@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -63,6 +64,17 @@ NEXT = (
 INSERT = "INSERT INTO cases (id, at, who, version, source, input, decision, label, person) VALUES (?,?,?,?,?,?,?,?,?)"
 
 
+def file_ways() -> tuple[tuple[str, str], ...]:
+    """Return how SQLite keeps the file: as is quick on one machine, or as a folder that machines share needs.
+
+    SQLite's log next to the file (WAL) works through memory that machines do not share. Without it each change is on the
+    disk before it is answered, so the next machine has it if this one is lost.
+    """
+    if os.environ.get("ISOMO_SHARED_FOLDER"):
+        return ("journal_mode", "DELETE"), ("synchronous", "FULL")
+    return ("journal_mode", "WAL"), ("synchronous", "NORMAL")
+
+
 class CaseStore:
     """The file `cases.sqlite` of one application."""
 
@@ -71,8 +83,8 @@ class CaseStore:
         self._lock = threading.Lock()
         self._db = sqlite3.connect(folder / FILE, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
+        for name, value in file_ways():
+            self._db.execute(f"PRAGMA {name}={value}")
         self._db.executescript(SCHEMA)
 
     def close(self) -> None:
