@@ -15,8 +15,9 @@ from sqlalchemy import ForeignKey, Index, String, Text, and_, case, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.store import table_models
-from hub.store.counted_points import checked_work, newest_marks
+from hub.store.counted_points import newest_marks
 from hub.store.database_connections import Database
+from hub.store.points_models import kept_work
 from hub.store.refused_change import RefusedChange
 from hub.store.signed_receipts import ALPHABET, canonical, sign, utc_text
 from hub.store.table_models import Base
@@ -203,7 +204,7 @@ class Certificates:
 
     def person_shares(self, course: str, labs: Collection[str]) -> dict[str, float]:
         """Return, by learner, the share of the points of their counting work that a person gave, 0 to 1."""
-        work, given = checked_work(course), newest_marks(course)
+        work, given = kept_work(course), newest_marks(course)
         verdict, mark = table_models.Verdict, table_models.Mark
         by_person = case((mark.score.is_not(None), verdict.max_score), else_=0.0)
         query = (

@@ -159,15 +159,8 @@ def _handed_in(only: WorkFilter) -> Any:
     return only.applied(query.join(last, _is_last(last)))
 
 
-def checked_work(course: str, lab: str = "", learners: Collection[str] | None = None) -> Any:
-    """Subquery of every learner's newest checked attempt at every lab, with its newest grading.
-
-    Of one lab, or of some learners, if they are named.
-    """
-    return _checked(WorkFilter(course, lab, learners))
-
-
 def _checked(only: WorkFilter) -> Any:
+    """Subquery of every learner's newest checked attempt at every lab, with its newest grading."""
     last = _last(only, graded=True)
     runs = select(Grading.attempt, func.max(Grading.run).label("run")).join(
         Attempt, Attempt.id == Grading.attempt

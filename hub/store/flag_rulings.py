@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import String, cast, select
 
 from hub.store import table_models
-from hub.store.counted_points import checked_work
 from hub.store.database_connections import Database
 from hub.store.marking_models import FlagRuling
 from hub.store.marking_queue import WaitingTask
+from hub.store.points_models import kept_work
 from hub.store.points_upkeep import FEW
 from hub.store.ruling_lookup import flags_digest, newest_rulings, valid_ruling
 
@@ -45,7 +45,7 @@ class FlagRulings:
         """Return the tasks with flags of a course, or of one lab or some learners, the oldest attempt first."""
         if learners is not None and len(learners) > FEW:
             learners = None  # One statement takes only so many names.
-        work, verdict = checked_work(course, lab, learners), table_models.Verdict
+        work, verdict = kept_work(course, lab, learners), table_models.Verdict
         query = (
             select(work.c.attempt, work.c.receipt, work.c.lab, verdict.grade_id, verdict.flags)
             .select_from(work)

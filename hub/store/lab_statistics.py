@@ -12,8 +12,9 @@ from sqlalchemy import and_, select
 
 from graders.contract.message_facts import sameness
 from hub.store import table_models
-from hub.store.counted_points import LabPoints, checked_work, newest_marks
+from hub.store.counted_points import LabPoints, newest_marks
 from hub.store.database_connections import Database
+from hub.store.points_models import kept_work
 
 MOST_MESSAGES = 3
 MOST_KEPT = 64
@@ -75,7 +76,7 @@ class LabStatistics:
 
 def task_statistics(database: Database, course: str, lab: str) -> list[TaskStatistics]:
     """Return the tasks of a lab in their order."""
-    work, given = checked_work(course, lab), newest_marks(course, lab)
+    work, given = kept_work(course, lab), newest_marks(course, lab)
     query = (
         select(
             *(work.c.attempt, Verdict.grade_id, Verdict.outcome, Verdict.score, Verdict.max_score),

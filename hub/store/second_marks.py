@@ -130,7 +130,7 @@ def _newest_marks(course: str, lab: str = "", grade_id: str = "") -> Any:
     """Subquery of the newest mark of each task of each learner's checked work, of one task if it is named.
 
     Kept points name the checked work. They come first: read from the marks, SQLite looks through a course's points for
-    each mark, and from `checked_work`, PostgreSQL reads its subqueries again for each learner.
+    each mark, and from attempts and gradings, PostgreSQL reads its subqueries again for each learner.
     """
     work, mark = KeptPoints, table_models.Mark
     columns = (work.lab, work.receipt, work.attempt, work.grading, mark.grade_id)
