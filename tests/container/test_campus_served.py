@@ -19,6 +19,7 @@ import pytest
 from hub import sign_in_links
 from hub.campus.request_context import COOKIE
 from hub.isomo_settings import CHECKOUT
+from hub.shared_names import SIGN_OUT_DONE
 from hub.store import GradedRecord
 from tests.support.hub_run import Hub, follow, open_server
 from tests.support.pretended_campus import API, ROOT, form_key, work, zipped
@@ -122,7 +123,7 @@ def test_the_open_button_leads_to_the_server_that_runs(hub, amina, server):
     )
 
 
-def test_a_click_needs_no_sign_in_after_the_list_of_labs_has_signed_in(hub, server):
+def test_a_click_needs_no_sign_in_after_the_list_of_labs_has_signed_in_until_somebody_signs_out(hub, server):
     browser = signed_in(hub, AMINA)
     del browser.headers["Origin"]
     framed = follow(browser, re.search(r'<iframe hidden sandbox src="([^"]+)"', browser.trail[-1].text)[1])
@@ -130,6 +131,9 @@ def test_a_click_needs_no_sign_in_after_the_list_of_labs_has_signed_in(hub, serv
     assert framed[-1].content == b""
     click = follow(browser, f"{ROOT}/open/{COURSE}/{LAB}")
     assert not [answer.url for answer in click if "oauth" in str(answer.url)]
+    browser.get(f"/hub/logout?{SIGN_OUT_DONE}=1")
+    signed_out = follow(browser, click[1].url)
+    assert str(signed_out[-1].url).startswith(f"{hub.settings.address}/hub/login"), "its cookie opens nothing"
 
 
 def test_a_page_of_another_site_has_nobody_sign_in(hub, server):
