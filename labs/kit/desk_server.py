@@ -213,18 +213,23 @@ class DeskSave(DeskBase):
         found, sent = self.desk_lab(lab), self.sent()
         # Before it is written: the last save of a page that is closed must not come after its goodbye.
         DEVICES.sign(lab, self.device)
-        try:
-            reply = await asyncio.to_thread(found.save, sent)
-        except OSError as error:
-            if not is_full(error):
-                raise
-            self.answer(
-                {}, NO_ROOM
-            )  # The desk has the sentence for it, keeps what was sent, and sends it again.
+        reply = await asyncio.to_thread(save_if_it_fits, found, sent)
+        if reply is None:
+            self.answer({}, NO_ROOM)  # The desk has the sentence, keeps what was sent, and sends it again.
             return
         if any(one.get("saved") for one in [*reply["cells"].values(), *reply["answers"].values()]):
             DEVICES.note_save(lab, self.device, reply["at"])
         self.answer({**reply, **self.others(lab)})
+
+
+def save_if_it_fits(found: DeskLab, sent: dict[str, Any]) -> dict[str, Any] | None:
+    """Take changes; return what the browser is told, or None if the home has no room for them."""
+    try:
+        return found.save(sent)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        return None
 
 
 class DeskHere(DeskBase):

@@ -20,6 +20,12 @@ from hub.isomo_settings import Settings, parse
 from hub.ops import home_checks
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
+from labs.authoring.lab_build import built
+from labs.authoring.lab_spec import find
+from labs.kit import desk_server, hand_in, lab_opening
+from labs.kit.desk_lab import DeskLab, fingerprint
+from labs.kit.home_files import Home
+from labs.kit.lab_folder import Place
 from tests.conftest import missing
 from tests.support.hub_run import Hub, open_server
 from tests.support.learner_kernel import Kernel
@@ -28,6 +34,7 @@ from tests.support.small_labs import lab_image, network
 pytestmark = pytest.mark.engine
 
 LIMIT = 48 << 20
+SLUG = "where-to-set-the-bar"
 SETTINGS = {
     "evaluate": False,
     "home_images": True,
@@ -193,6 +200,44 @@ for call in (0x401C5820, 0x40086602):
 print(json.dumps(found))
 """
     assert inside(refused) == [True, True]
+
+
+def test_in_a_full_home_work_stays_as_it_was_and_each_way_to_keep_more_says_that_it_is_full(tmp_path) -> None:
+    chosen = parse({"state": str(tmp_path), "home_images": True})
+    folder = tmp_path / "homes" / "ef56"
+    folder.mkdir(parents=True)
+    assert home_limits.limit_home(chosen, folder, 32 << 20)
+    try:
+        desk = desk_in(folder)
+        assert desk_server.save_if_it_fits(desk, change("bar = 0.1", "bar = None")) is not None
+        before = desk.place.notebook.read_bytes()
+        with contextlib.suppress(OSError), (folder / "filled").open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        longer = "bar = 0.2  # " + "x" * 200_000
+        assert desk_server.save_if_it_fits(desk, change(longer, "bar = 0.1")) is None
+        assert desk.place.notebook.read_bytes() == before
+        with pytest.raises(hand_in.NotKeptError, match="your folder is full"):
+            hand_in.keep(Home(folder), "course", SLUG, {"work": bytes(200_000)})
+        assert lab_opening.open_lab(Home(folder), None, "course", SLUG, "en") is None
+        (folder / "filled").unlink()
+        assert desk_server.save_if_it_fits(desk, change(longer, "bar = 0.1")) is not None
+        assert hand_in.keep(Home(folder), "course", SLUG, {"work": bytes(200_000)}).is_file()
+    finally:
+        home_limits.forget_home(chosen, folder)
+
+
+def desk_in(folder: Path) -> DeskLab:
+    version, files = built(find(SLUG))
+    start = "release/en/"
+    released = {name.removeprefix(start): text for name, text in files.items() if name.startswith(start)}
+    place = Place(Home(folder), SLUG)
+    place.begin("course", version, "en", released)
+    return DeskLab(place)
+
+
+def change(source: str, before: str) -> dict[str, object]:
+    return {"cells": [{"id": "t4-answer", "source": source, "base": fingerprint(before)}]}
 
 
 def test_an_erased_home_leaves_no_image(tmp_path) -> None:
