@@ -81,7 +81,7 @@ def mount_home(settings: Settings, home: Path, limit: int, owner: int) -> None:
     with _opened(settings, home) as folder:
         if not image.exists():
             _make(image, folder, limit, owner)
-        _clear(folder)
+            _clear(folder)
         _mount(image, folder, limit)
 
 

@@ -123,8 +123,13 @@ def test_the_home_is_there_again_when_its_image_was_unmounted_as_by_a_restart(tm
         small = os.statvfs(folder).f_blocks
         subprocess.run(["umount", folder], check=True)
         assert list(folder.iterdir()) == []
+        (folder / "below").write_text("put there by hand")
         assert home_images.mount_all(other) == []
         assert (folder / "work").read_text() == "hers"
+        subprocess.run(["umount", folder], check=True)
+        assert home_limits.limit_home(other, folder, 32 << 20)
+        subprocess.run(["umount", folder], check=True)
+        assert (folder / "below").read_text() == "put there by hand"
         assert home_limits.limit_home(other, folder, 64 << 20)
         assert os.statvfs(folder).f_blocks > 1.5 * small
         assert (folder / "work").read_text() == "hers"
