@@ -201,6 +201,7 @@ class Settings(_Part):
     timezone: Zone = "Africa/Kigali"
     database: Database = "sqlite"
     state: File = CHECKOUT / ".isomo" / "state"
+    home_images: Switch = False
     ca_bundle: File | None = None
     tls: Tls | None = None
     evaluate: Switch = False

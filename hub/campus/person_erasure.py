@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from hub import home_limits
 from hub.campus.hub_client import HubClient
 from hub.campus.project_folders import tell_application
 from hub.isomo_settings import Settings
@@ -77,6 +78,7 @@ def erase_person(
     else:
         gone, later = 0, len(wanted)
     for folder in _folders(settings, keys.names_key, username, courses, trainers):
+        home_limits.forget_home(settings, folder)
         shutil.rmtree(folder, ignore_errors=True)
     store.audit.add(who, "erased-person", number, address)
     return Erased(number, attempts, gone, later, not removed, backups_until(settings))

@@ -20,7 +20,7 @@ from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
 from traitlets import Unicode, default
 
-from hub import container_engine
+from hub import container_engine, home_limits
 from hub.desk_builds import built_names
 from hub.hub_process.container_safety import HOME, host_config
 from hub.hub_process.project_servers import (
@@ -244,7 +244,7 @@ class LabSpawner(Personal, DockerSpawner):
                 f"rw,nosuid,nodev,noexec,size=512m,mode=0700,uid={UID},gid={UID}"
             )
         else:
-            self.volumes = {str(make_home(self.home)): {"bind": HOME, "mode": "rw"}}
+            self.volumes = {str(self.make_home()): {"bind": HOME, "mode": "rw"}}
         user = f"{UID}:{UID}"
         if project := self.project:
             user = self._work_in(project)
@@ -254,6 +254,16 @@ class LabSpawner(Personal, DockerSpawner):
             "hostname": "lab",  # The default is the container's id.
             "labels": labels(self.settings, self.opaque),
         }
+
+    def make_home(self) -> Path:
+        """Make the owner's home; set its limit, unless the engine's filter does: a confined hub may not."""
+        home = make_home(self.home)
+        if home_limits.may_set_limits():
+            try:
+                home_limits.limit_home(self.settings, home, int(self.limits.home_quota))
+            except home_limits.HomeAwayError as error:
+                raise SpawnFailedError(self.sentence(ENGINE_REFUSED)) from error
+        return home
 
     def _work_in(self, project: ProjectServer) -> str:
         """Mount a project's folder in the place of a home; return as whom the server runs."""

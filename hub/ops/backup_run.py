@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from sqlalchemy import create_engine, func, select
 
+from hub import home_images, home_limits
 from hub.isomo_settings import CHECKOUT, Settings
 from hub.ops.database_copies import copy_databases
 from hub.ops.restic_backups import SOME_UNREADABLE, Repository, failed, repository_of
@@ -117,6 +118,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 
 def _snapshot(settings: Settings, repository: Repository) -> dict[str, Any]:
+    _mount_homes(settings)
     repository.ensure()
     # A backup that was killed leaves a lock; restic removes those whose process is gone, or that are half an hour old.
     repository.run("unlock")
@@ -128,6 +130,15 @@ def _snapshot(settings: Settings, repository: Repository) -> dict[str, Any]:
         return {**_send(settings, repository), "attempts": attempts}
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _mount_homes(settings: Settings) -> None:
+    """Mount homes' images; raise IsomoError if one cannot be: it would be missing in the backup, with nothing said."""
+    if home_limits.may_set_limits() and (lost := home_images.mount_all(settings)):
+        raise IsomoError(
+            _("Homes whose image cannot be mounted: {names}.").format(names=", ".join(lost)),
+            _("Look why: ./isomo logs guard"),
+        )
 
 
 def describe(settings: Settings, staging: Path) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -254,6 +254,15 @@ def may_be_mounted(source: Path, policy: Policy) -> bool:
         and source.is_dir()
         and source.resolve() == state.resolve() / source.relative_to(state)
     )
+
+
+def homes_in(host: Mapping[str, Any], policy: Policy) -> Iterator[tuple[Path, int]]:
+    """Yield the homes that a container mounts, each with its limit in bytes, from a description that was checked."""
+    limits = [each["Hard"] for each in host.get("Ulimits") or () if each.get("Name") == "fsize"]
+    for bind in host.get("Binds") or ():
+        source = Path(str(bind).split(":")[0])
+        if limits and source.parent == policy.settings.state / "homes" and may_be_mounted(source, policy):
+            yield source, min(limits[0], int(policy.largest.home_quota))
 
 
 def _plain(name: str) -> bool:

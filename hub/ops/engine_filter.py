@@ -24,9 +24,10 @@ from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_unix_socket
 from tornado.web import Application, RequestHandler
 
+from hub import home_limits
 from hub.isomo_settings import Settings, load
 from hub.ops.allowed_engine_calls import Call, check_call, engine_socket, filter_socket
-from hub.ops.container_body import Policy, RefusedError
+from hub.ops.container_body import Policy, RefusedError, homes_in
 from hub.ops.local_images import bench_image, lab_image
 from hub.ops.office_images import named_images
 from hub.ops.verb_sentences import _
@@ -36,6 +37,9 @@ LARGEST_HEAD = 64 * 1024
 LARGEST_ANSWER = 8 * 1024 * 1024
 """Of a container's description, which is read whole; what is passed on to the hub has no limit."""
 PASSED_ON = ("content-type", "api-version", "docker-experimental", "ostype", "content-length")
+
+LIMITING = asyncio.Lock()
+"""One home at a time: two would look for a free number at once."""
 
 log = logging.getLogger("engine-filter")
 
@@ -98,6 +102,13 @@ def is_ours(description: dict[str, Any], policy: Policy) -> bool:
     return policy.labels.items() <= labels.items()
 
 
+async def limit_homes(container: dict[str, Any], policy: Policy) -> None:
+    """Set the limits of the homes that a checked container mounts. Raises HomeAwayError if it must not start."""
+    for home, limit in homes_in(container.get("HostConfig") or {}, policy):
+        async with LIMITING:
+            await asyncio.to_thread(home_limits.limit_home, policy.settings, home, limit)
+
+
 class Gate(RequestHandler):
     """Every call of the hub."""
 
@@ -126,6 +137,8 @@ class Gate(RequestHandler):
             await self.forward(call)
         except RefusedError as error:
             self.refuse(str(error))
+        except home_limits.HomeAwayError as error:
+            self.answer(500, json.dumps({"message": str(error)}).encode())
         except AwayError as error:
             log.warning("engine-away reason=%s", error)
             self.hang_up()
@@ -151,6 +164,10 @@ class Gate(RequestHandler):
             if not ours:
                 raise RefusedError("the container is not one of this hub's")
             identity = str(description["Id"])
+            if call.path.endswith("/start"):
+                await limit_homes(description, self.policy)
+        elif call.kind == "create":
+            await limit_homes(json.loads(call.body), self.policy)
         await self.relay(call, identity)
 
     async def relay(self, call: Call, identity: str) -> None:

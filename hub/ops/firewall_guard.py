@@ -1,6 +1,7 @@
 """`python -m hub.ops.firewall_guard`: checks the firewall rules every few seconds, and brings them back.
 
-An engine that starts again, or another program, may drop or reorder rules; learners' containers must not notice.
+An engine that starts again, or another program, may drop or reorder rules; learners' containers must not notice. It
+also mounts homes' images once at its start, which is the start of the machine.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 import threading
 from types import FrameType
 
-from hub import container_engine
+from hub import container_engine, home_images, home_limits
 from hub.hub_process import hub_turn, swarm_door
 from hub.isomo_settings import Settings, load
 from hub.ops import docker_daemon, host_firewall
@@ -53,6 +54,8 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    if home_limits.may_set_limits():
+        home_images.mount_all(settings)
     log.info("guard-started bridge=%s", settings.network.bridge)
     while not over.is_set():
         one_round(settings)

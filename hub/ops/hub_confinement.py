@@ -13,6 +13,7 @@ import os
 import sys
 from pathlib import Path
 
+from hub import home_images
 from hub.isomo_settings import Settings, load
 from hub.ops.docker_daemon import SOCKET
 from hub.ops.process_list import supervisor_socket
@@ -98,6 +99,9 @@ def enclose(settings: Settings) -> None:
             _empty(folder.resolve(), [])
     _empty(Path("/run"), [Path("/run") / name for name in SERVICES])
     _empty(memory, [])
+    images = state / home_images.FOLDER
+    images.mkdir(mode=0o700, exist_ok=True)
+    _empty(images, [])  # Else it could have the kernel read an image of its making.
     _empty(Path("/dev"), [Path("/dev") / name for name in DEVICES])
     Path("/dev/shm").mkdir()  # noqa: S108
     os.chdir(state)

@@ -97,6 +97,13 @@ GAPS: tuple[Gap, ...] = (
         ).format(memory=settings.learner.memory, cpu=f"{settings.learner.cpu:g}"),
     ),
     Gap(
+        ("home_images",),
+        _changed("home_images"),
+        lambda _settings: _(
+            "home_images: in a cluster each home is a volume, whose size the storage keeps or not."
+        ),
+    ),
+    Gap(
         ("grading.home_quota",),
         _changed("grading.home_quota"),
         lambda _settings: _("grading.home_quota: graders have no home."),

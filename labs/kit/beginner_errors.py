@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from labs.kit import error_sentences as known
+from labs.kit.home_files import is_full
 from labs.kit.kit_sentences import N_, say
 from labs.kit.run_cells import text_of
 
@@ -54,6 +55,7 @@ class Explainer:
             (ModuleNotFoundError, lambda found: self._say(known.NO_MODULE, name=found.name)),
             (ImportError, lambda found: self._say(known.IMPORTED, name=_quoted(found))),
             (FileNotFoundError, lambda found: self._say(known.NO_FILE, name=found.filename)),
+            (OSError, lambda found: self._say(known.FULL) if is_full(found) else None),
             (ZeroDivisionError, lambda _: self._say(known.DIVIDED)),
             (RecursionError, lambda _: self._say(known.ENDLESS)),
             (TypeError, lambda found: self._by_rules(str(found), known.TYPES)),

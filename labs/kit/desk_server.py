@@ -20,7 +20,7 @@ from labs.kit import hand_in, kept_receipts
 from labs.kit.desk_files import A_YEAR, Built, built_desk
 from labs.kit.desk_lab import DeskLab
 from labs.kit.desk_outcome import outcome_of
-from labs.kit.home_files import Home, as_json, read_json, write_aside
+from labs.kit.home_files import Home, as_json, is_full, read_json, write_aside
 from labs.kit.kept_answers import locked
 from labs.kit.kit_sentences import LANGUAGES, N_, own_language, say
 from labs.kit.lab_facts import CAMPUS
@@ -29,6 +29,8 @@ from labs.kit.lab_session import NO_CAMPUS
 from labs.kit.open_devices import OpenDevices
 from labs.kit.spare_kernel import SPARES
 
+NO_ROOM = 507
+"""Status of an answer: what was sent does not fit into the home."""
 LARGEST_SAVE = 16 << 20
 DEVICE = "X-Isomo-Device"
 """The header in which a browser says its name; a page of an older Isomo says none."""
@@ -211,10 +213,23 @@ class DeskSave(DeskBase):
         found, sent = self.desk_lab(lab), self.sent()
         # Before it is written: the last save of a page that is closed must not come after its goodbye.
         DEVICES.sign(lab, self.device)
-        reply = await asyncio.to_thread(found.save, sent)
+        reply = await asyncio.to_thread(save_if_it_fits, found, sent)
+        if reply is None:
+            self.answer({}, NO_ROOM)  # The desk has the sentence, keeps what was sent, and sends it again.
+            return
         if any(one.get("saved") for one in [*reply["cells"].values(), *reply["answers"].values()]):
             DEVICES.note_save(lab, self.device, reply["at"])
         self.answer({**reply, **self.others(lab)})
+
+
+def save_if_it_fits(found: DeskLab, sent: dict[str, Any]) -> dict[str, Any] | None:
+    """Take changes; return what the browser is told, or None if the home has no room for them."""
+    try:
+        return found.save(sent)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        return None
 
 
 class DeskHere(DeskBase):

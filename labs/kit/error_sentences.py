@@ -252,6 +252,10 @@ NO_MODULE = N_(
     "There is no library called `{name}` here. Check its spelling; everything a lab needs is there."
 )
 NO_FILE = N_('There is no file `{name}` here. Data is loaded by its name: `lab.load("…")`.')
+FULL = N_(
+    "Your folder is full, so this was not written. What is there already is kept. Delete files that you do not need, "
+    "then run the cell again."
+)
 ENDLESS = N_("The function calls itself without end.")
 USED_BEFORE = N_("Inside the function `{name}` is used before it gets a value there.")
 

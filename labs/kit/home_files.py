@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import dataclass
@@ -9,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 LARGEST_JSON = 16 << 20
+
+
+def is_full(error: BaseException) -> bool:
+    """Return whether nothing more fits: on the disk, in a home's quota, or in one file."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write_aside(path: Path, content: bytes) -> None:

@@ -20,7 +20,7 @@ from labs.kit import demo_banner, desk_live, desk_server, hand_in, idle_kernels,
 from labs.kit.home_files import Home
 from labs.kit.kit_sentences import LANGUAGES, N_, own_language, say
 from labs.kit.lab_folder import Place
-from labs.kit.lab_opening import open_lab, take_correction
+from labs.kit.lab_opening import full_is_no_reason, open_lab, take_correction
 
 LAB = r"(?P<lab>[^/]{1,1200})"
 """A lab's name as an address holds it: every sign but letters, digits and a few others takes three to twelve."""
@@ -158,7 +158,8 @@ class Open(Base):
                 with suppress(Exception):  # Away, or too slow to wait for: what is at home is good enough.
                     asked = asyncio.to_thread(take_correction, self.home, campus, course, lab)
                     await asyncio.wait_for(asked, ASK_SECONDS)
-            await asyncio.to_thread(Place(self.home, lab).tidy)
+            with full_is_no_reason():
+                await asyncio.to_thread(Place(self.home, lab).tidy)
         self.to_notebook(lab)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
-from labs.kit.home_files import Home
+from labs.kit.home_files import Home, is_full
 from labs.kit.kit_sentences import N_, say
 from labs.kit.lab_folder import Place
 from labs.kit.lab_notebooks import main_names
@@ -24,6 +25,11 @@ BROKEN = N_(
     "What the campus sent for this lab cannot be read. Nothing of yours was changed. Please tell your trainer."
 )
 
+FULL = N_(
+    "Your folder is full, so this lab does not fit into it. Nothing of yours was changed. Open a lab that you have, "
+    "delete files that you do not need, then try again."
+)
+
 
 class Library(Protocol):
     """Part of the exchange's client that opening needs."""
@@ -39,11 +45,17 @@ def open_lab(home: Home, campus: Library | None, course: str, slug: str, languag
     """Have a lab at home. The answer is None, or the sentence that says why it is not."""
     place = Place(home, slug)
     if place.is_there:
-        place.copy()
-        place.belongs_to(course)
+        with full_is_no_reason():
+            place.copy()
+            place.belongs_to(course)
         return None
     if campus is None:
         return say(NO_CAMPUS, language)
+    return _fetch_lab(place, campus, course, language)
+
+
+def _fetch_lab(place: Place, campus: Library, course: str, language: str) -> str | None:
+    slug = place.slug
     try:
         files = campus.fetch(course, slug)
     except Exception as error:
@@ -53,10 +65,25 @@ def open_lab(home: Home, campus: Library | None, course: str, slug: str, languag
         return say(AWAY, language)
     if not main_names(files, slug):
         return say(BROKEN, language)
-    place.begin(course, version_of(files), language_of(files, slug) or language, files)
-    if language_of(files, slug) not in ("", language):
-        place.speak(language)
+    try:
+        place.begin(course, version_of(files), language_of(files, slug) or language, files)
+        if language_of(files, slug) not in ("", language):
+            place.speak(language)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        return say(FULL, language)
     return None
+
+
+@contextmanager
+def full_is_no_reason() -> Iterator[None]:
+    """Let a lab open in a full home without what would be written: its owner has to come in to make room."""
+    try:
+        yield
+    except OSError as error:
+        if not is_full(error):
+            raise
 
 
 def take_correction(home: Home, campus: Library, course: str, slug: str) -> bool:

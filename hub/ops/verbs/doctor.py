@@ -16,11 +16,11 @@ from typing import Literal
 from cryptography import x509
 
 from hub.isomo_settings import CHECKOUT, Settings
-from hub.memory_sizes import Size
 from hub.ops import (
     docker_daemon,
     docker_network,
     health_checks,
+    home_checks,
     host_firewall,
     hub_rights_check,
     local_images,
@@ -361,31 +361,10 @@ def backups(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def quotas(settings: Settings) -> Iterator[Finding]:
-    """Yield the homes over their quota: nothing else tells their owners before work is lost."""
-    limit = settings.trainer.home_quota
-    large = [home for home in (settings.state / "homes").glob("*") if used(home) > limit]
-    if large:
-        text = _("{count} homes are larger than {limit}").format(count=len(large), limit=Size(limit))
-        yield Finding(
-            "look", _("Homes"), text, _("Ask their owners to tidy up: {names}").format(names=_short(large))
-        )
-
-
-def used(folder: Path) -> int:
-    """Return bytes that a folder takes up."""
-    total = 0
-    for place, _folders, files in os.walk(folder):
-        for name in files:
-            try:
-                total += (Path(place) / name).lstat().st_blocks * 512
-            except OSError:
-                continue
-    return total
-
-
-def _short(found: list[Path]) -> str:
-    return ", ".join(path.name for path in found[:3]) + (" …" if len(found) > 3 else "")
+def sizes_of_homes(settings: Settings) -> Iterator[Finding]:
+    """Yield which limit homes have, and the homes that are large."""
+    for each in home_checks.home_checks(settings):
+        yield Finding(each.grade, each.what, each.text, each.do)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -404,7 +383,7 @@ CHECKS: tuple[Check, ...] = (
     second_steps,
     open_files,
     backups,
-    quotas,
+    sizes_of_homes,
     certificates,
     clock,
 )

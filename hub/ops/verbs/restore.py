@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from alembic.util import CommandError
 
+from hub import home_images
 from hub.isomo_settings import Settings
 from hub.ops import process_supervisor, terminal_output, this_installation
 from hub.ops.backup_run import STAGING, tag
@@ -23,7 +24,7 @@ from hub.store.database_connections import knows_revision
 from hub.verb_errors import IsomoError
 from hub.verb_options import parse_options
 
-HOLDS_WORK = ("isomo.sqlite", "blobs", "homes", "keys")
+HOLDS_WORK = ("isomo.sqlite", "blobs", "homes", home_images.FOLDER, "keys")
 
 
 def command(argv: list[str]) -> int:

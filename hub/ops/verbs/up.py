@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from hub import container_engine, node_programs, private_files
+from hub import container_engine, home_images, home_limits, node_programs, private_files
 from hub.hub_process import hub_turn
 from hub.isomo_settings import Settings, load
 from hub.ops import (
@@ -56,6 +56,8 @@ def bring_up(settings: Settings, supervisor: process_supervisor.Supervisor, star
     changed = surroundings(settings, wanted)
     node_programs.ensure_node()
     store = Store.migrate(settings)
+    if home_limits.may_set_limits():
+        home_images.mount_all(settings, lambda text: terminal_output.line(_("Homes"), text))
     changed |= state_preparation.labs(settings)
     touched = processes(settings, supervisor, wanted)
     say_ready(settings, store, bool(changed or touched), time.monotonic() - started)

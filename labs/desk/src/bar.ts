@@ -15,6 +15,7 @@ const SAID: Record<Status, Key> = {
   "signed-out": "kept-here",
   stopped: "kept-here",
   refused: "kept-here",
+  full: "kept-here",
   conflict: "kept-here",
 };
 

@@ -183,6 +183,7 @@ export function sentence(report: RunReport): string {
     "signed-out": "signed-out",
     stopped: "stopped",
     refused: "kernel-away",
+    full: "kernel-away",
   };
   const key = trouble[report.ending];
   if (key) words.push(say(key));

@@ -46,6 +46,7 @@ const BANNERS: Partial<Record<Status, { text: Key; action?: Key }>> = {
   "signed-out": { text: "signed-out", action: "sign-in" },
   stopped: { text: "stopped", action: "start-server" },
   refused: { text: "not-taken", action: "load-again" },
+  full: { text: "home-full" },
   "not-kept": { text: "not-kept" },
 };
 

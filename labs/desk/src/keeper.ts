@@ -6,7 +6,7 @@ import { ServerError, type Trouble } from "./server";
 import type { Answers, Output, SaveReply, SaveRequest, Standing } from "./types";
 
 export type Kind = "cell" | "answers";
-export type Status = "saved" | "sending" | "kept" | "not-kept" | "signed-out" | "stopped" | "refused" | "conflict";
+export type Status = "saved" | "sending" | "kept" | "not-kept" | "signed-out" | "stopped" | "refused" | "full" | "conflict";
 
 export interface Item {
   kind: Kind;

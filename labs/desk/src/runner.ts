@@ -12,7 +12,7 @@ export interface CellPlace {
 }
 
 export interface RunReport {
-  ending: Ending | "away" | "signed-out" | "stopped" | "refused";
+  ending: Ending | "away" | "signed-out" | "stopped" | "refused" | "full";
   first: number;
   firstFailed: boolean;
 }

@@ -1,7 +1,7 @@
 // Requests to the learner's server, and what their failures mean for the learner.
 import type { Config, Elsewhere, HandInReply, LabState, LiveReply, LiveSent, Outcome, SaveReply, SaveRequest, Told } from "./types";
 
-export type Trouble = "away" | "signed-out" | "stopped" | "refused";
+export type Trouble = "away" | "signed-out" | "stopped" | "refused" | "full";
 
 /** A request that failed; `trouble` says what the learner can do. */
 export class ServerError extends Error {
@@ -17,6 +17,7 @@ export function troubleOf(status: number, kind: ResponseType = "basic"): Trouble
   if (kind === "opaqueredirect" || status === 401 || status === 403) return "signed-out";
   if (status === 424) return "stopped";
   if (status === 0 || status === 502 || status === 503 || status === 504) return "away";
+  if (status === 507) return "full";
   return status >= 400 ? "refused" : undefined;
 }
 

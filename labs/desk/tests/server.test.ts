@@ -50,3 +50,25 @@ test("what is typed meanwhile is said to be kept here, and is asked to be taken 
   await vi.advanceTimersByTimeAsync(5 * SECONDS);
   expect(asked).toBe(2);
 });
+
+test("a folder that is full is said to be full, what is typed stays here, and is taken when there is room", async () => {
+  let room = false;
+  const taken = { answers: { w: { saved: true } }, cells: {}, at: 1 };
+  vi.stubGlobal("fetch", async () => {
+    asked += 1;
+    return room ? Response.json(taken) : Response.json({}, { status: 507 });
+  });
+  const keeper = new Keeper("lab", "one", {
+    send: (changes) => server().save(changes),
+    drafts: new MemoryDrafts(),
+    now: () => Date.now(),
+    later: (what, wait) => setTimeout(what, wait),
+  });
+  keeper.know("answers", "w", { words: "" });
+  keeper.edit("answers", "w", { words: "Dear" });
+  await vi.advanceTimersByTimeAsync(2 * SECONDS);
+  expect(keeper.status).toBe("full");
+  room = true;
+  await vi.advanceTimersByTimeAsync(30 * SECONDS);
+  expect(keeper.status).toBe("saved");
+});
