@@ -18,7 +18,7 @@ STARTING_WEIGHT = 256
 """Share of the processor while a server starts, against that of the others: those who work keep their speed."""
 
 PRIVILEGES_SINCE = (1, 46)
-"""Engine API from which a service's privileges and the options of its memory folders can be told."""
+"""Engine API from which a service's privileges can be told."""
 
 NOT_FOR_SERVICES: Mapping[str, str] = {
     "security_opt": "the first program renounces new privileges itself (setpriv), with every engine",
@@ -73,7 +73,7 @@ def service_task(
         "Init": config["init"],
         "Ulimits": list(config["ulimits"]),
         "DNSConfig": {"Nameservers": list(config["dns"]), "Options": list(config["dns_opt"])},
-        "Mounts": [*map(_bind, volumes.items()), *(_memory(each, api) for each in config["tmpfs"].items())],
+        "Mounts": [*map(_bind, volumes.items()), *map(_memory, config["tmpfs"].items())],
     }
     if api >= PRIVILEGES_SINCE:
         spec["Privileges"] = {"NoNewPrivileges": "no-new-privileges" in config["security_opt"]}
@@ -100,13 +100,21 @@ def _bind(volume: tuple[str, Mapping[str, str]]) -> dict[str, Any]:
     return {"Type": "bind", "Source": source, "Target": place["bind"], "ReadOnly": place["mode"] == "ro"}
 
 
-def _memory(folder: tuple[str, str], api: tuple[int, ...]) -> dict[str, Any]:
-    """Return a folder in memory. An engine adds nosuid, nodev and noexec to a service's by itself."""
+def _memory(folder: tuple[str, str]) -> dict[str, Any]:
+    """Return a folder in memory.
+
+    An engine adds nosuid, nodev and noexec to a service's by itself, and an older one cannot be told the owner: the
+    folder would be root's, with the rights that it has in the image. A volume in memory takes all options as they are.
+    """
     target, options = folder
     told = dict(part.partition("=")[::2] for part in options.split(","))
-    # An older engine cannot be told the owner; everybody may write then, and the owner is the only one there.
-    mode = int(told["mode"], 8) if "uid" not in told or api >= PRIVILEGES_SINCE else 0o1777
-    more = [[name, told[name]] for name in ("uid", "gid") if name in told] if api >= PRIVILEGES_SINCE else []
+    if "uid" in told:
+        driver = {"type": "tmpfs", "device": "tmpfs", "o": options.removeprefix("rw,")}
+        volume = {"NoCopy": True, "DriverConfig": {"Name": "local", "Options": driver}}
+        return {"Type": "volume", "Target": target, "VolumeOptions": volume}
     size = Size.parse(told["size"].replace("m", " MiB"))
-    found: dict[str, Any] = {"SizeBytes": int(size), "Mode": mode}
-    return {"Type": "tmpfs", "Target": target, "TmpfsOptions": found | ({"Options": more} if more else {})}
+    return {
+        "Type": "tmpfs",
+        "Target": target,
+        "TmpfsOptions": {"SizeBytes": int(size), "Mode": int(told["mode"], 8)},
+    }

@@ -59,17 +59,20 @@ def machines(
             _("{name} does not answer").format(name=name),
             _("Start it, or remove it: docker node rm {name}").format(name=name),
         )
-    image = local_images.names(settings)["lab"]
-    if not local_images.exists(client, image):
+    images = swarm_nodes.server_images(settings)
+    if not all(local_images.exists(client, image) for image in images):
         return
-    problems = swarm_nodes.probe_nodes(client, settings, image)
+    problems: dict[str, str] = {}
+    for image in images:
+        for number, problem in swarm_nodes.probe_nodes(client, settings, image).items():
+            problems[number] = problems.get(number) or problem
     names = {node.id: node.name for node in nodes}
-    for node, problem in problems.items():
-        if problem and names.get(node) not in away:
-            yield Seen("bad", _("Machine"), f"{names.get(node, node)}: {problem}", advice(problem))
-    well = [node for node, problem in problems.items() if not problem]
+    for number, problem in problems.items():
+        if problem and names.get(number) not in away:
+            yield Seen("bad", _("Machine"), f"{names.get(number, number)}: {problem}", advice(problem))
+    well = [number for number, problem in problems.items() if not problem]
     wanted = [node for node in nodes if node.availability == "active"]
-    text = _("{well} of {all} see the shared folder and have the lab image").format(
+    text = _("{well} of {all} see the shared folder and have the images of servers").format(
         well=len(well), all=len(wanted)
     )
     yield Seen("good" if len(well) == len(wanted) else "look", _("Machines"), text)
@@ -78,7 +81,7 @@ def machines(
 def advice(problem: str) -> str:
     """Return what to do about the engine's words for a machine that cannot start a server."""
     if "No such image" in problem:
-        return _("It lacks the lab image: ./isomo node add shows how to load it")
+        return _("It lacks an image of servers: ./isomo node add shows how to load it")
     if "bind source path" in problem or "exit" in problem:
         return _("Mount the shared file system there, at the same path as here")
     return _("Look at the engine's log on that machine")

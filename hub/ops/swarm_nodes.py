@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ import httpx
 
 from hub import container_engine
 from hub.hub_process import hub_turn, swarm_door
+from hub.hub_process.server_keeper import running
 from hub.isomo_settings import Settings
+from hub.ops import local_images
 from hub.ops.verb_sentences import _
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
@@ -141,67 +145,92 @@ def stop_server(settings: Settings, owner: str, server: str) -> bool:
 
 def owners(settings: Settings, services: tuple[str, ...]) -> dict[str, tuple[str, str]]:
     """Return owner and server name of each service that the hub knows."""
-    key = Secrets.load(settings).names_key
-    token = Secrets.load(settings).campus_token
+    known = Secrets.load(settings)
+    key = known.names_key
     found: dict[str, tuple[str, str]] = {}
-    with httpx.Client(headers={"Authorization": f"token {token}"}, timeout=60, trust_env=False) as client:
-        answer = client.get(f"{settings.hub_api_url}/users", params={"state": "active", "limit": 100000})
-        answer.raise_for_status()
-    for user in answer.json():
-        for server in user.get("servers") or {}:
-            name = user["name"]
+    for name, servers in running(settings.hub_api_url, known.campus_token).items():
+        for server in servers:
             extra = f"-{opaque_name(key, f'{name}/{server}')}" if server else ""
             found[f"{settings.project}-{opaque_name(key, name)}{extra}"] = name, server
     return {name: found[name] for name in services if name in found}
 
 
-def save_image(client: container_engine.DockerClient, settings: Settings, image: str) -> Path:
-    """Write the lab image into the shared folder, unless it is there; return its place."""
+def save_images(
+    client: container_engine.DockerClient, settings: Settings, images: Sequence[str]
+) -> list[Path]:
+    """Write the images into the shared folder, unless they are there; return their places."""
     folder = settings.state / "images"
     folder.mkdir(mode=0o700, exist_ok=True)
-    place = folder / f"{image.replace(':', '-')}.tar"
-    if not place.exists():
+    places = [folder / f"{image.replace(':', '-')}.tar" for image in images]
+    for image, place in zip(images, places, strict=True):
+        if place.exists():
+            continue
         draft = place.with_suffix(".part")
         with draft.open("wb") as file:
             for piece in client.images.get(image).save(named=image):
                 file.write(piece)
         draft.replace(place)
-        for old in folder.glob("*.tar"):
-            if old != place:
-                old.unlink()
-    return place
+    for old in set(folder.glob("*.tar")) - set(places):
+        old.unlink()
+    return places
+
+
+def server_images(settings: Settings) -> tuple[str, ...]:
+    """Return the images that servers on any machine start from: the lab image, and the bench of data teams."""
+    named = local_images.names(settings)["lab"], local_images.bench_image(settings)
+    return tuple(filter(None, named))
 
 
 def probe_nodes(client: container_engine.DockerClient, settings: Settings, image: str) -> dict[str, str]:
-    """Try on every machine that takes servers: can the lab image start there, and does it see the shared homes?
+    """Try on every machine that takes servers: can `image` start there, and does it see the shared folders?
 
     Returns:
         For each machine's id "" if all is well, else the engine's words for the problem.
     """
-    folder = settings.state / "homes" / f".probe-{secrets.token_hex(4)}"
-    folder.mkdir(mode=0o755)
-    (folder / "seen").write_text("")
-    api: Any = client.api  # Its functions have no types.
-    service = api.create_service(
-        {
-            "ContainerSpec": {
-                "Image": str(client.images.get(image).id),
-                "Args": ["test", "-e", "/probe/seen"],
-                "Mounts": [{"Type": "bind", "Source": str(folder), "Target": "/probe", "ReadOnly": True}],
-                "CapabilityDrop": ["ALL"],
-                "ReadOnly": True,
+    name = f"probe-{secrets.token_hex(4)}"
+    with ExitStack() as stack:
+        folders = [stack.enter_context(_marked(settings.state / each, name)) for each in _shared(settings)]
+        targets = [f"/probe/{number}" for number in range(len(folders))]
+        api: Any = client.api  # Its functions have no types.
+        service = api.create_service(
+            {
+                "ContainerSpec": {
+                    "Image": str(client.images.get(image).id),
+                    "Args": ["sh", "-ec", 'for each; do test -e "$each/seen"; done', "sh", *targets],
+                    "Mounts": [
+                        {"Type": "bind", "Source": str(folder), "Target": target, "ReadOnly": True}
+                        for folder, target in zip(folders, targets, strict=True)
+                    ],
+                    "CapabilityDrop": ["ALL"],
+                    "ReadOnly": True,
+                },
+                "RestartPolicy": {"Condition": "none"},
             },
-            "RestartPolicy": {"Condition": "none"},
-        },
-        name=f"{settings.project}-{folder.name[1:]}",
-        labels={"isomo.kind": "probe"},
-        mode={"Global": {}},
-        endpoint_spec={"Mode": "dnsrr"},
-    )
+            name=f"{settings.project}-{name}",
+            labels={"isomo.kind": "probe"},
+            mode={"Global": {}},
+            endpoint_spec={"Mode": "dnsrr"},
+        )
+        try:
+            return _probed(api, service["ID"])
+        finally:
+            api.remove_service(service["ID"])
+
+
+def _shared(settings: Settings) -> tuple[str, ...]:
+    """Return the names of the folders that servers mount from the shared file system."""
+    return ("homes", "projects") if settings.prototypes else ("homes",)
+
+
+@contextlib.contextmanager
+def _marked(parent: Path, name: str) -> Iterator[Path]:
+    """Make a folder with one file for as long as a trial takes."""
+    folder = parent / f".{name}"
+    folder.mkdir(mode=0o755, parents=True)
+    (folder / "seen").write_text("")
     try:
-        return _probed(api, service["ID"])
+        yield folder
     finally:
-        api.remove_service(service["ID"])
         (folder / "seen").unlink()
         folder.rmdir()
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +18,7 @@ from hub.hub_process.project_servers import application_server, cases_environmen
 from hub.hub_process.server_lease import LEASE_FILE, LEASE_SECONDS, lease_in
 from hub.hub_process.swarm_spawner import FEWER_RIGHTS, PLACES, SwarmLabSpawner, through_door
 from hub.isomo_settings import parse
+from hub.ops import swarm_nodes
 from hub.shared_names import APPLICATIONS
 from labs.prototype_kit.application.case_store import CaseStore
 from tests.support.pretended_campus import Campus
@@ -195,3 +197,54 @@ def test_the_keeper_leaves_the_cases_of_an_application_that_lives_elsewhere_to_i
     assert case_deletion.delete_old_cases(settings) == 0
     os.utime(lease, (0, lease.stat().st_mtime - LEASE_SECONDS - 1))
     assert case_deletion.delete_old_cases(settings) == 1
+
+
+class Engine:
+    """An engine that gives each image as its name, and runs trials that end well but for one image."""
+
+    def __init__(self, lacks: str = "") -> None:
+        self.specs, self.api = [], self
+        self.lacks = lacks
+        self.images = SimpleNamespace(
+            get=lambda name: SimpleNamespace(id=name, save=lambda named: [named.encode()])
+        )
+
+    def create_service(self, task, **_more):
+        self.specs.append(task["ContainerSpec"])
+        return {"ID": task["ContainerSpec"]["Image"]}
+
+    def tasks(self, filters):
+        bad = filters["service"] == self.lacks
+        state = {"State": "rejected", "Err": "No such image"} if bad else {"State": "complete"}
+        return [{"NodeID": "n1", "Status": state}]
+
+    def remove_service(self, _number):
+        pass
+
+
+def test_a_new_machine_gets_the_bench_image_too_and_older_ones_are_removed(settings):
+    folder = settings.state / "images"
+    folder.mkdir(parents=True)
+    (folder / "isomo-lab-older.tar").write_text("older")
+    places = swarm_nodes.save_images(Engine(), settings, ("isomo-lab:1", BENCH))
+    assert [place.read_text() for place in places] == ["isomo-lab:1", BENCH]
+    assert set(folder.iterdir()) == set(places)
+
+
+def test_only_an_installation_with_projects_needs_the_bench_image_on_its_machines(settings):
+    assert [name.partition(":")[0] for name in swarm_nodes.server_images(settings)] == [
+        "isomo-lab",
+        "isomo-bench",
+    ]
+    assert len(swarm_nodes.server_images(parse({"spawner": "swarm"}))) == 1
+
+
+def test_the_trial_of_a_machine_looks_at_the_projects_folder_and_leaves_nothing(settings):
+    engine = Engine(lacks=BENCH)
+    assert swarm_nodes.probe_nodes(engine, settings, "isomo-lab:1") == {"n1": ""}
+    assert swarm_nodes.probe_nodes(engine, settings, BENCH) == {"n1": "No such image"}
+    for spec in engine.specs:
+        folders = [mount["Source"] for mount in spec["Mounts"]]
+        assert [Path(folder).parent.name for folder in folders] == ["homes", "projects"]
+        assert spec["Args"][-2:] == [mount["Target"] for mount in spec["Mounts"]]
+    assert not [path for name in ("homes", "projects") for path in (settings.state / name).glob(".probe*")]

@@ -134,25 +134,26 @@ def show_nodes(nodes: list[swarm_nodes.Node], hubs: dict[str, str], options: arg
 
 
 def show_join(client: container_engine.DockerClient, settings: Settings) -> int:
-    """Print what to type on a new machine; the lab image lies in the shared folder for it."""
+    """Print what to type on a new machine; the images of servers lie in the shared folder for it."""
     found = swarm_nodes.require_manager(client)
     client.swarm.reload()
     token = client.swarm.attrs["JoinTokens"]["Worker"]
     addresses = [each["Addr"] for each in found.get("RemoteManagers") or []]
-    image = local_images.names(settings)["lab"]
-    if not local_images.exists(client, image):
+    images = swarm_nodes.server_images(settings)
+    if not all(local_images.exists(client, image) for image in images):
         raise IsomoError(
-            _("The lab image is not made yet, so a new machine has nothing to start."),
+            _("The images of servers are not made yet, so a new machine has nothing to start."),
             _("Run ./isomo up first, then the same again."),
         )
-    with terminal_output.step(_("Writing the lab image into the shared folder")).running():
-        place = swarm_nodes.save_image(client, settings, image)
+    with terminal_output.step(_("Writing the images of servers into the shared folder")).running():
+        places = swarm_nodes.save_images(client, settings, images)
     terminal_output.plain(
         _(
             "Mount homes, projects and images of {path} on the new machine, at the same paths. Then type there:"
         ).format(path=settings.state)
     )
-    terminal_output.plain(f"  docker load --input {place}")
+    for place in places:
+        terminal_output.plain(f"  docker load --input {place}")
     terminal_output.plain(f"  docker swarm join --token {token} {addresses[0]}")
     terminal_output.plain(
         _("The token is a secret: it lets any machine join. Afterwards type here: ./isomo doctor")
