@@ -18,7 +18,7 @@ MOST_FILES = 2000
 LONGEST_NAME = 200
 
 
-def pack(files: Mapping[str, bytes]) -> bytes:
+def pack_files(files: Mapping[str, bytes]) -> bytes:
     """A zip of `files`; equal sets give equal bytes."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -29,7 +29,7 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-def unpack(content: bytes, limit: Size) -> dict[str, bytes]:
+def unpack_files(content: bytes, limit: Size) -> dict[str, bytes]:
     """Return the files in a zip. Raises Problem for what is no zip, too large, or names a place outside."""
     with _opened(content) as archive:
         entries = _entries(archive)
