@@ -22,7 +22,7 @@ import httpx
 from bench.bench_command import say
 from bench.bench_courses import ROOT
 from hub import container_engine
-from hub.campus.built_labs import find as find_built
+from hub.campus.built_labs import find_built
 from hub.isomo_settings import load
 from hub.node_programs import ensure_node, proxy_command
 from hub.ops import local_images

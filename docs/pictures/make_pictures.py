@@ -18,7 +18,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-from hub.campus.built_labs import Built, find
+from hub.campus.built_labs import Built, find_built
 from hub.campus.request_context import COOKIE
 from hub.isomo_settings import Settings
 from hub.node_programs import ensure_node
@@ -77,7 +77,7 @@ def demonstration(settings: Settings, store: Store) -> Built:
     build(source_of(SLUG), settings.state / "labs")
     demo.make(settings, store)
     demo.release(settings, store)
-    return find(settings.state / "labs", SLUG)
+    return find_built(settings.state / "labs", SLUG)
 
 
 def hand_in_and_grade(store: Store, lab: Built) -> None:

@@ -28,7 +28,7 @@ from graders.engine import notebook_reading
 from graders.pages import hidden_tests, safe_html
 from graders.pages.safe_html import LONGEST_TEXT, text_of
 from hub.message_catalogues import N_
-from hub.store.marked_pages import place
+from hub.store.marked_pages import mark_place
 
 HERE = Path(__file__).parent
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[@-_]")
@@ -104,7 +104,7 @@ def page(
         cells=cells,
         cut=speaker.say(CUT),
         hides=speaker.say(HIDES),
-        place=place,
+        place=mark_place,
         policy=safe_html.POLICY,
         style=Markup(_style()),  # noqa: S704 - Pygments' own style sheet
     )

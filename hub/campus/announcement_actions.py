@@ -10,7 +10,7 @@ from hub.campus.request_context import Visitor
 LONGEST, MOST_HOURS = 400, 24 * 90
 
 
-def announce(who: Visitor, texts: Mapping[str, str], hours: int) -> bool:
+def make_announcement(who: Visitor, texts: Mapping[str, str], hours: int) -> bool:
     """Show texts by language to everybody for some hours; without any text, end what is shown and return False.
 
     Raises Problem for an unknown language, and for a text or a time that is too long.

@@ -30,7 +30,7 @@ def cell_text(files: dict[str, bytes], lab: str, grade_id: str) -> CellText:
         if not grade_id.startswith(before):
             continue
         try:
-            cells = submitted_notebook.read(files[name], name)["cells"]
+            cells = submitted_notebook.read_notebook(files[name], name)["cells"]
         except Problem:
             continue
         for cell in cells:
@@ -91,7 +91,7 @@ def _cells_above(files: Mapping[str, bytes], lab: str, grade_id: str) -> CellTex
     for name in names:
         before = submitted_notebook.task_prefix(name, names)
         try:
-            cells = submitted_notebook.read(files[name], name)["cells"]
+            cells = submitted_notebook.read_notebook(files[name], name)["cells"]
         except Problem:
             continue
         found: list[str] = []

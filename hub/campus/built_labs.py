@@ -55,7 +55,7 @@ def complete_releases(folder: Path, courses: Courses) -> None:
     """
     if not (wanted := courses.without_track()):
         return
-    known = library(folder)
+    known = built_labs(folder)
     for built in known:
         if built.slug in wanted and built.track:
             courses.complete(built.slug, **facts_for_lists(built, known))
@@ -66,7 +66,7 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
-def library(folder: Path) -> list[Built]:
+def built_labs(folder: Path) -> list[Built]:
     """Every built lab below `folder`; of each the version that was built last."""
     newest: dict[str, Path] = {}
     for file in sorted(folder.glob("*/*/lab.json"), key=lambda path: path.stat().st_mtime):
@@ -106,9 +106,9 @@ def _objectives(said: Any) -> tuple[str, ...]:
     return tuple(str(each["text"]) for each in rows if each.get("text"))
 
 
-def find(folder: Path, slug: str) -> Built:
+def find_built(folder: Path, slug: str) -> Built:
     """The built lab called `slug`. Raises Problem where there is none."""
-    for lab in library(folder):
+    for lab in built_labs(folder):
         if lab.slug == slug:
             return lab
     raise Problem("unknown-lab", {"lab": slug})

@@ -45,7 +45,7 @@ from hub.campus.api import (
     teaching_api,
     token_api,
 )
-from hub.campus.api.api_description import describe
+from hub.campus.api.api_description import describe_api
 from hub.campus.api.problem_answers import problem_answer
 from hub.campus.campus_metrics import Measured, RequestMetrics
 from hub.campus.grading_progress import Live
@@ -86,7 +86,7 @@ from hub.campus.web import (
     token_pages,
     trainer_pages,
 )
-from hub.campus.web.page_assets import assets
+from hub.campus.web.page_assets import read_assets
 from hub.campus.web.page_rendering import Pages
 from hub.isomo_settings import Settings
 from hub.secret_keys import Secrets
@@ -129,8 +129,8 @@ HEADERS = {
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The campus of an installation; uvicorn calls this without arguments."""
     settings = settings or settings_file.load()
-    app = routes()
-    furnish(app, settings, Store.open(settings), HubClient(settings.hub_api_url))
+    app = app_with_routes()
+    furnish_app(app, settings, Store.open(settings), HubClient(settings.hub_api_url))
     return app
 
 
@@ -146,7 +146,7 @@ def spare_loaded_code() -> None:
     gc.set_threshold(10_000, 20, 50)
 
 
-def furnish(app: FastAPI, settings: Settings, store: Store, hub: HubClient) -> None:
+def furnish_app(app: FastAPI, settings: Settings, store: Store, hub: HubClient) -> None:
     """Give the routes what they work with."""
     secrets = Secrets.load(settings)
     ahead = AheadStarts(settings, hub.start_server, lambda: hub.count_running(secrets.campus_token))
@@ -164,7 +164,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.campus.store.refusals.close()
 
 
-def routes() -> FastAPI:
+def app_with_routes() -> FastAPI:
     """Every address of the campus, of no installation yet."""
     app = FastAPI(
         title="Isomo",
@@ -175,7 +175,7 @@ def routes() -> FastAPI:
         redirect_slashes=False,
         lifespan=_lifespan,
     )
-    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe_api(app)  # type: ignore[method-assign]
     for api in APIS:
         app.include_router(api.router, prefix=API)
     app.include_router(formgrader_api.page, prefix=PREFIX, include_in_schema=False)
@@ -190,9 +190,9 @@ def routes() -> FastAPI:
         *PEOPLE_PAGES,
     ):
         app.include_router(page.router, prefix=PREFIX, include_in_schema=False)
-    app.state.static = assets()
+    app.state.static = read_assets()
     app.mount(f"{PREFIX}/static", app.state.static.app)
-    app.mount(f"{PREFIX}/manual", manual_pages.manual())
+    app.mount(f"{PREFIX}/manual", manual_pages.manual_app())
     app.add_middleware(WithHeaders)
     app.add_middleware(GZipMiddleware, compresslevel=COMPRESSION)
     app.state.request_metrics = RequestMetrics()
@@ -299,6 +299,6 @@ async def _refusal(request: Request, problem: Problem, headers: dict[str, str] |
         if request.headers.get("hx-request"):
             # A page that refreshes itself cannot sign in; the reader's browser, loading it again, can.
             return Response(status_code=401, headers={"HX-Refresh": "true"})
-        return hub_sign_in.begin(campus_of(request).settings, quote(request.scope["path"]))
+        return hub_sign_in.begin_sign_in(campus_of(request).settings, quote(request.scope["path"]))
     pages: Pages = request.app.state.pages
     return pages.refusal(request, problem)

@@ -149,7 +149,7 @@ def issue_again(who: Visitor, code: str, reason: str) -> Certificate:
     return made
 
 
-def revoke(who: Visitor, code: str, reason: str) -> Certificate:
+def revoke_certificate(who: Visitor, code: str, reason: str) -> Certificate:
     """Revoke a certificate of a course that this person trains."""
     course_certificate(who, code)
     revoked = who.campus.store.certificates.revoke(code, reason, who.name)

@@ -15,7 +15,7 @@ import typst
 from babel.dates import format_date
 
 from hub.campus.certificate_facts import COMPETENCIES
-from hub.campus.request_context import PREFIX, say
+from hub.campus.request_context import PREFIX, campus_sentence
 from hub.isomo_settings import Settings
 from hub.message_catalogues import N_
 from hub.store.certificate_store import Certificate
@@ -54,22 +54,22 @@ def _data(settings: Settings, certificate: Certificate, language: str) -> dict[s
     address = verify_address(settings, certificate.code)
     return {
         "lang": language,
-        "issuer": facts["institution"] or say(language, BY),
-        "heading": say(language, HEADING),
-        "given": say(language, GIVEN),
+        "issuer": facts["institution"] or campus_sentence(language, BY),
+        "heading": campus_sentence(language, HEADING),
+        "given": campus_sentence(language, GIVEN),
         "name": facts["name"],
-        "for_course": say(language, FOR_COURSE),
+        "for_course": campus_sentence(language, FOR_COURSE),
         "course": facts["course_title"],
         "facts": facts_sentence(facts, language),
-        "shows": say(language, SHOWS),
+        "shows": campus_sentence(language, SHOWS),
         "competencies": competency_names(facts, language),
-        "labs_heading": say(language, LABS),
+        "labs_heading": campus_sentence(language, LABS),
         "labs": " · ".join(lab_titles(facts, language)),
         "code": certificate.code,
-        "check": say(language, CHECK),
+        "check": campus_sentence(language, CHECK),
         "address": address,
         "qr": _code_picture(address),
-        "qr_alt": say(language, QR_ALT),
+        "qr_alt": campus_sentence(language, QR_ALT),
         "year": issued.year,
         "month": issued.month,
         "day": issued.day,
@@ -80,12 +80,12 @@ def facts_sentence(facts: dict[str, Any], language: str) -> str:
     """Return date, hours and share of points read by a person, in one line."""
     day = format_date(date.fromisoformat(facts["final_at"]), "d MMMM y", locale=language)
     hours = max(1, round(facts["minutes"] / 60))
-    return say(language, FACTS, {"day": day, "hours": hours, "share": facts["read_by_person"]})
+    return campus_sentence(language, FACTS, {"day": day, "hours": hours, "share": facts["read_by_person"]})
 
 
 def competency_names(facts: dict[str, Any], language: str) -> list[str]:
     """Return the competencies that a certificate names, in words."""
-    return [say(language, COMPETENCIES[each["name"]]) for each in facts["competencies"]]
+    return [campus_sentence(language, COMPETENCIES[each["name"]]) for each in facts["competencies"]]
 
 
 def lab_titles(facts: dict[str, Any], language: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from hub.campus.course_actions import moment
+from hub.campus.course_actions import closing_time
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Visitor
 
@@ -17,7 +17,7 @@ def set_usual_time(
     who.must_manage(course)
     store = who.campus.store
     group = store.classes.get_class(course, number)
-    start = moment(starts_at, who.campus.settings.timezone)
+    start = closing_time(starts_at, who.campus.settings.timezone)
     if start and not weekly:
         _must_come(start, starts_at)
     store.class_times.set_time(course, number, start, weekly=weekly, place=place)
@@ -40,7 +40,7 @@ def remove_meeting(who: Visitor, course: str, number: int, starts_at: str) -> No
     who.must_manage(course)
     store = who.campus.store
     group = store.classes.get_class(course, number)
-    start = moment(starts_at, who.campus.settings.timezone)
+    start = closing_time(starts_at, who.campus.settings.timezone)
     if start and store.class_times.remove_meeting(course, number, start):
         who.note("changed-class", f"{group.title} in {course}: does not meet {start}")
 
@@ -56,7 +56,7 @@ def set_meetings(who: Visitor, course: str, number: int, wanted: Sequence[tuple[
 
 
 def _typed(who: Visitor, starts_at: str) -> datetime:
-    start = moment(starts_at, who.campus.settings.timezone)
+    start = closing_time(starts_at, who.campus.settings.timezone)
     if start is None:
         raise Problem("bad-date", {"value": ""})
     _must_come(start, starts_at)

@@ -9,14 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.campus import submitted_notebook
-from hub.campus.built_labs import facts_for_lists, find, library
-from hub.campus.file_bundles import for_language, unpack, unpack_work
+from hub.campus.built_labs import built_labs, facts_for_lists, find_built
+from hub.campus.file_bundles import for_language, unpack_files, unpack_work
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Visitor
 from hub.memory_sizes import Size
 from hub.shared_names import is_lab_name
 from hub.store.course_store import Lab
-from hub.store.late_work import lateness
+from hub.store.late_work import work_lateness
 from hub.store.table_models import Attempt
 
 YEARS = range(2000, 2200)
@@ -27,7 +27,7 @@ PAGES_SIZE = Size.parse("20 MB")
 """What a zip of feedback pages may hold."""
 
 
-def released(who: Visitor, course: str, lab: str) -> Lab:
+def released_lab(who: Visitor, course: str, lab: str) -> Lab:
     """A released lab. Raises Problem if this person cannot see it, or cannot see it yet."""
     who.must_see(course)
     found = who.campus.store.courses.lab(course, lab)
@@ -42,7 +42,7 @@ def released(who: Visitor, course: str, lab: str) -> Lab:
 
 def own_lab(who: Visitor, course: str, lab: str) -> Lab:
     """A released lab with this person's own times. Raises Problem if they cannot see it."""
-    return with_own_times(who, released(who, course, lab))
+    return with_own_times(who, released_lab(who, course, lab))
 
 
 def with_own_times(who: Visitor, lab: Lab) -> Lab:
@@ -70,7 +70,7 @@ def release_built(who: Visitor, course: str, slug: str, closes_at: str | None) -
     who.must_train(course)
     check_lab_name(slug)
     settings = who.campus.settings
-    built = find(settings.state / "labs", slug)
+    built = find_built(settings.state / "labs", slug)
     who.campus.store.courses.release(
         course,
         slug,
@@ -80,8 +80,8 @@ def release_built(who: Visitor, course: str, slug: str, closes_at: str | None) -
         tasks=built.tasks,
         release=built.release_files(),
         source=built.source_files(),
-        closes_at=future(closes_at, settings.timezone),
-        **facts_for_lists(built, library(settings.state / "labs")),
+        closes_at=future_closing_time(closes_at, settings.timezone),
+        **facts_for_lists(built, built_labs(settings.state / "labs")),
     )
     who.note("released", f"{course}/{slug} version {built.version}")
 
@@ -121,7 +121,7 @@ def check_lab_name(lab: str) -> None:
 def unpack_release(body: bytes, limit: Size) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Return the learners' files and the grader's. Raises Problem if they are too large; what both have counts once."""
     try:
-        files = unpack(body, Size(2 * limit))
+        files = unpack_files(body, Size(2 * limit))
     except Problem as problem:
         if problem.code == "too-large":
             raise Problem("release-too-large", {"limit": limit}) from problem
@@ -141,7 +141,9 @@ def check_notebooks(lab: str, release: Mapping[str, bytes], source: Mapping[str,
             raise Problem("notebook-not-released", {"lab": lab, "file": name})
     for name in both:
         for side in (release, source):
-            kernel, language = submitted_notebook.language_of(submitted_notebook.read(side[name], name))
+            kernel, language = submitted_notebook.language_of(
+                submitted_notebook.read_notebook(side[name], name)
+            )
             if language != "python":
                 facts: dict[str, object] = {
                     "file": name,
@@ -156,7 +158,7 @@ def _below(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
     return {path.removeprefix(start): content for path, content in files.items() if path.startswith(start)}
 
 
-def moment(text: str | None, zone: str) -> datetime | None:
+def closing_time(text: str | None, zone: str) -> datetime | None:
     """A closing time as a trainer types it; without a zone it is the office's own. Raises Problem."""
     if not text:
         return None
@@ -171,9 +173,9 @@ def moment(text: str | None, zone: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
 
 
-def future(text: str | None, zone: str) -> datetime | None:
+def future_closing_time(text: str | None, zone: str) -> datetime | None:
     """The same for a closing time that is still to come. Raises Problem for one that is over."""
-    found = moment(text, zone)
+    found = closing_time(text, zone)
     if found is not None and found <= datetime.now(UTC):
         raise Problem("past-date", {"value": (text or "")[:40]})
     return found
@@ -182,8 +184,8 @@ def future(text: str | None, zone: str) -> datetime | None:
 def set_closing(who: Visitor, course: str, lab: str, closes_at: str | None) -> datetime | None:
     """Take work for a lab until `closes_at`, or with no closing time; reopens a closed lab."""
     who.must_train(course)
-    released(who, course, lab)
-    until = future(closes_at, who.campus.settings.timezone)
+    released_lab(who, course, lab)
+    until = future_closing_time(closes_at, who.campus.settings.timezone)
     who.campus.store.courses.open_until(course, lab, until)
     recount_late(who, course, lab)
     who.note("opened", f"{course}/{lab} until {until or 'further notice'}")
@@ -193,16 +195,16 @@ def set_closing(who: Visitor, course: str, lab: str, closes_at: str | None) -> d
 def recount_late(who: Visitor, course: str, lab: str, learners: Collection[str] | None = None) -> int:
     """Count late work again after times changed; returns how many attempts cost less now."""
     store = who.campus.store
-    changed = store.late.recount(released(who, course, lab), learners)
+    changed = store.late.recount(released_lab(who, course, lab), learners)
     for attempt in changed:
         store.results.return_changes_at_once(attempt, who.name)
     return len(changed)
 
 
-def close(who: Visitor, course: str, lab: str) -> None:
+def close_lab(who: Visitor, course: str, lab: str) -> None:
     """Take no more work for a lab."""
     who.must_train(course)
-    released(who, course, lab)
+    released_lab(who, course, lab)
     who.campus.store.courses.close(course, lab)
     who.note("closed", f"{course}/{lab}")
 
@@ -218,7 +220,7 @@ def hand_in(who: Visitor, course: str, lab: str, body: bytes) -> tuple[Attempt, 
     if left_out:
         warnings.append({"code": "files-left-out", "cells": ", ".join(left_out), "limit": str(limit)})
     attempt, new = who.campus.store.attempts.submit(
-        course, lab, who.name, files, warnings, late=lambda received_at: lateness(found, received_at)
+        course, lab, who.name, files, warnings, late=lambda received_at: work_lateness(found, received_at)
     )
     who.note("submitted" if new else "submitted-again", f"{course}/{lab} {attempt.receipt}")
     return attempt, new
@@ -232,7 +234,7 @@ def _released_notebooks(who: Visitor, lab: Lab) -> dict[str, dict[str, Any]]:
     bundle = {name: blobs.get(manifest[name]) for name in names}
     release = for_language(bundle, "en", who.campus.settings.languages)
     return {
-        name: submitted_notebook.read(release[name], name)
+        name: submitted_notebook.read_notebook(release[name], name)
         for name in submitted_notebook.main_names(release, lab.lab)
     }
 
@@ -245,7 +247,7 @@ def cell_names(who: Visitor, course: str, lab: str) -> set[str]:
     return {
         f"{submitted_notebook.task_prefix(name, names)}{cell}"
         for name in names
-        for cell in submitted_notebook.graded_cells(submitted_notebook.read(files[name], name))
+        for cell in submitted_notebook.graded_cells(submitted_notebook.read_notebook(files[name], name))
     }
 
 
@@ -278,7 +280,7 @@ def act_on(
     Raises Problem for an unknown act, for nobody, and for people who do not learn here.
     """
     who.must_train(course)
-    released(who, course, lab)
+    released_lab(who, course, lab)
     if what not in ("return", "grade", "extend", "end", "write"):
         raise Problem("bad-request", {"fields": "act"})
     here = {each.username for each in who.campus.store.courses.learners(course)}
@@ -291,7 +293,7 @@ def act_on(
         return sum(grade_again(who, course, lab, name) for name in chosen)
     if what == "write":
         return write_note(who, course, lab, chosen, text)
-    return extend(who, course, lab, chosen, closes_at if what == "extend" else None, end=what == "end")
+    return extend_lab(who, course, lab, chosen, closes_at if what == "extend" else None, end=what == "end")
 
 
 def write_note(who: Visitor, course: str, lab: str, learners: Collection[str], text: str) -> int:
@@ -304,7 +306,7 @@ def write_note(who: Visitor, course: str, lab: str, learners: Collection[str], t
     return len(learners)
 
 
-def extend(
+def extend_lab(
     who: Visitor,
     course: str,
     lab: str,
@@ -314,7 +316,7 @@ def extend(
     end: bool = False,
 ) -> int:
     """Let learners hand in until a time of their own, or with `end` take that back; returns for how many."""
-    until = None if end else moment(closes_at, who.campus.settings.timezone)
+    until = None if end else closing_time(closes_at, who.campus.settings.timezone)
     if not end and (until is None or until <= datetime.now(UTC)):
         raise Problem("past-extension", {"value": (closes_at or "")[:40]})
     who.campus.store.extensions.give(course, lab, learners, until, who.name)
@@ -327,7 +329,7 @@ def extend(
 def return_at_once(who: Visitor, course: str, lab: str, *, at_once: bool) -> None:
     """Let feedback return by itself as soon as work is checked, or wait for a trainer again."""
     who.must_train(course)
-    released(who, course, lab)
+    released_lab(who, course, lab)
     who.campus.store.courses.return_at_once(course, lab, at_once=at_once)
     who.note("returns-at-once" if at_once else "returns-by-hand", f"{course}/{lab}")
 
@@ -336,7 +338,7 @@ def feedback_page(body: bytes, lab: str) -> bytes | None:
     """The page in what `nbgrader release_feedback` sends: a zip with `<lab>.html`, or the page itself."""
     if not body.startswith(b"PK"):
         return body or None
-    files = unpack(body, PAGES_SIZE)
+    files = unpack_files(body, PAGES_SIZE)
     pages = [content for path, content in files.items() if path.endswith(".html")]
     found = files.get(f"{lab}.html", pages[0] if pages else None)
     if found is None:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from hub.campus.hub_client import HubClient
 from hub.campus.person_erasure import erase_person
 from hub.store import Store, table_models
-from hub.store.blob_sweep import sweep
+from hub.store.blob_sweep import sweep_blobs
 from hub.store.person_rows import remove_work, rows_may_go
 
 log = logging.getLogger("retention")
@@ -69,7 +69,7 @@ def retention_plan(store: Store, now: datetime | None = None) -> RetentionPlan:
             session.scalar(select(func.count()).select_from(table_models.Invitation).where(_spent(moment)))
             or 0
         )
-    files, _later = sweep(store.database, store.blobs, dry_run=True)
+    files, _later = sweep_blobs(store.database, store.blobs, dry_run=True)
     return RetentionPlan(accounts, courses, number, refusals, links, files)
 
 
@@ -90,7 +90,7 @@ def apply_retention(store: Store, hub: HubClient, now: datetime | None = None) -
         session.execute(delete(table_models.Invitation).where(_spent(moment)))
     store.mails.forget(moment - LINKS_AND_MAILS)
     store.live_reports.forget(moment - timedelta(days=store.settings.retention.live_report_days))
-    sweep(store.database, store.blobs)
+    sweep_blobs(store.database, store.blobs)
     if not plan.is_empty:
         counts = f"accounts {len(plan.accounts)}, attempts {plan.attempts}, files {plan.files}"
         store.audit.add(WHO, "applied-retention", counts)

@@ -21,7 +21,7 @@ SMALL_SET = 1_000_000
 """Bytes of a set of files whose zip is remembered."""
 
 
-def pack(files: Mapping[str, bytes]) -> bytes:
+def pack_files(files: Mapping[str, bytes]) -> bytes:
     """A zip of `files`; equal sets give equal bytes."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -38,16 +38,16 @@ def pack_for_many(files: Mapping[str, bytes]) -> bytes:
     It is found by the files themselves, so that a set that changed is packed again.
     """
     if sum(map(len, files.values())) > SMALL_SET:
-        return pack(files)
+        return pack_files(files)
     return _small_pack(tuple(sorted(files.items())))
 
 
 @lru_cache(maxsize=16)
 def _small_pack(files: tuple[tuple[str, bytes], ...]) -> bytes:
-    return pack(dict(files))
+    return pack_files(dict(files))
 
 
-def unpack(content: bytes, limit: Size) -> dict[str, bytes]:
+def unpack_files(content: bytes, limit: Size) -> dict[str, bytes]:
     """Return the files in a zip. Raises Problem for what is no zip, too large, or names a place outside."""
     with _opened(content) as archive:
         entries = _entries(archive)

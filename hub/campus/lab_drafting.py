@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hub.campus.built_labs import Built, built_from, facts_for_lists, library
-from hub.campus.course_actions import check_notebooks, future, released
+from hub.campus.built_labs import Built, built_from, built_labs, facts_for_lists
+from hub.campus.course_actions import check_notebooks, future_closing_time, released_lab
 from hub.campus.file_bundles import for_language, is_plain
 from hub.campus.lab_folder import (
     LONGEST_TITLE,
@@ -47,7 +47,7 @@ def begin_draft(
     who.must_train(course)
     check_name(lab)
     store = who.campus.store
-    taken = {each.slug for each in library(who.campus.settings.state / "labs")}
+    taken = {each.slug for each in built_labs(who.campus.settings.state / "labs")}
     if lab in taken or store.courses.lab(course, lab) is not None:
         raise Problem("draft-name-taken", {"name": lab})
     if len(store.lab_drafts.list(course)) >= MOST_DRAFTS:
@@ -79,7 +79,9 @@ def change_draft(
     who.note("changed-draft", f"{course}/{lab}")
 
 
-def upload(who: Visitor, course: str, lab: str, files: Mapping[str, bytes], *, is_folder: bool) -> None:
+def upload_to_draft(
+    who: Visitor, course: str, lab: str, files: Mapping[str, bytes], *, is_folder: bool
+) -> None:
     """Take uploaded files into a draft: a folder in the place of all, single files in the place of those."""
     change_draft(
         who,
@@ -99,7 +101,7 @@ def save_file(
     data = text.replace("\r\n", "\n").encode("utf-8", "replace")
 
     def change(files: dict[str, bytes]) -> dict[str, bytes]:
-        if digest(files.get(file, b"")) != before:
+        if file_digest(files.get(file, b"")) != before:
             raise Problem("draft-file-changed", {"file": file})
         made = {**files, file: data}
         if file == "hidden.py" and files.get(file) != data:
@@ -146,7 +148,7 @@ def remove_draft(who: Visitor, course: str, lab: str) -> None:
     who.note("removed-draft", f"{course}/{lab}")
 
 
-def digest(data: bytes) -> str:
+def file_digest(data: bytes) -> str:
     """Return what tells one state of a file from another."""
     return hashlib.sha256(data).hexdigest()
 
@@ -175,7 +177,7 @@ def _fitting(said: dict[str, Any], lab: str) -> dict[str, Any]:
     ]
     return {
         "slug": lab,
-        "version": digest(json.dumps(said, sort_keys=True).encode())[:12],
+        "version": file_digest(json.dumps(said, sort_keys=True).encode())[:12],
         "title": title,
         "minutes": max(0, min(int(said["minutes"]), MOST_MINUTES)),
         "number": max(0, min(int(said["number"]), 99)),
@@ -205,8 +207,10 @@ def release_draft(who: Visitor, course: str, lab: str, closes_at: str | None) ->
         tasks=built.tasks,
         release=release,
         source=source,
-        closes_at=future(closes_at, settings.timezone),
-        **facts_for_lists(built, [*library(settings.state / "labs"), *who.campus.store.courses.labs(course)]),
+        closes_at=future_closing_time(closes_at, settings.timezone),
+        **facts_for_lists(
+            built, [*built_labs(settings.state / "labs"), *who.campus.store.courses.labs(course)]
+        ),
     )
     who.campus.store.courses.rename(course, lab, {}, 0)  # The draft says its title itself.
     who.note("released", f"{course}/{lab} version {built.version}")
@@ -220,7 +224,7 @@ def _side(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
 def rename_lab(who: Visitor, course: str, lab: str, title: Mapping[str, str], minutes: int) -> None:
     """Give a released lab another title and other minutes; an empty title or 0 means its author's own."""
     who.must_train(course)
-    released(who, course, lab)
+    released_lab(who, course, lab)
     own = {code: " ".join(text.split()) for code, text in title.items() if text.strip()}
     if any(len(text) > LONGEST_TITLE for text in own.values()) or not 0 <= minutes <= MOST_MINUTES:
         raise Problem("bad-lab-facts", {"most": MOST_MINUTES, "letters": LONGEST_TITLE})
@@ -231,6 +235,6 @@ def rename_lab(who: Visitor, course: str, lab: str, title: Mapping[str, str], mi
 def withdraw_lab(who: Visitor, course: str, lab: str, *, withdrawn: bool) -> None:
     """Take a released lab off the learners' lists, or put it back; what was handed in and marked stays."""
     who.must_train(course)
-    released(who, course, lab)
+    released_lab(who, course, lab)
     who.campus.store.courses.withdraw(course, lab, withdrawn=withdrawn)
     who.note("withdrew-lab" if withdrawn else "brought-lab-back", f"{course}/{lab}")

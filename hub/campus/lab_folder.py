@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from hub.campus.file_bundles import is_plain, unpack
+from hub.campus.file_bundles import is_plain, unpack_files
 from hub.campus.problem_codes import Problem
 from hub.isomo_settings import CHECKOUT
 from hub.memory_sizes import Size
@@ -64,7 +64,7 @@ def uploaded_files(uploads: Sequence[tuple[str, bytes]]) -> tuple[dict[str, byte
 
 def _unpacked(content: bytes) -> dict[str, bytes]:
     try:
-        return unpack(content, LARGEST_FOLDER)
+        return unpack_files(content, LARGEST_FOLDER)
     except Problem as problem:
         if problem.code == "too-large":
             raise Problem("draft-too-large", {"limit": LARGEST_FOLDER, "most": MOST_FILES}) from problem

@@ -25,7 +25,7 @@ def preview_cells(
     files = for_language(release, language, languages)
     found = []
     for name in submitted_notebook.main_names(files, lab):
-        for cell in submitted_notebook.read(files[name], name)["cells"]:
+        for cell in submitted_notebook.read_notebook(files[name], name)["cells"]:
             source = cell.get("source", "")
             text = source if isinstance(source, str) else "".join(source)
             about = cell.get("metadata", {}).get("nbgrader", {})

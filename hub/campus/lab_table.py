@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from hub.campus.lab_views import Standing, standings
+from hub.campus.lab_views import Standing, attempt_standings
 from hub.store import Store
 from hub.store.counted_points import LabPoints
 from hub.store.graded_results import Result
-from hub.store.lab_statistics import TaskStatistics, hardest_task, histogram
+from hub.store.lab_statistics import TaskStatistics, hardest_task, points_histogram
 from hub.store.marking_models import FlagRuling
 from hub.store.marks_table import MarkedLearner
 
@@ -94,7 +94,9 @@ class Table:
         return self.wish.page
 
 
-def table(store: Store, course: str, lab: str, wish: LabWish, points: Mapping[str, LabPoints]) -> Table:
+def learner_table(
+    store: Store, course: str, lab: str, wish: LabWish, points: Mapping[str, LabPoints]
+) -> Table:
     """Return the learners that are wished for with their newest attempt; those who handed in come first.
 
     `points` are those of the lab.
@@ -107,7 +109,7 @@ def table(store: Store, course: str, lab: str, wish: LabWish, points: Mapping[st
     page = min(max(wish.page, 1), pages)
     shown = wanted[(page - 1) * PAGE : page * PAGE]
     handed_in = store.attempts.by_ids(newest[each.username] for each in shown if each.username in newest)
-    standing = {each.attempt.learner: each for each in standings(store, handed_in)}
+    standing = {each.attempt.learner: each for each in attempt_standings(store, handed_in)}
     later = store.extensions.lab(course, lab)
     begun = store.live_reports.begun(course, lab)
     return Table(
@@ -160,4 +162,4 @@ class LabFigures:
 def lab_figures(store: Store, course: str, lab: str, points: Mapping[str, LabPoints]) -> LabFigures:
     """Return how a lab went for the whole course; `points` are those of the lab."""
     tasks = store.lab_statistics.tasks(course, lab, store.marks.version(course))
-    return LabFigures(histogram(points.values()), tasks, hardest_task(tasks))
+    return LabFigures(points_histogram(points.values()), tasks, hardest_task(tasks))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hub.campus.built_labs import Built, library
+from hub.campus.built_labs import Built, built_labs
 from hub.campus.request_context import Visitor
 from hub.store import Store
 from hub.store.course_store import Lab
@@ -71,7 +71,7 @@ class Standing:
         }
 
 
-def standings(store: Store, attempts: Collection[Attempt]) -> list[Standing]:
+def attempt_standings(store: Store, attempts: Collection[Attempt]) -> list[Standing]:
     """Return the state of each of these attempts, in the same order."""
     ids = [each.id for each in attempts]
     newest, troubles = store.results.results_for(ids), store.results.troubles(ids)
@@ -99,7 +99,7 @@ class LearnerLab:
 def learner_labs(store: Store, course: str, learner: str) -> list[LearnerLab]:
     """The labs of a course as one learner sees them."""
     by_lab: dict[str, list[Standing]] = defaultdict(list)
-    for standing in standings(store, store.attempts.list(course, learner=learner)):
+    for standing in attempt_standings(store, store.attempts.list(course, learner=learner)):
         mine = by_lab[standing.attempt.lab]
         mine.append(replace(standing, replaced=bool(mine)))
     labs = store.schedules.own_labs(course, learner, store.courses.labs(course))
@@ -137,10 +137,10 @@ def lab_summary(
     }
 
 
-def drafts(who: Visitor, course: str) -> list[Built]:
+def unreleased_labs(who: Visitor, course: str) -> list[Built]:
     """Labs of the library that are not released in `course` yet."""
     there = {lab.lab for lab in who.campus.store.courses.labs(course)}
-    return [built for built in library(who.campus.settings.state / "labs") if built.slug not in there]
+    return [built for built in built_labs(who.campus.settings.state / "labs") if built.slug not in there]
 
 
 def draft_summary(built: Built, language: str, titles: Mapping[str, str]) -> dict[str, Any]:

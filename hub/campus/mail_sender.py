@@ -22,7 +22,7 @@ MOST_AT_ONCE = 200
 
 
 @contextmanager
-def connection(settings: Settings) -> Iterator[smtplib.SMTP]:
+def mail_connection(settings: Settings) -> Iterator[smtplib.SMTP]:
     """Open a line to the mail server, encrypted as the settings say. Raises OSError or SMTPException."""
     chosen = settings.mail
     if chosen is None:
@@ -49,7 +49,7 @@ def send_waiting(store: Store) -> int:
     if mail is None:
         return 0
     try:
-        with connection(store.settings) as server:
+        with mail_connection(store.settings) as server:
             while mail is not None:
                 sent += _send(store, server, mail)
                 mail = store.mails.claim() if sent < MOST_AT_ONCE else None

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
-from hub.campus.request_context import PREFIX, say
+from hub.campus.request_context import PREFIX, campus_sentence
 from hub.isomo_settings import Settings
 from hub.message_catalogues import N_
 from hub.store import Store
@@ -70,15 +70,15 @@ def mail_message(store: Store, mail: Mail, person: Person) -> EmailMessage | Non
     text = TEXTS["class-at"] if facts.get("place") else TEXTS[mail.kind]
     own = f"{settings.address}{PREFIX}/me"
     body = [
-        say(language, GREETING, facts),
-        f"{say(language, text, facts)}\n{_address(settings, mail)}",
+        campus_sentence(language, GREETING, facts),
+        f"{campus_sentence(language, text, facts)}\n{_address(settings, mail)}",
         *([facts["about"]] if mail.kind in BEGINNING and facts.get("about") else []),
-        f"{say(language, CHOICE, {'address': own})}\n{say(language, AUTOMATIC)}",
+        f"{campus_sentence(language, CHOICE, {'address': own})}\n{campus_sentence(language, AUTOMATIC)}",
     ]
     made = EmailMessage()
     made["From"] = chosen.sender
     made["To"] = person.email
-    made["Subject"] = " ".join(say(language, SUBJECTS[mail.kind], facts).split())
+    made["Subject"] = " ".join(campus_sentence(language, SUBJECTS[mail.kind], facts).split())
     made["Date"] = mail_date(mail.queued_at)
     # The same each time it is tried: a mail that arrives twice is shown once by most programs.
     made["Message-ID"] = f"<isomo-{mail.id}-{int(mail.queued_at.timestamp())}@{_domain(chosen.sender)}>"
@@ -103,9 +103,9 @@ def _lab_facts(store: Store, mail: Mail, language: str) -> dict[str, str] | None
 def _about(store: Store, lab: Lab, language: str) -> str:
     """Return for whom a lab is and what it builds on, as one sentence; empty if it says neither."""
     before = lab.names_before(language, {each.lab: each for each in store.courses.labs(lab.course)})
-    facts = [say(language, TRACKS[lab.track])] if lab.track in TRACKS else []
-    facts += [f"{say(language, BUILDS_ON)} {', '.join(before)}"] if before else []
-    return say(language, ABOUT, {"facts": ", ".join(facts)}) if facts else ""
+    facts = [campus_sentence(language, TRACKS[lab.track])] if lab.track in TRACKS else []
+    facts += [f"{campus_sentence(language, BUILDS_ON)} {', '.join(before)}"] if before else []
+    return campus_sentence(language, ABOUT, {"facts": ", ".join(facts)}) if facts else ""
 
 
 def _class_facts(store: Store, mail: Mail) -> dict[str, str] | None:

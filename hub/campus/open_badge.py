@@ -14,11 +14,11 @@ from hub.campus.certificate_pdf import (
     lab_titles,
     verify_address,
 )
-from hub.campus.request_context import PREFIX, say
+from hub.campus.request_context import PREFIX, campus_sentence
 from hub.isomo_settings import Settings
 from hub.store.certificate_store import Certificate
 from hub.store.signed_receipts import utc_text
-from hub.store.signed_tokens import TokenRefusedError, jwk, read_token, sign_token
+from hub.store.signed_tokens import TokenRefusedError, json_web_key, read_token, sign_token
 
 CONTEXT = [
     "https://www.w3.org/ns/credentials/v2",
@@ -40,7 +40,7 @@ def issuer_profile(settings: Settings) -> dict[str, Any]:
     return {"id": issuer_address(settings), "type": ["Profile"], "name": "Isomo", "url": settings.address}
 
 
-def credential(settings: Settings, certificate: Certificate, language: str) -> dict[str, Any]:
+def badge_credential(settings: Settings, certificate: Certificate, language: str) -> dict[str, Any]:
     """Return the credential, not signed yet. It says what the certificate's public page says, and no points."""
     facts, address = certificate.facts, verify_address(settings, certificate.code)
     return {
@@ -82,7 +82,7 @@ def _achievement(settings: Settings, certificate: Certificate, language: str) ->
         "id": f"{settings.address}{PREFIX}/verify/courses/{facts['course']}",
         "type": ["Achievement"],
         "achievementType": "Certificate",
-        "name": f"{say(language, HEADING)}: {facts['course_title']}",
+        "name": f"{campus_sentence(language, HEADING)}: {facts['course_title']}",
         "description": facts_sentence(facts, language),
         "criteria": {"narrative": labs},
         "inLanguage": language,
@@ -90,9 +90,9 @@ def _achievement(settings: Settings, certificate: Certificate, language: str) ->
     }
 
 
-def badge(settings: Settings, key: Ed25519PrivateKey, certificate: Certificate, language: str) -> str:
+def signed_badge(settings: Settings, key: Ed25519PrivateKey, certificate: Certificate, language: str) -> str:
     """Return the signed badge: a compact JSON Web Token whose payload is the credential (Open Badges 3.0, 8.2)."""
-    said = credential(settings, certificate, language)
+    said = badge_credential(settings, certificate, language)
     claims = {
         **said,
         "iss": issuer_address(settings),
@@ -100,7 +100,7 @@ def badge(settings: Settings, key: Ed25519PrivateKey, certificate: Certificate, 
         "nbf": int(certificate.issued_at.timestamp()),
         "sub": said["id"],
     }
-    return sign_token(claims, key, {"jwk": jwk(key.public_key())})
+    return sign_token(claims, key, {"jwk": json_web_key(key.public_key())})
 
 
 def read_badge(token: str, keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any] | None:

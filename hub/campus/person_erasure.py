@@ -16,7 +16,7 @@ from hub.isomo_settings import Settings
 from hub.secret_keys import Secrets
 from hub.shared_names import formgrader_server, opaque_name
 from hub.store import Store
-from hub.store.blob_sweep import inside, sweep
+from hub.store.blob_sweep import blobs_in_bundle, sweep_blobs
 from hub.store.monitoring_counts import read_figures
 from hub.store.person_rows import erase_rows
 from hub.store.signed_receipts import ALPHABET
@@ -72,9 +72,9 @@ def erase_person(
     for project in store.projects.all():
         # All of them: after a crash nothing says any more in which ones the person took part.
         tell_application(settings.state, project, store.projects.present(project.name))
-    wanted = files | {name for bundle in files for name in inside(store.blobs, bundle)}
+    wanted = files | {name for bundle in files for name in blobs_in_bundle(store.blobs, bundle)}
     if files_now or read_figures(store.database).attempts <= MANY:
-        gone, later = sweep(store.database, store.blobs, wanted)
+        gone, later = sweep_blobs(store.database, store.blobs, wanted)
     else:
         gone, later = 0, len(wanted)
     for folder in _folders(settings, keys.names_key, username, courses, trainers):

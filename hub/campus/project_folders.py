@@ -89,7 +89,7 @@ def tell_applications(store: Store, username: str) -> None:
         tell_application(store.settings.state, project, store.projects.present(project.name))
 
 
-def usage(state: Path, project: str) -> dict[str, Any]:
+def application_usage(state: Path, project: str) -> dict[str, Any]:
     """Return the figures that the application wrote last; those that cannot be read are the usual ones."""
     try:
         place = application_folder(state, project)

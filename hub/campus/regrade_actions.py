@@ -63,7 +63,7 @@ class RegradeView:
 def regrade_view(who: Visitor, course: str, lab: str) -> RegradeView:
     """Return the proposal for the released version of a lab, and what was applied before."""
     who.must_train(course)
-    course_actions.released(who, course, lab)
+    course_actions.released_lab(who, course, lab)
     store = who.campus.store
     applied = store.wanted_regrades.applied(course, lab)
     proposal = store.wanted_regrades.proposal(course, lab)
@@ -96,7 +96,7 @@ def _difference(
 def want_regrade(who: Visitor, course: str, lab: str) -> None:
     """Ask for a proposal; nothing counts until it is applied."""
     who.must_train(course)
-    course_actions.released(who, course, lab)
+    course_actions.released_lab(who, course, lab)
     who.campus.store.wanted_regrades.want(course, lab, who.name)
     who.note("wanted-regrade", f"{course}/{lab}")
 

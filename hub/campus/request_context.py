@@ -195,7 +195,7 @@ class Visitor:
 
     def say(self, text: str, **facts: object) -> str:
         """A sentence in this person's language."""
-        return say(self.language, text, facts)
+        return campus_sentence(self.language, text, facts)
 
     @property
     def form_key(self) -> str:
@@ -276,7 +276,7 @@ def _program(request: Request, token: str) -> Visitor:
     return made
 
 
-def visitor(request: Request) -> Visitor:
+def known_visitor(request: Request) -> Visitor:
     """Return who asks. Raises Problem if nobody that we know."""
     found = visitor_or_none(request)
     if found is None:
@@ -316,23 +316,27 @@ def language_of(request: Request) -> str:
     return chosen_language(asked, request.headers.get("accept-language", ""), have)
 
 
-def say(language: str, text: str, facts: Mapping[str, object] | None = None) -> str:
+def campus_sentence(language: str, text: str, facts: Mapping[str, object] | None = None) -> str:
     """A sentence in `language`, facts filled in."""
     return catalogue("campus", language, LOCALE).gettext(text).format(**(facts or {}))
 
 
 def warning_texts(warnings: list[Any], language: str) -> list[str]:
     """The warnings of an attempt, as sentences."""
-    return [say(language, WARNINGS[each["code"]], each) for each in warnings if each.get("code") in WARNINGS]
+    return [
+        campus_sentence(language, WARNINGS[each["code"]], each)
+        for each in warnings
+        if each.get("code") in WARNINGS
+    ]
 
 
 def form_visitor(request: Request, key: Annotated[str, Form()] = "") -> Visitor:
     """Return who sent one of our forms. Raises Problem unless it carries this session's key."""
-    found = visitor(request)
+    found = known_visitor(request)
     if not found.owns_form(key):
         raise Problem("stale-form")
     return found
 
 
-Who = Annotated[Visitor, Depends(visitor)]
+Who = Annotated[Visitor, Depends(known_visitor)]
 Sender = Annotated[Visitor, Depends(form_visitor)]

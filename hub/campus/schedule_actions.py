@@ -56,7 +56,7 @@ def whole_number_in(text: str, most: int) -> int:
 def set_schedule(who: Visitor, course: str, lab: str, typed: TypedSchedule) -> Schedule:
     """Set when a lab opens and closes and what becomes of late work; late work that is there is counted again."""
     who.must_train(course)
-    found = course_actions.released(who, course, lab)
+    found = course_actions.released_lab(who, course, lab)
     schedule = read_schedule(who, found, typed)
     who.campus.store.schedules.change(course, lab, schedule)
     course_actions.recount_late(who, course, lab)
@@ -70,7 +70,7 @@ def read_schedule(who: Visitor, lab: Lab, typed: TypedSchedule) -> Schedule:
     if typed.late_policy not in LATE_POLICIES:
         raise Problem("no-late-policy", {"value": typed.late_policy[:40]})
     made = Schedule(
-        opens_at=course_actions.moment(typed.opens_at, zone),
+        opens_at=course_actions.closing_time(typed.opens_at, zone),
         closes_at=_closing(typed.closes_at, lab.closes_at, zone),
         grace_minutes=whole_number_in(typed.grace_minutes, MOST_MINUTES),
         late_policy=typed.late_policy,
@@ -85,10 +85,10 @@ def read_schedule(who: Visitor, lab: Lab, typed: TypedSchedule) -> Schedule:
 
 def _closing(text: str, known: datetime | None, zone: str) -> datetime | None:
     """Return a closing time: one to come, or the one that is there already. Raises Problem for another."""
-    found = course_actions.moment(text, zone)
+    found = course_actions.closing_time(text, zone)
     if found is not None and known is not None and abs((found - known).total_seconds()) < 60:
         return known  # A form shows minutes, and saving it unchanged must not move the seconds.
-    return course_actions.future(text, zone)
+    return course_actions.future_closing_time(text, zone)
 
 
 def _must_fit(opens: datetime | None, closes: datetime | None, zone: str) -> None:
@@ -110,11 +110,14 @@ def set_class_times(
 ) -> None:
     """Give a class times for a lab that differ from the lab's own; empty ones are the lab's own."""
     who.must_train(course)
-    found, store = course_actions.released(who, course, lab), who.campus.store
+    found, store = course_actions.released_lab(who, course, lab), who.campus.store
     group = store.classes.get_class(course, class_id)
     zone = who.campus.settings.timezone
     known = {each.class_id: each.closes_at for each in store.schedules.class_times(course, lab)}
-    opens, closes = course_actions.moment(opens_at, zone), _closing(closes_at, known.get(class_id), zone)
+    opens, closes = (
+        course_actions.closing_time(opens_at, zone),
+        _closing(closes_at, known.get(class_id), zone),
+    )
     _must_fit(opens or found.opens_at, closes or found.closes_at, zone)
     store.schedules.set_class_times(class_id, lab, opens, closes)
     course_actions.recount_late(who, course, lab, store.schedules.learners_of(class_id))

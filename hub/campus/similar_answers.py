@@ -27,7 +27,7 @@ class SimilarPair:
     share: float
 
 
-def phrases(text: str) -> set[tuple[str, ...]]:
+def text_phrases(text: str) -> set[tuple[str, ...]]:
     """Return the phrases of a text; a shorter text is one phrase."""
     words = WORD.findall(text.casefold())
     if len(words) < PHRASE:
@@ -37,8 +37,8 @@ def phrases(text: str) -> set[tuple[str, ...]]:
 
 def similar_pairs(answers: Mapping[str, str], given: str = "") -> list[SimilarPair]:
     """Return pairs of similar answers, the most similar first; phrases of the `given` text count for nobody."""
-    ours = phrases(given)
-    own = {name: phrases(text) - ours for name, text in answers.items()}
+    ours = text_phrases(given)
+    own = {name: text_phrases(text) - ours for name, text in answers.items()}
     users: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for name, found in own.items():
         for phrase in found:

@@ -11,7 +11,7 @@ from hub.campus.problem_codes import Problem
 from hub.shared_names import ANSWERS, LARGEST_ANSWERS
 
 
-def read(content: bytes, name: str) -> dict[str, Any]:
+def read_notebook(content: bytes, name: str) -> dict[str, Any]:
     """The notebook as plain data. Raises Problem if it is none of nbformat 4."""
     try:
         found = json.loads(content)
@@ -49,7 +49,7 @@ def is_notebook(name: str) -> bool:
 
 def _earns_points(content: bytes) -> bool:
     try:
-        cells = read(content, "")["cells"]
+        cells = read_notebook(content, "")["cells"]
     except Problem:
         return False
     return any(about.get("grade") or about.get("task") for about in map(_facts, cells))
@@ -141,7 +141,7 @@ def work_warnings(files: Mapping[str, bytes], released: Mapping[str, dict[str, A
 
 def _readable(content: bytes, name: str) -> dict[str, Any] | None:
     try:
-        return read(content, name)
+        return read_notebook(content, name)
     except Problem:
         return None
 

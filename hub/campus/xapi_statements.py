@@ -26,7 +26,7 @@ NAMES = uuid.UUID("5b0a4f2e-6a0b-5c64-9d2f-3d5a1c1f7e10")
 """Namespace of the statements' identifiers: the same statement has the same one each time it is asked for."""
 
 
-def statements(
+def xapi_statements(
     store: Store, course: str, attempts: list[Attempt], languages: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """Yield two statements for each attempt: that it was handed in, and its score once it is checked.

@@ -16,7 +16,7 @@ from hub.secret_keys import Secrets
 from hub.store import table_models
 from hub.store.attempt_store import receipt_fields
 from hub.store.content_files import Blobs
-from hub.store.signed_receipts import public_keys, sign_receipt, verify
+from hub.store.signed_receipts import public_keys, sign_receipt, verify_receipt
 from hub.verb_errors import IsomoError
 
 
@@ -55,7 +55,7 @@ def check_state(settings: Settings, about: dict[str, Any]) -> Checked:
 
 def _verifies(receipt: dict[str, Any], keys: Any) -> bool:
     try:
-        verify(receipt, keys)
+        verify_receipt(receipt, keys)
     except IsomoError:
         return False
     return True

@@ -11,7 +11,7 @@ from sqlalchemy import Select, delete, func, or_, select, update
 from hub.store import table_models
 from hub.store.api_tokens import end_tokens
 from hub.store.database_connections import Database
-from hub.store.institution_tree import subtree
+from hub.store.institution_tree import subtree_query
 from hub.store.list_pages import one_page
 from hub.store.refused_change import RefusedChange
 
@@ -156,7 +156,7 @@ class People:
         """
         query = select(table_models.Person)
         if institution:
-            query = query.where(table_models.Person.institution.in_(subtree(institution)))
+            query = query.where(table_models.Person.institution.in_(subtree_query(institution)))
         if role == "no-class":
             query = query.where(table_models.Person.username.in_(_learners_without_class()))
             query = query.where(table_models.Person.disabled_at.is_(None))
@@ -174,7 +174,7 @@ class People:
 
     def count_in(self, institution: str) -> int:
         """Return how many people an institution has, with all below it."""
-        query = select(func.count()).where(table_models.Person.institution.in_(subtree(institution)))
+        query = select(func.count()).where(table_models.Person.institution.in_(subtree_query(institution)))
         with self._database.read() as session:
             return session.scalar(query) or 0
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from hub.store import table_models
-from hub.store.audit_seal import sealed
+from hub.store.audit_seal import entry_seal
 from hub.store.database_connections import Database
 
 LOCK = 7_219_001
@@ -72,7 +72,7 @@ class AuditLog:
             if not self._database.is_sqlite:
                 session.execute(select(func.pg_advisory_xact_lock(LOCK)))
             head = session.get(table_models.AuditHead, 1) or table_models.AuditHead(id=1, entries=0, seal="")
-            entry.seal = sealed(head.seal, entry)
+            entry.seal = entry_seal(head.seal, entry)
             head.entries, head.seal = head.entries + 1, entry.seal
             session.add_all([head, entry])
 
@@ -110,7 +110,7 @@ class AuditLog:
             )
             for entry in session.scalars(query):
                 number += 1
-                expected = sealed(seal, entry)
+                expected = entry_seal(seal, entry)
                 if entry.seal != expected:
                     return AuditCheck(number, seal, wrong_at=entry.id)
                 seal, found = expected, found or expected == noted

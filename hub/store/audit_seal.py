@@ -32,7 +32,7 @@ class Entry(Protocol):
         """Network address."""
 
 
-def sealed(before: str, entry: Entry) -> str:
+def entry_seal(before: str, entry: Entry) -> str:
     """Return the seal of `entry`, which follows the entry whose seal is `before` ("" for the first)."""
     moment = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
     covered = [before, moment, entry.who, entry.what, entry.object, entry.address]

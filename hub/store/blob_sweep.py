@@ -20,7 +20,7 @@ IN_USE_SECONDS = 3600.0
 """A file that was written or found again so recently may be about to get its row: it stays for now."""
 
 
-def references(database: Database, blobs: Blobs) -> set[str]:
+def referenced_blobs(database: Database, blobs: Blobs) -> set[str]:
     """Return the names of all files that a row names, those inside bundles too.
 
     Every column that can hold a name of 64 signs is read, so that a table of tomorrow is not forgotten here.
@@ -36,11 +36,11 @@ def references(database: Database, blobs: Blobs) -> set[str]:
                 found |= names
                 bundles |= names if "bundle" in column.name else set()
     for bundle in bundles:
-        found |= inside(blobs, bundle)
+        found |= blobs_in_bundle(blobs, bundle)
     return found
 
 
-def inside(blobs: Blobs, bundle: str) -> set[str]:
+def blobs_in_bundle(blobs: Blobs, bundle: str) -> set[str]:
     """Return the names of a bundle's files; nothing for a file that is no bundle or is gone."""
     try:
         found = json.loads(blobs.get(bundle))
@@ -57,11 +57,11 @@ def every_file(blobs: Blobs) -> Iterator[str]:
             yield path.name
 
 
-def sweep(
+def sweep_blobs(
     database: Database, blobs: Blobs, only: Collection[str] | None = None, *, dry_run: bool = False
 ) -> tuple[int, int]:
     """Remove files that nothing names, all or only some; return how many went, and how many must wait an hour."""
-    named = references(database, blobs)
+    named = referenced_blobs(database, blobs)
     loose = [name for name in (every_file(blobs) if only is None else only) if name not in named]
     if dry_run:
         return sum(blobs.path(name).exists() for name in loose), 0

@@ -19,7 +19,7 @@ from hub.store.counted_points import newest_marks
 from hub.store.database_connections import Database
 from hub.store.points_models import kept_work
 from hub.store.refused_change import RefusedChange
-from hub.store.signed_receipts import ALPHABET, canonical, sign, utc_text
+from hub.store.signed_receipts import ALPHABET, canonical_bytes, signed_fields, utc_text
 from hub.store.table_models import Base
 
 NOT_REVOKED = text("revoked_at IS NULL")
@@ -105,7 +105,7 @@ def signature_holds(facts: Mapping[str, Any], keys: Mapping[str, Ed25519PublicKe
     if key is None:
         return False
     try:
-        key.verify(base64.b64decode(str(facts.get("signature")), validate=True), canonical(facts))
+        key.verify(base64.b64decode(str(facts.get("signature")), validate=True), canonical_bytes(facts))
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -160,7 +160,7 @@ class Certificates:
         self, course: str, learner: str, facts: Mapping[str, Any], who: str, now: datetime
     ) -> Certificate:
         code = new_code()
-        signed = sign({**facts, "certificate": code, "issued_at": utc_text(now)}, self._key)
+        signed = signed_fields({**facts, "certificate": code, "issued_at": utc_text(now)}, self._key)
         return Certificate(
             code=code, course=course, learner=learner, facts=signed, issued_by=who, issued_at=now, reason=""
         )

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, literal, or_, select
 
 from hub.store import table_models
 from hub.store.database_connections import Database
-from hub.store.institution_tree import subtree
+from hub.store.institution_tree import subtree_query
 from hub.store.points_models import KeptPoints
 
 
@@ -93,7 +93,7 @@ def _learners(institution: str, only: str | None) -> Select[Any]:
         .group_by(inside.username)
         .subquery()
     )
-    below = subtree(institution)
+    below = subtree_query(institution)
     title = literal(None) if only is None else classes.c.title
     query = (
         select(

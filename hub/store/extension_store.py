@@ -47,7 +47,7 @@ class Extensions:
             return {each.lab: each.closes_at for each in session.scalars(query)}
 
 
-def extended(lab: Lab, closes_at: datetime | None) -> Lab:
+def extended_lab(lab: Lab, closes_at: datetime | None) -> Lab:
     """Return a lab as a learner with an extension has it; the later of two times counts.
 
     An extension also outlasts a lab that was closed by hand.

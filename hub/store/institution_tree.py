@@ -103,7 +103,7 @@ def _walk(
         yield from _walk(children, each.id, depth + 1)
 
 
-def subtree(name: str) -> Any:
+def subtree_query(name: str) -> Any:
     """Return a query for the ids of an institution and of all below it, one statement however deep."""
     table = table_models.Institution
     found = select(table.id).where(table.id == name).cte(recursive=True)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from hub.store import table_models
 from hub.store.course_store import Lab
 from hub.store.database_connections import Database
-from hub.store.extension_store import extended
+from hub.store.extension_store import extended_lab
 from hub.store.marking_models import ClassSchedule, ExtraTime
 
 LATE_POLICIES = ("refused", "accepted", "points")
@@ -170,4 +170,4 @@ def own_times(lab: Lab, classes: Collection[ClassSchedule], percent: int, extens
         window = found.closes_at - (found.opens_at or found.opened_at)
         more = max(window * percent / 100, window * 0)
         found = replace(found, closes_at=found.closes_at + more)
-    return extended(found, extension)
+    return extended_lab(found, extension)

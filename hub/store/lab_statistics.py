@@ -129,7 +129,7 @@ def hardest_task(tasks: Iterable[TaskStatistics]) -> TaskStatistics | None:
     return min(short, key=lambda each: each.share, default=None)
 
 
-def histogram(points: Iterable[LabPoints], bins: int = 10) -> list[int]:
+def points_histogram(points: Iterable[LabPoints], bins: int = 10) -> list[int]:
     """Return how many learners earned each tenth of the points; full points belong to the last."""
     counted: dict[int, int] = defaultdict(int)
     for each in points:

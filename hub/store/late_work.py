@@ -31,7 +31,7 @@ class Lateness:
     points_off: float
 
 
-def lateness(lab: Lab, received_at: datetime) -> Lateness | None:
+def work_lateness(lab: Lab, received_at: datetime) -> Lateness | None:
     """Return by how much work at a lab is late, with the lab's times for its learner; None if it is in time."""
     end = lab.in_time_until
     if end is None or received_at < end or lab.closes_at is None:
@@ -92,7 +92,9 @@ class LateAttempts:
         with self._database.write() as session:
             known = newest_late(session, [each.id for each in late])
             for each in late:
-                row = better(known[each.id], _now_late(known[each.id], own[each.learner], each.received_at))
+                row = better_note(
+                    known[each.id], _now_late(known[each.id], own[each.learner], each.received_at)
+                )
                 if row is not None:
                     session.add(row)
                     changed.append(each.id)
@@ -105,13 +107,13 @@ def _now_late(known: LateWork, lab: Lab, received_at: datetime) -> Lateness | No
     A lab that refuses late work by now has no points a day any more; that gives no points back by itself, so
     each day costs what it cost before.
     """
-    now = lateness(lab, received_at)
+    now = work_lateness(lab, received_at)
     if now is None or lab.late_policy != "refused" or not known.days:
         return now
     return replace(now, points_off=known.points_off * min(1.0, now.days / known.days))
 
 
-def better(known: LateWork, now: Lateness | None) -> LateWork | None:
+def better_note(known: LateWork, now: Lateness | None) -> LateWork | None:
     """Return the note that is to replace a known one, if the present times are better for the learner."""
     if now is None:
         return _forgiven(known, BY_ITSELF) if known.days else None

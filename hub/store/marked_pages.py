@@ -34,7 +34,7 @@ class GivenMark:
     most: float = 0.0
 
 
-def place(grade_id: str, label: str, made: str) -> Markup:
+def mark_place(grade_id: str, label: str, made: str) -> Markup:
     """Return a place for a cell's mark, with the HTML `made` in it until there is one. `label` is HTML too."""
     return Markup(f"<!--place {_key(grade_id)} {_key(label)}-->{made}<!--/place-->")  # noqa: S704 - cleaned pieces
 

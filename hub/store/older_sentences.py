@@ -38,7 +38,7 @@ class Sentence:
         return translated(self.one, self.many, int(values["n"]) if self.many else 1).format(**values)
 
 
-def retold(text: str, language: str) -> str:
+def retell_sentences(text: str, language: str) -> str:
     """Return an old row's text with every sentence of the engine in `language`; the rest of it stays."""
     words = catalogue(language)
 

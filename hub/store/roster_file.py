@@ -94,11 +94,11 @@ def read_roster(data: bytes) -> RosterFile:
         raise UnreadableRoster("too-large", most=LARGEST_FILE)
     if data.startswith(OLD_EXCEL):
         raise UnreadableRoster("old-excel")
-    lines = _excel_lines(data) if data.startswith(b"PK") else _csv_lines(decoded(data))
+    lines = _excel_lines(data) if data.startswith(b"PK") else _csv_lines(decode_csv(data))
     return _roster(lines)
 
 
-def decoded(data: bytes) -> str:
+def decode_csv(data: bytes) -> str:
     """Return the text of a CSV file: UTF-8 or UTF-16 if it is that, else Windows-1252 as Excel saves it."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
@@ -108,7 +108,7 @@ def decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def separator(text: str) -> str:
+def cell_separator(text: str) -> str:
     """Return what separates the cells: the one of `; , tab |` that the first line has most of."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return max(";,\t|", key=lambda sign: (first.count(sign), sign == ","))
@@ -119,7 +119,7 @@ def _csv_lines(text: str) -> Iterator[tuple[int, Sequence[str]]]:
     csv.field_size_limit(int(LARGEST_FILE))
     if _ends_in_a_cell(plain):
         raise UnreadableRoster("cut-off")
-    yield from enumerate(csv.reader(io.StringIO(plain), delimiter=separator(plain)), 1)
+    yield from enumerate(csv.reader(io.StringIO(plain), delimiter=cell_separator(plain)), 1)
 
 
 def _ends_in_a_cell(text: str) -> bool:
@@ -129,7 +129,7 @@ def _ends_in_a_cell(text: str) -> bool:
     """
     if text.count('"') % 2 == 0:
         return False
-    reader = csv.reader(io.StringIO(text), delimiter=separator(text), strict=True)
+    reader = csv.reader(io.StringIO(text), delimiter=cell_separator(text), strict=True)
     try:
         for _row in reader:
             pass

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, tuple_, update
 
 from hub.store import table_models
 from hub.store.database_connections import Database
-from hub.store.institution_tree import subtree
+from hub.store.institution_tree import subtree_query
 from hub.store.roster_file import RosterRow, clean_cell
 from hub.store.roster_known import CHUNK, read_known
 from hub.store.roster_plan import RosterPlan, RosterPlanner
@@ -80,7 +80,7 @@ class Rosters:
             .order_by(person.username, member.course, member.role)
         )
         query = query.where(member.course == course) if course else query
-        query = query.where(person.institution.in_(subtree(institution))) if institution else query
+        query = query.where(person.institution.in_(subtree_query(institution))) if institution else query
         with self._database.read() as session:
             roles: dict[str, list[str]] = defaultdict(list)
             for name, role in session.execute(

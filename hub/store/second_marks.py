@@ -45,7 +45,7 @@ class Agreement:
     """Cohen's kappa, unweighted, over points; None if it is not defined: no pairs, or everybody has the same points."""
 
 
-def agreement(pairs: Sequence[tuple[float, float]]) -> Agreement:
+def marker_agreement(pairs: Sequence[tuple[float, float]]) -> Agreement:
     """Return how well two markers agree.
 
     Cohen's kappa (1960) is the agreement beyond chance: (same - chance) / (1 - chance).
@@ -59,7 +59,7 @@ def agreement(pairs: Sequence[tuple[float, float]]) -> Agreement:
     return Agreement(count, same, None if chance == 1 else (same - chance) / (1 - chance))
 
 
-def sampled(receipts: Sequence[str]) -> list[str]:
+def sample_receipts(receipts: Sequence[str]) -> list[str]:
     """Return the sample of some answers: the same whenever it is asked for, and in no order that learners know."""
     size = max(LEAST, round(SHARE * len(receipts)))
     return sorted(receipts, key=lambda receipt: hashlib.sha256(receipt.encode()).digest())[:size]
@@ -86,7 +86,7 @@ class SecondMarks:
         with self._database.read() as session:
             first = {row.receipt: MarkedTwice(*row) for row in session.execute(query)}
             second = _newest(session, [each.attempt for each in first.values()], grade_id)
-        wanted = sampled(list(first))
+        wanted = sample_receipts(list(first))
         wanted += [name for name in first if first[name].attempt in second and name not in wanted]
         return [_with_second(first[name], second.get(first[name].attempt)) for name in wanted]
 

@@ -72,7 +72,7 @@ def new_number(now: datetime, zone: str) -> str:
     return f"R-{now.astimezone(ZoneInfo(zone)):%Y-%m-%d}-{tail}"
 
 
-def canonical(fields: Mapping[str, Any]) -> bytes:
+def canonical_bytes(fields: Mapping[str, Any]) -> bytes:
     """Return the bytes that are signed: all fields but the signature, in one form only."""
     signed = {name: value for name, value in fields.items() if name != "signature"}
     return json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -83,10 +83,10 @@ def public_text(key: Ed25519PublicKey) -> str:
     return base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
-def sign(fields: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
+def signed_fields(fields: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
     """Return `fields` with the key's name and an Ed25519 signature (RFC 8032) over their canonical form."""
     full = {**fields, "key": key_id(key.public_key())}
-    return {**full, "signature": base64.b64encode(key.sign(canonical(full))).decode()}
+    return {**full, "signature": base64.b64encode(key.sign(canonical_bytes(full))).decode()}
 
 
 def sign_receipt(fields: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def sign_receipt(fields: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str,
     return {**fields, "key": key_id(key.public_key()), "jws": token}
 
 
-def verify(receipt: object, keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any]:
+def verify_receipt(receipt: object, keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any]:
     """Return the receipt, if one of `keys` signed exactly this.
 
     Args:
@@ -151,7 +151,7 @@ def _verify_older(receipt: dict[str, Any], keys: Mapping[str, Ed25519PublicKey])
     if key is None:
         raise ReceiptRefusedError("unknown-key", str(receipt["key"])[:40])
     try:
-        key.verify(base64.b64decode(str(receipt["signature"]), validate=True), canonical(receipt))
+        key.verify(base64.b64decode(str(receipt["signature"]), validate=True), canonical_bytes(receipt))
     except (InvalidSignature, ValueError):
         raise ReceiptRefusedError("changed") from None
     return receipt
@@ -173,7 +173,7 @@ def verify_command(argv: list[str]) -> int:
     settings = load_settings()
     try:
         keys = _given_keys(Path(options.keys)) if options.keys else public_keys(settings)
-        receipt = verify(_read(Path(options.file)), keys)
+        receipt = verify_receipt(_read(Path(options.file)), keys)
     except IsomoError as error:
         if not options.json:
             raise

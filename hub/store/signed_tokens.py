@@ -80,14 +80,18 @@ def _is_canonical(text: str) -> bool:
     return _base64url(signed) == spelt
 
 
-def jwk(key: Ed25519PublicKey) -> dict[str, str]:
+def json_web_key(key: Ed25519PublicKey) -> dict[str, str]:
     """Return a public key as a JSON Web Key (RFC 8037)."""
     return {"kty": "OKP", "crv": "Ed25519", "x": _base64url(_raw(key))}
 
 
 def key_set(keys: Mapping[str, Ed25519PublicKey]) -> dict[str, Any]:
     """Return public keys as a JSON Web Key Set: its holder can verify without this installation."""
-    return {"keys": [{**jwk(key), "kid": name, "use": "sig", "alg": ALGORITHM} for name, key in keys.items()]}
+    return {
+        "keys": [
+            {**json_web_key(key), "kid": name, "use": "sig", "alg": ALGORITHM} for name, key in keys.items()
+        ]
+    }
 
 
 def read_key_set(found: object) -> dict[str, Ed25519PublicKey]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from graders.contract.message_facts import Message, Says, lab_sentence
 from graders.contract.message_words import worded
-from hub.store.older_sentences import retold
+from hub.store.older_sentences import retell_sentences
 
 TEXTS = "texts.json"
 """A built lab's sentences in every language, among the grader's files and the learners'."""
@@ -19,7 +19,7 @@ MARKS = (r"\*\*(.+?)\*\*", r"(?<![\w*])\*(?!\s)([^*]+?)\*(?![\w*])", r"`([^`]+)`
 """Marks of emphasis and code in a lab's sentences; the builder leaves them out of what a judge says."""
 
 
-def unmarked(text: str) -> str:
+def without_marks(text: str) -> str:
     """Return a lab's sentence without its marks, as its judge says it."""
     for mark in MARKS:
         text = re.sub(mark, r"\1", text)
@@ -36,7 +36,7 @@ def message_text(english: str | None, said: Any, language: str, says: Says | Non
         says: the lab's own sentences in that language, from `task_sentences`, for what its judges found.
     """
     if said is None:
-        return retold(english, language) if english else ""
+        return retell_sentences(english, language) if english else ""
     try:
         return worded(lab_sentence(Message.from_data(said), says or {}, language), language)
     except ValueError:
@@ -52,7 +52,7 @@ def task_sentences(texts: bytes | None, language: str) -> Says:
         said = json.loads(texts or b"{}")["languages"]
         tasks = (said.get(language) or said["en"])["tasks"]
         return {
-            (str(task), str(key)): unmarked(str(words))
+            (str(task), str(key)): without_marks(str(words))
             for task, each in tasks.items()
             for key, words in each["says"].items()
         }

@@ -11,7 +11,7 @@ import time
 import pytest
 import uvicorn
 
-from hub.campus.request_context import COOKIE, say
+from hub.campus.request_context import COOKIE, campus_sentence
 from hub.store import GradedRecord
 from tests.support.hub_run import free_ports
 from tests.support.pretended_campus import ROOT, Campus, attempts_url, build_lab, zipped
@@ -73,7 +73,7 @@ def visit(browser, campus, language):
 @pytest.fixture
 def words(language):
     """Says a sentence of the pages in their reader's language."""
-    return lambda text, **facts: say(language, text) % facts
+    return lambda text, **facts: campus_sentence(language, text) % facts
 
 
 def set_up(visit, words):

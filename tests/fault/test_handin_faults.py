@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from hub.store.signed_receipts import public_keys, verify
+from hub.store.signed_receipts import public_keys, verify_receipt
 from labs.kit import hand_in
 from labs.kit.campus_client import Campus
 from labs.kit.home_files import Home
@@ -69,7 +69,7 @@ def test_work_handed_in_while_the_campus_is_down_waits_at_home_and_is_sent_when_
     assert len(found) == 1, "only the newest work for a lab is sent"
     assert hub.town.store.attempts.files(found[0])[f"{LAB}.ipynb"] == RIGHT
     (kept,) = home.receipts.glob("*.json")
-    verify(json.loads(kept.read_text()), public_keys(hub.settings))
+    verify_receipt(json.loads(kept.read_text()), public_keys(hub.settings))
 
 
 def test_work_that_waited_until_its_lab_was_closed_stays_at_home_with_the_reason(hub, campus, tmp_path):

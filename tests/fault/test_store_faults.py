@@ -21,7 +21,7 @@ from hub.isomo_settings import CHECKOUT
 from hub.store import GradedRecord, Store
 from hub.store.content_files import Blobs
 from hub.store.disk_full import DiskFull
-from hub.store.signed_receipts import public_keys, verify
+from hub.store.signed_receipts import public_keys, verify_receipt
 from tests.support.pretended_campus import Campus, attempts_url, work
 from tests.support.small_stores import COURSE, LAB, LEARNERS, filled, hand_in
 
@@ -59,7 +59,7 @@ def _whole(store):
     for attempt in store.attempts.list(COURSE):
         files = store.attempts.files(attempt)
         assert Blobs(store.blobs.folder).put_bundle(files) == attempt.bundle
-        verify(store.attempts.receipt(attempt), public_keys(store.settings))
+        verify_receipt(store.attempts.receipt(attempt), public_keys(store.settings))
 
 
 def _until_it_fails(step):

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from hub.campus import submitted_notebook
-from hub.campus.file_bundles import is_plain, pack, unpack
+from hub.campus.file_bundles import is_plain, pack_files, unpack_files
 from hub.campus.problem_codes import WARNINGS, Problem
 from hub.memory_sizes import Size
 from hub.store import GradedRecord
 from hub.store.content_files import Blobs, bundle_name
-from hub.store.signed_receipts import new_number, read_receipt, sign, sign_receipt, verify
+from hub.store.signed_receipts import new_number, read_receipt, sign_receipt, signed_fields, verify_receipt
 from hub.store.signed_tokens import key_id
 from hub.verb_errors import IsomoError
 from tests.support.small_stores import COURSE, LAB, LEARNERS, filled, hand_in
@@ -52,28 +52,28 @@ def code_of(step):
 @unhurried
 @given(bundles)
 def test_what_is_packed_comes_back_the_same(files):
-    assert unpack(pack(files), ROOM) == files
+    assert unpack_files(pack_files(files), ROOM) == files
 
 
 @unhurried
 @given(bundles)
 def test_equal_sets_of_files_are_equal_zips_in_any_order(files):
-    assert pack(dict(reversed(files.items()))) == pack(files)
+    assert pack_files(dict(reversed(files.items()))) == pack_files(files)
 
 
 @unhurried
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_zip_or_a_problem_with_a_sentence(content):
-    assert code_of(lambda: unpack(content, ROOM)) in (None, "bad-zip")
+    assert code_of(lambda: unpack_files(content, ROOM)) in (None, "bad-zip")
 
 
 @unhurried
 @given(bundles, st.integers(0, 2000), st.integers(0, 255))
 def test_a_zip_with_any_byte_changed_is_read_or_refused_and_names_no_place_outside(files, place, byte):
-    content = bytearray(pack(files))
+    content = bytearray(pack_files(files))
     content[place % len(content)] = byte
-    if code_of(lambda: unpack(bytes(content), ROOM)) is None:
-        assert all(is_plain(name) for name in unpack(bytes(content), ROOM))
+    if code_of(lambda: unpack_files(bytes(content), ROOM)) is None:
+        assert all(is_plain(name) for name in unpack_files(bytes(content), ROOM))
 
 
 @unhurried
@@ -103,10 +103,10 @@ RECEIPT = sign_receipt({**dict.fromkeys(FIELDS, "é/?>~"), "attempt": 1}, KEY)
 @unhurried
 @given(st.fixed_dictionaries(dict.fromkeys(FIELDS, text) | {"attempt": st.integers()}))
 def test_every_receipt_is_valid_also_after_it_was_saved(fields):
-    for receipt in (sign_receipt(fields, KEY), sign(fields, KEY)):
-        assert verify(read_receipt(json.dumps(receipt).encode()), KEYS) == receipt
+    for receipt in (sign_receipt(fields, KEY), signed_fields(fields, KEY)):
+        assert verify_receipt(read_receipt(json.dumps(receipt).encode()), KEYS) == receipt
     receipt = sign_receipt(fields, KEY)
-    assert verify(read_receipt(receipt["jws"].encode()), KEYS) == receipt
+    assert verify_receipt(read_receipt(receipt["jws"].encode()), KEYS) == receipt
 
 
 @unhurried
@@ -116,12 +116,12 @@ def test_every_receipt_is_valid_also_after_it_was_saved(fields):
     anything,
 )
 def test_a_receipt_with_any_field_changed_is_not_valid(fields, name, value):
-    for receipt in (sign_receipt(fields, KEY), sign(fields, KEY)):
+    for receipt in (sign_receipt(fields, KEY), signed_fields(fields, KEY)):
         changed = {**receipt, name: value}
         if json.dumps(changed, sort_keys=True) == json.dumps(receipt, sort_keys=True):
             return
         with pytest.raises(IsomoError):
-            verify(changed, KEYS)
+            verify_receipt(changed, KEYS)
 
 
 @unhurried
@@ -132,7 +132,7 @@ def test_a_token_with_any_byte_changed_is_not_valid(place, other):
     place %= len(token)
     changed = token[:place] + bytes([token[place] ^ other]) + token[place + 1 :]
     with pytest.raises(IsomoError):
-        verify(changed.decode("latin-1"), KEYS)
+        verify_receipt(changed.decode("latin-1"), KEYS)
 
 
 @unhurried
@@ -143,7 +143,7 @@ def test_a_file_with_any_byte_changed_never_says_anything_else(place, other):
     place %= len(content)
     changed = content[:place] + bytes([content[place] ^ other]) + content[place + 1 :]
     try:
-        said = verify(read_receipt(changed), KEYS)
+        said = verify_receipt(read_receipt(changed), KEYS)
     except IsomoError:
         return
     assert said == RECEIPT
@@ -155,14 +155,14 @@ def test_a_token_with_something_added_is_not_valid(added, place):
     token = RECEIPT["jws"]
     place %= len(token) + 1
     with pytest.raises(IsomoError):
-        verify(token[:place] + added + token[place:], KEYS)
+        verify_receipt(token[:place] + added + token[place:], KEYS)
 
 
 @unhurried
 @given(anything)
 def test_no_json_is_mistaken_for_a_receipt(value):
     with pytest.raises(IsomoError):
-        verify(value, KEYS)
+        verify_receipt(value, KEYS)
 
 
 @unhurried
@@ -177,10 +177,10 @@ def test_a_receipts_number_can_be_read_aloud(moment):
 @given(anything | st.builds(lambda cells: {"nbformat": 4, "cells": cells}, st.lists(anything, max_size=4)))
 def test_any_json_is_a_notebook_or_a_problem_and_its_warnings_are_sentences(value):
     content = json.dumps(value).encode()
-    code = code_of(lambda: submitted_notebook.read(content, "sums.ipynb"))
+    code = code_of(lambda: submitted_notebook.read_notebook(content, "sums.ipynb"))
     assert code in (None, "not-a-notebook")
     if code is None:
-        found = submitted_notebook.read(content, "sums.ipynb")
+        found = submitted_notebook.read_notebook(content, "sums.ipynb")
         warnings = submitted_notebook.work_warnings({"sums.ipynb": content}, {"sums.ipynb": found})
         assert {each["code"] for each in warnings} <= set(WARNINGS)
 
@@ -188,7 +188,10 @@ def test_any_json_is_a_notebook_or_a_problem_and_its_warnings_are_sentences(valu
 @unhurried
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_notebook_or_a_problem(content):
-    assert code_of(lambda: submitted_notebook.read(content, "sums.ipynb")) in (None, "not-a-notebook")
+    assert code_of(lambda: submitted_notebook.read_notebook(content, "sums.ipynb")) in (
+        None,
+        "not-a-notebook",
+    )
 
 
 class Grading(RuleBasedStateMachine):

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from starlette.testclient import TestClient
 
-from hub.campus.campus_app import furnish, routes
+from hub.campus.campus_app import app_with_routes, furnish_app
 from hub.campus.hub_client import HubClient
 from hub.store import Store
 from tests.support.small_stores import COURSE, LAB, RIGHT, filled
@@ -116,7 +116,9 @@ class FakeHub:
         return httpx.Response(200, json={"access_token": self.token(name, ready=name in self.running)})
 
 
-_routes = lru_cache(routes)  # Declaring them takes longer than most tests; each campus furnishes them again.
+_routes = lru_cache(
+    app_with_routes
+)  # Declaring them takes longer than most tests; each campus furnishes them again.
 
 
 class Campus:
@@ -128,7 +130,7 @@ class Campus:
         self.hub = FakeHub()
         client = httpx.Client(transport=httpx.MockTransport(self.hub))
         self.app = _routes()
-        furnish(self.app, self.settings, self.store, HubClient(self.settings.hub_api_url, client))
+        furnish_app(self.app, self.settings, self.store, HubClient(self.settings.hub_api_url, client))
 
     def client(self, **more: object) -> TestClient:
         """Somebody whom nobody knows."""

@@ -8,7 +8,7 @@ import pytest
 
 from hub.campus.similar_answers import similar_pairs
 from hub.store.audit_log import AuditFilter
-from hub.store.second_marks import agreement, sampled
+from hub.store.second_marks import marker_agreement, sample_receipts
 from hub.store.table_models import FeedbackReturn
 from tests.support.pretended_campus import API, ROOT, Campus, form_key
 from tests.support.small_stores import COURSE, LAB, TRAINER, hand_in
@@ -280,16 +280,16 @@ def test_other_flags_after_a_regrade_are_looked_at_again(campus, store):
     ],
 )
 def test_agreement_is_what_goes_beyond_chance(pairs, same, kappa):
-    found = agreement(pairs)
+    found = marker_agreement(pairs)
     assert found.same == pytest.approx(same)
     assert found.kappa == (kappa if kappa is None else pytest.approx(kappa))
 
 
 def test_a_sample_is_a_fifth_and_ten_at_least():
     names = [f"R-{number}" for number in range(100)]
-    assert len(sampled(names)) == 20
-    assert sampled(names) == sampled(names[::-1])
-    assert len(sampled(names[:30])) == 10
+    assert len(sample_receipts(names)) == 20
+    assert sample_receipts(names) == sample_receipts(names[::-1])
+    assert len(sample_receipts(names[:30])) == 10
 
 
 def test_a_second_marker_does_not_see_the_first_mark_and_the_page_says_how_both_agree(campus, store):

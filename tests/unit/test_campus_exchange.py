@@ -11,7 +11,7 @@ import pytest
 
 from hub.campus.problem_codes import PROBLEMS, WARNINGS
 from hub.store import GradedRecord, Progress
-from hub.store.signed_receipts import public_keys, verify
+from hub.store.signed_receipts import public_keys, verify_receipt
 from tests.support.pretended_campus import API, Campus, attempts_url, build_lab, work, zipped
 from tests.support.small_stores import COURSE, LAB, RIGHT, SOURCE, WRONG, cell, notebook
 
@@ -77,7 +77,7 @@ def test_work_handed_in_gets_a_signed_receipt(campus):
     receipt = answer.json()
     assert (answer.status_code, receipt["attempt"], receipt["warnings"]) == (201, 1, [])
     del receipt["warnings"]
-    assert verify(receipt, public_keys(campus.settings))["learner"] == AMINA
+    assert verify_receipt(receipt, public_keys(campus.settings))["learner"] == AMINA
 
 
 def test_the_same_work_twice_gets_the_same_receipt(campus):

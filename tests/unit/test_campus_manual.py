@@ -24,12 +24,12 @@ def site(tmp_path: Path) -> Path:
 
 
 def test_the_manual_opens_at_its_first_page(site: Path) -> None:
-    answer = TestClient(manual_pages.manual(site)).get("/", follow_redirects=False)
+    answer = TestClient(manual_pages.manual_app(site)).get("/", follow_redirects=False)
     assert answer.headers["location"] == f"{ROOT}/manual/index.html"
 
 
 def test_a_page_of_the_manual_is_asked_for_again_and_sent_only_if_it_changed(site: Path) -> None:
-    client = TestClient(manual_pages.manual(site))
+    client = TestClient(manual_pages.manual_app(site))
     page = client.get("/index.html")
     assert (page.text, page.headers["cache-control"]) == (PAGE, "no-cache")
     again = client.get("/index.html", headers={"If-None-Match": page.headers["etag"]})
@@ -37,7 +37,7 @@ def test_a_page_of_the_manual_is_asked_for_again_and_sent_only_if_it_changed(sit
 
 
 def test_nothing_outside_of_the_manual_is_shown(site: Path) -> None:
-    client = TestClient(manual_pages.manual(site))
+    client = TestClient(manual_pages.manual_app(site))
     for path in ("/../secret.txt", "/%2e%2e/secret.txt", "//etc/passwd"):
         assert client.get(path).status_code == 404
 
@@ -53,4 +53,4 @@ def test_pages_lead_to_the_manual_only_after_it_was_built(
 
 
 def test_a_manual_that_was_not_built_is_a_page_that_does_not_exist(tmp_path: Path) -> None:
-    assert TestClient(manual_pages.manual(tmp_path / "none")).get("/").status_code == 404
+    assert TestClient(manual_pages.manual_app(tmp_path / "none")).get("/").status_code == 404

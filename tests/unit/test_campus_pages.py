@@ -8,8 +8,8 @@ import re
 import pytest
 
 from hub.campus.request_context import COOKIE
-from hub.campus.web.page_rendering import marked
-from hub.store.signed_receipts import public_keys, verify
+from hub.campus.web.page_rendering import strong_markup
+from hub.store.signed_receipts import public_keys, verify_receipt
 from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
 from tests.support.small_stores import COURSE, LAB, WRONG
 from tests.unit.test_campus_exchange import AMINA, BOSCO, CLAUDINE, grade, refusals
@@ -197,7 +197,7 @@ def test_a_receipt_can_be_read_and_saved(campus):
     assert "Learner Amina.K amina.k Course Everyone 2026a everyone-2026a" in page
     saved = amina.get(f"{ROOT}/receipts/{receipt}/file")
     assert saved.headers["content-disposition"] == f'attachment; filename="{AMINA}-{receipt}.json"'
-    verify(saved.json(), public_keys(campus.settings))
+    verify_receipt(saved.json(), public_keys(campus.settings))
 
 
 @pytest.mark.parametrize("path", ["receipts/{}", "receipts/{}/file", "attempts/{}"])
@@ -471,4 +471,7 @@ def test_whether_feedback_returns_by_itself_is_the_trainers_word(campus):
 
 
 def test_a_graders_emphasis_is_shown_and_the_rest_of_its_sentence_is_text():
-    assert str(marked("find **117** of <b>all</b>")) == "find <strong>117</strong> of &lt;b&gt;all&lt;/b&gt;"
+    assert (
+        str(strong_markup("find **117** of <b>all</b>"))
+        == "find <strong>117</strong> of &lt;b&gt;all&lt;/b&gt;"
+    )

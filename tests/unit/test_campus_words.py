@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 
 from hub.campus.request_context import LOCALE as CAMPUS
-from hub.campus.web.page_rendering import TEMPLATES, counter
+from hub.campus.web.page_rendering import TEMPLATES, plural_translator
 from hub.isomo_settings import CHECKOUT
 from hub.store.store_sentences import LOCALE as STORE
 
@@ -115,7 +115,7 @@ def test_french_spaces_stand_before_double_signs(domain):
     ],
 )
 def test_one_of_a_thing_is_not_told_as_many(language, count, text):
-    assert counter(language)("%(number)s point", "%(number)s points", count) == text
+    assert plural_translator(language)("%(number)s point", "%(number)s points", count) == text
 
 
 def test_every_page_speaks_through_the_catalogue():

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from hub.campus.flag_words import ALIVE, DEEDS, ENDS, WHOLE, flag_sentence
-from hub.campus.web.page_rendering import speaker
+from hub.campus.web.page_rendering import template_translator
 
 
 def said(flag: Any, language: str = "en") -> str:
-    return flag_sentence(flag, speaker(language), lambda points: f"{points:g}", 2.0)
+    return flag_sentence(flag, template_translator(language), lambda points: f"{points:g}", 2.0)
 
 
 DIFFERS = {

@@ -14,7 +14,7 @@ from hub.ops.key_rotation import rotate
 from hub.ops.machine_capacity import capacity
 from hub.ops.process_list import programs
 from hub.store import Store
-from hub.store.signed_receipts import public_keys, verify
+from hub.store.signed_receipts import public_keys, verify_receipt
 from hub.verb_errors import IsomoError
 from tests.support.small_stores import filled, hand_in
 
@@ -79,7 +79,7 @@ def test_receipts_of_every_earlier_key_verify_after_keys_were_changed(tmp_path):
         rotate(store.settings)
     keys = public_keys(store.settings)
     assert len({receipt["key"] for receipt in receipts}) == 3
-    assert [verify(receipt, keys)["attempt"] for receipt in receipts] == [1, 2, 3]
+    assert [verify_receipt(receipt, keys)["attempt"] for receipt in receipts] == [1, 2, 3]
 
 
 def test_changed_keys_leave_no_old_one_behind_that_opens_anything(tmp_path):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from markupsafe import Markup
 
-from hub.store.marked_pages import GivenMark, place, with_marks
+from hub.store.marked_pages import GivenMark, mark_place, with_marks
 
 
 def page(*places: str, language: str = "en") -> bytes:
     return f'<html lang="{language}"><body>{"".join(places)}</body></html>'.encode()
 
 
-WAITS = place("why", "<code>why</code>", "<p>To be marked</p>")
-TESTED = place("x_test", "2 · Filter <i>", "<p>Passed</p>")
-ANSWER = place("x", "", "")
+WAITS = mark_place("why", "<code>why</code>", "<p>To be marked</p>")
+TESTED = mark_place("x_test", "2 · Filter <i>", "<p>Passed</p>")
+ANSWER = mark_place("x", "", "")
 
 
 def test_a_mark_takes_the_place_of_what_waited_for_it() -> None:
@@ -66,7 +66,7 @@ def test_a_french_page_has_a_french_mark() -> None:
 def test_any_name_has_a_place() -> None:
     for name in ("a b", "--><script>", "é", "-", "名前"):
         made = with_marks(
-            page(place(name, Markup.escape(name), "<p>waits</p>")), [GivenMark(name, 1.0, "ok", 1.0)]
+            page(mark_place(name, Markup.escape(name), "<p>waits</p>")), [GivenMark(name, 1.0, "ok", 1.0)]
         )
         assert b"waits" not in made, name
         assert b"<script>" not in made

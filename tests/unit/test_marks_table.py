@@ -15,7 +15,7 @@ from hub.campus.own_work import write_own_work
 from hub.ops.verbs import marks as marks_verb
 from hub.store import GradedRecord
 from hub.store.counted_points import LabPoints
-from hub.store.lab_statistics import hardest_task, histogram, task_statistics
+from hub.store.lab_statistics import hardest_task, points_histogram, task_statistics
 from hub.store.marks_table import changed_since
 from hub.verb_errors import IsomoError
 from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
@@ -424,9 +424,9 @@ def test_a_lab_is_read_as_its_learners_will_before_it_is_released(campus):
 
 
 def test_a_rubric_is_shown_as_prose_and_runs_nothing():
-    from hub.campus.web.page_rendering import prose
+    from hub.campus.web.page_rendering import markdown_prose
 
-    shown = prose("**Two points.**\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) ![y](http://z/)")
+    shown = markdown_prose("**Two points.**\n\n<script>f()</script>\n\n[x](javascript:f()) ![y](http://z/)")
     assert "<strong>Two points.</strong>" in shown
     assert "<script" not in shown
     assert "href" not in shown
@@ -469,7 +469,7 @@ def test_full_points_are_in_the_last_bar_of_the_histogram():
     points = [
         LabPoints("r", score, most) for score, most in ((0, 2), (1, 2), (2, 2), (3, 2), (None, 0), (-1, 2))
     ]
-    assert histogram(points) == [2, 0, 0, 0, 0, 1, 0, 0, 0, 2]
+    assert points_histogram(points) == [2, 0, 0, 0, 0, 1, 0, 0, 0, 2]
 
 
 def test_a_learner_saves_all_that_they_handed_in_and_nobody_elses(campus):

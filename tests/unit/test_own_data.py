@@ -25,7 +25,7 @@ from hub.project_places import application_folder
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
 from hub.store import Store, table_models
-from hub.store.blob_sweep import remove_unused, sweep
+from hub.store.blob_sweep import remove_unused, sweep_blobs
 from hub.store.marking_models import MARKING_APPEND_ONLY, FlagRuling, LateWork
 from hub.store.person_rows import ACTS, PARTS_OF_WORK, WORK
 from hub.store.person_rows import OWN as OWN_COLUMNS
@@ -274,12 +274,12 @@ def test_postgresql_erases_the_same(postgres, tmp_path):
 def test_a_file_that_was_used_within_the_hour_waits_for_the_next_round(campus):
     store = campus.store
     name = store.blobs.put(b"loose")
-    assert sweep(store.database, store.blobs, [name]) == (0, 1)
+    assert sweep_blobs(store.database, store.blobs, [name]) == (0, 1)
     aged(store)
     assert store.blobs.put(b"loose") == name
-    assert sweep(store.database, store.blobs, [name]) == (0, 1)
+    assert sweep_blobs(store.database, store.blobs, [name]) == (0, 1)
     aged(store)
-    assert sweep(store.database, store.blobs, [name]) == (1, 0)
+    assert sweep_blobs(store.database, store.blobs, [name]) == (1, 0)
     assert remove_unused(store.blobs.path(name))
 
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from hub.campus.api.package_mirror import origins, rewritten
+from hub.campus.api.package_mirror import mirror_origins, rewrite_links
 from hub.hub_process.project_servers import package_environment
 from hub.isomo_settings import Settings, SettingsError
 from hub.packages_section import Packages
@@ -113,10 +113,10 @@ def test_a_mirror_that_is_away_is_said_in_french_as_well(campus, index):
 
 
 def test_links_relative_to_the_list_lead_to_the_campus():
-    page = rewritten(
+    page = rewrite_links(
         '<a href="../../+f/ab/x-1.whl#sha256=1" data-yanked>x</a>',
         "https://pypi.example.gov/root/simple/x/",
-        origins(Settings(packages=Packages(mirrors=["https://pypi.example.gov/root/simple"]))),
+        mirror_origins(Settings(packages=Packages(mirrors=["https://pypi.example.gov/root/simple"]))),
     )
     assert '<a href="../../files/0/root/+f/ab/x-1.whl#sha256=1" data-yanked="">' in page
 

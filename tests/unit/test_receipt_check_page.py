@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hub.ops.key_rotation import rotate
 from hub.secret_keys import Secrets
 from hub.store.attempt_store import receipt_fields
-from hub.store.signed_receipts import LONGEST, sign, sign_receipt
+from hub.store.signed_receipts import LONGEST, sign_receipt, signed_fields
 from tests.support.pretended_campus import ROOT, Campus, attempts_url, work
 from tests.support.small_stores import LEARNERS
 
@@ -65,7 +65,7 @@ def test_a_pasted_token_is_valid_too(campus, receipt):
 
 def test_a_receipt_of_before_tokens_is_valid_too(campus, receipt):
     attempt = campus.store.attempts.get(receipt["receipt"])
-    older = sign(receipt_fields(attempt), Secrets.load(campus.settings).receipt)
+    older = signed_fields(receipt_fields(attempt), Secrets.load(campus.settings).receipt)
     assert "Valid." in text_of(checked(campus, json.dumps(older)).text)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from hub.ops.verbs import registry, roster
 from hub.store.course_store import Lab
 from hub.store.lab_schedules import Schedule, own_times
-from hub.store.late_work import Lateness, late_row, lateness
+from hub.store.late_work import Lateness, late_row, work_lateness
 from hub.store.marking_models import ClassSchedule
 from hub.store.signed_receipts import utc_text
 from hub.store.table_models import Release
@@ -57,7 +57,7 @@ def set_times(store, **more):
 )
 def test_a_begun_day_after_the_grace_costs_a_days_points(after, policy, days, off):
     lab = a_lab(grace_minutes=10, late_policy=policy, points_per_day=1.5)
-    found = lateness(lab, NOW + after)
+    found = work_lateness(lab, NOW + after)
     assert (found and found.days, found and found.points_off) == (days, off)
 
 
@@ -221,7 +221,7 @@ def other_course_of(store):
         session.get(Release, (other, LAB)).opened_at = NOW - 30 * DAY
     lab = store.courses.lab(other, LAB)
     attempt, _ = store.attempts.submit(
-        other, LAB, AMINA, {f"{LAB}.ipynb": b"{}"}, late=lambda at: lateness(lab, at)
+        other, LAB, AMINA, {f"{LAB}.ipynb": b"{}"}, late=lambda at: work_lateness(lab, at)
     )
     return other, attempt.id
 
@@ -344,7 +344,7 @@ def test_late_work_flags_appeals_and_points_are_the_same_in_each_database(store)
     )
     lab = store.courses.lab(COURSE, LAB)
     files = {f"{LAB}.ipynb": b"{}"}
-    attempt, _ = store.attempts.submit(COURSE, LAB, AMINA, files, late=lambda at: lateness(lab, at))
+    attempt, _ = store.attempts.submit(COURSE, LAB, AMINA, files, late=lambda at: work_lateness(lab, at))
     assert points(store).state == "waiting"
     grade(store, {**task(score=2.0), "flags": [FLAG]}, task("why", None))
     assert (points(store).score, points(store).points_off, points(store).flags) == (1.5, 0.5, 1)

@@ -18,7 +18,14 @@ from hub.secret_keys import Secrets
 from hub.store import GradedRecord, Store
 from hub.store.attempt_store import receipt_fields
 from hub.store.content_files import Blobs, bundle_name
-from hub.store.signed_receipts import TYPE, public_keys, sign, sign_receipt, verify, verify_command
+from hub.store.signed_receipts import (
+    TYPE,
+    public_keys,
+    sign_receipt,
+    signed_fields,
+    verify_command,
+    verify_receipt,
+)
 from hub.store.signed_tokens import key_set, sign_token
 from hub.store.table_models import FeedbackReturn
 from hub.verb_errors import IsomoError
@@ -102,30 +109,30 @@ def test_two_clicks_at_once_are_two_numbers_or_one_attempt(store):
 def test_a_receipt_is_valid_as_issued_and_not_when_changed(store):
     receipt = store.attempts.receipt(hand_in(store)[0])
     keys = public_keys(store.settings)
-    assert verify(receipt, keys) == receipt
+    assert verify_receipt(receipt, keys) == receipt
     for field in ("learner", "sha256", "received_at", "attempt"):
         with pytest.raises(IsomoError, match="changed after it was issued"):
-            verify({**receipt, field: "other"}, keys)
+            verify_receipt({**receipt, field: "other"}, keys)
 
 
 def test_a_receipt_of_an_unknown_key_is_told_apart(store):
     receipt = sign_receipt(receipt_fields(hand_in(store)[0]), Ed25519PrivateKey.generate())
     for found in (receipt, receipt["jws"]):
         with pytest.raises(IsomoError, match=f"names a key that is not known here: {receipt['key']}"):
-            verify(found, public_keys(store.settings))
+            verify_receipt(found, public_keys(store.settings))
 
 
 def test_a_receipt_of_before_tokens_verifies_and_not_when_changed(store):
     """Learners keep files that were signed over their fields, with `signature` and without `jws`."""
     key = Secrets.load(store.settings).receipt
-    older = sign(receipt_fields(hand_in(store)[0]), key)
+    older = signed_fields(receipt_fields(hand_in(store)[0]), key)
     keys = public_keys(store.settings)
     assert "jws" not in older
-    assert verify(json.loads(json.dumps(older)), keys) == older
+    assert verify_receipt(json.loads(json.dumps(older)), keys) == older
     with pytest.raises(IsomoError, match="changed after it was issued"):
-        verify({**older, "attempt": 2}, keys)
+        verify_receipt({**older, "attempt": 2}, keys)
     with pytest.raises(IsomoError, match="names a key that is not known here"):
-        verify({**older, "key": "other"}, keys)
+        verify_receipt({**older, "key": "other"}, keys)
 
 
 def test_another_program_verifies_a_receipt_with_the_published_keys(store):
@@ -140,7 +147,7 @@ def test_another_token_of_the_same_key_is_not_taken_for_a_receipt(store):
     key, fields = Secrets.load(store.settings).receipt, receipt_fields(hand_in(store)[0])
     for token in (sign_token(fields, key, {}), sign_token({"sub": "amina"}, key, {"typ": TYPE})):
         with pytest.raises(IsomoError, match="not a receipt of Isomo"):
-            verify(token, public_keys(store.settings))
+            verify_receipt(token, public_keys(store.settings))
 
 
 def test_the_verb_verifies_with_the_saved_keys_of_another_installation(store, tmp_path, monkeypatch, capsys):

@@ -20,7 +20,7 @@ from graders.contract.work_contract import Graded, Outcome, TaskResult
 from hub.store import GradedRecord, Store
 from hub.store.lab_statistics import TaskStatistics
 from hub.store.regrade_store import Change
-from hub.store.verdict_messages import message_text, task_sentences, task_titles, unmarked
+from hub.store.verdict_messages import message_text, task_sentences, task_titles, without_marks
 from labs.authoring.lab_build import built
 from labs.authoring.lab_spec import LABS
 from labs.kit.show import bare
@@ -240,7 +240,7 @@ def test_a_judges_own_words_stay_if_its_lab_has_none_or_a_fact_is_missing():
 def test_a_labs_sentence_loses_its_marks_as_its_judge_leaves_them_out(lab: Path):
     tasks = tomllib.loads((lab / "lab.toml").read_text("utf-8"))["task"]
     for words in (words for task in tasks.values() for words in task.get("says", {}).values()):
-        assert unmarked(words) == bare(words)
+        assert without_marks(words) == bare(words)
 
 
 ODD = [None, b"", b"no", b"[]", b'{"languages": []}', b'{"languages": {"en": {"pieces": [1]}}}', b"[" * 99999]

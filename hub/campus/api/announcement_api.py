@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from hub.campus.announcement_actions import LONGEST, MOST_HOURS, announce
+from hub.campus.announcement_actions import LONGEST, MOST_HOURS, make_announcement
 from hub.campus.request_context import Visitor, Who
 
 router = APIRouter(tags=["installation"], prefix="/announcement")
@@ -36,14 +36,14 @@ def read_announcement(who: Who) -> AnnouncementModel:
 @router.put("")
 def put_announcement(who: Who, wish: AnnouncementBody) -> AnnouncementModel:
     """Show an announcement, in the place of an earlier one; for administrators."""
-    announce(who, wish.text, wish.hours)
+    make_announcement(who, wish.text, wish.hours)
     return _shown(who)
 
 
 @router.delete("", status_code=204)
 def end_announcement(who: Who) -> None:
     """Show nothing any more; for administrators."""
-    announce(who, {}, 1)
+    make_announcement(who, {}, 1)
 
 
 def _shown(who: Visitor) -> AnnouncementModel:

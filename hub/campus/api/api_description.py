@@ -44,7 +44,7 @@ FASTAPI_OWN = ("HTTPValidationError", "ValidationError")
 """Schemas of answers that we give as problem details."""
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
+def describe_api(app: FastAPI) -> dict[str, Any]:
     """Return the description; made once, because it is the same for everybody."""
     if app.openapi_schema is None:
         made = get_openapi(

@@ -67,7 +67,7 @@ def _said(appeal: Appeal, receipt: str) -> AppealModel:
 
 
 @router.post("/attempts/{receipt}/appeals", status_code=201)
-def ask(receipt: str, who: Who, wish: AppealBody) -> AppealModel:
+def ask_for_appeal(receipt: str, who: Who, wish: AppealBody) -> AppealModel:
     """Appeal the mark of one task of one's own attempt."""
     return _said(ask_appeal(who, course_actions.own_attempt(who, receipt), wish.task, wish.reason), receipt)
 
@@ -81,14 +81,14 @@ def list_of_attempt(receipt: str, who: Who) -> list[AppealModel]:
 
 
 @router.get("/courses/{course}/appeals")
-def waiting(course: str, who: Who) -> list[AppealModel]:
+def waiting_appeals(course: str, who: Who) -> list[AppealModel]:
     """Return the appeals of a course that wait for an answer."""
     who.must_train(course)
     return [_said(each.appeal, each.attempt.receipt) for each in who.campus.store.appeals.waiting(course)]
 
 
 @router.put("/courses/{course}/appeals/{number}")
-def answer(course: str, number: ClassNumber, who: Who, wish: AppealAnswer) -> AppealModel:
+def decide_appeal(course: str, number: ClassNumber, who: Who, wish: AppealAnswer) -> AppealModel:
     """Answer an appeal; a changed mark is returned to its learner at once."""
     score = "" if wish.score is None else str(wish.score)
     attempt = answer_appeal(who, course, number, wish.decision, wish.reason, score=score, seen=wish.seen)
@@ -99,7 +99,7 @@ def answer(course: str, number: ClassNumber, who: Who, wish: AppealAnswer) -> Ap
 
 
 @router.put("/attempts/{receipt}/flags/{task:path}")
-def rule(receipt: str, task: str, who: Who, wish: RulingBody) -> dict[str, str]:
+def rule_on_flags(receipt: str, task: str, who: Who, wish: RulingBody) -> dict[str, str]:
     """Clear or uphold the flags of a task, with a reason."""
     found = desk_answer(who, receipt, task)
     score = "" if wish.score is None else str(wish.score)

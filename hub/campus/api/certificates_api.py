@@ -93,7 +93,7 @@ def issue_certificates(course: str, who: Who) -> list[CertificateLine]:
 @router.delete("/certificates/{code}")
 def revoke_certificate(code: str, who: Who, wish: RevokeWish) -> CertificateLine:
     """Revoke a certificate."""
-    return _line(who.campus.settings, certificate_facts.revoke(who, code, wish.reason))
+    return _line(who.campus.settings, certificate_facts.revoke_certificate(who, code, wish.reason))
 
 
 @router.get("/certificates/{code}")

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from hub.campus.api.grading_agents import Grader, Name, Number, Said
-from hub.campus.api.typed_body import documented, read_json
+from hub.campus.api.typed_body import documented_body, read_json
 from hub.store.lab_drafts import DraftFinding, DraftJob, DraftResult
 
 router = APIRouter(prefix="/grading/drafts", tags=["grading"])
@@ -60,9 +60,11 @@ class DraftResultBody(BaseModel):
 
 
 @router.post(
-    "/claims", openapi_extra=documented(DraftClaimBody), responses={204: {"description": "No draft waits."}}
+    "/claims",
+    openapi_extra=documented_body(DraftClaimBody),
+    responses={204: {"description": "No draft waits."}},
 )
-def claim(campus: Grader, wish: Said) -> Response:
+def claim_draft(campus: Grader, wish: Said) -> Response:
     """Take the draft that waits longest, with its files in base64: 204 if none waits."""
     asked = read_json(DraftClaimBody, wish)
     job = campus.store.lab_drafts.claim(asked.worker, min(asked.seconds, LONGEST_LEASE))
@@ -72,15 +74,15 @@ def claim(campus: Grader, wish: Said) -> Response:
     return Response(json.dumps({**vars(job), "files": files}), media_type="application/json")
 
 
-@router.post("/returns", status_code=204, openapi_extra=documented(DraftJobBody))
+@router.post("/returns", status_code=204, openapi_extra=documented_body(DraftJobBody))
 def give_back(campus: Grader, wish: Said) -> None:
     """Give a draft back whose check could not be made; it waits again, or is told so after several tries."""
     asked = read_json(DraftJobBody, wish)
     campus.store.lab_drafts.give_back(DraftJob(**asked.model_dump(), files={}))
 
 
-@router.post("/results", openapi_extra=documented(DraftResultBody))
-def result(campus: Grader, wish: Said) -> dict[str, bool]:
+@router.post("/results", openapi_extra=documented_body(DraftResultBody))
+def keep_draft_result(campus: Grader, wish: Said) -> dict[str, bool]:
     """Keep the outcome of a check: `{"new": false}` if the draft was changed or removed meanwhile."""
     asked = read_json(DraftResultBody, wish)
     drafts = campus.store.lab_drafts

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hub.campus import course_actions
 from hub.campus.api.exchange_models import RecordModel
-from hub.campus.api.typed_body import documented, read_json, sends
+from hub.campus.api.typed_body import documented_body, file_answer, read_json
 from hub.campus.problem_codes import Problem
 from hub.campus.request_bodies import Body
 from hub.campus.request_context import Visitor, Who
@@ -27,7 +27,7 @@ MOST_TIMES = 2.0
 
 
 @router.get("/courses/{course}/gradebook", response_model=RecordModel)
-def gradebook(course: str, who: Who, since: str = "") -> dict[str, Any]:
+def course_gradebook(course: str, who: Who, since: str = "") -> dict[str, Any]:
     """The course with each learner's newest graded attempt and its marks; with `since` only what changed after it.
 
     `since` is the `cursor` of an earlier answer.
@@ -39,8 +39,10 @@ def gradebook(course: str, who: Who, since: str = "") -> dict[str, Any]:
         raise Problem("bad-request", {"fields": "since"}) from error
 
 
-@router.get("/attempts/{receipt}/notebook", response_class=Response, responses=sends("application/json"))
-def notebook(receipt: str, who: Who) -> Response:
+@router.get(
+    "/attempts/{receipt}/notebook", response_class=Response, responses=file_answer("application/json")
+)
+def graded_notebook(receipt: str, who: Who) -> Response:
     """The newest graded notebook of an attempt, as the grader left it; for trainers."""
     found = course_actions.own_attempt(who, receipt)
     who.must_train(found.course)
@@ -68,8 +70,8 @@ class MarkModel(BaseModel):
     given_by: str
 
 
-@router.post("/attempts/{receipt}/marks", status_code=201, openapi_extra=documented(MarkBody))
-def mark(receipt: str, who: Who, body: Body) -> MarkModel:
+@router.post("/attempts/{receipt}/marks", status_code=201, openapi_extra=documented_body(MarkBody))
+def give_mark(receipt: str, who: Who, body: Body) -> MarkModel:
     """Give a mark. What is left out stays as it was; earlier marks are kept.
 
     A score of null takes a person's score back, and the engine's counts again.
@@ -103,7 +105,7 @@ def _fits(who: Visitor, attempt: Attempt, grade_id: str, given: Mapping[str, Any
 
 
 @page.get("/courses/{course}/formgrader")
-def formgrader(course: str, who: Who) -> Response:
+def go_to_formgrader(course: str, who: Who) -> Response:
     """Go to this course's formgrader, in a server of the trainer's own that is started first if it does not run."""
     who.must_train(course)
     settings = who.campus.settings

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
-from hub.campus.api.typed_body import documented, read_json, sends
+from hub.campus.api.typed_body import documented_body, file_answer, read_json
 from hub.campus.problem_codes import Problem
 from hub.campus.request_bodies import read_body
 from hub.campus.request_context import Campus, address_of, campus_of
@@ -29,7 +29,7 @@ SIDES = ("source", "submitted", "handed_out")
 """Fields of a job that are files."""
 
 
-def grader(request: Request) -> Campus:
+def grader_campus(request: Request) -> Campus:
     """The campus, for a grader. Raises Problem (not-found) for anybody else, and counts them."""
     campus = campus_of(request)
     kind, _, given = request.headers.get("authorization", "").partition(" ")
@@ -40,13 +40,13 @@ def grader(request: Request) -> Campus:
     return campus
 
 
-async def said(request: Request) -> bytes:
+async def read_grader_body(request: Request) -> bytes:
     """Return the body. Raises Problem if it is too large."""
     return await read_body(request, LARGEST, Problem("too-large", {"limit": LARGEST // 1_000_000}))
 
 
-Grader = Annotated[Campus, Depends(grader)]
-Said = Annotated[bytes, Depends(said)]
+Grader = Annotated[Campus, Depends(grader_campus)]
+Said = Annotated[bytes, Depends(read_grader_body)]
 Name = Annotated[str, Field(max_length=255)]
 Number = Annotated[int, Field(ge=0, le=MOST)]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
@@ -125,7 +125,7 @@ class ResultBody(BaseModel):
 
 
 @router.get("/waiting")
-def waiting(
+def waiting_attempts(
     campus: Grader,
     lab: str = "",
     learner: str = "",
@@ -137,10 +137,10 @@ def waiting(
 
 @router.post(
     "/claims",
-    openapi_extra=documented(ClaimBody),
+    openapi_extra=documented_body(ClaimBody),
     responses={204: {"description": "Nothing waits."}},
 )
-def claim(campus: Grader, wish: Said) -> Response:
+def claim_attempt(campus: Grader, wish: Said) -> Response:
     """Take the oldest attempt that waits, or the one that is named: 204 where there is none."""
     asked = read_json(ClaimBody, wish)
     job = campus.store.gradings.claim(
@@ -166,8 +166,8 @@ def _sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@router.get("/files/{sha256}", response_class=Response, responses=sends("application/octet-stream"))
-def file(campus: Grader, sha256: str) -> Response:
+@router.get("/files/{sha256}", response_class=Response, responses=file_answer("application/octet-stream"))
+def file_by_hash(campus: Grader, sha256: str) -> Response:
     """One file, by the hash of its content."""
     try:
         return Response(campus.store.blobs.get(sha256), media_type="application/octet-stream")
@@ -175,14 +175,14 @@ def file(campus: Grader, sha256: str) -> Response:
         raise Problem("not-found") from error
 
 
-@router.put("/leases", status_code=204, openapi_extra=documented(LeaseBody))
-def renew(campus: Grader, wish: Said) -> None:
+@router.put("/leases", status_code=204, openapi_extra=documented_body(LeaseBody))
+def renew_leases(campus: Grader, wish: Said) -> None:
     """Hold what a grader is still working on."""
     asked = read_json(LeaseBody, wish)
     campus.store.gradings.renew(asked.worker, asked.attempts, min(asked.seconds, LONGEST_LEASE))
 
 
-@router.post("/returns", status_code=204, openapi_extra=documented(ReturnBody))
+@router.post("/returns", status_code=204, openapi_extra=documented_body(ReturnBody))
 def give_back(campus: Grader, wish: Said) -> None:
     """Give an attempt back: untried, or after `seconds` because of `reason`."""
     asked = read_json(ReturnBody, wish)
@@ -193,8 +193,8 @@ def give_back(campus: Grader, wish: Said) -> None:
         campus.store.gradings.release(job)
 
 
-@router.post("/results", openapi_extra=documented(ResultBody))
-def result(campus: Grader, wish: Said) -> dict[str, bool]:
+@router.post("/results", openapi_extra=documented_body(ResultBody))
+def keep_result(campus: Grader, wish: Said) -> dict[str, bool]:
     """Keep a result, once: `{"new": false}` if this run of this attempt was recorded before."""
     asked = read_json(ResultBody, wish)
     return {"new": campus.store.gradings.record(_job(campus, asked.job), record_from(asked.graded))}

@@ -9,9 +9,9 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from hub.campus import lab_drafting
-from hub.campus.api.typed_body import documented_files, sends
-from hub.campus.course_actions import released
-from hub.campus.file_bundles import pack
+from hub.campus.api.typed_body import documented_files, file_answer
+from hub.campus.course_actions import released_lab
+from hub.campus.file_bundles import pack_files
 from hub.campus.finding_words import worded_finding
 from hub.campus.lab_folder import LONGEST_TITLE, MOST_MINUTES, read_facts, uploaded_files
 from hub.campus.request_bodies import Body
@@ -120,15 +120,15 @@ def put_draft(course: str, lab: str, who: Who, body: Body) -> DraftModel:
     if who.campus.store.lab_drafts.get(course, lab) is None:
         lab_drafting.begin_draft(who, course, lab, "", files)
     else:
-        lab_drafting.upload(who, course, lab, files, is_folder=True)
+        lab_drafting.upload_to_draft(who, course, lab, files, is_folder=True)
     return _model(who, lab_drafting.draft_for(who, course, lab))
 
 
-@router.get(f"{DRAFT}/files", response_class=Response, responses=sends("application/zip"))
+@router.get(f"{DRAFT}/files", response_class=Response, responses=file_answer("application/zip"))
 def read_files(course: str, lab: str, who: Who) -> Response:
     """Send a draft's files as a zip, with the translations that the check brought up to date."""
     draft = lab_drafting.draft_for(who, course, lab)
-    return Response(pack(who.campus.store.lab_drafts.files(draft)), media_type="application/zip")
+    return Response(pack_files(who.campus.store.lab_drafts.files(draft)), media_type="application/zip")
 
 
 @router.post(f"{DRAFT}/checks", status_code=202)
@@ -139,20 +139,20 @@ def check_again(course: str, lab: str, who: Who) -> DraftModel:
 
 
 @router.put(f"{DRAFT}/release")
-def release(course: str, lab: str, who: Who, wish: DraftReleaseBody) -> LabNameModel:
+def release_lab_draft(course: str, lab: str, who: Who, wish: DraftReleaseBody) -> LabNameModel:
     """Release the lab that the newest check built."""
     lab_drafting.release_draft(who, course, lab, wish.closes_at)
     return _name(who, course, lab)
 
 
 @router.delete(DRAFT, status_code=204)
-def remove(course: str, lab: str, who: Who) -> None:
+def remove_lab_draft(course: str, lab: str, who: Who) -> None:
     """Remove a draft; a lab that was released from it stays."""
     lab_drafting.remove_draft(who, course, lab)
 
 
 @router.put("/courses/{course}/labs/{lab}/name")
-def rename(course: str, lab: str, who: Who, wish: LabNameBody) -> LabNameModel:
+def rename_lab(course: str, lab: str, who: Who, wish: LabNameBody) -> LabNameModel:
     """Give a released lab another title and other minutes."""
     known = set(who.campus.settings.languages)
     title = {code: text for code, text in wish.title.items() if code in known}
@@ -161,7 +161,7 @@ def rename(course: str, lab: str, who: Who, wish: LabNameBody) -> LabNameModel:
 
 
 @router.put("/courses/{course}/labs/{lab}/withdrawal")
-def withdraw(course: str, lab: str, who: Who) -> LabNameModel:
+def withdraw_released_lab(course: str, lab: str, who: Who) -> LabNameModel:
     """Take a released lab off the learners' lists; what was handed in and marked stays."""
     lab_drafting.withdraw_lab(who, course, lab, withdrawn=True)
     return _name(who, course, lab)
@@ -175,6 +175,6 @@ def bring_back(course: str, lab: str, who: Who) -> LabNameModel:
 
 
 def _name(who: Visitor, course: str, lab: str) -> LabNameModel:
-    found = released(who, course, lab)
+    found = released_lab(who, course, lab)
     about: dict[str, Any] = {"course": course, "lab": lab, "title": found.title, "minutes": found.minutes}
     return LabNameModel(**about, state=found.state(), withdrawn=found.withdrawn_at is not None)

@@ -116,7 +116,7 @@ class SentModel(BaseModel):
 
 
 @router.post("/courses/{course}/labs/{lab}/live")
-def report(course: str, lab: str, who: Who, body: ReportBody) -> ReportAnswer:
+def take_lab_report(course: str, lab: str, who: Who, body: ReportBody) -> ReportAnswer:
     """Take what this person's lab reports, unless they chose otherwise; answer with messages to them."""
     who.must_see(course)
     campus, now = who.campus, datetime.now(UTC)
@@ -147,7 +147,7 @@ def report(course: str, lab: str, who: Who, body: ReportBody) -> ReportAnswer:
 
 
 @router.put("/me/live")
-def choose(who: Who, body: ChoiceBody) -> ChoiceBody:
+def choose_reporting(who: Who, body: ChoiceBody) -> ChoiceBody:
     """Keep whether this person lets their labs report; what is kept of them goes at once if not."""
     choose_reports(who, reported=body.reported)
     return body
@@ -161,7 +161,7 @@ def note_read(number: ClassNumber, who: Who) -> dict[str, bool]:
 
 
 @router.get("/courses/{course}/classes/{number}/live")
-def live(course: str, number: ClassNumber, who: Who) -> LiveModel:
+def live_class(course: str, number: ClassNumber, who: Who) -> LiveModel:
     """Return where the learners of a class are; for trainers."""
     found = watch_class(who, course, number)
     return LiveModel(
@@ -196,13 +196,13 @@ def live(course: str, number: ClassNumber, who: Who) -> LiveModel:
 
 
 @router.post("/courses/{course}/classes/{number}/live/messages")
-def message(course: str, number: ClassNumber, who: Who, body: MessageBody) -> SentModel:
+def message_learners(course: str, number: ClassNumber, who: Who, body: MessageBody) -> SentModel:
     """Write to learners of a class who are at a lab; for trainers."""
     return SentModel(sent=write_to_learners(who, course, number, body.learners, body.text))
 
 
 @router.get("/courses/{course}/classes/{number}/live/events", response_class=StreamingResponse)
-def events(course: str, number: ClassNumber, who: Who) -> StreamingResponse:
+def class_events(course: str, number: ClassNumber, who: Who) -> StreamingResponse:
     """Server-sent events, one whenever the class changed; for trainers."""
     who.must_train(course)
     who.campus.store.classes.get_class(course, number)

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
-from hub.campus.api.typed_body import sends
+from hub.campus.api.typed_body import file_answer
 from hub.campus.marks_view import final_state, marks_file, sign_off, withdraw_signoff
 from hub.campus.request_context import Who
 from hub.campus.web.roster_pages import EXCEL
@@ -111,7 +111,7 @@ def _learner_marks(row: MarksRow) -> dict[str, Any]:
     }
 
 
-@router.get("/file.{kind}", response_class=Response, responses=sends("text/csv", EXCEL))
+@router.get("/file.{kind}", response_class=Response, responses=file_answer("text/csv", EXCEL))
 def read_marks_file(course: str, kind: str, who: Who) -> Response:
     """Return the marks as `csv` or `xlsx`; no cell of either is run by a spreadsheet program."""
     content, media_type, name = marks_file(who, course, kind)

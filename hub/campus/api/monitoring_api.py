@@ -19,7 +19,7 @@ router = APIRouter()
 
 
 @router.get("/health")
-def health(request: Request) -> JSONResponse:
+def campus_health(request: Request) -> JSONResponse:
     """Answer 200 if the campus can take what is handed in, else 503; says nothing of people or work."""
     campus = campus_of(request)
     checks: dict[str, Any] = {
@@ -38,7 +38,7 @@ def _database(campus: Campus) -> bool:
 
 
 @router.get("/metrics")
-def metrics(request: Request) -> Response:
+def campus_metrics(request: Request) -> Response:
     """Answer a holder of the monitoring token with all figures."""
     campus = campus_of(request)
     kind, _space, given = request.headers.get("authorization", "").partition(" ")

@@ -23,7 +23,7 @@ import httpx
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response, StreamingResponse
 
-from hub.campus.api.typed_body import sends
+from hub.campus.api.typed_body import file_answer
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Campus, campus_of
 from hub.isomo_settings import Settings
@@ -75,7 +75,7 @@ def _token(request: Request) -> str:
 Asking = Annotated[Campus, Depends(asking_server)]
 
 
-@router.get("/simple/{name}/", response_class=Response, responses=sends("text/html"))
+@router.get("/simple/{name}/", response_class=Response, responses=file_answer("text/html"))
 async def list_files(campus: Asking, name: Annotated[str, Path(pattern=NAME)]) -> Response:
     """Return the files of one package, as the office's index lists them."""
     settings = campus.settings
@@ -87,16 +87,16 @@ async def list_files(campus: Asking, name: Annotated[str, Path(pattern=NAME)]) -
             text += block
             if len(text) > LARGEST_LIST:
                 raise Problem("mirror-away")
-    page = rewritten(text.decode("utf-8", "replace"), str(answer.url), origins(settings))
+    page = rewrite_links(text.decode("utf-8", "replace"), str(answer.url), mirror_origins(settings))
     return Response(page, media_type="text/html")
 
 
 @router.get(
-    "/files/{place}/{path:path}", response_class=Response, responses=sends("application/octet-stream")
+    "/files/{place}/{path:path}", response_class=Response, responses=file_answer("application/octet-stream")
 )
 async def send_file(campus: Asking, place: Annotated[int, Path(ge=0, le=99)], path: str) -> Response:
     """Return one file of a package from the mirror of that number."""
-    allowed = origins(campus.settings)
+    allowed = mirror_origins(campus.settings)
     if place >= len(allowed) or not FILE.fullmatch(path) or ".." in path.split("/"):
         raise Problem("not-found")
     client = _client(campus.settings)
@@ -111,7 +111,7 @@ async def send_file(campus: Asking, place: Annotated[int, Path(ge=0, le=99)], pa
     return StreamingResponse(_blocks(answer, client), headers=headers, media_type="application/octet-stream")
 
 
-def origins(settings: Settings) -> list[str]:
+def mirror_origins(settings: Settings) -> list[str]:
     """Return scheme, host and port of each mirror, each once."""
     return list(dict.fromkeys(_origin(address) for address in settings.packages.mirrors))
 
@@ -121,7 +121,7 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
-def rewritten(page: str, address: str, allowed: list[str]) -> str:
+def rewrite_links(page: str, address: str, allowed: list[str]) -> str:
     """Return a list of files whose links lead to the campus; links to other places are left out."""
     found = _Links()
     found.feed(page)
@@ -164,7 +164,7 @@ def _client(settings: Settings) -> httpx.AsyncClient:
 
 async def _opened(client: httpx.AsyncClient, settings: Settings, address: str) -> httpx.Response:
     """Return the answer of a mirror whose body is still to be read. Raises Problem if there is none."""
-    allowed = origins(settings)
+    allowed = mirror_origins(settings)
     headers = {"Accept": "text/html, application/octet-stream;q=0.9", "Accept-Encoding": "identity"}
     for _turn in range(MOST_REDIRECTS):
         if _origin(address) not in allowed:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field, StrictBool
 
 from hub.campus.api.registry_api import Title
-from hub.campus.api.typed_body import documented_files, sends
+from hub.campus.api.typed_body import documented_files, file_answer
 from hub.campus.problem_codes import Problem
 from hub.campus.request_bodies import read_body
 from hub.campus.request_context import Visitor, Who
@@ -117,7 +117,7 @@ class RosterModel(BaseModel):
 
 
 @router.get("/people")
-def people(
+def list_people(
     who: Who, q: str = "", page: PageNumber = 1, *, institution: str = "", role: str = ""
 ) -> PeopleModel:
     """People by pages of 200, whose name holds `q`, of an institution and all below it; for administrators."""
@@ -129,7 +129,7 @@ def people(
 
 
 @router.get("/people/{name}")
-def person(name: str, who: Who) -> PersonModel:
+def one_person(name: str, who: Who) -> PersonModel:
     """One person; for administrators."""
     found = people_actions.known_person(who, name)
     return _person(found, who.campus.store.people.roles(name))
@@ -161,18 +161,18 @@ def put_person(name: str, body: PersonBody, who: Who) -> PersonModel:
             language=body.language if body.language is not None else there.language,
             email=body.email if body.email is not None else there.email or "",
         )
-    return person(name, who)
+    return one_person(name, who)
 
 
 @router.put("/people/{name}/closed")
 def put_closed(name: str, body: ClosedBody, who: Who) -> PersonModel:
     """Close an account, which ends its sessions, servers and tokens, or open it again; for administrators."""
     people_actions.close_account(who, name) if body.closed else people_actions.open_account(who, name)
-    return person(name, who)
+    return one_person(name, who)
 
 
 @router.get("/courses/{course}/people")
-def members(course: str, who: Who, q: str = "", page: PageNumber = 1) -> MembersModel:
+def course_members(course: str, who: Who, q: str = "", page: PageNumber = 1) -> MembersModel:
     """People of a course by pages of 200; for its trainers and administrators."""
     who.must_manage(course)
     found, total = who.campus.store.enrolments.members(course, q, page=page - 1, size=PAGE)
@@ -180,9 +180,9 @@ def members(course: str, who: Who, q: str = "", page: PageNumber = 1) -> Members
 
 
 @router.put("/courses/{course}/people/{name}", status_code=204)
-def enrol(course: str, name: str, body: EnrolmentBody, who: Who) -> None:
+def enrol_person(course: str, name: str, body: EnrolmentBody, who: Who) -> None:
     """Enrol somebody, or change their class; for trainers of the course and administrators."""
-    people_actions.enrol(who, course, name, body.part, body.class_number)
+    people_actions.enrol_person(who, course, name, body.part, body.class_number)
     if body.class_number is None and "class_number" in body.model_fields_set:
         people_actions.put_in_class(who, course, name, None)
 
@@ -194,9 +194,9 @@ def take_out(course: str, name: str, who: Who) -> None:
 
 
 @router.post("/courses/{course}/people/{name}/move")
-def move(course: str, name: str, body: MoveBody, who: Who) -> MovedModel:
+def move_learner(course: str, name: str, body: MoveBody, who: Who) -> MovedModel:
     """Move a learner to another course with their work; for administrators."""
-    return MovedModel(attempts=people_actions.move(who, name, course, body.to, body.class_number))
+    return MovedModel(attempts=people_actions.move_person(who, name, course, body.to, body.class_number))
 
 
 async def roster_body(request: Request, who: Who) -> bytes:
@@ -207,7 +207,7 @@ async def roster_body(request: Request, who: Who) -> bytes:
 
 
 @router.post("/roster", openapi_extra=documented_files("text/csv", EXCEL))
-def roster(
+def import_roster(
     who: Who,
     body: Annotated[bytes, Depends(roster_body)],
     dry_run: Annotated[bool, Query(description="true (default): only say what would change")] = True,
@@ -219,7 +219,7 @@ def roster(
     try:
         file = read_roster(body)
     except UnreadableRoster as error:
-        raise roster_pages.unreadable(who, error) from error
+        raise roster_pages.unreadable_roster(who, error) from error
     if not dry_run:
         plan = roster_pages.import_roster(who, file, make_missing=make_missing)
     else:
@@ -228,17 +228,17 @@ def roster(
     return RosterModel(imported=not dry_run, counts=plan.counts(), bad_rows=_bad_rows(who, plan))
 
 
-@router.get("/roster", response_class=Response, responses=sends("text/csv", EXCEL))
+@router.get("/roster", response_class=Response, responses=file_answer("text/csv", EXCEL))
 def roster_export(who: Who, form: str = "csv", course: str = "", institution: str = "") -> Response:
     """Export people in the shape that the import takes: CSV, or Excel with `form=xlsx`; for administrators."""
     who.must_administer()
-    return roster_pages.exported(who, form, course, institution)
+    return roster_pages.roster_answer(who, form, course, institution)
 
 
-@router.get("/audit", response_class=Response, responses=sends("text/csv"))
-def audit(who: Who, person: str = "", action: str = "", since: str = "", until: str = "") -> Response:
+@router.get("/audit", response_class=Response, responses=file_answer("text/csv"))
+def export_audit(who: Who, person: str = "", action: str = "", since: str = "", until: str = "") -> Response:
     """The audit log as CSV, the oldest entry first; days as 2026-11-27; for administrators."""
-    return audit_pages.export(who, person, action, since, until)
+    return audit_pages.export_audit(who, person, action, since, until)
 
 
 def _bad_rows(who: Visitor, plan: RosterPlan) -> list[BadRowModel]:

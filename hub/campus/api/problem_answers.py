@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from hub.campus.problem_codes import Problem
-from hub.campus.request_context import language_of, say
+from hub.campus.request_context import campus_sentence, language_of
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:isomo:problem:"
@@ -29,7 +29,7 @@ class ProblemModel(BaseModel):
 
 def problem_answer(request: Request, problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
     """Return a refusal as problem details."""
-    said = say(language_of(request), problem.sentence, problem.facts)
+    said = campus_sentence(language_of(request), problem.sentence, problem.facts)
     told = ProblemModel(
         type=TYPE + problem.code,
         title=problem.code.replace("-", " ").capitalize(),

@@ -55,13 +55,13 @@ class SwitchBody(BaseModel):
 
 
 @router.get("/projects")
-def projects(who: Who) -> list[ProjectModel]:
+def list_projects(who: Who) -> list[ProjectModel]:
     """Every project of this person; all of them for administrators."""
     return [ProjectModel(**_facts(project)) for project, _parts in project_actions.projects_seen(who)]
 
 
 @router.post("/projects", status_code=201)
-def make(who: Who, body: ProjectBody) -> OneProjectModel:
+def add_project(who: Who, body: ProjectBody) -> OneProjectModel:
     """Make a project; for people of data teams."""
     return _project(who, project_actions.make_project(who, body.name, body.title, body.template))
 
@@ -86,7 +86,7 @@ def take_part(name: str, username: str, part: Part, who: Who) -> None:
 
 
 @router.put("/projects/{name}/switch")
-def switch(name: str, who: Who, body: SwitchBody) -> OneProjectModel:
+def switch_application(name: str, who: Who, body: SwitchBody) -> OneProjectModel:
     """Switch a project's application off, or on again; for its approver and administrators."""
     project_actions.switch_project(who, name, on=body.on, why=body.why)
     return _project(who, name)

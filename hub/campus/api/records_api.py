@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Who
-from hub.campus.xapi_statements import VERSION, statements
+from hub.campus.xapi_statements import VERSION, xapi_statements
 from hub.store.table_models import Attempt
 
 router = APIRouter(tags=["records"], prefix="/courses/{course}/xapi")
@@ -45,7 +45,7 @@ def read_statements(
         found = list(session.scalars(query.order_by(Attempt.id).limit(limit)))
     languages = {code: code for code in who.campus.settings.languages}
     more = f"?after={found[-1].id}&limit={limit}" if len(found) == limit else ""
-    said = {"statements": list(statements(store, course, found, languages)), "more": more}
+    said = {"statements": list(xapi_statements(store, course, found, languages)), "more": more}
     return JSONResponse(said, headers={"X-Experience-API-Version": VERSION})
 
 

@@ -75,7 +75,7 @@ class ClassBody(BaseModel):
 
 
 @router.get("/institutions")
-def institutions(who: Who) -> list[InstitutionModel]:
+def list_institutions(who: Who) -> list[InstitutionModel]:
     """Every institution, each after its parent; for administrators."""
     who.must_administer()
     return [_institution(each.institution) for each in who.campus.store.institutions.tree(archived=True)]
@@ -102,7 +102,7 @@ def put_institution(name: str, body: InstitutionBody, who: Who) -> InstitutionMo
 
 
 @router.get("/courses/all")
-def courses(who: Who) -> list[CourseModel]:
+def list_courses(who: Who) -> list[CourseModel]:
     """Every course, also archived ones; for administrators."""
     who.must_administer()
     return [_course(each.course) for each in who.campus.store.classes.courses(archived=True)]
@@ -142,7 +142,7 @@ def put_course(course: str, body: CourseBody, who: Who) -> CourseModel:
 
 
 @router.get("/courses/{course}/classes")
-def classes(course: str, who: Who) -> list[ClassModel]:
+def list_classes(course: str, who: Who) -> list[ClassModel]:
     """Classes of a course; for its trainers and administrators."""
     who.must_manage(course)
     lines = who.campus.store.classes.classes(course, archived=True)

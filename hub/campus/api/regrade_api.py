@@ -59,20 +59,20 @@ def read_regrade(course: str, lab: str, who: Who) -> RegradeModel:
 
 
 @router.post("", status_code=202)
-def look(course: str, lab: str, who: Who) -> RegradeModel:
+def ask_regrade(course: str, lab: str, who: Who) -> RegradeModel:
     """Have the newest attempts looked at; nothing changes for anybody."""
     want_regrade(who, course, lab)
     return _said(who, course, lab)
 
 
 @router.put("")
-def apply(course: str, lab: str, who: Who, wish: RegradeWish) -> RegradeApplied:
+def apply_lab_regrade(course: str, lab: str, who: Who, wish: RegradeWish) -> RegradeApplied:
     """Make the changes count that were looked at; learners see them once feedback is returned."""
     return RegradeApplied(changed=apply_regrade(who, course, lab, wish.digest))
 
 
 @router.delete("/{number}")
-def undo(course: str, lab: str, number: ClassNumber, who: Who) -> RegradeUndone:
+def undo_lab_regrade(course: str, lab: str, number: ClassNumber, who: Who) -> RegradeUndone:
     """Give everybody their earlier result back."""
     back, kept = undo_regrade(who, course, lab, number)
     return RegradeUndone(back=back, kept=kept)

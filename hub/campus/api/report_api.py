@@ -6,10 +6,16 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from hub.campus.api.typed_body import sends
+from hub.campus.api.typed_body import file_answer
 from hub.campus.institution_report import GroupProgress, group_title
 from hub.campus.request_context import Who
-from hub.campus.web.coordinator_pages import courses_of, file, group_titles, must_coordinate, read_report
+from hub.campus.web.coordinator_pages import (
+    counts_file,
+    courses_of,
+    group_titles,
+    must_coordinate,
+    read_report,
+)
 from hub.store.signed_receipts import utc_text
 
 router = APIRouter(tags=["reports"], prefix="/reports")
@@ -88,7 +94,7 @@ def read_figures(course: str, who: Who) -> ReportModel:
     )
 
 
-@router.get("/{course}/file.csv", response_class=Response, responses=sends("text/csv"))
+@router.get("/{course}/file.csv", response_class=Response, responses=file_answer("text/csv"))
 def read_figures_file(course: str, who: Who) -> Response:
     """Return the same figures as CSV, with headings in the caller's language."""
-    return file(who, course)
+    return counts_file(who, course)

@@ -62,7 +62,7 @@ def read_schedule(course: str, lab: str, who: Who) -> ScheduleModel:
 
 
 def _schedule(who: Visitor, course: str, lab: str) -> ScheduleModel:
-    found = course_actions.released(who, course, lab)
+    found = course_actions.released_lab(who, course, lab)
     times = who.campus.store.schedules.class_times(course, lab)
     return ScheduleModel(
         opens_at=utc_text_or_none(found.opens_at),

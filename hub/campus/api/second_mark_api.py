@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from hub.campus import course_actions
 from hub.campus.marking_desk import desk_answer, give_second_mark
 from hub.campus.request_context import Visitor, Who
-from hub.store.second_marks import MarkedTwice, agreement
+from hub.store.second_marks import MarkedTwice, marker_agreement
 
 router = APIRouter(tags=["marking"])
 
@@ -42,9 +42,9 @@ class SecondMarkWish(BaseModel):
 def second_marks(course: str, lab: str, task: str, who: Who) -> SecondMarks:
     """Return the sample of a task that a second trainer marks."""
     who.must_train(course)
-    course_actions.released(who, course, lab)
+    course_actions.released_lab(who, course, lab)
     sample = who.campus.store.second_marks.sample(course, lab, task)
-    found = agreement([(each.first, each.second) for each in sample if each.second is not None])
+    found = marker_agreement([(each.first, each.second) for each in sample if each.second is not None])
     return SecondMarks(
         sample=[_answer(who, each) for each in sample], pairs=found.pairs, same=found.same, kappa=found.kappa
     )

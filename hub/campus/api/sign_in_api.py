@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StrictBool
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Visitor, Who
 from hub.campus.web.class_number import ClassNumber
-from hub.campus.web.people_actions import erase, known_person
+from hub.campus.web.people_actions import erase_known_person, known_person
 from hub.campus.web.sign_in_links import allowed_link, class_slips, make_link
 from hub.store.signed_receipts import utc_text
 
@@ -77,7 +77,7 @@ def link_for_learner(course: str, name: str, who: Who, wish: LearnerLinkWish) ->
 
 
 @router.post("/courses/{course}/classes/{number}/slips")
-def slips(course: str, number: ClassNumber, who: Who, wish: SlipWish) -> list[LinkModel]:
+def make_class_slips(course: str, number: ClassNumber, who: Who, wish: SlipWish) -> list[LinkModel]:
     """Make links for the learners of a class, those without a password or all, to print and hand out."""
     _must_be_trusted(who)
     made, expires = class_slips(who, course, number, everybody=wish.everybody)
@@ -90,7 +90,7 @@ def slips(course: str, number: ClassNumber, who: Who, wish: SlipWish) -> list[Li
 @router.post("/people/{name}/erasure")
 def erase_person(name: str, who: Who, wish: ErasureWish) -> ErasedModel:
     """Erase a person for good, with their work; for administrators."""
-    gone = erase(who, name, wish.username)
+    gone = erase_known_person(who, name, wish.username)
     return ErasedModel(
         number=gone.number,
         attempts=gone.attempts,

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, StrictBool
 
 from hub.campus import course_actions
 from hub.campus.api.exchange_models import PaceModel
-from hub.campus.api.typed_body import documented, documented_files, read_json, sends
+from hub.campus.api.typed_body import documented_body, documented_files, file_answer, read_json
 from hub.campus.problem_codes import Problem
 from hub.campus.request_bodies import Body, ReleaseBody
 from hub.campus.request_context import Visitor, Who
@@ -90,7 +90,7 @@ class NotesWritten(BaseModel):
     openapi_extra=documented_files("application/zip", json=ReleaseWish),
 )
 @router.put("/courses/{course}/labs/{lab:path}/release", include_in_schema=False)
-def release(course: str, lab: str, who: Who, body: ReleaseBody, request: Request) -> LabState:
+def release_lab(course: str, lab: str, who: Who, body: ReleaseBody, request: Request) -> LabState:
     """Release a lab: JSON `{"library": slug, "closes_at": …}`, or a zip with `release/…` and `source/…`."""
     if request.headers.get("content-type", "").startswith("application/json"):
         wish = read_json(ReleaseWish, body)
@@ -99,20 +99,20 @@ def release(course: str, lab: str, who: Who, body: ReleaseBody, request: Request
         course_actions.release_built(who, course, lab, wish.closes_at)
     else:
         course_actions.release_zip(who, course, lab, body)
-    return LabState(course=course, lab=lab, state=course_actions.released(who, course, lab).state())
+    return LabState(course=course, lab=lab, state=course_actions.released_lab(who, course, lab).state())
 
 
 @router.delete("/courses/{course}/labs/{lab}/release")
-def close(course: str, lab: str, who: Who) -> LabState:
+def close_lab(course: str, lab: str, who: Who) -> LabState:
     """Take no more work for a lab."""
-    course_actions.close(who, course, lab)
+    course_actions.close_lab(who, course, lab)
     return LabState(course=course, lab=lab, state="closed")
 
 
 @router.put(
     "/courses/{course}/labs/{lab}/feedback",
     response_model_exclude_unset=True,
-    openapi_extra=documented(ReturnWish, required=False),
+    openapi_extra=documented_body(ReturnWish, required=False),
 )
 def return_many(course: str, lab: str, who: Who, body: Body) -> ReturnedFeedback:
     """Return feedback for every learner's newest graded attempt, or for `{"learners": [...]}` only.
@@ -160,7 +160,7 @@ def grade_again(course: str, lab: str, who: Who, learner: str = "") -> AskedGrad
 def give_extension(course: str, lab: str, learner: str, who: Who, wish: ExtensionWish) -> OwnClosingTime:
     """Let one learner hand in until a time of their own; it counts where it is later than the lab's."""
     _must_learn(who, course, lab, learner)
-    course_actions.extend(who, course, lab, [learner], wish.closes_at)
+    course_actions.extend_lab(who, course, lab, [learner], wish.closes_at)
     until = who.campus.store.extensions.lab(course, lab)[learner]
     return OwnClosingTime(learner=learner, closes_at=utc_text(until))
 
@@ -169,7 +169,7 @@ def give_extension(course: str, lab: str, learner: str, who: Who, wish: Extensio
 def end_extension(course: str, lab: str, learner: str, who: Who) -> OwnClosingTime:
     """Let the lab's own closing time count again for one learner."""
     _must_learn(who, course, lab, learner)
-    course_actions.extend(who, course, lab, [learner], None, end=True)
+    course_actions.extend_lab(who, course, lab, [learner], None, end=True)
     return OwnClosingTime(learner=learner, closes_at=None)
 
 
@@ -182,13 +182,13 @@ def list_extensions(course: str, lab: str, who: Who) -> dict[str, str]:
 
 def _must_learn(who: Visitor, course: str, lab: str, learner: str) -> None:
     who.must_train(course)
-    course_actions.released(who, course, lab)
+    course_actions.released_lab(who, course, lab)
     if "learner" not in who.campus.store.courses.roles(course, learner):
         raise Problem("unknown-person-in-course", {"name": learner[:40]})
 
 
 @router.get("/courses/{course}/labs/{lab}/progress", response_model=PaceModel)
-def progress(course: str, lab: str, who: Who) -> dict[str, Any]:
+def grading_progress(course: str, lab: str, who: Who) -> dict[str, Any]:
     """Return the progress of grading in attempts, gradings a second, and seconds left at that rate."""
     who.must_train(course)
     return who.campus.live.pace(course, lab).said()
@@ -197,9 +197,9 @@ def progress(course: str, lab: str, who: Who) -> dict[str, Any]:
 @router.get(
     "/courses/{course}/labs/{lab}/events",
     response_class=StreamingResponse,
-    responses=sends("text/event-stream"),
+    responses=file_answer("text/event-stream"),
 )
-def events(course: str, lab: str, who: Who) -> StreamingResponse:
+def progress_events(course: str, lab: str, who: Who) -> StreamingResponse:
     """The same, as server-sent events, one whenever it changes."""
     who.must_train(course)
 

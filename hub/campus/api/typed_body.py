@@ -20,7 +20,7 @@ def read_json(model: type[Model], body: bytes) -> Model:
         raise Problem("bad-request", {"fields": ", ".join(sorted(wrong))}) from error
 
 
-def documented(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
+def documented_body(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
     """Return what the API's description says about a body that `read_json` reads."""
     content = {"application/json": {"schema": model.model_json_schema()}}
     return {"requestBody": {"required": required, "content": content}}
@@ -38,6 +38,6 @@ def documented_files(
     return {"requestBody": {"required": required, "content": content}}
 
 
-def sends(*media_types: str) -> dict[int | str, dict[str, Any]]:
+def file_answer(*media_types: str) -> dict[int | str, dict[str, Any]]:
     """Return what the description says about an answer that is a file."""
     return {200: {"description": "The file.", "content": {each: {} for each in media_types}}}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus.request_context import Sender, Who
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import PageNumber, pages_of
 from hub.campus.web.people_actions import add_person, close_account, known_person, open_account
 from hub.campus.web.sign_in_links import show_link
@@ -53,7 +53,7 @@ def people_page(
 
 
 @router.post("/people")
-def invite(
+def invite_person(
     request: Request,
     who: Sender,
     username: Annotated[str, Form()],
@@ -85,14 +85,14 @@ def new_link(name: str, request: Request, who: Sender) -> Response:
 
 
 @router.post("/people/{name}/disable")
-def disable(name: str, who: Sender) -> Response:
+def disable_account(name: str, who: Sender) -> Response:
     """Close an account."""
     close_account(who, name)
-    return done(who, f"/people/{name}", "account-closed", name=name)
+    return redirect_done(who, f"/people/{name}", "account-closed", name=name)
 
 
 @router.post("/people/{name}/enable")
-def enable(name: str, who: Sender) -> Response:
+def enable_account(name: str, who: Sender) -> Response:
     """Open an account again."""
     open_account(who, name)
-    return done(who, f"/people/{name}", "account-opened", name=name)
+    return redirect_done(who, f"/people/{name}", "account-opened", name=name)

@@ -16,13 +16,13 @@ router = APIRouter()
 
 
 @router.get("/api/docs")
-def documentation(request: Request, who: Who) -> Response:
+def api_documentation(request: Request, who: Who) -> Response:
     """Every call of the exchange API, with its parameters, and every code it can answer with."""
-    calls = described(request.app.openapi())
+    calls = described_calls(request.app.openapi())
     return pages_of(request).show(who, "api.html", calls=calls, problems=PROBLEMS)
 
 
-def described(openapi: dict[str, Any]) -> list[dict[str, Any]]:
+def described_calls(openapi: dict[str, Any]) -> list[dict[str, Any]]:
     """The calls of an OpenAPI description, in its order."""
     return [
         {

@@ -12,7 +12,7 @@ from hub.campus import course_actions
 from hub.campus.appeal_actions import answer_appeal, ask_appeal
 from hub.campus.request_context import Sender, Who
 from hub.campus.web.class_number import ClassNumber
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.store.appeal_store import CHANGED
 
@@ -20,16 +20,16 @@ router = APIRouter()
 
 
 @router.post("/attempts/{receipt}/appeals")
-def ask(
+def ask_for_appeal(
     receipt: str, who: Sender, task: Annotated[str, Form()] = "", reason: Annotated[str, Form()] = ""
 ) -> Response:
     """Ask a trainer to look at a task again."""
     ask_appeal(who, course_actions.own_attempt(who, receipt), task, reason)
-    return done(who, f"/attempts/{receipt}", "appealed")
+    return redirect_done(who, f"/attempts/{receipt}", "appealed")
 
 
 @router.get("/courses/{course}/appeals")
-def appeals(course: str, request: Request, who: Who) -> Response:
+def appeals_page(course: str, request: Request, who: Who) -> Response:
     """Show the appeals that wait, each with the answer it is about and a form."""
     who.must_train(course)
     store = who.campus.store
@@ -64,7 +64,7 @@ def appeals(course: str, request: Request, who: Who) -> Response:
 
 
 @router.post("/courses/{course}/appeals/{number}")
-def answer(
+def decide_appeal(
     course: str,
     number: ClassNumber,
     who: Sender,
@@ -77,4 +77,4 @@ def answer(
     """Answer an appeal; its learner sees the answer at once."""
     answer_appeal(who, course, number, decision, reason, score=score, seen=seen)
     code = "appeal-changed" if decision == CHANGED else "appeal-kept"
-    return done(who, f"/courses/{quote(course, safe='')}/appeals", code)
+    return redirect_done(who, f"/courses/{quote(course, safe='')}/appeals", code)

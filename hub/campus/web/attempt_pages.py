@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 
 from hub.campus import course_actions
 from hub.campus.appeal_actions import deadline_of, may_appeal
-from hub.campus.lab_views import standings
+from hub.campus.lab_views import attempt_standings
 from hub.campus.request_context import Visitor, Who, warning_texts
 from hub.campus.task_feedback import task_feedback
 from hub.campus.web.page_rendering import pages_of
@@ -54,7 +54,7 @@ def _names(
 def _other_attempts(who: Visitor, attempt: Attempt) -> list[tuple[Attempt, Result]]:
     """Return the other attempts of this learner at the lab, the newest first, with the result that `who` may see."""
     store, trainer = who.campus.store, who.trains(attempt.course)
-    found = standings(store, store.attempts.list(attempt.course, attempt.lab, attempt.learner))
+    found = attempt_standings(store, store.attempts.list(attempt.course, attempt.lab, attempt.learner))
     seen = [(each.attempt, each.seen_by(trainer=trainer)) for each in found if each.attempt.id != attempt.id]
     return [(other, result) for other, result in seen if result]
 
@@ -89,7 +89,7 @@ def attempt_page(receipt: str, request: Request, who: Who) -> Response:
     """Score, a line for each task, and the grader's page in a frame that can run nothing."""
     attempt = course_actions.own_attempt(who, receipt)
     trainer = who.trains(attempt.course)
-    standing = standings(who.campus.store, [attempt])[0]
+    standing = attempt_standings(who.campus.store, [attempt])[0]
     result, store = standing.seen_by(trainer=trainer), who.campus.store
     appeals = store.appeals.about([attempt.id]).get(attempt.id, [])
     may_ask = attempt.learner == who.name and may_appeal(who, standing.returned)

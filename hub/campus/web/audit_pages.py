@@ -11,7 +11,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from hub.campus.course_actions import YEARS
 from hub.campus.problem_codes import Problem
-from hub.campus.request_context import Visitor, Who, say
+from hub.campus.request_context import Visitor, Who, campus_sentence
 from hub.campus.web.audit_words import ACTIONS
 from hub.campus.web.page_rendering import PageNumber, pages_of
 from hub.store.audit_log import AuditFilter
@@ -49,8 +49,10 @@ def audit_page(
         action=action,
         since=since,
         until=until,
-        actions=sorted(((code, say(who.language, text)) for code, text in ACTIONS.items()), key=_by_text),
-        words={code: say(who.language, text) for code, text in ACTIONS.items()},
+        actions=sorted(
+            ((code, campus_sentence(who.language, text)) for code, text in ACTIONS.items()), key=_by_text
+        ),
+        words={code: campus_sentence(who.language, text) for code, text in ACTIONS.items()},
         refusals=store.refusals.newest(person),
         number=entries,
         seal=seal,
@@ -58,7 +60,7 @@ def audit_page(
 
 
 @router.get("/export")
-def export(who: Who, person: str = "", action: str = "", since: str = "", until: str = "") -> Response:
+def export_audit(who: Who, person: str = "", action: str = "", since: str = "", until: str = "") -> Response:
     """The same entries as a CSV file, the oldest first, with times in UTC and each entry's seal."""
     who.must_administer()
     only = audit_filter(who, person, action, since, until)

@@ -10,10 +10,10 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from hub.campus import certificate_facts as facts
 from hub.campus.certificate_pdf import certificate_pdf, competency_names, facts_sentence, lab_titles
-from hub.campus.open_badge import badge, issuer_profile, revocation_list
+from hub.campus.open_badge import issuer_profile, revocation_list, signed_badge
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import PREFIX, Sender, Who, campus_of, language_of
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.platform_key import public_jwk
 from hub.store.certificate_store import Rule
@@ -41,10 +41,10 @@ def certificates_page(course: str, request: Request, who: Who) -> Response:
 
 
 @router.post("/courses/{course}/certificates")
-def issue(course: str, who: Sender) -> Response:
+def issue_certificates(course: str, who: Sender) -> Response:
     """Issue certificates to all who have earned one and have none."""
     made = facts.issue_all(who, course)
-    return done(who, _page(course), "certificates-issued", number=len(made))
+    return redirect_done(who, _page(course), "certificates-issued", number=len(made))
 
 
 @router.post("/courses/{course}/certificates/rule")
@@ -53,25 +53,25 @@ def set_rule(
 ) -> Response:
     """Choose what a course asks for."""
     facts.set_rule(who, course, Rule(percent, bool(all_labs)))
-    return done(who, _page(course), "saved")
+    return redirect_done(who, _page(course), "saved")
 
 
 @router.post("/certificates/{code}/revoke")
-def revoke(code: str, who: Sender, reason: Annotated[str, Form()] = "") -> Response:
+def revoke_certificate(code: str, who: Sender, reason: Annotated[str, Form()] = "") -> Response:
     """Revoke a certificate, with the reason that its public page shows."""
-    revoked = facts.revoke(who, code, reason)
-    return done(who, _page(revoked.course), "certificate-revoked", name=code)
+    revoked = facts.revoke_certificate(who, code, reason)
+    return redirect_done(who, _page(revoked.course), "certificate-revoked", name=code)
 
 
 @router.post("/certificates/{code}/replace")
-def replace(code: str, who: Sender, reason: Annotated[str, Form()] = "") -> Response:
+def replace_certificate(code: str, who: Sender, reason: Annotated[str, Form()] = "") -> Response:
     """Revoke a certificate and issue one with the name of today."""
     made = facts.issue_again(who, code, reason)
-    return done(who, _page(made.course), "certificate-replaced", name=made.code)
+    return redirect_done(who, _page(made.course), "certificate-replaced", name=made.code)
 
 
 @router.get("/certificates/{code}.pdf")
-def pdf(code: str, who: Who, lang: str = "") -> Response:
+def send_certificate_pdf(code: str, who: Who, lang: str = "") -> Response:
     """Send a certificate as PDF, in any language of the installation."""
     found = facts.own_certificate(who, code)
     settings = who.campus.settings
@@ -89,7 +89,7 @@ def badge_file(code: str, who: Who, lang: str = "") -> Response:
     settings = who.campus.settings
     language = lang if lang in settings.languages else who.language
     headers = {"Content-Disposition": f'attachment; filename="{found.code}.jwt"'}
-    signed = badge(settings, who.campus.secrets.receipt, found, language)
+    signed = signed_badge(settings, who.campus.secrets.receipt, found, language)
     return Response(signed, media_type="application/vc+jwt", headers=headers)
 
 
@@ -103,13 +103,13 @@ def verify_form(request: Request, code: str = "", lang: str = "") -> Response:
 
 
 @router.get("/verify/issuer")
-def issuer(request: Request) -> Response:
+def badge_issuer(request: Request) -> Response:
     """Answer who issues badges here, for programs."""
     return JSONResponse(issuer_profile(campus_of(request).settings))
 
 
 @router.get("/verify/keys.json")
-def keys(request: Request) -> Response:
+def public_key_set(request: Request) -> Response:
     """Answer with the public keys, earlier ones too: with them receipts and certificates are verified offline."""
     return JSONResponse(key_set(public_keys(campus_of(request).settings)))
 
@@ -122,7 +122,7 @@ def platform_keys(request: Request) -> Response:
 
 
 @router.get("/verify/courses/{course}")
-def achievement(course: str, request: Request) -> Response:
+def course_achievement(course: str, request: Request) -> Response:
     """Answer the address by which badges name a course."""
     found = campus_of(request).store.courses.get(course)
     if found is None:
@@ -131,7 +131,7 @@ def achievement(course: str, request: Request) -> Response:
 
 
 @router.get("/verify/{code}/status")
-def status(code: str, request: Request) -> Response:
+def badge_status(code: str, request: Request) -> Response:
     """Answer whether a badge is revoked, for programs."""
     campus = campus_of(request)
     found = campus.store.certificates.find(code)
@@ -141,7 +141,7 @@ def status(code: str, request: Request) -> Response:
 
 
 @router.get("/verify/{code}")
-def verify(code: str, request: Request, lang: str = "") -> Response:
+def verify_certificate(code: str, request: Request, lang: str = "") -> Response:
     """Say whether a certificate is valid, revoked or unknown, and what it attests."""
     campus = campus_of(request)
     found = campus.store.certificates.verify(code, public_keys(campus.settings))

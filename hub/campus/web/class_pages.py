@@ -13,8 +13,8 @@ from hub.campus.late_recount import recount_learners
 from hub.campus.request_context import Sender, Who
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import ClassNumber, chosen_class
-from hub.campus.web.done_messages import done
-from hub.campus.web.page_rendering import PageNumber, pages_of, speaker
+from hub.campus.web.done_messages import redirect_done
+from hub.campus.web.page_rendering import PageNumber, pages_of, template_translator
 from hub.campus.web.sign_in_links import class_slips, learner_link, may_have_link
 
 router = APIRouter(prefix="/courses/{course}")
@@ -65,7 +65,7 @@ def add_class(
     who.must_manage(course)
     who.campus.store.classes.add_class(course, title, schedule)
     who.note("made-class", f"{title} in {course}")
-    return done(who, f"/courses/{course}/people", "made", name=title)
+    return redirect_done(who, f"/courses/{course}/people", "made", name=title)
 
 
 @router.get("/classes/{number}")
@@ -103,7 +103,7 @@ def change_class(
     who.must_manage(course)
     who.campus.store.classes.change_class(course, number, title=title, schedule=schedule)
     who.note("changed-class", f"{title} in {course}")
-    return done(who, f"/courses/{course}/people", "saved")
+    return redirect_done(who, f"/courses/{course}/people", "saved")
 
 
 @router.post("/classes/{number}/time")
@@ -118,7 +118,7 @@ def change_time(
 ) -> Response:
     """Say when and where a class meets, so that its servers are ready then; an empty time forgets it."""
     actions.set_usual_time(who, course, number, starts_at, weekly=bool(weekly), place=place)
-    return done(who, f"/courses/{course}/classes/{number}", "saved")
+    return redirect_done(who, f"/courses/{course}/classes/{number}", "saved")
 
 
 @router.post("/classes/{number}/meetings")
@@ -132,7 +132,7 @@ def add_meeting(
 ) -> Response:
     """Add one meeting, besides the usual time."""
     actions.add_meeting(who, course, number, starts_at, place)
-    return done(who, f"/courses/{course}/classes/{number}", "saved")
+    return redirect_done(who, f"/courses/{course}/classes/{number}", "saved")
 
 
 @router.post("/classes/{number}/meetings/remove")
@@ -141,7 +141,7 @@ def remove_meeting(
 ) -> Response:
     """Remove one meeting."""
     actions.remove_meeting(who, course, number, starts_at)
-    return done(who, f"/courses/{course}/classes/{number}", "saved")
+    return redirect_done(who, f"/courses/{course}/classes/{number}", "saved")
 
 
 @router.post("/classes/{number}/archive")
@@ -155,11 +155,13 @@ def archive_class(
     store = who.campus.store
     recount_learners(store, store.schedules.learners_of(number), who.name)
     who.note("brought-back" if back else "archived", f"class {group.title} in {course}")
-    return done(who, f"/courses/{course}/people", "brought-back" if back else "archived", name=group.title)
+    return redirect_done(
+        who, f"/courses/{course}/people", "brought-back" if back else "archived", name=group.title
+    )
 
 
 @router.post("/classes/{number}/slips")
-def slips(
+def printed_slips(
     course: str, number: ClassNumber, request: Request, who: Sender, everybody: Annotated[str, Form()] = ""
 ) -> Response:
     """Slips to print and cut: one for each learner, in their language, with a new link and its QR code."""
@@ -172,7 +174,7 @@ def slips(
         course=store.courses.get(course),
         group=store.classes.get_class(course, number),
         slips=[
-            (each, lang, speaker(lang))
+            (each, lang, template_translator(lang))
             for each in made
             for lang in [each.person.language if each.person.language in have else have[0]]
         ],
@@ -181,7 +183,7 @@ def slips(
 
 
 @router.post("/enrol")
-def enrol(
+def enrol_learner(
     course: str,
     who: Sender,
     username: Annotated[str, Form()],
@@ -189,26 +191,26 @@ def enrol(
     part: Annotated[str, Form()] = "learner",
 ) -> Response:
     """Enrol somebody who has an account."""
-    people_actions.enrol(who, course, username, part, chosen_class(group))
-    return done(who, f"/courses/{course}/people", "enrolled", name=username)
+    people_actions.enrol_person(who, course, username, part, chosen_class(group))
+    return redirect_done(who, f"/courses/{course}/people", "enrolled", name=username)
 
 
 @router.post("/people/{name}/class")
 def put_in_class(course: str, name: str, who: Sender, group: Annotated[str, Form()] = "") -> Response:
     """Put a learner into another class, or into none."""
     people_actions.put_in_class(who, course, name, chosen_class(group))
-    return done(who, f"/courses/{course}/people", "put-in-class", name=name)
+    return redirect_done(who, f"/courses/{course}/people", "put-in-class", name=name)
 
 
 @router.post("/people/{name}/take-out")
 def take_out(course: str, name: str, who: Sender) -> Response:
     """End somebody's part in the course."""
     people_actions.take_out(who, course, name)
-    return done(who, f"/courses/{course}/people", "taken-out", name=name)
+    return redirect_done(who, f"/courses/{course}/people", "taken-out", name=name)
 
 
 @router.post("/people/{name}/link")
-def link(
+def sign_in_link(
     course: str, name: str, request: Request, who: Sender, sure: Annotated[str, Form()] = ""
 ) -> Response:
     """Make a sign-in link for a learner of the course."""

@@ -11,7 +11,7 @@ from hub.campus.institution_report import InstitutionReport, group_title, make_r
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Visitor, Who
 from hub.campus.web.page_rendering import pages_of
-from hub.campus.web.progress_figures import bars, line
+from hub.campus.web.progress_figures import lab_bars, week_lines
 from hub.message_catalogues import N_
 from hub.safe_spreadsheets import csv_table
 from hub.store.course_progress import courses_with_people, read_progress
@@ -30,7 +30,7 @@ HEADINGS = (N_("Group"), N_("Name"), N_("People"), N_("Lab"), N_("Handed in"), N
 
 
 @router.get("")
-def overview(request: Request, who: Who, course: str = "") -> Response:
+def course_overview(request: Request, who: Who, course: str = "") -> Response:
     """Show one course: a sentence, figures by class and institution, a line by week, names if allowed."""
     must_coordinate(who)
     store, name = who.campus.store, who.person.institution
@@ -49,14 +49,14 @@ def overview(request: Request, who: Who, course: str = "") -> Response:
         report=report,
         shows_names=shows_names,
         policy=who.campus.settings.reports,
-        bars=bars,
-        line=line,
+        bars=lab_bars,
+        line=week_lines,
         title_of=lambda group: group_title(group, titles),
     )
 
 
 @router.get("/file.csv")
-def file(who: Who, course: str) -> Response:
+def counts_file(who: Who, course: str) -> Response:
     """Send the counts of one course as a table; small groups are joined there too."""
     must_coordinate(who)
     report = read_report(who, course)

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Sender, Visitor, Who
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.store.institution_tree import short_name_from
 
@@ -30,7 +30,7 @@ def courses_page(request: Request, who: Who) -> Response:
 
 
 @router.post("")
-def add(
+def add_course(
     who: Sender,
     title: Annotated[str, Form()],
     name: Annotated[str, Form()] = "",
@@ -46,7 +46,7 @@ def add(
         short, title, institution=institution or None, track=track, intake=intake
     )
     who.note("made-course", short)
-    return done(who, f"/courses/{short}/people", "made", name=title)
+    return redirect_done(who, f"/courses/{short}/people", "made", name=title)
 
 
 def _must_arrange(who: Visitor, course: str) -> None:
@@ -73,7 +73,7 @@ def settings_page(course: str, request: Request, who: Who) -> Response:
 
 
 @router.post("/{course}/settings")
-def change(
+def change_course(
     course: str,
     who: Sender,
     title: Annotated[str, Form()],
@@ -87,13 +87,13 @@ def change(
     place = {"institution": institution, "track": track} if who.administers else {}
     who.campus.store.classes.change_course(course, title=title, intake=intake, **place)
     who.note("changed-course", course)
-    return done(who, f"/courses/{course}/settings", "saved")
+    return redirect_done(who, f"/courses/{course}/settings", "saved")
 
 
 @router.post("/{course}/archive")
-def archive(course: str, who: Sender, back: Annotated[str, Form()] = "") -> Response:
+def archive_course(course: str, who: Sender, back: Annotated[str, Form()] = "") -> Response:
     """Archive a course, or bring it back."""
     who.must_administer()
     who.campus.store.classes.archive_course(course, archived=not back)
     who.note("brought-back" if back else "archived", f"course {course}")
-    return done(who, "/courses", "brought-back" if back else "archived", name=course)
+    return redirect_done(who, "/courses", "brought-back" if back else "archived", name=course)

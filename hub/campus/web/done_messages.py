@@ -7,7 +7,7 @@ import json
 
 from fastapi.responses import RedirectResponse
 
-from hub.campus.request_context import MESSAGE_COOKIE, PREFIX, Visitor, say
+from hub.campus.request_context import MESSAGE_COOKIE, PREFIX, Visitor, campus_sentence
 from hub.message_catalogues import N_
 
 LASTS = 60
@@ -93,14 +93,14 @@ class Message:
         self.was_shown = True
         try:
             code, facts = json.loads(base64.urlsafe_b64decode(self._cookie))
-            sentence = say(self._language, MESSAGES[code], facts)
+            sentence = campus_sentence(self._language, MESSAGES[code], facts)
         except (ValueError, LookupError, TypeError, AttributeError):
             return ""
         self.code = code
         return sentence
 
 
-def done(who: Visitor, path: str, code: str, **facts: object) -> RedirectResponse:
+def redirect_done(who: Visitor, path: str, code: str, **facts: object) -> RedirectResponse:
     """After a form: look at the page at `path` again, which says what was done."""
     answer = RedirectResponse(f"{PREFIX}{path}", 303)
     known = {name: str(value)[:LONGEST_FACT] for name, value in facts.items()}

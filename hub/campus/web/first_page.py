@@ -36,7 +36,7 @@ def without_slash() -> Response:
 
 
 @router.get("/")
-def home(request: Request, who: Who) -> Response:
+def learner_home(request: Request, who: Who) -> Response:
     """My labs, what I handed in, and what came back."""
     if who.first_page != "/":
         return RedirectResponse(f"{PREFIX}{who.first_page}", 303)
@@ -112,7 +112,7 @@ def own_work(who: Who) -> Response:
 @router.get("/open/{course}/{lab}")
 def open_lab(course: str, lab: str, who: Who) -> Response:
     """Go to the lab in my own server, which is started first if it does not run."""
-    course_actions.released(who, course, lab)
+    course_actions.released_lab(who, course, lab)
     settings = who.campus.settings
     path = f"/user/{quote(who.name)}/isomo/open/{quote(course, safe='')}/{quote(lab, safe='')}"
     # A server that stopped since the hub was asked has its own page, with a button that starts it.

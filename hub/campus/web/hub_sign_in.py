@@ -26,7 +26,7 @@ def is_local(path: str) -> bool:
     return path.startswith(f"{PREFIX}/") and "//" not in path and "\\" not in path and path.isprintable()
 
 
-def begin(settings: Settings, wanted: str) -> Response:
+def begin_sign_in(settings: Settings, wanted: str) -> Response:
     """Send a browser to the hub; what it wanted and the PKCE secret wait in a short-lived cookie."""
     state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -54,7 +54,7 @@ def set_cookie(answer: Response, settings: Settings, name: str, value: str, seco
 @router.get("/sign-in")
 def sign_in(request: Request) -> Response:
     """Begin at the hub."""
-    return begin(campus_of(request).settings, f"{PREFIX}/")
+    return begin_sign_in(campus_of(request).settings, f"{PREFIX}/")
 
 
 @router.get("/oauth_callback")

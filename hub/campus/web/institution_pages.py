@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Sender, Who
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.store.institution_tree import short_name_from
 
@@ -25,7 +25,7 @@ def institutions_page(request: Request, who: Who) -> Response:
 
 
 @router.post("")
-def add(
+def add_institution(
     who: Sender,
     title: Annotated[str, Form()],
     name: Annotated[str, Form()] = "",
@@ -36,7 +36,7 @@ def add(
     short = name.strip().lower() or short_name_from(title)
     who.campus.store.institutions.add(short, title, parent or None)
     who.note("made-institution", short)
-    return done(who, "/institutions", "made", name=title)
+    return redirect_done(who, "/institutions", "made", name=title)
 
 
 @router.get("/{name}")
@@ -57,20 +57,20 @@ def institution_page(name: str, request: Request, who: Who) -> Response:
 
 
 @router.post("/{name}")
-def change(
+def change_institution(
     name: str, who: Sender, title: Annotated[str, Form()], parent: Annotated[str, Form()] = ""
 ) -> Response:
     """Rename an institution, or put it below another one."""
     who.must_administer()
     who.campus.store.institutions.change(name, title=title, parent=parent)
     who.note("changed-institution", name)
-    return done(who, "/institutions", "saved")
+    return redirect_done(who, "/institutions", "saved")
 
 
 @router.post("/{name}/archive")
-def archive(name: str, who: Sender, back: Annotated[str, Form()] = "") -> Response:
+def archive_institution(name: str, who: Sender, back: Annotated[str, Form()] = "") -> Response:
     """Archive an institution, or bring it back."""
     who.must_administer()
     who.campus.store.institutions.archive(name, archived=not back)
     who.note("brought-back" if back else "archived", f"institution {name}")
-    return done(who, "/institutions", "brought-back" if back else "archived", name=name)
+    return redirect_done(who, "/institutions", "brought-back" if back else "archived", name=name)

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from hub.campus import lab_drafting
-from hub.campus.file_bundles import pack
+from hub.campus.file_bundles import pack_files
 from hub.campus.finding_words import worded_finding
 from hub.campus.lab_folder import (
     LARGEST_FOLDER,
@@ -26,7 +26,7 @@ from hub.campus.lab_folder import (
 from hub.campus.lab_preview import preview_cells
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Sender, Visitor, Who
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.store.lab_drafts import findings_of
 
@@ -64,7 +64,7 @@ UploadForm = Annotated[tuple[Visitor, dict[str, str], list[tuple[str, bytes]]], 
 def _zip(name: str, files: dict[str, bytes]) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
     return Response(
-        pack({f"{name}/{path}": data for path, data in files.items()}), 200, headers, "application/zip"
+        pack_files({f"{name}/{path}": data for path, data in files.items()}), 200, headers, "application/zip"
     )
 
 
@@ -83,17 +83,17 @@ def new_lab(course: str, request: Request, who: Who) -> Response:
 
 
 @router.post("")
-def begin(course: str, sent: UploadForm) -> Response:
+def begin_draft(course: str, sent: UploadForm) -> Response:
     """Begin a draft: from files if some were chosen, else from the starter."""
     who, texts, chosen = sent
     lab = texts.get("lab", "").strip()
     files = uploaded_files(chosen)[0] if chosen else None
     lab_drafting.begin_draft(who, course, lab, texts.get("title", "").strip(), files)
-    return done(who, draft_path(course, lab), "draft-begun")
+    return redirect_done(who, draft_path(course, lab), "draft-begun")
 
 
 @router.get("/starter.zip")
-def starter(course: str, who: Who, lab: str = "my-lab") -> Response:
+def starter_lab(course: str, who: Who, lab: str = "my-lab") -> Response:
     """Send the starter: a small lab that works."""
     who.must_train(course)
     check_name(lab)
@@ -123,22 +123,22 @@ def draft_page(course: str, lab: str, request: Request, who: Who) -> Response:
 
 
 @router.get("/{lab}/folder.zip")
-def folder(course: str, lab: str, who: Who) -> Response:
+def draft_folder(course: str, lab: str, who: Who) -> Response:
     """Send a draft's files."""
     draft = lab_drafting.draft_for(who, course, lab)
     return _zip(lab, who.campus.store.lab_drafts.files(draft))
 
 
 @router.post("/{lab}/upload")
-def upload(course: str, lab: str, sent: UploadForm) -> Response:
+def upload_files(course: str, lab: str, sent: UploadForm) -> Response:
     """Take files into a draft; what is refused leaves it as it was."""
     who, _texts, chosen = sent
     lab_drafting.draft_for(who, course, lab)
     if not chosen:
         raise Problem("no-file-chosen")
     files, is_folder = uploaded_files(chosen)
-    lab_drafting.upload(who, course, lab, files, is_folder=is_folder)
-    return done(who, draft_path(course, lab), "draft-uploaded", number=len(files))
+    lab_drafting.upload_to_draft(who, course, lab, files, is_folder=is_folder)
+    return redirect_done(who, draft_path(course, lab), "draft-uploaded", number=len(files))
 
 
 @router.get("/{lab}/file")
@@ -166,7 +166,7 @@ def edit_file(
         name=name,
         is_there=name in files,
         text=text,
-        before=lab_drafting.digest(data),
+        before=lab_drafting.file_digest(data),
         line=line,
         around=[(first + number, one) for number, one in enumerate(lines[first:last], 1)] if line > 0 else [],
         findings=[worded_finding(each, who.language) for each in findings_of(draft) if each.file == name],
@@ -187,15 +187,15 @@ def save_file(
     """Save one file; `act` = check has the draft checked, `remove` removes the file, `put-back` brings it back."""
     if act == "remove":
         lab_drafting.remove_file(who, course, lab, name)
-        return done(who, draft_path(course, lab), "draft-file-removed", name=name)
+        return redirect_done(who, draft_path(course, lab), "draft-file-removed", name=name)
     if act == "put-back":
         lab_drafting.put_file_back(who, course, lab, name)
-        return done(who, draft_path(course, lab), "draft-file-back", name=name)
+        return redirect_done(who, draft_path(course, lab), "draft-file-back", name=name)
     lab_drafting.save_file(who, course, lab, name, text=text, before=before, checks=act == "check")
     if act == "check":
-        return done(who, draft_path(course, lab), "draft-asked")
+        return redirect_done(who, draft_path(course, lab), "draft-asked")
     path = f"{draft_path(course, lab)}/file?{urlencode({'name': name})}"
-    return done(who, path, "draft-file-saved", name=name)
+    return redirect_done(who, path, "draft-file-saved", name=name)
 
 
 @router.post("/{lab}/facts")
@@ -211,18 +211,18 @@ def set_facts(
     """Set title, minutes and languages."""
     number = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 6 else 0
     lab_drafting.set_facts(who, course, lab, LabFacts(title, number, tuple(languages or ())))
-    return done(who, draft_path(course, lab), "draft-asked")
+    return redirect_done(who, draft_path(course, lab), "draft-asked")
 
 
 @router.post("/{lab}/check")
-def check(course: str, lab: str, who: Sender) -> Response:
+def check_draft(course: str, lab: str, who: Sender) -> Response:
     """Have a draft checked."""
     lab_drafting.ask_check(who, course, lab)
-    return done(who, draft_path(course, lab), "draft-asked")
+    return redirect_done(who, draft_path(course, lab), "draft-asked")
 
 
 @router.get("/{lab}/preview")
-def preview(course: str, lab: str, request: Request, who: Who, lang: str = "") -> Response:
+def preview_draft(course: str, lab: str, request: Request, who: Who, lang: str = "") -> Response:
     """Show a draft as its learners will read it."""
     built, files = lab_drafting.built_draft(who, course, lab)
     languages = who.campus.settings.languages
@@ -241,14 +241,14 @@ def preview(course: str, lab: str, request: Request, who: Who, lang: str = "") -
 
 
 @router.post("/{lab}/release")
-def release(course: str, lab: str, who: Sender, closes_at: Typed = "") -> Response:
+def release_draft(course: str, lab: str, who: Sender, closes_at: Typed = "") -> Response:
     """Release a draft in its course, or its newer version."""
     lab_drafting.release_draft(who, course, lab, closes_at or None)
-    return done(who, f"/courses/{quote(course, safe='')}/labs/{quote(lab, safe='')}", "released")
+    return redirect_done(who, f"/courses/{quote(course, safe='')}/labs/{quote(lab, safe='')}", "released")
 
 
 @router.post("/{lab}/remove")
-def remove(course: str, lab: str, who: Sender) -> Response:
+def remove_draft(course: str, lab: str, who: Sender) -> Response:
     """Remove a draft; what was released from it stays."""
     lab_drafting.remove_draft(who, course, lab)
-    return done(who, draft_path(course), "draft-removed", name=lab)
+    return redirect_done(who, draft_path(course), "draft-removed", name=lab)

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.course_actions import released
+from hub.campus.course_actions import released_lab
 from hub.campus.lab_drafting import rename_lab, withdraw_lab
 from hub.campus.request_context import Sender, Who
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.campus.web.trainer_pages import lab_path
 
@@ -27,13 +27,13 @@ def name_page(course: str, lab: str, request: Request, who: Who) -> Response:
         who,
         "lab_name.html",
         course=store.courses.get(course),
-        lab=released(who, course, lab),
+        lab=released_lab(who, course, lab),
         handed_in=store.marks.handed_in(course)[lab],
     )
 
 
 @router.post(NAME)
-async def rename(
+async def save_lab_name(
     course: str, lab: str, request: Request, who: Sender, minutes: Annotated[str, Form()] = ""
 ) -> Response:
     """Save another title and other minutes."""
@@ -41,11 +41,11 @@ async def rename(
     title = {code: str(form.get(f"title-{code}", "")) for code in who.campus.settings.languages}
     number = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 6 else 0
     rename_lab(who, course, lab, title, number)
-    return done(who, lab_path(course, lab), "saved")
+    return redirect_done(who, lab_path(course, lab), "saved")
 
 
 @router.post("/courses/{course}/labs/{lab}/withdraw")
-def withdraw(course: str, lab: str, who: Sender, back: Annotated[str, Form()] = "") -> Response:
+def withdraw_from_list(course: str, lab: str, who: Sender, back: Annotated[str, Form()] = "") -> Response:
     """Take the lab off the learners' lists, or with `back` put it there again."""
     withdraw_lab(who, course, lab, withdrawn=not back)
-    return done(who, lab_path(course, lab), "lab-back" if back else "lab-withdrawn")
+    return redirect_done(who, lab_path(course, lab), "lab-back" if back else "lab-withdrawn")

@@ -59,7 +59,7 @@ def addresses_to_prefetch(learner_address: str) -> list[str]:
 
 
 @router.get("/leave")
-def leave(request: Request) -> Response:
+def leave_page(request: Request) -> Response:
     """Show the page that sends and forgets what a browser keeps of a learner, then goes on to signing out."""
     names, settings = built_names(), campus_of(request).settings
     on = html.escape(f"{settings.address}{CLEAR_SITE}", quote=True)

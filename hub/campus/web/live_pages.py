@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from hub.campus.live_class import RECENT, choose_reports, lab_words, watch_class, write_to_learners
 from hub.campus.request_context import Sender, Who
 from hub.campus.web.class_number import ClassNumber
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 
 router = APIRouter()
@@ -34,7 +34,7 @@ def live_page(course: str, number: ClassNumber, request: Request, who: Who, part
 
 
 @router.post(LIVE)
-def write(
+def write_message(
     course: str,
     number: ClassNumber,
     who: Sender,
@@ -44,11 +44,11 @@ def write(
     """Send a message to some of the class."""
     count = write_to_learners(who, course, number, learner or [], text)
     code = "note-written" if count else "none-at-a-lab"
-    return done(who, f"/courses/{course}/classes/{number}/live", code, number=count)
+    return redirect_done(who, f"/courses/{course}/classes/{number}/live", code, number=count)
 
 
 @router.post("/me/live")
-def choose(who: Sender, reported: Annotated[str, Form()] = "") -> Response:
+def choose_reporting(who: Sender, reported: Annotated[str, Form()] = "") -> Response:
     """Keep whether this person lets their labs report."""
     choose_reports(who, reported=bool(reported))
-    return done(who, "/me", "saved")
+    return redirect_done(who, "/me", "saved")

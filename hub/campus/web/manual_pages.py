@@ -43,7 +43,7 @@ def is_built(site: Path = SITE) -> bool:
     return (site / "index.html").is_file()
 
 
-def manual(site: Path = SITE) -> Starlette:
+def manual_app(site: Path = SITE) -> Starlette:
     """Return the application that serves the manual; it may be built while the campus runs."""
 
     async def not_built(_request: Request) -> Response:

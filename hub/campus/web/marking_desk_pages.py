@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from hub.campus.marking_desk import change_comment, desk_answer, give_mark, keep_comment, rule_flags
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Sender, Who
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import back_to, pages_of
 from hub.store import Store
 from hub.store.marking_queue import WaitingTask
@@ -33,7 +33,7 @@ def answer_after(waiting: Sequence[str], skipped: str) -> str:
 
 
 @router.get("")
-def desk(
+def marking_desk(
     course: str,
     request: Request,
     who: Who,
@@ -106,7 +106,7 @@ def _waiting(store: Store, course: str, lab: str, task: str, *, flagged: bool) -
 
 
 @router.post("/flags")
-def rule(
+def rule_on_flags(
     course: str,
     who: Sender,
     receipt: Annotated[str, Form()],
@@ -126,11 +126,11 @@ def rule(
     rule_flags(who, answer, ruling, reason, score=score, seen=seen)
     shown = "1" if names else ""
     path = desk_path(course, lab=answer.attempt.lab, task=task, flagged="1", last=receipt, names=shown)
-    return done(who, path, f"flags-{ruling}")
+    return redirect_done(who, path, f"flags-{ruling}")
 
 
 @router.post("/comments")
-def comments(
+def save_comments(
     course: str,
     who: Sender,
     receipt: Annotated[str, Form()],
@@ -150,7 +150,7 @@ def comments(
     else:
         keep_comment(who, answer, text)
     shown = "1" if names else ""
-    return done(
+    return redirect_done(
         who, desk_path(course, lab=answer.attempt.lab, task=task, receipt=receipt, names=shown), "saved"
     )
 

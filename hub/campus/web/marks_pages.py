@@ -16,7 +16,7 @@ router = APIRouter(prefix="/courses/{course}/marks")
 
 
 @router.get("")
-def marks(
+def show_marks(
     course: str,
     request: Request,
     who: Who,
@@ -46,7 +46,7 @@ def marks(
 
 
 @router.get("/file.{kind}")
-def file(course: str, kind: str, who: Who) -> Response:
+def send_marks(course: str, kind: str, who: Who) -> Response:
     """Send the marks as CSV or as an Excel file."""
     content, media_type, name = marks_file(who, course, kind)
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}

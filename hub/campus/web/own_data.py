@@ -12,7 +12,7 @@ from sqlalchemy import select
 from hub.campus.certificate_pdf import certificate_pdf
 from hub.campus.own_work import attempt_files
 from hub.campus.web.audit_words import ACTIONS
-from hub.campus.web.page_rendering import speaker, templates
+from hub.campus.web.page_rendering import page_templates, template_translator
 from hub.campus.web.project_pages import PART_WORDS
 from hub.store import Store, table_models
 from hub.store.audit_log import AuditFilter
@@ -41,11 +41,11 @@ def write_own_data(store: Store, username: str, language: str, to: IO[bytes]) ->
     said = own_record(store, username, attempts, language)
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
         page = (
-            templates()
+            page_templates()
             .get_template("own_data.html")
             .render(
                 {
-                    "_": speaker(language),
+                    "_": template_translator(language),
                     "language": language,
                     "timezone": store.settings.timezone,
                     "data": said,

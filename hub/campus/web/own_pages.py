@@ -12,7 +12,7 @@ from starlette.background import BackgroundTask
 
 from hub.campus.person_erasure import backups_until
 from hub.campus.request_context import Sender, Who
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.own_data import write_own_data
 from hub.campus.web.page_rendering import pages_of
 from hub.message_catalogues import N_
@@ -53,7 +53,7 @@ def own_page(request: Request, who: Who) -> Response:
 def choose_mails(who: Sender, kind: Annotated[list[str] | None, Form()] = None) -> Response:
     """Keep which kinds of mail this person wants."""
     who.campus.store.mails.choose(who.name, kind or [])
-    return done(who, "/me", "saved")
+    return redirect_done(who, "/me", "saved")
 
 
 @router.get("/data.zip")

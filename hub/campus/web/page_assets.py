@@ -28,7 +28,7 @@ class Assets:
     versions: dict[str, str]
 
 
-def assets() -> Assets:
+def read_assets() -> Assets:
     """Read every asset once. Pages work without htmx too, so a missing one is no reason to fail."""
     files = {path.name: path for path in STATIC.iterdir() if path.suffix in KINDS}
     htmx = node_folder() / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"

@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.campus.flag_words import flag_sentence
 from hub.campus.mail_texts import TRACKS
 from hub.campus.problem_codes import Problem
-from hub.campus.request_context import LOCALE, MESSAGE_COOKIE, PREFIX, Visitor, language_of, say
+from hub.campus.request_context import LOCALE, MESSAGE_COOKIE, PREFIX, Visitor, campus_sentence, language_of
 from hub.campus.web.done_messages import Message
 from hub.campus.web.manual_pages import is_built
 from hub.isomo_settings import Settings
@@ -109,8 +109,8 @@ class Pages:
         """Return the values that every template may use."""
         settings = self._settings
         return {
-            "_": speaker(language),
-            "plural": counter(language),
+            "_": template_translator(language),
+            "plural": plural_translator(language),
             "language": language,
             "languages": [(code, own_name(code)) for code in settings.languages],
             "timezone": settings.timezone,
@@ -141,10 +141,10 @@ class Pages:
             "who": who,
             # One key for all forms of a page: each new one is 70 bytes of chance that no compression makes smaller.
             "key": cache(lambda: form_key(who)),
-            "link": lambda to, text: link(who, to, text),
+            "link": lambda to, text: menu_link(who, to, text),
             "message": message,
         }
-        page = templates().get_template(template)
+        page = page_templates().get_template(template)
         answer = HTMLResponse(page.render(**self._values(who.language), **pieces, **values), status)
         if message.was_shown:
             answer.delete_cookie(MESSAGE_COOKIE, path=PREFIX)
@@ -153,7 +153,7 @@ class Pages:
     def refusal(self, request: Request, problem: Problem) -> HTMLResponse:
         """A page with one sentence that says what happened and what to do next."""
         language = language_of(request)
-        sentence = say(language, problem.sentence, problem.facts)
+        sentence = campus_sentence(language, problem.sentence, problem.facts)
         return self.show_stranger(
             language, "problem.html", status=problem.status, sentence=sentence, problem=problem
         )
@@ -162,19 +162,19 @@ class Pages:
         self, language: str, template: str, *, status: int = 200, **values: Any
     ) -> HTMLResponse:
         """Return a page for anybody, without an account and without a menu."""
-        page = templates().get_template(template)
+        page = page_templates().get_template(template)
         made = page.render(**self._values(language), who=None, message=Message("", language), **values)
         return HTMLResponse(made, status)
 
 
-def speaker(language: str) -> Callable[..., str]:
+def template_translator(language: str) -> Callable[..., str]:
     """The `_` of templates: `_("Attempt %(number)s", number=2)`; what comes out is escaped like all else."""
     words = catalogue("campus", language, LOCALE)
     return lambda text, **facts: words.gettext(text) % facts if facts else words.gettext(text)
 
 
 @lru_cache
-def counter(language: str) -> Callable[[str, str, float], str]:
+def plural_translator(language: str) -> Callable[[str, str, float], str]:
     """The `plural` of templates: `plural("%(number)s point", "%(number)s points", 1.5)`."""
     words = catalogue("campus", language, LOCALE)
     is_source = type(words) is NullTranslations
@@ -193,7 +193,7 @@ def own_name(code: str) -> str:
 
 
 @lru_cache
-def templates() -> Environment:
+def page_templates() -> Environment:
     """Every template, compiled once; the language comes with each page."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -203,27 +203,28 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        marked=marked, when=when, typed=typed, number=number, word=word, outcome=outcome, sign=sign, told=told,
-        flagged=flagged, prose=prose, when_in=when_in, day=day, day_of=day_of, moment=moment,
+        marked=strong_markup, when=moment_text, typed=form_moment, number=number_text, word=state_word,
+        outcome=outcome_words, sign=state_sign, told=engine_sentence, flagged=flag_text, prose=markdown_prose,
+        when_in=when_in, day=day_text, day_of=day_of, moment=parsed_moment,
     )  # fmt: skip
     return made
 
 
 @pass_context
-def when(context: Context, moment: datetime) -> str:
+def moment_text(context: Context, moment: datetime) -> str:
     """A moment as a reader in the office's time zone writes it: `23 Nov 2026 11:14`."""
     local = moment.astimezone(ZoneInfo(context["timezone"]))
     return format_datetime(local, "d MMM y HH:mm", locale=context["language"])
 
 
 @pass_context
-def day(context: Context, moment: datetime) -> str:
+def day_text(context: Context, moment: datetime) -> str:
     """The day of a moment, without its hour: `23 Nov`."""
     local = moment.astimezone(ZoneInfo(context["timezone"]))
     return format_date(local, "d MMM", locale=context["language"])
 
 
-def moment(text: str) -> datetime:
+def parsed_moment(text: str) -> datetime:
     """Return a moment that was written as text, such as the hub's and the backups' own; a bare one is UTC."""
     found = datetime.fromisoformat(text)
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
@@ -248,13 +249,13 @@ def when_text(moment: datetime, who: Visitor) -> str:
 
 
 @pass_context
-def typed(context: Context, moment: datetime) -> str:
+def form_moment(context: Context, moment: datetime) -> str:
     """A moment as a form's date field wants it."""
     return f"{moment.astimezone(ZoneInfo(context['timezone'])):%Y-%m-%dT%H:%M}"
 
 
 @pass_context
-def number(context: Context, value: float) -> str:
+def number_text(context: Context, value: float) -> str:
     """Points: two digits after the mark at most, none where there is nothing to tell."""
     return points_text(float(value), context["language"])
 
@@ -266,35 +267,35 @@ def points_text(value: float, language: str) -> str:
 
 
 @pass_context
-def word(context: Context, code: str) -> str:
+def state_word(context: Context, code: str) -> str:
     """Return the word that people read for a state or a role."""
     return str(context["_"](WORDS[code])) if code in WORDS else code
 
 
 @pass_context
-def told(context: Context, english: str, said: Any) -> str:
+def engine_sentence(context: Context, english: str, said: Any) -> str:
     """Return what the grading engine said, as `hub.store.verdict_messages.message_text` has it."""
     return message_text(english, said, context["language"], context.get("says"))
 
 
 @pass_context
-def outcome(context: Context, code: str) -> str:
+def outcome_words(context: Context, code: str) -> str:
     """Return the words that people read for how a task ended."""
     return str(context["_"](OUTCOMES.get(code) or WORDS.get(code, code)))
 
 
 @pass_context
-def flagged(context: Context, flag: Any, most: float) -> str:
+def flag_text(context: Context, flag: Any, most: float) -> str:
     """Return what a trainer reads of one flag on a task that is worth `most`."""
-    return flag_sentence(flag, context["_"], lambda points: number(context, points), most)
+    return flag_sentence(flag, context["_"], lambda points: number_text(context, points), most)
 
 
-def marked(text: str) -> Markup:
+def strong_markup(text: str) -> Markup:
     """A grader's sentence, of which a part may be marked as **strong**; all else in it is text."""
     return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", str(escape(text))))  # noqa: S704 - escaped
 
 
-def prose(text: str) -> Markup:
+def markdown_prose(text: str) -> Markup:
     """A lab author's Markdown as HTML that runs nothing and loads nothing."""
     shown = nh3.clean(str(_markdown()(text)), tags=PROSE, attributes={})
     return Markup(shown)  # noqa: S704 - cleaned by the allow list
@@ -305,7 +306,7 @@ def _markdown() -> mistune.Markdown:
     return mistune.create_markdown(escape=True)
 
 
-def sign(code: str) -> str:
+def state_sign(code: str) -> str:
     """A sign next to the colour, so that nothing is told by colour alone."""
     return SIGNS.get(code, "")
 
@@ -315,7 +316,7 @@ def form_key(who: Visitor) -> Markup:
     return Markup('<input type="hidden" name="key" value="{}">').format(who.form_key)
 
 
-def link(who: Visitor, to: str, text: str) -> Markup:
+def menu_link(who: Visitor, to: str, text: str) -> Markup:
     """A link of the menu, marked where it leads to the page that is shown."""
     here = Markup(' aria-current="page"') if who.path == f"{PREFIX}{to}" else ""
     return Markup('<a href="{}"{}>{}</a>').format(f"{PREFIX}{to}", here, text)

@@ -128,7 +128,7 @@ def open_account(who: Visitor, name: str) -> None:
     who.note("enabled", name)
 
 
-def enrol(
+def enrol_person(
     who: Visitor, course: str, username: str, part: str = "learner", class_id: int | None = None
 ) -> None:
     """Enrol an existing account; a trainer enrols learners only, and is written down as who did."""
@@ -165,7 +165,7 @@ def take_out(who: Visitor, course: str, username: str) -> None:
     who.note("took-out", f"{username} from {course}")
 
 
-def move(who: Visitor, username: str, old: str, new: str, class_id: int | None = None) -> int:
+def move_person(who: Visitor, username: str, old: str, new: str, class_id: int | None = None) -> int:
     """Move a learner to another course with their work; return how many attempts moved along."""
     known_person(who, username)
     moved = who.campus.store.enrolments.move(username, old, new, class_id=class_id)
@@ -205,7 +205,7 @@ def _check_institution(who: Visitor, institution: str) -> None:
         raise Problem("no-such-institution", {"name": institution[:60]})
 
 
-def erase(who: Visitor, name: str, typed: str) -> Erased:
+def erase_known_person(who: Visitor, name: str, typed: str) -> Erased:
     """Erase a person for good; `typed` is their user name once more. Raises Problem."""
     known_person(who, name)
     if name == who.name:

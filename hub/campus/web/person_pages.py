@@ -11,7 +11,7 @@ from hub.campus.person_erasure import backups_until
 from hub.campus.request_context import Sender, Who
 from hub.campus.web import people_actions
 from hub.campus.web.class_number import chosen_class
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.own_pages import data_file
 from hub.campus.web.page_rendering import pages_of
 from hub.store.account_store import ROLES
@@ -41,7 +41,7 @@ def person_page(name: str, request: Request, who: Who) -> Response:
 
 
 @router.post("")
-def change(
+def change_person(
     name: str,
     who: Sender,
     display_name: Annotated[str, Form()],
@@ -61,17 +61,17 @@ def change(
         language=language,
         email=email,
     )
-    return done(who, f"/people/{name}", "saved")
+    return redirect_done(who, f"/people/{name}", "saved")
 
 
 @router.post("/enrol")
-def enrol(
+def enrol_in_course(
     name: str, who: Sender, course: Annotated[str, Form()], part: Annotated[str, Form()] = "learner"
 ) -> Response:
     """Enrol a person in a course."""
     people_actions.known_person(who, name)
-    people_actions.enrol(who, course, name, part)
-    return done(who, f"/people/{name}", "enrolled", name=name)
+    people_actions.enrol_person(who, course, name, part)
+    return redirect_done(who, f"/people/{name}", "enrolled", name=name)
 
 
 @router.post("/class")
@@ -81,7 +81,7 @@ def put_in_class(
     """Put a person into another class of a course."""
     people_actions.known_person(who, name)
     people_actions.put_in_class(who, course, name, chosen_class(group))
-    return done(who, f"/people/{name}", "put-in-class", name=name)
+    return redirect_done(who, f"/people/{name}", "put-in-class", name=name)
 
 
 @router.post("/take-out")
@@ -89,18 +89,20 @@ def take_out(name: str, who: Sender, course: Annotated[str, Form()]) -> Response
     """End a person's part in a course."""
     people_actions.known_person(who, name)
     people_actions.take_out(who, course, name)
-    return done(who, f"/people/{name}", "taken-out", name=name)
+    return redirect_done(who, f"/people/{name}", "taken-out", name=name)
 
 
 @router.post("/move")
-def move(name: str, who: Sender, course: Annotated[str, Form()], to: Annotated[str, Form()]) -> Response:
+def move_to_course(
+    name: str, who: Sender, course: Annotated[str, Form()], to: Annotated[str, Form()]
+) -> Response:
     """Move a learner to another course with their work."""
-    moved = people_actions.move(who, name, course, to)
-    return done(who, f"/people/{name}", "moved", name=name, number=moved)
+    moved = people_actions.move_person(who, name, course, to)
+    return redirect_done(who, f"/people/{name}", "moved", name=name, number=moved)
 
 
 @router.get("/data.zip")
-def data(name: str, who: Who) -> Response:
+def person_data(name: str, who: Who) -> Response:
     """Send all that is kept of a person, for them: an administrator hands it over."""
     person = people_actions.known_person(who, name)
     who.note("exported-person", name)
@@ -108,7 +110,9 @@ def data(name: str, who: Who) -> Response:
 
 
 @router.post("/erase")
-def erase(name: str, who: Sender, typed: Annotated[str, Form()] = "") -> Response:
+def erase_for_good(name: str, who: Sender, typed: Annotated[str, Form()] = "") -> Response:
     """Erase a person, for good; their user name must be typed."""
-    gone = people_actions.erase(who, name, typed)
-    return done(who, "/people", "erased", number=gone.number, attempts=gone.attempts, files=gone.files)
+    gone = people_actions.erase_known_person(who, name, typed)
+    return redirect_done(
+        who, "/people", "erased", number=gone.number, attempts=gone.attempts, files=gone.files
+    )

@@ -21,7 +21,7 @@ class Bar:
     percent: int
 
 
-def bars(figure: GroupProgress) -> list[Bar]:
+def lab_bars(figure: GroupProgress) -> list[Bar]:
     """Return a bar for each lab: the share of a group's people who handed it in."""
     made = []
     all_numbered = all(count.lab.number for count in figure.counts)
@@ -41,7 +41,7 @@ class Line:
     due: str
 
 
-def line(weeks: Sequence[Week]) -> Line:
+def week_lines(weeks: Sequence[Week]) -> Line:
     """Return the lines of what was handed in and of what was due, by week, both in percent."""
     step = WIDTH / max(len(weeks) - 1, 1)
 

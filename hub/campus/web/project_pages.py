@@ -24,7 +24,7 @@ from hub.campus.project_actions import (
     tell_application,
 )
 from hub.campus.request_context import Sender, Visitor, Who
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.message_catalogues import N_
 from hub.project_places import application_folder
@@ -82,7 +82,7 @@ def projects_page(request: Request, who: Who) -> Response:
     """Every project of a person; all of them for administrators."""
     state = who.campus.settings.state
     lines = [
-        Line(project, parts, project_folders.usage(state, project.name))
+        Line(project, parts, project_folders.application_usage(state, project.name))
         for project, parts in projects_seen(who)
     ]
     return pages_of(request).show(
@@ -96,7 +96,7 @@ def projects_page(request: Request, who: Who) -> Response:
 
 
 @router.post("")
-def make(
+def add_project(
     who: Sender,
     name: Annotated[str, Form()],
     title: Annotated[str, Form()],
@@ -104,7 +104,7 @@ def make(
 ) -> Response:
     """Make a project; its folder is filled from the template when its server is opened for the first time."""
     short = make_project(who, name, title, template)
-    return done(who, f"/projects/{short}", "made", name=title)
+    return redirect_done(who, f"/projects/{short}", "made", name=title)
 
 
 def _todo(who: Visitor, name: str) -> list[str]:
@@ -113,7 +113,7 @@ def _todo(who: Visitor, name: str) -> list[str]:
     if not project_folders.version_numbers(application_folder(state, name)):
         return []
     parts = {each.part for each in who.campus.store.projects.present(name)}
-    told = project_folders.usage(state, name)
+    told = project_folders.application_usage(state, name)
     found = [who.say(PART_MISSING[part]) for part in PART_MISSING if part not in parts]
     if told["review_on"] and told["review_on"] < datetime.now(UTC).date().isoformat():
         found.append(who.say(REVIEW_DUE, day=told["review_on"]))
@@ -136,7 +136,7 @@ def project_page(name: str, request: Request, who: Who) -> Response:
         rights=rights,
         people=people,
         trouble=trouble,
-        usage=project_folders.usage(state, name),
+        usage=project_folders.application_usage(state, name),
         versions=project_folders.version_numbers(application_folder(state, name)),
         part_words=PART_WORDS,
         decides=TEMPLATE_WORDS[project.template],
@@ -151,7 +151,7 @@ def add_member(
 ) -> Response:
     """Give a person a part."""
     person = give_part(who, name, username, part)
-    return done(who, f"/projects/{name}", "joined-project", name=person)
+    return redirect_done(who, f"/projects/{name}", "joined-project", name=person)
 
 
 @router.post("/{name}/people/{username}/{part}/remove")
@@ -159,16 +159,16 @@ def remove_member(name: str, username: str, part: str, who: Sender) -> Response:
     """Take a part from a person; their server in the project stops with it."""
     take_part(who, name, username, part)
     back = "/projects" if username == who.name else f"/projects/{name}"
-    return done(who, back, "left-project", name=username)
+    return redirect_done(who, back, "left-project", name=username)
 
 
 @router.post("/{name}/switch")
-def switch(
+def switch_application(
     name: str, who: Sender, what: Annotated[str, Form()], why: Annotated[str, Form()] = ""
 ) -> Response:
     """Switch the application off, or on again; approver and administrator only."""
     switch_project(who, name, on=what == "on", why=why)
-    return done(who, f"/projects/{name}", "switched-on" if what == "on" else "switched-off")
+    return redirect_done(who, f"/projects/{name}", "switched-on" if what == "on" else "switched-off")
 
 
 @router.get("/{name}/work")

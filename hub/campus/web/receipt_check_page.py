@@ -13,7 +13,7 @@ from hub.campus.problem_codes import Problem
 from hub.campus.request_bodies import read_body
 from hub.campus.request_context import campus_of, language_of
 from hub.campus.web.page_rendering import pages_of
-from hub.store.signed_receipts import LONGEST, ReceiptRefusedError, public_keys, read_receipt, verify
+from hub.store.signed_receipts import LONGEST, ReceiptRefusedError, public_keys, read_receipt, verify_receipt
 
 router = APIRouter()
 NOT_INDEXED = {"X-Robots-Tag": "noindex, nofollow"}
@@ -33,7 +33,7 @@ async def check_receipt(request: Request, lang: str = "") -> Response:
     content = await file.read() if isinstance(file, UploadFile) else b""
     content = content or str(form.get("text", "")).encode("utf-8", "replace")
     try:
-        receipt = verify(read_receipt(content), public_keys(campus_of(request).settings))
+        receipt = verify_receipt(read_receipt(content), public_keys(campus_of(request).settings))
     except ReceiptRefusedError as refused:
         return _shown(request, lang, refused=refused)
     return _shown(request, lang, receipt=receipt)

@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from hub.campus.late_recount import recount_learners
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Sender, Visitor, Who
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.message_catalogues import catalogue
 from hub.store.roster_file import (
@@ -38,7 +38,7 @@ async def roster_form(request: Request, who: Who) -> tuple[Visitor, bytes, bool]
     """Read the form with the roster, after it is known who sends it. Raises Problem."""
     who.must_administer()
     if int(request.headers.get("content-length") or 0) > 2 * LARGEST_FILE:
-        raise unreadable(who, UnreadableRoster("too-large", most=LARGEST_FILE))
+        raise unreadable_roster(who, UnreadableRoster("too-large", most=LARGEST_FILE))
     # A text field may be as large as the file that could have been chosen instead.
     async with request.form(max_files=1, max_fields=10, max_part_size=LARGEST_FILE) as form:
         if not who.owns_form(str(form.get("key", ""))):
@@ -90,14 +90,14 @@ def carry_out(
     file = _read(who, content.encode())
     plan = import_roster(who, file, make_missing=bool(make_missing))
     who.campus.store.rosters.drop_draft(token)
-    return done(who, "/people", "imported", new=len(plan.new_people), enrolled=len(plan.enrolled))
+    return redirect_done(who, "/people", "imported", new=len(plan.new_people), enrolled=len(plan.enrolled))
 
 
 @router.get("/export")
-def export(who: Who, form: str = "csv", course: str = "", institution: str = "") -> Response:
+def export_roster(who: Who, form: str = "csv", course: str = "", institution: str = "") -> Response:
     """Everybody whose account is open, in the shape that the import takes: CSV, or Excel with `form=xlsx`."""
     who.must_administer()
-    return exported(who, form, course, institution)
+    return roster_answer(who, form, course, institution)
 
 
 def import_roster(who: Visitor, file: RosterFile, *, make_missing: bool) -> RosterPlan:
@@ -115,7 +115,7 @@ def import_roster(who: Visitor, file: RosterFile, *, make_missing: bool) -> Rost
     return plan
 
 
-def exported(who: Visitor, form: str, course: str, institution: str) -> Response:
+def roster_answer(who: Visitor, form: str, course: str, institution: str) -> Response:
     """Answer with a roster as a file, and write down who took it."""
     who.note("exported-roster", course or institution or "all")
     rows = who.campus.store.rosters.exported(course=course, institution=institution)
@@ -143,10 +143,10 @@ def _read(who: Visitor, data: bytes) -> RosterFile:
     try:
         return read_roster(data)
     except UnreadableRoster as error:
-        raise unreadable(who, error) from error
+        raise unreadable_roster(who, error) from error
 
 
-def unreadable(who: Visitor, error: UnreadableRoster) -> Problem:
+def unreadable_roster(who: Visitor, error: UnreadableRoster) -> Problem:
     """Return the problem that says, in the reader's language, why a file is no roster."""
     words = catalogue("store", who.language, STORE_LOCALE)
     return Problem(

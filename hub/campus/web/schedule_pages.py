@@ -17,7 +17,7 @@ from hub.campus.schedule_actions import (
     set_schedule,
 )
 from hub.campus.web.class_number import ClassNumber
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.campus.web.trainer_pages import lab_path
 
@@ -31,7 +31,7 @@ def schedule_page(course: str, lab: str, request: Request, who: Who) -> Response
     """Show the times of a lab, of its classes, and of people who have more time."""
     who.must_train(course)
     store = who.campus.store
-    released = course_actions.released(who, course, lab)
+    released = course_actions.released_lab(who, course, lab)
     extra, extended = store.schedules.extra_times_in(course), store.extensions.lab(course, lab)
     names = {*extra, *extended}
     learners = {each.username: each for each in store.courses.learners(course, names)}
@@ -62,7 +62,7 @@ def change_schedule(
     """Set when a lab opens and closes, and what becomes of late work."""
     typed = TypedSchedule(opens_at, closes_at, grace_minutes, late_policy, points_per_day, late_days)
     set_schedule(who, course, lab, typed)
-    return done(who, f"{lab_path(course, lab)}/schedule", "scheduled")
+    return redirect_done(who, f"{lab_path(course, lab)}/schedule", "scheduled")
 
 
 @router.post(SCHEDULE + "/classes/{number}")
@@ -77,7 +77,7 @@ def change_class_times(
 ) -> Response:
     """Give a class other times, or with empty fields the lab's own."""
     set_class_times(who, course, lab, number, opens_at=opens_at, closes_at=closes_at)
-    return done(who, f"{lab_path(course, lab)}/schedule", "scheduled")
+    return redirect_done(who, f"{lab_path(course, lab)}/schedule", "scheduled")
 
 
 @router.post("/courses/{course}/people/{name}/extra-time")
@@ -86,12 +86,12 @@ def change_extra_time(course: str, name: str, who: Sender, percent: Typed = "") 
     found = set_extra_time(who, course, name, percent)
     path = f"/courses/{course}/people"
     if not found:
-        return done(who, path, "extra-time-ended", name=name)
-    return done(who, path, "extra-time", name=name, percent=found)
+        return redirect_done(who, path, "extra-time-ended", name=name)
+    return redirect_done(who, path, "extra-time", name=name, percent=found)
 
 
 @router.post("/attempts/{receipt}/in-time")
 def count_as_in_time(receipt: str, who: Sender) -> Response:
     """Take nothing off an attempt that was late."""
     forgive_late(who, course_actions.own_attempt(who, receipt))
-    return done(who, f"/attempts/{receipt}", "forgave-late")
+    return redirect_done(who, f"/attempts/{receipt}", "forgave-late")

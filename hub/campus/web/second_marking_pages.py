@@ -20,7 +20,7 @@ from hub.campus.similar_answers import similar_pairs
 from hub.campus.web.page_rendering import back_to, pages_of
 from hub.store.content_files import Blobs
 from hub.store.course_store import Lab
-from hub.store.second_marks import agreement
+from hub.store.second_marks import marker_agreement
 
 router = APIRouter(prefix="/courses/{course}/desk")
 MOST_ANSWERS = 400
@@ -29,7 +29,7 @@ MOST_ANSWERS = 400
 
 def _lab_of(who: Visitor, course: str, lab: str) -> tuple[Lab, Mapping[str, str]]:
     who.must_train(course)
-    found = course_actions.released(who, course, lab)
+    found = course_actions.released_lab(who, course, lab)
     return found, who.campus.store.courses.texts.titles(found.source_bundle, who.language)
 
 
@@ -51,7 +51,7 @@ def second_marker(course: str, request: Request, who: Who, lab: str = "", task: 
         sample=sample,
         left=len(mine),
         answer=desk_answer(who, mine[0].receipt, task) if mine else None,
-        agreed=agreement(pairs),
+        agreed=marker_agreement(pairs),
         different=[each for each in sample if each.second is not None and each.second != each.first],
     )
 

@@ -14,7 +14,7 @@ from hub.campus import announcement_actions
 from hub.campus.hub_client import RunningServer
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Campus, Sender, Visitor, Who
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.message_catalogues import N_
 from hub.ops.backup_run import LATE, last_report
@@ -67,18 +67,18 @@ def stop_server(who: Sender, name: Annotated[str, Form()]) -> Response:
     if not who.campus.hub.stop_servers(name, who.campus.secrets.campus_token):
         raise Problem("hub-away")
     who.note("stopped-server", name)
-    return done(who, "/system", "server-stopped", name=name)
+    return redirect_done(who, "/system", "server-stopped", name=name)
 
 
 @router.post("/announcement")
-async def announce(request: Request, who: Sender, hours: Annotated[int, Form()] = 24) -> Response:
+async def save_announcement(request: Request, who: Sender, hours: Annotated[int, Form()] = 24) -> Response:
     """Show an announcement to everybody; without any text the one of now goes."""
     form = await request.form()
     texts = {code: str(form.get(f"text_{code}", "")) for code in who.campus.settings.languages}
-    return done(
+    return redirect_done(
         who,
         "/system",
-        "announced" if announcement_actions.announce(who, texts, hours) else "announcement-cleared",
+        "announced" if announcement_actions.make_announcement(who, texts, hours) else "announcement-cleared",
     )
 
 

@@ -13,7 +13,7 @@ from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Sender, Visitor, Who
 from hub.campus.token_scopes import SCOPES
 from hub.campus.web.class_number import ClassNumber
-from hub.campus.web.done_messages import done
+from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.store.api_tokens import LONGEST_NAME
 
@@ -55,7 +55,7 @@ def revoke_token(number: ClassNumber, who: Sender) -> Response:
     name = who.campus.store.tokens.revoke(who.name, number)
     if name is not None:
         who.note("revoked-token", name)
-    return done(who, "/me/tokens", "token-revoked")
+    return redirect_done(who, "/me/tokens", "token-revoked")
 
 
 def open_scopes(who: Visitor) -> list[str]:

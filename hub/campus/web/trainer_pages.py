@@ -10,12 +10,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from hub.campus import course_actions
-from hub.campus.built_labs import find, library
+from hub.campus.built_labs import built_labs, find_built
 from hub.campus.lab_preview import preview_cells
-from hub.campus.lab_table import LabWish, lab_figures, table
-from hub.campus.lab_views import drafts
+from hub.campus.lab_table import LabWish, lab_figures, learner_table
+from hub.campus.lab_views import unreleased_labs
 from hub.campus.request_context import Sender, Visitor, Who
-from hub.campus.web.done_messages import MESSAGES, done
+from hub.campus.web.done_messages import MESSAGES, redirect_done
 from hub.campus.web.page_rendering import PageNumber, pages_of, when_text
 
 router = APIRouter(prefix="/courses/{course}")
@@ -35,7 +35,7 @@ def lab_path(course: str, lab: str) -> str:
 def done_for(who: Visitor, path: str, code: str, number: int) -> Response:
     """Look at the page at `path` again, which says for how many something was done, or why for nobody."""
     nobody = f"none-{code}"
-    return done(who, path, code if number or nobody not in MESSAGES else nobody, number=number)
+    return redirect_done(who, path, code if number or nobody not in MESSAGES else nobody, number=number)
 
 
 @router.get("")
@@ -43,7 +43,7 @@ def course_page(course: str, request: Request, who: Who) -> Response:
     """Labs of a course: release, close, and how many handed in."""
     who.must_train(course)
     store = who.campus.store
-    known = library(who.campus.settings.state / "labs")
+    known = built_labs(who.campus.settings.state / "labs")
     named = {each.slug: each.named(who.language) for each in known}
     released = {each.lab: each for each in store.courses.labs(course)}
     return pages_of(request).show(
@@ -54,7 +54,7 @@ def course_page(course: str, request: Request, who: Who) -> Response:
         withdrawn=[each for each in released.values() if each.withdrawn_at is not None],
         released=released,
         own_drafts=store.lab_drafts.list(course),
-        drafts=drafts(who, course),
+        drafts=unreleased_labs(who, course),
         built={each.slug: each.version for each in known},
         before={each.slug: [named.get(slug, slug) for slug in each.builds_on] for each in known},
         handed_in=store.marks.handed_in(course),
@@ -68,7 +68,7 @@ def preview_lab(course: str, slug: str, request: Request, who: Who, lang: str = 
     who.must_train(course)
     course_actions.check_lab_name(slug)
     settings = who.campus.settings
-    built = find(settings.state / "labs", slug)
+    built = find_built(settings.state / "labs", slug)
     shown = lang if lang in settings.languages else who.language
     return pages_of(request).show(
         who,
@@ -96,7 +96,7 @@ def lab_page(
     """Show who handed in what; with `part=submissions` only the part that changes while grading goes on."""
     who.must_train(course)
     store = who.campus.store
-    released = course_actions.released(who, course, lab)
+    released = course_actions.released_lab(who, course, lab)
     points = store.marks.lab_points(course, lab)
     return pages_of(request).show(
         who,
@@ -105,7 +105,7 @@ def lab_page(
         lab=released,
         titles=store.courses.texts.titles(released.source_bundle, who.language),
         says=store.courses.texts.sentences(released.source_bundle, who.language),
-        table=table(store, course, lab, LabWish(q[:100], state, sort, page), points),
+        table=learner_table(store, course, lab, LabWish(q[:100], state, sort, page), points),
         figures=None if part else lab_figures(store, course, lab, points),
         hints=[] if part else store.live_reports.hint_figures(course, lab),
         smallest=who.campus.settings.reports.smallest_group,
@@ -115,10 +115,10 @@ def lab_page(
 
 
 @router.post("/labs/{lab}/release")
-def release(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
+def release_lab(course: str, lab: str, who: Sender, closes_at: Annotated[str, Form()] = "") -> Response:
     """Show a lab of the library to the course's learners, or its newer version."""
     course_actions.release_built(who, course, lab, closes_at or None)
-    return done(who, lab_path(course, lab), "released")
+    return redirect_done(who, lab_path(course, lab), "released")
 
 
 @router.post("/labs/{lab}/closing")
@@ -127,15 +127,15 @@ def set_closing(course: str, lab: str, who: Sender, closes_at: Annotated[str, Fo
     until = course_actions.set_closing(who, course, lab, closes_at or None)
     here = lab_path(course, lab)
     if until is None:
-        return done(who, here, "opened")
-    return done(who, here, "opened-until", time=when_text(until, who))
+        return redirect_done(who, here, "opened")
+    return redirect_done(who, here, "opened-until", time=when_text(until, who))
 
 
 @router.post("/labs/{lab}/close")
-def close(course: str, lab: str, who: Sender) -> Response:
+def close_lab(course: str, lab: str, who: Sender) -> Response:
     """Take no more work."""
-    course_actions.close(who, course, lab)
-    return done(who, lab_path(course, lab), "closed")
+    course_actions.close_lab(who, course, lab)
+    return redirect_done(who, lab_path(course, lab), "closed")
 
 
 @router.post("/labs/{lab}/grade")
@@ -149,7 +149,7 @@ def grade_again(course: str, lab: str, who: Sender, learner: Annotated[str, Form
 def at_once(course: str, lab: str, who: Sender, yes: Annotated[str, Form()] = "") -> Response:
     """Let feedback return by itself from now on (`yes`), or wait for a trainer."""
     course_actions.return_at_once(who, course, lab, at_once=bool(yes))
-    return done(who, lab_path(course, lab), "saved")
+    return redirect_done(who, lab_path(course, lab), "saved")
 
 
 @router.post("/labs/{lab}/return")
@@ -158,7 +158,7 @@ def return_feedback(course: str, lab: str, who: Sender, learner: Annotated[str, 
     names = course_actions.return_feedback(who, course, lab, [learner] if learner else None)
     here = lab_path(course, lab)
     if learner and names:
-        return done(who, here, "returned-to", name=learner)
+        return redirect_done(who, here, "returned-to", name=learner)
     return done_for(who, here, "returned", len(names))
 
 
@@ -179,5 +179,5 @@ def act_on_selected(
         who, course, lab, what, [only] if only else learner or [], closes_at=closes_at or None, text=text
     )
     if only and count and what == "return":
-        return done(who, lab_path(course, lab), "returned-to", name=only)
+        return redirect_done(who, lab_path(course, lab), "returned-to", name=only)
     return done_for(who, lab_path(course, lab), DONE_BY[what], count)

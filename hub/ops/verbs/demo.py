@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hub import sign_in_links
-from hub.campus.built_labs import facts_for_lists, library
+from hub.campus.built_labs import built_labs, facts_for_lists
 from hub.isomo_settings import Settings
 from hub.ops import process_supervisor, state_preparation, terminal_output, this_installation
 from hub.ops.verb_sentences import _
@@ -85,7 +85,7 @@ def make(settings: Settings, store: Store) -> None:
 
 def release(settings: Settings, store: Store) -> bool:
     """Release the first lab, in the version that was built last. Returns whether there is one."""
-    known = library(settings.state / "labs")
+    known = built_labs(settings.state / "labs")
     built = [lab for lab in known if lab.slug == LAB]
     if not built:
         return False

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from hub.store.audit_seal import sealed
+from hub.store.audit_seal import entry_seal
 from hub.store.migrations.kept_rows import keep_rows, let_rows_change
 from hub.store.table_models import Instant
 
@@ -54,7 +54,7 @@ def seal_what_is_there() -> None:
     while rows := bind.execute(query, {"last": last}).all():
         changes = []
         for row in rows:
-            seal = sealed(seal, row)
+            seal = entry_seal(seal, row)
             changes.append({"key": row.id, "new": seal})
         bind.execute(change, changes)
         last, entries = rows[-1].id, entries + len(rows)
