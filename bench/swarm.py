@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 import psutil
 
+from bench.agent_throughput import measure_agents
 from bench.bench_command import say
 from bench.class_rush import ours_opens
 from bench.idle import MIB, pss
@@ -57,11 +58,16 @@ class Opened:
 
 
 def measure(argv: Sequence[str]) -> dict[str, Any]:
-    """Return the ratio of starts, and figures of a class."""
+    """Return the ratio of starts, figures of a class, and how grading agents add up."""
     parser = argparse.ArgumentParser(prog="isomo bench swarm", description=__doc__)
     parser.add_argument("--learners", type=int, default=60, help="learners who come at once (60)")
     parser.add_argument("--rounds", type=int, default=3, help="starts on each side, in turn (3)")
+    parser.add_argument("--graded", type=int, default=12, help="submissions for each grading agent (12)")
+    parser.add_argument("--wait", type=float, default=2.0, help="seconds that a submission waits (2)")
+    parser.add_argument("--agents-only", action="store_true", help="measure only how grading agents add up")
     args = parser.parse_args(argv)
+    if args.agents_only:
+        return measure_agents(args.graded, args.wait)
     count = fitting(args.learners, psutil.virtual_memory().available / MIB)
     if count < args.learners:
         say(f"memory carries {count} of {args.learners} learners at work")
@@ -74,7 +80,7 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
             machines.remove_all(nodes.nodes[0].client(), ours.settings)  # Only the class is counted.
             machines.ensure(nodes.nodes[0].client(), ours.settings, ours.image)
             found |= class_comes(nodes, ours, names)
-    return found
+    return found | measure_agents(args.graded, args.wait)
 
 
 def fitting(wanted: int, free_mib: float) -> int:

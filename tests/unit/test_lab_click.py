@@ -65,7 +65,7 @@ def test_a_lab_that_is_not_open_cannot_be_opened(campus):
 
 def test_a_class_that_fetches_a_lab_has_it_packed_once_and_a_changed_or_large_one_again(monkeypatch):
     packed = []
-    monkeypatch.setattr(file_bundles, "pack", lambda files: packed.append(dict(files)) or b"zip")
+    monkeypatch.setattr(file_bundles, "pack_files", lambda files: packed.append(dict(files)) or b"zip")
     file_bundles._small_pack.cache_clear()
     first, second = {"a.ipynb": b"1", "b.csv": b"2"}, {"a.ipynb": b"1", "b.csv": b"3"}
     for files in (first, dict(reversed(first.items())), second):
