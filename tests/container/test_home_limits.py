@@ -145,8 +145,8 @@ def test_doctor_says_that_images_keep_the_limit_after_it_tried(hub, docker_clien
     found = home_checks.limit_check(hub.settings)
     assert (found.grade, found.text.splitlines()[0]) == (
         "good",
-        "48 MiB, a trainer's 2 GiB each, kept by an image for each home; "
-        "a home that was filled for a trial took no more",
+        "a home takes 48 MiB (a trainer's 2 GiB), kept by an image for each; "
+        "one that was filled for a trial took no more",
     )
 
 
