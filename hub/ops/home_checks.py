@@ -88,13 +88,13 @@ def limit_check(settings: Settings) -> Seen:
     most = (
         f"{limit}"
         if limit == settings.trainer.home_quota
-        else _("{limit}, a trainer's {trainer}").format(limit=limit, trainer=settings.trainer.home_quota)
+        else _("{limit} (a trainer's {trainer})").format(limit=limit, trainer=settings.trainer.home_quota)
     )
     text = (
-        _("{limit} each, kept by project quotas; a home that was filled for a trial took no more")
+        _("a home takes {limit}, kept by project quotas; one that was filled for a trial took no more")
         if way == "quota"
         else _(
-            "{limit} each, kept by an image for each home; a home that was filled for a trial took no more"
+            "a home takes {limit}, kept by an image for each; one that was filled for a trial took no more"
         )
     ).format(limit=most)
     without = sum(not home_limits.is_limited(settings, home) for home in homes(settings))

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from labs.kit.desk_lab import DeskLab, fingerprint
 from labs.kit.home_files import Home
 from labs.kit.lab_folder import Place
 from tests.conftest import missing
-from tests.support.hub_run import Hub, open_server
+from tests.support.hub_run import Hub, form_token, open_server
 from tests.support.learner_kernel import Kernel
 from tests.support.small_labs import lab_image, network
 
@@ -86,7 +87,7 @@ def home(hub) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def inside(hub, home):
     """Runs code in the learner's kernel; it must print one JSON value, which is returned."""
     browser = hub.signed_in("amina.k")
@@ -111,6 +112,31 @@ def test_a_home_takes_no_more_than_its_limit_and_goes_on_when_something_is_delet
         "import json, os; os.unlink('filled-0'); print(json.dumps(open('again', 'wb').write(bytes(1 << 20))))"
     )
     assert inside(freed) == 1 << 20
+
+
+def test_a_server_starts_in_a_full_home_and_its_owner_can_make_room(hub, home, inside) -> None:
+    inside(FILL)
+    browser = hub.signed_in("amina.k")
+    stop_server(browser)
+    assert open_server(browser, "amina.k")[-1].status_code == 200
+    fresh = Kernel(hub, browser, "amina.k")
+    try:
+        again = "import os; print(open('/home/learner/full', 'wb').write(bytes(1 << 20)))"
+        made = "import glob, os; [os.unlink(each) for each in glob.glob('/home/learner/**/filled-*', recursive=True)]"
+        assert fresh.run(f"{made}\n{again}") == "1048576\n"
+    finally:
+        fresh.close()
+
+
+def stop_server(browser) -> None:
+    headers = {"Accept": "application/json", "Sec-Fetch-Mode": "cors"}
+    headers["X-XSRFToken"] = form_token(browser.get("/hub/password").text)
+    assert browser.delete("/hub/api/users/amina.k/server", headers=headers).status_code in (202, 204)
+    for _ in range(100):
+        if "is not running" in browser.get("/hub/home").text:
+            return
+        time.sleep(0.3)
+    raise AssertionError(browser.get("/hub/home").text)
 
 
 def test_the_home_is_there_again_when_its_image_was_unmounted_as_by_a_restart(tmp_path) -> None:
@@ -145,8 +171,8 @@ def test_doctor_says_that_images_keep_the_limit_after_it_tried(hub, docker_clien
     found = home_checks.limit_check(hub.settings)
     assert (found.grade, found.text.splitlines()[0]) == (
         "good",
-        "48 MiB, a trainer's 2 GiB each, kept by an image for each home; "
-        "a home that was filled for a trial took no more",
+        "a home takes 48 MiB (a trainer's 2 GiB), kept by an image for each; "
+        "one that was filled for a trial took no more",
     )
 
 
