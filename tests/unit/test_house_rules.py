@@ -294,3 +294,45 @@ def test_a_module_has_a_name_of_two_or_three_words_or_a_reason() -> None:
 def test_a_module_of_one_word_is_found() -> None:
     names = ["hub.store.words", "hub.ops.verbs.up", "hub.store.store_sentences", "labs.01-who.judge"]
     assert one_word_modules(names) == {"hub.store.words"}
+
+
+NAMED_BY_CONTRACT = {"main", "command", "arguments", "measure", "upgrade", "downgrade"}
+"""Functions that entry points, `./isomo VERB`, `./isomo bench NAME` and Alembic look for."""
+ONE_WORD_FUNCTIONS = {
+    "hub/store": 0,
+    "hub/campus": 0,
+    "hub": 213,
+    "graders": 131,
+    "labs/authoring": 56,
+    "bench": 78,
+    "images": 3,
+}
+"""Most functions of one word in each room: a number that only falls. `hub` counts all its rooms."""
+
+
+def one_word_functions(body: Iterable[ast.stmt]) -> list[str]:
+    """Return the public functions of a module whose names have one word, but those that contracts name."""
+    return [
+        node.name
+        for node in body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and "_" not in node.name
+        and node.name not in NAMED_BY_CONTRACT
+    ]
+
+
+@pytest.mark.parametrize(("room", "most"), ONE_WORD_FUNCTIONS.items())
+def test_a_public_function_can_be_guessed_from_two_words(room: str, most: int) -> None:
+    """Once imported, `table` or `said` could be anything, and no search finds it; `markdown_table` is one thing."""
+    found = [
+        f"{path}: {name}"
+        for path in _sources(room.partition("/")[0])
+        if path.is_relative_to(room)
+        for name in one_word_functions(ast.parse((ROOT / path).read_text("utf-8")).body)
+    ]
+    assert len(found) <= most, "\n".join(["give what is new here a name of two words:", *found])
+
+
+def test_a_public_function_of_one_word_is_found() -> None:
+    body = ast.parse("def table(): ...\ndef _said(): ...\ndef main(): ...\nasync def two_words(): ...").body
+    assert one_word_functions(body) == ["table"]
