@@ -215,7 +215,7 @@ def test_only_results_of_earlier_versions_are_found_again_by_their_english() -> 
         path.relative_to(CHECKOUT).as_posix()
         for room in ("hub", "graders")
         for path in (CHECKOUT / room).rglob("*.py")
-        if re.search(r"\bretold\(|\bSENTENCES\b", path.read_text("utf-8"))
+        if re.search(r"\bretell_sentences\(|\bSENTENCES\b", path.read_text("utf-8"))
     ]
     assert sorted(readers) == [
         "graders/contract/message_facts.py",
