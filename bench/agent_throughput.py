@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from graders.agent.agent_loop import Agent
 from graders.agent.engine_launchers import starter
 from graders.agent.submission_limits import limits_of
@@ -46,7 +46,7 @@ def measure_agents(each: int, wait: float) -> dict[str, Any]:
     rates: list[float] = []
     for count in AGENTS:
         rates.append(rate(count, each, wait))
-        say(f"{count} agents: {rates[-1]:.2f} submissions a second")
+        print_progress(f"{count} agents: {rates[-1]:.2f} submissions a second")
     return agents_report(rates) | {"agents_wait_s": wait, "agents_postgres": postgres_bin() is not None}
 
 

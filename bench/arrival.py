@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import psutil
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.bench_courses import ROOT
 
 COURSE, LAB, PEOPLE = "bench", "triage", 40
@@ -58,12 +58,14 @@ def grader_image() -> str:
     from hub.verb_errors import IsomoError
 
     try:
-        client = docker_daemon.connect()
+        client = docker_daemon.connect_engine()
     except IsomoError:
         return ""
     name = local_images.grader_image(load())
-    if not local_images.exists(client, name):
-        say("the grader image of this checkout is not there (./isomo up makes it): grading on the host")
+    if not local_images.image_exists(client, name):
+        print_progress(
+            "the grader image of this checkout is not there (./isomo up makes it): grading on the host"
+        )
         return ""
     return name
 
@@ -128,13 +130,13 @@ class Run:
         campus, agent = self._start("hub.campus", self.env), self._start("graders.agent", agent_env)
         try:
             self._warm()
-            say(f"handing in {count} times, {rate:g} a second")
+            print_progress(f"handing in {count} times, {rate:g} a second")
             before = {name: cpu(process) for name, process in (("campus", campus), ("agent", agent))}
             seconds = sorted(self._arrivals(count, rate))
             spent = {
                 name: cpu(process) - before[name] for name, process in (("campus", campus), ("agent", agent))
             }
-            say(
+            print_progress(
                 "processor seconds each: "
                 + ", ".join(f"{name} {each / count:.3f}" for name, each in spent.items())
             )
@@ -177,7 +179,7 @@ class Run:
 
     def _warm(self) -> None:
         """Wait for the campus and the engine, with one submission that is not counted."""
-        say("waiting for campus and engine")
+        print_progress("waiting for campus and engine")
         end = time.monotonic() + 120
         while True:
             try:
@@ -200,7 +202,7 @@ class Run:
             for number, each in enumerate(waiting):
                 found.append(each.result())
                 if number % 20 == 19:
-                    say(f"  {number + 1} of {count}, the last after {found[-1]:.2f} s")
+                    print_progress(f"  {number + 1} of {count}, the last after {found[-1]:.2f} s")
         return found
 
     def _one(self, number: int) -> float:

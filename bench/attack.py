@@ -17,7 +17,7 @@ from typing import Any
 
 from bench import bench_courses, hostile_notebooks
 from bench.attack_scene import Scene
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.hostile_notebooks import Attack, Seen
 from graders.contract.work_contract import Graded, Limits, Work
 from graders.engine.fork_engine import ForkEngine
@@ -37,10 +37,10 @@ def measure(argv: list[str]) -> dict[str, Any]:
     mine: dict[str, str] = {}
     with ForkEngine() as engine:
         for number, attack in enumerate(chosen, 1):
-            mine[attack.name] = hostile_notebooks.succeeded(attack, ours(engine, attack))
-            say(f"ours  {number}/{len(chosen)} {attack.name}: {mine[attack.name] or 'failed'}")
-    theirs = {} if args.no_stock else stock(chosen)
-    bared = {} if args.no_stock else stock([one for one in chosen if one.control], control=True)
+            mine[attack.name] = hostile_notebooks.succeeded(attack, run_ours(engine, attack))
+            print_progress(f"ours  {number}/{len(chosen)} {attack.name}: {mine[attack.name] or 'failed'}")
+    theirs = {} if args.no_stock else run_stock(chosen)
+    bared = {} if args.no_stock else run_stock([one for one in chosen if one.control], control=True)
     rows = [
         {"name": one.name, "kind": one.kind, "tries": one.tries, "ours": mine[one.name] or None,
          "stock": theirs.get(one.name) or None, "stock_not_run": one.stock or None,
@@ -57,12 +57,12 @@ def measure(argv: list[str]) -> dict[str, Any]:
         "stock_succeeded": sum(bool(one["stock"]) for one in rows),
         "control_tried": len(bared),
         "control_succeeded": sum(bool(one["control_run"]) for one in rows),
-        **unproven(rows, tried=not args.no_stock),
+        **unproven_attacks(rows, tried=not args.no_stock),
         "which": [one["name"] for one in rows if one["ours"]],
     }
 
 
-def unproven(rows: list[dict[str, Any]], *, tried: bool) -> dict[str, Any]:
+def unproven_attacks(rows: list[dict[str, Any]], *, tried: bool) -> dict[str, Any]:
     """Attacks that nobody has seen succeed: those whose folder says what stops them, those that cannot be run on stock,
     and, if stock was run, those that should have succeeded there and did not.
     """
@@ -84,7 +84,7 @@ def work_of(attack: Attack) -> Work:
     )
 
 
-def ours(engine: ForkEngine, attack: Attack) -> Seen:
+def run_ours(engine: ForkEngine, attack: Attack) -> Seen:
     """Grade one attack with our engine, and look around afterwards."""
     work = work_of(attack)
     with Scene(listens=attack.way == "connected") as scene:
@@ -143,7 +143,7 @@ class _Bystander:
         return lowest
 
 
-def stock(chosen: list[Attack], *, control: bool = False) -> dict[str, str]:
+def run_stock(chosen: list[Attack], *, control: bool = False) -> dict[str, str]:
     """Run the attacks that may be run against stock nbgrader, each in a separate throwaway bubblewrap.
 
     With `control`, without the protection that each of them names.
@@ -161,7 +161,7 @@ def stock(chosen: list[Attack], *, control: bool = False) -> dict[str, str]:
             seen = stock_one(made[attack.source], attack, attack.control if control else "")
             found[attack.name] = hostile_notebooks.succeeded(attack, seen)
             run, said = "control" if control else "stock", found[attack.name] or "failed"
-            say(f"{run} {len(found)}/{len(runnable)} {attack.name}: {said}")
+            print_progress(f"{run} {len(found)}/{len(runnable)} {attack.name}: {said}")
 
         with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
             list(pool.map(one, runnable))

@@ -47,7 +47,7 @@ def command(argv: list[str]) -> int:
     """Run one benchmark; returns the exit status."""
     args = arguments().parse_args(argv)
     found = importlib.import_module(BENCHES[args.name]).measure(args.rest)
-    print(json.dumps({"bench": args.name, **found, "cores": cores(), "versions": versions()}))
+    print(json.dumps({"bench": args.name, **found, "cores": usable_cores(), "versions": compared_versions()}))
     return 0
 
 
@@ -56,12 +56,12 @@ def no_options(name: str, about: str | None, argv: Sequence[str]) -> None:
     argparse.ArgumentParser(prog=f"./isomo bench {name}", description=about).parse_args(argv)
 
 
-def cores() -> int:
+def usable_cores() -> int:
     """Return the cores that this process may use."""
     return len(os.sched_getaffinity(0))
 
 
-def versions() -> dict[str, str]:
+def compared_versions() -> dict[str, str]:
     """Return the versions of what was compared."""
     found = {"python": sys.version.split()[0]}
     for name in PACKAGES:
@@ -72,7 +72,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def say(text: str) -> None:
+def print_progress(text: str) -> None:
     """Progress, for people."""
     print(text, file=sys.stderr, flush=True)
 

@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.campus_ask import ask_alone, asset_bytes, cpu_seconds, p95, under_load
 from bench.campus_history import fill
 from bench.campus_live import live_figures
-from bench.campus_pages import pages
+from bench.campus_pages import campus_pages
 from bench.campus_roster import roster_figures
 from bench.campus_served import campus_process, session_cookies
 from bench.campus_town import Town
@@ -91,7 +91,7 @@ def figures(folder: Path, address: str, options: argparse.Namespace) -> dict[str
     if store.people.get("admin") is None:
         fill(store, town)
     filled = time.perf_counter() - began
-    say(f"filled the store with {town.results} results in {filled:.0f} s")
+    print_progress(f"filled the store with {town.results} results in {filled:.0f} s")
     return {
         "results": town.results,
         "fill_s": round(filled, 1),
@@ -103,11 +103,11 @@ def page_figures(
     folder: Path, address: str, store: Store, town: Town, options: argparse.Namespace
 ) -> dict[str, object]:
     """Measure every page of a filled store, then a live class."""
-    wanted = pages(town)
+    wanted = campus_pages(town)
     cookies = session_cookies(store, {each.reader for each in wanted})
     with campus_process(folder, address) as (base, process):
         alone = [ask_alone(base, process, each, cookies) for each in wanted]
-        say("asked for each page alone")
+        print_progress("asked for each page alone")
         busy, began = cpu_seconds(process), time.perf_counter()
         times = asyncio.run(under_load(base, wanted, cookies, options.rate, options.seconds))
         spent, lasted = cpu_seconds(process) - busy, time.perf_counter() - began

@@ -26,7 +26,7 @@ class Page:
     path: str
 
 
-def pages(town: Town) -> list[Page]:
+def campus_pages(town: Town) -> list[Page]:
     """Return every page of the campus that reads from the store."""
     return [*_of_learners(town), *_of_trainers(town), *_of_offices(town)]
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.spawn import p95, running, stop
 from bench.two_hubs import LAB, PROJECT, STOCK, Stock, our_hub, stock_hub
 from tests.support.hub_people import COURSE
@@ -40,20 +40,20 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     names = [f"learner{number:03}" for number in range(args.learners)]
     with stock_hub(names, patient=args.patient) as stock:
         theirs = rush(names, stock.signed_in, lambda client, name: stock_opens(stock, client, name))
-        say(f"stock: {told(theirs)}")
+        print_progress(f"stock: {side_line(theirs)}")
     stop("name", f"{STOCK}-")
     with our_hub(names) as ours:
         scheduled = scheduled_class(ours, names)
-        say(f"ours, scheduled: {told(scheduled)}")
+        print_progress(f"ours, scheduled: {side_line(scheduled)}")
         stop("label", f"isomo.project={PROJECT}")
     with our_hub(names) as ours:
         unplanned = rush(names, ours.signed_in, ours_opens)
-        say(f"ours, nobody knew: {told(unplanned)}")
+        print_progress(f"ours, nobody knew: {side_line(unplanned)}")
         stop("label", f"isomo.project={PROJECT}")
-    return report(theirs, unplanned, scheduled)
+    return rush_report(theirs, unplanned, scheduled)
 
 
-def report(
+def rush_report(
     theirs: Sequence[float | None], unplanned: Sequence[float | None], scheduled: Sequence[float | None]
 ) -> dict[str, Any]:
     """Return the figures of a run; None in a list is a server that did not come.
@@ -69,8 +69,8 @@ def report(
         "learners": len(unplanned),
         "failed": unplanned.count(None) + scheduled.count(None),
         "failed_stock": theirs.count(None),
-        "ratio": ratio(ours, came),
-        "ratio_scheduled": ratio(planned, came),
+        "ratio": median_ratio(ours, came),
+        "ratio_scheduled": median_ratio(planned, came),
         "scheduled_p95_s": round(p95(planned), 2) if planned else None,
         "median_s": round(statistics.median(ours), 1) if ours else None,
         "p95_s": round(p95(ours), 1) if ours else None,
@@ -79,7 +79,7 @@ def report(
     }
 
 
-def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     """Return the ratio of the medians; None if nobody came on one side.
 
     >>> ratio([1.0, 2.0, 3.0], [4.0]), ratio([], [4.0])
@@ -90,7 +90,7 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
     return round(statistics.median(ours) / statistics.median(theirs), 3)
 
 
-def told(times: Sequence[float | None]) -> str:
+def side_line(times: Sequence[float | None]) -> str:
     """Return a line about a side.
 
     >>> told([2.0, None, 4.0])
@@ -115,7 +115,7 @@ def rush(
         try:
             opens(browsers[place], names[place])
         except (httpx.HTTPError, AssertionError, RuntimeError) as error:
-            say(f"{names[place]}: {str(error)[:200]}")
+            print_progress(f"{names[place]}: {str(error)[:200]}")
             return None
         return time.monotonic() - began
 
@@ -133,7 +133,9 @@ def scheduled_class(ours: Hub, names: Sequence[str]) -> list[float | None]:
     store.class_times.set_time(COURSE, number, datetime.now(UTC) + timedelta(minutes=9))
     began = time.monotonic()
     ours.wait_until(lambda: running() >= len(names), "the servers of the class", KEEPER)
-    say(f"ours, scheduled: all servers started {time.monotonic() - began:.0f} s after the class was arranged")
+    print_progress(
+        f"ours, scheduled: all servers started {time.monotonic() - began:.0f} s after the class was arranged"
+    )
     time.sleep(10)
     return rush(names, lambda name: at_home_page(ours, name), ours_opens)
 

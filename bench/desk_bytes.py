@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bench.bench_command import no_options, say
-from bench.desk_pages import DESK_CELL, DESK_TEXT, STOCK_CELL, chromium, line, served, visit
+from bench.bench_command import no_options, print_progress
+from bench.desk_pages import DESK_CELL, DESK_TEXT, STOCK_CELL, chromium, served, shaped_line, visit
 
 
 def measure(argv: Sequence[str]) -> dict[str, Any]:
     """Count bytes on the wire with an empty cache, then with a full one."""
     no_options("bytes", __doc__, argv)
     with served() as both, chromium() as browser:
-        with line(both.desk) as wire:
+        with shaped_line(both.desk) as wire:
             context = browser.new_context()
             first = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
-            say(f"desk, first visit: {first}")
+            print_progress(f"desk, first visit: {first}")
             second = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
-            say(f"desk, second visit: {second}")
+            print_progress(f"desk, second visit: {second}")
             context.close()
-        with line(both.stock) as wire:
+        with shaped_line(both.stock) as wire:
             context = browser.new_context()
             stock = visit(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
-            say(f"stock, first visit: {stock}")
+            print_progress(f"stock, first visit: {stock}")
             stock_second = visit(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
-            say(f"stock, second visit: {stock_second}")
+            print_progress(f"stock, second visit: {stock_second}")
             context.close()
     return {
         "first_bytes": first.bytes,

@@ -6,8 +6,18 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bench.bench_command import no_options, say
-from bench.desk_pages import DESK_CELL, DESK_TEXT, STOCK_CELL, Served, Visit, chromium, line, served, visit
+from bench.bench_command import no_options, print_progress
+from bench.desk_pages import (
+    DESK_CELL,
+    DESK_TEXT,
+    STOCK_CELL,
+    Served,
+    Visit,
+    chromium,
+    served,
+    shaped_line,
+    visit,
+)
 from bench.shaped_line import Line
 from hub.ops.desk_build import ensure_desk
 
@@ -19,26 +29,26 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     """Open the lab over 1 Mbit/s and 300 ms twice, over 128 kbit/s once; then the same in JupyterLab."""
     no_options("line", __doc__, argv)
     with served() as both, chromium() as browser:
-        with line(both.desk, MEGABIT, ROUND_TRIP) as wire:
+        with shaped_line(both.desk, MEGABIT, ROUND_TRIP) as wire:
             context = browser.new_context()
             first = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
             second = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
             context.close()
-        say(f"desk, 1 Mbit/s: {first}, again {second}")
-        with line(both.desk, SLOW, SLOW_ROUND_TRIP) as wire:
+        print_progress(f"desk, 1 Mbit/s: {first}, again {second}")
+        with shaped_line(both.desk, SLOW, SLOW_ROUND_TRIP) as wire:
             context = browser.new_context()
             slow = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
             context.close()
-        say(f"desk, 128 kbit/s: {slow}")
-        with line(both.desk, MEGABIT, ROUND_TRIP) as wire:
+        print_progress(f"desk, 128 kbit/s: {slow}")
+        with shaped_line(both.desk, MEGABIT, ROUND_TRIP) as wire:
             prefetched = after_my_labs(browser, both, wire)
-        say(f"desk, 1 Mbit/s, its files fetched beforehand: {prefetched}")
-        with line(both.stock, MEGABIT, ROUND_TRIP) as wire:
+        print_progress(f"desk, 1 Mbit/s, its files fetched beforehand: {prefetched}")
+        with shaped_line(both.stock, MEGABIT, ROUND_TRIP) as wire:
             context = browser.new_context()
             stock = visit(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
             stock_again = visit(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
             context.close()
-        say(f"stock, 1 Mbit/s: {stock}, again {stock_again}")
+        print_progress(f"stock, 1 Mbit/s: {stock}, again {stock_again}")
     return {
         "first_text_s": first.text_s,
         "first_cell_s": first.cell_s,

@@ -15,8 +15,8 @@ from typing import Any
 
 import httpx
 
-from bench.bench_command import say
-from bench.shaped_line import Line, line
+from bench.bench_command import print_progress
+from bench.shaped_line import Line, shaped_line
 from hub.ops.desk_build import ensure_desk
 from labs.authoring import lab_preview
 from labs.authoring.lab_spec import find
@@ -54,7 +54,7 @@ def served() -> Iterator[Served]:
     """Both servers, each with the lab in a fresh home."""
     with tempfile.TemporaryDirectory(prefix="isomo-bench-desk-") as name:
         ours, theirs = Path(name) / "desk", Path(name) / "stock"
-        say("starting a learner's server and a stock JupyterLab")
+        print_progress("starting a learner's server and a stock JupyterLab")
         env = {"ISOMO_DESK": str(ensure_desk())}
         with labs_served([find(SLUG)], ours, env=env) as address, _stock(theirs) as stock:
             yield Served(int(address.rsplit(":", 1)[1]), stock)
@@ -132,4 +132,14 @@ def _until_quiet(page: Any, through: Line) -> None:
             seen, since = through.received, time.monotonic()
 
 
-__all__ = ["DESK_CELL", "DESK_TEXT", "STOCK_CELL", "Served", "Visit", "chromium", "line", "served", "visit"]
+__all__ = [
+    "DESK_CELL",
+    "DESK_TEXT",
+    "STOCK_CELL",
+    "Served",
+    "Visit",
+    "chromium",
+    "served",
+    "shaped_line",
+    "visit",
+]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.bench_command import no_options, say
+from bench.bench_command import no_options, print_progress
 from bench.desk_pages import DESK_CELL, DESK_TEXT, LONGEST, SLUG, STOCK_CELL, chromium, served
 from hub.ops.desk_build import ensure_desk
 from labs.authoring.lab_spec import find
@@ -43,14 +43,14 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     with chromium() as browser:
         with served() as both:
             ours = script_time(browser, both.desk_address(both.desk), DESK_CELL)
-            say(f"desk: {ours}")
+            print_progress(f"desk: {ours}")
             theirs = script_time(browser, both.stock_address(both.stock), STOCK_CELL)
-            say(f"stock: {theirs}")
+            print_progress(f"stock: {theirs}")
             memory = hour_of_work(browser, both.desk_address(both.desk))
-            say(f"memory: {memory}")
+            print_progress(f"memory: {memory}")
         with long_lab() as address:
             scrolled = scroll(browser, address)
-            say(f"scrolling: {scrolled}")
+            print_progress(f"scrolling: {scrolled}")
     stock = {f"stock_{key}": value for key, value in theirs.items()}
     return {**ours, **stock, **memory, **scrolled, "throttle": THROTTLE}
 

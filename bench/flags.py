@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import attack, bench_courses, hostile_notebooks
-from bench.bench_command import cores, say
+from bench.bench_command import print_progress, usable_cores
 from graders.contract.work_contract import EngineError, Work
 from graders.engine.fork_engine import ForkEngine
 from tests.compat.honest.honest_corpus import Honest, submissions
@@ -47,12 +47,12 @@ def measure(argv: list[str]) -> dict[str, Any]:
     with ForkEngine() as engine:
         found = dict(grade_all(engine, honest))
         succeeded = list(successes(engine, attacks))
-    wanted = {one.name: one.earns for one in honest} if args.no_stock else stock(honest)
+    wanted = {one.name: one.earns for one in honest} if args.no_stock else grade_with_stock(honest)
     flagged = [name for name, one in found.items() if one.flags]
     lost = [one.name for one in honest if found[one.name].marks != wanted.get(one.name)]
     unflagged = [one.name for one in succeeded if one.way == "mark"]
     if args.list:
-        args.list.write_text("".join(f"{line}\n" for line in table(found, wanted)), "utf-8")
+        args.list.write_text("".join(f"{line}\n" for line in verdict_lines(found, wanted)), "utf-8")
     return {
         "honest": len(honest),
         "flagged": len(flagged),
@@ -73,7 +73,9 @@ def grade_all(engine: ForkEngine, honest: list[Honest]) -> Iterator[tuple[str, V
         verdicts = grade(engine, one)
         right = verdicts.marks == one.earns
         told = "; ".join(map(str, verdicts.flags)) or "no flags"
-        say(f"ours {number}/{len(honest)} {one.name}: {'' if right else f'{verdicts.marks} '}{told}")
+        print_progress(
+            f"ours {number}/{len(honest)} {one.name}: {'' if right else f'{verdicts.marks} '}{told}"
+        )
         yield one.name, verdicts
 
 
@@ -94,15 +96,15 @@ def successes(
 ) -> Iterator[hostile_notebooks.Attack]:
     """Yield the hostile submissions that reach what they try."""
     for number, one in enumerate(attacks, 1):
-        how = hostile_notebooks.succeeded(one, attack.ours(engine, one))
-        say(f"hostile {number}/{len(attacks)} {one.name}: {how or 'failed'}")
+        how = hostile_notebooks.succeeded(one, attack.run_ours(engine, one))
+        print_progress(f"hostile {number}/{len(attacks)} {one.name}: {how or 'failed'}")
         if how:
             yield one
 
 
-def stock(honest: list[Honest]) -> dict[str, Marks]:
+def grade_with_stock(honest: list[Honest]) -> dict[str, Marks]:
     """Grade honest submissions with stock nbgrader, one process for each core."""
-    shares = [honest[start :: cores()] for start in range(cores())]
+    shares = [honest[start :: usable_cores()] for start in range(usable_cores())]
     with ThreadPoolExecutor(len(shares)) as pool:
         return {name: marks for found in pool.map(_stock_share, shares) for name, marks in found.items()}
 
@@ -123,7 +125,7 @@ def _stock_share(honest: list[Honest]) -> dict[str, Marks]:
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
-def table(found: dict[str, Verdicts], wanted: dict[str, Marks]) -> Iterator[str]:
+def verdict_lines(found: dict[str, Verdicts], wanted: dict[str, Marks]) -> Iterator[str]:
     """Yield one line for each submission: name, our marks, stock's, flags."""
     yield "name\tours\tstock\tflags"
     for name, one in found.items():

@@ -16,7 +16,7 @@ import nbformat
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import determine_grade, is_grade
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from tests.compat.honest.honest_corpus import Honest, put_back, submissions
 
 LOG = logging.getLogger("isomo-stock")
@@ -54,7 +54,7 @@ def main() -> None:
     for number, one in enumerate(honest, 1):
         found[one.name] = marks_of(one)
         told = "as recorded" if found[one.name] == one.earns else found[one.name]
-        say(f"stock {number}/{len(honest)} {one.name}: {told}")
+        print_progress(f"stock {number}/{len(honest)} {one.name}: {told}")
     print(json.dumps(found))
 
 

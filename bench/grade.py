@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import bench_courses
-from bench.bench_command import say
+from bench.bench_command import print_progress
 
 LAB = "triage"
 
@@ -27,18 +27,18 @@ def measure(argv: list[str]) -> dict[str, Any]:
 
 
 def _compare(scratch: Path, count: int, rounds: int) -> dict[str, Any]:
-    say(f"making a course with {count} submissions")
+    print_progress(f"making a course with {count} submissions")
     course = bench_courses.make_reference(scratch / "course", count)
     stock_course = bench_courses.copy(course, scratch / "stock", drop_in=False)
     ours = []
     for number in range(rounds):
         fork_course = bench_courses.copy(course, scratch / f"fork{number}", drop_in=True)
-        say("grading with the fork server")
+        print_progress("grading with the fork server")
         ours.append(_batch(fork_course, "fork"))
-        say(f"  {_told(ours[-1], count)}")
-    say("grading with stock nbgrader")
+        print_progress(f"  {_told(ours[-1], count)}")
+    print_progress("grading with stock nbgrader")
     stock = _batch(stock_course, "stock")
-    say(f"  {_told(stock, count)}")
+    print_progress(f"  {_told(stock, count)}")
     bare = min(_python("bench.bare_cells", str(stock_course), LAB)["cpu"] for _ in range(2))
     fork = sorted(ours, key=lambda one: one["batch"])[len(ours) // 2]
     wanted, found = bench_courses.scores(stock_course), bench_courses.scores(fork_course)

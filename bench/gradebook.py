@@ -14,9 +14,9 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy import create_engine, event, text
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from graders.nbgrader.projection.gradebook_places import FileGradebook
-from graders.nbgrader.projection.gradebook_rows import Rows, rows
+from graders.nbgrader.projection.gradebook_rows import Rows, gradebook_rows
 
 COURSE, LAB = "bench", "triage"
 TASKS = 5
@@ -33,21 +33,21 @@ def measure(argv: list[str]) -> dict[str, Any]:
 
 
 def _compare(scratch: Path, count: int, sample: int) -> dict[str, Any]:
-    say(f"making a record of {count} submissions with {TASKS} tasks each")
+    print_progress(f"making a record of {count} submissions with {TASKS} tasks each")
     record = _record(count)
     ours, plain = (
         FileGradebook(scratch / "ours" / "gradebook.db"),
         FileGradebook(scratch / "plain" / "gradebook.db"),
     )
     began = time.perf_counter()
-    made = rows(record, lambda _lab, _source: {f"{LAB}.ipynb": _notebook()})
+    made = gradebook_rows(record, lambda _lab, _source: {f"{LAB}.ipynb": _notebook()})
     ours.rebuild(made)
     rebuilt = time.perf_counter() - began
-    say(f"rebuilt in {rebuilt:.1f} s; writing {sample} with nbgrader's own calls")
+    print_progress(f"rebuilt in {rebuilt:.1f} s; writing {sample} with nbgrader's own calls")
     stock_write, commits = _stock_writes(scratch / "stock.db", made, sample)
     plain.rebuild(made)
     _without_indexes(plain)
-    say("reading one page of formgrader")
+    print_progress("reading one page of formgrader")
     page, found = _page(ours)
     stock_page, wanted = _page(plain)
     return {

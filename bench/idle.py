@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.desk_pages import chromium
 from bench.spawn import LONGEST, new_page, run_stock_cell, running
 from bench.two_hubs import LAB, PROJECT, STOCK, Stock, our_hub, stock_hub
@@ -38,21 +38,21 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
             time.sleep(5)
             theirs = {"working": mean_mb("name", f"{STOCK}-")}
             theirs["idle"] = theirs["working"]  # Stock stops nothing: kernel and server stay.
-            say(f"stock: {theirs}")
+            print_progress(f"stock: {theirs}")
             close(pages)
         with our_hub(names, start={"idle_kernel_minutes": 1}) as ours:
             pages = [our_works(browser, ours, name) for name in names]
             label = f"isomo.project={PROJECT}"
             found = {"working": mean_mb("label", label)}
-            say(f"ours at work: {found}")
+            print_progress(f"ours at work: {found}")
             wait_for_rest(label)
             found["idle"] = mean_mb("label", label)
-            say(f"ours at rest: {found}, {running()} servers")
+            print_progress(f"ours at rest: {found}, {running()} servers")
             close(pages)
-    return report(found, theirs)
+    return idle_report(found, theirs)
 
 
-def report(ours: dict[str, float], theirs: dict[str, float]) -> dict[str, Any]:
+def idle_report(ours: dict[str, float], theirs: dict[str, float]) -> dict[str, Any]:
     """Return the figures of a run.
 
     >>> report({"working": 200.0, "idle": 65.0}, {"working": 300.0, "idle": 260.0})["ratio"]

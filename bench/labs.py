@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from graders.engine import shared_first_cells
 from graders.engine.fork_engine import ForkEngine
 from graders.engine.learner_view import learners_room
-from labs.authoring.lab_mutants import best
+from labs.authoring.lab_mutants import best_answers
 from labs.authoring.lab_spec import folders
 from labs.authoring.notebook_runs import run_solved
 from labs.datasets.learners_data import ready
@@ -44,7 +44,7 @@ def measure(argv: list[str]) -> dict[str, Any]:
         engine.template()
         for folder in chosen:
             rows[folder.name] = _lab(engine, edition(folder, "", data, Path(place)), args.count)
-            say(f"{folder.name}: {_told(rows[folder.name])}")
+            print_progress(f"{folder.name}: {_told(rows[folder.name])}")
     whole = {key: sum(row[key] for row in rows.values()) for key in ("stock", "alone", "shared")}
     return {
         "ratio": round(whole["stock"] / whole["shared"], 1),
@@ -59,7 +59,7 @@ def measure(argv: list[str]) -> dict[str, Any]:
 
 def _lab(engine: ForkEngine, lab: Edition, count: int) -> dict[str, Any]:
     before, began = _children(), time.monotonic()
-    marks = run_solved(lab.lab, lab.files, best(lab.cases)).marks
+    marks = run_solved(lab.lab, lab.files, best_answers(lab.cases)).marks
     row: dict[str, Any] = {"stock": time.monotonic() - began, "stock_cpu": _children() - before}
     found = [marks]
     worth = shared_first_cells.WORTH

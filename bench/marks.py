@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from hub.store import Store, table_models
 from tests.support.pretended_campus import ROOT, Campus
 from tests.support.small_stores import RELEASED, SOURCE, TRAINER, settings_for
@@ -46,7 +46,7 @@ def measure(argv: list[str]) -> dict[str, object]:
         folder = Path(name)
         store = large_course(folder, options.learners, options.labs)
         browser = Campus(folder, store).browser(TRAINER)
-        say("made the course")
+        print_progress("made the course")
         first = _timed(browser, "")
         times, busy = [], []
         for number in range(options.rounds):

@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.nation_people import fill_hub, fill_store, name_of
 from bench.nation_visitors import Plan, Seen, visit_all
 from bench.spawn import p95
@@ -61,12 +61,12 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
         memory: list[dict[str, float]] = []
         seen = asyncio.run(visit_all(hub.settings, plan, lambda: memory.append(mib(hub))))
         memory.append(mib(hub))
-    return {"people": args.people, "database": args.database, "start_s": start} | report(seen, memory)
+    return {"people": args.people, "database": args.database, "start_s": start} | visits_report(seen, memory)
 
 
 def started(hub: Hub, port: int, people: int) -> float:
     """Fill both databases, start everything, and return the seconds from the hub's start to its first answer."""
-    say(f"adding {people} people")
+    print_progress(f"adding {people} people")
     fill_store(hub.town.store, people)
     hub.start()  # Makes JupyterHub's tables, roles and groups.
     hub.stop("hub")
@@ -75,7 +75,7 @@ def started(hub: Hub, port: int, people: int) -> float:
     began = time.monotonic()
     hub.start_hub()
     seconds = round(time.monotonic() - began, 1)
-    say(f"the hub started in {seconds} s")
+    print_progress(f"the hub started in {seconds} s")
     hub.start_campus()
     hub.wait_for(f"{hub.settings.campus_url}/api/openapi.json")
     return seconds
@@ -96,7 +96,7 @@ def mib(hub: Hub) -> dict[str, float]:
     }
 
 
-def report(seen: Seen, memory: Sequence[dict[str, float]]) -> dict[str, Any]:
+def visits_report(seen: Seen, memory: Sequence[dict[str, float]]) -> dict[str, Any]:
     """Return the figures of the visits.
 
     >>> found = report(Seen({"signin": [0.1, 0.2], "ready": [1.0]}), [{"hub": 200.0}, {"hub": 210.0}])
@@ -104,7 +104,7 @@ def report(seen: Seen, memory: Sequence[dict[str, float]]) -> dict[str, Any]:
     (150, 1.0, 0, {'hub': [200.0, 210.0]})
     """
     for failure in seen.failures[:20]:
-        say(failure)
+        print_progress(failure)
     times = {kind: seen.seconds[kind] for kind in KINDS if kind in seen.seconds}
     ready = seen.seconds.get("ready", [])
     return {

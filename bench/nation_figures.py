@@ -122,6 +122,6 @@ PRICED = {
 }
 
 
-def rows(values: Any) -> list[tuple[str, Any]]:
+def figure_rows(values: Any) -> list[tuple[str, Any]]:
     """Return the names and values of a table of figures."""
     return [(each.name, getattr(values, each.name)) for each in fields(values)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bench.bench_courses import ROOT
-from bench.nation_figures import ASSUMED, MEASURED, PRICED, SLOTS, Figures, Habits, Prices, rows
+from bench.nation_figures import ASSUMED, MEASURED, PRICED, SLOTS, Figures, Habits, Prices, figure_rows
 from bench.nation_plan import Plan
 
 PAGE = ROOT / "docs" / "plan-for-a-nation.md"
@@ -16,46 +16,48 @@ SIZES = (1000, 10_000, 100_000)
 def measured_table() -> str:
     """Return the measured figures, each with the bench that measures it."""
     lines = [
-        (MEASURED[name][0], number(value), f"`./isomo {MEASURED[name][1]}`")
-        for name, value in rows(Figures())
+        (MEASURED[name][0], number_text(value), f"`./isomo {MEASURED[name][1]}`")
+        for name, value in figure_rows(Figures())
     ]
-    return table(("figure", "value", "measured by"), lines)
+    return markdown_table(("figure", "value", "measured by"), lines)
 
 
 def assumed_table() -> str:
     """Return what people are taken to do, and the hours of classes."""
-    lines = [(ASSUMED[name], number(value)) for name, value in rows(Habits())]
+    lines = [(ASSUMED[name], number_text(value)) for name, value in figure_rows(Habits())]
     slots = ", ".join(f"{at // 60}:{at % 60:02} {share:.0%}" for at, share in SLOTS)
-    return table(("assumption", "value"), [*lines, ("classes begin at, with the share of classes", slots)])
+    return markdown_table(
+        ("assumption", "value"), [*lines, ("classes begin at, with the share of classes", slots)]
+    )
 
 
 def priced_table() -> str:
     """Return the prices, each with its source."""
-    lines = [(PRICED[name][0], f"{value:g}", PRICED[name][1]) for name, value in rows(Prices())]
-    return table(("price", "euros a month", "source"), lines)
+    lines = [(PRICED[name][0], f"{value:g}", PRICED[name][1]) for name, value in figure_rows(Prices())]
+    return markdown_table(("price", "euros a month", "source"), lines)
 
 
 def plans_table(plans: Sequence[Plan]) -> str:
     """Return one column for each plan."""
     lines: list[tuple[str, ...]] = [
         ("servers for learners", *(f"{each.machines} ({each.spare} may fail)" for each in plans)),
-        ("installations, each with a hub", *(number(each.installations) for each in plans)),
-        ("servers for graders", *(number(each.graders) for each in plans)),
-        ("learners' servers at once", *(number(each.servers) for each in plans)),
-        ("starts in the fullest minute", *(number(each.starts_a_minute) for each in plans)),
-        ("wait of 95 of 100, minutes at most", *(number(each.wait_p95_min) for each in plans)),
-        ("line in the fullest minute, Mbit/s", *(number(each.line_mbit) for each in plans)),
-        ("homes and submissions, TB", *(number(each.storage_tb) for each in plans)),
+        ("installations, each with a hub", *(number_text(each.installations) for each in plans)),
+        ("servers for graders", *(number_text(each.graders) for each in plans)),
+        ("learners' servers at once", *(number_text(each.servers) for each in plans)),
+        ("starts in the fullest minute", *(number_text(each.starts_a_minute) for each in plans)),
+        ("wait of 95 of 100, minutes at most", *(number_text(each.wait_p95_min) for each in plans)),
+        ("line in the fullest minute, Mbit/s", *(number_text(each.line_mbit) for each in plans)),
+        ("homes and submissions, TB", *(number_text(each.storage_tb) for each in plans)),
         ("memory, fullest minute", *(f"{each.memory:.0%}" for each in plans)),
         ("processor, fullest minute", *(f"{each.processor:.0%}" for each in plans)),
         ("**breaks first**", *(f"**{each.breaks_first}**" for each in plans)),
-        ("euros a month", *(number(round(each.euros)) for each in plans)),
+        ("euros a month", *(number_text(round(each.euros)) for each in plans)),
         ("**euros a learner and month**", *(f"**{each.euros_each:.2f}**" for each in plans)),
     ]
-    return table(("", *(f"{each.learners:,} learners" for each in plans)), lines)
+    return markdown_table(("", *(f"{each.learners:,} learners" for each in plans)), lines)
 
 
-def number(value: float) -> str:
+def number_text(value: float) -> str:
     """Return a number as people read it.
 
     >>> number(208404), number(0.046)
@@ -64,7 +66,7 @@ def number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,g}"
 
 
-def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+def markdown_table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """Return a Markdown table."""
     return "\n".join(f"| {' | '.join(each)} |" for each in (head, ["---"] * len(head), *lines))
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.nation_day import Day, Load, Outcome, day_of
 from bench.nation_figures import Figures, Habits, Machine, Prices
 
@@ -92,7 +92,9 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
         prices=replace(Prices(), machine=args.machine_month),
     )
     plan = plan_for(args.learners, world)
-    say(f"{plan.machines} servers, {plan.installations} installations, {plan.breaks_first} breaks first")
+    print_progress(
+        f"{plan.machines} servers, {plan.installations} installations, {plan.breaks_first} breaks first"
+    )
     return {**asdict(plan), "euros_each": round(plan.euros_each, 3)}
 
 

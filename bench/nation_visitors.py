@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.nation_people import ADMINISTRATOR
 from hub.isomo_settings import Settings
 from hub.shared_names import CAMPUS
@@ -129,7 +129,7 @@ async def visit_all(settings: Settings, plan: Plan, at_work: Callable[[], None])
                 group.create_task(_look(visitor))
             if place == plan.learners:
                 at_work()
-                say(f"{plan.learners} learners have come")
+                print_progress(f"{plan.learners} learners have come")
             await asyncio.sleep(1 / plan.rate)
             if time.monotonic() > end:
                 break

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import bench_courses
-from bench.bench_command import say
+from bench.bench_command import print_progress
 
 LAB, LEARNER = "triage", "learner00000"
 WORDS = (LAB, "--student", LEARNER, "--force")
@@ -58,12 +58,12 @@ def measure(argv: list[str]) -> dict[str, Any]:
             for number in range(rounds):
                 for name, (side, words, with_what) in RUNS.items():
                     taken[name].append(_seconds(places[side], words, environments[with_what]))
-                    say(f"round {number + 1} of {rounds}, {name}: {taken[name][-1]:.2f} s")
+                    print_progress(f"round {number + 1} of {rounds}, {name}: {taken[name][-1]:.2f} s")
                     _compare(places, name)
-    return report(taken)
+    return submission_report(taken)
 
 
-def report(taken: dict[str, list[float]]) -> dict[str, Any]:
+def submission_report(taken: dict[str, list[float]]) -> dict[str, Any]:
     """Return the figures of a run.
 
     >>> times = {"stock": [4.0, 2.0, 3.0], "cold": [3.0, 1.5, 9.0], "warm": [1.5]}

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.desk_pages import chromium
 from bench.idle import close, our_works
 from bench.two_hubs import PROJECT, our_hub
@@ -36,14 +36,14 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
         before = host_seconds(ours)
         for name in names[1:]:
             pages.append(our_works(browser, ours, name))
-            say(f"{name}: {host_seconds(ours)}")
+            print_progress(f"{name}: {host_seconds(ours)}")
         after = host_seconds(ours)
         containers = container_seconds()
         close(pages)
-    return report(before, after, containers, count)
+    return opening_report(before, after, containers, count)
 
 
-def report(
+def opening_report(
     before: dict[str, float], after: dict[str, float], containers: Sequence[float], count: int
 ) -> dict[str, Any]:
     """Return the figures of a run.

@@ -33,7 +33,7 @@ from typing import Any
 
 import psutil
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 7
@@ -67,12 +67,12 @@ def measure(words: list[str]) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory(prefix="bench-prototype-") as name:
         place = Path(name)
-        say("Training a prototype")
+        print_progress("Training a prototype")
         folder = shared_copy(trained_project(place), place / "shared")
         batch = _batch(folder, options.rows)
-        say("The application, and the same pipeline alone, in turn")
+        print_progress("The application, and the same pipeline alone, in turn")
         found = _served(folder, batch, options.cases)
-        say(f"Looking at a file of {options.upload_mb} MB")
+        print_progress(f"Looking at a file of {options.upload_mb} MB")
         found |= _upload(place, options.upload_mb)
     return found
 

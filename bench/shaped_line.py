@@ -73,7 +73,7 @@ class Line:
 
 
 @contextmanager
-def line(to: int, bits: float = 0, round_trip: float = 0) -> Iterator[Line]:
+def shaped_line(to: int, bits: float = 0, round_trip: float = 0) -> Iterator[Line]:
     """A line to the server at port `to`, at a separate port."""
     (port,) = free_ports(1)
     made = Line(to, bits, round_trip, port)

@@ -12,7 +12,7 @@ from typing import Any
 
 from playwright.sync_api import TimeoutError as NotSeen
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.desk_pages import chromium
 from bench.two_hubs import CELL, LAB, PART, PROJECT, READY, Stock, our_hub, stock_hub
 from hub import container_engine
@@ -39,11 +39,11 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
             for kind in kinds:
                 taken[kind].append(our_start(browser, ours, f"{name}{kind[0]}", kind))
             said = ", ".join(f"{kind} {times[-1]:.2f} s" for kind, times in taken.items())
-            say(f"round {number} of {rounds}: {said}")
-    return report(taken)
+            print_progress(f"round {number} of {rounds}: {said}")
+    return spawn_report(taken)
 
 
-def report(taken: dict[str, list[float]]) -> dict[str, Any]:
+def spawn_report(taken: dict[str, list[float]]) -> dict[str, Any]:
     """Return the figures of a run; `ratio` is that of somebody who reads the list of labs first.
 
     >>> figures = report({"stock": [10.0, 8.0], "cold": [3.0], "read": [1.8, 0.9], "scheduled": [0.9]})

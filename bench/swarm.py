@@ -21,7 +21,7 @@ import httpx
 import psutil
 
 from bench.agent_throughput import measure_agents
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.class_rush import ours_opens
 from bench.idle import MIB, pss
 from bench.nation_figures import Figures
@@ -70,7 +70,7 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
         return measure_agents(args.graded, args.wait)
     count = fitting(args.learners, psutil.virtual_memory().available / MIB)
     if count < args.learners:
-        say(f"memory carries {count} of {args.learners} learners at work")
+        print_progress(f"memory carries {count} of {args.learners} learners at work")
     first = [f"first{number:02}" for number in range(args.rounds)]
     names = [f"learner{number:03}" for number in range(count)]
     found: dict[str, Any] = {"asked": args.learners}
@@ -78,7 +78,7 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
         found |= starts(nodes, ours, first)
         with nodes.nodes[0].entered():
             machines.remove_all(nodes.nodes[0].client(), ours.settings)  # Only the class is counted.
-            machines.ensure(nodes.nodes[0].client(), ours.settings, ours.image)
+            machines.ensure_door_ways(nodes.nodes[0].client(), ours.settings, ours.image)
             found |= class_comes(nodes, ours, names)
     return found | measure_agents(args.graded, args.wait)
 
@@ -127,7 +127,7 @@ def starts(nodes: Nodes, ours: Hub, names: Sequence[str]) -> dict[str, Any]:
             one.append(seconds_of(alone, name))
             with nodes.nodes[0].entered():
                 three.append(seconds_of(ours, name))
-            say(f"{name}: {one[-1]:.1f} s on one machine, {three[-1]:.1f} s on three")
+            print_progress(f"{name}: {one[-1]:.1f} s on one machine, {three[-1]:.1f} s on three")
     return start_report(one, three)
 
 
@@ -168,7 +168,7 @@ def class_comes(nodes: Nodes, ours: Hub, names: Sequence[str]) -> dict[str, Any]
         **each_server(nodes.nodes),
     }
     placed = spread(nodes, client, ours)
-    say(f"spread: {placed}; {cost}")
+    print_progress(f"spread: {placed}; {cost}")
     client.close()
     return class_report(found, took, list(placed.values()), cost)
 
@@ -195,7 +195,7 @@ def one_learner(ours: Hub, browser: httpx.Client, name: str) -> Opened:
         if "a model" not in kernel.run(WORK):
             raise RuntimeError("no model")
     except (httpx.HTTPError, AssertionError, RuntimeError, OSError, TimeoutError) as error:
-        say(f"{name}: {str(error)[:300]}")
+        print_progress(f"{name}: {str(error)[:300]}")
         return Opened(page, None)
     return Opened(page, time.monotonic() - began)
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from bench.bench_command import say
+from bench.bench_command import print_progress
 from bench.bench_courses import ROOT
 from hub import container_engine
 from hub.campus.built_labs import find_built
@@ -167,13 +167,13 @@ def stock_image(client: Any) -> str:
     """Return an image with all packages of the lock file, as pip installs them; it is made if it is missing."""
     settings = load()
     image(client, "lab")
-    parent = local_images.names(settings)["lab-packages"]
-    if not local_images.exists(client, parent):
+    parent = local_images.image_names(settings)["lab-packages"]
+    if not local_images.image_exists(client, parent):
         image(client, "lab-packages")
     name = f"bench-stock-lab:{parent.rpartition(':')[2]}"
-    if local_images.exists(client, name):
+    if local_images.image_exists(client, name):
         return name
-    say("making the stock image")
+    print_progress("making the stock image")
     wheels = Path(ROOT / ".isomo" / "wheels").resolve()
     script = (
         "set -e; cd /opt/venv/lib/python3*/site-packages; for name in " + " ".join(LEFT_OUT) + "; do "

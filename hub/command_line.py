@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hub import verb_options
 from hub.message_catalogues import N_
-from hub.message_catalogues import spoken as _
+from hub.message_catalogues import terminal_sentence as _
 from hub.verb_errors import IsomoError
 
 Verb = Callable[[list[str]], int]
@@ -175,7 +175,7 @@ def main(argv: list[str] | None = None) -> int:
     if verb_options.asks_for_help(words[0], words[1:]):
         sys.stdout.write(verb_options.help_text(words[0], _(VERBS[words[0]][1])))
         return 0
-    if refused := verb_options.refusal(words[0], words[1:]):
+    if refused := verb_options.option_refusal(words[0], words[1:]):
         sys.stderr.write(f"{refused}\n")
         return 2
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -18,7 +18,7 @@ from hub.engine_section import Engine
 from hub.kubernetes_section import Kubernetes
 from hub.memory_sizes import Size
 from hub.message_catalogues import N_
-from hub.message_catalogues import spoken as _
+from hub.message_catalogues import terminal_sentence as _
 from hub.optional_sections import Backup, Lti, Mail, OpenId, Reports, Retention, Spawner, Start, Swarm, Switch
 from hub.packages_section import Packages
 from hub.setting_fields import Kind, Output, Seconds, Upload, Zone

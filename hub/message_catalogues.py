@@ -60,6 +60,6 @@ def terminal_language(environ: dict[str, str] | None = None) -> str:
     return "en"
 
 
-def spoken(text: str) -> str:
+def terminal_sentence(text: str) -> str:
     """`text` for the person at the terminal: settings errors, refusals of the administrator's verbs."""
     return catalogue("hub", terminal_language()).gettext(text)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from hub.isomo_settings import CHECKOUT
-from hub.message_catalogues import spoken as _
+from hub.message_catalogues import terminal_sentence as _
 from hub.verb_errors import IsomoError
 from hub.verb_options import parse_options
 

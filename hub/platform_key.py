@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from hub.isomo_settings import Settings
 from hub.private_files import make_private_folder
-from hub.secret_keys import kept
+from hub.secret_keys import kept_secret
 
 ALGORITHM = "RS256"
 FILE = "platform_key"
@@ -27,7 +27,7 @@ FILE = "platform_key"
 def platform_key(settings: Settings) -> rsa.RSAPrivateKey:
     """Return the key, made on first use. Raises TypeError if the file holds a key of another kind."""
     file = make_private_folder(settings.state / "keys") / FILE
-    found = load_pem_private_key(kept(file, b"" if file.exists() else _new_key()), password=None)
+    found = load_pem_private_key(kept_secret(file, b"" if file.exists() else _new_key()), password=None)
     if not isinstance(found, rsa.RSAPrivateKey):
         raise TypeError(file)
     return found

@@ -55,17 +55,17 @@ class Secrets:
         keys = settings.state / "keys"
         keys.mkdir(mode=0o700, parents=True, exist_ok=True)
         keys.chmod(0o700)
-        key = load_pem_private_key(kept(keys / "receipt", _new_receipt_key()), password=None)
+        key = load_pem_private_key(kept_secret(keys / "receipt", _new_receipt_key()), password=None)
         if not isinstance(key, Ed25519PrivateKey):
             raise TypeError(keys / "receipt")
         return cls(
-            cookie_secret=bytes.fromhex(kept(keys / "cookie_secret", _token()).decode()),
-            proxy_auth_token=kept(keys / "proxy_auth_token", _token()).decode(),
-            campus_token=kept(keys / "campus_token", _token()).decode(),
+            cookie_secret=bytes.fromhex(kept_secret(keys / "cookie_secret", _token()).decode()),
+            proxy_auth_token=kept_secret(keys / "proxy_auth_token", _token()).decode(),
+            campus_token=kept_secret(keys / "campus_token", _token()).decode(),
             receipt=key,
-            names_key=bytes.fromhex(kept(keys / "names_key", _token()).decode()),
-            sealing_keys=(kept(keys / "sealing_key", Fernet.generate_key()), *_earlier(keys)),
-            monitor_token=kept(keys / "monitor_token", _token()).decode(),
+            names_key=bytes.fromhex(kept_secret(keys / "names_key", _token()).decode()),
+            sealing_keys=(kept_secret(keys / "sealing_key", Fernet.generate_key()), *_earlier(keys)),
+            monitor_token=kept_secret(keys / "monitor_token", _token()).decode(),
         )
 
 
@@ -84,7 +84,7 @@ def _new_receipt_key() -> bytes:
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def kept(path: Path, fresh: bytes) -> bytes:
+def kept_secret(path: Path, fresh: bytes) -> bytes:
     """Return what `path` holds, or `fresh`, written there, if it held nothing."""
     if not path.exists():
         draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")

@@ -19,7 +19,7 @@ class Kind:
         self.advice = advice
 
 
-def between(least: str, most: str) -> Callable[[Size], Size]:
+def size_between(least: str, most: str) -> Callable[[Size], Size]:
     """Return a check that a size is at least `least` and at most `most`."""
 
     def check(size: Size) -> Size:
@@ -32,12 +32,12 @@ def between(least: str, most: str) -> Callable[[Size], Size]:
 
 Upload = Annotated[
     Size,
-    AfterValidator(between("100 kB", "1 GB")),
+    AfterValidator(size_between("100 kB", "1 GB")),
     Kind(N_('Write a size from "100 kB" to "1 GB", for example "100 MB".')),
 ]
 Output = Annotated[
     Size,
-    AfterValidator(between("10 KiB", "16 MiB")),
+    AfterValidator(size_between("10 KiB", "16 MiB")),
     Kind(N_('Write a size from "10 KiB" to "16 MiB", for example "1 MiB".')),
 ]
 Seconds = Annotated[

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from hub.isomo_settings import Settings, SettingsError
 from hub.memory_sizes import Size
 from hub.message_catalogues import LOCALE
-from hub.message_catalogues import spoken as _
+from hub.message_catalogues import terminal_sentence as _
 from hub.optional_sections import LOCAL
 
 # A learner's server alone takes 91 to 130 MiB; one kernel that has read a table takes about as much again.

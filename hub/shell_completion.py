@@ -47,7 +47,7 @@ def words_after(verb: str) -> list[str]:
     return ["--help"] if parser is None else [*first_words(parser), *long_options(parser)]
 
 
-def script(shell: str, table: Mapping[str, list[str]]) -> str:
+def completion_script(shell: str, table: Mapping[str, list[str]]) -> str:
     """Return the completion script for `shell`, "bash" or "zsh", from the words that follow each verb."""
     verbs = " ".join([*table, "--help", "--version"])
     if shell == "zsh":
@@ -62,5 +62,5 @@ def command(argv: list[str]) -> int:
     from hub.command_line import VERBS
 
     shell = parse_options("completion", argv).shell
-    sys.stdout.write(script(shell, {verb: words_after(verb) for verb in VERBS}))
+    sys.stdout.write(completion_script(shell, {verb: words_after(verb) for verb in VERBS}))
     return 0

@@ -42,10 +42,10 @@ class HasInvitations(Protocol):
         """The table of links."""
 
 
-def create(store: HasInvitations, username: str, kind: Kind, ttl: timedelta) -> str:
+def create_link_token(store: HasInvitations, username: str, kind: Kind, ttl: timedelta) -> str:
     """Make a link's token for `username`, good for `ttl`; the token itself is kept nowhere."""
     token = new_token()
-    store.invitations.add(digest(token), username, kind, datetime.now(UTC) + ttl)
+    store.invitations.add(token_digest(token), username, kind, datetime.now(UTC) + ttl)
     return token
 
 
@@ -54,11 +54,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def link(settings: Settings, token: str) -> str:
+def link_address(settings: Settings, token: str) -> str:
     """Return the address that a person opens."""
     return f"{settings.address}/hub/welcome/{token}"
 
 
-def digest(token: str) -> str:
+def token_digest(token: str) -> str:
     """Return what the store keeps of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

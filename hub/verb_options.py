@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from hub.message_catalogues import N_
-from hub.message_catalogues import spoken as _
+from hub.message_catalogues import terminal_sentence as _
 from hub.verb_errors import IsomoError
 
 # argparse words its own refusals; these are ours for the same cases. {verb} and the named groups are filled in.
@@ -308,7 +308,7 @@ def parse_options(verb: str, argv: list[str]) -> argparse.Namespace:
     return found
 
 
-def refusal(verb: str, words: list[str]) -> UsageError | None:
+def option_refusal(verb: str, words: list[str]) -> UsageError | None:
     """Return what is wrong with the words after a verb declared here; None if they fit or cannot be judged yet."""
     if verb not in DECLARED:
         return None

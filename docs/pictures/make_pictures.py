@@ -75,8 +75,8 @@ def learner_page(browser: Browser, folder: Path) -> bytes:
 def demonstration(settings: Settings, store: Store) -> Built:
     """Make the class of `./isomo demo`, release the lab in it, and return the lab."""
     build(source_of(SLUG), settings.state / "labs")
-    demo.make(settings, store)
-    demo.release(settings, store)
+    demo.make_class(settings, store)
+    demo.release_first_lab(settings, store)
     return find_built(settings.state / "labs", SLUG)
 
 

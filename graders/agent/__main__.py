@@ -14,7 +14,7 @@ from graders.agent.agent_loop import Agent
 from graders.agent.agent_sentences import _
 from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
-from graders.agent.submission_limits import count, limits_of
+from graders.agent.submission_limits import core_count, limits_of
 from hub.isomo_settings import Settings, SettingsError, load
 from hub.store import Store
 from hub.verb_errors import IsomoError
@@ -47,7 +47,7 @@ def serve(store: Store, settings: Settings) -> int:
     name = f"{socket.gethostname()}/agent"
     log.info("begin worker=%s again=%s", name, store.gradings.abandon(name))
     limits, start = limits_of(settings), starter(settings)
-    agent = Agent(store.proposal_desk(), start, name, count(settings), limits=limits)
+    agent = Agent(store.proposal_desk(), start, name, core_count(settings), limits=limits)
     drafts = DraftChecks(store.lab_drafts, start, name, limits)
 
     def ended(_number: int, _frame: FrameType | None) -> None:

@@ -79,7 +79,7 @@ class Desk(Protocol):
         """Give one back that could not be checked; `tried` if an engine was there to do it."""
 
 
-def delay(failures: int) -> float:
+def retry_delay(failures: int) -> float:
     """Return seconds until an attempt is tried again that failed so often already."""
     return float(min(WORST_DELAY, 2.0 * 4 ** min(failures, 8)))
 
@@ -193,12 +193,12 @@ class Agent:
             self._rest_until = time.monotonic() + REST
             self._put_off(job, REST, str(error))
         except grading_jobs.LabError as error:
-            self._put_off(job, delay(job.failures), str(error))
+            self._put_off(job, retry_delay(job.failures), str(error))
         except Away as error:
             self._put_off(job, REST, str(error))
         except Exception as error:
             log.exception("fault receipt=%s", job.receipt)
-            self._put_off(job, delay(job.failures), str(error) or type(error).__name__)
+            self._put_off(job, retry_delay(job.failures), str(error) or type(error).__name__)
         finally:
             with self._lock:
                 self._held.pop(job.attempt_id, None)
@@ -215,7 +215,7 @@ class Agent:
             graded = grading_jobs.grade_parts(
                 grading_jobs.parts_of(job, work), lambda part: self._grade(job, part)
             )
-            missed = grading_jobs.unchecked(graded)
+            missed = grading_jobs.unchecked_tasks(graded)
             if missed and job.tries + 1 < TRIES:
                 raise EngineError(
                     _("Some tasks could not be checked: {tasks}.").format(tasks=", ".join(missed))
@@ -257,10 +257,10 @@ class Agent:
     def _failed(self, job: GradingJob, work: Work, reason: str) -> None:
         """Try it once more later, or say that it cannot be graded: but only of work, not of an ill engine."""
         if job.tries + 1 < MOST_TRIES or self._stopping.is_set():
-            self._put_off(job, delay(job.tries), reason, tried=True)
+            self._put_off(job, retry_delay(job.tries), reason, tried=True)
             return
         if not self._is_engine_well():
-            self._put_off(job, delay(job.failures), reason)
+            self._put_off(job, retry_delay(job.failures), reason)
             return
         self._give_up(job, work, reason)
 
@@ -278,7 +278,7 @@ class Agent:
     def _is_engine_well(self) -> bool:
         """Return whether an engine grades our own notebook; if not, the submission is not at fault."""
         try:
-            control = self._grade_apart(grading_jobs.control())
+            control = self._grade_apart(grading_jobs.control_work())
         except EngineError:
             return False
         return all(one.outcome is Outcome.PASSED for one in control.tasks)

@@ -11,14 +11,14 @@ LOCALE = Path(__file__).parent / "locale"
 
 def _(text: str) -> str:
     """Return `text` for the person at the terminal."""
-    return say(text, terminal_language())
+    return agent_sentence(text, terminal_language())
 
 
-def counted(one: str, many: str, number: int) -> str:
+def agent_plural(one: str, many: str, number: int) -> str:
     """Return `one` or `many`, as the language of the terminal has it for `number`."""
     return catalogue("agent", terminal_language(), LOCALE).ngettext(one, many, number)
 
 
-def say(text: str, language: str) -> str:
+def agent_sentence(text: str, language: str) -> str:
     """Return `text` in `language`."""
     return catalogue("agent", language, LOCALE).gettext(text)

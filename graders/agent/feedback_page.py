@@ -19,7 +19,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from graders.agent.agent_sentences import say
+from graders.agent.agent_sentences import agent_sentence
 from graders.contract.message_facts import Message, Says, lab_sentence
 from graders.contract.message_words import worded
 from graders.contract.shown_messages import in_language, said_in
@@ -69,7 +69,7 @@ class Shown:
     """Name of an answer without a verdict: a person's comment on it has its place below."""
 
 
-def page(
+def render_feedback(
     graded: Graded,
     source: bytes,
     language: str,
@@ -133,7 +133,7 @@ class Speaker:
 
     def say(self, text: str) -> str:
         """Return a sentence."""
-        return say(text, self.language)
+        return agent_sentence(text, self.language)
 
     def word(self, message: Message) -> str:
         """Return a message."""
@@ -169,12 +169,12 @@ def _number(value: float) -> str:
 
 def _withheld(source: bytes, released: bytes) -> dict[str, str]:
     """Return the cells of which learners never saw all, by name, each with the part that they saw."""
-    return hidden_tests.withheld(_cells_of(source), _cells_of(released))
+    return hidden_tests.withheld_cells(_cells_of(source), _cells_of(released))
 
 
 def _cells_of(notebook: bytes) -> list[dict[str, Any]]:
     try:
-        found: list[dict[str, Any]] = notebook_reading.read(notebook)["cells"]
+        found: list[dict[str, Any]] = notebook_reading.read_notebook(notebook)["cells"]
     except notebook_reading.NotANotebookError:
         return []
     return found
@@ -184,14 +184,14 @@ def _cells(
     notebook: bytes, withheld: Mapping[str, str], verdicts: dict[str, TaskResult], speaker: Speaker
 ) -> Iterator[Shown]:
     for cell in _cells_of(notebook):
-        about = notebook_reading.meta(cell)
+        about = notebook_reading.nbgrader_metadata(cell)
         name = str(about.get("grade_id", ""))
         found = verdicts.get(name) if notebook_reading.is_marked(cell) else None
         verdict = speaker.verdict(found) if found else None
         hides = not notebook_reading.is_solution(cell) and (
-            name in withheld or hidden_tests.hides(cell["source"])
+            name in withheld or hidden_tests.hides_part(cell["source"])
         )
-        source = withheld.get(name, hidden_tests.visible(cell["source"])) if hides else cell["source"]
+        source = withheld.get(name, hidden_tests.visible_text(cell["source"])) if hides else cell["source"]
         answer = name if notebook_reading.is_solution(cell) and not verdict else ""
         if cell["cell_type"] == "markdown":
             yield Shown("prose", _prose(source, cell, speaker), verdict=verdict, answer=answer)
@@ -206,12 +206,12 @@ def _cells(
 def _prose(text: str, cell: Mapping[str, Any], speaker: Speaker) -> Markup:
     if len(text) > LONGEST_TEXT:
         return _pre(text, speaker)
-    return Markup(safe_html.markdown(text, cell.get("attachments")))  # noqa: S704 - cleaned
+    return Markup(safe_html.markdown_html(text, cell.get("attachments")))  # noqa: S704 - cleaned
 
 
 def _marked(text: str) -> Markup:
     """Return a sentence, of which a judge may have marked a part as **strong**."""
-    return Markup(safe_html.sentence(text))  # noqa: S704 - cleaned
+    return Markup(safe_html.sentence_html(text))  # noqa: S704 - cleaned
 
 
 def _code(text: str, speaker: Speaker) -> Markup:
@@ -250,7 +250,7 @@ def _error(output: dict[str, Any]) -> str:
 
 def _rich(data: dict[str, Any], speaker: Speaker) -> Markup:
     """Return a picture, else HTML, else text."""
-    made = safe_html.rich(data)
+    made = safe_html.rich_html(data)
     return Markup(made) if made else _pre(safe_html.rich_text(data), speaker)  # noqa: S704 - cleaned
 
 

@@ -16,7 +16,7 @@ from graders.agent.agent_loop import Agent, Wanted
 from graders.agent.agent_sentences import _
 from graders.agent.engine_launchers import starter
 from graders.agent.progress_bar import Bar
-from graders.agent.submission_limits import count, limits_of
+from graders.agent.submission_limits import core_count, limits_of
 from hub.isomo_settings import load
 from hub.store import Progress, Store
 from hub.verb_errors import IsomoError
@@ -39,8 +39,10 @@ def command(argv: list[str]) -> int:
     store = Store.open(settings)
     courses = courses_with(store, options.lab)
     for course in courses:
-        store.gradings.ask_again(course, options.lab, person(), options.learner or None, unchecked=True)
-    before = progress(store, courses, options.lab, options.learner)
+        store.gradings.ask_again(
+            course, options.lab, terminal_person(), options.learner or None, unchecked=True
+        )
+    before = lab_progress(store, courses, options.lab, options.learner)
     if not before.total:
         raise IsomoError(
             _("Nothing was handed in for {lab} yet.").format(lab=options.lab)
@@ -56,14 +58,14 @@ def command(argv: list[str]) -> int:
         return 0
     name = f"{socket.gethostname()}/grade-{os.getpid()}"
     wanted = Wanted(options.lab, options.learner)
-    start, workers = starter(settings, purpose=name), options.workers or count(settings)
+    start, workers = starter(settings, purpose=name), options.workers or core_count(settings)
     agent = Agent(store.gradings, start, name, workers, wanted, limits=limits_of(settings))
     after = _watched(agent, store, courses, options)
-    sys.stdout.write(said(after, before) + "\n")
+    sys.stdout.write(grading_sentence(after, before) + "\n")
     return 1 if after.graded < after.total or after.unchecked else 0
 
 
-def person() -> str:
+def terminal_person() -> str:
     """Return the name of the person at the terminal, as the store has it."""
     return f"console/{getpass.getuser()}"
 
@@ -72,7 +74,7 @@ def _watched(agent: Agent, store: Store, courses: list[str], options: argparse.N
     """Run the agent in a thread while the bar is drawn; returns how far it came."""
 
     def look() -> Progress:
-        return progress(store, courses, options.lab, options.learner)
+        return lab_progress(store, courses, options.lab, options.learner)
 
     def is_done() -> bool:
         now = look()
@@ -117,7 +119,7 @@ def courses_with(store: Store, lab: str) -> list[str]:
     return found
 
 
-def progress(store: Store, courses: list[str], lab: str, learner: str = "") -> Progress:
+def lab_progress(store: Store, courses: list[str], lab: str, learner: str = "") -> Progress:
     """Return how far the grading of a lab is, over all courses that have it."""
     each = [store.gradings.progress(course, lab, learner) for course in courses]
     return Progress(
@@ -129,7 +131,7 @@ def progress(store: Store, courses: list[str], lab: str, learner: str = "") -> P
     )
 
 
-def said(after: Progress, before: Progress) -> str:
+def grading_sentence(after: Progress, before: Progress) -> str:
     """Return one sentence about what was done."""
     parts = [
         _("Graded {new}; {done} of {total} are done.").format(

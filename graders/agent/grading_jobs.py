@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from graders.agent.feedback_page import page
+from graders.agent.feedback_page import render_feedback
 from graders.contract import message_facts
 from graders.contract.message_facts import Message
 from graders.contract.work_codec import message_to
@@ -120,7 +120,7 @@ def grade_parts(parts: Sequence[Part], grade: Callable[[Work], Graded]) -> Grade
 
     A notebook that cannot be graded costs the others nothing: its tasks say why, and name it.
     """
-    results = {part.file: refused(part) or _explained(part, grade(part.work)) for part in parts}
+    results = {part.file: refused_result(part) or _explained(part, grade(part.work)) for part in parts}
     if len(results) == 1:
         return next(iter(results.values()))
     read = {file: one for file, one in results.items() if one.problem is None}
@@ -148,12 +148,12 @@ def _naming(file: str, problem: Message) -> Message:
 
 def _shown(graded: Graded) -> dict[str, Any]:
     try:
-        return notebook_reading.read(graded.notebook)
+        return notebook_reading.read_notebook(graded.notebook)
     except notebook_reading.NotANotebookError:
         return {"cells": []}
 
 
-def refused(part: Part) -> Graded | None:
+def refused_result(part: Part) -> Graded | None:
     """Return the result for a notebook that is not sent to the engine, missing or far too large, else None."""
     if not part.is_there:
         return _without_marks(part, message_facts.notebook_missing(part.file))
@@ -175,10 +175,12 @@ def _explained(part: Part, graded: Graded) -> Graded:
 
     Metadata may be wrong: Python that earns marks is Python, whatever kernel its notebook names.
     """
-    if graded.problem is not None or unchecked(graded) or any(one.score for one in graded.tasks):
+    if graded.problem is not None or unchecked_tasks(graded) or any(one.score for one in graded.tasks):
         return graded
     try:
-        kernel, language = lab_notebooks.language_of(notebook_reading.read(part.work.notebook)["metadata"])
+        kernel, language = lab_notebooks.language_of(
+            notebook_reading.read_notebook(part.work.notebook)["metadata"]
+        )
     except notebook_reading.NotANotebookError:
         return graded
     if language == "python":
@@ -196,7 +198,7 @@ def given_up(work: Work) -> Graded:
     return Graded(tuple(tasks), notebook, "agent", problem=Message("gave-up"))
 
 
-def control() -> Work:
+def control_work() -> Work:
     """Return the work for a notebook of ours that every engine in order can grade."""
     about = {
         "nbgrader": {"grade": True, "locked": True, "grade_id": "control", "points": 1, "schema_version": 3}
@@ -210,9 +212,9 @@ def control() -> Work:
 @lru_cache(maxsize=32)
 def graded_cells(source: bytes) -> tuple[tuple[str, float], ...]:
     """Return the graded cells of a grader's notebook, each with its points. Raises NotANotebookError."""
-    cells = notebook_reading.read(source)["cells"]
+    cells = notebook_reading.read_notebook(source)["cells"]
     return tuple(
-        (str(notebook_reading.meta(cell)["grade_id"]), notebook_reading.points(cell))
+        (str(notebook_reading.nbgrader_metadata(cell)["grade_id"]), notebook_reading.cell_points(cell))
         for cell in cells
         if notebook_reading.is_marked(cell)
     )
@@ -226,7 +228,7 @@ def record_of(job: GradingJob, work: Work, graded: Graded) -> GradedRecord:
     return GradedRecord(
         tasks=[_task(one) for one in graded.tasks],
         notebook=graded.notebook,
-        feedback_html=page(
+        feedback_html=render_feedback(
             graded,
             work.source,
             job.language,
@@ -277,6 +279,6 @@ def _plain(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()[:MOST_MESSAGE]
 
 
-def unchecked(graded: Graded) -> list[str]:
+def unchecked_tasks(graded: Graded) -> list[str]:
     """Return the tasks that could not be checked, through our fault."""
     return [one.grade_id for one in graded.tasks if one.outcome is Outcome.COULD_NOT_CHECK]

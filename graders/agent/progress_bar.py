@@ -46,7 +46,7 @@ class Bar:
         ]
         if rate > 0:
             parts.append(_("{rate} a second").format(rate=f"{rate:.1f}"))
-            parts.append(_("{time} left").format(time=spell((now.total - now.graded) / rate)))
+            parts.append(_("{time} left").format(time=spelled_seconds((now.total - now.graded) / rate)))
         if now.failed:
             parts.append(_("{count} could not be read").format(count=now.failed))
         if now.could_not_check:
@@ -62,7 +62,7 @@ class Bar:
             self._out.flush()
 
 
-def spell(seconds: float) -> str:
+def spelled_seconds(seconds: float) -> str:
     """Return seconds as people say them: `27 s`, `2 min 10 s`."""
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"

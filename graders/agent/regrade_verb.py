@@ -18,12 +18,12 @@ from types import FrameType
 from typing import Any
 
 from graders.agent import grading_jobs
-from graders.agent.agent_sentences import _, counted
+from graders.agent.agent_sentences import _, agent_plural
 from graders.agent.engine_client import NotStartedError, PipedEngine
 from graders.agent.engine_launchers import starter
-from graders.agent.grade_verb import courses_with, person
+from graders.agent.grade_verb import courses_with, terminal_person
 from graders.agent.progress_bar import Bar
-from graders.agent.submission_limits import count, limits_of
+from graders.agent.submission_limits import core_count, limits_of
 from graders.contract.message_facts import Says
 from graders.contract.work_contract import EngineError, Graded, Limits, Work
 from graders.engine import notebook_reading
@@ -91,10 +91,10 @@ def command(argv: list[str]) -> int:
         )
     found: list[dict[str, Any]] = []
     start = starter(settings, purpose=f"{socket.gethostname()}/regrade-{os.getpid()}")
-    workers = options.workers or count(settings)
+    workers = options.workers or core_count(settings)
     with closing(PipedEngine(start, workers)) as engine, closing(PipedEngine(start, 1, "apart")) as apart:
         for course in [options.course] if options.course else courses:
-            regrade = store.regrades.begin(course, options.lab, person())
+            regrade = store.regrades.begin(course, options.lab, terminal_person())
             missed = Proposing(store, regrade, engine, apart, workers, limits=limits_of(settings)).run()
             if options.json:
                 found.append(proposal_facts(store, regrade, missed))
@@ -103,7 +103,7 @@ def command(argv: list[str]) -> int:
             if options.yes:
                 _apply(store, regrade)
     if options.json:
-        say(json.dumps({"lab": options.lab, "courses": found}, ensure_ascii=False))
+        print_line(json.dumps({"lab": options.lab, "courses": found}, ensure_ascii=False))
     return 0
 
 
@@ -219,32 +219,34 @@ def _report(store: Store, regrade: Regrade, missed: list[str]) -> None:
     where = f"{regrade.course}/{regrade.lab}"
     looked = store.regrades.counted(regrade)
     if not looked and not missed:
-        say(_("{lab}: every newest result is of the released version already.").format(lab=where))
+        print_line(_("{lab}: every newest result is of the released version already.").format(lab=where))
         return
     ups = sum(each.score_after > each.score_before for each in changes)
     downs = sum(each.score_after < each.score_before for each in changes)
-    say(
+    print_line(
         _("{lab}: {count} of {total} would change: {up} up, {down} down.").format(
             lab=where, count=len(changes), total=looked + len(missed), up=ups, down=downs
         )
     )
     before, after = store.regrades.sources(regrade)
-    for line in reasons(before, after, regrade.lab, Counter(name for each in changes for name in each.tasks)):
-        say(f"  {line}")
+    for line in changed_files(
+        before, after, regrade.lab, Counter(name for each in changes for name in each.tasks)
+    ):
+        print_line(f"  {line}")
     says = task_sentences(after.get(TEXTS), terminal_language())
     for each in changes[:MOST_SHOWN]:
-        say(f"  {told(each, says)}")
+        print_line(f"  {change_line(each, says)}")
     if len(changes) > MOST_SHOWN:
-        say("  " + _("… and {count} more.").format(count=len(changes) - MOST_SHOWN))
+        print_line("  " + _("… and {count} more.").format(count=len(changes) - MOST_SHOWN))
     if missed:
-        say(
+        print_line(
             _("{count} could not be checked and keep what they have: {names}").format(
                 count=len(missed), names=", ".join(missed[:MOST_SHOWN])
             )
         )
 
 
-def told(change: Change, says: Says | None = None) -> str:
+def change_line(change: Change, says: Says | None = None) -> str:
     """Return one learner's change as a line: `amina.k  3 → 5   t4: … 0 → ✓ 2  (the message)`."""
     old, new = ({each["grade_id"]: each for each in side} for side in (change.before, change.after))
     parts = []
@@ -263,7 +265,7 @@ def _brief(verdict: Mapping[str, Any] | None) -> str:
     return f"{SIGN.get(verdict['outcome'], '')} {score}/{verdict['max_score']:g}"
 
 
-def reasons(
+def changed_files(
     before: Mapping[str, bytes], after: Mapping[str, bytes], lab: str, touched: Mapping[str, int]
 ) -> list[str]:
     """Return what differs in the grader's files: changed cells line by line, other files by name."""
@@ -292,11 +294,11 @@ def _source(files: Mapping[str, bytes], lab: str) -> bytes:
 def _cells(notebook: bytes) -> dict[str, str]:
     """Graded cells and what they hold."""
     try:
-        cells = notebook_reading.read(notebook)["cells"]
+        cells = notebook_reading.read_notebook(notebook)["cells"]
     except notebook_reading.NotANotebookError:
         return {}
     return {
-        str(notebook_reading.meta(cell)["grade_id"]): str(cell["source"])
+        str(notebook_reading.nbgrader_metadata(cell)["grade_id"]): str(cell["source"])
         for cell in cells
         if notebook_reading.is_marked(cell)
     }
@@ -308,8 +310,8 @@ def _difference(old: str, new: str) -> list[str]:
 
 
 def _apply(store: Store, regrade: Regrade) -> None:
-    made = store.regrades.apply(regrade, person())
-    say(
+    made = store.regrades.apply(regrade, terminal_person())
+    print_line(
         _(
             "Applied to {count}. Return the feedback once more for learners to see it. Undo with: {undo}"
         ).format(count=len(made), undo=f"./isomo regrade undo {regrade.id}")
@@ -319,16 +321,16 @@ def _apply(store: Store, regrade: Regrade) -> None:
 def _undo(store: Store, number: int | None) -> int:
     if number is None:
         raise IsomoError(_("undo needs the number of a regrade."), _("./isomo regrade list shows them."))
-    regrade, back, kept = store.regrades.undo(number, person())
-    say(
-        counted(
+    regrade, back, kept = store.regrades.undo(number, terminal_person())
+    print_line(
+        agent_plural(
             "{lab}: {count} learner has the earlier result again.",
             "{lab}: {count} learners have their earlier result again.",
             len(back),
         ).format(lab=f"{regrade.course}/{regrade.lab}", count=len(back))
     )
     if kept:
-        say(
+        print_line(
             _("{count} keep what they have, because it was graded once more since: {names}").format(
                 count=len(kept), names=", ".join(kept)
             )
@@ -340,14 +342,14 @@ def _list(store: Store) -> int:
     found = store.regrades.all()
     for each in found:
         state = _("taken back") if each.undone_at else _("applied")
-        say(
+        print_line(
             f"{each.id:>5}  {each.applied_at:%Y-%m-%d %H:%M}  {each.course}/{each.lab}  {state}  {each.applied_by}"
         )
     if not found:
-        say(_("Nothing was graded anew yet."))
+        print_line(_("Nothing was graded anew yet."))
     return 0
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """A line for the person at the terminal."""
     sys.stdout.write(text + "\n")

@@ -22,7 +22,7 @@ from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import starter
 from graders.agent.remote_drafts import RemoteDrafts
 from graders.agent.remote_store import RemoteDesk
-from graders.agent.submission_limits import count, limits_of
+from graders.agent.submission_limits import core_count, limits_of
 from hub.isomo_settings import SettingsError, load
 from hub.verb_errors import IsomoError
 
@@ -41,11 +41,11 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = load()
-        url, token = map(named, NEEDED)
+        url, token = map(required_variable, NEEDED)
     except (IsomoError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    name, most = f"{socket.gethostname()}/{os.getpid()}", count(settings)
+    name, most = f"{socket.gethostname()}/{os.getpid()}", core_count(settings)
     start, limits = starter(settings, purpose=name), limits_of(settings)
     agent = Agent(RemoteDesk(url, token), start, name, most, limits=limits)
     drafts = DraftChecks(RemoteDrafts(url, token), start, name, limits)
@@ -73,7 +73,7 @@ def serve(agent: Agent, most: int) -> None:
     agent.run()
 
 
-def named(variable: str) -> str:
+def required_variable(variable: str) -> str:
     """Return the value of an environment variable. Raises IsomoError if it is empty or not set."""
     found = os.environ.get(variable, "")
     if not found:

@@ -8,7 +8,7 @@ from graders.contract.work_contract import Limits
 from hub.isomo_settings import Settings
 
 
-def count(settings: Settings) -> int:
+def core_count(settings: Settings) -> int:
     """Return the number of cores that there are for it."""
     return max(1, min(len(os.sched_getaffinity(0)), round(settings.grading.cpu)))
 

@@ -9,7 +9,7 @@ import hashlib
 from typing import Any
 
 
-def earned(outputs: list[dict[str, Any]], points: float) -> float:
+def earned_points(outputs: list[dict[str, Any]], points: float) -> float:
     """An error, or any text on stderr, earns 0; a number shown as result is partial credit; else full marks.
 
     Raises:
@@ -57,7 +57,7 @@ def shown_number(outputs: list[dict[str, Any]]) -> float | None:
     return None
 
 
-def checksum(source: str, cell_type: str, meta: dict[str, Any]) -> str:
+def cell_checksum(source: str, cell_type: str, meta: dict[str, Any]) -> str:
     """Return nbgrader's checksum of a cell."""
     grade, solution = bool(meta.get("grade")), bool(meta.get("solution"))
     locked = False if solution else True if grade else bool(meta.get("locked"))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from graders.contract.work_contract import Flag
 from graders.engine import cell_scores
-from graders.engine.notebook_steps import Kind, Result, Step, filled
+from graders.engine.notebook_steps import Kind, Result, Step, filled_steps
 
 MARK_DIFFERS = "mark-differs"
 LOOKED_AT_TEST = "looked-at-test"
@@ -33,10 +33,12 @@ def is_suspected(result: Result, steps: Sequence[Step]) -> bool:
     If a cell took too long, the notebook runs again only for a mark that could be doubted: a loop costs its time twice.
     """
     suspected = [
-        step for step in filled(steps) if step.kind is Kind.TEST and is_open(result.noticed.get(step.key, ()))
+        step
+        for step in filled_steps(steps)
+        if step.kind is Kind.TEST and is_open(result.noticed.get(step.key, ()))
     ]
     was_late = any(said.key in LATE for said in result.stops.values())
-    return any(not was_late or earned(result, step) > 0 for step in suspected)
+    return any(not was_late or points_of_test(result, step) > 0 for step in suspected)
 
 
 def is_open(noticed: Iterable[str]) -> bool:
@@ -44,12 +46,12 @@ def is_open(noticed: Iterable[str]) -> bool:
     return any(one not in SEEN_DIRECTLY and not one.startswith("missing:") for one in noticed)
 
 
-def earned(result: Result, step: Step) -> float:
+def points_of_test(result: Result, step: Step) -> float:
     """Return what a test earned in one run."""
     if step.key in result.forged:
         return 0.0
     try:
-        return cell_scores.earned(result.outputs.get(step.key, []), step.points)
+        return cell_scores.earned_points(result.outputs.get(step.key, []), step.points)
     except ValueError:
         return 0.0
 
@@ -58,10 +60,10 @@ def differs(result: Result, guarded: Result, steps: Sequence[Step]) -> list[Step
     """Return the tests that earned more than they do in the guarded run, and of which something was noticed."""
     return [
         step
-        for step in filled(steps)
+        for step in filled_steps(steps)
         if step.kind is Kind.TEST
         and result.noticed.get(step.key)
-        and earned(result, step) > earned(guarded, step)
+        and points_of_test(result, step) > points_of_test(guarded, step)
     ]
 
 
@@ -79,9 +81,9 @@ def settle(result: Result, guarded: Result | None, steps: Sequence[Step]) -> Non
         steps: the notebook.
     """
     sources = {step.key: step.source for step in steps}
-    numbers = {step.key: number for number, step in enumerate(filled(steps), 1)}
+    numbers = {step.key: number for number, step in enumerate(filled_steps(steps), 1)}
     show = _Shown(result, sources, numbers)
-    for step in filled(steps):
+    for step in filled_steps(steps):
         noticed = result.noticed.get(step.key, ())
         direct = [Flag(key) for key in SEEN_DIRECTLY if key in noticed]
         direct += [Flag(MISSING, one.partition(":")[2]) for one in noticed if one.startswith("missing:")]
@@ -93,12 +95,12 @@ def settle(result: Result, guarded: Result | None, steps: Sequence[Step]) -> Non
 
 
 def _flags(result: Result, guarded: Result | None, step: Step, show: _Shown) -> list[Flag]:
-    mark = earned(result, step)
+    mark = points_of_test(result, step)
     if guarded is None:
         return [show.noticed(CANNOT_TELL, what) for what in result.noticed[step.key]] if mark > 0 else []
     during = [one for one in guarded.refusals if one[3] == step.key and not one[0].startswith("defines ")]
     looked = [show.refused(LOOKED_AT_TEST, one, None) for one in during]
-    without = earned(guarded, step)
+    without = points_of_test(guarded, step)
     if mark <= without:
         return looked
     causes = _causes(result, guarded, step)

@@ -20,7 +20,7 @@ from graders.engine.notebook_runner import Runner
 from graders.engine.notebook_steps import Kind, Result, Step
 from graders.engine.sandbox_supervisor import Room, Template
 from graders.engine.shared_first_cells import Openings, Setting, beginning, opening
-from graders.pages.hidden_tests import visible
+from graders.pages.hidden_tests import visible_text
 
 NAME = "fork-2"
 GUARDED_TRIES = 2
@@ -186,11 +186,11 @@ class ForkEngine:
         """
         began = time.monotonic()
         try:
-            source = notebook_reading.read(work.source)
+            source = notebook_reading.read_notebook(work.source)
         except NotANotebookError as error:
             raise EngineError(f"the source notebook of {work.lab} cannot be read: {error}") from error
         try:
-            submission = notebook_reading.restore(notebook_reading.read(work.notebook), source)
+            submission = notebook_reading.restore_cells(notebook_reading.read_notebook(work.notebook), source)
         except NotANotebookError as error:
             return _unreadable(work, source, error.message)
         result = self.run(
@@ -235,7 +235,7 @@ def steps_of(submission: Submission) -> list[Step]:
             kind = Kind.GIVEN
         else:
             kind = Kind.LEARNER
-        steps.append(Step(str(number), cell["source"], kind, notebook_reading.points(cell)))
+        steps.append(Step(str(number), cell["source"], kind, notebook_reading.cell_points(cell)))
     return steps
 
 
@@ -270,7 +270,7 @@ def _fill(submission: Submission, result: Result) -> None:
             cell["outputs"] = result.outputs[key]
             cell["execution_count"] = result.counts.get(key)
             if key in result.verdicts:
-                cell["source"] = visible(cell["source"])
+                cell["source"] = visible_text(cell["source"])
         note_on(cell["metadata"], result, key)
     if result.widgets:
         submission.notebook["metadata"]["widgets"] = result.widgets
@@ -292,17 +292,19 @@ def note_on(metadata: Json, result: Result, key: str) -> None:
 
 
 def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
-    originals = {notebook_reading.meta(cell).get("grade_id"): cell for cell in submission.source["cells"]}
+    originals = {
+        notebook_reading.nbgrader_metadata(cell).get("grade_id"): cell for cell in submission.source["cells"]
+    }
     verdicts = []
     attempted = True
     for number, cell in enumerate(submission.notebook["cells"]):
-        grade_id = notebook_reading.meta(cell).get("grade_id")
+        grade_id = notebook_reading.nbgrader_metadata(cell).get("grade_id")
         if grade_id in originals and notebook_reading.is_solution(cell):
             attempted = not notebook_reading.is_blank(cell, originals[grade_id])
         if notebook_reading.is_marked(cell):
             verdicts.append(_verdict(cell, str(number), result, attempted, submission.duplicated))
     for name in submission.missing:
-        most = notebook_reading.points(originals[name])
+        most = notebook_reading.cell_points(originals[name])
         verdicts.append(
             TaskResult(
                 name, Outcome.NOT_ATTEMPTED, 0.0, most, Message("cell-missing"), (Flag("cell-missing"),)
@@ -312,7 +314,10 @@ def _verdicts(submission: Submission, result: Result) -> list[TaskResult]:
 
 
 def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: set[str]) -> TaskResult:
-    grade_id, most = str(notebook_reading.meta(cell)["grade_id"]), notebook_reading.points(cell)
+    grade_id, most = (
+        str(notebook_reading.nbgrader_metadata(cell)["grade_id"]),
+        notebook_reading.cell_points(cell),
+    )
     flags = result.flags.get(key, ()) + ((Flag("duplicated-cell"),) if grade_id in duplicated else ())
     message = Message("duplicated") if grade_id in duplicated else None
     if not notebook_reading.is_test(cell):
@@ -324,7 +329,7 @@ def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: 
         said = result.verdicts[key]
         return TaskResult(grade_id, said.outcome, said.score, most, said.message or message, flags)
     try:
-        score = 0.0 if key in result.forged else cell_scores.earned(cell["outputs"], most)
+        score = 0.0 if key in result.forged else cell_scores.earned_points(cell["outputs"], most)
     except ValueError:
         score, flags = 0.0, tuple(dict.fromkeys((*flags, Flag("impossible-mark"))))
     if score >= most:
@@ -339,10 +344,10 @@ def _verdict(cell: Json, key: str, result: Result, attempted: bool, duplicated: 
 def _unreadable(work: Work, source: Json, problem: Message) -> Graded:
     tasks = tuple(
         TaskResult(
-            str(notebook_reading.meta(cell)["grade_id"]),
+            str(notebook_reading.nbgrader_metadata(cell)["grade_id"]),
             Outcome.NOT_ATTEMPTED,
             0.0,
-            notebook_reading.points(cell),
+            notebook_reading.cell_points(cell),
             problem,
         )
         for cell in source["cells"]

@@ -148,7 +148,7 @@ class Claim:
     problem: str | None = None
 
 
-def claimed(reply: dict[str, Any]) -> Claim:
+def claimed_answer(reply: dict[str, Any]) -> Claim:
     """Return what a learner's process claims that the probe returned."""
     problem = reply.get("problem")
     if problem is not None:

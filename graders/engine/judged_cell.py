@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from graders.pages.hidden_tests import HIDDEN as HIDDEN_TESTS
-from graders.pages.hidden_tests import visible
+from graders.pages.hidden_tests import visible_text
 
 HIDDEN = HIDDEN_TESTS
 MARK = re.compile(r"^# isomo-judge: (\{.*\})$", re.MULTILINE)
@@ -41,7 +41,7 @@ class JudgedCell:
 
 
 @lru_cache(maxsize=128)
-def read(source: str) -> JudgedCell | None:
+def read_judged_cell(source: str) -> JudgedCell | None:
     """Return `source` as a judged cell, or None if it is an ordinary one.
 
     Kept, as every submission of a lab has the same ones: a judge with its data may take 50 ms to read.
@@ -56,7 +56,7 @@ def read(source: str) -> JudgedCell | None:
         return JudgedCell(
             task=str(header["task"]),
             points=float(header["points"]),
-            visible=visible(source),
+            visible=visible_text(source),
             probe=functions["_probe"] if header["probe"] else "",
             judge=functions["_judge"],
             draws=bool(header["draw"]),

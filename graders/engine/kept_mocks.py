@@ -21,7 +21,7 @@ def parts_of(name: str) -> str:
     return f"{name}[]"
 
 
-def named(node: ast.AST) -> list[Named]:
+def named_values(node: ast.AST) -> list[Named]:
     """Return what a statement or a loop names, each with its values."""
     if isinstance(node, ast.ClassDef):
         return [(node.name, [base]) for base in node.bases]

@@ -53,7 +53,7 @@ def made_names(tree: ast.AST, known: Mapping[str, str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for node in ast.walk(tree):
-        for name, values in kept_mocks.named(node):
+        for name, values in kept_mocks.named_values(node):
             fulls = [full_name(value, {**known, **found}) for value in values]
             if fulls and fulls[0] is not None and None not in fulls:
                 found[name] = MADE + fulls[0].removeprefix(MADE)

@@ -165,7 +165,7 @@ class Reach:
             yield "names a program's file"
 
 
-def needs(tree: ast.Module) -> frozenset[str]:
+def names_needed(tree: ast.Module) -> frozenset[str]:
     """Return names that a cell's own lines use before they set them, and all that its functions take from outside."""
     known: set[str] = set()
     found: set[str] = set()
@@ -183,7 +183,7 @@ def needs(tree: ast.Module) -> frozenset[str]:
     return frozenset(found)
 
 
-def later(tree: ast.Module) -> dict[str, frozenset[str]]:
+def names_used_later(tree: ast.Module) -> dict[str, frozenset[str]]:
     """Return, for each name that a cell sets, the outside names that code inside it will use when it is called."""
     found: dict[str, frozenset[str]] = {}
     for line in tree.body:
@@ -196,7 +196,7 @@ def later(tree: ast.Module) -> dict[str, frozenset[str]]:
     return found
 
 
-def changes(tree: ast.Module) -> frozenset[str]:
+def names_changed(tree: ast.Module) -> frozenset[str]:
     """Names whose values a cell's own lines plainly change in place: `x[…] =`, `x.a =`, `x.sort()`, `shuffle(x)`."""
     found: set[str] = set()
     for line in tree.body:
@@ -204,21 +204,21 @@ def changes(tree: ast.Module) -> frozenset[str]:
             continue
         for node in ast.walk(line):
             if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
-                found.add(root(node) or "")
+                found.add(root_name(node) or "")
             elif isinstance(node, ast.Call) and any(word.arg in ("inplace", "out") for word in node.keywords):
-                found.add(root(node.func) or "")
+                found.add(root_name(node.func) or "")
         if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call):
             called = line.value
             name = (
                 called.func.attr if isinstance(called.func, ast.Attribute) else getattr(called.func, "id", "")
             )
-            found.add(root(called.func) or "")
+            found.add(root_name(called.func) or "")
             if name not in ("print", "display", "fit", "plot", "hist", "scatter", "bar", "show"):
-                found |= {root(one) or "" for one in called.args}
+                found |= {root_name(one) or "" for one in called.args}
     return frozenset(found - {""})
 
 
-def root(node: ast.AST) -> str | None:
+def root_name(node: ast.AST) -> str | None:
     """Return the name that a chain of attributes and subscripts begins with."""
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value

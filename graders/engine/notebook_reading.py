@@ -37,7 +37,7 @@ class Submission:
     duplicated: set[str] = field(default_factory=set)
 
 
-def read(data: bytes) -> Json:
+def read_notebook(data: bytes) -> Json:
     """Parse a notebook and check its shape.
 
     Raises:
@@ -80,7 +80,7 @@ def _joined(source: str | list[str]) -> str:
     return source if isinstance(source, str) else "".join(source)
 
 
-def meta(cell: Json) -> Json:
+def nbgrader_metadata(cell: Json) -> Json:
     """Return a cell's nbgrader metadata, empty if it has none."""
     found = cell["metadata"].get("nbgrader")
     return found if isinstance(found, dict) else {}
@@ -88,12 +88,12 @@ def meta(cell: Json) -> Json:
 
 def is_grade(cell: Json) -> bool:
     """Return whether marks hang on the cell."""
-    return bool(meta(cell).get("grade"))
+    return bool(nbgrader_metadata(cell).get("grade"))
 
 
 def is_task(cell: Json) -> bool:
     """Return whether it is a task that only a person marks; the learner answers in new cells below it."""
-    return bool(meta(cell).get("task")) and not is_grade(cell) and not is_solution(cell)
+    return bool(nbgrader_metadata(cell).get("task")) and not is_grade(cell) and not is_solution(cell)
 
 
 def is_marked(cell: Json) -> bool:
@@ -103,7 +103,7 @@ def is_marked(cell: Json) -> bool:
 
 def is_solution(cell: Json) -> bool:
     """Return whether the learner writes in it."""
-    return bool(meta(cell).get("solution"))
+    return bool(nbgrader_metadata(cell).get("solution"))
 
 
 def is_test(cell: Json) -> bool:
@@ -113,26 +113,30 @@ def is_test(cell: Json) -> bool:
 
 def is_locked(cell: Json) -> bool:
     """Return whether the cell holds the teacher's text, whatever the learner did."""
-    known = meta(cell)
+    known = nbgrader_metadata(cell)
     return not known.get("solution") and bool(known.get("grade") or known.get("locked") or known.get("task"))
 
 
-def points(cell: Json) -> float:
+def cell_points(cell: Json) -> float:
     """Return the points that a graded cell is worth."""
     try:
-        return float(meta(cell).get("points") or 0)
+        return float(nbgrader_metadata(cell).get("points") or 0)
     except (TypeError, ValueError):
         return 0.0
 
 
-def restore(submitted: Json, source: Json) -> Submission:
+def restore_cells(submitted: Json, source: Json) -> Submission:
     """Clear outputs, drop copies of graded cells, and put the teacher's text and points back into place."""
-    by_id = {meta(cell)["grade_id"]: cell for cell in source["cells"] if meta(cell).get("grade_id")}
+    by_id = {
+        nbgrader_metadata(cell)["grade_id"]: cell
+        for cell in source["cells"]
+        if nbgrader_metadata(cell).get("grade_id")
+    }
     made = Submission(submitted, source)
     seen: set[str] = set()
     for cell in reversed(submitted["cells"]):
         _fit(cell)
-        grade_id = meta(cell).get("grade_id")
+        grade_id = nbgrader_metadata(cell).get("grade_id")
         original = by_id.get(grade_id) if isinstance(grade_id, str) else None
         if original is None or grade_id in seen:
             if original is not None:
@@ -157,13 +161,13 @@ def _fit(cell: Json) -> None:
 def _overwrite(cell: Json, original: Json) -> None:
     cell["cell_type"] = original["cell_type"]
     _fit(cell)
-    kept = dict(meta(original))
+    kept = dict(nbgrader_metadata(original))
     cell["metadata"]["nbgrader"] = kept
     if is_locked(original):
         cell["source"] = original["source"]
 
 
-def blank(cell: Json) -> str:
+def blank_solution(cell: Json) -> str:
     """Return a solution cell as learners receive it."""
     if not is_solution(cell):
         return str(cell["source"])
@@ -174,13 +178,15 @@ def blank(cell: Json) -> str:
 
     text, count = SOLUTION.subn(stand_in, cell["source"])
     # Without marked solution the whole cell is replaced at release; where a checksum is, that was done already.
-    return text if count or "checksum" in meta(cell) else stub
+    return text if count or "checksum" in nbgrader_metadata(cell) else stub
 
 
 def is_blank(cell: Json, original: Json) -> bool:
     """Return whether a solution cell is as it was released."""
     source = cell["source"].replace("\r\n", "\n")
-    known = meta(original).get("checksum")
-    if isinstance(known, str) and known == cell_scores.checksum(source, cell["cell_type"], meta(original)):
+    known = nbgrader_metadata(original).get("checksum")
+    if isinstance(known, str) and known == cell_scores.cell_checksum(
+        source, cell["cell_type"], nbgrader_metadata(original)
+    ):
         return True
-    return source.strip() in (blank(original).replace("\r\n", "\n").strip(), "")
+    return source.strip() in (blank_solution(original).replace("\r\n", "\n").strip(), "")

@@ -17,7 +17,7 @@ from graders.engine import judged_cell as judged
 from graders.engine.asking_tests import asking
 from graders.engine.cell_outputs import Recorder, verdict_outputs
 from graders.engine.guarded_source import guarded
-from graders.engine.judge_answers import Answers, Bench, FaultError, Verdict, claimed, seed_of
+from graders.engine.judge_answers import Answers, Bench, FaultError, Verdict, claimed_answer, seed_of
 from graders.engine.judged_cell import JudgedCell
 from graders.engine.learner_findings import LearnerFindings
 from graders.engine.notebook_steps import (
@@ -25,7 +25,7 @@ from graders.engine.notebook_steps import (
     Result,
     SharedStart,
     Step,
-    filled,
+    filled_steps,
     hidden_statements,
     is_collectable,
     names_held,
@@ -101,7 +101,7 @@ class Runner:
             EngineError: the template ended.
         """
         self._child = child
-        for number, step in enumerate(filled(steps), 1):
+        for number, step in enumerate(filled_steps(steps), 1):
             if step.kind is Kind.TEST:
                 # Each learner's own, judged without their process.
                 continue
@@ -123,7 +123,7 @@ class Runner:
         self._kept = relied_on(steps)
         self._look_ahead(steps)
         try:
-            for number, step in enumerate(filled(steps), 1):
+            for number, step in enumerate(filled_steps(steps), 1):
                 if number > self._first or step.kind is Kind.TEST:
                     self._result.counts[step.key] = number
                     self._step(step)
@@ -138,7 +138,7 @@ class Runner:
 
     def _look_ahead(self, steps: Sequence[Step]) -> None:
         """Read every cell once; a test must not leave its text to a later cell that could look for it."""
-        for step in filled(steps):
+        for step in filled_steps(steps):
             is_learners = step.kind is Kind.LEARNER
             read = static_findings.read_learners_cell if is_learners else static_findings.parse_lab_cell
             self._cells[step.key] = read(step.source)
@@ -159,7 +159,7 @@ class Runner:
         self._recorder.is_testing = step.kind is Kind.TEST
         if step.kind is Kind.LEARNER:
             self._findings.read_cell(step.key, cell)
-        case = judged.read(step.source) if step.kind is Kind.TEST else None
+        case = judged.read_judged_cell(step.source) if step.kind is Kind.TEST else None
         if case is not None and case.is_of_controls:
             self._record_verdict(step, case, self._judging.verdict(case, {}))
             return
@@ -314,7 +314,7 @@ class Runner:
         reply = self._ask(step, order, show=False)
         if reply.get("status") == "timeout":
             return self._judging.verdict(case, {}, None, self._clock.late)
-        claim = claimed(reply)
+        claim = claimed_answer(reply)
         return self._judging.verdict(case, claim.named, claim.probed, claim.problem or problem)
 
     def _record_verdict(self, step: Step, case: JudgedCell, verdict: Verdict) -> None:

@@ -99,7 +99,7 @@ def names_held(steps: Sequence[Step]) -> frozenset[str]:
     """Return names of the teacher's cells, and of Python, that the teacher's tests and cells rely on."""
     cells = [
         (step, static_findings.parse_lab_cell(step.source))
-        for step in filled(steps)
+        for step in filled_steps(steps)
         if step.kind is not Kind.LEARNER
     ]
     made = {name for step, cell in cells if step.kind is Kind.GIVEN for name in cell.binds}
@@ -113,7 +113,7 @@ def names_held(steps: Sequence[Step]) -> frozenset[str]:
     return frozenset(name for name in wanted if name in made or names_used.is_builtin(name))
 
 
-def filled(steps: Sequence[Step]) -> list[Step]:
+def filled_steps(steps: Sequence[Step]) -> list[Step]:
     """Return the steps that have something to run."""
     return [step for step in steps if step.source.strip()]
 
@@ -125,7 +125,7 @@ def hidden_statements(steps: Sequence[Step]) -> dict[str, str]:
     """
     made: dict[str, ast.stmt] = {}
     found: dict[str, str] = {}
-    for step in filled(steps):
+    for step in filled_steps(steps):
         cell = (
             static_findings.parse_lab_cell(step.source)
             if step.kind is not Kind.LEARNER

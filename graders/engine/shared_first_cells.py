@@ -29,7 +29,7 @@ from graders.engine import judged_cell as judged
 from graders.engine import notebook_reading, static_findings
 from graders.engine.notebook_reading import Json
 from graders.engine.notebook_runner import Runner
-from graders.engine.notebook_steps import Kind, SharedStart, Step, filled
+from graders.engine.notebook_steps import Kind, SharedStart, Step, filled_steps
 from graders.engine.sandbox_supervisor import Child, StoppedError, Template
 
 KEPT = 3
@@ -290,7 +290,7 @@ def opening(source: Json) -> tuple[str, ...]:
 
 def beginning(steps: Sequence[Step], given: Sequence[str]) -> list[Step]:
     """Return the first of `steps`, if they are word for word what a teacher's notebook begins with; else none."""
-    first = filled(steps)[: len(given)]
+    first = filled_steps(steps)[: len(given)]
     while first and first[-1].kind is Kind.TEST:
         first.pop()
     is_given = [step.source for step in first] == list(given)[: len(first)] and all(map(_is_open, first))
@@ -305,7 +305,7 @@ def _is_open(step: Step) -> bool:
 
 
 def _is_of_controls(source: str) -> bool:
-    case = judged.read(source)
+    case = judged.read_judged_cell(source)
     return case is not None and case.is_of_controls
 
 

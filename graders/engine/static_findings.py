@@ -87,9 +87,9 @@ class Cell:
     def _read(self, tree: ast.Module) -> None:
         try:
             self.binds = frozenset(_bound(tree))
-            self.needs = names_used.needs(tree)
-            self.later = names_used.later(tree)
-            self.changes = names_used.changes(tree)
+            self.needs = names_used.names_needed(tree)
+            self.later = names_used.names_used_later(tree)
+            self.changes = names_used.names_changed(tree)
             self.loads = frozenset(
                 node.id
                 for node in ast.walk(tree)

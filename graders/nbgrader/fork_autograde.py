@@ -47,8 +47,8 @@ from graders.nbgrader.submission_batches import (
     Batch,
     Lab,
     Task,
-    batched,
     fill_outputs,
+    in_batches,
     write_file,
     write_files,
 )
@@ -158,7 +158,7 @@ class ForkAutograde(WholeTime, WarmAutograde):
 
     def _all(self, gradebook: SharedGradebook, pool: ThreadPoolExecutor) -> None:
         waiting: deque[Batch] = deque()
-        for some in batched(map(self._batch, sorted(self.assignments)), EXPECTED):
+        for some in in_batches(map(self._batch, sorted(self.assignments)), EXPECTED):
             for assignment, theirs in groupby(some, lambda one: one.assignment):
                 gradebook.expect(assignment, [one.student for one in theirs])
             for one in some:
@@ -336,7 +336,7 @@ class ForkAutograde(WholeTime, WarmAutograde):
             if notebook_reading.is_test(cell):
                 kind = Kind.TEST
             seconds = min(cell_seconds(execute, cell) or self.longest, MOST_SECONDS)
-            steps.append(Step(str(number), cell.source, kind, notebook_reading.points(cell), seconds))
+            steps.append(Step(str(number), cell.source, kind, notebook_reading.cell_points(cell), seconds))
         return steps
 
     def _lab(self, names: dict[str, str]) -> Lab:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from graders.nbgrader.projection.gradebook_differences import Difference, differences, read
-from graders.nbgrader.projection.gradebook_places import Place, place
-from graders.nbgrader.projection.gradebook_rows import Rows, rows
+from graders.nbgrader.projection.gradebook_differences import Difference, differences, read_rows
+from graders.nbgrader.projection.gradebook_places import Place, gradebook_place
+from graders.nbgrader.projection.gradebook_rows import Rows, gradebook_rows
 from hub.isomo_settings import Settings, load
 from hub.message_catalogues import N_
-from hub.message_catalogues import spoken as _
+from hub.message_catalogues import terminal_sentence as _
 from hub.store import Store
 from hub.verb_errors import IsomoError
 from hub.verb_options import Parser
@@ -41,12 +41,12 @@ def course_rows(store: Store, course: str) -> Rows:
     def files(_lab: str, source: str) -> Mapping[str, bytes]:
         return store.blobs.get_bundle(source)
 
-    return rows(store.coursebook.record(course), files)
+    return gradebook_rows(store.coursebook.record(course), files)
 
 
 def gradebook_of(settings: Settings, course: str) -> Place:
     """Return the place of a course's gradebook in an installation."""
-    return place(settings.database_url, Path(settings.state) / "gradebooks", course)
+    return gradebook_place(settings.database_url, Path(settings.state) / "gradebooks", course)
 
 
 def rebuild(store: Store, course: str) -> int:
@@ -61,11 +61,11 @@ def check(store: Store, course: str) -> list[Difference] | None:
     with gradebook_of(store.settings, course).reading() as connection:
         if connection is None:
             return None
-        found = read(connection)
+        found = read_rows(connection)
     return list(differences(found, course_rows(store, course)))
 
 
-def sentences(found: Iterable[Difference]) -> list[str]:
+def difference_sentences(found: Iterable[Difference]) -> list[str]:
     """Return differences in words, at most `MOST_SHOWN` of them."""
     said = []
     for one in found:
@@ -117,7 +117,7 @@ def _check(store: Store, course: str) -> int:
     if found == []:
         _say(_(SAME).format(course=course))
         return 0
-    for said in [_(NONE_YET).format(course=course)] if found is None else sentences(found):
+    for said in [_(NONE_YET).format(course=course)] if found is None else difference_sentences(found):
         _say(said)
     _say(_(REBUILD).format(course=course))
     return 1

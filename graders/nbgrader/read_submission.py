@@ -42,7 +42,7 @@ def read_notebook(path: Path) -> Any:
     data = path.read_bytes()
     if len(data) > notebook_reading.LARGEST:
         data = without_outputs(data)
-    notebook_reading.read(data)
+    notebook_reading.read_notebook(data)
     # As json.loads does: a byte-order mark, or UTF-16, says how the rest is written.
     return nbformat.reads(data.decode(json.detect_encoding(data), "surrogatepass"), as_version=4)
 

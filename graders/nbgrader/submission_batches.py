@@ -69,7 +69,7 @@ class Lab(NamedTuple):
         return Lab(trusted_findings(source), TeacherCells(opening(source), many))
 
 
-def batched(all_of_them: Iterable[Batch], count: int) -> Iterator[list[Batch]]:
+def in_batches(all_of_them: Iterable[Batch], count: int) -> Iterator[list[Batch]]:
     """Yield lists of so many at a time (itertools has this from Python 3.12 on)."""
     left = iter(all_of_them)
     while some := list(islice(left, count)):

@@ -13,17 +13,19 @@ HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?(?:END HIDDEN TESTS[^\n]*\n?|\
 SCHEME = re.compile(r"^[^\n]*BEGIN MARK SCHEME.*?(?:END MARK SCHEME[^\n]*\n?|\Z)", re.DOTALL | re.MULTILINE)
 
 
-def hides(source: str) -> bool:
+def hides_part(source: str) -> bool:
     """Return whether nbgrader's own marks hide a part of a cell."""
     return bool(HIDDEN.search(source) or SCHEME.search(source))
 
 
-def visible(source: str) -> str:
+def visible_text(source: str) -> str:
     """Return a cell's text without what nbgrader's own marks hide."""
     return SCHEME.sub("", HIDDEN.sub("", source)).rstrip("\n")
 
 
-def withheld(cells: Iterable[Mapping[str, Any]], released: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def withheld_cells(
+    cells: Iterable[Mapping[str, Any]], released: Iterable[Mapping[str, Any]]
+) -> dict[str, str]:
     """Return the cells of a grader's notebook that learners got otherwise, each with the text that they got.
 
     Only what learners cannot edit is compared. With nothing released, nbgrader's own marks decide.
@@ -44,10 +46,10 @@ def withheld(cells: Iterable[Mapping[str, Any]], released: Iterable[Mapping[str,
         if not name:
             continue
         if not got:
-            if hides(source):
-                found[name] = visible(source)
-        elif _lines(got.get(name, "")) != _lines(source) and (_is_test(cell) or hides(source)):
-            found[name] = visible(got.get(name, ""))
+            if hides_part(source):
+                found[name] = visible_text(source)
+        elif _lines(got.get(name, "")) != _lines(source) and (_is_test(cell) or hides_part(source)):
+            found[name] = visible_text(got.get(name, ""))
     return found
 
 

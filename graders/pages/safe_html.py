@@ -85,7 +85,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 Attachments = Mapping[str, Any]
 
 
-def clean(text: str, attachments: Attachments | None = None) -> str:
+def clean_html(text: str, attachments: Attachments | None = None) -> str:
     """Return HTML of which only what the allow list names is left."""
     return _allowed(
         _with_pictures(text),
@@ -116,7 +116,7 @@ def _with_pictures(text: str) -> str:
     return "".join([*parts, text[here:]])
 
 
-def sentence(text: str) -> str:
+def sentence_html(text: str) -> str:
     """Return a sentence as HTML; of its Markdown only emphasis and code count, and its HTML is text."""
     made = str(_sentence_parser()(text))
     return _allowed(made, tags=set(INLINE), attributes={}, clean_content_tags=set(DROPPED)).strip()
@@ -142,7 +142,7 @@ def _kept_attribute(attachments: Attachments) -> Callable[[str, str, str], str |
             return value if LINK.match(value.strip()) else None
         if name == "src":
             return _shown_source(value, attachments)
-        return (style(value) or None) if name == "style" else value
+        return (safe_style(value) or None) if name == "style" else value
 
     return kept
 
@@ -151,11 +151,11 @@ def _shown_source(address: str, attachments: Attachments) -> str | None:
     kind, _, name = address.partition(":")
     if kind.lower() == "attachment":
         found = attachments.get(name, attachments.get(unquote(name)))
-        return attached(found) if isinstance(found, Mapping) else None
+        return attached_picture(found) if isinstance(found, Mapping) else None
     return address if len(address) <= LARGEST_PICTURE and SHOWN.match(address) else None
 
 
-def attached(found: Mapping[str, Any]) -> str | None:
+def attached_picture(found: Mapping[str, Any]) -> str | None:
     """Return the `data:` address of a picture pasted into a text cell, None if it is no picture."""
     for kind in (*PICTURES, SVG):
         if content := base64_of(found.get(kind)):
@@ -163,7 +163,7 @@ def attached(found: Mapping[str, Any]) -> str | None:
     return None
 
 
-def style(text: str) -> str:
+def safe_style(text: str) -> str:
     """Return the declarations of a `style` attribute that only colour and align."""
     pairs = (part.partition(":") for part in text.split(";"))
     named = ((name.strip().lower(), value.strip()) for name, _, value in pairs)
@@ -172,7 +172,7 @@ def style(text: str) -> str:
     )
 
 
-def markdown(source: str, attachments: Any = None) -> str:
+def markdown_html(source: str, attachments: Any = None) -> str:
     """Return a text cell as HTML; formulas stay as they were typed.
 
     Example:
@@ -180,14 +180,14 @@ def markdown(source: str, attachments: Any = None) -> str:
         '<p>Because $x_1*y_1*z_1 &lt; 2$</p>\\n'
     """
     if len(source) > LONGEST_TEXT:
-        return plain(source)
+        return plain_html(source)
     try:
         made = str(_parser()(source))
     except Exception:
         # Deep nesting ends the parser; the text itself can still be read.
-        return plain(source)
+        return plain_html(source)
     ticked = TICKED.sub(lambda found: "☑ " if found[1] else "☐ ", made)
-    return clean(ticked, attachments if isinstance(attachments, Mapping) else None)
+    return clean_html(ticked, attachments if isinstance(attachments, Mapping) else None)
 
 
 @lru_cache
@@ -215,7 +215,7 @@ class PlainRenderer(mistune.HTMLRenderer):
         try:
             lexer = get_lexer_by_name((info or "").split()[0])
         except (ClassNotFound, IndexError):
-            return plain(code)
+            return plain_html(code)
         return highlight(code, lexer, HtmlFormatter())
 
     def formula(self, text: str) -> str:
@@ -238,12 +238,12 @@ def _formula_block(_parser: Any, found: re.Match[str], state: Any) -> int:
     return found.end()
 
 
-def plain(text: str) -> str:
+def plain_html(text: str) -> str:
     """Return text as HTML that keeps its lines."""
     return f"<pre>{html.escape(text)}</pre>"
 
 
-def rich(data: Mapping[str, Any]) -> str:
+def rich_html(data: Mapping[str, Any]) -> str:
     """Return the HTML of an output that has several forms: a picture, else HTML or Markdown; empty for plain text."""
     for kind in PICTURES:
         if content := base64_of(data.get(kind)):
@@ -254,10 +254,10 @@ def rich(data: Mapping[str, Any]) -> str:
     page = text_of(data.get("text/html"))
     # A scikit-learn model draws itself with a style sheet and ticks; without them its plain text says more.
     if page and len(page) <= LONGEST_TABLE and "sk-top-container" not in page:
-        made = clean(page)
+        made = clean_html(page)
         if is_visible(made):
             return made
-    return markdown(written) if (written := text_of(data.get("text/markdown"))) else ""
+    return markdown_html(written) if (written := text_of(data.get("text/markdown"))) else ""
 
 
 def rich_text(data: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.isomo_settings import Settings
 from hub.ops.backup_run import last_report
-from hub.ops.process_supervisor import supervisor
+from hub.ops.process_supervisor import machine_supervisor
 from hub.store import Store
 from hub.store.monitoring_counts import Figures, read_figures
 
@@ -93,7 +93,7 @@ class InstallationFigures(Collector):
 
     def _processes(self) -> Iterator[Metric]:
         found = GaugeMetricFamily("isomo_process_up", "1 while a process of Isomo runs", labels=["process"])
-        for state in supervisor(self._settings).states():
+        for state in machine_supervisor(self._settings).states():
             found.add_metric([state.name], float(state.running))
         yield found
 

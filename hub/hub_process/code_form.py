@@ -16,13 +16,13 @@ class CodeNeededError(Exception):
         self.username = username
 
 
-def ticket(store: Any, username: str) -> str:
+def second_step_ticket(store: Any, username: str) -> str:
     """Return a sealed note that `username` passed the first step, good for some minutes."""
     sealed: str = store.sealer.seal(json.dumps({"second-step": username}))
     return sealed
 
 
-def holder(store: Any, sealed: str) -> str | None:
+def ticket_holder(store: Any, sealed: str) -> str | None:
     """Return whose ticket it is; None if it is not ours or too old."""
     opened = store.sealer.open(sealed, seconds=MINUTES * 60)
     found = json.loads(opened) if opened else {}
@@ -32,7 +32,7 @@ def holder(store: Any, sealed: str) -> str | None:
 
 async def ask_code(handler: Any, username: str, mistake: str = "", next_page: str = "") -> None:
     """Answer with the form for a code."""
-    sealed = await handler.authenticator.in_thread(ticket, handler.authenticator.store, username)
+    sealed = await handler.authenticator.in_thread(second_step_ticket, handler.authenticator.store, username)
     handler.set_status(403 if mistake else 200)
     handler.set_header("Cache-Control", "no-store")
     handler.finish(

@@ -252,7 +252,7 @@ class LabSpawner(Personal, DockerSpawner):
             "user": user,
             "working_dir": HOME,
             "hostname": "lab",  # The default is the container's id.
-            "labels": labels(self.settings, self.opaque),
+            "labels": container_labels(self.settings, self.opaque),
         }
 
     def make_home(self) -> Path:
@@ -296,7 +296,7 @@ class LabSpawner(Personal, DockerSpawner):
     async def _wait_until_it_answers(self, ip: str, port: int) -> None:
         try:
             async with asyncio.timeout(self.http_timeout):
-                while not await answers(ip, port):
+                while not await accepts_connections(ip, port):
                     await asyncio.sleep(0.2)
         except TimeoutError as error:
             self.log.error("spawn-failed name=%s reason=no-answer", self.username)
@@ -430,7 +430,7 @@ def token_in(env: list[str]) -> str:
     return tokens[0] if tokens else ""
 
 
-async def answers(ip: str, port: int) -> bool:
+async def accepts_connections(ip: str, port: int) -> bool:
     """Return whether something accepts connections there.
 
     JupyterHub's own wait asks ever more rarely, up to five seconds apart: a turn is too dear for that.
@@ -443,7 +443,7 @@ async def answers(ip: str, port: int) -> bool:
     return True
 
 
-def labels(settings: Settings, name: str) -> dict[str, str]:
+def container_labels(settings: Settings, name: str) -> dict[str, str]:
     """Return what marks a container as ours, so that it can be found when its hub is gone."""
     return {"isomo.project": settings.project, "isomo.kind": "lab", "isomo.owner": name}
 

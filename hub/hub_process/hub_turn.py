@@ -77,7 +77,7 @@ def machine_name() -> str:
     return socket.gethostname()
 
 
-def candidates(settings: Settings) -> list[Candidate]:
+def hub_candidates(settings: Settings) -> list[Candidate]:
     """Return all hubs of this installation, the one that has the turn first, then those that wait.
 
     Raises SQLAlchemyError if the database does not answer.
@@ -99,7 +99,7 @@ def end_turn(settings: Settings, candidate: Candidate) -> None:
 def waits_for(settings: Settings) -> str | None:
     """Return the machine whose hub has the turn, if it is another one than this; else None."""
     with contextlib.suppress(SQLAlchemyError):
-        holder = next((each for each in candidates(settings) if each.holds), None)
+        holder = next((each for each in hub_candidates(settings) if each.holds), None)
         if holder and holder.machine != machine_name():
             return holder.machine
     return None
@@ -111,7 +111,7 @@ def has_turn(settings: Settings) -> bool:
         return True
     with contextlib.suppress(SQLAlchemyError):
         machine = machine_name()
-        return any(each.holds and each.machine == machine for each in candidates(settings))
+        return any(each.holds and each.machine == machine for each in hub_candidates(settings))
     return False
 
 
@@ -191,7 +191,7 @@ def open_door(settings: Settings) -> bool:
 def step_back(settings: Settings) -> None:
     """Take this machine's door out of all learners' networks: servers find the door of the machine that has the hub."""
     with _door(settings) as client:
-        for network in swarm_door.networks(client, settings):
+        for network in swarm_door.learner_networks(client, settings):
             with contextlib.suppress(container_engine.APIError):
                 client.networks.get(network.id).disconnect(swarm_door.door_name(settings), force=True)
 

@@ -22,7 +22,7 @@ from hub.hub_process.sign_in_admission import TOO_MANY, Admitted
 from hub.isomo_settings import Settings
 from hub.message_catalogues import N_, catalogue, chosen_language
 from hub.shared_names import CAMPUS
-from hub.sign_in_links import Invitation, digest
+from hub.sign_in_links import Invitation, token_digest
 from hub.verb_errors import IsomoError
 
 LANGUAGE_COOKIE = "isomo-language"
@@ -209,7 +209,7 @@ class Welcome(FormPage):
         address = accounts.address_of(self.request)
         if accounts.throttle.wait(LINK, address):
             raise HTTPError(429, self.say(TOO_MANY))
-        invitation = await accounts.in_thread(accounts.store.invitations.peek, digest(token))
+        invitation = await accounts.in_thread(accounts.store.invitations.peek, token_digest(token))
         if invitation is None:
             accounts.throttle.failed(LINK, address)
             return None
@@ -234,7 +234,7 @@ class Welcome(FormPage):
     async def _admit(self, token: str, password: str | None) -> None:
         accounts = self.authenticator
         invitation = await accounts.in_thread(
-            accounts.store.invitations.use, digest(token), datetime.now(UTC)
+            accounts.store.invitations.use, token_digest(token), datetime.now(UTC)
         )
         if invitation is None:
             await self.show("link_spent.html", status=404)

@@ -15,7 +15,7 @@ from ltiauthenticator.lti13.validator import LTI13LaunchValidator
 from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
 
-from hub.hub_process.openid_person import NoAccountError, admit
+from hub.hub_process.openid_person import NoAccountError, admit_person
 from hub.hub_process.openid_tokens import NotTheirsError, Provider, ProviderAwayError
 from hub.hub_process.other_sign_in import OtherTurn
 from hub.isomo_settings import Settings
@@ -123,7 +123,7 @@ def is_learner(claims: Mapping[str, Any]) -> bool:
     return isinstance(said, list) and any(LEARNER.match(str(each)) for each in said)
 
 
-def arrange(store: Store, named: Lti, claims: Mapping[str, Any], name: str, page: str) -> None:
+def arrange_enrolment(store: Store, named: Lti, claims: Mapping[str, Any], name: str, page: str) -> None:
     """Put a learner who comes for a lab into its course, and keep which line of the gradebook wants their points."""
     wanted = wanted_lab(page)
     if wanted is None or not is_learner(claims) or store.courses.get(wanted[0]) is None:
@@ -195,9 +195,9 @@ class LtiLaunch(LtiTurn, LTI13CallbackHandler):
         try:
             claims = await self._claims()
             source = as_openid(named)
-            name = await accounts.in_thread(admit, accounts.store, source, claims)
+            name = await accounts.in_thread(admit_person, accounts.store, source, claims)
             page = target_page(claims, accounts.settings.address)
-            await accounts.in_thread(arrange, accounts.store, named, claims, name, page)
+            await accounts.in_thread(arrange_enrolment, accounts.store, named, claims, name, page)
         except ProviderAwayError as error:
             self.back_to_login("platform-away", error)
             return

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.isomo_settings import CHECKOUT, Settings
-from hub.message_catalogues import spoken as _
+from hub.message_catalogues import terminal_sentence as _
 from hub.verb_errors import IsomoError
 
 FOLDER = "jupyterhub_config.d"

@@ -15,7 +15,7 @@ from tornado.web import HTTPError
 from traitlets import Any as AnyTrait
 
 from hub.hub_process.login_pages import Spoken
-from hub.hub_process.openid_person import NoAccountError, admit
+from hub.hub_process.openid_person import NoAccountError, admit_person
 from hub.hub_process.openid_tokens import TIMEOUT, NotTheirsError, Provider, ProviderAwayError
 from hub.hub_process.other_sign_in import OtherTurn
 from hub.isomo_settings import Settings
@@ -130,7 +130,7 @@ class OpenIdCallback(_OfficeTurn, OAuthCallbackHandler):
         try:
             claims = await self._claims()
             named = accounts.settings.oidc
-            name = await accounts.in_thread(admit, accounts.store, named, claims)
+            name = await accounts.in_thread(admit_person, accounts.store, named, claims)
         except ProviderAwayError as error:
             self.back_to_login("provider-away", error)
             return

@@ -24,7 +24,7 @@ class NoAccountError(Exception):
     """The provider knows this person, and this installation does not let them in."""
 
 
-def admit(store: Store, settings: OpenId, claims: Mapping[str, Any]) -> str:
+def admit_person(store: Store, settings: OpenId, claims: Mapping[str, Any]) -> str:
     """Return the user name of the person that `claims` mean, brought up to date; make the account if it is new.
 
     An identity is known by issuer and subject, which never change. The first time, it becomes the account whose user

@@ -10,7 +10,7 @@ import pyotp
 import segno
 from tornado.web import HTTPError, authenticated
 
-from hub.hub_process.code_form import ask_code, holder
+from hub.hub_process.code_form import ask_code, ticket_holder
 from hub.hub_process.login_pages import FormPage
 from hub.hub_process.sign_in_admission import TOO_MANY, Admitted
 from hub.message_catalogues import N_
@@ -56,7 +56,7 @@ def new_spare_codes() -> list[str]:
     return ["".join(secrets.choice(ALPHABET) for _ in range(10)) for _ in range(SPARE_CODES)]
 
 
-def picture(secret: str, username: str, office: str) -> str:
+def secret_qr_code(secret: str, username: str, office: str) -> str:
     """Return the QR code that a telephone's program reads, as SVG."""
     address = pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=office)
     drawn = BytesIO()
@@ -76,7 +76,7 @@ class SecondStep(FormPage):
     async def post(self) -> None:
         """Check the code and sign in."""
         accounts = self.authenticator
-        name = await accounts.in_thread(holder, accounts.store, self.get_body_argument("ticket", ""))
+        name = await accounts.in_thread(ticket_holder, accounts.store, self.get_body_argument("ticket", ""))
         if name is None:
             raise HTTPError(403, self.say(TOO_LATE))
         address = accounts.address_of(self.request)
@@ -116,7 +116,7 @@ class SetUpSecondFactor(FormPage):
             "second_factor.html",
             status=400 if mistake else 200,
             secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-            picture=picture(secret, name, f"Isomo {office}"),
+            picture=secret_qr_code(secret, name, f"Isomo {office}"),
             mistake=mistake,
         )
 

@@ -36,7 +36,7 @@ GRACE_SECONDS = 120
 log = logging.getLogger("keeper")
 
 
-def forgotten(containers: Iterable[Any], known: set[str], now: float) -> list[Any]:
+def forgotten_containers(containers: Iterable[Any], known: set[str], now: float) -> list[Any]:
     """Return those of `containers` (docker-py's, labelled by the spawner) whose owner is not in `known`."""
     return [
         container
@@ -50,12 +50,12 @@ def _created(container: Any) -> float:
     return datetime.fromisoformat(container.attrs["Created"][:19] + "+00:00").timestamp()
 
 
-def owners(key: bytes, url: str, token: str) -> set[str]:
+def opaque_owners(key: bytes, url: str, token: str) -> set[str]:
     """Opaque names of everybody whose server runs, starts or stops, as the hub's API says."""
-    return {opaque_name(key, name) for name in running(url, token)}
+    return {opaque_name(key, name) for name in running_servers(url, token)}
 
 
-def running(url: str, token: str) -> dict[str, list[str]]:
+def running_servers(url: str, token: str) -> dict[str, list[str]]:
     """Return everybody whose server runs, starts or stops, each with the names of their servers."""
     names: dict[str, list[str]] = {}
     offset: int | None = 0
@@ -76,7 +76,7 @@ def stop_closed(settings: Settings, url: str, token: str) -> int:
 
     The campus does so at once; this is for a hub that was away, or was just starting a server, at that moment.
     """
-    store, found = Store.open(settings), running(url, token)
+    store, found = Store.open(settings), running_servers(url, token)
     try:
         ended = [
             (name, server, reason)
@@ -106,21 +106,23 @@ def why_closed(store: Store, settings: Settings, name: str, server: str) -> str:
     return "" if server in map(formgrader_server, trains) else "part-taken-away"
 
 
-def sweep(settings: Settings, key: bytes, url: str, token: str) -> int:
+def sweep_containers(settings: Settings, key: bytes, url: str, token: str) -> int:
     """Remove this installation's forgotten containers; returns how many there were."""
     engine = container_engine.from_env()
     try:
         ours = [f"isomo.project={settings.project}", "isomo.kind=lab"]
         containers = engine.containers.list(filters={"label": ours}, ignore_removed=True)
         # The hub is asked after the engine, so that a server started meanwhile is known.
-        known = owners(key, url, token)
-        lost = forgotten(containers, known, time.time())
+        known = opaque_owners(key, url, token)
+        lost = forgotten_containers(containers, known, time.time())
         for container in lost:
             with contextlib.suppress(container_engine.NotFound):
                 container.stop(timeout=10)
             log.warning("container-removed name=%s reason=no-server-knows-it", container.name)
         elsewhere = (
-            swarm_door.sweep(engine, settings, known, GRACE_SECONDS) if settings.spawner == "swarm" else []
+            swarm_door.sweep_services(engine, settings, known, GRACE_SECONDS)
+            if settings.spawner == "swarm"
+            else []
         )
         for name in elsewhere:
             log.warning("service-removed name=%s reason=no-server-knows-it", name)
@@ -129,7 +131,7 @@ def sweep(settings: Settings, key: bytes, url: str, token: str) -> int:
     return len(lost) + len(elsewhere)
 
 
-async def keep(settings: Settings, url: str, token: str) -> None:
+async def keep_servers(settings: Settings, url: str, token: str) -> None:
     """Do all rounds until the hub is gone; a round that fails is tried again.
 
     A hub that was killed stops none of its services, and the next one starts another keeper.
@@ -141,7 +143,7 @@ async def keep(settings: Settings, url: str, token: str) -> None:
         await _round("ahead", start_soon(settings, url, token))
         await _round("closed", asyncio.to_thread(stop_closed, settings, url, token))
         if not settings.evaluate:
-            await _round("sweep", asyncio.to_thread(sweep, settings, key, url, token))
+            await _round("sweep", asyncio.to_thread(sweep_containers, settings, key, url, token))
         if time.monotonic() >= delete_at:
             await _round("delete", asyncio.to_thread(case_deletion.delete_old_cases, settings))
             delete_at = time.monotonic() + case_deletion.EVERY_SECONDS
@@ -150,7 +152,7 @@ async def keep(settings: Settings, url: str, token: str) -> None:
 
 async def start_soon(settings: Settings, url: str, token: str) -> None:
     """Start the servers of classes that begin soon."""
-    names = await asyncio.to_thread(running, url, token)
+    names = await asyncio.to_thread(running_servers, url, token)
     await start_ahead.start_expected(settings, url, token, names)
 
 
@@ -173,7 +175,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with contextlib.suppress(KeyboardInterrupt):  # How the hub stops its services.
-        asyncio.run(keep(load(), os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"]))
+        asyncio.run(
+            keep_servers(load(), os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"])
+        )
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ def renew_door(client: container_engine.DockerClient, settings: Settings) -> boo
 
 def join_all(client: container_engine.DockerClient, settings: Settings) -> None:
     """Put this machine's door into the networks of all servers that run."""
-    for network in networks(client, settings):
+    for network in learner_networks(client, settings):
         join_network(client, settings, network.name)
 
 
@@ -201,18 +201,18 @@ def leave_network(client: container_engine.DockerClient, settings: Settings, nam
     return True
 
 
-def services(client: container_engine.DockerClient, settings: Settings) -> list[Any]:
+def learner_services(client: container_engine.DockerClient, settings: Settings) -> list[Any]:
     """Return the learners' services of this installation."""
     return list(client.services.list(filters={"label": f"isomo.project={settings.project}"}))
 
 
-def networks(client: container_engine.DockerClient, settings: Settings) -> Iterable[Any]:
+def learner_networks(client: container_engine.DockerClient, settings: Settings) -> Iterable[Any]:
     """Return the learners' networks of this installation."""
     labels = [f"isomo.project={settings.project}", "isomo.kind=lab"]
     return list(client.networks.list(filters={"driver": "overlay", "label": labels}))
 
 
-def sweep(
+def sweep_services(
     client: container_engine.DockerClient, settings: Settings, known: Collection[str], grace: float
 ) -> list[str]:
     """Remove services and networks whose owner has no server at the hub; return the services' names.
@@ -222,13 +222,13 @@ def sweep(
     """
     lost = [
         service
-        for service in services(client, settings)
+        for service in learner_services(client, settings)
         if not _is_owned(service.name, settings, known) and _age(service.attrs["CreatedAt"]) > grace
     ]
     for service in lost:
         service.remove()
-    left = {service.name for service in services(client, settings)}
-    for network in networks(client, settings):
+    left = {service.name for service in learner_services(client, settings)}
+    for network in learner_networks(client, settings):
         owned = network.name in left or _is_owned(network.name, settings, known)
         if not owned and _age(network.attrs["Created"]) > grace:
             leave_network(client, settings, network.name)

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, func, select
 from hub import home_images, home_limits
 from hub.isomo_settings import CHECKOUT, Settings
 from hub.ops.database_copies import copy_databases
-from hub.ops.restic_backups import SOME_UNREADABLE, Repository, failed, repository_of
+from hub.ops.restic_backups import SOME_UNREADABLE, Repository, repository_of, restic_error
 from hub.ops.verb_sentences import _
 from hub.private_files import make_private_folder
 from hub.store import table_models
@@ -81,7 +81,7 @@ def keep_report(settings: Settings, report: Report) -> None:
     draft.replace(file)
 
 
-def tag(settings: Settings) -> str:
+def snapshot_tag(settings: Settings) -> str:
     """Return the tag of this installation's snapshots in a repository that several may share."""
     return f"isomo-{settings.project}"
 
@@ -126,7 +126,7 @@ def _snapshot(settings: Settings, repository: Repository) -> dict[str, Any]:
     try:
         # Databases first: a row is written after the files it names, so what is copied later holds them all.
         copy_databases(settings, staging)
-        attempts = describe(settings, staging)
+        attempts = describe_backup(settings, staging)
         return {**_send(settings, repository), "attempts": attempts}
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -141,7 +141,7 @@ def _mount_homes(settings: Settings) -> None:
         )
 
 
-def describe(settings: Settings, staging: Path) -> int:
+def describe_backup(settings: Settings, staging: Path) -> int:
     """Write down what the backup is of, and a copy of the settings; return how many attempts it holds."""
     url = settings.database_url
     if settings.database == "sqlite":
@@ -172,13 +172,15 @@ def _send(settings: Settings, repository: Repository) -> dict[str, Any]:
     parts = [name for name in PARTS if (settings.state / name).exists()]
     # Relative names, so that a backup can be restored into any folder.
     words = [word for name in LEFT_OUT for word in ("--exclude", str(settings.state / name))]
-    done = repository.run("backup", "--json", "--tag", tag(settings), *words, *parts, cwd=settings.state)
+    done = repository.run(
+        "backup", "--json", "--tag", snapshot_tag(settings), *words, *parts, cwd=settings.state
+    )
     if done.returncode not in (0, SOME_UNREADABLE):
-        raise failed("backup", done)
+        raise restic_error("backup", done)
     summary = _summary(done.stdout)
     kept = settings.backup
     old = repository.run(
-        *("forget", "--prune", "--tag", tag(settings), "--group-by", "tags"),
+        *("forget", "--prune", "--tag", snapshot_tag(settings), "--group-by", "tags"),
         *("--keep-daily", str(kept.keep_daily), "--keep-weekly", str(kept.keep_weekly)),
         *("--keep-monthly", str(kept.keep_monthly), "--keep-last", "2"),
     )
@@ -188,7 +190,7 @@ def _send(settings: Settings, repository: Repository) -> dict[str, Any]:
         "size": int(summary.get("total_bytes_processed", 0)),
         "added": int(summary.get("data_added", 0)),
         # What was kept is kept: that old backups could not be removed today is no reason to call it a failure.
-        "problem": failed("forget", old).message if old.returncode else "",
+        "problem": restic_error("forget", old).message if old.returncode else "",
         "unreadable": sum('"message_type":"error"' in line for line in done.stderr.splitlines()),
     }
 

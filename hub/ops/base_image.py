@@ -28,18 +28,20 @@ PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
 """Python of a release; the registry's image of it comes with that Python, so that no package is missing."""
 
 
-def ensure(client: container_engine.DockerClient, settings: Settings, step: terminal_output.Step) -> str:
+def ensure_base_image(
+    client: container_engine.DockerClient, settings: Settings, step: terminal_output.Step
+) -> str:
     """Name of an image with the bare distribution and Python."""
-    name, release = local_images.distribution()
+    name, release = local_images.image_distribution()
     made = made_name(settings.project, name, release)
-    if local_images.exists(client, made):
+    if local_images.image_exists(client, made):
         return made
     step.detail = _("asking the image registry")
     wanted = registry_name(name, release)
-    if wanted and pulled(settings, wanted, step):
+    if wanted and pull_image(settings, wanted, step):
         return wanted
     step.detail = _("from the packages of {release}").format(release=release)
-    make(client, made, release)
+    make_base_image(client, made, release)
     return made
 
 
@@ -55,7 +57,7 @@ def made_name(project: str, name: str, release: str) -> str:
     return f"{project}-{name}:{release}-{hashlib.sha256(command.encode()).hexdigest()[:8]}"
 
 
-def note(settings: Settings) -> Path:
+def registry_note(settings: Settings) -> Path:
     """Return the path of the note that no registry answered."""
     return settings.state / "run" / "registry-away.json"
 
@@ -68,9 +70,9 @@ def asked_lately(path: Path, now: float) -> bool:
         return False
 
 
-def pulled(settings: Settings, name: str, step: terminal_output.Step) -> bool:
+def pull_image(settings: Settings, name: str, step: terminal_output.Step) -> bool:
     """Return whether the registry gave us `name`; one that did not answer is not asked for a day."""
-    path = note(settings)
+    path = registry_note(settings)
     if asked_lately(path, time.time()):
         return False
     try:
@@ -101,7 +103,7 @@ def speaks_of(text: str, release: str) -> bool:
     )
 
 
-def make(client: container_engine.DockerClient, name: str, release: str) -> None:
+def make_base_image(client: container_engine.DockerClient, name: str, release: str) -> None:
     """Make the image `name` from the distribution's packages."""
     if not shutil.which("mmdebstrap"):
         if not docker_daemon.can_install(
@@ -118,12 +120,12 @@ def make(client: container_engine.DockerClient, name: str, release: str) -> None
         docker_daemon.apt_install(["mmdebstrap"], _("Installing mmdebstrap"))
     with tempfile.TemporaryDirectory(prefix="isomo-base-") as folder:
         archive = Path(folder) / "base.tar"
-        run(local_images.base_command(release, archive, apt_sources(release)), release)
+        run_mmdebstrap(local_images.base_command(release, archive, apt_sources(release)), release)
         repository, _sign, tag = name.rpartition(":")
         client.api.import_image_from_file(str(archive), repository=repository, tag=tag)
 
 
-def run(command: list[str], release: str) -> None:
+def run_mmdebstrap(command: list[str], release: str) -> None:
     """Run mmdebstrap. Raises IsomoError with its last words."""
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     if done.returncode:

@@ -70,7 +70,7 @@ def read_strictly(text: bytes) -> dict[str, Any]:
     return value
 
 
-def checked(
+def checked_values(
     found: Mapping[str, Any], checks: Mapping[str, Check], policy: Policy, place: str
 ) -> dict[str, Any]:
     """Return the values of `found` that have a check and pass it.
@@ -101,13 +101,13 @@ def create_body(text: bytes, policy: Policy) -> dict[str, Any]:
     host = body.pop("HostConfig", None)
     if not isinstance(host, dict):
         raise RefusedError("HostConfig is missing")
-    kept = checked(body, CONTAINER, policy, "")
-    return kept | {"HostConfig": checked(host, HOST, policy, "HostConfig.")}
+    kept = checked_values(body, CONTAINER, policy, "")
+    return kept | {"HostConfig": checked_values(host, HOST, policy, "HostConfig.")}
 
 
 def update_body(text: bytes, policy: Policy) -> dict[str, Any]:
     """Return the body of a call that changes a container: nothing but its share of the processor."""
-    return checked(read_strictly(text), {"CpuShares": _weight}, policy, "")
+    return checked_values(read_strictly(text), {"CpuShares": _weight}, policy, "")
 
 
 def _number(value: Any, low: int, high: int) -> bool:
@@ -158,10 +158,10 @@ def _open_ports(value: Any, _policy: Policy) -> bool:
 
 def _own_places(value: Any, policy: Policy) -> bool:
     """Places of folders inside the container; each has a bind on top, or the engine would make a volume."""
-    return value is None or (isinstance(value, dict) and value.keys() <= places(policy))
+    return value is None or (isinstance(value, dict) and value.keys() <= mount_places(policy))
 
 
-def places(policy: Policy) -> set[str]:
+def mount_places(policy: Policy) -> set[str]:
     """Return the folders inside a container that something of the host may be mounted on."""
     return {HOME, TEAM_PLACE, APPLICATION_PLACE, *policy.settings.engine.folders}
 
@@ -235,7 +235,7 @@ def _binds(value: Any, policy: Policy) -> bool:
 
 def _bind(text: Any, policy: Policy) -> bool:
     found = text.split(":") if isinstance(text, str) else []
-    if len(found) != 3 or found[2] not in ("rw", "ro") or found[1] not in places(policy):
+    if len(found) != 3 or found[2] not in ("rw", "ro") or found[1] not in mount_places(policy):
         return False
     source = Path(found[0])
     return str(source) == found[0] and (

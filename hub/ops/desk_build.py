@@ -25,7 +25,7 @@ KEPT_BUILDS = 3
 INSTALLED = ("package.json", "package-lock.json", ".npmrc")
 
 
-def sources() -> list[Path]:
+def desk_sources() -> list[Path]:
     """Return every file that the desk is built from, without its tests."""
     own = [SOURCE / name for name in (*INSTALLED, "build.mjs")]
     more = sorted(path for path in (SOURCE / "src").rglob("*") if path.is_file())
@@ -34,7 +34,7 @@ def sources() -> list[Path]:
 
 def source_digest() -> str:
     """Return twelve hex digits that change whenever the built desk may."""
-    return _digest(sources())
+    return _digest(desk_sources())
 
 
 def _digest(paths: list[Path]) -> str:

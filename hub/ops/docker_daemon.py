@@ -29,7 +29,7 @@ class NoEngineError(IsomoError):
     """No Docker engine can be used, and why."""
 
 
-def connect(timeout: int = 60) -> container_engine.DockerClient:
+def connect_engine(timeout: int = 60) -> container_engine.DockerClient:
     """Return a client of the engine that answers.
 
     Raises NoEngineError with what to do if none does.
@@ -39,13 +39,13 @@ def connect(timeout: int = 60) -> container_engine.DockerClient:
         client.ping()
     except FAILURES as error:
         raise NoEngineError(
-            _("The Docker engine does not answer ({reason}).").format(reason=reason(error)),
+            _("The Docker engine does not answer ({reason}).").format(reason=error_reason(error)),
             _("Start it with ./isomo up, or look at its log: ./isomo logs engine"),
         ) from error
     return client
 
 
-def reason(error: Exception) -> str:
+def error_reason(error: Exception) -> str:
     """Return the innermost cause of a client's error, in a few words."""
     text = str(error)
     for sign, words in (
@@ -59,7 +59,7 @@ def reason(error: Exception) -> str:
     return text.splitlines()[0][:120] if text else type(error).__name__
 
 
-def version(client: container_engine.DockerClient) -> str:
+def engine_version(client: container_engine.DockerClient) -> str:
     """Return the engine's version."""
     return str(client.version()["Version"])
 
@@ -97,10 +97,10 @@ def why_not(release: Mapping[str, str], uid: int) -> str:
     ).format(name=release.get("PRETTY_NAME", _("another system")))
 
 
-def ensure(settings: Settings) -> container_engine.DockerClient:
+def ensure_engine(settings: Settings) -> container_engine.DockerClient:
     """Return the engine that answers; if none does, the distribution's, installed and started after saying so."""
     try:
-        return connect()
+        return connect_engine()
     except NoEngineError as error:
         first = error
     if named := os.environ.get("DOCKER_HOST"):
@@ -116,8 +116,8 @@ def ensure(settings: Settings) -> container_engine.DockerClient:
         install_engine(release)
     elif os.geteuid():
         raise NoEngineError(f"{first.message}\n{why_not(release, os.geteuid())}", evaluate_hint())
-    start(settings)
-    return wait(settings)
+    start_engine(settings)
+    return wait_for_engine(settings)
 
 
 def evaluate_hint() -> str:
@@ -128,7 +128,7 @@ def evaluate_hint() -> str:
 def install_engine(release: Mapping[str, str]) -> None:
     """Install the distribution's engine; says so first."""
     name = release.get("PRETTY_NAME", "")
-    terminal_output.line(
+    terminal_output.print_fact(
         _("Docker engine"),
         _("none found. Installing docker.io from the packages of {name}").format(name=name),
     )
@@ -138,7 +138,7 @@ def install_engine(release: Mapping[str, str]) -> None:
 def apt_install(packages: list[str], what: str) -> None:
     """Install packages of the distribution. Raises IsomoError with apt's last words."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    with terminal_output.step(what).running():
+    with terminal_output.long_step(what).running():
         run_apt(["apt-get", "update", "-qq"], env)
         # policy-rc.d or not: if no init runs, services do not start by themselves, which is not an error.
         done = run_apt(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env)
@@ -162,7 +162,7 @@ def dockerd_command(state: Path) -> list[str]:
     return ["dockerd", "--host", f"unix://{SOCKET}", "--pidfile", str(state / "run" / "dockerd.pid")]
 
 
-def start(settings: Settings) -> None:
+def start_engine(settings: Settings) -> None:
     """Start the engine that is installed: by systemd if it runs, else by hand, detached."""
     if has_systemd():
         subprocess.run(["systemctl", "enable", "--now", "docker"], capture_output=True, check=False)
@@ -200,23 +200,23 @@ def clear_stale_pid(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def wait(settings: Settings, seconds: float = 60) -> container_engine.DockerClient:
+def wait_for_engine(settings: Settings, seconds: float = 60) -> container_engine.DockerClient:
     """Return the engine, once it answers."""
     end = time.monotonic() + seconds
-    with terminal_output.step(_("Starting the Docker engine")).running():
+    with terminal_output.long_step(_("Starting the Docker engine")).running():
         while True:
             try:
-                return connect()
+                return connect_engine()
             except NoEngineError as error:
                 if time.monotonic() > end:
                     raise NoEngineError(
-                        _("The Docker engine was started and does not answer.") + tail(settings),
+                        _("The Docker engine was started and does not answer.") + engine_log_tail(settings),
                         evaluate_hint(),
                     ) from error
             time.sleep(0.5)
 
 
-def tail(settings: Settings) -> str:
+def engine_log_tail(settings: Settings) -> str:
     """Return the engine's last words, if it is we who started it."""
     log = settings.state / "logs" / "engine.log"
     if not log.exists():
@@ -224,7 +224,9 @@ def tail(settings: Settings) -> str:
     return "\n" + "\n".join(f"  {text}" for text in log.read_text(errors="replace").splitlines()[-4:])
 
 
-def ours(client: container_engine.DockerClient, settings: Settings, kind: str | None = None) -> list[Any]:
+def our_containers(
+    client: container_engine.DockerClient, settings: Settings, kind: str | None = None
+) -> list[Any]:
     """Return the containers of this installation, running or not."""
     labels = [f"isomo.project={settings.project}", *([f"isomo.kind={kind}"] if kind else [])]
     return list(client.containers.list(all=True, filters={"label": labels}, ignore_removed=True))

@@ -15,7 +15,7 @@ from hub.ops.verb_sentences import _
 from hub.verb_errors import IsomoError
 
 
-def options(settings: Settings) -> dict[str, str]:
+def bridge_options(settings: Settings) -> dict[str, str]:
     """Return the options of the bridge."""
     return {
         "com.docker.network.bridge.enable_icc": "false",
@@ -23,11 +23,11 @@ def options(settings: Settings) -> dict[str, str]:
     }
 
 
-def fits(attrs: dict[str, Any], settings: Settings) -> bool:
+def fits_settings(attrs: dict[str, Any], settings: Settings) -> bool:
     """Return whether a network, as the engine describes it, is the one that the settings want."""
     pools = (attrs.get("IPAM") or {}).get("Config") or []
     subnets = [pool.get("Subnet") for pool in pools]
-    wanted = options(settings).items()
+    wanted = bridge_options(settings).items()
     return (
         bool(attrs.get("Internal"))
         and subnets == [settings.network.subnet]
@@ -35,7 +35,7 @@ def fits(attrs: dict[str, Any], settings: Settings) -> bool:
     )
 
 
-def find(client: container_engine.DockerClient, settings: Settings) -> Any | None:
+def find_network(client: container_engine.DockerClient, settings: Settings) -> Any | None:
     """Return the network of this installation; its name is matched exactly."""
     for each in client.networks.list(names=[settings.network.name]):
         if each.name == settings.network.name:
@@ -43,7 +43,7 @@ def find(client: container_engine.DockerClient, settings: Settings) -> Any | Non
     return None
 
 
-def overlap(subnet: str, others: dict[str, list[str]]) -> str | None:
+def overlapping_network(subnet: str, others: dict[str, list[str]]) -> str | None:
     """Name of one of `others` (name: subnets) that shares addresses with `subnet`."""
     ours = ipaddress.ip_network(subnet)
     for name, theirs in others.items():
@@ -54,14 +54,14 @@ def overlap(subnet: str, others: dict[str, list[str]]) -> str | None:
     return None
 
 
-def ensure(client: container_engine.DockerClient, settings: Settings) -> bool:
+def ensure_network(client: container_engine.DockerClient, settings: Settings) -> bool:
     """Make the network, again if it is another one. Return whether anything was done."""
-    found = find(client, settings)
-    if found is not None and fits(found.attrs, settings):
+    found = find_network(client, settings)
+    if found is not None and fits_settings(found.attrs, settings):
         return False
     if found is not None:
-        remove(client, settings)
-    taken = overlap(settings.network.subnet, _others(client, settings))
+        remove_network(client, settings)
+    taken = overlapping_network(settings.network.subnet, _others(client, settings))
     if taken:
         raise IsomoError(
             _("The network {subnet} is in use by the engine's network {name}.").format(
@@ -72,7 +72,7 @@ def ensure(client: container_engine.DockerClient, settings: Settings) -> bool:
     client.networks.create(
         settings.network.name,
         internal=True,
-        options=options(settings),
+        options=bridge_options(settings),
         labels={"isomo.project": settings.project},
         ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=settings.network.subnet, gateway=settings.gateway)]),
     )
@@ -89,12 +89,12 @@ def _others(client: container_engine.DockerClient, settings: Settings) -> dict[s
     }
 
 
-def remove(client: container_engine.DockerClient, settings: Settings) -> None:
+def remove_network(client: container_engine.DockerClient, settings: Settings) -> None:
     """Remove the network, with whatever of ours still hangs on it."""
-    found = find(client, settings)
+    found = find_network(client, settings)
     if found is None:
         return
-    for container in docker_daemon.ours(client, settings):
+    for container in docker_daemon.our_containers(client, settings):
         with contextlib.suppress(container_engine.APIError):
             container.remove(force=True)
     try:

@@ -55,7 +55,7 @@ def policy_of(settings: Settings) -> Policy:
 
 
 @asynccontextmanager
-async def sent(
+async def engine_answer(
     engine: Path, method: str, target: str, body: bytes
 ) -> AsyncIterator[tuple[int, dict[str, str], Any]]:
     """Send a call to the engine; yield status, headers and the stream of its answer.
@@ -84,10 +84,10 @@ async def sent(
             writer.close()
 
 
-async def described(engine: Path, call: Call) -> tuple[int, bytes]:
+async def described_container(engine: Path, call: Call) -> tuple[int, bytes]:
     """Return the engine's description of a call's container: status and body."""
     target = f"{call.version}/containers/{call.container}/json"
-    async with sent(engine, "GET", target, b"") as (status, _headers, reader):
+    async with engine_answer(engine, "GET", target, b"") as (status, _headers, reader):
         parts: list[bytes] = []
         while part := await reader.read(65536):
             parts.append(part)
@@ -151,7 +151,7 @@ class Gate(RequestHandler):
         """Send a checked call to the engine and its answer to the hub."""
         identity = ""
         if call.container:
-            status, text = await described(self.engine, call)
+            status, text = await described_container(self.engine, call)
             if status != 200:
                 self.answer(status, text)
                 return
@@ -159,7 +159,7 @@ class Gate(RequestHandler):
             ours = is_ours(description, self.policy)
             if call.kind == "inspect":
                 # Of somebody else's container the hub learns that the name is taken, and no more.
-                self.answer(200, text if ours else json.dumps(taken(description)).encode())
+                self.answer(200, text if ours else json.dumps(foreign_container(description)).encode())
                 return
             if not ours:
                 raise RefusedError("the container is not one of this hub's")
@@ -172,7 +172,7 @@ class Gate(RequestHandler):
 
     async def relay(self, call: Call, identity: str) -> None:
         """Pass the engine's answer on while it comes."""
-        async with sent(self.engine, call.method, call.target(identity), call.body) as (
+        async with engine_answer(self.engine, call.method, call.target(identity), call.body) as (
             status,
             headers,
             reader,
@@ -210,12 +210,12 @@ class Gate(RequestHandler):
             self.detach().close()
 
 
-def taken(description: dict[str, Any]) -> dict[str, Any]:
+def foreign_container(description: dict[str, Any]) -> dict[str, Any]:
     """Return what the hub may know of a container that is not its own."""
     return {"Id": description.get("Id"), "Name": description.get("Name"), "Config": {"Labels": {}}}
 
 
-def listen(policy: Policy, engine: Path, socket: Path) -> HTTPServer:
+def filter_server(policy: Policy, engine: Path, socket: Path) -> HTTPServer:
     """Answer calls at `socket`, which only this user can open."""
     socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = socket.parent.lstat()
@@ -235,12 +235,12 @@ def listen(policy: Policy, engine: Path, socket: Path) -> HTTPServer:
     return server
 
 
-async def serve(policy: Policy, engine: Path, socket: Path) -> None:
+async def serve_filter(policy: Policy, engine: Path, socket: Path) -> None:
     """Answer until told to stop."""
     over = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, over.set)
-    server = listen(policy, engine, socket)
+    server = filter_server(policy, engine, socket)
     log.info("filter-started socket=%s images=%s", socket, ",".join(sorted(policy.images)))
     await over.wait()
     server.stop()
@@ -254,7 +254,7 @@ def main() -> int:
     if engine is None:
         log.error("filter-failed reason=DOCKER_HOST-is-no-socket-of-this-machine")
         return 1
-    asyncio.run(serve(policy_of(settings), engine, filter_socket(settings)))
+    asyncio.run(serve_filter(policy_of(settings), engine, filter_socket(settings)))
     return 0
 
 

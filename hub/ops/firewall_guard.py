@@ -26,7 +26,7 @@ log = logging.getLogger("guard")
 def one_round(settings: Settings) -> None:
     """Look once, and say what was brought back."""
     try:
-        for tool in host_firewall.ensure(settings):
+        for tool in host_firewall.ensure_rules(settings):
             log.warning("rules-restored tool=%s chain=%s", tool, host_firewall.chain_name(settings))
         if settings.spawner == "swarm":
             client = container_engine.from_env()

@@ -15,7 +15,7 @@ from hub.ops.verb_sentences import _
 from hub.verb_errors import IsomoError
 
 
-def urls(settings: Settings) -> dict[str, str]:
+def health_urls(settings: Settings) -> dict[str, str]:
     """Return the addresses at which this machine asks each part whether it is there."""
     scheme, local = urlsplit(settings.address).scheme, "127.0.0.1"
     return {
@@ -26,15 +26,15 @@ def urls(settings: Settings) -> dict[str, str]:
     }
 
 
-def expected(settings: Settings) -> dict[str, str]:
+def expected_urls(settings: Settings) -> dict[str, str]:
     """Return `urls` without the parts that answer only on the machine whose hub has the turn, if that is another."""
-    found = urls(settings)
+    found = health_urls(settings)
     if hub_turn.waits_for(settings):
         return {name: url for name, url in found.items() if name not in ("hub", "proxy")}
     return found
 
 
-def answers(url: str, timeout: float = 3) -> bool:
+def url_answers(url: str, timeout: float = 3) -> bool:
     """Return whether `url` gives an answer that is not a server's own failure."""
     try:
         # The certificate is for the public name; this asks through 127.0.0.1, where only we listen.
@@ -43,20 +43,20 @@ def answers(url: str, timeout: float = 3) -> bool:
         return False
 
 
-def silent(settings: Settings) -> list[str]:
+def silent_parts(settings: Settings) -> list[str]:
     """Return names of the parts that do not answer."""
-    return [name for name, url in expected(settings).items() if not answers(url)]
+    return [name for name, url in expected_urls(settings).items() if not url_answers(url)]
 
 
-def wait(settings: Settings, grader_runs: Callable[[], bool], seconds: float = 90) -> None:
+def wait_for_parts(settings: Settings, grader_runs: Callable[[], bool], seconds: float = 90) -> None:
     """Wait until everything answers. Raises IsomoError naming what does not."""
-    waiting = urls(settings)
+    waiting = health_urls(settings)
     end = time.monotonic() + seconds
-    with terminal_output.step(_("Starting")).running() as step:
+    with terminal_output.long_step(_("Starting")).running() as step:
         while True:
-            waiting = {name: url for name, url in waiting.items() if not answers(url)}
+            waiting = {name: url for name, url in waiting.items() if not url_answers(url)}
             if "hub" in waiting:  # Another machine's hub may run, and this one wait.
-                waiting = {name: url for name, url in waiting.items() if name in expected(settings)}
+                waiting = {name: url for name, url in waiting.items() if name in expected_urls(settings)}
             rest = [*waiting, *([] if grader_runs() else ["grader"])]
             if not rest:
                 return

@@ -16,7 +16,7 @@ from hub.isomo_settings import Limits, Settings
 from hub.memory_sizes import Size
 from hub.ops import docker_daemon, local_images
 from hub.ops.swarm_checks import Seen
-from hub.ops.verb_sentences import _, counted
+from hub.ops.verb_sentences import _, plural_sentence
 from hub.verb_errors import IsomoError
 
 PROBE_LIMIT = Size.parse("24 MiB")
@@ -72,7 +72,7 @@ def limit_check(settings: Settings) -> Seen:
             _("Run this as root: sudo ./isomo doctor"),
         )
     try:
-        client = docker_daemon.connect(timeout=60)
+        client = docker_daemon.connect_engine(timeout=60)
         client.images.get(local_images.lab_image(settings))
     except (IsomoError, container_engine.ImageNotFound):
         return Seen("look", _("Limit of homes"), _("it could not be tried"), _("Run ./isomo up"))
@@ -99,7 +99,7 @@ def limit_check(settings: Settings) -> Seen:
     ).format(limit=most)
     without = sum(not home_limits.is_limited(settings, home) for home in homes(settings))
     if without:
-        text += "\n" + counted(
+        text += "\n" + plural_sentence(
             "{count} home gets it when its owner's server starts again",
             "{count} homes get it when their owner's server starts again",
             without,

@@ -31,7 +31,7 @@ def chain_name(settings: Settings) -> str:
     return f"{settings.project.upper()}-IN"[:28]
 
 
-def plans(settings: Settings) -> list[Plan]:
+def firewall_plans(settings: Settings) -> list[Plan]:
     """Return the rules that must be in both families of the firewall."""
     chain = chain_name(settings)
     jump = ["-i", settings.network.bridge, "-j", chain]
@@ -46,7 +46,7 @@ def plans(settings: Settings) -> list[Plan]:
     return [Plan("iptables", chain, jump, (back, *ports, drop)), Plan("ip6tables", chain, jump, (drop,))]
 
 
-def expected(plan: Plan) -> list[str]:
+def expected_chain(plan: Plan) -> list[str]:
     """Our chain as `-S CHAIN` prints it."""
     return [f"-N {plan.chain}", *(" ".join(["-A", plan.chain, *rule]) for rule in plan.rules)]
 
@@ -61,7 +61,7 @@ def restore_script(plan: Plan) -> str:
     return "\n".join([*lines, "COMMIT", ""])
 
 
-def run(command: list[str], text: str | None = None) -> subprocess.CompletedProcess[str]:
+def run_firewall_command(command: list[str], text: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run one firewall command."""
     try:
         return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=30)
@@ -76,14 +76,16 @@ def run(command: list[str], text: str | None = None) -> subprocess.CompletedProc
 
 def is_up(plan: Plan) -> bool:
     """Return whether our rules are as they must be."""
-    chain = run([plan.tool, "-w", "-S", plan.chain])
-    entry = run([plan.tool, "-w", "-S", "INPUT"])
+    chain = run_firewall_command([plan.tool, "-w", "-S", plan.chain])
+    entry = run_firewall_command([plan.tool, "-w", "-S", "INPUT"])
     return (
-        chain.returncode == 0 and reaches(plan, entry.stdout) and chain.stdout.splitlines() == expected(plan)
+        chain.returncode == 0
+        and reaches_chain(plan, entry.stdout)
+        and chain.stdout.splitlines() == expected_chain(plan)
     )
 
 
-def reaches(plan: Plan, entry: str) -> bool:
+def reaches_chain(plan: Plan, entry: str) -> bool:
     """Return whether INPUT leads our bridge to our chain before anything could accept what comes from it."""
     for line in entry.splitlines():
         if not line.startswith("-A INPUT "):
@@ -98,9 +100,9 @@ def reaches(plan: Plan, entry: str) -> bool:
 
 def put_up(plan: Plan) -> None:
     """Bring the rules up. Raises IsomoError if the kernel or the user does not allow it."""
-    done = run([f"{plan.tool}-restore", "-w", "--noflush"], restore_script(plan))
+    done = run_firewall_command([f"{plan.tool}-restore", "-w", "--noflush"], restore_script(plan))
     if done.returncode == 0:
-        done = run([plan.tool, "-w", "-I", "INPUT", "1", *plan.jump])
+        done = run_firewall_command([plan.tool, "-w", "-I", "INPUT", "1", *plan.jump])
     if done.returncode:
         raise IsomoError(
             _("The firewall rules could not be set ({tool}: {reason}).").format(
@@ -115,30 +117,32 @@ def remove_doubles(plan: Plan) -> None:
     """Leave only the first of our jumps."""
     line = " ".join(["-A", "INPUT", *plan.jump])
     entry = [
-        each for each in run([plan.tool, "-w", "-S", "INPUT"]).stdout.splitlines() if each.startswith("-A")
+        each
+        for each in run_firewall_command([plan.tool, "-w", "-S", "INPUT"]).stdout.splitlines()
+        if each.startswith("-A")
     ]
     places = [number for number, each in enumerate(entry, 1) if each == line]
     for number in reversed(places[1:]):
-        run([plan.tool, "-w", "-D", "INPUT", str(number)])
+        run_firewall_command([plan.tool, "-w", "-D", "INPUT", str(number)])
 
 
 def take_down(plan: Plan) -> None:
     """Remove our rules."""
-    while run([plan.tool, "-w", "-D", "INPUT", *plan.jump]).returncode == 0:
+    while run_firewall_command([plan.tool, "-w", "-D", "INPUT", *plan.jump]).returncode == 0:
         pass
-    run([plan.tool, "-w", "-F", plan.chain])
-    run([plan.tool, "-w", "-X", plan.chain])
+    run_firewall_command([plan.tool, "-w", "-F", plan.chain])
+    run_firewall_command([plan.tool, "-w", "-X", plan.chain])
 
 
-def ensure(settings: Settings) -> list[str]:
+def ensure_rules(settings: Settings) -> list[str]:
     """Bring up what is missing; return the tools whose rules were missing."""
-    missing = [plan for plan in plans(settings) if not is_up(plan)]
+    missing = [plan for plan in firewall_plans(settings) if not is_up(plan)]
     for plan in missing:
         put_up(plan)
     return [plan.tool for plan in missing]
 
 
-def remove(settings: Settings) -> None:
+def remove_rules(settings: Settings) -> None:
     """Remove all rules of this installation."""
-    for plan in plans(settings):
+    for plan in firewall_plans(settings):
         take_down(plan)

@@ -66,13 +66,13 @@ def _attributes(target: Path, put: int, clear: int) -> None:
     )
 
 
-def hidden(settings: Settings) -> list[Path]:
+def hidden_sockets(settings: Settings) -> list[Path]:
     """Return the sockets that lead to more rights, as far as they are not in /run, of which nothing is seen."""
     found = [SOCKET, Path("/run/docker.sock"), supervisor_socket(settings)]
     return [path.resolve() for path in found if path.exists() and not path.resolve().is_relative_to("/run")]
 
 
-def enclose(settings: Settings) -> None:
+def enclose_process(settings: Settings) -> None:
     """Enter a mount namespace in which this process can change the state folder only.
 
     Raises:
@@ -91,7 +91,7 @@ def enclose(settings: Settings) -> None:
     if logs.is_dir():  # Else a link in the place of a log would have other processes write elsewhere.
         _mount(str(logs), logs, None, MS_BIND)
         _attributes(logs, ATTR_RDONLY, 0)
-    for path in hidden(settings):
+    for path in hidden_sockets(settings):
         _mount("/dev/null", path, None, MS_BIND)
     for folder in map(Path, ENGINE_FOLDERS):
         # Else the roots of containers that start later would appear here, to be written.
@@ -112,7 +112,7 @@ def can_enclose(settings: Settings) -> bool:
     child = os.fork()
     if child == 0:
         try:
-            enclose(settings)
+            enclose_process(settings)
         except OSError as error:
             log.error("hub-not-confined reason=%s at=%s", error.strerror, error.filename)
             os._exit(1)
@@ -153,7 +153,7 @@ def main(argv: list[str]) -> int:
     settings = load()
     # People's work goes first: if it cannot be, the hub starts all the same, and `doctor` says so.
     if os.geteuid() == 0 and can_enclose(settings):
-        enclose(settings)
+        enclose_process(settings)
         drop_rights()
         os.environ["TMPDIR"] = str(settings.state.resolve() / "run")
     os.execvp(argv[0], argv)  # noqa: S606 - our own command line

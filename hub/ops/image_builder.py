@@ -27,7 +27,7 @@ NEEDED = 6 * 10**9
 """Free bytes on the engine's disk before images are made from nothing."""
 
 
-def ensure(
+def ensure_images(
     client: container_engine.DockerClient,
     settings: Settings,
     wanted: dict[str, str],
@@ -37,10 +37,10 @@ def ensure(
     made: list[str] = []
     for name in which:
         for recipe in image_contents.line_to(name):
-            if local_images.exists(client, wanted[name]):
+            if local_images.image_exists(client, wanted[name]):
                 break
             if _needed(client, wanted, recipe, name):
-                make(client, settings, recipe, wanted)
+                make_image(client, settings, recipe, wanted)
                 made.append(recipe.name)
     return made
 
@@ -51,10 +51,10 @@ def _needed(
     """Return whether `recipe` must be made for `target`: it is not there, nor anything between the two."""
     chain = [each.name for each in image_contents.line_to(target)]
     later = chain[chain.index(recipe.name) :]
-    return not any(local_images.exists(client, wanted[name]) for name in later)
+    return not any(local_images.image_exists(client, wanted[name]) for name in later)
 
 
-def make(
+def make_image(
     client: container_engine.DockerClient, settings: Settings, recipe: Recipe, wanted: dict[str, str]
 ) -> None:
     """Make one image, or give one that another installation of this machine made its name here too."""
@@ -64,23 +64,25 @@ def make(
     if same:
         same[0].tag(repository, tag)
         return
-    with terminal_output.step(_("Making the image {name}").format(name=repository)).running() as step:
-        parent = wanted[recipe.parent] if recipe.parent else base_image.ensure(client, settings, step)
-        with staged(client, settings, recipe, parent, step) as folder:
+    with terminal_output.long_step(_("Making the image {name}").format(name=repository)).running() as step:
+        parent = (
+            wanted[recipe.parent] if recipe.parent else base_image.ensure_base_image(client, settings, step)
+        )
+        with staged_files(client, settings, recipe, parent, step) as folder:
             step.detail = ""
-            container = begin(client, settings, recipe, parent, folder)
-            finish(client, container, recipe, (repository, tag, label))
+            container = step_container(client, settings, recipe, parent, folder)
+            finish_step(client, container, recipe, (repository, tag, label))
     seconds, bytes_ = (
-        terminal_output.duration(step.seconds),
-        terminal_output.amount(local_images.size(client, wanted[recipe.name])),
+        terminal_output.duration_text(step.seconds),
+        terminal_output.bytes_text(local_images.image_size(client, wanted[recipe.name])),
     )
-    terminal_output.line(
+    terminal_output.print_fact(
         "", _("made {name}: {size} in {time}").format(name=repository, size=bytes_, time=seconds)
     )
 
 
 @contextlib.contextmanager
-def staged(
+def staged_files(
     client: container_engine.DockerClient,
     settings: Settings,
     recipe: Recipe,
@@ -92,8 +94,8 @@ def staged(
         folder = Path(name)
         for each in ("files", "shown", "pip"):
             (folder / each).mkdir()
-        place(recipe.files, folder / "files")
-        place(recipe.shown, folder / "shown")
+        place_files(recipe.files, folder / "files")
+        place_files(recipe.shown, folder / "shown")
         shutil.copy(local_images.STEPS / str(recipe.step), folder / "step.sh")
         if recipe.desk:
             step.detail = _("building the desk")
@@ -106,13 +108,13 @@ def staged(
             python = python_of(client, parent)
             lock = local_images.LOCKS / f"{recipe.lock}.txt"
             image_wheels.copy_pip(folder / "pip")
-            image_wheels.fetch(settings, lock, folder / "requirements.txt", python, platform.machine())
+            image_wheels.fetch_wheels(settings, lock, folder / "requirements.txt", python, platform.machine())
         yield folder
 
 
-def place(files: tuple[Files, ...], folder: Path) -> None:
+def place_files(files: tuple[Files, ...], folder: Path) -> None:
     """Copy what `files` names into `folder`, each at its place in the image."""
-    for path, where in (pair for each in files for pair in local_images.expand(each)):
+    for path, where in (pair for each in files for pair in local_images.expand_files(each)):
         target = folder / where.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, target)
@@ -130,7 +132,7 @@ def python_of(client: container_engine.DockerClient, image: str) -> str:
     return str(said.decode().strip())
 
 
-def mounts(recipe: Recipe, folder: Path) -> dict[str, dict[str, str]]:
+def step_mounts(recipe: Recipe, folder: Path) -> dict[str, dict[str, str]]:
     """Return what the building container sees, read-only, in folders that are empty in every image."""
     seen = {str(folder): {"bind": "/mnt", "mode": "ro"}}
     if recipe.lock:
@@ -138,7 +140,7 @@ def mounts(recipe: Recipe, folder: Path) -> dict[str, dict[str, str]]:
     return seen
 
 
-def begin(
+def step_container(
     client: container_engine.DockerClient, settings: Settings, recipe: Recipe, parent: str, folder: Path
 ) -> Any:
     """Return a container of `parent` that will run the step of `recipe`."""
@@ -149,12 +151,12 @@ def begin(
         user="0:0",
         working_dir="/",
         network_mode="none",
-        volumes=mounts(recipe, folder),
+        volumes=step_mounts(recipe, folder),
         labels={"isomo.project": settings.project, "isomo.kind": "build"},
     )
 
 
-def finish(
+def finish_step(
     client: container_engine.DockerClient, container: Any, recipe: Recipe, result: tuple[str, str, str]
 ) -> None:
     """Run the step and keep what it leaves as the image `result`: repository, tag, label."""
@@ -162,7 +164,7 @@ def finish(
     try:
         container.start()
         if container.wait(timeout=3600)["StatusCode"]:
-            raise failed(repository, container)
+            raise failed_step(repository, container)
         client.api.commit(container.id, repository, tag, conf=config_of(recipe, label))
     finally:
         container.remove(force=True, v=True)
@@ -175,17 +177,17 @@ def config_of(recipe: Recipe, label: str) -> dict[str, Any]:
         # An empty list would leave the building step's own.
         wanted["Entrypoint"] = ["/usr/bin/env"]
     own = {local_images.MADE: label, "isomo.project": "", "isomo.kind": ""}
-    return {**wanted, "Labels": {**described(recipe.name), **own}}
+    return {**wanted, "Labels": {**image_labels(recipe.name), **own}}
 
 
-def described(name: str) -> dict[str, str]:
+def image_labels(name: str) -> dict[str, str]:
     """The labels of the Open Container Initiative that say what an image is; those without a value are left out."""
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
     known = {
         "title": f"isomo-{name}",
         "description": project["description"],
         "version": project["version"],
-        "revision": revision(),
+        "revision": checkout_commit(),
         # The image also holds the packages of its distribution, under their own licences in /usr/share/doc.
         "licenses": project["license"],
         "source": project.get("urls", {}).get("Source", ""),
@@ -193,7 +195,7 @@ def described(name: str) -> dict[str, str]:
     return {f"org.opencontainers.image.{key}": value for key, value in known.items() if value}
 
 
-def revision(folder: Path = CHECKOUT) -> str:
+def checkout_commit(folder: Path = CHECKOUT) -> str:
     """Return the commit of this checkout; nothing if there is no git or no repository."""
     if not shutil.which("git"):
         return ""
@@ -201,7 +203,7 @@ def revision(folder: Path = CHECKOUT) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
-def failed(repository: str, container: Any) -> IsomoError:
+def failed_step(repository: str, container: Any) -> IsomoError:
     """Return an error with the last words of a step that failed."""
     last = container.logs(tail=8).decode(errors="replace").strip()
     said = "\n".join(f"  {text}" for text in last.splitlines())
@@ -217,7 +219,7 @@ def failed(repository: str, container: Any) -> IsomoError:
 def remove_old(client: container_engine.DockerClient, settings: Settings) -> list[str]:
     """Remove images of earlier versions that no container uses; returns their names."""
     gone = []
-    for name in local_images.old(client, settings):
+    for name in local_images.old_images(client, settings):
         with contextlib.suppress(container_engine.APIError):
             client.images.remove(name)
             gone.append(name)
@@ -226,7 +228,7 @@ def remove_old(client: container_engine.DockerClient, settings: Settings) -> lis
 
 def grader_environment() -> Path:
     """Return the environment of graders on the host itself, for `--evaluate`."""
-    return Path(image_wheels.bootstrap().ensure("grader"))
+    return Path(image_wheels.bootstrap_module().ensure("grader"))
 
 
 def workers_environment(settings: Settings) -> Path:
@@ -236,17 +238,17 @@ def workers_environment(settings: Settings) -> Path:
             _("grading.queue is true, and the queue needs PostgreSQL; this installation uses SQLite."),
             _('Write database = "postgresql://…" into isomo.toml, or take grading.queue out.'),
         )
-    return Path(image_wheels.bootstrap().ensure("workers"))
+    return Path(image_wheels.bootstrap_module().ensure("workers"))
 
 
 def lab_environment() -> Path:
     """Return the environment of the lab's packages on the host itself, with the learner's data, for `--evaluate`."""
-    python = Path(image_wheels.bootstrap().ensure("lab"))
+    python = Path(image_wheels.bootstrap_module().ensure("lab"))
     (packages,) = (python.parent.parent / "lib").glob("python3*/site-packages")
     (packages / "isomo.pth").write_text(f"{CHECKOUT}\n")
-    with terminal_output.step(_("Building the learner's desk")).running():
+    with terminal_output.long_step(_("Building the learner's desk")).running():
         desk_build.ensure_desk()
-    with terminal_output.step(_("Making the data of the labs")).running():
+    with terminal_output.long_step(_("Making the data of the labs")).running():
         command = [str(python), "-m", "labs.datasets", "ready"]
         subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
     return python

@@ -28,7 +28,7 @@ PLATFORMS = ("2_28", "2_27", "2_24", "2_17", "2_12", "2_5")
 """Versions of the C library that wheels for Debian 12 and everything after it may ask for."""
 
 
-def bootstrap() -> Any:
+def bootstrap_module() -> Any:
     """Return the `isomo` script as a module: it knows how to find a pip and what package clients need to know."""
     loader = importlib.machinery.SourceFileLoader("isomo_bootstrap", str(CHECKOUT / "isomo"))
     spec = importlib.util.spec_from_loader(loader.name, loader)
@@ -41,7 +41,7 @@ def bootstrap() -> Any:
     return module
 
 
-def requirements(lock: str, python: str, machine: str = "x86_64") -> str:
+def image_requirements(lock: str, python: str, machine: str = "x86_64") -> str:
     """Return the lines of `lock` that hold for an image with this Python (`3.11.2`), without their conditions."""
     values = {
         "python_version": ".".join(python.split(".")[:2]),
@@ -92,11 +92,11 @@ def download_command(
     return command
 
 
-def fetch(settings: Settings, lock: Path, wanted: Path, python: str, machine: str) -> Path:
+def fetch_wheels(settings: Settings, lock: Path, wanted: Path, python: str, machine: str) -> Path:
     """Fetch what `lock` pins for an image; `wanted` is written for pip inside. Returns the folder of wheels."""
-    wanted.write_text(requirements(lock.read_text("utf-8"), python, machine), "utf-8")
+    wanted.write_text(image_requirements(lock.read_text("utf-8"), python, machine), "utf-8")
     WHEELS.mkdir(parents=True, exist_ok=True)
-    script = bootstrap()
+    script = bootstrap_module()
     here = ".".join(map(str, sys.version_info[:3]))
     with tempfile.TemporaryDirectory(prefix="isomo-pip-") as scratch:
         pip = script.find_pip(Path(sys.prefix), Path(scratch))
@@ -126,7 +126,7 @@ def _run(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess
 
 def copy_pip(folder: Path) -> None:
     """Put a pip, and nothing else, where Python will find it with `folder` on its path."""
-    script = bootstrap()
+    script = bootstrap_module()
     with tempfile.TemporaryDirectory(prefix="isomo-pip-") as scratch:
         pip = script.find_pip(Path(sys.prefix), Path(scratch))
         said = subprocess.run([*pip, "--version"], text=True, capture_output=True, check=True).stdout

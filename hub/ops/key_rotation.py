@@ -22,7 +22,7 @@ TOKENS = ("cookie_secret", "proxy_auth_token", "campus_token", "monitor_token")
 """Keys that only running processes hold: after a restart with new ones, the old ones open nothing."""
 
 
-def rotate(settings: Settings) -> str:
+def rotate_keys(settings: Settings) -> str:
     """Replace every key that can be replaced; return the short name of the new key for receipts.
 
     `names_key` stays: homes are called by it. Killed between two steps, a second run finishes the work: the old public

@@ -10,8 +10,8 @@ from pathlib import Path
 import yaml
 
 from hub.isomo_settings import CHECKOUT, Settings
-from hub.ops.kubernetes_gaps import refusals
-from hub.ops.kubernetes_manifests import manifests
+from hub.ops.kubernetes_gaps import refused_settings
+from hub.ops.kubernetes_manifests import all_manifests
 from hub.ops.kubernetes_pieces import Images, graders_namespace
 from hub.ops.kubernetes_settings import TLS_SECRET, secret_files
 from hub.ops.kubernetes_values import chart_values
@@ -43,11 +43,11 @@ def image_names(settings: Settings, made: Mapping[str, str]) -> Images:
     )
 
 
-def rendered(settings: Settings, images: Images, seccomp: str) -> dict[str, str]:
+def rendered_files(settings: Settings, images: Images, seccomp: str) -> dict[str, str]:
     """Return each file's text by its name. Raises IsomoError if the settings do not fit a cluster."""
-    if wrong := refusals(settings):
+    if wrong := refused_settings(settings):
         raise IsomoError("\n".join(wrong), _("Change isomo.toml, then try again. Nothing was written."))
-    documents = [_yaml(each) for each in manifests(settings, images)]
+    documents = [_yaml(each) for each in all_manifests(settings, images)]
     return {
         VALUES: MADE + _yaml(chart_values(settings, images)),
         MANIFESTS: MADE + "---\n".join(documents),

@@ -22,7 +22,7 @@ class Gap:
     sentence: Callable[[Settings], str]
 
 
-def refusals(settings: Settings) -> list[str]:
+def refused_settings(settings: Settings) -> list[str]:
     """Return a sentence for each setting with which no files can be made; an empty list if all fit."""
     hosts = [urlsplit(origin).hostname for origin in (settings.address, settings.learner_address)]
     found = {

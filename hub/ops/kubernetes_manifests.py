@@ -25,23 +25,23 @@ from hub.ops.kubernetes_pieces import (
     chart_labels,
     deployment,
     disruption_budget,
-    document,
     from_secret,
     graders_namespace,
     host_mounts,
     host_volumes,
+    http_probe,
     keys_container,
-    labels,
+    kubernetes_document,
     names_rule,
     network_policy,
-    pods,
-    ports,
-    probe,
-    scratch,
+    pod_labels,
+    pods_of_rule,
+    ports_of_rule,
+    scratch_volume,
     service,
     volume_mount,
 )
-from hub.ops.kubernetes_settings import database_port, mounted_secrets, settings_file, stamp
+from hub.ops.kubernetes_settings import database_port, mounted_secrets, settings_file, settings_stamp
 from hub.ops.kubernetes_values import campus_origin, ingress
 from hub.shared_names import CAMPUS
 
@@ -56,7 +56,7 @@ CHART_HELPERS = ("user-scheduler", "image-puller")
 """Components of the chart that ask the cluster's API and have no network policy of the chart's."""
 
 
-def manifests(settings: Settings, images: Images) -> list[Document]:
+def all_manifests(settings: Settings, images: Images) -> list[Document]:
     """Return all documents, in the order in which they can be applied."""
     return [
         *_namespaces(settings),
@@ -73,7 +73,7 @@ def manifests(settings: Settings, images: Images) -> list[Document]:
 
 def _namespaces(settings: Settings) -> list[Document]:
     def namespace(name: str, enforced: str) -> Document:
-        found = document("Namespace", "v1", name, None)
+        found = kubernetes_document("Namespace", "v1", name, None)
         kept = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("audit", "warn")}
         found["metadata"]["labels"] = {**kept, "pod-security.kubernetes.io/enforce": enforced}
         return found
@@ -99,10 +99,12 @@ def _bounds(settings: Settings) -> list[Document]:
     defaults = PROXY_ROOM.resources()
     container = {"type": "Container", "default": defaults["limits"], "defaultRequest": defaults["requests"]}
     return [
-        document("ResourceQuota", "v1", "isomo-servers", settings.project, spec={"hard": hard}),
+        kubernetes_document("ResourceQuota", "v1", "isomo-servers", settings.project, spec={"hard": hard}),
         # The chart's small helpers name no limits, and a quota on limits refuses a pod without them.
-        document("LimitRange", "v1", "isomo-defaults", settings.project, spec={"limits": [container]}),
-        document(
+        kubernetes_document(
+            "LimitRange", "v1", "isomo-defaults", settings.project, spec={"limits": [container]}
+        ),
+        kubernetes_document(
             "ResourceQuota", "v1", "isomo-graders", graders_namespace(settings), spec={"hard": hard_graders}
         ),
     ]
@@ -116,14 +118,14 @@ def _shared(settings: Settings) -> list[Document]:
     if settings.kubernetes.shared_storage:
         claim["storageClassName"] = settings.kubernetes.shared_storage
     return [
-        document(
+        kubernetes_document(
             "ConfigMap",
             "v1",
             "isomo-settings",
             settings.project,
             data={"isomo.toml": settings_file(settings)},
         ),
-        document("PersistentVolumeClaim", "v1", "isomo-state", settings.project, spec=claim),
+        kubernetes_document("PersistentVolumeClaim", "v1", "isomo-state", settings.project, spec=claim),
     ]
 
 
@@ -150,7 +152,7 @@ def _host_pod(settings: Settings, images: Images, name: str, command: list[str])
         "securityContext": POD_SECURITY,
         "initContainers": [keys_container(images)],
         "containers": [container],
-        "volumes": [*host_volumes(secrets), scratch("scratch", "256Mi")],
+        "volumes": [*host_volumes(secrets), scratch_volume("scratch", "256Mi")],
     }
 
 
@@ -160,12 +162,12 @@ def _campus(settings: Settings, images: Images) -> list[Document]:
     path = f"{CAMPUS}/api/openapi.json"
     pod["containers"][0] |= {
         "ports": [{"name": "http", "containerPort": port}],
-        "startupProbe": probe(path, port, failures=30),
-        "readinessProbe": probe(path, port, failures=2),
-        "livenessProbe": probe(path, port, failures=6),
+        "startupProbe": http_probe(path, port, failures=30),
+        "readinessProbe": http_probe(path, port, failures=2),
+        "livenessProbe": http_probe(path, port, failures=6),
     }
     return [
-        deployment(settings, "campus", settings.project, pod, replicas=1, stamp=stamp(settings)),
+        deployment(settings, "campus", settings.project, pod, replicas=1, stamp=settings_stamp(settings)),
         service(settings, "campus", {"http": port}),
     ]
 
@@ -190,8 +192,8 @@ def _learner_proxy(settings: Settings, images: Images) -> list[Document]:
             {"name": "http", "containerPort": PROXY_PORT},
             {"name": "api", "containerPort": PROXY_API_PORT},
         ],
-        "readinessProbe": probe("/_chp_healthz", PROXY_PORT, failures=2),
-        "livenessProbe": probe("/_chp_healthz", PROXY_PORT, failures=6),
+        "readinessProbe": http_probe("/_chp_healthz", PROXY_PORT, failures=2),
+        "livenessProbe": http_probe("/_chp_healthz", PROXY_PORT, failures=6),
         "resources": PROXY_ROOM.resources(),
         "securityContext": CONTAINER_SECURITY,
     }
@@ -219,7 +221,9 @@ def _learner_ingress(settings: Settings) -> Document:
     spec: dict[str, Any] = {"rules": [rule]}
     spec |= {"tls": told["tls"]} if told["tls"] else {}
     spec |= {"ingressClassName": told["ingressClassName"]} if told["ingressClassName"] else {}
-    return document("Ingress", "networking.k8s.io/v1", "learner-proxy", settings.project, spec=spec)
+    return kubernetes_document(
+        "Ingress", "networking.k8s.io/v1", "learner-proxy", settings.project, spec=spec
+    )
 
 
 def _graders(settings: Settings, images: Images) -> list[Document]:
@@ -258,15 +262,15 @@ def _graders(settings: Settings, images: Images) -> list[Document]:
         "containers": [container],
         "volumes": [
             {"name": "settings", "configMap": {"name": "isomo-settings"}},
-            scratch("scratch", "256Mi"),
+            scratch_volume("scratch", "256Mi"),
         ],
     }
     place = graders_namespace(settings)
     shown = {"isomo.toml": settings_file(settings)}
     made = deployment(
-        settings, "grader", place, pod, replicas=settings.kubernetes.graders, stamp=stamp(settings)
+        settings, "grader", place, pod, replicas=settings.kubernetes.graders, stamp=settings_stamp(settings)
     )
-    return [document("ConfigMap", "v1", "isomo-settings", place, data=shown), made]
+    return [kubernetes_document("ConfigMap", "v1", "isomo-settings", place, data=shown), made]
 
 
 def _budgets(settings: Settings) -> list[Document]:
@@ -276,31 +280,31 @@ def _budgets(settings: Settings) -> list[Document]:
         disruption_budget(
             "servers", settings.project, SERVERS, minAvailable=settings.kubernetes.most_servers
         ),
-        disruption_budget("campus", settings.project, labels(settings, "campus"), maxUnavailable=1),
+        disruption_budget("campus", settings.project, pod_labels(settings, "campus"), maxUnavailable=1),
         disruption_budget(
-            "learner-proxy", settings.project, labels(settings, "learner-proxy"), maxUnavailable=1
+            "learner-proxy", settings.project, pod_labels(settings, "learner-proxy"), maxUnavailable=1
         ),
         disruption_budget(
-            "grader", graders_namespace(settings), labels(settings, "grader"), maxUnavailable="50%"
+            "grader", graders_namespace(settings), pod_labels(settings, "grader"), maxUnavailable="50%"
         ),
     ]
 
 
 def _policies(settings: Settings) -> list[Document]:
     place, own = settings.project, graders_namespace(settings)
-    campus, proxy = labels(settings, "campus"), labels(settings, "learner-proxy")
+    campus, proxy = pod_labels(settings, "campus"), pod_labels(settings, "learner-proxy")
     hub = chart_labels("hub")
     callers = [
-        pods(SERVERS),
-        pods(chart_labels("proxy")),
-        pods(proxy),
-        pods(hub),
-        pods(labels(settings, "grader"), own),
+        pods_of_rule(SERVERS),
+        pods_of_rule(chart_labels("proxy")),
+        pods_of_rule(proxy),
+        pods_of_rule(hub),
+        pods_of_rule(pod_labels(settings, "grader"), own),
     ]
     # PostgreSQL and the mail server are named by addresses that may lie anywhere in the office.
-    outside = ports(database_port(settings), *([settings.mail.port] if settings.mail else []))
-    to_campus = {"to": [pods(campus, place)], "ports": ports(settings.ports.campus)}
-    queue = [{"ports": ports(database_port(settings))}] if settings.grading.queue else []
+    outside = ports_of_rule(database_port(settings), *([settings.mail.port] if settings.mail else []))
+    to_campus = {"to": [pods_of_rule(campus, place)], "ports": ports_of_rule(settings.ports.campus)}
+    queue = [{"ports": ports_of_rule(database_port(settings))}] if settings.grading.queue else []
     controllers = {"namespaceSelector": {"matchExpressions": [_not_graders(settings)]}}
     return [
         network_policy("nothing-unless-allowed", place, {}),
@@ -309,31 +313,37 @@ def _policies(settings: Settings) -> list[Document]:
             "campus",
             place,
             campus,
-            ingress=[{"from": callers, "ports": ports(settings.ports.campus)}],
-            egress=[names_rule(), {"to": [pods(hub)], "ports": ports(HUB_PORT)}, {"ports": outside}],
+            ingress=[{"from": callers, "ports": ports_of_rule(settings.ports.campus)}],
+            egress=[
+                names_rule(),
+                {"to": [pods_of_rule(hub)], "ports": ports_of_rule(HUB_PORT)},
+                {"ports": outside},
+            ],
         ),
         network_policy(
             "learner-proxy",
             place,
             proxy,
             ingress=[
-                {"from": [pods(hub)], "ports": ports(PROXY_API_PORT)},
-                {"from": [controllers], "ports": ports(PROXY_PORT)},
+                {"from": [pods_of_rule(hub)], "ports": ports_of_rule(PROXY_API_PORT)},
+                {"from": [controllers], "ports": ports_of_rule(PROXY_PORT)},
             ],
             egress=[
                 names_rule(),
-                {"to": [pods(hub)], "ports": ports(HUB_PORT)},
-                {"to": [pods(campus)], "ports": ports(settings.ports.campus)},
-                {"to": [pods(SERVERS)], "ports": ports(8888)},
+                {"to": [pods_of_rule(hub)], "ports": ports_of_rule(HUB_PORT)},
+                {"to": [pods_of_rule(campus)], "ports": ports_of_rule(settings.ports.campus)},
+                {"to": [pods_of_rule(SERVERS)], "ports": ports_of_rule(8888)},
             ],
         ),
-        network_policy("grader", own, labels(settings, "grader"), egress=[names_rule(), to_campus, *queue]),
+        network_policy(
+            "grader", own, pod_labels(settings, "grader"), egress=[names_rule(), to_campus, *queue]
+        ),
         *(
             network_policy(
                 f"chart-{name}",
                 place,
                 chart_labels(name),
-                egress=[names_rule(), {"ports": ports(*CLUSTER_PORTS)}],
+                egress=[names_rule(), {"ports": ports_of_rule(*CLUSTER_PORTS)}],
             )
             for name in CHART_HELPERS
         ),
@@ -357,7 +367,7 @@ def _backup_policy(settings: Settings) -> list[Document]:
     if not remote_backup(settings):
         return []
     # Where the repository is, only restic knows.
-    return [network_policy("backup", settings.project, labels(settings, "backup"), egress=[{}])]
+    return [network_policy("backup", settings.project, pod_labels(settings, "backup"), egress=[{}])]
 
 
 def _backup(settings: Settings, images: Images) -> list[Document]:
@@ -369,7 +379,7 @@ def _backup(settings: Settings, images: Images) -> list[Document]:
         "automountServiceAccountToken": False,
     }
     pod["containers"][0]["envFrom"] = [{"secretRef": {"name": "isomo-backup-place", "optional": True}}]
-    template = {"metadata": {"labels": labels(settings, "backup")}, "spec": dict(pod)}
+    template = {"metadata": {"labels": pod_labels(settings, "backup")}, "spec": dict(pod)}
     spec = {
         "schedule": f"0 {settings.backup.hour} * * *",
         "timeZone": settings.timezone,
@@ -377,4 +387,4 @@ def _backup(settings: Settings, images: Images) -> list[Document]:
         "startingDeadlineSeconds": 3600,
         "jobTemplate": {"spec": {"backoffLimit": 2, "template": template}},
     }
-    return [document("CronJob", "batch/v1", "backup", settings.project, spec=spec)]
+    return [kubernetes_document("CronJob", "batch/v1", "backup", settings.project, spec=spec)]

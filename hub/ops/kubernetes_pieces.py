@@ -64,7 +64,7 @@ def graders_namespace(settings: Settings) -> str:
     return f"{settings.project}-graders"
 
 
-def labels(settings: Settings, component: str) -> dict[str, str]:
+def pod_labels(settings: Settings, component: str) -> dict[str, str]:
     """Return what finds the pods of one component."""
     return {"app.kubernetes.io/part-of": settings.project, "app.kubernetes.io/component": component}
 
@@ -74,7 +74,7 @@ def chart_labels(component: str) -> dict[str, str]:
     return {"app.kubernetes.io/name": CHART_NAME, "app.kubernetes.io/component": component}
 
 
-def document(kind: str, api: str, name: str, namespace: str | None, **body: Any) -> Document:
+def kubernetes_document(kind: str, api: str, name: str, namespace: str | None, **body: Any) -> Document:
     """Return one document of the given kind."""
     place = {"namespace": namespace} if namespace else {}
     return {"apiVersion": api, "kind": kind, "metadata": {"name": name, **place}, **body}
@@ -104,7 +104,7 @@ def volume_mount(name: str, path: str, *, writable: bool = False, part: str = ""
     }
 
 
-def scratch(name: str, size: str) -> dict[str, Any]:
+def scratch_volume(name: str, size: str) -> dict[str, Any]:
     """Return a volume that is memory and goes with its pod."""
     return {"name": name, "emptyDir": {"medium": "Memory", "sizeLimit": size}}
 
@@ -146,7 +146,7 @@ def host_mounts(secrets: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def probe(path: str, port: int, *, failures: int) -> dict[str, Any]:
+def http_probe(path: str, port: int, *, failures: int) -> dict[str, Any]:
     """Return a question over HTTP every ten seconds."""
     return {
         "httpGet": {"path": path, "port": port},
@@ -160,7 +160,7 @@ def deployment(
     settings: Settings, name: str, namespace: str, pod: Mapping[str, Any], *, replicas: int, stamp: str
 ) -> Document:
     """Return a Deployment; a new `stamp` starts its pods again."""
-    found = labels(settings, name)
+    found = pod_labels(settings, name)
     template = {
         "metadata": {"labels": found, "annotations": {"isomo/settings": stamp}},
         "spec": {"automountServiceAccountToken": False, **pod},
@@ -169,23 +169,23 @@ def deployment(
     one_more = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1}}
     strategy: dict[str, Any] = {"type": "Recreate"} if replicas == 1 else one_more
     spec = {"replicas": replicas, "strategy": strategy, "selector": {"matchLabels": found}}
-    return document("Deployment", "apps/v1", name, namespace, spec={**spec, "template": template})
+    return kubernetes_document("Deployment", "apps/v1", name, namespace, spec={**spec, "template": template})
 
 
 def service(settings: Settings, name: str, ports: Mapping[str, int]) -> Document:
     """Return a Service of one component, whose name its callers use."""
     listed = [{"name": each, "port": port, "targetPort": port} for each, port in ports.items()]
-    spec = {"selector": labels(settings, name), "ports": listed}
-    return document("Service", "v1", name, settings.project, spec=spec)
+    spec = {"selector": pod_labels(settings, name), "ports": listed}
+    return kubernetes_document("Service", "v1", name, settings.project, spec=spec)
 
 
 def disruption_budget(name: str, namespace: str, found: Mapping[str, str], **rule: Any) -> Document:
     """Return how many pods of one kind may be away while nodes are emptied."""
     spec = {**rule, "selector": {"matchLabels": dict(found)}}
-    return document("PodDisruptionBudget", "policy/v1", name, namespace, spec=spec)
+    return kubernetes_document("PodDisruptionBudget", "policy/v1", name, namespace, spec=spec)
 
 
-def pods(found: Mapping[str, str], namespace: str = "") -> dict[str, Any]:
+def pods_of_rule(found: Mapping[str, str], namespace: str = "") -> dict[str, Any]:
     """Return one side of a rule: pods of this namespace, or of another one."""
     side: dict[str, Any] = {"podSelector": {"matchLabels": dict(found)}}
     if namespace:
@@ -193,7 +193,7 @@ def pods(found: Mapping[str, str], namespace: str = "") -> dict[str, Any]:
     return side
 
 
-def ports(*numbers: int) -> list[dict[str, Any]]:
+def ports_of_rule(*numbers: int) -> list[dict[str, Any]]:
     """Return ports of a rule, over TCP."""
     return [{"protocol": "TCP", "port": number} for number in numbers]
 
@@ -219,4 +219,4 @@ def network_policy(
     }
     spec |= {"ingress": list(ingress)} if ingress else {}
     spec |= {"egress": list(egress)} if egress else {}
-    return document("NetworkPolicy", "networking.k8s.io/v1", name, namespace, spec=spec)
+    return kubernetes_document("NetworkPolicy", "networking.k8s.io/v1", name, namespace, spec=spec)

@@ -94,6 +94,6 @@ def settings_file(settings: Settings) -> str:
     return "\n".join(_lines(values)) + "\n"
 
 
-def stamp(settings: Settings) -> str:
+def settings_stamp(settings: Settings) -> str:
     """Return what changes if any setting that pods read does, so that they start again."""
     return hashlib.sha256(settings_file(settings).encode()).hexdigest()[:12]

@@ -28,16 +28,16 @@ from hub.ops.kubernetes_pieces import (
     host_mounts,
     host_volumes,
     keys_container,
-    labels,
-    pods,
-    ports,
+    pod_labels,
+    pods_of_rule,
+    ports_of_rule,
 )
 from hub.ops.kubernetes_settings import (
     TLS_SECRET,
     database_port,
     database_without_password,
     mounted_secrets,
-    stamp,
+    settings_stamp,
 )
 from hub.secret_keys import Secrets
 from hub.shared_names import CAMPUS
@@ -92,7 +92,7 @@ def _hub(settings: Settings, images: Images) -> dict[str, Any]:
     secrets = mounted_secrets(settings)
     return {
         "image": image(images.host),
-        "annotations": {"isomo/settings": stamp(settings)},
+        "annotations": {"isomo/settings": settings_stamp(settings)},
         "config": _hub_config(settings),
         "loadRoles": _roles(settings),
         "services": _services(settings),
@@ -114,8 +114,10 @@ def _hub(settings: Settings, images: Images) -> dict[str, Any]:
         "networkPolicy": {
             # PostgreSQL, the cluster's API and the office's provider may have any address; proxies have private ones.
             "egressAllowRules": CLOSED | {"privateIPs": True},
-            "egress": [{"ports": ports(database_port(settings), *CLUSTER_PORTS)}],
-            "ingress": [{"from": [pods(labels(settings, "campus"))], "ports": ports(HUB_PORT)}],
+            "egress": [{"ports": ports_of_rule(database_port(settings), *CLUSTER_PORTS)}],
+            "ingress": [
+                {"from": [pods_of_rule(pod_labels(settings, "campus"))], "ports": ports_of_rule(HUB_PORT)}
+            ],
         },
         "pdb": {"enabled": True, "maxUnavailable": 1, "minAvailable": None},
     }
@@ -194,7 +196,12 @@ def _proxy(settings: Settings, images: Images) -> dict[str, Any]:
             "pdb": {"enabled": True, "maxUnavailable": 1, "minAvailable": None},
             "networkPolicy": {
                 "egressAllowRules": CLOSED,
-                "egress": [{"to": [pods(labels(settings, "campus"))], "ports": ports(settings.ports.campus)}],
+                "egress": [
+                    {
+                        "to": [pods_of_rule(pod_labels(settings, "campus"))],
+                        "ports": ports_of_rule(settings.ports.campus),
+                    }
+                ],
             },
         },
     }
@@ -239,6 +246,11 @@ def _servers(settings: Settings, images: Images) -> dict[str, Any]:
         "networkPolicy": {
             "enabled": True,
             "egressAllowRules": CLOSED | {"dnsPortsKubeSystemNamespace": True},
-            "egress": [{"to": [pods(labels(settings, "campus"))], "ports": ports(settings.ports.campus)}],
+            "egress": [
+                {
+                    "to": [pods_of_rule(pod_labels(settings, "campus"))],
+                    "ports": ports_of_rule(settings.ports.campus),
+                }
+            ],
         },
     }

@@ -28,7 +28,7 @@ MADE = "isomo.made-of"
 """Label of an image: the recipe and the digest of what went in; other installations here use it as it is."""
 
 
-def distribution() -> tuple[str, str]:
+def image_distribution() -> tuple[str, str]:
     """Return the distribution of the images and its release: the host's own, if it is Debian or Ubuntu."""
     release = docker_daemon.os_release()
     found = release.get("ID", ""), release.get("VERSION_CODENAME", "")
@@ -52,7 +52,7 @@ def base_command(release: str, archive: Path, sources: list[Path]) -> list[str]:
     return [*command, release, str(archive), *map(str, sources)]
 
 
-def expand(files: Files, root: Path = CHECKOUT) -> list[tuple[Path, str]]:
+def expand_files(files: Files, root: Path = CHECKOUT) -> list[tuple[Path, str]]:
     """Return each file that `files` names, with its place in the image."""
     found = []
     for path in sorted(root.glob(files.pattern)):
@@ -78,7 +78,7 @@ def digest_of(recipe: Recipe, parent: str, extra: str) -> str:
     if recipe.step:
         add((STEPS / recipe.step).read_bytes())
     for kind, group in (("kept", recipe.files), ("shown", recipe.shown)):
-        for path, place in (pair for files in group for pair in expand(files)):
+        for path, place in (pair for files in group for pair in expand_files(files)):
             mode = "x" if path.stat().st_mode & stat.S_IXUSR else "-"
             add(kind, place, mode, path.read_bytes())
     return digest.hexdigest()[:12]
@@ -89,7 +89,7 @@ def holdout_secret(settings: Settings) -> str:
     return hmac.digest(Secrets.load(settings).names_key, b"holdout", "sha256").hex()
 
 
-def digests(settings: Settings) -> dict[str, str]:
+def image_digests(settings: Settings) -> dict[str, str]:
     """Return the digest of each image, by its name."""
     found: dict[str, str] = {}
     for recipe in image_contents.RECIPES:
@@ -100,7 +100,7 @@ def digests(settings: Settings) -> dict[str, str]:
 
 def _extra(recipe: Recipe, settings: Settings) -> str:
     if recipe.parent is None:
-        name, release = distribution()
+        name, release = image_distribution()
         return " ".join([name, *base_command(release, Path("base.tar"), [])])
     if recipe.desk:
         return desk_build.source_digest()
@@ -109,32 +109,32 @@ def _extra(recipe: Recipe, settings: Settings) -> str:
     return ""
 
 
-def names(settings: Settings) -> dict[str, str]:
+def image_names(settings: Settings) -> dict[str, str]:
     """Full name of each image, by its short one."""
-    return {name: f"{settings.project}-{name}:{digest}" for name, digest in digests(settings).items()}
+    return {name: f"{settings.project}-{name}:{digest}" for name, digest in image_digests(settings).items()}
 
 
 def lab_image(settings: Settings) -> str:
     """Return the image of learners' servers: what `./isomo up` told its processes, else what this checkout wants."""
-    return os.environ.get("ISOMO_LAB_IMAGE") or names(settings)["lab"]
+    return os.environ.get("ISOMO_LAB_IMAGE") or image_names(settings)["lab"]
 
 
 def grader_image(settings: Settings) -> str:
     """Return the image that submissions are graded in, found the same way."""
-    return os.environ.get("ISOMO_GRADER_IMAGE") or names(settings)["grader"]
+    return os.environ.get("ISOMO_GRADER_IMAGE") or image_names(settings)["grader"]
 
 
 def bench_image(settings: Settings) -> str:
     """Return the image of data teams' servers and applications; empty if this installation has no projects."""
-    return names(settings)["bench"] if settings.prototypes and not settings.evaluate else ""
+    return image_names(settings)["bench"] if settings.prototypes and not settings.evaluate else ""
 
 
-def needed(settings: Settings) -> tuple[str, ...]:
+def needed_images(settings: Settings) -> tuple[str, ...]:
     """Return short names of the images that this installation starts containers from."""
     return (*RUN, "bench") if settings.prototypes else RUN
 
 
-def exists(client: container_engine.DockerClient, name: str) -> bool:
+def image_exists(client: container_engine.DockerClient, name: str) -> bool:
     """Return whether the engine has an image called `name`."""
     try:
         client.images.get(name)
@@ -143,16 +143,16 @@ def exists(client: container_engine.DockerClient, name: str) -> bool:
     return True
 
 
-def size(client: container_engine.DockerClient, name: str) -> int:
+def image_size(client: container_engine.DockerClient, name: str) -> int:
     """Return bytes of an image with its parents."""
     return int(client.images.get(name).attrs["Size"])
 
 
-def missing(
+def missing_images(
     client: container_engine.DockerClient, wanted: dict[str, str], which: tuple[str, ...] = RUN
 ) -> list[str]:
     """Short names of the images in `which` that are not there under their `wanted` names."""
-    return [name for name in which if not exists(client, wanted[name])]
+    return [name for name in which if not image_exists(client, wanted[name])]
 
 
 def made_of(name: str, digest: str) -> str:
@@ -160,9 +160,9 @@ def made_of(name: str, digest: str) -> str:
     return f"{name}:{digest}"
 
 
-def old(client: container_engine.DockerClient, settings: Settings) -> list[str]:
+def old_images(client: container_engine.DockerClient, settings: Settings) -> list[str]:
     """Return names of images of this installation that this checkout no longer uses."""
-    wanted = set(names(settings).values())
+    wanted = set(image_names(settings).values())
     repositories = {name.partition(":")[0] for name in wanted}
     tags = [tag for image in client.images.list() for tag in image.tags]
     return sorted(tag for tag in tags if tag.rpartition(":")[0] in repositories and tag not in wanted)

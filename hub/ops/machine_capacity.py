@@ -38,7 +38,7 @@ class Capacity:
         return _("processor") if self.processor == self.learners else _("disk")
 
 
-def capacity(settings: Settings, *, memory: int, cores: int, disk: int) -> Capacity:
+def machine_capacity(settings: Settings, *, memory: int, cores: int, disk: int) -> Capacity:
     """Return what a machine with this much memory, this many cores and this much free disk carries."""
     return Capacity(
         memory=carried_by_memory(settings, memory),
@@ -52,7 +52,7 @@ def this_machine(settings: Settings) -> Capacity:
     path = settings.state
     while not path.exists():
         path = path.parent
-    return capacity(
+    return machine_capacity(
         settings,
         memory=psutil.virtual_memory().total,
         cores=os.cpu_count() or 1,

@@ -42,21 +42,23 @@ def installed_packages(client: container_engine.DockerClient, image: str) -> dic
     return dict(json.loads(said))
 
 
-def components(found: dict[str, Any]) -> Iterator[Component]:
+def package_components(found: dict[str, Any]) -> Iterator[Component]:
     """Yield a component for each package."""
     licences = LicenseFactory()
     place = {"distro": found["release"]} if found["release"] else {}
     for name, version, architecture in found["packages"]:
         address = PackageURL("deb", found["system"], name, version, {"arch": architecture, **place})
-        yield component(name, version, address)
+        yield package_component(name, version, address)
     for name, version, expression in found["python"]:
-        made = component(name, version, PackageURL("pypi", None, name.lower().replace("_", "-"), version))
+        made = package_component(
+            name, version, PackageURL("pypi", None, name.lower().replace("_", "-"), version)
+        )
         if expression:
             made.licenses.add(licences.make_from_string(expression))
         yield made
 
 
-def component(name: str, version: str, address: PackageURL) -> Component:
+def package_component(name: str, version: str, address: PackageURL) -> Component:
     """Return one package, known by its package URL."""
     return Component(
         type=ComponentType.LIBRARY, name=name, version=version, purl=address, bom_ref=address.to_string()
@@ -71,7 +73,7 @@ def cyclonedx_document(image: str, version: str, found: dict[str, Any]) -> str:
         version: Its tag.
         found: What `installed_packages` returned.
     """
-    bom = Bom(components=components(found))
+    bom = Bom(components=package_components(found))
     bom.metadata.component = Component(
         type=ComponentType.CONTAINER, name=image, version=version, bom_ref=image
     )

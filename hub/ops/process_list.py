@@ -42,7 +42,7 @@ class Program:
     stamp: str
 
 
-def environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+def process_environment(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     """Return what every process needs to find this installation."""
     kept = {name: environ[name] for name in PASSED_ON if environ.get(name)}
     path = os.pathsep.join(
@@ -68,7 +68,7 @@ def workers_python() -> Path:
     return CHECKOUT / ".isomo" / "env-workers" / "bin" / "python"
 
 
-def digest(*words: str, folders: tuple[str, ...] = (), root: Path = CHECKOUT) -> str:
+def sources_digest(*words: str, folders: tuple[str, ...] = (), root: Path = CHECKOUT) -> str:
     """Twelve hex digits of these words and of the sources in these folders."""
     total = hashlib.sha256(json.dumps(words).encode())
     for folder in folders:
@@ -79,10 +79,12 @@ def digest(*words: str, folders: tuple[str, ...] = (), root: Path = CHECKOUT) ->
     return total.hexdigest()[:12]
 
 
-def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[str, str]) -> list[Program]:
+def program_list(
+    settings: Settings, environ: Mapping[str, str], pictures: Mapping[str, str]
+) -> list[Program]:
     """Return every process that must run, in the order in which they are started; `pictures` are the images' names."""
     python = sys.executable
-    shared = environment(settings, environ)
+    shared = process_environment(settings, environ)
     said = settings.model_dump_json()
 
     def program(name: str, *argv: str, changes: str = "", folders: tuple[str, ...] = ()) -> Program:
@@ -93,7 +95,7 @@ def programs(settings: Settings, environ: Mapping[str, str], pictures: Mapping[s
         if name == "hub" and filters_calls(settings, environ):
             shown["DOCKER_HOST"] = f"unix://{filter_socket(settings)}"
         env = {**shared, **shown, UNIT: f"{settings.project}:{name}:{settings.state}"}
-        stamp = digest(said, changes, python, json.dumps(env, sort_keys=True), folders=folders)
+        stamp = sources_digest(said, changes, python, json.dumps(env, sort_keys=True), folders=folders)
         return Program(name, tuple(argv), env, stamp)
 
     node = str(node_programs.node_folder())
@@ -138,7 +140,7 @@ def supervisor_socket(settings: Settings) -> Path:
     return Path(f"/tmp/isomo-{short}.sock")  # noqa: S108 - a socket that supervisor makes for its owner only
 
 
-def quoted(text: str) -> str:
+def supervisor_quoted(text: str) -> str:
     """Return a value in supervisor's `environment` list, which knows both quotation marks and no way to escape one."""
     mark = "'" if '"' in text else '"'
     return mark + text.replace("%", "%%").replace(mark, "") + mark
@@ -178,7 +180,7 @@ serverurl = unix://{socket}
 
 def _section(settings: Settings, program: Program) -> str:
     env = {**program.env, "ISOMO_STAMP": program.stamp}
-    written = ",".join(f"{name}={quoted(value)}" for name, value in sorted(env.items()))
+    written = ",".join(f"{name}={supervisor_quoted(value)}" for name, value in sorted(env.items()))
     return f"""
 [program:{program.name}]
 command = {command_line(program.argv)}

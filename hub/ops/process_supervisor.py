@@ -50,7 +50,7 @@ class Supervisor(Protocol):
         """Stop everything; returns the names of what ran."""
 
 
-def supervisor(settings: Settings) -> Supervisor:
+def machine_supervisor(settings: Settings) -> Supervisor:
     """Return the supervisor of this machine."""
     if docker_daemon.has_systemd() and os.geteuid() == 0:
         return Systemd(settings)

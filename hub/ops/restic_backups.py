@@ -53,7 +53,7 @@ class Repository:
         """Run `restic WORDS…` and return its output. Raises IsomoError with its last words if it fails."""
         done = self.run(*words, cwd=cwd)
         if done.returncode:
-            raise failed(words[0], done)
+            raise restic_error(words[0], done)
         return done.stdout
 
     def ensure(self) -> bool:
@@ -62,7 +62,7 @@ class Repository:
         if found.returncode == 0:
             return False
         if found.returncode != NO_REPOSITORY and "Is there a repository" not in found.stderr:
-            raise failed("cat", found)
+            raise restic_error("cat", found)
         self.must("init")
         return True
 
@@ -72,7 +72,7 @@ class Repository:
         return sorted(found, key=lambda each: str(each["time"]))
 
 
-def failed(what: str, done: subprocess.CompletedProcess[str]) -> IsomoError:
+def restic_error(what: str, done: subprocess.CompletedProcess[str]) -> IsomoError:
     """Return the error for a run of restic that did not end well."""
     said = done.stderr.strip()
     if "wrong password" in said:

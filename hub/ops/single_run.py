@@ -18,7 +18,7 @@ def only_one(lock: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            terminal_output.plain(
+            terminal_output.print_sentence(
                 _("Another isomo up is at work on this installation; waiting for it to finish.")
             )
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -21,29 +21,29 @@ STATE_BYTES = 300 * 10**6
 """What databases and logs need before people's own work."""
 
 
-def free(path: Path) -> int:
+def free_bytes(path: Path) -> int:
     """Free bytes where `path` is or will be."""
     while not path.exists():
         path = path.parent
     return shutil.disk_usage(path).free
 
 
-def room(path: Path, needed: int, what: str) -> None:
+def require_room(path: Path, needed: int, what: str) -> None:
     """Raise IsomoError unless `needed` bytes are free at `path` for `what`."""
-    found = free(path)
+    found = free_bytes(path)
     if found < needed:
         raise IsomoError(
             _("The disk is full: {path} has {free} free, and {what} needs {needed}.").format(
                 path=path,
-                free=terminal_output.amount(found),
+                free=terminal_output.bytes_text(found),
                 what=what,
-                needed=terminal_output.amount(needed),
+                needed=terminal_output.bytes_text(needed),
             ),
             _("Free some space, or name another folder: state in isomo.toml. Nothing was started."),
         )
 
 
-def listens(settings: Settings) -> dict[str, list[tuple[str, int]]]:
+def listening_addresses(settings: Settings) -> dict[str, list[tuple[str, int]]]:
     """Return the addresses on which each process will listen."""
     everywhere = settings.listen or "0.0.0.0"  # noqa: S104 - as the proxies do
     ports = settings.ports
@@ -66,7 +66,7 @@ def can_bind(host: str, port: int) -> bool:
     return True
 
 
-def holder(port: int) -> psutil.Process | None:
+def port_holder(port: int) -> psutil.Process | None:
     """Return the process that listens on `port`, if this user may know."""
     with contextlib.suppress(psutil.Error, OSError):
         for each in psutil.net_connections("inet"):
@@ -76,7 +76,7 @@ def holder(port: int) -> psutil.Process | None:
     return None
 
 
-def described(process: psutil.Process | None) -> str:
+def process_words(process: psutil.Process | None) -> str:
     """Return a process in words."""
     if process is None:
         return _("another program")
@@ -99,11 +99,11 @@ def is_ours(process: psutil.Process | None, settings: Settings) -> bool:
 def ports_free(settings: Settings, running: set[str]) -> None:
     """Raise IsomoError naming each port that one of the processes not `running` needs and another holds."""
     taken = []
-    for name, places in listens(settings).items():
+    for name, places in listening_addresses(settings).items():
         for host, port in places if name not in running else []:
-            if not can_bind(host, port) and not is_ours(found := holder(port), settings):
+            if not can_bind(host, port) and not is_ours(found := port_holder(port), settings):
                 taken.append(
-                    _("Port {port} is taken by {holder}.").format(port=port, holder=described(found))
+                    _("Port {port} is taken by {holder}.").format(port=port, holder=process_words(found))
                 )
     if taken:
         raise IsomoError(
@@ -112,7 +112,7 @@ def ports_free(settings: Settings, running: set[str]) -> None:
         )
 
 
-def privileged(settings: Settings) -> None:
+def require_privileges(settings: Settings) -> None:
     """Raise IsomoError if this user may not do what a full installation needs."""
     if os.geteuid() == 0 or settings.evaluate:
         return

@@ -17,18 +17,18 @@ ADMINISTRATOR = "admin"
 LINK_MINUTES = 15
 
 
-def labs(settings: Settings) -> bool:
+def build_labs(settings: Settings) -> bool:
     """Build the labs into the state folder, if their sources have changed. Returns whether it did."""
     if not (CHECKOUT / "labs" / "authoring" / "__main__.py").exists():
         return False
     folder = settings.state / "labs"
     stamp = folder / ".built-from"
-    wanted = process_list.digest(folders=("labs",))
+    wanted = process_list.sources_digest(folders=("labs",))
     if stamp.exists() and stamp.read_text() == wanted:
         return False
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "labs.authoring", "build", "--out", str(folder)]
-    with terminal_output.step(_("Building the labs")).running():
+    with terminal_output.long_step(_("Building the labs")).running():
         done = subprocess.run(command, cwd=CHECKOUT, text=True, capture_output=True, check=False)
     if done.returncode:
         last = "\n".join(f"  {text}" for text in (done.stdout + done.stderr).strip().splitlines()[-8:])
@@ -48,5 +48,5 @@ def administrator_link(settings: Settings, store: Store) -> str | None:
         )
     if store.people.password_hash(ADMINISTRATOR):
         return None
-    token = sign_in_links.create(store, ADMINISTRATOR, "welcome", timedelta(minutes=LINK_MINUTES))
-    return sign_in_links.link(settings, token)
+    token = sign_in_links.create_link_token(store, ADMINISTRATOR, "welcome", timedelta(minutes=LINK_MINUTES))
+    return sign_in_links.link_address(settings, token)

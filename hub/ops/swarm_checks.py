@@ -40,14 +40,14 @@ def swarm_checks(client: container_engine.DockerClient, settings: Settings) -> I
         yield Seen("bad", _("Swarm"), error.message, error.tip)
         return
     nodes = swarm_nodes.list_nodes(client, settings)
-    yield from machines(client, settings, nodes)
-    yield encryption(settings, can_encrypt())
+    yield from machine_findings(client, settings, nodes)
+    yield encryption_finding(settings, can_encrypt())
     if swap := Path("/proc/swaps").read_text().splitlines()[1:]:
         text = _("on ({count}): a service cannot be kept off it").format(count=len(swap))
         yield Seen("look", _("Swap"), text, _("Run swapoff -a on every machine"))
 
 
-def machines(
+def machine_findings(
     client: container_engine.DockerClient, settings: Settings, nodes: list[swarm_nodes.Node]
 ) -> Iterator[Seen]:
     """Yield each machine that is away, or cannot start a server."""
@@ -60,7 +60,7 @@ def machines(
             _("Start it, or remove it: docker node rm {name}").format(name=name),
         )
     images = swarm_nodes.server_images(settings)
-    if not all(local_images.exists(client, image) for image in images):
+    if not all(local_images.image_exists(client, image) for image in images):
         return
     problems: dict[str, str] = {}
     for image in images:
@@ -69,7 +69,9 @@ def machines(
     names = {node.id: node.name for node in nodes}
     for number, problem in problems.items():
         if problem and names.get(number) not in away:
-            yield Seen("bad", _("Machine"), f"{names.get(number, number)}: {problem}", advice(problem))
+            yield Seen(
+                "bad", _("Machine"), f"{names.get(number, number)}: {problem}", machine_advice(problem)
+            )
     well = [number for number, problem in problems.items() if not problem]
     wanted = [node for node in nodes if node.availability == "active"]
     text = _("{well} of {all} see the shared folder and have the images of servers").format(
@@ -78,7 +80,7 @@ def machines(
     yield Seen("good" if len(well) == len(wanted) else "look", _("Machines"), text)
 
 
-def advice(problem: str) -> str:
+def machine_advice(problem: str) -> str:
     """Return what to do about the engine's words for a machine that cannot start a server."""
     if "No such image" in problem:
         return _("It lacks an image of servers: ./isomo node add shows how to load it")
@@ -98,7 +100,7 @@ def can_encrypt() -> bool | None:
     return done.returncode == 0
 
 
-def encryption(settings: Settings, able: bool | None) -> Seen:
+def encryption_finding(settings: Settings, able: bool | None) -> Seen:
     """Return whether what learners' servers send is encrypted between machines."""
     what = _("Encryption")
     if not settings.swarm.encrypted:

@@ -16,7 +16,7 @@ import httpx
 
 from hub import container_engine
 from hub.hub_process import hub_turn, swarm_door
-from hub.hub_process.server_keeper import running
+from hub.hub_process.server_keeper import running_servers
 from hub.isomo_settings import Settings
 from hub.ops import local_images
 from hub.ops.verb_sentences import _
@@ -56,7 +56,7 @@ def require_manager(client: container_engine.DockerClient) -> dict[str, Any]:
     return found
 
 
-def ensure(client: container_engine.DockerClient, settings: Settings, image: str) -> bool:
+def ensure_door_ways(client: container_engine.DockerClient, settings: Settings, image: str) -> bool:
     """Make the door to the learners' networks, and its ways. Return whether anything was made."""
     require_manager(client)
     new = swarm_door.ensure_door(client, settings, image)
@@ -73,12 +73,12 @@ def ensure(client: container_engine.DockerClient, settings: Settings, image: str
 
 def remove_all(client: container_engine.DockerClient, settings: Settings) -> int:
     """Remove all learners' services, their networks and the door; return how many services."""
-    found = swarm_door.services(client, settings)
+    found = swarm_door.learner_services(client, settings)
     for service in found:
         with contextlib.suppress(container_engine.APIError):
             service.remove()
     end = time.monotonic() + 30
-    left = list(swarm_door.networks(client, settings))
+    left = list(swarm_door.learner_networks(client, settings))
     while left and time.monotonic() < end:
         left = [each for each in left if not swarm_door.leave_network(client, settings, each.name)]
         time.sleep(0.3 if left else 0)
@@ -88,7 +88,7 @@ def remove_all(client: container_engine.DockerClient, settings: Settings) -> int
 def list_nodes(client: container_engine.DockerClient, settings: Settings) -> list[Node]:
     """Return all machines with the names of the services that run there."""
     running: dict[str, list[str]] = {}
-    for service in swarm_door.services(client, settings):
+    for service in swarm_door.learner_services(client, settings):
         for task in service.tasks(filters={"desired-state": "running"}):
             running.setdefault(task.get("NodeID", ""), []).append(service.name)
     found = [_described(node.attrs, running) for node in client.nodes.list()]
@@ -143,12 +143,12 @@ def stop_server(settings: Settings, owner: str, server: str) -> bool:
     return answer.status_code in (202, 204, 404)
 
 
-def owners(settings: Settings, services: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+def service_owners(settings: Settings, services: tuple[str, ...]) -> dict[str, tuple[str, str]]:
     """Return owner and server name of each service that the hub knows."""
     known = Secrets.load(settings)
     key = known.names_key
     found: dict[str, tuple[str, str]] = {}
-    for name, servers in running(settings.hub_api_url, known.campus_token).items():
+    for name, servers in running_servers(settings.hub_api_url, known.campus_token).items():
         for server in servers:
             extra = f"-{opaque_name(key, f'{name}/{server}')}" if server else ""
             found[f"{settings.project}-{opaque_name(key, name)}{extra}"] = name, server
@@ -177,7 +177,7 @@ def save_images(
 
 def server_images(settings: Settings) -> tuple[str, ...]:
     """Return the images that servers on any machine start from: the lab image, and the bench of data teams."""
-    named = local_images.names(settings)["lab"], local_images.bench_image(settings)
+    named = local_images.image_names(settings)["lab"], local_images.bench_image(settings)
     return tuple(filter(None, named))
 
 

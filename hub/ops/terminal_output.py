@@ -13,25 +13,25 @@ EVERY = 20.0
 """Seconds between two reports of a long step if there is no terminal."""
 
 
-def aligned(label: str, text: str) -> str:
+def aligned_lines(label: str, text: str) -> str:
     """Return `label` in its column, `text` next to it; further lines of `text` are indented to fit."""
     first, *rest = text.splitlines() or [""]
     return "\n".join([f"{label:<{LABEL}}{first}", *(" " * LABEL + line for line in rest)])
 
 
-def line(label: str, text: str) -> None:
+def print_fact(label: str, text: str) -> None:
     """One fact."""
-    sys.stdout.write(aligned(label, text) + "\n")
+    sys.stdout.write(aligned_lines(label, text) + "\n")
     sys.stdout.flush()
 
 
-def plain(text: str) -> None:
+def print_sentence(text: str) -> None:
     """A sentence."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
-def duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """Return seconds as people say them: `8 s`, `2 min 10 s`, `3 h 5 min`."""
     whole = round(seconds)
     if whole < 60:
@@ -41,7 +41,7 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def amount(size: float) -> str:
+def bytes_text(size: float) -> str:
     """Return bytes as people say them: `640 MB`, `1.3 GB`."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
 
@@ -62,7 +62,7 @@ class Step:
         return time.monotonic() - self.started
 
     def _text(self) -> str:
-        return f"  {self.what} … {duration(self.seconds)}" + (f" ({self.detail})" if self.detail else "")
+        return f"  {self.what} … {duration_text(self.seconds)}" + (f" ({self.detail})" if self.detail else "")
 
     def _tick(self) -> None:
         while not self._over.wait(1 if self._terminal else EVERY):
@@ -85,6 +85,6 @@ class Step:
                 sys.stderr.write("\r\033[K")
 
 
-def step(what: str) -> Step:
+def long_step(what: str) -> Step:
     """Return a long step called `what`; use `with step(…).running():`."""
     return Step(what)

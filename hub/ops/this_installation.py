@@ -11,15 +11,15 @@ from hub.private_files import make_private_folder
 EVALUATE = "ISOMO_EVALUATE"
 
 
-def marker(settings: Settings) -> Path:
+def evaluate_marker(settings: Settings) -> Path:
     """Return a file that is there while the installation runs without isolation, at its administrator's word."""
     return settings.state / "run" / "evaluate"
 
 
-def current() -> Settings:
+def current_settings() -> Settings:
     """Return the settings, with `--evaluate` remembered from `up`."""
     settings = load()
-    if marker(settings).exists() and not settings.evaluate:
+    if evaluate_marker(settings).exists() and not settings.evaluate:
         os.environ[EVALUATE] = "1"
         settings = load()
     return settings
@@ -31,7 +31,7 @@ def settings_for(evaluate: bool) -> Settings:
     if evaluate:
         os.environ[EVALUATE] = "1"
     settings = load()
-    file = marker(settings)
+    file = evaluate_marker(settings)
     if evaluate:
         make_private_folder(settings.state)
         make_private_folder(file.parent)

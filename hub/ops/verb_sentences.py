@@ -14,6 +14,6 @@ def _(text: str) -> str:
     return catalogue("ops", terminal_language(), LOCALE).gettext(text)
 
 
-def counted(one: str, many: str, number: int) -> str:
+def plural_sentence(one: str, many: str, number: int) -> str:
     """Return `one` or `many`, as the language of the terminal has it for `number`."""
     return catalogue("ops", terminal_language(), LOCALE).ngettext(one, many, number)

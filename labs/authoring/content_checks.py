@@ -18,7 +18,7 @@ from labs.authoring import judged_tests, lab_mutants, prose_findings, shared_sou
 from labs.authoring.finding_report import N_, Finding, LabError, Report, finding
 from labs.authoring.lab_build import TEXTS, built
 from labs.authoring.lab_mutants import Case
-from labs.authoring.lab_sentences import LANGUAGES, catalogue, languages_of, sentences
+from labs.authoring.lab_sentences import LANGUAGES, catalogue, lab_sentences, languages_of
 from labs.authoring.lab_spec import FREE, Lab, line_of, load
 from labs.authoring.notebook_runs import Ran, run_blank, run_solved
 from labs.datasets.learners_data import ready
@@ -66,7 +66,7 @@ def checked(folder: Path, *, running: bool = True) -> Outcome:
     same_code(lab, files, outcome.report)
     traced(lab, outcome.report)
     prose_findings.readable(lab, outcome.report)
-    cases = lab_mutants.read(folder)
+    cases = lab_mutants.read_mutants(folder)
     covered(lab, cases, outcome.report)
     cases_hold(lab, files, cases, outcome.report)
     outcome.figures |= figures(lab, files, cases)
@@ -302,7 +302,7 @@ def lay_out(files: dict[str, bytes], place: Path, language: str = "en") -> None:
 
 def figures(lab: Lab, files: dict[str, bytes], cases: list[Case]) -> dict[str, object]:
     """Return what a closing note shows of a lab."""
-    said = list(dict.fromkeys(text for text, _, _ in sentences(lab)))
+    said = list(dict.fromkeys(text for text, _, _ in lab_sentences(lab)))
     counted = {kind: sum(case.kind == kind for case in cases) for kind in ("solution", "mutant", "gaming")}
     known = {
         language: f"{sum(text in catalogue(lab.folder, language) for text in said)} of {len(said)}"
@@ -316,7 +316,7 @@ def figures(lab: Lab, files: dict[str, bytes], cases: list[Case]) -> dict[str, o
         "hints": sum(len(task.hints) for task in lab.tasks.values()) * 3,
         "misconceptions": sum(len(set(task.says) - FREE) for task in lab.tasks.values()),
         "sentences": ", ".join(f"{language} {count}" for language, count in known.items()),
-        "minutes": f"{prose_findings.minutes(lab):.0f} by words and tasks, {lab.facts['minutes']} stated",
+        "minutes": f"{prose_findings.reading_minutes(lab):.0f} by words and tasks, {lab.facts['minutes']} stated",
         "first load": f"{size / 1000:.0f} kB",
     }
 
@@ -326,7 +326,7 @@ def runs(lab: Lab, files: dict[str, bytes], cases: list[Case], outcome: Outcome)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
     blank = run_blank(lab, files)
-    solved = run_solved(lab, files, lab_mutants.best(cases))
+    solved = run_solved(lab, files, lab_mutants.best_answers(cases))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / 2
     _judge_run(lab, blank, solved, outcome.report)

@@ -121,7 +121,7 @@ def _built(folder: Path) -> dict[str, Any]:
         "built": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
         "contents": _coded(contents),
         "solved": base64.b64encode(notebook_making.solved(load(folder))).decode(),
-        "answers": plain_data(lab_mutants.best(lab_mutants.read(folder))),
+        "answers": plain_data(lab_mutants.best_answers(lab_mutants.read_mutants(folder))),
     }
 
 

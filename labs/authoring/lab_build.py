@@ -14,7 +14,7 @@ from labs.authoring.lab_sentences import (
     LANGUAGES,
     Translate,
     languages_of,
-    missing,
+    missing_translations,
     title_of,
     translated,
     translator,
@@ -29,7 +29,7 @@ def built(folder: Path) -> tuple[str, dict[str, bytes]]:
     """Return a lab's version and files by relative path. Raises LabError with every problem found."""
     lab = load(folder)
     report = Report(folder)
-    missing(lab, report)
+    missing_translations(lab, report)
     lint(lab, report)
     shared_source.lint(folder, report)
     files = _files(lab, "", report)
@@ -58,8 +58,8 @@ def build(folder: Path, out: Path) -> Path:
 
 def _files(lab: Lab, version: str, report: Report) -> dict[str, bytes]:
     beside = _beside(lab)
-    beside[TEXTS] = _json(texts(lab, version))
-    files = {"lab.json": _json(facts(lab, version))}
+    beside[TEXTS] = _json(kit_texts(lab, version))
+    files = {"lab.json": _json(lab_facts(lab, version))}
     for language in languages_of(lab):
         notebook = notebook_making.learner(lab, language, version, translator(lab, language))
         files[f"release/{language}/{lab.slug}.ipynb"] = notebook
@@ -70,7 +70,11 @@ def _files(lab: Lab, version: str, report: Report) -> dict[str, bytes]:
 
 
 def _beside(lab: Lab) -> dict[str, bytes]:
-    found = {"checks.py": shared_source.released(lab.folder)} if (lab.folder / "checks.py").is_file() else {}
+    found = (
+        {"checks.py": shared_source.released_checks(lab.folder)}
+        if (lab.folder / "checks.py").is_file()
+        else {}
+    )
     extra = lab.folder / "files"
     for path in sorted(extra.rglob("*")) if extra.is_dir() else []:
         if path.is_file() and "__pycache__" not in path.parts:
@@ -78,7 +82,7 @@ def _beside(lab: Lab) -> dict[str, bytes]:
     return found
 
 
-def facts(lab: Lab, version: str) -> dict[str, Any]:
+def lab_facts(lab: Lab, version: str) -> dict[str, Any]:
     """Return what the campus knows of a lab."""
     return {
         "slug": lab.slug,
@@ -94,7 +98,7 @@ def facts(lab: Lab, version: str) -> dict[str, Any]:
     }
 
 
-def texts(lab: Lab, version: str) -> dict[str, Any]:
+def kit_texts(lab: Lab, version: str) -> dict[str, Any]:
     """Return what the kit needs next to a notebook: tasks and all sentences, and other languages' text cells."""
     kinds = {t.id: {"kind": t.kind, "points": t.points} for t in lab.tasks.values()}
     made: dict[str, Any] = {

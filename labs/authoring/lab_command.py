@@ -64,10 +64,10 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from labs.authoring.lab_preview import elsewhere
+    from labs.authoring.lab_preview import run_elsewhere
 
     words = ["check", *options.lab]
-    other = elsewhere(words)
+    other = run_elsewhere(words)
     if other is not None:
         return other
     from labs.authoring.content_checks import checked
@@ -93,10 +93,10 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _hidden(options: argparse.Namespace) -> int:
-    from labs.authoring.lab_preview import hidden
+    from labs.authoring.lab_preview import make_hidden_data
 
     for folder in _folders(options.lab):
-        sys.stdout.write(f"{hidden(folder)}\n")
+        sys.stdout.write(f"{make_hidden_data(folder)}\n")
     return 0
 
 

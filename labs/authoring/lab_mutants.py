@@ -25,7 +25,7 @@ class Case:
     here: bool = False
 
 
-def read(folder: Path) -> list[Case]:
+def read_mutants(folder: Path) -> list[Case]:
     """Return every case of a lab's `mutants.py`, in order."""
     return read_cases(folder / "mutants.py")
 
@@ -65,7 +65,7 @@ def _words(cases: list[Case], *, here: bool) -> dict[str, Callable[..., None]]:
     return {"solution": solution, "mutant": mutant, "gaming": gaming, "untouched": untouched}
 
 
-def best(cases: list[Case]) -> dict[str, dict[str, Any]]:
+def best_answers(cases: list[Case]) -> dict[str, dict[str, Any]]:
     """Return one good answer for each task: the first that the author gives."""
     found: dict[str, dict[str, Any]] = {}
     for case in cases:

@@ -21,7 +21,7 @@ TRACKS = ("everyone", "technical", "capstone")
 
 
 @lru_cache(maxsize=1)
-def numbers() -> dict[str, int]:
+def lab_numbers() -> dict[str, int]:
     """Return the number of every lab by its slug."""
     found = {}
     for path in sorted(LABS.glob("[0-9][0-9]-*/lab.toml")):
@@ -32,17 +32,17 @@ def numbers() -> dict[str, int]:
     return found
 
 
-def references(text: str) -> set[str]:
+def referenced_labs(text: str) -> set[str]:
     """Return the slugs of the labs that a text names."""
     return set(REFERENCE.findall(text))
 
 
 def with_numbers(text: str) -> str:
     """Return a text with every `{lab:slug}` replaced by that lab's number."""
-    return REFERENCE.sub(lambda found: str(numbers().get(found[1], found[0])), text)
+    return REFERENCE.sub(lambda found: str(lab_numbers().get(found[1], found[0])), text)
 
 
-def numbered(text: str, title: str, number: int, translated: str) -> str:
+def numbered_text(text: str, title: str, number: int, translated: str) -> str:
     """`translated`, with the lab's number before it if `text` is the lab's title or the heading with its title."""
     if not number:
         return translated
@@ -74,7 +74,7 @@ def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
                 known=", ".join(TRACKS),
             ),
         )
-    others = {slug: number for slug, number in numbers().items() if slug != lab.slug}
+    others = {slug: number for slug, number in lab_numbers().items() if slug != lab.slug}
     for slug, number in others.items():
         if said == number:
             where = _line(lab, "lab.toml", "number =")
@@ -100,7 +100,9 @@ def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
                 finding("`builds_on` names {slug}, which comes later in the path.", slug=repr(slug)),
             )
     for file in ("lab.toml", "lab.py"):
-        for slug in sorted(references((lab.folder / file).read_text("utf-8")) - set(numbers()) - {lab.slug}):
+        for slug in sorted(
+            referenced_labs((lab.folder / file).read_text("utf-8")) - set(lab_numbers()) - {lab.slug}
+        ):
             sentence = finding(
                 "The text names the lab {slug}, and there is none of that name.", slug=repr(slug)
             )
@@ -109,7 +111,7 @@ def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
 
 def next_number() -> int:
     """Return the first number after all that are taken."""
-    return max(numbers().values(), default=0) + 1
+    return max(lab_numbers().values(), default=0) + 1
 
 
 def _line(lab: Lab, file: str, text: str) -> int:

@@ -26,17 +26,17 @@ NO_SCRIPT = "{name} has no hidden.py. Write its hidden.json by hand, or a hidden
 STOPPED = "{name}/hidden.py stopped: {said}"
 
 
-def elsewhere(words: list[str]) -> int | None:
+def run_elsewhere(words: list[str]) -> int | None:
     """Run a verb where learners' libraries are, if they are not here; None if they are."""
     found = python()
     if found is None:
-        raise FileNotFoundError(MISSING.format(missing=missing(), verb=words[0]))
+        raise FileNotFoundError(MISSING.format(missing=missing_packages(), verb=words[0]))
     if found == sys.executable:
         return None
     return subprocess.run([found, "-m", "labs.authoring", *words], cwd=ROOT, check=False).returncode
 
 
-def missing() -> str:
+def missing_packages() -> str:
     """Return what learners have and this Python has not."""
     return ", ".join(name for name in NEEDED if not importlib.util.find_spec(name))
 
@@ -87,8 +87,8 @@ def preview(folder: Path, language: str, port: int, *, browser: bool) -> int:
     """Open a lab until Ctrl+C; the home is thrown away afterwards."""
     found = python()
     if found is None:
-        raise FileNotFoundError(MISSING.format(missing=missing(), verb="preview"))
-    data(found)
+        raise FileNotFoundError(MISSING.format(missing=missing_packages(), verb="preview"))
+    ready_data(found)
     root = Path(tempfile.mkdtemp(prefix="isomo-preview-"))
     try:
         home = lay_out(folder, language, root)
@@ -98,7 +98,7 @@ def preview(folder: Path, language: str, port: int, *, browser: bool) -> int:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def hidden(folder: Path) -> Path:
+def make_hidden_data(folder: Path) -> Path:
     """Make the data that only the lab's judge has; the answer is its file.
 
     Raises FileNotFoundError if the lab has no `hidden.py`, ValueError with the last line of what went wrong in it.
@@ -107,8 +107,8 @@ def hidden(folder: Path) -> Path:
     if not script.is_file():
         raise FileNotFoundError(NO_SCRIPT.format(name=folder.name))
     if found is None:
-        raise FileNotFoundError(MISSING.format(missing=missing(), verb="hidden"))
-    data(found)
+        raise FileNotFoundError(MISSING.format(missing=missing_packages(), verb="hidden"))
+    ready_data(found)
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [found, str(script)], check=False, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
@@ -119,6 +119,6 @@ def hidden(folder: Path) -> Path:
     return folder / "hidden.json"
 
 
-def data(python: str) -> None:
+def ready_data(python: str) -> None:
     """Have the learners' data ready, by a Python that can make it."""
     subprocess.run([python, "-m", "labs.datasets", "ready"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

@@ -14,7 +14,7 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from labs.authoring.finding_report import Report, finding
-from labs.authoring.lab_numbers import LABS, numbered, numbers, references, with_numbers
+from labs.authoring.lab_numbers import LABS, lab_numbers, numbered_text, referenced_labs, with_numbers
 from labs.authoring.lab_spec import Lab
 from labs.kit.kit_sentences import LANGUAGES as KNOWN
 
@@ -62,7 +62,7 @@ def translated(markdown: str, translate: Translate) -> str:
     return "\n\n".join(translate(part) for part in blocks(markdown))
 
 
-def sentences(lab: Lab) -> Iterator[tuple[str, str, int]]:
+def lab_sentences(lab: Lab) -> Iterator[tuple[str, str, int]]:
     """Everything to translate: (sentence, file, line)."""
     lines = (lab.folder / "lab.toml").read_text("utf-8").splitlines()
     for text in _texts(lab.facts, ""):
@@ -115,7 +115,7 @@ def translator(lab: Lab, language: str) -> Translate:
     It puts the numbers of labs in: before the lab's own title, and in the place of `{lab:slug}`.
     """
     known, title = catalogue(lab.folder, language), str(lab.facts["title"])
-    return lambda text: with_numbers(numbered(text, title, lab.number, known.get(text, text)))
+    return lambda text: with_numbers(numbered_text(text, title, lab.number, known.get(text, text)))
 
 
 def title_of(slug: str, language: str) -> str:
@@ -124,7 +124,9 @@ def title_of(slug: str, language: str) -> str:
     if folder is None:
         return ""
     title = str(tomllib.loads((folder / "lab.toml").read_text("utf-8"))["title"])
-    return numbered(title, title, numbers().get(slug, 0), catalogue(folder, language).get(title, title))
+    return numbered_text(
+        title, title, lab_numbers().get(slug, 0), catalogue(folder, language).get(title, title)
+    )
 
 
 def languages_of(lab: Lab) -> tuple[str, ...]:
@@ -133,7 +135,7 @@ def languages_of(lab: Lab) -> tuple[str, ...]:
     return tuple(each for each in LANGUAGES if named is None or each in named)
 
 
-def missing(lab: Lab, report: Report) -> None:
+def missing_translations(lab: Lab, report: Report) -> None:
     """Note what has to be translated and is not, and translations that lost a `{fact}` or changed code."""
     named = lab.facts.get("languages", list(LANGUAGES))
     if not isinstance(named, list) or "en" not in named or not set(map(str, named)) <= set(LANGUAGES):
@@ -146,7 +148,7 @@ def missing(lab: Lab, report: Report) -> None:
         return
     for language in languages_of(lab)[1:]:
         known, seen = catalogue(lab.folder, language), set[str]()
-        for text, file, line in sentences(lab):
+        for text, file, line in lab_sentences(lab):
             if text in seen:
                 continue
             seen.add(text)
@@ -166,7 +168,7 @@ def missing(lab: Lab, report: Report) -> None:
                     0,
                     finding("Other {{facts}} than in English: {text}.", text=repr(known[text][:60])),
                 )
-            if references(text) != references(known[text]):
+            if referenced_labs(text) != referenced_labs(known[text]):
                 report.add(
                     f"locale/{language}.po",
                     0,
@@ -192,7 +194,7 @@ def update(lab: Lab, language: str) -> tuple[int, int]:
     """Bring `locale/LANG.po` up to date with the source; the answer is (translated, all)."""
     path = lab.folder / "locale" / f"{language}.po"
     template = Catalog(project=lab.slug, fuzzy=False)
-    for text, file, line in sentences(lab):
+    for text, file, line in lab_sentences(lab):
         template.add(text, locations=[(file, line)])
     old = Catalog(locale=language)
     if path.is_file():

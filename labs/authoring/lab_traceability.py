@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from labs.authoring.lab_numbers import numbers
+from labs.authoring.lab_numbers import lab_numbers
 from labs.authoring.lab_spec import KINDS, Lab, folders, load
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "traceability.md"
@@ -19,7 +19,7 @@ Competencies are those of UNESCO and the Broadband Commission (2022), policy are
 COLUMNS = "| People can | Tasks | Competency | Law | Policy area |\n| --- | --- | --- | --- | --- |\n"
 
 
-def page(labs: list[Lab]) -> str:
+def traceability_page(labs: list[Lab]) -> str:
     """Return the page for these labs."""
     return HEAD + "".join(_section(lab) for lab in sorted(labs, key=lambda lab: lab.number))
 
@@ -28,7 +28,7 @@ def _section(lab: Lab) -> str:
     points = sum(task.points for task in lab.tasks.values())
     facts = f"{lab.facts['minutes']} minutes, {points:g} points, track: {lab.facts['track']}."
     if lab.builds_on:
-        before = ", ".join(str(number) for number in sorted(numbers()[slug] for slug in lab.builds_on))
+        before = ", ".join(str(number) for number in sorted(lab_numbers()[slug] for slug in lab.builds_on))
         facts += f" Builds on lab {before}."
     rows = "".join(_row(lab, objective) for objective in lab.facts.get("objective", []))
     return f"\n## Lab {lab.number}: {lab.facts['title']}\n\n{facts}\n\n{COLUMNS}{rows}"
@@ -48,5 +48,5 @@ def _task(lab: Lab, name: str) -> str:
 
 def write() -> Path:
     """Write the page; returns its path."""
-    PAGE.write_text(page([load(folder) for folder in folders()]), "utf-8")
+    PAGE.write_text(traceability_page([load(folder) for folder in folders()]), "utf-8")
     return PAGE

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labs.authoring import lab_spec
 from labs.authoring.lab_numbers import next_number
-from labs.authoring.lab_preview import hidden
+from labs.authoring.lab_preview import make_hidden_data
 from labs.authoring.lab_sentences import LANGUAGES, update
 
 TEMPLATE = Path(__file__).with_name("template")
@@ -35,7 +35,7 @@ def new(name: str) -> Path:
         path.write_text(re.sub(r"\bFOLDER\b", name, re.sub(r"\bSLUG\b", name[3:], text)), "utf-8")
     about = aside / "lab.toml"
     about.write_text(about.read_text("utf-8").replace("NUMBER", str(next_number()), 1), "utf-8")
-    hidden(aside)
+    make_hidden_data(aside)
     aside.rename(folder)
     for language in LANGUAGES[1:]:
         update(lab_spec.load(folder), language)

@@ -6,7 +6,7 @@ import importlib.util
 import re
 
 from labs.authoring.finding_report import Report, finding
-from labs.authoring.lab_sentences import sentences
+from labs.authoring.lab_sentences import lab_sentences
 from labs.authoring.lab_spec import Lab, Task
 
 WORDS_A_MINUTE = 140
@@ -44,7 +44,7 @@ def lint(lab: Lab, report: Report) -> None:
                 report.add(
                     "lab.py", cell.line, finding("This picture has no text alternative: say what it shows.")
                 )
-    needed = minutes(lab)
+    needed = reading_minutes(lab)
     if needed > lab.facts["minutes"]:
         sentence = finding(
             "By its words and tasks it takes {needed} minutes, and it says {minutes}.",
@@ -60,7 +60,7 @@ def readable(lab: Lab, report: Report) -> None:
         return  # It is with the tests; an image or a lab's own environment checks the rest.
     import textstat
 
-    text, most = plain(lab), GRADE.get(lab.facts["track"], min(GRADE.values()))
+    text, most = running_text(lab), GRADE.get(lab.facts["track"], min(GRADE.values()))
     grade, long = textstat.automated_readability_index(text), textstat.words_per_sentence(text)
     if grade > most:
         report.add(
@@ -89,7 +89,7 @@ def _alt(tag: str) -> str:
     return found[1] if found else ""
 
 
-def words(lab: Lab) -> int:
+def word_count(lab: Lab) -> int:
     """Return how many words a learner reads, hints left out."""
     texts = [cell.source for cell in lab.cells if cell.markdown]
     for task in lab.tasks.values():
@@ -98,10 +98,10 @@ def words(lab: Lab) -> int:
     return sum(len(re.findall(r"\w+", text)) for text in texts)
 
 
-def plain(lab: Lab) -> str:
+def running_text(lab: Lab) -> str:
     """Return a lab's English sentences as running text, without code, tables and marks: for measures of reading."""
     found = []
-    for text, _, _ in sentences(lab):
+    for text, _, _ in lab_sentences(lab):
         if text.startswith("|") or "```" in text or len(text.split()) < SHORT:
             continue
         said = re.sub(r"`[^`]*`", "it", text)
@@ -110,9 +110,9 @@ def plain(lab: Lab) -> str:
     return "\n".join(found)
 
 
-def minutes(lab: Lab) -> float:
+def reading_minutes(lab: Lab) -> float:
     """Return how long a lab takes who reads it for the first time: its words, and what its tasks need besides."""
-    return words(lab) / WORDS_A_MINUTE + sum(_task_minutes(lab, task) for task in lab.tasks.values())
+    return word_count(lab) / WORDS_A_MINUTE + sum(_task_minutes(lab, task) for task in lab.tasks.values())
 
 
 def _task_minutes(lab: Lab, task: Task) -> float:

@@ -26,7 +26,7 @@ AS_IT_IS = finding(
 )
 
 
-def released(folder: Path) -> bytes:
+def released_checks(folder: Path) -> bytes:
     """Return `checks.py` as learners get it: with `shared.py` in the place where it was asked for."""
     content = (folder / "checks.py").read_bytes()
     if not (folder / FILE).is_file():

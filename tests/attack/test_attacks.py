@@ -25,7 +25,7 @@ SHOWN = ("001-", "003-", "029-", "060-", "061-", "065-", "066-", "084-", "093-")
 def failures(engine: ForkEngine, attacks: list[Attack], together: int) -> dict[str, str]:
     """What succeeded, by name."""
     with ThreadPoolExecutor(together) as pool:
-        seen = pool.map(lambda one: side_by_side.ours(engine, one), attacks)
+        seen = pool.map(lambda one: side_by_side.run_ours(engine, one), attacks)
         found = {
             one.name: hostile_notebooks.succeeded(one, what) for one, what in zip(attacks, seen, strict=True)
         }
@@ -54,7 +54,7 @@ def test_an_honest_notebook_is_no_attack(engine: ForkEngine) -> None:
 
     solved = json.dumps(hostile_notebooks.right()).encode()
     one = Attack("honest", "nothing", "none", "mark", hostile_notebooks.source(), solved, {}, ())
-    seen = side_by_side.ours(engine, one)
+    seen = side_by_side.run_ours(engine, one)
     assert set(seen.scores.values()) == {1.0, 2.0, 3.0}
     assert [flags for flags in seen.flags.values() if flags] == []
 
@@ -93,7 +93,7 @@ def test_an_attack_that_nobody_saw_succeed_says_what_stops_it_and_is_counted_apa
         {"name": "d", "stock": None, "control_run": None, "unproven": None, "stock_not_run": "a reason"},
         {"name": "e", "stock": None, "control_run": None, "unproven": None, "stock_not_run": None},
     ]
-    counted = side_by_side.unproven(rows, tried=True)
+    counted = side_by_side.unproven_attacks(rows, tried=True)
     assert counted == {"unproven": 1, "stock_not_run": 1, "unexplained": ["e"]}
 
 

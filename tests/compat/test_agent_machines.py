@@ -28,7 +28,7 @@ COUNT = 9
 @pytest.fixture(scope="module")
 def python() -> str:
     """Python of the workers' environment."""
-    return str(image_wheels.bootstrap().ensure("workers"))
+    return str(image_wheels.bootstrap_module().ensure("workers"))
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_an_honest_submission_earns_its_marks_and_no_flag(engine: ForkEngine, na
 )
 @pytest.mark.timeout(1800)
 def test_the_recorded_marks_are_those_of_stock_nbgrader(names: tuple[str, ...]) -> None:
-    assert flags.stock([ALL[name] for name in names]) == {name: ALL[name].earns for name in names}
+    assert flags.grade_with_stock([ALL[name] for name in names]) == {name: ALL[name].earns for name in names}
 
 
 def test_there_are_submissions_of_every_subject() -> None:

@@ -14,7 +14,7 @@ from bench import bench_courses
 from graders.agent import grading_jobs
 from graders.contract.message_facts import Message
 from graders.contract.work_contract import Outcome
-from graders.nbgrader.projection.gradebook_rows import rows
+from graders.nbgrader.projection.gradebook_rows import gradebook_rows
 from tests.support.pretended_campus import API, ROOT, Campus
 from tests.support.small_stores import COURSE, TRAINER, cell, filled
 
@@ -234,7 +234,7 @@ def test_the_gradebook_counts_a_marked_task_as_the_campus_does(course, engine):
     attempt, _found = course.graded(engine, x="x = 3", why=ANSWER)
     course.store.results.change_mark(attempt.id, "draw", {"score": 3.0}, TRAINER)
     record = course.store.coursebook.record(COURSE)
-    made = rows(record, lambda lab, _source: {f"{LAB}.ipynb": course.source} if lab == LAB else {})
+    made = gradebook_rows(record, lambda lab, _source: {f"{LAB}.ipynb": course.source} if lab == LAB else {})
     names = {one["id"]: one["name"] for one in made["base_cell"]}
     grades = {names[one["cell_id"]]: one for one in made["grade"]}
     assert (grades["draw"]["manual_score"], grades["draw"]["needs_manual_grade"]) == (3.0, False)

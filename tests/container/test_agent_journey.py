@@ -89,8 +89,8 @@ class Journey:
 def grader(docker_client) -> str:
     """The grader's image of this checkout."""
     settings = load()
-    wanted = local_images.names(settings)
-    image_builder.ensure(docker_client, settings, wanted)
+    wanted = local_images.image_names(settings)
+    image_builder.ensure_images(docker_client, settings, wanted)
     return wanted["grader"]
 
 

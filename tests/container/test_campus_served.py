@@ -50,8 +50,8 @@ def hub(tmp_path_factory):
 def signed_in(hub, name):
     """A browser that came through a one-time link, as on a first day, and looks at the campus."""
     browser = hub.browser()
-    token = sign_in_links.create(hub.town.store, name, "sign-in", timedelta(minutes=5))
-    page = browser.get(sign_in_links.link(hub.settings, token))
+    token = sign_in_links.create_link_token(hub.town.store, name, "sign-in", timedelta(minutes=5))
+    page = browser.get(sign_in_links.link_address(hub.settings, token))
     xsrf = page.text.split('name="_xsrf" value="')[1].split('"')[0]
     browser.post(f"/hub/welcome/{token}", data={"_xsrf": xsrf})
     browser.headers["Origin"] = hub.settings.address

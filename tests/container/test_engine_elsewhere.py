@@ -132,8 +132,8 @@ def grader(docker_client: Any) -> str:
     from hub.ops import image_builder, local_images
 
     settings = load()
-    wanted = local_images.names(settings)
-    image_builder.ensure(docker_client, settings, wanted, ("grader",))
+    wanted = local_images.image_names(settings)
+    image_builder.ensure_images(docker_client, settings, wanted, ("grader",))
     return local_images.grader_image(settings)
 
 

@@ -83,5 +83,5 @@ def test_the_keeper_stops_what_went_on_because_the_hub_was_away(hub):
     token = Secrets.load(hub.settings).campus_token
     assert server_keeper.stop_closed(hub.settings, hub.settings.hub_api_url, token) == 1
     hub.wait_until(
-        lambda: not server_keeper.running(hub.settings.hub_api_url, token), "the end of every server"
+        lambda: not server_keeper.running_servers(hub.settings.hub_api_url, token), "the end of every server"
     )

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.engine
 @pytest.mark.timeout(1800)
 def test_the_starter_is_good_in_the_graders_container(tmp_path, docker_client):
     settings = load()
-    wanted = local_images.names(settings)
-    image_builder.ensure(docker_client, settings, wanted)
+    wanted = local_images.image_names(settings)
+    image_builder.ensure_images(docker_client, settings, wanted)
     campus = Campus(tmp_path)
     begin(campus)
     inside = parse({"evaluate": False, "project": "isomodrafts", "state": str(tmp_path / "agent")})

@@ -53,7 +53,7 @@ def amina(isomo):
 
 
 def ours(isomo) -> list[psutil.Process]:
-    states = process_supervisor.supervisor(load(isomo.settings_file)).states()
+    states = process_supervisor.machine_supervisor(load(isomo.settings_file)).states()
     tops = [psutil.Process(state.pid) for state in states if state.running]
     return [*tops, *(child for top in tops for child in top.children(recursive=True))]
 

@@ -42,7 +42,9 @@ def settings(isomo) -> Settings:
 
 def pids(settings: Settings) -> dict[str, int]:
     return {
-        state.name: state.pid for state in process_supervisor.supervisor(settings).states() if state.running
+        state.name: state.pid
+        for state in process_supervisor.machine_supervisor(settings).states()
+        if state.running
     }
 
 
@@ -114,7 +116,7 @@ def test_a_killed_hub_leaves_no_second_keeper_behind(isomo, settings):
 
 
 def test_firewall_rules_that_another_program_dropped_come_back(isomo, settings):
-    (plan, _) = host_firewall.plans(settings)
+    (plan, _) = host_firewall.firewall_plans(settings)
     subprocess.run(["iptables", "-w", "-F", plan.chain], check=True)
     until(lambda: host_firewall.is_up(plan))
     subprocess.run(["iptables", "-w", "-D", "INPUT", *plan.jump], check=True)
@@ -172,4 +174,4 @@ def test_down_stops_everything_and_up_finds_it_all_again(isomo, settings, docker
     isomo.run("up")
     assert answers(isomo)
     assert "amina.k" in isomo.run("invite", "amina.k").stdout
-    assert local_images.missing(docker_client, local_images.names(settings)) == []
+    assert local_images.missing_images(docker_client, local_images.image_names(settings)) == []

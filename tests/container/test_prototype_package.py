@@ -97,8 +97,8 @@ def test_an_archive_runs_from_its_own_folder_and_answers_its_example_requests(sh
 def test_an_archive_with_its_wheels_is_built_and_run_without_a_network(shared, tmp_path):
     """The base is the one that all images share; the build reaches nothing."""
     settings = load()
-    wanted = local_images.names(settings)
-    image_builder.ensure(docker.from_env(), settings, wanted, ("base",))
+    wanted = local_images.image_names(settings)
+    image_builder.ensure_images(docker.from_env(), settings, wanted, ("base",))
     base = wanted["base"]
     folder = _unpacked(write_package(shared, tmp_path / "a.tar.gz", wheels=True), tmp_path / "out")
     name, port = f"{TAG}-{os.getpid()}", _free_port()

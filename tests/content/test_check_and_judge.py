@@ -103,7 +103,7 @@ def test_a_slider_or_menu_that_passes_the_check_passes_the_judge(lab_edition: Ed
     with tempfile.TemporaryDirectory() as place:
         content_checks.lay_out(lab_edition.files, Path(place))
         lesson, module = Lesson.read(Path(place), lab.slug, "en"), tools(Path(place), lab.slug)
-        for task, best in lab_mutants.best(lab_edition.cases).items():
+        for task, best in lab_mutants.best_answers(lab_edition.cases).items():
             for case in moved(lab, Case("solution", task, None, best, 0)):
                 book = AnswerBook(Path(place) / "answers", lab.slug, "en")
                 book.keep(task, {name: plain(value) for name, value in case.answers.items()})

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from labs.authoring.lab_build import built
-from labs.authoring.lab_numbers import TRACKS, numbers, with_numbers
-from labs.authoring.lab_sentences import catalogue, sentences
+from labs.authoring.lab_numbers import TRACKS, lab_numbers, with_numbers
+from labs.authoring.lab_sentences import catalogue, lab_sentences
 from labs.authoring.lab_spec import folders, load
 from labs.kit.run_cells import text_of
 
@@ -24,7 +24,7 @@ def test_the_path_is_numbered_without_a_gap_and_its_tracks_follow_each_other() -
 
 def test_a_lab_builds_on_labs_that_come_before_it(folder: Path) -> None:
     lab = load(folder)
-    assert [slug for slug in lab.builds_on if numbers()[slug] >= lab.number] == []
+    assert [slug for slug in lab.builds_on if lab_numbers()[slug] >= lab.number] == []
     assert lab.builds_on or lab.number == 1
 
 
@@ -43,7 +43,7 @@ def test_the_number_is_before_the_title_in_lists_in_the_lab_and_at_the_head_of_t
 
 
 def test_a_text_names_another_lab_by_its_slug_and_learners_read_its_number(folder: Path) -> None:
-    texts = [text for text, _, _ in sentences(load(folder))]
+    texts = [text for text, _, _ in lab_sentences(load(folder))]
     texts += catalogue(folder, "fr").values()
     assert [text for text in texts if BY_HAND.search(text)] == []
     files = built(folder)[1]

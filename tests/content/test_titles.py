@@ -11,9 +11,11 @@ from labs.authoring.lab_build import built
 
 def test_every_task_of_every_lab_has_a_title_of_its_own_in_both_languages(folder: Path):
     _version, files = built(folder)
-    cells = notebook_reading.read(files[f"source/{folder.name[3:]}.ipynb"])["cells"]
+    cells = notebook_reading.read_notebook(files[f"source/{folder.name[3:]}.ipynb"])["cells"]
     graded = {
-        str(notebook_reading.meta(cell)["grade_id"]) for cell in cells if notebook_reading.is_grade(cell)
+        str(notebook_reading.nbgrader_metadata(cell)["grade_id"])
+        for cell in cells
+        if notebook_reading.is_grade(cell)
     }
     for language in ("en", "fr"):
         titles = task_titles(files["source/texts.json"], language)

@@ -11,7 +11,7 @@ PARTS = ("competency", "policy")
 
 
 def test_the_page_is_the_one_that_the_labs_give() -> None:
-    made = lab_traceability.page([load(folder) for folder in folders()])
+    made = lab_traceability.traceability_page([load(folder) for folder in folders()])
     assert lab_traceability.PAGE.read_text("utf-8") == made, "run ./isomo lab trace"
 
 

@@ -72,7 +72,7 @@ def test_words_reach_every_cell_that_a_person_marks_and_change_no_other(folder: 
         same = {**after, "source": before["source"]}
         assert same == before
         if text_of(before) != text_of(after):
-            changed[notebook_reading.meta(after)["grade_id"]] = text_of(after)
+            changed[notebook_reading.nbgrader_metadata(after)["grade_id"]] = text_of(after)
     assert changed.keys() == set(written(lab))
     assert all("desk 4; \\*you\\* lose no day." in text for text in changed.values())
 

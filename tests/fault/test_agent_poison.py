@@ -52,7 +52,7 @@ class Killed(Process):
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the pauses between tries; how long they are is not what is tested here."""
-    monkeypatch.setattr(agent_loop, "delay", lambda _tries: 0.1)
+    monkeypatch.setattr(agent_loop, "retry_delay", lambda _tries: 0.1)
     monkeypatch.setattr(agent_loop, "REST", 0.1)
     monkeypatch.setenv("LC_ALL", "C")
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from hub.hub_process import server_keeper
-from hub.hub_process.container_spawner import labels
+from hub.hub_process.container_spawner import container_labels
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
 from tests.support.hub_run import Hub, open_server
@@ -52,7 +52,7 @@ def _orphan(client, hub, name):
         hub.image,
         ["sleep", "1000"],
         name=_container_name(hub, name),
-        labels=labels(hub.settings, opaque_name(Secrets.load(hub.settings).names_key, name)),
+        labels=container_labels(hub.settings, opaque_name(Secrets.load(hub.settings).names_key, name)),
         detach=True,
         auto_remove=True,
         init=True,
@@ -94,7 +94,7 @@ def test_the_keeper_removes_what_a_killed_hub_left_and_nothing_else(hub, docker_
     monkeypatch.setattr(server_keeper, "GRACE_SECONDS", 0)
     secrets = Secrets.load(hub.settings)
     # The campus may ask who has a server, as the keeper's own token may.
-    removed = server_keeper.sweep(
+    removed = server_keeper.sweep_containers(
         hub.settings, secrets.names_key, hub.settings.hub_api_url, secrets.campus_token
     )
     assert removed == 1

@@ -344,8 +344,8 @@ def test_a_teachers_first_cells_see_no_more_than_a_notebook_does(engine, monkeyp
 
 def at_once(engine: ForkEngine, cells: list[dict[str, Any]], count: int) -> list[str]:
     """What the second cell of so many prints that are graded together, as those of a batch are."""
-    source = notebook_reading.read(book(*cells))
-    steps = steps_of(notebook_reading.restore(source, source))
+    source = notebook_reading.read_notebook(book(*cells))
+    steps = steps_of(notebook_reading.restore_cells(source, source))
     one, sharing = work(*cells, files={}), TeacherCells(shared_first_cells.opening(source), many=True)
     with ThreadPoolExecutor(count) as pool:
         results = pool.map(lambda _: engine.run(one, steps, frozenset(), given=sharing), range(count))

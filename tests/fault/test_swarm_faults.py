@@ -90,7 +90,7 @@ def site(tmp_path_factory, docker_client):
             for name in PEOPLE:
                 made.town.add(name)
             with small_labs.network(client, made):
-                machines.ensure(client, made.settings, image)
+                machines.ensure_door_ways(client, made.settings, image)
                 try:
                     yield Site(nodes, made.start())
                 finally:
@@ -216,7 +216,7 @@ def test_machines_are_upgraded_one_after_the_other_while_people_work(site):
     for node in site.nodes.nodes[1:]:
         names = [name for name in PEOPLE if site.node_of(name).name == node.name]
         found = machines.find_node(machines.list_nodes(site.client, site.hub.settings), node.name)
-        assert node_verb.drain(site.client, site.hub.settings, found) == 0
+        assert node_verb.drain_node(site.client, site.hub.settings, found) == 0
         node.restart()  # What an upgrade of the engine, or of the whole machine, does.
         for name in names:
             kernel = site.open(name)

@@ -36,7 +36,7 @@ class Site:
         return next((each.machine for each in self.candidates() if each.holds), "")
 
     def candidates(self) -> list[hub_turn.Candidate]:
-        return hub_turn.candidates(self.hubs[0].settings)
+        return hub_turn.hub_candidates(self.hubs[0].settings)
 
     def wait_for_holder(self, node: Node, hub: Hub) -> None:
         """Wait until the hub of `node` runs and answers; the caller is on that machine."""

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hub.hub_process.project_servers import application_server
-from hub.hub_process.server_keeper import running
+from hub.hub_process.server_keeper import running_servers
 from hub.node_programs import ensure_node
 from hub.ops import swarm_nodes as machines
 from hub.ops.verbs import node as node_verb
@@ -67,7 +67,7 @@ class Site:
         return found
 
     def servers(self) -> dict[str, list[str]]:
-        return running(self.hub.settings.hub_api_url, Secrets.load(self.hub.settings).campus_token)
+        return running_servers(self.hub.settings.hub_api_url, Secrets.load(self.hub.settings).campus_token)
 
     def application(self) -> httpx.Response:
         """Open the application from its project's page, as a colleague does; wait while it starts."""
@@ -137,7 +137,7 @@ def site(tmp_path_factory, docker_client):
         town(made)
         share_version(made, trained)
         with small_labs.network(client, made):
-            machines.ensure(client, made.settings, image)
+            machines.ensure_door_ways(client, made.settings, image)
             try:
                 made.start()
                 made.start_campus()
@@ -157,7 +157,7 @@ def test_an_application_answers_a_colleague_from_a_worker_and_again_after_its_ma
     reach = "python3 -c \"import socket; socket.create_connection(('1.1.1.1', 443), 3)\" 2>&1 | tail -1"
     assert "Error" in run(container, reach)
     found = machines.find_node(machines.list_nodes(site.client, site.hub.settings), before.name)
-    assert node_verb.drain(site.client, site.hub.settings, found) == 0
+    assert node_verb.drain_node(site.client, site.hub.settings, found) == 0
     try:
         page = site.decide()
         assert page.url.path.endswith("/cases/2"), "the first case was lost"

@@ -133,8 +133,8 @@ def taken(notebook: bytes) -> None:
     """The trusted side's way of one submission, without the sandbox: nothing but an EngineError may come of it."""
     work = grading_jobs.work_of(job(notebook))
     try:
-        source = notebook_reading.read(work.source)
-        submission = notebook_reading.restore(notebook_reading.read(work.notebook), source)
+        source = notebook_reading.read_notebook(work.source)
+        submission = notebook_reading.restore_cells(notebook_reading.read_notebook(work.notebook), source)
         steps_of(submission)
         graded = Graded((TASK,), json.dumps(submission.notebook).encode(), "fork-1")
     except notebook_reading.NotANotebookError as error:

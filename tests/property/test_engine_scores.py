@@ -46,7 +46,7 @@ def test_every_kind_of_output_earns_what_nbgrader_gives(outputs: list[dict[str, 
     except ValueError as error:
         wanted = str(error)
     try:
-        found: float | str = cell_scores.earned(outputs, float(points))
+        found: float | str = cell_scores.earned_points(outputs, float(points))
     except ValueError as error:
         found = str(error)
     assert found == wanted
@@ -58,4 +58,4 @@ def test_our_checksum_is_nbgraders(source: str, kind: str, grade: bool, solution
     meta = {"grade_id": "t", "grade": grade, "solution": solution, "locked": locked, "points": 2}
     cell = nbformat.v4.new_code_cell(source) if kind == "code" else nbformat.v4.new_markdown_cell(source)
     cell.metadata["nbgrader"] = nbformat.from_dict(meta)
-    assert cell_scores.checksum(source, kind, meta) == utils.compute_checksum(cell)
+    assert cell_scores.cell_checksum(source, kind, meta) == utils.compute_checksum(cell)

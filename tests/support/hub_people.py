@@ -35,5 +35,5 @@ class Town:
 
     def link(self, name: str, kind: sign_in_links.Kind = "sign-in", minutes: float = 15) -> str:
         """Return a one-time link's address."""
-        token = sign_in_links.create(self.store, name, kind, timedelta(minutes=minutes))
-        return sign_in_links.link(self.settings, token)
+        token = sign_in_links.create_link_token(self.store, name, kind, timedelta(minutes=minutes))
+        return sign_in_links.link_address(self.settings, token)

@@ -55,7 +55,7 @@ class Edition:
         """Return the author's solution."""
         from labs.kit.checking import plain_data
 
-        best = lab_mutants.best(self.cases)
+        best = lab_mutants.best_answers(self.cases)
         answers = {
             task: {name: plain_data(value) for name, value in given.items()} for task, given in best.items()
         }
@@ -70,7 +70,7 @@ def edition(folder: Path, seed: str, data: Path, place: Path) -> Edition:
         env = {**os.environ, "PYTHONPATH": str(LABS.parent), "ISOMO_DATA": str(data)}
         subprocess.run([sys.executable, str(copy / "hidden.py")], check=True, cwd=LABS.parent, env=env)
         folder = copy
-    return Edition(folder, load(folder), built(folder)[1], lab_mutants.read(folder), data, seed)
+    return Edition(folder, load(folder), built(folder)[1], lab_mutants.read_mutants(folder), data, seed)
 
 
 def errors(graded: Graded) -> list[str]:

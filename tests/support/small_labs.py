@@ -26,8 +26,8 @@ def lab_image(client: Any) -> str:
 def image(client: Any, name: str) -> str:
     """Return the image `name` of this checkout, as `./isomo up` makes and names it."""
     settings = load()
-    wanted = local_images.names(settings)
-    image_builder.ensure(client, settings, wanted, (name,))
+    wanted = local_images.image_names(settings)
+    image_builder.ensure_images(client, settings, wanted, (name,))
     return wanted[name]
 
 
@@ -49,7 +49,7 @@ def network(client: Any, hub: Hub) -> Iterator[None]:
         hub.hub_env["DOCKER_HOST"] = f"unix://{gate}"
     try:
         hub.wait_until(
-            lambda: all(map(host_firewall.is_up, host_firewall.plans(settings))), "the guard's rules"
+            lambda: all(map(host_firewall.is_up, host_firewall.firewall_plans(settings))), "the guard's rules"
         )
         hub.wait_until(lambda: gate.is_socket() or not filters, "the engine's filter")
         yield
@@ -57,7 +57,7 @@ def network(client: Any, hub: Hub) -> Iterator[None]:
         for helper in helpers:
             helper.terminate()
             helper.wait(30)
-        host_firewall.remove(settings)
+        host_firewall.remove_rules(settings)
         remove_all(client, settings.project)
         client.networks.get(settings.network.name).remove()
 

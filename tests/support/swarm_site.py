@@ -49,7 +49,7 @@ def prepared(node: Node, hub: Hub, image: str) -> Iterator[None]:
     with node.entered():
         network = small_labs.network(node.client(), hub)
         network.__enter__()
-        machines.ensure(node.client(), hub.settings, image)
+        machines.ensure_door_ways(node.client(), hub.settings, image)
     try:
         yield
     finally:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 
-from graders.agent.grade_verb import said
-from graders.agent.progress_bar import Bar, spell
+from graders.agent.grade_verb import grading_sentence
+from graders.agent.progress_bar import Bar, spelled_seconds
 from hub.store import Progress
 
 
@@ -52,11 +52,11 @@ def test_a_terminal_gets_one_line_that_changes() -> None:
 
 
 def test_times_are_said_as_people_say_them() -> None:
-    assert [spell(27.4), spell(130)] == ["27 s", "2 min 10 s"]
+    assert [spelled_seconds(27.4), spelled_seconds(130)] == ["27 s", "2 min 10 s"]
 
 
 def test_the_last_line_tells_what_was_done_and_what_was_not() -> None:
-    assert said(Progress(5, 3, 1, 2), Progress(5, 1, 0, 0)) == (
+    assert grading_sentence(Progress(5, 3, 1, 2), Progress(5, 1, 0, 0)) == (
         "Graded 2; 3 of 5 are done. 1 could not be read; their learners were told why. "
         "2 could not be checked, by no fault of their learners; the agent tries them again."
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from graders.agent.feedback_page import LARGEST_PAGE, page
+from graders.agent.feedback_page import LARGEST_PAGE, render_feedback
 from graders.contract import message_facts
 from graders.contract.work_contract import Graded, Outcome, TaskResult
 
@@ -46,7 +46,7 @@ def made(
     *cells: dict[str, Any], tasks: tuple[TaskResult, ...] = (PASSED,), language: str = "en", **more: Any
 ) -> str:
     notebook = book(*cells)
-    return page(Graded(tasks, notebook, "fork-1", **more), notebook, language).decode()
+    return render_feedback(Graded(tasks, notebook, "fork-1", **more), notebook, language).decode()
 
 
 HARMLESS = {
@@ -147,7 +147,9 @@ def test_hidden_tests_and_what_they_said_are_not_shown() -> None:
 def test_what_a_hiding_test_said_is_not_shown_even_where_the_notebook_hides_nothing() -> None:
     """The grader's notebook decides what hides, not what came back."""
     shown = book(code("assert add(1, 1) == 2", [stream("secret sum")], "t", grade=True))
-    found = page(Graded((PASSED,), shown, "fork-1"), book(code(TEST, [], "t", grade=True)), "en").decode()
+    found = render_feedback(
+        Graded((PASSED,), shown, "fork-1"), book(code(TEST, [], "t", grade=True)), "en"
+    ).decode()
     assert "secret" not in found
 
 
@@ -215,7 +217,7 @@ def test_a_page_stays_small_however_much_there_is() -> None:
 
 def test_a_notebook_that_cannot_be_read_gets_its_sentence_and_nothing_else() -> None:
     task = TaskResult("t", Outcome.NOT_ATTEMPTED, 0.0, 2.0, message_facts.text("This file is damaged."))
-    found = page(
+    found = render_feedback(
         Graded((task,), b"{", "fork-1", problem=message_facts.text("This file is damaged.")), b"", "en"
     ).decode()
     assert '<p class="problem">This file is damaged.</p>' in found

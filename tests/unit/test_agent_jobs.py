@@ -62,14 +62,14 @@ def test_a_lab_without_a_notebook_is_our_fault() -> None:
 
 def test_a_hundred_megabytes_are_refused_without_being_read() -> None:
     work = grading_jobs.work_of(job({MAIN: b" " * 100_000_000}))
-    graded = grading_jobs.refused(grading_jobs.Part(MAIN, work))
+    graded = grading_jobs.refused_result(grading_jobs.Part(MAIN, work))
     assert graded is not None
     assert str(graded.problem).startswith("This notebook is over 20 MB.")
     assert [(one.outcome, one.score) for one in graded.tasks] == [(Outcome.NOT_ATTEMPTED, 0.0)]
     record = grading_jobs.record_of(job(), work, graded)
     assert str(graded.problem).encode()[:20] in record.feedback_html
     assert (
-        grading_jobs.refused(
+        grading_jobs.refused_result(
             grading_jobs.Part(MAIN, grading_jobs.work_of(job({MAIN: b" " * notebook_reading.LARGEST})))
         )
         is None

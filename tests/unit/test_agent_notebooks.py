@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from graders.agent import grading_jobs
-from graders.agent.regrade_verb import reasons
+from graders.agent.regrade_verb import changed_files
 from graders.agent.submission_limits import limits_of
 from graders.contract.message_words import worded
 from graders.contract.work_contract import Graded, Limits, Outcome, TaskResult, Work
@@ -31,7 +31,7 @@ def full_marks(work: Work) -> Graded:
     """Grade as an engine does that is content with everything that can be read."""
     tasks = grading_jobs.graded_cells(work.source)
     try:
-        notebook_reading.read(work.notebook)
+        notebook_reading.read_notebook(work.notebook)
     except notebook_reading.NotANotebookError as error:
         lost = tuple(TaskResult(name, Outcome.NOT_ATTEMPTED, 0.0, most) for name, most in tasks)
         return Graded(lost, b"", "fake", problem=error.message)
@@ -151,7 +151,7 @@ def test_files_of_thirty_megabytes_and_more_are_not_dropped() -> None:
 
 def test_a_regrade_tells_which_task_of_which_notebook_changed() -> None:
     after = {**SOURCE, "problem2.ipynb": problem("c")}
-    lines = reasons(SOURCE, after, "ps1", {"problem2/task": 3})
+    lines = changed_files(SOURCE, after, "ps1", {"problem2/task": 3})
     assert lines[0] == "problem2/task changed; 3 results with it:"
     assert not [line for line in lines if "problem1" in line]
 

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.frontend import parse_mapping_cfg
 
-from graders.agent.agent_sentences import LOCALE, counted, say
+from graders.agent.agent_sentences import LOCALE, agent_plural, agent_sentence
 from hub.isomo_settings import CHECKOUT
 
 
@@ -18,7 +18,7 @@ def _said() -> set[str]:
     """Return what the agent says; of a sentence with a count, both forms."""
     with (LOCALE / "agent.cfg").open() as file:
         methods, _options = parse_mapping_cfg(file)
-    keywords = {"_": None, "N_": None, "counted": (1, 2)}
+    keywords = {"_": None, "N_": None, "agent_plural": (1, 2)}
     return {
         form
         for pattern, method in methods
@@ -51,8 +51,8 @@ def test_translations_leave_the_same_blanks_to_fill() -> None:
 
 
 def test_what_has_no_translation_is_said_in_english() -> None:
-    assert say("Passed", "fr") == "Réussi"
-    assert say("Passed", "rw") == "Passed"
+    assert agent_sentence("Passed", "fr") == "Réussi"
+    assert agent_sentence("Passed", "rw") == "Passed"
     assert Path(LOCALE, "agent.cfg").is_file()
 
 
@@ -73,4 +73,4 @@ def test_a_regrade_that_is_taken_back_counts_one_learner_as_one(
         "{lab}: {count} learner has the earlier result again.",
         "{lab}: {count} learners have their earlier result again.",
     )
-    assert counted(one, many, number).format(lab="c/l", count=number) == said
+    assert agent_plural(one, many, number).format(lab="c/l", count=number) == said

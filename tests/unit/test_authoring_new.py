@@ -73,7 +73,7 @@ def test_several_labs_are_checked_apart(
     """What one has loaded, another does not find there."""
     for name in ("14-my-lab", "15-other"):
         lab_command.command(["new", name])
-    monkeypatch.setattr(lab_preview, "elsewhere", lambda _: None)
+    monkeypatch.setattr(lab_preview, "run_elsewhere", lambda _: None)
     ran: list[list[str]] = []
     monkeypatch.setattr(
         lab_command.subprocess, "run", lambda words, **_: ran.append(words) or SimpleNamespace(returncode=0)

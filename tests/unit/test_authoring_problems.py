@@ -172,7 +172,7 @@ def test_what_learners_get_holds_no_solution_judge_or_hidden_row(folder: Path) -
 
 def test_a_case_that_was_read_off_the_learners_data_is_known_as_one(tmp_path: Path) -> None:
     (tmp_path / "mutants.py").write_text('solution("v", bar=1)\n\nhere.mutant("v", "low", bar=0.5)\n')
-    cases = lab_mutants.read(tmp_path)
+    cases = lab_mutants.read_mutants(tmp_path)
     assert [(case.kind, case.key, case.line, case.here) for case in cases] == [
         ("solution", "passed", 1, False),
         ("mutant", "low", 3, True),

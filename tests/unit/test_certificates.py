@@ -12,7 +12,7 @@ from sqlalchemy import update
 from hub.campus.certificate_facts import certificate_standing
 from hub.campus.certificate_pdf import certificate_pdf
 from hub.campus.open_badge import read_badge
-from hub.ops.key_rotation import rotate
+from hub.ops.key_rotation import rotate_keys
 from hub.ops.verbs import certificate as certificate_verb
 from hub.store import Store
 from hub.store.certificate_store import Certificate, Rule, new_code, read_code
@@ -132,7 +132,7 @@ class LateEvening(datetime):
 def test_days_on_a_certificate_are_those_of_the_office(campus, store, monkeypatch, capsys):
     monkeypatch.setattr("hub.store.marks_table.datetime", LateEvening)
     monkeypatch.setattr("hub.store.certificate_store.datetime", LateEvening)
-    monkeypatch.setattr("hub.ops.this_installation.current", lambda: campus.settings)
+    monkeypatch.setattr("hub.ops.this_installation.current_settings", lambda: campus.settings)
     found = issued(campus)
     assert found.facts["final_at"] == "2199-01-02"
     said = {}
@@ -205,7 +205,7 @@ def test_what_was_altered_in_the_database_is_not_valid(campus, store):
 def test_certificates_and_badges_verify_after_the_keys_were_rotated(campus, store):
     found = issued(campus)
     token = campus.browser(AMINA).get(f"{ROOT}/certificates/{found.code}.jwt").text
-    rotate(campus.settings)
+    rotate_keys(campus.settings)
     later = Store.open(campus.settings)
     keys = public_keys(campus.settings)
     assert later.certificates.verify(found.code, keys).state == "valid"
@@ -325,7 +325,7 @@ def test_the_verb_verifies_codes_and_badges_and_says_which_are_revoked(campus, t
     found = issued(campus)
     file = tmp_path / "amina.jwt"
     file.write_text(campus.browser(AMINA).get(f"{ROOT}/certificates/{found.code}.jwt").text)
-    monkeypatch.setattr("hub.ops.this_installation.current", lambda: campus.settings)
+    monkeypatch.setattr("hub.ops.this_installation.current_settings", lambda: campus.settings)
     for asked in (found.code, str(file)):
         assert certificate_verb.command(["verify", asked]) == 0
         assert "Valid: Amina.K" in capsys.readouterr().out

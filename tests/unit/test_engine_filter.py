@@ -375,7 +375,7 @@ def way(policy, short_folder) -> Iterator[tuple[Path, Engine]]:
 
     async def serve() -> None:
         real = await asyncio.start_unix_server(engine.answer, str(engine.path))
-        server = engine_filter.listen(policy, engine.path, gate)
+        server = engine_filter.filter_server(policy, engine.path, gate)
         ready.set()
         await over.wait()
         server.stop()

@@ -42,12 +42,14 @@ BAD = [
 @pytest.mark.parametrize(("data", "words"), BAD)
 def test_what_is_no_notebook_gets_one_clear_sentence(data: bytes, words: str) -> None:
     with pytest.raises(NotANotebookError, match=words) as caught:
-        notebook_reading.read(data)
+        notebook_reading.read_notebook(data)
     assert str(caught.value).endswith("submit again.")
 
 
 def restored(submitted: bytes, source: bytes) -> notebook_reading.Submission:
-    return notebook_reading.restore(notebook_reading.read(submitted), notebook_reading.read(source))
+    return notebook_reading.restore_cells(
+        notebook_reading.read_notebook(submitted), notebook_reading.read_notebook(source)
+    )
 
 
 SOURCE = book(
@@ -61,7 +63,7 @@ def test_a_locked_test_that_was_edited_is_put_back_with_its_points() -> None:
     edited = book(cell("x = 2", "x", solution=True), cell("pass", "x_test", grade=True, points=100))
     test = restored(edited, SOURCE).notebook["cells"][1]
     assert test["source"] == "assert x == 1"
-    assert notebook_reading.points(test) == 3
+    assert notebook_reading.cell_points(test) == 3
 
 
 def test_of_a_duplicated_graded_cell_the_last_one_counts() -> None:
@@ -77,7 +79,7 @@ def test_a_deleted_graded_cell_is_reported_missing() -> None:
 
 def test_a_foreign_grade_id_loses_its_meaning() -> None:
     made = restored(book(cell("1", "bonus", grade=True, points=50)), SOURCE)
-    assert notebook_reading.meta(made.notebook["cells"][0]) == {}
+    assert notebook_reading.nbgrader_metadata(made.notebook["cells"][0]) == {}
 
 
 def test_a_test_made_into_text_becomes_code_again() -> None:
@@ -96,5 +98,5 @@ def test_a_test_made_into_text_becomes_code_again() -> None:
     ],
 )
 def test_an_answer_cell_as_released_is_not_an_attempt(source: str, expected: bool) -> None:
-    original = notebook_reading.read(SOURCE)["cells"][1]
+    original = notebook_reading.read_notebook(SOURCE)["cells"][1]
     assert notebook_reading.is_blank(cell(source, "x", solution=True), original) is expected

@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy import create_engine, inspect, text
 
 from graders.nbgrader import gradebook_verb
-from graders.nbgrader.projection.gradebook_places import indexed
+from graders.nbgrader.projection.gradebook_places import add_indexes
 from hub.store import GradedRecord
 from hub.verb_errors import IsomoError
 from tests.support.small_stores import COURSE, LAB, LEARNERS, SOURCE, TRAINER, WRONG, filled, hand_in, release
@@ -68,7 +68,7 @@ def change(store, statement):
 
 
 def said(store):
-    return gradebook_verb.sentences(gradebook_verb.check(store, COURSE))
+    return gradebook_verb.difference_sentences(gradebook_verb.check(store, COURSE))
 
 
 def test_nbgrader_reads_the_scores_that_the_store_holds(store):
@@ -247,7 +247,7 @@ def test_the_migration_adds_them_to_a_plain_gradebook_and_does_nothing_twice(tmp
         assert not any(inspect(book.engine).get_indexes(table) for table in INDEXES)
         for _ in range(2):
             with book.engine.begin() as connection:
-                indexed(connection)
+                add_indexes(connection)
         assert all(inspect(book.engine).get_indexes(table) for table in INDEXES)
 
 

@@ -10,9 +10,9 @@ from traitlets.config import Config
 from hub import command_line
 from hub.hub_process.office_config import add_office_config
 from hub.isomo_settings import parse
-from hub.ops.key_rotation import rotate
-from hub.ops.machine_capacity import capacity
-from hub.ops.process_list import programs
+from hub.ops.key_rotation import rotate_keys
+from hub.ops.machine_capacity import machine_capacity
+from hub.ops.process_list import program_list
 from hub.store import Store
 from hub.store.signed_receipts import public_keys, verify_receipt
 from hub.verb_errors import IsomoError
@@ -61,12 +61,12 @@ def test_a_mistake_in_them_is_named_with_its_file_and_line(office, text, said):
 
 
 def test_a_change_of_them_starts_the_hub_again_and_nothing_else(office):
-    before = {each.name: each.stamp for each in programs(office.settings, {}, {})}
+    before = {each.name: each.stamp for each in program_list(office.settings, {}, {})}
     office("10-own.py", "c.Spawner.args = []")
-    after = {each.name: each.stamp for each in programs(office.settings, {}, {})}
+    after = {each.name: each.stamp for each in program_list(office.settings, {}, {})}
     assert {name for name in after if after[name] != before[name]} == {"hub"}
     office("20-image.py", 'c.LabSpawner.image = "office-lab:1"')
-    last = {each.name: each.stamp for each in programs(office.settings, {}, {})}
+    last = {each.name: each.stamp for each in program_list(office.settings, {}, {})}
     assert {name for name in last if last[name] != after[name]} == {"hub", "engine-filter"}
 
 
@@ -76,7 +76,7 @@ def test_receipts_of_every_earlier_key_verify_after_keys_were_changed(tmp_path):
     for number in range(3):
         store = Store.open(store.settings)
         receipts.append(store.attempts.receipt(hand_in(store, content=b"%d" % number)[0]))
-        rotate(store.settings)
+        rotate_keys(store.settings)
     keys = public_keys(store.settings)
     assert len({receipt["key"] for receipt in receipts}) == 3
     assert [verify_receipt(receipt, keys)["attempt"] for receipt in receipts] == [1, 2, 3]
@@ -88,8 +88,8 @@ def test_changed_keys_leave_no_old_one_behind_that_opens_anything(tmp_path):
     cookie = store.sessions.begin("amina.k", "a-token")
     keys = store.settings.state / "keys"
     before = {path.name: path.read_bytes() for path in keys.iterdir() if path.is_file()}
-    rotate(store.settings)
-    rotate(store.settings)
+    rotate_keys(store.settings)
+    rotate_keys(store.settings)
     after = {path.name: path.read_bytes() for path in keys.iterdir() if path.is_file()}
     assert {name for name in before if after[name] == before[name]} == {"names_key"}
     store = Store.open(store.settings)
@@ -135,13 +135,13 @@ def test_keys_are_changed_only_when_it_is_said_twice(office, capsys):
     ],
 )
 def test_what_limits_a_machine_is_named(memory, cores, disk, learners, limit):
-    found = capacity(parse({}), memory=memory, cores=cores, disk=disk)
+    found = machine_capacity(parse({}), memory=memory, cores=cores, disk=disk)
     assert (found.learners, found.limit) == (learners, limit)
 
 
 def test_a_learner_takes_no_more_than_their_limit():
     small = parse({"learner": {"memory": "256 MiB"}})
-    assert capacity(small, memory=8 * GIB, cores=64, disk=10**12).memory == 20
+    assert machine_capacity(small, memory=8 * GIB, cores=64, disk=10**12).memory == 20
 
 
 def test_announce_shows_a_text_in_each_language_and_takes_it_away(office, capsys):

@@ -18,7 +18,7 @@ def settings(tmp_path):
 
 def test_the_hub_is_told_the_filters_socket_and_nobody_else_is(settings):
     environ = {"DOCKER_HOST": "unix:///run/other.sock"}
-    found = {each.name: each for each in process_list.programs(settings, environ, {"lab": "try-lab:1"})}
+    found = {each.name: each for each in process_list.program_list(settings, environ, {"lab": "try-lab:1"})}
     assert found["hub"].env["DOCKER_HOST"] == f"unix://{allowed_engine_calls.filter_socket(settings)}"
     assert found["engine-filter"].env["DOCKER_HOST"] == "unix:///run/other.sock"
     assert found["engine-filter"].env["ISOMO_LAB_IMAGE"] == "try-lab:1"
@@ -28,7 +28,7 @@ def test_the_hub_is_told_the_filters_socket_and_nobody_else_is(settings):
 
 @pytest.mark.parametrize("more", [{"engine": {"filter": False}}, {"spawner": "swarm"}, {"evaluate": True}])
 def test_there_is_no_filter_if_it_is_switched_off_or_does_not_know_the_calls(more):
-    found = {each.name: each for each in process_list.programs(parse(more), {}, {})}
+    found = {each.name: each for each in process_list.program_list(parse(more), {}, {})}
     assert "engine-filter" not in found
     assert "DOCKER_HOST" not in found["hub"].env
 
@@ -39,16 +39,16 @@ def test_a_long_state_folder_gets_a_short_socket():
 
 
 def test_the_hub_is_started_confined_unless_that_is_switched_off():
-    hub = {each.name: each for each in process_list.programs(parse({}), {}, {})}["hub"]
+    hub = {each.name: each for each in process_list.program_list(parse({}), {}, {})}["hub"]
     assert "hub.ops.hub_confinement" in hub.argv
     for more in ({"engine": {"confine_hub": False}}, {"engine": {"filter": False}}, {"spawner": "swarm"}):
-        hub = {each.name: each for each in process_list.programs(parse(more), {}, {})}["hub"]
+        hub = {each.name: each for each in process_list.program_list(parse(more), {}, {})}["hub"]
         assert "hub.ops.hub_confinement" not in hub.argv
 
 
 def test_an_engine_on_another_machine_is_reached_without_the_filter():
     environ = {"DOCKER_HOST": "tcp://10.0.0.5:2376"}
-    found = {each.name: each for each in process_list.programs(parse({}), environ, {})}
+    found = {each.name: each for each in process_list.program_list(parse({}), environ, {})}
     assert "engine-filter" not in found
     assert found["hub"].env["DOCKER_HOST"] == environ["DOCKER_HOST"]
 

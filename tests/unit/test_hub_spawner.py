@@ -20,8 +20,8 @@ from hub.hub_process.container_spawner import (
     LabSpawner,
     Personal,
     SpawnFailedError,
+    container_labels,
     host_config,
-    labels,
     make_home,
 )
 from hub.isomo_settings import Limits, parse
@@ -109,12 +109,12 @@ def _container(owner, age, now=1_000_000.0):
 
 def test_a_container_is_forgotten_if_no_server_knows_it_and_it_is_not_just_starting():
     containers = [_container("known", 5000), _container("young", 30), _container("lost", 5000)]
-    lost = server_keeper.forgotten(containers, {"known"}, 1_000_000.0)
+    lost = server_keeper.forgotten_containers(containers, {"known"}, 1_000_000.0)
     assert [container.name for container in lost] == ["lost"]
 
 
 def test_labels_name_the_installation_but_not_the_person():
-    assert labels(parse({"project": "isomot"}), "0123") == {
+    assert container_labels(parse({"project": "isomot"}), "0123") == {
         "isomo.project": "isomot",
         "isomo.kind": "lab",
         "isomo.owner": "0123",

@@ -43,9 +43,9 @@ def settings(postgres: str, tmp_path, monkeypatch) -> Iterator[Settings]:
     monkeypatch.setattr(hub_turn, "machine_name", lambda: "one")
     found = parse({"spawner": "swarm", "database": postgres, "state": str(tmp_path)})
     yield found
-    for candidate in hub_turn.candidates(found):
+    for candidate in hub_turn.hub_candidates(found):
         hub_turn.end_turn(found, candidate)
-    until(lambda: not hub_turn.candidates(found), "the end of all turns")
+    until(lambda: not hub_turn.hub_candidates(found), "the end of all turns")
 
 
 def waiting(settings: Settings, machine: str) -> tuple[threading.Thread, list[object]]:
@@ -61,13 +61,13 @@ def waiting(settings: Settings, machine: str) -> tuple[threading.Thread, list[ob
 
 
 def machines(settings: Settings) -> list[tuple[str, bool]]:
-    return [(each.machine, each.holds) for each in hub_turn.candidates(settings)]
+    return [(each.machine, each.holds) for each in hub_turn.hub_candidates(settings)]
 
 
 def test_a_hub_alone_on_its_machine_waits_for_nobody():
     for values in ({}, {"spawner": "swarm"}, {"database": "postgresql://isomo@localhost/isomo"}):
         assert not hub_turn.is_shared(parse(values))
-        assert hub_turn.candidates(parse(values)) == []
+        assert hub_turn.hub_candidates(parse(values)) == []
         hub_turn.wait_for_turn(parse(values))  # It would connect to a database that is not there.
 
 
@@ -90,7 +90,7 @@ def test_a_hub_whose_turn_is_ended_leaves_if_another_one_waits(settings):
     turn.start()
     thread, won = waiting(settings, "two")
     until(lambda: len(machines(settings)) == 2, "the second hub")
-    hub_turn.end_turn(settings, hub_turn.candidates(settings)[0])
+    hub_turn.end_turn(settings, hub_turn.hub_candidates(settings)[0])
     assert left.wait(60)
     thread.join(60)
     assert won
@@ -101,11 +101,11 @@ def test_a_hub_keeps_its_turn_through_a_restart_of_the_database_if_nobody_else_w
     left = threading.Event()
     turn = Turn(settings, "one", hub_turn._won(settings, "one"), left.set)
     turn.start()
-    (before,) = hub_turn.candidates(settings)
+    (before,) = hub_turn.hub_candidates(settings)
     hub_turn.end_turn(settings, before)  # What a restart does to every connection.
 
     def again() -> bool:
-        found = hub_turn.candidates(settings)
+        found = hub_turn.hub_candidates(settings)
         return len(found) == 1 and found[0].holds and found[0].connection != before.connection
 
     until(again, "the same turn")
@@ -136,7 +136,7 @@ def test_the_times_of_a_turn_leave_no_moment_for_two_hubs():
 
 
 def test_handing_over_needs_a_hub_that_waits(monkeypatch):
-    monkeypatch.setattr(hub_turn, "candidates", lambda _settings: [ONE])
+    monkeypatch.setattr(hub_turn, "hub_candidates", lambda _settings: [ONE])
     with pytest.raises(IsomoError, match="No other machine") as told:
         node_verb.hand_over(parse({}))
     assert "./isomo up" in told.value.tip
@@ -150,7 +150,7 @@ def test_handing_over_needs_a_database_that_machines_share():
 
 def test_handing_over_ends_the_turn_of_the_hub_and_names_the_machine_that_has_it_then(monkeypatch, capsys):
     rounds, ended = iter([[ONE, TWO], [TWO], [Candidate("two", True, 12)]]), []
-    monkeypatch.setattr(hub_turn, "candidates", lambda _settings: next(rounds))
+    monkeypatch.setattr(hub_turn, "hub_candidates", lambda _settings: next(rounds))
     monkeypatch.setattr(hub_turn, "end_turn", lambda _settings, candidate: ended.append(candidate))
     monkeypatch.setattr(node_verb, "ROUND_SECONDS", 0.0)
     assert node_verb.hand_over(parse({})) == 0
@@ -159,8 +159,8 @@ def test_handing_over_ends_the_turn_of_the_hub_and_names_the_machine_that_has_it
 
 
 def test_a_list_of_machines_says_which_one_has_the_hub(monkeypatch, capsys):
-    monkeypatch.setattr(hub_turn, "candidates", lambda _settings: [ONE, TWO])
-    found = node_verb.hubs(parse({}))
+    monkeypatch.setattr(hub_turn, "hub_candidates", lambda _settings: [ONE, TWO])
+    found = node_verb.hub_states(parse({}))
     assert found == {"one": "runs", "two": "waits"}
     nodes = [
         Node(name, name, "ready", "active", True, "learners", 2**30, ()) for name in ("one", "two", "three")
@@ -178,28 +178,28 @@ def test_a_database_that_does_not_answer_hides_no_machine(monkeypatch):
     def away(_settings):
         raise SQLAlchemyError
 
-    monkeypatch.setattr(hub_turn, "candidates", away)
-    assert node_verb.hubs(parse({})) == {}
+    monkeypatch.setattr(hub_turn, "hub_candidates", away)
+    assert node_verb.hub_states(parse({})) == {}
     assert hub_turn.waits_for(parse({})) is None
 
 
 def test_a_machine_whose_hub_waits_is_ready_without_an_answer_of_its_hub(monkeypatch):
     monkeypatch.setattr(hub_turn, "waits_for", lambda _settings: "two")
     asked = []
-    monkeypatch.setattr(health_checks, "answers", lambda url, timeout=3: asked.append(url) or True)
+    monkeypatch.setattr(health_checks, "url_answers", lambda url, timeout=3: asked.append(url) or True)
     settings = parse({})
-    assert health_checks.silent(settings) == []
-    assert asked == [health_checks.urls(settings)[name] for name in ("campus", "learner-proxy")]
+    assert health_checks.silent_parts(settings) == []
+    assert asked == [health_checks.health_urls(settings)[name] for name in ("campus", "learner-proxy")]
     monkeypatch.setattr(hub_turn, "waits_for", lambda _settings: None)
-    assert set(health_checks.expected(settings)) == {"campus", "hub", "proxy", "learner-proxy"}
+    assert set(health_checks.expected_urls(settings)) == {"campus", "hub", "proxy", "learner-proxy"}
 
 
 def test_stopping_one_of_several_machines_with_a_hub_leaves_the_learners_servers_alone(monkeypatch, capsys):
     stepped: list[object] = []
-    monkeypatch.setattr(down.this_installation, "current", lambda: parse({}))
-    monkeypatch.setattr(down.process_supervisor, "supervisor", lambda _settings: Keeper())
+    monkeypatch.setattr(down.this_installation, "current_settings", lambda: parse({}))
+    monkeypatch.setattr(down.process_supervisor, "machine_supervisor", lambda _settings: Keeper())
     monkeypatch.setattr(down, "end_containers", lambda _settings: pytest.fail("servers were stopped"))
-    monkeypatch.setattr(hub_turn, "candidates", lambda _settings: [ONE, TWO])
+    monkeypatch.setattr(hub_turn, "hub_candidates", lambda _settings: [ONE, TWO])
     monkeypatch.setattr(hub_turn, "machine_name", lambda: "one")
     monkeypatch.setattr(hub_turn, "step_back", stepped.append)
     assert down.command([]) == 0

@@ -27,8 +27,8 @@ def test_each_image_has_the_usual_labels_and_its_own(name):
 
 
 def test_the_revision_is_a_commit_and_nothing_outside_a_repository(tmp_path):
-    assert re.fullmatch(r"[0-9a-f]{40}", image_builder.revision())
-    assert image_builder.revision(tmp_path) == ""
+    assert re.fullmatch(r"[0-9a-f]{40}", image_builder.checkout_commit())
+    assert image_builder.checkout_commit(tmp_path) == ""
 
 
 def test_the_base_keeps_the_licences_of_its_packages_and_nothing_else_of_their_documents(tmp_path):

@@ -17,7 +17,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from traitlets.config import Config
 
-from graders.agent.feedback_page import page
+from graders.agent.feedback_page import render_feedback
 from graders.contract.work_contract import Graded
 from graders.nbgrader.formgrader.inert_notebooks import InertExporter, PageExporter
 from graders.pages import safe_html
@@ -34,7 +34,7 @@ RESOURCES = {
 
 
 def by_agent(notebook: bytes) -> str:
-    return page(Graded((), notebook, "fork-1"), notebook, "en").decode()
+    return render_feedback(Graded((), notebook, "fork-1"), notebook, "en").decode()
 
 
 @cache
@@ -147,7 +147,7 @@ def test_a_cells_name_cannot_leave_its_attribute(builder):
 def test_a_learner_has_no_names_or_classes_of_the_page():
     """An element of theirs that is called as one of formgrader's would take a mark's place."""
     spoof = "<div id='add_test' class='score nbgrader_cell highlight'>2 / 2</div><span class='score'>2</span>"
-    assert safe_html.clean(spoof) == '<div class="highlight">2 / 2</div><span class="">2</span>'
+    assert safe_html.clean_html(spoof) == '<div class="highlight">2 / 2</div><span class="">2</span>'
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_learner_has_no_names_or_classes_of_the_page():
     ],
 )
 def test_styles_colour_and_align_only(given, kept):
-    assert safe_html.style(given) == kept
+    assert safe_html.safe_style(given) == kept
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_styles_colour_and_align_only(given, kept):
 )
 def test_text_that_a_parser_finds_hard_is_shown_anyway(sign):
     source = sign * (safe_html.LONGEST_TEXT // len(sign))
-    assert safe_html.markdown(source).strip()
+    assert safe_html.markdown_html(source).strip()
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_html_that_never_ends_costs_nobody_their_page(builder, tag):
 
 
 def test_drawings_within_html_become_pictures_and_what_is_around_them_stays():
-    made = safe_html.clean("İ <p>one</p><SVG width=9><circle r=1></SVG >two<svg>never ends")
+    made = safe_html.clean_html("İ <p>one</p><SVG width=9><circle r=1></SVG >two<svg>never ends")
     assert made.startswith("İ <p>one</p><img")
     assert "two" in made
 
@@ -192,7 +192,7 @@ def test_a_model_that_draws_itself_with_a_style_sheet_is_shown_as_text():
         "text/html": "<style>x</style><div class='sk-top-container'>P</div>",
         "text/plain": "Pipeline(steps=[])",
     }
-    assert safe_html.rich(model) == ""
+    assert safe_html.rich_html(model) == ""
     assert safe_html.rich_text(model) == "Pipeline(steps=[])"
 
 
@@ -220,4 +220,4 @@ def test_half_a_character_costs_nobody_their_page(builder, cell):
 
 
 def test_half_a_character_in_a_verdict_is_shown_as_a_sign():
-    assert safe_html.sentence(f"**kept** {HALF}") == "<strong>kept</strong> \ufffd"
+    assert safe_html.sentence_html(f"**kept** {HALF}") == "<strong>kept</strong> \ufffd"

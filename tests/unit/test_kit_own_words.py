@@ -205,7 +205,7 @@ def test_nbgraders_own_submit_takes_the_words_along(tmp_path: Path) -> None:
 def test_the_feedback_page_shows_the_words_as_text() -> None:
     arrived = handed_in("My <b>own</b> words & more\nand <script>alert(1)</script> a line")
     graded = Graded((), arrived[f"{SLUG}.ipynb"], "engine")
-    page = feedback_page.page(graded, FILES[f"source/{SLUG}.ipynb"], "en").decode()
+    page = feedback_page.render_feedback(graded, FILES[f"source/{SLUG}.ipynb"], "en").decode()
     assert "My &lt;b&gt;own&lt;/b&gt; words &amp; more" in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; a line" in page
 

@@ -22,7 +22,14 @@ from hypothesis import strategies as st
 from graders.agent.linux_calls import seccomp
 from hub.isomo_settings import Settings, parse
 from hub.memory_sizes import Size
-from hub.ops.kubernetes_files import MANIFESTS, SECRETS_SCRIPT, VALUES, image_names, rendered, write_files
+from hub.ops.kubernetes_files import (
+    MANIFESTS,
+    SECRETS_SCRIPT,
+    VALUES,
+    image_names,
+    rendered_files,
+    write_files,
+)
 from hub.ops.kubernetes_gaps import GAPS, gap_sentences, value_of
 from hub.ops.kubernetes_settings import settings_file
 from hub.ops.verbs import kubernetes
@@ -75,7 +82,7 @@ def settings_from(*changes: dict[str, Any], base: dict[str, Any] = PLAIN) -> Set
 
 
 def files(chosen: Settings) -> dict[str, str]:
-    return rendered(chosen, image_names(chosen, {"lab": "isomo-lab:0123"}), json.dumps(seccomp()))
+    return rendered_files(chosen, image_names(chosen, {"lab": "isomo-lab:0123"}), json.dumps(seccomp()))
 
 
 def documents(text: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from bench.campus_history import fill
-from bench.campus_pages import pages
+from bench.campus_pages import campus_pages
 from bench.campus_served import session_cookies, token_of
 from bench.campus_town import Town, course_name, lab_name
 from hub.campus.request_context import COOKIE
@@ -26,7 +26,7 @@ def town(tmp_path_factory):
     store = Store.migrate(settings_for(folder))
     fill(store, TOWN)
     campus = Campus(folder, store)
-    readers = {each.reader for each in pages(TOWN)}
+    readers = {each.reader for each in campus_pages(TOWN)}
     for name in readers:
         campus.hub.users[token_of(name)] = {"kind": "user", "name": name, "scopes": [CAMPUS], "servers": {}}
     return campus, session_cookies(store, readers)
@@ -37,7 +37,7 @@ def get(town, reader: str, path: str, **headers: str):
     return campus.client().get(f"{ROOT}{path}", headers={"Cookie": f"{COOKIE}={cookies[reader]}", **headers})
 
 
-@pytest.mark.parametrize("page", pages(TOWN), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", campus_pages(TOWN), ids=lambda page: page.name)
 def test_each_page_of_the_benchmark_is_there(town, page):
     answer = get(town, page.reader, page.path)
     assert answer.status_code == 200, answer.text
@@ -48,7 +48,7 @@ def test_no_page_of_a_learner_or_a_trainer_reads_all_returned_feedback(town):
     said = []
     listen = lambda _c, _cursor, statement, parameters, *_more: said.append((statement, parameters))  # noqa: E731
     event.listen(campus.store.database.engine, "before_cursor_execute", listen)
-    for page in pages(TOWN):
+    for page in campus_pages(TOWN):
         get(town, page.reader, page.path)
     event.remove(campus.store.database.engine, "before_cursor_execute", listen)
     plans = []
@@ -72,7 +72,7 @@ def test_pages_are_compressed_for_browsers_that_take_it(town):
 
 def test_the_key_of_a_form_differs_on_each_page_and_each_of_them_opens_the_form(town):
     campus, cookies = town
-    reader = pages(TOWN)[0].reader
+    reader = campus_pages(TOWN)[0].reader
     keys = [form_key(get(town, reader, "/me").text) for _ in range(2)]
     assert keys[0] != keys[1], "or the size of a compressed page would tell it"
     wrong = f"{int(keys[0][0], 16) ^ 1:x}{keys[0][1:]}"

@@ -182,7 +182,7 @@ def test_marks_are_saved_as_csv_and_for_excel_in_the_readers_language(campus):
 
 @pytest.fixture
 def at_home(campus, monkeypatch):
-    monkeypatch.setattr(marks_verb.this_installation, "current", lambda: campus.settings)
+    monkeypatch.setattr(marks_verb.this_installation, "current_settings", lambda: campus.settings)
 
 
 @pytest.mark.usefixtures("at_home")

@@ -78,7 +78,7 @@ def test_metrics_name_no_person(campus):
 def test_health_needs_no_account_and_tells_nothing_but_health(campus, monkeypatch):
     answer = campus.client().get(f"{ROOT}/health")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": True, "disk": True})
-    monkeypatch.setattr("hub.campus.api.monitoring_api.free", lambda _path: 1000)
+    monkeypatch.setattr("hub.campus.api.monitoring_api.free_bytes", lambda _path: 1000)
     answer = campus.client().get(f"{ROOT}/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "failing")
 

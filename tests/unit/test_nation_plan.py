@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bench import bench_command, nation_page, opening
 from bench.nation_day import END, LOST_AT, Day, day_of
-from bench.nation_figures import ASSUMED, MEASURED, PRICED, Figures, Habits, Machine, Prices, rows
+from bench.nation_figures import ASSUMED, MEASURED, PRICED, Figures, Habits, Machine, Prices, figure_rows
 from bench.nation_plan import NO_LIMIT, World, carries, lost_of, outcome_of, plan_for, smallest
 
 SMALL = Machine(cores=4, memory_mib=6 * 1024)
@@ -124,7 +124,7 @@ def test_the_cost_is_that_of_all_servers_storage_and_traffic() -> None:
 
 
 def test_the_cost_of_an_opening_is_told_for_each_learner_and_process() -> None:
-    found = opening.report({"hub": 1.0, "campus": 2.0}, {"hub": 2.0, "campus": 2.5}, [3.0, 5.0], 2)
+    found = opening.opening_report({"hub": 1.0, "campus": 2.0}, {"hub": 2.0, "campus": 2.5}, [3.0, 5.0], 2)
     assert found == {"server_cpu_s": 4.0, "hub_cpu_s": 0.5, "campus_cpu_s": 0.25, "learners": 2}
 
 
@@ -156,9 +156,9 @@ def test_the_smallest_number_is_found_wherever_it_is() -> None:
 
 
 def test_every_figure_is_explained_and_every_measured_one_names_a_bench() -> None:
-    assert set(MEASURED) == {name for name, _value in rows(Figures())}
-    assert set(ASSUMED) == {name for name, _value in rows(Habits())}
-    assert set(PRICED) == {name for name, _value in rows(Prices())}
+    assert set(MEASURED) == {name for name, _value in figure_rows(Figures())}
+    assert set(ASSUMED) == {name for name, _value in figure_rows(Habits())}
+    assert set(PRICED) == {name for name, _value in figure_rows(Prices())}
     assert {bench.removeprefix("bench ") for _text, bench in MEASURED.values()} <= set(bench_command.BENCHES)
     assert Figures().campus_cpu_s < Figures().hub_cpu_s, (
         "the simulation takes the hub for the limit, not the campus"

@@ -8,7 +8,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hub.hub_process.openid_person import NoAccountError, admit, user_name
+from hub.hub_process.openid_person import NoAccountError, admit_person, user_name
 from hub.hub_process.openid_tokens import NotTheirsError, Provider
 from hub.isomo_settings import SettingsError, parse
 from hub.optional_sections import OpenId
@@ -121,29 +121,29 @@ def test_names_of_a_provider_become_user_names(said, name):
 def test_leaving_a_group_takes_its_role_away_and_no_other(tmp_path):
     store, named = filled(tmp_path), section(trainer_groups=["ai-trainers"])
     claims = {"sub": "1", "preferred_username": "amina.k", "groups": ["ai-trainers"]}
-    assert admit(store, named, claims) == "amina.k"
+    assert admit_person(store, named, claims) == "amina.k"
     assert store.people.roles("amina.k") == ["learner", "trainer"]
-    admit(store, named, {**claims, "groups": []})
+    admit_person(store, named, {**claims, "groups": []})
     assert store.people.roles("amina.k") == ["learner"]
 
 
 def test_an_identity_keeps_its_account_when_its_name_changes(tmp_path):
     store, named = filled(tmp_path), section()
-    admit(store, named, {"sub": "1", "preferred_username": "amina.k"})
-    assert admit(store, named, {"sub": "1", "preferred_username": "amina.married"}) == "amina.k"
+    admit_person(store, named, {"sub": "1", "preferred_username": "amina.k"})
+    assert admit_person(store, named, {"sub": "1", "preferred_username": "amina.married"}) == "amina.k"
 
 
 def test_nobody_takes_over_an_account_that_came_from_the_provider(tmp_path):
     store, named = filled(tmp_path), section()
-    admit(store, named, {"sub": "1", "preferred_username": "amina.k"})
-    assert admit(store, named, {"sub": "2", "preferred_username": "amina.k"}).startswith("amina.k-")
+    admit_person(store, named, {"sub": "1", "preferred_username": "amina.k"})
+    assert admit_person(store, named, {"sub": "2", "preferred_username": "amina.k"}).startswith("amina.k-")
 
 
 def test_without_new_accounts_only_people_who_are_here_come_in(tmp_path):
     store, named = filled(tmp_path), section(new_accounts=False)
-    assert admit(store, named, {"sub": "1", "preferred_username": "amina.k"}) == "amina.k"
+    assert admit_person(store, named, {"sub": "1", "preferred_username": "amina.k"}) == "amina.k"
     with pytest.raises(NoAccountError):
-        admit(store, named, {"sub": "2", "preferred_username": "newcomer"})
+        admit_person(store, named, {"sub": "2", "preferred_username": "newcomer"})
 
 
 @pytest.mark.parametrize("issuer", ["http://login.example.gov", "login.example.gov", "https://a@b.example"])

@@ -55,7 +55,7 @@ def free_ports(settings: Settings) -> Settings:
 @pytest.fixture
 def found(settings) -> list[process_list.Program]:
     environ = {"LANG": "fr_FR.UTF-8", "SSL_CERT_FILE": '/etc/100% "office".pem', "SECRET": "x"}
-    return process_list.programs(settings, environ, {"lab": "try-lab:1", "grader": "try-grader:2"})
+    return process_list.program_list(settings, environ, {"lab": "try-lab:1", "grader": "try-grader:2"})
 
 
 # The engine
@@ -94,7 +94,7 @@ def test_an_engine_that_is_missing_is_installed_after_saying_so_and_started(sett
         return "client"
 
     monkeypatch.delenv("DOCKER_HOST", raising=False)
-    monkeypatch.setattr(docker_daemon, "connect", connect)
+    monkeypatch.setattr(docker_daemon, "connect_engine", connect)
     monkeypatch.setattr(docker_daemon, "os_release", lambda: DEBIAN)
     monkeypatch.setattr(docker_daemon.os, "geteuid", lambda: 0)
     monkeypatch.setattr(docker_daemon.shutil, "which", {"apt-get": "/usr/bin/apt-get"}.get)
@@ -103,8 +103,8 @@ def test_an_engine_that_is_missing_is_installed_after_saying_so_and_started(sett
         "apt_install",
         lambda packages, _what: done.append(capsys.readouterr().out + str(packages)),
     )
-    monkeypatch.setattr(docker_daemon, "start", lambda _settings: done.append("started"))
-    assert docker_daemon.ensure(settings) == "client"
+    monkeypatch.setattr(docker_daemon, "start_engine", lambda _settings: done.append("started"))
+    assert docker_daemon.ensure_engine(settings) == "client"
     said, started = done
     assert "none found. Installing docker.io from the packages of Debian 12" in said
     assert "docker.io" in said.splitlines()[-1]
@@ -179,9 +179,9 @@ def test_an_installation_on_other_ports_does_not_mind_who_holds_the_usual_ones(s
 def test_without_the_right_to_set_firewall_rules_only_a_look_is_offered(settings, monkeypatch):
     monkeypatch.setattr(startup_checks.os, "geteuid", lambda: 1000)
     with pytest.raises(IsomoError, match="only root may") as refused:
-        startup_checks.privileged(settings)
+        startup_checks.require_privileges(settings)
     assert "./isomo up --evaluate" in refused.value.tip
-    startup_checks.privileged(settings.model_copy(update={"evaluate": True}))
+    startup_checks.require_privileges(settings.model_copy(update={"evaluate": True}))
 
 
 @pytest.mark.parametrize("verb", ["up", "down", "status", "demo", "doctor"])
@@ -239,9 +239,9 @@ def test_processes_get_what_they_need_of_the_environment_and_no_more(found):
 
 
 def test_a_process_is_started_anew_when_its_settings_change_and_only_then(settings, found):
-    again = process_list.programs(settings, {"LANG": "fr_FR.UTF-8"}, {})
-    assert process_list.programs(settings, {"LANG": "fr_FR.UTF-8"}, {}) == again
-    other = process_list.programs(
+    again = process_list.program_list(settings, {"LANG": "fr_FR.UTF-8"}, {})
+    assert process_list.program_list(settings, {"LANG": "fr_FR.UTF-8"}, {}) == again
+    other = process_list.program_list(
         settings.model_copy(update={"idle_minutes": 5}), {"LANG": "fr_FR.UTF-8"}, {}
     )
     assert all(one.stamp != two.stamp for one, two in zip(again, other, strict=True))
@@ -251,7 +251,7 @@ def test_a_process_is_started_anew_when_its_settings_change_and_only_then(settin
 
 
 def test_only_hub_and_campus_pass_the_firewall_and_only_from_the_learners_bridge(settings):
-    four, six = host_firewall.plans(settings)
+    four, six = host_firewall.firewall_plans(settings)
     assert four.jump[:2] == six.jump[:2] == ["-i", settings.network.bridge]
     accepted = [rule[rule.index("--dport") + 1] for rule in four.rules if "--dport" in rule]
     assert accepted == [str(settings.ports.hub), str(settings.ports.campus)]
@@ -269,19 +269,21 @@ def test_only_hub_and_campus_pass_the_firewall_and_only_from_the_learners_bridge
     ],
 )
 def test_a_rule_before_ours_that_accepts_would_make_ours_worthless(settings, entry, stands):
-    assert host_firewall.reaches(host_firewall.plans(settings)[0], entry) is stands
+    assert host_firewall.reaches_chain(host_firewall.firewall_plans(settings)[0], entry) is stands
 
 
 def test_a_network_that_somebody_else_made_is_not_taken_for_ours(settings):
     ours = {
         "Internal": True,
         "IPAM": {"Config": [{"Subnet": settings.network.subnet}]},
-        "Options": docker_network.options(settings),
+        "Options": docker_network.bridge_options(settings),
     }
-    assert docker_network.fits(ours, settings)
-    assert not docker_network.fits({**ours, "Internal": False}, settings)
-    assert not docker_network.fits({**ours, "Options": {}}, settings)
-    assert not docker_network.fits({**ours, "IPAM": {"Config": [{"Subnet": "10.99.0.0/16"}]}}, settings)
+    assert docker_network.fits_settings(ours, settings)
+    assert not docker_network.fits_settings({**ours, "Internal": False}, settings)
+    assert not docker_network.fits_settings({**ours, "Options": {}}, settings)
+    assert not docker_network.fits_settings(
+        {**ours, "IPAM": {"Config": [{"Subnet": "10.99.0.0/16"}]}}, settings
+    )
 
 
 # What is said
@@ -291,11 +293,11 @@ def test_a_network_that_somebody_else_made_is_not_taken_for_ours(settings):
     ("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (130, "2 min 10 s"), (11100, "3 h 5 min")]
 )
 def test_durations_are_said_as_people_say_them(seconds, words):
-    assert terminal_output.duration(seconds) == words
+    assert terminal_output.duration_text(seconds) == words
 
 
 def test_further_lines_stand_below_the_first():
-    assert terminal_output.aligned("Docker engine", "away\nstart it").splitlines() == [
+    assert terminal_output.aligned_lines("Docker engine", "away\nstart it").splitlines() == [
         "Docker engine      away",
         "                   start it",
     ]
@@ -303,7 +305,7 @@ def test_further_lines_stand_below_the_first():
 
 def test_a_long_step_says_that_it_goes_on(monkeypatch, capsys):
     monkeypatch.setattr(terminal_output, "EVERY", 0.01)
-    with terminal_output.step("Making the image").running() as step:
+    with terminal_output.long_step("Making the image").running() as step:
         step.detail = "fetching packages"
         while "fetching packages" not in (said := capsys.readouterr().err):
             pass

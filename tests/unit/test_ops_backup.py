@@ -12,7 +12,7 @@ from hub.isomo_settings import parse
 from hub.ops import docker_daemon
 from hub.ops.backup_run import Report, keep_report, last_report
 from hub.ops.backup_schedule import is_due
-from hub.ops.process_list import programs
+from hub.ops.process_list import program_list
 from hub.ops.restic_backups import password_file, repository_of
 from hub.ops.verbs import doctor, status
 from hub.verb_errors import IsomoError
@@ -97,8 +97,8 @@ def test_a_report_that_cannot_be_read_is_no_report(tmp_path):
 
 def test_the_schedule_runs_only_where_there_is_a_place_for_backups(tmp_path):
     names = {
-        True: programs(settings(tmp_path), {}, {}),
-        False: programs(parse({"state": str(tmp_path)}), {}, {}),
+        True: program_list(settings(tmp_path), {}, {}),
+        False: program_list(parse({"state": str(tmp_path)}), {}, {}),
     }
     assert [any(each.name == "backup" for each in names[which]) for which in (True, False)] == [True, False]
 

@@ -38,7 +38,7 @@ def said(capsys) -> dict:
 
 
 def test_status_says_that_nothing_runs(monkeypatch, capsys):
-    monkeypatch.setattr(status.process_supervisor, "supervisor", lambda _settings: Keeper())
+    monkeypatch.setattr(status.process_supervisor, "machine_supervisor", lambda _settings: Keeper())
     assert command_line.main(["status", "--json"]) == 3
     assert said(capsys) == {
         "well": False,
@@ -54,8 +54,8 @@ def test_status_says_that_nothing_runs(monkeypatch, capsys):
 def test_status_says_of_each_process_whether_it_runs_and_answers(monkeypatch, capsys, silent, code):
     keeper = Keeper(process_supervisor.State("campus", True, 12.4, 4711))
     facts = {"answers": True, "version": "26.1", "learner_servers": 3}
-    monkeypatch.setattr(status.process_supervisor, "supervisor", lambda _settings: keeper)
-    monkeypatch.setattr(health_checks, "silent", lambda _settings: silent)
+    monkeypatch.setattr(status.process_supervisor, "machine_supervisor", lambda _settings: keeper)
+    monkeypatch.setattr(health_checks, "silent_parts", lambda _settings: silent)
     monkeypatch.setattr(status, "engine_facts", lambda _settings: facts)
     assert command_line.main(["status", "--json"]) == code
     found = said(capsys)
@@ -72,11 +72,11 @@ def test_status_is_not_well_without_its_engine(monkeypatch, capsys):
 
     monkeypatch.setattr(
         status.process_supervisor,
-        "supervisor",
+        "machine_supervisor",
         lambda _: Keeper(process_supervisor.State("hub", True, 1.0, 1)),
     )
-    monkeypatch.setattr(health_checks, "silent", lambda _settings: [])
-    monkeypatch.setattr(docker_daemon, "connect", away)
+    monkeypatch.setattr(health_checks, "silent_parts", lambda _settings: [])
+    monkeypatch.setattr(docker_daemon, "connect_engine", away)
     assert command_line.main(["status", "--json"]) == 3
     assert said(capsys)["engine"] == {"answers": False, "version": None, "learner_servers": None}
 

@@ -125,7 +125,7 @@ def test_a_wrong_word_is_refused_by_the_parsers_of_other_rooms_as_well(words, sa
 
 def test_a_refusal_is_said_in_french(monkeypatch):
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-    assert verb_options.refusal("up", ["vite"]).message == "up ne connaît pas 'vite'."
+    assert verb_options.option_refusal("up", ["vite"]).message == "up ne connaît pas 'vite'."
     assert verb_options.help_text("up", "").startswith("Utilisation\u00a0: ./isomo up")
 
 
@@ -147,7 +147,7 @@ def completed(*typed: str) -> set[str]:
     """What bash offers after these words."""
     line = " ".join(f"'{word}'" for word in typed)
     asked = f'COMP_WORDS=({line}); COMP_CWORD={len(typed) - 1}; _isomo; printf "%s\\n" "${{COMPREPLY[@]}}"'
-    text = shell_completion.script(
+    text = shell_completion.completion_script(
         "bash", {verb: shell_completion.words_after(verb) for verb in command_line.VERBS}
     )
     done = subprocess.run(["bash", "-c", f"{text}\n{asked}"], capture_output=True, text=True, check=True)
@@ -161,7 +161,7 @@ def test_bash_completes_verbs_and_their_options():
 
 
 def test_the_zsh_script_offers_every_verb_and_can_be_read_by_zsh(tmp_path):
-    text = shell_completion.script(
+    text = shell_completion.completion_script(
         "zsh", {verb: shell_completion.words_after(verb) for verb in command_line.VERBS}
     )
     assert all(f"        {verb}) offered=(" in text for verb in command_line.VERBS)

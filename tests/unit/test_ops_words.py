@@ -17,7 +17,7 @@ PEOPLE = {
 }
 """Verbs about people and marks, whose sentences are in a catalogue of their own."""
 
-KEYWORDS = {"_": None, "N_": None, "counted": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "plural_sentence": (1, 2)}
 
 
 def said() -> set[str | tuple[str, str]]:

@@ -244,7 +244,7 @@ def test_an_account_that_cannot_be_erased_does_not_keep_the_others(tmp_path, mon
     assert store.people.get(BOSCO) is None
     assert (
         f"Not removed because of an error: {AMINA}. The next night tries again."
-        in retention_verb.sentences(plan)
+        in retention_verb.plan_sentences(plan)
     )
 
 
@@ -409,7 +409,7 @@ def test_a_plan_removes_nothing_and_the_deed_removes_what_the_plan_said(tmp_path
 def test_the_verbs_export_erase_and_keep_house(campus, tmp_path, monkeypatch, capsys):
     store = campus.store
     live(store)
-    monkeypatch.setattr("hub.ops.this_installation.current", lambda: campus.settings)
+    monkeypatch.setattr("hub.ops.this_installation.current_settings", lambda: campus.settings)
     monkeypatch.setattr("hub.ops.verbs.person_data.HubClient", lambda _url: campus.app.state.campus.hub)
     monkeypatch.setattr("hub.ops.verbs.retention.HubClient", lambda _url: campus.app.state.campus.hub)
     file = tmp_path / "amina.zip"

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from hub.sign_in_links import digest
+from hub.sign_in_links import token_digest
 from hub.store.roster_file import read_roster
 from tests.support.pretended_campus import API, ROOT, Campus, attempts_url, build_lab, form_key, work
 from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER
@@ -226,8 +226,8 @@ def test_a_trainer_makes_a_link_for_a_known_learner_and_earlier_ones_end(campus,
     second = tokens(page)[0]
     assert "<svg" in page
     assert re.search(r"until \d+ \w+ 20\d\d \d\d:\d\d", text_of(page))
-    assert campus.store.invitations.peek(digest(first)).used_at is not None
-    assert campus.store.invitations.peek(digest(second)).used_at is None
+    assert campus.store.invitations.peek(token_digest(first)).used_at is not None
+    assert campus.store.invitations.peek(token_digest(second)).used_at is None
     assert noted(campus)[0] == ("made-link", AMINA)
     assert second not in str(noted(campus))
 
@@ -260,11 +260,11 @@ def test_slips_are_for_those_without_a_password_in_their_own_language(campus, tr
     page = send(trainer, here, f"{here}/slips").text
     assert page.count("<svg") == 1
     assert "Ouvrez cette adresse" in page
-    assert campus.store.invitations.peek(digest(tokens(page)[0])).kind == "welcome"
+    assert campus.store.invitations.peek(token_digest(tokens(page)[0])).kind == "welcome"
     everybody = send(trainer, here, f"{here}/slips", everybody="1").text
-    kinds = {campus.store.invitations.peek(digest(token)).kind for token in tokens(everybody)}
+    kinds = {campus.store.invitations.peek(token_digest(token)).kind for token in tokens(everybody)}
     assert kinds == {"welcome", "reset"}
-    assert campus.store.invitations.peek(digest(tokens(page)[0])).used_at is not None
+    assert campus.store.invitations.peek(token_digest(tokens(page)[0])).used_at is not None
     campus.store.people.set_password_hash(BOSCO, "kept")
     assert "Make slips for all instead." in send(trainer, here, f"{here}/slips").text
 

@@ -17,7 +17,7 @@ AMINA, BOSCO = LEARNERS
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     made = filled(tmp_path)
-    monkeypatch.setattr(this_installation, "current", lambda: made.settings)
+    monkeypatch.setattr(this_installation, "current_settings", lambda: made.settings)
     monkeypatch.setenv("LC_ALL", "C")
     return made
 

@@ -14,10 +14,10 @@ from babel.messages.frontend import parse_mapping_cfg
 from hub.campus.problem_codes import PROBLEMS
 from hub.campus.web.audit_words import ACTIONS
 from hub.isomo_settings import CHECKOUT
-from hub.ops.verbs.verb_words import LOCALE, counted
+from hub.ops.verbs.verb_words import LOCALE, plural_words
 from hub.store import roster_file, roster_plan
 
-KEYWORDS = {"_": None, "N_": None, "counted": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "plural_words": (1, 2)}
 
 
 def _said() -> set[str | tuple[str, str]]:
@@ -67,7 +67,7 @@ def test_every_sentence_of_the_verbs_is_in_the_french_catalogue_and_no_other():
 )
 def test_a_count_has_the_form_that_its_language_gives_it(language, number, said, monkeypatch):
     monkeypatch.setenv("LC_ALL", language)
-    assert counted("{number} learner", "{number} learners", number).format(number=number) == said
+    assert plural_words("{number} learner", "{number} learners", number).format(number=number) == said
 
 
 def test_kinyarwanda_may_be_given_for_every_sentence():

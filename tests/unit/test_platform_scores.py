@@ -12,7 +12,7 @@ from hub.campus.platform_scores import ScoreSender, scores_address
 from hub.hub_process.lti_pages import (
     CLAIM,
     GRADES_CLAIM,
-    arrange,
+    arrange_enrolment,
     flat_claims,
     line_item,
     target_page,
@@ -220,7 +220,7 @@ def launch(**more):
 
 def test_a_learner_who_comes_for_a_lab_becomes_part_of_its_course(store):
     store.people.add("eric.n", "Eric N.")
-    arrange(store, store.settings.lti, launch(), "eric.n", f"/services/campus/open/{COURSE}/{LAB}")
+    arrange_enrolment(store, store.settings.lti, launch(), "eric.n", f"/services/campus/open/{COURSE}/{LAB}")
     assert store.courses.roles(COURSE, "eric.n") == {"learner"}
     assert store.lti_lines.get("eric.n", COURSE, LAB) is None
 
@@ -237,7 +237,7 @@ def test_a_learner_who_comes_for_a_lab_becomes_part_of_its_course(store):
 def test_nobody_else_becomes_part_of_a_course(store, platform, claims, named, page):
     store.people.add("eric.n", "Eric N.")
     chosen = parse({"lti": platform.section(**named)}).lti
-    arrange(store, chosen, launch(**claims), "eric.n", page)
+    arrange_enrolment(store, chosen, launch(**claims), "eric.n", page)
     assert store.courses.roles(COURSE, "eric.n") == set()
 
 

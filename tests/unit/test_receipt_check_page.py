@@ -8,7 +8,7 @@ import re
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.ops.key_rotation import rotate
+from hub.ops.key_rotation import rotate_keys
 from hub.secret_keys import Secrets
 from hub.store.attempt_store import receipt_fields
 from hub.store.signed_receipts import LONGEST, sign_receipt, signed_fields
@@ -97,5 +97,5 @@ def test_what_is_too_large_is_not_read(campus):
 
 
 def test_a_receipt_of_an_earlier_key_is_valid(campus, receipt):
-    rotate(campus.settings)
+    rotate_keys(campus.settings)
     assert "Valid." in text_of(checked(campus, json.dumps(receipt)).text)

@@ -239,7 +239,7 @@ def test_extra_time_gives_points_back_in_each_course_of_its_learner(campus, stor
 
 @pytest.mark.parametrize("way", ["page", "verb", "roster"])
 def test_a_class_that_closes_later_gives_points_back(campus, store, tmp_path, monkeypatch, way):
-    monkeypatch.setattr("hub.ops.this_installation.current", lambda: campus.settings)
+    monkeypatch.setattr("hub.ops.this_installation.current_settings", lambda: campus.settings)
     other, late = other_course_of(store)
     number = store.classes.add_class(other, "Class B")
     store.schedules.set_class_times(number, LAB, None, NOW + DAY)

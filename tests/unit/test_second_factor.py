@@ -10,9 +10,9 @@ import pyotp
 import pytest
 from cryptography.fernet import Fernet
 
-from hub.hub_process.code_form import CodeNeededError, holder, ticket
+from hub.hub_process.code_form import CodeNeededError, second_step_ticket, ticket_holder
 from hub.hub_process.password_rules import Passwords
-from hub.hub_process.second_factor import STEP, matching_step, new_spare_codes, picture, spend_code
+from hub.hub_process.second_factor import STEP, matching_step, new_spare_codes, secret_qr_code, spend_code
 from hub.hub_process.store_authenticator import Accounts
 from hub.ops.verbs import second_factor
 from hub.store.sealed_values import Sealer
@@ -93,22 +93,22 @@ def test_a_right_password_alone_signs_nobody_in_who_has_a_second_factor(store):
 
 
 def test_a_ticket_is_only_good_as_it_was_made(store):
-    made = ticket(store, "admin")
-    assert holder(store, made) == "admin"
-    assert holder(store, made[:-4] + "AAA=") is None
-    assert holder(store, store.sealer.seal('["admin"]')) is None
-    assert holder(SimpleNamespace(sealer=Sealer([Fernet.generate_key()])), made) is None
+    made = second_step_ticket(store, "admin")
+    assert ticket_holder(store, made) == "admin"
+    assert ticket_holder(store, made[:-4] + "AAA=") is None
+    assert ticket_holder(store, store.sealer.seal('["admin"]')) is None
+    assert ticket_holder(SimpleNamespace(sealer=Sealer([Fernet.generate_key()])), made) is None
 
 
 def test_the_picture_is_svg_and_loads_nothing():
-    drawn = picture(SECRET, "admin", "Isomo labs.example.gov")
+    drawn = secret_qr_code(SECRET, "admin", "Isomo labs.example.gov")
     assert drawn.startswith("<svg")
     assert "href" not in drawn
     assert "<script" not in drawn
 
 
 def test_the_verb_takes_the_second_step_away_for_a_lost_telephone(store, monkeypatch, capsys):
-    monkeypatch.setattr("hub.ops.this_installation.current", lambda: store.settings)
+    monkeypatch.setattr("hub.ops.this_installation.current_settings", lambda: store.settings)
     store.second_factors.confirm("admin", 0, [])
     assert second_factor.command(["admin"]) == 0
     assert "admin is asked for a code after the password." in capsys.readouterr().out

@@ -26,7 +26,7 @@ from hub.hub_process.swarm_spawner import (
 )
 from hub.isomo_settings import Limits, parse
 from hub.machine_memory import room_ahead
-from hub.ops.swarm_checks import advice, encryption
+from hub.ops.swarm_checks import encryption_finding, machine_advice
 from hub.ops.swarm_nodes import Node, find_node, require_manager
 from hub.ops.verbs import node as node_verb
 from hub.ops.verbs import status
@@ -170,7 +170,7 @@ def test_a_machine_that_cannot_be_found_is_told_with_those_that_can(name, senten
 
 
 def test_node_on_one_machine_says_how_to_have_several(monkeypatch):
-    monkeypatch.setattr(node_verb.this_installation, "current", lambda: parse({}))
+    monkeypatch.setattr(node_verb.this_installation, "current_settings", lambda: parse({}))
     with pytest.raises(IsomoError) as refused:
         node_verb.command(["list"])
     assert refused.value.message == "Learners' servers run on this machine only."
@@ -188,7 +188,7 @@ def test_node_on_one_machine_says_how_to_have_several(monkeypatch):
     ],
 )
 def test_doctor_says_if_machines_talk_without_encryption(encrypted, able, grade):
-    seen = encryption(parse({"swarm": {"encrypted": encrypted}}), able)
+    seen = encryption_finding(parse({"swarm": {"encrypted": encrypted}}), able)
     assert seen.grade == grade
     assert bool(seen.do) is (grade != "good")
 
@@ -203,20 +203,20 @@ def test_doctor_says_if_machines_talk_without_encryption(encrypted, able, grade)
     ],
 )
 def test_doctor_says_what_to_do_about_a_machine_that_cannot_start_servers(problem, word):
-    assert word in advice(problem)
+    assert word in machine_advice(problem)
 
 
 def test_status_counts_the_servers_of_all_machines(monkeypatch):
     client = SimpleNamespace(services=SimpleNamespace(list=lambda filters: [filters["label"]] * 3))
-    monkeypatch.setattr(status.docker_daemon, "connect", lambda timeout: client)
-    monkeypatch.setattr(status.docker_daemon, "version", lambda _client: "20.10")
+    monkeypatch.setattr(status.docker_daemon, "connect_engine", lambda timeout: client)
+    monkeypatch.setattr(status.docker_daemon, "engine_version", lambda _client: "20.10")
     assert status.engine_facts(SWARM)["learner_servers"] == 3
 
 
 def test_draining_the_hubs_own_machine_is_refused_with_another_way():
     client = SimpleNamespace(info=lambda: {"Swarm": {"ControlAvailable": True, "NodeID": "1"}})
     with pytest.raises(IsomoError) as refused:
-        node_verb.drain(client, SWARM, node("hub", "1"))
+        node_verb.drain_node(client, SWARM, node("hub", "1"))
     assert refused.value.message == "hub is this machine; the way to all learners' servers leads through it."
     assert "isomo.role=services hub" in refused.value.tip
 
@@ -326,7 +326,7 @@ def test_services_and_networks_that_no_server_knows_are_removed_unless_they_are_
     names = {"isomo-known": old, "isomo-known-team": old, "isomo-lost": old, "isomo-young": young}
     client = Left(names, {**names, "isomo-empty": old, "isomo-new": young})
     monkeypatch.setattr(swarm_door, "leave_network", lambda _c, _s, name: client.ways.pop(name))
-    assert swarm_door.sweep(client, SWARM, {"known"}, 120) == ["isomo-lost"]  # type: ignore[arg-type]
+    assert swarm_door.sweep_services(client, SWARM, {"known"}, 120) == ["isomo-lost"]  # type: ignore[arg-type]
     assert set(client.left) == {"isomo-known", "isomo-known-team", "isomo-young"}
     assert set(client.ways) == {"isomo-known", "isomo-known-team", "isomo-young", "isomo-new"}
 

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy
 
 from graders.agent import grading_jobs, regrade_verb
-from graders.agent.feedback_page import page
+from graders.agent.feedback_page import render_feedback
 from graders.contract import message_facts
 from graders.contract.message_facts import Message
 from graders.contract.shown_messages import error, said_data
@@ -54,17 +54,20 @@ def test_a_french_learners_feedback_says_it_in_french():
     cell = code("while True: pass", [error("Stopped", str(stopped))], "t", grade=True, points=2)
     cell["metadata"]["isomo"] = {"said": said_data({"Stopped": stopped})}
     task = TaskResult("t", Outcome.NOT_YET, 0.0, 2.0, stopped)
-    shown = page(Graded((task,), book(cell), "fork-1"), book(cell), "fr").decode()
+    shown = render_feedback(Graded((task,), book(cell), "fork-1"), book(cell), "fr").decode()
     assert shown.count("Arrêté après 30 secondes. Cherchez une boucle") == 2
     assert "Stopped" not in shown
     unreadable = Graded((task,), b"", "fork-1", problem=Message("not-json"))
-    assert "Ce fichier n’est pas un notebook" in page(unreadable, book(cell), "fr").decode()
+    assert "Ce fichier n’est pas un notebook" in render_feedback(unreadable, book(cell), "fr").decode()
 
 
 def test_a_learners_own_error_that_is_called_stopped_is_shown_whole():
     cell = code("raise Stopped", [error("Stopped", "by me", ["line 1", "Stopped: by me"])], "t", grade=True)
     task = TaskResult("t", Outcome.NOT_YET, 0.0, 2.0)
-    assert "line 1\nStopped: by me" in page(Graded((task,), book(cell), "fork-1"), book(cell), "fr").decode()
+    assert (
+        "line 1\nStopped: by me"
+        in render_feedback(Graded((task,), book(cell), "fork-1"), book(cell), "fr").decode()
+    )
 
 
 @pytest.mark.parametrize("is_old", [False, True], ids=["data", "rows from before"])
@@ -130,7 +133,7 @@ def test_a_regrade_tells_the_person_at_the_terminal_in_their_language(monkeypatc
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     for is_old in (False, True):
         after = verdict(message_facts.stopped_after(3), is_old=is_old)
-        line = regrade_verb.told(Change(1, AMINA, [{**after, "score": 2.0}], [after], 2.0, 0.0))
+        line = regrade_verb.change_line(Change(1, AMINA, [{**after, "score": 2.0}], [after], 2.0, 0.0))
         assert "(Arrêté après 3 secondes." in line
 
 
@@ -251,5 +254,7 @@ def test_a_lab_without_titles_shows_its_tasks_ids(texts: bytes | None):
     assert task_titles(texts, "fr") == task_sentences(texts, "fr") == {}
     notebook = book(code("1", grade_id="t", grade=True))
     task = TaskResult("t", Outcome.PASSED, 2.0, 2.0)
-    found = page(Graded((task,), notebook, "fork-1"), notebook, "en", task_titles(texts, "en")).decode()
+    found = render_feedback(
+        Graded((task,), notebook, "fork-1"), notebook, "en", task_titles(texts, "en")
+    ).decode()
     assert "Passed</strong> <code>t</code>" in found

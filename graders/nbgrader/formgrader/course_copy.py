@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import create_engine
 
 from graders.nbgrader.exchange.exchange_base import write
-from graders.nbgrader.projection.gradebook_places import FileGradebook, clear, put
-from graders.nbgrader.projection.gradebook_rows import rows, submission_ids
+from graders.nbgrader.projection.gradebook_places import FileGradebook, clear_gradebook, put_rows
+from graders.nbgrader.projection.gradebook_rows import gradebook_rows, submission_ids
 from labs.kit.campus_client import Campus
 from labs.kit.home_files import write_aside
 
@@ -43,7 +43,7 @@ class CourseCopy:
             anew = frame != self._frame
             if anew and self._cursor:
                 record = self.campus.gradebook(self.course)
-            made = rows(record, self._source)
+            made = gradebook_rows(record, self._source)
             if self._cursor:
                 self._put(record, made, anew=anew)
             else:
@@ -63,8 +63,8 @@ class CourseCopy:
         try:
             with engine.begin() as connection:
                 if anew:
-                    clear(connection)
-                put(connection, made, shown)
+                    clear_gradebook(connection)
+                put_rows(connection, made, shown)
         finally:
             engine.dispose()
 

@@ -39,7 +39,7 @@ NBGRADER = {"grade": bool, "solution": bool, "locked": bool, "task": bool}
 STYLES = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL)
 
 
-def inert(notebook: Any) -> NotebookNode:
+def inert_notebook(notebook: Any) -> NotebookNode:
     """Return a notebook of which every field that a template prints is plain or passed the allow list."""
     return NotebookNode(
         nbformat=4,
@@ -111,12 +111,12 @@ def _inert_output(output: Any) -> NotebookNode:
         return new_output("error", traceback=said or [f"{output.get('ename')}: {output.get('evalue')}"])
     data = output.get("data") if isinstance(output, dict) else None
     data = data if isinstance(data, dict) else {}
-    made = safe_html.rich(data)
+    made = safe_html.rich_html(data)
     shown = {"text/html": made} if made else {"text/plain": safe_html.rich_text(data)[:LONGEST_OUTPUT]}
     return new_output("execute_result" if kind == "execute_result" else "display_data", data=shown)
 
 
-def note(text: str) -> NotebookNode:
+def note_cell(text: str) -> NotebookNode:
     """Return a cell of ours, as a quotation."""
     made = new_markdown_cell("\n".join(f"> {line}" for line in text.splitlines()))
     made.pop("id", None)
@@ -128,7 +128,7 @@ class InertExporter(HTMLExporter):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
-        self.register_filter("clean_html", safe_html.clean)
+        self.register_filter("clean_html", safe_html.clean_html)
         self.register_filter("markdown2html", self.markdown2html)
 
     @default("extra_loaders")
@@ -139,7 +139,7 @@ class InertExporter(HTMLExporter):
     def markdown2html(self, context: Any, source: str) -> str:
         """Markdown as HTML that can do nothing."""
         cell = context.get("cell", {})
-        return safe_html.markdown(source, cell.get("attachments"))
+        return safe_html.markdown_html(source, cell.get("attachments"))
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **more: Any) -> tuple[str, Any]:
         """Make the page of a notebook, in characters that can be sent."""
@@ -152,8 +152,8 @@ class InertExporter(HTMLExporter):
             made, resources = super()._preprocess(nb, resources)
         except ValidationError:
             # A field has a shape that no notebook has; what is left of it is shown.
-            made, resources = super()._preprocess(inert(nb), resources)
-        return inert(made), resources
+            made, resources = super()._preprocess(inert_notebook(nb), resources)
+        return inert_notebook(made), resources
 
 
 class PageExporter(InertExporter):

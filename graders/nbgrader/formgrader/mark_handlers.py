@@ -71,7 +71,7 @@ class MarkHandler(ToCampus, GradeHandler):
         except MissingEntry:
             raise HTTPError(404) from None
         asked = self.get_json_body() or {}
-        manual, extra = number(asked.get("manual_score")), number(asked.get("extra_credit"))
+        manual, extra = typed_points(asked.get("manual_score")), typed_points(asked.get("extra_credit"))
         score = extra if isinstance(extra, str) else manual
         if extra and not isinstance(score, str):
             score = (manual if manual is not None else grade.auto_score or 0.0) + extra
@@ -79,7 +79,7 @@ class MarkHandler(ToCampus, GradeHandler):
             super().put(grade_id)
 
 
-def number(text: Any) -> Any:
+def typed_points(text: Any) -> Any:
     """Points as formgrader's page sends them, which is as text; what is no number is left for the campus to refuse."""
     try:
         return float(text) if text not in (None, "") else None

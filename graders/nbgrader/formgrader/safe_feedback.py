@@ -58,8 +58,8 @@ class HideTests(ClearHiddenTests):
             )
         if cell.cell_type == "code":
             _clear(cell, self, "_remove_hidden_test_region", "begin_test_delimeter")
-        if hidden_tests.hides(cell.source):
-            cell.source = hidden_tests.visible(cell.source)
+        if hidden_tests.hides_part(cell.source):
+            cell.source = hidden_tests.visible_text(cell.source)
 
 
 def _clear(cell: Any, step: Any, remove: str, begin: str) -> None:
@@ -95,7 +95,9 @@ class DiscreetFeedback(GenerateFeedback):
         names = self.init_single_notebook_resources(notebook_filename)["nbgrader"]
         source = self._cells(self.coursedir.source_directory, names)
         released = self._cells(self.coursedir.release_directory, names)
-        self._hide_tests.withheld = hidden_tests.withheld(source, released) if source and released else {}
+        self._hide_tests.withheld = (
+            hidden_tests.withheld_cells(source, released) if source and released else {}
+        )
         self._hide_tests.judged = {
             str(cell.metadata.nbgrader.grade_id): True
             for cell in source

@@ -20,7 +20,7 @@ from tornado.web import HTTPError
 from graders.contract.shown_messages import in_language, said_in
 from graders.nbgrader.formgrader.campus_buttons import FilledFeedback, QueuedAutograde, bind
 from graders.nbgrader.formgrader.course_copy import CourseCopy
-from graders.nbgrader.formgrader.inert_notebooks import InertExporter, note
+from graders.nbgrader.formgrader.inert_notebooks import InertExporter, note_cell
 from graders.nbgrader.formgrader.mark_handlers import CAMPUS_OWNS_LABS, CAMPUS_OWNS_PEOPLE, HANDLERS
 from labs.kit.campus_client import Campus, CampusError
 from labs.kit.kit_sentences import N_, own_language, say
@@ -82,7 +82,7 @@ def _with_guides(cells: Iterable[Any], known: Mapping[str, str]) -> Iterator[Any
     for cell in cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if name in known and utils.is_grade(cell):
-            yield note(f"**{say(GUIDE, own_language())}**\n\n{known[name]}")
+            yield note_cell(f"**{say(GUIDE, own_language())}**\n\n{known[name]}")
         yield cell
 
 

@@ -22,7 +22,7 @@ class Difference:
     wanted: Any = None
 
 
-def read(connection: Connection) -> Rows:
+def read_rows(connection: Connection) -> Rows:
     """Return every row of a gradebook, by table."""
     return {
         table.name: [dict(row) for row in connection.execute(select(table)).mappings()] for table in TABLES

@@ -38,14 +38,14 @@ class Place(Protocol):
         """A connection to the gradebook, None if there is none yet."""
 
 
-def place(database_url: str, folder: Path, course: str) -> Place:
+def gradebook_place(database_url: str, folder: Path, course: str) -> Place:
     """Return the place of a course's gradebook, next to the store's own database."""
     if database_url.startswith("sqlite"):
         return FileGradebook(folder / course / "gradebook.db")
     return SchemaGradebook(database_url, course)
 
 
-def fill(connection: Connection, made: Rows) -> None:
+def fill_gradebook(connection: Connection, made: Rows) -> None:
     """Make nbgrader's schema with our indexes, and add the rows; the caller commits, once."""
     Base.metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
@@ -54,16 +54,16 @@ def fill(connection: Connection, made: Rows) -> None:
         if made[table.name]:
             connection.execute(table.insert(), made[table.name])
     # After the rows: an index is made faster than it is kept up.
-    indexed(connection)
+    add_indexes(connection)
 
 
-def clear(connection: Connection) -> None:
+def clear_gradebook(connection: Connection) -> None:
     """Take every row out; the caller puts others in before it commits."""
     for table in reversed(TABLES):
         connection.execute(table.delete())
 
 
-def put(connection: Connection, made: Rows, shown: Sequence[str]) -> None:
+def put_rows(connection: Connection, made: Rows, shown: Sequence[str]) -> None:
     """Put these rows in the place of those with the same ids; of the submitted notebooks in `shown`, all of them."""
     for table in reversed(TABLES):
         if table.name in ("grade", "comment"):
@@ -79,7 +79,7 @@ def _delete(connection: Connection, column: Any, ids: Sequence[str]) -> None:
         connection.execute(column.table.delete().where(column.in_(ids[start : start + 500])))
 
 
-def indexed(connection: Connection) -> None:
+def add_indexes(connection: Connection) -> None:
     """Add our indexes to a gradebook, ours or any of nbgrader's; nothing happens if they are."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -111,7 +111,7 @@ class FileGradebook:
             engine = create_engine(f"sqlite:///{aside}")
             with engine.begin() as connection:
                 # Nobody reads it yet, and a half-written one is thrown away.
-                fill(connection, made)
+                fill_gradebook(connection, made)
             engine.dispose()
             with aside.open("rb+") as file:
                 os.fsync(file.fileno())
@@ -159,7 +159,7 @@ class SchemaGradebook:
                 connection.execute(text(f'DROP SCHEMA IF EXISTS "{aside}" CASCADE'))
                 connection.execute(text(f'CREATE SCHEMA "{aside}"'))
                 connection.execute(text(f'SET LOCAL search_path TO "{aside}"'))
-                fill(connection, made)
+                fill_gradebook(connection, made)
                 connection.execute(text(f'DROP SCHEMA IF EXISTS "{self.schema}" CASCADE'))
                 connection.execute(text(f'ALTER SCHEMA "{aside}" RENAME TO "{self.schema}"'))
         finally:

@@ -48,20 +48,20 @@ class Cell:
     @property
     def id(self) -> str:
         """The row's id."""
-        return identity(self.notebook, self.kind, self.name)
+        return nbgrader_id(self.notebook, self.kind, self.name)
 
 
-def identity(*names: str) -> str:
+def nbgrader_id(*names: str) -> str:
     """Return nbgrader's kind of id, the same for the same names."""
     return hashlib.sha256("\0".join(names).encode()).hexdigest()[:32]
 
 
-def instant(text: str | None) -> datetime | None:
+def gradebook_moment(text: str | None) -> datetime | None:
     """Return a moment of a record as the gradebook keeps it: UTC without saying so."""
     return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None) if text else None
 
 
-def rows(record: Record, files: Files) -> Rows:
+def gradebook_rows(record: Record, files: Files) -> Rows:
     """Return every row of a course's gradebook, by table."""
     made: Rows = {name: [] for name in ORDER}
     made["course"].append({"id": record["course"]})
@@ -94,8 +94,8 @@ def _lab(
     made: Rows, course: str, lab: Record, files: Mapping[str, bytes], graded: Iterable[Record]
 ) -> list[Cell]:
     name = lab["lab"]
-    assignment, notebook = identity(course, name), identity(course, name, name)
-    due = instant(lab["closes_at"])
+    assignment, notebook = nbgrader_id(course, name), nbgrader_id(course, name, name)
+    due = gradebook_moment(lab["closes_at"])
     made["assignment"].append({"id": assignment, "name": name, "duedate": due, "course_id": course})
     content = _source(files, name)
     kernel = json.dumps(content.get("metadata", {}).get("kernelspec", {}))[:1024]
@@ -136,7 +136,7 @@ def _source_cell(notebook: str, cell: NotebookNode) -> list[Row]:
         return []
     return [
         {
-            "id": identity(notebook, "source", _name(cell)),
+            "id": nbgrader_id(notebook, "source", _name(cell)),
             "name": _name(cell),
             "cell_type": _kind(cell),
             "locked": utils.is_locked(cell),
@@ -172,7 +172,7 @@ def _add_cell(made: Rows, cell: Cell) -> None:
 
 def submission_ids(course: str, lab: str, learner: str) -> tuple[str, str]:
     """Return the ids of one learner's submission of a lab: of the assignment, and of its notebook."""
-    return identity(course, lab, "by", learner), identity(course, lab, lab, "by", learner)
+    return nbgrader_id(course, lab, "by", learner), nbgrader_id(course, lab, lab, "by", learner)
 
 
 def _submission(made: Rows, course: str, graded: Record, cells: Iterable[Cell]) -> None:
@@ -182,9 +182,9 @@ def _submission(made: Rows, course: str, graded: Record, cells: Iterable[Cell]) 
     made["submitted_assignment"].append(
         {
             "id": assignment,
-            "assignment_id": identity(course, lab),
+            "assignment_id": nbgrader_id(course, lab),
             "student_id": learner,
-            "timestamp": instant(graded["received_at"]),
+            "timestamp": gradebook_moment(graded["received_at"]),
             "extension": None,
         }
     )
@@ -192,7 +192,7 @@ def _submission(made: Rows, course: str, graded: Record, cells: Iterable[Cell]) 
         {
             "id": notebook,
             "assignment_id": assignment,
-            "notebook_id": identity(course, lab, lab),
+            "notebook_id": nbgrader_id(course, lab, lab),
             "flagged": any(each["flags"] for each in graded["verdicts"]),
             "late_submission_penalty": graded.get("points_off") or None,
         }
@@ -213,7 +213,7 @@ def _grade(notebook: str, cell: Cell, verdict: Record, mark: Record) -> Row:
         verdict.get("flags")
     )
     return {
-        "id": identity(notebook, "grade", cell.name),
+        "id": nbgrader_id(notebook, "grade", cell.name),
         "notebook_id": notebook,
         "cell_id": cell.id,
         "auto_score": score,
@@ -225,7 +225,7 @@ def _grade(notebook: str, cell: Cell, verdict: Record, mark: Record) -> Row:
 
 def _comment(notebook: str, cell: Cell, mark: Record) -> Row:
     return {
-        "id": identity(notebook, "comment", cell.name),
+        "id": nbgrader_id(notebook, "comment", cell.name),
         "notebook_id": notebook,
         "cell_id": cell.id,
         "auto_comment": None,

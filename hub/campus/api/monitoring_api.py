@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.campus.campus_metrics import metrics_text
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Campus, campus_of
-from hub.ops.startup_checks import STATE_BYTES, free
+from hub.ops.startup_checks import STATE_BYTES, free_bytes
 
 router = APIRouter()
 
@@ -24,7 +24,7 @@ def campus_health(request: Request) -> JSONResponse:
     campus = campus_of(request)
     checks: dict[str, Any] = {
         "database": _database(campus),
-        "disk": free(campus.settings.state) > STATE_BYTES,
+        "disk": free_bytes(campus.settings.state) > STATE_BYTES,
     }
     well = all(checks.values())
     return JSONResponse({"status": "ok" if well else "failing", **checks}, 200 if well else 503)

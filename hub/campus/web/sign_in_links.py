@@ -46,7 +46,9 @@ def make_link(who: Visitor, name: str, kind: sign_in_links.Kind) -> tuple[str, d
     """Make a one-time link for somebody, which ends earlier ones; return its address and when it expires."""
     store, settings = who.campus.store, who.campus.settings
     expires = datetime.now(UTC) + LINK_LASTS
-    return sign_in_links.link(settings, sign_in_links.create(store, name, kind, LINK_LASTS)), expires
+    return sign_in_links.link_address(
+        settings, sign_in_links.create_link_token(store, name, kind, LINK_LASTS)
+    ), expires
 
 
 def show_link(request: Request, who: Visitor, name: str, kind: sign_in_links.Kind, back: str) -> Response:
@@ -112,7 +114,7 @@ def class_slips(who: Visitor, course: str, class_id: int, *, everybody: bool) ->
     shown = [each for each in people if each.username in tokens]
     store.invitations.add_many(
         {
-            sign_in_links.digest(tokens[each.username]): (
+            sign_in_links.token_digest(tokens[each.username]): (
                 each.username,
                 "reset" if each.password_hash else "welcome",
             )
@@ -121,4 +123,6 @@ def class_slips(who: Visitor, course: str, class_id: int, *, everybody: bool) ->
         expires,
     )
     who.note("made-slips", f"{course} class {class_id}: {', '.join(each.username for each in shown)}")
-    return [Slip(each, sign_in_links.link(settings, tokens[each.username])) for each in shown], expires
+    return [
+        Slip(each, sign_in_links.link_address(settings, tokens[each.username])) for each in shown
+    ], expires

@@ -18,8 +18,8 @@ from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.message_catalogues import N_
 from hub.ops.backup_run import LATE, last_report
-from hub.ops.process_supervisor import supervisor
-from hub.ops.startup_checks import STATE_BYTES, free
+from hub.ops.process_supervisor import machine_supervisor
+from hub.ops.startup_checks import STATE_BYTES, free_bytes
 from hub.settings_sources import shown_settings
 from hub.store.monitoring_counts import read_figures
 
@@ -100,11 +100,11 @@ def _signs(campus: Campus, *, hub_away: bool) -> Iterator[Sign]:
         N_("Database"), True, N_("%(people)s open accounts, %(sessions)s signed in."),
         {"people": figures.people, "sessions": figures.sessions},
     )  # fmt: skip
-    left = free(settings.state)
+    left = free_bytes(settings.state)
     yield Sign(N_("Disk"), left > STATE_BYTES, N_("%(size)s free."), {"size": f"{left / GIB:.0f} GiB"})
     hub_text = N_("The hub does not answer.") if hub_away else N_("The hub answers.")
     yield Sign(N_("Hub"), not hub_away, hub_text, {})
-    states = supervisor(settings).states()
+    states = machine_supervisor(settings).states()
     down = [state.name for state in states if not state.running]
     if not states:
         yield Sign(N_("Processes"), None, N_("Nothing supervises this campus."), {})

@@ -22,24 +22,26 @@ def command(argv: list[str]) -> int:
             _("announce needs a text, or --clear."),
             _('For example: ./isomo announce "Isomo is upgraded today at 18:00." --hours 8'),
         )
-    settings = this_installation.current()
+    settings = this_installation.current_settings()
     store = Store.open(settings)
     if options.clear:
         was = store.announcements.clear()
-        terminal_output.plain(_("The announcement is gone.") if was else _("There was no announcement."))
+        terminal_output.print_sentence(
+            _("The announcement is gone.") if was else _("There was no announcement.")
+        )
         return 0
     if not 1 <= options.hours <= 24 * 90:
         raise UsageError(_("--hours must be from 1 to 2160."), _("For example: --hours 8"))
-    store.announcements.publish(texts(settings, options), options.hours)
+    store.announcements.publish(announcement_texts(settings, options), options.hours)
     store.audit.add("isomo announce", "announced", options.text)
     said = _(
         "Everybody reads it within seconds, for {hours} hours. To take it away: ./isomo announce --clear"
     )
-    terminal_output.plain(said.format(hours=options.hours))
+    terminal_output.print_sentence(said.format(hours=options.hours))
     return 0
 
 
-def texts(settings: Settings, options: Namespace) -> dict[str, str]:
+def announcement_texts(settings: Settings, options: Namespace) -> dict[str, str]:
     """Return the text in each language that it was given in; the plain one is in the first language."""
     found = {settings.languages[0]: options.text}
     for each in getattr(options, "in"):

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC
 
 from hub.ops import terminal_output, this_installation
-from hub.ops.verbs.verb_words import _, counted
+from hub.ops.verbs.verb_words import _, plural_words
 from hub.store import Store
 from hub.store.audit_log import AuditCheck, AuditFilter
 from hub.store.roster_file import csv_text
@@ -31,7 +31,7 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`audit verify [--seal SEAL] [--json]`, `audit export`."""
     options = arguments().parse_args(argv)
-    store = Store.open(this_installation.current())
+    store = Store.open(this_installation.current_settings())
     if options.what == "export":
         rows = (
             [each.at.astimezone(UTC).isoformat(), each.who, each.what, each.object, each.address, each.seal]
@@ -42,22 +42,22 @@ def command(argv: list[str]) -> int:
         return 0
     found = store.audit.check(options.seal.strip().lower())
     if options.json:
-        terminal_output.plain(json.dumps({"whole": found.whole, **vars(found)}))
+        terminal_output.print_sentence(json.dumps({"whole": found.whole, **vars(found)}))
         return 0 if found.whole else 1
     if not found.whole:
-        raise wrong(found)
-    whole = counted(
+        raise audit_error(found)
+    whole = plural_words(
         "The audit log is whole: {number} entry.",
         "The audit log is whole: {number} entries.",
         found.entries,
     )
-    terminal_output.plain(whole.format(number=f"{found.entries:,}"))
+    terminal_output.print_sentence(whole.format(number=f"{found.entries:,}"))
     if found.seal:
-        terminal_output.plain(_("Newest seal, to note elsewhere: {seal}").format(seal=found.seal))
+        terminal_output.print_sentence(_("Newest seal, to note elsewhere: {seal}").format(seal=found.seal))
     return 0
 
 
-def wrong(found: AuditCheck) -> IsomoError:
+def audit_error(found: AuditCheck) -> IsomoError:
     """Return what to say about a log that is not whole."""
     advice = _("Stop and compare it with a backup; whoever can write to the database can have done it.")
     if found.wrong_at is not None:
@@ -68,7 +68,7 @@ def wrong(found: AuditCheck) -> IsomoError:
             advice,
         )
     if found.missing:
-        removed = counted(
+        removed = plural_words(
             "The newest entry of the audit log was removed.",
             "The newest {number} entries of the audit log were removed.",
             found.missing,

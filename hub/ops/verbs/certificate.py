@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from hub.campus.open_badge import read_badge
 from hub.isomo_settings import Settings
 from hub.ops import terminal_output, this_installation
-from hub.ops.verbs.verb_words import _, refused
+from hub.ops.verbs.verb_words import _, refusal_error
 from hub.store import Store
 from hub.store.certificate_store import Certificate, Verified
 from hub.store.refused_change import RefusedChange
@@ -38,7 +38,7 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`certificate verify CODE|FILE`, `certificate list COURSE`, `certificate revoke CODE --reason TEXT`."""
     options = arguments().parse_args(argv)
-    settings = this_installation.current()
+    settings = this_installation.current_settings()
     store = Store.open(settings)
     if options.what == "list":
         return _list(store, options.about, as_json=options.json)
@@ -48,12 +48,12 @@ def command(argv: list[str]) -> int:
 
 
 def _verify(settings: Settings, store: Store, about: str, *, as_json: bool) -> int:
-    found = verified(settings, store, about)
+    found = verify_badge(settings, store, about)
     facts = found.facts
     if as_json:
         told = {"state": found.state, "code": found.code, "name": facts.get("name")}
         told |= {"course": facts.get("course_title"), "issued_at": facts.get("issued_at")}
-        terminal_output.plain(json.dumps(told, ensure_ascii=False))
+        terminal_output.print_sentence(json.dumps(told, ensure_ascii=False))
         return 0 if found.state == "valid" else 1
     said = {
         "valid": _("Valid: {name}, {course}, issued on {day}."),
@@ -70,7 +70,7 @@ def _verify(settings: Settings, store: Store, about: str, *, as_json: bool) -> i
     )
     if found.state != "valid":
         raise IsomoError(sentence, _("Compare it with the paper, then ask the office that gave it."))
-    terminal_output.plain(sentence)
+    terminal_output.print_sentence(sentence)
     return 0
 
 
@@ -80,7 +80,7 @@ def _day(settings: Settings, issued_at: str) -> str:
     return datetime.fromisoformat(issued_at).astimezone(zone).date().isoformat() if issued_at else ""
 
 
-def verified(settings: Settings, store: Store, about: str) -> Verified:
+def verify_badge(settings: Settings, store: Store, about: str) -> Verified:
     """Verify a code, or the file of a badge: its signature first, then the certificate that it names."""
     keys, file = public_keys(settings), Path(about)
     if file.suffix != ".jwt":
@@ -107,13 +107,13 @@ def _list(store: Store, course: str, *, as_json: bool) -> int:
         raise IsomoError(_("There is no course {course}.").format(course=course))
     found = store.certificates.of_course(course)
     if as_json:
-        terminal_output.plain(json.dumps([_plain(each) for each in found], ensure_ascii=False))
+        terminal_output.print_sentence(json.dumps([_plain(each) for each in found], ensure_ascii=False))
         return 0
     for each in found:
         state = _("revoked") if each.revoked_at else _("valid")
-        terminal_output.plain(f"{each.code}  {state}  {each.learner}  {each.facts['name']}")
+        terminal_output.print_sentence(f"{each.code}  {state}  {each.learner}  {each.facts['name']}")
     if not found:
-        terminal_output.plain(_("No certificate was issued in {course} yet.").format(course=course))
+        terminal_output.print_sentence(_("No certificate was issued in {course} yet.").format(course=course))
     return 0
 
 
@@ -132,7 +132,9 @@ def _revoke(store: Store, code: str, reason: str) -> int:
     try:
         store.certificates.revoke(code, reason, WHO)
     except RefusedChange as error:
-        raise refused(error) from None
+        raise refusal_error(error) from None
     store.audit.add(WHO, "revoked-certificate", code)
-    terminal_output.plain(_("{code} is revoked. Its public page says so, and why.").format(code=code))
+    terminal_output.print_sentence(
+        _("{code} is revoked. Its public page says so, and why.").format(code=code)
+    )
     return 0

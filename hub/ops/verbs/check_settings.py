@@ -27,17 +27,19 @@ def command(argv: list[str]) -> int:
     except SettingsError as error:
         return _refuse(str(error).splitlines(), options.json)
     if options.json:
-        terminal_output.plain(json.dumps({"valid": True, "errors": [], "settings": summary(settings)}))
+        terminal_output.print_sentence(
+            json.dumps({"valid": True, "errors": [], "settings": settings_summary(settings)})
+        )
         return 0
-    for label, text in facts(settings):
-        terminal_output.line(label, text)
-    terminal_output.plain(_("These settings are in order."))
+    for label, text in settings_facts(settings):
+        terminal_output.print_fact(label, text)
+    terminal_output.print_sentence(_("These settings are in order."))
     return 0
 
 
 def _refuse(errors: list[str], as_json: bool) -> int:
     if as_json:
-        terminal_output.plain(json.dumps({"valid": False, "errors": errors, "settings": None}))
+        terminal_output.print_sentence(json.dumps({"valid": False, "errors": errors, "settings": None}))
     else:
         sys.stderr.write("\n".join(errors) + "\n")
     return 1
@@ -61,7 +63,7 @@ def limits_shown(limits: Limits) -> dict[str, Any]:
     }
 
 
-def summary(settings: Settings) -> dict[str, Any]:
+def settings_summary(settings: Settings) -> dict[str, Any]:
     """Return what would run, for programs."""
     return {
         "address": settings.address,
@@ -76,7 +78,7 @@ def summary(settings: Settings) -> dict[str, Any]:
     }
 
 
-def facts(settings: Settings) -> list[tuple[str, str]]:
+def settings_facts(settings: Settings) -> list[tuple[str, str]]:
     """Return what would run, for people."""
     limits = {
         _("Learner"): settings.learner,

@@ -47,23 +47,23 @@ PEOPLE = (
 def command(argv: list[str]) -> int:
     """`demo [--json]`; starts Isomo first if it does not run."""
     options = parse_options("demo", argv)
-    settings = this_installation.current()
-    if not process_supervisor.supervisor(settings).states():
+    settings = this_installation.current_settings()
+    if not process_supervisor.machine_supervisor(settings).states():
         up.command(["--evaluate"] if settings.evaluate else [])
     store = Store.open(settings)
-    make(settings, store)
-    released = release(settings, store)
-    links = [(each, link(settings, store, each)) for each in PEOPLE]
+    make_class(settings, store)
+    released = release_first_lab(settings, store)
+    links = [(each, one_time_link(settings, store, each)) for each in PEOPLE]
     if options.json:
         people = [{"username": each.username, "roles": each.roles, "link": url} for each, url in links]
         said = {"address": settings.address, "course": COURSE[0], "released": released, "people": people}
-        terminal_output.plain(json.dumps(said))
+        terminal_output.print_sentence(json.dumps(said))
         return 0
-    show(settings, released, links)
+    show_class(settings, released, links)
     return 0
 
 
-def make(settings: Settings, store: Store) -> None:
+def make_class(settings: Settings, store: Store) -> None:
     """Make the institution, the course, the class and its people; those that are there stay as they are."""
     store.courses.add_institution(*INSTITUTION)
     store.courses.add(*COURSE, institution=INSTITUTION[0])
@@ -83,7 +83,7 @@ def make(settings: Settings, store: Store) -> None:
     )
 
 
-def release(settings: Settings, store: Store) -> bool:
+def release_first_lab(settings: Settings, store: Store) -> bool:
     """Release the first lab, in the version that was built last. Returns whether there is one."""
     known = built_labs(settings.state / "labs")
     built = [lab for lab in known if lab.slug == LAB]
@@ -107,30 +107,30 @@ def release(settings: Settings, store: Store) -> bool:
     return True
 
 
-def link(settings: Settings, store: Store, person: Visitor) -> str:
+def one_time_link(settings: Settings, store: Store, person: Visitor) -> str:
     """Return a one-time link that signs `person` in, without a password to choose for a look."""
     kind: sign_in_links.Kind = "welcome" if person.username == state_preparation.ADMINISTRATOR else "sign-in"
     if kind == "welcome" and store.people.password_hash(person.username):
         kind = "sign-in"
-    return sign_in_links.link(
-        settings, sign_in_links.create(store, person.username, kind, timedelta(hours=HOURS))
+    return sign_in_links.link_address(
+        settings, sign_in_links.create_link_token(store, person.username, kind, timedelta(hours=HOURS))
     )
 
 
-def show(settings: Settings, released: bool, links: list[tuple[Visitor, str]]) -> None:
+def show_class(settings: Settings, released: bool, links: list[tuple[Visitor, str]]) -> None:
     """The class and its links, for people."""
-    terminal_output.plain(_("A demonstration class at {address}").format(address=settings.address))
-    terminal_output.line(_("Institution"), INSTITUTION[1])
-    terminal_output.line(_("Course"), f"{COURSE[1]} · {CLASS}")
-    terminal_output.line(_("Lab"), LAB if released else _("none is built yet"))
-    terminal_output.plain(
+    terminal_output.print_sentence(_("A demonstration class at {address}").format(address=settings.address))
+    terminal_output.print_fact(_("Institution"), INSTITUTION[1])
+    terminal_output.print_fact(_("Course"), f"{COURSE[1]} · {CLASS}")
+    terminal_output.print_fact(_("Lab"), LAB if released else _("none is built yet"))
+    terminal_output.print_sentence(
         _("Each link signs in once, within {hours} hours. Open two in two private windows:").format(
             hours=HOURS
         )
     )
     for person, url in links:
-        terminal_output.line(f"{person.name.split()[0]} ({person.part or person.roles[0]})", "")
-        terminal_output.plain(f"  {url}")
+        terminal_output.print_fact(f"{person.name.split()[0]} ({person.part or person.roles[0]})", "")
+        terminal_output.print_sentence(f"  {url}")
 
 
 __all__ = ["command"]

@@ -24,5 +24,5 @@ def command(argv: list[str]) -> int:
         raise IsomoError(
             _("The pages could not be built."), _("Fix the pages named above, then run ./isomo docs again.")
         )
-    terminal_output.plain(_("The pages are ready: {file}").format(file=SITE / "index.html"))
+    terminal_output.print_sentence(_("The pages are ready: {file}").format(file=SITE / "index.html"))
     return 0

@@ -32,7 +32,7 @@ from hub.ops import (
     this_installation,
 )
 from hub.ops.backup_run import LATE, last_report
-from hub.ops.verb_sentences import _, counted
+from hub.ops.verb_sentences import _, plural_sentence
 from hub.private_files import readable_by_others
 from hub.settings_checks import setting_problems
 from hub.store import Store
@@ -64,22 +64,26 @@ def engine_and_bridge(settings: Settings) -> Iterator[Finding]:
         )
         return
     try:
-        client = docker_daemon.connect(timeout=10)
+        client = docker_daemon.connect_engine(timeout=10)
     except IsomoError as error:
         yield Finding("bad", _("Engine"), error.message, error.tip)
         return
-    yield Finding("good", _("Engine"), _("{version} answers").format(version=docker_daemon.version(client)))
-    found = docker_network.find(client, settings)
+    yield Finding(
+        "good", _("Engine"), _("{version} answers").format(version=docker_daemon.engine_version(client))
+    )
+    found = docker_network.find_network(client, settings)
     if found is None:
         yield Finding("look", _("Network"), _("not made yet"), _("Run ./isomo up"))
-    elif docker_network.fits(found.attrs, settings):
+    elif docker_network.fits_settings(found.attrs, settings):
         yield Finding("good", _("Network"), f"{settings.network.name}, {settings.network.subnet}")
     else:
         yield Finding(
             "bad", _("Network"), _("not as isomo.toml wants it"), _("Run ./isomo down, then ./isomo up")
         )
-    missing = local_images.missing(client, local_images.names(settings), local_images.needed(settings))
-    old = local_images.old(client, settings)
+    missing = local_images.missing_images(
+        client, local_images.image_names(settings), local_images.needed_images(settings)
+    )
+    old = local_images.old_images(client, settings)
     if missing:
         names = ", ".join(missing)
         yield Finding("look", _("Images"), _("to be made: {names}").format(names=names), _("Run ./isomo up"))
@@ -112,7 +116,9 @@ def rules(settings: Settings) -> Iterator[Finding]:
     if settings.evaluate or os.geteuid():
         return
     try:
-        missing = [plan.tool for plan in host_firewall.plans(settings) if not host_firewall.is_up(plan)]
+        missing = [
+            plan.tool for plan in host_firewall.firewall_plans(settings) if not host_firewall.is_up(plan)
+        ]
     except IsomoError as error:
         yield Finding("bad", _("Firewall"), error.message, error.tip)
         return
@@ -128,7 +134,7 @@ def several_machines(settings: Settings) -> Iterator[Finding]:
     if settings.spawner != "swarm" or settings.evaluate:
         return
     try:
-        client = docker_daemon.connect(timeout=60)
+        client = docker_daemon.connect_engine(timeout=60)
     except IsomoError:
         return  # `engine_and_bridge` says so.
     for each in swarm_checks.swarm_checks(client, settings):
@@ -137,15 +143,15 @@ def several_machines(settings: Settings) -> Iterator[Finding]:
 
 def rights_of_hub(settings: Settings) -> Iterator[Finding]:
     """Yield what the hub could do on this machine if it was taken over."""
-    states = process_supervisor.supervisor(settings).states()
+    states = process_supervisor.machine_supervisor(settings).states()
     for each in hub_rights_check.hub_rights(settings, states, os.environ):
         yield Finding(each.grade, each.what, each.text, each.do)
 
 
 def disk(path: Path, needed: int, what: str) -> Finding:
     """Free space at `path`."""
-    free = startup_checks.free(path)
-    text = _("{free} free at {path}").format(free=terminal_output.amount(free), path=path)
+    free = startup_checks.free_bytes(path)
+    text = _("{free} free at {path}").format(free=terminal_output.bytes_text(free), path=path)
     if free < startup_checks.STATE_BYTES:
         return Finding("bad", what, text, _("Free some space now: submissions may be refused"))
     if free < needed:
@@ -153,7 +159,7 @@ def disk(path: Path, needed: int, what: str) -> Finding:
             "look",
             what,
             text,
-            _("Free some space soon, at least {amount}").format(amount=terminal_output.amount(needed)),
+            _("Free some space soon, at least {amount}").format(amount=terminal_output.bytes_text(needed)),
         )
     return Finding("good", what, text)
 
@@ -166,7 +172,7 @@ def state_disk(settings: Settings) -> Iterator[Finding]:
 def learners(settings: Settings) -> Iterator[Finding]:
     """Report how many learners this machine carries at once, and what limits it."""
     found = machine_capacity.this_machine(settings)
-    text = counted(
+    text = plural_sentence(
         "about {count} learner at work at once; {limit} limits it",
         "about {count} learners at work at once; {limit} limits it",
         found.learners,
@@ -201,7 +207,9 @@ def second_steps(settings: Settings) -> Iterator[Finding]:
 
 def ports(settings: Settings) -> Iterator[Finding]:
     """Yield the ports that somebody else holds."""
-    running = {state.name for state in process_supervisor.supervisor(settings).states() if state.running}
+    running = {
+        state.name for state in process_supervisor.machine_supervisor(settings).states() if state.running
+    }
     if not settings.evaluate and not docker_network.is_reachable(settings):
         running |= {"hub", "campus"}  # Their address is not there before the network is.
     try:
@@ -214,11 +222,11 @@ def ports(settings: Settings) -> Iterator[Finding]:
 
 def processes(settings: Settings) -> Iterator[Finding]:
     """Check that all processes that must run do, and answer."""
-    states = process_supervisor.supervisor(settings).states()
+    states = process_supervisor.machine_supervisor(settings).states()
     if not states:
         yield Finding("look", _("Processes"), _("Isomo is not running"), _("Start it: ./isomo up"))
         return
-    down = {state.name for state in states if not state.running} | set(health_checks.silent(settings))
+    down = {state.name for state in states if not state.running} | set(health_checks.silent_parts(settings))
     for name in sorted(down):
         text = _("{name} does not answer").format(name=name)
         yield Finding("bad", _("Processes"), text, _("See why: ./isomo logs {name}").format(name=name))
@@ -348,8 +356,8 @@ def backups(settings: Settings) -> Iterator[Finding]:
         yield Finding("bad", _("Backup"), text, _("Try again: ./isomo backup"))
     else:
         text = _("{size}, {time} ago").format(
-            size=terminal_output.amount(report.size),
-            time=terminal_output.duration(report.age.total_seconds()),
+            size=terminal_output.bytes_text(report.size),
+            time=terminal_output.duration_text(report.age.total_seconds()),
         )
         late = report.age > LATE
         if report.problem and not late:
@@ -398,22 +406,22 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def command(argv: list[str]) -> int:
     """`doctor [--prune] [--json]`: exit code 0 if nothing is bad, else 4."""
     options = parse_options("doctor", argv)
-    settings = this_installation.current()
+    settings = this_installation.current_settings()
     gone = prune(settings) if options.prune else None
     if options.json:
         return say_json(list(examine(settings)))
     if gone is not None:
-        terminal_output.line(_("Removed"), ", ".join(gone) or _("no image"))
+        terminal_output.print_fact(_("Removed"), ", ".join(gone) or _("no image"))
     grades = []
     for finding in examine(settings):
         grades.append(finding.grade)
         text = f"{finding.text}\n→ {finding.do}" if finding.do else finding.text
-        terminal_output.line(f"{SIGNS[finding.grade]} {finding.what}", text)
+        terminal_output.print_fact(f"{SIGNS[finding.grade]} {finding.what}", text)
     bad, look = grades.count("bad"), grades.count("look")
     if bad:
-        terminal_output.plain(_("{bad} to mend, {look} to look at.").format(bad=bad, look=look))
+        terminal_output.print_sentence(_("{bad} to mend, {look} to look at.").format(bad=bad, look=look))
         return 4
-    terminal_output.plain(
+    terminal_output.print_sentence(
         _("Nothing to mend; {look} to look at.").format(look=look) if look else _("All is well.")
     )
     return 0
@@ -423,7 +431,7 @@ def say_json(findings: list[Finding]) -> int:
     """Print all findings as one JSON object; returns the exit code."""
     grades = [each.grade for each in findings]
     bad, look = grades.count("bad"), grades.count("look")
-    terminal_output.plain(
+    terminal_output.print_sentence(
         json.dumps({"bad": bad, "look": look, "findings": [asdict(each) for each in findings]})
     )
     return 4 if bad else 0
@@ -433,6 +441,6 @@ def prune(settings: Settings) -> list[str]:
     """Remove images of earlier versions and their packages; returns the names of the images."""
     from hub.ops import image_builder, image_wheels
 
-    gone = image_builder.remove_old(docker_daemon.connect(), settings)
+    gone = image_builder.remove_old(docker_daemon.connect_engine(), settings)
     shutil.rmtree(image_wheels.WHEELS, ignore_errors=True)
     return gone

@@ -36,11 +36,11 @@ def regrade(argv: list[str]) -> int:
 def worker(argv: list[str]) -> int:
     """`worker`: what to type on another machine. `worker --join`: be the grader that those words made of it."""
     options = parse_options("worker", argv)
-    settings = this_installation.current()
+    settings = this_installation.current_settings()
     if options.join:
         if not os.environ.get("ISOMO_QUEUE"):
             return _let("graders.agent.remote_worker", [])
-        python = str(image_wheels.bootstrap().ensure("workers"))
+        python = str(image_wheels.bootstrap_module().ensure("workers"))
         known = {**os.environ, **_room(settings), "PYTHONPATH": str(CHECKOUT)}
         os.execve(python, [python, "-m", "graders.agent.remote_worker"], known)  # noqa: S606 - no shell is wanted
     name = local_images.grader_image(settings)
@@ -52,11 +52,13 @@ def worker(argv: list[str]) -> int:
         *(["export ISOMO_QUEUE=postgresql://…"] if settings.grading.queue else []),
         "./isomo worker --join",
     ]
-    terminal_output.plain(
+    terminal_output.print_sentence(
         _("On another machine with a checkout of this same version and a Docker engine, type:")
     )
-    terminal_output.plain("\n".join(f"  {line}" for line in lines))
-    terminal_output.plain(_("Whoever knows the token can bring results. Keep it as you keep a password."))
+    terminal_output.print_sentence("\n".join(f"  {line}" for line in lines))
+    terminal_output.print_sentence(
+        _("Whoever knows the token can bring results. Keep it as you keep a password.")
+    )
     return 0
 
 
@@ -65,7 +67,7 @@ def _let(module: str, argv: list[str]) -> int:
     room = importlib.import_module(module)
     if argv:  # A wrong word is refused before an image is looked for.
         room.arguments().parse_args(argv)
-    settings = this_installation.current()
+    settings = this_installation.current_settings()
     if not {"undo", "list"} & set(argv):
         os.environ.update(_room(settings))
     return int(room.command(argv))
@@ -79,14 +81,14 @@ def _room(settings: Settings) -> dict[str, str]:
     # Another machine has its checkout only, and nobody typed `up` there.
     return {
         IMAGE: "",
-        PYTHON: named or str(made if made.exists() else image_wheels.bootstrap().ensure("grader")),
+        PYTHON: named or str(made if made.exists() else image_wheels.bootstrap_module().ensure("grader")),
     }
 
 
 def grader(settings: Settings) -> str:
     """Return the grader's image. Raises IsomoError if it is not there."""
     name = local_images.grader_image(settings)
-    if not local_images.exists(docker_daemon.connect(), name):
+    if not local_images.image_exists(docker_daemon.connect_engine(), name):
         raise IsomoError(
             _("The image that graders run in is not there yet ({name}).").format(name=name),
             _("Run ./isomo up, which makes it."),

@@ -18,7 +18,7 @@ HOURS = 24
 def command(argv: list[str]) -> int:
     """`invite USERNAME`: a first sign-in for those without a password, else a new choice of it."""
     username = parse_options("invite", argv).username
-    settings = this_installation.current()
+    settings = this_installation.current_settings()
     store = Store.open(settings)
     person = store.people.get(username)
     if person is None:
@@ -35,9 +35,9 @@ def command(argv: list[str]) -> int:
             _("Open it again on the campus page of people, then make the link."),
         )
     kind: sign_in_links.Kind = "reset" if person.password_hash else "welcome"
-    token = sign_in_links.create(store, username, kind, timedelta(hours=HOURS))
+    token = sign_in_links.create_link_token(store, username, kind, timedelta(hours=HOURS))
     sys.stdout.write(
         _("A sign-in link for {name}, good once, for {hours} hours:").format(name=username, hours=HOURS)
-        + f"\n  {sign_in_links.link(settings, token)}\n"
+        + f"\n  {sign_in_links.link_address(settings, token)}\n"
     )
     return 0

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from hub.ops import local_images, terminal_output, this_installation
-from hub.ops.kubernetes_files import image_names, rendered, write_files
+from hub.ops.kubernetes_files import image_names, rendered_files, write_files
 from hub.ops.kubernetes_gaps import gap_sentences
 from hub.ops.verb_sentences import _
 from hub.verb_options import parse_options
@@ -17,18 +17,20 @@ from hub.verb_options import parse_options
 def command(argv: list[str]) -> int:
     """`kubernetes render [--out DIR] [--json]`."""
     options = parse_options("kubernetes", argv)
-    settings = this_installation.current()
-    files = rendered(settings, image_names(settings, local_images.names(settings)), grader_filter())
+    settings = this_installation.current_settings()
+    files = rendered_files(
+        settings, image_names(settings, local_images.image_names(settings)), grader_filter()
+    )
     gaps = gap_sentences(settings)
     if options.out:
         write_files(files, Path(options.out))
     if options.json:
-        terminal_output.plain(json.dumps({"folder": options.out, "files": files, "gaps": gaps}))
+        terminal_output.print_sentence(json.dumps({"folder": options.out, "files": files, "gaps": gaps}))
         return 0
     if options.out:
-        terminal_output.plain("\n".join(str(Path(options.out) / name) for name in files))
+        terminal_output.print_sentence("\n".join(str(Path(options.out) / name) for name in files))
     else:
-        terminal_output.plain("\n".join(f"# ---- {name}\n{text}" for name, text in files.items()))
+        terminal_output.print_sentence("\n".join(f"# ---- {name}\n{text}" for name, text in files.items()))
     said = [
         _("A cluster does not follow these settings:"),
         *(f"- {sentence}" for sentence in gaps),

@@ -20,9 +20,12 @@ def command(argv: list[str]) -> int:
     """`logs [NAME] [-f]`."""
     options = parse_options("logs", argv)
     names = [options.name] if options.name else []
-    settings = this_installation.current()
+    settings = this_installation.current_settings()
     known = sorted(
-        {*available(settings), *(state.name for state in process_supervisor.supervisor(settings).states())}
+        {
+            *available_logs(settings),
+            *(state.name for state in process_supervisor.machine_supervisor(settings).states()),
+        }
     )
     if names and names[0] not in known:
         raise IsomoError(
@@ -38,7 +41,7 @@ def command(argv: list[str]) -> int:
     os.execvp(words[0], words)  # noqa: S606 - the log's own program takes over, Ctrl-C included
 
 
-def available(settings: Settings) -> list[str]:
+def available_logs(settings: Settings) -> list[str]:
     """Return names of the log files."""
     return [path.stem for path in sorted((settings.state / "logs").glob("*.log"))]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hub.message_catalogues import terminal_language
 from hub.ops import this_installation
-from hub.ops.verbs.verb_words import _, counted
+from hub.ops.verbs.verb_words import _, plural_words
 from hub.safe_spreadsheets import csv_table, excel_table
 from hub.store import Store
 from hub.store.marks_sheet import marks_sheet
@@ -18,7 +18,7 @@ from hub.verb_options import parse_options
 def command(argv: list[str]) -> int:
     """`marks export COURSE [FILE]`: write the marks to standard output, or to a .csv or .xlsx file."""
     options = parse_options("marks", argv)
-    store = Store.open(this_installation.current())
+    store = Store.open(this_installation.current_settings())
     if store.courses.get(options.course) is None:
         known = ", ".join(each.id for each in store.courses.all()[:20])
         raise IsomoError(
@@ -45,6 +45,8 @@ def command(argv: list[str]) -> int:
             _("Choose another folder, then try again."),
         ) from error
     count = len(rows) - 2
-    text = counted("{file}: the marks of {count} learner.", "{file}: the marks of {count} learners.", count)
+    text = plural_words(
+        "{file}: the marks of {count} learner.", "{file}: the marks of {count} learners.", count
+    )
     sys.stdout.write(text.format(file=file, count=count) + "\n")
     return 0

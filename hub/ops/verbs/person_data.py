@@ -9,7 +9,7 @@ from hub.campus.hub_client import HubClient
 from hub.campus.person_erasure import Erased, backups_until, erase_person
 from hub.campus.problem_codes import Problem
 from hub.campus.web.own_data import write_own_data
-from hub.ops.verbs.verb_words import _, counted
+from hub.ops.verbs.verb_words import _, plural_words
 from hub.store import Store
 from hub.store.refused_change import RefusedChange
 from hub.verb_errors import IsomoError
@@ -17,7 +17,7 @@ from hub.verb_errors import IsomoError
 WHO = "isomo person"
 
 
-def export(store: Store, options: argparse.Namespace) -> str:
+def export_person(store: Store, options: argparse.Namespace) -> str:
     """Write a person's data to a zip file."""
     person = store.people.get(options.username)
     if person is None:
@@ -37,7 +37,7 @@ def export(store: Store, options: argparse.Namespace) -> str:
             _("Choose another folder, then try again."),
         ) from error
     store.audit.add(WHO, "exported-person", options.username)
-    text = counted(
+    text = plural_words(
         "{file}: all that is kept of {name}, {number} attempt. Hand it over safely.",
         "{file}: all that is kept of {name}, {number} attempts. Hand it over safely.",
         number,
@@ -45,7 +45,7 @@ def export(store: Store, options: argparse.Namespace) -> str:
     return text.format(file=file, name=options.username, number=number)
 
 
-def erase(store: Store, options: argparse.Namespace) -> str:
+def erase_or_plan(store: Store, options: argparse.Namespace) -> str:
     """Say what would be erased; with --yes, erase it."""
     name = options.username
     person = store.people.get(name)
@@ -64,18 +64,18 @@ def erase(store: Store, options: argparse.Namespace) -> str:
         done = erase_person(store, HubClient(store.settings.hub_api_url), name, WHO, files_now=True)
     except Problem:
         raise IsomoError(_("The hub does not answer just now."), _("Try again in a minute.")) from None
-    return said(store, done)
+    return erasure_sentences(store, done)
 
 
-def said(store: Store, done: Erased) -> str:
+def erasure_sentences(store: Store, done: Erased) -> str:
     """Return the sentences about a finished erasure."""
     lines = [
         _("Erased under the number {number}: {attempts}, {files}.").format(
             number=done.number,
-            attempts=counted("{count} attempt", "{count} attempts", done.attempts).format(
+            attempts=plural_words("{count} attempt", "{count} attempts", done.attempts).format(
                 count=done.attempts
             ),
-            files=counted("{count} file", "{count} files", done.files).format(count=done.files),
+            files=plural_words("{count} file", "{count} files", done.files).format(count=done.files),
         )
     ]
     if done.files_later:

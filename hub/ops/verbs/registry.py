@@ -9,7 +9,7 @@ from hub.campus.late_recount import recount_learners
 from hub.campus.project_folders import tell_applications
 from hub.ops import terminal_output, this_installation
 from hub.ops.verbs import person_data
-from hub.ops.verbs.verb_words import _, counted, refused
+from hub.ops.verbs.verb_words import _, plural_words, refusal_error
 from hub.shared_names import is_email, is_username
 from hub.store import Store
 from hub.store.account_store import ROLES, check_coordinator
@@ -119,14 +119,14 @@ def person(argv: list[str]) -> int:
         "enrol": _enrol,
         "take-out": _take_out,
         "move": _move,
-        "export": person_data.export,
-        "erase": person_data.erase,
+        "export": person_data.export_person,
+        "erase": person_data.erase_or_plan,
     }
     return _carried_out(options, actions, _show_person)
 
 
 def _carried_out(options: argparse.Namespace, actions: dict[str, Action], otherwise: Action) -> int:
-    store = Store.open(this_installation.current())
+    store = Store.open(this_installation.current_settings())
     action = actions.get(options.what, otherwise)
     if options.what != "list" and not getattr(options, "name", "") and not hasattr(options, "username"):
         raise IsomoError(
@@ -135,9 +135,9 @@ def _carried_out(options: argparse.Namespace, actions: dict[str, Action], otherw
     try:
         said = action(store, options)
     except RefusedChange as error:
-        raise refused(error) from error
+        raise refusal_error(error) from error
     if said:
-        terminal_output.plain(said)
+        terminal_output.print_sentence(said)
     return 0
 
 
@@ -163,9 +163,9 @@ def _list_courses(store: Store, _options: argparse.Namespace) -> str:
     lines = store.classes.courses()
     return "\n".join(
         f"{each.course.id}  {each.course.title}  "
-        + counted("{number} learner", "{number} learners", each.learners).format(number=each.learners)
+        + plural_words("{number} learner", "{number} learners", each.learners).format(number=each.learners)
         + ", "
-        + counted("{number} class", "{number} classes", each.classes).format(number=each.classes)
+        + plural_words("{number} class", "{number} classes", each.classes).format(number=each.classes)
         for each in lines
     )
 
@@ -216,15 +216,17 @@ def _show_person(store: Store, options: argparse.Namespace) -> str:
     found = store.people.get(options.username)
     if found is None:
         raise RefusedChange("no-such-person", name=options.username)
-    terminal_output.line(_("Name"), found.display_name)
-    terminal_output.line(_("E-mail"), found.email or "–")
-    terminal_output.line(_("Language"), found.language)
-    terminal_output.line(_("Institution"), found.institution or "–")
-    terminal_output.line(_("Roles"), ", ".join(store.people.roles(options.username)))
+    terminal_output.print_fact(_("Name"), found.display_name)
+    terminal_output.print_fact(_("E-mail"), found.email or "–")
+    terminal_output.print_fact(_("Language"), found.language)
+    terminal_output.print_fact(_("Institution"), found.institution or "–")
+    terminal_output.print_fact(_("Roles"), ", ".join(store.people.roles(options.username)))
     if found.disabled_at:
-        terminal_output.line(_("Account"), _("closed"))
+        terminal_output.print_fact(_("Account"), _("closed"))
     for each in store.enrolments.of_person(options.username):
-        terminal_output.line(each.course.id, " · ".join([*each.parts, *([each.group] if each.group else [])]))
+        terminal_output.print_fact(
+            each.course.id, " · ".join([*each.parts, *([each.group] if each.group else [])])
+        )
     return ""
 
 

@@ -14,11 +14,11 @@ from alembic.util import CommandError
 from hub import home_images
 from hub.isomo_settings import Settings
 from hub.ops import process_supervisor, terminal_output, this_installation
-from hub.ops.backup_run import STAGING, tag
+from hub.ops.backup_run import STAGING, snapshot_tag
 from hub.ops.database_copies import DUMP, SQLITE_FILES, is_whole, load_postgres
 from hub.ops.restic_backups import Repository
 from hub.ops.restore_check import Checked, check_state
-from hub.ops.verb_sentences import _, counted
+from hub.ops.verb_sentences import _, plural_sentence
 from hub.private_files import close_to_others, make_private_folder
 from hub.store.database_connections import knows_revision
 from hub.verb_errors import IsomoError
@@ -30,21 +30,21 @@ HOLDS_WORK = ("isomo.sqlite", "blobs", "homes", home_images.FOLDER, "keys")
 def command(argv: list[str]) -> int:
     """`restore [--from PLACE] [--password-file FILE] [--snapshot ID] [--into FOLDER] [--json]`."""
     options = parse_options("restore", argv)
-    settings = this_installation.current()
+    settings = this_installation.current_settings()
     if options.into:
         settings = settings.model_copy(update={"state": Path(options.into).expanduser().resolve()})
     require_empty(settings)
-    repository = source(settings, options)
-    with terminal_output.step(_("Restoring")).running():
-        about, checked = restore(settings, repository, options.snapshot, options.tag)
+    repository = restore_source(settings, options)
+    with terminal_output.long_step(_("Restoring")).running():
+        about, checked = restore_snapshot(settings, repository, options.snapshot, options.tag)
     if options.json:
-        terminal_output.plain(json.dumps({"state": str(settings.state), **vars(checked)}))
+        terminal_output.print_sentence(json.dumps({"state": str(settings.state), **vars(checked)}))
     else:
-        show(settings, about, checked)
+        show_restored(settings, about, checked)
     return 1 if checked.problems else 0
 
 
-def source(settings: Settings, options: Namespace) -> Repository:
+def restore_source(settings: Settings, options: Namespace) -> Repository:
     """Return the repository to restore from. Raises IsomoError if place or password are not known."""
     place = getattr(options, "from") or settings.backup.repository
     if not place:
@@ -63,7 +63,7 @@ def source(settings: Settings, options: Namespace) -> Repository:
 
 def require_empty(settings: Settings) -> None:
     """Raise IsomoError if the state folder holds work, or Isomo runs on it: nothing is ever overwritten."""
-    if process_supervisor.supervisor(settings).states():
+    if process_supervisor.machine_supervisor(settings).states():
         raise IsomoError(_("Isomo is running."), _("Stop it first: ./isomo down"))
     # An empty `keys` folder or one that only holds the backups' password is no work of anybody.
     there = [name for name in HOLDS_WORK if _holds_files(settings.state / name)]
@@ -82,16 +82,16 @@ def _holds_files(path: Path) -> bool:
     return path.exists()
 
 
-def restore(
+def restore_snapshot(
     settings: Settings, repository: Repository, snapshot: str, named: str | None
 ) -> tuple[dict[str, Any], Checked]:
     """Fetch a snapshot into a folder next to the state, put the databases in place, move it over, check it."""
     state = make_private_folder(settings.state)
     part = make_private_folder(state / "restoring")
     try:
-        wanted = ["--tag", named or tag(settings)] if snapshot == "latest" else []
+        wanted = ["--tag", named or snapshot_tag(settings)] if snapshot == "latest" else []
         repository.must("restore", snapshot, *wanted, "--target", str(part))
-        about = description(part / STAGING)
+        about = backup_description(part / STAGING)
         require_known(about)
         place_databases(settings, part, about)
         for each in sorted(part.iterdir()):
@@ -114,7 +114,7 @@ def _move(source_: Path, target: Path) -> None:
     source_.replace(target)
 
 
-def description(staging: Path) -> dict[str, Any]:
+def backup_description(staging: Path) -> dict[str, Any]:
     """Return what the backup says of itself. Raises IsomoError if it is no backup of Isomo."""
     with contextlib.suppress(OSError, ValueError):
         return cast("dict[str, Any]", json.loads((staging / "about.json").read_text("utf-8")))
@@ -159,27 +159,27 @@ def place_databases(settings: Settings, part: Path, about: dict[str, Any]) -> No
             (staging / name).replace(part / name)
 
 
-def show(settings: Settings, about: dict[str, Any], checked: Checked) -> None:
+def show_restored(settings: Settings, about: dict[str, Any], checked: Checked) -> None:
     """Say what is there again, and what to do next."""
-    terminal_output.line(_("Restored"), str(settings.state))
-    terminal_output.line(_("People"), str(about.get("people", "")))
-    terminal_output.line(_("Attempts"), counted(
+    terminal_output.print_fact(_("Restored"), str(settings.state))
+    terminal_output.print_fact(_("People"), str(about.get("people", "")))
+    terminal_output.print_fact(_("Attempts"), plural_sentence(
         "{count}, with {files} file, read and compared",
         "{count}, with {files} files, all read and compared",
         checked.files,
     ).format(
         count=checked.attempts, files=checked.files
     ))  # fmt: skip
-    terminal_output.line(
+    terminal_output.print_fact(
         _("Receipts"), _("{good} of {count} verify").format(good=checked.receipts, count=checked.attempts)
     )
     for sentence in checked.problems:
-        terminal_output.plain(sentence)
+        terminal_output.print_sentence(sentence)
     if checked.problems:
-        terminal_output.plain(
+        terminal_output.print_sentence(
             _("Something is missing: restore an earlier backup into another folder and compare.")
         )
         return
-    terminal_output.plain(
+    terminal_output.print_sentence(
         _("Nothing is missing. Check that state in isomo.toml names this folder, then run ./isomo up")
     )

@@ -28,20 +28,20 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`retention plan|apply [--json]`."""
     options = arguments().parse_args(argv)
-    store = Store.open(this_installation.current())
+    store = Store.open(this_installation.current_settings())
     dry = options.what == "plan"
     plan = retention_plan(store) if dry else apply_retention(store, HubClient(store.settings.hub_api_url))
     if options.json:
-        terminal_output.plain(json.dumps({"applied": not dry, **asdict(plan)}, ensure_ascii=False))
+        terminal_output.print_sentence(json.dumps({"applied": not dry, **asdict(plan)}, ensure_ascii=False))
         return 1 if plan.failed else 0
-    for sentence in sentences(plan):
-        terminal_output.plain(sentence)
+    for sentence in plan_sentences(plan):
+        terminal_output.print_sentence(sentence)
     if dry and not plan.is_empty:
-        terminal_output.plain(_("Nothing was removed. To do it: ./isomo retention apply"))
+        terminal_output.print_sentence(_("Nothing was removed. To do it: ./isomo retention apply"))
     return 1 if plan.failed else 0
 
 
-def sentences(plan: RetentionPlan) -> list[str]:
+def plan_sentences(plan: RetentionPlan) -> list[str]:
     """Return a plan in words, one line for each kind."""
     if plan.is_empty:
         return [_("Nothing is kept longer than it may be.")]

@@ -60,18 +60,18 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`roster import FILE [--yes] [--make-missing] [--json]`, `roster export [FILE] [--course C]`."""
     options = arguments().parse_args(argv)
-    settings = this_installation.current()
+    settings = this_installation.current_settings()
     store = Store.open(settings)
     if options.what == "export":
-        return export(store, options.file, options.course, options.institution)
+        return export_rows(store, options.file, options.course, options.institution)
     if not options.file:
         raise IsomoError(_("There is no file to import."), _("Type ./isomo roster import FILE."))
     file = read_file(Path(options.file))
-    plan = planned(settings, store, file, make_missing=options.make_missing, yes=options.yes)
+    plan = planned_roster(settings, store, file, make_missing=options.make_missing, yes=options.yes)
     if options.json:
-        terminal_output.plain(json.dumps(as_json(plan, imported=options.yes)))
+        terminal_output.print_sentence(json.dumps(as_json(plan, imported=options.yes)))
     else:
-        show(plan, file, imported=options.yes)
+        show_plan(plan, file, imported=options.yes)
     return 1 if plan.bad else 0
 
 
@@ -90,7 +90,7 @@ def read_file(path: Path) -> RosterFile:
         raise IsomoError(store_sentence(FILE_REASONS[error.reason], **error.facts)) from error
 
 
-def planned(
+def planned_roster(
     settings: Settings, store: Store, file: RosterFile, *, make_missing: bool, yes: bool
 ) -> RosterPlan:
     """Return what the roster changes, carried out with `yes`. Raises IsomoError."""
@@ -111,7 +111,7 @@ def planned(
     return plan
 
 
-def show(plan: RosterPlan, file: RosterFile, *, imported: bool) -> None:
+def show_plan(plan: RosterPlan, file: RosterFile, *, imported: bool) -> None:
     """Print a plan for people."""
     counts = plan.counts()
     for label, number in (
@@ -127,24 +127,24 @@ def show(plan: RosterPlan, file: RosterFile, *, imported: bool) -> None:
         (_("Unchanged rows"), counts["unchanged_rows"]),
         (_("Bad rows"), counts["bad_rows"]),
     ):
-        terminal_output.line(label, f"{number:,}")
+        terminal_output.print_fact(label, f"{number:,}")
     if file.ignored:
-        terminal_output.plain(
+        terminal_output.print_sentence(
             _("These columns mean nothing here: {names}").format(names=", ".join(file.ignored))
         )
     for bad in plan.bad[:MOST_SHOWN]:
         sentence = store_sentence(REASONS[bad.reason], **bad.facts)
-        terminal_output.plain(
+        terminal_output.print_sentence(
             _("Row {number} ({name}) {sentence}").format(number=bad.number, name=bad.name, sentence=sentence)
         )
     if len(plan.bad) > MOST_SHOWN:
-        terminal_output.plain(_("And {number} more.").format(number=len(plan.bad) - MOST_SHOWN))
+        terminal_output.print_sentence(_("And {number} more.").format(number=len(plan.bad) - MOST_SHOWN))
     if imported:
-        terminal_output.plain(_("Imported."))
+        terminal_output.print_sentence(_("Imported."))
     elif plan.changes:
-        terminal_output.plain(_("Nothing was changed. Add --yes to import it."))
+        terminal_output.print_sentence(_("Nothing was changed. Add --yes to import it."))
     else:
-        terminal_output.plain(_("This roster changes nothing."))
+        terminal_output.print_sentence(_("This roster changes nothing."))
 
 
 def as_json(plan: RosterPlan, *, imported: bool) -> dict[str, object]:
@@ -161,7 +161,7 @@ def as_json(plan: RosterPlan, *, imported: bool) -> dict[str, object]:
     return {"imported": imported, "counts": plan.counts(), "bad_rows": bad}
 
 
-def export(store: Store, file: str | None, course: str, institution: str) -> int:
+def export_rows(store: Store, file: str | None, course: str, institution: str) -> int:
     """Write the roster to a file, or to standard output."""
     rows = store.rosters.exported(course=course, institution=institution)
     if file is None:
@@ -173,7 +173,7 @@ def export(store: Store, file: str | None, course: str, institution: str) -> int
         _written(Path(file), "".join(csv_text(rows)).encode())
     store.audit.add(WHO, "exported-roster", course or institution or "all")
     if file is not None:
-        terminal_output.plain(
+        terminal_output.print_sentence(
             _("Written to {file}. It names people: keep it where only you can read it.").format(file=file)
         )
     return 0

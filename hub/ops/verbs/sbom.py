@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hub.ops import docker_daemon, local_images, package_list, terminal_output, this_installation
-from hub.ops.verb_sentences import _, counted
+from hub.ops.verb_sentences import _, plural_sentence
 from hub.verb_errors import IsomoError
 from hub.verb_options import parse_options
 
@@ -13,10 +13,10 @@ from hub.verb_options import parse_options
 def command(argv: list[str]) -> int:
     """`sbom lab|grader [FILE]`."""
     options = parse_options("sbom", argv)
-    settings = this_installation.current()
-    name = local_images.names(settings)[options.image]
-    client = docker_daemon.connect()
-    if not local_images.exists(client, name):
+    settings = this_installation.current_settings()
+    name = local_images.image_names(settings)[options.image]
+    client = docker_daemon.connect_engine()
+    if not local_images.image_exists(client, name):
         raise IsomoError(
             _("The image {name} is not there.").format(name=name), _("Run ./isomo up, then try again.")
         )
@@ -24,16 +24,16 @@ def command(argv: list[str]) -> int:
     found = package_list.installed_packages(client, name)
     text = package_list.cyclonedx_document(repository, tag, found)
     if not options.file:
-        terminal_output.plain(text)
+        terminal_output.print_sentence(text)
         return 0
-    write(Path(options.file), text + "\n")
+    write_document(Path(options.file), text + "\n")
     count = len(found["packages"]) + len(found["python"])
-    text = counted("{file}: {count} package of {name}.", "{file}: {count} packages of {name}.", count)
-    terminal_output.plain(text.format(file=options.file, count=count, name=name))
+    text = plural_sentence("{file}: {count} package of {name}.", "{file}: {count} packages of {name}.", count)
+    terminal_output.print_sentence(text.format(file=options.file, count=count, name=name))
     return 0
 
 
-def write(file: Path, text: str) -> None:
+def write_document(file: Path, text: str) -> None:
     """Write the document. Raises IsomoError if the file cannot be written."""
     try:
         file.write_text(text, "utf-8")

@@ -12,7 +12,7 @@ from hub.verb_options import parse_options
 def command(argv: list[str]) -> int:
     """`second-factor USERNAME [--remove]`."""
     options = parse_options("second-factor", argv)
-    name, store = options.username, Store.open(this_installation.current())
+    name, store = options.username, Store.open(this_installation.current_settings())
     if store.people.get(name) is None:
         raise IsomoError(
             _("There is nobody called {name}.").format(name=name),
@@ -22,8 +22,8 @@ def command(argv: list[str]) -> int:
     if options.remove:
         store.second_factors.remove(name)
         store.audit.add("isomo second-factor", "second-factor-off", name)
-        terminal_output.plain(_("{name} is asked for no code any more.").format(name=name))
-        terminal_output.plain(
+        terminal_output.print_sentence(_("{name} is asked for no code any more.").format(name=name))
+        terminal_output.print_sentence(
             _("Ask them to set it up again after signing in: Change your password, Second step")
         )
         return 0
@@ -32,5 +32,5 @@ def command(argv: list[str]) -> int:
         if on
         else _("{name} signs in with the password alone.")
     )
-    terminal_output.plain(text.format(name=name))
+    terminal_output.print_sentence(text.format(name=name))
     return 0

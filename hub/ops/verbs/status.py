@@ -17,25 +17,25 @@ from hub.verb_options import parse_options
 def command(argv: list[str]) -> int:
     """`status [--json]`: exit code 0 if everything runs and answers, else 3."""
     options = parse_options("status", argv)
-    settings = this_installation.current()
-    states = process_supervisor.supervisor(settings).states()
+    settings = this_installation.current_settings()
+    states = process_supervisor.machine_supervisor(settings).states()
     if options.json:
         return say_json(settings, states)
     if not states:
-        terminal_output.plain(_("Isomo is not running. Start it: ./isomo up"))
+        terminal_output.print_sentence(_("Isomo is not running. Start it: ./isomo up"))
         return 3
-    silent = health_checks.silent(settings)
-    terminal_output.line(_("Address"), settings.address)
+    silent = health_checks.silent_parts(settings)
+    terminal_output.print_fact(_("Address"), settings.address)
     holder = hub_turn.waits_for(settings)
     for state in states:
         waits = holder if state.name == "hub" else None
-        terminal_output.line(
-            state.name, waiting_hub(waits) if waits else described(state, state.name in silent)
+        terminal_output.print_fact(
+            state.name, waiting_hub(waits) if waits else state_words(state, state.name in silent)
         )
     backup_line(settings)
     fine = engine_line(settings)
     if settings.evaluate:
-        terminal_output.plain(
+        terminal_output.print_sentence(
             _("Learners are not isolated from each other or from this machine: this is for looking only.")
         )
     return 0 if fine and not silent and all(state.running for state in states) else 3
@@ -43,7 +43,7 @@ def command(argv: list[str]) -> int:
 
 def say_json(settings: Settings, states: list[process_supervisor.State]) -> int:
     """Print what runs as one JSON object; returns the exit code."""
-    silent = health_checks.silent(settings) if states else []
+    silent = health_checks.silent_parts(settings) if states else []
     processes = [
         {
             "name": state.name,
@@ -66,7 +66,7 @@ def say_json(settings: Settings, states: list[process_supervisor.State]) -> int:
         "processes": processes,
         "engine": found,
     }
-    terminal_output.plain(json.dumps(said))
+    terminal_output.print_sentence(json.dumps(said))
     return 0 if fine else 3
 
 
@@ -75,9 +75,11 @@ def backup_line(settings: Settings) -> None:
     report = last_report(settings)
     if settings.backup.repository is None or report is None:
         return
-    ago = terminal_output.duration(report.age.total_seconds())
+    ago = terminal_output.duration_text(report.age.total_seconds())
     text = _("{time} ago, {added} new") if report.well else _("failed {time} ago; ./isomo doctor says why")
-    terminal_output.line(_("Backup"), text.format(time=ago, added=terminal_output.amount(report.added)))
+    terminal_output.print_fact(
+        _("Backup"), text.format(time=ago, added=terminal_output.bytes_text(report.added))
+    )
 
 
 def engine_facts(settings: Settings) -> dict[str, Any] | None:
@@ -87,12 +89,14 @@ def engine_facts(settings: Settings) -> dict[str, Any] | None:
     """
     if settings.evaluate:
         return None
-    client = docker_daemon.connect(timeout=10)
+    client = docker_daemon.connect_engine(timeout=10)
     if settings.spawner == "swarm":
-        count = len(swarm_door.services(client, settings))
+        count = len(swarm_door.learner_services(client, settings))
     else:
-        count = sum(each.status == "running" for each in docker_daemon.ours(client, settings, "lab"))
-    return {"answers": True, "version": docker_daemon.version(client), "learner_servers": count}
+        count = sum(
+            each.status == "running" for each in docker_daemon.our_containers(client, settings, "lab")
+        )
+    return {"answers": True, "version": docker_daemon.engine_version(client), "learner_servers": count}
 
 
 def _engine_or_silence(settings: Settings) -> dict[str, Any] | None:
@@ -107,12 +111,12 @@ def waiting_hub(holder: str) -> str:
     return _("waits: {name} runs the hub; if it fails, this one goes on").format(name=holder)
 
 
-def described(state: process_supervisor.State, silent: bool) -> str:
+def state_words(state: process_supervisor.State, silent: bool) -> str:
     """Return one process in words."""
     if not state.running:
         return _("not running; ./isomo logs {name} says why").format(name=state.name)
     text = _("running for {time} (process {pid})").format(
-        time=terminal_output.duration(state.since), pid=state.pid
+        time=terminal_output.duration_text(state.since), pid=state.pid
     )
     return (
         _("{text}, but it does not answer; ./isomo logs {name}").format(text=text, name=state.name)
@@ -126,12 +130,12 @@ def engine_line(settings: Settings) -> bool:
     try:
         found = engine_facts(settings)
     except IsomoError as error:
-        terminal_output.line(_("Docker engine"), f"{error.message}\n{stopped_engine()}")
+        terminal_output.print_fact(_("Docker engine"), f"{error.message}\n{stopped_engine()}")
         return False
     if found is None:
         return True
-    terminal_output.line(_("Docker engine"), _("{version} answers").format(version=found["version"]))
-    terminal_output.line(_("Learners' servers"), str(found["learner_servers"]))
+    terminal_output.print_fact(_("Docker engine"), _("{version} answers").format(version=found["version"]))
+    terminal_output.print_fact(_("Learners' servers"), str(found["learner_servers"]))
     return True
 
 

@@ -38,10 +38,12 @@ def command(argv: list[str]) -> int:
     started = time.monotonic()
     require_workable(load())  # Before `chosen` leaves its mark: a refusal changes nothing.
     settings = this_installation.settings_for(options.evaluate)
-    startup_checks.privileged(settings)
-    startup_checks.room(settings.state, startup_checks.STATE_BYTES, _("Isomo"))
-    supervisor = process_supervisor.supervisor(settings)
-    ports(settings, supervisor)  # Before the long steps; the learners' network may not be there to ask yet.
+    startup_checks.require_privileges(settings)
+    startup_checks.require_room(settings.state, startup_checks.STATE_BYTES, _("Isomo"))
+    supervisor = process_supervisor.machine_supervisor(settings)
+    require_ports(
+        settings, supervisor
+    )  # Before the long steps; the learners' network may not be there to ask yet.
     private_files.close_to_others(settings.state)
     for name in ("run", "logs", "labs", "homes"):
         private_files.make_private_folder(settings.state / name)
@@ -52,71 +54,74 @@ def command(argv: list[str]) -> int:
 
 def bring_up(settings: Settings, supervisor: process_supervisor.Supervisor, started: float) -> None:
     """Make what is missing, start what does not run, and say where to go; `started` is a monotonic time."""
-    wanted = {} if settings.evaluate else local_images.names(settings)
-    changed = surroundings(settings, wanted)
+    wanted = {} if settings.evaluate else local_images.image_names(settings)
+    changed = make_surroundings(settings, wanted)
     node_programs.ensure_node()
     store = Store.migrate(settings)
     if home_limits.may_set_limits():
-        home_images.mount_all(settings, lambda text: terminal_output.line(_("Homes"), text))
-    changed |= state_preparation.labs(settings)
-    touched = processes(settings, supervisor, wanted)
+        home_images.mount_all(settings, lambda text: terminal_output.print_fact(_("Homes"), text))
+    changed |= state_preparation.build_labs(settings)
+    touched = start_processes(settings, supervisor, wanted)
     say_ready(settings, store, bool(changed or touched), time.monotonic() - started)
 
 
-def surroundings(settings: Settings, wanted: dict[str, str]) -> bool:
+def make_surroundings(settings: Settings, wanted: dict[str, str]) -> bool:
     """Make engine, images and network, or their stand-in. Return whether anything was made."""
     if settings.grading.queue:
         image_builder.workers_environment(settings)
     if settings.evaluate:
         image_builder.lab_environment()
         image_builder.grader_environment()
-        terminal_output.line(
+        terminal_output.print_fact(
             _("Docker engine"), _("not used: learners are not isolated from each other or from this machine")
         )
         return False
-    client = docker_daemon.ensure(settings)
-    terminal_output.line(
-        _("Docker engine"), _("{version} answers").format(version=docker_daemon.version(client))
+    client = docker_daemon.ensure_engine(settings)
+    terminal_output.print_fact(
+        _("Docker engine"), _("{version} answers").format(version=docker_daemon.engine_version(client))
     )
-    made = pictures(client, settings, wanted)
-    new = docker_network.ensure(client, settings)
-    restored = host_firewall.ensure(settings)
+    made = make_images(client, settings, wanted)
+    new = docker_network.ensure_network(client, settings)
+    restored = host_firewall.ensure_rules(settings)
     if settings.spawner == "swarm":
-        new |= swarm_nodes.ensure(client, settings, wanted["lab"])
+        new |= swarm_nodes.ensure_door_ways(client, settings, wanted["lab"])
     return bool(made or new or restored)
 
 
-def pictures(client: container_engine.DockerClient, settings: Settings, wanted: dict[str, str]) -> list[str]:
+def make_images(
+    client: container_engine.DockerClient, settings: Settings, wanted: dict[str, str]
+) -> list[str]:
     """Make the images that are missing, and say what there is."""
     started = time.monotonic()
-    which = local_images.needed(settings)
-    if local_images.missing(client, wanted, which):
+    which = local_images.needed_images(settings)
+    if local_images.missing_images(client, wanted, which):
         place = Path(client.info()["DockerRootDir"])
-        startup_checks.room(place, image_builder.NEEDED, _("making the images"))
-    made = image_builder.ensure(client, settings, wanted, which)
+        startup_checks.require_room(place, image_builder.NEEDED, _("making the images"))
+    made = image_builder.ensure_images(client, settings, wanted, which)
     sizes = ", ".join(
-        f"{name} {terminal_output.amount(local_images.size(client, wanted[name]))}" for name in which
+        f"{name} {terminal_output.bytes_text(local_images.image_size(client, wanted[name]))}"
+        for name in which
     )
     took = (
-        _("made in {time}").format(time=terminal_output.duration(time.monotonic() - started))
+        _("made in {time}").format(time=terminal_output.duration_text(time.monotonic() - started))
         if made
         else _("up to date")
     )
-    terminal_output.line(_("Images"), f"{sizes:<34}{took}")
+    terminal_output.print_fact(_("Images"), f"{sizes:<34}{took}")
     return made
 
 
-def ports(settings: Settings, supervisor: process_supervisor.Supervisor) -> None:
+def require_ports(settings: Settings, supervisor: process_supervisor.Supervisor) -> None:
     """Raise IsomoError if another program holds a port of ours."""
     startup_checks.ports_free(settings, {state.name for state in supervisor.states() if state.running})
 
 
-def processes(
+def start_processes(
     settings: Settings, supervisor: process_supervisor.Supervisor, pictures: dict[str, str]
 ) -> list[str]:
     """Start what does not run, restart what has changed; return the names of both."""
-    ports(settings, supervisor)
-    wanted = process_list.programs(settings, os.environ, pictures)
+    require_ports(settings, supervisor)
+    wanted = process_list.program_list(settings, os.environ, pictures)
     touched = supervisor.apply(wanted)
     names = {program.name for program in wanted}
 
@@ -124,9 +129,9 @@ def processes(
         up = {state.name for state in supervisor.states() if state.running}
         return "grader" in up or "grader" not in names
 
-    health_checks.wait(settings, grader_runs)
+    health_checks.wait_for_parts(settings, grader_runs)
     listed = ", ".join(program.name for program in wanted)
-    terminal_output.line(
+    terminal_output.print_fact(
         _("Running"), _("{names}, supervised by {label}").format(names=listed, label=supervisor.label)
     )
     say_turn(settings)
@@ -136,27 +141,27 @@ def processes(
 def say_turn(settings: Settings) -> None:
     """Say if the hub of this machine waits, because another machine's one runs."""
     if holder := hub_turn.waits_for(settings):
-        terminal_output.line(_("Hub"), waiting_hub(holder))
+        terminal_output.print_fact(_("Hub"), waiting_hub(holder))
 
 
 def say_ready(settings: Settings, store: Store, changed: bool, seconds: float) -> None:
     """The last lines: where to go, and how to come in."""
-    terminal_output.line(
+    terminal_output.print_fact(
         _("Isomo is ready"),
-        f"{settings.address:<34}" + _("after {time}").format(time=terminal_output.duration(seconds)),
+        f"{settings.address:<34}" + _("after {time}").format(time=terminal_output.duration_text(seconds)),
     )
     if not changed:
-        terminal_output.plain(_("Everything was running already; nothing was changed."))
+        terminal_output.print_sentence(_("Everything was running already; nothing was changed."))
     link = state_preparation.administrator_link(settings, store)
     if link:
-        terminal_output.plain(
+        terminal_output.print_sentence(
             _("Sign in once as administrator (valid {minutes} minutes):").format(
                 minutes=state_preparation.LINK_MINUTES
             )
         )
-        terminal_output.plain(f"  {link}")
+        terminal_output.print_sentence(f"  {link}")
     else:
-        terminal_output.plain(_("A new sign-in link for anybody: ./isomo invite NAME"))
-    terminal_output.plain(
+        terminal_output.print_sentence(_("A new sign-in link for anybody: ./isomo invite NAME"))
+    terminal_output.print_sentence(
         _("Next: ./isomo demo   ·   ./isomo status   ·   ./isomo doctor   ·   ./isomo down")
     )

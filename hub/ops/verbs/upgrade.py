@@ -38,16 +38,16 @@ class Record:
 def command(argv: list[str]) -> int:
     """`upgrade [--check] [--to VERSION] [--offline]`, or `upgrade --back`."""
     options = parse_options("upgrade", argv)
-    settings, checkout = this_installation.current(), Checkout(CHECKOUT)
+    settings, checkout = this_installation.current_settings(), Checkout(CHECKOUT)
     if options.back:
         return go_back(settings, checkout)
     change = find_change(checkout, options)
     if change is None:
-        terminal_output.plain(_("This is the newest version already; nothing was changed."))
+        terminal_output.print_sentence(_("This is the newest version already; nothing was changed."))
         return 0
     show_change(settings, checkout, change)
     if options.check:
-        terminal_output.plain(_("Nothing was changed. To take this version: ./isomo upgrade"))
+        terminal_output.print_sentence(_("Nothing was changed. To take this version: ./isomo upgrade"))
         return 0
     return go_forward(settings, checkout, change)
 
@@ -71,48 +71,51 @@ def find_change(checkout: Checkout, options: Namespace) -> Change | None:
 def show_change(settings: Settings, checkout: Checkout, change: Change) -> None:
     """Say what is here, what would come, and what it asks for."""
     here = checkout.head
-    terminal_output.line(_("Here"), f"{checkout.version_of(here)} ({here[:10]})")
-    terminal_output.line(
+    terminal_output.print_fact(_("Here"), f"{checkout.version_of(here)} ({here[:10]})")
+    terminal_output.print_fact(
         _("New"),
         _("{version} ({commit}), {count} changes").format(
             version=change.version, commit=change.commit[:10], count=change.commits
         ),
     )
     names = ", ".join(change.migrations) or _("stays as it is")
-    terminal_output.line(_("Database"), names)
-    terminal_output.line(
+    terminal_output.print_fact(_("Database"), names)
+    terminal_output.print_fact(
         _("Packages"), _("new ones are fetched") if change.packages else _("stay as they are")
     )
     report = last_report(settings)
     if report is None or not report.well:
-        terminal_output.line(_("Backup"), _("none yet; the databases are copied before anything is changed"))
+        terminal_output.print_fact(
+            _("Backup"), _("none yet; the databases are copied before anything is changed")
+        )
     else:
-        terminal_output.line(
-            _("Backup"), _("{time} ago").format(time=terminal_output.duration(report.age.total_seconds()))
+        terminal_output.print_fact(
+            _("Backup"),
+            _("{time} ago").format(time=terminal_output.duration_text(report.age.total_seconds())),
         )
 
 
 def go_forward(settings: Settings, checkout: Checkout, change: Change) -> int:
     """Keep what is needed for the way back, take the new files, and let their own `up` do the rest."""
-    startup_checks.room(settings.state, ROOM, _("the upgrade"))
+    startup_checks.require_room(settings.state, ROOM, _("the upgrade"))
     record = keep_record(settings, checkout)
     checkout.go_to(change.commit)
     if run_new("up", *(["--evaluate"] if settings.evaluate else [])) == 0:
-        terminal_output.plain(_("Isomo runs in version {version}.").format(version=change.version))
-        terminal_output.plain(
+        terminal_output.print_sentence(_("Isomo runs in version {version}.").format(version=change.version))
+        terminal_output.print_sentence(
             _("If something is wrong with it, return to the version before: ./isomo upgrade --back")
         )
         return 0
-    terminal_output.plain(_("The new version did not start. Returning to the version before."))
+    terminal_output.print_sentence(_("The new version did not start. Returning to the version before."))
     # Only the new version knows how to take its own changes of the database back.
     if Database(settings.database_url).revision() != record.revision:
-        return 1 if run_new("upgrade", "--back") == 0 else stuck(record)
+        return 1 if run_new("upgrade", "--back") == 0 else say_stuck(record)
     checkout.go_to(record.commit)
     again = run_new("up", *(["--evaluate"] if settings.evaluate else []))
-    return 1 if again == 0 else stuck(record)
+    return 1 if again == 0 else say_stuck(record)
 
 
-def stuck(record: Record) -> int:
+def say_stuck(record: Record) -> int:
     """Say where everything is if neither version starts; returns the exit code."""
     raise IsomoError(
         _("Neither the new version nor the one before starts."),
@@ -126,10 +129,10 @@ def keep_record(settings: Settings, checkout: Checkout) -> Record:
     """Copy the databases, make a backup if there is a place for it, and write down where this upgrade began."""
     now = datetime.now(UTC)
     folder = make_private_folder(make_private_folder(settings.state / "upgrades") / f"{now:%Y%m%d-%H%M%S}")
-    with terminal_output.step(_("Copying the databases")).running():
+    with terminal_output.long_step(_("Copying the databases")).running():
         copy_databases(settings, folder)
     if settings.backup.repository is not None:
-        with terminal_output.step(_("Making a backup")).running():
+        with terminal_output.long_step(_("Making a backup")).running():
             make_backup(settings)
     head = checkout.head
     revision = Database(settings.database_url).revision()
@@ -148,20 +151,22 @@ def go_back(settings: Settings, checkout: Checkout) -> int:
     record = last_record(settings)
     checkout.require_clean()
     database = Database(settings.database_url)
-    with terminal_output.step(_("Returning to version {version}").format(version=record.version)).running():
+    with terminal_output.long_step(
+        _("Returning to version {version}").format(version=record.version)
+    ).running():
         # Hub, campus and grader stop for this moment; learners' servers go on.
-        process_supervisor.supervisor(settings).stop()
+        process_supervisor.machine_supervisor(settings).stop()
         if record.revision is not None and database.revision() != record.revision:
             if not knows_revision(record.revision):
-                stuck(record)
+                say_stuck(record)
             database.downgrade(record.revision)
         database.engine.dispose()
         checkout.go_to(record.commit)
     record_file(settings).rename(record_file(settings).with_name("undone.json"))
     done = run_new("up", *(["--evaluate"] if settings.evaluate else []))
     if done:
-        return stuck(record)
-    terminal_output.plain(_("Isomo runs in version {version}. What was handed in meanwhile is kept.").format(
+        return say_stuck(record)
+    terminal_output.print_sentence(_("Isomo runs in version {version}. What was handed in meanwhile is kept.").format(
         version=record.version
     ))  # fmt: skip
     return 0

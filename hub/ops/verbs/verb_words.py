@@ -19,7 +19,7 @@ def _(text: str) -> str:
     return catalogue("people", terminal_language(), LOCALE).gettext(text)
 
 
-def counted(one: str, many: str, number: int) -> str:
+def plural_words(one: str, many: str, number: int) -> str:
     """Return `one` or `many`, as the language of the terminal has it for `number`."""
     return catalogue("people", terminal_language(), LOCALE).ngettext(one, many, number)
 
@@ -29,7 +29,7 @@ def store_sentence(text: str, **facts: object) -> str:
     return catalogue("store", terminal_language(), STORE_LOCALE).gettext(text).format(**facts)
 
 
-def refused(error: RefusedChange) -> IsomoError:
+def refusal_error(error: RefusedChange) -> IsomoError:
     """Return a change that the store refused, as the error that ends a verb."""
     sentence = catalogue("campus", terminal_language(), CAMPUS_LOCALE).gettext(PROBLEMS[error.code][1])
     return IsomoError(sentence.format(**error.facts))
