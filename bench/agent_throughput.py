@@ -1,4 +1,4 @@
-"""How grading agents add up: the same work with one, two and three of them, each grading one submission at a time.
+"""Throughput of one, two and three grading agents, each of which grades one submission at a time.
 
 A submission waits most of its time, so agents that share one machine's cores can be compared as if each had its own
 cores; what they share is the store. With `--wait 0` they share the cores too.

@@ -54,7 +54,7 @@ class Mount:
 
     @property
     def keeps_projects(self) -> bool:
-        """Whether the kernel keeps limits of projects here."""
+        """Return whether the kernel keeps limits of projects here."""
         return bool(ENFORCED.get(self.kind, set()) & self.options)
 
 

@@ -346,7 +346,7 @@ def _list(store: Store) -> int:
             f"{each.id:>5}  {each.applied_at:%Y-%m-%d %H:%M}  {each.course}/{each.lab}  {state}  {each.applied_by}"
         )
     if not found:
-        print_line(_("Nothing was graded anew yet."))
+        print_line(_("Nothing was graded again yet."))
     return 0
 
 

@@ -15,7 +15,7 @@ KEEP_ALIVE = f'while touch "${TOUCHED}"; do sleep {TOUCH_SECONDS}; done & exec "
 
 
 def lease_name(object_name: str, *, shares_folder: bool) -> str:
-    """Return the name of a server's lease; where several servers share a folder, each has a lease of its own.
+    """Return the name of a server's lease; if several servers share a folder, each has its own.
 
     >>> lease_name("isomo-abc-def", shares_folder=True), lease_name("isomo-abc", shares_folder=False)
     ('.isomo-alive-def', '.isomo-alive')

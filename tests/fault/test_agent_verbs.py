@@ -129,7 +129,7 @@ def test_a_changed_test_is_looked_at_applied_and_taken_back(store, capsys):
 
 
 def test_before_anything_was_graded_anew_the_list_says_so(store, capsys):
-    assert typed(capsys, regrade_verb, "list") == "Nothing was graded anew yet.\n"
+    assert typed(capsys, regrade_verb, "list") == "Nothing was graded again yet.\n"
 
 
 def test_an_engine_that_does_not_start_changes_nothing_and_says_what_to_do(store, monkeypatch):

@@ -419,7 +419,7 @@ def command(argv: list[str]) -> int:
         terminal_output.print_fact(f"{SIGNS[finding.grade]} {finding.what}", text)
     bad, look = grades.count("bad"), grades.count("look")
     if bad:
-        terminal_output.print_sentence(_("{bad} to mend, {look} to look at.").format(bad=bad, look=look))
+        terminal_output.print_sentence(_("{bad} errors, {look} warnings.").format(bad=bad, look=look))
         return 4
     terminal_output.print_sentence(
         _("Nothing to mend; {look} to look at.").format(look=look) if look else _("All is well.")

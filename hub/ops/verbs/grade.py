@@ -57,7 +57,7 @@ def worker(argv: list[str]) -> int:
     )
     terminal_output.print_sentence("\n".join(f"  {line}" for line in lines))
     terminal_output.print_sentence(
-        _("Whoever knows the token can bring results. Keep it as you keep a password.")
+        _("Anyone who knows the token can bring results. Keep it as you keep a password.")
     )
     return 0
 

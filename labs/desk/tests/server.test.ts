@@ -34,7 +34,7 @@ test("each request gives up after 20 seconds and says that the server is away", 
   expect(asked).toBe(all.length);
 });
 
-test("what is typed meanwhile is said to be kept here, and is asked to be taken again", async () => {
+function keeperOfTypedText(): Keeper {
   const keeper = new Keeper("lab", "one", {
     send: (changes) => server().save(changes),
     drafts: new MemoryDrafts(),
@@ -43,6 +43,11 @@ test("what is typed meanwhile is said to be kept here, and is asked to be taken 
   });
   keeper.know("answers", "w", { words: "" });
   keeper.edit("answers", "w", { words: "Dear" });
+  return keeper;
+}
+
+test("what is typed meanwhile is said to be kept here, and is asked to be taken again", async () => {
+  const keeper = keeperOfTypedText();
   await vi.advanceTimersByTimeAsync(10 * SECONDS);
   expect([keeper.status, asked]).toEqual(["sending", 1]);
   await vi.advanceTimersByTimeAsync(11 * SECONDS);
@@ -58,14 +63,7 @@ test("a folder that is full is said to be full, what is typed stays here, and is
     asked += 1;
     return room ? Response.json(taken) : Response.json({}, { status: 507 });
   });
-  const keeper = new Keeper("lab", "one", {
-    send: (changes) => server().save(changes),
-    drafts: new MemoryDrafts(),
-    now: () => Date.now(),
-    later: (what, wait) => setTimeout(what, wait),
-  });
-  keeper.know("answers", "w", { words: "" });
-  keeper.edit("answers", "w", { words: "Dear" });
+  const keeper = keeperOfTypedText();
   await vi.advanceTimersByTimeAsync(2 * SECONDS);
   expect(keeper.status).toBe("full");
   room = true;
