@@ -89,7 +89,7 @@ class AuditLog:
     def every(self, only: AuditFilter) -> Iterator[table_models.Audit]:
         """Yield the entries that `only` lets through, the oldest first, without holding them all in memory."""
         query = only.applied(select(table_models.Audit)).order_by(table_models.Audit.id)
-        with self._database.read() as session:
+        with self._database.read(in_pieces=True) as session:
             for entry in session.scalars(query.execution_options(yield_per=1000)):
                 session.expunge(entry)
                 yield entry
@@ -102,7 +102,7 @@ class AuditLog:
 
     def check(self, noted: str = "") -> AuditCheck:
         """Compute every seal again and compare; `noted` is an earlier newest seal that must still be there."""
-        with self._database.read() as session:
+        with self._database.read(in_pieces=True) as session:
             head = session.get(table_models.AuditHead, 1) or table_models.AuditHead(id=1, entries=0, seal="")
             seal, number, found = "", 0, not noted
             query = (

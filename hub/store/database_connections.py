@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -13,24 +15,49 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from hub.store.disk_full import DiskFull, is_full
 from hub.store.store_sentences import _
 from hub.verb_errors import IsomoError
 
+RETURNED = "isomo-returned"
+"""Key of the moment at which a connection came back to its pool."""
+REST_SECONDS = 1.0
+"""A connection that was not used for so long is pinged first. A ping is a quarter of a short read."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def open_engine(url: str) -> Engine:
     """Return an engine for `url`; on SQLite with a write-ahead log and foreign keys that hold."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        # The connection used last is taken first: under load it has not rested, and needs no ping.
+        engine = create_engine(url, pool_use_lifo=True)
+        event.listen(engine, "checkin", _note_return)
+        event.listen(engine, "checkout", _ping_rested)
+        return engine
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_return(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[RETURNED] = time.monotonic()
+
+
+def _ping_rested(connection: Any, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Ping a connection that has rested; if the server has closed it, the pool opens new ones."""
+    if time.monotonic() - record.info.get(RETURNED, math.inf) < REST_SECONDS:
+        return
+    try:
+        connection.autocommit = True  # Else there is a transaction to end.
+        connection.execute("SELECT 1")
+        connection.autocommit = False
+    except Exception as error:  # Whatever the driver says: this connection is of no use.
+        raise InvalidatePoolError("The database has closed this connection.") from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -53,6 +80,11 @@ class Database:
         self.url = url
         self.engine = open_engine(url)
         self._writer = self.engine.execution_options(isomo_writes=True)
+        # PostgreSQL shows each statement of a transaction what was committed before it. A read needs no transaction for
+        # that, and without one it asks the server once and not three times.
+        self._reader = (
+            self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         self.before_commit: Callable[[Session], None] | None = None
         """Is called at the end of each transaction that writes, inside it."""
 
@@ -62,9 +94,10 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A transaction that only looks."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+    def read(self, *, in_pieces: bool = False) -> Iterator[Session]:
+        """Yield a session that only looks; `in_pieces` for rows that are fetched some at a time (`yield_per`)."""
+        engine = self.engine if in_pieces else self._reader
+        with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

@@ -81,7 +81,7 @@ class Rosters:
         )
         query = query.where(member.course == course) if course else query
         query = query.where(person.institution.in_(subtree_query(institution))) if institution else query
-        with self._database.read() as session:
+        with self._database.read(in_pieces=True) as session:
             roles: dict[str, list[str]] = defaultdict(list)
             for name, role in session.execute(
                 select(table_models.PersonRole.username, table_models.PersonRole.role).order_by(
