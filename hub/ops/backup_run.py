@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, func, select
 
 from hub import home_images, home_limits
 from hub.isomo_settings import CHECKOUT, Settings
+from hub.ops.application_cases import copy_cases
 from hub.ops.database_copies import copy_databases
 from hub.ops.restic_backups import SOME_UNREADABLE, Repository, repository_of, restic_error
 from hub.ops.verb_sentences import _
@@ -29,8 +30,8 @@ from hub.verb_errors import IsomoError
 
 STAGING = "snapshot"
 """Folder in the state with the copies of the databases and a description; only there while a backup is made."""
-PARTS = (STAGING, "blobs", "homes", "keys", "jupyterhub_config.d")
-LEFT_OUT = ("homes/*/.cache", "homes/*/.local/share/Trash", "blobs/*/.*")
+PARTS = (STAGING, "blobs", "homes", "projects", "keys", "jupyterhub_config.d")
+LEFT_OUT = ("homes/*/.cache", "homes/*/.local/share/Trash", "blobs/*/.*", "projects/*/*/.cache")
 LATE = timedelta(hours=26)
 """A nightly backup that is older than this was missed."""
 
@@ -87,7 +88,7 @@ def snapshot_tag(settings: Settings) -> str:
 
 
 def make_backup(settings: Settings) -> Report:
-    """Back up databases, submissions, homes and keys; remove old backups; return the report, which is also kept.
+    """Back up databases, submissions, homes, projects and keys; remove old backups; keep the report and return it.
 
     Raises IsomoError if it fails; the report of the failure is kept as well.
     """
@@ -126,8 +127,13 @@ def _snapshot(settings: Settings, repository: Repository) -> dict[str, Any]:
     try:
         # Databases first: a row is written after the files it names, so what is copied later holds them all.
         copy_databases(settings, staging)
+        copied, unread = copy_cases(settings.state, staging)
         attempts = describe_backup(settings, staging)
-        return {**_send(settings, repository), "attempts": attempts}
+        found = {**_send(settings, repository, copied), "attempts": attempts}
+        if unread:
+            said = _("Cases of applications that are damaged, and were backed up as they are: {names}.")
+            found["problem"] = " ".join([found["problem"], said.format(names=", ".join(unread))]).strip()
+        return found
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -168,10 +174,12 @@ def describe_backup(settings: Settings, staging: Path) -> int:
     return attempts
 
 
-def _send(settings: Settings, repository: Repository) -> dict[str, Any]:
+def _send(settings: Settings, repository: Repository, copied: Iterable[Path]) -> dict[str, Any]:
     parts = [name for name in PARTS if (settings.state / name).exists()]
+    logs = [f"{path}{end}" for path in copied for end in ("", "-wal", "-shm", "-journal")]
     # Relative names, so that a backup can be restored into any folder.
-    words = [word for name in LEFT_OUT for word in ("--exclude", str(settings.state / name))]
+    left_out = [*(str(settings.state / name) for name in LEFT_OUT), *logs]
+    words = [word for name in left_out for word in ("--exclude", name)]
     done = repository.run(
         "backup", "--json", "--tag", snapshot_tag(settings), *words, *parts, cwd=settings.state
     )

@@ -18,10 +18,13 @@ from pathlib import Path
 
 import pytest
 
-from hub import command_line
-from hub.isomo_settings import CHECKOUT
+from hub import command_line, home_images, home_limits
+from hub.isomo_settings import CHECKOUT, parse
+from hub.ops.application_cases import place_cases
 from hub.ops.backup_run import last_report, make_backup
+from hub.project_places import application_folder, team_folder
 from hub.store import Store
+from labs.prototype_kit.application.case_store import CaseStore
 from tests.support.backup_installation import Installed, need_restic
 from tests.support.small_stores import COURSE, LEARNERS, RIGHT, hand_in
 
@@ -195,3 +198,109 @@ def _createdb(address: str, name: str) -> None:
     host = address.partition("host=")[2]
     program = sorted(Path("/usr/lib/postgresql").glob("*/bin/createdb"))[-1]
     subprocess.run([str(program), "-h", host, "-U", "isomo", name], check=True)
+
+
+def application_folder_of(settings, project: str) -> Path:
+    folder = application_folder(settings.state, project)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def answer_case(cases: CaseStore, value: str) -> None:
+    cases.add_cases("amina.k", 1, "page", [({"text": value}, {"label": "water", "person": ""})])
+
+
+def test_a_team_and_its_application_find_their_work_after_a_restore(installed, tmp_path, capsys):
+    """The last cases are in SQLite's log only while the application runs."""
+    team = team_folder(installed.settings.state, "letters") / "letters"
+    team.mkdir(parents=True)
+    (team / "prepare.py").write_text("rows = 3")
+    folder = application_folder_of(installed.settings, "letters")
+    cases = CaseStore(folder)
+    try:
+        answer_case(cases, "no water")
+        assert (folder / "cases.sqlite-wal").stat().st_size > 0
+        make_backup(installed.settings)
+        answer_case(cases, "after the backup")
+    finally:
+        cases.close()
+    settings = installed.use(tmp_path / "there")
+    assert verb("restore") == 0, capsys.readouterr().err
+    assert (team_folder(settings.state, "letters") / "letters" / "prepare.py").read_text() == "rows = 3"
+    again = application_folder(settings.state, "letters")
+    assert sorted(each.name for each in again.iterdir()) == ["cases.sqlite"]
+    with sqlite3.connect(again / "cases.sqlite") as database:
+        assert "no water" in str(database.execute("SELECT * FROM cases").fetchall())
+    was, now = (folder / "cases.sqlite").stat(), (again / "cases.sqlite").stat()
+    assert (was.st_mode, was.st_uid) == (now.st_mode, now.st_uid)
+
+
+def test_an_application_cannot_have_a_backup_copy_a_file_that_is_not_its_own(installed, tmp_path):
+    folder = application_folder_of(installed.settings, "letters")
+    (folder / "cases.sqlite").symlink_to(installed.settings.state / "isomo.sqlite")
+    assert make_backup(installed.settings).problem == ""
+    settings = installed.use(tmp_path / "there")
+    assert verb("restore") == 0
+    assert (application_folder(settings.state, "letters") / "cases.sqlite").is_symlink()
+
+
+def test_a_damaged_file_of_cases_is_told_and_does_not_keep_a_backup_from_being_made(
+    installed, tmp_path, capsys
+):
+    folder = application_folder_of(installed.settings, "letters")
+    (folder / "cases.sqlite").write_text("no database at all")
+    report = make_backup(installed.settings)
+    assert report.well
+    assert (
+        report.problem == "Cases of applications that are damaged, and were backed up as they are: letters."
+    )
+    settings = installed.use(tmp_path / "there")
+    assert verb("restore") == 0
+    assert (
+        application_folder(settings.state, "letters") / "cases.sqlite"
+    ).read_text() == "no database at all"
+
+
+def test_a_damaged_copy_of_cases_is_told_after_a_restore(tmp_path):
+    copy = tmp_path / "staging" / "cases" / "letters" / "cases.sqlite"
+    copy.parent.mkdir(parents=True)
+    copy.write_text("no database at all")
+    assert place_cases(tmp_path / "part", tmp_path / "staging") == ["letters"]
+
+
+def test_a_restore_never_overwrites_projects(installed, capsys):
+    state = installed.folder / "other"
+    installed.use(state)
+    team_folder(state, "letters").mkdir(parents=True)
+    assert verb("restore") == 1
+    assert "holds an installation already (projects)" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 and not os.environ.get("CI"), reason="only root may mount a home's image"
+)
+def test_a_home_in_an_image_is_in_a_backup_and_gets_its_image_again_after_a_restore(
+    installed, tmp_path, capsys
+):
+    before = parse({"state": str(installed.settings.state), "home_images": True, "evaluate": False})
+    home = installed.settings.state / "homes" / "0a1b2c"
+    limited = []
+    try:
+        assert home_limits.limit_home(before, home, 32 << 20)
+        limited.append((before, home))
+        # As after a restart of the machine: the backup mounts it.
+        subprocess.run(["umount", home], check=True)
+        make_backup(installed.settings)
+        settings = installed.use(tmp_path / "there")
+        assert verb("restore") == 0, capsys.readouterr().err
+        again = settings.state / "homes" / "0a1b2c"
+        assert not home_images.is_mounted(again)
+        assert (again / "notes.txt").read_text() == "half a sentence"
+        after = parse({"state": str(settings.state), "home_images": True, "evaluate": False})
+        assert home_limits.limit_home(after, again, 32 << 20)
+        limited.append((after, again))
+        assert home_images.is_mounted(again)
+        assert (again / "notes.txt").read_text() == "half a sentence"
+    finally:
+        for each, place in limited:
+            home_images.remove_image(each, place)

@@ -14,6 +14,7 @@ from alembic.util import CommandError
 from hub import home_images
 from hub.isomo_settings import Settings
 from hub.ops import process_supervisor, terminal_output, this_installation
+from hub.ops.application_cases import place_cases
 from hub.ops.backup_run import STAGING, snapshot_tag
 from hub.ops.database_copies import DUMP, SQLITE_FILES, is_whole, load_postgres
 from hub.ops.restic_backups import Repository
@@ -24,7 +25,7 @@ from hub.store.database_connections import knows_revision
 from hub.verb_errors import IsomoError
 from hub.verb_options import parse_options
 
-HOLDS_WORK = ("isomo.sqlite", "blobs", "homes", home_images.FOLDER, "keys")
+HOLDS_WORK = ("isomo.sqlite", "blobs", "homes", home_images.FOLDER, "projects", "keys")
 
 
 def command(argv: list[str]) -> int:
@@ -94,6 +95,7 @@ def restore_snapshot(
         about = backup_description(part / STAGING)
         require_known(about)
         place_databases(settings, part, about)
+        damaged = place_cases(part, part / STAGING)
         for each in sorted(part.iterdir()):
             if each.name != STAGING:
                 _move(each, state / each.name)
@@ -103,7 +105,10 @@ def restore_snapshot(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     close_to_others(state)
-    return about, check_state(settings, about)
+    checked = check_state(settings, about)
+    for project in damaged:
+        checked.problems.append(_("The cases of the application {name} are damaged.").format(name=project))
+    return about, checked
 
 
 def _move(source_: Path, target: Path) -> None:
