@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.isomo_settings import parse
+from hub.isomo_settings import CHECKOUT, parse
 from hub.ops import docker_daemon
-from hub.ops.backup_run import Report, keep_report, last_report
+from hub.ops.backup_run import PARTS, Report, keep_report, last_report
 from hub.ops.backup_schedule import is_due
 from hub.ops.process_list import program_list
 from hub.ops.restic_backups import password_file, repository_of
@@ -125,3 +126,25 @@ def test_a_large_log_of_the_engine_is_put_away_when_it_starts(tmp_path):
     log.write_bytes(b"x" * 10_000_001)
     docker_daemon.put_away(log)
     assert [path.name for path in tmp_path.iterdir()] == ["engine.log.1"]
+
+
+MADE_AGAIN = {
+    "gradebooks": "./isomo gradebook rebuild",
+    "labs": "./isomo up",
+    "images": "./isomo up packs them for other machines",
+    "run": "of the processes that run now",
+    "engine": "the socket of the engine's filter",
+    "logs": "of this machine",
+    "upgrades": "backups of their own, for the way back",
+    "restoring": "only there during a restore",
+}
+"""Folders of the state that no backup holds, and why nothing is lost with them."""
+
+
+def test_a_backup_holds_every_folder_of_the_state_that_is_not_made_again() -> None:
+    """Projects of data teams were forgotten once."""
+    sources = [path for room in ("hub", "graders", "images") for path in (CHECKOUT / room).rglob("*.py")]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    named = set(re.findall(r'\bstate / "([a-z-]+)"', text))
+    assert named - {*PARTS} == set(MADE_AGAIN)
+    assert {"projects", "homes", "blobs", "keys"} <= named
