@@ -43,15 +43,20 @@ class Live:
         """Return how far the grading of a lab is, or was less than a second ago."""
         return self.pace(course, lab).progress
 
-    def pace(self, course: str, lab: str) -> Pace:
-        """The same, and how fast it goes while somebody watches."""
+    def pace(self, course: str, lab: str, *, of_now: bool = False) -> Pace:
+        """Return progress and how fast it goes while somebody watches; with `of_now`, of this very moment."""
+        with self._lock:
+            seen = self._seen.get((course, lab))
+            if seen and not of_now and time.monotonic() - seen[-1][0] <= FRESH:
+                return _pace(seen)
+        progress = self._store.progress(
+            course, lab
+        )  # Not under the lock, for which watchers of other labs would wait.
         with self._lock:
             now = time.monotonic()
-            seen = self._seen.get((course, lab))
-            if seen is None or now - seen[-1][0] > FRESH:
-                self._forget(now)
-                seen = self._seen.setdefault((course, lab), deque())
-                seen.append((now, self._store.progress(course, lab)))
+            self._forget(now)
+            seen = self._seen.setdefault((course, lab), deque())
+            seen.append((now, progress))
             while seen[-1][0] - seen[0][0] > WINDOW:
                 seen.popleft()
             return _pace(seen)

@@ -165,10 +165,7 @@ class Enrolments:
         """Return the members of a course whose account is open: one page of them, and how many there are."""
         query = _members(course)
         if words:
-            like = f"%{words.replace('%', '').replace('_', '')}%"
-            query = query.where(
-                or_(table_models.Person.username.ilike(like), table_models.Person.display_name.ilike(like))
-            )
+            query = query.where(table_models.Person.username.in_(_named_like(course, words)))
         if class_id is not None:
             query = query.where(table_models.ClassGroup.id == class_id)
         elif without_class:
@@ -244,6 +241,23 @@ def _members(course: str) -> Any:
         .outerjoin(group, group.id == classes.c.group_id)
         .where(member.course == course, table_models.Person.disabled_at.is_(None))
     )
+
+
+def _named_like(course: str, words: str) -> Any:
+    """Return the members of a course whose account or name contains `words`.
+
+    The members come first, as rows of their own: PostgreSQL would look for the words in everybody's name, which
+    takes fifty times as long in a country.
+    """
+    person, member = table_models.Person, table_models.CourseMember
+    names = (
+        select(person.username, person.display_name)
+        .where(person.username.in_(select(member.username).where(member.course == course)))
+        .cte("names")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    like = f"%{words.replace('%', '').replace('_', '')}%"
+    return select(names.c.username).where(or_(names.c.username.ilike(like), names.c.display_name.ilike(like)))
 
 
 def _check_open(session: Any, course: str, username: str) -> None:

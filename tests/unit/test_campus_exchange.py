@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hub.campus.problem_codes import PROBLEMS, WARNINGS
-from hub.store import GradedRecord, Progress
+from hub.store import GradedRecord
 from hub.store.signed_receipts import public_keys, verify_receipt
 from tests.support.pretended_campus import API, Campus, attempts_url, build_lab, work, zipped
 from tests.support.small_stores import COURSE, LAB, RIGHT, SOURCE, WRONG, cell, notebook
@@ -476,17 +476,3 @@ def test_every_refusal_can_be_written_with_its_facts():
 def test_the_smallest_notebook_is_a_notebook(campus):
     answer = campus.program(AMINA).post(attempts_url(), content=work(notebook("1", "2")))
     assert answer.status_code == 201
-
-
-def test_watchers_are_told_the_rate_and_the_time_left(campus, monkeypatch):
-    from hub.campus import grading_progress as module
-
-    clock = iter([100.0, 102.0, 110.0])
-    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
-    counts = iter([(10, 2), (10, 6), (10, 10)])
-    live = module.Live(campus.store)
-    monkeypatch.setattr(campus.store.gradings, "progress", lambda *_: Progress(*next(counts), 0, 0))
-    assert live.pace(COURSE, LAB).said()["seconds_left"] is None
-    pace = live.pace(COURSE, LAB)
-    assert (pace.rate, pace.seconds_left) == (2.0, 2)
-    assert live.pace(COURSE, LAB).seconds_left is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -110,7 +109,7 @@ def lab_page(
         hints=[] if part else store.live_reports.hint_figures(course, lab),
         smallest=who.campus.settings.reports.smallest_group,
         # The counts are of this moment: the first live message is taken for what the page shows already.
-        pace=replace(who.campus.live.pace(course, lab), progress=store.progress(course, lab)),
+        pace=who.campus.live.pace(course, lab, of_now=True),
     )
 
 
