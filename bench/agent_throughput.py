@@ -22,7 +22,7 @@ from typing import Any
 
 from bench.bench_command import print_progress
 from graders.agent.agent_loop import Agent
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from graders.agent.submission_limits import limits_of
 from hub.isomo_settings import load
 from hub.store import Store
@@ -121,7 +121,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO)
     settings = load()
     store = Store.open(settings)
-    loop = Agent(store.proposal_desk(), starter(settings), sys.argv[1], 1, limits=limits_of(settings))
+    loop = Agent(store.proposal_desk(), engine_starter(settings), sys.argv[1], 1, limits=limits_of(settings))
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=loop.hurry).start())
     loop.run()
 

@@ -89,7 +89,7 @@ def _warm_engine(environment: dict[str, str], folder: Path) -> Iterator[dict[str
     environment.pop("CI", None)
     program = (
         "import os; from graders.nbgrader import warm_engine, warm_socket; "
-        "print(warm_socket.address(os.environ)); warm_engine.leave_behind(os.environ)"
+        "print(warm_socket.socket_address(os.environ)); warm_engine.leave_behind(os.environ)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
@@ -102,7 +102,7 @@ def _warm_engine(environment: dict[str, str], folder: Path) -> Iterator[dict[str
     try:
         yield environment
     finally:
-        end = "import os; from graders.nbgrader import warm_engine; warm_engine.end(os.environ)"
+        end = "import os; from graders.nbgrader import warm_engine; warm_engine.end_engine(os.environ)"
         subprocess.run([sys.executable, "-c", end], env=environment, check=True)
 
 

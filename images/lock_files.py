@@ -55,7 +55,7 @@ def command_for(name: str, constraints: Path | None) -> list[str]:
     return command + (["--constraints", str(constraints)] if constraints else [])
 
 
-def pins(lock: str) -> str:
+def pinned_versions(lock: str) -> str:
     """Return the `name==version` lines of a lock file, as constraints."""
     return "\n".join(
         line.removesuffix(" \\") for line in lock.splitlines() if "==" in line and line[:1].isalnum()
@@ -74,7 +74,7 @@ def command(argv: list[str]) -> int:
     parse_options("lock", argv)
     subprocess.run([*command_for("test", None), *argv], cwd=ROOT, check=True)
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write(pins((LOCKS / "test.txt").read_text("utf-8")))
+        file.write(pinned_versions((LOCKS / "test.txt").read_text("utf-8")))
         file.flush()
         for name in list(SETS)[1:]:
             subprocess.run(command_for(name, Path(file.name)), cwd=ROOT, check=True)

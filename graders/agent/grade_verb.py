@@ -14,7 +14,7 @@ from types import FrameType
 
 from graders.agent.agent_loop import Agent, Wanted
 from graders.agent.agent_sentences import _
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from graders.agent.progress_bar import Bar
 from graders.agent.submission_limits import core_count, limits_of
 from hub.isomo_settings import load
@@ -58,7 +58,7 @@ def command(argv: list[str]) -> int:
         return 0
     name = f"{socket.gethostname()}/grade-{os.getpid()}"
     wanted = Wanted(options.lab, options.learner)
-    start, workers = starter(settings, purpose=name), options.workers or core_count(settings)
+    start, workers = engine_starter(settings, purpose=name), options.workers or core_count(settings)
     agent = Agent(store.gradings, start, name, workers, wanted, limits=limits_of(settings))
     after = _watched(agent, store, courses, options)
     sys.stdout.write(grading_sentence(after, before) + "\n")

@@ -14,7 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bench import bench_courses
-from images.lock_files import LOCKS, pins
+from images.lock_files import LOCKS, pinned_versions
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = "sums"
@@ -83,7 +83,7 @@ def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of a new environment with the wheel and what it asks for, in the locked versions."""
     folder = tmp_path_factory.mktemp("fresh")
     locked = folder / "locked.txt"
-    locked.write_text(pins((LOCKS / "test.txt").read_text("utf-8")))
+    locked.write_text(pinned_versions((LOCKS / "test.txt").read_text("utf-8")))
     uv = [sys.executable, "-m", "uv"]
     run([*uv, "venv", "--quiet", "--python", sys.executable, str(folder / "env")])
     python = folder / "env" / "bin" / "python"

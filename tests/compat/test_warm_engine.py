@@ -116,7 +116,7 @@ def wait_until(is_so: Callable[[], object]) -> None:
 
 
 def address(environment: dict[str, str]) -> Path:
-    return Path(warm_socket.address(environment) or "/none")
+    return Path(warm_socket.socket_address(environment) or "/none")
 
 
 def start_engine(environment: dict[str, str], idle: float = 600) -> None:
@@ -126,7 +126,7 @@ def start_engine(environment: dict[str, str], idle: float = 600) -> None:
 
 def is_template_free(environment: dict[str, str]) -> bool:
     """Whether a borrower would get the template now; gives it back at once."""
-    line = warm_socket.connect(environment)
+    line = warm_socket.connect_engine(environment)
     assert line is not None
     with line:
         line.sendall(warm_socket.TEMPLATE)
@@ -411,7 +411,7 @@ def test_a_run_leaves_an_engine_behind_where_a_killed_one_left_its_socket(course
 
 
 def is_answering(environment: dict[str, str]) -> bool:
-    line = warm_socket.connect(environment)
+    line = warm_socket.connect_engine(environment)
     if line is not None:
         line.close()
     return line is not None
@@ -474,8 +474,8 @@ def test_a_client_uses_no_engine_of_another_user(warm, monkeypatch):
     other = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: other)
     assert address(warm) == Path("/none")
-    monkeypatch.setattr(warm_socket, "address", lambda _: path)
-    assert warm_socket.connect(warm) is None
+    monkeypatch.setattr(warm_socket, "socket_address", lambda _: path)
+    assert warm_socket.connect_engine(warm) is None
 
 
 def test_formgraders_button_and_other_programs_neither_borrow_nor_leave_an_engine(warm, monkeypatch):

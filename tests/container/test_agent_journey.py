@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from graders.agent.linux_calls import seccomp
+from graders.agent.linux_calls import container_seccomp
 from hub.isomo_settings import load, parse
 from hub.ops import image_builder, local_images
 from hub.store import Store
@@ -209,7 +209,7 @@ try:
 except OSError as error:
     print(type(error).__name__)
 """
-    options = ["no-new-privileges", f"seccomp={json.dumps(seccomp())}"]
+    options = ["no-new-privileges", f"seccomp={json.dumps(container_seccomp())}"]
     said = docker_client.containers.run(
         grader,
         ["python3", "-c", tries],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graders.agent.draft_checks import DraftChecks
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from graders.contract.work_contract import Limits
 from hub.isomo_settings import load, parse
 from hub.ops import image_builder, local_images
@@ -25,7 +25,7 @@ def test_the_starter_is_good_in_the_graders_container(tmp_path, docker_client):
     begin(campus)
     inside = parse({"evaluate": False, "project": "isomodrafts", "state": str(tmp_path / "agent")})
     drafts = campus.store.lab_drafts
-    checks = DraftChecks(drafts, starter(inside, wanted["grader"], "drafts"), "test", Limits())
+    checks = DraftChecks(drafts, engine_starter(inside, wanted["grader"], "drafts"), "test", Limits())
     try:
         assert checks.check_next()
     finally:

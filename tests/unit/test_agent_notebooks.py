@@ -8,7 +8,7 @@ from pathlib import Path
 from graders.agent import grading_jobs
 from graders.agent.regrade_verb import changed_files
 from graders.agent.submission_limits import limits_of
-from graders.contract.message_words import worded
+from graders.contract.message_words import worded_message
 from graders.contract.work_contract import Graded, Limits, Outcome, TaskResult, Work
 from graders.engine import notebook_reading
 from hub.isomo_settings import parse
@@ -91,7 +91,7 @@ def test_a_named_notebook_is_named_in_the_learners_language_too() -> None:
     _whole, result = graded(job({"problem1.ipynb": problem("a"), "problem2.ipynb": b"{"}))
     message = result.tasks[1].message
     assert message is not None
-    assert worded(message, "fr").startswith("problem2.ipynb\u00a0: Ce fichier n’est pas un notebook")
+    assert worded_message(message, "fr").startswith("problem2.ipynb\u00a0: Ce fichier n’est pas un notebook")
 
 
 def test_python_that_earns_marks_is_python_though_its_notebook_names_another_kernel() -> None:
