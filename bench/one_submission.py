@@ -45,10 +45,13 @@ def measure(argv: list[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         made = bench_courses.make_reference(Path(folder) / "made", 1)
         places = {
-            name: bench_courses.copy(made, Path(folder) / name, drop_in=name == "ours", keep_warm=True)
+            name: bench_courses.copy_course(made, Path(folder) / name, drop_in=name == "ours", keep_warm=True)
             for name in ("stock", "ours")
         }
-        plain = {**bench_courses.environment(), "XDG_RUNTIME_DIR": str(_private(Path(folder) / "none"))}
+        plain = {
+            **bench_courses.nbgrader_environment(),
+            "XDG_RUNTIME_DIR": str(_private(Path(folder) / "none")),
+        }
         short = bench_courses.with_shortcut(plain, Path(folder) / "start")
         with (
             _warm_engine(plain, Path(folder) / "w") as warm,
@@ -112,7 +115,9 @@ def _private(folder: Path) -> Path:
 
 
 def _compare(places: dict[str, Path], name: str) -> None:
-    if name != "stock" and bench_courses.scores(places["stock"]) != bench_courses.scores(places["ours"]):
+    if name != "stock" and bench_courses.gradebook_scores(places["stock"]) != bench_courses.gradebook_scores(
+        places["ours"]
+    ):
         raise SystemExit(f"The scores differ ({name}), so these times compare different work.")
 
 

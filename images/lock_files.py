@@ -64,9 +64,9 @@ def pinned_versions(lock: str) -> str:
 
 def proxy_command() -> list[str]:
     """Return npm's own resolver, for the proxies and the desk; the .npmrc next to each lock keeps addresses out."""
-    from hub.node_programs import npm
+    from hub.node_programs import npm_command
 
-    return [*npm(), "install", "--package-lock-only", "--ignore-scripts", "--silent"]
+    return [*npm_command(), "install", "--package-lock-only", "--ignore-scripts", "--silent"]
 
 
 def command(argv: list[str]) -> int:

@@ -15,7 +15,7 @@ from graders.agent.agent_sentences import _
 from graders.agent.draft_checks import DraftChecks
 from graders.agent.engine_launchers import engine_starter
 from graders.agent.submission_limits import core_count, limits_of
-from hub.isomo_settings import Settings, SettingsError, load
+from hub.isomo_settings import Settings, SettingsError, load_settings
 from hub.store import Store
 from hub.verb_errors import IsomoError
 
@@ -26,7 +26,7 @@ def main() -> int:
     """Serve until told to stop; a sentence and 1 if that cannot begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        settings = load()
+        settings = load_settings()
         store = Store.open(settings)
     except (IsomoError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")

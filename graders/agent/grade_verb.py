@@ -17,7 +17,7 @@ from graders.agent.agent_sentences import _
 from graders.agent.engine_launchers import engine_starter
 from graders.agent.progress_bar import Bar
 from graders.agent.submission_limits import core_count, limits_of
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from hub.store import Progress, Store
 from hub.verb_errors import IsomoError
 from hub.verb_options import Parser
@@ -35,7 +35,7 @@ def arguments() -> argparse.ArgumentParser:
 def command(argv: list[str]) -> int:
     """Grade, then say how it went; 1 if something could not be checked."""
     options = arguments().parse_args(argv)
-    settings = load()
+    settings = load_settings()
     store = Store.open(settings)
     courses = courses_with(store, options.lab)
     for course in courses:

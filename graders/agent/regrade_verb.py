@@ -27,7 +27,7 @@ from graders.agent.submission_limits import core_count, limits_of
 from graders.contract.message_facts import Says
 from graders.contract.work_contract import EngineError, Graded, Limits, Work
 from graders.engine import notebook_reading
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from hub.message_catalogues import terminal_language
 from hub.store import GradingJob, Progress, Store
 from hub.store.regrade_store import Change
@@ -65,7 +65,7 @@ def arguments() -> argparse.ArgumentParser:
 def command(argv: list[str]) -> int:
     """Propose, and apply if that was asked for; or take back; or list."""
     options = arguments().parse_args(argv)
-    settings = load()
+    settings = load_settings()
     store = Store.open(settings)
     if options.lab == "list":
         return _list(store)

@@ -23,7 +23,7 @@ from graders.agent.engine_launchers import engine_starter
 from graders.agent.remote_drafts import RemoteDrafts
 from graders.agent.remote_store import RemoteDesk
 from graders.agent.submission_limits import core_count, limits_of
-from hub.isomo_settings import SettingsError, load
+from hub.isomo_settings import SettingsError, load_settings
 from hub.verb_errors import IsomoError
 
 log = logging.getLogger("agent")
@@ -40,7 +40,7 @@ def main() -> int:
     """Grade until told to stop; a sentence and 1 if that cannot begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        settings = load()
+        settings = load_settings()
         url, token = map(required_variable, NEEDED)
     except (IsomoError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")

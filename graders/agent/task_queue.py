@@ -17,7 +17,7 @@ from procrastinate import exceptions, jobs
 from sqlalchemy.exc import SQLAlchemyError
 
 from graders.agent.agent_sentences import _
-from hub.isomo_settings import Settings, SettingsError, load
+from hub.isomo_settings import Settings, SettingsError, load_settings
 from hub.store import Store
 from hub.verb_errors import IsomoError
 
@@ -135,7 +135,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     try:
-        settings = load()
+        settings = load_settings()
         asyncio.run(feed_queue(settings, Store.open(settings)))
     except (IsomoError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 from graders.nbgrader.projection.gradebook_differences import Difference, read_rows, row_differences
 from graders.nbgrader.projection.gradebook_places import Place, gradebook_place
 from graders.nbgrader.projection.gradebook_rows import Rows, gradebook_rows
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.message_catalogues import N_
 from hub.message_catalogues import terminal_sentence as _
 from hub.store import Store
@@ -100,7 +100,7 @@ def arguments() -> argparse.ArgumentParser:
 def command(argv: list[str]) -> int:
     """Verb `gradebook`; `check` ends with 1 if something differs."""
     asked = arguments().parse_args(argv)
-    store = Store.open(load())
+    store = Store.open(load_settings())
     step = _rebuild if asked.what == "rebuild" else _check
     return max(step(store, course) for course in _chosen(store, asked.course))
 

@@ -273,7 +273,7 @@ def test_a_reader_keeps_the_gradebook_that_it_opened(store):
 
 @pytest.fixture
 def here(store, monkeypatch):
-    monkeypatch.setattr(gradebook_verb, "load", lambda: store.settings)
+    monkeypatch.setattr(gradebook_verb, "load_settings", lambda: store.settings)
     monkeypatch.setenv("LANG", "en")
     return store
 

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graders.agent.linux_calls import container_seccomp
-from hub.isomo_settings import Settings, parse
+from hub.isomo_settings import Settings, parse_settings
 from hub.memory_sizes import Size
 from hub.ops.kubernetes_files import (
     MANIFESTS,
@@ -78,7 +78,7 @@ def settings_from(*changes: dict[str, Any], base: dict[str, Any] = PLAIN) -> Set
             for section in sections:
                 target = target.setdefault(section, {})
             target[last] = value
-    return parse(values, name="isomo.toml", folder=Path("/"))
+    return parse_settings(values, name="isomo.toml", folder=Path("/"))
 
 
 def files(chosen: Settings) -> dict[str, str]:
@@ -326,7 +326,7 @@ def test_pods_read_the_settings_that_the_administrator_wrote(
     )
     made = yaml.safe_load_all(files(chosen)[MANIFESTS])
     text = next(each for each in made if each["kind"] == "ConfigMap")["data"]["isomo.toml"]
-    again = parse(_toml(text), name="isomo.toml", folder=Path("/"))
+    again = parse_settings(_toml(text), name="isomo.toml", folder=Path("/"))
     told = {
         "database",
         "state",

@@ -68,7 +68,7 @@ def test_a_client_starts_with_the_standard_library_alone():
     )
     done = subprocess.run(
         [sys.executable, "-S", "-c", program],
-        env=bench_courses.environment(),
+        env=bench_courses.nbgrader_environment(),
         capture_output=True,
         text=True,
         check=True,
