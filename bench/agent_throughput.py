@@ -22,9 +22,9 @@ from typing import Any
 
 from bench.bench_command import print_progress
 from graders.agent.agent_loop import Agent
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from graders.agent.submission_limits import limits_of
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from hub.store import Store
 from tests.support.grading_agent import postgres_of_ones_own, submit_many, wait_for
 from tests.support.own_postgres_server import postgres_bin
@@ -45,7 +45,7 @@ def measure_agents(each: int, wait: float) -> dict[str, Any]:
     """
     rates: list[float] = []
     for count in AGENTS:
-        rates.append(rate(count, each, wait))
+        rates.append(grading_rate(count, each, wait))
         print_progress(f"{count} agents: {rates[-1]:.2f} submissions a second")
     return agents_report(rates) | {"agents_wait_s": wait, "agents_postgres": postgres_bin() is not None}
 
@@ -60,12 +60,12 @@ def agents_report(rates: Sequence[float]) -> dict[str, Any]:
     return {"agents_ratio": ratio, "agents_per_s": [round(each, 3) for each in rates]}
 
 
-def rate(count: int, each: int, wait: float) -> float:
+def grading_rate(count: int, each: int, wait: float) -> float:
     """Return how many submissions a second `count` agents grade once their engines run."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="isomo-agents-")))
         store = stack.enter_context(own_store(folder))
-        logs = [stack.enter_context(agent(folder, number)) for number in range(count)]
+        logs = [stack.enter_context(run_agent(folder, number)) for number in range(count)]
         warm = len(submit_many(store, 2 * count, 1.0))
 
         def ready() -> bool:
@@ -99,7 +99,7 @@ def own_store(folder: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def agent(folder: Path, number: int) -> Iterator[Path]:
+def run_agent(folder: Path, number: int) -> Iterator[Path]:
     """Run an agent; yield its log."""
     log = folder / f"agent{number}.log"
     env = {**os.environ, "ISOMO_SETTINGS": str(folder / "isomo.toml"), "PYTHONPATH": str(ROOT)}
@@ -119,9 +119,9 @@ def agent(folder: Path, number: int) -> Iterator[Path]:
 def main() -> None:
     """Grade as another machine's agent does: with a name that no other one has, one submission at a time."""
     logging.basicConfig(level=logging.INFO)
-    settings = load()
+    settings = load_settings()
     store = Store.open(settings)
-    loop = Agent(store.proposal_desk(), starter(settings), sys.argv[1], 1, limits=limits_of(settings))
+    loop = Agent(store.proposal_desk(), engine_starter(settings), sys.argv[1], 1, limits=limits_of(settings))
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=loop.hurry).start())
     loop.run()
 

@@ -53,7 +53,7 @@ def measure(argv: list[str]) -> dict[str, Any]:
 
 def grader_image() -> str:
     """Return the grader's image, if the Docker engine answers and has it; else nothing, and the host does it."""
-    from hub.isomo_settings import load
+    from hub.isomo_settings import load_settings
     from hub.ops import docker_daemon, local_images
     from hub.verb_errors import IsomoError
 
@@ -61,7 +61,7 @@ def grader_image() -> str:
         client = docker_daemon.connect_engine()
     except IsomoError:
         return ""
-    name = local_images.grader_image(load())
+    name = local_images.grader_image(load_settings())
     if not local_images.image_exists(client, name):
         print_progress(
             "the grader image of this checkout is not there (./isomo up makes it): grading on the host"
@@ -70,7 +70,7 @@ def grader_image() -> str:
     return name
 
 
-def cpu(process: subprocess.Popen[bytes]) -> float:
+def cpu_seconds(process: subprocess.Popen[bytes]) -> float:
     """Processor seconds of a process and its children that still run (a grader container's are its own)."""
     top = psutil.Process(process.pid)
     return sum(sum(each.cpu_times()[:2]) for each in (top, *top.children(recursive=True)))
@@ -131,10 +131,11 @@ class Run:
         try:
             self._warm()
             print_progress(f"handing in {count} times, {rate:g} a second")
-            before = {name: cpu(process) for name, process in (("campus", campus), ("agent", agent))}
+            before = {name: cpu_seconds(process) for name, process in (("campus", campus), ("agent", agent))}
             seconds = sorted(self._arrivals(count, rate))
             spent = {
-                name: cpu(process) - before[name] for name, process in (("campus", campus), ("agent", agent))
+                name: cpu_seconds(process) - before[name]
+                for name, process in (("campus", campus), ("agent", agent))
             }
             print_progress(
                 "processor seconds each: "
@@ -156,11 +157,11 @@ class Run:
         }
 
     def _fill(self) -> None:
-        from hub.isomo_settings import load
+        from hub.isomo_settings import load_settings
         from hub.store import Store
         from tests.support.small_stores import notebook
 
-        store = Store.migrate(load(self.folder / "isomo.toml"))
+        store = Store.migrate(load_settings(self.folder / "isomo.toml"))
         store.courses.add(COURSE, "Bench")
         for number in range(PEOPLE):
             store.people.add(f"learner{number}", f"Learner {number}")

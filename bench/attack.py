@@ -33,11 +33,11 @@ def measure(argv: list[str]) -> dict[str, Any]:
     parser.add_argument("--no-stock", action="store_true", help="our engine only")
     parser.add_argument("--list", type=Path, help="write what became of each attack to this file, as JSON")
     args = parser.parse_args(argv)
-    chosen = hostile_notebooks.attacks(args.only)
+    chosen = hostile_notebooks.load_attacks(args.only)
     mine: dict[str, str] = {}
     with ForkEngine() as engine:
         for number, attack in enumerate(chosen, 1):
-            mine[attack.name] = hostile_notebooks.succeeded(attack, run_ours(engine, attack))
+            mine[attack.name] = hostile_notebooks.attack_success(attack, run_ours(engine, attack))
             print_progress(f"ours  {number}/{len(chosen)} {attack.name}: {mine[attack.name] or 'failed'}")
     theirs = {} if args.no_stock else run_stock(chosen)
     bared = {} if args.no_stock else run_stock([one for one in chosen if one.control], control=True)
@@ -121,13 +121,13 @@ class _Bystander:
 
     def _grade(self, wait: float) -> None:
         time.sleep(wait)
-        book = hostile_notebooks.right()
+        book = hostile_notebooks.honest_notebook()
         for cell in book["cells"]:
             if cell["metadata"]["nbgrader"]["grade_id"] == "double":
                 cell["source"] = "import time\ntime.sleep(1)\n" + cell["source"]
         data = json.dumps(book).encode()
         self._graded.append(
-            self._engine.grade(Work("course", "lab", "zoe", hostile_notebooks.source(), data))
+            self._engine.grade(Work("course", "lab", "zoe", hostile_notebooks.attacked_source(), data))
         )
 
     def scores(self) -> dict[str, float | None]:
@@ -159,7 +159,7 @@ def run_stock(chosen: list[Attack], *, control: bool = False) -> dict[str, str]:
 
         def one(attack: Attack) -> None:
             seen = stock_one(made[attack.source], attack, attack.control if control else "")
-            found[attack.name] = hostile_notebooks.succeeded(attack, seen)
+            found[attack.name] = hostile_notebooks.attack_success(attack, seen)
             run, said = "control" if control else "stock", found[attack.name] or "failed"
             print_progress(f"{run} {len(found)}/{len(runnable)} {attack.name}: {said}")
 
@@ -177,7 +177,7 @@ def make_course(folder: Path, source: bytes) -> Path:
     (folder / "nbgrader_config.py").write_text(
         "c = get_config()\nc.CourseDirectory.course_id = 'course'\nc.ExecutePreprocessor.timeout = 4\n"
     )
-    bench_courses.nbgrader(["generate_assignment", "lab"], folder)
+    bench_courses.run_nbgrader(["generate_assignment", "lab"], folder)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
@@ -185,12 +185,19 @@ def make_course(folder: Path, source: bytes) -> Path:
 
 def stock_one(course: Path, attack: Attack, control: str = "") -> Seen:
     """Run one attack against stock nbgrader, without one of its protections if a control is named."""
-    command = [*bubble(course), sys.executable, "-m", "bench.attack_stock", str(course), attack.name]
+    command = [
+        *bubblewrap_command(course),
+        sys.executable,
+        "-m",
+        "bench.attack_stock",
+        str(course),
+        attack.name,
+    ]
     command += [control] if control else []
     try:
         done = subprocess.run(
             command,
-            env=bench_courses.environment(),
+            env=bench_courses.nbgrader_environment(),
             cwd="/",
             capture_output=True,
             text=True,
@@ -205,7 +212,7 @@ def stock_one(course: Path, attack: Attack, control: str = "") -> Seen:
         return Seen({}, {}, problem=f"the whole run was ended: {done.stderr[-300:]}", victim={})
 
 
-def bubble(course: Path) -> list[str]:
+def bubblewrap_command(course: Path) -> list[str]:
     """A bubblewrap that hides homes and every process, has no network but its own, and cannot write outside /tmp."""
     command = [
         "bwrap",
@@ -236,6 +243,6 @@ def bubble(course: Path) -> list[str]:
     return command
 
 
-def dump(seen: Seen) -> str:
+def seen_line(seen: Seen) -> str:
     """Return one line for the other side of the bubble."""
     return json.dumps(dataclasses.asdict(seen))

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from bench import bench_courses, hostile_notebooks
-from bench.attack import dump
+from bench.attack import seen_line
 from bench.attack_scene import Scene
 from bench.hostile_notebooks import Attack, Seen
 
@@ -41,30 +41,30 @@ CONTROLS = {
 
 def main() -> None:
     course, name = Path(sys.argv[1]), sys.argv[2]
-    attack = next(one for one in hostile_notebooks.attacks([name]) if one.name == name)
+    attack = next(one for one in hostile_notebooks.load_attacks([name]) if one.name == name)
     for kind, value in LIMITS:
         resource.setrlimit(kind, (value, value))
     home = Path(tempfile.mkdtemp())
     os.environ |= {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython")}
     mine = Path(shutil.copytree(course, home / "course"))
-    configure(mine, attack, sys.argv[3:])
-    submit(mine, attack, "mallory", attack.notebook)
+    write_attack_config(mine, attack, sys.argv[3:])
+    submit_notebook(mine, attack, "mallory", attack.notebook)
     if attack.way == "victim":
-        submit(mine, attack, "zoe", json.dumps(hostile_notebooks.right()).encode())
+        submit_notebook(mine, attack, "zoe", json.dumps(hostile_notebooks.honest_notebook()).encode())
     with Scene() as scene:
         began = time.monotonic()
-        log = grade(mine)
-        seen = look(mine, "mallory")
+        log = grade_with_stock(mine)
+        seen = read_outcome(mine, "mallory")
         seen.seconds = time.monotonic() - began
         seen.problem = log[-300:]
         if attack.way == "victim":
-            seen.victim = look(mine, "zoe").scores
+            seen.victim = read_outcome(mine, "zoe").scores
         time.sleep(0.5)
         seen.connected, seen.traces = scene.connected, scene.traces()
-    print(dump(seen))
+    print(seen_line(seen))
 
 
-def configure(course: Path, attack: Attack, controls: list[str]) -> None:
+def write_attack_config(course: Path, attack: Attack, controls: list[str]) -> None:
     """Give a cell the time that our engine gives it for this attack, and take away what a control does without."""
     lines = [CONTROLS[name] for name in controls]
     if "task_wall" in attack.limits:
@@ -73,7 +73,7 @@ def configure(course: Path, attack: Attack, controls: list[str]) -> None:
         file.write("".join(f"{line}\n" for line in lines))
 
 
-def submit(course: Path, attack: Attack, learner: str, data: bytes) -> None:
+def submit_notebook(course: Path, attack: Attack, learner: str, data: bytes) -> None:
     """Hand a notebook in."""
     folder = course / "submitted" / learner / "lab"
     folder.mkdir(parents=True)
@@ -83,14 +83,14 @@ def submit(course: Path, attack: Attack, learner: str, data: bytes) -> None:
         (folder / name).write_bytes(body)
 
 
-def grade(course: Path) -> str:
+def grade_with_stock(course: Path) -> str:
     """Run stock nbgrader, for a while; what it said."""
     command = [sys.executable, "-m", "nbgrader", "autograde", "lab", "--create"]
     try:
         done = subprocess.run(
             command,
             cwd=course,
-            env=bench_courses.environment(),
+            env=bench_courses.nbgrader_environment(),
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -101,15 +101,19 @@ def grade(course: Path) -> str:
     return done.stderr
 
 
-def look(course: Path, learner: str) -> Seen:
+def read_outcome(course: Path, learner: str) -> Seen:
     """Return the scores and the notebook that came of it."""
-    scores = {cell: found[0] for (who, cell), found in bench_courses.scores(course).items() if who == learner}
+    scores = {
+        cell: found[0]
+        for (who, cell), found in bench_courses.gradebook_scores(course).items()
+        if who == learner
+    }
     path = course / "autograded" / learner / "lab" / "lab.ipynb"
     seen = Seen(scores, {}, page="no notebook came of it")
     with contextlib.suppress(OSError, ValueError):
         data = path.read_bytes()
         seen.page = hostile_notebooks.page_problem(data)
-        seen.printed = hostile_notebooks.printed(json.loads(data))
+        seen.printed = hostile_notebooks.printed_text(json.loads(data))
     return seen
 
 

@@ -20,7 +20,7 @@ import nbformat
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def run(cells: list[str]) -> None:
+def run_cells(cells: list[str]) -> None:
     space: dict[str, object] = {"__name__": "__main__"}
     for source in cells:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -35,10 +35,10 @@ def main() -> None:
     notebooks = [[c.source for c in nbformat.read(p, 4).cells if c.cell_type == "code"] for p in paths]
     warnings.simplefilter("ignore")
     for cells in notebooks[:10]:
-        run(cells)
+        run_cells(cells)
     began = time.process_time()
     for cells in notebooks:
-        run(cells)
+        run_cells(cells)
     print(json.dumps({"cpu": (time.process_time() - began) / len(notebooks)}))
 
 

@@ -21,7 +21,7 @@ join submitted_assignment a on a.id = n.assignment_id join student s on s.id = a
 """
 
 
-def environment() -> dict[str, str]:
+def nbgrader_environment() -> dict[str, str]:
     """Return an environment in which nbgrader and our packages are found."""
     path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}"
     return {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "USER": os.environ.get("USER", "bench")}
@@ -40,14 +40,14 @@ def with_shortcut(environment: dict[str, str], folder: Path) -> dict[str, str]:
 def make_reference(folder: Path, count: int) -> Path:
     """Write the reference course with `count` submissions to `folder`."""
     script = [sys.executable, str(REFERENCE), str(folder), str(count)]
-    quiet = {"env": environment(), "check": True, "capture_output": True}
+    quiet = {"env": nbgrader_environment(), "check": True, "capture_output": True}
     subprocess.run(script, **quiet)  # type: ignore[call-overload]
-    nbgrader(["generate_assignment", "triage", "--force"], folder)
+    run_nbgrader(["generate_assignment", "triage", "--force"], folder)
     subprocess.run([*script, "--submissions"], **quiet)  # type: ignore[call-overload]
     return folder
 
 
-def nbgrader(arguments: list[str], folder: Path) -> None:
+def run_nbgrader(arguments: list[str], folder: Path) -> None:
     """Run one nbgrader command in a course.
 
     Raises:
@@ -56,7 +56,7 @@ def nbgrader(arguments: list[str], folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=folder,
-        env=environment(),
+        env=nbgrader_environment(),
         check=False,
         capture_output=True,
         text=True,
@@ -66,7 +66,7 @@ def nbgrader(arguments: list[str], folder: Path) -> None:
         raise SystemExit(f"`nbgrader {' '.join(arguments)}` failed in {folder}. It said:\n{said}")
 
 
-def copy(course: Path, to: Path, *, drop_in: bool, keep_warm: bool = False) -> Path:
+def copy_course(course: Path, to: Path, *, drop_in: bool, keep_warm: bool = False) -> Path:
     """Return a copy of a course, ready to be graded by one engine; each run starts cold, unless `keep_warm`."""
     shutil.copytree(course, to)
     config = (to / "nbgrader_config.py").read_text().replace(str(course), str(to))
@@ -77,7 +77,7 @@ def copy(course: Path, to: Path, *, drop_in: bool, keep_warm: bool = False) -> P
     return to
 
 
-def scores(course: Path) -> dict[tuple[str, str], tuple[float | None, ...]]:
+def gradebook_scores(course: Path) -> dict[tuple[str, str], tuple[float | None, ...]]:
     """Return every score in a course's gradebook, by learner and graded cell."""
     with closing(sqlite3.connect(course / "gradebook.db")) as database:
         return {(row[0], row[1]): tuple(row[2:]) for row in database.execute(SCORES)}

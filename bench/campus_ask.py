@@ -95,7 +95,7 @@ def cpu_seconds(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def p95(times: Sequence[float]) -> int:
+def percentile_95_ms(times: Sequence[float]) -> int:
     """Return the 95th percentile in milliseconds."""
     ordered = sorted(times)
     return round(1000 * ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))])

@@ -18,15 +18,15 @@ from bench.campus_town import (
     LIVE_EVENTS,
     TASKS,
     Town,
+    account_tables,
     course_name,
-    courses,
-    digest,
+    course_tables,
+    institution_tables,
     lab_name,
+    lab_opening,
     learner_name,
-    opened,
-    people,
-    places,
-    receipt,
+    receipt_number,
+    secret_digest,
     trainer_name,
 )
 from hub.store import Store, table_models
@@ -35,11 +35,11 @@ from hub.store.points_upkeep import settle_all, settle_points
 from tests.support.small_stores import RELEASED, RIGHT, SOURCE
 
 
-def fill(store: Store, town: Town) -> None:
+def fill_store(store: Store, town: Town) -> None:
     """Insert a country into an empty store."""
     blobs = _blobs(store)
     with bulk_insert(store) as insert:
-        for table, columns, rows in tables(town, blobs):
+        for table, columns, rows in history_tables(town, blobs):
             insert(table, columns, rows)
     with store.database.write() as session:
         session.get_one(table_models.AuditHead, 1).entries = town.learners * AUDIT_PER_LEARNER
@@ -68,11 +68,11 @@ def _blobs(store: Store) -> dict[str, str]:
     }
 
 
-def tables(town: Town, blobs: dict[str, str]) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
+def history_tables(town: Town, blobs: dict[str, str]) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
     """Yield each table with its columns and rows, those that others point to first."""
-    yield from places(town)
-    yield from people(town)
-    yield from courses(town, blobs)
+    yield from institution_tables(town)
+    yield from account_tables(town)
+    yield from course_tables(town, blobs)
     yield from _work(town, blobs)
     yield from _gradings(town, blobs)
     yield from _marks(town)
@@ -93,7 +93,7 @@ def _pairs(town: Town) -> Iterator[tuple[int, int, int]]:
 
 def received_at(town: Town, lab: int, place: int) -> datetime:
     """Return when a learner handed in a lab: in the five days after it was opened."""
-    return opened(town, lab) + timedelta(minutes=place * 7000 // town.learners)
+    return lab_opening(town, lab) + timedelta(minutes=place * 7000 // town.learners)
 
 
 def _work(town: Town, blobs: dict[str, str]) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
@@ -115,7 +115,7 @@ def _work(town: Town, blobs: dict[str, str]) -> Iterator[tuple[str, tuple[str, .
         (
             (
                 number,
-                receipt(number),
+                receipt_number(number),
                 course_name(town.course_of(place)),
                 lab_name(lab),
                 learner_name(place),
@@ -265,7 +265,7 @@ def _traces(town: Town) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
                 now - timedelta(seconds=entries - number),
                 names[number % len(names)],
                 actions[number % len(actions)],
-                f"{receipt(number)} text",
+                f"{receipt_number(number)} text",
                 "10.0.0.1",
                 "",
             )
@@ -350,7 +350,7 @@ def _letters(town: Town) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
         "web_session",
         ("key_sha256", "username", "hub_token", "expires_at"),
         (
-            (digest(f"session {place}"), learner_name(place), "sealed", now + timedelta(hours=5))
+            (secret_digest(f"session {place}"), learner_name(place), "sealed", now + timedelta(hours=5))
             for place in range(0, town.learners, 10)
         ),
     )

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.bench_command import print_progress
-from bench.campus_ask import ask_alone, asset_bytes, cpu_seconds, p95, under_load
-from bench.campus_history import fill
+from bench.campus_ask import ask_alone, asset_bytes, cpu_seconds, percentile_95_ms, under_load
+from bench.campus_history import fill_store
 from bench.campus_live import live_figures
 from bench.campus_pages import campus_pages
 from bench.campus_roster import roster_figures
@@ -52,8 +52,8 @@ def measure(argv: list[str]) -> dict[str, object]:
     ensure_node()  # Pages are measured with their scripts, which a fresh checkout lacks.
     found: dict[str, dict[str, Any]] = {}
     for kind in chosen:
-        with state_folder(kind, options.keep) as folder, database(kind) as address:
-            found[kind] = figures(folder, address, options)
+        with state_folder(kind, options.keep) as folder, database_setting(kind) as address:
+            found[kind] = campus_figures(folder, address, options)
     worst = [each["worst_p95_ms"] for each in found.values()]
     return {"learners": options.learners, "institutions": options.institutions, "rate": options.rate,
             "worst_p95_ms": max(worst), **found}  # fmt: skip
@@ -71,7 +71,7 @@ def state_folder(kind: str, keep: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def database(kind: str) -> Iterator[str]:
+def database_setting(kind: str) -> Iterator[str]:
     """Yield the setting `database` for a store of this kind."""
     if kind == "sqlite":
         yield "sqlite"
@@ -83,13 +83,13 @@ def database(kind: str) -> Iterator[str]:
         yield address
 
 
-def figures(folder: Path, address: str, options: argparse.Namespace) -> dict[str, Any]:
+def campus_figures(folder: Path, address: str, options: argparse.Namespace) -> dict[str, Any]:
     """Fill a store and measure its campus."""
     town = Town(options.learners, options.institutions, datetime.now(UTC))
     store = Store.migrate(settings_for(folder, database=address))
     began = time.perf_counter()
     if store.people.get("admin") is None:
-        fill(store, town)
+        fill_store(store, town)
     filled = time.perf_counter() - began
     print_progress(f"filled the store with {town.results} results in {filled:.0f} s")
     return {
@@ -115,7 +115,7 @@ def page_figures(
         live = live_figures(base, process, cookies, town, options.live_seconds)
     table = {
         page.name: {
-            "p95_ms": p95(times[page.name]),
+            "p95_ms": percentile_95_ms(times[page.name]),
             "alone_ms": round(1000 * each.seconds),
             "cpu_ms": round(1000 * each.busy),
             "bytes": each.size,

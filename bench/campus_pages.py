@@ -12,7 +12,7 @@ from bench.campus_town import (
     institution_name,
     lab_name,
     learner_name,
-    receipt,
+    receipt_number,
     trainer_name,
 )
 
@@ -36,8 +36,8 @@ def _of_learners(town: Town) -> list[Page]:
     return [
         Page("home", learner, "/"),
         Page("home-2", other, "/"),
-        Page("attempt", learner, f"/attempts/{receipt(8)}"),
-        Page("receipt", learner, f"/receipts/{receipt(8)}"),
+        Page("attempt", learner, f"/attempts/{receipt_number(8)}"),
+        Page("receipt", learner, f"/receipts/{receipt_number(8)}"),
         Page("me", learner, "/me"),
         Page("verify", learner, "/verify"),
         Page("api-labs", learner, f"/api/v1/courses/{course_name(0)}/labs"),
@@ -71,7 +71,9 @@ def _of_trainers(town: Town) -> list[Page]:
         Page("alike", trainer, f"{course}/desk/alike?{desk}"),
         Page("appeals", trainer, f"{course}/appeals"),
         Page("certificates", trainer, f"{course}/certificates"),
-        Page("attempt-trainer", trainer, f"/attempts/{receipt((LABS - 1) * town.learners + place + 8)}"),
+        Page(
+            "attempt-trainer", trainer, f"/attempts/{receipt_number((LABS - 1) * town.learners + place + 8)}"
+        ),
         Page("live", trainer_name(0), f"/courses/{course_name(0)}/classes/1/live"),
         Page("tokens", trainer, "/me/tokens"),
         Page("api-marks", trainer, f"/api/v1{course}/marks"),

@@ -66,7 +66,7 @@ class _Readers(dict[str, dict[str, object]]):
         return {"kind": "user", "name": name, "scopes": [CAMPUS], "servers": {"": {"ready": True}}}
 
 
-def serve(folder: Path, database: str, port: int) -> None:
+def serve_campus(folder: Path, database: str, port: int) -> None:
     """Serve until told to stop, as `hub.campus.__main__` does."""
     campus = Campus(folder, Store.open(settings_for(folder, database=database)))
     campus.hub.users = _Readers()
@@ -77,4 +77,4 @@ def serve(folder: Path, database: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    serve_campus(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

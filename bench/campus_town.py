@@ -88,7 +88,7 @@ def institution_name(number: int) -> str:
     return ROOT_NAME if number == 0 else f"institution-{number:03}"
 
 
-def receipt(number: int) -> str:
+def receipt_number(number: int) -> str:
     """Return the receipt number of an attempt."""
     return f"R-2026-{number:08}"
 
@@ -106,7 +106,7 @@ def trainer_name(course: int) -> str:
     return f"trainer{course:02}"
 
 
-def places(town: Town) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
+def institution_tables(town: Town) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
     """Yield the institutions, as a tree."""
 
     def parent(number: int) -> str | None:
@@ -125,7 +125,7 @@ def places(town: Town) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
     )
 
 
-def people(town: Town) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
+def account_tables(town: Town) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
     """Yield everybody with an account, their roles and their spent links."""
     now, trainers = town.now, [(trainer_name(number), number) for number in range(town.courses)]
     given = (
@@ -181,11 +181,11 @@ def people(town: Town) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
     yield (
         "invitation",
         ("token_sha256", "username", "kind", "expires_at", "used_at"),
-        ((digest(name), name, "welcome", now, now) for name in town.names()),
+        ((secret_digest(name), name, "welcome", now, now) for name in town.names()),
     )
 
 
-def courses(town: Town, blobs: dict[str, str]) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
+def course_tables(town: Town, blobs: dict[str, str]) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
     """Yield courses with their members, classes and labs."""
     yield from _memberships(town)
     yield from _classes(town)
@@ -242,7 +242,7 @@ def _classes(town: Town) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
         "class_schedule",
         ("class_id", "lab", "opens_at", "closes_at"),
         (
-            (number, lab_name(lab), None, opened(town, lab + 2) + timedelta(days=1))
+            (number, lab_name(lab), None, lab_opening(town, lab + 2) + timedelta(days=1))
             for number in classes
             for lab in range(LABS)
         ),
@@ -292,17 +292,26 @@ def _labs(town: Town, blobs: dict[str, str]) -> Iterator[tuple[str, tuple[str, .
         "release",
         ("course", "lab", "version", "opened_at", "closes_at", "closed_at", "at_once", "opens_at"),
         (
-            (course, lab_name(lab), "1", opened(town, lab), opened(town, lab + 2), None, False, None)
+            (
+                course,
+                lab_name(lab),
+                "1",
+                lab_opening(town, lab),
+                lab_opening(town, lab + 2),
+                None,
+                False,
+                None,
+            )
             for course, lab in labs
         ),
     )
 
 
-def opened(town: Town, lab: int) -> datetime:
+def lab_opening(town: Town, lab: int) -> datetime:
     """Return when a lab was opened: one each week, the last of them a week ago."""
     return town.now - timedelta(weeks=LABS - lab)
 
 
-def digest(text: str) -> str:
+def secret_digest(text: str) -> str:
     """Return the hash that is kept of a secret."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 
 from bench.bench_command import print_progress
-from bench.spawn import p95, running, stop
+from bench.spawn import count_running, percentile_95, remove_containers
 from bench.two_hubs import LAB, PROJECT, STOCK, Stock, our_hub, stock_hub
 from tests.support.hub_people import COURSE
 from tests.support.hub_run import Hub, follow, open_server
@@ -39,17 +39,17 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     args = parser.parse_args(argv)
     names = [f"learner{number:03}" for number in range(args.learners)]
     with stock_hub(names, patient=args.patient) as stock:
-        theirs = rush(names, stock.signed_in, lambda client, name: stock_opens(stock, client, name))
+        theirs = rush_class(names, stock.signed_in, lambda client, name: stock_opens(stock, client, name))
         print_progress(f"stock: {side_line(theirs)}")
-    stop("name", f"{STOCK}-")
+    remove_containers("name", f"{STOCK}-")
     with our_hub(names) as ours:
         scheduled = scheduled_class(ours, names)
         print_progress(f"ours, scheduled: {side_line(scheduled)}")
-        stop("label", f"isomo.project={PROJECT}")
+        remove_containers("label", f"isomo.project={PROJECT}")
     with our_hub(names) as ours:
-        unplanned = rush(names, ours.signed_in, ours_opens)
+        unplanned = rush_class(names, ours.signed_in, ours_opens)
         print_progress(f"ours, nobody knew: {side_line(unplanned)}")
-        stop("label", f"isomo.project={PROJECT}")
+        remove_containers("label", f"isomo.project={PROJECT}")
     return rush_report(theirs, unplanned, scheduled)
 
 
@@ -71,11 +71,11 @@ def rush_report(
         "failed_stock": theirs.count(None),
         "ratio": median_ratio(ours, came),
         "ratio_scheduled": median_ratio(planned, came),
-        "scheduled_p95_s": round(p95(planned), 2) if planned else None,
+        "scheduled_p95_s": round(percentile_95(planned), 2) if planned else None,
         "median_s": round(statistics.median(ours), 1) if ours else None,
-        "p95_s": round(p95(ours), 1) if ours else None,
+        "p95_s": round(percentile_95(ours), 1) if ours else None,
         "median_stock_s": round(statistics.median(came), 1) if came else None,
-        "p95_stock_s": round(p95(came), 1) if came else None,
+        "p95_stock_s": round(percentile_95(came), 1) if came else None,
     }
 
 
@@ -102,7 +102,7 @@ def side_line(times: Sequence[float | None]) -> str:
     return f"{len(came)} of {len(times)} came, median {statistics.median(came):.1f} s, last {max(came):.1f} s"
 
 
-def rush(
+def rush_class(
     names: Sequence[str],
     sign_in: Callable[[str], httpx.Client],
     opens: Callable[[httpx.Client, str], Any],
@@ -132,12 +132,12 @@ def scheduled_class(ours: Hub, names: Sequence[str]) -> list[float | None]:
     store.enrolments.put_in_class(COURSE, names, number)
     store.class_times.set_time(COURSE, number, datetime.now(UTC) + timedelta(minutes=9))
     began = time.monotonic()
-    ours.wait_until(lambda: running() >= len(names), "the servers of the class", KEEPER)
+    ours.wait_until(lambda: count_running() >= len(names), "the servers of the class", KEEPER)
     print_progress(
         f"ours, scheduled: all servers started {time.monotonic() - began:.0f} s after the class was arranged"
     )
     time.sleep(10)
-    return rush(names, lambda name: at_home_page(ours, name), ours_opens)
+    return rush_class(names, lambda name: at_home_page(ours, name), ours_opens)
 
 
 def at_home_page(ours: Hub, name: str) -> httpx.Client:

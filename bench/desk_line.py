@@ -13,10 +13,10 @@ from bench.desk_pages import (
     STOCK_CELL,
     Served,
     Visit,
-    chromium,
-    served,
+    served_pages,
     shaped_line,
-    visit,
+    started_chromium,
+    visit_page,
 )
 from bench.shaped_line import Line
 from hub.ops.desk_build import ensure_desk
@@ -28,16 +28,16 @@ SLOW, SLOW_ROUND_TRIP = 128_000, 0.6
 def measure(argv: Sequence[str]) -> dict[str, Any]:
     """Open the lab over 1 Mbit/s and 300 ms twice, over 128 kbit/s once; then the same in JupyterLab."""
     no_options("line", __doc__, argv)
-    with served() as both, chromium() as browser:
+    with served_pages() as both, started_chromium() as browser:
         with shaped_line(both.desk, MEGABIT, ROUND_TRIP) as wire:
             context = browser.new_context()
-            first = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
-            second = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
+            first = visit_page(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
+            second = visit_page(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
             context.close()
         print_progress(f"desk, 1 Mbit/s: {first}, again {second}")
         with shaped_line(both.desk, SLOW, SLOW_ROUND_TRIP) as wire:
             context = browser.new_context()
-            slow = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
+            slow = visit_page(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
             context.close()
         print_progress(f"desk, 128 kbit/s: {slow}")
         with shaped_line(both.desk, MEGABIT, ROUND_TRIP) as wire:
@@ -45,8 +45,8 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
         print_progress(f"desk, 1 Mbit/s, its files fetched beforehand: {prefetched}")
         with shaped_line(both.stock, MEGABIT, ROUND_TRIP) as wire:
             context = browser.new_context()
-            stock = visit(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
-            stock_again = visit(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
+            stock = visit_page(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
+            stock_again = visit_page(context, wire, both.stock_address(wire.port), STOCK_CELL, STOCK_CELL)
             context.close()
         print_progress(f"stock, 1 Mbit/s: {stock}, again {stock_again}")
     return {
@@ -72,6 +72,6 @@ def after_my_labs(browser: Any, both: Served, wire: Line) -> Visit:
     page.goto(files[0])
     page.evaluate("async (files) => { for (const one of files) await (await fetch(one)).blob() }", files)
     page.close()
-    found = visit(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
+    found = visit_page(context, wire, both.desk_address(wire.port), DESK_TEXT, DESK_CELL)
     context.close()
     return found

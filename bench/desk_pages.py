@@ -50,7 +50,7 @@ class Served:
 
 
 @contextmanager
-def served() -> Iterator[Served]:
+def served_pages() -> Iterator[Served]:
     """Both servers, each with the lab in a fresh home."""
     with tempfile.TemporaryDirectory(prefix="isomo-bench-desk-") as name:
         ours, theirs = Path(name) / "desk", Path(name) / "stock"
@@ -86,7 +86,7 @@ def _stock(root: Path) -> Iterator[int]:
 
 
 @contextmanager
-def chromium() -> Iterator[Any]:
+def started_chromium() -> Iterator[Any]:
     """Debian's Chromium."""
     from playwright.sync_api import sync_playwright
 
@@ -106,7 +106,7 @@ class Visit:
     cell_s: float
 
 
-def visit(context: Any, through: Line, address: str, text: str, cell: str) -> Visit:
+def visit_page(context: Any, through: Line, address: str, text: str, cell: str) -> Visit:
     """Open a page and wait until it has come and is quiet."""
     page = context.new_page()
     asked: list[str] = []
@@ -138,8 +138,8 @@ __all__ = [
     "STOCK_CELL",
     "Served",
     "Visit",
-    "chromium",
-    "served",
+    "served_pages",
     "shaped_line",
-    "visit",
+    "started_chromium",
+    "visit_page",
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.bench_command import no_options, print_progress
-from bench.desk_pages import DESK_CELL, DESK_TEXT, LONGEST, SLUG, STOCK_CELL, chromium, served
+from bench.desk_pages import DESK_CELL, DESK_TEXT, LONGEST, SLUG, STOCK_CELL, served_pages, started_chromium
 from hub.ops.desk_build import ensure_desk
 from labs.authoring.lab_spec import find
 from tests.support.labs_served import TOKEN, labs_served
@@ -40,8 +40,8 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 def measure(argv: Sequence[str]) -> dict[str, Any]:
     """Measure script time of the desk and of JupyterLab, then memory and scrolling of the desk."""
     no_options("desk", __doc__, argv)
-    with chromium() as browser:
-        with served() as both:
+    with started_chromium() as browser:
+        with served_pages() as both:
             ours = script_time(browser, both.desk_address(both.desk), DESK_CELL)
             print_progress(f"desk: {ours}")
             theirs = script_time(browser, both.stock_address(both.stock), STOCK_CELL)
@@ -49,13 +49,13 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
             memory = hour_of_work(browser, both.desk_address(both.desk))
             print_progress(f"memory: {memory}")
         with long_lab() as address:
-            scrolled = scroll(browser, address)
+            scrolled = scroll_lab(browser, address)
             print_progress(f"scrolling: {scrolled}")
     stock = {f"stock_{key}": value for key, value in theirs.items()}
     return {**ours, **stock, **memory, **scrolled, "throttle": THROTTLE}
 
 
-def metrics(page: Any) -> dict[str, float]:
+def page_metrics(page: Any) -> dict[str, float]:
     """Return Chromium's own figures of a page."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
@@ -95,7 +95,7 @@ def hour_of_work(browser: Any, address: str) -> dict[str, float]:
     for part in range(parts):
         page.evaluate("(part) => { location.hash = `#part-${part}` }", part)
         page.wait_for_selector(f"#section-{part}")
-    before = metrics(page)
+    before = page_metrics(page)
     for minute in range(ROUNDS):
         page.evaluate("(part) => { location.hash = `#part-${part}` }", minute % parts)
         page.wait_for_selector(f"#section-{minute % parts}")
@@ -106,7 +106,7 @@ def hour_of_work(browser: Any, address: str) -> dict[str, float]:
             box.focus()
             page.keyboard.type("x" * KEYS)
     page.locator(".saved[data-status=saved]").wait_for(timeout=LONGEST * 1000)
-    after = metrics(page)
+    after = page_metrics(page)
     context.close()
     return {
         "memory_start_mb": round(before["JSHeapUsedSize"] / 1e6, 1),
@@ -147,7 +147,7 @@ def _cell(number: int) -> dict[str, Any]:
     }
 
 
-def scroll(browser: Any, address: str) -> dict[str, float]:
+def scroll_lab(browser: Any, address: str) -> dict[str, float]:
     """Open the long lab, scroll to its end and back; return what the tasks of each of the two cost.
 
     A task's processor time is counted, which other programs of the machine do not change; `_slow` is for a processor

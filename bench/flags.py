@@ -43,10 +43,10 @@ def measure(argv: list[str]) -> dict[str, Any]:
     parser.add_argument("--list", type=Path, help="write marks and flags of each submission to this file")
     args = parser.parse_args(argv)
     honest = submissions(args.only)
-    attacks = [] if args.no_hostile else hostile_notebooks.attacks(args.only)
+    attacks = [] if args.no_hostile else hostile_notebooks.load_attacks(args.only)
     with ForkEngine() as engine:
         found = dict(grade_all(engine, honest))
-        succeeded = list(successes(engine, attacks))
+        succeeded = list(successful_attacks(engine, attacks))
     wanted = {one.name: one.earns for one in honest} if args.no_stock else grade_with_stock(honest)
     flagged = [name for name, one in found.items() if one.flags]
     lost = [one.name for one in honest if found[one.name].marks != wanted.get(one.name)]
@@ -70,7 +70,7 @@ def measure(argv: list[str]) -> dict[str, Any]:
 def grade_all(engine: ForkEngine, honest: list[Honest]) -> Iterator[tuple[str, Verdicts]]:
     """Grade honest submissions with our engine, one after the other."""
     for number, one in enumerate(honest, 1):
-        verdicts = grade(engine, one)
+        verdicts = grade_honest(engine, one)
         right = verdicts.marks == one.earns
         told = "; ".join(map(str, verdicts.flags)) or "no flags"
         print_progress(
@@ -79,7 +79,7 @@ def grade_all(engine: ForkEngine, honest: list[Honest]) -> Iterator[tuple[str, V
         yield one.name, verdicts
 
 
-def grade(engine: ForkEngine, one: Honest) -> Verdicts:
+def grade_honest(engine: ForkEngine, one: Honest) -> Verdicts:
     """Grade one honest submission with our engine."""
     work = Work("course", one.subject, "amina.k", one.source, one.notebook, files=one.files)
     try:
@@ -91,12 +91,12 @@ def grade(engine: ForkEngine, one: Honest) -> Verdicts:
     return Verdicts(marks, tuple(dict.fromkeys(flags)), str(graded.problem or ""))
 
 
-def successes(
+def successful_attacks(
     engine: ForkEngine, attacks: list[hostile_notebooks.Attack]
 ) -> Iterator[hostile_notebooks.Attack]:
     """Yield the hostile submissions that reach what they try."""
     for number, one in enumerate(attacks, 1):
-        how = hostile_notebooks.succeeded(one, attack.run_ours(engine, one))
+        how = hostile_notebooks.attack_success(one, attack.run_ours(engine, one))
         print_progress(f"hostile {number}/{len(attacks)} {one.name}: {how or 'failed'}")
         if how:
             yield one
@@ -116,7 +116,7 @@ def _stock_share(honest: list[Honest]) -> dict[str, Marks]:
     with tempfile.TemporaryDirectory(prefix="isomo-stock-") as scratch:
         done = subprocess.run(
             command,
-            env=bench_courses.environment() | {"IPYTHONDIR": scratch, "TMPDIR": scratch},
+            env=bench_courses.nbgrader_environment() | {"IPYTHONDIR": scratch, "TMPDIR": scratch},
             cwd=bench_courses.ROOT,
             stdout=subprocess.PIPE,
             text=True,

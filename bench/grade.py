@@ -29,10 +29,10 @@ def measure(argv: list[str]) -> dict[str, Any]:
 def _compare(scratch: Path, count: int, rounds: int) -> dict[str, Any]:
     print_progress(f"making a course with {count} submissions")
     course = bench_courses.make_reference(scratch / "course", count)
-    stock_course = bench_courses.copy(course, scratch / "stock", drop_in=False)
+    stock_course = bench_courses.copy_course(course, scratch / "stock", drop_in=False)
     ours = []
     for number in range(rounds):
-        fork_course = bench_courses.copy(course, scratch / f"fork{number}", drop_in=True)
+        fork_course = bench_courses.copy_course(course, scratch / f"fork{number}", drop_in=True)
         print_progress("grading with the fork server")
         ours.append(_batch(fork_course, "fork"))
         print_progress(f"  {_told(ours[-1], count)}")
@@ -41,7 +41,7 @@ def _compare(scratch: Path, count: int, rounds: int) -> dict[str, Any]:
     print_progress(f"  {_told(stock, count)}")
     bare = min(_python("bench.bare_cells", str(stock_course), LAB)["cpu"] for _ in range(2))
     fork = sorted(ours, key=lambda one: one["batch"])[len(ours) // 2]
-    wanted, found = bench_courses.scores(stock_course), bench_courses.scores(fork_course)
+    wanted, found = bench_courses.gradebook_scores(stock_course), bench_courses.gradebook_scores(fork_course)
     differing = sorted(key for key in wanted.keys() | found.keys() if wanted.get(key) != found.get(key))
     return {
         "ratio": round(stock["batch"] / fork["batch"], 2),
@@ -73,7 +73,7 @@ def _batch(course: Path, which: str) -> dict[str, Any]:
 def _python(*arguments: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", *arguments],
-        env=bench_courses.environment(),
+        env=bench_courses.nbgrader_environment(),
         cwd=bench_courses.ROOT,
         capture_output=True,
         text=True,

@@ -123,14 +123,14 @@ def _book(cells: list[Json]) -> Json:
     return {"nbformat": 4, "nbformat_minor": 4, "metadata": {"kernelspec": kernel}, "cells": cells}
 
 
-def lab() -> Json:
+def attacked_lab() -> Json:
     """Return the lab that every attack is handed in for, as its teacher wrote it."""
     return _book([_cell(*one) for one in cells_of((FOLDER / "lab.py").read_text("utf-8"))])
 
 
-def source(first: str = "") -> bytes:
+def attacked_source(first: str = "") -> bytes:
     """That lab as grader's notebook: solutions marked, hidden tests included; `first` begins its first cell."""
-    book = lab()
+    book = attacked_lab()
     book["cells"][0]["source"] = first + book["cells"][0]["source"]
     for one in book["cells"]:
         if one["metadata"]["nbgrader"]["solution"]:
@@ -138,9 +138,9 @@ def source(first: str = "") -> bytes:
     return json.dumps(book).encode()
 
 
-def right() -> Json:
+def honest_notebook() -> Json:
     """Return an honest submission that solves everything."""
-    book = lab()
+    book = attacked_lab()
     for one in book["cells"]:
         one["source"] = re.sub(
             r"### BEGIN HIDDEN.*?### END HIDDEN TESTS\n?", "", one["source"], flags=re.DOTALL
@@ -150,7 +150,7 @@ def right() -> Json:
 
 def _half_right(first: str = "") -> Json:
     """Return an honest submission that solves two tasks and has not touched the others."""
-    book = right()
+    book = honest_notebook()
     book["cells"][0]["source"] = first + book["cells"][0]["source"]
     for one in book["cells"]:
         known = one["metadata"]["nbgrader"]
@@ -169,7 +169,7 @@ def _judged() -> tuple[bytes, str]:
     return work.source, work.notebook.decode()
 
 
-def submission(book: Json, text: str) -> Json:
+def attack_notebook(book: Json, text: str) -> Json:
     """Return an honest notebook, changed as a percent file of an attack says."""
     cells = []
     changes = cells_of(text)
@@ -187,16 +187,18 @@ def submission(book: Json, text: str) -> Json:
     return {**book, "cells": cells}
 
 
-def load(folder: Path) -> Attack:
+def load_attack(folder: Path) -> Attack:
     """Read one attack's folder."""
     known = tomllib.loads((folder / "attack.toml").read_text("utf-8"))
     lab = known.get("lab", "plain")
     first = MOCKS if lab == "mocked" else ""
     is_judged = lab == "judged"
     taught, honest = (
-        (_judged()[0], json.loads(_judged()[1])) if is_judged else (source(first), _half_right(first))
+        (_judged()[0], json.loads(_judged()[1]))
+        if is_judged
+        else (attacked_source(first), _half_right(first))
     )
-    book: Json | bytes = submission(honest, (folder / "notebook.py").read_text("utf-8"))
+    book: Json | bytes = attack_notebook(honest, (folder / "notebook.py").read_text("utf-8"))
     if (folder / "build.py").exists():
         book = runpy.run_path(str(folder / "build.py"))["build"](copy.deepcopy(book))
     data = book if isinstance(book, bytes) else json.dumps(book).encode()
@@ -213,13 +215,13 @@ def load(folder: Path) -> Attack:
     )  # fmt: skip
 
 
-def attacks(names: list[str] | None = None) -> list[Attack]:
+def load_attacks(names: list[str] | None = None) -> list[Attack]:
     """Return all attacks, in order, or those whose name begins with one of `names`."""
-    found = [load(path.parent) for path in sorted(FOLDER.glob("*/attack.toml"))]
+    found = [load_attack(path.parent) for path in sorted(FOLDER.glob("*/attack.toml"))]
     return [one for one in found if not names or one.name.startswith(tuple(names))]
 
 
-def printed(notebook: Json) -> str:
+def printed_text(notebook: Json) -> str:
     """Return what its code cells wrote to standard output."""
     texts = []
     for cell in notebook.get("cells", []):
@@ -252,7 +254,7 @@ def seen_of(graded: Graded) -> Seen:
     scores = {task.grade_id: task.score for task in graded.tasks}
     flags = {task.grade_id: task.flags for task in graded.tasks}
     page = "" if graded.problem else page_problem(graded.notebook)
-    text = "" if graded.problem else printed(json.loads(graded.notebook))
+    text = "" if graded.problem else printed_text(json.loads(graded.notebook))
     return Seen(scores, flags, text, page=page, problem=str(graded.problem or ""))
 
 
@@ -260,7 +262,7 @@ def _full(scores: dict[str, float | None] | None, due: dict[str, float], names: 
     return scores is not None and all(scores.get(name) == due[name] for name in names)
 
 
-def succeeded(attack: Attack, seen: Seen) -> str:
+def attack_success(attack: Attack, seen: Seen) -> str:
     """Return how the attack succeeded, or an empty text."""
     if attack.way == "mark":
         won = [

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.bench_command import print_progress
-from bench.desk_pages import chromium
-from bench.spawn import LONGEST, new_page, run_stock_cell, running
+from bench.desk_pages import started_chromium
+from bench.spawn import LONGEST, count_running, new_page, run_stock_cell
 from bench.two_hubs import LAB, PROJECT, STOCK, Stock, our_hub, stock_hub
 from hub import container_engine
 from tests.support.desk_page import DeskPage
@@ -32,14 +32,14 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog="isomo bench idle", description=__doc__)
     parser.add_argument("--learners", type=int, default=3, help="learners on each side (3)")
     names = [f"learner{number:02}" for number in range(parser.parse_args(argv).learners)]
-    with chromium() as browser:
+    with started_chromium() as browser:
         with stock_hub(names) as stock:
             pages = [stock_works(browser, stock, name) for name in names]
             time.sleep(5)
             theirs = {"working": mean_mb("name", f"{STOCK}-")}
             theirs["idle"] = theirs["working"]  # Stock stops nothing: kernel and server stay.
             print_progress(f"stock: {theirs}")
-            close(pages)
+            close_browsers(pages)
         with our_hub(names, start={"idle_kernel_minutes": 1}) as ours:
             pages = [our_works(browser, ours, name) for name in names]
             label = f"isomo.project={PROJECT}"
@@ -47,8 +47,8 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
             print_progress(f"ours at work: {found}")
             wait_for_rest(label)
             found["idle"] = mean_mb("label", label)
-            print_progress(f"ours at rest: {found}, {running()} servers")
-            close(pages)
+            print_progress(f"ours at rest: {found}, {count_running()} servers")
+            close_browsers(pages)
     return idle_report(found, theirs)
 
 
@@ -101,14 +101,14 @@ def our_works(browser: Any, ours: Hub, name: str) -> Any:
 def wait_for_rest(label: str) -> None:
     """Wait until no kernel runs any more."""
     end = time.monotonic() + REST
-    while any("ipykernel" in line or "spare_process" in line for line in commands(label)):
+    while any("ipykernel" in line or "spare_process" in line for line in command_lines(label)):
         if time.monotonic() > end:
             raise RuntimeError("An idle kernel still runs.")
         time.sleep(2)
     time.sleep(5)
 
 
-def close(pages: Sequence[Any]) -> None:
+def close_browsers(pages: Sequence[Any]) -> None:
     """Close the browsers of all learners."""
     for page in pages:
         page.context.close()
@@ -116,15 +116,17 @@ def close(pages: Sequence[Any]) -> None:
 
 def mean_mb(kind: str, value: str) -> float:
     """Return the mean of the containers' memory in MiB."""
-    return statistics.mean(sum(map(pss, pids)) / MIB for pids in processes(kind, value))
+    return statistics.mean(
+        sum(map(proportional_bytes, pids)) / MIB for pids in container_processes(kind, value)
+    )
 
 
-def processes(kind: str, value: str) -> list[list[int]]:
+def container_processes(kind: str, value: str) -> list[list[int]]:
     """Return the processes of each container that `kind` (`name` or `label`) finds."""
     return each_container(kind, value, lambda row: int(row[0]))
 
 
-def commands(label: str) -> list[str]:
+def command_lines(label: str) -> list[str]:
     """Return the command lines of all processes."""
     return [line for lines in each_container("label", label, lambda row: row[1]) for line in lines]
 
@@ -139,7 +141,7 @@ def each_container(kind: str, value: str, pick: Callable[[list[str]], Any]) -> l
         client.close()
 
 
-def pss(pid: int) -> int:
+def proportional_bytes(pid: int) -> int:
     """Return the proportional set size of a process in bytes."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

@@ -24,7 +24,7 @@ import psutil
 from bench.bench_command import print_progress
 from bench.nation_people import fill_hub, fill_store, name_of
 from bench.nation_visitors import Plan, Seen, visit_all
-from bench.spawn import p95
+from bench.spawn import percentile_95
 from bench.stand_in import PORT
 from tests.support.hub_run import Hub
 from tests.support.own_postgres_server import own_postgres, postgres_bin
@@ -53,18 +53,18 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
         port = any_port()
         hub = Hub(folder, CONFIG, settings_more=more, env_more={PORT: str(port)})
         stack.callback(hub.stop_all)
-        start = started(hub, port, args.people)
+        start = started_nation(hub, port, args.people)
         count = min(args.people, round(args.rate * args.minutes * 60) + 1)
         step = max(1, args.people // count)
         names = [name_of(number * step) for number in range(count)]
         plan = Plan(names, args.learners, args.rate, args.minutes)
         memory: list[dict[str, float]] = []
-        seen = asyncio.run(visit_all(hub.settings, plan, lambda: memory.append(mib(hub))))
-        memory.append(mib(hub))
+        seen = asyncio.run(visit_all(hub.settings, plan, lambda: memory.append(memory_mib(hub))))
+        memory.append(memory_mib(hub))
     return {"people": args.people, "database": args.database, "start_s": start} | visits_report(seen, memory)
 
 
-def started(hub: Hub, port: int, people: int) -> float:
+def started_nation(hub: Hub, port: int, people: int) -> float:
     """Fill both databases, start everything, and return the seconds from the hub's start to its first answer."""
     print_progress(f"adding {people} people")
     fill_store(hub.town.store, people)
@@ -88,7 +88,7 @@ def any_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def mib(hub: Hub) -> dict[str, float]:
+def memory_mib(hub: Hub) -> dict[str, float]:
     """Return the memory of hub and campus."""
     return {
         name: round(psutil.Process(hub.processes[name].pid).memory_info().rss / MIB, 1)
@@ -108,10 +108,10 @@ def visits_report(seen: Seen, memory: Sequence[dict[str, float]]) -> dict[str, A
     times = {kind: seen.seconds[kind] for kind in KINDS if kind in seen.seconds}
     ready = seen.seconds.get("ready", [])
     return {
-        **{f"{kind}_p95_ms": round(1000 * p95(some)) for kind, some in times.items()},
+        **{f"{kind}_p95_ms": round(1000 * percentile_95(some)) for kind, some in times.items()},
         **{f"{kind}_median_ms": round(1000 * statistics.median(some)) for kind, some in times.items()},
-        "admin_search_ms": round(1000 * p95(times["search"])) if "search" in times else None,
-        "ready_p95_s": round(p95(ready), 2) if ready else None,
+        "admin_search_ms": round(1000 * percentile_95(times["search"])) if "search" in times else None,
+        "ready_p95_s": round(percentile_95(ready), 2) if ready else None,
         "signed_in": len(times.get("signin", ())),
         "at_work": len(ready),
         "failed": len(seen.failures),

@@ -102,8 +102,10 @@ def plan_for(learners: int, world: World | None = None) -> Plan:
     """Return the smallest plan with which nobody fails although machines do."""
     world = world or World()
     load = day_of(learners, world.habits, world.seed)
-    machines = smallest(lambda count: carries(outcome_of(load, count, NO_LIMIT, world)), start=2)
-    hubs = smallest(lambda count: carries(_with_hubs(load, machines, count, world)), start=1)
+    machines = smallest_enough(
+        lambda count: carries_everybody(outcome_of(load, count, NO_LIMIT, world)), start=2
+    )
+    hubs = smallest_enough(lambda count: carries_everybody(_with_hubs(load, machines, count, world)), start=1)
     seen = _with_hubs(load, machines, hubs, world)
     return _described(learners, load, machines, hubs, seen, world)
 
@@ -134,15 +136,15 @@ def _with_hubs(load: Load, machines: int, hubs: int, world: World) -> Outcome:
     return outcome_of(load, machines, hubs, replace(world, figures=slower))
 
 
-def carries(outcome: Outcome) -> bool:
+def carries_everybody(outcome: Outcome) -> bool:
     """Return whether everybody got a server, and soon."""
     return not outcome.failed and not outcome.waiting and outcome.wait_p95 <= LONGEST_WAIT
 
 
-def smallest(enough: Callable[[int], bool], *, start: int) -> int:
+def smallest_enough(enough: Callable[[int], bool], *, start: int) -> int:
     """Return the smallest number from `start` on that is enough, if all larger ones are.
 
-    >>> smallest(lambda number: number >= 37, start=2)
+    >>> smallest_enough(lambda number: number >= 37, start=2)
     37
     """
     high = start

@@ -45,10 +45,13 @@ def measure(argv: list[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         made = bench_courses.make_reference(Path(folder) / "made", 1)
         places = {
-            name: bench_courses.copy(made, Path(folder) / name, drop_in=name == "ours", keep_warm=True)
+            name: bench_courses.copy_course(made, Path(folder) / name, drop_in=name == "ours", keep_warm=True)
             for name in ("stock", "ours")
         }
-        plain = {**bench_courses.environment(), "XDG_RUNTIME_DIR": str(_private(Path(folder) / "none"))}
+        plain = {
+            **bench_courses.nbgrader_environment(),
+            "XDG_RUNTIME_DIR": str(_private(Path(folder) / "none")),
+        }
         short = bench_courses.with_shortcut(plain, Path(folder) / "start")
         with (
             _warm_engine(plain, Path(folder) / "w") as warm,
@@ -89,7 +92,7 @@ def _warm_engine(environment: dict[str, str], folder: Path) -> Iterator[dict[str
     environment.pop("CI", None)
     program = (
         "import os; from graders.nbgrader import warm_engine, warm_socket; "
-        "print(warm_socket.address(os.environ)); warm_engine.leave_behind(os.environ)"
+        "print(warm_socket.socket_address(os.environ)); warm_engine.leave_behind(os.environ)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
@@ -102,7 +105,7 @@ def _warm_engine(environment: dict[str, str], folder: Path) -> Iterator[dict[str
     try:
         yield environment
     finally:
-        end = "import os; from graders.nbgrader import warm_engine; warm_engine.end(os.environ)"
+        end = "import os; from graders.nbgrader import warm_engine; warm_engine.end_engine(os.environ)"
         subprocess.run([sys.executable, "-c", end], env=environment, check=True)
 
 
@@ -112,7 +115,9 @@ def _private(folder: Path) -> Path:
 
 
 def _compare(places: dict[str, Path], name: str) -> None:
-    if name != "stock" and bench_courses.scores(places["stock"]) != bench_courses.scores(places["ours"]):
+    if name != "stock" and bench_courses.gradebook_scores(places["stock"]) != bench_courses.gradebook_scores(
+        places["ours"]
+    ):
         raise SystemExit(f"The scores differ ({name}), so these times compare different work.")
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 
 from bench.bench_command import print_progress
-from bench.desk_pages import chromium
-from bench.idle import close, our_works
+from bench.desk_pages import started_chromium
+from bench.idle import close_browsers, our_works
 from bench.two_hubs import PROJECT, our_hub
 from hub import container_engine
 from tests.support.hub_run import Hub
@@ -31,7 +31,7 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     )
     count = parser.parse_args(argv).learners
     names = [f"learner{number:02}" for number in range(count + 1)]
-    with chromium() as browser, our_hub(names) as ours:
+    with started_chromium() as browser, our_hub(names) as ours:
         pages = [our_works(browser, ours, names[0])]
         before = host_seconds(ours)
         for name in names[1:]:
@@ -39,7 +39,7 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
             print_progress(f"{name}: {host_seconds(ours)}")
         after = host_seconds(ours)
         containers = container_seconds()
-        close(pages)
+        close_browsers(pages)
     return opening_report(before, after, containers, count)
 
 

@@ -47,7 +47,7 @@ assert len(urgent(df.iloc[:1])) == 0
 ### END HIDDEN TESTS"""
 
 
-def cell(make, source, grade_id, *, grade=False, solution=False, points=0, locked=False):
+def make_cell(make, source, grade_id, *, grade=False, solution=False, points=0, locked=False):
     made = make(source)
     made.metadata["nbgrader"] = {
         "schema_version": 3,
@@ -66,12 +66,14 @@ def source_notebook():
     return new_notebook(
         cells=[
             new_markdown_cell("# Case triage"),
-            cell(new_code_cell, SETUP, "setup", locked=True),
-            cell(new_code_cell, TRAIN, "train", solution=True),
-            cell(new_code_cell, TEST_TRAIN, "train_test", grade=True, points=3, locked=True),
-            cell(new_code_cell, URGENT, "urgent", solution=True),
-            cell(new_code_cell, TEST_URGENT, "urgent_test", grade=True, points=2, locked=True),
-            cell(new_markdown_cell, "Why might this be unfair?", "fair", grade=True, solution=True, points=2),
+            make_cell(new_code_cell, SETUP, "setup", locked=True),
+            make_cell(new_code_cell, TRAIN, "train", solution=True),
+            make_cell(new_code_cell, TEST_TRAIN, "train_test", grade=True, points=3, locked=True),
+            make_cell(new_code_cell, URGENT, "urgent", solution=True),
+            make_cell(new_code_cell, TEST_URGENT, "urgent_test", grade=True, points=2, locked=True),
+            make_cell(
+                new_markdown_cell, "Why might this be unfair?", "fair", grade=True, solution=True, points=2
+            ),
         ],
         metadata={
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
@@ -80,7 +82,7 @@ def source_notebook():
     )
 
 
-def solved(text):
+def solved_text(text):
     return "\n".join(line for line in text.splitlines() if "###" not in line)
 
 
@@ -99,7 +101,7 @@ VARIANTS = [
 
 
 def write_submission(course, released, number):
-    train, urgent = VARIANTS[number % len(VARIANTS)](solved(TRAIN), solved(URGENT))
+    train, urgent = VARIANTS[number % len(VARIANTS)](solved_text(TRAIN), solved_text(URGENT))
     notebook = nbformat.from_dict(released)
     kept = []
     for one in notebook.cells:
@@ -107,7 +109,7 @@ def write_submission(course, released, number):
         if grade_id == "train":
             if train is None:
                 continue
-            one.source = solved(TRAIN) if train == "LOCK" else train
+            one.source = solved_text(TRAIN) if train == "LOCK" else train
         if grade_id == "train_test" and train == "LOCK":
             one.source = "pass  # edited by the learner"
         if grade_id == "urgent":

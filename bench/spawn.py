@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import TimeoutError as NotSeen
 
 from bench.bench_command import print_progress
-from bench.desk_pages import chromium
+from bench.desk_pages import started_chromium
 from bench.two_hubs import CELL, LAB, PART, PROJECT, READY, Stock, our_hub, stock_hub
 from hub import container_engine
 from tests.support.hub_people import COURSE, PASSWORD
@@ -33,7 +33,7 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     kinds = ("cold", "read", "scheduled")
     taken: dict[str, list[float]] = {kind: [] for kind in ("stock", *kinds)}
     people = [f"{name}{kind[0]}" for name in names for kind in kinds]
-    with chromium() as browser, stock_hub(names) as stock, our_hub(people) as ours:
+    with started_chromium() as browser, stock_hub(names) as stock, our_hub(people) as ours:
         for number, name in enumerate(names, 1):
             taken["stock"].append(stock_start(browser, stock, name))
             for kind in kinds:
@@ -55,16 +55,16 @@ def spawn_report(taken: dict[str, list[float]]) -> dict[str, Any]:
         "ratio": round(medians["read"] / medians["stock"], 3),
         "ratio_cold": round(medians["cold"] / medians["stock"], 3),
         "ratio_scheduled": round(medians["scheduled"] / medians["stock"], 3),
-        "ready_p95_s": round(p95(taken["read"]), 2),
+        "ready_p95_s": round(percentile_95(taken["read"]), 2),
         **{f"seconds_{kind}": round(value, 2) for kind, value in medians.items()},
         "rounds": len(taken["stock"]),
     }
 
 
-def p95(times: Sequence[float]) -> float:
+def percentile_95(times: Sequence[float]) -> float:
     """Return the 95th percentile, by nearest rank.
 
-    >>> p95([float(number) for number in range(1, 101)])
+    >>> percentile_95([float(number) for number in range(1, 101)])
     95.0
     """
     ordered = sorted(times)
@@ -86,7 +86,7 @@ def stock_start(browser: Any, stock: Stock, name: str) -> float:
     run_stock_cell(page, cell)
     seconds = time.monotonic() - began
     page.context.close()
-    stop("name", f"bench-stock-{name}")
+    remove_containers("name", f"bench-stock-{name}")
     return seconds
 
 
@@ -116,7 +116,7 @@ def our_start(browser: Any, ours: Hub, name: str, kind: str) -> float:
     page.wait_for_url("**/services/campus/", wait_until="commit" if kind == "cold" else "load")
     address = f"{ours.settings.address}/services/campus/open/{COURSE}/{LAB}"
     if kind == "scheduled":
-        schedule(ours, name)
+        schedule_class(ours, name)
     BEFORE[kind](page)
     began = time.monotonic()
     page.goto(f"{address}", wait_until="commit")
@@ -131,22 +131,22 @@ def our_start(browser: Any, ours: Hub, name: str, kind: str) -> float:
     cell.locator(".result *").first.wait_for()
     seconds = time.monotonic() - began
     page.context.close()
-    stop("label", f"isomo.project={PROJECT}")
+    remove_containers("label", f"isomo.project={PROJECT}")
     return seconds
 
 
-def schedule(ours: Hub, name: str) -> None:
+def schedule_class(ours: Hub, name: str) -> None:
     """Let a class of `name` begin soon, and wait until the keeper has started the server."""
     store = ours.town.store
     number = store.classes.add_class(COURSE, f"Class of {name}")
     store.enrolments.put_in_class(COURSE, [name], number)
     store.class_times.set_time(COURSE, number, datetime.now(UTC) + timedelta(minutes=5))
-    ours.wait_until(lambda: running() == 1, "the server of a class", 150)
+    ours.wait_until(lambda: count_running() == 1, "the server of a class", 150)
     store.class_times.set_time(COURSE, number, None)
     time.sleep(READING)
 
 
-def running() -> int:
+def count_running() -> int:
     """Return how many of our learners' containers run."""
     client = container_engine.from_env()
     try:
@@ -170,7 +170,7 @@ def new_page(browser: Any) -> Any:
     return context.new_page()
 
 
-def stop(kind: str, value: str) -> None:
+def remove_containers(kind: str, value: str) -> None:
     """Remove the containers that `kind` (`name` or `label`) finds."""
     client = container_engine.from_env()
     for container in client.containers.list(all=True, filters={kind: value}, ignore_removed=True):

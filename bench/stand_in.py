@@ -138,7 +138,7 @@ class Servers:
             answer.raise_for_status()
 
 
-async def serve(port: int) -> None:
+async def serve_stand_in(port: int) -> None:
     """Answer for all servers until the process is stopped."""
     servers, app = Servers(), web.Application()
     app.add_routes(
@@ -157,4 +157,4 @@ async def serve(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve_stand_in(int(sys.argv[1])))

@@ -23,10 +23,10 @@ import psutil
 from bench.agent_throughput import measure_agents
 from bench.bench_command import print_progress
 from bench.class_rush import ours_opens
-from bench.idle import MIB, pss
+from bench.idle import MIB, proportional_bytes
 from bench.nation_figures import Figures
 from bench.opening import host_seconds
-from bench.spawn import p95
+from bench.spawn import percentile_95
 from bench.two_hubs import LAB, our_hub, release_lab
 from hub import container_engine
 from hub.node_programs import ensure_node
@@ -68,14 +68,14 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     args = parser.parse_args(argv)
     if args.agents_only:
         return measure_agents(args.graded, args.wait)
-    count = fitting(args.learners, psutil.virtual_memory().available / MIB)
+    count = fitting_learners(args.learners, psutil.virtual_memory().available / MIB)
     if count < args.learners:
         print_progress(f"memory carries {count} of {args.learners} learners at work")
     first = [f"first{number:02}" for number in range(args.rounds)]
     names = [f"learner{number:03}" for number in range(count)]
     found: dict[str, Any] = {"asked": args.learners}
     with three_machines(first + names) as (nodes, ours):
-        found |= starts(nodes, ours, first)
+        found |= compare_starts(nodes, ours, first)
         with nodes.nodes[0].entered():
             machines.remove_all(nodes.nodes[0].client(), ours.settings)  # Only the class is counted.
             machines.ensure_door_ways(nodes.nodes[0].client(), ours.settings, ours.image)
@@ -83,10 +83,10 @@ def measure(argv: Sequence[str]) -> dict[str, Any]:
     return found | measure_agents(args.graded, args.wait)
 
 
-def fitting(wanted: int, free_mib: float) -> int:
+def fitting_learners(wanted: int, free_mib: float) -> int:
     """Return how many learners at work fit into this memory, `wanted` at most and one at least.
 
-    >>> fitting(60, 24 * 1024), fitting(60, 6 * 1024), fitting(60, 100)
+    >>> fitting_learners(60, 24 * 1024), fitting_learners(60, 6 * 1024), fitting_learners(60, 100)
     (60, 18, 1)
     """
     return max(1, min(wanted, int((free_mib - KEPT_FREE_MIB) / Figures().working_mib)))
@@ -119,7 +119,7 @@ def three_machines(names: list[str]) -> Iterator[tuple[Nodes, Hub]]:
             yield nodes, made
 
 
-def starts(nodes: Nodes, ours: Hub, names: Sequence[str]) -> dict[str, Any]:
+def compare_starts(nodes: Nodes, ours: Hub, names: Sequence[str]) -> dict[str, Any]:
     """Start servers on one machine and on three in turn; each is the first one of its owner."""
     one, three = [], []
     with our_hub(list(names)) as alone:
@@ -215,7 +215,7 @@ def class_report(
         "learners": len(found),
         "failed": sum(each.model is None for each in found),
         "spread": sorted(placed, reverse=True),
-        "page_p95_s": round(p95(pages), 1) if pages else None,
+        "page_p95_s": round(percentile_95(pages), 1) if pages else None,
         "all_s": round(took, 1),
         **{name: round(value, 3) for name, value in cost.items()},
     }
@@ -248,7 +248,7 @@ def each_server(nodes: Sequence[Node]) -> dict[str, float]:
 def _memory_of(pid: int) -> int:
     """Return the memory of a process in bytes; 0 if it ended since it was listed."""
     try:
-        return pss(pid)
+        return proportional_bytes(pid)
     except (FileNotFoundError, ProcessLookupError):
         return 0
 

@@ -23,7 +23,7 @@ from bench.bench_command import print_progress
 from bench.bench_courses import ROOT
 from hub import container_engine
 from hub.campus.built_labs import find_built
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from hub.node_programs import ensure_node, proxy_command
 from hub.ops import local_images
 from labs.authoring.lab_build import build
@@ -165,7 +165,7 @@ def letters_csv() -> bytes:
 
 def stock_image(client: Any) -> str:
     """Return an image with all packages of the lock file, as pip installs them; it is made if it is missing."""
-    settings = load()
+    settings = load_settings()
     image(client, "lab")
     parent = local_images.image_names(settings)["lab-packages"]
     if not local_images.image_exists(client, parent):

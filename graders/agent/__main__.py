@@ -13,9 +13,9 @@ from types import FrameType
 from graders.agent.agent_loop import Agent
 from graders.agent.agent_sentences import _
 from graders.agent.draft_checks import DraftChecks
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from graders.agent.submission_limits import core_count, limits_of
-from hub.isomo_settings import Settings, SettingsError, load
+from hub.isomo_settings import Settings, SettingsError, load_settings
 from hub.store import Store
 from hub.verb_errors import IsomoError
 
@@ -26,7 +26,7 @@ def main() -> int:
     """Serve until told to stop; a sentence and 1 if that cannot begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        settings = load()
+        settings = load_settings()
         store = Store.open(settings)
     except (IsomoError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
@@ -39,14 +39,14 @@ def main() -> int:
         except OSError:
             sys.stderr.write(_("Another grading agent runs here already.") + "\n")
             return 1
-        return serve(store, settings)
+        return run_daemon(store, settings)
 
 
-def serve(store: Store, settings: Settings) -> int:
+def run_daemon(store: Store, settings: Settings) -> int:
     """Run the daemon. It alone has this name on this machine, so what it held when killed is free at once."""
     name = f"{socket.gethostname()}/agent"
     log.info("begin worker=%s again=%s", name, store.gradings.abandon(name))
-    limits, start = limits_of(settings), starter(settings)
+    limits, start = limits_of(settings), engine_starter(settings)
     agent = Agent(store.proposal_desk(), start, name, core_count(settings), limits=limits)
     drafts = DraftChecks(store.lab_drafts, start, name, limits)
 

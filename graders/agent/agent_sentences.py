@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hub.message_catalogues import catalogue, terminal_language
+from hub.message_catalogues import domain_catalogue, terminal_language
 
 LOCALE = Path(__file__).parent / "locale"
 
@@ -16,9 +16,9 @@ def _(text: str) -> str:
 
 def agent_plural(one: str, many: str, number: int) -> str:
     """Return `one` or `many`, as the language of the terminal has it for `number`."""
-    return catalogue("agent", terminal_language(), LOCALE).ngettext(one, many, number)
+    return domain_catalogue("agent", terminal_language(), LOCALE).ngettext(one, many, number)
 
 
 def agent_sentence(text: str, language: str) -> str:
     """Return `text` in `language`."""
-    return catalogue("agent", language, LOCALE).gettext(text)
+    return domain_catalogue("agent", language, LOCALE).gettext(text)

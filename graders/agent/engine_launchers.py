@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from graders.agent.agent_sentences import _
-from graders.agent.linux_calls import seccomp
+from graders.agent.linux_calls import container_seccomp
 from graders.contract.work_contract import EngineError
 from hub import container_engine
 from hub.container_engine import STDOUT, LogConfig, frames_iter
@@ -145,7 +145,7 @@ class Container:
             read_only=True,
             tmpfs={"/tmp": "size=256m,mode=1777", **EMPTY},  # noqa: S108 - the container's own
             cap_drop=["ALL"],
-            security_opt=["no-new-privileges", f"seccomp={json.dumps(seccomp())}"],
+            security_opt=["no-new-privileges", f"seccomp={json.dumps(container_seccomp())}"],
             mem_limit=int(limits.memory),
             memswap_limit=int(limits.memory),
             pids_limit=limits.processes,
@@ -186,7 +186,7 @@ class Container:
         return self._words.decode("utf-8", "replace").strip()
 
 
-def starter(settings: Settings, image: str = "", purpose: str = "agent") -> Start:
+def engine_starter(settings: Settings, image: str = "", purpose: str = "agent") -> Start:
     """Return how this installation starts an engine. `purpose` tells the agent's container from a verb's."""
     image = image or os.environ.get("ISOMO_GRADER_IMAGE", "")
 

@@ -21,7 +21,7 @@ from pygments.lexers import PythonLexer
 
 from graders.agent.agent_sentences import agent_sentence
 from graders.contract.message_facts import Message, Says, lab_sentence
-from graders.contract.message_words import worded
+from graders.contract.message_words import worded_message
 from graders.contract.shown_messages import in_language, said_in
 from graders.contract.work_contract import Graded, Outcome, TaskResult
 from graders.engine import notebook_reading
@@ -98,7 +98,7 @@ def render_feedback(
     made = _template().render(
         language=language,
         title=speaker.say(TITLE),
-        problem=graded.problem and worded(graded.problem, language),
+        problem=graded.problem and worded_message(graded.problem, language),
         tasks=[speaker.verdict(one) for one in graded.tasks],
         rest=rest,
         cells=cells,
@@ -137,7 +137,7 @@ class Speaker:
 
     def word(self, message: Message) -> str:
         """Return a message."""
-        return worded(lab_sentence(message, self._says, self.language), self.language)
+        return worded_message(lab_sentence(message, self._says, self.language), self.language)
 
     def verdict(self, one: TaskResult) -> dict[str, str | Markup]:
         """Return a verdict as the page shows it."""

@@ -14,10 +14,10 @@ from types import FrameType
 
 from graders.agent.agent_loop import Agent, Wanted
 from graders.agent.agent_sentences import _
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from graders.agent.progress_bar import Bar
 from graders.agent.submission_limits import core_count, limits_of
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from hub.store import Progress, Store
 from hub.verb_errors import IsomoError
 from hub.verb_options import Parser
@@ -35,7 +35,7 @@ def arguments() -> argparse.ArgumentParser:
 def command(argv: list[str]) -> int:
     """Grade, then say how it went; 1 if something could not be checked."""
     options = arguments().parse_args(argv)
-    settings = load()
+    settings = load_settings()
     store = Store.open(settings)
     courses = courses_with(store, options.lab)
     for course in courses:
@@ -58,7 +58,7 @@ def command(argv: list[str]) -> int:
         return 0
     name = f"{socket.gethostname()}/grade-{os.getpid()}"
     wanted = Wanted(options.lab, options.learner)
-    start, workers = starter(settings, purpose=name), options.workers or core_count(settings)
+    start, workers = engine_starter(settings, purpose=name), options.workers or core_count(settings)
     agent = Agent(store.gradings, start, name, workers, wanted, limits=limits_of(settings))
     after = _watched(agent, store, courses, options)
     sys.stdout.write(grading_sentence(after, before) + "\n")

@@ -132,7 +132,7 @@ def grade_parts(parts: Sequence[Part], grade: Callable[[Work], Graded]) -> Grade
         engine=next(iter((read or results).values())).engine,
         cpu_seconds=sum(one.cpu_seconds for one in results.values()),
         wall_seconds=sum(one.wall_seconds for one in results.values()),
-        problem=None if read else message_facts.several(problems),
+        problem=None if read else message_facts.joined_messages(problems),
     )
 
 

@@ -50,7 +50,7 @@ SOCKET_FAMILIES = (1, 2, 10, 16)
 NOT_IMPLEMENTED = 38
 
 
-def seccomp() -> dict[str, Any]:
+def container_seccomp() -> dict[str, Any]:
     """Return the container's filter of calls, as the Docker engine reads it."""
     families = [
         {

@@ -20,14 +20,14 @@ from typing import Any
 from graders.agent import grading_jobs
 from graders.agent.agent_sentences import _, agent_plural
 from graders.agent.engine_client import NotStartedError, PipedEngine
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from graders.agent.grade_verb import courses_with, terminal_person
 from graders.agent.progress_bar import Bar
 from graders.agent.submission_limits import core_count, limits_of
 from graders.contract.message_facts import Says
 from graders.contract.work_contract import EngineError, Graded, Limits, Work
 from graders.engine import notebook_reading
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from hub.message_catalogues import terminal_language
 from hub.store import GradingJob, Progress, Store
 from hub.store.regrade_store import Change
@@ -65,7 +65,7 @@ def arguments() -> argparse.ArgumentParser:
 def command(argv: list[str]) -> int:
     """Propose, and apply if that was asked for; or take back; or list."""
     options = arguments().parse_args(argv)
-    settings = load()
+    settings = load_settings()
     store = Store.open(settings)
     if options.lab == "list":
         return _list(store)
@@ -90,7 +90,7 @@ def command(argv: list[str]) -> int:
             _("It is in: {courses}.").format(courses=", ".join(courses)),
         )
     found: list[dict[str, Any]] = []
-    start = starter(settings, purpose=f"{socket.gethostname()}/regrade-{os.getpid()}")
+    start = engine_starter(settings, purpose=f"{socket.gethostname()}/regrade-{os.getpid()}")
     workers = options.workers or core_count(settings)
     with closing(PipedEngine(start, workers)) as engine, closing(PipedEngine(start, 1, "apart")) as apart:
         for course in [options.course] if options.course else courses:

@@ -19,11 +19,11 @@ from types import FrameType
 from graders.agent.agent_loop import Agent
 from graders.agent.agent_sentences import _
 from graders.agent.draft_checks import DraftChecks
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from graders.agent.remote_drafts import RemoteDrafts
 from graders.agent.remote_store import RemoteDesk
 from graders.agent.submission_limits import core_count, limits_of
-from hub.isomo_settings import SettingsError, load
+from hub.isomo_settings import SettingsError, load_settings
 from hub.verb_errors import IsomoError
 
 log = logging.getLogger("agent")
@@ -40,29 +40,29 @@ def main() -> int:
     """Grade until told to stop; a sentence and 1 if that cannot begin."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        settings = load()
+        settings = load_settings()
         url, token = map(required_variable, NEEDED)
     except (IsomoError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     name, most = f"{socket.gethostname()}/{os.getpid()}", core_count(settings)
-    start, limits = starter(settings, purpose=name), limits_of(settings)
+    start, limits = engine_starter(settings, purpose=name), limits_of(settings)
     agent = Agent(RemoteDesk(url, token), start, name, most, limits=limits)
     drafts = DraftChecks(RemoteDrafts(url, token), start, name, limits)
     log.info("begin worker=%s", name)
     drafts.start()
     try:
-        serve(agent, most)
+        grade_until_stopped(agent, most)
     finally:
         drafts.stop()
     return 0
 
 
-def serve(agent: Agent, most: int) -> None:
+def grade_until_stopped(agent: Agent, most: int) -> None:
     """Grade until told to stop: what the queue tells of, or what the campus has."""
     if address := os.environ.get("ISOMO_QUEUE"):
         with agent.serving():
-            asyncio.run(listen(agent, address, most))
+            asyncio.run(listen_to_queue(agent, address, most))
         return
 
     def ended(_number: int, _frame: FrameType | None) -> None:
@@ -84,12 +84,12 @@ def required_variable(variable: str) -> str:
     return found
 
 
-async def listen(agent: Agent, address: str, most: int) -> None:
+async def listen_to_queue(agent: Agent, address: str, most: int) -> None:
     """Grade what the queue tells of, until told to stop."""
-    from graders.agent.task_queue import QUEUE, app_for, prepare
+    from graders.agent.task_queue import QUEUE, app_for, prepare_queue
 
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
-    await prepare(address)
+    await prepare_queue(address)
     async with app_for(address, agent.take).open_async() as app:
         working = asyncio.create_task(
             app.run_worker_async(

@@ -17,7 +17,7 @@ from procrastinate import exceptions, jobs
 from sqlalchemy.exc import SQLAlchemyError
 
 from graders.agent.agent_sentences import _
-from hub.isomo_settings import Settings, SettingsError, load
+from hub.isomo_settings import Settings, SettingsError, load_settings
 from hub.store import Store
 from hub.verb_errors import IsomoError
 
@@ -52,7 +52,7 @@ def app_for(address: str, grade: Callable[[int], None] | None = None) -> procras
     return app
 
 
-async def prepare(address: str) -> None:
+async def prepare_queue(address: str) -> None:
     """Make the queue's schema and tables, if they are not there. Of several that come at once, one does."""
     import psycopg
 
@@ -121,10 +121,10 @@ def address_of(settings: Settings) -> str:
     return settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-async def serve(settings: Settings, store: Store) -> None:
+async def feed_queue(settings: Settings, store: Store) -> None:
     """Feed the queue of an installation."""
     address = address_of(settings)
-    await prepare(address)
+    await prepare_queue(address)
     async with app_for(address).open_async() as app:
         log.info("begin")
         await Feeder(store, app).feed()
@@ -135,8 +135,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     try:
-        settings = load()
-        asyncio.run(serve(settings, Store.open(settings)))
+        settings = load_settings()
+        asyncio.run(feed_queue(settings, Store.open(settings)))
     except (IsomoError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -31,7 +31,7 @@ class Message:
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
-        return sentence_of(self, english)
+        return sentence_of(self, english_sentence)
 
     def as_data(self) -> dict[str, Any]:
         """Return the message as plain JSON: `{"key", "facts"}`, messages within it too."""
@@ -45,7 +45,7 @@ class Message:
             ValueError: it has another shape.
         """
         if isinstance(data, str):
-            return text(data)
+            return text_message(data)
         if not _is_message(data) or not isinstance(data["facts"], dict) or depth <= 0:
             raise ValueError("no message")
         facts = data["facts"]
@@ -90,7 +90,7 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
     return clean(value) if isinstance(value, str) else value
 
 
-def english(one: str, _many: str = "", n: int = 1) -> str:
+def english_sentence(one: str, _many: str = "", n: int = 1) -> str:
     """Return the sentence as it is written above."""
     return _many if _many and n != 1 else one
 
@@ -127,12 +127,12 @@ def _worded(value: Any, translated: Callable[[str, str, int], str]) -> str:
     return str(value)
 
 
-def text(words: str) -> Message:
+def text_message(words: str) -> Message:
     """Return somebody else's words as a message."""
     return Message("text", {"text": words})
 
 
-def judged(task: str, verdict: str, words: str, written: Mapping[str, str] | None = None) -> Message:
+def verdict_message(task: str, verdict: str, words: str, written: Mapping[str, str] | None = None) -> Message:
     """Return a judge's verdict.
 
     Args:
@@ -171,7 +171,7 @@ def lab_sentence(message: Message, says: Says, language: str) -> Message:
         return message
 
 
-def sameness(data: Any) -> str:
+def sameness_key(data: Any) -> str:
     """Return a text that two messages as JSON share if they say the same, in whatever language it was said."""
     facts = data.get("facts") if isinstance(data, dict) else None
     if _is_message(data) and isinstance(facts, dict) and data["key"] == "judged":
@@ -184,7 +184,7 @@ def in_file(file: str, message: Message) -> Message:
     return Message("in-file", {"file": file, "message": message})
 
 
-def several(messages: Iterable[Message]) -> Message:
+def joined_messages(messages: Iterable[Message]) -> Message:
     """Return messages as one."""
     found = tuple(messages)
     return found[0] if len(found) == 1 else Message("several", {"messages": found})

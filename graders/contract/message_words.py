@@ -15,7 +15,7 @@ LOCALE = Path(__file__).parent / "locale"
 DOMAIN = "engine"
 
 
-def worded(message: Message, language: str) -> str:
+def worded_message(message: Message, language: str) -> str:
     """Return a message as its reader sees it; what has no translation is in English.
 
     Args:
@@ -25,7 +25,7 @@ def worded(message: Message, language: str) -> str:
     Example:
         worded(messages.stopped_after(30), "fr")
     """
-    words = catalogue(language)
+    words = message_catalogue(language)
 
     def translated(one: str, many: str, n: int) -> str:
         return words.ngettext(one, many, n) if many else words.gettext(one)
@@ -41,7 +41,7 @@ def terminal_language(environ: Mapping[str, str] | None = None) -> str:
 
 
 @lru_cache(maxsize=32)
-def catalogue(language: str, domain: str = DOMAIN, locale: Path = LOCALE) -> NullTranslations:
+def message_catalogue(language: str, domain: str = DOMAIN, locale: Path = LOCALE) -> NullTranslations:
     """Return one language's sentences, straight from the `.po` file that translators edit."""
     path = locale / language / "LC_MESSAGES" / f"{domain}.po"
     if not language.isalpha() or not path.is_file():

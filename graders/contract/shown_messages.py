@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graders.contract.message_facts import Message
-from graders.contract.message_words import worded
+from graders.contract.message_words import worded_message
 from graders.contract.wire_frames import is_shallow
 
 Output = dict[str, Any]
@@ -14,12 +14,12 @@ VERDICT = "verdict"
 """Name, among the messages that a cell shows, of the sentence above a judge's mark."""
 
 
-def table(value: Any) -> dict[str, Any]:
+def json_object(value: Any) -> dict[str, Any]:
     """Return a JSON object that is not too deep; an empty one for anything else."""
     return value if isinstance(value, dict) and is_shallow(value) else {}
 
 
-def error(ename: str, evalue: str, traceback: list[str] | None = None) -> Output:
+def error_output(ename: str, evalue: str, traceback: list[str] | None = None) -> Output:
     """Return an error output; shows `evalue` if there is no traceback."""
     return {
         "output_type": "error",
@@ -29,7 +29,7 @@ def error(ename: str, evalue: str, traceback: list[str] | None = None) -> Output
     }
 
 
-def notice(message: Message) -> Output:
+def notice_output(message: Message) -> Output:
     """Return an output that says a message of ours among what a cell shows."""
     about = {"isomo": {"message": message.as_data()}}
     return {"output_type": "display_data", "data": {"text/plain": str(message)}, "metadata": about}
@@ -42,7 +42,7 @@ def said_data(said: Mapping[str, Message]) -> dict[str, Any]:
 
 def said_in(cell: Mapping[str, Any]) -> dict[str, Message]:
     """Return the messages that `said_data` put into a graded cell's metadata; a notebook may hold anything there."""
-    said = table(table(table(cell.get("metadata")).get("isomo")).get("said"))
+    said = json_object(json_object(json_object(cell.get("metadata")).get("isomo")).get("said"))
     return {kind: message for kind, data in said.items() if (message := _message(data))}
 
 
@@ -60,12 +60,12 @@ def in_language(outputs: list[Output], said: Mapping[str, Message], language: st
 def _in_language(output: Output, said: Mapping[str, Message], language: str, *, first: bool) -> Output:
     kind, ename = output.get("output_type"), output.get("ename")
     if kind == "error" and isinstance(ename, str) and ename in said:
-        return error(ename, worded(said[ename], language))
+        return error_output(ename, worded_message(said[ename], language))
     if kind == "stream" and first and VERDICT in said:
-        return {**output, "text": f"{worded(said[VERDICT], language)}\n"}
-    about = table(table(output.get("metadata")).get("isomo"))
+        return {**output, "text": f"{worded_message(said[VERDICT], language)}\n"}
+    about = json_object(json_object(output.get("metadata")).get("isomo"))
     if kind == "display_data" and (message := _message(about.get("message"))):
-        return {**output, "data": {"text/plain": worded(message, language)}}
+        return {**output, "data": {"text/plain": worded_message(message, language)}}
     return output
 
 

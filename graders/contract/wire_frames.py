@@ -52,21 +52,21 @@ class Deadline:
         return self.left() <= 0
 
 
-def pack(frame: Frame) -> bytes:
+def pack_frame(frame: Frame) -> bytes:
     """Return one frame as bytes. Lone surrogates are kept as JSON escapes, so any text survives."""
     body = json.dumps(frame, separators=(",", ":")).encode()
     return struct.pack(">I", len(body)) + body
 
 
-def send(sock: socket.socket, frame: Frame) -> None:
+def send_frame(sock: socket.socket, frame: Frame) -> None:
     """Write one frame."""
     try:
-        sock.sendall(pack(frame))
+        sock.sendall(pack_frame(frame))
     except OSError as error:
         raise WireError(str(error)) from error
 
 
-def receive(
+def receive_frame(
     sock: socket.socket, deadline: Deadline | None = None, largest: int = LARGEST
 ) -> tuple[Frame, int]:
     """Read one frame before `deadline`; returns it and its size in bytes.

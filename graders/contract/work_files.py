@@ -49,7 +49,7 @@ class Encoded(Mapping[str, str]):
         return Encoded({key: data for key, data in self._files.items() if key != name})
 
 
-def fingerprint(files: Mapping[str, str]) -> str:
+def files_fingerprint(files: Mapping[str, str]) -> str:
     """Return one digest of all names and contents."""
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(files):

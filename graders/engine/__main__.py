@@ -22,7 +22,7 @@ from graders.engine.fork_engine import ForkEngine
 from graders.engine.learner_view import learners_room
 
 
-def serve(engine: ForkEngine, lines: TextIO, out: TextIO, workers: int) -> None:
+def grade_lines(engine: ForkEngine, lines: TextIO, out: TextIO, workers: int) -> None:
     """Grade every line, several at a time; results come in the order in which they are ready."""
     lock = Lock()
 
@@ -58,7 +58,7 @@ def main() -> None:
     """Serve standard input."""
     workers = int(os.environ.get("ISOMO_GRADING_WORKERS", "0")) or os.cpu_count() or 1
     with ForkEngine(learners_room()) as engine:
-        serve(engine, sys.stdin, sys.stdout, workers)
+        grade_lines(engine, sys.stdin, sys.stdout, workers)
 
 
 if __name__ == "__main__":

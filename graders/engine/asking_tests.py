@@ -15,12 +15,12 @@ SHARED = frozenset(
 """Objects of the module that a learner has as well: a teacher's cell gets one to itself."""
 
 
-def asking(transformed: str, mocks: Mapping[str, str] | None = None) -> str:
+def asking_cell(transformed: str, mocks: Mapping[str, str] | None = None) -> str:
     """Return a teacher's cell, as the guarded run runs it.
 
     Args:
         transformed: the cell as Python, without IPython's own lines.
-        mocks: by which names the notebook calls `unittest.mock`, as `mock_names.bindings` has them.
+        mocks: by which names the notebook calls `unittest.mock`, as `mock_names.mock_bindings` has them.
     """
     tree = parse_text(transformed)
     if tree is None:

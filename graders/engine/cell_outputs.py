@@ -6,7 +6,7 @@ from typing import Any
 
 from graders.contract import message_facts
 from graders.contract.message_facts import Message
-from graders.contract.shown_messages import Output, error, notice, table
+from graders.contract.shown_messages import Output, error_output, json_object, notice_output
 from graders.contract.wire_frames import is_shallow
 
 STREAMS = ("stdout", "stderr")
@@ -40,7 +40,7 @@ def _shortened(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     texts = ("name", "text", "ename", "evalue")
     kept: dict[str, Any] = {key: str(content[key])[:1000] for key in texts if key in content}
     if kind in ("display_data", "execute_result"):
-        text = table(content.get("data")).get("text/plain", "")
+        text = json_object(content.get("data")).get("text/plain", "")
         kept["data"] = {"text/plain": text[:1000] if isinstance(text, str) else ""}
     return kept
 
@@ -107,11 +107,11 @@ class Recorder:
         if not self._is_kept(made):
             self._places -= 1
             if self._places == 0:
-                shown.append(notice(message_facts.too_many_outputs(MOST_OUTPUTS)))
+                shown.append(notice_output(message_facts.too_many_outputs(MOST_OUTPUTS)))
             if self._places <= 0:
                 return
         shown.append(made)
-        identifier = table(content.get("transient")).get("display_id")
+        identifier = json_object(content.get("transient")).get("display_id")
         if isinstance(identifier, str):
             self._displays.setdefault(identifier, []).append(made)
 
@@ -131,7 +131,7 @@ class Recorder:
             return {"output_type": "stream", "name": name, "text": text}
         if kind == "error":
             lines = content.get("traceback")
-            return error(
+            return error_output(
                 str(content.get("ename", "")),
                 str(content.get("evalue", "")),
                 [str(line) for line in lines] if isinstance(lines, list) else [],
@@ -141,7 +141,7 @@ class Recorder:
         made: Output = {
             "output_type": kind,
             "data": _bundle(content.get("data")),
-            "metadata": table(content.get("metadata")),
+            "metadata": json_object(content.get("metadata")),
         }
         if kind == "execute_result":
             count = content.get("execution_count")
@@ -156,13 +156,13 @@ class Recorder:
             self._target(cell).clear()
 
     def _update(self, content: dict[str, Any]) -> None:
-        identifier = table(content.get("transient")).get("display_id")
+        identifier = json_object(content.get("transient")).get("display_id")
         for made in self._displays.get(identifier, []) if isinstance(identifier, str) else []:
             made["data"] = _bundle(content.get("data"))
-            made["metadata"] = table(content.get("metadata"))
+            made["metadata"] = json_object(content.get("metadata"))
 
     def _comm(self, kind: str, content: dict[str, Any], size: int) -> None:
-        identifier, data = content.get("comm_id"), table(content.get("data"))
+        identifier, data = content.get("comm_id"), json_object(content.get("data"))
         state = data.get("state")
         self._widget_bytes += size
         if (

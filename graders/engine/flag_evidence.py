@@ -56,7 +56,7 @@ def points_of_test(result: Result, step: Step) -> float:
         return 0.0
 
 
-def differs(result: Result, guarded: Result, steps: Sequence[Step]) -> list[Step]:
+def differing_tests(result: Result, guarded: Result, steps: Sequence[Step]) -> list[Step]:
     """Return the tests that earned more than they do in the guarded run, and of which something was noticed."""
     return [
         step
@@ -72,7 +72,7 @@ def is_explained(guarded: Result, result: Result, steps: Iterable[Step]) -> bool
     return all(_causes(result, guarded, step) for step in steps)
 
 
-def settle(result: Result, guarded: Result | None, steps: Sequence[Step]) -> None:
+def settle_flags(result: Result, guarded: Result | None, steps: Sequence[Step]) -> None:
     """Turn what was noticed into flags.
 
     Args:

@@ -19,7 +19,7 @@ from graders.engine.notebook_reading import Json, NotANotebookError, Submission
 from graders.engine.notebook_runner import Runner
 from graders.engine.notebook_steps import Kind, Result, Step
 from graders.engine.sandbox_supervisor import Room, Template
-from graders.engine.shared_first_cells import Openings, Setting, beginning, opening
+from graders.engine.shared_first_cells import Openings, Setting, opening_sources, shared_beginning
 from graders.pages.hidden_tests import visible_text
 
 NAME = "fork-2"
@@ -106,7 +106,7 @@ class ForkEngine:
         if flag_evidence.is_suspected(result, steps):
             result.cpu += self._look_closer(work, files, steps, trusted, result)
         else:
-            flag_evidence.settle(result, None, steps)
+            flag_evidence.settle_flags(result, None, steps)
         with self._lock:
             self.cpu += result.cpu
             self.peak = max(self.peak, result.peak)
@@ -129,9 +129,11 @@ class ForkEngine:
                 guarded = None
                 break
             cpu += guarded.cpu
-            if flag_evidence.is_explained(guarded, result, flag_evidence.differs(result, guarded, steps)):
+            if flag_evidence.is_explained(
+                guarded, result, flag_evidence.differing_tests(result, guarded, steps)
+            ):
                 break
-        flag_evidence.settle(result, guarded, steps)
+        flag_evidence.settle_flags(result, guarded, steps)
         return cpu
 
     def _from_beginning(
@@ -142,7 +144,7 @@ class ForkEngine:
         if work.own - {ANSWERS}:
             return None
         template, setting = self.template(), Setting(files.without(ANSWERS), trusted, work.limits)
-        first = beginning(steps, given.sources)
+        first = shared_beginning(steps, given.sources)
         with self._openings.borrow(template, first, setting, many=given.many) as lab:
             if lab is None:
                 return None
@@ -194,7 +196,7 @@ class ForkEngine:
         except NotANotebookError as error:
             return _unreadable(work, source, error.message)
         result = self.run(
-            work, steps_of(submission), trusted_findings(source), given=TeacherCells(opening(source))
+            work, steps_of(submission), trusted_findings(source), given=TeacherCells(opening_sources(source))
         )
         _fill(submission, result)
         return Graded(

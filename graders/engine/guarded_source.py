@@ -20,7 +20,7 @@ class UnguardedError(Exception):
     """A cell that cannot be rewritten, so that nothing can be told of it."""
 
 
-def guarded(
+def guard_source(
     source: str,
     cell: str,
     held: frozenset[str] = frozenset(),
@@ -355,7 +355,7 @@ class _Rewriter(ast.NodeTransformer):
         return True
 
     def _again(self, text: str) -> str:
-        return guarded(text, self._cell, self._held, self._trusted, is_cell=False)
+        return guard_source(text, self._cell, self._held, self._trusted, is_cell=False)
 
     # Classes.
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from graders.contract import message_facts, plain_data
 from graders.contract.message_facts import Message
-from graders.contract.message_words import worded
+from graders.contract.message_words import worded_message
 from graders.contract.work_contract import LARGEST_ANSWERS, Limits, Outcome
 from graders.engine.judged_cell import JudgedCell
 
@@ -102,7 +102,9 @@ class Bench:
             "language": self._answers.language,
             "named": named,
             "probed": probed,
-            "problem": worded(problem, self._answers.language) if isinstance(problem, Message) else problem,
+            "problem": worded_message(problem, self._answers.language)
+            if isinstance(problem, Message)
+            else problem,
         }
         try:
             return _checked(self._ask(cell, order), cell.task, cell.points)
@@ -172,7 +174,10 @@ def _checked(reply: dict[str, Any], task: str, points: float) -> Verdict:
     sentence = str(reply.get("sentence") or "")[:LONGEST_SENTENCE]
     key = str(reply.get("key") or "")[:80]
     return Verdict(
-        outcome, score, key, message_facts.judged(task, key, sentence, _written(reply)) if sentence else None
+        outcome,
+        score,
+        key,
+        message_facts.verdict_message(task, key, sentence, _written(reply)) if sentence else None,
     )
 
 

@@ -50,13 +50,13 @@ class LearnerFindings:
 
     def unexcused(self, cell: static_findings.Cell) -> frozenset[str]:
         """Return the findings in a learner's cell that the teacher's own notebook does not have."""
-        return mock_names.unexcused(cell, self._trusted)
+        return mock_names.unexcused_findings(cell, self._trusted)
 
     def read_cell(self, key: str, cell: static_findings.Cell) -> None:
         """Take up what a learner's cell shows, with its place."""
         wanted = set(self.unexcused(cell))
         self.found |= wanted
-        for what, node in (*cell.sites, *mock_names.sites(cell.tree, self.mocks)):
+        for what, node in (*cell.sites, *mock_names.mock_findings(cell.tree, self.mocks)):
             if what in wanted:
                 self._result.places.setdefault(what, (key, getattr(node, "lineno", 0)))
         self._learner_binds |= cell.binds

@@ -24,7 +24,7 @@ MADE = "made:"
 """How full names of names begin that a teacher's cell gave to a part of the module, or to a class derived from one."""
 
 
-def bindings(tree: ast.AST) -> dict[str, str]:
+def mock_bindings(tree: ast.AST) -> dict[str, str]:
     """Return what a cell's imports make of the module: a name, with dots if needed, and its full name.
 
     Example:
@@ -66,14 +66,14 @@ def without_excuses(found: Iterable[str], cells: Iterable[tuple[ast.AST, bool]])
     The bindings are among them as `"mocks NAME=FULL NAME"`. `cells` has each cell's tree, and whether it is a solution.
     """
     trees = list(cells)
-    known = {name: full for tree, _ in trees for name, full in bindings(tree).items()}
+    known = {name: full for tree, _ in trees for name, full in mock_bindings(tree).items()}
     for tree, _ in trees:
         known.update(made_names(tree, known))
     is_mock = partial(_is_named_in, known)
     for name in kept_mocks.doubtful_names([tree for tree, _ in trees], is_mock):
         if known.get(name, "").startswith(MADE):
             del known[name]
-    if any(sites(tree, known) or bindings(tree) for tree, is_solution in trees if is_solution):
+    if any(mock_findings(tree, known) or mock_bindings(tree) for tree, is_solution in trees if is_solution):
         return frozenset(found)
     return frozenset({*found} - EXCUSES) | {f"mocks {name}={full}" for name, full in known.items()}
 
@@ -88,7 +88,7 @@ def from_findings(trusted: Iterable[str]) -> dict[str, str]:
     return {name: full for name, _, full in told}
 
 
-def sites(tree: ast.AST | None, known: Mapping[str, str]) -> list[tuple[str, ast.AST]]:
+def mock_findings(tree: ast.AST | None, known: Mapping[str, str]) -> list[tuple[str, ast.AST]]:
     """Return the finding, with its place, for each use of the module by one of these names, and of a mock's answers."""
     if tree is None or not known:
         return []
@@ -106,9 +106,9 @@ def _is_site(node: ast.AST, known: Mapping[str, str]) -> bool:
     return (full_name(node, known) or MADE)[: len(MADE)] != MADE
 
 
-def unexcused(cell: Cell, trusted: frozenset[str]) -> frozenset[str]:
+def unexcused_findings(cell: Cell, trusted: frozenset[str]) -> frozenset[str]:
     """Return what a learner's cell shows, and the teacher's own notebook does not."""
-    used = frozenset(what for what, _ in sites(cell.tree, from_findings(trusted)))
+    used = frozenset(what for what, _ in mock_findings(cell.tree, from_findings(trusted)))
     return (warnings_in(cell) | used) - trusted
 
 

@@ -24,7 +24,7 @@ class NotANotebookError(Exception):
 
     def __init__(self, said: Message | str) -> None:
         super().__init__(str(said))
-        self.message = said if isinstance(said, Message) else message_facts.text(said)
+        self.message = said if isinstance(said, Message) else message_facts.text_message(said)
 
 
 @dataclass

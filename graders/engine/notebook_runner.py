@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from graders.contract.message_facts import Message
-from graders.contract.shown_messages import VERDICT, error
+from graders.contract.shown_messages import VERDICT, error_output
 from graders.contract.work_contract import ANSWERS, EngineError, Flag, Limits, Outcome
 from graders.contract.work_files import send_files
 from graders.engine import cell_scores, static_findings
 from graders.engine import judged_cell as judged
-from graders.engine.asking_tests import asking
+from graders.engine.asking_tests import asking_cell
 from graders.engine.cell_outputs import Recorder, verdict_outputs
-from graders.engine.guarded_source import guarded
+from graders.engine.guarded_source import guard_source
 from graders.engine.judge_answers import Answers, Bench, FaultError, Verdict, claimed_answer, seed_of
 from graders.engine.judged_cell import JudgedCell
 from graders.engine.learner_findings import LearnerFindings
@@ -214,11 +214,11 @@ class Runner:
         if step.kind is Kind.TEST:
             order["test"] = True
         if step.kind is Kind.LEARNER and self._is_guarded:
-            order["transformed"] = guarded(step.source, step.key, self._findings.held, self._trusted)
+            order["transformed"] = guard_source(step.source, step.key, self._findings.held, self._trusted)
         if step.kind is not Kind.LEARNER:
             read = cell.transformed
             order |= {
-                "transformed": asking(read, self._findings.mocks) if self._is_guarded else read,
+                "transformed": asking_cell(read, self._findings.mocks) if self._is_guarded else read,
                 "gives": sorted(cell.binds),
                 "keeps": sorted(cell.binds & self._kept.get(step.key, cell.binds)),
                 "loads": self._findings.needed(cell),
@@ -292,7 +292,10 @@ class Runner:
     def _with_mocks(self, text: str) -> dict[str, Any]:
         if not (self._is_guarded and self._findings.mocks):
             return {}
-        return {"transformed": asking(static_findings.parse_cell(text)[0], self._findings.mocks), "lab": True}
+        return {
+            "transformed": asking_cell(static_findings.parse_cell(text)[0], self._findings.mocks),
+            "lab": True,
+        }
 
     @property
     def _judging(self) -> Bench:
@@ -343,7 +346,7 @@ class Runner:
         ):
             lines = reply.get("traceback")
             lines = [str(line) for line in lines] if isinstance(lines, list) and lines else None
-            shown.append(error(ename, str(reply.get("evalue", "")), lines))
+            shown.append(error_output(ename, str(reply.get("evalue", "")), lines))
 
     def _flag(self, step: Step, cell: static_findings.Cell, reply: dict[str, Any]) -> None:
         found = self._findings.altered(reply) | self._findings.taken(cell)
@@ -364,7 +367,7 @@ class Runner:
 
     def _fails(self, step: Step, ename: str, message: Message) -> None:
         """First, so that nothing shown before it can count."""
-        self._recorder.cells.setdefault(step.key, []).insert(0, error(ename, str(message)))
+        self._recorder.cells.setdefault(step.key, []).insert(0, error_output(ename, str(message)))
         self._result.said.setdefault(step.key, {})[ename] = message
 
     def _stops(self, step: Step, ename: str, message: Message) -> None:

@@ -6,7 +6,7 @@ import platform
 import sys
 
 from graders.contract.message_facts import Message
-from graders.contract.message_words import terminal_language, worded
+from graders.contract.message_words import terminal_language, worded_message
 from graders.engine import sandbox_refusal
 
 
@@ -25,7 +25,7 @@ def check_sandbox(system: str | None = None) -> str | None:
     """
     system = system or platform.system()
     if system != "Linux":
-        return sandbox_refusal.explained(system, system=system)
+        return sandbox_refusal.refusal_for_terminal(system, system=system)
     # Only Linux can import these.
     from graders.contract.work_contract import EngineError, Limits
     from graders.engine.sandbox_supervisor import Room, Template
@@ -41,7 +41,7 @@ def check_sandbox(system: str | None = None) -> str | None:
 def refusal_words(error: Exception) -> str:
     """Return why the engine did not start, in the language of the person at the terminal."""
     said = error.args[0] if error.args else ""
-    return worded(said, terminal_language()) if isinstance(said, Message) else str(error)
+    return worded_message(said, terminal_language()) if isinstance(said, Message) else str(error)
 
 
 def main() -> int:
@@ -54,7 +54,7 @@ def main() -> int:
         isomo-sandbox-check && nbgrader autograde lab1
     """
     problem = check_sandbox()
-    sys.stdout.write(f"{problem or worded(Message('sandbox-works'), terminal_language())}\n")
+    sys.stdout.write(f"{problem or worded_message(Message('sandbox-works'), terminal_language())}\n")
     return 1 if problem else 0
 
 

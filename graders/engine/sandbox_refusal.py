@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graders.contract import message_facts
 from graders.contract.message_facts import Message
-from graders.contract.message_words import terminal_language, worded
+from graders.contract.message_words import terminal_language, worded_message
 
 SWITCHES = (
     ("proc/sys/user/max_user_namespaces", "0", "no-user-namespaces"),
@@ -20,17 +20,19 @@ TOO_OLD = "Function not implemented"
 FORBIDDEN = ("Operation not permitted", "Permission denied", "No space left on device")
 
 
-def explain(reason: str, root: Path = Path("/"), system: str | None = None) -> Message:
+def explain_refusal(reason: str, root: Path = Path("/"), system: str | None = None) -> Message:
     """Return the message for administrators: what the kernel or Python said, and how to fix each cause found.
 
     `root` is where /proc and the marks of containers are looked for; `system` is the name of the operating system.
     """
-    return message_facts.several([message_facts.sandbox_refused(reason), *find_advice(reason, root, system)])
+    return message_facts.joined_messages(
+        [message_facts.sandbox_refused(reason), *find_advice(reason, root, system)]
+    )
 
 
-def explained(reason: str, system: str | None = None) -> str:
-    """Return what `explain` says, in the language of the person at the terminal."""
-    return worded(explain(reason, system=system), terminal_language())
+def refusal_for_terminal(reason: str, system: str | None = None) -> str:
+    """Return what `explain_refusal` says, in the language of the person at the terminal."""
+    return worded_message(explain_refusal(reason, system=system), terminal_language())
 
 
 def find_advice(reason: str, root: Path = Path("/"), system: str | None = None) -> list[Message]:

@@ -131,7 +131,7 @@ class Template:
             said = log.read()[-800:].decode("utf-8", "replace").strip()
         if "ready" not in answer:
             self.stop()
-            raise EngineError(sandbox_refusal.explain(answer.get("refused") or said or "no answer"))
+            raise EngineError(sandbox_refusal.explain_refusal(answer.get("refused") or said or "no answer"))
         self.missing = answer["missing"]
         self._control.settimeout(None)
 
@@ -189,7 +189,7 @@ class Template:
             lambda: self._tell(number, {"waited": number}),
         )
         try:
-            hello, _ = wire_frames.receive(ours, wire_frames.Deadline(20))
+            hello, _ = wire_frames.receive_frame(ours, wire_frames.Deadline(20))
         except wire_frames.WireError as error:
             child.kill()
             raise EngineError(f"a sandbox did not start: {fate.problem or error}") from error
@@ -321,7 +321,7 @@ class Child:
         deadline = wire_frames.Deadline(seconds, Patience(self, seconds).more)
         try:
             self._sock.settimeout(seconds)
-            wire_frames.send(self._sock, order)
+            wire_frames.send_frame(self._sock, order)
             most = wire_frames.LARGEST if order.get("large") else 8 * self._limits.output + (1 << 20)
             return self._answer(order, deadline, take, most)
         except wire_frames.WireTimeoutError:
@@ -348,7 +348,7 @@ class Child:
         most: int,
     ) -> wire_frames.Frame:
         while True:
-            frame, size = wire_frames.receive(self._sock, deadline)
+            frame, size = wire_frames.receive_frame(self._sock, deadline)
             most -= size
             if most < 0:
                 self.kill()
@@ -374,11 +374,13 @@ class Child:
         elif kind == "text":
             is_plain = self.read_text is not None and self.read_text(frame)
             if self.is_guarded:
-                wire_frames.send(self._sock, {"plain": is_plain})
+                wire_frames.send_frame(self._sock, {"plain": is_plain})
 
     def _copy_ended(self, deadline: wire_frames.Deadline) -> None:
         late = deadline.left() < GRACE_SECONDS
-        frame, _ = wire_frames.receive(self._sock, wire_frames.Deadline(GRACE_SECONDS) if late else deadline)
+        frame, _ = wire_frames.receive_frame(
+            self._sock, wire_frames.Deadline(GRACE_SECONDS) if late else deadline
+        )
         if frame.get("t") != "aside":
             raise wire_frames.WireError("out of turn")
 

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graders.contract.work_contract import ANSWERS, EngineError, Limits
-from graders.contract.work_files import fingerprint, send_files
+from graders.contract.work_files import files_fingerprint, send_files
 from graders.engine import judged_cell as judged
 from graders.engine import notebook_reading, static_findings
 from graders.engine.notebook_reading import Json
@@ -62,7 +62,7 @@ class Setting:
         told = [
             base.pid,
             list(map(repr, steps)),
-            fingerprint(self.files),
+            files_fingerprint(self.files),
             sorted(self.trusted),
             repr(self.limits),
         ]
@@ -269,7 +269,7 @@ class Openings:
         self._retire(held)
 
 
-def opening(source: Json) -> tuple[str, ...]:
+def opening_sources(source: Json) -> tuple[str, ...]:
     """Return the sources of the code cells before a learner's first in the teacher's own notebook.
 
     A task that is answered with controls is none of these: what it is worth is judged without the learner's
@@ -288,7 +288,7 @@ def opening(source: Json) -> tuple[str, ...]:
     return tuple(found)
 
 
-def beginning(steps: Sequence[Step], given: Sequence[str]) -> list[Step]:
+def shared_beginning(steps: Sequence[Step], given: Sequence[str]) -> list[Step]:
     """Return the first of `steps`, if they are word for word what a teacher's notebook begins with; else none."""
     first = filled_steps(steps)[: len(given)]
     while first and first[-1].kind is Kind.TEST:

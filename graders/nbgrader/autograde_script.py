@@ -51,7 +51,7 @@ def run_warm(words: Sequence[str], *, installs: bool) -> None:
     if line is None:
         return
     with line:
-        is_begun = _run_warm(line, request(words, installs=installs))
+        is_begun = _run_warm(line, run_request(words, installs=installs))
     if is_begun:
         from graders.nbgrader.terminal_sentences import _
 
@@ -66,7 +66,7 @@ def _warm_line() -> socket.socket | None:
             os.fstat(number)
     except OSError:
         return None
-    return warm_socket.connect(os.environ)
+    return warm_socket.connect_engine(os.environ)
 
 
 def run_cold(words: Sequence[str]) -> None:
@@ -85,7 +85,7 @@ def run_cold(words: Sequence[str]) -> None:
     start()
 
 
-def request(words: Sequence[str], *, installs: bool) -> bytes:
+def run_request(words: Sequence[str], *, installs: bool) -> bytes:
     """Return all that tells one run from another, as the warm process reads it."""
     mask = os.umask(0o077)
     os.umask(mask)

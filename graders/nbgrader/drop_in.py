@@ -26,11 +26,11 @@ def install(config: Any = None) -> None:
     except ImportError as error:
         from graders.nbgrader import missing_engine
 
-        missing_engine.install(error)
+        missing_engine.install_missing_engine(error)
     except Exception as error:
         from graders.engine import sandbox_refusal
 
-        raise SystemExit(sandbox_refusal.explained(f"{type(error).__name__}: {error}")) from error
+        raise SystemExit(sandbox_refusal.refusal_for_terminal(f"{type(error).__name__}: {error}")) from error
 
 
 def _rebind() -> None:
@@ -66,6 +66,6 @@ def _converter(system: str) -> Any:
 
         def convert_notebooks(self) -> None:
             """Refuse."""
-            raise NbGraderException(sandbox_refusal.explained(system, system=system))
+            raise NbGraderException(sandbox_refusal.refusal_for_terminal(system, system=system))
 
     return RefusingAutograde

@@ -41,7 +41,7 @@ from graders.nbgrader.read_submission import (
     refuse_other_languages,
     told_reason,
 )
-from graders.nbgrader.shared_gradebook import SharedGradebook, reads_scores, shared
+from graders.nbgrader.shared_gradebook import SharedGradebook, reads_scores, share_gradebook
 from graders.nbgrader.submission_batches import (
     UNFINISHED,
     Batch,
@@ -111,7 +111,7 @@ class ForkAutograde(WholeTime, WarmAutograde):
         self._cells: dict[tuple[str, str], dict[str, str]] = {}
         course = self.coursedir
         with (
-            shared(course.db_url, course.course_id) as self._gradebook,
+            share_gradebook(course.db_url, course.course_id) as self._gradebook,
             ThreadPoolExecutor(self.workers) as pool,
             ThreadPoolExecutor(WRITERS) as self._writers,
         ):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from graders.nbgrader.projection.gradebook_differences import Difference, differences, read_rows
+from graders.nbgrader.projection.gradebook_differences import Difference, read_rows, row_differences
 from graders.nbgrader.projection.gradebook_places import Place, gradebook_place
 from graders.nbgrader.projection.gradebook_rows import Rows, gradebook_rows
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.message_catalogues import N_
 from hub.message_catalogues import terminal_sentence as _
 from hub.store import Store
@@ -49,20 +49,20 @@ def gradebook_of(settings: Settings, course: str) -> Place:
     return gradebook_place(settings.database_url, Path(settings.state) / "gradebooks", course)
 
 
-def rebuild(store: Store, course: str) -> int:
+def rebuild_gradebook(store: Store, course: str) -> int:
     """Rebuild a course's gradebook; return how many submissions it holds."""
     made = course_rows(store, course)
     gradebook_of(store.settings, course).rebuild(made)
     return len(made["submitted_assignment"])
 
 
-def check(store: Store, course: str) -> list[Difference] | None:
+def compare_gradebook(store: Store, course: str) -> list[Difference] | None:
     """Return what the gradebook says differently from the store; None if there is no gradebook."""
     with gradebook_of(store.settings, course).reading() as connection:
         if connection is None:
             return None
         found = read_rows(connection)
-    return list(differences(found, course_rows(store, course)))
+    return list(row_differences(found, course_rows(store, course)))
 
 
 def difference_sentences(found: Iterable[Difference]) -> list[str]:
@@ -100,20 +100,20 @@ def arguments() -> argparse.ArgumentParser:
 def command(argv: list[str]) -> int:
     """Verb `gradebook`; `check` ends with 1 if something differs."""
     asked = arguments().parse_args(argv)
-    store = Store.open(load())
+    store = Store.open(load_settings())
     step = _rebuild if asked.what == "rebuild" else _check
     return max(step(store, course) for course in _chosen(store, asked.course))
 
 
 def _rebuild(store: Store, course: str) -> int:
-    _say(_(REBUILT).format(course=course, count=rebuild(store, course)))
+    _say(_(REBUILT).format(course=course, count=rebuild_gradebook(store, course)))
     url = make_url(gradebook_of(store.settings, course).url).render_as_string(hide_password=True)
     _say(f"  {_(OPEN_WITH).format(url=url)}")
     return 0
 
 
 def _check(store: Store, course: str) -> int:
-    found = check(store, course)
+    found = compare_gradebook(store, course)
     if found == []:
         _say(_(SAME).format(course=course))
         return 0

@@ -36,7 +36,7 @@ class GradedElsewhere(Autograde):
         raise NbGraderException(sentence)
 
 
-def install(missing: ImportError) -> None:
+def install_missing_engine(missing: ImportError) -> None:
     """Put it where nbgrader's command line and formgrader look for the converter; `missing` is why."""
     import nbgrader.apps.api
     import nbgrader.apps.autogradeapp

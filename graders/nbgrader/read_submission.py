@@ -13,7 +13,7 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError
 
 from graders.contract import message_facts
-from graders.contract.message_words import terminal_language, worded
+from graders.contract.message_words import terminal_language, worded_message
 from graders.engine import notebook_reading
 from graders.engine.notebook_reading import NotANotebookError
 from graders.nbgrader.terminal_sentences import _
@@ -149,5 +149,5 @@ def told_reason(error: Exception) -> str:
             "Save a copy, run `nbgrader update` on the file, then grade again."
         )
     if isinstance(error, notebook_reading.NotANotebookError):
-        return worded(error.message, terminal_language())
+        return worded_message(error.message, terminal_language())
     return "".join(traceback.format_exception(error))

@@ -274,7 +274,7 @@ def _is_link(name: str, top: str) -> bool:
 
 
 @contextlib.contextmanager
-def shared(db_url: str, course_id: str) -> Iterator[SharedGradebook]:
+def share_gradebook(db_url: str, course_id: str) -> Iterator[SharedGradebook]:
     """Within this block, nbgrader's converter and preprocessors all use one gradebook."""
     check_own_programs()
     gradebook = SharedGradebook(db_url, course_id)

@@ -18,7 +18,7 @@ from graders.contract.message_words import terminal_language
 from graders.contract.shown_messages import in_language
 from graders.engine.fork_engine import NOTHING, TeacherCells, note_on, trusted_findings
 from graders.engine.notebook_steps import Result
-from graders.engine.shared_first_cells import opening
+from graders.engine.shared_first_cells import opening_sources
 
 UNFINISHED = ".isomo-unfinished"
 """Lies in a submission's folder until all of it is graded and written; the next run grades that one again."""
@@ -66,7 +66,7 @@ class Lab(NamedTuple):
     def read(path: Path, *, many: bool) -> Lab:
         """From the notebook at `path`."""
         source = nbformat.read(str(path), as_version=4)
-        return Lab(trusted_findings(source), TeacherCells(opening(source), many))
+        return Lab(trusted_findings(source), TeacherCells(opening_sources(source), many))
 
 
 def in_batches(all_of_them: Iterable[Batch], count: int) -> Iterator[list[Batch]]:

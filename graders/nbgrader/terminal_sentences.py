@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from graders.contract.message_words import catalogue, terminal_language
+from graders.contract.message_words import message_catalogue, terminal_language
 
 LOCALE = Path(__file__).parent / "locale"
 
 
 def _(text: str) -> str:
     """Return `text` in the terminal's language, or in English if it has no translation."""
-    return catalogue(terminal_language(), "nbgrader", LOCALE).gettext(text)
+    return message_catalogue(terminal_language(), "nbgrader", LOCALE).gettext(text)

@@ -69,7 +69,7 @@ class WarmAutograde(Autograde):
         here.is_turned_off = not self.keep_warm
         if not self.keep_warm or not self._is_command():
             return None
-        here.template = borrow()
+        here.template = borrow_template()
         return ForkEngine(template=here.template) if here.template is not None else None
 
     def _leave_behind(self) -> None:
@@ -91,11 +91,11 @@ def is_command(words: list[str]) -> bool:
     return (is_module or program.name == "nbgrader") and words[1:2] == ["autograde"]
 
 
-def borrow() -> LentTemplate | None:
+def borrow_template() -> LentTemplate | None:
     """Return this user's warm template, until this process ends; None if there is none or it is at work."""
     if here.is_warm_run:
         return LentTemplate(here.control, here.first) if here.control is not None else None
-    line = warm_socket.connect(os.environ)
+    line = warm_socket.connect_engine(os.environ)
     if line is None:
         return None
     try:
@@ -111,7 +111,7 @@ def borrow() -> LentTemplate | None:
 
 def leave_behind(environment: Mapping[str, str], idle: float = IDLE_SECONDS) -> None:
     """Start a warm engine in the background, unless one is there."""
-    path = warm_socket.address(environment)
+    path = warm_socket.socket_address(environment)
     if path is None or is_kept(path):
         return
     taken = {
@@ -128,9 +128,9 @@ def leave_behind(environment: Mapping[str, str], idle: float = IDLE_SECONDS) -> 
     os.posix_spawn(sys.executable, words, taken, file_actions=nothing, setsid=True)
 
 
-def end(environment: Mapping[str, str]) -> None:
+def end_engine(environment: Mapping[str, str]) -> None:
     """Have this user's warm engine end, after the runs that it has begun."""
-    line = warm_socket.connect(environment)
+    line = warm_socket.connect_engine(environment)
     if line is not None:
         with line:
             line.sendall(warm_socket.END)

@@ -23,7 +23,7 @@ GIVEN_BACK, BROKEN, TURNED_OFF = 0, 1, 2
 """How the process ends: the template can be lent again; it cannot; or a course turned warm engines off."""
 
 
-def answer(line: socket.socket, control: socket.socket | None, first: int) -> NoReturn:
+def answer_client(line: socket.socket, control: socket.socket | None, first: int) -> NoReturn:
     """Do what the client at `line` asks for with the template at `control`, then end this process."""
     status = BROKEN
     try:
@@ -59,7 +59,7 @@ def _run(line: socket.socket, control: socket.socket | None, first: int) -> int:
     size, streams, _, _ = socket.recv_fds(line, 4, 3)
     with line.makefile("rb") as file:
         request = json.loads(file.read(int.from_bytes(size, "big")))
-    become(request, streams)
+    become_client(request, streams)
     if request["installs"]:
         drop_in.install()
     here = warm_engine.here
@@ -80,7 +80,7 @@ def _run(line: socket.socket, control: socket.socket | None, first: int) -> int:
     return TURNED_OFF if here.is_turned_off else status
 
 
-def become(request: dict[str, Any], streams: list[int]) -> None:
+def become_client(request: dict[str, Any], streams: list[int]) -> None:
     """Take the client's place: its streams, folder, environment, umask and ignored signals."""
     # A new process group, no session: so no terminal becomes its controlling one.
     os.setpgid(0, 0)

@@ -53,7 +53,7 @@ def _import() -> Any:
     from graders.nbgrader.fork_autograde import ForkAutograde
 
     ForkAutograde.prepare()
-    return warm_run.answer
+    return warm_run.answer_client
 
 
 @contextmanager

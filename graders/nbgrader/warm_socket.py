@@ -30,7 +30,7 @@ NOTHING = b"-"
 """The answer if no template is free."""
 
 
-def folder(environment: Mapping[str, str]) -> Path | None:
+def socket_folder(environment: Mapping[str, str]) -> Path | None:
     """Return this user's private folder for the socket, made if it is missing; None if there is no safe one."""
     for name, below in (("XDG_RUNTIME_DIR", "isomo"), ("HOME", ".cache/isomo")):
         above = Path(environment.get(name, ""))
@@ -51,12 +51,12 @@ def _is_private(found: os.stat_result) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and is_closed
 
 
-def address(environment: Mapping[str, str]) -> str | None:
+def socket_address(environment: Mapping[str, str]) -> str | None:
     """Return the path of the socket for this user, Python, packages and process; None if there can be none."""
     if sys.platform != "linux" or acts_for_another(environment):
         return None
-    place = folder(environment)
-    path = f"{place}/{fingerprint(environment)}.sock" if place else ""
+    place = socket_folder(environment)
+    path = f"{place}/{start_fingerprint(environment)}.sock" if place else ""
     return path if 0 < len(os.fsencode(path)) <= LONGEST_PATH else None
 
 
@@ -66,7 +66,7 @@ def acts_for_another(environment: Mapping[str, str]) -> bool:
     return bool(before) or os.getuid() != os.geteuid() or os.getgid() != os.getegid()
 
 
-def fingerprint(environment: Mapping[str, str]) -> str:
+def start_fingerprint(environment: Mapping[str, str]) -> str:
     """Return the same for two processes whose runs could be told apart by nothing but their start.
 
     The versions of packages and the time of their folder's last change; our own files and their times; Python; and
@@ -104,9 +104,9 @@ def _files(path: str | Path) -> Iterator[tuple[str, int]]:
                 yield entry.path, entry.stat().st_mtime_ns
 
 
-def connect(environment: Mapping[str, str]) -> socket.socket | None:
+def connect_engine(environment: Mapping[str, str]) -> socket.socket | None:
     """Return a line to this user's warm engine; None if there is none, or another user answers."""
-    path = address(environment)
+    path = socket_address(environment)
     if path is None:
         return None
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -21,7 +21,7 @@ from graders.sandbox.guard_values import (
     is_learners_callable,
     method_above,
 )
-from graders.sandbox.run_refusals import RefusedAccessError, refusal
+from graders.sandbox.run_refusals import RefusedAccessError, refusal_error
 
 
 class ClassGuard:
@@ -55,7 +55,7 @@ class ClassGuard:
         if what in self._trusted:
             return None
         self._tell(what, cell, line)
-        raise refusal(what)(f"{what}: not available while a mark is checked")
+        raise refusal_error(what)(f"{what}: not available while a mark is checked")
 
     def told(self, what: str, cell: str, line: int) -> None:
         """Tell of a line that was left without its effect."""

@@ -62,14 +62,14 @@ class Channel:
         """Send one message of the Jupyter protocol."""
         if self.sock is None:
             return
-        frame = wire_frames.pack({"t": "msg", "type": kind, "content": content, "parent": self.parent})
+        frame = wire_frames.pack_frame({"t": "msg", "type": kind, "content": content, "parent": self.parent})
         over = self._used > self.limit
         self._used += len(frame)
         if kind == "stream" and (over or len(frame) > self.limit):
             if over:
                 return
             text = content["text"][: max(0, self.limit // 2)]
-            frame = wire_frames.pack(
+            frame = wire_frames.pack_frame(
                 {
                     "t": "msg",
                     "type": kind,
@@ -78,7 +78,7 @@ class Channel:
                 }
             )
         elif len(frame) > 8 * self.limit:
-            frame = wire_frames.pack(
+            frame = wire_frames.pack_frame(
                 {"t": "msg", "type": kind, "parent": self.parent, "content": _stub(kind, content)}
             )
         self.sock.sendall(frame)

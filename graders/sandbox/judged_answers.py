@@ -12,7 +12,7 @@ from graders.contract.plain_data import as_plain
 Frame = dict[str, Any]
 
 
-def probe(order: Frame, names: dict[str, Any]) -> Frame:
+def probe_learner_code(order: Frame, names: dict[str, Any]) -> Frame:
     """Ask the learner's code: `{"named": …, "probed": …}`, or `{"problem": one line}`. All of it is a claim."""
     space: dict[str, Any] = {"__name__": "probe"}
     try:
@@ -71,7 +71,7 @@ class Judge:
         return self._judges[task]
 
 
-def judge(order: Frame, court: Judge) -> Frame:
+def answer_judge_order(order: Frame, court: Judge) -> Frame:
     """Answer one order to a judge; what goes wrong in a judge is named for the trainer."""
     try:
         return {"draw": court.draw, "verdict": court.verdict}[order["call"]](order)

@@ -72,7 +72,7 @@ def mount(source: str, target: str, kind: str | None, flags: int, data: str | No
     _checked(done, f"mount {target}")
 
 
-def bind(source: str, target: str) -> None:
+def bind_mount(source: str, target: str) -> None:
     """Show `source` at `target`, with what is mounted below it."""
     mount(source, target, None, MS_BIND | MS_REC)
 
@@ -82,7 +82,7 @@ def read_only(path: str) -> None:
     _mount_setattr(path, AT_RECURSIVE, _MountAttr(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 0, 0))
 
 
-def writable(path: str) -> None:
+def remount_writable(path: str) -> None:
     """Take read-only back from the one mount at `path`."""
     _mount_setattr(path, 0, _MountAttr(0, MOUNT_ATTR_RDONLY, 0, 0))
 
@@ -172,7 +172,7 @@ def make_writable(start: int, length: int) -> None:
     _libc.mprotect(c_void_p(start), ctypes.c_size_t(length), PROT_READ_AND_WRITE)
 
 
-def replace(start: int, length: int) -> None:
+def replace_mapping(start: int, length: int) -> None:
     """Put memory without a file, of the same content, in the place of a mapped file; nothing in it may be running.
 
     If the kernel allows no memory that can be both written and run, it stays as it is.
@@ -183,6 +183,6 @@ def replace(start: int, length: int) -> None:
         ctypes.memmove(start, content, length)
 
 
-def collapse(page: int) -> None:
+def collapse_page(page: int) -> None:
     """Make one large page of the small ones at this address, if the kernel can (Linux 6.1)."""
     _libc.madvise(page, HUGE, MADV_COLLAPSE)

@@ -55,20 +55,20 @@ def serve_lab(
         sandbox_jail.make_namespaces(limits["disk"], programs.template)
         submission_process.finish_setup(sock, limits, notebook, pristine.watch)
     except OSError as error:
-        wire_frames.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
+        wire_frames.send_frame(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
         return
-    wire_frames.send(sock, {"t": "hello"})
-    submission_process.answer(sock, notebook, pristine).close()
-    wire_frames.send(sock, {"t": "done"})
-    before = sandbox_jail.limit(limits, for_good=False)
+    wire_frames.send_frame(sock, {"t": "hello"})
+    submission_process.answer_orders(sock, notebook, pristine).close()
+    wire_frames.send_frame(sock, {"t": "done"})
+    before = sandbox_jail.set_resource_limits(limits, for_good=False)
     stand = LabState()
     pristine.watch.withhold(submission_process.WORK, ANSWERS)
-    loop = submission_process.answer(sock, notebook, pristine)
+    loop = submission_process.answer_orders(sock, notebook, pristine)
     for kind, value in before:
         resource.setrlimit(kind, value)
     with pristine.watch.ours():
         left = stand.left(loop, notebook, pristine)
-    wire_frames.send(sock, {"t": "done", "left": left, "drawn": stand.has_drawn})
+    wire_frames.send_frame(sock, {"t": "done", "left": left, "drawn": stand.has_drawn})
     if left is None:
         _serve(sock, control, stand, notebook, pristine, programs)
 

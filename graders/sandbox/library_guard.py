@@ -191,7 +191,7 @@ class LibrarySnapshot:
         space = self._shell.user_ns
         for name in names:
             if name in space:
-                self._given[name] = (id(space[name]), fingerprint(space[name]))
+                self._given[name] = (id(space[name]), data_fingerprint(space[name]))
                 if self._copies is not None:
                     self._copies[name] = _copied(space[name], is_data=self._given[name][1] is not None)
 
@@ -278,7 +278,7 @@ class LibrarySnapshot:
                 value = space.get(name, _MISSING)
                 if id(value) != where:
                     found.append(f"given:{name}")
-                elif print_ is not None and fingerprint(value) != print_:
+                elif print_ is not None and data_fingerprint(value) != print_:
                     found.append(f"mutated:{name}")
             elif name in space and hasattr(builtins, name) and not isinstance(space[name], ModuleType):
                 if name not in ("get_ipython", "display", "exit", "quit", "open", "input"):
@@ -294,7 +294,7 @@ def _copied(value: Any, *, is_data: bool) -> Any:
     return value
 
 
-def fingerprint(value: Any) -> str | None:
+def data_fingerprint(value: Any) -> str | None:
     """A digest of data: numbers, text, lists, arrays, tables. What is none of these counts as the object it is."""
     try:
         body = pickle.dumps(_parts(value, 0))

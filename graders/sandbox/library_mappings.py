@@ -59,7 +59,7 @@ class _Loaded(ctypes.Structure):
     ]
 
 
-def loaded() -> dict[str, Span]:
+def loaded_libraries() -> dict[str, Span]:
     """Return the place of each library that this process has loaded from a file, with its variables."""
     found: dict[str, Span] = {}
 
@@ -93,13 +93,13 @@ def take_in(readable: Sequence[Span]) -> None:
         )
         for one in run:
             if large.start < large.end and large.meets(one):
-                kernel_calls.replace(one.start, one.end - one.start)
+                kernel_calls.replace_mapping(one.start, one.end - one.start)
 
 
 def _small(readable: Sequence[Span]) -> list[Span]:
     return sorted(
         one
-        for name, one in loaded().items()
+        for name, one in loaded_libraries().items()
         if one.end - one.start <= LARGEST
         and not any(running in name for running in RUNNING)
         and _is_whole(one, readable)

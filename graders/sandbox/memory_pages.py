@@ -22,7 +22,7 @@ MOST_ARENAS = 128
 _held: list[bytes] = []
 
 
-def reserve(arenas: int = MOST_ARENAS) -> None:
+def reserve_arenas(arenas: int = MOST_ARENAS) -> None:
     """Have Python take arenas side by side before anything is imported; they are kept by one small object each."""
     # Made first, so that what is on the heap grows no more while arenas are taken.
     filling: list[bytes | None] = [None] * ((arenas << ARENA_BITS) // SMALL)
@@ -57,7 +57,7 @@ def collapse_pages() -> None:
                 one.end - kernel_calls.HUGE + 1,
                 kernel_calls.HUGE,
             ):
-                kernel_calls.collapse(page)
+                kernel_calls.collapse_page(page)
 
 
 def _join(maps: list[Map]) -> None:

@@ -19,7 +19,7 @@ class RefusedNameError(Refused, AttributeError):
     """A name or an attribute that leads to machinery."""
 
 
-def refusal(what: str) -> type[Refused]:
+def refusal_error(what: str) -> type[Refused]:
     """Return the error for what was refused."""
     if what.startswith(("imports ", "brings ", "loads ")):
         return RefusedImportError

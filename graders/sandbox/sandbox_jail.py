@@ -95,7 +95,7 @@ def _enter_root(binds: Sequence[tuple[str, str]]) -> None:
     _mount_proc(f"{NEW_ROOT}/proc")
     kernel_calls.pivot_root(NEW_ROOT)
     kernel_calls.read_only("/")
-    kernel_calls.writable("/proc")
+    kernel_calls.remount_writable("/proc")
 
 
 def _stand_by(child: int) -> None:
@@ -146,7 +146,7 @@ def _bind(source: str, target: Path) -> None:
         target.mkdir(exist_ok=True)
     else:
         target.touch()
-    kernel_calls.bind(source, str(target))
+    kernel_calls.bind_mount(source, str(target))
 
 
 class ChildForker:
@@ -178,7 +178,7 @@ def drop_privileges(limits: dict[str, int], program: bytes) -> None:
     _mount_own(limits["disk"])
     kernel_calls.unshare(kernel_calls.NEWUSER)
     kernel_calls.map_ids(INSIDE, INSIDE, INSIDE)
-    limit(limits)
+    set_resource_limits(limits)
     kernel_calls.drop_capabilities()
     # A program that a notebook starts must not read or write the notebook's own memory, where a test will be.
     kernel_calls.prctl(kernel_calls.PR_SET_DUMPABLE, 0)
@@ -223,7 +223,9 @@ def _mount_own(disk: int) -> None:
     )
 
 
-def limit(limits: dict[str, int], *, for_good: bool = True) -> list[tuple[int, tuple[int, int]]]:
+def set_resource_limits(
+    limits: dict[str, int], *, for_good: bool = True
+) -> list[tuple[int, tuple[int, int]]]:
     """Set resource limits, or only lower them until they are put back; returns what they were."""
     with open("/proc/self/statm") as file:  # noqa: PTH123 - a Path touches a hundred pages, each copied after a fork
         pages = int(file.read().split()[0])

@@ -52,16 +52,16 @@ class Programs(NamedTuple):
     template: bytes
 
 
-def programs() -> Programs:
+def compile_filters() -> Programs:
     """Compile both filters.
 
     Raises:
         ImportError, RuntimeError: libseccomp or its bindings are missing.
     """
-    return Programs(program(), program(CONFINING))
+    return Programs(compile_filter(), compile_filter(CONFINING))
 
 
-def program(allowed: Collection[str] = ()) -> bytes:
+def compile_filter(allowed: Collection[str] = ()) -> bytes:
     """Compile a filter with libseccomp, which refuses all of the above but what is `allowed`.
 
     Raises:

@@ -60,13 +60,13 @@ def serve_submission(
         sandbox_jail.drop_privileges(request["limits"], programs.notebook)
         finish_setup(sock, request["limits"], notebook, pristine.watch, drawn)
     except OSError as error:
-        wire_frames.send(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
+        wire_frames.send_frame(sock, {"t": "failed", "why": f"{type(error).__name__}: {error}"})
         return
-    wire_frames.send(sock, {"t": "hello"})
-    answer(sock, notebook, pristine)
+    wire_frames.send_frame(sock, {"t": "hello"})
+    answer_orders(sock, notebook, pristine)
 
 
-def answer(sock: socket.socket, notebook: Any, pristine: LibrarySnapshot) -> asyncio.AbstractEventLoop:
+def answer_orders(sock: socket.socket, notebook: Any, pristine: LibrarySnapshot) -> asyncio.AbstractEventLoop:
     """Do what is asked until the other side hangs up, or asks for an end. Returns the loop in which it ran."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -99,7 +99,7 @@ def finish_setup(
         # As in a fresh kernel; Python's own generator sees to that by itself after a fork.
         sys.modules["numpy"].random.seed()
     gc.enable()
-    send, pack = sock.sendall, wire_frames.pack
+    send, pack = sock.sendall, wire_frames.pack_frame
     channel = notebook.channel
     os.register_at_fork(after_in_child=lambda: _leave_line(sock, channel, watch))
     watch.begin(
@@ -139,10 +139,10 @@ class TextReader:
             "cell": self._channel.parent,
             "line": learners_line(),
         }
-        wire_frames.send(self._sock, told)
+        wire_frames.send_frame(self._sock, told)
         if not self.waits:
             return True
-        answer, _ = wire_frames.receive(self._sock)
+        answer, _ = wire_frames.receive_frame(self._sock)
         return bool(answer.get("plain"))
 
 
@@ -155,7 +155,7 @@ async def _answer(sock: socket.socket, notebook: Any, pristine: LibrarySnapshot)
         await ready
         loop.remove_reader(sock)
         try:
-            order, _ = wire_frames.receive(sock, largest=wire_frames.LARGEST_ORDER)
+            order, _ = wire_frames.receive_frame(sock, largest=wire_frames.LARGEST_ORDER)
         except wire_frames.WireError:
             return
         sock.settimeout(None)
@@ -175,28 +175,28 @@ async def _handle_order(
     if order["do"] == "guard":
         with pristine.watch.ours():
             _begin_guard(order, sock, notebook, pristine)
-        wire_frames.send(sock, {"t": "done"})
+        wire_frames.send_frame(sock, {"t": "done"})
     elif order["do"] == "files":
         with pristine.watch.ours():
             released = _write(order["files"], order.get("own", []), append=order.get("append", False))
         pristine.watch.release(released)
-        wire_frames.send(sock, {"t": "done"})
+        wire_frames.send_frame(sock, {"t": "done"})
     elif order["do"] == "collect":
-        wire_frames.send(sock, {"t": "done", "files": _changed(order["largest"])})
+        wire_frames.send_frame(sock, {"t": "done", "files": _changed(order["largest"])})
     elif order["do"] == "probe":
         try:
-            found = judged_answers.probe(order, notebook.shell.user_ns)
+            found = judged_answers.probe_learner_code(order, notebook.shell.user_ns)
         except KeyboardInterrupt:
             found = {}
         notebook.collect()
-        wire_frames.send(sock, {**found, "t": "done"})
+        wire_frames.send_frame(sock, {**found, "t": "done"})
     elif order["do"] == "judge":
-        wire_frames.send(sock, {**judged_answers.judge(order, JUDGE), "t": "done"})
+        wire_frames.send_frame(sock, {**judged_answers.answer_judge_order(order, JUDGE), "t": "done"})
     elif order.get("aside"):
         pristine.end_script_loop()
         _aside(order, sock, notebook, pristine)
     else:
-        wire_frames.send(sock, await _run(order, notebook, pristine))
+        wire_frames.send_frame(sock, await _run(order, notebook, pristine))
 
 
 def _begin_guard(
@@ -206,7 +206,7 @@ def _begin_guard(
     from graders.sandbox.run_guard import RunGuard
     from graders.sandbox.tame_mocks import TameMocks
 
-    send, pack = sock.sendall, wire_frames.pack
+    send, pack = sock.sendall, wire_frames.pack_frame
     told: set[tuple[str, str, int, str]] = set()
 
     def tell(what: str, cell: str, line: int) -> None:
@@ -286,7 +286,7 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
             # The copy shares the parent's event loop descriptor, and must not touch it.
             asyncio.events._set_running_loop(None)
             loop = _silent_loop()
-            wire_frames.send(sock, loop.run_until_complete(_run(order, notebook, pristine)))
+            wire_frames.send_frame(sock, loop.run_until_complete(_run(order, notebook, pristine)))
         finally:
             os._exit(0)
     try:
@@ -294,7 +294,9 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
     except KeyboardInterrupt:
         os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
-    wire_frames.send(sock, {"t": "aside", "cell": order["cell"], "status": os.waitstatus_to_exitcode(status)})
+    wire_frames.send_frame(
+        sock, {"t": "aside", "cell": order["cell"], "status": os.waitstatus_to_exitcode(status)}
+    )
 
 
 def _silent_loop() -> asyncio.AbstractEventLoop:

@@ -66,16 +66,16 @@ WARMING = (WARM, *BRIEF, PLOT, LAB)
 
 def main() -> None:
     """Make the jail, import, report, serve."""
-    from graders.sandbox.memory_pages import reserve
+    from graders.sandbox.memory_pages import reserve_arenas
 
-    reserve()
+    reserve_arenas()
     _forget_signals()
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(control.recv(1 << 20))
     try:
         from graders.sandbox import sandbox_jail, seccomp_filter
 
-        programs = seccomp_filter.programs()
+        programs = seccomp_filter.compile_filters()
         sandbox_jail.pivot_root([tuple(pair) for pair in settings["binds"]], settings["user"])
     except (OSError, ImportError, RuntimeError) as error:
         control.send(json.dumps({"refused": f"{type(error).__name__}: {error}"}).encode())
@@ -85,7 +85,7 @@ def main() -> None:
     os.environ.update(QUIET | {"PATH": settings["path"]} | settings["environment"])
     _move()
     sys.path[:] = settings["sys_path"] + [entry for entry in sys.path if entry not in settings["sys_path"]]
-    notebook, pristine, missing = prepare(settings["preload"], full=settings["warm"])
+    notebook, pristine, missing = prepare_shell(settings["preload"], full=settings["warm"])
     from graders.sandbox.first_order import obey_first_order
 
     control.send(json.dumps({"ready": os.getpid(), "missing": missing}).encode())
@@ -114,7 +114,7 @@ def _move() -> None:
     sys.path_importer_cache.clear()
 
 
-def prepare(preload: list[str], *, full: bool = True) -> tuple[Any, Any, list[str]]:
+def prepare_shell(preload: list[str], *, full: bool = True) -> tuple[Any, Any, list[str]]:
     """Import what labs use and warm what every cell needs; returns the shell and what could not be imported."""
     from graders.contract.plain_imports import PLAIN_IMPORTS
     from graders.sandbox.audit_hooks import Watch
@@ -133,7 +133,7 @@ def prepare(preload: list[str], *, full: bool = True) -> tuple[Any, Any, list[st
                 missing.append(name)
     notebook = NotebookShell()
     patch_slow_spots(notebook.shell)
-    warm(notebook, WARMING if full else BRIEF)
+    warm_cells(notebook, WARMING if full else BRIEF)
     watch = Watch()
     watch.install((*sorted(PLAIN_IMPORTS), "builtins"))
     pristine = LibrarySnapshot(notebook, watch)
@@ -145,7 +145,7 @@ def prepare(preload: list[str], *, full: bool = True) -> tuple[Any, Any, list[st
     return notebook, pristine, missing
 
 
-def warm(notebook: Any, cells: tuple[str, ...]) -> None:
+def warm_cells(notebook: Any, cells: tuple[str, ...]) -> None:
     """Run cells that print, fail, warn and do what labs do, so that children find their paths paged in.
 
     Leaves no trace: what was warned of here is warned of again.

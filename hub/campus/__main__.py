@@ -8,7 +8,7 @@ import sys
 import uvicorn
 
 from hub.campus.campus_app import create_app, spare_loaded_code
-from hub.isomo_settings import SettingsError, load
+from hub.isomo_settings import SettingsError, load_settings
 from hub.verb_errors import IsomoError
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     for name in ("httpx", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        settings = load()
+        settings = load_settings()
         app = create_app(settings)
     except (IsomoError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")

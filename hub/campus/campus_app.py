@@ -128,7 +128,7 @@ HEADERS = {
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The campus of an installation; uvicorn calls this without arguments."""
-    settings = settings or settings_file.load()
+    settings = settings or settings_file.load_settings()
     app = app_with_routes()
     furnish_app(app, settings, Store.open(settings), HubClient(settings.hub_api_url))
     return app

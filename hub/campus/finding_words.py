@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.isomo_settings import CHECKOUT
-from hub.message_catalogues import catalogue
+from hub.message_catalogues import domain_catalogue
 from hub.store.lab_drafts import DraftFinding
 
 LOCALE = CHECKOUT / "labs" / "authoring" / "locale"
@@ -27,7 +27,7 @@ def worded_finding(found: DraftFinding, language: str) -> WordedFinding:
 
     Key and facts come from a sandbox. A key that no catalogue has is never used as a format.
     """
-    translated = catalogue("findings", language, LOCALE).gettext(found.key) if found.key else ""
+    translated = domain_catalogue("findings", language, LOCALE).gettext(found.key) if found.key else ""
     if translated in ("", found.key):
         return WordedFinding(found.file, found.line, found.sentence, "en")
     try:

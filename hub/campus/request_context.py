@@ -22,7 +22,7 @@ from hub.campus.recent_figures import RecentFigures
 from hub.campus.start_ahead import AheadStarts
 from hub.campus.token_scopes import ANY_TOKEN, NO_TOKEN, scope_for, scopes_open_to
 from hub.isomo_settings import Settings
-from hub.message_catalogues import catalogue, chosen_language
+from hub.message_catalogues import chosen_language, domain_catalogue
 from hub.secret_keys import Secrets
 from hub.shared_names import CAMPUS
 from hub.store import Store
@@ -318,7 +318,7 @@ def language_of(request: Request) -> str:
 
 def campus_sentence(language: str, text: str, facts: Mapping[str, object] | None = None) -> str:
     """A sentence in `language`, facts filled in."""
-    return catalogue("campus", language, LOCALE).gettext(text).format(**(facts or {}))
+    return domain_catalogue("campus", language, LOCALE).gettext(text).format(**(facts or {}))
 
 
 def warning_texts(warnings: list[Any], language: str) -> list[str]:

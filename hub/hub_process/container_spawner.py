@@ -32,7 +32,7 @@ from hub.hub_process.project_servers import (
 )
 from hub.hub_process.start_queue import Place, StartQueue
 from hub.isomo_settings import CHECKOUT, Limits, Settings
-from hub.message_catalogues import N_, catalogue
+from hub.message_catalogues import N_, domain_catalogue
 from hub.shared_names import AHEAD, DESK_FILES, formgrader_server, opaque_name
 
 UID = 1000
@@ -125,7 +125,7 @@ class Personal:
 
     def sentence(self, text: str) -> str:
         """Return `text` in the owner's language."""
-        return catalogue("hub", self.language).gettext(text)
+        return domain_catalogue("hub", self.language).gettext(text)
 
     @property
     def language(self) -> str:

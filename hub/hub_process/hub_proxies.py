@@ -19,7 +19,7 @@ from traitlets import Integer, Unicode, default
 
 from hub.hub_process.idle_users import forget_idle
 from hub.isomo_settings import Settings
-from hub.message_catalogues import N_, catalogue
+from hub.message_catalogues import N_, domain_catalogue
 from hub.shared_names import APPLICATIONS, DESK_FILES, is_username
 
 Which = Literal["campus", "learner"]
@@ -157,7 +157,9 @@ def _sentences() -> dict[str, str]:
 
 
 def _error_page(settings: Settings, sentence: str) -> str:
-    said = [(language, catalogue("hub", language).gettext(sentence)) for language in settings.languages]
+    said = [
+        (language, domain_catalogue("hub", language).gettext(sentence)) for language in settings.languages
+    ]
     once = {text: language for language, text in reversed(said)}
     lines = "\n".join(
         f'<p lang="{escape(language)}">{escape(text)}</p>' for text, language in reversed(once.items())

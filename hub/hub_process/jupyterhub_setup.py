@@ -1,7 +1,7 @@
 """JupyterHub's configuration, as an ordered list of small setters `(c, settings, secrets)`.
 
 Each sets one thing and can be tried with an empty traitlets `Config`, without a hub. The order matters in one
-place only: `evaluate` comes last, because it replaces what containers need.
+place only: `use_plain_processes` comes last, because it replaces what containers need.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from hub.hub_process.hub_database import connection_options
 from hub.hub_process.hub_handlers import last_handlers
 from hub.hub_process.hub_proxies import TwoOriginProxy, gate_url
 from hub.hub_process.origin_redirects import gate_handlers
-from hub.hub_process.project_config import projects
+from hub.hub_process.project_config import add_projects
 from hub.hub_process.store_authenticator import Accounts
 from hub.hub_process.swarm_door import DOOR
 from hub.hub_process.swarm_spawner import SwarmLabSpawner
 from hub.isomo_settings import CHECKOUT, Settings
-from hub.message_catalogues import catalogue
+from hub.message_catalogues import domain_catalogue
 from hub.secret_keys import Secrets
 from hub.shared_names import CAMPUS, USERNAME
 
@@ -39,14 +39,14 @@ COOKIE_DAYS = 7
 CAMPUS_ACCESS = "access:services!service=campus"
 
 
-def database(c: Config, settings: Settings, _secrets: Secrets) -> None:
+def set_database(c: Config, settings: Settings, _secrets: Secrets) -> None:
     """Set where JupyterHub keeps its own state."""
     c.JupyterHub.db_url = settings.hub_database_url
     c.JupyterHub.db_kwargs = connection_options(settings.hub_database_url)
     c.JupyterHub.upgrade_db = True
 
 
-def addresses(c: Config, settings: Settings, _secrets: Secrets) -> None:
+def set_addresses(c: Config, settings: Settings, _secrets: Secrets) -> None:
     """Public address, and the hub's own one, which learners' servers reach through the bridge."""
     inner = f"http://{settings.inner_host}:{settings.ports.hub}"
     scheme = settings.address.partition(":")[0]
@@ -57,7 +57,7 @@ def addresses(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.JupyterHub.default_url = f"{CAMPUS}/"
 
 
-def restarts(c: Config, settings: Settings, secrets: Secrets) -> None:
+def survive_restarts(c: Config, settings: Settings, secrets: Secrets) -> None:
     """A restart of the hub is invisible: servers, proxies and cookies outlive it."""
     c.JupyterHub.cleanup_servers = False
     c.JupyterHub.cleanup_proxy = False
@@ -65,7 +65,7 @@ def restarts(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.JupyterHub.pid_file = str(settings.state / "run" / "jupyterhub.pid")
 
 
-def proxies(c: Config, settings: Settings, secrets: Secrets) -> None:
+def set_proxies(c: Config, settings: Settings, secrets: Secrets) -> None:
     """The two proxies run on their own; the hub only sets their routes."""
     c.JupyterHub.proxy_class = TwoOriginProxy
     c.TwoOriginProxy.should_start = False
@@ -92,7 +92,7 @@ def sign_in(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.JupyterHub.cookie_max_age_days = COOKIE_DAYS
 
 
-def browser(c: Config, settings: Settings, _secrets: Secrets) -> None:
+def set_browser_rules(c: Config, settings: Settings, _secrets: Secrets) -> None:
     """Set what browsers may do with our cookies and pages."""
     secure = {"secure": True} if settings.address.startswith("https:") else {}
     c.JupyterHub.tornado_settings = {
@@ -106,7 +106,7 @@ def browser(c: Config, settings: Settings, _secrets: Secrets) -> None:
     }
 
 
-def quiet(_c: Config, _settings: Settings, _secrets: Secrets) -> None:
+def quiet_logs(_c: Config, _settings: Settings, _secrets: Secrets) -> None:
     """JupyterHub logs the session inside each new XSRF cookie; it has no business in a log."""
     logging.getLogger("tornado.application").addFilter(_holds_no_session)
 
@@ -115,7 +115,7 @@ def _holds_no_session(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith("Setting new xsrf cookie")
 
 
-def pages(c: Config, settings: Settings, _secrets: Secrets) -> None:
+def set_templates(c: Config, settings: Settings, _secrets: Secrets) -> None:
     """Our templates before JupyterHub's."""
     c.JupyterHub.template_paths = [str(TEMPLATES)]
     c.JupyterHub.template_vars = plain_words(settings)
@@ -126,7 +126,7 @@ def plain_words(settings: Settings) -> dict[str, Any]:
     """Return what our templates need if JupyterHub answers without one of our handlers; it calls functions."""
     language = settings.languages[0]
     return {
-        "_": lambda _user: catalogue("hub", language).gettext,
+        "_": lambda _user: domain_catalogue("hub", language).gettext,
         "language": language,
         "languages": [],
         "evaluate": settings.evaluate,
@@ -134,7 +134,7 @@ def plain_words(settings: Settings) -> dict[str, Any]:
     }
 
 
-def campus(c: Config, settings: Settings, secrets: Secrets) -> None:
+def add_campus(c: Config, settings: Settings, secrets: Secrets) -> None:
     """The campus: a service that runs on its own, with its own sign-in through the hub."""
     c.JupyterHub.services = [
         {
@@ -152,7 +152,7 @@ def campus(c: Config, settings: Settings, secrets: Secrets) -> None:
     ]
 
 
-def keeping(c: Config, _settings: Settings, _secrets: Secrets) -> None:
+def add_keeper(c: Config, _settings: Settings, _secrets: Secrets) -> None:
     """A small process that starts servers ahead, stops idle ones and removes forgotten containers."""
     c.JupyterHub.services.append(
         {
@@ -164,12 +164,12 @@ def keeping(c: Config, _settings: Settings, _secrets: Secrets) -> None:
     )
 
 
-def monitoring(c: Config, _settings: Settings, secrets: Secrets) -> None:
+def add_monitoring(c: Config, _settings: Settings, secrets: Secrets) -> None:
     """A token for the office's monitoring system, which reads metrics and nothing else."""
     c.JupyterHub.services.append({"name": "monitor", "api_token": secrets.monitor_token, "display": False})
 
 
-def roles(c: Config, _settings: Settings, _secrets: Secrets) -> None:
+def set_roles(c: Config, _settings: Settings, _secrets: Secrets) -> None:
     """Set who may do what at the hub; the campus decides what they may do there."""
     own = ["read:users!user", "users:activity!user", "servers!user", "access:servers!user", CAMPUS_ACCESS]
     c.JupyterHub.load_roles = [
@@ -224,7 +224,7 @@ GROUP_SCOPES: dict[str, list[str]] = {
 }
 
 
-def containers(c: Config, settings: Settings, secrets: Secrets) -> None:
+def set_containers(c: Config, settings: Settings, secrets: Secrets) -> None:
     """A container for each server, on the internal network."""
     c.JupyterHub.spawner_class = LabSpawner
     c.LabSpawner.settings = settings
@@ -239,7 +239,7 @@ def containers(c: Config, settings: Settings, secrets: Secrets) -> None:
 
 
 def several_machines(c: Config, settings: Settings, _secrets: Secrets) -> None:
-    """Servers on all nodes of a Swarm, which find the hub through the door; the rest is `containers`'."""
+    """Servers on all nodes of a Swarm, which find the hub through the door; the rest is `set_containers`'."""
     if settings.spawner != "swarm":
         return
     c.JupyterHub.spawner_class = SwarmLabSpawner
@@ -247,7 +247,7 @@ def several_machines(c: Config, settings: Settings, _secrets: Secrets) -> None:
     c.SwarmLabSpawner.hub_connect_url = f"http://{DOOR}:{settings.ports.hub}"
 
 
-def starting(c: Config, _settings: Settings, _secrets: Secrets) -> None:
+def allow_slow_starts(c: Config, _settings: Settings, _secrets: Secrets) -> None:
     """Patience: a class that starts at once takes two cores minutes, and no start must fail."""
     c.Spawner.start_timeout = 900  # Waiting for a turn counts as well.
     c.Spawner.http_timeout = 120
@@ -256,7 +256,7 @@ def starting(c: Config, _settings: Settings, _secrets: Secrets) -> None:
     c.JupyterHub.concurrent_spawn_limit = 0
 
 
-def evaluate(c: Config, settings: Settings, secrets: Secrets) -> None:
+def use_plain_processes(c: Config, settings: Settings, secrets: Secrets) -> None:
     """For `--evaluate` only: plain processes on this machine alone."""
     if not settings.evaluate:
         return
@@ -270,27 +270,27 @@ def evaluate(c: Config, settings: Settings, secrets: Secrets) -> None:
 
 
 SETTERS: tuple[Setter, ...] = (
-    database,
-    addresses,
-    restarts,
-    proxies,
+    set_database,
+    set_addresses,
+    survive_restarts,
+    set_proxies,
     sign_in,
-    browser,
-    quiet,
-    pages,
-    campus,
-    keeping,
-    monitoring,
-    roles,
-    projects,
-    containers,
+    set_browser_rules,
+    quiet_logs,
+    set_templates,
+    add_campus,
+    add_keeper,
+    add_monitoring,
+    set_roles,
+    add_projects,
+    set_containers,
     several_machines,
-    starting,
-    evaluate,
+    allow_slow_starts,
+    use_plain_processes,
 )
 
 
-def configure(
+def configure_hub(
     c: Config,
     settings: Settings,
     secrets: Secrets,
@@ -301,10 +301,10 @@ def configure(
     """Fill `c` for this installation; `directory` returns the store, `image` is the lab image to start."""
     for setter in SETTERS:
         setter(c, settings, secrets)
-    connect(c, directory=directory, image=image)
+    connect_rooms(c, directory=directory, image=image)
 
 
-def connect(c: Config, *, directory: Callable[[], Any], image: str) -> None:
+def connect_rooms(c: Config, *, directory: Callable[[], Any], image: str) -> None:
     """Connect the other rooms: people and links from the store, the lab image from the image builder.
 
     `directory` is a function, because traitlets copies configured objects deeply, and a store must not be.

@@ -20,7 +20,7 @@ from hub.hub_process.password_rules import MAXIMUM_LENGTH, MINIMUM_LENGTH
 from hub.hub_process.password_strength import is_easy_to_guess
 from hub.hub_process.sign_in_admission import TOO_MANY, Admitted
 from hub.isomo_settings import Settings
-from hub.message_catalogues import N_, catalogue, chosen_language
+from hub.message_catalogues import N_, chosen_language, domain_catalogue
 from hub.shared_names import CAMPUS
 from hub.sign_in_links import Invitation, token_digest
 from hub.verb_errors import IsomoError
@@ -71,7 +71,7 @@ class Spoken:
 
     def say(self, text: str) -> str:
         """Return `text` in the visitor's language."""
-        return catalogue("hub", self.language).gettext(text)
+        return domain_catalogue("hub", self.language).gettext(text)
 
     async def prepare(self) -> None:
         """Read the language of whom is signed in; remember one chosen in the address, here and at the campus."""

@@ -9,7 +9,7 @@ from typing import Any
 from tornado.web import RequestHandler
 
 from hub.isomo_settings import Settings
-from hub.message_catalogues import N_, catalogue, chosen_language
+from hub.message_catalogues import N_, chosen_language, domain_catalogue
 from hub.shared_names import APPLICATIONS, CAMPUS, USERNAME
 
 _SERVER = re.compile(rf"/user/(?:{APPLICATIONS}|{USERNAME.pattern})(/.*)?")
@@ -101,7 +101,7 @@ class LearnerGate(_Gate):
         """Answer as JupyterHub does for a server that is stopped: JupyterLab offers to start it."""
         self.set_status(424)
         self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps({"message": catalogue("hub", self.language).gettext(NOT_RUNNING)}))
+        self.finish(json.dumps({"message": domain_catalogue("hub", self.language).gettext(NOT_RUNNING)}))
 
 
 def gate_handlers(settings: Settings) -> list[tuple[str, Any, dict[str, Any]]]:

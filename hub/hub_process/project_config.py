@@ -23,7 +23,7 @@ class TrustedClients(frozenset[str]):
         return super().__contains__(name) or str(name).startswith(CLIENT)
 
 
-def projects(c: Config, settings: Settings, _secrets: Secrets) -> None:
+def add_projects(c: Config, settings: Settings, _secrets: Secrets) -> None:
     """Let the campus start, stop and share applications, and no other account's servers.
 
     The hub admits people who have its share of an application, and administrators, who may switch it off there.

@@ -24,7 +24,7 @@ from jupyterhub_idle_culler import cull_idle
 from hub import container_engine
 from hub.hub_process import case_deletion, start_ahead, swarm_door
 from hub.hub_process.project_servers import project_server
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.secret_keys import Secrets
 from hub.shared_names import formgrader_server, opaque_name
 from hub.store import Store
@@ -176,7 +176,9 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with contextlib.suppress(KeyboardInterrupt):  # How the hub stops its services.
         asyncio.run(
-            keep_servers(load(), os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"])
+            keep_servers(
+                load_settings(), os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"]
+            )
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hub.hub_process.hub_turn import has_turn
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.ops.backup_run import Report, last_report, make_backup
 from hub.verb_errors import IsomoError
 
@@ -54,7 +54,7 @@ def one_round(settings: Settings, now: datetime) -> bool:
 def main() -> None:
     """Look every minute whether a backup is due."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    settings = load()
+    settings = load_settings()
     while True:
         one_round(settings, datetime.now(ZoneInfo(settings.timezone)))
         time.sleep(EVERY_SECONDS)

@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 from hub.isomo_settings import CHECKOUT
-from hub.node_programs import node_bin, npm
+from hub.node_programs import node_bin, npm_command
 from hub.ops.verb_sentences import _
 from hub.verb_errors import IsomoError
 
@@ -109,7 +109,7 @@ def _install(workshop: Path, *, dev: bool) -> None:
     part.mkdir(parents=True)
     for name in INSTALLED:
         shutil.copy(SOURCE / name, part / name)
-    command = [*npm(), "ci", "--ignore-scripts", *([] if dev else ["--omit=dev"])]
+    command = [*npm_command(), "ci", "--ignore-scripts", *([] if dev else ["--omit=dev"])]
     done = subprocess.run(command, cwd=part, env=_env(), capture_output=True, text=True, check=False)
     if done.returncode:
         last = "\n".join(done.stderr.strip().splitlines()[-4:])

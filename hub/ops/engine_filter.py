@@ -25,7 +25,7 @@ from tornado.netutil import bind_unix_socket
 from tornado.web import Application, RequestHandler
 
 from hub import home_limits
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.ops.allowed_engine_calls import Call, check_call, engine_socket, filter_socket
 from hub.ops.container_body import Policy, RefusedError, homes_in
 from hub.ops.local_images import bench_image, lab_image
@@ -249,7 +249,7 @@ async def serve_filter(policy: Policy, engine: Path, socket: Path) -> None:
 def main() -> int:
     """Run until told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    settings = load()
+    settings = load_settings()
     engine = engine_socket(os.environ)
     if engine is None:
         log.error("filter-failed reason=DOCKER_HOST-is-no-socket-of-this-machine")

@@ -14,7 +14,7 @@ from types import FrameType
 
 from hub import container_engine, home_images, home_limits
 from hub.hub_process import hub_turn, swarm_door
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.ops import docker_daemon, host_firewall
 from hub.verb_errors import IsomoError
 
@@ -46,7 +46,7 @@ def one_round(settings: Settings) -> None:
 def main() -> int:
     """Look until told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    settings = load()
+    settings = load_settings()
     over = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

@@ -49,7 +49,7 @@ def home_checks(settings: Settings) -> Iterator[Seen]:
     if not settings.evaluate and (settings.state / "homes").is_dir():
         yield limit_check(settings)
     limit = settings.trainer.home_quota
-    large = [home for home in homes(settings) if used(home) > limit]
+    large = [home for home in home_folders(settings) if used_bytes(home) > limit]
     if large:
         text = _("{count} homes are larger than {limit}").format(count=len(large), limit=Size(limit))
         do = _("Ask their owners to tidy up: {names}").format(names=_short(large))
@@ -97,7 +97,7 @@ def limit_check(settings: Settings) -> Seen:
             "a home takes {limit}, kept by an image for each; one that was filled for a trial took no more"
         )
     ).format(limit=most)
-    without = sum(not home_limits.is_limited(settings, home) for home in homes(settings))
+    without = sum(not home_limits.is_limited(settings, home) for home in home_folders(settings))
     if without:
         text += "\n" + plural_sentence(
             "{count} home gets it when its owner's server starts again",
@@ -153,12 +153,12 @@ def _filled(client: container_engine.DockerClient, settings: Settings, home: Pat
     return said
 
 
-def homes(settings: Settings) -> list[Path]:
+def home_folders(settings: Settings) -> list[Path]:
     """Return the folders of all homes."""
     return [home for home in (settings.state / "homes").glob("*") if home.is_dir()]
 
 
-def used(folder: Path) -> int:
+def used_bytes(folder: Path) -> int:
     """Return bytes that a folder takes up."""
     total = 0
     for place, _folders, files in os.walk(folder):

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from hub import home_images
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.ops.docker_daemon import SOCKET
 from hub.ops.process_list import supervisor_socket
 
@@ -150,7 +150,7 @@ def is_confined(status: str) -> bool:
 def main(argv: list[str]) -> int:
     """Confine this process if it can be, then become the command."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    settings = load()
+    settings = load_settings()
     # People's work goes first: if it cannot be, the hub starts all the same, and `doctor` says so.
     if os.geteuid() == 0 and can_enclose(settings):
         enclose_process(settings)

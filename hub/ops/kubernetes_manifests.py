@@ -23,7 +23,7 @@ from hub.ops.kubernetes_pieces import (
     Images,
     Room,
     chart_labels,
-    deployment,
+    deployment_piece,
     disruption_budget,
     from_secret,
     graders_namespace,
@@ -38,11 +38,11 @@ from hub.ops.kubernetes_pieces import (
     pods_of_rule,
     ports_of_rule,
     scratch_volume,
-    service,
+    service_piece,
     volume_mount,
 )
 from hub.ops.kubernetes_settings import database_port, mounted_secrets, settings_file, settings_stamp
-from hub.ops.kubernetes_values import campus_origin, ingress
+from hub.ops.kubernetes_values import campus_origin, ingress_values
 from hub.shared_names import CAMPUS
 
 SECCOMP_PROFILE = "isomo/grader.json"
@@ -167,8 +167,10 @@ def _campus(settings: Settings, images: Images) -> list[Document]:
         "livenessProbe": http_probe(path, port, failures=6),
     }
     return [
-        deployment(settings, "campus", settings.project, pod, replicas=1, stamp=settings_stamp(settings)),
-        service(settings, "campus", {"http": port}),
+        deployment_piece(
+            settings, "campus", settings.project, pod, replicas=1, stamp=settings_stamp(settings)
+        ),
+        service_piece(settings, "campus", {"http": port}),
     ]
 
 
@@ -198,7 +200,7 @@ def _learner_proxy(settings: Settings, images: Images) -> list[Document]:
         "securityContext": CONTAINER_SECURITY,
     }
     pod = {"securityContext": POD_SECURITY, "containers": [container]}
-    made = deployment(settings, "learner-proxy", settings.project, pod, replicas=1, stamp="")
+    made = deployment_piece(settings, "learner-proxy", settings.project, pod, replicas=1, stamp="")
     # The chart's rules let pods with this label reach learners' servers.
     made["spec"]["template"]["metadata"]["labels"] |= {
         "hub.jupyter.org/network-access-singleuser": "true",
@@ -206,13 +208,13 @@ def _learner_proxy(settings: Settings, images: Images) -> list[Document]:
     }
     return [
         made,
-        service(settings, "learner-proxy", {"http": PROXY_PORT, "api": PROXY_API_PORT}),
+        service_piece(settings, "learner-proxy", {"http": PROXY_PORT, "api": PROXY_API_PORT}),
         _learner_ingress(settings),
     ]
 
 
 def _learner_ingress(settings: Settings) -> Document:
-    told = ingress(settings, settings.learner_address)
+    told = ingress_values(settings, settings.learner_address)
     backend = {"service": {"name": "learner-proxy", "port": {"name": "http"}}}
     rule = {
         "host": told["hosts"][0],
@@ -267,7 +269,7 @@ def _graders(settings: Settings, images: Images) -> list[Document]:
     }
     place = graders_namespace(settings)
     shown = {"isomo.toml": settings_file(settings)}
-    made = deployment(
+    made = deployment_piece(
         settings, "grader", place, pod, replicas=settings.kubernetes.graders, stamp=settings_stamp(settings)
     )
     return [kubernetes_document("ConfigMap", "v1", "isomo-settings", place, data=shown), made]

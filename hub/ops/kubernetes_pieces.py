@@ -156,7 +156,7 @@ def http_probe(path: str, port: int, *, failures: int) -> dict[str, Any]:
     }
 
 
-def deployment(
+def deployment_piece(
     settings: Settings, name: str, namespace: str, pod: Mapping[str, Any], *, replicas: int, stamp: str
 ) -> Document:
     """Return a Deployment; a new `stamp` starts its pods again."""
@@ -172,7 +172,7 @@ def deployment(
     return kubernetes_document("Deployment", "apps/v1", name, namespace, spec={**spec, "template": template})
 
 
-def service(settings: Settings, name: str, ports: Mapping[str, int]) -> Document:
+def service_piece(settings: Settings, name: str, ports: Mapping[str, int]) -> Document:
     """Return a Service of one component, whose name its callers use."""
     listed = [{"name": each, "port": port, "targetPort": port} for each, port in ports.items()]
     spec = {"selector": pod_labels(settings, name), "ports": listed}

@@ -63,20 +63,20 @@ def chart_values(settings: Settings, images: Images) -> Document:
         "hub": _hub(settings, images),
         "proxy": _proxy(settings, images),
         "singleuser": _servers(settings, images),
-        "ingress": ingress(settings, settings.address),
+        "ingress": ingress_values(settings, settings.address),
         "cull": {"enabled": True, "timeout": settings.idle_minutes * 60, "every": 60},
         "prePuller": {"continuous": {"enabled": True}, "hook": {"enabled": True}},
         "scheduling": {"userScheduler": {"enabled": True}},
     }
 
 
-def image(name: str) -> dict[str, str]:
+def image_values(name: str) -> dict[str, str]:
     """Return an image's name and tag, as the chart has them."""
     place, _colon, tag = name.rpartition(":")
     return {"name": place, "tag": tag}
 
 
-def ingress(settings: Settings, origin: str) -> dict[str, Any]:
+def ingress_values(settings: Settings, origin: str) -> dict[str, Any]:
     """Return the chart's own form of an Ingress for one origin."""
     host = urlsplit(origin).hostname or ""
     secure = settings.tls is not None
@@ -91,7 +91,7 @@ def ingress(settings: Settings, origin: str) -> dict[str, Any]:
 def _hub(settings: Settings, images: Images) -> dict[str, Any]:
     secrets = mounted_secrets(settings)
     return {
-        "image": image(images.host),
+        "image": image_values(images.host),
         "annotations": {"isomo/settings": settings_stamp(settings)},
         "config": _hub_config(settings),
         "loadRoles": _roles(settings),
@@ -133,7 +133,7 @@ def _hub_config(settings: Settings) -> dict[str, Any]:
     """Return what JupyterHub and its proxy are told here as well; the chart passes it on."""
     c = Config()
     nothing = cast(Secrets, None)  # These setters read no secret.
-    for setter in (jupyterhub_setup.browser, jupyterhub_setup.starting):
+    for setter in (jupyterhub_setup.set_browser_rules, jupyterhub_setup.allow_slow_starts):
         setter(c, settings, nothing)
     hub = {
         "authenticator_class": "hub.hub_process.store_authenticator.Accounts",
@@ -170,7 +170,7 @@ def campus_origin(settings: Settings) -> str:
 
 def _roles(settings: Settings) -> dict[str, Any]:
     c = Config()
-    jupyterhub_setup.roles(c, settings, cast(Secrets, None))
+    jupyterhub_setup.set_roles(c, settings, cast(Secrets, None))
     return {
         str(role["name"]): {name: value for name, value in role.items() if name != "name"}
         for role in c.JupyterHub.load_roles
@@ -181,7 +181,7 @@ def _roles(settings: Settings) -> dict[str, Any]:
 def _services(settings: Settings) -> dict[str, Any]:
     c = Config()
     # Their tokens are in the Secret that `existingSecret` names.
-    jupyterhub_setup.campus(c, settings, cast(Secrets, SimpleNamespace(campus_token="")))
+    jupyterhub_setup.add_campus(c, settings, cast(Secrets, SimpleNamespace(campus_token="")))
     told = {name: value for name, value in c.JupyterHub.services[0].items() if name != "api_token"}
     return {"campus": {**told, "url": campus_origin(settings)}, "monitor": {"display": False}}
 
@@ -191,7 +191,7 @@ def _proxy(settings: Settings, images: Images) -> dict[str, Any]:
     return {
         "service": {"type": "ClusterIP"},
         "chp": {
-            "image": image(images.proxy),
+            "image": image_values(images.proxy),
             "resources": PROXY_ROOM.resources(),
             "pdb": {"enabled": True, "maxUnavailable": 1, "minAvailable": None},
             "networkPolicy": {
@@ -211,7 +211,7 @@ def _servers(settings: Settings, images: Images) -> dict[str, Any]:
     limits = settings.learner
     scratch = {"name": "scratch", "emptyDir": {"medium": "Memory", "sizeLimit": "256Mi"}}
     return {
-        "image": image(images.lab),
+        "image": image_values(images.lab),
         "cmd": "jupyterhub-singleuser",
         "defaultUrl": "/lab",
         "uid": UID,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.private_files import make_private_folder
 
 EVALUATE = "ISOMO_EVALUATE"
@@ -18,10 +18,10 @@ def evaluate_marker(settings: Settings) -> Path:
 
 def current_settings() -> Settings:
     """Return the settings, with `--evaluate` remembered from `up`."""
-    settings = load()
+    settings = load_settings()
     if evaluate_marker(settings).exists() and not settings.evaluate:
         os.environ[EVALUATE] = "1"
-        settings = load()
+        settings = load_settings()
     return settings
 
 
@@ -30,7 +30,7 @@ def settings_for(evaluate: bool) -> Settings:
     os.environ.pop(EVALUATE, None)
     if evaluate:
         os.environ[EVALUATE] = "1"
-    settings = load()
+    settings = load_settings()
     file = evaluate_marker(settings)
     if evaluate:
         make_private_folder(settings.state)

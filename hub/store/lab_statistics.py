@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, select
 
-from graders.contract.message_facts import sameness
+from graders.contract.message_facts import sameness_key
 from hub.store import table_models
 from hub.store.counted_points import LabPoints, newest_marks
 from hub.store.database_connections import Database
@@ -52,7 +52,7 @@ class TaskStatistics:
 
     def count_message(self, message: str, said: Any) -> None:
         """Count one learner who read this; the same message in several languages is one."""
-        name = message if said is None else sameness(said)
+        name = message if said is None else sameness_key(said)
         self.messages[name] += 1
         self.samples.setdefault(name, (message, said))
 

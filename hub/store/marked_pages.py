@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from hub.message_catalogues import N_, catalogue
+from hub.message_catalogues import N_, domain_catalogue
 from hub.store.store_sentences import LOCALE
 
 PLACE = re.compile(r"<!--place ([\w=-]+) ([\w=-]*)-->(.*?)<!--/place-->", re.DOTALL)
@@ -70,7 +70,7 @@ def with_marks(page: bytes, given: Iterable[GivenMark]) -> bytes:
 
 def _filled(mark: GivenMark, label: str, made: str, language: str) -> str:
     """Return what a place shows: the mark instead of the verdict that waited for it, and the comment below."""
-    words = catalogue("store", language, LOCALE)
+    words = domain_catalogue("store", language, LOCALE)
     said = _lines(mark.comment)
     if mark.score is None:
         comment = Markup('<p class="verdict marked"><strong>✎ {}</strong><br>{}</p>')

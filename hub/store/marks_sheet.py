@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.message_catalogues import N_, catalogue
+from hub.message_catalogues import N_, domain_catalogue
 from hub.safe_spreadsheets import Cell
 from hub.store.marks_table import MarksRow, MarksTable
 from hub.store.store_sentences import LOCALE
@@ -17,7 +17,7 @@ def marks_sheet(table: MarksTable, language: str = "en") -> list[list[Cell]]:
 
     A lab that was not handed in, or is not checked yet, has an empty cell: no points are not 0 points.
     """
-    words = catalogue("store", language, LOCALE)
+    words = domain_catalogue("store", language, LOCALE)
     labs = [lab.lab for lab in table.labs]
     heading: list[Cell] = [words.gettext(each) for each in HEADINGS]
     heading += [lab.named(language) for lab in table.labs]

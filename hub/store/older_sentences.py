@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from graders.contract.message_keys import SENTENCES
-from graders.contract.message_words import catalogue
+from graders.contract.message_words import message_catalogue
 
 LONGEST_VALUE = 300
 NEWER = ("in-file", "unknown")
@@ -40,7 +40,7 @@ class Sentence:
 
 def retell_sentences(text: str, language: str) -> str:
     """Return an old row's text with every sentence of the engine in `language`; the rest of it stays."""
-    words = catalogue(language)
+    words = message_catalogue(language)
 
     def translated(one: str, many: str, count: int) -> str:
         return words.ngettext(one, many, count) if many else words.gettext(one)

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hub.isomo_settings import Settings
-from hub.isomo_settings import load as load_settings
+from hub.isomo_settings import load_settings
 from hub.message_catalogues import N_, terminal_language
 from hub.store.signed_tokens import (
     TokenRefusedError,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hub.message_catalogues import catalogue, terminal_language
+from hub.message_catalogues import domain_catalogue, terminal_language
 
 LOCALE = Path(__file__).parent / "locale"
 
 
 def _(text: str) -> str:
     """Return `text` for the person at the terminal."""
-    return catalogue("store", terminal_language(), LOCALE).gettext(text)
+    return domain_catalogue("store", terminal_language(), LOCALE).gettext(text)

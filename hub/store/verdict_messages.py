@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from graders.contract.message_facts import Message, Says, lab_sentence
-from graders.contract.message_words import worded
+from graders.contract.message_words import worded_message
 from hub.store.older_sentences import retell_sentences
 
 TEXTS = "texts.json"
@@ -38,7 +38,7 @@ def message_text(english: str | None, said: Any, language: str, says: Says | Non
     if said is None:
         return retell_sentences(english, language) if english else ""
     try:
-        return worded(lab_sentence(Message.from_data(said), says or {}, language), language)
+        return worded_message(lab_sentence(Message.from_data(said), says or {}, language), language)
     except ValueError:
         return english or ""
 

@@ -49,7 +49,7 @@ CHANGES = {
 """By file: pairs of the text that is there once, and what takes its place."""
 
 
-def changed(text: str, changes: tuple[tuple[str, str], ...], name: str) -> str:
+def changed_text(text: str, changes: tuple[tuple[str, str], ...], name: str) -> str:
     """Return `text` with each change made.
 
     Raises:
@@ -66,7 +66,7 @@ def main(package: Path) -> None:
     """Change the files of the `jupyterhub` package in the folder `package`."""
     for name, changes in CHANGES.items():
         path = package / name
-        path.write_text(changed(path.read_text("utf-8"), changes, name), "utf-8")
+        path.write_text(changed_text(path.read_text("utf-8"), changes, name), "utf-8")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from graders.engine.fork_engine import ForkEngine
 # These look around on the machine, or hurt whoever is graded at the same time: one at a time.
 ALONE = ("connected", "trace", "victim")
 TOGETHER = 3
-ALL = hostile_notebooks.attacks()
+ALL = hostile_notebooks.load_attacks()
 # One attack for each way of succeeding that is quick to show on the stock engine.
 SHOWN = ("001-", "003-", "029-", "060-", "061-", "065-", "066-", "084-", "093-")
 
@@ -27,7 +27,8 @@ def failures(engine: ForkEngine, attacks: list[Attack], together: int) -> dict[s
     with ThreadPoolExecutor(together) as pool:
         seen = pool.map(lambda one: side_by_side.run_ours(engine, one), attacks)
         found = {
-            one.name: hostile_notebooks.succeeded(one, what) for one, what in zip(attacks, seen, strict=True)
+            one.name: hostile_notebooks.attack_success(one, what)
+            for one, what in zip(attacks, seen, strict=True)
         }
     return {name: how for name, how in found.items() if how}
 
@@ -52,8 +53,8 @@ def test_there_are_attacks_of_every_kind() -> None:
 def test_an_honest_notebook_is_no_attack(engine: ForkEngine) -> None:
     import json
 
-    solved = json.dumps(hostile_notebooks.right()).encode()
-    one = Attack("honest", "nothing", "none", "mark", hostile_notebooks.source(), solved, {}, ())
+    solved = json.dumps(hostile_notebooks.honest_notebook()).encode()
+    one = Attack("honest", "nothing", "none", "mark", hostile_notebooks.attacked_source(), solved, {}, ())
     seen = side_by_side.run_ours(engine, one)
     assert set(seen.scores.values()) == {1.0, 2.0, 3.0}
     assert [flags for flags in seen.flags.values() if flags] == []
@@ -67,20 +68,20 @@ def course() -> object:
         missing("Bubblewrap")
     with tempfile.TemporaryDirectory(prefix="isomo-stock-") as scratch:
         Path(scratch).chmod(0o755)
-        yield side_by_side.make_course(Path(scratch) / "course", hostile_notebooks.source())
+        yield side_by_side.make_course(Path(scratch) / "course", hostile_notebooks.attacked_source())
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_success_is_recognised_where_there_is_some(course: Path, name: str) -> None:
-    (one,) = hostile_notebooks.attacks([name])
-    assert hostile_notebooks.succeeded(one, side_by_side.stock_one(course, one))
+    (one,) = hostile_notebooks.load_attacks([name])
+    assert hostile_notebooks.attack_success(one, side_by_side.stock_one(course, one))
 
 
 @pytest.mark.parametrize("name", [one.name for one in ALL if one.control])
 def test_what_a_protection_of_stocks_own_stops_succeeds_without_it(course: Path, name: str) -> None:
-    (one,) = hostile_notebooks.attacks([name])
-    assert hostile_notebooks.succeeded(one, side_by_side.stock_one(course, one)) == ""
-    assert hostile_notebooks.succeeded(one, side_by_side.stock_one(course, one, one.control))
+    (one,) = hostile_notebooks.load_attacks([name])
+    assert hostile_notebooks.attack_success(one, side_by_side.stock_one(course, one)) == ""
+    assert hostile_notebooks.attack_success(one, side_by_side.stock_one(course, one, one.control))
 
 
 def test_an_attack_that_nobody_saw_succeed_says_what_stops_it_and_is_counted_apart() -> None:
@@ -114,14 +115,14 @@ SUCCESSES = {
 def test_each_way_of_succeeding_is_told_from_failing(way: str) -> None:
     due = hostile_notebooks.DUE["plain"]
     one = Attack("x", "x", "x", way, b"", b"", due, tuple(due), leaks="peer", targets=("t",))
-    assert hostile_notebooks.succeeded(one, SUCCESSES[way])
+    assert hostile_notebooks.attack_success(one, SUCCESSES[way])
     harmless = Seen(
         {"early_test": 1.0, "last_test": 1.0, "t": 0.0}, {}, victim={"early_test": 1.0, "last_test": 1.0}
     )
-    assert hostile_notebooks.succeeded(one, harmless) == ""
+    assert hostile_notebooks.attack_success(one, harmless) == ""
 
 
 def test_a_flagged_mark_is_no_success_and_an_unflagged_one_is() -> None:
     one = Attack("x", "x", "x", "mark", b"", b"", {}, ())
-    assert hostile_notebooks.succeeded(one, Seen({"t": 1.0}, {"t": ("uses exec",)})) == ""
-    assert hostile_notebooks.succeeded(one, Seen({"t": 1.0}, {"t": ()}))
+    assert hostile_notebooks.attack_success(one, Seen({"t": 1.0}, {"t": ("uses exec",)})) == ""
+    assert hostile_notebooks.attack_success(one, Seen({"t": 1.0}, {"t": ()}))

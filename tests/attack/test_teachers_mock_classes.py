@@ -159,5 +159,5 @@ def is_seen(engine: ForkEngine, lab: str | honest_corpus.Honest, begins: str, an
     ]
     mine = book.replace(honest_corpus.json.dumps(honest), honest_corpus.json.dumps(answer))
     assert mine != book
-    found = flags.grade(engine, dataclasses.replace(one, notebook=mine.encode()))
+    found = flags.grade_honest(engine, dataclasses.replace(one, notebook=mine.encode()))
     return not any(found.marks.values()) or bool(found.flags)

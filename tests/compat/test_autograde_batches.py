@@ -41,7 +41,7 @@ def engine():
 @pytest.fixture
 def course(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it, in which the test stands."""
-    copied = bench_courses.copy(made, tmp_path / "copy", drop_in=False)
+    copied = bench_courses.copy_course(made, tmp_path / "copy", drop_in=False)
     monkeypatch.chdir(copied)
     return copied
 
@@ -75,7 +75,7 @@ def test_a_submission_costs_the_gradebook_few_statements(course, engine, monkeyp
     assert asked["SELECT"] < COUNT + 21
     assert asked["INSERT"] < 5 * COUNT
     assert asked["UPDATE"] < 5 * COUNT
-    assert len(bench_courses.scores(course)) == COUNT * len(generated_submissions.TASKS)
+    assert len(bench_courses.gradebook_scores(course)) == COUNT * len(generated_submissions.TASKS)
 
 
 def test_work_that_another_program_entered_in_the_meantime_is_graded_like_all_other(
@@ -93,19 +93,19 @@ def test_work_that_another_program_entered_in_the_meantime_is_graded_like_all_ot
 
     monkeypatch.setattr(SharedGradebook, "expect", overtaken)
     grade(engine)
-    found = bench_courses.scores(course)
+    found = bench_courses.gradebook_scores(course)
     monkeypatch.undo()
     monkeypatch.chdir(course)
     assert len(found) == COUNT * len(generated_submissions.TASKS)
     (course / "gradebook.db").rename(course / "overtaken.db")
-    bench_courses.nbgrader(["generate_assignment", generated_submissions.LAB, "--force"], course)
+    bench_courses.run_nbgrader(["generate_assignment", generated_submissions.LAB, "--force"], course)
     grade(engine, "--force")
-    assert bench_courses.scores(course) == found
+    assert bench_courses.gradebook_scores(course) == found
 
 
 def test_a_second_run_over_the_same_work_changes_no_score_and_keeps_marks_by_hand(course, engine):
     grade(engine)
-    before = bench_courses.scores(course)
+    before = bench_courses.gradebook_scores(course)
     amina = learners(course)[0]
     url = f"sqlite:///{course}/gradebook.db"
     with Gradebook(url) as book:
@@ -115,7 +115,7 @@ def test_a_second_run_over_the_same_work_changes_no_score_and_keeps_marks_by_han
         name = mark.name
         book.db.commit()
     grade(engine, "--force")
-    after = bench_courses.scores(course)
+    after = bench_courses.gradebook_scores(course)
     assert after.keys() == before.keys()
     changed = {key: after[key] for key in after if after[key] != before[key]}
     assert list(changed) == [(amina, name)]

@@ -30,7 +30,7 @@ def typed(course: Path, *words: str) -> str:
     """What one of nbgrader's commands says."""
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *words],
-        cwd=course, env=bench_courses.environment(), capture_output=True, text=True, check=False,
+        cwd=course, env=bench_courses.nbgrader_environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stderr

@@ -22,7 +22,7 @@ def autograde(course, lab):
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "autograde", lab, "--create"],
         cwd=course,
-        env=bench_courses.environment(),
+        env=bench_courses.nbgrader_environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -33,14 +33,14 @@ def autograde(course, lab):
 def compare(course, folder, lab):
     """Grade two copies of a course; what the stock engine scored, and the scores that differ."""
     stock, ours = (
-        bench_courses.copy(course, folder / "stock", drop_in=False),
-        bench_courses.copy(course, folder / "ours", drop_in=True),
+        bench_courses.copy_course(course, folder / "stock", drop_in=False),
+        bench_courses.copy_course(course, folder / "ours", drop_in=True),
     )
     code, said = autograde(ours, lab)
     assert code == 0, said[-4000:]
     code, said = autograde(stock, lab)
     assert code == 0, said[-4000:]
-    wanted, found = bench_courses.scores(stock), bench_courses.scores(ours)
+    wanted, found = bench_courses.gradebook_scores(stock), bench_courses.gradebook_scores(ours)
     return wanted, {
         key: (wanted.get(key), found.get(key))
         for key in wanted.keys() | found.keys()
@@ -53,7 +53,7 @@ def mixed(folder, seeds, lab=generated_submissions.LAB):
     course.mkdir()
     (course / "nbgrader_config.py").write_text("c = get_config()\n")
     generated_submissions.write_source(course, lab)
-    bench_courses.nbgrader(["generate_assignment", lab], course)
+    bench_courses.run_nbgrader(["generate_assignment", lab], course)
     generated_submissions.write_submissions(course, seeds, lab)
     return course
 
@@ -143,10 +143,10 @@ def test_a_doubled_graded_cell_costs_nobody_a_grade(tmp_path):
     graded = next(cell for cell in book.cells if cell.metadata.get("nbgrader", {}).get("grade"))
     book.cells.append(nbformat.from_dict({**graded, "id": "twin"}))
     nbformat.write(book, path)
-    ours = bench_courses.copy(course, tmp_path / "ours", drop_in=True)
+    ours = bench_courses.copy_course(course, tmp_path / "ours", drop_in=True)
     code, said = autograde(ours, generated_submissions.LAB)
     assert code == 0, said[-3000:]
-    assert len(bench_courses.scores(ours)) == 3 * len(generated_submissions.TASKS)
+    assert len(bench_courses.gradebook_scores(ours)) == 3 * len(generated_submissions.TASKS)
 
 
 BREAKS = """
@@ -166,14 +166,14 @@ c.Autograde.autograde_preprocessors = [
 
 def test_a_submission_that_cannot_be_marked_costs_no_other_its_grades(tmp_path):
     """They are committed together, and the one that fails takes back what was entered for all."""
-    ours = bench_courses.copy(mixed(tmp_path, range(8)), tmp_path / "ours", drop_in=True)
+    ours = bench_courses.copy_course(mixed(tmp_path, range(8)), tmp_path / "ours", drop_in=True)
     with (ours / "nbgrader_config.py").open("a") as config:
         config.write("import nbgrader.converters" + BREAKS)
     code, said = autograde(ours, generated_submissions.LAB)
     assert code == 1, said[-3000:]
     assert "There was an error processing assignment 'mixed' for student 'learner0003'" in said
     assert "Not graded: 1. The lines above say why. All others are graded." in said
-    found = bench_courses.scores(ours)
+    found = bench_courses.gradebook_scores(ours)
     assert {found[key][0] for key in found if key[0] == "learner0003"} == {None}, (
         "its rows are there, as with stock"
     )
@@ -196,7 +196,7 @@ def test_one_line_of_config_puts_our_engine_behind_the_command_and_formgraders_b
     done = subprocess.run(
         [sys.executable, "-c", asked],
         cwd=tmp_path,
-        env=bench_courses.environment(),
+        env=bench_courses.nbgrader_environment(),
         capture_output=True,
         text=True,
         check=True,

@@ -37,7 +37,7 @@ globals().update({name: getattr(test_gradebook, name) for name in SAME})
 def test_each_course_has_a_schema_of_its_own_beside_the_store(store):
     store.courses.add("other", "Other")
     for course in (COURSE, "other"):
-        gradebook_verb.rebuild(store, course)
+        gradebook_verb.rebuild_gradebook(store, course)
     engine = create_engine(store.settings.database_url)
     with engine.connect() as connection:
         found = connection.execute(

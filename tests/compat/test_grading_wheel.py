@@ -14,7 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bench import bench_courses
-from images.lock_files import LOCKS, pins
+from images.lock_files import LOCKS, pinned_versions
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = "sums"
@@ -83,7 +83,7 @@ def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Python of a new environment with the wheel and what it asks for, in the locked versions."""
     folder = tmp_path_factory.mktemp("fresh")
     locked = folder / "locked.txt"
-    locked.write_text(pins((LOCKS / "test.txt").read_text("utf-8")))
+    locked.write_text(pinned_versions((LOCKS / "test.txt").read_text("utf-8")))
     uv = [sys.executable, "-m", "uv"]
     run([*uv, "venv", "--quiet", "--python", sys.executable, str(folder / "env")])
     python = folder / "env" / "bin" / "python"
@@ -181,7 +181,7 @@ def test_the_script_of_the_wheel_grades_a_course_without_the_line(fresh, tmp_pat
     course = make_course(tmp_path / "course", fresh)
     script = str(fresh.parent / "isomo-autograde")
     run([script, LAB, "--student", "amina"], cwd=course, env=environment(fresh))
-    assert bench_courses.scores(course) == {
+    assert bench_courses.gradebook_scores(course) == {
         ("amina", "test-0"): (1, None, None),
         ("amina", "test-1"): (2, None, None),
     }
@@ -195,8 +195,8 @@ def test_one_line_in_a_course_grades_with_the_engine_as_stock_does(fresh, tmp_pa
     for course in (stock, ours):
         nbgrader(fresh, course, "autograde", LAB, "--create")
         nbgrader(fresh, course, "generate_feedback", LAB)
-    assert bench_courses.scores(ours) == bench_courses.scores(stock)
-    assert {score for score, *_ in bench_courses.scores(ours).values()} == {0, 1, 2}
+    assert bench_courses.gradebook_scores(ours) == bench_courses.gradebook_scores(stock)
+    assert {score for score, *_ in bench_courses.gradebook_scores(ours).values()} == {0, 1, 2}
     pages = sorted(path.parent.parent.name for path in (ours / "feedback").rglob("sums.html"))
     assert pages == sorted(ANSWERS)
 
@@ -214,7 +214,7 @@ def test_the_engine_of_the_wheel_is_the_one_that_grades(fresh, tmp_path):
     nbgrader(fresh, course, "autograde", LAB, "--create", "--student", "amina")
     shown = nbformat.read(course / "autograded" / "amina" / LAB / "sums.ipynb", as_version=4)
     assert shown.cells[0].outputs[0].text == "/tmp/home False\n"
-    assert bench_courses.scores(course) == {
+    assert bench_courses.gradebook_scores(course) == {
         ("amina", "test-0"): (1, None, None),
         ("amina", "test-1"): (2, None, None),
     }

@@ -64,7 +64,7 @@ def cases() -> list[object]:
 
 @pytest.mark.parametrize("name", cases())
 def test_an_honest_submission_earns_its_marks_and_no_flag(engine: ForkEngine, name: str) -> None:
-    found = flags.grade(engine, ALL[name])
+    found = flags.grade_honest(engine, ALL[name])
     assert (found.marks, found.flags, found.problem) == (ALL[name].earns, (), "")
 
 
@@ -123,12 +123,12 @@ def test_a_flag_without_marks_counts_as_lost_marks_only(monkeypatch: pytest.Monk
 
 
 def test_a_hostile_submission_counts_where_it_gains_unflagged() -> None:
-    (one,) = hostile_notebooks.attacks(["004-"])
+    (one,) = hostile_notebooks.load_attacks(["004-"])
     target = one.targets[0]
     won = TaskResult(target, Outcome.PASSED, 1.0, 1.0)
     told = TaskResult(target, Outcome.PASSED, 1.0, 1.0, flags=("defines __eq__",))
-    assert list(flags.successes(Scripted(won), [one])) == [one]  # type: ignore[arg-type]
-    assert list(flags.successes(Scripted(told), [one])) == []  # type: ignore[arg-type]
+    assert list(flags.successful_attacks(Scripted(won), [one])) == [one]  # type: ignore[arg-type]
+    assert list(flags.successful_attacks(Scripted(told), [one])) == []  # type: ignore[arg-type]
 
 
 def test_a_submission_with_an_unknown_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

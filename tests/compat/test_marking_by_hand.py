@@ -66,7 +66,7 @@ class Course:
         (folder / "nbgrader_config.py").write_text(CONFIG)
         done = subprocess.run(
             [sys.executable, "-m", "nbgrader", "generate_assignment", LAB],
-            cwd=folder, env=bench_courses.environment(), capture_output=True, text=True, check=False,
+            cwd=folder, env=bench_courses.nbgrader_environment(), capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
         self.source = source.read_bytes()

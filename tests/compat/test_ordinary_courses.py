@@ -66,7 +66,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"c = get_config()\nc.CourseDirectory.course_id = 'x'\nc.CourseDirectory.root = {str(folder)!r}\n"
     )
     for lab in ("ps1", "ps2", "ps3"):
-        bench_courses.nbgrader(["generate_assignment", lab], folder)
+        bench_courses.run_nbgrader(["generate_assignment", lab], folder)
     return folder
 
 
@@ -82,7 +82,7 @@ def engine() -> Iterator[ForkEngine]:
 @pytest.fixture
 def course(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the course, in which the test stands."""
-    copied = bench_courses.copy(made, tmp_path / "copy", drop_in=False)
+    copied = bench_courses.copy_course(made, tmp_path / "copy", drop_in=False)
     monkeypatch.chdir(copied)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     return copied
@@ -127,7 +127,7 @@ def grade(engine: ForkEngine | None, lab: str = "ps1", *, stock: bool = False, *
 def marks(course: Path) -> dict[str, float | None]:
     """Each learner's marks, for both notebooks together."""
     found: dict[str, float | None] = {}
-    for (learner, _cell), (mark, *_) in bench_courses.scores(course).items():
+    for (learner, _cell), (mark, *_) in bench_courses.gradebook_scores(course).items():
         found[learner] = mark if found.get(learner) is None else found[learner] + (mark or 0)
     return found
 
@@ -390,11 +390,11 @@ def test_marks_and_failures_are_those_of_the_stock_engine(course, engine, caplog
     hand_in(course, "kalisa", lambda found: found.cells.pop())
     (hand_in(course, "mukasa") / "été 1.ipynb").rename(course / "submitted/mukasa/ps1/other.ipynb")
     assert grade(engine, stock=True) is not None
-    theirs = bench_courses.scores(course)
+    theirs = bench_courses.gradebook_scores(course)
     for folder in (course / "autograded").iterdir():
         folder.rename(course / f"stock-{folder.name}")
     assert grade(engine) is not None
-    assert bench_courses.scores(course) == theirs
+    assert bench_courses.gradebook_scores(course) == theirs
 
 
 def in_r(folder: Path) -> None:
@@ -413,14 +413,14 @@ def test_a_class_of_which_nothing_can_be_graded_has_the_rows_that_stock_leaves(c
     courses_kernel(course / "gradebook.db", None)
     for learner in ("amina", "zawadi"):
         spoil(hand_in(course, learner))
-    other = bench_courses.copy(course, course.with_name("stock"), drop_in=False)
+    other = bench_courses.copy_course(course, course.with_name("stock"), drop_in=False)
     assert grade(engine) is not None
     assert marks(course) == {"amina": None, "zawadi": None}
     assert not list((course / "autograded").glob("*/ps1"))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(other)
         assert grade(engine, stock=True) is not None
-    assert bench_courses.scores(other) == bench_courses.scores(course)
+    assert bench_courses.gradebook_scores(other) == bench_courses.gradebook_scores(course)
 
 
 def test_rows_that_another_program_made_meanwhile_stay_and_the_others_are_added(course, engine, monkeypatch):

@@ -52,13 +52,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     notebook = nbformat.v4.writes(new_notebook(cells=cells, metadata=KERNEL))
     (folder / "source" / LAB / "area.ipynb").write_text(notebook)
     (folder / "nbgrader_config.py").write_text("c = get_config()\n")
-    bench_courses.nbgrader(["generate_assignment", LAB], folder)
+    bench_courses.run_nbgrader(["generate_assignment", LAB], folder)
     return folder
 
 
 @pytest.fixture
 def course(made: Path, tmp_path: Path) -> Path:
-    return bench_courses.copy(made, tmp_path / "course", drop_in=True, keep_warm=True)
+    return bench_courses.copy_course(made, tmp_path / "course", drop_in=True, keep_warm=True)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,11 @@ class place:  # noqa: N801 - read as a verb at its use
 
     def __enter__(self) -> dict[str, str]:
         self._folder = tempfile.mkdtemp(prefix="warm-", dir="/tmp")
-        environment = {**bench_courses.environment(), "XDG_RUNTIME_DIR": self._folder, "LC_ALL": "C.UTF-8"}
+        environment = {
+            **bench_courses.nbgrader_environment(),
+            "XDG_RUNTIME_DIR": self._folder,
+            "LC_ALL": "C.UTF-8",
+        }
         self._environment = {
             name: value for name, value in environment.items() if name not in ("CI", "SUDO_UID", "PKEXEC_UID")
         }
@@ -116,7 +120,7 @@ def wait_until(is_so: Callable[[], object]) -> None:
 
 
 def address(environment: dict[str, str]) -> Path:
-    return Path(warm_socket.address(environment) or "/none")
+    return Path(warm_socket.socket_address(environment) or "/none")
 
 
 def start_engine(environment: dict[str, str], idle: float = 600) -> None:
@@ -126,7 +130,7 @@ def start_engine(environment: dict[str, str], idle: float = 600) -> None:
 
 def is_template_free(environment: dict[str, str]) -> bool:
     """Whether a borrower would get the template now; gives it back at once."""
-    line = warm_socket.connect(environment)
+    line = warm_socket.connect_engine(environment)
     assert line is not None
     with line:
         line.sendall(warm_socket.TEMPLATE)
@@ -204,7 +208,7 @@ def run(course: Path, environment: dict[str, str], *words: str) -> tuple[int, st
 
 
 def marks(course: Path) -> dict[str, float | None]:
-    return {learner: mark for (learner, _), (mark, *_rest) in bench_courses.scores(course).items()}
+    return {learner: mark for (learner, _), (mark, *_rest) in bench_courses.gradebook_scores(course).items()}
 
 
 def shown(course: Path, learner: str = "amina") -> str:
@@ -223,7 +227,7 @@ def test_a_warm_run_says_marks_and_writes_what_a_cold_one_does(course, made, tmp
     seen = []
     for environment in (alone, warm):
         shutil.rmtree(course, ignore_errors=True)
-        bench_courses.copy(made, course, drop_in=True, keep_warm=environment is warm)
+        bench_courses.copy_course(made, course, drop_in=True, keep_warm=environment is warm)
         config = course / "nbgrader_config.py"
         tell = "import os, sys\nprint(os.environ['TOLD'], os.getcwd(), sys.argv[1:], oct(os.umask(0o27)))\n"
         config.write_text(config.read_text() + tell)
@@ -255,7 +259,8 @@ def test_nbgrader_autograde_borrows_the_template_and_gives_it_back(course, warm)
 
 def test_two_runs_at_once_do_not_wait_for_each_other(made, tmp_path, warm):
     both = [
-        bench_courses.copy(made, tmp_path / name, drop_in=True, keep_warm=True) for name in ("one", "two")
+        bench_courses.copy_course(made, tmp_path / name, drop_in=True, keep_warm=True)
+        for name in ("one", "two")
     ]
     for one in both:
         hand_in(one, SLOW)
@@ -391,7 +396,7 @@ def test_the_process_that_forks_has_one_thread(warm):
 def test_the_script_uses_the_sandbox_in_a_course_without_the_drop_ins_line(made, tmp_path, warm, alone):
     alone["CI"] = "true"
     for name, environment in (("cold", alone), ("warm", warm)):
-        course = bench_courses.copy(made, tmp_path / name, drop_in=False, keep_warm=True)
+        course = bench_courses.copy_course(made, tmp_path / name, drop_in=False, keep_warm=True)
         look = f"import os\nprint(os.path.exists({str(course / 'gradebook.db')!r}))\n"
         hand_in(course, look + RIGHT)
         assert run(course, environment, *SCRIPT)[0] == 0
@@ -411,7 +416,7 @@ def test_a_run_leaves_an_engine_behind_where_a_killed_one_left_its_socket(course
 
 
 def is_answering(environment: dict[str, str]) -> bool:
-    line = warm_socket.connect(environment)
+    line = warm_socket.connect_engine(environment)
     if line is not None:
         line.close()
     return line is not None
@@ -474,8 +479,8 @@ def test_a_client_uses_no_engine_of_another_user(warm, monkeypatch):
     other = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: other)
     assert address(warm) == Path("/none")
-    monkeypatch.setattr(warm_socket, "address", lambda _: path)
-    assert warm_socket.connect(warm) is None
+    monkeypatch.setattr(warm_socket, "socket_address", lambda _: path)
+    assert warm_socket.connect_engine(warm) is None
 
 
 def test_formgraders_button_and_other_programs_neither_borrow_nor_leave_an_engine(warm, monkeypatch):

@@ -48,7 +48,7 @@ def test_with_the_wheels_shortcut_nbgrader_autograde_runs_in_the_warm_engine(cou
 def test_a_course_that_took_the_line_back_is_graded_by_nbgraders_own_engine_in_spite_of_the_shortcut(
     made, tmp_path, shortcut
 ):
-    course = bench_courses.copy(made, tmp_path / "course", drop_in=False, keep_warm=True)
+    course = bench_courses.copy_course(made, tmp_path / "course", drop_in=False, keep_warm=True)
     config = course / "nbgrader_config.py"
     config.write_text(
         f"{config.read_text()}# from graders.nbgrader import drop_in; drop_in.install(c)\n{PARENT}"
@@ -60,7 +60,7 @@ def test_a_course_that_took_the_line_back_is_graded_by_nbgraders_own_engine_in_s
 
 
 def test_a_course_without_the_line_meets_no_warm_engine(made, tmp_path, shortcut):
-    course = bench_courses.copy(made, tmp_path / "course", drop_in=False, keep_warm=True)
+    course = bench_courses.copy_course(made, tmp_path / "course", drop_in=False, keep_warm=True)
     config = course / "nbgrader_config.py"
     config.write_text(config.read_text() + PARENT)
     code, out, _ = run(course, shortcut, "nbgrader", "autograde", "no-such-lab")

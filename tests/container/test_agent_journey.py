@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from graders.agent.linux_calls import seccomp
-from hub.isomo_settings import load, parse
+from graders.agent.linux_calls import container_seccomp
+from hub.isomo_settings import load_settings, parse_settings
 from hub.ops import image_builder, local_images
 from hub.store import Store
 from labs.authoring.lab_build import build as build_lab
@@ -88,7 +88,7 @@ class Journey:
 @pytest.fixture(scope="module")
 def grader(docker_client) -> str:
     """The grader's image of this checkout."""
-    settings = load()
+    settings = load_settings()
     wanted = local_images.image_names(settings)
     image_builder.ensure_images(docker_client, settings, wanted)
     return wanted["grader"]
@@ -101,7 +101,7 @@ def journey(tmp_path_factory, grader) -> Iterator[Journey]:
     fill(hub.town.store)
     build_lab(FOLDER, hub.settings.state / "labs")
     place = tmp_path_factory.mktemp("agent")
-    settings = parse({**hub.values, "evaluate": False, "project": "isomojourney"})
+    settings = parse_settings({**hub.values, "evaluate": False, "project": "isomojourney"})
     agent = Agent(place, Store(settings), env={"ISOMO_GRADER_IMAGE": grader})
     try:
         hub.start()
@@ -209,7 +209,7 @@ try:
 except OSError as error:
     print(type(error).__name__)
 """
-    options = ["no-new-privileges", f"seccomp={json.dumps(seccomp())}"]
+    options = ["no-new-privileges", f"seccomp={json.dumps(container_seccomp())}"]
     said = docker_client.containers.run(
         grader,
         ["python3", "-c", tries],

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from hub import command_line, home_images, home_limits
-from hub.isomo_settings import CHECKOUT, parse
+from hub.isomo_settings import CHECKOUT, parse_settings
 from hub.ops.application_cases import place_cases
 from hub.ops.backup_run import last_report, make_backup
 from hub.project_places import application_folder, team_folder
@@ -282,7 +282,7 @@ def test_a_restore_never_overwrites_projects(installed, capsys):
 def test_a_home_in_an_image_is_in_a_backup_and_gets_its_image_again_after_a_restore(
     installed, tmp_path, capsys
 ):
-    before = parse({"state": str(installed.settings.state), "home_images": True, "evaluate": False})
+    before = parse_settings({"state": str(installed.settings.state), "home_images": True, "evaluate": False})
     home = installed.settings.state / "homes" / "0a1b2c"
     limited = []
     try:
@@ -296,7 +296,7 @@ def test_a_home_in_an_image_is_in_a_backup_and_gets_its_image_again_after_a_rest
         again = settings.state / "homes" / "0a1b2c"
         assert not home_images.is_mounted(again)
         assert (again / "notes.txt").read_text() == "half a sentence"
-        after = parse({"state": str(settings.state), "home_images": True, "evaluate": False})
+        after = parse_settings({"state": str(settings.state), "home_images": True, "evaluate": False})
         assert home_limits.limit_home(after, again, 32 << 20)
         limited.append((after, again))
         assert home_images.is_mounted(again)

@@ -18,7 +18,7 @@ from bench import bench_courses, hostile_notebooks
 from bench.hostile_notebooks import Attack
 from graders.contract.work_codec import message_from, work_to
 from graders.contract.work_contract import Graded, Outcome, TaskResult, Work
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from tests.support.small_notebooks import answer, book, cell, shown, test
 
 KINDS = ("escape", "read secret")
@@ -27,7 +27,9 @@ NAMED = ("078-", "079-", "080-", "084-", "093-", "095-")
 
 @pytest.fixture(scope="module")
 def attacks() -> list[Attack]:
-    return [one for one in hostile_notebooks.attacks() if one.kind in KINDS or one.name.startswith(NAMED)]
+    return [
+        one for one in hostile_notebooks.load_attacks() if one.kind in KINDS or one.name.startswith(NAMED)
+    ]
 
 
 def lines_for(attacks: list[Attack]) -> bytes:
@@ -62,7 +64,9 @@ def assert_none_succeeds(attacks: list[Attack], said: Iterator[dict[str, Any]]) 
     for line in said:
         attack = by_name.pop(line["id"])
         assert "graded" in line, line
-        assert not hostile_notebooks.succeeded(attack, hostile_notebooks.seen_of(graded(line))), attack.name
+        assert not hostile_notebooks.attack_success(attack, hostile_notebooks.seen_of(graded(line))), (
+            attack.name
+        )
         if not by_name:
             return
     pytest.fail(f"no answer for {sorted(by_name)}")
@@ -87,7 +91,7 @@ def test_as_an_ordinary_user_no_escape_succeeds(attacks: list[Attack]) -> None:
     done = subprocess.run(
         command,
         input=lines_for(attacks),
-        env=bench_courses.environment(),
+        env=bench_courses.nbgrader_environment(),
         cwd="/",
         capture_output=True,
         timeout=600,
@@ -118,7 +122,7 @@ def test_as_an_ordinary_user_a_labs_first_cells_run_once_for_several() -> None:
     done = subprocess.run(
         [*ordinary_user(), sys.executable, "-m", "graders.engine"],
         input=three_alike(),
-        env={**bench_courses.environment(), "ISOMO_GRADING_WORKERS": "1"},
+        env={**bench_courses.nbgrader_environment(), "ISOMO_GRADING_WORKERS": "1"},
         cwd="/",
         capture_output=True,
         timeout=300,
@@ -131,7 +135,7 @@ def test_as_an_ordinary_user_a_labs_first_cells_run_once_for_several() -> None:
 def grader(docker_client: Any) -> str:
     from hub.ops import image_builder, local_images
 
-    settings = load()
+    settings = load_settings()
     wanted = local_images.image_names(settings)
     image_builder.ensure_images(docker_client, settings, wanted, ("grader",))
     return local_images.grader_image(settings)
@@ -141,7 +145,7 @@ def grader(docker_client: Any) -> str:
 def test_in_the_graders_container_no_escape_succeeds(attacks: list[Attack], grader: str) -> None:
     from graders.agent import engine_launchers
 
-    box = engine_launchers.Container(load(), grader, 1, "attack")
+    box = engine_launchers.Container(load_settings(), grader, 1, "attack")
     try:
         for line in lines_for(attacks).splitlines(keepends=True):
             box.send(line)
@@ -154,7 +158,7 @@ def test_in_the_graders_container_no_escape_succeeds(attacks: list[Attack], grad
 def test_in_the_graders_container_a_labs_first_cells_run_once_for_several(grader: str) -> None:
     from graders.agent import engine_launchers
 
-    box = engine_launchers.Container(load(), grader, 1, "shared")
+    box = engine_launchers.Container(load_settings(), grader, 1, "shared")
     try:
         for line in three_alike().splitlines(keepends=True):
             box.send(line)
@@ -166,7 +170,8 @@ def test_in_the_graders_container_a_labs_first_cells_run_once_for_several(grader
 @pytest.mark.engine
 def test_where_the_kernel_forbids_namespaces_the_engine_says_so_and_grades_nothing(grader: str) -> None:
     harmless = (
-        json.dumps(work_to(side_by_side.work_of(hostile_notebooks.attacks(["001-"])[0]), 1)).encode() + b"\n"
+        json.dumps(work_to(side_by_side.work_of(hostile_notebooks.load_attacks(["001-"])[0]), 1)).encode()
+        + b"\n"
     )
     command = ["docker", "run", "--rm", "-i", "--network", "none", "--cap-drop", "ALL"]
     command += ["--security-opt", "no-new-privileges", grader, "python3", "-m", "graders.engine"]

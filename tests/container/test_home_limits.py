@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from hub import home_images, home_limits, project_quotas
-from hub.isomo_settings import Settings, parse
+from hub.isomo_settings import Settings, parse_settings
 from hub.ops import home_checks
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
@@ -140,7 +140,7 @@ def stop_server(browser) -> None:
 
 
 def test_the_home_is_there_again_when_its_image_was_unmounted_as_by_a_restart(tmp_path) -> None:
-    other = parse({"state": str(tmp_path), "home_images": True})
+    other = parse_settings({"state": str(tmp_path), "home_images": True})
     folder = tmp_path / "homes" / "ab12"
     folder.mkdir(parents=True)
     (folder / "work").write_text("hers")
@@ -234,7 +234,7 @@ print(json.dumps(found))
 
 
 def test_in_a_full_home_work_stays_as_it_was_and_each_way_to_keep_more_says_that_it_is_full(tmp_path) -> None:
-    chosen = parse({"state": str(tmp_path), "home_images": True})
+    chosen = parse_settings({"state": str(tmp_path), "home_images": True})
     folder = tmp_path / "homes" / "ef56"
     folder.mkdir(parents=True)
     assert home_limits.limit_home(chosen, folder, 32 << 20)
@@ -272,7 +272,7 @@ def change(source: str, before: str) -> dict[str, object]:
 
 
 def test_an_erased_home_leaves_no_image(tmp_path) -> None:
-    chosen = parse({"state": str(tmp_path), "home_images": True})
+    chosen = parse_settings({"state": str(tmp_path), "home_images": True})
     folder = tmp_path / "homes" / "cd34"
     folder.mkdir(parents=True)
     assert home_limits.limit_home(chosen, folder, 32 << 20)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from graders.agent.draft_checks import DraftChecks
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from graders.contract.work_contract import Limits
-from hub.isomo_settings import load, parse
+from hub.isomo_settings import load_settings, parse_settings
 from hub.ops import image_builder, local_images
 from tests.support.pretended_campus import Campus
 from tests.support.small_stores import COURSE
@@ -18,14 +18,14 @@ pytestmark = pytest.mark.engine
 
 @pytest.mark.timeout(1800)
 def test_the_starter_is_good_in_the_graders_container(tmp_path, docker_client):
-    settings = load()
+    settings = load_settings()
     wanted = local_images.image_names(settings)
     image_builder.ensure_images(docker_client, settings, wanted)
     campus = Campus(tmp_path)
     begin(campus)
-    inside = parse({"evaluate": False, "project": "isomodrafts", "state": str(tmp_path / "agent")})
+    inside = parse_settings({"evaluate": False, "project": "isomodrafts", "state": str(tmp_path / "agent")})
     drafts = campus.store.lab_drafts
-    checks = DraftChecks(drafts, starter(inside, wanted["grader"], "drafts"), "test", Limits())
+    checks = DraftChecks(drafts, engine_starter(inside, wanted["grader"], "drafts"), "test", Limits())
     try:
         assert checks.check_next()
     finally:

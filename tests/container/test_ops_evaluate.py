@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from hub.ops import process_supervisor
 from tests.support.hub_run import form_token
 from tests.support.whole_installation import Install
@@ -53,7 +53,7 @@ def amina(isomo):
 
 
 def ours(isomo) -> list[psutil.Process]:
-    states = process_supervisor.machine_supervisor(load(isomo.settings_file)).states()
+    states = process_supervisor.machine_supervisor(load_settings(isomo.settings_file)).states()
     tops = [psutil.Process(state.pid) for state in states if state.running]
     return [*tops, *(child for top in tops for child in top.children(recursive=True))]
 
@@ -93,7 +93,7 @@ def test_a_lab_opens_in_a_process_of_this_machine_which_ends_with_down(isomo, am
         if each.status == psutil.CONN_LISTEN
     }
     assert {ip for ip, _ in everywhere} == {"127.0.0.1"}
-    assert (load(isomo.settings_file).ports.hub) in {port for _, port in everywhere}
+    assert (load_settings(isomo.settings_file).ports.hub) in {port for _, port in everywhere}
     isomo.run("down")
     assert psutil.wait_procs([server], timeout=30)[1] == []
 

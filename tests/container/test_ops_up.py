@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.ops import host_firewall, local_images, process_supervisor
 from tests.support.hub_run import form_token
 from tests.support.whole_installation import Install
@@ -37,7 +37,7 @@ def isomo(tmp_path_factory, docker_client):
 
 @pytest.fixture
 def settings(isomo) -> Settings:
-    return load(isomo.settings_file)
+    return load_settings(isomo.settings_file)
 
 
 def pids(settings: Settings) -> dict[str, int]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from hub.ops import image_builder, local_images
 from labs.prototype_kit.project_archive import write_package
 from tests.support.small_prototype import HEADER, shared_copy, trained_project
@@ -96,7 +96,7 @@ def test_an_archive_runs_from_its_own_folder_and_answers_its_example_requests(sh
 @pytest.mark.full
 def test_an_archive_with_its_wheels_is_built_and_run_without_a_network(shared, tmp_path):
     """The base is the one that all images share; the build reaches nothing."""
-    settings = load()
+    settings = load_settings()
     wanted = local_images.image_names(settings)
     image_builder.ensure_images(docker.from_env(), settings, wanted, ("base",))
     base = wanted["base"]

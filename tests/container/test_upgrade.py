@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from hub.ops.checkout_versions import Checkout
 from hub.ops.verbs.upgrade import find_change, last_record
 from hub.store.database_connections import newest_revision
@@ -168,4 +168,4 @@ def test_an_upgrade_refuses_what_it_cannot_take_back(tmp_path):
     with pytest.raises(IsomoError, match="The remote repository does not answer"):
         find_change(checkout, newest)
     with pytest.raises(IsomoError, match="no version to return to"):
-        last_record(parse({"state": str(tmp_path / "state")}))
+        last_record(parse_settings({"state": str(tmp_path / "state")}))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graders.agent.agent_loop import Agent
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from hub.store import Store, table_models
 from hub.store.graded_results import Result
 from tests.support.course_labs import EDITORS, saved_with
@@ -112,7 +112,7 @@ def graded(
         name: store.attempts.submit(COURSE, LAB, LEARNERS[number % 2], files)[0]
         for number, (name, files) in enumerate(bundles.items())
     }
-    agent = Agent(store.gradings, starter(store.settings), "test", 2)
+    agent = Agent(store.gradings, engine_starter(store.settings), "test", 2)
     agent.run(until=lambda: store.progress(COURSE, LAB).graded == len(made))
     yield store, made
     store.database.engine.dispose()
@@ -156,7 +156,7 @@ def test_the_trainers_list_says_the_same(graded, tmp_path) -> None:
     store, _made = graded
     for number, name in enumerate(("truncated", "format-3")):
         store.attempts.submit(COURSE, LAB, LEARNERS[number], {NAME: REFUSED[name][0], "again": b""})
-    agent = Agent(store.gradings, starter(store.settings), "test", 1)
+    agent = Agent(store.gradings, engine_starter(store.settings), "test", 1)
     agent.run(
         until=lambda: not store.gradings.is_waiting() and store.progress(COURSE, LAB).could_not_check == 0
     )

@@ -15,7 +15,7 @@ import psutil
 import psycopg
 import pytest
 
-from graders.nbgrader.gradebook_verb import check, rebuild
+from graders.nbgrader.gradebook_verb import compare_gradebook, rebuild_gradebook
 from hub.store import Store
 from hub.store.table_models import Attempt
 from tests.support.grading_agent import Agent, gradings, held, postgres_of_ones_own, slow, submit_many
@@ -209,5 +209,5 @@ def test_whatever_is_killed_whenever_every_attempt_is_graded_once_and_all_books_
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     assert all(store.results.feedback(each.id, returned_only=False) for each in attempts)
-    assert rebuild(store, COURSE) == len(LEARNERS)
-    assert check(store, COURSE) == []
+    assert rebuild_gradebook(store, COURSE) == len(LEARNERS)
+    assert compare_gradebook(store, COURSE) == []

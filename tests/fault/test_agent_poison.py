@@ -140,7 +140,7 @@ def test_a_regrade_leaves_out_what_ends_its_engine_and_nothing_else(store, monke
         until=lambda: store.progress(COURSE, LAB).unchecked == 2
     )
     monkeypatch.setattr(
-        regrade_verb, "starter", lambda settings, **_more: Engines(settings, frozenset({BOSCO}))
+        regrade_verb, "engine_starter", lambda settings, **_more: Engines(settings, frozenset({BOSCO}))
     )
     regrade_verb.command([LAB, "--yes"])
     assert f"1 could not be checked and keep what they have: {BOSCO}" in capsys.readouterr().out

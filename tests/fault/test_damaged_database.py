@@ -55,7 +55,7 @@ def test_what_is_on_other_pages_goes_on(settings, tmp_path):
 
 
 def test_doctor_names_it_with_the_next_step(settings):
-    (found,) = doctor.database(settings)
+    (found,) = doctor.check_database(settings)
     assert (found.grade, found.do) == ("bad", "Run ./isomo down, and restore a backup")
 
 

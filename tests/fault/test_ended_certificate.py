@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hub.ops.verbs.doctor import certificate
+from hub.ops.verbs.doctor import check_certificate
 
 
 def _certificate(folder: Path, days: int) -> Path:
@@ -36,7 +36,7 @@ def _certificate(folder: Path, days: int) -> Path:
 )
 def test_doctor_says_how_long_a_certificate_is_good(tmp_path, monkeypatch, days, grade, do):
     monkeypatch.setenv("LC_ALL", "C")
-    found = certificate(_certificate(tmp_path, days), "Certificate", "tls.certificate")
+    found = check_certificate(_certificate(tmp_path, days), "Certificate", "tls.certificate")
     end = f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}"
     assert (found.grade, found.do) == (grade, do)
     assert end in found.text

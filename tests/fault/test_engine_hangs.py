@@ -12,7 +12,7 @@ import docker
 import pytest
 
 from hub.hub_process.container_spawner import LabSpawner, SpawnFailedError
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def spawner(hung, monkeypatch) -> LabSpawner:
     people = SimpleNamespace(get=lambda _name: SimpleNamespace(language="en"))
     store = SimpleNamespace(people=people, courses=SimpleNamespace(courses_for=lambda _name: []))
     user = SimpleNamespace(name="amina.k", groups=[], url="/user/amina.k/", escaped_name="amina.k", id=1)
-    made = LabSpawner(settings=parse({}), directory=lambda: store, names_key=b"k" * 32)
+    made = LabSpawner(settings=parse_settings({}), directory=lambda: store, names_key=b"k" * 32)
     made.user, made.image = user, "lab"
     monkeypatch.setattr(LabSpawner, "client", hung)
     return made

@@ -346,7 +346,7 @@ def at_once(engine: ForkEngine, cells: list[dict[str, Any]], count: int) -> list
     """What the second cell of so many prints that are graded together, as those of a batch are."""
     source = notebook_reading.read_notebook(book(*cells))
     steps = steps_of(notebook_reading.restore_cells(source, source))
-    one, sharing = work(*cells, files={}), TeacherCells(shared_first_cells.opening(source), many=True)
+    one, sharing = work(*cells, files={}), TeacherCells(shared_first_cells.opening_sources(source), many=True)
     with ThreadPoolExecutor(count) as pool:
         results = pool.map(lambda _: engine.run(one, steps, frozenset(), given=sharing), range(count))
         return [result.outputs["1"][0]["text"] for result in results]

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from hub.hub_process.container_safety import host_config
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from hub.node_programs import ensure_node
 from hub.ops import swarm_nodes as machines
 from hub.ops.verbs import node as node_verb
@@ -229,4 +229,4 @@ def test_machines_are_upgraded_one_after_the_other_while_people_work(site):
 
 
 def ready(client, name: str) -> bool:
-    return machines.find_node(machines.list_nodes(client, parse(SETTINGS)), name).state == "ready"
+    return machines.find_node(machines.list_nodes(client, parse_settings(SETTINGS)), name).state == "ready"

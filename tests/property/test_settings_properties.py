@@ -8,7 +8,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.isomo_settings import Settings, SettingsError, parse
+from hub.isomo_settings import Settings, SettingsError, parse_settings
 from hub.memory_sizes import Size
 
 sizes = st.integers(min_value=1, max_value=2**50).map(Size)
@@ -22,7 +22,7 @@ plain = st.recursive(
 def _said(values):
     """What is said about these settings; nothing if they are right."""
     try:
-        parse(values)
+        parse_settings(values)
     except SettingsError as error:
         return str(error)
     return ""
@@ -76,7 +76,7 @@ processes = {processes}
 [network]
 subnet = "10.{octet}.0.0/16"
 """
-    settings = parse(tomllib.loads(text))
+    settings = parse_settings(tomllib.loads(text))
     assert settings.learner.memory == memory
     assert settings.learner.cpu == cpu
     assert settings.learner.processes == processes

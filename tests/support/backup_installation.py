@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.store import Store
 from tests.conftest import missing
 from tests.support.small_stores import LEARNERS, RIGHT, WRONG, fill, hand_in
@@ -51,7 +51,7 @@ class Installed:
             f'[backup]\nrepository = "{self.folder / "repository"}"\npassword_file = "{self.password}"\n'
         )
         self.monkeypatch.setenv("ISOMO_SETTINGS", str(file))
-        self.settings = load(file)
+        self.settings = load_settings(file)
         return self.settings
 
     def keep_receipts(self) -> list[Path]:

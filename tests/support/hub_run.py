@@ -21,7 +21,7 @@ from urllib.parse import urljoin
 import httpx
 
 from hub.hub_process.hub_proxies import proxy_argv, proxy_env
-from hub.isomo_settings import Settings, parse
+from hub.isomo_settings import Settings, parse_settings
 from hub.node_programs import ensure_node
 from hub.secret_keys import Secrets
 from tests.support.hub_people import PASSWORD, Town
@@ -107,7 +107,7 @@ class Hub:
             "ports": {"hub": hub, "campus": campus, "proxy_api": api, "learner_proxy_api": learner_api},
             **self.settings_more,
         }
-        self.settings: Settings = parse(self.values)
+        self.settings: Settings = parse_settings(self.values)
         self.settings.state.mkdir(parents=True, exist_ok=True)
         self.town = Town(self.settings)
         self.write()

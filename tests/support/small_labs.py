@@ -12,7 +12,7 @@ from typing import Any
 
 import docker.errors
 
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from hub.ops import host_firewall, image_builder, local_images
 from hub.ops.allowed_engine_calls import filter_socket, filters_calls
 from tests.support.hub_run import ROOT, Hub
@@ -25,7 +25,7 @@ def lab_image(client: Any) -> str:
 
 def image(client: Any, name: str) -> str:
     """Return the image `name` of this checkout, as `./isomo up` makes and names it."""
-    settings = load()
+    settings = load_settings()
     wanted = local_images.image_names(settings)
     image_builder.ensure_images(client, settings, wanted, (name,))
     return wanted[name]

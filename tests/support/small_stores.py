@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from hub.isomo_settings import Settings, parse
+from hub.isomo_settings import Settings, parse_settings
 from hub.private_files import make_private_folder
 from hub.secret_keys import Secrets
 from hub.store import Store
@@ -24,7 +24,7 @@ TRAINER = "claudine.u"
 
 def settings_for(folder: Path, **more: object) -> Settings:
     """Settings of an installation whose state lies in `folder`."""
-    return parse({"state": str(folder / "state"), **more})
+    return parse_settings({"state": str(folder / "state"), **more})
 
 
 def cell(source: str, grade_id: str, *, grade: bool = False, solution: bool = False, points: int = 0):

@@ -97,7 +97,7 @@ def test_a_task_has_its_verdict_and_points_below_it() -> None:
     ("task", "said"),
     [
         (
-            TaskResult("t", Outcome.NOT_YET, 0.5, 2.0, message_facts.text("A bar can be too high.")),
+            TaskResult("t", Outcome.NOT_YET, 0.5, 2.0, message_facts.text_message("A bar can be too high.")),
             "0.5 of 2 points<br>A bar can be too high.",
         ),
         (
@@ -124,7 +124,7 @@ def test_each_outcome_has_its_words(task: TaskResult, said: str) -> None:
 def test_a_judges_emphasis_is_shown_and_nothing_else_of_its_sentence_is_markup() -> None:
     said = TaskResult(
         *("t", Outcome.NOT_YET, 0.0, 2.0),
-        message_facts.text("You find **117 of 197** <b>people</b>, [here](http://elsewhere)."),
+        message_facts.text_message("You find **117 of 197** <b>people</b>, [here](http://elsewhere)."),
     )
     found = made(code("x", grade_id="t", grade=True), tasks=(said,))
     assert "You find <strong>117 of 197</strong> &lt;b&gt;people&lt;/b&gt;, here." in found
@@ -216,16 +216,20 @@ def test_a_page_stays_small_however_much_there_is() -> None:
 
 
 def test_a_notebook_that_cannot_be_read_gets_its_sentence_and_nothing_else() -> None:
-    task = TaskResult("t", Outcome.NOT_ATTEMPTED, 0.0, 2.0, message_facts.text("This file is damaged."))
+    task = TaskResult(
+        "t", Outcome.NOT_ATTEMPTED, 0.0, 2.0, message_facts.text_message("This file is damaged.")
+    )
     found = render_feedback(
-        Graded((task,), b"{", "fork-1", problem=message_facts.text("This file is damaged.")), b"", "en"
+        Graded((task,), b"{", "fork-1", problem=message_facts.text_message("This file is damaged.")),
+        b"",
+        "en",
     ).decode()
     assert '<p class="problem">This file is damaged.</p>' in found
 
 
 def test_a_verdict_on_a_cell_that_is_gone_stands_first() -> None:
     gone = TaskResult(
-        "gone", Outcome.NOT_ATTEMPTED, 0.0, 1.0, message_facts.text("This task's cell is missing.")
+        "gone", Outcome.NOT_ATTEMPTED, 0.0, 1.0, message_facts.text_message("This task's cell is missing.")
     )
     found = made(code("x"), tasks=(gone,))
     assert "<code>gone</code> · 0 of 1 points<br>This task's cell is missing." in found

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from graders.agent import grading_jobs
-from graders.contract.message_facts import text
+from graders.contract.message_facts import text_message
 from graders.contract.work_contract import EngineError, Flag, Graded, Outcome, TaskResult
 from graders.engine import notebook_reading
 from hub.store import GradingJob
@@ -79,7 +79,12 @@ def test_a_hundred_megabytes_are_refused_without_being_read() -> None:
 def test_a_second_verdict_on_a_task_is_dropped_and_odd_text_made_plain() -> None:
     tasks = (
         TaskResult(
-            "t", Outcome.PASSED, 2.0, 2.0, text("half \ud83d and \0 none"), (Flag("odd\0", without=0.0),)
+            "t",
+            Outcome.PASSED,
+            2.0,
+            2.0,
+            text_message("half \ud83d and \0 none"),
+            (Flag("odd\0", without=0.0),),
         ),
         TaskResult("t", Outcome.NOT_YET, 0.0, 2.0),
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 from graders.agent import grading_jobs
 from graders.agent.regrade_verb import changed_files
 from graders.agent.submission_limits import limits_of
-from graders.contract.message_words import worded
+from graders.contract.message_words import worded_message
 from graders.contract.work_contract import Graded, Limits, Outcome, TaskResult, Work
 from graders.engine import notebook_reading
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from hub.store import GradingJob
 from tests.support.course_labs import as_notebook, plain_cell, problem
 
@@ -91,7 +91,7 @@ def test_a_named_notebook_is_named_in_the_learners_language_too() -> None:
     _whole, result = graded(job({"problem1.ipynb": problem("a"), "problem2.ipynb": b"{"}))
     message = result.tasks[1].message
     assert message is not None
-    assert worded(message, "fr").startswith("problem2.ipynb\u00a0: Ce fichier n’est pas un notebook")
+    assert worded_message(message, "fr").startswith("problem2.ipynb\u00a0: Ce fichier n’est pas un notebook")
 
 
 def test_python_that_earns_marks_is_python_though_its_notebook_names_another_kernel() -> None:
@@ -165,7 +165,7 @@ def test_limits_of_the_settings_file_reach_the_engine(tmp_path: Path) -> None:
         "release_size": "200 MB",
         "submission_size": "50 MB",
     }
-    limits = limits_of(parse({"state": str(tmp_path), "grading": chosen}))
+    limits = limits_of(parse_settings({"state": str(tmp_path), "grading": chosen}))
     assert (limits.wall, limits.task_wall, limits.memory, limits.output) == (90.0, 20.0, 512 << 20, 2 << 20)
     assert limits.cpu == 180.0
     assert limits.file_size == Limits().file_size + 250_000_000
@@ -175,13 +175,13 @@ def test_limits_of_the_settings_file_reach_the_engine(tmp_path: Path) -> None:
 
 
 def test_without_a_settings_file_a_submission_has_a_minute_and_a_cell_half_of_it(tmp_path: Path) -> None:
-    limits = limits_of(parse({"state": str(tmp_path)}))
+    limits = limits_of(parse_settings({"state": str(tmp_path)}))
     assert (limits.wall, limits.task_wall, limits.memory, limits.output) == (60.0, 30.0, 1 << 30, 1 << 20)
 
 
 def test_a_smaller_container_has_smaller_submissions(tmp_path: Path) -> None:
     less = {"memory": "512 MiB", "submission_seconds": 10}
-    limits = limits_of(parse({"state": str(tmp_path), "grading": less}))
+    limits = limits_of(parse_settings({"state": str(tmp_path), "grading": less}))
     assert (limits.memory, limits.task_wall) == (512 << 20, 10.0)
 
 

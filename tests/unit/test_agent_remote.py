@@ -172,6 +172,6 @@ def test_a_grader_on_another_machine_looks_for_drafts_from_its_start_to_its_end(
     monkeypatch.setenv("ISOMO_GRADER_TOKEN", "token")
     monkeypatch.setattr(remote_worker.DraftChecks, "start", lambda _self: seen.append("drafts"))
     monkeypatch.setattr(remote_worker.DraftChecks, "stop", lambda _self: seen.append("stopped"))
-    monkeypatch.setattr(remote_worker, "serve", lambda _agent, _most: seen.append("grades"))
+    monkeypatch.setattr(remote_worker, "grade_until_stopped", lambda _agent, _most: seen.append("grades"))
     assert remote_worker.main() == 0
     assert seen == ["drafts", "grades", "stopped"]

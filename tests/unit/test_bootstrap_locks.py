@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from images.lock_files import LEFT_OUT, LOCKS, ON_HOSTS, SETS, command_for, pins
+from images.lock_files import LEFT_OUT, LOCKS, ON_HOSTS, SETS, command_for, pinned_versions
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -111,4 +111,4 @@ def test_a_host_goes_without_the_grammar_that_every_import_of_jsonschema_would_c
 def test_constraints_keep_markers_and_drop_hashes() -> None:
     """A package with one version for each Python stays so in the smaller locks."""
     lock = "one==1 ; python_version < '3.12' \\\n    --hash=sha256:00\none==2 ; python_version >= '3.12' \\\n"
-    assert pins(lock) == "one==1 ; python_version < '3.12'\none==2 ; python_version >= '3.12'"
+    assert pinned_versions(lock) == "one==1 ; python_version < '3.12'\none==2 ; python_version >= '3.12'"

@@ -40,7 +40,7 @@ def test_an_error_ends_a_verb_in_words(
     def stop(argv: list[str]) -> int:
         raise IsomoError("Port 8000 is taken.", "Choose another address in isomo.toml.")
 
-    monkeypatch.setattr(command_line, "load", lambda verb: stop)
+    monkeypatch.setattr(command_line, "load_verb", lambda verb: stop)
     assert command_line.main(["up"]) == 1
     assert capsys.readouterr().err == "Port 8000 is taken.\nChoose another address in isomo.toml.\n"
 
@@ -54,7 +54,7 @@ def test_an_unforeseen_error_is_ours(
     def stop(argv: list[str]) -> int:
         raise FileNotFoundError(2, "No such file or directory", "dockerd")
 
-    monkeypatch.setattr(command_line, "load", lambda verb: stop)
+    monkeypatch.setattr(command_line, "load_verb", lambda verb: stop)
     monkeypatch.setattr(command_line, "DETAILS", tmp_path / "details.txt")
     monkeypatch.setenv("CI", where)
     assert command_line.main(["up"]) == 70
@@ -78,7 +78,7 @@ def test_stopping_a_verb_is_no_error(
     def stop(argv: list[str]) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "load", lambda verb: stop)
+    monkeypatch.setattr(command_line, "load_verb", lambda verb: stop)
     assert command_line.main(["up"]) == 130
     assert "Run the same command again to go on." in capsys.readouterr().err
 

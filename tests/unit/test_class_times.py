@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hub.campus.start_ahead import AGAIN_SECONDS, AheadStarts
 from hub.hub_process import start_ahead
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from hub.machine_memory import room_ahead
 from hub.store.class_times import LATE, next_start
 from hub.store.refused_change import RefusedChange
@@ -82,7 +82,7 @@ def test_a_weekly_class_begins_within_a_week_and_a_single_one_once(minutes, sinc
 
 
 def test_no_more_servers_start_ahead_than_the_machine_carries():
-    settings = parse({})
+    settings = parse_settings({})
     assert room_ahead(settings, 0, total=10 * GIB) == 20
     assert room_ahead(settings, 15, total=10 * GIB) == 5
     assert room_ahead(settings, 15, share=0.5, total=10 * GIB) == 0
@@ -117,7 +117,9 @@ def test_the_keeper_starts_the_servers_that_do_not_run_and_goes_on_when_one_cann
 
 def starts(running, **settings):
     started = []
-    made = AheadStarts(parse(settings), lambda name, token: started.append((name, token)), lambda: running)
+    made = AheadStarts(
+        parse_settings(settings), lambda name, token: started.append((name, token)), lambda: running
+    )
     return made, started
 
 
@@ -154,7 +156,7 @@ def test_a_hub_that_is_away_costs_the_home_page_nothing():
     def away():
         raise httpx.ConnectError("away")
 
-    AheadStarts(parse({}), lambda *_: None, away).start("amina.k", "key")
+    AheadStarts(parse_settings({}), lambda *_: None, away).start("amina.k", "key")
 
 
 def test_a_trainer_says_when_a_class_begins_and_sees_the_next_time(tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from graders.nbgrader import autograde_script, command_shortcut
-from graders.nbgrader.command_shortcut import FirstImport, autograde_words, names_engine, watch
+from graders.nbgrader.command_shortcut import FirstImport, autograde_words, names_engine, watch_imports
 
 LINE = "from graders.nbgrader import drop_in; drop_in.install(c)\n"
 
@@ -40,7 +40,7 @@ def test_no_other_command_is_watched(command, monkeypatch):
     assert autograde_words(command) is None
     before = list(sys.meta_path)
     monkeypatch.setattr(sys, "orig_argv", command)
-    watch()
+    watch_imports()
     assert sys.meta_path == before
 
 
@@ -51,7 +51,7 @@ def test_the_command_is_watched_until_nbgrader_is_imported(home, monkeypatch):
         autograde_script, "run_warm", lambda words, *, installs: asked.append((words, installs))
     )
     (home.parent / "course/nbgrader_config.py").write_text(LINE)
-    watch()
+    watch_imports()
     finder = sys.meta_path[0]
     assert isinstance(finder, FirstImport)
     assert finder.find_spec("re") is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graders.agent.linux_calls import CONFINING, ORDINARY, seccomp
+from graders.agent.linux_calls import CONFINING, ORDINARY, container_seccomp
 
 DANGEROUS = """
 acct add_key adjtimex bpf clock_settime delete_module fanotify_init finit_module fsmount fsopen init_module
@@ -16,12 +16,12 @@ syslog userfaultfd vhangup
 
 
 def allowed() -> set[str]:
-    return {name for rule in seccomp()["syscalls"] for name in rule["names"]}
+    return {name for rule in container_seccomp()["syscalls"] for name in rule["names"]}
 
 
 def test_a_call_that_nobody_named_is_refused() -> None:
-    assert seccomp()["defaultAction"] == "SCMP_ACT_ERRNO"
-    assert {rule["action"] for rule in seccomp()["syscalls"]} == {"SCMP_ACT_ALLOW"}
+    assert container_seccomp()["defaultAction"] == "SCMP_ACT_ERRNO"
+    assert {rule["action"] for rule in container_seccomp()["syscalls"]} == {"SCMP_ACT_ALLOW"}
 
 
 @pytest.mark.parametrize("name", DANGEROUS)
@@ -35,5 +35,7 @@ def test_a_program_may_work_and_a_sandbox_may_be_made() -> None:
 
 
 def test_sockets_are_for_ordinary_addresses_only() -> None:
-    families = [rule["args"][0]["value"] for rule in seccomp()["syscalls"] if rule["names"] == ["socket"]]
+    families = [
+        rule["args"][0]["value"] for rule in container_seccomp()["syscalls"] if rule["names"] == ["socket"]
+    ]
     assert families == [1, 2, 10, 16]

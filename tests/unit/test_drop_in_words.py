@@ -11,8 +11,8 @@ from babel.messages.extract import extract_from_file
 
 from graders.contract import message_facts
 from graders.contract.message_facts import Message
-from graders.contract.message_words import catalogue
-from graders.contract.shown_messages import error
+from graders.contract.message_words import message_catalogue
+from graders.contract.shown_messages import error_output
 from graders.engine.notebook_reading import NotANotebookError
 from graders.engine.notebook_steps import Result
 from graders.nbgrader.read_submission import told_reason
@@ -46,7 +46,7 @@ def test_a_sentence_is_said_in_the_terminals_language(monkeypatch: pytest.Monkey
     assert _(sentence) == "Aucun de ses notebooks ne peut être corrigé."
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert _(sentence) == sentence
-    assert catalogue("../fr", "nbgrader", LOCALE).gettext(sentence) == sentence
+    assert message_catalogue("../fr", "nbgrader", LOCALE).gettext(sentence) == sentence
 
 
 def test_what_the_engine_shows_in_a_graded_notebook_is_in_the_terminals_language(
@@ -54,7 +54,7 @@ def test_what_the_engine_shows_in_a_graded_notebook_is_in_the_terminals_language
 ) -> None:
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     stopped = message_facts.stopped_after(3)
-    shown = {"0": [error("CellTimeoutError", str(stopped)), error("ValueError", "bad")]}
+    shown = {"0": [error_output("CellTimeoutError", str(stopped)), error_output("ValueError", "bad")]}
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("while True: pass")])
     nb.cells[0].metadata["isomo"] = {"cell": "a", "said": {"Stopped": "handed in"}}
     fill_outputs(nb, Result(outputs=shown, said={"0": {"CellTimeoutError": stopped}}))

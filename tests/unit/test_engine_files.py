@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graders.contract import wire_frames, work_files
-from graders.contract.work_files import PART, Encoded, fingerprint, send_files
+from graders.contract.work_files import PART, Encoded, files_fingerprint, send_files
 from graders.sandbox import submission_process
 
 
@@ -20,7 +20,7 @@ class Sandbox:
 
     def ask(self, order: dict[str, Any], seconds: float) -> None:
         assert seconds > 0
-        assert len(wire_frames.pack(order)) < wire_frames.LARGEST
+        assert len(wire_frames.pack_frame(order)) < wire_frames.LARGEST
         self.orders.append(order)
 
 
@@ -54,8 +54,8 @@ def test_names_that_lead_elsewhere_are_not_sent():
 
 
 def test_a_fingerprint_tells_names_contents_and_places_of_the_cut_apart():
-    one = fingerprint(Encoded({"a": b"1", "b": b"2"}))
-    assert one == fingerprint(Encoded({"b": b"2", "a": b"1"}))
+    one = files_fingerprint(Encoded({"a": b"1", "b": b"2"}))
+    assert one == files_fingerprint(Encoded({"b": b"2", "a": b"1"}))
     others = [{"a": b"2", "b": b"1"}, {"a": b"1"}, {"a": b"1", "c": b"2"}]
-    assert all(fingerprint(Encoded(other)) != one for other in others)
+    assert all(files_fingerprint(Encoded(other)) != one for other in others)
     assert work_files.PART % 3 == 0

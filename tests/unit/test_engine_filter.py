@@ -21,7 +21,7 @@ from docker.types import ContainerConfig, HostConfig
 
 from hub.hub_process.container_safety import HOME, host_config
 from hub.hub_process.project_servers import TEAM_PLACE
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from hub.ops import engine_filter
 from hub.ops.allowed_engine_calls import check_call
 from hub.ops.container_body import Policy, RefusedError, create_body
@@ -33,7 +33,7 @@ OURS = {"isomo.project": "try", "isomo.kind": "lab", "isomo.owner": "0a1b2c"}
 
 @pytest.fixture
 def policy(tmp_path) -> Policy:
-    settings = parse(
+    settings = parse_settings(
         {"project": "try", "state": str(tmp_path / "state"), "engine": {"folders": ["/srv/data"]}}
     )
     for folder in ("homes/0a1b2c", "projects/rain/team", "keys"):
@@ -210,7 +210,7 @@ def test_no_container_is_another_one_than_the_spawners(body, policy, part, chang
         sent(body | change, policy)
 
 
-@pytest.mark.parametrize("key", sorted(host_config(parse({}).learner)))
+@pytest.mark.parametrize("key", sorted(host_config(parse_settings({}).learner)))
 def test_nothing_that_makes_a_container_safe_may_be_left_out(body, policy, key):
     engine_names = HostConfig(
         version="1.41", **{key: host_config(policy.settings.learner)[key]}, **_needs(key)

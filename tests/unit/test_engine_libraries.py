@@ -84,7 +84,7 @@ def test_each_library_is_found_where_the_system_has_it():
 
     shown = Path("/proc/self/maps").read_text().splitlines()
     rows = [line.split() for line in shown if line.endswith(str(Path(one.__file__).resolve()))]
-    assert library_mappings.loaded()[one.__file__].start == int(rows[0][0].split("-")[0], 16)
+    assert library_mappings.loaded_libraries()[one.__file__].start == int(rows[0][0].split("-")[0], 16)
 
 
 @given(st.lists(st.integers(0, 3), min_size=1), st.lists(st.integers(1, 3), min_size=1))

@@ -8,7 +8,7 @@ import pytest
 
 from graders.contract import message_facts
 from graders.contract.message_facts import Message
-from graders.contract.shown_messages import error
+from graders.contract.shown_messages import error_output
 from graders.contract.work_contract import Flag
 from graders.engine import flag_evidence
 from graders.engine.notebook_steps import Kind, Result, Step
@@ -18,12 +18,12 @@ STEPS = [Step("0", "import ctypes\nx = 1", Kind.LEARNER), Step("1", "assert f(1)
 
 def run(*, fails: bool = False, noticed: tuple[str, ...] = (), **more: Any) -> Result:
     return Result(
-        outputs={"1": [error("AssertionError", "")] if fails else []}, noticed={"1": noticed}, **more
+        outputs={"1": [error_output("AssertionError", "")] if fails else []}, noticed={"1": noticed}, **more
     )
 
 
 def flags(result: Result, guarded: Result | None) -> tuple[Flag, ...]:
-    flag_evidence.settle(result, guarded, STEPS)
+    flag_evidence.settle_flags(result, guarded, STEPS)
     return result.flags.get("1", ())
 
 

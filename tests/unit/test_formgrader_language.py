@@ -10,9 +10,9 @@ import nbformat
 import pytest
 
 from graders.contract import message_facts
-from graders.contract.shown_messages import VERDICT, error, notice, said_data
-from graders.nbgrader.formgrader.server_extension import MarkingExporter, reword
-from images.image_contents import MESSAGE_MODULES, recipe
+from graders.contract.shown_messages import VERDICT, error_output, notice_output, said_data
+from graders.nbgrader.formgrader.server_extension import MarkingExporter, reword_messages
+from images.image_contents import MESSAGE_MODULES, find_recipe
 from tests.unit.test_inert_pages import exported
 from tests.unit.test_rules import ROOT, _imports
 
@@ -47,7 +47,7 @@ def page(notebook):
 )  # fmt: skip
 def test_a_trainer_reads_why_a_cell_was_stopped_in_their_language(monkeypatch, language, there, away):
     monkeypatch.setenv("ISOMO_LANG", language)
-    shown = page(graded(error("CellTimeoutError", str(STOPPED)), CellTimeoutError=STOPPED))
+    shown = page(graded(error_output("CellTimeoutError", str(STOPPED)), CellTimeoutError=STOPPED))
     assert there in shown
     assert away not in shown
 
@@ -55,32 +55,32 @@ def test_a_trainer_reads_why_a_cell_was_stopped_in_their_language(monkeypatch, l
 def test_a_notice_among_outputs_is_in_the_trainers_language(monkeypatch):
     monkeypatch.setenv("ISOMO_LANG", "fr")
     many = message_facts.too_many_outputs(1000)
-    assert str(many) not in page(graded(notice(many)))
+    assert str(many) not in page(graded(notice_output(many)))
 
 
 def test_what_a_learner_printed_or_raised_stays_as_it_is(monkeypatch):
     monkeypatch.setenv("ISOMO_LANG", "fr")
     printed = {"output_type": "stream", "name": "stdout", "text": OWN}
     assert OWN in page(graded(printed))
-    assert OWN in page(graded(error("ValueError", OWN), CellTimeoutError=STOPPED))
+    assert OWN in page(graded(error_output("ValueError", OWN), CellTimeoutError=STOPPED))
 
 
 @pytest.mark.parametrize("outputs", [None, "text", [None, 3, "x"], [[]]])
 def test_outputs_of_another_shape_cost_the_page_nothing(outputs):
     notebook = graded()
     notebook.cells[0].outputs = outputs
-    reword(notebook, "fr")
+    reword_messages(notebook, "fr")
     assert notebook.cells[0].outputs in (outputs, [])
 
 
 def test_a_judges_sentence_is_worded_from_its_data():
     notebook = graded({"output_type": "stream", "name": "stdout", "text": "old\n"}, **{VERDICT: STOPPED})
-    reword(notebook, "fr")
+    reword_messages(notebook, "fr")
     assert notebook.cells[0].outputs[0].text.startswith("Arrêté après 30 secondes.")
 
 
 def test_the_learners_image_has_all_that_words_a_message_and_no_more_of_the_contract():
-    files = {each.pattern for each in recipe("lab").files if each.pattern.startswith("graders/contract")}
+    files = {each.pattern for each in find_recipe("lab").files if each.pattern.startswith("graders/contract")}
     there = {f"graders/contract/{part}.py" for part in MESSAGE_MODULES}
     assert files == there | {"graders/contract/locale/**/*"}
     needed = {

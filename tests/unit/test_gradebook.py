@@ -68,7 +68,7 @@ def change(store, statement):
 
 
 def said(store):
-    return gradebook_verb.difference_sentences(gradebook_verb.check(store, COURSE))
+    return gradebook_verb.difference_sentences(gradebook_verb.compare_gradebook(store, COURSE))
 
 
 def test_nbgrader_reads_the_scores_that_the_store_holds(store):
@@ -76,7 +76,7 @@ def test_nbgrader_reads_the_scores_that_the_store_holds(store):
     hand_in(store, BOSCO, WRONG)
     grade(store, 2.0)
     grade(store, 0.0)
-    assert gradebook_verb.rebuild(store, COURSE) == 2
+    assert gradebook_verb.rebuild_gradebook(store, COURSE) == 2
     with opened(store) as book:
         rows = {one["student"]: one for one in book.notebook_submission_dicts(LAB, LAB)}
         assert (rows[AMINA]["score"], rows[AMINA]["max_score"]) == (2.0, 2.0)
@@ -90,11 +90,11 @@ def test_the_newest_graded_attempt_counts_and_one_that_waits_takes_nothing_away(
     hand_in(store, AMINA)
     grade(store, 2.0)
     hand_in(store, AMINA, WRONG)
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     with opened(store) as book:
         assert book.find_submission(LAB, AMINA).score == 2.0
     grade(store, 0.0)
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     with opened(store) as book:
         assert book.find_submission(LAB, AMINA).score == 0.0
 
@@ -104,7 +104,7 @@ def test_a_regrade_counts(store):
     grade(store, 0.0)
     store.gradings.ask_again(COURSE, LAB, TRAINER)
     grade(store, 1.5)
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     with opened(store) as book:
         assert book.find_grade("add_test", LAB, LAB, AMINA).auto_score == 1.5
 
@@ -114,7 +114,7 @@ def test_a_trainers_mark_and_comment_are_manual_ones(store):
     grade(store, 0.0)
     store.results.mark(attempt.id, "add_test", 1.0, "", TRAINER)
     store.results.mark(attempt.id, "add", None, "Well begun.", TRAINER)
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     with opened(store) as book:
         found = book.find_grade("add_test", LAB, LAB, AMINA)
         assert (found.auto_score, found.manual_score, found.score) == (0.0, 1.0, 1.0)
@@ -125,11 +125,11 @@ def test_a_trainers_mark_and_comment_are_manual_ones(store):
 def test_what_a_person_has_to_look_at_waits_for_a_mark(store, odd):
     attempt, _ = hand_in(store, AMINA)
     grade(store, **odd)
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     with opened(store) as book:
         assert book.find_submission(LAB, AMINA).needs_manual_grade
     store.results.mark(attempt.id, "add_test", 1.0, "", TRAINER)
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     with opened(store) as book:
         assert not book.find_submission(LAB, AMINA).needs_manual_grade
 
@@ -141,7 +141,7 @@ def test_points_of_an_earlier_version_of_a_lab_are_kept(store):
     store.courses.release(
         COURSE, LAB, version="2", title={"en": LAB}, minutes=1, tasks=[], release=source, source=source
     )
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     with opened(store) as book:
         assert book.find_submission(LAB, AMINA).score == 2.0
 
@@ -161,7 +161,7 @@ def test_a_lab_whose_source_cannot_be_read_leaves_the_others_whole(store):
     )
     hand_in(store, AMINA)
     grade(store)
-    assert gradebook_verb.rebuild(store, COURSE) == 1
+    assert gradebook_verb.rebuild_gradebook(store, COURSE) == 1
     assert said(store) == []
 
 
@@ -170,7 +170,7 @@ def test_addresses_in_formgrader_stay_what_they_were(store):
     grade(store)
     ids = []
     for _ in range(2):
-        gradebook_verb.rebuild(store, COURSE)
+        gradebook_verb.rebuild_gradebook(store, COURSE)
         with opened(store) as book:
             ids.append(book.find_submission_notebook(LAB, LAB, AMINA).id)
     assert ids[0] == ids[1]
@@ -179,15 +179,15 @@ def test_addresses_in_formgrader_stay_what_they_were(store):
 def test_a_gradebook_just_made_says_what_the_store_says(store):
     hand_in(store, AMINA)
     grade(store, 1.5)
-    gradebook_verb.rebuild(store, COURSE)
-    assert gradebook_verb.check(store, COURSE) == []
+    gradebook_verb.rebuild_gradebook(store, COURSE)
+    assert gradebook_verb.compare_gradebook(store, COURSE) == []
 
 
 def test_check_names_each_difference_in_a_sentence(store):
     for name in LEARNERS:
         hand_in(store, name)
         grade(store, 2.0)
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     change(
         store,
         "UPDATE grade SET auto_score = 0.5 WHERE notebook_id IN (SELECT n.id FROM submitted_notebook n "
@@ -206,7 +206,7 @@ def test_check_names_each_difference_in_a_sentence(store):
 
 
 def test_check_names_what_is_missing_once(store):
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     hand_in(store, AMINA)
     grade(store)
     assert said(store) == [
@@ -218,7 +218,7 @@ def test_check_names_what_is_missing_once(store):
 
 def test_many_differences_end_with_their_number(store, monkeypatch):
     monkeypatch.setattr(gradebook_verb, "MOST_SHOWN", 2)
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     hand_in(store, AMINA)
     grade(store)
     assert said(store)[2:] == ["And 1 more."]
@@ -227,14 +227,14 @@ def test_many_differences_end_with_their_number(store, monkeypatch):
 def test_what_others_wrote_into_a_gradebook_is_gone_after_a_rebuild(store):
     hand_in(store, AMINA)
     grade(store)
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     change(store, "UPDATE grade SET manual_score = 100")
-    gradebook_verb.rebuild(store, COURSE)
-    assert gradebook_verb.check(store, COURSE) == []
+    gradebook_verb.rebuild_gradebook(store, COURSE)
+    assert gradebook_verb.compare_gradebook(store, COURSE) == []
 
 
 def test_the_eight_missing_indexes_are_there(store):
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     with opened(store) as book:
         there = inspect(book.engine)
         for table, column in INDEXES.items():
@@ -252,7 +252,7 @@ def test_the_migration_adds_them_to_a_plain_gradebook_and_does_nothing_twice(tmp
 
 
 def test_nbgrader_takes_the_schema_for_its_newest(store):
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     from nbgrader.api import get_alembic_version
 
     with opened(store) as book:
@@ -263,17 +263,17 @@ def test_nbgrader_takes_the_schema_for_its_newest(store):
 def test_a_reader_keeps_the_gradebook_that_it_opened(store):
     hand_in(store, AMINA)
     grade(store, 2.0)
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     with gradebook_verb.gradebook_of(store.settings, COURSE).reading() as connection:
         before = connection.execute(text("SELECT count(*) FROM grade")).scalar()
         connection.commit()
-        gradebook_verb.rebuild(store, COURSE)
+        gradebook_verb.rebuild_gradebook(store, COURSE)
         assert connection.execute(text("SELECT count(*) FROM grade")).scalar() == before == 1
 
 
 @pytest.fixture
 def here(store, monkeypatch):
-    monkeypatch.setattr(gradebook_verb, "load", lambda: store.settings)
+    monkeypatch.setattr(gradebook_verb, "load_settings", lambda: store.settings)
     monkeypatch.setenv("LANG", "en")
     return store
 

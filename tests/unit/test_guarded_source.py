@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from graders.contract.guard_policy import GUARD
-from graders.engine.guarded_source import guarded
+from graders.engine.guarded_source import guard_source
 
 PLAIN = [
     "x = [n ** 2 for n in range(9) if n % 2]\nprint(sum(x))",
@@ -38,42 +38,42 @@ ASKS = {
 
 @pytest.mark.parametrize("source", PLAIN)
 def test_plain_code_stays_as_it_is(source: str) -> None:
-    assert ast.dump(ast.parse(guarded(source, "3", is_cell=False))) == ast.dump(ast.parse(source))
+    assert ast.dump(ast.parse(guard_source(source, "3", is_cell=False))) == ast.dump(ast.parse(source))
 
 
 def test_each_statement_of_a_cell_but_a_last_value_can_be_left_out() -> None:
-    made = ast.parse(guarded("import math\nx = math.pi\nx", "3"))
+    made = ast.parse(guard_source("import math\nx = math.pi\nx", "3"))
     assert [type(one) for one in made.body] == [ast.Try, ast.Try, ast.Expr]
     assert all(f"{GUARD}.leaves_out()" in ast.unparse(one) for one in made.body[:2])
 
 
 def test_what_a_refused_import_bound_is_taken_away() -> None:
-    made = guarded("from inspect import builtins as own", "3", is_cell=False)
+    made = guard_source("from inspect import builtins as own", "3", is_cell=False)
     assert "except:\n    del own\n    raise" in made
 
 
 @pytest.mark.parametrize(("source", "asked"), ASKS.items())
 def test_what_leads_to_machinery_asks_the_guard(source: str, asked: tuple[str, str]) -> None:
-    made = guarded(source, "3")
+    made = guard_source(source, "3")
     assert f"{GUARD}.{asked[0]}(" in made
     assert asked[1] in made
 
 
 def test_a_refusal_names_the_cell_and_the_line_as_they_were_written() -> None:
     assert (
-        guarded("# why\n\nimport ctypes", "7", is_cell=False)
+        guard_source("# why\n\nimport ctypes", "7", is_cell=False)
         == f"ctypes = {GUARD}.stub('imports ctypes', '7', 3)"
     )
 
 
 def test_a_private_attribute_keeps_the_name_of_its_class() -> None:
     source = "class P:\n    def same(self, other):\n        return self.__x == other.__x"
-    assert "'_P__x'" in guarded(source, "0")
+    assert "'_P__x'" in guard_source(source, "0")
 
 
 def test_a_class_keeps_its_lines_and_is_looked_at_when_it_is_finished() -> None:
     source = "class Account:\n    def __init__(self, n):\n        self.__n = n\n    def pay(self, m):\n        self.__n -= m"
-    made = ast.parse(guarded(source, "0", is_cell=False))
+    made = ast.parse(guard_source(source, "0", is_cell=False))
     (kind,) = made.body
     assert isinstance(kind, ast.ClassDef)
     assert f"{GUARD}.finished(" in ast.unparse(kind.decorator_list.pop())
@@ -81,7 +81,7 @@ def test_a_class_keeps_its_lines_and_is_looked_at_when_it_is_finished() -> None:
 
 
 def test_a_function_may_not_set_what_a_test_relies_on() -> None:
-    made = guarded("def f():\n    global total, mine\n    total = mine = 0", "0", frozenset({"total"}))
+    made = guard_source("def f():\n    global total, mine\n    total = mine = 0", "0", frozenset({"total"}))
     assert "global mine" in made
     assert "global total" not in made
 
@@ -91,10 +91,10 @@ def test_what_the_teachers_solution_does_is_left_to_learners() -> None:
     source = (
         "import ctypes\nclass V:\n    def __rmul__(self, n): return n\n    def __repr__(self): return 'V'"
     )
-    made = guarded(source, "0", trusted=trusted)
+    made = guard_source(source, "0", trusted=trusted)
     assert "import ctypes" in made
     assert f"{GUARD}.own(" not in made
 
 
 def test_a_cell_that_is_no_python_fails_as_it_did() -> None:
-    assert guarded("def f(:", "0").strip() == "def f(:"
+    assert guard_source("def f(:", "0").strip() == "def f(:"

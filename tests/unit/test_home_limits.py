@@ -10,7 +10,7 @@ import pytest
 
 from hub import home_images, home_limits, project_quotas
 from hub.hub_process.container_safety import host_config
-from hub.isomo_settings import Settings, parse
+from hub.isomo_settings import Settings, parse_settings
 from hub.ops import home_checks
 from hub.ops.container_body import Policy, homes_in
 from labs.kit import lab_opening
@@ -39,7 +39,7 @@ def mount(kind: str, options: str) -> project_quotas.Mount:
 
 
 def settings(state: Path = Path("/srv/isomo"), **more: object) -> Settings:
-    return parse({"state": str(state), **more})
+    return parse_settings({"state": str(state), **more})
 
 
 @pytest.mark.parametrize("name", KEPT)

@@ -11,11 +11,11 @@ from tornado.web import HTTPError
 from hub.hub_process.password_rules import Passwords
 from hub.hub_process.sign_in_admission import Admitted
 from hub.hub_process.store_authenticator import Accounts
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from tests.support.hub_people import PASSWORD, QUICK
 from tests.support.small_stores import empty_store
 
-SETTINGS = parse({"address": "https://labs.example.gov:8000"})
+SETTINGS = parse_settings({"address": "https://labs.example.gov:8000"})
 
 
 def request(peer="127.0.0.1", **headers):
@@ -28,7 +28,7 @@ HERE = SimpleNamespace(request=request())
 
 @pytest.fixture
 def accounts(tmp_path):
-    store = empty_store(parse({"state": str(tmp_path)}))
+    store = empty_store(parse_settings({"state": str(tmp_path)}))
     store.people.add("amina.k", "Amina", roles=["learner"])
     store.people.add("claudine.u", "Claudine", roles=["trainer", "learner"])
     store.people.add("newcomer", "New", roles=["learner"])

@@ -8,7 +8,7 @@ from traitlets.config import Config
 from hub.hub_process import jupyterhub_setup
 from hub.hub_process.container_spawner import EvaluationSpawner, LabSpawner
 from hub.hub_process.store_authenticator import Accounts
-from hub.isomo_settings import CHECKOUT, parse
+from hub.isomo_settings import CHECKOUT, parse_settings
 from hub.secret_keys import Secrets
 from hub.shared_names import APPLICATIONS
 
@@ -16,10 +16,10 @@ from hub.shared_names import APPLICATIONS
 @pytest.fixture
 def made(tmp_path):
     def make(**values):
-        settings = parse({"state": str(tmp_path), **values})
+        settings = parse_settings({"state": str(tmp_path), **values})
         secrets = Secrets.load(settings)
         c = Config()
-        jupyterhub_setup.configure(c, settings, secrets, directory=lambda: None, image="isomo-lab:abc")
+        jupyterhub_setup.configure_hub(c, settings, secrets, directory=lambda: None, image="isomo-lab:abc")
         return c, settings, secrets
 
     return make

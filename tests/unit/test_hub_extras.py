@@ -9,7 +9,7 @@ from traitlets.config import Config
 
 from hub import command_line
 from hub.hub_process.office_config import add_office_config
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from hub.ops.key_rotation import rotate_keys
 from hub.ops.machine_capacity import machine_capacity
 from hub.ops.process_list import program_list
@@ -33,7 +33,7 @@ def office(tmp_path, monkeypatch):
     def add(name: str, text: str) -> None:
         (tmp_path / "jupyterhub_config.d" / name).write_text(text)
 
-    add.settings = parse({"state": str(tmp_path / "state")})
+    add.settings = parse_settings({"state": str(tmp_path / "state")})
     return add
 
 
@@ -135,12 +135,12 @@ def test_keys_are_changed_only_when_it_is_said_twice(office, capsys):
     ],
 )
 def test_what_limits_a_machine_is_named(memory, cores, disk, learners, limit):
-    found = machine_capacity(parse({}), memory=memory, cores=cores, disk=disk)
+    found = machine_capacity(parse_settings({}), memory=memory, cores=cores, disk=disk)
     assert (found.learners, found.limit) == (learners, limit)
 
 
 def test_a_learner_takes_no_more_than_their_limit():
-    small = parse({"learner": {"memory": "256 MiB"}})
+    small = parse_settings({"learner": {"memory": "256 MiB"}})
     assert machine_capacity(small, memory=8 * GIB, cores=64, disk=10**12).memory == 20
 
 

@@ -8,9 +8,11 @@ from tornado.testing import AsyncHTTPTestCase
 from tornado.web import Application
 
 from hub.hub_process.origin_redirects import gate_handlers
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 
-SETTINGS = parse({"address": "https://campus.example:8000", "learner_address": "https://labs.example:8001"})
+SETTINGS = parse_settings(
+    {"address": "https://campus.example:8000", "learner_address": "https://labs.example:8001"}
+)
 
 
 class Gate(AsyncHTTPTestCase):

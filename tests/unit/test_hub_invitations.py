@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub import sign_in_links
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from tests.support.small_stores import empty_store
 
 
 @pytest.fixture
 def store(tmp_path):
-    store = empty_store(parse({"state": str(tmp_path)}))
+    store = empty_store(parse_settings({"state": str(tmp_path)}))
     store.people.add("amina.k", "Amina Example")
     return store
 
@@ -60,7 +60,7 @@ def test_a_link_expires(store):
 
 
 def test_a_link_is_an_address_at_the_campus():
-    settings = parse({"address": "https://labs.example.gov:8000"})
+    settings = parse_settings({"address": "https://labs.example.gov:8000"})
     assert sign_in_links.link_address(settings, "t0ken") == "https://labs.example.gov:8000/hub/welcome/t0ken"
 
 

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientResponseError
 
 from hub.hub_process.hub_proxies import TwoOriginProxy, proxy_env, proxy_options, write_error_pages
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 
 
 def _options(settings, which):
@@ -17,7 +17,7 @@ def _options(settings, which):
 
 
 def test_each_proxy_has_its_own_port_and_api(tmp_path):
-    settings = parse({"state": str(tmp_path), "address": "http://127.0.0.1:8000"})
+    settings = parse_settings({"state": str(tmp_path), "address": "http://127.0.0.1:8000"})
     campus, learner = _options(settings, "campus"), _options(settings, "learner")
     assert (campus["--port"], campus["--api-port"]) == ("8000", "8083")
     assert (learner["--port"], learner["--api-port"]) == ("8001", "8084")
@@ -26,12 +26,12 @@ def test_each_proxy_has_its_own_port_and_api(tmp_path):
 
 
 def test_a_public_address_listens_for_everybody(tmp_path):
-    settings = parse({"state": str(tmp_path), "address": "https://labs.example.gov:8000"})
+    settings = parse_settings({"state": str(tmp_path), "address": "https://labs.example.gov:8000"})
     assert _options(settings, "campus")["--ip"] == "0.0.0.0"
 
 
 def test_a_proxy_started_anew_knows_where_people_go(tmp_path):
-    settings = parse({"state": str(tmp_path)})
+    settings = parse_settings({"state": str(tmp_path)})
     assert _options(settings, "campus")["--default-target"] == f"http://{settings.gateway}:8081"
     assert _options(settings, "learner")["--default-target"] == (
         f"http://{settings.gateway}:8081/hub/gate/learner"
@@ -40,21 +40,21 @@ def test_a_proxy_started_anew_knows_where_people_go(tmp_path):
 
 def test_key_and_certificate_are_used_when_the_address_is_https(tmp_path):
     tls = {"key": "/k.pem", "certificate": "/c.pem"}
-    https = parse({"state": str(tmp_path), "address": "https://labs.example.gov:8000", "tls": tls})
+    https = parse_settings({"state": str(tmp_path), "address": "https://labs.example.gov:8000", "tls": tls})
     assert _options(https, "learner")["--ssl-key"] == "/k.pem"
     assert _options(https, "campus")["--ssl-cert"] == "/c.pem"
-    http = parse({"state": str(tmp_path), "tls": tls})
+    http = parse_settings({"state": str(tmp_path), "tls": tls})
     assert "--ssl-key" not in _options(http, "campus")
 
 
 def test_the_token_is_passed_where_other_users_cannot_list_it(tmp_path):
-    settings = parse({"state": str(tmp_path)})
+    settings = parse_settings({"state": str(tmp_path)})
     assert proxy_env("s3cret") == {"CONFIGPROXY_AUTH_TOKEN": "s3cret"}
     assert "s3cret" not in " ".join(proxy_options(settings, "campus"))
 
 
 def test_while_nothing_answers_a_proxy_says_so_in_every_language(tmp_path):
-    folder = write_error_pages(parse({"state": str(tmp_path)}))
+    folder = write_error_pages(parse_settings({"state": str(tmp_path)}))
     page = (folder / "503.html").read_text()
     assert '<p lang="en">This part of Isomo is not answering. Your work is kept.' in page
     assert '<p lang="fr">Cette partie d’Isomo ne répond pas.' in page

@@ -6,14 +6,14 @@ import os
 
 import pytest
 
-from hub.isomo_settings import SettingsError, parse
+from hub.isomo_settings import SettingsError, parse_settings
 from hub.ops import allowed_engine_calls, hub_confinement, hub_rights_check, process_list
 from hub.ops.process_supervisor import State
 
 
 @pytest.fixture
 def settings(tmp_path):
-    return parse({"project": "try", "state": str(tmp_path / "state")})
+    return parse_settings({"project": "try", "state": str(tmp_path / "state")})
 
 
 def test_the_hub_is_told_the_filters_socket_and_nobody_else_is(settings):
@@ -28,27 +28,27 @@ def test_the_hub_is_told_the_filters_socket_and_nobody_else_is(settings):
 
 @pytest.mark.parametrize("more", [{"engine": {"filter": False}}, {"spawner": "swarm"}, {"evaluate": True}])
 def test_there_is_no_filter_if_it_is_switched_off_or_does_not_know_the_calls(more):
-    found = {each.name: each for each in process_list.program_list(parse(more), {}, {})}
+    found = {each.name: each for each in process_list.program_list(parse_settings(more), {}, {})}
     assert "engine-filter" not in found
     assert "DOCKER_HOST" not in found["hub"].env
 
 
 def test_a_long_state_folder_gets_a_short_socket():
-    settings = parse({"state": "/srv/" + "long" * 40})
+    settings = parse_settings({"state": "/srv/" + "long" * 40})
     assert len(str(allowed_engine_calls.filter_socket(settings))) < 108
 
 
 def test_the_hub_is_started_confined_unless_that_is_switched_off():
-    hub = {each.name: each for each in process_list.program_list(parse({}), {}, {})}["hub"]
+    hub = {each.name: each for each in process_list.program_list(parse_settings({}), {}, {})}["hub"]
     assert "hub.ops.hub_confinement" in hub.argv
     for more in ({"engine": {"confine_hub": False}}, {"engine": {"filter": False}}, {"spawner": "swarm"}):
-        hub = {each.name: each for each in process_list.program_list(parse(more), {}, {})}["hub"]
+        hub = {each.name: each for each in process_list.program_list(parse_settings(more), {}, {})}["hub"]
         assert "hub.ops.hub_confinement" not in hub.argv
 
 
 def test_an_engine_on_another_machine_is_reached_without_the_filter():
     environ = {"DOCKER_HOST": "tcp://10.0.0.5:2376"}
-    found = {each.name: each for each in process_list.program_list(parse({}), environ, {})}
+    found = {each.name: each for each in process_list.program_list(parse_settings({}), environ, {})}
     assert "engine-filter" not in found
     assert found["hub"].env["DOCKER_HOST"] == environ["DOCKER_HOST"]
 
@@ -56,12 +56,12 @@ def test_an_engine_on_another_machine_is_reached_without_the_filter():
 @pytest.mark.parametrize("folder", ["data", "/", "/srv", "/srv/..", "/srv/a/../b", "/srv/data/", "/srv/a:b"])
 def test_a_folder_that_would_open_the_machine_is_no_setting(folder):
     with pytest.raises(SettingsError, match=r"engine\.folders .* Write a list of whole paths"):
-        parse({"engine": {"folders": [folder]}})
+        parse_settings({"engine": {"folders": [folder]}})
 
 
 def told(more):
     state = State("hub", True, 5, 1)
-    return [(each.grade, each.do) for each in hub_rights_check.hub_rights(parse(more), [state], {})]
+    return [(each.grade, each.do) for each in hub_rights_check.hub_rights(parse_settings(more), [state], {})]
 
 
 def test_doctor_claims_only_what_the_kernel_shows(monkeypatch):

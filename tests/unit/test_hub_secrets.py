@@ -5,12 +5,12 @@ from __future__ import annotations
 import stat
 from concurrent.futures import ThreadPoolExecutor
 
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from hub.secret_keys import Secrets
 
 
 def _settings(tmp_path):
-    return parse({"state": str(tmp_path / "state")})
+    return parse_settings({"state": str(tmp_path / "state")})
 
 
 def test_secrets_stay_the_same(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.isomo_settings import CHECKOUT, Settings, SettingsError, load, parse
+from hub.isomo_settings import CHECKOUT, Settings, SettingsError, load_settings, parse_settings
 
 GOLDEN = [
     (
@@ -137,20 +137,20 @@ GOLDEN = [
 @pytest.mark.parametrize(("values", "sentence"), GOLDEN)
 def test_a_wrong_setting_names_the_field_what_was_found_and_what_would_be_right(values, sentence):
     with pytest.raises(SettingsError) as caught:
-        parse(values)
+        parse_settings(values)
     assert str(caught.value) == sentence
 
 
 def test_every_mistake_gets_its_sentence():
     with pytest.raises(SettingsError) as caught:
-        parse({"learner": {"memory": "x", "cpu": "y"}, "zork": 1})
+        parse_settings({"learner": {"memory": "x", "cpu": "y"}, "zork": 1})
     assert len(str(caught.value).splitlines()) == 3
 
 
 def test_with_no_file_the_defaults_run(monkeypatch, tmp_path):
     monkeypatch.delenv("ISOMO_SETTINGS", raising=False)
     monkeypatch.setenv("ISOMO_STATE", str(tmp_path))
-    settings = load()
+    settings = load_settings()
     assert settings.state == tmp_path
     assert settings.database_url == f"sqlite:///{tmp_path}/isomo.sqlite"
     assert settings.hub_database_url == f"sqlite:///{tmp_path}/jupyterhub.sqlite"
@@ -162,13 +162,17 @@ def test_the_state_directory_is_in_the_checkout_unless_told():
 
 def test_learners_get_the_next_port_unless_told():
     assert (
-        parse({"address": "https://labs.example.gov:8000"}).learner_address == "https://labs.example.gov:8001"
+        parse_settings({"address": "https://labs.example.gov:8000"}).learner_address
+        == "https://labs.example.gov:8001"
     )
-    assert parse({"address": "https://labs.example.gov"}).learner_address == "https://labs.example.gov:444"
+    assert (
+        parse_settings({"address": "https://labs.example.gov"}).learner_address
+        == "https://labs.example.gov:444"
+    )
 
 
 def test_the_gateway_is_the_first_address_of_the_network():
-    settings = parse({"network": {"subnet": "10.77.0.0/16"}})
+    settings = parse_settings({"network": {"subnet": "10.77.0.0/16"}})
     assert settings.gateway == "10.77.0.1"
     assert settings.campus_url == "http://10.77.0.1:8082/services/campus"
     assert settings.hub_api_url == "http://10.77.0.1:8081/hub/api"
@@ -176,18 +180,18 @@ def test_the_gateway_is_the_first_address_of_the_network():
 
 def test_only_a_local_address_listens_on_this_machine_alone():
     assert Settings().listen == "127.0.0.1"
-    assert parse({"address": "http://localhost:9000"}).listen == "127.0.0.1"
-    assert parse({"address": "https://labs.example.gov:8000"}).listen == ""
+    assert parse_settings({"address": "http://localhost:9000"}).listen == "127.0.0.1"
+    assert parse_settings({"address": "https://labs.example.gov:8000"}).listen == ""
 
 
 def test_evaluating_stays_on_this_machine_whatever_the_address():
-    settings = parse({"address": "https://labs.example.gov:8000", "evaluate": True})
+    settings = parse_settings({"address": "https://labs.example.gov:8000", "evaluate": True})
     assert settings.listen == "127.0.0.1"
     assert settings.inner_host == "127.0.0.1"
 
 
 def test_postgresql_holds_both_in_one_database():
-    settings = parse({"database": "postgresql://isomo@db/isomo"})
+    settings = parse_settings({"database": "postgresql://isomo@db/isomo"})
     assert settings.database_url == "postgresql+psycopg://isomo@db/isomo"
     assert settings.hub_database_url == (
         "postgresql+psycopg://isomo@db/isomo?options=-csearch_path%3Djupyterhub"
@@ -198,7 +202,7 @@ def test_relative_paths_start_at_the_file(tmp_path, monkeypatch):
     monkeypatch.delenv("ISOMO_STATE", raising=False)
     file = tmp_path / "isomo.toml"
     file.write_text('state = "here"\nca_bundle = "ca.pem"\n[tls]\nkey = "k.pem"\ncertificate = "/c.pem"\n')
-    settings = load(file)
+    settings = load_settings(file)
     assert settings.state == tmp_path / "here"
     assert settings.ca_bundle == tmp_path / "ca.pem"
     assert settings.tls is not None
@@ -207,14 +211,14 @@ def test_relative_paths_start_at_the_file(tmp_path, monkeypatch):
 
 def test_a_named_file_that_is_missing_is_said(tmp_path):
     with pytest.raises(SettingsError, match=r"does not exist\. Make it, or run without ISOMO_SETTINGS"):
-        load(tmp_path / "nothing.toml")
+        load_settings(tmp_path / "nothing.toml")
 
 
 def test_a_file_that_is_not_toml_is_said(tmp_path):
     file = tmp_path / "isomo.toml"
     file.write_text("address = http://x")
     with pytest.raises(SettingsError, match=r"isomo.toml is not TOML: .* Text needs quotation marks"):
-        load(file)
+        load_settings(file)
 
 
 def test_settings_do_not_change():
@@ -225,4 +229,4 @@ def test_settings_do_not_change():
 def test_the_terminal_hears_its_own_language(monkeypatch):
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     with pytest.raises(SettingsError, match="Écrivez un nombre et une unité"):
-        parse({"learner": {"memory": "1 gig"}})
+        parse_settings({"learner": {"memory": "1 gig"}})

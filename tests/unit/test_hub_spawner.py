@@ -24,7 +24,7 @@ from hub.hub_process.container_spawner import (
     host_config,
     make_home,
 )
-from hub.isomo_settings import Limits, parse
+from hub.isomo_settings import Limits, parse_settings
 from hub.shared_names import formgrader_server, is_username, opaque_name
 
 
@@ -38,7 +38,7 @@ def test_a_container_gets_nothing_that_it_does_not_need():
 
 
 def test_limits_come_from_the_settings():
-    limits = parse({"learner": {"memory": "768 MiB", "processes": 99}}).learner
+    limits = parse_settings({"learner": {"memory": "768 MiB", "processes": 99}}).learner
     config = host_config(limits)
     assert config["memswap_limit"] == 768 * 2**20
     assert config["mem_reservation"] == 384 * 2**20
@@ -114,7 +114,7 @@ def test_a_container_is_forgotten_if_no_server_knows_it_and_it_is_not_just_start
 
 
 def test_labels_name_the_installation_but_not_the_person():
-    assert container_labels(parse({"project": "isomot"}), "0123") == {
+    assert container_labels(parse_settings({"project": "isomot"}), "0123") == {
         "isomo.project": "isomot",
         "isomo.kind": "lab",
         "isomo.owner": "0123",
@@ -145,7 +145,7 @@ def test_a_learner_reads_whether_the_filter_or_the_engine_refused(monkeypatch, s
 
     monkeypatch.setattr(DockerSpawner, "start", refused)
     monkeypatch.setattr(LabSpawner, "sentence", lambda _spawner, text: text)
-    spawner = LabSpawner(settings=parse({}), directory=lambda: None, names_key=b"k" * 32)
+    spawner = LabSpawner(settings=parse_settings({}), directory=lambda: None, names_key=b"k" * 32)
     spawner.user = SimpleNamespace(
         name="amina.k", groups=[], url="/user/amina.k/", escaped_name="amina.k", id=1
     )

@@ -17,7 +17,7 @@ from hub.campus import nightly_rounds
 from hub.campus.nightly_rounds import Housekeeping
 from hub.hub_process import hub_turn
 from hub.hub_process.hub_turn import Candidate, Turn
-from hub.isomo_settings import Settings, parse
+from hub.isomo_settings import Settings, parse_settings
 from hub.ops import backup_schedule, health_checks
 from hub.ops.swarm_nodes import Node
 from hub.ops.verbs import down
@@ -41,7 +41,7 @@ def settings(postgres: str, tmp_path, monkeypatch) -> Iterator[Settings]:
     monkeypatch.setattr(hub_turn, "BEAT_SECONDS", 0.1)
     monkeypatch.setattr(hub_turn, "step_back", lambda _settings: None)
     monkeypatch.setattr(hub_turn, "machine_name", lambda: "one")
-    found = parse({"spawner": "swarm", "database": postgres, "state": str(tmp_path)})
+    found = parse_settings({"spawner": "swarm", "database": postgres, "state": str(tmp_path)})
     yield found
     for candidate in hub_turn.hub_candidates(found):
         hub_turn.end_turn(found, candidate)
@@ -66,9 +66,9 @@ def machines(settings: Settings) -> list[tuple[str, bool]]:
 
 def test_a_hub_alone_on_its_machine_waits_for_nobody():
     for values in ({}, {"spawner": "swarm"}, {"database": "postgresql://isomo@localhost/isomo"}):
-        assert not hub_turn.is_shared(parse(values))
-        assert hub_turn.hub_candidates(parse(values)) == []
-        hub_turn.wait_for_turn(parse(values))  # It would connect to a database that is not there.
+        assert not hub_turn.is_shared(parse_settings(values))
+        assert hub_turn.hub_candidates(parse_settings(values)) == []
+        hub_turn.wait_for_turn(parse_settings(values))  # It would connect to a database that is not there.
 
 
 def test_the_second_hub_waits_until_the_first_one_is_gone(settings):
@@ -123,7 +123,7 @@ def test_a_hub_ends_before_a_silent_database_gives_its_turn_to_another_one(monke
     silence, left = threading.Event(), threading.Event()
     monkeypatch.setattr(hub_turn, "BEAT_SECONDS", 0.05)
     monkeypatch.setattr(hub_turn, "GIVE_UP_SECONDS", 0.3)
-    Turn(parse({}), "one", Silent(), left.set).start()  # type: ignore[arg-type]
+    Turn(parse_settings({}), "one", Silent(), left.set).start()  # type: ignore[arg-type]
     assert left.wait(60)
     silence.set()
 
@@ -138,13 +138,13 @@ def test_the_times_of_a_turn_leave_no_moment_for_two_hubs():
 def test_handing_over_needs_a_hub_that_waits(monkeypatch):
     monkeypatch.setattr(hub_turn, "hub_candidates", lambda _settings: [ONE])
     with pytest.raises(IsomoError, match="No other machine") as told:
-        node_verb.hand_over(parse({}))
+        node_verb.hand_over(parse_settings({}))
     assert "./isomo up" in told.value.tip
 
 
 def test_handing_over_needs_a_database_that_machines_share():
     with pytest.raises(IsomoError, match="No other machine") as told:
-        node_verb.hand_over(parse({"spawner": "swarm"}))
+        node_verb.hand_over(parse_settings({"spawner": "swarm"}))
     assert "PostgreSQL" in told.value.tip
 
 
@@ -153,14 +153,14 @@ def test_handing_over_ends_the_turn_of_the_hub_and_names_the_machine_that_has_it
     monkeypatch.setattr(hub_turn, "hub_candidates", lambda _settings: next(rounds))
     monkeypatch.setattr(hub_turn, "end_turn", lambda _settings, candidate: ended.append(candidate))
     monkeypatch.setattr(node_verb, "ROUND_SECONDS", 0.0)
-    assert node_verb.hand_over(parse({})) == 0
+    assert node_verb.hand_over(parse_settings({})) == 0
     assert ended == [ONE]
     assert "two runs the hub now" in capsys.readouterr().out
 
 
 def test_a_list_of_machines_says_which_one_has_the_hub(monkeypatch, capsys):
     monkeypatch.setattr(hub_turn, "hub_candidates", lambda _settings: [ONE, TWO])
-    found = node_verb.hub_states(parse({}))
+    found = node_verb.hub_states(parse_settings({}))
     assert found == {"one": "runs", "two": "waits"}
     nodes = [
         Node(name, name, "ready", "active", True, "learners", 2**30, ()) for name in ("one", "two", "three")
@@ -179,15 +179,15 @@ def test_a_database_that_does_not_answer_hides_no_machine(monkeypatch):
         raise SQLAlchemyError
 
     monkeypatch.setattr(hub_turn, "hub_candidates", away)
-    assert node_verb.hub_states(parse({})) == {}
-    assert hub_turn.waits_for(parse({})) is None
+    assert node_verb.hub_states(parse_settings({})) == {}
+    assert hub_turn.waits_for(parse_settings({})) is None
 
 
 def test_a_machine_whose_hub_waits_is_ready_without_an_answer_of_its_hub(monkeypatch):
     monkeypatch.setattr(hub_turn, "waits_for", lambda _settings: "two")
     asked = []
     monkeypatch.setattr(health_checks, "url_answers", lambda url, timeout=3: asked.append(url) or True)
-    settings = parse({})
+    settings = parse_settings({})
     assert health_checks.silent_parts(settings) == []
     assert asked == [health_checks.health_urls(settings)[name] for name in ("campus", "learner-proxy")]
     monkeypatch.setattr(hub_turn, "waits_for", lambda _settings: None)
@@ -196,7 +196,7 @@ def test_a_machine_whose_hub_waits_is_ready_without_an_answer_of_its_hub(monkeyp
 
 def test_stopping_one_of_several_machines_with_a_hub_leaves_the_learners_servers_alone(monkeypatch, capsys):
     stepped: list[object] = []
-    monkeypatch.setattr(down.this_installation, "current_settings", lambda: parse({}))
+    monkeypatch.setattr(down.this_installation, "current_settings", lambda: parse_settings({}))
     monkeypatch.setattr(down.process_supervisor, "machine_supervisor", lambda _settings: Keeper())
     monkeypatch.setattr(down, "end_containers", lambda _settings: pytest.fail("servers were stopped"))
     monkeypatch.setattr(hub_turn, "hub_candidates", lambda _settings: [ONE, TWO])
@@ -214,7 +214,7 @@ class Keeper:
 
 def test_only_the_machine_whose_hub_runs_makes_backups_and_sends_mails(monkeypatch):
     now = datetime(2026, 11, 28, 4, tzinfo=UTC)
-    settings = parse({})
+    settings = parse_settings({})
     made, turn = [], iter([False, True])
     monkeypatch.setattr(backup_schedule, "has_turn", lambda _settings: next(turn))
     monkeypatch.setattr(backup_schedule, "last_report", lambda _settings: None)
@@ -230,7 +230,7 @@ def test_only_the_machine_whose_hub_runs_makes_backups_and_sends_mails(monkeypat
 
 
 def test_a_machine_has_the_turn_if_its_hub_runs_and_if_there_can_be_no_other_one(settings):
-    assert hub_turn.has_turn(parse({}))
+    assert hub_turn.has_turn(parse_settings({}))
     assert not hub_turn.has_turn(settings)
     two = hub_turn._won(settings, "two")
     assert not hub_turn.has_turn(settings)

@@ -16,7 +16,7 @@ PREFIX = "org.opencontainers.image."
 
 @pytest.mark.parametrize("name", [each.name for each in image_contents.RECIPES])
 def test_each_image_has_the_usual_labels_and_its_own(name):
-    labels = image_builder.config_of(image_contents.recipe(name), local_images.made_of(name, "0123"))[
+    labels = image_builder.config_of(image_contents.find_recipe(name), local_images.made_of(name, "0123"))[
         "Labels"
     ]
     assert labels[f"{PREFIX}title"] == f"isomo-{name}"

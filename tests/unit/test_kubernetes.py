@@ -19,8 +19,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.agent.linux_calls import seccomp
-from hub.isomo_settings import Settings, parse
+from graders.agent.linux_calls import container_seccomp
+from hub.isomo_settings import Settings, parse_settings
 from hub.memory_sizes import Size
 from hub.ops.kubernetes_files import (
     MANIFESTS,
@@ -78,11 +78,13 @@ def settings_from(*changes: dict[str, Any], base: dict[str, Any] = PLAIN) -> Set
             for section in sections:
                 target = target.setdefault(section, {})
             target[last] = value
-    return parse(values, name="isomo.toml", folder=Path("/"))
+    return parse_settings(values, name="isomo.toml", folder=Path("/"))
 
 
 def files(chosen: Settings) -> dict[str, str]:
-    return rendered_files(chosen, image_names(chosen, {"lab": "isomo-lab:0123"}), json.dumps(seccomp()))
+    return rendered_files(
+        chosen, image_names(chosen, {"lab": "isomo-lab:0123"}), json.dumps(container_seccomp())
+    )
 
 
 def documents(text: str) -> list[dict[str, Any]]:
@@ -324,7 +326,7 @@ def test_pods_read_the_settings_that_the_administrator_wrote(
     )
     made = yaml.safe_load_all(files(chosen)[MANIFESTS])
     text = next(each for each in made if each["kind"] == "ConfigMap")["data"]["isomo.toml"]
-    again = parse(_toml(text), name="isomo.toml", folder=Path("/"))
+    again = parse_settings(_toml(text), name="isomo.toml", folder=Path("/"))
     told = {
         "database",
         "state",
@@ -449,7 +451,7 @@ def test_the_verb_writes_the_files_and_says_what_a_cluster_does_not_follow(
     assert said.out.splitlines() == [str(tmp_path / "out" / each.name) for each in _listed(tmp_path / "out")]
     assert "podPidsLimit" in said.err
     assert "never run on a cluster" in said.err
-    assert json.loads((tmp_path / "out" / "grader-seccomp.json").read_text()) == seccomp()
+    assert json.loads((tmp_path / "out" / "grader-seccomp.json").read_text()) == container_seccomp()
     assert kubernetes.command(["render", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert set(printed) == {"folder", "files", "gaps"}

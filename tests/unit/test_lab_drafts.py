@@ -12,7 +12,7 @@ import pytest
 
 from graders.agent import draft_work
 from graders.agent.draft_checks import DraftChecks
-from graders.agent.engine_launchers import starter
+from graders.agent.engine_launchers import engine_starter
 from graders.contract.work_contract import Limits
 from hub.campus.answer_cells import cell_text
 from hub.campus.lab_folder import LabFacts, read_facts, starter_files, uploaded_files, with_facts
@@ -245,7 +245,7 @@ def test_the_starter_is_checked_in_the_sandbox_previewed_and_released(tmp_path):
     ready()
     campus = Campus(tmp_path, evaluate=True)
     browser, key = begin(campus)
-    checks = DraftChecks(campus.store.lab_drafts, starter(campus.settings), "test", Limits())
+    checks = DraftChecks(campus.store.lab_drafts, engine_starter(campus.settings), "test", Limits())
     try:
         assert checks.check_next()
     finally:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event
 
-from bench.campus_history import fill
+from bench.campus_history import fill_store
 from bench.campus_pages import campus_pages
 from bench.campus_served import session_cookies, token_of
 from bench.campus_town import Town, course_name, lab_name
@@ -24,7 +24,7 @@ TOWN = Town(120, 8, datetime(2026, 11, 28, 9, tzinfo=UTC))
 def town(tmp_path_factory):
     folder = tmp_path_factory.mktemp("town")
     store = Store.migrate(settings_for(folder))
-    fill(store, TOWN)
+    fill_store(store, TOWN)
     campus = Campus(folder, store)
     readers = {each.reader for each in campus_pages(TOWN)}
     for name in readers:

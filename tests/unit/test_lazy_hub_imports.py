@@ -50,4 +50,4 @@ def test_another_version_of_jupyterhub_ends_the_build_with_a_sentence(tmp_path: 
     with pytest.raises(
         ValueError, match=r"jupyterhub/log.py has 0 lines like 'from \.x import y', not one\."
     ):
-        lazy_hub_imports.changed("import z\n", (("from .x import y\n", ""),), "log.py")
+        lazy_hub_imports.changed_text("import z\n", (("from .x import y\n", ""),), "log.py")

@@ -16,8 +16,8 @@ import pytest
 from graders.contract import message_facts
 from graders.contract.message_facts import Message
 from graders.contract.message_keys import FRAMES, SENTENCES
-from graders.contract.message_words import LOCALE, worded
-from graders.contract.shown_messages import error, in_language, notice, said_data, said_in
+from graders.contract.message_words import LOCALE, worded_message
+from graders.contract.shown_messages import error_output, in_language, notice_output, said_data, said_in
 from graders.contract.work_codec import graded_from, graded_to
 from graders.contract.work_contract import Graded, Outcome, TaskResult
 from hub.isomo_settings import CHECKOUT
@@ -56,7 +56,7 @@ def test_every_key_has_english_and_french_with_the_same_facts(key: str) -> None:
     ]:
         assert blanks(said) == wanted
         assert said
-    english, translated = worded(filled(key), "en"), worded(filled(key), "fr")
+    english, translated = worded_message(filled(key), "en"), worded_message(filled(key), "fr")
     assert english != translated
     assert not re.search(r"\b(the|your|then|this|again)\b", translated.lower())
     assert "…" not in english + translated
@@ -98,34 +98,34 @@ def test_every_key_is_made_somewhere_and_every_key_made_has_a_sentence() -> None
 
 
 def test_one_second_is_said_as_one() -> None:
-    assert worded(message_facts.stopped_after(1), "en").startswith("Stopped after 1 second.")
-    assert worded(message_facts.stopped_after(1), "fr").startswith("Arrêté après 1 seconde.")
-    assert worded(message_facts.stopped_after(30), "fr").startswith("Arrêté après 30 secondes.")
+    assert worded_message(message_facts.stopped_after(1), "en").startswith("Stopped after 1 second.")
+    assert worded_message(message_facts.stopped_after(1), "fr").startswith("Arrêté après 1 seconde.")
+    assert worded_message(message_facts.stopped_after(30), "fr").startswith("Arrêté après 30 secondes.")
 
 
 @pytest.mark.parametrize("language", ["en", "rw", "xx", "../fr", ""])
 def test_without_a_translation_it_is_said_in_english(language: str) -> None:
-    assert worded(Message("not-json"), language) == SENTENCES["not-json"].one
+    assert worded_message(Message("not-json"), language) == SENTENCES["not-json"].one
 
 
 def test_what_a_learner_wrote_into_a_fact_stays_what_it_is() -> None:
     """The format's name comes from the file that was handed in."""
     odd = message_facts.not_version_4("{n} %s {0.__class__}")
-    assert "au format {n} %s {0.__class__}, et seul" in worded(odd, "fr")
+    assert "au format {n} %s {0.__class__}, et seul" in worded_message(odd, "fr")
 
 
 def test_a_message_within_a_message_is_worded_too() -> None:
-    both = message_facts.several(
+    both = message_facts.joined_messages(
         [message_facts.in_file("a.ipynb", Message("not-json")), message_facts.notebook_missing("b.ipynb")]
     )
-    said = worded(both, "fr")
+    said = worded_message(both, "fr")
     assert said.startswith("a.ipynb\u00a0: Ce fichier n’est pas un notebook")
     assert "b.ipynb n’a pas été remis" in said
 
 
 def test_a_key_of_a_newer_engine_is_named_instead_of_hidden() -> None:
-    assert "(too-blue)" in worded(Message("too-blue", {"n": 1}), "en")
-    assert "(too-blue)" in worded(Message("too-blue"), "fr")
+    assert "(too-blue)" in worded_message(Message("too-blue", {"n": 1}), "en")
+    assert "(too-blue)" in worded_message(Message("too-blue"), "fr")
 
 
 def test_a_fact_that_is_missing_leaves_a_mark() -> None:
@@ -134,10 +134,10 @@ def test_a_fact_that_is_missing_leaves_a_mark() -> None:
 
 MADE = [
     *map(filled, SENTENCES),
-    message_facts.several(
-        [message_facts.in_file("a", Message("crashed")), message_facts.text("half \ud83d")]
+    message_facts.joined_messages(
+        [message_facts.in_file("a", Message("crashed")), message_facts.text_message("half \ud83d")]
     ),
-    message_facts.judged("t1", "too-high", "Trop haut."),
+    message_facts.verdict_message("t1", "too-high", "Trop haut."),
 ]
 
 
@@ -181,23 +181,23 @@ def test_results_of_the_release_before_are_read_and_keep_their_sentences() -> No
         **{"notebook": "e30=", "engine": "fork-1", "cpu_seconds": 0.1, "wall_seconds": 0.2, "problem": "Broken."},
     }  # fmt: skip
     found = graded_from(old)
-    assert [one.message for one in found.tasks] == [message_facts.text("Stopped."), None]
-    assert found.problem == message_facts.text("Broken.")
+    assert [one.message for one in found.tasks] == [message_facts.text_message("Stopped."), None]
+    assert found.problem == message_facts.text_message("Broken.")
 
 
 def test_outputs_of_a_graded_notebook_are_reworded_by_their_data() -> None:
     stopped, many = message_facts.stopped_after(3), message_facts.too_many_outputs(1000)
-    own = error("Stopped", "a learner's own error of that name")
+    own = error_output("Stopped", "a learner's own error of that name")
     shown = [
-        error("CellTimeoutError", str(stopped)),
+        error_output("CellTimeoutError", str(stopped)),
         own,
-        notice(many),
+        notice_output(many),
         {"output_type": "stream", "text": "x"},
     ]
     cell = {"metadata": {"isomo": {"said": said_data({"CellTimeoutError": stopped})}}}
     found = in_language(shown, said_in(cell), "fr")
-    assert found[0]["evalue"] == worded(stopped, "fr")
-    assert found[2]["data"] == {"text/plain": worded(many, "fr")}
+    assert found[0]["evalue"] == worded_message(stopped, "fr")
+    assert found[2]["data"] == {"text/plain": worded_message(many, "fr")}
     assert [found[1], found[3]] == [shown[1], shown[3]]
 
 

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from bench import bench_command, nation_page, opening
 from bench.nation_day import END, LOST_AT, Day, day_of
 from bench.nation_figures import ASSUMED, MEASURED, PRICED, Figures, Habits, Machine, Prices, figure_rows
-from bench.nation_plan import NO_LIMIT, World, carries, lost_of, outcome_of, plan_for, smallest
+from bench.nation_plan import (
+    NO_LIMIT,
+    World,
+    carries_everybody,
+    lost_of,
+    outcome_of,
+    plan_for,
+    smallest_enough,
+)
 
 SMALL = Machine(cores=4, memory_mib=6 * 1024)
 """A server with room for 21 learners at work, so that a few classes fill several."""
@@ -79,8 +87,8 @@ def test_a_larger_country_contains_the_smaller_one(learners: int) -> None:
 def test_the_plan_is_the_smallest_that_is_enough_although_a_server_fails() -> None:
     plan = plan_for(300, WORLD)
     load = day_of(300, WORLD.habits, WORLD.seed)
-    assert carries(outcome_of(load, plan.machines, NO_LIMIT, WORLD))
-    assert not carries(outcome_of(load, plan.machines - 1, NO_LIMIT, WORLD))
+    assert carries_everybody(outcome_of(load, plan.machines, NO_LIMIT, WORLD))
+    assert not carries_everybody(outcome_of(load, plan.machines - 1, NO_LIMIT, WORLD))
     assert plan.spare == lost_of(plan.machines, WORLD.habits) >= 1
 
 
@@ -150,9 +158,9 @@ def test_servers_start_before_a_class_also_for_those_who_stay_away() -> None:
 
 
 def test_the_smallest_number_is_found_wherever_it_is() -> None:
-    assert [smallest(lambda number, limit=limit: number >= limit, start=1) for limit in range(1, 40)] == list(
-        range(1, 40)
-    )
+    assert [
+        smallest_enough(lambda number, limit=limit: number >= limit, start=1) for limit in range(1, 40)
+    ] == list(range(1, 40))
 
 
 def test_every_figure_is_explained_and_every_measured_one_names_a_bench() -> None:

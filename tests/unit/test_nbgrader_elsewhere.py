@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from images.image_contents import recipe
+from images.image_contents import find_recipe
 from tests.support.course_labs import problem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +21,7 @@ TOUCHED = "import pathlib; pathlib.Path({place!r}).touch()"
 def server(tmp_path_factory):
     """The files of ours that a trainer's server has, and nothing else of this checkout."""
     place = tmp_path_factory.mktemp("image")
-    for files in recipe("lab").files:
+    for files in find_recipe("lab").files:
         if files.place == "/opt/isomo" and not files.strip:
             for path in ROOT.glob(files.pattern):
                 if path.is_file() and path.suffix in (".py", ".po"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from hub.ops import engine_filter
 
 IMAGE = "try-lab:0123456789ab"
 
 
 def test_an_image_that_the_offices_own_files_name_passes_without_being_named_twice(tmp_path, monkeypatch):
-    settings = parse({"project": "try", "state": str(tmp_path / "state"), "engine": {"images": ["own"]}})
+    settings = parse_settings(
+        {"project": "try", "state": str(tmp_path / "state"), "engine": {"images": ["own"]}}
+    )
     monkeypatch.setenv("ISOMO_SETTINGS", str(tmp_path / "isomo.toml"))
     monkeypatch.setenv("ISOMO_LAB_IMAGE", IMAGE)
     pinned = f"registry.office:5000/lab@sha256:{64 * 'a'}"

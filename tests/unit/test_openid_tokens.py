@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hub.hub_process.openid_person import NoAccountError, admit_person, user_name
 from hub.hub_process.openid_tokens import NotTheirsError, Provider
-from hub.isomo_settings import SettingsError, parse
+from hub.isomo_settings import SettingsError, parse_settings
 from hub.optional_sections import OpenId
 from tests.support.small_stores import filled
 
@@ -21,7 +21,7 @@ OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 def section(**more) -> OpenId:
     values = {"issuer": ISSUER, "client_id": CLIENT, "secret_file": "secret", **more}
-    found = parse({"oidc": values}).oidc
+    found = parse_settings({"oidc": values}).oidc
     assert found is not None
     return found
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.isomo_settings import Ports, Settings, parse
+from hub.isomo_settings import Ports, Settings, parse_settings
 from hub.ops import (
     base_image,
     docker_daemon,
@@ -34,7 +34,7 @@ FEDORA = {"ID": "fedora", "PRETTY_NAME": "Fedora 41"}
 
 @pytest.fixture
 def settings(tmp_path) -> Settings:
-    return parse({"state": str(tmp_path / "my state"), "project": "try"})
+    return parse_settings({"state": str(tmp_path / "my state"), "project": "try"})
 
 
 def free_ports(settings: Settings) -> Settings:
@@ -313,6 +313,6 @@ def test_a_long_step_says_that_it_goes_on(monkeypatch, capsys):
 
 
 def test_where_supervisor_listens_fits_into_a_sockets_path(tmp_path):
-    deep = parse({"state": str(tmp_path / ("x" * 120))})
+    deep = parse_settings({"state": str(tmp_path / ("x" * 120))})
     assert len(str(process_list.supervisor_socket(deep))) < 107
     assert isinstance(process_list.supervisor_socket(deep), Path)

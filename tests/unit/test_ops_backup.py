@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.isomo_settings import CHECKOUT, parse
+from hub.isomo_settings import CHECKOUT, parse_settings
 from hub.ops import docker_daemon
 from hub.ops.backup_run import PARTS, Report, keep_report, last_report
 from hub.ops.backup_schedule import is_due
@@ -27,7 +27,9 @@ def made(moment: datetime, *, well: bool = True) -> Report:
 
 
 def settings(tmp_path, **more):
-    return parse({"state": str(tmp_path), "backup": {"repository": str(tmp_path / "repository"), **more}})
+    return parse_settings(
+        {"state": str(tmp_path), "backup": {"repository": str(tmp_path / "repository"), **more}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,11 +58,11 @@ def test_a_backup_is_due_once_a_night_at_the_offices_time(now, last, due):
 
 
 def findings(made_settings):
-    return [(each.grade, each.text, each.do) for each in doctor.backups(made_settings)]
+    return [(each.grade, each.text, each.do) for each in doctor.check_backups(made_settings)]
 
 
 def test_doctor_says_of_backups_what_to_do_about_them(tmp_path):
-    none = findings(parse({"state": str(tmp_path)}))
+    none = findings(parse_settings({"state": str(tmp_path)}))
     assert [grade for grade, _text, _do in none] == ["look"]
     assert "[backup]" in none[0][2]
     here = settings(tmp_path)
@@ -99,14 +101,14 @@ def test_a_report_that_cannot_be_read_is_no_report(tmp_path):
 def test_the_schedule_runs_only_where_there_is_a_place_for_backups(tmp_path):
     names = {
         True: program_list(settings(tmp_path), {}, {}),
-        False: program_list(parse({"state": str(tmp_path)}), {}, {}),
+        False: program_list(parse_settings({"state": str(tmp_path)}), {}, {}),
     }
     assert [any(each.name == "backup" for each in names[which]) for which in (True, False)] == [True, False]
 
 
 def test_without_a_place_the_verb_says_which_lines_to_write(tmp_path):
     with pytest.raises(IsomoError, match="names no place for backups") as refused:
-        repository_of(parse({"state": str(tmp_path)}))
+        repository_of(parse_settings({"state": str(tmp_path)}))
     assert "[backup]" in refused.value.tip
 
 

@@ -84,7 +84,7 @@ def test_status_is_not_well_without_its_engine(monkeypatch, capsys):
 @pytest.mark.parametrize(("grade", "code"), [("look", 0), ("bad", 4)])
 def test_doctor_prints_every_finding(monkeypatch, capsys, grade, code):
     finding = doctor.Finding(grade, "Clock", "it is wrong", "Set it")
-    monkeypatch.setattr(doctor, "examine", lambda _settings: iter([finding]))
+    monkeypatch.setattr(doctor, "examine_installation", lambda _settings: iter([finding]))
     assert command_line.main(["doctor", "--json"]) == code
     assert said(capsys) == {
         "bad": int(grade == "bad"),

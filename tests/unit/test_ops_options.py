@@ -100,7 +100,7 @@ def test_every_option_of_every_verb_has_a_line_of_help(verb: str) -> None:
 )
 def test_a_wrong_word_is_refused_in_a_sentence_and_starts_nothing(words, said, monkeypatch, capsys):
     monkeypatch.setenv("LC_ALL", "C")
-    monkeypatch.setattr(command_line, "load", lambda verb: pytest.fail(f"{verb} was started"))
+    monkeypatch.setattr(command_line, "load_verb", lambda verb: pytest.fail(f"{verb} was started"))
     assert command_line.main(words) == 2
     assert capsys.readouterr().err == f"{said}\nType ./isomo {words[0]} --help to see what it takes.\n"
 

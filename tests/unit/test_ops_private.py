@@ -29,7 +29,7 @@ def mode(path) -> int:
 def test_the_store_and_its_gradebooks_are_made_for_their_owner_alone(tmp_path):
     settings = settings_for(tmp_path)
     store = fill(Store.migrate(settings))
-    gradebook_verb.rebuild(store, COURSE)
+    gradebook_verb.rebuild_gradebook(store, COURSE)
     assert mode(settings.state) == 0o700
     made = [*settings.state.glob("isomo.sqlite*"), *settings.state.glob("gradebooks/*/gradebook.db")]
     assert {path.name for path in made} >= {"isomo.sqlite", "gradebook.db"}

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from hub import command_line
-from hub.isomo_settings import SettingsError, parse
+from hub.isomo_settings import SettingsError, parse_settings
 from hub.ops.verbs import doctor, up
 from hub.settings_checks import setting_problems
 
@@ -37,7 +37,7 @@ def key_pair(folder: Path, name: str) -> tuple[str, str]:
 
 
 def problems(**values: object) -> list[str]:
-    return setting_problems(parse(values))
+    return setting_problems(parse_settings(values))
 
 
 @pytest.fixture(autouse=True)
@@ -180,7 +180,7 @@ def test_up_refuses_what_check_settings_refuses_and_makes_nothing(tmp_path):
 
 
 def test_doctor_names_a_setting_that_cannot_work(tmp_path):
-    settings = parse({"state": str(tmp_path / "state"), "languages": ["de"]})
+    settings = parse_settings({"state": str(tmp_path / "state"), "languages": ["de"]})
     assert [finding.grade for finding in doctor.settings_file(settings)] == ["bad"]
-    good = parse({"state": str(tmp_path / "state")})
+    good = parse_settings({"state": str(tmp_path / "state")})
     assert [finding.grade for finding in doctor.settings_file(good)] == ["good"]

@@ -413,13 +413,13 @@ def test_the_verbs_export_erase_and_keep_house(campus, tmp_path, monkeypatch, ca
     monkeypatch.setattr("hub.ops.verbs.person_data.HubClient", lambda _url: campus.app.state.campus.hub)
     monkeypatch.setattr("hub.ops.verbs.retention.HubClient", lambda _url: campus.app.state.campus.hub)
     file = tmp_path / "amina.zip"
-    assert registry.person(["export", AMINA, "--file", str(file)]) == 0
+    assert registry.person_command(["export", AMINA, "--file", str(file)]) == 0
     assert zipfile.is_zipfile(file)
     assert file.stat().st_mode & 0o077 == 0
-    assert registry.person(["erase", AMINA]) == 0
+    assert registry.person_command(["erase", AMINA]) == 0
     assert "This erases amina.k: the account, 2 attempts" in capsys.readouterr().out
     assert store.people.get(AMINA) is not None
-    assert registry.person(["erase", AMINA, "--yes"]) == 0
+    assert registry.person_command(["erase", AMINA, "--yes"]) == 0
     assert "Erased under the number E-" in capsys.readouterr().out
     assert store.people.get(AMINA) is None
     store.blobs.put(b"loose")

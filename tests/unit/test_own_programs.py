@@ -48,5 +48,5 @@ def test_a_benchmark_says_why_a_command_of_nbgraders_failed(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(SystemExit, match="`nbgrader generate_assignment nothing` failed in") as said:
-        bench_courses.nbgrader(["generate_assignment", "nothing"], tmp_path)
+        bench_courses.run_nbgrader(["generate_assignment", "nothing"], tmp_path)
     assert "nothing" in str(said.value).partition("It said:")[2]

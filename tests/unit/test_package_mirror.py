@@ -125,12 +125,12 @@ def test_links_relative_to_the_list_lead_to_the_campus():
     "address", ["pypi.example.gov", "ftp://pypi.example.gov", "https://me:secret@pypi.example.gov"]
 )
 def test_a_mirror_that_is_no_address_is_refused_with_an_example(tmp_path, address):
-    from hub.isomo_settings import load
+    from hub.isomo_settings import load_settings
 
     path = tmp_path / "isomo.toml"
     path.write_text(f'[packages]\nmirrors = ["{address}"]\n', "utf-8")
     with pytest.raises(SettingsError, match=r"https://pypi\.example\.gov/simple"):
-        load(path)
+        load_settings(path)
 
 
 def test_pip_in_a_project_asks_the_campus_or_nobody():

@@ -18,7 +18,7 @@ from hub.hub_process.lti_pages import (
     target_page,
     wanted_lab,
 )
-from hub.isomo_settings import SettingsError, parse
+from hub.isomo_settings import SettingsError, parse_settings
 from hub.optional_sections import Lti
 from hub.platform_key import platform_key, public_jwk
 from hub.settings_checks import setting_problems
@@ -236,25 +236,27 @@ def test_a_learner_who_comes_for_a_lab_becomes_part_of_its_course(store):
 )
 def test_nobody_else_becomes_part_of_a_course(store, platform, claims, named, page):
     store.people.add("eric.n", "Eric N.")
-    chosen = parse({"lti": platform.section(**named)}).lti
+    chosen = parse_settings({"lti": platform.section(**named)}).lti
     arrange_enrolment(store, chosen, launch(**claims), "eric.n", page)
     assert store.courses.roles(COURSE, "eric.n") == set()
 
 
 def test_an_unsafe_address_of_a_platform_is_refused(platform):
     with pytest.raises(SettingsError, match=r"lti\.keys_address"):
-        parse({"lti": platform.section(keys_address="http://lms.example/keys")})
+        parse_settings({"lti": platform.section(keys_address="http://lms.example/keys")})
 
 
 def test_the_section_needs_no_more_than_the_platforms_addresses():
     names = ("issuer", "login_address", "keys_address")
-    found = parse({"lti": {"client_id": "c", **{name: f"https://lms.example/{name}" for name in names}}}).lti
+    found = parse_settings(
+        {"lti": {"client_id": "c", **{name: f"https://lms.example/{name}" for name in names}}}
+    ).lti
     assert isinstance(found, Lti)
     assert (found.token_address, found.enrol, found.new_accounts) == (None, True, True)
 
 
 def test_a_platform_without_encryption_here_is_refused_with_a_sentence(platform):
-    plain = parse({"address": "http://labs.example.gov:8000", "lti": platform.section()})
+    plain = parse_settings({"address": "http://labs.example.gov:8000", "lti": platform.section()})
     assert any("brings nobody from a learning platform" in each for each in setting_problems(plain))
-    local = parse({"lti": platform.section()})
+    local = parse_settings({"lti": platform.section()})
     assert not any("learning platform" in each for each in setting_problems(local))

@@ -230,12 +230,12 @@ def test_every_top_level_entry_has_its_place() -> None:
 
 def _registries() -> set[str]:
     """Host names of the registries that this machine's package clients use, asked of the clients themselves."""
-    from hub.node_programs import npm
+    from hub.node_programs import npm_command
 
     pip = (
         "from pip._internal.models.index import PyPI as p; print(p.url, f'https://{p.file_storage_domain}/')"
     )
-    questions = [[sys.executable, "-c", pip], [*npm(), "config", "get", "registry"]]
+    questions = [[sys.executable, "-c", pip], [*npm_command(), "config", "get", "registry"]]
     text = [
         subprocess.run(question, capture_output=True, text=True, check=True).stdout for question in questions
     ]

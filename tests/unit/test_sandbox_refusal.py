@@ -52,7 +52,7 @@ def test_a_kernel_setting_that_forbids_namespaces_is_named_with_its_command(
     tmp_path, name, value, reason, fix
 ):
     write(tmp_path, f"proc/sys/{name}", f"{value}\n")
-    said = sandbox_refusal.explain(reason, tmp_path, "Linux")
+    said = sandbox_refusal.explain_refusal(reason, tmp_path, "Linux")
     assert said.facts["messages"][0] == message_facts.sandbox_refused(reason)
     assert str(said).endswith(fix)
 

@@ -250,7 +250,7 @@ def test_a_class_that_closes_later_gives_points_back(campus, store, tmp_path, mo
             == 303
         )
     elif way == "verb":
-        assert registry.person(["enrol", AMINA, "--course", other, "--class", "Class B"]) == 0
+        assert registry.person_command(["enrol", AMINA, "--course", other, "--class", "Class B"]) == 0
     else:
         file = tmp_path / "roster.csv"
         file.write_text(f"username,name,course,class\n{AMINA},Amina.K,{other},Class B\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from hub.isomo_settings import Settings, parse
+from hub.isomo_settings import Settings, parse_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = (ROOT / "isomo.toml.example").read_text("utf-8").splitlines()
@@ -41,7 +41,9 @@ def names(values: dict[str, object]) -> dict[str, object]:
 def test_the_lines_that_show_defaults_change_nothing() -> None:
     values = table("# ")
     assert values
-    assert parse(values, name="isomo.toml.example", folder=ROOT) == parse({}, name="empty", folder=ROOT)
+    assert parse_settings(values, name="isomo.toml.example", folder=ROOT) == parse_settings(
+        {}, name="empty", folder=ROOT
+    )
 
 
 def test_every_setting_is_there_and_no_other() -> None:

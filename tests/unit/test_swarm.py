@@ -24,7 +24,7 @@ from hub.hub_process.swarm_spawner import (
     starts_at_once,
     task_address,
 )
-from hub.isomo_settings import Limits, parse
+from hub.isomo_settings import Limits, parse_settings
 from hub.machine_memory import room_ahead
 from hub.ops.swarm_checks import encryption_finding, machine_advice
 from hub.ops.swarm_nodes import Node, find_node, require_manager
@@ -32,7 +32,7 @@ from hub.ops.verbs import node as node_verb
 from hub.ops.verbs import status
 from hub.verb_errors import IsomoError
 
-SWARM = parse({"spawner": "swarm"})
+SWARM = parse_settings({"spawner": "swarm"})
 LIMITS = Limits()
 HOME = {"/srv/homes/a": {"bind": "/home/learner", "mode": "rw"}}
 OLD, NEW = (1, 41), (1, 47)
@@ -170,7 +170,7 @@ def test_a_machine_that_cannot_be_found_is_told_with_those_that_can(name, senten
 
 
 def test_node_on_one_machine_says_how_to_have_several(monkeypatch):
-    monkeypatch.setattr(node_verb.this_installation, "current_settings", lambda: parse({}))
+    monkeypatch.setattr(node_verb.this_installation, "current_settings", lambda: parse_settings({}))
     with pytest.raises(IsomoError) as refused:
         node_verb.command(["list"])
     assert refused.value.message == "Learners' servers run on this machine only."
@@ -188,7 +188,7 @@ def test_node_on_one_machine_says_how_to_have_several(monkeypatch):
     ],
 )
 def test_doctor_says_if_machines_talk_without_encryption(encrypted, able, grade):
-    seen = encryption_finding(parse({"swarm": {"encrypted": encrypted}}), able)
+    seen = encryption_finding(parse_settings({"swarm": {"encrypted": encrypted}}), able)
     assert seen.grade == grade
     assert bool(seen.do) is (grade != "good")
 
@@ -233,13 +233,13 @@ def test_servers_of_a_swarm_find_the_hub_through_the_door():
     assert config.JupyterHub.spawner_class is SwarmLabSpawner
     assert config.SwarmLabSpawner.hub_connect_url == "http://door:8081"
     untouched = Config()
-    several_machines(untouched, parse({}), None)
+    several_machines(untouched, parse_settings({}), None)
     assert untouched == Config()
 
 
 def test_only_two_spawners_can_be_chosen():
     with pytest.raises(IsomoError, match='spawner is "kubernetes"'):
-        parse({"spawner": "kubernetes"})
+        parse_settings({"spawner": "kubernetes"})
 
 
 def test_a_server_needs_no_folder_beyond_its_home():

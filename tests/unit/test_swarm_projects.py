@@ -17,7 +17,7 @@ from hub.hub_process.container_safety import host_config
 from hub.hub_process.project_servers import application_server, cases_environment
 from hub.hub_process.server_lease import LEASE_FILE, LEASE_SECONDS, lease_in
 from hub.hub_process.swarm_spawner import FEWER_RIGHTS, PLACES, SwarmLabSpawner, through_door
-from hub.isomo_settings import parse
+from hub.isomo_settings import parse_settings
 from hub.ops import swarm_nodes
 from hub.shared_names import APPLICATIONS
 from labs.prototype_kit.application.case_store import CaseStore
@@ -47,7 +47,7 @@ def settings(campus):
         "state": str(campus.settings.state),
         "packages": {"mirrors": ["https://packages.example/simple"]},
     }
-    return parse(told)
+    return parse_settings(told)
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_a_hub_that_begins_while_an_application_is_off_still_knows_that_it_runs(
 
 
 def test_cases_on_a_shared_file_system_need_no_memory_that_machines_share(settings, tmp_path, monkeypatch):
-    assert cases_environment(parse({})) == {}
+    assert cases_environment(parse_settings({})) == {}
 
     def kept(folder):
         store = CaseStore(folder)
@@ -236,7 +236,7 @@ def test_only_an_installation_with_projects_needs_the_bench_image_on_its_machine
         "isomo-lab",
         "isomo-bench",
     ]
-    assert len(swarm_nodes.server_images(parse({"spawner": "swarm"}))) == 1
+    assert len(swarm_nodes.server_images(parse_settings({"spawner": "swarm"}))) == 1
 
 
 def test_the_trial_of_a_machine_looks_at_the_projects_folder_and_leaves_nothing(settings):

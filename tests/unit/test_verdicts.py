@@ -15,7 +15,7 @@ from graders.agent import grading_jobs, regrade_verb
 from graders.agent.feedback_page import render_feedback
 from graders.contract import message_facts
 from graders.contract.message_facts import Message
-from graders.contract.shown_messages import error, said_data
+from graders.contract.shown_messages import error_output, said_data
 from graders.contract.work_contract import Graded, Outcome, TaskResult
 from hub.store import GradedRecord, Store
 from hub.store.lab_statistics import TaskStatistics
@@ -51,7 +51,7 @@ def graded(store: Store, problem: Message, message: Message, *, is_old: bool) ->
 
 def test_a_french_learners_feedback_says_it_in_french():
     stopped = message_facts.stopped_after(30)
-    cell = code("while True: pass", [error("Stopped", str(stopped))], "t", grade=True, points=2)
+    cell = code("while True: pass", [error_output("Stopped", str(stopped))], "t", grade=True, points=2)
     cell["metadata"]["isomo"] = {"said": said_data({"Stopped": stopped})}
     task = TaskResult("t", Outcome.NOT_YET, 0.0, 2.0, stopped)
     shown = render_feedback(Graded((task,), book(cell), "fork-1"), book(cell), "fr").decode()
@@ -62,7 +62,9 @@ def test_a_french_learners_feedback_says_it_in_french():
 
 
 def test_a_learners_own_error_that_is_called_stopped_is_shown_whole():
-    cell = code("raise Stopped", [error("Stopped", "by me", ["line 1", "Stopped: by me"])], "t", grade=True)
+    cell = code(
+        "raise Stopped", [error_output("Stopped", "by me", ["line 1", "Stopped: by me"])], "t", grade=True
+    )
     task = TaskResult("t", Outcome.NOT_YET, 0.0, 2.0)
     assert (
         "line 1\nStopped: by me"
@@ -92,7 +94,7 @@ def test_on_the_campus_each_reads_it_in_a_language_of_their_own(tmp_path, is_old
 def test_what_is_recorded_as_data_is_never_found_again_by_its_english():
     """A judge's words are its own, even if they are those of the engine."""
     english = str(message_facts.stopped_after(3))
-    said = message_facts.judged("t", "slow", f"Pas encore : {english}").as_data()
+    said = message_facts.verdict_message("t", "slow", f"Pas encore : {english}").as_data()
     assert message_text("", said, "fr") == f"Pas encore : {english}"
     assert message_text(f"Pas encore : {english}", None, "fr").startswith(
         "Pas encore : Arrêté après 3 secondes."
@@ -196,7 +198,7 @@ def test_a_judges_verdict_is_read_by_each_in_a_language_of_their_own(tmp_path):
     task, key = next(each for each, words in english.items() if words.count("{") == 1 and "share}" in words)
     fact = english[task, key].partition("{")[2].partition("}")[0]
     written = {f"en.{fact}": "57%", f"fr.{fact}": "57\u00a0%"}
-    found = message_facts.judged(task, key, "dans la langue de la réponse", written)
+    found = message_facts.verdict_message(task, key, "dans la langue de la réponse", written)
     store = filled(tmp_path)
     store.people.set_language(AMINA, "fr")
     facts = {"version": "1", "title": {"en": "Bar"}, "minutes": 60, "tasks": [], "release": source}
@@ -224,16 +226,17 @@ def test_the_same_verdict_said_in_two_languages_counts_as_one():
     counted = TaskStatistics("t")
     for words in ("Trop haut.", "Too high."):
         counted.count_message(
-            words, message_facts.judged("t", "too-high", words, {"en.share": "57%"}).as_data()
+            words, message_facts.verdict_message("t", "too-high", words, {"en.share": "57%"}).as_data()
         )
     counted.count_message(
-        "Too high.", message_facts.judged("t", "too-high", "Too high.", {"en.share": "58%"}).as_data()
+        "Too high.",
+        message_facts.verdict_message("t", "too-high", "Too high.", {"en.share": "58%"}).as_data(),
     )
     assert [count for _text, _said, count in counted.commonest] == [2, 1]
 
 
 def test_a_judges_own_words_stay_if_its_lab_has_none_or_a_fact_is_missing():
-    said = message_facts.judged("t", "too-high", "Trop haut.").as_data()
+    said = message_facts.verdict_message("t", "too-high", "Trop haut.").as_data()
     assert message_text("", said, "en", {}) == "Trop haut."
     assert message_text("", said, "en", {("t", "too-high"): "Too high: {share}."}) == "Trop haut."
     assert message_text("", said, "en", {("t", "too-high"): "Too high."}) == "Too high."

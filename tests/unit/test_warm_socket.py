@@ -36,28 +36,28 @@ def short_home():
 
 def test_no_engine_is_kept_with_another_users_rights(short_home):
     plain = {"HOME": short_home}
-    assert warm_socket.address(plain) is not None
-    assert warm_socket.address({**plain, "SUDO_UID": str(os.geteuid() + 1)}) is None
-    assert warm_socket.address({**plain, "PKEXEC_UID": str(os.geteuid() + 1)}) is None
-    assert warm_socket.address({**plain, "SUDO_UID": str(os.geteuid())}) is not None
+    assert warm_socket.socket_address(plain) is not None
+    assert warm_socket.socket_address({**plain, "SUDO_UID": str(os.geteuid() + 1)}) is None
+    assert warm_socket.socket_address({**plain, "PKEXEC_UID": str(os.geteuid() + 1)}) is None
+    assert warm_socket.socket_address({**plain, "SUDO_UID": str(os.geteuid())}) is not None
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o701])
 def test_no_socket_is_made_in_a_folder_that_others_can_enter(tmp_path, mode):
     (tmp_path / "isomo").mkdir()
     (tmp_path / "isomo").chmod(mode)
-    assert warm_socket.folder({"XDG_RUNTIME_DIR": str(tmp_path)}) is None
+    assert warm_socket.socket_folder({"XDG_RUNTIME_DIR": str(tmp_path)}) is None
 
 
 def test_no_socket_is_made_through_a_link(tmp_path):
     (tmp_path / "target").mkdir(mode=0o700)
     (tmp_path / "isomo").symlink_to(tmp_path / "target")
-    assert warm_socket.folder({"XDG_RUNTIME_DIR": str(tmp_path)}) is None
-    assert warm_socket.folder({"XDG_RUNTIME_DIR": "relative"}) is None
+    assert warm_socket.socket_folder({"XDG_RUNTIME_DIR": str(tmp_path)}) is None
+    assert warm_socket.socket_folder({"XDG_RUNTIME_DIR": "relative"}) is None
 
 
 def test_the_folder_is_private_and_in_the_cache_where_there_is_no_runtime_folder(tmp_path):
-    assert warm_socket.folder({"HOME": str(tmp_path)}) == tmp_path / ".cache" / "isomo"
+    assert warm_socket.socket_folder({"HOME": str(tmp_path)}) == tmp_path / ".cache" / "isomo"
     assert (tmp_path / ".cache" / "isomo").stat().st_mode & 0o777 == 0o700
 
 
@@ -68,7 +68,7 @@ def test_a_client_starts_with_the_standard_library_alone():
     )
     done = subprocess.run(
         [sys.executable, "-S", "-c", program],
-        env=bench_courses.environment(),
+        env=bench_courses.nbgrader_environment(),
         capture_output=True,
         text=True,
         check=True,

@@ -2,7 +2,7 @@
 
 One line in `nbgrader_config.py`, after `c = get_config()`:
 
-    from graders.nbgrader import exchange; exchange.install(c)
+    from graders.nbgrader import exchange; exchange.install_exchange(c)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CLASSES = {
 }
 
 
-def install(config: Any) -> None:
+def install_exchange(config: Any) -> None:
     """Use the campus in the place of a shared folder; labs lie where the kit keeps them, in `~/labs`."""
     for name, where in CLASSES.items():
         setattr(config.ExchangeFactory, name, f"{__name__}.{where}")

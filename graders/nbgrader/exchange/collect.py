@@ -11,7 +11,7 @@ from typing import Any
 from nbgrader.exchange.abc import ExchangeCollect
 from nbgrader.utils import parse_utc
 
-from graders.nbgrader.exchange.exchange_base import CampusExchange, write
+from graders.nbgrader.exchange.exchange_base import CampusExchange, write_files
 
 
 class Collect(CampusExchange, ExchangeCollect):
@@ -52,7 +52,7 @@ class Collect(CampusExchange, ExchangeCollect):
         files |= {"timestamp.txt": when.encode(), "receipt.txt": str(attempt["receipt"]).encode()}
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".", dir=place.parent) as aside:
-            write(Path(aside) / "new", files)
+            write_files(Path(aside) / "new", files)
             shutil.rmtree(place, ignore_errors=True)
             (Path(aside) / "new").rename(place)
 

@@ -83,7 +83,7 @@ class CampusExchange(Exchange):
         return str(parse_utc(received_at).strftime("%Y-%m-%d %H:%M:%S.%f UTC"))
 
 
-def write(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files below `folder`, each whole or not at all; the client saw to it that their names stay inside."""
     for name, content in files.items():
         write_aside(folder / PurePosixPath(name), content)

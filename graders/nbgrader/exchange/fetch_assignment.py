@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbgrader.exchange.abc import ExchangeFetchAssignment
 
-from graders.nbgrader.exchange.exchange_base import CampusExchange, write
+from graders.nbgrader.exchange.exchange_base import CampusExchange, write_files
 from labs.kit.kit_sentences import N_
 
 HAVE = N_(
@@ -23,5 +23,5 @@ class FetchAssignment(CampusExchange, ExchangeFetchAssignment):
         if place.is_dir() and not self.replace_missing_files:
             self.refuse(HAVE, lab=self.lab)
         files = self.campus.fetch(course, self.lab)
-        write(place, {name: content for name, content in files.items() if not (place / name).exists()})
+        write_files(place, {name: content for name, content in files.items() if not (place / name).exists()})
         self.log.info("Fetched as: %s %s", course, self.lab)

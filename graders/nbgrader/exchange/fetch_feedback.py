@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbgrader.exchange.abc import ExchangeFetchFeedback
 
-from graders.nbgrader.exchange.exchange_base import CampusExchange, write
+from graders.nbgrader.exchange.exchange_base import CampusExchange, write_files
 from labs.kit.kit_sentences import N_, own_language, say
 
 NONE_YET = N_("There is no feedback on {lab} for you yet. Your trainer returns it when your work is graded.")
@@ -22,5 +22,5 @@ class FetchFeedback(CampusExchange, ExchangeFetchFeedback):
             self.log.warning(say(NONE_YET, own_language(), lab=self.lab))
         for one in reversed(returned):  # The newest last: of two in the same second it is the one that stays.
             name = f"feedback/{self.moment(one['received_at'])}/{self.lab}.html"
-            write(self.place(course, self.lab), {name: self.campus.feedback(one["receipt"])})
+            write_files(self.place(course, self.lab), {name: self.campus.feedback(one["receipt"])})
             self.log.info("Fetched feedback: %s", self.place(course, self.lab) / name)

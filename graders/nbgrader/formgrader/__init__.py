@@ -14,6 +14,6 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(app: Any) -> None:
-    from graders.nbgrader.formgrader.server_extension import load
+    from graders.nbgrader.formgrader.server_extension import load_course
 
-    load(app)
+    load_course(app)

@@ -61,7 +61,7 @@ class SyncedCollect(CampusExchange, ExchangeCollect):
         self.copy.sync()
 
 
-def bind(copy: CourseCopy) -> None:
+def bind_copy(copy: CourseCopy) -> None:
     """Say which copy the three work on; nbgrader makes them itself, and a process shows one course."""
     for kind in (QueuedAutograde, FilledFeedback, SyncedCollect):
         kind.copy = copy

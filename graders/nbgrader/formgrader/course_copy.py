@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import create_engine
 
-from graders.nbgrader.exchange.exchange_base import write
+from graders.nbgrader.exchange.exchange_base import write_files
 from graders.nbgrader.projection.gradebook_places import FileGradebook, clear_gradebook, put_rows
 from graders.nbgrader.projection.gradebook_rows import gradebook_rows, submission_ids
 from labs.kit.campus_client import Campus
@@ -72,8 +72,8 @@ class CourseCopy:
         """Return the lab's files for graders and for learners, fetched once for each version."""
         place, mark = self.root / "source" / lab, self.root / ".sources" / lab
         if not mark.is_file() or mark.read_text("utf-8") != source:
-            write(place, self.campus.fetch(self.course, lab, side="source"))
-            write(self.root / "release" / lab, self.campus.fetch(self.course, lab))
+            write_files(place, self.campus.fetch(self.course, lab, side="source"))
+            write_files(self.root / "release" / lab, self.campus.fetch(self.course, lab))
             write_aside(mark, source.encode())
         return {path.name: path.read_bytes() for path in place.glob("*.ipynb")}
 

@@ -18,7 +18,7 @@ from tornado.ioloop import PeriodicCallback
 from tornado.web import HTTPError
 
 from graders.contract.shown_messages import in_language, said_in
-from graders.nbgrader.formgrader.campus_buttons import FilledFeedback, QueuedAutograde, bind
+from graders.nbgrader.formgrader.campus_buttons import FilledFeedback, QueuedAutograde, bind_copy
 from graders.nbgrader.formgrader.course_copy import CourseCopy
 from graders.nbgrader.formgrader.inert_notebooks import InertExporter, note_cell
 from graders.nbgrader.formgrader.mark_handlers import CAMPUS_OWNS_LABS, CAMPUS_OWNS_PEOPLE, HANDLERS
@@ -44,18 +44,18 @@ class MarkingExporter(InertExporter):
             self.copy.fill(path.stem, path.parent.parent.name)
         except CampusError as error:
             raise HTTPError(503, error.message.replace("%", "%%")) from error
-        self._guides = guides(self.copy.source_notebook(path.stem))
+        self._guides = marking_guides(self.copy.source_notebook(path.stem))
         return super().from_filename(filename, **more)
 
     def _preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         # Before the notebook is made inert, which leaves out the metadata that carries messages.
-        reword(nb, own_language())
+        reword_messages(nb, own_language())
         made, resources = super()._preprocess(nb, resources)
         made.cells = list(_with_guides(made.cells, self._guides))
         return made, resources
 
 
-def reword(nb: Any, language: str) -> None:
+def reword_messages(nb: Any, language: str) -> None:
     """Put the engine's messages in a graded notebook into a reader's language; other outputs stay as they are."""
     for cell in nb.cells:
         shown = cell.get("outputs")
@@ -64,7 +64,7 @@ def reword(nb: Any, language: str) -> None:
             cell.outputs = nbformat.from_dict(in_language(told, said_in(cell), language))
 
 
-def guides(source: bytes) -> dict[str, str]:
+def marking_guides(source: bytes) -> dict[str, str]:
     """Return what the grader's notebook says in each answer that a person marks: a rubric, or a solution."""
     try:
         cells = nbformat.reads(source.decode(), as_version=4).cells
@@ -111,14 +111,14 @@ class Formgrader(FormgradeExtension):
         super().init_handlers(webapp)
 
 
-def load(app: Any) -> None:
+def load_course(app: Any) -> None:
     """Copy the course, then show it; from then on what changes is fetched every few seconds."""
     course = os.environ["ISOMO_COURSE"]
     root = Path(app.root_dir) / "course"
     root.mkdir(parents=True, exist_ok=True)
     campus = Campus(os.environ["ISOMO_CAMPUS_URL"], os.environ["JUPYTERHUB_API_TOKEN"])
     copy = CourseCopy(campus, course, root)
-    bind(copy)
+    bind_copy(copy)
     nbgrader.apps.api.Autograde, nbgrader.apps.api.GenerateFeedback = QueuedAutograde, FilledFeedback
     formgrader = Formgrader(parent=app)
     formgrader.copy = copy

@@ -29,7 +29,7 @@ def read_rows(connection: Connection) -> Rows:
     }
 
 
-def differences(found: Rows, wanted: Rows) -> Iterator[Difference]:
+def row_differences(found: Rows, wanted: Rows) -> Iterator[Difference]:
     """Row by row, by id; each thing is named once, however many tables know it."""
     told: set[tuple[str, bool]] = set()
     for name in ORDER:

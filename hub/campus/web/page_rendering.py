@@ -31,7 +31,7 @@ from hub.campus.request_context import LOCALE, MESSAGE_COOKIE, PREFIX, Visitor, 
 from hub.campus.web.done_messages import Message
 from hub.campus.web.manual_pages import is_built
 from hub.isomo_settings import Settings
-from hub.message_catalogues import N_, catalogue
+from hub.message_catalogues import N_, domain_catalogue
 from hub.store.verdict_messages import message_text
 
 PROSE = {
@@ -169,14 +169,14 @@ class Pages:
 
 def template_translator(language: str) -> Callable[..., str]:
     """The `_` of templates: `_("Attempt %(number)s", number=2)`; what comes out is escaped like all else."""
-    words = catalogue("campus", language, LOCALE)
+    words = domain_catalogue("campus", language, LOCALE)
     return lambda text, **facts: words.gettext(text) % facts if facts else words.gettext(text)
 
 
 @lru_cache
 def plural_translator(language: str) -> Callable[[str, str, float], str]:
     """The `plural` of templates: `plural("%(number)s point", "%(number)s points", 1.5)`."""
-    words = catalogue("campus", language, LOCALE)
+    words = domain_catalogue("campus", language, LOCALE)
     is_source = type(words) is NullTranslations
 
     def plural(one: str, many: str, count: float) -> str:

@@ -15,7 +15,7 @@ from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Sender, Visitor, Who
 from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
-from hub.message_catalogues import catalogue
+from hub.message_catalogues import domain_catalogue
 from hub.store.roster_file import (
     LARGEST_FILE,
     RosterFile,
@@ -148,7 +148,7 @@ def _read(who: Visitor, data: bytes) -> RosterFile:
 
 def unreadable_roster(who: Visitor, error: UnreadableRoster) -> Problem:
     """Return the problem that says, in the reader's language, why a file is no roster."""
-    words = catalogue("store", who.language, STORE_LOCALE)
+    words = domain_catalogue("store", who.language, STORE_LOCALE)
     return Problem(
         "unreadable-roster", {"sentence": words.gettext(FILE_REASONS[error.reason]).format(**error.facts)}
     )
@@ -156,7 +156,7 @@ def unreadable_roster(who: Visitor, error: UnreadableRoster) -> Problem:
 
 def bad_sentences(who: Visitor, plan: RosterPlan) -> list[str]:
     """Return why the first bad rows cannot be used, in the reader's language."""
-    words = catalogue("store", who.language, STORE_LOCALE)
+    words = domain_catalogue("store", who.language, STORE_LOCALE)
     return [words.gettext(REASONS[each.reason]).format(**each.facts) for each in plan.bad[:MOST_SHOWN]]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from hub.isomo_settings import Limits, Settings, SettingsError, load
+from hub.isomo_settings import Limits, Settings, SettingsError, load_settings
 from hub.memory_sizes import Size
 from hub.ops import terminal_output
 from hub.ops.verb_sentences import _
@@ -22,7 +22,7 @@ def command(argv: list[str]) -> int:
     options = parse_options("check-settings", argv)
     file = Path(options.file) if options.file else None
     try:
-        settings = load(file)
+        settings = load_settings(file)
         require_workable(settings, file)
     except SettingsError as error:
         return _refuse(str(error).splitlines(), options.json)

@@ -92,7 +92,7 @@ def engine_and_bridge(settings: Settings) -> Iterator[Finding]:
     if old:
         text = _("{count} of earlier versions take up disk").format(count=len(old))
         yield Finding("look", _("Old images"), text, _("Remove them: ./isomo doctor --prune"))
-    yield disk(Path(client.info()["DockerRootDir"]), 2 * 10**9, _("Engine's disk"))
+    yield check_disk(Path(client.info()["DockerRootDir"]), 2 * 10**9, _("Engine's disk"))
 
 
 def bridge_filter(settings: Settings) -> Iterator[Finding]:
@@ -111,7 +111,7 @@ def bridge_filter(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def rules(settings: Settings) -> Iterator[Finding]:
+def check_firewall(settings: Settings) -> Iterator[Finding]:
     """Yield the firewall rules around learners' containers."""
     if settings.evaluate or os.geteuid():
         return
@@ -148,7 +148,7 @@ def rights_of_hub(settings: Settings) -> Iterator[Finding]:
         yield Finding(each.grade, each.what, each.text, each.do)
 
 
-def disk(path: Path, needed: int, what: str) -> Finding:
+def check_disk(path: Path, needed: int, what: str) -> Finding:
     """Free space at `path`."""
     free = startup_checks.free_bytes(path)
     text = _("{free} free at {path}").format(free=terminal_output.bytes_text(free), path=path)
@@ -166,10 +166,10 @@ def disk(path: Path, needed: int, what: str) -> Finding:
 
 def state_disk(settings: Settings) -> Iterator[Finding]:
     """Room for people's work."""
-    yield disk(settings.state, 2 * 10**9, _("Disk"))
+    yield check_disk(settings.state, 2 * 10**9, _("Disk"))
 
 
-def learners(settings: Settings) -> Iterator[Finding]:
+def report_capacity(settings: Settings) -> Iterator[Finding]:
     """Report how many learners this machine carries at once, and what limits it."""
     found = machine_capacity.this_machine(settings)
     text = plural_sentence(
@@ -197,7 +197,7 @@ def second_steps(settings: Settings) -> Iterator[Finding]:
             for name in store.second_factors.administrators_without()
             if store.people.password_hash(name) and not store.people.disabled(name)
         ]
-    except Exception:  # `database` says what is wrong with it.
+    except Exception:  # `check_database` says what is wrong with it.
         return
     if names:
         text = _("a password alone opens the account of: {names}").format(names=", ".join(names))
@@ -205,7 +205,7 @@ def second_steps(settings: Settings) -> Iterator[Finding]:
         yield Finding("look", _("Administrators"), text, do)
 
 
-def ports(settings: Settings) -> Iterator[Finding]:
+def check_ports(settings: Settings) -> Iterator[Finding]:
     """Yield the ports that somebody else holds."""
     running = {
         state.name for state in process_supervisor.machine_supervisor(settings).states() if state.running
@@ -220,7 +220,7 @@ def ports(settings: Settings) -> Iterator[Finding]:
     yield Finding("good", _("Ports"), _("free, or Isomo's own"))
 
 
-def processes(settings: Settings) -> Iterator[Finding]:
+def check_processes(settings: Settings) -> Iterator[Finding]:
     """Check that all processes that must run do, and answer."""
     states = process_supervisor.machine_supervisor(settings).states()
     if not states:
@@ -234,7 +234,7 @@ def processes(settings: Settings) -> Iterator[Finding]:
         yield Finding("good", _("Processes"), ", ".join(state.name for state in states))
 
 
-def database(settings: Settings) -> Iterator[Finding]:
+def check_database(settings: Settings) -> Iterator[Finding]:
     """Check that the store can be read, is of this version, and whole."""
     try:
         Store.open(settings)
@@ -264,7 +264,7 @@ def sqlite_whole(path: Path) -> bool:
         connection.close()
 
 
-def clock(settings: Settings) -> Iterator[Finding]:
+def check_clock(settings: Settings) -> Iterator[Finding]:
     """Check that the clock can be right: receipts carry its time."""
     del settings
     now = time.time()
@@ -279,15 +279,15 @@ def clock(settings: Settings) -> Iterator[Finding]:
         yield Finding("good", _("Clock"), shown)
 
 
-def certificates(settings: Settings) -> Iterator[Finding]:
+def check_certificates(settings: Settings) -> Iterator[Finding]:
     """Yield the office's certificate authority, and our own certificate."""
     if settings.ca_bundle:
-        yield certificate(settings.ca_bundle, _("Authority"), "ca_bundle")
+        yield check_certificate(settings.ca_bundle, _("Authority"), "ca_bundle")
     if settings.tls and settings.address.startswith("https:"):
-        yield certificate(settings.tls.certificate, _("Certificate"), "tls.certificate")
+        yield check_certificate(settings.tls.certificate, _("Certificate"), "tls.certificate")
 
 
-def certificate(path: Path, what: str, setting: str) -> Finding:
+def check_certificate(path: Path, what: str, setting: str) -> Finding:
     """Report how long the first certificate in a file is still good."""
     try:
         found = x509.load_pem_x509_certificates(path.read_bytes())[0]
@@ -310,7 +310,7 @@ def certificate(path: Path, what: str, setting: str) -> Finding:
     return Finding("good", what, text)
 
 
-def keys(settings: Settings) -> Iterator[Finding]:
+def check_keys(settings: Settings) -> Iterator[Finding]:
     """Check that others on this machine cannot read the keys."""
     folder = settings.state / "keys"
     if not folder.exists():
@@ -343,7 +343,7 @@ def settings_file(settings: Settings) -> Iterator[Finding]:
         yield Finding("good", _("Settings"), _("in order"))
 
 
-def backups(settings: Settings) -> Iterator[Finding]:
+def check_backups(settings: Settings) -> Iterator[Finding]:
     """Check that there is a backup of last night."""
     report = last_report(settings)
     if settings.backup.repository is None:
@@ -379,25 +379,25 @@ CHECKS: tuple[Check, ...] = (
     settings_file,
     engine_and_bridge,
     bridge_filter,
-    rules,
+    check_firewall,
     several_machines,
     rights_of_hub,
-    processes,
-    ports,
+    check_processes,
+    check_ports,
     state_disk,
-    learners,
-    database,
-    keys,
+    report_capacity,
+    check_database,
+    check_keys,
     second_steps,
     open_files,
-    backups,
+    check_backups,
     sizes_of_homes,
-    certificates,
-    clock,
+    check_certificates,
+    check_clock,
 )
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def examine_installation(settings: Settings) -> Iterator[Finding]:
     """Everything that is looked at."""
     for check in CHECKS:
         yield from check(settings)
@@ -407,13 +407,13 @@ def command(argv: list[str]) -> int:
     """`doctor [--prune] [--json]`: exit code 0 if nothing is bad, else 4."""
     options = parse_options("doctor", argv)
     settings = this_installation.current_settings()
-    gone = prune(settings) if options.prune else None
+    gone = prune_images(settings) if options.prune else None
     if options.json:
-        return say_json(list(examine(settings)))
+        return say_json(list(examine_installation(settings)))
     if gone is not None:
         terminal_output.print_fact(_("Removed"), ", ".join(gone) or _("no image"))
     grades = []
-    for finding in examine(settings):
+    for finding in examine_installation(settings):
         grades.append(finding.grade)
         text = f"{finding.text}\n→ {finding.do}" if finding.do else finding.text
         terminal_output.print_fact(f"{SIGNS[finding.grade]} {finding.what}", text)
@@ -437,7 +437,7 @@ def say_json(findings: list[Finding]) -> int:
     return 4 if bad else 0
 
 
-def prune(settings: Settings) -> list[str]:
+def prune_images(settings: Settings) -> list[str]:
     """Remove images of earlier versions and their packages; returns the names of the images."""
     from hub.ops import image_builder, image_wheels
 

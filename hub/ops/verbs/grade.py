@@ -23,17 +23,17 @@ IMAGE = "ISOMO_GRADER_IMAGE"
 PYTHON = "ISOMO_GRADER_PYTHON"
 
 
-def grade(argv: list[str]) -> int:
+def grade_command(argv: list[str]) -> int:
     """`grade LAB …`."""
     return _let("graders.agent.grade_verb", argv)
 
 
-def regrade(argv: list[str]) -> int:
+def regrade_command(argv: list[str]) -> int:
     """`regrade LAB …`."""
     return _let("graders.agent.regrade_verb", argv)
 
 
-def worker(argv: list[str]) -> int:
+def worker_command(argv: list[str]) -> int:
     """`worker`: what to type on another machine. `worker --join`: be the grader that those words made of it."""
     options = parse_options("worker", argv)
     settings = this_installation.current_settings()
@@ -76,7 +76,7 @@ def _let(module: str, argv: list[str]) -> int:
 def _room(settings: Settings) -> dict[str, str]:
     """Return where the agent's engines run: in the grader's image, or, with `--evaluate`, in which Python."""
     if not settings.evaluate:
-        return {IMAGE: grader(settings)}
+        return {IMAGE: grader_image(settings)}
     named, made = os.environ.get(PYTHON), process_list.grader_python()
     # Another machine has its checkout only, and nobody typed `up` there.
     return {
@@ -85,7 +85,7 @@ def _room(settings: Settings) -> dict[str, str]:
     }
 
 
-def grader(settings: Settings) -> str:
+def grader_image(settings: Settings) -> str:
     """Return the grader's image. Raises IsomoError if it is not there."""
     name = local_images.grader_image(settings)
     if not local_images.image_exists(docker_daemon.connect_engine(), name):

@@ -88,25 +88,25 @@ def person_arguments() -> Parser:
     return parser
 
 
-def institution(argv: list[str]) -> int:
+def institution_command(argv: list[str]) -> int:
     """`institution list|add|change|archive|restore [NAME] [--title T] [--parent NAME]`."""
     options = institution_arguments().parse_args(argv)
     return _carried_out(options, {"list": _list_institutions}, _change_institution)
 
 
-def course(argv: list[str]) -> int:
+def course_command(argv: list[str]) -> int:
     """`course list|add|change|archive|restore [NAME] …`."""
     options = course_arguments().parse_args(argv)
     return _carried_out(options, {"list": _list_courses}, _change_course)
 
 
-def class_group(argv: list[str]) -> int:
+def class_command(argv: list[str]) -> int:
     """`class list|add|change|archive|restore COURSE [CLASS] …`."""
     options = class_arguments().parse_args(argv)
     return _carried_out(options, {"list": _list_classes}, _change_class)
 
 
-def person(argv: list[str]) -> int:
+def person_command(argv: list[str]) -> int:
     """`person show|add|change|close|open|enrol|take-out|move|export|erase USERNAME …`."""
     options = person_arguments().parse_args(argv)
     options.username = options.username.lower()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hub import container_engine, home_images, home_limits, node_programs, private_files
 from hub.hub_process import hub_turn
-from hub.isomo_settings import Settings, load
+from hub.isomo_settings import Settings, load_settings
 from hub.ops import (
     docker_daemon,
     docker_network,
@@ -36,7 +36,7 @@ def command(argv: list[str]) -> int:
     """`up [--evaluate]`."""
     options = parse_options("up", argv)
     started = time.monotonic()
-    require_workable(load())  # Before `chosen` leaves its mark: a refusal changes nothing.
+    require_workable(load_settings())  # Before `chosen` leaves its mark: a refusal changes nothing.
     settings = this_installation.settings_for(options.evaluate)
     startup_checks.require_privileges(settings)
     startup_checks.require_room(settings.state, startup_checks.STATE_BYTES, _("Isomo"))

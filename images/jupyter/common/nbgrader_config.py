@@ -3,4 +3,4 @@
 from graders.nbgrader import exchange
 
 c = get_config()  # noqa: F821 - traitlets puts it there
-exchange.install(c)
+exchange.install_exchange(c)

@@ -5,7 +5,7 @@ import os
 from graders.nbgrader import exchange
 
 c = get_config()  # noqa: F821 - traitlets puts it there
-exchange.install(c)
+exchange.install_exchange(c)
 c.ExchangeFactory.collect = "graders.nbgrader.formgrader.campus_buttons.SyncedCollect"
 c.CourseDirectory.root = os.path.join(os.getcwd(), "course")  # noqa: PTH109, PTH118
 c.CourseDirectory.course_id = os.environ["ISOMO_COURSE"]
