@@ -19,7 +19,7 @@ from bench.bench_command import print_progress
 from bench.shaped_line import Line, shaped_line
 from hub.ops.desk_build import ensure_desk
 from labs.authoring import lab_preview
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_spec import find_lab
 from tests.conftest import CHROMIUM_ARGS, browser_path
 from tests.support.hub_run import free_ports
 from tests.support.labs_served import TOKEN, labs_served
@@ -56,14 +56,14 @@ def served_pages() -> Iterator[Served]:
         ours, theirs = Path(name) / "desk", Path(name) / "stock"
         print_progress("starting a learner's server and a stock JupyterLab")
         env = {"ISOMO_DESK": str(ensure_desk())}
-        with labs_served([find(SLUG)], ours, env=env) as address, _stock(theirs) as stock:
+        with labs_served([find_lab(SLUG)], ours, env=env) as address, _stock(theirs) as stock:
             yield Served(int(address.rsplit(":", 1)[1]), stock)
 
 
 @contextmanager
 def _stock(root: Path) -> Iterator[int]:
     """JupyterLab as it comes, without any of our configuration."""
-    lab_preview.lay_out(find(SLUG), "en", root)
+    lab_preview.lay_out(find_lab(SLUG), "en", root)
     (port,) = free_ports(1)
     words = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.root_dir={root}"]
     words += [f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}"]

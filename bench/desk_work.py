@@ -13,7 +13,7 @@ from typing import Any
 from bench.bench_command import no_options, print_progress
 from bench.desk_pages import DESK_CELL, DESK_TEXT, LONGEST, SLUG, STOCK_CELL, served_pages, started_chromium
 from hub.ops.desk_build import ensure_desk
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_spec import find_lab
 from tests.support.labs_served import TOKEN, labs_served
 
 THROTTLE = 4
@@ -122,7 +122,7 @@ def long_lab() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="isomo-bench-long-") as name:
         root = Path(name)
         env = {"ISOMO_DESK": str(ensure_desk())}
-        with labs_served([find(SLUG)], root, env=env) as address:
+        with labs_served([find_lab(SLUG)], root, env=env) as address:
             path = root / "labs" / SLUG / f"{SLUG}.ipynb"
             made = json.loads(path.read_text("utf-8"))
             made["cells"] += [_cell(number) for number in range(CELLS)]

@@ -18,9 +18,9 @@ from graders.engine import shared_first_cells
 from graders.engine.fork_engine import ForkEngine
 from graders.engine.learner_view import learners_room
 from labs.authoring.lab_mutants import best_answers
-from labs.authoring.lab_spec import folders
+from labs.authoring.lab_spec import lab_folders
 from labs.authoring.notebook_runs import run_solved
-from labs.datasets.learners_data import ready
+from labs.datasets.learners_data import ready_data
 from tests.support.lab_work import Edition, edition
 
 NEVER = 1 << 30
@@ -32,10 +32,10 @@ def measure(argv: list[str]) -> dict[str, Any]:
     parser.add_argument("labs", nargs="*", help="numbers of labs, such as 02 (default: all)")
     parser.add_argument("--count", type=int, default=5, help="how often ours grades each (default 5)")
     args = parser.parse_args(argv)
-    data = ready()
-    chosen = [one for one in folders() if not args.labs or one.name[:2] in args.labs]
+    data = ready_data()
+    chosen = [one for one in lab_folders() if not args.labs or one.name[:2] in args.labs]
     if not chosen:
-        parser.error(f"there is no such lab; there are {', '.join(one.name[:2] for one in folders())}")
+        parser.error(f"there is no such lab; there are {', '.join(one.name[:2] for one in lab_folders())}")
     rows = {}
     with (
         tempfile.TemporaryDirectory(prefix="isomo-labs-") as place,

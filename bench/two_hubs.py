@@ -26,9 +26,9 @@ from hub.campus.built_labs import find_built
 from hub.isomo_settings import load_settings
 from hub.node_programs import ensure_node, proxy_command
 from hub.ops import local_images
-from labs.authoring.lab_build import build
-from labs.authoring.lab_spec import find
-from labs.datasets.learners_data import DATA, ready
+from labs.authoring.lab_build import build_lab
+from labs.authoring.lab_spec import find_lab
+from labs.datasets.learners_data import DATA, ready_data
 from tests.support.hub_people import COURSE, PASSWORD
 from tests.support.hub_run import Hub, form_token, free_ports
 from tests.support.small_labs import image, network, remove_all
@@ -154,7 +154,7 @@ def letters_csv() -> bytes:
     """Return the lab's letters as a table that pandas reads."""
     import pandas as pd
 
-    ready()
+    ready_data()
     os.environ.setdefault("ISOMO_DATA", str(DATA))
     from labs.datasets.loader import load as load_data
 
@@ -252,7 +252,7 @@ def our_hub(names: list[str], **more: Any) -> Iterator[Hub]:
 
 def release_lab(made: Hub) -> None:
     """Release the lab in the course, as a trainer does."""
-    build(find(LAB), made.settings.state / "labs")
+    build_lab(find_lab(LAB), made.settings.state / "labs")
     built = find_built(made.settings.state / "labs", LAB)
     made.town.store.courses.release(
         COURSE, LAB, version=built.version, title=built.title, minutes=built.minutes, tasks=built.tasks,

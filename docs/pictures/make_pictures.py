@@ -25,8 +25,8 @@ from hub.node_programs import ensure_node
 from hub.ops.desk_build import ensure_desk
 from hub.ops.verbs import demo
 from hub.store import GradedRecord, Store
-from labs.authoring.lab_build import build
-from labs.authoring.lab_spec import find as source_of
+from labs.authoring.lab_build import build_lab
+from labs.authoring.lab_spec import find_lab as source_of
 from tests.conftest import CHROMIUM_ARGS
 from tests.support.desk_page import DeskPage
 from tests.support.desk_served import SLUG
@@ -74,7 +74,7 @@ def learner_page(browser: Browser, folder: Path) -> bytes:
 
 def demonstration(settings: Settings, store: Store) -> Built:
     """Make the class of `./isomo demo`, release the lab in it, and return the lab."""
-    build(source_of(SLUG), settings.state / "labs")
+    build_lab(source_of(SLUG), settings.state / "labs")
     demo.make_class(settings, store)
     demo.release_first_lab(settings, store)
     return find_built(settings.state / "labs", SLUG)

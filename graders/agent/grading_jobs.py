@@ -128,7 +128,7 @@ def grade_parts(parts: Sequence[Part], grade: Callable[[Work], Graded]) -> Grade
     shown = {file: _shown(one) for file, one in read.items()}
     return Graded(
         tasks=tuple(task for file, one in results.items() for task in _named_apart(file, one)),
-        notebook=json.dumps(lab_notebooks.joined(shown)).encode(),
+        notebook=json.dumps(lab_notebooks.joined_notebook(shown)).encode(),
         engine=next(iter((read or results).values())).engine,
         cpu_seconds=sum(one.cpu_seconds for one in results.values()),
         wall_seconds=sum(one.wall_seconds for one in results.values()),

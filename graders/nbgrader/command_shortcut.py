@@ -1,7 +1,7 @@
 """Shortcut of `nbgrader autograde LAB ...`: a warm engine grades before this process has imported nbgrader.
 
-The wheel's `isomo-warm-autograde.pth` calls `watch_imports` when Python starts with that command, and does nothing
-for any other. Whether a course uses Isomo's engine is decided by its configuration, which the warm process reads as ever.
+The wheel's `isomo-warm-autograde.pth` calls `watch_imports` when Python starts with that command, and nothing for any
+other. Whether a course uses Isomo's engine is decided by its configuration, which the warm process reads as ever.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from traitlets import Unicode
 
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 ELSEWHERE = N_(
     "Nothing was graded: learners' work is not run in your own server, where it could use your access. "
@@ -31,7 +31,7 @@ class GradedElsewhere(Autograde):
     def start(self) -> NoReturn:
         """Say where work is graded, and end with an exit code that is not 0."""
         is_own_server = bool(os.environ.get("JUPYTERHUB_API_TOKEN"))
-        sentence = say(ELSEWHERE if is_own_server else NOT_WHOLE, own_language(), reason=self.reason)
+        sentence = kit_sentence(ELSEWHERE if is_own_server else NOT_WHOLE, own_language(), reason=self.reason)
         self.log.error(sentence)
         raise NbGraderException(sentence)
 

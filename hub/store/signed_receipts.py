@@ -18,8 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from hub.isomo_settings import Settings
-from hub.isomo_settings import load_settings
+from hub.isomo_settings import Settings, load_settings
 from hub.message_catalogues import N_, terminal_language
 from hub.store.signed_tokens import (
     TokenRefusedError,

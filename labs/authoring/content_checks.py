@@ -15,18 +15,18 @@ from types import SimpleNamespace
 from typing import Any
 
 from labs.authoring import judged_tests, lab_mutants, prose_findings, shared_source
-from labs.authoring.finding_report import N_, Finding, LabError, Report, finding
-from labs.authoring.lab_build import TEXTS, built
+from labs.authoring.finding_report import N_, Finding, LabError, Report, english_finding
+from labs.authoring.lab_build import TEXTS, built_files
 from labs.authoring.lab_mutants import Case
-from labs.authoring.lab_sentences import LANGUAGES, catalogue, lab_sentences, languages_of
-from labs.authoring.lab_spec import FREE, Lab, line_of, load
+from labs.authoring.lab_sentences import LANGUAGES, lab_catalogue, lab_sentences, languages_of
+from labs.authoring.lab_spec import FREE, Lab, line_of, load_lab
 from labs.authoring.notebook_runs import Ran, run_blank, run_solved
-from labs.datasets.learners_data import ready
+from labs.datasets.learners_data import ready_data
 from labs.kit import checking
 from labs.kit.kept_answers import AnswerBook
-from labs.kit.lab_progress import tools
+from labs.kit.lab_progress import lab_checks
 from labs.kit.lab_texts import Lesson
-from labs.kit.task_attempts import attempt
+from labs.kit.task_attempts import attempt_task
 
 CPU_SECONDS = 60.0
 KERNEL_MB = 512
@@ -52,30 +52,30 @@ class Outcome:
         return f"{self.lab}: {'NOT YET' if self.status else 'good'}\n" + "\n".join(said) + "\n"
 
 
-def checked(folder: Path, *, running: bool = True) -> Outcome:
+def check_lab(folder: Path, *, running: bool = True) -> Outcome:
     """Check everything about a lab; `running` as well by running its notebook twice."""
     outcome = Outcome(folder.name, Report(folder))
     try:
-        _version, files = built(folder)
+        _version, files = built_files(folder)
     except LabError as error:
         outcome.report.problems += error.problems
         return outcome
     if not os.environ.get("ISOMO_DATA"):
-        ready()
-    lab = load(folder)
+        ready_data()
+    lab = load_lab(folder)
     same_code(lab, files, outcome.report)
-    traced(lab, outcome.report)
-    prose_findings.readable(lab, outcome.report)
+    check_traceability(lab, outcome.report)
+    prose_findings.check_readability(lab, outcome.report)
     cases = lab_mutants.read_mutants(folder)
-    covered(lab, cases, outcome.report)
+    check_coverage(lab, cases, outcome.report)
     cases_hold(lab, files, cases, outcome.report)
-    outcome.figures |= figures(lab, files, cases)
+    outcome.figures |= lab_figures(lab, files, cases)
     if running:
-        runs(lab, files, cases, outcome)
+        check_runs(lab, files, cases, outcome)
     return outcome
 
 
-def traced(lab: Lab, report: Report) -> None:
+def check_traceability(lab: Lab, report: Report) -> None:
     """Check that each objective names its competency, policy, law and tasks; see docs/traceability.md."""
     objectives = lab.facts.get("objective", [])
     for objective in objectives:
@@ -85,17 +85,17 @@ def traced(lab: Lab, report: Report) -> None:
                 report.add(
                     "lab.toml",
                     line,
-                    finding("This objective names no `{part}`: see docs/traceability.md.", part=part),
+                    english_finding("This objective names no `{part}`: see docs/traceability.md.", part=part),
                 )
     if not any(objective.get("law") for objective in objectives):
-        report.add("lab.toml", 0, finding("No objective names the `law` that the lab rests on."))
+        report.add("lab.toml", 0, english_finding("No objective names the `law` that the lab rests on."))
     shown = {name for objective in objectives for name in objective.get("tasks", [])}
     for task in lab.tasks.values():
         if task.points and task.id not in shown:
             report.add(
                 "lab.toml",
                 line_of(lab, f"[task.{task.id}]"),
-                finding("No objective is shown by task {task}.", task=task.id),
+                english_finding("No objective is shown by task {task}.", task=task.id),
             )
 
 
@@ -107,7 +107,7 @@ def same_code(lab: Lab, files: dict[str, bytes], report: Report) -> None:
             report.add(
                 f"locale/{language}.po",
                 0,
-                finding("A code cell or a grade id differs from the English notebook."),
+                english_finding("A code cell or a grade id differs from the English notebook."),
             )
 
 
@@ -118,7 +118,7 @@ def _cells(notebook: bytes) -> list[Any]:
     ]
 
 
-def covered(lab: Lab, cases: list[Case], report: Report) -> None:
+def check_coverage(lab: Lab, cases: list[Case], report: Report) -> None:
     """Every task has a good answer, every misconception its mutant, every graded task an attempt to cheat somewhere."""
     drawn = {(case.task, case.key) for case in cases if case.kind == "mutant"}
     solved = {case.task for case in cases if case.kind == "solution"}
@@ -126,13 +126,15 @@ def covered(lab: Lab, cases: list[Case], report: Report) -> None:
         if task.is_manual or task.kind == "recall":
             continue
         if task.id not in solved:
-            report.add("mutants.py", 0, finding("Task {task} has no solution(…).", task=task.id))
+            report.add("mutants.py", 0, english_finding("Task {task} has no solution(…).", task=task.id))
         for key in sorted(set(task.hints) - {key for name, key in drawn if name == task.id}):
             report.add(
-                "mutants.py", 0, finding("No mutant of task {task} draws {key}.", task=task.id, key=repr(key))
+                "mutants.py",
+                0,
+                english_finding("No mutant of task {task} draws {key}.", task=task.id, key=repr(key)),
             )
     if not any(case.kind == "gaming" for case in cases):
-        report.add("mutants.py", 0, finding("There is no gaming(…): try to pass without the idea."))
+        report.add("mutants.py", 0, english_finding("There is no gaming(…): try to pass without the idea."))
 
 
 def cases_hold(lab: Lab, files: dict[str, bytes], cases: list[Case], report: Report) -> None:
@@ -141,10 +143,10 @@ def cases_hold(lab: Lab, files: dict[str, bytes], cases: list[Case], report: Rep
     with tempfile.TemporaryDirectory() as place:
         lay_out(files, Path(place))
         lesson = Lesson.read(Path(place), lab.slug, "en")
-        module = tools(Path(place), lab.slug)
+        module = lab_checks(Path(place), lab.slug)
         for case in cases:
             book = AnswerBook(Path(place) / "answers", lab.slug, "en")
-            made = attempt(lesson, module, case.task, _given(book, case), book)
+            made = attempt_task(lesson, module, case.task, _given(book, case), book)
             if made.outcome == checking.COULD_NOT_CHECK:
                 report.add("mutants.py", case.line, _why_not(module, case, book))
             else:
@@ -163,14 +165,14 @@ def cases_hold(lab: Lab, files: dict[str, bytes], cases: list[Case], report: Rep
 
 def _why_not(module: Any, case: Case, book: AnswerBook) -> Finding:
     """Return what stopped a check that learners are told could not be made; authors see it, learners do not."""
-    check = checking.marked(module, "check").get(case.task) if module else None
+    check = checking.marked_functions(module, "check").get(case.task) if module else None
     if check is None:
-        return finding('Task {task} has no @check("{task}") in checks.py.', task=case.task)
+        return english_finding('Task {task} has no @check("{task}") in checks.py.', task=case.task)
     try:
         found = check(checking.answers_of(case.answers, book.all))
     except Exception as error:
         return _stopped("check", case.task, error)
-    return finding(
+    return english_finding(
         "The check of {task} says {key}, and there is no such sentence in [task.{task}.says].",
         task=case.task,
         key=repr(found.key),
@@ -186,7 +188,7 @@ def _stopped(who: str, task: str, error: Exception) -> Finding:
         if Path(frame.filename).name in ("checks.py", shared_source.FILE, *shared_source.USERS)
     ]
     last = (own or frames)[-1]
-    return finding(
+    return english_finding(
         "The {who} of {task} stops with {error} ({file}, in {function}: {line}).",
         who=who,
         task=task,
@@ -198,9 +200,9 @@ def _stopped(who: str, task: str, error: Exception) -> Finding:
 
 
 def _given(book: AnswerBook, case: Case) -> dict[str, Any]:
-    from labs.kit.kept_answers import plain
+    from labs.kit.kept_answers import plain_value
 
-    given = {name: plain(value) for name, value in case.answers.items()}
+    given = {name: plain_value(value) for name, value in case.answers.items()}
     book.keep(case.task, given)
     return case.answers
 
@@ -210,7 +212,7 @@ def _holds(case: Case, who: str, outcome: str, key: str, report: Report) -> None
     if case.kind == "solution" and outcome != "passed":
         report.add(
             *where,
-            finding(
+            english_finding(
                 "A solution of {task} does not pass the {who}: {outcome}, {key}.",
                 task=case.task,
                 who=who,
@@ -221,7 +223,7 @@ def _holds(case: Case, who: str, outcome: str, key: str, report: Report) -> None
     elif case.kind == "gaming" and outcome not in ("not-yet", "not-attempted"):
         report.add(
             *where,
-            finding(
+            english_finding(
                 "Cheating at {task} is answered by the {who} with {outcome}.",
                 task=case.task,
                 who=who,
@@ -231,7 +233,7 @@ def _holds(case: Case, who: str, outcome: str, key: str, report: Report) -> None
     elif case.kind == "untouched" and outcome != case.key:
         report.add(
             *where,
-            finding(
+            english_finding(
                 "An untouched {task} is answered by the {who} with {outcome}.",
                 task=case.task,
                 who=who,
@@ -241,7 +243,7 @@ def _holds(case: Case, who: str, outcome: str, key: str, report: Report) -> None
     elif case.kind == "mutant" and (outcome, key) != ("not-yet", case.key):
         report.add(
             *where,
-            finding(
+            english_finding(
                 "The {who} of {task} draws {key} ({outcome}), not {wanted}.",
                 who=who,
                 task=case.task,
@@ -258,10 +260,10 @@ class Judge:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._hidden = SimpleNamespace(**judged_tests.hidden_data(lab))
-        judge, probe = (shared_source.module(lab.folder / f"{name}.py") for name in ("judge", "probe"))
-        self._judges = checking.marked(judge, "judge") if judge else {}
-        self._draws = checking.marked(judge, "draw") if judge else {}
-        self._probes = checking.marked(probe, "probe") if probe else {}
+        judge, probe = (shared_source.lab_module(lab.folder / f"{name}.py") for name in ("judge", "probe"))
+        self._judges = checking.marked_functions(judge, "judge") if judge else {}
+        self._draws = checking.marked_functions(judge, "draw") if judge else {}
+        self._probes = checking.marked_functions(probe, "probe") if probe else {}
 
     def verdict(self, case: Case) -> Any:
         """Return what the judge says of a case."""
@@ -300,12 +302,12 @@ def lay_out(files: dict[str, bytes], place: Path, language: str = "en") -> None:
             path.write_bytes(content)
 
 
-def figures(lab: Lab, files: dict[str, bytes], cases: list[Case]) -> dict[str, object]:
+def lab_figures(lab: Lab, files: dict[str, bytes], cases: list[Case]) -> dict[str, object]:
     """Return what a closing note shows of a lab."""
     said = list(dict.fromkeys(text for text, _, _ in lab_sentences(lab)))
     counted = {kind: sum(case.kind == kind for case in cases) for kind in ("solution", "mutant", "gaming")}
     known = {
-        language: f"{sum(text in catalogue(lab.folder, language) for text in said)} of {len(said)}"
+        language: f"{sum(text in lab_catalogue(lab.folder, language) for text in said)} of {len(said)}"
         for language in LANGUAGES[1:]
     }
     size = len(files[f"release/en/{lab.slug}.ipynb"]) + len(files[f"release/en/{TEXTS}"])
@@ -321,7 +323,7 @@ def figures(lab: Lab, files: dict[str, bytes], cases: list[Case]) -> dict[str, o
     }
 
 
-def runs(lab: Lab, files: dict[str, bytes], cases: list[Case], outcome: Outcome) -> None:
+def check_runs(lab: Lab, files: dict[str, bytes], cases: list[Case], outcome: Outcome) -> None:
     """Run the blank and the solved notebook as learner and as grader."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
@@ -335,7 +337,7 @@ def runs(lab: Lab, files: dict[str, bytes], cases: list[Case], outcome: Outcome)
         outcome.report.add(
             "lab.py",
             0,
-            finding(
+            english_finding(
                 "Running it takes {cpu} s of processor time, {memory} MiB.",
                 cpu=f"{cpu:.0f}",
                 memory=f"{memory:.0f}",
@@ -359,14 +361,14 @@ def _judge_run(lab: Lab, blank: Ran, solved: Ran, report: Report) -> None:
             report.add(
                 "lab.py",
                 0,
-                finding(sentence, where=where, error=error),
+                english_finding(sentence, where=where, error=error),
             )
     for task, points in solved.marks.items():
         if points != lab.tasks[task].points:
             report.add(
                 "judge.py",
                 0,
-                finding(
+                english_finding(
                     "The solution earns {points} of {most} for {task}.",
                     points=f"{points:g}",
                     most=f"{lab.tasks[task].points:g}",
@@ -378,5 +380,5 @@ def _judge_run(lab: Lab, blank: Ran, solved: Ran, report: Report) -> None:
             report.add(
                 "judge.py",
                 0,
-                finding("The blank lab earns {points} for {task}.", points=f"{points:g}", task=task),
+                english_finding("The blank lab earns {points} for {task}.", points=f"{points:g}", task=task),
             )

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from labs.authoring import lab_mutants, notebook_making
-from labs.authoring.content_checks import checked
-from labs.authoring.finding_report import Finding, LabError, Problem, Report, finding
-from labs.authoring.lab_build import built
-from labs.authoring.lab_sentences import languages_of, update
-from labs.authoring.lab_spec import load
+from labs.authoring.content_checks import check_lab
+from labs.authoring.finding_report import Finding, LabError, Problem, Report, english_finding
+from labs.authoring.lab_build import built_files
+from labs.authoring.lab_sentences import languages_of, update_catalogue
+from labs.authoring.lab_spec import load_lab
 from labs.kit.checking import plain_data
 
 DATA = Path("/opt/isomo/data")
@@ -76,7 +76,7 @@ def _stopped(folder: Path, error: BaseException) -> Problem:
         return Problem(
             f"{folder.name}/{name}",
             error.lineno or 0,
-            finding("Python cannot read this: {msg}.", msg=error.msg),
+            english_finding("Python cannot read this: {msg}.", msg=error.msg),
         )
     frames = [
         one for one in traceback.extract_tb(error.__traceback__) if folder.name in Path(one.filename).parts
@@ -86,7 +86,7 @@ def _stopped(folder: Path, error: BaseException) -> Problem:
     return Problem(
         f"{folder.name}/{name}",
         line,
-        finding("This stops with {error}.", error=f"{type(error).__name__}: {str(error)[:300]}"),
+        english_finding("This stops with {error}.", error=f"{type(error).__name__}: {str(error)[:300]}"),
     )
 
 
@@ -101,26 +101,26 @@ def _make_hidden(folder: Path, kept: dict[str, bytes]) -> None:
 
 def _bring_up_translations(folder: Path, kept: dict[str, bytes]) -> None:
     """Bring the catalogues up to date with the text, so that a trainer can translate them."""
-    lab = load(folder)
+    lab = load_lab(folder)
     for language in languages_of(lab)[1:]:
-        update(lab, language)
+        update_catalogue(lab, language)
         name = f"locale/{language}.po"
         kept[name] = (folder / name).read_bytes()
 
 
 def _check(folder: Path, report: Report, figures: dict[str, object]) -> None:
-    outcome = checked(folder, running=False)
+    outcome = check_lab(folder, running=False)
     report.problems += outcome.report.problems
     figures |= outcome.figures
 
 
 def _built(folder: Path) -> dict[str, Any]:
-    _version, files = built(folder)
+    _version, files = built_files(folder)
     contents = {hashlib.sha256(data).hexdigest(): data for data in files.values()}
     return {
         "built": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
         "contents": _coded(contents),
-        "solved": base64.b64encode(notebook_making.solved(load(folder))).decode(),
+        "solved": base64.b64encode(notebook_making.solved_notebook(load_lab(folder))).decode(),
         "answers": plain_data(lab_mutants.best_answers(lab_mutants.read_mutants(folder))),
     }
 

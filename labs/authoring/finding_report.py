@@ -24,10 +24,10 @@ class Finding(str):
     facts: dict[str, str]
 
 
-def finding(key: str, /, **facts: object) -> Finding:
+def english_finding(key: str, /, **facts: object) -> Finding:
     """Return a finding worded in English.
 
-    Example: `finding("Task {task} has no solution(…).", task="t1")`
+    Example: `english_finding("Task {task} has no solution(…).", task="t1")`
     """
     said = {name: str(value) for name, value in facts.items()}
     made = Finding(key.format(**said))

@@ -12,9 +12,9 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any
 
-from labs.authoring.finding_report import Report, finding
-from labs.authoring.lab_sentences import LANGUAGES, translated, translator
-from labs.authoring.lab_source import Cell, keywords
+from labs.authoring.finding_report import Report, english_finding
+from labs.authoring.lab_sentences import LANGUAGES, lab_translator, translate_markdown
+from labs.authoring.lab_source import Cell, checked_names
 from labs.authoring.lab_spec import Lab, Task
 from labs.kit.lab_facts import LARGEST_ANSWERS
 from labs.kit.show import bare
@@ -119,7 +119,7 @@ class Source:
             if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in NOT_COPIED:
                 continue
             self.statements.append(node)
-            for name in binds(node):
+            for name in bound_names(node):
                 self.binding[name] = node
 
     def marked(self, kind: str) -> dict[str, str]:
@@ -145,7 +145,7 @@ class Source:
         return "\n".join(ast.unparse(_bare(node)) for node in self.statements if id(node) in needed)
 
 
-def binds(node: ast.stmt) -> list[str]:
+def bound_names(node: ast.stmt) -> list[str]:
     """Return the names that a top-level statement gives."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return [node.name]
@@ -195,22 +195,24 @@ def _asks(code: str) -> bool:
 def _unpacked(data: dict[str, Any]) -> str:
     if not data:
         return "hidden = SimpleNamespace()"
-    lines = f"hidden = json.loads(zlib.decompress(base64.b85decode({packed(data)!r})))"
+    lines = f"hidden = json.loads(zlib.decompress(base64.b85decode({packed_data(data)!r})))"
     return f"import base64, zlib\n{lines}\nhidden = SimpleNamespace(**hidden)"
 
 
-def packed(data: dict[str, Any]) -> str:
+def packed_data(data: dict[str, Any]) -> str:
     """Plain data as a line of text."""
     text = json.dumps(data, separators=(",", ":"), sort_keys=True).encode()
     return base64.b85encode(zlib.compress(text, 9)).decode()
 
 
-def says(lab: Lab, task: Task) -> str:
+def task_sentences(lab: Lab, task: Task) -> str:
     """Return the task's sentences by language and verdict, as JSON, without marks of emphasis. Hints are not in it."""
     found = {}
     for language in LANGUAGES:
-        translate = translator(lab, language)
-        found[language] = {key: bare(translated(text, translate)) for key, text in sorted(task.says.items())}
+        translate = lab_translator(lab, language)
+        found[language] = {
+            key: bare(translate_markdown(text, translate)) for key, text in sorted(task.says.items())
+        }
     return json.dumps(found, ensure_ascii=False, sort_keys=True)
 
 
@@ -223,19 +225,19 @@ def hidden_test(lab: Lab, cell: Cell, task: Task, report: Report) -> str:
     source = Source(CHECKING, lab.folder / "shared.py", lab.folder / "judge.py")
     found = _judging(source, task)
     if found is None:
-        report.add("judge.py", 0, finding('Task {task} has no @judge("{task}").', task=task.id))
+        report.add("judge.py", 0, english_finding('Task {task} has no @judge("{task}").', task=task.id))
         return ""
     call, helpers = found
     draw = source.marked("draw").get(task.id)
     code = source.used_by("answers_of", "phrase", *helpers, *([draw] if draw else []))
     code += "\n" + _unpacked(hidden_data(lab) if _asks(code) else {})
-    probe = _probing(lab, task, keywords(cell))
+    probe = _probing(lab, task, checked_names(cell))
     header = {"task": task.id, "points": task.points, "probe": bool(probe), "draw": bool(draw)}
     body = CELL.format(
         header=json.dumps(header),
         probe=probe,
         code=indent(code, "    "),
-        says=says(lab, task),
+        says=task_sentences(lab, task),
         draw=f"{draw}(hidden, random.Random(seed))" if draw else "None, None",
         task=task.id,
         call=call,

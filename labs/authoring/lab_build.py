@@ -13,34 +13,34 @@ from labs.authoring.finding_report import Report
 from labs.authoring.lab_sentences import (
     LANGUAGES,
     Translate,
+    lab_translator,
     languages_of,
     missing_translations,
     title_of,
-    translated,
-    translator,
+    translate_markdown,
 )
-from labs.authoring.lab_spec import Lab, Part, load
-from labs.authoring.prose_findings import lint
+from labs.authoring.lab_spec import Lab, Part, load_lab
+from labs.authoring.prose_findings import lint_prose
 
 TEXTS = "texts.json"
 
 
-def built(folder: Path) -> tuple[str, dict[str, bytes]]:
+def built_files(folder: Path) -> tuple[str, dict[str, bytes]]:
     """Return a lab's version and files by relative path. Raises LabError with every problem found."""
-    lab = load(folder)
+    lab = load_lab(folder)
     report = Report(folder)
     missing_translations(lab, report)
-    lint(lab, report)
-    shared_source.lint(folder, report)
+    lint_prose(lab, report)
+    shared_source.lint_shared(folder, report)
     files = _files(lab, "", report)
     report.stop()
     version = _version(files)
     return version, _files(lab, version, report)
 
 
-def build(folder: Path, out: Path) -> Path:
+def build_lab(folder: Path, out: Path) -> Path:
     """Write a built lab below `out`; one that is there already is left alone."""
-    version, files = built(folder)
+    version, files = built_files(folder)
     place = out / folder.name[3:] / version
     if (place / "lab.json").is_file():
         (place / "lab.json").touch()  # The library takes what was built last.
@@ -61,10 +61,10 @@ def _files(lab: Lab, version: str, report: Report) -> dict[str, bytes]:
     beside[TEXTS] = _json(kit_texts(lab, version))
     files = {"lab.json": _json(lab_facts(lab, version))}
     for language in languages_of(lab):
-        notebook = notebook_making.learner(lab, language, version, translator(lab, language))
+        notebook = notebook_making.learner_notebook(lab, language, version, lab_translator(lab, language))
         files[f"release/{language}/{lab.slug}.ipynb"] = notebook
         files |= {f"release/{language}/{name}": content for name, content in beside.items()}
-    files[f"source/{lab.slug}.ipynb"] = notebook_making.grader(lab, version, report)
+    files[f"source/{lab.slug}.ipynb"] = notebook_making.grader_notebook(lab, version, report)
     files |= {f"source/{name}": content for name, content in beside.items()}
     return files
 
@@ -87,7 +87,7 @@ def lab_facts(lab: Lab, version: str) -> dict[str, Any]:
     return {
         "slug": lab.slug,
         "version": version,
-        "title": {each: translator(lab, each)(lab.facts["title"]) for each in languages_of(lab)},
+        "title": {each: lab_translator(lab, each)(lab.facts["title"]) for each in languages_of(lab)},
         "minutes": lab.facts["minutes"],
         "track": lab.facts["track"],
         "number": lab.number,
@@ -112,10 +112,10 @@ def kit_texts(lab: Lab, version: str) -> dict[str, Any]:
 
 
 def _in_language(lab: Lab, language: str) -> dict[str, Any]:
-    translate = translator(lab, language)
+    translate = lab_translator(lab, language)
 
     def say(text: str) -> str:
-        return translated(text, translate)
+        return translate_markdown(text, translate)
 
     tasks = {}
     for task in lab.tasks.values():
@@ -149,8 +149,8 @@ def _part(part: Part, translate: Translate) -> dict[str, Any]:
     if "fields" in settings:
         settings["fields"] = [translate(field) for field in settings["fields"]]
     if "text" in settings:
-        settings["text"] = translated(settings["text"], translate)
-    return {"name": part.name, "type": part.type, "ask": translated(part.ask, translate), "options": options,
+        settings["text"] = translate_markdown(settings["text"], translate)
+    return {"name": part.name, "type": part.type, "ask": translate_markdown(part.ask, translate), "options": options,
             **settings}  # fmt: skip
 
 

@@ -49,16 +49,16 @@ def command(argv: list[str]) -> int:
 
 
 def _folders(names: list[str] | None) -> list[Path]:
-    from labs.authoring.lab_spec import find, folders
+    from labs.authoring.lab_spec import find_lab, lab_folders
 
-    return [find(name) for name in names] if names else folders()
+    return [find_lab(name) for name in names] if names else lab_folders()
 
 
 def _build(options: argparse.Namespace) -> int:
-    from labs.authoring.lab_build import build
+    from labs.authoring.lab_build import build_lab
 
     for folder in _folders(options.lab):
-        place = build(folder, options.out)
+        place = build_lab(folder, options.out)
         sys.stdout.write(f"{folder.name}  {place.name}\n")
     return 0
 
@@ -70,7 +70,7 @@ def _check(options: argparse.Namespace) -> int:
     other = run_elsewhere(words)
     if other is not None:
         return other
-    from labs.authoring.content_checks import checked
+    from labs.authoring.content_checks import check_lab
 
     folders = _folders(options.lab)
     if len(folders) > 1:  # In a process each: what one lab has loaded another does not find there.
@@ -78,16 +78,16 @@ def _check(options: argparse.Namespace) -> int:
         return max([subprocess.run([*command, str(folder)], check=False).returncode for folder in folders])
     worst = 0
     for folder in folders:
-        outcome = checked(folder)
+        outcome = check_lab(folder)
         sys.stdout.write(outcome.text())
         worst = max(worst, outcome.status)
     return worst
 
 
 def _new(options: argparse.Namespace) -> int:
-    from labs.authoring.new_lab import new
+    from labs.authoring.new_lab import create_lab
 
-    folder = new(options.folder)
+    folder = create_lab(options.folder)
     sys.stdout.write(f"{folder} is there. Look at it: ./isomo lab preview {folder.name}\n")
     return 0
 
@@ -101,34 +101,34 @@ def _hidden(options: argparse.Namespace) -> int:
 
 
 def _po(options: argparse.Namespace) -> int:
-    from labs.authoring.lab_sentences import LANGUAGES, update
-    from labs.authoring.lab_spec import load
+    from labs.authoring.lab_sentences import LANGUAGES, update_catalogue
+    from labs.authoring.lab_spec import load_lab
 
     for folder in _folders(options.lab):
         for language in LANGUAGES[1:]:
-            done, every = update(load(folder), language)
+            done, every = update_catalogue(load_lab(folder), language)
             sys.stdout.write(f"{folder.name}  {language}  {done} of {every} sentences\n")
     return 0
 
 
 def _preview(options: argparse.Namespace) -> int:
-    from labs.authoring.lab_preview import preview
-    from labs.authoring.lab_spec import find
+    from labs.authoring.lab_preview import preview_lab
+    from labs.authoring.lab_spec import find_lab
 
-    return preview(find(options.lab), options.language, options.port, browser=not options.no_browser)
+    return preview_lab(find_lab(options.lab), options.language, options.port, browser=not options.no_browser)
 
 
 def _release(options: argparse.Namespace) -> int:
-    from labs.authoring.lab_release import release
-    from labs.authoring.lab_spec import find
+    from labs.authoring.lab_release import release_lab
+    from labs.authoring.lab_spec import find_lab
 
-    return release(find(options.lab), options.course)
+    return release_lab(find_lab(options.lab), options.course)
 
 
 def _trace(_: argparse.Namespace) -> int:
-    from labs.authoring.lab_traceability import write
+    from labs.authoring.lab_traceability import write_page
 
-    sys.stdout.write(f"{write()}\n")
+    sys.stdout.write(f"{write_page()}\n")
     return 0
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labs.authoring.finding_report import finding
+from labs.authoring.finding_report import english_finding
 
 if TYPE_CHECKING:
     from labs.authoring.lab_spec import Lab
@@ -60,7 +60,7 @@ def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
         yield (
             "lab.toml",
             _line(lab, "lab.toml", "number ="),
-            finding("`number` is {said}. Write a number, 1 to 99.", said=repr(said)),
+            english_finding("`number` is {said}. Write a number, 1 to 99.", said=repr(said)),
         )
         return
     if lab.facts.get("track", TRACKS[0]) not in TRACKS:
@@ -68,7 +68,7 @@ def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
         yield (
             "lab.toml",
             where,
-            finding(
+            english_finding(
                 "There is no track {track}. Known: {known}.",
                 track=repr(lab.facts["track"]),
                 known=", ".join(TRACKS),
@@ -81,7 +81,7 @@ def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
             yield (
                 "lab.toml",
                 where,
-                finding(
+                english_finding(
                     "`number` is {said}, and the lab {slug} has this number already.", said=said, slug=slug
                 ),
             )
@@ -91,19 +91,21 @@ def path_problems(lab: Lab) -> Iterator[tuple[str, int, str]]:
             yield (
                 "lab.toml",
                 where,
-                finding("`builds_on` names {slug}, and there is no other lab of that name.", slug=repr(slug)),
+                english_finding(
+                    "`builds_on` names {slug}, and there is no other lab of that name.", slug=repr(slug)
+                ),
             )
         elif said and others[slug] >= said:
             yield (
                 "lab.toml",
                 where,
-                finding("`builds_on` names {slug}, which comes later in the path.", slug=repr(slug)),
+                english_finding("`builds_on` names {slug}, which comes later in the path.", slug=repr(slug)),
             )
     for file in ("lab.toml", "lab.py"):
         for slug in sorted(
             referenced_labs((lab.folder / file).read_text("utf-8")) - set(lab_numbers()) - {lab.slug}
         ):
-            sentence = finding(
+            sentence = english_finding(
                 "The text names the lab {slug}, and there is none of that name.", slug=repr(slug)
             )
             yield file, _line(lab, file, f"{{lab:{slug}}}"), sentence

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from labs.authoring.lab_build import built
+from labs.authoring.lab_build import built_files
 from labs.datasets.learners_data import DATA
 from labs.kit.home_files import Home
 from labs.kit.lab_folder import Place
@@ -28,7 +28,7 @@ STOPPED = "{name}/hidden.py stopped: {said}"
 
 def run_elsewhere(words: list[str]) -> int | None:
     """Run a verb where learners' libraries are, if they are not here; None if they are."""
-    found = python()
+    found = learners_python()
     if found is None:
         raise FileNotFoundError(MISSING.format(missing=missing_packages(), verb=words[0]))
     if found == sys.executable:
@@ -41,7 +41,7 @@ def missing_packages() -> str:
     return ", ".join(name for name in NEEDED if not importlib.util.find_spec(name))
 
 
-def python() -> str | None:
+def learners_python() -> str | None:
     """Return a Python that has what learners have: this one, else that of the tests."""
     if all(importlib.util.find_spec(name) for name in NEEDED):
         return sys.executable
@@ -51,7 +51,7 @@ def python() -> str | None:
 
 def lay_out(folder: Path, language: str, root: Path) -> Home:
     """Return a home below `root` with the lab in it, as if it had just been opened."""
-    version, files = built(folder)
+    version, files = built_files(folder)
     start = f"release/{language}/"
     released = {
         name.removeprefix(start): content for name, content in files.items() if name.startswith(start)
@@ -83,9 +83,9 @@ def command(
     return words, env
 
 
-def preview(folder: Path, language: str, port: int, *, browser: bool) -> int:
+def preview_lab(folder: Path, language: str, port: int, *, browser: bool) -> int:
     """Open a lab until Ctrl+C; the home is thrown away afterwards."""
-    found = python()
+    found = learners_python()
     if found is None:
         raise FileNotFoundError(MISSING.format(missing=missing_packages(), verb="preview"))
     ready_data(found)
@@ -103,7 +103,7 @@ def make_hidden_data(folder: Path) -> Path:
 
     Raises FileNotFoundError if the lab has no `hidden.py`, ValueError with the last line of what went wrong in it.
     """
-    script, found = folder / "hidden.py", python()
+    script, found = folder / "hidden.py", learners_python()
     if not script.is_file():
         raise FileNotFoundError(NO_SCRIPT.format(name=folder.name))
     if found is None:

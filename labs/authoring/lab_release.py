@@ -7,7 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from labs.authoring.lab_build import build
+from labs.authoring.lab_build import build_lab
 from labs.authoring.lab_preview import ROOT
 from labs.kit.campus_client import Campus
 
@@ -19,19 +19,19 @@ NOT_FROM_HERE = (
 )
 
 
-def library() -> Path:
+def library_folder() -> Path:
     """Return where an installation keeps built labs: below the state folder of its settings."""
     settings = Path(os.environ.get("ISOMO_SETTINGS") or ROOT / "isomo.toml")
     named = tomllib.loads(settings.read_text("utf-8")).get("state") if settings.is_file() else None
     return (settings.parent / Path(str(named)).expanduser() if named else ROOT / ".isomo" / "state") / "labs"
 
 
-def release(folder: Path, course: str | None, out: Path | None = None) -> int:
+def release_lab(folder: Path, course: str | None, out: Path | None = None) -> int:
     """Build a lab into the library; with `course`, release it there too. The answer is the exit status.
 
     Raises LabError if the lab has problems, CampusError if the campus refuses.
     """
-    place = build(folder, out or library())
+    place = build_lab(folder, out or library_folder())
     facts = {"lab": folder.name[3:], "version": place.name, "course": course}
     sys.stdout.write(IN_LIBRARY.format(**facts) + "\n")
     if course is None:

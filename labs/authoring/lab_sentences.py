@@ -13,7 +13,7 @@ from typing import Any
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from labs.authoring.finding_report import Report, finding
+from labs.authoring.finding_report import Report, english_finding
 from labs.authoring.lab_numbers import LABS, lab_numbers, numbered_text, referenced_labs, with_numbers
 from labs.authoring.lab_spec import Lab
 from labs.kit.kit_sentences import LANGUAGES as KNOWN
@@ -26,7 +26,7 @@ FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
 Translate = Callable[[str], str]
 
 
-def blocks(markdown: str) -> list[str]:
+def markdown_blocks(markdown: str) -> list[str]:
     """Return the paragraphs of a text, each a separate message; a fenced block is one whatever it holds."""
     found: list[str] = []
     fenced = False
@@ -36,7 +36,7 @@ def blocks(markdown: str) -> list[str]:
         else:
             found.append(part)
         fenced ^= len(FENCE.findall(part)) % 2 == 1
-    return [unwrapped(piece) for part in found for piece in _headed(part.strip("\n")) if piece.strip()]
+    return [unwrap_block(piece) for part in found for piece in _headed(part.strip("\n")) if piece.strip()]
 
 
 def _headed(part: str) -> list[str]:
@@ -45,7 +45,7 @@ def _headed(part: str) -> list[str]:
     return [first, *_headed(rest)] if first.startswith("#") and rest else [part]
 
 
-def unwrapped(part: str) -> str:
+def unwrap_block(part: str) -> str:
     """Return a paragraph or list on as few lines as it can have: where the author's editor broke it means nothing."""
     lines: list[str] = []
     for line in part.splitlines():
@@ -57,9 +57,9 @@ def unwrapped(part: str) -> str:
     return "\n".join(lines)
 
 
-def translated(markdown: str, translate: Translate) -> str:
+def translate_markdown(markdown: str, translate: Translate) -> str:
     """Return a text, paragraph by paragraph."""
-    return "\n\n".join(translate(part) for part in blocks(markdown))
+    return "\n\n".join(translate(part) for part in markdown_blocks(markdown))
 
 
 def lab_sentences(lab: Lab) -> Iterator[tuple[str, str, int]]:
@@ -68,11 +68,11 @@ def lab_sentences(lab: Lab) -> Iterator[tuple[str, str, int]]:
     for text in _texts(lab.facts, ""):
         first = text.strip().splitlines()[0]
         line = _line(lines, first)
-        for part in blocks(text):
+        for part in markdown_blocks(text):
             yield part, "lab.toml", line
     for cell in lab.cells:
         if cell.markdown and not cell.is_manual:
-            for part in blocks(cell.source):
+            for part in markdown_blocks(cell.source):
                 yield part, "lab.py", cell.line
 
 
@@ -99,7 +99,7 @@ def _texts(found: Any, key: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def catalogue(folder: Path, language: str) -> dict[str, str]:
+def lab_catalogue(folder: Path, language: str) -> dict[str, str]:
     """Return sentences in `language`, by their English; fuzzy ones are not shown."""
     path = folder / "locale" / f"{language}.po"
     if not path.is_file():
@@ -109,12 +109,12 @@ def catalogue(folder: Path, language: str) -> dict[str, str]:
     return {str(m.id): str(m.string) for m in read if m.id and m.string and not m.fuzzy}
 
 
-def translator(lab: Lab, language: str) -> Translate:
+def lab_translator(lab: Lab, language: str) -> Translate:
     """Return a function from an English sentence to `language`, English if there is none.
 
     It puts the numbers of labs in: before the lab's own title, and in the place of `{lab:slug}`.
     """
-    known, title = catalogue(lab.folder, language), str(lab.facts["title"])
+    known, title = lab_catalogue(lab.folder, language), str(lab.facts["title"])
     return lambda text: with_numbers(numbered_text(text, title, lab.number, known.get(text, text)))
 
 
@@ -125,7 +125,7 @@ def title_of(slug: str, language: str) -> str:
         return ""
     title = str(tomllib.loads((folder / "lab.toml").read_text("utf-8"))["title"])
     return numbered_text(
-        title, title, lab_numbers().get(slug, 0), catalogue(folder, language).get(title, title)
+        title, title, lab_numbers().get(slug, 0), lab_catalogue(folder, language).get(title, title)
     )
 
 
@@ -143,11 +143,13 @@ def missing_translations(lab: Lab, report: Report) -> None:
         lines = (lab.folder / "lab.toml").read_text("utf-8").splitlines()
         where = next((number for number, one in enumerate(lines, 1) if one.startswith("languages")), 0)
         report.add(
-            "lab.toml", where, finding("`languages` is a list with en and others of {known}.", known=known)
+            "lab.toml",
+            where,
+            english_finding("`languages` is a list with en and others of {known}.", known=known),
         )
         return
     for language in languages_of(lab)[1:]:
-        known, seen = catalogue(lab.folder, language), set[str]()
+        known, seen = lab_catalogue(lab.folder, language), set[str]()
         for text, file, line in lab_sentences(lab):
             if text in seen:
                 continue
@@ -157,7 +159,7 @@ def missing_translations(lab: Lab, report: Report) -> None:
                     report.add(
                         file,
                         line,
-                        finding(
+                        english_finding(
                             "Not translated to {language}: {text}.", language=language, text=repr(text[:60])
                         ),
                     )
@@ -166,19 +168,19 @@ def missing_translations(lab: Lab, report: Report) -> None:
                 report.add(
                     f"locale/{language}.po",
                     0,
-                    finding("Other {{facts}} than in English: {text}.", text=repr(known[text][:60])),
+                    english_finding("Other {{facts}} than in English: {text}.", text=repr(known[text][:60])),
                 )
             if referenced_labs(text) != referenced_labs(known[text]):
                 report.add(
                     f"locale/{language}.po",
                     0,
-                    finding("Other labs than in English: {text}.", text=repr(known[text][:60])),
+                    english_finding("Other labs than in English: {text}.", text=repr(known[text][:60])),
                 )
             if _code(text) != _code(known[text]):
                 report.add(
                     f"locale/{language}.po",
                     0,
-                    finding("A code block was changed: {text}.", text=repr(known[text][:60])),
+                    english_finding("A code block was changed: {text}.", text=repr(known[text][:60])),
                 )
 
 
@@ -190,7 +192,7 @@ def _code(text: str) -> list[str]:
     return re.findall(r"```.*?```", text, re.DOTALL)
 
 
-def update(lab: Lab, language: str) -> tuple[int, int]:
+def update_catalogue(lab: Lab, language: str) -> tuple[int, int]:
     """Bring `locale/LANG.po` up to date with the source; the answer is (translated, all)."""
     path = lab.folder / "locale" / f"{language}.po"
     template = Catalog(project=lab.slug, fuzzy=False)
@@ -207,7 +209,7 @@ def update(lab: Lab, language: str) -> tuple[int, int]:
     write_po(made, old, width=100, omit_header=True)
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(_header(language) + made.getvalue())
-    catalogue.cache_clear()
+    lab_catalogue.cache_clear()
     said = [message for message in old if message.id]
     return sum(bool(message.string) for message in said), len(said)
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from labs.authoring.finding_report import Report, finding
+from labs.authoring.finding_report import Report, english_finding
 
 MARK = re.compile(r"^# %%(?P<markdown> \[markdown\])?(?P<meta> *\{.*\})?\s*$")
 SIDE = re.compile(r"^(?P<code>.*?) *# (?P<side>blank|solution)$")
@@ -77,7 +77,7 @@ class Cell:
         return "\n".join(kept).strip("\n")
 
 
-def parse(text: str, report: Report) -> list[Cell]:
+def parse_lab(text: str, report: Report) -> list[Cell]:
     """Return the cells of `lab.py`; what comes before the first mark is the file's own docstring."""
     cells: list[Cell] = []
     lines = text.splitlines()
@@ -86,7 +86,9 @@ def parse(text: str, report: Report) -> list[Cell]:
         found = MARK.match(lines[begin])
         if found is None:
             report.add(
-                "lab.py", begin + 1, finding('A cell begins with "# %%" or "# %% [markdown]", then JSON.')
+                "lab.py",
+                begin + 1,
+                english_finding('A cell begins with "# %%" or "# %% [markdown]", then JSON.'),
             )
             continue
         body = lines[begin + 1 : end]
@@ -107,19 +109,23 @@ def _meta(text: str | None, line: int, report: Report) -> dict[str, Any]:
         meta = json.loads(text or "{}")
     except ValueError:
         report.add(
-            "lab.py", line, finding('What follows "# %%" has to be JSON, for example {{"task": "t4"}}.')
+            "lab.py",
+            line,
+            english_finding('What follows "# %%" has to be JSON, for example {{"task": "t4"}}.'),
         )
         return {}
     for key in set(meta) - KNOWN:
         report.add(
             "lab.py",
             line,
-            finding('There is no "{key}" here. Known are: {known}.', key=key, known=", ".join(sorted(KNOWN))),
+            english_finding(
+                'There is no "{key}" here. Known are: {known}.', key=key, known=", ".join(sorted(KNOWN))
+            ),
         )
     return dict(meta)
 
 
-def keywords(cell: Cell) -> list[str]:
+def checked_names(cell: Cell) -> list[str]:
     """Return names of the values that a check cell hands over: `lab.check("t4", bar=bar)` gives ["bar"]."""
     for node in ast.walk(ast.parse(cell.source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "check":

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labs.authoring.finding_report import Report, finding
+from labs.authoring.finding_report import Report, english_finding
 from labs.authoring.lab_numbers import path_problems
-from labs.authoring.lab_source import Cell, parse
+from labs.authoring.lab_source import Cell, parse_lab
 from labs.authoring.value_problems import wrong_names, wrong_numbers
 from labs.kit.lab_facts import RUNGS
 from labs.kit.own_words import BOX, KIND, PART
@@ -111,34 +111,34 @@ class Lab:
         return list(self.facts.get("piece", []))
 
 
-def folders() -> list[Path]:
+def lab_folders() -> list[Path]:
     """Return every lab's folder, in order."""
     return sorted(path for path in LABS.iterdir() if FOLDER.match(path.name))
 
 
-def find(name: str) -> Path:
+def find_lab(name: str) -> Path:
     """Return the folder of a lab, named by its folder, slug or number. Raises FileNotFoundError with a sentence."""
     given = Path(name)
     if given.is_dir() and (given / "lab.toml").is_file():
         return given.resolve()
-    for folder in folders():
+    for folder in lab_folders():
         if name in (folder.name, folder.name[3:], folder.name[:2], folder.name[:2].lstrip("0")):
             return folder
-    known = ", ".join(folder.name for folder in folders())
+    known = ", ".join(folder.name for folder in lab_folders())
     raise FileNotFoundError(f"There is no lab {name!r} in {LABS.name}/. There are: {known}.")
 
 
-def load(folder: Path) -> Lab:
+def load_lab(folder: Path) -> Lab:
     """Return the lab in `folder`. Raises LabError with every problem of its form."""
     report = Report(folder)
     facts = _toml(folder, report)
-    cells = parse(_read(folder, "lab.py", report), report)
+    cells = parse_lab(_read(folder, "lab.py", report), report)
     for problem in wrong_numbers(facts, _read(folder, "lab.toml", report).splitlines()):
         report.add(*problem)
     report.stop()
     tasks = {name: _task(name, found, report) for name, found in facts.get("task", {}).items()}
     lab = Lab(folder, facts, tasks, cells, facts.get("words", {}))
-    for problem in shape(lab):
+    for problem in form_errors(lab):
         report.add(*problem)
     report.stop()
     return lab
@@ -148,7 +148,7 @@ def _read(folder: Path, name: str, report: Report) -> str:
     try:
         return (folder / name).read_text("utf-8")
     except FileNotFoundError:
-        report.add(name, 0, finding("This file is missing. See docs/authoring.md."))
+        report.add(name, 0, english_finding("This file is missing. See docs/authoring.md."))
         return ""
 
 
@@ -158,7 +158,9 @@ def _toml(folder: Path, report: Report) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         report.add(
-            "lab.toml", int(line[1]) if line else 0, finding("This is not TOML: {error}.", error=error)
+            "lab.toml",
+            int(line[1]) if line else 0,
+            english_finding("This is not TOML: {error}.", error=error),
         )
         return {}
 
@@ -188,7 +190,7 @@ def _part(task: str, found: dict[str, Any], report: Report) -> Part:
         report.add(
             "lab.toml",
             0,
-            finding(
+            english_finding(
                 "Task {task} has a part of type {kind}. Known: {known}.",
                 task=task,
                 kind=repr(kind),
@@ -208,11 +210,11 @@ def line_of(lab: Lab, text: str) -> int:
     return 0
 
 
-def shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
+def form_errors(lab: Lab) -> Iterator[tuple[str, int, str]]:
     """Yield errors in the lab's form: (file, line, sentence)."""
     for key in ("title", "minutes", "track"):
         if key not in lab.facts:
-            yield "lab.toml", 0, finding("`{key}` is missing.", key=key)
+            yield "lab.toml", 0, english_finding("`{key}` is missing.", key=key)
     yield from path_problems(lab)
     yield from wrong_names(lab)
     for name, task in lab.tasks.items():
@@ -224,14 +226,14 @@ def shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
                 yield (
                     "lab.toml",
                     line_of(lab, text),
-                    finding("The objective {text} has no task of the lab.", text=repr(text)),
+                    english_finding("The objective {text} has no task of the lab.", text=repr(text)),
                 )
     planned = [name for piece in lab.pieces for name in piece.get("tasks", [])]
     for name in sorted(set(planned) ^ set(lab.tasks)):
         yield (
             "lab.toml",
             line_of(lab, name),
-            finding("Task {task} has to be in one [[piece]] and in [task.{task}].", task=name),
+            english_finding("Task {task} has to be in one [[piece]] and in [task.{task}].", task=name),
         )
     yield from _cell_shape(lab)
 
@@ -242,7 +244,7 @@ def _task_shape(lab: Lab, name: str, task: Task) -> Iterator[tuple[str, int, str
         yield (
             "lab.toml",
             line,
-            finding(
+            english_finding(
                 "Task {task} has kind {kind}. Known: {known}.",
                 task=name,
                 kind=repr(task.kind),
@@ -255,7 +257,9 @@ def _task_shape(lab: Lab, name: str, task: Task) -> Iterator[tuple[str, int, str
         yield (
             "lab.toml",
             line,
-            finding("Task {task} has no sentence for {key} in [task.{task}.says].", task=name, key=repr(key)),
+            english_finding(
+                "Task {task} has no sentence for {key} in [task.{task}.says].", task=name, key=repr(key)
+            ),
         )
     for key in sorted(
         set(task.says) - FREE - set(task.hints) if task.kind not in ("predict", "recall") else []
@@ -263,7 +267,7 @@ def _task_shape(lab: Lab, name: str, task: Task) -> Iterator[tuple[str, int, str
         yield (
             "lab.toml",
             line_of(lab, key),
-            finding("Task {task} has no hints in [task.{task}.hints.{key}].", task=name, key=key),
+            english_finding("Task {task} has no hints in [task.{task}.hints.{key}].", task=name, key=key),
         )
     for key, rungs in task.hints.items():
         for rung in RUNGS:
@@ -272,7 +276,7 @@ def _task_shape(lab: Lab, name: str, task: Task) -> Iterator[tuple[str, int, str
                 yield (
                     "lab.toml",
                     where,
-                    finding(
+                    english_finding(
                         "The hints for {key} of task {task} have no rung {rung}.",
                         key=repr(key),
                         task=name,
@@ -285,16 +289,20 @@ def _cell_shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
     checked, seen = set(), set()
     for cell in lab.cells:
         if cell.task and cell.task not in lab.tasks:
-            yield "lab.py", cell.line, finding("There is no [task.{task}] in lab.toml.", task=cell.task)
+            yield (
+                "lab.py",
+                cell.line,
+                english_finding("There is no [task.{task}] in lab.toml.", task=cell.task),
+            )
         if (cell.is_check or cell.is_manual or cell.is_answer) and not cell.task:
-            yield "lab.py", cell.line, finding('This cell needs {{"task": "…"}}.')
+            yield "lab.py", cell.line, english_finding('This cell needs {{"task": "…"}}.')
         if cell.is_check or cell.is_manual:
             checked.add(cell.task)
         if cell.id in seen:
             yield (
                 "lab.py",
                 cell.line,
-                finding('A second cell {cell}: give one of them {{"id": "…"}}.', cell=repr(cell.id)),
+                english_finding('A second cell {cell}: give one of them {{"id": "…"}}.', cell=repr(cell.id)),
             )
         seen.add(cell.id)
     yield from _written_shape(lab)
@@ -302,7 +310,7 @@ def _cell_shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
         yield (
             "lab.py",
             0,
-            finding('Task {task} has no cell with {{"task": "{task}", "check": true}}.', task=name),
+            english_finding('Task {task} has no cell with {{"task": "{task}", "check": true}}.', task=name),
         )
 
 
@@ -315,7 +323,7 @@ def _written_shape(lab: Lab) -> Iterator[tuple[str, int, str]]:
             yield (
                 "lab.py",
                 line,
-                finding(
+                english_finding(
                     'Task {task} is a text: it needs lab.ask("{task}") in a cell with "check": true, '
                     'and below it a markdown cell with "manual": true.',
                     task=name,

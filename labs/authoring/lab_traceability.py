@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labs.authoring.lab_numbers import lab_numbers
-from labs.authoring.lab_spec import KINDS, Lab, folders, load
+from labs.authoring.lab_spec import KINDS, Lab, lab_folders, load_lab
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "traceability.md"
 HEAD = """# What a certificate means
@@ -46,7 +46,7 @@ def _task(lab: Lab, name: str) -> str:
     return f"{name} ({'person' if task.is_manual else kind}, {task.points:g})"
 
 
-def write() -> Path:
+def write_page() -> Path:
     """Write the page; returns its path."""
-    PAGE.write_text(traceability_page([load(folder) for folder in folders()]), "utf-8")
+    PAGE.write_text(traceability_page([load_lab(folder) for folder in lab_folders()]), "utf-8")
     return PAGE

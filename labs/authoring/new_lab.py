@@ -9,21 +9,21 @@ from pathlib import Path
 from labs.authoring import lab_spec
 from labs.authoring.lab_numbers import next_number
 from labs.authoring.lab_preview import make_hidden_data
-from labs.authoring.lab_sentences import LANGUAGES, update
+from labs.authoring.lab_sentences import LANGUAGES, update_catalogue
 
 TEMPLATE = Path(__file__).with_name("template")
 FORM = "A lab's folder is two digits and words in small letters with hyphens, for example 14-my-lab; this is {name!r}."
 TAKEN = "There is a lab {name} already. Choose another number and name."
 
 
-def new(name: str) -> Path:
+def create_lab(name: str) -> Path:
     """Make `labs/NAME` from the example; returns its folder.
 
     Raises ValueError if the name has another form, FileExistsError if its number or name is taken.
     """
     if not lab_spec.FOLDER.match(name):
         raise ValueError(FORM.format(name=name))
-    for other in lab_spec.folders():
+    for other in lab_spec.lab_folders():
         if other.name[:2] == name[:2] or other.name[3:] == name[3:]:
             raise FileExistsError(TAKEN.format(name=other.name))
     folder = lab_spec.LABS / name
@@ -38,5 +38,5 @@ def new(name: str) -> Path:
     make_hidden_data(aside)
     aside.rename(folder)
     for language in LANGUAGES[1:]:
-        update(lab_spec.load(folder), language)
+        update_catalogue(lab_spec.load_lab(folder), language)
     return folder

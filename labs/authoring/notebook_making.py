@@ -9,7 +9,7 @@ from typing import Any
 
 from labs.authoring.finding_report import Report
 from labs.authoring.judged_tests import hidden_test
-from labs.authoring.lab_sentences import Translate, translated, translator
+from labs.authoring.lab_sentences import Translate, lab_translator, translate_markdown
 from labs.authoring.lab_source import Cell
 from labs.authoring.lab_spec import Lab, Task
 from labs.kit.own_words import EMPTY_CELL
@@ -20,21 +20,21 @@ METADATA = {
 }
 
 
-def learner(lab: Lab, language: str, version: str, translate: Translate) -> bytes:
+def learner_notebook(lab: Lab, language: str, version: str, translate: Translate) -> bytes:
     """Return the notebook that learners get: no solution, no hidden test, no output."""
     return _written(lab, [_released(lab, cell, translate) for cell in lab.cells], language, version)
 
 
-def grader(lab: Lab, version: str, report: Report) -> bytes:
+def grader_notebook(lab: Lab, version: str, report: Report) -> bytes:
     """Return the notebook that the grader has: solutions and hidden tests, in English."""
     return _written(lab, [_source(lab, cell, report) for cell in lab.cells], "en", version)
 
 
-def solved(lab: Lab) -> bytes:
+def solved_notebook(lab: Lab) -> bytes:
     """Return a learner's notebook with the author's solutions filled in, as somebody would hand it in."""
     cells = []
     for cell in lab.cells:
-        made = _released(lab, cell, translator(lab, "en"))
+        made = _released(lab, cell, lab_translator(lab, "en"))
         if cell.is_answer:
             made["source"] = cell.solved()
         elif cell.is_manual:
@@ -57,7 +57,7 @@ def _written(lab: Lab, cells: list[dict[str, Any]], language: str, version: str)
 
 def text_of(cell: Cell, translate: Translate) -> str:
     """Return a text cell's words in a language."""
-    return EMPTY_CELL if cell.is_manual else translated(cell.source, translate)
+    return EMPTY_CELL if cell.is_manual else translate_markdown(cell.source, translate)
 
 
 def _released(lab: Lab, cell: Cell, translate: Translate) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _released(lab: Lab, cell: Cell, translate: Translate) -> dict[str, Any]:
         made = _cell(cell, cell.blank() if cell.is_answer else cell.source)
     nbgrader = _nbgrader(lab, cell)
     if nbgrader:
-        nbgrader["checksum"] = checksum(made["source"], made["cell_type"], nbgrader)
+        nbgrader["checksum"] = cell_checksum(made["source"], made["cell_type"], nbgrader)
         made["metadata"]["nbgrader"] = nbgrader
         made["metadata"]["deletable"] = False
         if nbgrader["locked"] or cell.is_manual:  # Its words come from the box above it.
@@ -76,7 +76,7 @@ def _released(lab: Lab, cell: Cell, translate: Translate) -> dict[str, Any]:
 
 
 def _source(lab: Lab, cell: Cell, report: Report) -> dict[str, Any]:
-    released = _released(lab, cell, translator(lab, "en"))
+    released = _released(lab, cell, lab_translator(lab, "en"))
     made = _cell(cell, released["source"])
     if cell.is_answer:
         made["source"] = _with_solution(cell)
@@ -141,7 +141,7 @@ def _is_judged(lab: Lab, cell: Cell) -> bool:
     return bool(cell.is_check and task and task.points and not task.is_manual)
 
 
-def checksum(source: str, kind: str, meta: dict[str, Any]) -> str:
+def cell_checksum(source: str, kind: str, meta: dict[str, Any]) -> str:
     """Return nbgrader's own checksum of a cell (`nbgrader.utils.compute_checksum`)."""
     locked = False if meta["solution"] else True if meta["grade"] else bool(meta["locked"])
     parts = [source, kind, str(meta["grade"]), str(meta["solution"]), str(locked), str(meta["grade_id"])]

@@ -53,7 +53,7 @@ def run_blank(lab: Lab, files: dict[str, bytes]) -> Ran:
 
 def run_solved(lab: Lab, files: dict[str, bytes], answers: dict[str, dict[str, Any]]) -> Ran:
     """Grade the solved lab."""
-    handed_in = _joined(notebook_making.solved(lab))
+    handed_in = _joined(notebook_making.solved_notebook(lab))
     source = _graded_form(lab, files, handed_in)
     return _run(lab, files, source, answers, {"NBGRADER_EXECUTION": "autograde"})
 

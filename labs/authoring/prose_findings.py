@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 
-from labs.authoring.finding_report import Report, finding
+from labs.authoring.finding_report import Report, english_finding
 from labs.authoring.lab_sentences import lab_sentences
 from labs.authoring.lab_spec import Lab, Task
 
@@ -35,18 +35,20 @@ WORDS_A_SENTENCE = 15
 PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\([^)]*\)|<img\b(?P<tag>[^>]*)>")
 
 
-def lint(lab: Lab, report: Report) -> None:
+def lint_prose(lab: Lab, report: Report) -> None:
     """Note pictures without a text alternative, and a lab that is longer than it says."""
     for cell in lab.cells:
         for found in PICTURE.finditer(cell.source):
             alt = found["alt"] if found["tag"] is None else _alt(found["tag"])
             if not alt.strip():
                 report.add(
-                    "lab.py", cell.line, finding("This picture has no text alternative: say what it shows.")
+                    "lab.py",
+                    cell.line,
+                    english_finding("This picture has no text alternative: say what it shows."),
                 )
     needed = reading_minutes(lab)
     if needed > lab.facts["minutes"]:
-        sentence = finding(
+        sentence = english_finding(
             "By its words and tasks it takes {needed} minutes, and it says {minutes}.",
             needed=f"{needed:.0f}",
             minutes=lab.facts["minutes"],
@@ -54,7 +56,7 @@ def lint(lab: Lab, report: Report) -> None:
         report.add("lab.toml", 0, sentence)
 
 
-def readable(lab: Lab, report: Report) -> None:
+def check_readability(lab: Lab, report: Report) -> None:
     """Note English that is harder than a second or third language allows after a day's work."""
     if importlib.util.find_spec("textstat") is None:
         return  # It is with the tests; an image or a lab's own environment checks the rest.
@@ -66,7 +68,7 @@ def readable(lab: Lab, report: Report) -> None:
         report.add(
             "lab.toml",
             0,
-            finding(
+            english_finding(
                 "Its English needs {grade} years of school; {most} are the most here.",
                 grade=f"{grade:.1f}",
                 most=f"{most:g}",
@@ -76,7 +78,7 @@ def readable(lab: Lab, report: Report) -> None:
         report.add(
             "lab.toml",
             0,
-            finding(
+            english_finding(
                 "Its sentences have {long} words on average; {most} are the most.",
                 long=f"{long:.0f}",
                 most=WORDS_A_SENTENCE,

@@ -13,15 +13,15 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from labs.authoring.finding_report import Report, finding
-from labs.authoring.judged_tests import CHECKING, RESERVED, Source, binds
+from labs.authoring.finding_report import Report, english_finding
+from labs.authoring.judged_tests import CHECKING, RESERVED, Source, bound_names
 
 FILE = "shared.py"
 USERS = ("checks.py", "judge.py", "probe.py")
 COPIED = ("judge.py", "probe.py", FILE)
 """Whose helpers end in a grader's cell, among the builder's own names."""
 MARKS = {"check", "judge", "draw", "probe", "view"}
-AS_IT_IS = finding(
+AS_IT_IS = english_finding(
     "Write `from shared import name`, with the names as they are: the builder puts them in its place."
 )
 
@@ -58,7 +58,7 @@ def _takes(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and node.module == "shared" and not node.level
 
 
-def module(path: Path) -> ModuleType | None:
+def lab_module(path: Path) -> ModuleType | None:
     """Return a lab's file as a module, for checking it here; None if there is none."""
     if not path.is_file():
         return None
@@ -83,7 +83,7 @@ def _run(path: Path, name: str) -> ModuleType | None:
     return made
 
 
-def lint(folder: Path, report: Report) -> None:
+def lint_shared(folder: Path, report: Report) -> None:
     """Note what cannot be put together, and helpers whose names the builder or the kit use themselves."""
     trees = {name: _tree(folder, name, report) for name in (*USERS, FILE)}
     there = Source(folder / FILE).binding
@@ -103,7 +103,7 @@ def _tree(folder: Path, name: str, report: Report) -> ast.Module:
     try:
         return ast.parse(path.read_text("utf-8") if path.is_file() else "")
     except SyntaxError as error:
-        report.add(name, error.lineno or 0, finding("Python cannot read this: {msg}.", msg=error.msg))
+        report.add(name, error.lineno or 0, english_finding("Python cannot read this: {msg}.", msg=error.msg))
         report.stop()  # Nothing else can be said of it.
         raise
 
@@ -120,7 +120,7 @@ def _taken(name: str, node: ast.stmt, there: dict[str, ast.stmt], report: Report
                 report.add(
                     name,
                     node.lineno,
-                    finding("There is no {name} in {file}.", name=repr(alias.name), file=FILE),
+                    english_finding("There is no {name} in {file}.", name=repr(alias.name), file=FILE),
                 )
 
 
@@ -128,12 +128,14 @@ def _twice(name: str, node: ast.stmt, there: dict[str, ast.stmt], report: Report
     """Check that a name in `shared.py` does not mean something else in the file next to it."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return
-    for bound in binds(node):
+    for bound in bound_names(node):
         if bound in there:
             report.add(
                 name,
                 node.lineno,
-                finding("{bound} is in {file} too. Keep one of the two.", bound=repr(bound), file=FILE),
+                english_finding(
+                    "{bound} is in {file} too. Keep one of the two.", bound=repr(bound), file=FILE
+                ),
             )
 
 
@@ -144,14 +146,16 @@ def _alone(node: ast.stmt, report: Report) -> None:
             report.add(
                 FILE,
                 node.lineno,
-                finding("The judge runs without the kit: only labs.kit.checking is copied to it."),
+                english_finding("The judge runs without the kit: only labs.kit.checking is copied to it."),
             )
     for mark in getattr(node, "decorator_list", []):
         if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id in MARKS:
             report.add(
                 FILE,
                 node.lineno,
-                finding("Put what is marked with @{mark} into the file it belongs to.", mark=mark.func.id),
+                english_finding(
+                    "Put what is marked with @{mark} into the file it belongs to.", mark=mark.func.id
+                ),
             )
 
 
@@ -159,22 +163,24 @@ def _own_names(name: str, node: ast.stmt, report: Report) -> None:
     """A helper of the same name as something around it in the grader's cell would take its place, or lose its own."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return
-    for bound in binds(node):
+    for bound in bound_names(node):
         if bound in RESERVED:
             report.add(
                 name,
                 node.lineno,
-                finding("{bound} is a name that the builder uses itself. Choose another.", bound=repr(bound)),
+                english_finding(
+                    "{bound} is a name that the builder uses itself. Choose another.", bound=repr(bound)
+                ),
             )
         elif bound in Source(CHECKING).binding:
             report.add(
                 name,
                 node.lineno,
-                finding("{bound} is a name of labs.kit.checking. Choose another.", bound=repr(bound)),
+                english_finding("{bound} is a name of labs.kit.checking. Choose another.", bound=repr(bound)),
             )
         elif hasattr(builtins, bound):
             report.add(
                 name,
                 node.lineno,
-                finding("{bound} is a name of Python’s own. Choose another.", bound=repr(bound)),
+                english_finding("{bound} is a name of Python’s own. Choose another.", bound=repr(bound)),
             )

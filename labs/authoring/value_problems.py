@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labs.authoring.finding_report import Finding, finding
+from labs.authoring.finding_report import Finding, english_finding
 
 if TYPE_CHECKING:
     from labs.authoring.lab_spec import Lab
@@ -33,7 +33,7 @@ def wrong_numbers(facts: Any, lines: list[str]) -> Iterator[tuple[str, int, str]
                 yield (
                     "lab.toml",
                     line,
-                    finding(
+                    english_finding(
                         "`{key}` is {value}. Write a number, without quotation marks.",
                         key=key,
                         value=repr(value),
@@ -71,14 +71,14 @@ def wrong_names(lab: Lab) -> Iterator[tuple[str, int, str]]:
                 yield (
                     "lab.py",
                     where,
-                    finding(
+                    english_finding(
                         'lab.{call}("{name}"): there is no [task.{name}] in lab.toml.', call=call, name=name
                     ),
                 )
 
 
 def _no_dataset(name: Any) -> Finding:
-    return finding(
+    return english_finding(
         "There is no dataset {name}. There are: {known}.",
         name=repr(name),
         known=", ".join(sorted(known_datasets())),

@@ -26,10 +26,10 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def run(options: argparse.Namespace) -> int:
+def carry_out(options: argparse.Namespace) -> int:
     """Do what was asked; the answer is the exit status."""
     if options.verb == "ready":  # Before anything that needs pandas: most often there is nothing to do.
-        sys.stdout.write(f"{learners_data.ready()}\n")
+        sys.stdout.write(f"{learners_data.ready_data()}\n")
         return 0
     from labs.datasets.loader import DatasetError, card
 
@@ -59,7 +59,7 @@ def _of_datasets(options: argparse.Namespace) -> int:
         measured = effect_bands.measure(chosen, [str(n) for n in range(1, options.seeds + 1)])
         sys.stdout.write(effect_bands.as_markdown(measured))
         return 0 if all(line.holds() for line in measured) else 1
-    document = build.build(chosen, options.out, options.part, options.seed)
+    document = build.build_datasets(chosen, options.out, options.part, options.seed)
     for name in chosen:
         entry = document["datasets"][name]
         size = (options.out / entry["file"]).stat().st_size
@@ -68,4 +68,4 @@ def _of_datasets(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run(arguments().parse_args()))
+    sys.exit(carry_out(arguments().parse_args()))

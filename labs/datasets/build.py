@@ -26,14 +26,14 @@ def table(dataset: Dataset, part: str, seed: str = "") -> pd.DataFrame:
     return made[dataset.visible() if part == "learner" else declared]
 
 
-def packed(rows: pd.DataFrame) -> bytes:
+def packed_table(rows: pd.DataFrame) -> bytes:
     """A table as gzipped CSV, the same bytes each time."""
     written: dict[str, Any] = {"float_format": "%.6g", "date_format": "%Y-%m-%d", "lineterminator": "\n"}
     text = rows.to_csv(index=False, quoting=csv.QUOTE_MINIMAL, **written)
     return gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0)
 
 
-def write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write a file aside, then give it its name, so that nobody reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
@@ -44,7 +44,7 @@ def write(path: Path, content: bytes) -> None:
 def build_one(dataset: Dataset, folder: Path, part: str, seed: str = "") -> dict[str, Any]:
     """Write one dataset's file and cards; the answer is its entry in the registry."""
     rows = table(dataset, part, seed)
-    content = packed(rows)
+    content = packed_table(rows)
     shown = [c for c in dataset.columns if c.name in rows.columns]
     entry: dict[str, Any] = {
         "title": dataset.facts["title"],
@@ -56,13 +56,13 @@ def build_one(dataset: Dataset, folder: Path, part: str, seed: str = "") -> dict
         "defects": [defect["key"] for defect in dataset.facts.get("defects", [])],
         "cards": {language: f"cards/{dataset.name}.{language}.md" for language in LANGUAGES},
     }
-    write(folder / entry["file"], content)
+    write_whole(folder / entry["file"], content)
     for language, name in entry["cards"].items():
-        write(folder / name, dataset_cards.page(dataset, rows, entry, language).encode("utf-8"))
+        write_whole(folder / name, dataset_cards.card_page(dataset, rows, entry, language).encode("utf-8"))
     return entry
 
 
-def build(datasets: dict[str, Dataset], folder: Path, part: str, seed: str = "") -> dict[str, Any]:
+def build_datasets(datasets: dict[str, Dataset], folder: Path, part: str, seed: str = "") -> dict[str, Any]:
     """Write these datasets and the registry that the loader reads; entries already there are kept.
 
     `seed` makes another edition: content tests try each lab on several.
@@ -72,5 +72,7 @@ def build(datasets: dict[str, Dataset], folder: Path, part: str, seed: str = "")
     for name, dataset in datasets.items():
         known[name] = build_one(dataset, folder, part, seed)
     document = {"part": part, "datasets": dict(sorted(known.items()))}
-    write(path, (json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8"))
+    write_whole(
+        path, (json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8")
+    )
     return document

@@ -7,7 +7,7 @@ import pandas as pd
 from labs.datasets.registry import Column, Dataset
 
 
-def page(dataset: Dataset, rows: pd.DataFrame, entry: dict[str, Any], language: str) -> str:
+def card_page(dataset: Dataset, rows: pd.DataFrame, entry: dict[str, Any], language: str) -> str:
     """The card as Markdown: what the data is, its columns, how it was made, what is wrong with it."""
     facts = dataset.facts
     words: dict[str, str] = facts["card"][language]
@@ -16,18 +16,20 @@ def page(dataset: Dataset, rows: pd.DataFrame, entry: dict[str, Any], language: 
         facts.get("true", {}).get(language, words["made_up"]),
         facts["story"][language].strip(),
         f"## {words['what_is_in_it']}",
-        words["size"].format(rows=number(len(rows), language), columns=rows.shape[1], file=entry["file"]),
+        words["size"].format(
+            rows=written_number(len(rows), language), columns=rows.shape[1], file=entry["file"]
+        ),
         columns_table(dataset.columns, rows, words, language),
-        *section(words["how_it_was_made"], facts.get("assumptions", []), language),
-        *section(words["what_is_wrong"], facts.get("defects", []), language),
-        *section(words["not_for"], facts.get("not_for", []), language),
+        *card_section(words["how_it_was_made"], facts.get("assumptions", []), language),
+        *card_section(words["what_is_wrong"], facts.get("defects", []), language),
+        *card_section(words["not_for"], facts.get("not_for", []), language),
         f"## {words['small_print']}",
         words["licence"].format(licence=entry["licence"], sha256=entry["sha256"][:12]),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def section(title: str, items: list[dict[str, str]], language: str) -> list[str]:
+def card_section(title: str, items: list[dict[str, str]], language: str) -> list[str]:
     """Return a heading and its list; nothing if the list is empty."""
     if not items:
         return []
@@ -43,11 +45,11 @@ def columns_table(
         if column.name in rows.columns:
             empty = f"{rows[column.name].isna().mean():.0%}"
             meaning = column.meaning[language]
-            lines.append([f"`{column.name}`", meaning, example(rows[column.name], words), empty])
+            lines.append([f"`{column.name}`", meaning, column_example(rows[column.name], words), empty])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def example(values: pd.Series, words: dict[str, str]) -> str:
+def column_example(values: pd.Series, words: dict[str, str]) -> str:
     """One value of the column, short enough for a table."""
     filled = values.dropna()
     if filled.empty:
@@ -60,6 +62,6 @@ def example(values: pd.Series, words: dict[str, str]) -> str:
     return text if len(text) <= 42 else text[:41].rstrip() + "…"
 
 
-def number(value: int, language: str) -> str:
+def written_number(value: int, language: str) -> str:
     """A whole number as the language writes it."""
     return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}" if language == "fr" else ",")

@@ -10,7 +10,7 @@ from labs.datasets.loader import Folder
 INSTALLED = Path("/opt/isomo/holdout")
 
 
-def folder() -> Folder:
+def hidden_folder() -> Folder:
     """Return the folder of the hidden data: ISOMO_HOLDOUT, else its place in an image, else in the checkout."""
     if named := os.environ.get("ISOMO_HOLDOUT"):
         return Folder(Path(named))
@@ -19,6 +19,6 @@ def folder() -> Folder:
     return Folder(Path(__file__).resolve().parents[2] / ".isomo" / "holdout")
 
 
-def load(name: str) -> pd.DataFrame:
+def load_hidden(name: str) -> pd.DataFrame:
     """The hidden rows of the dataset called `name`, with the columns that learners never see."""
-    return folder().load(name)
+    return hidden_folder().load(name)

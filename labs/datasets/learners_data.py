@@ -19,25 +19,25 @@ DATA = SOURCES.parents[1] / ".isomo" / "data"
 Make = Callable[[Path], None]
 
 
-def ready(data: Path = DATA, sources: Path = SOURCES, make: Make | None = None) -> Path:
+def ready_data(data: Path = DATA, sources: Path = SOURCES, make: Make | None = None) -> Path:
     """The folder with the learners' data, up to date; safe when several processes ask at once.
 
     `make` fills an empty folder; by default with every dataset. The folder made before is left to those who read it.
     """
-    digest = of(sources)
-    if current(data) == digest:
+    digest = sources_digest(sources)
+    if current_digest(data) == digest:
         return data
     data.parent.mkdir(parents=True, exist_ok=True)
     with _alone(data):
-        if current(data) != digest:  # Else somebody made it while we waited.
-            before = current(data)
+        if current_digest(data) != digest:  # Else somebody made it while we waited.
+            before = current_digest(data)
             _fill(_place(data, digest), make or _every_dataset)
             _point(data, _place(data, digest))
             _remove(data, keep={digest, before})
     return data
 
 
-def of(sources: Path = SOURCES) -> str:
+def sources_digest(sources: Path = SOURCES) -> str:
     """Twelve hex digits of everything that the data is made from."""
     total = hashlib.sha256()
     for path in sorted(sources.rglob("*")):
@@ -47,7 +47,7 @@ def of(sources: Path = SOURCES) -> str:
     return total.hexdigest()[:12]
 
 
-def current(data: Path = DATA) -> str:
+def current_digest(data: Path = DATA) -> str:
     """Return the digest of what the data there was made from; empty if there is no data, or nobody knows."""
     start = f"{data.name}-"
     if not data.is_symlink() or not data.is_dir():
@@ -98,4 +98,4 @@ def _remove(data: Path, keep: set[str]) -> None:
 def _every_dataset(folder: Path) -> None:
     from labs.datasets import build, registry  # They need pandas, which asking does not.
 
-    build.build(registry.datasets(), folder, "learner")
+    build.build_datasets(registry.datasets(), folder, "learner")

@@ -69,7 +69,7 @@ class Folder:
             raise DatasetError("no-data", folder=str(self.path)) from None
         if hashlib.sha256(packed).hexdigest() != entry["sha256"]:
             raise DatasetError("damaged-data", name=name)
-        return parse(gzip.decompress(packed), {c["name"]: c["type"] for c in entry["columns"]})
+        return parse_table(gzip.decompress(packed), {c["name"]: c["type"] for c in entry["columns"]})
 
     def card(self, name: str, language: str = "en") -> str:
         """The dataset's card, a page of Markdown, in `language` or else in English."""
@@ -77,7 +77,7 @@ class Folder:
         return str((self.path / cards.get(language, cards["en"])).read_text(encoding="utf-8"))
 
 
-def parse(text: bytes, columns: Mapping[str, str]) -> pd.DataFrame:
+def parse_table(text: bytes, columns: Mapping[str, str]) -> pd.DataFrame:
     """A CSV document as a table; `columns` gives each column's type: text, whole, number, yes-no or date."""
     as_read = {"whole": "Int64", "number": "float64", "yes-no": "bool"}
     table = pd.read_csv(
@@ -98,7 +98,7 @@ def plain_numbers(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def folder() -> Folder:
+def data_folder() -> Folder:
     """Return the folder of the data: ISOMO_DATA, else the place in an image, else the checkout's `.isomo/data`."""
     if named := os.environ.get("ISOMO_DATA"):
         return Folder(Path(named))
@@ -112,14 +112,14 @@ def load(name: str) -> pd.DataFrame:
 
     Raises DatasetError, whose sentence names the known datasets, when there is none of that name.
     """
-    return folder().load(name)
+    return data_folder().load(name)
 
 
 def card(name: str, language: str = "en") -> str:
     """The data card of the dataset called `name`: how it was made, what is in it, what is wrong with it."""
-    return folder().card(name, language)
+    return data_folder().card(name, language)
 
 
 def names() -> list[str]:
     """The names that `load` knows."""
-    return sorted(folder().registry())
+    return sorted(data_folder().registry())

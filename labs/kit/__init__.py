@@ -16,7 +16,7 @@ def __getattr__(name: str) -> Any:
     """`lab` is made when it is first asked for, so that the server's part of the kit starts without it."""
     if name != "lab":
         raise AttributeError(f"module 'labs.kit' has no attribute {name!r}")
-    from labs.kit.lab_session import begin
+    from labs.kit.lab_session import begin_session
 
-    found = globals()["lab"] = begin()
+    found = globals()["lab"] = begin_session()
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 from labs.kit import error_sentences as known
 from labs.kit.home_files import is_full
-from labs.kit.kit_sentences import N_, say
+from labs.kit.kit_sentences import N_, kit_sentence
 from labs.kit.run_cells import text_of
 
 Sentence = Callable[..., str]
@@ -76,7 +76,7 @@ class Explainer:
         return None
 
     def _say(self, text: str, **facts: Any) -> str:
-        return say(text, self._language, **facts)
+        return kit_sentence(text, self._language, **facts)
 
     def _ours(self, error: BaseException) -> str | None:
         """Errors of the data loader carry their own sentence."""
@@ -210,7 +210,7 @@ def _columns(trace: TracebackType | None) -> list[str]:
     return []
 
 
-def listen(shell: Any, explain: Callable[[BaseException, list[str]], bool]) -> None:
+def listen_for_errors(shell: Any, explain: Callable[[BaseException, list[str]], bool]) -> None:
     """Have `explain` called with each error that IPython is about to show, and with the lines that it would show.
 
     If `explain` says that it has shown both, IPython shows the last line only: it marks the cell as failed.

@@ -16,7 +16,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 AWAY = N_("The campus does not answer just now. Nothing was lost; try again in a minute.")
 UNREADABLE = N_(
@@ -65,11 +65,11 @@ class Campus:
     def fetch(self, course: str, lab: str, *, side: str = "release", language: str = "") -> dict[str, bytes]:
         """Return the released files of a lab; `side="source"` for its trainers."""
         asked = {"side": side, **({"lang": language} if language else {})}
-        return unpacked(self._send("GET", f"{_lab(course, lab)}/bundle?{urlencode(asked)}"))
+        return unpacked_files(self._send("GET", f"{_lab(course, lab)}/bundle?{urlencode(asked)}"))
 
     def submit(self, course: str, lab: str, files: Mapping[str, bytes]) -> dict[str, Any]:
         """Hand in; the answer is the signed receipt, and `warnings`."""
-        return dict(self._json("POST", f"{_lab(course, lab)}/attempts", packed(files)))
+        return dict(self._json("POST", f"{_lab(course, lab)}/attempts", packed_files(files)))
 
     def attempts(self, course: str, lab: str, learner: str = "") -> list[dict[str, Any]]:
         """Return the attempts at a lab, the newest first: one's own, and for trainers everybody's."""
@@ -78,7 +78,7 @@ class Campus:
 
     def files(self, receipt: str) -> dict[str, bytes]:
         """Return the files that were handed in."""
-        return unpacked(self._send("GET", f"/attempts/{_(receipt)}/files"))
+        return unpacked_files(self._send("GET", f"/attempts/{_(receipt)}/files"))
 
     def feedback(self, receipt: str) -> bytes:
         """Return the feedback page of an attempt."""
@@ -86,7 +86,7 @@ class Campus:
 
     def release(self, course: str, lab: str, files: Mapping[str, bytes]) -> None:
         """Release a lab: files below `release/` for learners, below `source/` for the grader."""
-        self._send("PUT", f"{_lab(course, lab)}/release", packed(files), kind="application/zip")
+        self._send("PUT", f"{_lab(course, lab)}/release", packed_files(files), kind="application/zip")
 
     def release_built(self, course: str, lab: str) -> None:
         """Release a lab that is in the library of built labs."""
@@ -137,7 +137,7 @@ class Campus:
         try:
             return json.loads(answer)
         except (ValueError, RecursionError) as error:
-            raise CampusError(say(UNREADABLE, own_language()), "unreadable", retry=True) from error
+            raise CampusError(kit_sentence(UNREADABLE, own_language()), "unreadable", retry=True) from error
 
     def _send(self, method: str, path: str, body: bytes | None = None, *, kind: str = "") -> bytes:
         headers = {"Authorization": f"token {self._token}", "Accept-Language": own_language()}
@@ -150,7 +150,7 @@ class Campus:
         except HTTPError as error:
             raise _refusal(error) from error
         except (URLError, HTTPException, OSError) as error:
-            raise CampusError(say(AWAY, own_language()), "away", retry=True) from error
+            raise CampusError(kit_sentence(AWAY, own_language()), "away", retry=True) from error
 
 
 def _(part: str) -> str:
@@ -169,12 +169,14 @@ def _refusal(error: HTTPError) -> CampusError:
         code, message = str(said["error"]), str(said["message"])
     except (ValueError, KeyError, TypeError, RecursionError, OSError, HTTPException):
         if error.code == 413:  # A proxy in between; the same would be refused again and again.
-            return CampusError(say(TOO_LARGE, own_language()), "too-large")
-        return CampusError(say(AWAY, own_language()), "away", retry=True)
-    return CampusError(say(SIGNED_OUT, own_language()) if code == "sign-in" else message, code, retry=retry)
+            return CampusError(kit_sentence(TOO_LARGE, own_language()), "too-large")
+        return CampusError(kit_sentence(AWAY, own_language()), "away", retry=True)
+    return CampusError(
+        kit_sentence(SIGNED_OUT, own_language()) if code == "sign-in" else message, code, retry=retry
+    )
 
 
-def packed(files: Mapping[str, bytes]) -> bytes:
+def packed_files(files: Mapping[str, bytes]) -> bytes:
     """Return a zip of `files`; equal sets give equal bytes."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -185,7 +187,7 @@ def packed(files: Mapping[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-def unpacked(content: bytes) -> dict[str, bytes]:
+def unpacked_files(content: bytes) -> dict[str, bytes]:
     """Return the files in a zip. Raises CampusError for what is none, or names a place outside."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -196,7 +198,7 @@ def unpacked(content: bytes) -> dict[str, bytes]:
                 raise ValueError("a place outside")
             return {entry.filename: archive.read(entry) for entry in entries}
     except (zipfile.BadZipFile, ValueError, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-        raise CampusError(say(UNREADABLE, own_language()), "unreadable", retry=True) from error
+        raise CampusError(kit_sentence(UNREADABLE, own_language()), "unreadable", retry=True) from error
 
 
 def _stays_inside(name: str) -> bool:

@@ -92,7 +92,7 @@ def _marked(kind: str, task: str) -> Callable[[Callable[..., Any]], Callable[...
     return mark
 
 
-def marked(module: Any, kind: str) -> dict[str, Callable[..., Any]]:
+def marked_functions(module: Any, kind: str) -> dict[str, Callable[..., Any]]:
     """Return the functions of a module that were marked as `kind` (check, judge, draw, probe or view), by task."""
     found = (value for value in vars(module).values() if callable(value))
     return {getattr(each, f"isomo_{kind}"): each for each in found if hasattr(each, f"isomo_{kind}")}

@@ -8,7 +8,7 @@ from typing import Any
 
 from tornado.web import OutputTransform
 
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 NOT_ISOLATED = N_(
     "Trial on this machine only: people are not separated from each other. Do not use it for a class."
@@ -31,14 +31,14 @@ class NotIsolated(OutputTransform):
     ) -> tuple[int, Any, bytes]:
         """Return the page with the line above its end, its length corrected."""
         if headers.get("Content-Type", "").startswith("text/html") and b"</body>" in chunk:
-            line = LINE.format(text=escape(say(NOT_ISOLATED, own_language())))
+            line = LINE.format(text=escape(kit_sentence(NOT_ISOLATED, own_language())))
             chunk = line.encode().join(chunk.rsplit(b"</body>", 1))
             if "Content-Length" in headers:
                 headers["Content-Length"] = str(len(chunk))
         return status_code, headers, chunk
 
 
-def install(app: Any) -> None:
+def install_banner(app: Any) -> None:
     """Have every page of a server carry the line, if its environment says that nothing isolates it."""
     if os.environ.get("ISOMO_NOT_ISOLATED"):
         app.web_app.transforms.insert(0, NotIsolated)

@@ -44,7 +44,7 @@ class Built:
         return path.read_bytes(), KINDS[path.suffix], ""
 
 
-def folders() -> list[Path]:
+def desk_folders() -> list[Path]:
     """Return where the built desk may be: where the environment says, in the image, in a checkout."""
     named = os.environ.get("ISOMO_DESK")
     return [*([Path(named)] if named else []), PLACE / "desk", PLACE / ".isomo" / "desk"]
@@ -53,7 +53,7 @@ def folders() -> list[Path]:
 @lru_cache(maxsize=1)
 def built_desk() -> Built | None:
     """Return the built desk, None if it was not built: then labs open in JupyterLab."""
-    for folder in folders():
+    for folder in desk_folders():
         try:
             names = json.loads((folder / "names.json").read_text("utf-8"))
             return Built(

@@ -18,14 +18,14 @@ from typing import Any
 from labs.kit import hand_in, kept_receipts, lab_progress
 from labs.kit.form_spec import first_answers, form_spec
 from labs.kit.home_files import write_aside
-from labs.kit.kept_answers import AnswerBook, TooMuchError, locked
+from labs.kit.kept_answers import AnswerBook, TooMuchError, locked_folder
 from labs.kit.kit_sentences import LANGUAGES
 from labs.kit.lab_facts import ANSWERS
 from labs.kit.lab_folder import Place
 from labs.kit.lab_texts import NAME as TEXTS
 from labs.kit.lab_texts import Lesson
 from labs.kit.own_words import KIND, PART, empty_tasks, is_blank, own_words
-from labs.kit.run_cells import read_notebook, slim, text_of
+from labs.kit.run_cells import read_notebook, slim_notebook, text_of
 from labs.kit.saved_times import SavedTimes
 
 KIT_CALL = re.compile(r'\s*lab\.(ask|check|progress|submit|hint)\(\s*(?:"([^"]+)"|\'([^\']+)\')?[^\n]*\s*')
@@ -38,11 +38,11 @@ LARGEST_OUTPUTS = 2 << 20
 MOST_CELLS = 2000
 
 
-def fingerprint(text: str) -> str:
+def text_fingerprint(text: str) -> str:
     """Return the fingerprint of a text; the desk's own script computes the same.
 
     Example:
-        >>> fingerprint("bar = None")
+        >>> text_fingerprint("bar = None")
         '10-ca59776d'
     """
     units = text.encode("utf-16-le", "surrogatepass")
@@ -143,14 +143,14 @@ class DeskLab:
         """Return the learner's progress: state of each part, checks, news, the last receipt, work that waits."""
         empty = empty_tasks(lesson, book, notebook)
         home, slug = self.place.home, self.place.slug
-        last = kept_receipts.latest(home, slug)
+        last = kept_receipts.latest_receipt(home, slug)
         return {
-            "states": [lab_progress.state(lesson, book, piece, empty) for piece in lesson.pieces],
+            "states": [lab_progress.task_state(lesson, book, piece, empty) for piece in lesson.pieces],
             "checks": {task: book.checks(task) for task in lesson.tasks if book.checks(task)},
             "empty": sorted(empty),
-            "news": lab_progress.news(home, lesson),
+            "news": lab_progress.submission_news(home, lesson),
             "receipt": last and {key: last.get(key) for key in ("receipt", "received_at", "attempt")},
-            "waiting": any(hand_in.waiting(home, lab=slug)),
+            "waiting": any(hand_in.waiting_letters(home, lab=slug)),
         }
 
     def save(self, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,7 +167,7 @@ class DeskLab:
             for one in _list(sent, "answers")
             if one.get("task") in lesson.tasks
         }
-        with locked(self.place.folder):
+        with locked_folder(self.place.folder):
             notebook = read_notebook(self.place.notebook)
             before = json.dumps(notebook, sort_keys=True)
             cells = {str(one["id"]): _changed(notebook, one) for one in _list(sent, "cells") if one.get("id")}
@@ -210,7 +210,7 @@ class DeskLab:
             about = notebook.setdefault("metadata", {}).setdefault("isomo", {})
             about["handed_in_at"] = handed_in_at[:40]
         return {
-            self.place.notebook.name: slim(notebook, {}),
+            self.place.notebook.name: slim_notebook(notebook, {}),
             ANSWERS: self.book(lesson).as_bytes(),
         }
 
@@ -288,7 +288,7 @@ def _changed(notebook: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
     if cell is None or not isinstance(text, str) or role_of(cell)[0] != "task":
         return {"saved": False, "gone": True}
     there = text_of(cell)
-    if there != text and sent.get("base") != fingerprint(there):
+    if there != text and sent.get("base") != text_fingerprint(there):
         return {"saved": False, "source": there}
     cell["source"] = text
     return {"saved": True}

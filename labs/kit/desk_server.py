@@ -21,8 +21,8 @@ from labs.kit.desk_files import A_YEAR, Built, built_desk
 from labs.kit.desk_lab import DeskLab
 from labs.kit.desk_outcome import outcome_of
 from labs.kit.home_files import Home, as_json, is_full, read_json, write_aside
-from labs.kit.kept_answers import locked
-from labs.kit.kit_sentences import LANGUAGES, N_, own_language, say
+from labs.kit.kept_answers import locked_folder
+from labs.kit.kit_sentences import LANGUAGES, N_, kit_sentence, own_language
 from labs.kit.lab_facts import CAMPUS
 from labs.kit.lab_folder import Place
 from labs.kit.lab_session import NO_CAMPUS
@@ -201,7 +201,7 @@ class DeskState(DeskBase):
             self.answer({**state, **self.elsewhere(lab), "xsrf": self.xsrf_token.decode()})
         except (OSError, ValueError):
             address = url_path_join(self.base_url, "isomo/copies", quote(lab, safe=""))
-            self.answer({"message": say(NO_NOTEBOOK, own_language(), address=address)}, 500)
+            self.answer({"message": kit_sentence(NO_NOTEBOOK, own_language(), address=address)}, 500)
 
 
 class DeskSave(DeskBase):
@@ -268,7 +268,7 @@ class DeskHandIn(DeskBase):
 def hand_in_once(found: DeskLab, pressed_at: str, late: bool) -> dict[str, Any]:
     """Hand in, once for each press of the button: a browser that lost the answer asks again with the same moment."""
     path = found.place.kept / "handed-in.json"
-    with locked(found.place.kept):
+    with locked_folder(found.place.kept):
         before = read_json(path)
         if pressed_at and before.get("pressed_at") == pressed_at:
             return dict(before["reply"])
@@ -287,13 +287,13 @@ def course_of(place: Place) -> str:
 
 
 def _hand_in(found: DeskLab, handed_in_at: str) -> dict[str, Any]:
-    campus, place, language = hand_in.connect(), found.place, found.language
+    campus, place, language = hand_in.connect_campus(), found.place, found.language
     if campus is None:
-        return {"receipt": None, "refusal": say(NO_CAMPUS, language)}
+        return {"receipt": None, "refusal": kit_sentence(NO_CAMPUS, language)}
     done = hand_in.hand_in(place.home, campus, course_of(place), place.slug, found.work(handed_in_at))
     receipt = done.receipt and {
         **{key: done.receipt.get(key) for key in ("receipt", "received_at", "attempt")},
-        "when": kept_receipts.moment(done.receipt.get("received_at"), language),
+        "when": kept_receipts.shown_moment(done.receipt.get("received_at"), language),
     }
     return {"receipt": receipt, "waits": done.waits, "refusal": done.refusal}
 
@@ -304,7 +304,7 @@ class DeskOutcome(DeskBase):
     @authenticated
     async def get(self, lab: str) -> None:
         """Answer with what the campus knows; with an empty object if it does not answer just now."""
-        place, campus = self.desk_lab(lab).place, hand_in.connect()
+        place, campus = self.desk_lab(lab).place, hand_in.connect_campus()
         receipt = self.get_query_argument("receipt", "")[:100]
         found: dict[str, Any] = {}
         if campus is not None and receipt:

@@ -24,7 +24,7 @@ NUMBER, ARCHITECTURE, SECOND_ARGUMENT = 0, 4, 24
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, FILTER = 38, 22, 2
 
 
-def instructions(architecture: int, ioctl: int) -> list[tuple[int, int, int, int]]:
+def filter_instructions(architecture: int, ioctl: int) -> list[tuple[int, int, int, int]]:
     """Return the filter: operation, steps to jump if true, if false, value. The last refuses, the one before allows."""
     tests = [
         (LOAD, ARCHITECTURE, "", ""),
@@ -49,7 +49,7 @@ def instructions(architecture: int, ioctl: int) -> list[tuple[int, int, int, int
 
 def keep_project_numbers() -> None:
     """Load the filter. Raises OSError or KeyError if kernel or architecture have none."""
-    program = instructions(*ARCHITECTURES[os.uname().machine])
+    program = filter_instructions(*ARCHITECTURES[os.uname().machine])
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *each) for each in program))
 
     class Program(ctypes.Structure):

@@ -11,7 +11,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from labs.kit.kit_sentences import N_, say
+from labs.kit.kit_sentences import N_, kit_sentence
 from labs.kit.lab_texts import Lesson
 from labs.kit.show import panel
 from labs.kit.task_attempts import Attempt
@@ -28,7 +28,7 @@ LOOK_AGAIN = N_(
 )
 
 
-def noted(
+def note_first_try(
     lesson: Lesson, task: str, before: dict[str, Any], answers: dict[str, Any], made: Attempt, *, asked: bool
 ) -> tuple[Attempt, dict[str, Any]]:
     """Return what to show after a check, and what to keep of it.
@@ -54,7 +54,7 @@ def noted(
             **({"answers": answers} if len(content.encode()) <= MOST_KEPT else {}),
         }
     if made.outcome == "not-yet" and tried and tries < 2 and _is_decision(lesson, task):
-        made = replace(made, key=KEY, shown=panel("not-yet", [say(LOOK_AGAIN, lesson.language)]))
+        made = replace(made, key=KEY, shown=panel("not-yet", [kit_sentence(LOOK_AGAIN, lesson.language)]))
     hints = before.get("hints", 0) if before.get("key") == made.key else 0
     return made, facts | {"outcome": made.outcome, "key": made.key, "hints": hints}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labs.kit.kit_sentences import N_, say
+from labs.kit.kit_sentences import N_, kit_sentence
 from labs.kit.lab_texts import Lesson
 from labs.kit.option_order import KINDS as DRAWN
-from labs.kit.option_order import drawn
+from labs.kit.option_order import shuffled_options
 from labs.kit.own_words import KIND, PART
 from labs.kit.show import rich
 from labs.kit.task_attempts import WORDS_KEPT, WORDS_NONE
@@ -32,7 +32,7 @@ def parts_as_drawn(lesson: Lesson, task: str, learner: str) -> list[dict[str, An
     if found.get("kind") not in DRAWN:
         return list(parts)
     return [
-        {**part, "options": drawn(part["options"], learner, lesson.slug, task, part["name"])}
+        {**part, "options": shuffled_options(part["options"], learner, lesson.slug, task, part["name"])}
         if part["type"] == "one"
         else part
         for part in parts
@@ -48,7 +48,7 @@ def form_spec(lesson: Lesson, task: str, *, learner: str, has_view: bool) -> dic
         parts.append({**part, "ask": rich(part["ask"]), "options": options})
     own = len(parts) == 1 and not found["parts"][0]["ask"]
     if found.get("kind") == KIND:
-        parts = [{**part, "ask": rich(say(WORDS, lesson.language))} for part in parts]
+        parts = [{**part, "ask": rich(kit_sentence(WORDS, lesson.language))} for part in parts]
     return {
         "task": task,
         "ask": rich(found.get("ask", "")),
@@ -62,7 +62,7 @@ def form_spec(lesson: Lesson, task: str, *, learner: str, has_view: bool) -> dic
 
 def _labels(lesson: Lesson, kind: str) -> dict[str, Any]:
     def said(text: str, **facts: Any) -> str:
-        return say(text, lesson.language, **facts)
+        return kit_sentence(text, lesson.language, **facts)
 
     labels: dict[str, Any] = {
         "check": "" if kind == KIND else said(KEEP if kind == "predict" else CHECK),

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from labs.kit import kept_receipts
 from labs.kit.home_files import Home, as_json, read_json, write_aside
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 from labs.kit.own_words import with_own_words
 
 REFUSED = "refused"
@@ -57,7 +57,7 @@ class NotKeptError(Exception):
     """Work cannot wait at home; the text says why and what to do."""
 
 
-def connect() -> Campus | None:
+def connect_campus() -> Campus | None:
     """Return the campus of this server, None if there is none (a preview, a laptop)."""
     url, token = os.environ.get("ISOMO_CAMPUS_URL"), os.environ.get("JUPYTERHUB_API_TOKEN")
     if not url or not token:
@@ -76,11 +76,11 @@ def hand_in(home: Home, campus: Campus, course: str, lab: str, files: Mapping[st
         if not getattr(error, "retry", True):
             return Sent(refusal=str(getattr(error, "message", error)))
         try:
-            keep(home, course, lab, files)
+            keep_in_outbox(home, course, lab, files)
         except NotKeptError as reason:
             return Sent(refusal=str(reason))
         return Sent(waits=True)
-    for path in waiting(home, course, lab):
+    for path in waiting_letters(home, course, lab):
         path.unlink(missing_ok=True)  # Older work, superseded by what just arrived.
     return Sent(receipt, _receipt_kept(home, receipt))
 
@@ -88,20 +88,20 @@ def hand_in(home: Home, campus: Campus, course: str, lab: str, files: Mapping[st
 def _receipt_kept(home: Home, receipt: dict[str, Any]) -> str:
     """Keep a receipt at home; the answer is empty if there is no room, because the work arrived all the same."""
     try:
-        return kept_receipts.keep(home, receipt)
+        return kept_receipts.keep_receipt(home, receipt)
     except OSError:
         return ""
 
 
-def keep(home: Home, course: str, lab: str, files: Mapping[str, bytes]) -> Path:
+def keep_in_outbox(home: Home, course: str, lab: str, files: Mapping[str, bytes]) -> Path:
     """Put work into the outbox. The newest work for a lab replaces older work that waits.
 
     Raises NotKeptError, with a sentence, if it is too large to be read again or the disk is full; older work stays.
     """
-    too_large = say(TOO_LARGE, own_language(), most=LARGEST_LETTER * 3 // 4 >> 20)
+    too_large = kit_sentence(TOO_LARGE, own_language(), most=LARGEST_LETTER * 3 // 4 >> 20)
     if sum(map(len, files.values())) > LARGEST_LETTER * 3 // 4:
         raise NotKeptError(too_large)
-    older = list(waiting(home, course, lab))
+    older = list(waiting_letters(home, course, lab))
     packed = {name: base64.b64encode(content).decode() for name, content in files.items()}
     letter = {"course": course, "lab": lab, "kept_at": time.time(), "files": packed}
     path, content = home.outbox / f"{time.time_ns()}.json", as_json(letter)
@@ -110,13 +110,13 @@ def keep(home: Home, course: str, lab: str, files: Mapping[str, bytes]) -> Path:
     try:
         write_aside(path, content)
     except OSError as error:
-        raise NotKeptError(say(NO_ROOM, own_language())) from error
+        raise NotKeptError(kit_sentence(NO_ROOM, own_language())) from error
     for old in older:
         old.unlink(missing_ok=True)
     return path
 
 
-def waiting(home: Home, course: str = "", lab: str = "") -> Iterator[Path]:
+def waiting_letters(home: Home, course: str = "", lab: str = "") -> Iterator[Path]:
     """Yield the letters in the outbox, the oldest first; all, or those for one lab."""
     for path in sorted(home.outbox.glob("*.json")):
         letter = read_json(path, LARGEST_LETTER)
@@ -127,13 +127,13 @@ def waiting(home: Home, course: str = "", lab: str = "") -> Iterator[Path]:
 def send_waiting(home: Home, campus: Campus) -> tuple[int, int]:
     """Send what waits; the answer is how many arrived, and how many still wait."""
     arrived = 0
-    for path in waiting(home):
+    for path in waiting_letters(home):
         letter = read_json(path, LARGEST_LETTER)
         try:
             files = {name: base64.b64decode(text, validate=True) for name, text in letter["files"].items()}
             course, lab = letter["course"], letter["lab"]
         except (LookupError, ValueError, TypeError, AttributeError):
-            _refuse(home, path, say(UNREADABLE, own_language(), name=path.name))
+            _refuse(home, path, kit_sentence(UNREADABLE, own_language(), name=path.name))
             continue
         try:
             receipt = campus.submit(course, lab, files)
@@ -147,7 +147,7 @@ def send_waiting(home: Home, campus: Campus) -> tuple[int, int]:
             missing_ok=True
         )  # Also with no room for the receipt: work that arrived is not sent twice.
         arrived += 1
-    return arrived, len(list(waiting(home)))
+    return arrived, len(list(waiting_letters(home)))
 
 
 def _refuse(home: Home, path: Path, message: str) -> None:
@@ -159,7 +159,7 @@ def _refuse(home: Home, path: Path, message: str) -> None:
         write_aside(aside.with_suffix(REASON), as_json({"refusal": message}))
 
 
-def refused(home: Home, lab: str) -> list[str]:
+def refusal_reasons(home: Home, lab: str) -> list[str]:
     """Return the reasons why kept work for a lab was not taken; of a letter that cannot be read, to every lab."""
     found = []
     for path in sorted((home.outbox / REFUSED).glob("*.json")):
@@ -167,5 +167,5 @@ def refused(home: Home, lab: str) -> list[str]:
         if letter.get("lab", lab) == lab:
             # Letters of before have their reason inside.
             said = read_json(path.with_suffix(REASON)).get("refusal") or letter.get("refusal")
-            found.append(str(said or say(UNREADABLE, own_language(), name=path.name)))
+            found.append(str(said or kit_sentence(UNREADABLE, own_language(), name=path.name)))
     return found

@@ -76,7 +76,7 @@ def close_sockets(kernel: str) -> None:
             connection.websocket_handler.close()
 
 
-def install(app: Any) -> None:
+def install_idle_watch(app: Any) -> None:
     """Begin to look, if this server's settings say after how many minutes a kernel is idle."""
     minutes = float(os.environ.get(MINUTES, "0") or 0)
     if minutes <= 0:

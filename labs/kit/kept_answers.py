@@ -28,21 +28,21 @@ class TooMuchError(Exception):
     """These answers would not fit."""
 
 
-def plain(value: Any, depth: int = 4) -> Any:
+def plain_value(value: Any, depth: int = 4) -> Any:
     """`value` as JSON can hold it; anything else becomes its kind's name, so that a check can say what it got."""
     if value is None or isinstance(value, bool | int | float | str):
         return value[:LONGEST_TEXT] if isinstance(value, str) else value
     if type(value).__module__ == "numpy" and hasattr(value, "item") and getattr(value, "size", 0) == 1:
-        return plain(value.item(), depth)
+        return plain_value(value.item(), depth)
     if depth and isinstance(value, list | tuple) and len(value) <= 200:
-        return [plain(one, depth - 1) for one in value]
+        return [plain_value(one, depth - 1) for one in value]
     if depth and isinstance(value, dict) and len(value) <= 200:
-        return {str(key): plain(one, depth - 1) for key, one in value.items()}
+        return {str(key): plain_value(one, depth - 1) for key, one in value.items()}
     return None if value is ... else f"<{type(value).__name__}>"
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked_folder(folder: Path) -> Iterator[None]:
     """Hold a folder's lock, so that one process at a time changes what is in it."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
@@ -105,7 +105,7 @@ class AnswerBook:
 
     def keep(self, task: str, answers: dict[str, Any]) -> None:
         """Keep a task's answers. Raises TooMuchError if the file would grow too large."""
-        self._save("answers", task, {str(name): plain(value) for name, value in answers.items()})
+        self._save("answers", task, {str(name): plain_value(value) for name, value in answers.items()})
 
     def keep_if(
         self, task: str, answers: dict[str, Any], allowed: Callable[[dict[str, Any]], bool]
@@ -117,11 +117,11 @@ class AnswerBook:
 
         Raises TooMuchError if the file would grow too large.
         """
-        with locked(self.path.parent):
+        with locked_folder(self.path.parent):
             there = self.of(task)
             if not allowed(there):
                 return there
-            self._write("answers", task, {str(name): plain(value) for name, value in answers.items()})
+            self._write("answers", task, {str(name): plain_value(value) for name, value in answers.items()})
         return None
 
     def keep_check(self, task: str, **facts: Any) -> None:
@@ -134,7 +134,7 @@ class AnswerBook:
         self._kept["checks"] = {}
 
     def _save(self, part: str, task: str, value: dict[str, Any]) -> None:
-        with locked(self.path.parent):
+        with locked_folder(self.path.parent):
             self._write(part, task, value)
 
     def _write(self, part: str, task: str, value: dict[str, Any]) -> None:
@@ -155,7 +155,7 @@ class AnswerBook:
         return as_json(self._kept)
 
 
-def readable(content: bytes) -> dict[str, Any] | None:
+def readable_answers(content: bytes) -> dict[str, Any] | None:
     """Return `answers.json` of a stranger, or None if it is not one."""
     if len(content) > LARGEST_ANSWERS:
         return None

@@ -8,7 +8,7 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from labs.kit.home_files import Home, as_json, read_json, write_aside
-from labs.kit.kit_sentences import N_, say
+from labs.kit.kit_sentences import N_, kit_sentence
 from labs.kit.show import Shown, panel
 
 # Kigali keeps this all year; small images have no time-zone data.
@@ -37,7 +37,7 @@ def plain_receipt(found: Any) -> dict[str, Any]:
     return dict(getattr(found, "facts", {}) or vars(found))
 
 
-def keep(home: Home, receipt: dict[str, Any]) -> str:
+def keep_receipt(home: Home, receipt: dict[str, Any]) -> str:
     """Keep a receipt at home; the answer is its path as a learner reads it."""
     name = "".join(sign for sign in str(receipt.get("receipt", "receipt")) if sign.isalnum() or sign in "-_")
     # Warnings are not signed: a file with them would not verify.
@@ -46,14 +46,14 @@ def keep(home: Home, receipt: dict[str, Any]) -> str:
     return f"~/.isomo/receipts/{name}.json"
 
 
-def latest(home: Home, lab: str) -> dict[str, Any] | None:
+def latest_receipt(home: Home, lab: str) -> dict[str, Any] | None:
     """Return the last receipt for a lab."""
     found = [read_json(path) for path in home.receipts.glob("*.json")]
     mine = [one for one in found if one.get("lab") == lab]
     return max(mine, key=lambda one: str(one.get("received_at", "")), default=None)
 
 
-def moment(text: object, language: str) -> str:
+def shown_moment(text: object, language: str) -> str:
     """Return a time of the server as people in Kigali write it."""
     try:
         at = dt.datetime.fromisoformat(str(text)).astimezone(KIGALI)
@@ -62,13 +62,15 @@ def moment(text: object, language: str) -> str:
     return f"{at:%d/%m/%Y}, {at:%Hh%M}" if language == "fr" else f"{at:%d/%m/%Y}, {at:%H:%M}"
 
 
-def shown(receipt: dict[str, Any], path: str, language: str, more: list[str] | None = None) -> Shown:
+def shown_receipt(receipt: dict[str, Any], path: str, language: str, more: list[str] | None = None) -> Shown:
     """Return what a learner sees after work arrived."""
     facts = {"receipt": receipt.get("receipt"), "attempt": receipt.get("attempt")}
-    sentences = [say(ARRIVED, language, when=moment(receipt.get("received_at"), language), **facts)]
+    sentences = [
+        kit_sentence(ARRIVED, language, when=shown_moment(receipt.get("received_at"), language), **facts)
+    ]
     sentences += more or []
     sentences += [_warning(one) for one in receipt.get("warnings") or []]
-    return panel("passed", [*sentences, say(KEPT if path else NOT_KEPT, language, path=path)])
+    return panel("passed", [*sentences, kit_sentence(KEPT if path else NOT_KEPT, language, path=path)])
 
 
 def _warning(found: Any) -> str:

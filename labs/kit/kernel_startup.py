@@ -12,7 +12,7 @@ def _listen() -> None:
     with suppress(Exception):  # A kernel without explanations is better than none.
         from labs.kit import lab, late_statistics
 
-        late_statistics.install()
+        late_statistics.install_late_statistics()
         lab.listen()
 
 

@@ -21,7 +21,7 @@ def N_(text: str) -> str:  # noqa: N802 - the usual gettext name for "translate 
 
 
 @lru_cache(maxsize=8)
-def catalogue(language: str) -> NullTranslations:
+def kit_catalogue(language: str) -> NullTranslations:
     """Return the kit's sentences in one language, straight from the `.po` file that translators edit."""
     path = LOCALE / f"{language}.po"
     if not path.is_file():
@@ -37,9 +37,9 @@ def catalogue(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-def say(text: str, language: str, **facts: Any) -> str:
+def kit_sentence(text: str, language: str, **facts: Any) -> str:
     """Return a sentence of the kit in `language`, its facts filled in."""
-    return catalogue(language).gettext(text).format(**facts)
+    return kit_catalogue(language).gettext(text).format(**facts)
 
 
 def own_language(*asked: object) -> str:

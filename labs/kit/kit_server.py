@@ -18,7 +18,7 @@ from tornado.web import Finish, authenticated
 
 from labs.kit import demo_banner, desk_live, desk_server, hand_in, idle_kernels, spare_kernel
 from labs.kit.home_files import Home
-from labs.kit.kit_sentences import LANGUAGES, N_, own_language, say
+from labs.kit.kit_sentences import LANGUAGES, N_, kit_sentence, own_language
 from labs.kit.lab_folder import Place
 from labs.kit.lab_opening import full_is_no_reason, open_lab, take_correction
 
@@ -79,7 +79,7 @@ class Base(JupyterHandler):
 
     def sentence(self, text: str, **facts: Any) -> str:
         """Return one of our sentences, as HTML text."""
-        return html.escape(say(text, self.reads, **facts))
+        return html.escape(kit_sentence(text, self.reads, **facts))
 
     def button(self, address: str, text: str) -> str:
         """Return a link that looks like a button."""
@@ -146,7 +146,7 @@ class Open(Base):
     @authenticated
     async def get(self, course: str, lab: str) -> None:
         """Fetch if need be, then redirect."""
-        campus: Any = hand_in.connect()
+        campus: Any = hand_in.connect_campus()
         was_there = self.place(lab).is_there
         problem = await asyncio.to_thread(open_lab, self.home, campus, course, lab, self.reads)
         if problem:
@@ -213,7 +213,7 @@ class Reset(Base):
             f'<form method="post">{self.xsrf_form_html().decode()}<button>{self.sentence(RESET_DO)}</button></form>'
             f"{self.back_to(lab)}"
         )
-        self.page(say(RESET_TITLE, self.reads), f"<p>{self.sentence(RESET_TEXT)}</p>{form}")
+        self.page(kit_sentence(RESET_TITLE, self.reads), f"<p>{self.sentence(RESET_TEXT)}</p>{form}")
 
     @authenticated
     async def post(self, lab: str) -> None:
@@ -235,7 +235,7 @@ class Copies(Base):
             for copy in copies
         )
         text = self.sentence(COPIES_TEXT if copies else COPIES_NONE)
-        self.page(say(COPIES_TITLE, self.reads), f"<p>{text}</p>{buttons}{self.back_to(lab)}")
+        self.page(kit_sentence(COPIES_TITLE, self.reads), f"<p>{text}</p>{buttons}{self.back_to(lab)}")
 
     @authenticated
     async def post(self, lab: str) -> None:
@@ -257,10 +257,10 @@ class Postman:
 
     async def round(self) -> None:
         """One round; at most one runs at a time."""
-        if self._busy or self._skip > 0 or not any(hand_in.waiting(self._home)):
+        if self._busy or self._skip > 0 or not any(hand_in.waiting_letters(self._home)):
             self._skip = max(0, self._skip - 1)
             return
-        campus = hand_in.connect()
+        campus = hand_in.connect_campus()
         if campus is None:
             return
         self._busy = True
@@ -290,11 +290,11 @@ def _load_jupyter_server_extension(app: Any) -> None:
     base = app.web_app.settings["base_url"]
     handlers = [*HANDLERS, *desk_live.HANDLERS, *desk_server.HANDLERS]
     app.web_app.add_handlers(".*$", [(url_path_join(base, path), handler) for path, handler in handlers])
-    demo_banner.install(app)
+    demo_banner.install_banner(app)
     # Kernels inherit it: links that they show lead back here.
     os.environ["ISOMO_BASE_URL"] = base
     os.environ["PYTHONSTARTUP"] = str(Path(__file__).with_name("kernel_startup.py"))
-    spare_kernel.install(app)
-    idle_kernels.install(app)
+    spare_kernel.install_spare_kernels(app)
+    idle_kernels.install_idle_watch(app)
     postman = Postman(Home.own(), app.log)
     app.io_loop.call_later(2, PeriodicCallback(postman.round, OUTBOX_SECONDS * 1000).start)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.kit.home_files import Home, as_json, read_json, write_aside
-from labs.kit.kit_sentences import LANGUAGES, N_, say
+from labs.kit.kit_sentences import LANGUAGES, N_, kit_sentence
 from labs.kit.lab_facts import ANSWERS
 from labs.kit.lab_notebooks import main_names
 from labs.kit.lab_texts import NAME as TEXTS
@@ -116,7 +116,7 @@ class Place:
         if not untouched:
             shutil.copy2(self.notebook, self.folder / before)
             new = carried_over(old, new)
-            news = {code: [say(CORRECTED, code, name=before)] for code in LANGUAGES}
+            news = {code: [kit_sentence(CORRECTED, code, name=before)] for code in LANGUAGES}
             write_aside(self.kept / "news.json", as_json(news))
         for name, content in files.items():
             if _is_inside(name):

@@ -44,7 +44,7 @@ def task_name(file: str, grade_id: str) -> str:
     return f"{file.removesuffix(SUFFIX)}/{grade_id}"
 
 
-def joined(notebooks: Mapping[str, Json]) -> Json:
+def joined_notebook(notebooks: Mapping[str, Json]) -> Json:
     """Return one notebook with the cells of several, each under its file's name; their tasks keep apart."""
     cells: list[Json] = []
     for file, notebook in notebooks.items():
@@ -76,7 +76,7 @@ def joined_source(files: Mapping[str, bytes], lab: str) -> bytes:
     names = main_names(files, lab)
     if len(names) < 2:
         return files[names[0]] if names else b""
-    return json.dumps(joined({name: json.loads(files[name]) for name in names})).encode()
+    return json.dumps(joined_notebook({name: json.loads(files[name]) for name in names})).encode()
 
 
 def language_of(metadata: Json) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from labs.kit.home_files import Home, is_full
-from labs.kit.kit_sentences import N_, say
+from labs.kit.kit_sentences import N_, kit_sentence
 from labs.kit.lab_folder import Place
 from labs.kit.lab_notebooks import main_names
 from labs.kit.lab_texts import NAME as TEXTS
@@ -50,7 +50,7 @@ def open_lab(home: Home, campus: Library | None, course: str, slug: str, languag
             place.belongs_to(course)
         return None
     if campus is None:
-        return say(NO_CAMPUS, language)
+        return kit_sentence(NO_CAMPUS, language)
     return _fetch_lab(place, campus, course, language)
 
 
@@ -61,10 +61,10 @@ def _fetch_lab(place: Place, campus: Library, course: str, language: str) -> str
     except Exception as error:
         # Only the client's own refusals carry a sentence for people; anything else reads as "away".
         if not getattr(error, "retry", True):
-            return say(NOT_OPENED, language, message=getattr(error, "message", error))
-        return say(AWAY, language)
+            return kit_sentence(NOT_OPENED, language, message=getattr(error, "message", error))
+        return kit_sentence(AWAY, language)
     if not main_names(files, slug):
-        return say(BROKEN, language)
+        return kit_sentence(BROKEN, language)
     try:
         place.begin(course, version_of(files), language_of(files, slug) or language, files)
         if language_of(files, slug) not in ("", language):
@@ -72,7 +72,7 @@ def _fetch_lab(place: Place, campus: Library, course: str, language: str) -> str
     except OSError as error:
         if not is_full(error):
             raise
-        return say(FULL, language)
+        return kit_sentence(FULL, language)
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from labs.kit import hand_in, kept_receipts, live_choice
 from labs.kit.home_files import Home, read_json
 from labs.kit.kept_answers import AnswerBook
-from labs.kit.kit_sentences import LANGUAGES, N_, REVIEWED, say
+from labs.kit.kit_sentences import LANGUAGES, N_, REVIEWED, kit_sentence
 from labs.kit.lab_texts import Lesson
 from labs.kit.own_words import KIND
 from labs.kit.show import Shown, panel, rich, table
@@ -56,7 +56,7 @@ FEW_WORDS_IN_PART = N_(
 )
 
 
-def tools(folder: Path, slug: str) -> ModuleType | None:
+def lab_checks(folder: Path, slug: str) -> ModuleType | None:
     """Return the lab's `checks.py`, None if it is missing or cannot be read."""
     path = folder / "checks.py"
     spec = importlib.util.spec_from_file_location(f"checks_of_{slug.replace('-', '_')}", path)
@@ -79,7 +79,7 @@ def is_done(
     )
 
 
-def state(
+def task_state(
     lesson: Lesson,
     book: AnswerBook,
     piece: dict[str, Any],
@@ -108,48 +108,60 @@ def parts_without_words(lesson: Lesson, empty: Collection[str]) -> list[int]:
 
 def missing_words(lesson: Lesson, empty: Collection[str], few: Mapping[str, int]) -> list[str]:
     """Return a sentence for each part in which a text is still to be written, or has too `few` words."""
-    missing = [say(NO_WORDS_IN_PART, lesson.language, n=n) for n in parts_without_words(lesson, empty)]
+    missing = [
+        kit_sentence(NO_WORDS_IN_PART, lesson.language, n=n) for n in parts_without_words(lesson, empty)
+    ]
     counts = [(number, few[task]) for task in few for number in parts_without_words(lesson, [task])]
-    return missing + [say(FEW_WORDS_IN_PART, lesson.language, n=n, count=count) for n, count in counts]
+    return missing + [
+        kit_sentence(FEW_WORDS_IN_PART, lesson.language, n=n, count=count) for n, count in counts
+    ]
 
 
-def welcome(
+def welcome_message(
     home: Home, lesson: Lesson, book: AnswerBook, empty: Collection[str], few: Collection[str] = ()
 ) -> Shown:
     """Return what a learner sees on starting a lab, the first time or again."""
-    left = [piece for piece in lesson.pieces if state(lesson, book, piece, empty, few) != DONE]
+    left = [piece for piece in lesson.pieces if task_state(lesson, book, piece, empty, few) != DONE]
     minutes = sum(int(piece.get("minutes", 0)) for piece in left)
     facts: dict[str, Any] = {"title": lesson.title, "minutes": minutes}
     if not left:
-        sentence = say(ALL_DONE, lesson.language, **facts)
+        sentence = kit_sentence(ALL_DONE, lesson.language, **facts)
     elif not book.all:
-        sentence = say(WELCOME, lesson.language, n=len(lesson.pieces), **facts)
+        sentence = kit_sentence(WELCOME, lesson.language, n=len(lesson.pieces), **facts)
     else:
         number = lesson.pieces.index(left[0]) + 1
-        sentence = say(GO_ON, lesson.language, n=number, piece=left[0]["title"], **facts)
-    before = [say(BUILDS_ON, lesson.language, labs=", ".join(f"*{one}*" for one in lesson.builds_on))]
-    said = [sentence, *(before if lesson.builds_on and not book.all else []), *news(home, lesson)]
-    said += [say(REPORTED, lesson.language)] if live_choice.is_reported(home) else []
-    links, text = languages(lesson)
+        sentence = kit_sentence(GO_ON, lesson.language, n=number, piece=left[0]["title"], **facts)
+    before = [
+        kit_sentence(BUILDS_ON, lesson.language, labs=", ".join(f"*{one}*" for one in lesson.builds_on))
+    ]
+    said = [sentence, *(before if lesson.builds_on and not book.all else []), *submission_news(home, lesson)]
+    said += [kit_sentence(REPORTED, lesson.language)] if live_choice.is_reported(home) else []
+    links, text = language_links(lesson)
     return panel("note", said, links, text)
 
 
-def news(home: Home, lesson: Lesson) -> list[str]:
+def submission_news(home: Home, lesson: Lesson) -> list[str]:
     """Return what happened to the learner's work since."""
     found = [str(one) for one in read_json(home.place(lesson.slug) / "news.json").get(lesson.language, [])]
-    last = kept_receipts.latest(home, lesson.slug)
+    last = kept_receipts.latest_receipt(home, lesson.slug)
     if last:
-        when = kept_receipts.moment(last.get("received_at"), lesson.language)
-        found.append(say(HANDED_IN, lesson.language, when=when, receipt=last.get("receipt")))
-    if any(hand_in.waiting(home, lab=lesson.slug)):
-        found.append(say(WAITING, lesson.language))
-    return [*found, *(say(NOT_TAKEN, lesson.language, message=m) for m in hand_in.refused(home, lesson.slug))]
+        when = kept_receipts.shown_moment(last.get("received_at"), lesson.language)
+        found.append(kit_sentence(HANDED_IN, lesson.language, when=when, receipt=last.get("receipt")))
+    if any(hand_in.waiting_letters(home, lab=lesson.slug)):
+        found.append(kit_sentence(WAITING, lesson.language))
+    return [
+        *found,
+        *(
+            kit_sentence(NOT_TAKEN, lesson.language, message=m)
+            for m in hand_in.refusal_reasons(home, lesson.slug)
+        ),
+    ]
 
 
-def languages(lesson: Lesson) -> tuple[str, str]:
+def language_links(lesson: Lesson) -> tuple[str, str]:
     """Links to the lab in the other languages, if the server's part of the kit runs; answers stay."""
     base = os.environ.get("ISOMO_BASE_URL", "")
-    note = "" if lesson.language in REVIEWED else say(NOTES[lesson.language], lesson.language)
+    note = "" if lesson.language in REVIEWED else kit_sentence(NOTES[lesson.language], lesson.language)
     if not base:
         return (f'<p style="margin:.25em 0">{rich(note)}</p>' if note else ""), note
     parts = []
@@ -159,7 +171,7 @@ def languages(lesson: Lesson) -> tuple[str, str]:
         else:
             url = html.escape(f"{base}isomo/language/{lesson.slug}/{code}", quote=True)
             parts.append(f'<a href="{url}" target="_top" lang="{code}">{name}</a>')
-    label = html.escape(say(OTHER_LANGUAGES, lesson.language))
+    label = html.escape(kit_sentence(OTHER_LANGUAGES, lesson.language))
     made = f'<p style="margin:.25em 0">{label} {" · ".join(parts)}{"<br>" + rich(note) if note else ""}</p>'
     return made, note
 
@@ -170,11 +182,11 @@ def table_of(lesson: Lesson, book: AnswerBook, empty: Collection[str], few: Coll
     rows = []
     without, short = parts_without_words(lesson, empty), parts_without_words(lesson, few)
     for number, piece in enumerate(lesson.pieces, 1):
-        found = state(lesson, book, piece, empty, few)
-        said = sign[found] + say(found, lesson.language)
+        found = task_state(lesson, book, piece, empty, few)
+        said = sign[found] + kit_sentence(found, lesson.language)
         if number in without:
-            said += f": {say(NO_WORDS, lesson.language)}"
+            said += f": {kit_sentence(NO_WORDS, lesson.language)}"
         elif number in short:
-            said += f": {say(FEW_WORDS, lesson.language)}"
+            said += f": {kit_sentence(FEW_WORDS, lesson.language)}"
         rows.append([f"{number} · {piece['title']}", piece.get("minutes", ""), said])
-    return table([say(name, lesson.language) for name in (PIECE, MINUTES, STATE)], rows)
+    return table([kit_sentence(name, lesson.language) for name in (PIECE, MINUTES, STATE)], rows)

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from labs.kit import hand_in, kept_receipts, live_reports, own_words
 from labs.kit import lab_progress as progress
-from labs.kit.first_try import noted
+from labs.kit.first_try import note_first_try
 from labs.kit.home_files import Home, read_json
-from labs.kit.kept_answers import AnswerBook, TooMuchError, plain
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kept_answers import AnswerBook, TooMuchError, plain_value
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 from labs.kit.lab_facts import ANSWERS
 from labs.kit.lab_texts import NAME as TEXTS
 from labs.kit.lab_texts import Lesson
-from labs.kit.run_cells import Recorder, read_notebook, slim
+from labs.kit.run_cells import Recorder, read_notebook, slim_notebook
 from labs.kit.show import folded, panel
 from labs.kit.stale_answers import current_cell, why_stale
-from labs.kit.task_attempts import Attempt, Hint, attempt, next_hint
+from labs.kit.task_attempts import Attempt, Hint, attempt_task, next_hint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ class Lab:
         _put_back(self._home, slug, self._folder)
         language = own_language(self._in_notebook().get("metadata", {}).get("isomo", {}).get("language"))
         self._lesson = Lesson.read(self._folder, slug, language)
-        self._tools = progress.tools(self._folder, slug)
+        self._tools = progress.lab_checks(self._folder, slug)
         if self._grading:
             return self._tools
         self._book = AnswerBook(self._folder, slug, language, self._lesson.version)
@@ -95,7 +95,7 @@ class Lab:
             self._show(panel("could-not-check", [self._say(NO_FILES)]))
             return self._tools
         empty, few = self._empty(), self._few()
-        self._show(progress.welcome(self._home, self._lesson, self._book, empty, few))
+        self._show(progress.welcome_message(self._home, self._lesson, self._book, empty, few))
         return self._tools
 
     def load(self, name: str) -> pd.DataFrame:
@@ -140,9 +140,9 @@ class Lab:
         """Show a task's question with its controls; answers are kept at once. Example: `lab.ask("t1")`"""
         if self._grading or not self._ready(task):
             return
-        from labs.kit.task_form import form
+        from labs.kit.task_form import question_form
 
-        self._show(form(self, task))
+        self._show(question_form(self, task))
 
     def answer(self, task: str, **answers: Any) -> None:
         """Answer a question by typing instead of with its controls, then show what the check says.
@@ -214,7 +214,7 @@ class Lab:
         """
         if self._grading or not self._ready():
             return
-        campus = hand_in.connect()
+        campus = hand_in.connect_campus()
         if campus is None:
             self._show(panel("note", [self._say(NO_CAMPUS)]))
             return
@@ -302,15 +302,17 @@ class Lab:
     def _attempt(self, task: str, answers: dict[str, Any] | None) -> Attempt:
         before, kind = self.book.checks(task), self._lesson.task(task).get("kind")
         if answers is not None:
-            kept = {name: plain(value) for name, value in answers.items()}
+            kept = {name: plain_value(value) for name, value in answers.items()}
             if kind == "predict":
                 # The first answer stays, and whether the result had been seen before is ours to say.
                 kept = self.book.of(task) or kept | {"before": not before.get("seen")}
             self.book.keep(task, kept)
-        made = attempt(self._lesson, self._tools, task, answers, self.book)
+        made = attempt_task(self._lesson, self._tools, task, answers, self.book)
         if kind == own_words.KIND:
             return made  # A person marks it: there is no outcome to keep.
-        made, facts = noted(self._lesson, task, before, self.book.of(task), made, asked=answers is not None)
+        made, facts = note_first_try(
+            self._lesson, task, before, self.book.of(task), made, asked=answers is not None
+        )
         self.book.keep_check(task, **facts)
         live_reports.report_check(self._home, self.course, self._slug, made)
         return made
@@ -366,14 +368,14 @@ class Lab:
         unsaved = self._recorder.unsaved(notebook, saved_at)
         notes = [self._say(kept_receipts.UNSAVED, n=len(unsaved))] if unsaved else []
         if own_words.taken_as_saved(self.book, notebook):
-            when = kept_receipts.moment(_iso(saved_at), self._lesson.language)
+            when = kept_receipts.shown_moment(_iso(saved_at), self._lesson.language)
             notes.append(self._say(kept_receipts.TEXT_AS_SAVED, when=when))
-        return {f"{self._slug}.ipynb": slim(notebook, unsaved), ANSWERS: self.book.as_bytes()}, notes
+        return {f"{self._slug}.ipynb": slim_notebook(notebook, unsaved), ANSWERS: self.book.as_bytes()}, notes
 
     # Inside
 
     def _say(self, text: str, **facts: Any) -> str:
-        return say(text, self._lesson.language, **facts)
+        return kit_sentence(text, self._lesson.language, **facts)
 
     def _phrase(self, text: str, facts: dict[str, Any]) -> str:
         from labs.kit.checking import phrase
@@ -404,13 +406,13 @@ class Lab:
     def _result(self, made: Attempt) -> None:
         self._show(made.shown)
         if made.outcome == "not-yet" and self._lesson.task(made.task).get("hints", {}).get(made.key):
-            from labs.kit.task_form import hints
+            from labs.kit.task_form import hints_button
 
-            self._show(hints(self, made.task))
+            self._show(hints_button(self, made.task))
 
     def _sent(self, sent: hand_in.Sent, notes: list[str]) -> None:
         if sent.receipt is not None:
-            self._show(kept_receipts.shown(sent.receipt, sent.path, self._lesson.language, notes))
+            self._show(kept_receipts.shown_receipt(sent.receipt, sent.path, self._lesson.language, notes))
         elif sent.waits:
             self._show(panel("note", [self._say(WAITS), *notes]))
         else:
@@ -429,7 +431,7 @@ class Lab:
 
         self._listening = True
         self._recorder.listen(self._shell)
-        beginner_errors.listen(self._shell, self._explain)
+        beginner_errors.listen_for_errors(self._shell, self._explain)
 
     def _language(self) -> str:
         """Return the lab's language; before it was begun, the notebook's."""
@@ -451,13 +453,13 @@ class Lab:
             explainer = Explainer(self._language(), known, cells, current, failed)
             sentence = explainer.explain(error, error.__traceback__)
             if sentence:
-                below = folded(say(FOLDED, self._language()), lines)
+                below = folded(kit_sentence(FOLDED, self._language()), lines)
                 self._show(panel("note", [sentence], below.html, below.text))
                 return True
         return False
 
 
-def begin() -> Lab:
+def begin_session() -> Lab:
     """The `lab` of this process: in IPython if there is one, silent if a grader runs the notebook."""
     shell = None
     with suppress(ImportError):

@@ -30,17 +30,17 @@ class LateModule(ModuleType):
             return super().__getattribute__(name)
         if name in CALLED_LATER and not sys.modules.get(f"{NAME}._stats_py"):
             return _later(self, name)
-        load(self)
+        run_module(self)
         return getattr(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; what is not the import system's is set after the module's code has run."""
         if not name.startswith("__"):
-            load(self)
+            run_module(self)
         ModuleType.__setattr__(self, name, value)  # It may be an ordinary module by now.
 
 
-def load(module: ModuleType) -> None:
+def run_module(module: ModuleType) -> None:
     """Run the module's code, once."""
     with _lock:
         if type(module) is not LateModule:
@@ -60,7 +60,7 @@ def _later(module: ModuleType, name: str) -> Callable[..., Any]:
 
 
 def _call(module: ModuleType, name: str, /, *args: Any, **kwargs: Any) -> Any:
-    load(module)
+    run_module(module)
     return getattr(module, name)(*args, **kwargs)
 
 
@@ -93,7 +93,7 @@ class LateFinder(MetaPathFinder):
         return spec
 
 
-def install() -> None:
+def install_late_statistics() -> None:
     """Have `scipy.stats` load late in this process; nothing is imported by that."""
     if not any(isinstance(each, LateFinder) for each in sys.meta_path):
         sys.meta_path.insert(0, LateFinder())

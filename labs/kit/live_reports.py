@@ -62,7 +62,7 @@ class Reporter:
 
     def send(self) -> bool:
         """Send what waits of the lab of the oldest event; return False if the campus does not answer."""
-        campus: Any = hand_in.connect()
+        campus: Any = hand_in.connect_campus()
         if campus is None:
             self._waiting.clear()
             return True

@@ -10,11 +10,14 @@ KINDS = ("recall", "read", "judge")
 """Tasks whose answers are drawn. The answers to a prediction are steps of a scale and keep their order."""
 
 
-def drawn(options: Iterable[Mapping[str, Any]], learner: str, *question: str) -> list[dict[str, Any]]:
+def shuffled_options(
+    options: Iterable[Mapping[str, Any]], learner: str, *question: str
+) -> list[dict[str, Any]]:
     """Return `options` in the order that `learner` sees for `question` (lab, task, part).
 
     Example:
-        >>> [one["id"] for one in drawn([{"id": "a"}, {"id": "b"}, {"id": "c"}], "amina", "a-lab", "j", "why")]
+        >>> options = [{"id": "a"}, {"id": "b"}, {"id": "c"}]
+        >>> [one["id"] for one in shuffled_options(options, "amina", "a-lab", "j", "why")]
         ['c', 'a', 'b']
     """
 

@@ -108,13 +108,13 @@ def _sheet(path: Path) -> Iterable[list[Any]]:
 
 def _text(path: Path) -> Iterable[list[str]]:
     """Yield the rows of a text file."""
-    text = decoded(path.read_bytes())
+    text = decoded_text(path.read_bytes())
     if "\0" in text:
         raise OwnFileError("cannot-be-read", name=path.name)
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator(text))
+    return csv.reader(io.StringIO(text, newline=""), delimiter=column_separator(text))
 
 
-def decoded(content: bytes) -> str:
+def decoded_text(content: bytes) -> str:
     """Return the text of a file: UTF-8 if it fits, with or without a mark, else what it most likely is."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", "replace")
@@ -129,7 +129,7 @@ def decoded(content: bytes) -> str:
     return content.decode(likely.encoding if likely else "cp1252", "replace")
 
 
-def separator(text: str) -> str:
+def column_separator(text: str) -> str:
     """The sign between columns: the one that cuts most of the first lines into equally many columns, and into many."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
 

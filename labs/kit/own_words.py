@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs.kit.kept_answers import LONGEST_TEXT, AnswerBook, readable
+from labs.kit.kept_answers import LONGEST_TEXT, AnswerBook, readable_answers
 from labs.kit.lab_facts import ANSWERS
 from labs.kit.lab_texts import Lesson
 from labs.kit.run_cells import text_of
@@ -30,7 +30,7 @@ INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800
 """Signs that no keyboard types: controls, and those that turn the direction of the text around them."""
 
 
-def typed(answers: Mapping[str, Any]) -> str | None:
+def typed_text(answers: Mapping[str, Any]) -> str | None:
     """Return what was typed in a task's box, None if nobody typed in it."""
     words = answers.get(PART)
     return words if isinstance(words, str) else None
@@ -77,7 +77,7 @@ def written_cells(notebook: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, 
 
 def own_words(task: str, book: AnswerBook, notebook: Mapping[str, Any]) -> str:
     """Return a learner's words for a task, empty if there are none: those of the box, else those of the cell."""
-    words = typed(book.of(task))
+    words = typed_text(book.of(task))
     if words is None:
         words = next((text_of(cell) for name, cell in written_cells(notebook) if name == task), "")
     return "" if is_blank(words) else words
@@ -100,7 +100,7 @@ def few_words(lesson: Lesson, book: AnswerBook, notebook: Mapping[str, Any]) -> 
 def taken_as_saved(book: AnswerBook, notebook: Mapping[str, Any]) -> bool:
     """Return whether words come from a cell on disk, so that newer ones may be on the screen only."""
     cells = written_cells(notebook)
-    return any(typed(book.of(task)) is None and not is_blank(text_of(cell)) for task, cell in cells)
+    return any(typed_text(book.of(task)) is None and not is_blank(text_of(cell)) for task, cell in cells)
 
 
 def with_own_words(lab: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -109,7 +109,7 @@ def with_own_words(lab: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
     Files that are damaged, and those of a course without `answers.json`, stay as they are.
     """
     name = f"{lab}.ipynb"
-    answers = (readable(files.get(ANSWERS, b"")) or {}).get("answers", {})
+    answers = (readable_answers(files.get(ANSWERS, b"")) or {}).get("answers", {})
     try:
         notebook = json.loads(files.get(name, b""))
         cells = list(written_cells(notebook))
@@ -118,7 +118,7 @@ def with_own_words(lab: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
     before = [text_of(cell) for _, cell in cells]
     for task, cell in cells:
         given = answers.get(task)
-        words = typed(given) if isinstance(given, dict) else None
+        words = typed_text(given) if isinstance(given, dict) else None
         if words is not None:
             cell["source"] = _cell_text(words, text_of(cell))
     if [text_of(cell) for _, cell in cells] == before:

@@ -81,7 +81,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
     return found
 
 
-def slim(notebook: dict[str, Any], sources: dict[str, str]) -> bytes:
+def slim_notebook(notebook: dict[str, Any], sources: dict[str, str]) -> bytes:
     """Return the notebook to hand in: `sources` replace what was saved; outputs go, as graders make them again."""
     cells = []
     for cell in notebook["cells"]:

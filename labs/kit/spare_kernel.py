@@ -77,7 +77,7 @@ class SpareProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch a kernel; `cmd` and `kwargs` are those of Jupyter's own provisioner."""
-        process = SPARES.take(order_of(cmd, kwargs)) if fits(cmd, kwargs) else None
+        process = SPARES.take(order_of(cmd, kwargs)) if fits_spare_kernel(cmd, kwargs) else None
         if process is None:
             return await super().launch_kernel(cmd, **kwargs)
         self.process = process
@@ -86,7 +86,7 @@ class SpareProvisioner(LocalProvisioner):
         return self.connection_info
 
 
-def fits(cmd: list[str], kwargs: dict[str, Any]) -> bool:
+def fits_spare_kernel(cmd: list[str], kwargs: dict[str, Any]) -> bool:
     """Return whether a kernel is an ordinary one of this server's Python."""
     plain = not {"stdin", "stdout", "stderr", "independent", "preexec_fn"} & set(kwargs)
     return plain and cmd[0] == sys.executable and tuple(cmd[1:3]) == LAUNCHER
@@ -102,7 +102,7 @@ def order_of(cmd: list[str], kwargs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def install(app: Any) -> None:
+def install_spare_kernels(app: Any) -> None:
     """Let this server's kernels start in spare processes, and start the first."""
     factory = KernelProvisionerFactory.instance(parent=app.kernel_manager)
     place = f"{SpareProvisioner.__module__}:{SpareProvisioner.__name__}"

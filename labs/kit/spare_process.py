@@ -23,7 +23,7 @@ STEPS = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "lab
 
 def import_ahead() -> None:
     """Import the modules, until an order comes."""
-    late_statistics.install()
+    late_statistics.install_late_statistics()
     for name in STEPS:
         if select.select([sys.stdin.buffer], [], [], 0)[0]:
             return
@@ -37,7 +37,7 @@ def read_order() -> dict[str, Any] | None:
     return dict(json.loads(line)) if line.endswith(b"\n") else None
 
 
-def become(order: dict[str, Any]) -> None:
+def become_kernel(order: dict[str, Any]) -> None:
     """Take over arguments, environment and folder of the kernel that was asked for, and run it."""
     os.environ.clear()
     os.environ.update(order["env"])
@@ -58,7 +58,7 @@ def main() -> None:
     import_ahead()
     order = read_order()
     if order is not None:
-        become(order)
+        become_kernel(order)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from labs.kit.checking import answers_of, choice_verdict, marked, phrase, predict_verdict
+from labs.kit.checking import answers_of, choice_verdict, marked_functions, phrase, predict_verdict
 from labs.kit.kept_answers import AnswerBook
-from labs.kit.kit_sentences import N_, say
+from labs.kit.kit_sentences import N_, kit_sentence
 from labs.kit.lab_facts import RUNGS
 from labs.kit.lab_texts import Lesson
-from labs.kit.own_words import KIND, LEAST_WORDS, count_words, is_blank, typed
+from labs.kit.own_words import KIND, LEAST_WORDS, count_words, is_blank, typed_text
 from labs.kit.show import Shown, panel
 
 NOT_ATTEMPTED = N_("**Not attempted yet.** Answer first, then check. To try costs nothing.")
@@ -51,7 +51,7 @@ class Hint:
     left: int = 0
 
 
-def attempt(
+def attempt_task(
     lesson: Lesson, tools: ModuleType | None, task: str, given: dict[str, Any] | None, book: AnswerBook
 ) -> Attempt:
     """Check a task. Never raises: what goes wrong in a check is our fault, and says so."""
@@ -64,21 +64,23 @@ def attempt(
         verdict = _verdict(lesson, tools, task, answers)
         sentence = _sentence(lesson, task, verdict)
     except Exception as error:
-        return _our_fault(lesson, task, say(CHECK_FAILED, lesson.language, error=_named(error)))
+        return _our_fault(lesson, task, kit_sentence(CHECK_FAILED, lesson.language, error=_named(error)))
     if verdict is None:
-        return _our_fault(lesson, task, say(CHECK_MISSING, lesson.language, task=task))
+        return _our_fault(lesson, task, kit_sentence(CHECK_MISSING, lesson.language, task=task))
     return Attempt(verdict.outcome, verdict.key, panel(verdict.outcome, [sentence]), task)
 
 
 def _written(lesson: Lesson, task: str, own: dict[str, Any]) -> Attempt:
     """Say whether there is a word; only a person says more of a text."""
-    if is_blank(typed(own) or ""):
-        shown = panel("not-attempted", [say(WORDS_NONE, lesson.language)])
+    if is_blank(typed_text(own) or ""):
+        shown = panel("not-attempted", [kit_sentence(WORDS_NONE, lesson.language)])
         return Attempt("not-attempted", "not-attempted", shown, task)
-    count = count_words(typed(own) or "")
+    count = count_words(typed_text(own) or "")
     if count < LEAST_WORDS:
-        return Attempt("note", "few", panel("note", [say(WORDS_FEW, lesson.language, count=count)]), task)
-    return Attempt("note", "kept", panel("note", [say(WORDS_KEPT, lesson.language)]), task)
+        return Attempt(
+            "note", "few", panel("note", [kit_sentence(WORDS_FEW, lesson.language, count=count)]), task
+        )
+    return Attempt("note", "kept", panel("note", [kit_sentence(WORDS_KEPT, lesson.language)]), task)
 
 
 def _before(lesson: Lesson, task: str, book: AnswerBook) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def _before(lesson: Lesson, task: str, book: AnswerBook) -> dict[str, Any]:
 
 def _verdict(lesson: Lesson, tools: ModuleType | None, task: str, answers: Any) -> Any:
     found = lesson.task(task)
-    check = marked(tools, "check").get(task) if tools else None
+    check = marked_functions(tools, "check").get(task) if tools else None
     if check is not None:
         return check(answers)
     parts = found.get("parts", [])
@@ -106,16 +108,16 @@ def _sentence(lesson: Lesson, task: str, verdict: Any) -> str:
     if verdict.key in says:
         sentence = phrase(says[verdict.key], verdict.facts, lesson.language)
         if getattr(verdict, "near", False):
-            sentence = sentence.removeprefix(say(NOT_YET, lesson.language)).strip()
-            return say(NEAR, lesson.language, sentence=sentence)
+            sentence = sentence.removeprefix(kit_sentence(NOT_YET, lesson.language)).strip()
+            return kit_sentence(NEAR, lesson.language, sentence=sentence)
         return sentence
     defaults = {"not-attempted": NOT_ATTEMPTED, "incomplete": INCOMPLETE}
     # A key without a sentence is our mistake: KeyError becomes "could not be checked".
-    return say(defaults[verdict.key], lesson.language)
+    return kit_sentence(defaults[verdict.key], lesson.language)
 
 
 def _our_fault(lesson: Lesson, task: str, reason: str) -> Attempt:
-    sentence = say(OUR_FAULT, lesson.language, reason=reason)
+    sentence = kit_sentence(OUR_FAULT, lesson.language, reason=reason)
     return Attempt("could-not-check", "could-not-check", panel("could-not-check", [sentence]), task)
 
 
@@ -129,10 +131,10 @@ def next_hint(lesson: Lesson, book: AnswerBook, task: str) -> Hint:
     outcome, key, seen = checked.get("outcome"), str(checked.get("key")), int(checked.get("hints", 0))
     rungs = lesson.task(task).get("hints", {}).get(key)
     if outcome == "passed":
-        return Hint(panel("note", [say(NOTHING_WRONG, lesson.language)]))
+        return Hint(panel("note", [kit_sentence(NOTHING_WRONG, lesson.language)]))
     if outcome != "not-yet" or not rungs:
-        return Hint(panel("note", [say(NO_HINT_YET, lesson.language)]))
+        return Hint(panel("note", [kit_sentence(NO_HINT_YET, lesson.language)]))
     if seen >= len(RUNGS):
-        return Hint(panel("note", [say(NO_MORE, lesson.language)]))
-    text = say(HINT_HEAD, lesson.language, n=seen + 1, all=len(RUNGS), hint=rungs[RUNGS[seen]])
+        return Hint(panel("note", [kit_sentence(NO_MORE, lesson.language)]))
+    text = kit_sentence(HINT_HEAD, lesson.language, n=seen + 1, all=len(RUNGS), hint=rungs[RUNGS[seen]])
     return Hint(panel("note", [text]), seen + 1, len(RUNGS) - seen - 1)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from labs.kit.checking import answers_of, marked
+from labs.kit.checking import answers_of, marked_functions
 from labs.kit.form_spec import first_answers, form_spec, parts_as_drawn
 from labs.kit.kept_answers import TooMuchError
-from labs.kit.kit_sentences import N_, say
+from labs.kit.kit_sentences import N_, kit_sentence
 from labs.kit.own_words import KIND, PART
 from labs.kit.show import Shown, bare
 
@@ -54,7 +54,7 @@ class Asked:
         self._task = task
         self._found = lab.lesson.task(task)
         self._parts = parts_as_drawn(lab.lesson, task, lab.learner)
-        self._views = marked(lab.tools, "view") if lab.tools else {}
+        self._views = marked_functions(lab.tools, "view") if lab.tools else {}
         self._predicts = self._found.get("kind") == "predict"
         self._is_written = self._found.get("kind") == KIND
         kept = lab.book.of(task)
@@ -70,7 +70,7 @@ class Asked:
         self.form.on_msg(self.message)
 
     def _say(self, text: str, **facts: Any) -> str:
-        return say(text, self._lab.lesson.language, **facts)
+        return kit_sentence(text, self._lab.lesson.language, **facts)
 
     def _started(self, kept: dict[str, Any]) -> dict[str, Any]:
         """Return what the controls show at first: what was kept, else the initial values of sliders and menus."""
@@ -165,17 +165,17 @@ def _button(lab: Lab, task: str) -> str:
     seen = int(checked.get("hints", 0))
     if checked.get("outcome") != "not-yet" or seen >= len(rungs):
         return ""
-    return say(HINT, lab.lesson.language, n=seen + 1, all=len(rungs))
+    return kit_sentence(HINT, lab.lesson.language, n=seen + 1, all=len(rungs))
 
 
-def form(lab: Lab, task: str) -> Form:
+def question_form(lab: Lab, task: str) -> Form:
     """Return a task's question with its controls."""
     return Asked(lab, task).form
 
 
-def hints(lab: Lab, task: str) -> Form:
+def hints_button(lab: Lab, task: str) -> Form:
     """Return a button for the hints of a task that was just checked."""
     return Hinted(lab, task).form
 
 
-__all__ = ["Form", "Shown", "form", "hints"]
+__all__ = ["Form", "Shown", "hints_button", "question_form"]

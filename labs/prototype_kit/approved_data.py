@@ -7,14 +7,14 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from labs.datasets.loader import DatasetError, folder
+from labs.datasets.loader import DatasetError, data_folder
 from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, terminal_language
 
 
 def approved_datasets() -> dict[str, dict[str, Any]]:
     """Return what is known of each approved dataset, by name; nothing if none is installed."""
     try:
-        return folder().registry()
+        return data_folder().registry()
     except DatasetError:
         return {}
 
@@ -28,7 +28,7 @@ def bring_dataset(project: Path, name: str) -> Path:
             name=name,
             known=", ".join(sorted(known)) or "–",
         )
-    packed = (folder().path / known[name]["file"]).read_bytes()
+    packed = (data_folder().path / known[name]["file"]).read_bytes()
     if hashlib.sha256(packed).hexdigest() != known[name]["sha256"]:
         raise PrototypeError(
             N_("The file of the dataset {name} is damaged. Tell the administrator."), name=name
@@ -37,7 +37,7 @@ def bring_dataset(project: Path, name: str) -> Path:
     place.mkdir(exist_ok=True)
     path = place / f"{name}.csv"
     path.write_bytes(gzip.decompress(packed))
-    (place / f"{name}-card.md").write_text(folder().card(name, terminal_language()), "utf-8")
+    (place / f"{name}-card.md").write_text(data_folder().card(name, terminal_language()), "utf-8")
     return path
 
 

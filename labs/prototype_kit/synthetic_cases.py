@@ -36,9 +36,9 @@ def _from_dataset(name: str, contract: Contract) -> Table:
 
     if not os.environ.get("ISOMO_DATA") and not loader.INSTALLED.is_dir():
         # A checkout makes the data when it is asked for the first time; images bring it.
-        from labs.datasets.learners_data import ready
+        from labs.datasets.learners_data import ready_data
 
-        ready()
+        ready_data()
     table = loader.load(name)
     names = [column.name for column in contract.columns]
     return contract, [dict(zip(names, row, strict=True)) for row in table[names].itertuples(index=False)]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hub.ops.desk_build import ensure_desk
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_spec import find_lab
 from tests.support.desk_served import SLUG, Served
 from tests.support.labs_served import campus_served, labs_served
 from tests.support.notebook_page import PATIENCE
@@ -20,7 +20,10 @@ def desk_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server with one lab, and a campus behind it."""
     root = tmp_path_factory.mktemp("desk")
     env = {"ISOMO_DESK": str(ensure_desk())}
-    with campus_served() as (campus, arrived), labs_served([find(SLUG)], root, env={**campus, **env}) as at:
+    with (
+        campus_served() as (campus, arrived),
+        labs_served([find_lab(SLUG)], root, env={**campus, **env}) as at,
+    ):
         yield Served(at, root, arrived)
 
 
@@ -28,7 +31,7 @@ def desk_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def served_briefly(tmp_path: Path) -> Iterator[Served]:
     """A server that stops a kernel after three seconds without use."""
     env = {"ISOMO_DESK": str(ensure_desk()), "ISOMO_IDLE_KERNEL_MINUTES": "0.05"}
-    with labs_served([find(SLUG)], tmp_path, env=env) as at:
+    with labs_served([find_lab(SLUG)], tmp_path, env=env) as at:
         yield Served(at, tmp_path, [])
 
 

@@ -19,7 +19,7 @@ from graders.agent import draft_work
 from hub.campus.request_context import COOKIE
 from hub.store.lab_drafts import DraftResult, findings_of
 from labs.authoring.draft_check import check_draft
-from labs.datasets.learners_data import DATA, ready
+from labs.datasets.learners_data import DATA, ready_data
 from tests.support.desk_served import look
 from tests.support.hub_run import free_ports
 from tests.support.page_faults import axe_script, faults, wide
@@ -45,7 +45,7 @@ def axe() -> str:
 @pytest.fixture(autouse=True)
 def data(monkeypatch: pytest.MonkeyPatch) -> None:
     """The learners' data, where a check in this process finds it."""
-    ready()
+    ready_data()
     monkeypatch.setenv("ISOMO_DATA", str(DATA))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_spec import find_lab
 from labs.kit.own_words import EMPTY_CELL, written_cells
 from labs.kit.run_cells import text_of
 from tests.support.labs_served import HEADERS, TOKEN, campus_served, labs_served
@@ -65,7 +65,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with campus_served() as (env, arrived), labs_served([find(SLUG)], tmp_path, env=env) as address:
+    with campus_served() as (env, arrived), labs_served([find_lab(SLUG)], tmp_path, env=env) as address:
         yield Desk(address, tmp_path, arrived)
 
 

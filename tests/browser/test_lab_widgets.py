@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from labs.authoring.lab_spec import Lab, Task, folders, load
+from labs.authoring.lab_spec import Lab, Task, lab_folders, load_lab
 from tests.support.labs_served import TOKEN, labs_served
 from tests.support.notebook_page import PATIENCE, Notebook
 
@@ -33,7 +33,7 @@ CONTROLS = {"letter": "textarea", "slider": "input[type=range]", "menu": "select
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """A JupyterLab with every lab in one home, and that home."""
     root = tmp_path_factory.mktemp("home")
-    with labs_served(folders(), root) as address:
+    with labs_served(lab_folders(), root) as address:
         yield address, root
 
 
@@ -49,12 +49,12 @@ def widget(lab: Lab) -> tuple[Task, str, str]:
     return task, part.type, part.name
 
 
-@pytest.mark.parametrize("folder", folders(), ids=[path.name for path in folders()])
+@pytest.mark.parametrize("folder", lab_folders(), ids=[path.name for path in lab_folders()])
 def test_a_labs_control_moves_by_keyboard_and_changes_what_is_graded(
     folder: Path, server: tuple[str, Path], browser: Any
 ) -> None:
     address, root = server
-    lab = load(folder)
+    lab = load_lab(folder)
     task, kind, name = widget(lab)
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(PATIENCE)

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from labs.authoring.lab_build import build
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_build import build_lab
+from labs.authoring.lab_spec import find_lab
 from tests.support.desk_page import DeskPage
 from tests.support.hub_run import Hub
 from tests.support.notebook_page import PATIENCE
@@ -48,7 +48,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory, docker_client: Any) -> Iterato
     for name in ("amina.k", "bosco.n"):
         made.town.add(name)
     made.town.add("claudine.u", role="trainer")
-    build(find(LAB), made.settings.state / "labs")
+    build_lab(find_lab(LAB), made.settings.state / "labs")
     with network(docker_client, made):
         try:
             made.start()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from hub.node_programs import ensure_node
-from labs.authoring.lab_build import build
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_build import build_lab
+from labs.authoring.lab_spec import find_lab
 from tests.browser import test_whole_way as one_machine
 from tests.support.hub_run import Hub
 from tests.support.small_labs import image, lab_image
@@ -45,7 +45,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, nodes: Nod
         for name in ("amina.k", "bosco.n"):
             made.town.add(name)
         made.town.add("claudine.u", role="trainer")
-        build(find(one_machine.LAB), made.settings.state / "labs")
+        build_lab(find_lab(one_machine.LAB), made.settings.state / "labs")
         with prepared(first, made, lab):
             made.start()
             made.start_campus()

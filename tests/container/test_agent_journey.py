@@ -19,7 +19,7 @@ from graders.agent.linux_calls import container_seccomp
 from hub.isomo_settings import load_settings, parse_settings
 from hub.ops import image_builder, local_images
 from hub.store import Store
-from labs.authoring.lab_build import build as build_lab
+from labs.authoring.lab_build import build_lab
 from labs.authoring.lab_spec import LABS
 from tests.container.test_campus_served import signed_in
 from tests.support.grading_agent import Agent, gradings, wait_for
@@ -41,7 +41,7 @@ from labs.kit.home_files import Home
 from labs.kit.lab_opening import open_lab
 course, slug, work = sys.argv[1:]
 home = Home.own()
-problem = open_lab(home, hand_in.connect(), course, slug, "en")
+problem = open_lab(home, hand_in.connect_campus(), course, slug, "en")
 assert problem is None, problem
 for file in Path(work).iterdir():
     (home.lab(slug) / file.name).write_bytes(file.read_bytes())

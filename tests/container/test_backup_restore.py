@@ -150,9 +150,7 @@ def test_a_backup_that_was_killed_is_in_nobodys_way(installed, tmp_path):
     make_backup(installed.settings)
     (installed.settings.state / "homes" / "0a1b2c" / "large").write_bytes(os.urandom(80_000_000))
     locks = installed.folder / "repository" / "locks"
-    code = (
-        "from hub.ops.backup_run import make_backup; from hub.isomo_settings import load; make_backup(load())"
-    )
+    code = "from hub.ops.backup_run import make_backup; from hub.isomo_settings import load_settings; make_backup(load_settings())"
     process = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, start_new_session=True)
     while process.poll() is None and not any(locks.iterdir()):
         time.sleep(0.01)

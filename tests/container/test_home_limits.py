@@ -21,10 +21,10 @@ from hub.isomo_settings import Settings, parse_settings
 from hub.ops import home_checks
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
-from labs.authoring.lab_build import built
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_build import built_files
+from labs.authoring.lab_spec import find_lab
 from labs.kit import desk_server, hand_in, lab_opening
-from labs.kit.desk_lab import DeskLab, fingerprint
+from labs.kit.desk_lab import DeskLab, text_fingerprint
 from labs.kit.home_files import Home
 from labs.kit.lab_folder import Place
 from tests.conftest import missing
@@ -249,17 +249,17 @@ def test_in_a_full_home_work_stays_as_it_was_and_each_way_to_keep_more_says_that
         assert desk_server.save_if_it_fits(desk, change(longer, "bar = 0.1")) is None
         assert desk.place.notebook.read_bytes() == before
         with pytest.raises(hand_in.NotKeptError, match="your folder is full"):
-            hand_in.keep(Home(folder), "course", SLUG, {"work": bytes(200_000)})
+            hand_in.keep_in_outbox(Home(folder), "course", SLUG, {"work": bytes(200_000)})
         assert lab_opening.open_lab(Home(folder), None, "course", SLUG, "en") is None
         (folder / "filled").unlink()
         assert desk_server.save_if_it_fits(desk, change(longer, "bar = 0.1")) is not None
-        assert hand_in.keep(Home(folder), "course", SLUG, {"work": bytes(200_000)}).is_file()
+        assert hand_in.keep_in_outbox(Home(folder), "course", SLUG, {"work": bytes(200_000)}).is_file()
     finally:
         home_limits.forget_home(chosen, folder)
 
 
 def desk_in(folder: Path) -> DeskLab:
-    version, files = built(find(SLUG))
+    version, files = built_files(find_lab(SLUG))
     start = "release/en/"
     released = {name.removeprefix(start): text for name, text in files.items() if name.startswith(start)}
     place = Place(Home(folder), SLUG)
@@ -268,7 +268,7 @@ def desk_in(folder: Path) -> DeskLab:
 
 
 def change(source: str, before: str) -> dict[str, object]:
-    return {"cells": [{"id": "t4-answer", "source": source, "base": fingerprint(before)}]}
+    return {"cells": [{"id": "t4-answer", "source": source, "base": text_fingerprint(before)}]}
 
 
 def test_an_erased_home_leaves_no_image(tmp_path) -> None:

@@ -23,9 +23,9 @@ STAND_IN = """\
 import os, pathlib, sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 if sys.argv[1] == "up":
-    from hub.isomo_settings import load
+    from hub.isomo_settings import load_settings
     from hub.store import Store
-    Store.migrate(load())
+    Store.migrate(load_settings())
     sys.exit(1 if pathlib.Path(__file__).with_name("broken").exists() else 0)
 from hub.command_line import main
 sys.exit(main())

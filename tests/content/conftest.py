@@ -13,8 +13,8 @@ import pytest
 from graders.engine.fork_engine import ForkEngine
 from graders.engine.learner_view import learners_room
 from labs.authoring import lab_preview
-from labs.authoring.lab_spec import folders
-from labs.datasets.learners_data import ready
+from labs.authoring.lab_spec import lab_folders
+from labs.datasets.learners_data import ready_data
 from tests.support.lab_work import Edition, edition
 
 SEEDS = ("", "2", "3")
@@ -23,13 +23,13 @@ SEEDS = ("", "2", "3")
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests that ask for `folder` run once for each lab, those that ask for `edition` once for each lab and seed."""
     if "folder" in metafunc.fixturenames:
-        metafunc.parametrize("folder", folders(), ids=[path.name for path in folders()])
+        metafunc.parametrize("folder", lab_folders(), ids=[path.name for path in lab_folders()])
     if "lab_edition" in metafunc.fixturenames and not metafunc.definition.get_closest_marker("parametrize"):
         cases = [
             pytest.param(
                 (path, seed), id=f"{path.name}-{seed or 1}", marks=[pytest.mark.full] if seed else []
             )
-            for path in folders()
+            for path in lab_folders()
             for seed in SEEDS
         ]
         metafunc.parametrize("lab_edition", cases, indirect=True)
@@ -68,7 +68,7 @@ def lab_edition(
 def learners_data(seed: str, places: pytest.TempPathFactory) -> Path:
     """What learners have, in one edition."""
     if not seed:
-        return ready()
+        return ready_data()
     folder = places.mktemp("data")
     folder.chmod(0o755)  # Sandboxes read it as another user.
     words = [

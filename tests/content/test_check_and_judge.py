@@ -14,11 +14,11 @@ import pytest
 
 from labs.authoring import content_checks, lab_mutants
 from labs.authoring.lab_mutants import Case
-from labs.authoring.lab_spec import Lab, folders
-from labs.kit.kept_answers import AnswerBook, plain
-from labs.kit.lab_progress import tools
+from labs.authoring.lab_spec import Lab, lab_folders
+from labs.kit.kept_answers import AnswerBook, plain_value
+from labs.kit.lab_progress import lab_checks
 from labs.kit.lab_texts import Lesson
-from labs.kit.task_attempts import attempt
+from labs.kit.task_attempts import attempt_task
 from tests.support.lab_work import Edition
 
 QUICK = {"who-is-in-the-data", "it-goes-on-writing", "check-the-draft"}
@@ -92,7 +92,7 @@ def each_lab(quick: set[str]) -> pytest.MarkDecorator:
         pytest.param(
             (folder, ""), id=folder.name, marks=[] if folder.name[3:] in quick else [pytest.mark.full]
         )
-        for folder in folders()
+        for folder in lab_folders()
     ]
     return pytest.mark.parametrize("lab_edition", labs, indirect=True)
 
@@ -102,12 +102,12 @@ def test_a_slider_or_menu_that_passes_the_check_passes_the_judge(lab_edition: Ed
     lab, judge, promised = lab_edition.lab, content_checks.Judge(lab_edition.lab), []
     with tempfile.TemporaryDirectory() as place:
         content_checks.lay_out(lab_edition.files, Path(place))
-        lesson, module = Lesson.read(Path(place), lab.slug, "en"), tools(Path(place), lab.slug)
+        lesson, module = Lesson.read(Path(place), lab.slug, "en"), lab_checks(Path(place), lab.slug)
         for task, best in lab_mutants.best_answers(lab_edition.cases).items():
             for case in moved(lab, Case("solution", task, None, best, 0)):
                 book = AnswerBook(Path(place) / "answers", lab.slug, "en")
-                book.keep(task, {name: plain(value) for name, value in case.answers.items()})
-                if attempt(lesson, module, task, case.answers, book).outcome == "passed":
+                book.keep(task, {name: plain_value(value) for name, value in case.answers.items()})
+                if attempt_task(lesson, module, task, case.answers, book).outcome == "passed":
                     judged = judge.verdict(case)
                     if judged.outcome != "passed":
                         promised.append((task, case.answers, judged.key))
@@ -119,14 +119,14 @@ def test_what_passes_the_check_passes_the_judge(lab_edition: Edition) -> None:
     lab, judge, apart = lab_edition.lab, content_checks.Judge(lab_edition.lab), []
     with tempfile.TemporaryDirectory() as place:
         content_checks.lay_out(lab_edition.files, Path(place))
-        lesson, module = Lesson.read(Path(place), lab.slug, "en"), tools(Path(place), lab.slug)
+        lesson, module = Lesson.read(Path(place), lab.slug, "en"), lab_checks(Path(place), lab.slug)
         for good in lab_edition.cases:
             if good.kind != "solution":
                 continue
             for case in other_ways(lab, good):
                 book = AnswerBook(Path(place) / "answers", lab.slug, "en")
-                book.keep(case.task, {name: plain(value) for name, value in case.answers.items()})
-                checked = attempt(lesson, module, case.task, case.answers, book)
+                book.keep(case.task, {name: plain_value(value) for name, value in case.answers.items()})
+                checked = attempt_task(lesson, module, case.task, case.answers, book)
                 judged = judge.verdict(case)
                 if (checked.outcome == "passed") != (judged.outcome == "passed"):
                     apart.append((case.task, case.line, case.answers, checked.key, judged.key))

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from labs.authoring.lab_sentences import translator
-from labs.authoring.lab_spec import Lab, Part, Task, folders, load
-from labs.kit.option_order import drawn
+from labs.authoring.lab_sentences import lab_translator
+from labs.authoring.lab_spec import Lab, Part, Task, lab_folders, load_lab
+from labs.kit.option_order import shuffled_options
 
 NEAR = 0.10
 """How far from chance a rule of thumb may be."""
@@ -45,7 +45,7 @@ class Question:
         return [str(option["id"]) for option in self.part.options]
 
     def texts(self, language: str) -> list[str]:
-        said = translator(self.lab, language)
+        said = lab_translator(self.lab, language)
         return [said(str(option["text"])) for option in self.part.options]
 
     def hit(self, places: Sequence[int]) -> float:
@@ -89,7 +89,7 @@ def _data(node: ast.expr, known: dict[str, Any]) -> Any:
 
 def questions(folder: Path) -> Iterator[Question]:
     """Every choice of a lab that has a right answer: radio buttons, and menus of a decision."""
-    lab = load(folder)
+    lab = load_lab(folder)
     solved = solutions(folder)
     for task in lab.tasks.values():
         for part in task.parts if task.kind in KINDS else []:
@@ -108,7 +108,7 @@ def _is_sentences(part: Part) -> bool:
     )
 
 
-ALL = [question for folder in folders() for question in questions(folder)]
+ALL = [question for folder in lab_folders() for question in questions(folder)]
 DECISIONS = [question for question in ALL if question.task.kind == "judge"]
 
 
@@ -174,7 +174,7 @@ def test_the_first_answer_on_the_screen_is_right_as_often_as_chance() -> None:
     hits = []
     for learner in LEARNERS:
         for question in DECISIONS:
-            shown = drawn(
+            shown = shuffled_options(
                 question.part.options, learner, question.lab.slug, question.task.id, question.part.name
             )
             hits.append(shown[0]["id"] in question.right)

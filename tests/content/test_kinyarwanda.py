@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polib
 
-from labs.authoring.lab_sentences import update
-from labs.authoring.lab_spec import load
+from labs.authoring.lab_sentences import update_catalogue
+from labs.authoring.lab_spec import load_lab
 
 SURE = {
     "province": "intara",
@@ -27,7 +27,7 @@ def test_a_lab_says_in_kinyarwanda_only_what_is_sure_and_marks_it(folder: Path) 
 
 def test_bringing_a_catalogue_up_to_date_keeps_the_mark(folder: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(folder, tmp_path / folder.name))
-    update(load(copy), "rw")
+    update_catalogue(load_lab(copy), "rw")
     assert entries(copy) == entries(folder)
 
 

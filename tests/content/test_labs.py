@@ -39,7 +39,7 @@ def test_the_blank_lab_is_not_attempted_and_shows_no_traceback(
 
 def test_each_wrong_idea_draws_its_own_hint_and_cheating_passes_nowhere(lab_edition: Edition) -> None:
     report = Report(lab_edition.folder)
-    content_checks.covered(lab_edition.lab, lab_edition.cases, report)
+    content_checks.check_coverage(lab_edition.lab, lab_edition.cases, report)
     content_checks.cases_hold(lab_edition.lab, lab_edition.files, lab_edition.everywhere(), report)
     assert [str(problem) for problem in report.problems] == []
 
@@ -49,6 +49,6 @@ def test_a_learner_may_run_the_blank_lab_to_its_end_within_its_ceilings(folder: 
     words = [sys.executable, "-m", "labs.authoring", "check", folder.name]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines()[0] == f"{folder.name}: good", done.stdout
-    assert not content_checks.load(folder).is_draft, (
+    assert not content_checks.load_lab(folder).is_draft, (
         "French is complete only where a lab says that it is no draft"
     )

@@ -15,7 +15,7 @@ LIST = pd.DataFrame({"reason": ["land", "copy", "land", "tax"] * 10, "desk": ["1
 
 @pytest.fixture(scope="module")
 def checks() -> ModuleType:
-    made = shared_source.module(LABS / "19-your-own-list" / "checks.py")
+    made = shared_source.lab_module(LABS / "19-your-own-list" / "checks.py")
     assert made is not None
     return made
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring.lab_spec import Lab, folders, load
+from labs.authoring.lab_spec import Lab, lab_folders, load_lab
 
-NAMES = {path.name[3:]: path for path in folders()}
+NAMES = {path.name[3:]: path for path in lab_folders()}
 OWN_MODELS = {
     "sort-the-letters": ("t4", "learnt-the-exam"),
     "clean-it-dont-leak-it": ("t5", "learnt-from-the-exam"),
@@ -31,14 +31,14 @@ def code_names(lab: Lab) -> set[str]:
 
 
 def test_a_lab_that_learns_from_known_tries_on_trial(folder: Path) -> None:
-    names = code_names(load(folder))
+    names = code_names(load_lab(folder))
     assert ("known" in names) == ("trial" in names)
     assert not {"known", "new"} <= names
 
 
 @pytest.mark.parametrize("slug", sorted(SPEAK_OF_THE_EXAM))
 def test_learners_read_that_the_judge_has_an_exam_of_its_own(slug: str) -> None:
-    lab = load(NAMES[slug])
+    lab = load_lab(NAMES[slug])
     text = " ".join(cell.source for cell in lab.cells if cell.markdown)
     assert "exam" in text
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from graders.engine import notebook_reading
 from hub.store.verdict_messages import task_titles
-from labs.authoring.lab_build import built
+from labs.authoring.lab_build import built_files
 
 
 def test_every_task_of_every_lab_has_a_title_of_its_own_in_both_languages(folder: Path):
-    _version, files = built(folder)
+    _version, files = built_files(folder)
     cells = notebook_reading.read_notebook(files[f"source/{folder.name[3:]}.ipynb"])["cells"]
     graded = {
         str(notebook_reading.nbgrader_metadata(cell)["grade_id"])

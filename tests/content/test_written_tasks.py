@@ -13,8 +13,8 @@ import pytest
 from graders.contract.work_contract import Outcome
 from graders.engine import notebook_reading
 from graders.engine.fork_engine import ForkEngine
-from labs.authoring.lab_build import built
-from labs.authoring.lab_spec import Lab, load
+from labs.authoring.lab_build import built_files
+from labs.authoring.lab_spec import Lab, load_lab
 from labs.kit.own_words import EMPTY_CELL, with_own_words
 from labs.kit.run_cells import text_of
 from tests.support.lab_work import Edition
@@ -31,7 +31,7 @@ def written(lab: Lab) -> list[str]:
 @cache
 def released(folder: Path) -> dict[str, bytes]:
     """The lab's built files."""
-    return built(folder)[1]
+    return built_files(folder)[1]
 
 
 def cells(content: bytes) -> list[dict[str, Any]]:
@@ -42,7 +42,7 @@ def cells(content: bytes) -> list[dict[str, Any]]:
 def test_a_written_task_is_a_locked_box_and_below_it_a_cell_that_nobody_edits(
     folder: Path, language: str
 ) -> None:
-    lab, files = load(folder), released(folder)
+    lab, files = load_lab(folder), released(folder)
     found = cells(files[f"release/{language}/{lab.slug}.ipynb"])
     assert written(lab), "each lab has a task that a person marks"
     for task in written(lab):
@@ -62,7 +62,7 @@ def test_a_written_task_is_a_locked_box_and_below_it_a_cell_that_nobody_edits(
 
 
 def test_words_reach_every_cell_that_a_person_marks_and_change_no_other(folder: Path) -> None:
-    lab, files = load(folder), released(folder)
+    lab, files = load_lab(folder), released(folder)
     handed_out = files[f"release/en/{lab.slug}.ipynb"]
     answers = {task: {"words": f"{task}: {WROTE}"} for task in written(lab)}
     work = {f"{lab.slug}.ipynb": handed_out, "answers.json": json.dumps({"answers": answers}).encode()}

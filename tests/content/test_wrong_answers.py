@@ -12,9 +12,9 @@ import pytest
 
 from labs.authoring import content_checks, lab_mutants
 from labs.authoring.finding_report import Report
-from labs.authoring.lab_build import built
-from labs.authoring.lab_spec import LABS, folders, load
-from labs.kit.lab_progress import tools
+from labs.authoring.lab_build import built_files
+from labs.authoring.lab_spec import LABS, lab_folders, load_lab
+from labs.kit.lab_progress import lab_checks
 from tests.support.lab_work import Edition
 
 HERE = Path(__file__).with_name("wrong_answers")
@@ -28,7 +28,7 @@ def answers_of(slug: str) -> list[lab_mutants.Case]:
 
 def editions(*marks: pytest.MarkDecorator) -> pytest.MarkDecorator:
     """Return the mark that runs a test once for each lab, on the learners' own data."""
-    labs = [pytest.param((folder, ""), id=folder.name, marks=marks) for folder in folders()]
+    labs = [pytest.param((folder, ""), id=folder.name, marks=marks) for folder in lab_folders()]
     return pytest.mark.parametrize("lab_edition", labs, indirect=True)
 
 
@@ -50,7 +50,7 @@ def test_every_wrong_answer_nobody_planned_for_meets_a_sentence_that_fits_it(lab
 
 
 def test_each_lab_has_ten_wrong_answers_of_somebody_else(folder: Path) -> None:
-    written = (HERE / f"{load(folder).slug.replace('-', '_')}.py").read_text("utf-8")
+    written = (HERE / f"{load_lab(folder).slug.replace('-', '_')}.py").read_text("utf-8")
     assert sum(line.startswith(("mutant(", "here.mutant(")) for line in written.splitlines()) >= 10
 
 
@@ -65,8 +65,8 @@ def test_each_lab_has_ten_wrong_answers_of_somebody_else(folder: Path) -> None:
 def test_a_cell_that_is_given_a_whole_column_says_what_to_write(
     name: str, function: str, other: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    content_checks.lay_out(built(LABS / name)[1], tmp_path)
-    desk = tools(tmp_path, load(LABS / name).slug)
+    content_checks.lay_out(built_files(LABS / name)[1], tmp_path)
+    desk = lab_checks(tmp_path, load_lab(LABS / name).slug)
     assert desk
     monkeypatch.setattr(desk.lab, "say", lambda key, **_facts: key)
     assert getattr(desk, function)(pd.Series(["self", "phone"]), other).text == "write_first"

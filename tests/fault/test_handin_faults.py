@@ -79,7 +79,7 @@ def test_work_that_waited_until_its_lab_was_closed_stays_at_home_with_the_reason
     started(hub)
     hub.town.store.courses.close(COURSE, LAB)
     assert hand_in.send_waiting(home, campus) == (0, 0)
-    (reason,) = hand_in.refused(home, LAB)
+    (reason,) = hand_in.refusal_reasons(home, LAB)
     assert "closed" in reason
     (letter,) = (home.outbox / hand_in.REFUSED).glob("*.json")
     assert f"{LAB}.ipynb" in json.loads(letter.read_text())["files"]

@@ -119,7 +119,10 @@ def test_the_campus_says_that_the_disk_is_full_and_takes_the_work_later(small_di
 
 def _program(text: str, state: Path, *argv: str, **more: str) -> subprocess.Popen[str]:
     """A Python process of its own with a `store`."""
-    start = "import sys; from hub.isomo_settings import load; from hub.store import Store; store = Store.open(load())\n"
+    start = (
+        "import sys; from hub.isomo_settings import load_settings; from hub.store import Store\n"
+        "store = Store.open(load_settings())\n"
+    )
     env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "ISOMO_STATE": str(state), **more}
     command = [sys.executable, "-u", "-c", start + textwrap.dedent(text), *argv]
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
@@ -239,7 +242,8 @@ def test_a_store_that_was_killed_while_it_was_made_is_made_the_next_time(tmp_pat
     for name in ("isomo.sqlite-wal", "isomo.sqlite-shm"):
         (state / name).unlink(missing_ok=True)
     making = (
-        "import sys; from hub.isomo_settings import load; from hub.store import Store; Store.migrate(load())"
+        "import sys; from hub.isomo_settings import load_settings; from hub.store import Store; "
+        "Store.migrate(load_settings())"
     )
     for turn in range(5):
         env = {**os.environ, "PYTHONPATH": str(CHECKOUT), "ISOMO_STATE": str(state)}

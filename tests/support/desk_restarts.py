@@ -17,8 +17,8 @@ import httpx
 
 from hub.ops.desk_build import ensure_desk
 from labs.authoring import lab_preview
-from labs.authoring.lab_spec import find
-from labs.datasets.learners_data import ready
+from labs.authoring.lab_spec import find_lab
+from labs.datasets.learners_data import ready_data
 from tests.support.desk_served import SLUG, Served
 from tests.support.hub_run import free_ports
 from tests.support.labs_served import HEADERS, TOKEN
@@ -28,10 +28,10 @@ class Restarts:
     """The server of one learner, with a build of the desk that may be replaced."""
 
     def __init__(self, root: Path) -> None:
-        ready()
+        ready_data()
         self.root, self.desk = root, root / "desk-build"
         shutil.copytree(ensure_desk(), self.desk)
-        home = lab_preview.lay_out(find(SLUG), "en", root)
+        home = lab_preview.lay_out(find_lab(SLUG), "en", root)
         (self.port,) = free_ports(1)
         words, env = lab_preview.command(sys.executable, home, SLUG, self.port, browser=False)
         self.words = [*words, f"--IdentityProvider.token={TOKEN}"]

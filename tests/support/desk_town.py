@@ -15,9 +15,9 @@ from typing import Any
 from hub.ops.desk_build import ensure_desk
 from hub.secret_keys import Secrets
 from hub.shared_names import opaque_name
-from labs.authoring.lab_build import build
-from labs.authoring.lab_spec import find
-from labs.datasets.learners_data import ready
+from labs.authoring.lab_build import build_lab
+from labs.authoring.lab_spec import find_lab
+from labs.datasets.learners_data import ready_data
 from labs.kit.run_cells import text_of
 from tests.support.hub_people import COURSE
 from tests.support.hub_run import Hub
@@ -78,13 +78,13 @@ class DeskTown:
     """An installation without containers in which two labs are released."""
 
     def __init__(self, folder: Path) -> None:
-        ready()
+        ready_data()
         self.desk = ensure_desk()
         self.hub = Hub(folder, more=QUICK_POLL, env_more={"ISOMO_DESK": str(self.desk)})
         self.hub.town.add(LEARNER)
         self.hub.town.add(TRAINER, role="trainer")
         for lab in (LAB, NEXT_LAB):
-            build(find(lab), self.hub.settings.state / "labs")
+            build_lab(find_lab(lab), self.hub.settings.state / "labs")
 
     @property
     def campus(self) -> str:

@@ -32,17 +32,17 @@ CONFIG = """\
 import sys
 import tempfile
 sys.path.insert(0, {root!r})
-from hub.hub_process.jupyterhub_setup import configure, prepare_database
+from hub.hub_process.jupyterhub_setup import configure_hub, prepare_database
 from hub.hub_process.hub_turn import wait_for_turn
 from hub.secret_keys import Secrets
-from hub.isomo_settings import load
+from hub.isomo_settings import load_settings
 from hub.store import Store
 
-settings = load()
+settings = load_settings()
 prepare_database(settings)
 wait_for_turn(settings)
 store = Store.open(settings)
-configure(c, settings, Secrets.load(settings), directory=lambda: store, image={image!r})
+configure_hub(c, settings, Secrets.load(settings), directory=lambda: store, image={image!r})
 {more}
 """
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from graders.contract.work_contract import Graded, Work
 from labs.authoring import lab_mutants, notebook_making
-from labs.authoring.lab_build import built
+from labs.authoring.lab_build import built_files
 from labs.authoring.lab_mutants import Case
-from labs.authoring.lab_spec import LABS, Lab, load
+from labs.authoring.lab_spec import LABS, Lab, load_lab
 
 
 @dataclass
@@ -59,7 +59,7 @@ class Edition:
         answers = {
             task: {name: plain_data(value) for name, value in given.items()} for task, given in best.items()
         }
-        return self.work(notebook_making.solved(self.lab), answers)
+        return self.work(notebook_making.solved_notebook(self.lab), answers)
 
 
 def edition(folder: Path, seed: str, data: Path, place: Path) -> Edition:
@@ -70,7 +70,9 @@ def edition(folder: Path, seed: str, data: Path, place: Path) -> Edition:
         env = {**os.environ, "PYTHONPATH": str(LABS.parent), "ISOMO_DATA": str(data)}
         subprocess.run([sys.executable, str(copy / "hidden.py")], check=True, cwd=LABS.parent, env=env)
         folder = copy
-    return Edition(folder, load(folder), built(folder)[1], lab_mutants.read_mutants(folder), data, seed)
+    return Edition(
+        folder, load_lab(folder), built_files(folder)[1], lab_mutants.read_mutants(folder), data, seed
+    )
 
 
 def errors(graded: Graded) -> list[str]:

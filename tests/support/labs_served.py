@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 
 from labs.authoring import lab_preview
-from labs.datasets.learners_data import ready
-from labs.kit.campus_client import unpacked
+from labs.datasets.learners_data import ready_data
+from labs.kit.campus_client import unpacked_files
 from tests.support.hub_run import free_ports
 
 TOKEN = "only-for-this-test"
@@ -28,7 +28,7 @@ def labs_served(
     folders: Sequence[Path], root: Path, language: str = "en", env: Mapping[str, str] | None = None
 ) -> Iterator[str]:
     """The address of a JupyterLab with these labs in one home, `root`."""
-    ready()
+    ready_data()
     for folder in folders:
         home = lab_preview.lay_out(folder, language, root)
     (port,) = free_ports(1)
@@ -66,7 +66,7 @@ def campus_served() -> Iterator[tuple[dict[str, str], list[dict[str, bytes]]]]:
             if self.path.endswith("/live"):
                 self.say(200, b'{"reported": true, "messages": [], "next_seconds": 120}')
                 return
-            arrived.append(unpacked(body))
+            arrived.append(unpacked_files(body))
             receipt = {"receipt": f"R-{len(arrived)}", "attempt": len(arrived), "lab": "lab"}
             answer = json.dumps({**receipt, "received_at": "2026-01-01T00:00:00Z"}).encode()
             self.say(201, answer)

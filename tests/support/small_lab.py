@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from graders.contract.work_contract import Work
-from labs.authoring.lab_build import built
+from labs.authoring.lab_build import built_files
 
 TOML = """
 draft = true
@@ -161,7 +161,7 @@ class SmallLab:
     """The lab, built, and what somebody hands in."""
 
     def __init__(self, folder: Path, judge: str = JUDGE, lab: str = LAB) -> None:
-        self.files = built(write(folder, judge, lab))[1]
+        self.files = built_files(write(folder, judge, lab))[1]
         self.source = self.files["source/count-letters.ipynb"]
         self.released = json.loads(self.files["release/en/count-letters.ipynb"])
 

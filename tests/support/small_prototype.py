@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from starlette.testclient import TestClient
 
-from labs.datasets.learners_data import ready
+from labs.datasets.learners_data import ready_data
 from labs.prototype_kit.application import scoring_client
 from labs.prototype_kit.application.application_service import Service
 from labs.prototype_kit.application.case_store import CaseStore
@@ -50,7 +50,7 @@ def as_person(name: str) -> dict[str, str]:
 
 def small_project(place: Path, template: str = "triage", rows: int = ROWS, name: str = "desk") -> Path:
     """Return an untrained project with the first `rows` cases of its template."""
-    ready()
+    ready_data()
     folder = start_project(name, template, place)
     path = folder / "data" / "data.csv"
     lines = path.read_text("utf-8").splitlines(keepends=True)

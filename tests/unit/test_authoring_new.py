@@ -27,7 +27,7 @@ def test_a_new_lab_is_good_before_anything_was_changed(
 ) -> None:
     assert lab_command.command(["new", "14-my-lab"]) == 0
     assert "./isomo lab preview 14-my-lab" in capsys.readouterr().out
-    outcome = content_checks.checked(place / "14-my-lab", running=False)
+    outcome = content_checks.check_lab(place / "14-my-lab", running=False)
     assert outcome.text().splitlines()[0] == "14-my-lab: good"
     assert "SLUG" not in (place / "14-my-lab" / "lab.py").read_text()
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from labs.authoring import lab_mutants, lab_sentences
-from labs.authoring.content_checks import checked
+from labs.authoring.content_checks import check_lab
 from labs.authoring.finding_report import LabError
-from labs.authoring.lab_build import built
+from labs.authoring.lab_build import built_files
 from tests.support.small_lab import write
 
 
@@ -84,7 +84,7 @@ def test_it_is_said_where(folder: Path, name: str) -> None:
     file, old, new, where, what = WRONG[name]
     change(folder, file, old, new)
     with pytest.raises(LabError) as raised:
-        built(folder)
+        built_files(folder)
     lines = [line for line in str(raised.value).splitlines() if what in line]
     assert lines, str(raised.value)
     assert f"{folder.name}/{where}" in lines[0]
@@ -94,14 +94,14 @@ def test_all_problems_are_said_at_once(folder: Path) -> None:
     change(folder, "lab.toml", 'mixed = "No, A."\n', "")
     change(folder, "lab.toml", 'worked = "c"\n', "")
     with pytest.raises(LabError) as raised:
-        built(folder)
+        built_files(folder)
     assert len(str(raised.value).splitlines()) == 2
 
 
 def test_a_lab_that_is_no_draft_needs_all_its_french(folder: Path) -> None:
     change(folder, "lab.toml", "draft = true\n", "")
     with pytest.raises(LabError, match="Not translated to fr: 'Count letters'"):
-        built(folder)
+        built_files(folder)
 
 
 @pytest.mark.parametrize(
@@ -112,36 +112,36 @@ def test_a_lab_that_is_no_draft_needs_all_its_french(folder: Path) -> None:
     ],
 )
 def test_a_translation_that_loses_a_fact_is_named(folder: Path, text: str, what: str) -> None:
-    from labs.authoring.lab_spec import load
+    from labs.authoring.lab_spec import load_lab
 
-    lab_sentences.update(load(folder), "fr")
+    lab_sentences.update_catalogue(load_lab(folder), "fr")
     change(
         folder,
         "locale/fr.po",
         'msgid "It finds {found} of them."\nmsgstr ""',
         f'msgid "It finds {{found}} of them."\nmsgstr "{text}"',
     )
-    lab_sentences.catalogue.cache_clear()
+    lab_sentences.lab_catalogue.cache_clear()
     with pytest.raises(LabError) as raised:
-        built(folder)
+        built_files(folder)
     assert what in str(raised.value)
 
 
 def test_an_unreviewed_translation_is_not_shown(folder: Path) -> None:
-    from labs.authoring.lab_spec import load
+    from labs.authoring.lab_spec import load_lab
 
-    lab_sentences.update(load(folder), "fr")
+    lab_sentences.update_catalogue(load_lab(folder), "fr")
     change(
         folder, "locale/fr.po", 'msgid "Count letters"\nmsgstr ""', 'msgid "Count letters"\nmsgstr "Compter"'
     )
     change(folder, "locale/fr.po", "#: lab.toml:3", "#: lab.toml:3\n#, fuzzy")
-    lab_sentences.catalogue.cache_clear()
-    assert lab_sentences.translator(load(folder), "fr")("Count letters") == "Count letters"
+    lab_sentences.lab_catalogue.cache_clear()
+    assert lab_sentences.lab_translator(load_lab(folder), "fr")("Count letters") == "Count letters"
 
 
 def test_a_mutant_that_draws_another_hint_is_named_with_its_line(folder: Path) -> None:
     (folder / "mutants.py").write_text('mutant("q", "mixed", choice="a")\n')
-    said = checked(folder, running=False).text()
+    said = check_lab(folder, running=False).text()
     assert "mutants.py:1: The check of q draws 'passed' (passed), not 'mixed'." in said
 
 
@@ -149,22 +149,22 @@ def test_cheating_that_passes_is_named(folder: Path) -> None:
     (folder / "mutants.py").write_text('gaming("q", choice="a")\n')
     assert (
         "mutants.py:1: Cheating at q is answered by the check with passed."
-        in checked(folder, running=False).text()
+        in check_lab(folder, running=False).text()
     )
 
 
 def test_a_misconception_without_a_mutant_is_named(folder: Path) -> None:
     (folder / "mutants.py").write_text('solution("q", choice="a")\ngaming("q", choice="b")\n')
-    assert "No mutant of task q draws 'mixed'." in checked(folder, running=False).text()
+    assert "No mutant of task q draws 'mixed'." in check_lab(folder, running=False).text()
 
 
 def test_the_same_source_gives_the_same_bytes(folder: Path) -> None:
-    assert built(folder) == built(folder)
+    assert built_files(folder) == built_files(folder)
 
 
 def test_what_learners_get_holds_no_solution_judge_or_hidden_row(folder: Path) -> None:
     released = b"".join(
-        content for name, content in built(folder)[1].items() if not name.startswith("source/")
+        content for name, content in built_files(folder)[1].items() if not name.startswith("source/")
     )
     for secret in (b"bar = 0.5", b"length = len", b"bar_is_high", b"SECRETWORD", b"HIDDEN TESTS"):
         assert secret not in released
@@ -196,8 +196,8 @@ def test_checking_says_what_a_learner_is_not_shown(folder: Path, name: str) -> N
     if old:
         change(folder, file, old, new)
     (folder / "mutants.py").write_text('\nsolution("v", bar=0.5)\n')
-    lines = [line for line in checked(folder, running=False).text().splitlines() if what in line]
-    assert lines, checked(folder, running=False).text()
+    lines = [line for line in check_lab(folder, running=False).text().splitlines() if what in line]
+    assert lines, check_lab(folder, running=False).text()
     assert f"{folder.name}/{where}" in lines[0]
 
 
@@ -205,19 +205,19 @@ def test_checking_says_what_a_learner_is_not_shown(folder: Path, name: str) -> N
 def test_a_file_that_is_missing_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(LabError) as raised:
-        built(folder)
+        built_files(folder)
     assert f"{folder.name}/{name}: This file is missing" in str(raised.value)
 
 
 def test_an_empty_notebook_is_told_of_as_tasks_without_cells(folder: Path) -> None:
     (folder / "lab.py").write_text("")
     with pytest.raises(LabError, match="Task q has no cell with"):
-        built(folder)
+        built_files(folder)
 
 
 def test_what_an_objective_and_the_cases_lack_is_named(folder: Path) -> None:
     (folder / "mutants.py").write_text("")
-    said = checked(folder, running=False).text()
+    said = check_lab(folder, running=False).text()
     for what in (
         "lab.toml:7: This objective names no `competency`",
         "lab.toml: No objective names the `law`",

@@ -47,7 +47,7 @@ def test_a_trainers_token_releases_it_and_a_learners_does_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with served(tmp_path / "campus") as (campus, url):
-        monkeypatch.setattr(lab_release, "library", lambda: campus.settings.state / "labs")
+        monkeypatch.setattr(lab_release, "library_folder", lambda: campus.settings.state / "labs")
         monkeypatch.setenv("ISOMO_CAMPUS_URL", url)
         monkeypatch.setenv("JUPYTERHUB_API_TOKEN", campus.hub.token(who))
         assert lab_command.command(["release", str(folder), "--course", COURSE]) == code

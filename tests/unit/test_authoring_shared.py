@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring.content_checks import Judge, checked
+from labs.authoring.content_checks import Judge, check_lab
 from labs.authoring.finding_report import LabError
 from labs.authoring.judged_tests import CELL, RESERVED
-from labs.authoring.lab_build import built
+from labs.authoring.lab_build import built_files
 from labs.authoring.lab_mutants import Case
-from labs.authoring.lab_spec import load
+from labs.authoring.lab_spec import load_lab
 from tests.support.small_lab import write
 
 SHARED = '''"""In common."""
@@ -61,15 +61,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_learner_gets_one_file_that_needs_no_other(folder: Path) -> None:
-    released = built(folder)[1]["release/fr/checks.py"].decode()
+    released = built_files(folder)[1]["release/fr/checks.py"].decode()
     space: dict[str, object] = {"__name__": "checks"}
     exec(compile(released, "checks.py", "exec"), space)
     assert space["bar_is_high"](None).outcome == "passed"
-    assert not any(name.endswith("shared.py") for name in built(folder)[1])
+    assert not any(name.endswith("shared.py") for name in built_files(folder)[1])
 
 
 def test_the_graders_cell_holds_as_much_of_it_as_the_judge_uses(folder: Path) -> None:
-    notebook = json.loads(built(folder)[1]["source/count-letters.ipynb"])
+    notebook = json.loads(built_files(folder)[1]["source/count-letters.ipynb"])
     (cell,) = [c["source"] for c in notebook["cells"] if '"task": "v"' in "".join(c["source"])]
     text = "".join(cell)
     assert "def decided(found):" in text
@@ -79,7 +79,7 @@ def test_the_graders_cell_holds_as_much_of_it_as_the_judge_uses(folder: Path) ->
 
 
 def test_the_judge_finds_it_when_a_lab_is_checked(folder: Path) -> None:
-    verdict = Judge(load(folder)).verdict(Case("solution", "v", "passed", {"bar": 0.5}, 1))
+    verdict = Judge(load_lab(folder)).verdict(Case("solution", "v", "passed", {"bar": 0.5}, 1))
     assert (verdict.outcome, verdict.facts) == ("passed", {"found": 2})
 
 
@@ -105,7 +105,7 @@ def test_what_cannot_be_put_together_is_said_with_its_line(folder: Path, name: s
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(LabError) as raised:
-        built(folder)
+        built_files(folder)
     lines = [line for line in str(raised.value).splitlines() if what in line]
     assert lines, str(raised.value)
     assert f"{folder.name}/{where}" in lines[0]
@@ -118,4 +118,4 @@ def test_every_name_in_the_builders_cell_is_reserved() -> None:
 
 
 def test_checking_a_lab_needs_no_shared_file(tmp_path: Path) -> None:
-    assert checked(write(tmp_path), running=False).report is not None
+    assert check_lab(write(tmp_path), running=False).report is not None

@@ -21,7 +21,7 @@ def known():
 def test_building_twice_gives_the_same_bytes(known, tmp_path):
     """Building twice gives the same bytes."""
     for folder in ("a", "b"):
-        build.build({name: known[name] for name in QUICK}, tmp_path / folder, "learner")
+        build.build_datasets({name: known[name] for name in QUICK}, tmp_path / folder, "learner")
     files = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*") if p.is_file())
     assert len(files) == 3 + 6 + 1
     assert all((tmp_path / "a" / f).read_bytes() == (tmp_path / "b" / f).read_bytes() for f in files)
@@ -81,7 +81,7 @@ def test_the_secret_changes_the_hidden_rows_and_only_them(known, monkeypatch):
 
 def test_registry_entries_say_what_a_file_is(known, tmp_path):
     """A registry entry has schema, checksum, licence, declared defects and cards."""
-    document = build.build({"urgent-cases": known["urgent-cases"]}, tmp_path, "learner")
+    document = build.build_datasets({"urgent-cases": known["urgent-cases"]}, tmp_path, "learner")
     entry = document["datasets"]["urgent-cases"]
     assert set(entry) == {"title", "file", "sha256", "rows", "columns", "licence", "defects", "cards"}
     assert entry["defects"] == ["unseen-urgency", "one-reader"]
@@ -95,7 +95,7 @@ def test_each_card_is_one_page_that_names_every_column_and_defect(known, name, l
     dataset = known[name]
     made = dataset.generate(build.seeds.of(name, "learner"), 300 if name != "weekly-counts" else 1200)
     entry = {"file": "x.csv.gz", "licence": "CC0-1.0", "sha256": "0" * 64}
-    page = dataset_cards.page(dataset, made[dataset.visible()], entry, language)
+    page = dataset_cards.card_page(dataset, made[dataset.visible()], entry, language)
     assert all(f"`{column}`" in page for column in dataset.visible())
     assert all(defect[language] in page for defect in dataset.facts["defects"])
     made_up = dataset.facts["card"][language]["made_up"]

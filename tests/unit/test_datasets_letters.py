@@ -23,7 +23,7 @@ def made():
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_each_language_and_category_has_hundreds_of_frames(language, category):
     """Each language and category has hundreds of distinct sentence frames, scores of them its own."""
-    sections = sentence_frames.load(language).sections
+    sections = sentence_frames.load_frames(language).sections
     group = "official" if category in one_letter.OFFICIAL else "citizen"
     own = sum(f.variants() for part in ("situation", "request") for f in sections[f"{category}.{part}"])
     parts = ("opening", "aside", "vague", "closing")
@@ -34,7 +34,7 @@ def test_each_language_and_category_has_hundreds_of_frames(language, category):
 
 def test_all_languages_have_the_same_sections_and_topics():
     """All languages have the same sections and topics."""
-    known = [sentence_frames.load(language) for language in sentence_frames.LANGUAGES]
+    known = [sentence_frames.load_frames(language) for language in sentence_frames.LANGUAGES]
     assert len({tuple(sorted(k.sections)) for k in known}) == 1
     assert len({tuple(sorted((t.name, t.paper) for t in k.topics.values())) for k in known}) == 1
     assert len({tuple(sorted(k.supplies)) for k in known}) == 1
@@ -44,8 +44,8 @@ def test_all_languages_have_the_same_sections_and_topics():
 def test_every_frame_can_be_said_about_every_topic_it_fits(language):
     """Every frame can be said about a topic, with every slot filled and no bracket left."""
     random = Random(1)
-    who = one_letter.person(random, True, "Huye")
-    known = sentence_frames.load(language)
+    who = one_letter.draw_person(random, True, "Huye")
+    known = sentence_frames.load_frames(language)
     for name, section in known.sections.items():
         official = name.split(".")[0] in (*one_letter.OFFICIAL, "official")
         topic = "desks" if official else "birth"
@@ -54,10 +54,10 @@ def test_every_frame_can_be_said_about_every_topic_it_fits(language):
         )
         for frame in section:
             for _ in range(6):
-                text = sentence_frames.draw(
+                text = sentence_frames.draw_way(
                     frame.parts, random, lambda slot, w=writer: w.fill(language, slot)
                 )
-                said = one_letter.tidy(text, language)
+                said = one_letter.tidy_sentence(text, language)
                 assert not re.search(r"[\[\]{}|]|  ", said), said
                 assert not re.search(r"\b[dD]e (avril|août|octobre)", said), said
 

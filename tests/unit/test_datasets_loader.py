@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("data")
     known = datasets()
-    build.build({name: known[name] for name in ("urgent-cases", "weekly-counts")}, path, "learner")
+    build.build_datasets({name: known[name] for name in ("urgent-cases", "weekly-counts")}, path, "learner")
     return loader.Folder(path)
 
 

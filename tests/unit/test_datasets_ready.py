@@ -11,7 +11,7 @@ import pytest
 
 from labs.authoring import content_checks, lab_spec
 from labs.datasets import learners_data as module
-from labs.datasets.learners_data import current, of, ready
+from labs.datasets.learners_data import current_digest, ready_data, sources_digest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +35,7 @@ class Office:
 
     def ready(self) -> str:
         """What is read where the data is ready."""
-        return (ready(self.data, self.sources, self.make) / "registry.json").read_text()
+        return (ready_data(self.data, self.sources, self.make) / "registry.json").read_text()
 
 
 @pytest.fixture
@@ -72,8 +72,8 @@ def test_what_a_killed_process_left_half_made_is_never_read(office: Office) -> N
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ready(office.data, office.sources, killed)
-    assert current(office.data) == ""
+        ready_data(office.data, office.sources, killed)
+    assert current_digest(office.data) == ""
     assert office.ready() == "one"
 
 
@@ -86,13 +86,13 @@ def test_a_plain_folder_of_an_earlier_version_is_replaced(office: Office) -> Non
 def test_several_processes_make_it_once(tmp_path: Path) -> None:
     """As `pytest -n 2` would: each process asks for itself, one makes, the others wait for it."""
     code = (
-        "import sys, time, pathlib; from labs.datasets.learners_data import ready\n"
+        "import sys, time, pathlib; from labs.datasets.learners_data import ready_data\n"
         "root = pathlib.Path(sys.argv[1])\n"
         "def make(folder):\n"
         "    time.sleep(0.5)\n"
         "    (folder / 'registry.json').write_text('whole')\n"
         "    with (root / 'made').open('a') as made: made.write('x')\n"
-        "print((ready(root / 'out' / 'data', root / 'sources', make) / 'registry.json').read_text())\n"
+        "print((ready_data(root / 'out' / 'data', root / 'sources', make) / 'registry.json').read_text())\n"
     )
     (tmp_path / "sources").mkdir()
     words = [sys.executable, "-c", code, str(tmp_path)]
@@ -107,7 +107,7 @@ def test_several_processes_make_it_once(tmp_path: Path) -> None:
 
 def test_the_digest_covers_every_source_of_the_data() -> None:
     """What it is for: the sentences of the letters, the cards and the generators all change it."""
-    assert of(module.SOURCES) == of(module.SOURCES)
+    assert sources_digest(module.SOURCES) == sources_digest(module.SOURCES)
     names = {path.suffix for path in module.SOURCES.rglob("*") if path.is_file()}
     assert {".py", ".toml", ".txt"} <= names
 
@@ -116,7 +116,7 @@ def test_checking_a_lab_makes_the_data_first(monkeypatch: pytest.MonkeyPatch) ->
     """`./isomo lab check` on a fresh clone."""
     asked = []
     monkeypatch.delenv("ISOMO_DATA", raising=False)
-    monkeypatch.setattr(content_checks, "ready", lambda: asked.append("ready"))
+    monkeypatch.setattr(content_checks, "ready_data", lambda: asked.append("ready"))
     monkeypatch.setattr(content_checks, "cases_hold", lambda *_: asked.append("cases"))
-    content_checks.checked(lab_spec.folders()[0], running=False)
+    content_checks.check_lab(lab_spec.lab_folders()[0], running=False)
     assert asked == ["ready", "cases"]

@@ -15,7 +15,7 @@ from hub.store.lab_drafts import DraftFinding, DraftResult
 from labs.authoring import finding_report
 from labs.authoring.draft_check import check_draft
 from labs.authoring.finding_report import Finding, LabError
-from labs.authoring.lab_build import built
+from labs.authoring.lab_build import built_files
 from tests.support.pretended_campus import ROOT, Campus
 from tests.support.small_lab import write
 from tests.support.small_stores import COURSE, TRAINER
@@ -56,7 +56,7 @@ def test_what_is_wrong_with_a_lab_is_data_that_a_french_reader_can_read(tmp_path
     file, old, new, _where, what = WRONG[name]
     change(folder, file, old, new)
     with pytest.raises(LabError) as raised:
-        built(folder)
+        built_files(folder)
     said = [one.message for one in raised.value.problems if what in one.message]
     assert said
     for one in said:

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from labs.kit import campus_client
-from labs.kit.campus_client import CampusError, packed, unpacked
+from labs.kit.campus_client import CampusError, packed_files, unpacked_files
 from tests.support.pretended_campus import zipped
 from tests.support.served_campus import served
 from tests.support.small_stores import COURSE, LAB, RIGHT
@@ -100,9 +100,9 @@ def test_what_a_proxy_says_in_its_place_is_no_answer(status, said, retry):
 @pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "a/../../b", "a\\b"])
 def test_files_that_name_a_place_outside_are_not_unpacked(name):
     with pytest.raises(CampusError, match="cannot be read"):
-        unpacked(zipped({name: b"1"}))
+        unpacked_files(zipped({name: b"1"}))
 
 
 def test_packing_and_unpacking_gives_the_same_files():
-    assert unpacked(packed(WORK)) == WORK
-    assert packed(WORK) == packed(dict(reversed(WORK.items())))
+    assert unpacked_files(packed_files(WORK)) == WORK
+    assert packed_files(WORK) == packed_files(dict(reversed(WORK.items())))

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labs.authoring.lab_build import built
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_build import built_files
+from labs.authoring.lab_spec import find_lab
 from labs.kit.desk_files import Built
-from labs.kit.desk_lab import DeskLab, fingerprint, role_of
+from labs.kit.desk_lab import DeskLab, role_of, text_fingerprint
 from labs.kit.home_files import Home
 from labs.kit.kept_answers import AnswerBook
 from labs.kit.lab_folder import Place
@@ -28,7 +28,7 @@ BOX = "j-why"
 @pytest.fixture(scope="module")
 def built_lab() -> tuple[str, dict[str, bytes]]:
     """The lab as it is released, built once: every test puts its files into its own folder."""
-    return built(find(SLUG))
+    return built_files(find_lab(SLUG))
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_question_comes_with_all_that_draws_it_and_a_picture_only_where_the_la
 
 
 def test_a_change_is_saved_and_one_that_was_made_to_an_older_text_is_not(desk: DeskLab) -> None:
-    first = fingerprint("bar = None")
+    first = text_fingerprint("bar = None")
     saved = desk.save({"cells": [{"id": "t4-answer", "source": "bar = 0.1", "base": first}]})
     assert saved["cells"] == {"t4-answer": {"saved": True}}
     late = desk.save({"cells": [{"id": "t4-answer", "source": "bar = 0.9", "base": first}]})
@@ -85,7 +85,7 @@ def test_a_change_is_saved_and_one_that_was_made_to_an_older_text_is_not(desk: D
 
 def test_the_state_says_when_each_text_was_saved_and_not_when_it_was_sent_again(desk: DeskLab) -> None:
     assert desk.state()["saved_at"] == {}, "what was released was saved by nobody"
-    change = {"id": "t4-answer", "source": "bar = 0.1", "base": fingerprint("bar = None")}
+    change = {"id": "t4-answer", "source": "bar = 0.1", "base": text_fingerprint("bar = None")}
     words = {"task": BOX, "answers": {"words": "Dear"}, "base": {"words": ""}}
     first = desk.save({"cells": [change], "answers": [words]})
     desk.save({"cells": [change], "answers": [words]})
@@ -95,7 +95,7 @@ def test_the_state_says_when_each_text_was_saved_and_not_when_it_was_sent_again(
 
 
 def test_what_jupyterlab_saved_has_no_time(desk: DeskLab) -> None:
-    desk.save({"cells": [{"id": "t4-answer", "source": "bar = 0.1", "base": fingerprint("bar = None")}]})
+    desk.save({"cells": [{"id": "t4-answer", "source": "bar = 0.1", "base": text_fingerprint("bar = None")}]})
     text = desk.place.notebook.read_text()
     desk.place.notebook.write_text(text.replace("bar = 0.1", "bar = 0.3"))
     assert desk.state()["saved_at"] == {}
@@ -106,7 +106,7 @@ def test_what_jupyterlab_saved_has_no_time(desk: DeskLab) -> None:
 @pytest.mark.parametrize("damaged", ["", "[]", '{"cell t4-answer": 1}', '{"cell t4-answer": ["x", "y"]}'])
 def test_a_damaged_list_of_times_costs_no_work(desk: DeskLab, damaged: str) -> None:
     (desk.place.kept / "saved-times.json").write_text(damaged)
-    change = {"id": "t4-answer", "source": "bar = 0.1", "base": fingerprint("bar = None")}
+    change = {"id": "t4-answer", "source": "bar = 0.1", "base": text_fingerprint("bar = None")}
     assert desk.save({"cells": [change]})["cells"] == {"t4-answer": {"saved": True}}
     assert list(desk.state()["saved_at"]) == ["cell t4-answer"]
 
@@ -117,7 +117,7 @@ def test_locked_cells_and_texts_of_the_lab_cannot_be_changed(desk: DeskLab) -> N
         given = {
             "id": name,
             "source": "x = 1",
-            "base": fingerprint(source(desk, name) if name != "nothing" else ""),
+            "base": text_fingerprint(source(desk, name) if name != "nothing" else ""),
         }
         assert desk.save({"cells": [given]})["cells"][name]["saved"] is False
     assert desk.place.notebook.read_bytes() == before
@@ -198,8 +198,8 @@ def test_work_that_waited_carries_the_learners_own_time(desk: DeskLab) -> None:
 
 @given(st.text())
 def test_a_fingerprint_tells_texts_apart_whatever_is_in_them(text: str) -> None:
-    assert fingerprint(text) != fingerprint(text + " ")
-    assert fingerprint(text) == fingerprint(str(text))
+    assert text_fingerprint(text) != text_fingerprint(text + " ")
+    assert text_fingerprint(text) == text_fingerprint(str(text))
 
 
 def test_a_file_is_given_in_the_shortest_form_that_the_browser_takes(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tornado.httputil import HTTPHeaders
 
-from labs.kit.demo_banner import NotIsolated, install
+from labs.kit.demo_banner import NotIsolated, install_banner
 
 SENTENCE = "people are not separated from each other"
 
@@ -39,7 +39,7 @@ class App:
 def test_only_a_server_that_is_not_isolated_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     isolated, shared = App(), App()
     monkeypatch.delenv("ISOMO_NOT_ISOLATED", raising=False)
-    install(isolated)
+    install_banner(isolated)
     monkeypatch.setenv("ISOMO_NOT_ISOLATED", "1")
-    install(shared)
+    install_banner(shared)
     assert (isolated.transforms, shared.transforms) == ([], [NotIsolated])

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from labs.authoring.content_checks import lay_out
-from labs.authoring.lab_build import built
-from labs.authoring.lab_spec import find
-from labs.kit.first_try import LOOK_AGAIN, MOST_KEPT, noted
+from labs.authoring.lab_build import built_files
+from labs.authoring.lab_spec import find_lab
+from labs.kit.first_try import LOOK_AGAIN, MOST_KEPT, note_first_try
 from labs.kit.home_files import Home
-from labs.kit.kit_sentences import say
+from labs.kit.kit_sentences import kit_sentence
 from labs.kit.lab_session import Lab
 from labs.kit.lab_texts import Lesson
 from labs.kit.show import panel
@@ -26,7 +26,7 @@ STILL_WRONG = WRONG | {"cannot": "often"}
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
     """Lab 14, whose task j is a decision with three parts."""
     folder = tmp_path / "labs" / "what-is-ai"
-    lay_out(built(find("what-is-ai"))[1], folder, "fr")
+    lay_out(built_files(find_lab("what-is-ai"))[1], folder, "fr")
     monkeypatch.chdir(folder)
     made = Lab(home=Home(tmp_path))
     made.start("what-is-ai")
@@ -35,7 +35,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
 
 def test_the_first_try_of_a_decision_does_not_say_which_part_is_wrong_and_the_second_does(lab: Lab) -> None:
     first = lab.attempt("j", WRONG)
-    assert first.shown.text == say(LOOK_AGAIN, "fr").replace("**", "")
+    assert first.shown.text == kit_sentence(LOOK_AGAIN, "fr").replace("**", "")
     assert lab.next_hint("j").rung == 0
     second = lab.attempt("j", STILL_WRONG)
     assert second.outcome == "not-yet"
@@ -71,6 +71,6 @@ def test_a_long_first_answer_is_not_kept_twice() -> None:
     about = {"t4": {"kind": "change", "parts": []}}
     lesson = Lesson("a-lab", "1", "en", about, {"tasks": about})
     made = Attempt("not-yet", "wrong", panel("not-yet", ["Not yet."]), "t4")
-    shown, facts = noted(lesson, "t4", {}, {"text": "a" * MOST_KEPT}, made, asked=True)
+    shown, facts = note_first_try(lesson, "t4", {}, {"text": "a" * MOST_KEPT}, made, asked=True)
     assert shown is made
     assert facts["first"] == {"outcome": "not-yet", "key": "wrong"}

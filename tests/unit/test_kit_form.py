@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from labs.authoring.content_checks import lay_out
-from labs.authoring.lab_build import built
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_build import built_files
+from labs.authoring.lab_spec import find_lab
 from labs.kit.home_files import Home
 from labs.kit.lab_session import Lab
 from labs.kit.task_form import Asked
@@ -18,7 +18,7 @@ from labs.kit.task_form import Asked
 @cache
 def files() -> dict[str, bytes]:
     """Return what lab 2 is released as; it is built once."""
-    return built(find("sort-the-letters"))[1]
+    return built_files(find_lab("sort-the-letters"))[1]
 
 
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> Lab:

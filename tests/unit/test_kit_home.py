@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labs.authoring.lab_build import built
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_build import built_files
+from labs.authoring.lab_spec import find_lab
 from labs.kit import hand_in, kept_receipts
 from labs.kit.home_files import Home
-from labs.kit.kept_answers import AnswerBook, TooMuchError, plain, readable
+from labs.kit.kept_answers import AnswerBook, TooMuchError, plain_value, readable_answers
 from labs.kit.lab_facts import LARGEST_ANSWERS
 from labs.kit.lab_folder import Place
 from labs.kit.run_cells import text_of
@@ -25,7 +25,7 @@ SLUG = "where-to-set-the-bar"
 @pytest.fixture(scope="module")
 def files() -> dict[str, dict[str, bytes]]:
     """The released lab, by language."""
-    made = built(find(SLUG))[1]
+    made = built_files(find_lab(SLUG))[1]
     return {
         code: {
             name.removeprefix(f"release/{code}/"): content
@@ -145,8 +145,8 @@ def test_what_was_answered_is_there_after_a_restart(
     folder = tmp_path_factory.mktemp("home")
     AnswerBook(folder, "lab", "en").keep("t", answers)
     again = AnswerBook(folder, "lab", "en")
-    assert again.of("t") == {name: plain(value) for name, value in answers.items()}
-    assert readable(again.as_bytes()) is not None
+    assert again.of("t") == {name: plain_value(value) for name, value in answers.items()}
+    assert readable_answers(again.as_bytes()) is not None
 
 
 def test_an_answer_that_is_too_long_is_refused_and_the_others_stay(tmp_path: Path) -> None:
@@ -210,15 +210,15 @@ def test_work_waits_at_home_while_the_campus_is_away_and_is_sent_once(tmp_path: 
 def test_a_fault_of_ours_loses_no_work(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert hand_in.hand_in(home, Campus(RuntimeError("bug")), "c", "lab", {"lab.ipynb": b"1"}).waits
-    assert list(hand_in.waiting(home))
+    assert list(hand_in.waiting_letters(home))
 
 
 def test_a_refusal_is_said_and_work_that_waited_is_kept_with_it(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert hand_in.hand_in(home, Campus(RefusedError()), "c", "lab", {}).refusal == "This lab is closed."
-    hand_in.keep(home, "c", "lab", {"lab.ipynb": b"1"})
+    hand_in.keep_in_outbox(home, "c", "lab", {"lab.ipynb": b"1"})
     assert hand_in.send_waiting(home, Campus(RefusedError())) == (0, 0)
-    assert hand_in.refused(home, "lab") == ["This lab is closed."]
+    assert hand_in.refusal_reasons(home, "lab") == ["This lab is closed."]
 
 
 def full_disk(*_anything: object) -> None:
@@ -237,7 +237,7 @@ def test_work_of_60_mb_is_refused_with_a_sentence_and_what_waited_before_still_w
     home, campus = Home(tmp_path), Campus(AwayError(), AwayError())
     assert hand_in.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"1"}).waits
     sent = hand_in.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"x" * (60 << 20)})
-    assert (sent.waits, len(list(hand_in.waiting(home)))) == (False, 1)
+    assert (sent.waits, len(list(hand_in.waiting_letters(home)))) == (False, 1)
     assert "It is still in your folder." in sent.refusal
 
 
@@ -258,7 +258,7 @@ def test_on_a_full_disk_work_that_arrives_is_handed_in_once_and_the_learner_is_t
     monkeypatch.setattr("labs.kit.home_files.os.fsync", full_disk)
     sent = hand_in.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"1"})
     assert (sent.receipt or {})["attempt"] == 1
-    shown = kept_receipts.shown(sent.receipt or {}, sent.path, "en")
+    shown = kept_receipts.shown_receipt(sent.receipt or {}, sent.path, "en")
     assert "The receipt could not be kept" in shown.text
     monkeypatch.undo()
     assert hand_in.hand_in(home, campus, "c", "lab", {"lab.ipynb": b"2"}).waits
@@ -277,15 +277,15 @@ def test_an_outbox_letter_that_cannot_be_read_is_kept_and_its_learner_is_told(
     (home.outbox / "1.json").write_text(content)
     assert hand_in.send_waiting(home, Campus()) == (0, 0)
     assert (home.outbox / hand_in.REFUSED / "1.json").read_text() == content
-    (told,) = hand_in.refused(home, "lab")
+    (told,) = hand_in.refusal_reasons(home, "lab")
     assert "1.json" in told
 
 
 def test_an_outbox_letter_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    hand_in.keep(home, "c", "one", {"a": b"1"})
+    hand_in.keep_in_outbox(home, "c", "one", {"a": b"1"})
     (home.outbox / "1.json").write_text("{")
-    hand_in.keep(home, "c", "two", {"a": b"2"})
+    hand_in.keep_in_outbox(home, "c", "two", {"a": b"2"})
     campus = Campus()
     hand_in.send_waiting(home, campus)
     assert len(campus.got) == 2

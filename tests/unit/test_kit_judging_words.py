@@ -6,17 +6,17 @@ from types import SimpleNamespace
 
 from labs.kit.checking import near, not_yet, passed
 from labs.kit.lab_texts import Lesson
-from labs.kit.option_order import drawn
+from labs.kit.option_order import shuffled_options
 from labs.kit.own_words import LEAST_WORDS, count_words
 from labs.kit.run_cells import Recorder
 from labs.kit.stale_answers import CELL_BETWEEN_STOPPED, CELL_STOPPED, why_stale
-from labs.kit.task_attempts import attempt
+from labs.kit.task_attempts import attempt_task
 
 OPTIONS = [{"id": one} for one in "abcd"]
 
 
 def ids(learner: str) -> list[str]:
-    return [one["id"] for one in drawn(OPTIONS, learner, "a-lab", "j", "why")]
+    return [one["id"] for one in shuffled_options(OPTIONS, learner, "a-lab", "j", "why")]
 
 
 def test_a_learner_sees_the_same_order_each_time_and_another_than_others() -> None:
@@ -52,7 +52,7 @@ def test_near_enough_is_said_without_not_yet(tmp_path) -> None:
 
     check.isomo_check = "t4"  # type: ignore[attr-defined]
     tools = SimpleNamespace(check=check)
-    made = attempt(lesson, tools, "t4", {"bar": 1}, AnswerBook(tmp_path, "a-lab", "en"))  # type: ignore[arg-type]
+    made = attempt_task(lesson, tools, "t4", {"bar": 1}, AnswerBook(tmp_path, "a-lab", "en"))  # type: ignore[arg-type]
     assert made.outcome == "passed"
     assert made.shown.text == "Near enough for full marks. Only 58 found."
 

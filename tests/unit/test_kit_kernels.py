@@ -19,7 +19,7 @@ from jupyter_client import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 
 from labs.kit import idle_kernels, spare_kernel
-from labs.kit.spare_kernel import NAME, SPARES, fits, order_of
+from labs.kit.spare_kernel import NAME, SPARES, fits_spare_kernel, order_of
 
 SHOW = "import os, sys; print(os.getpid(), os.getcwd(), os.environ['ISOMO_TRIED'], 'pandas' in sys.modules, sys.argv[0])"
 
@@ -150,9 +150,11 @@ def test_a_kernel_goes_with_a_server_that_is_killed(tmp_path):
 
 
 def test_a_kernel_of_another_program_does_not_wait_in_ours():
-    assert fits([sys.executable, "-m", "ipykernel_launcher", "-f", "k.json"], {"env": {}, "cwd": "/"})
-    assert not fits(["R", "--slave"], {})
-    assert not fits([sys.executable, "-m", "ipykernel_launcher"], {"stdout": 3})
+    assert fits_spare_kernel(
+        [sys.executable, "-m", "ipykernel_launcher", "-f", "k.json"], {"env": {}, "cwd": "/"}
+    )
+    assert not fits_spare_kernel(["R", "--slave"], {})
+    assert not fits_spare_kernel([sys.executable, "-m", "ipykernel_launcher"], {"stdout": 3})
 
 
 def test_the_order_can_be_sent_in_one_line():

@@ -40,7 +40,7 @@ class FakeCampus:
 def campus(monkeypatch):
     made = FakeCampus()
     monkeypatch.setenv("ISOMO_CAMPUS_URL", "http://campus")
-    monkeypatch.setattr(hand_in, "connect", lambda: made)
+    monkeypatch.setattr(hand_in, "connect_campus", lambda: made)
     return made
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from labs.kit.beginner_errors import Explainer, listen
+from labs.kit.beginner_errors import Explainer, listen_for_errors
 from labs.kit.show import folded
 
 CELLS = [
@@ -82,7 +82,7 @@ class Shell:
 def test_pythons_own_words_are_folded_below_the_sentence_and_the_last_line_marks_the_cell() -> None:
     shell = Shell()
     below: list[str] = []
-    listen(shell, lambda _error, lines: bool(below.extend(lines) or True))
+    listen_for_errors(shell, lambda _error, lines: bool(below.extend(lines) or True))
     shell._showtraceback(NameError, NameError("x"), ["Traceback", "NameError: x"])
     assert below == ["Traceback", "NameError: x"]
     assert shell.shown == ["NameError: x"]
@@ -90,7 +90,7 @@ def test_pythons_own_words_are_folded_below_the_sentence_and_the_last_line_marks
 
 def test_where_we_have_no_sentence_pythons_own_words_stay_as_they_are() -> None:
     shell = Shell()
-    listen(shell, lambda _error, _lines: False)
+    listen_for_errors(shell, lambda _error, _lines: False)
     shell._showtraceback(NameError, NameError("x"), ["Traceback", "NameError: x"])
     assert shell.shown == ["Traceback", "NameError: x"]
 
@@ -109,7 +109,7 @@ def test_a_mistake_is_explained_once(source: str) -> None:
     """IPython itself has several ways to show code that cannot be read; each leads to one sentence."""
     shell = InteractiveShell()
     said: list[BaseException] = []
-    listen(shell, lambda error, _lines: bool(said.append(error)))
+    listen_for_errors(shell, lambda error, _lines: bool(said.append(error)))
     with contextlib.redirect_stdout(io.StringIO()):
         assert not shell.run_cell(source).success
     assert len(said) == 1

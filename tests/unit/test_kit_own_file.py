@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from labs.kit.kit_sentences import say
+from labs.kit.kit_sentences import kit_sentence
 from labs.kit.lab_session import Lab
-from labs.kit.own_file import SENTENCES, OwnFileError, as_number, decoded, load_own, separator
+from labs.kit.own_file import SENTENCES, OwnFileError, as_number, column_separator, decoded_text, load_own
 
 ROWS = "district;motif;minutes\nHuye;délivrance;12\nGasabo;appel;7\n"
 SHEET = """<?xml version="1.0" encoding="UTF-8"?>
@@ -67,12 +67,12 @@ def test_numbers_are_read_as_people_write_them_and_phones_stay_text(text: str, n
 
 
 def test_a_comma_inside_quotation_marks_separates_nothing() -> None:
-    assert separator('name;note\nA;"one, two, three"\nB;"four, five"\n') == ";"
+    assert column_separator('name;note\nA;"one, two, three"\nB;"four, five"\n') == ";"
 
 
 def test_text_of_an_old_office_program_keeps_its_accents() -> None:
     assert (
-        decoded("école à Nyanza, reçu, délai, même, où".encode("cp1252"))
+        decoded_text("école à Nyanza, reçu, délai, même, où".encode("cp1252"))
         == "école à Nyanza, reçu, délai, même, où"
     )
 
@@ -111,7 +111,7 @@ def test_what_cannot_be_read_says_so_in_a_sentence_and_in_french_too(tmp_path: P
         with pytest.raises(OwnFileError) as refused:
             load_own(name, tmp_path)
         seen[name] = refused.value.key
-        assert say(SENTENCES[refused.value.key], "fr", **refused.value.values) != str(refused.value)
+        assert kit_sentence(SENTENCES[refused.value.key], "fr", **refused.value.values) != str(refused.value)
     assert seen == broken(tmp_path)
 
 

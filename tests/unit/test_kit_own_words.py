@@ -19,8 +19,8 @@ from nbgrader.utils import compute_checksum
 from graders.agent import feedback_page
 from graders.contract.work_contract import Graded
 from labs.authoring.content_checks import lay_out
-from labs.authoring.lab_build import built
-from labs.authoring.lab_spec import find
+from labs.authoring.lab_build import built_files
+from labs.authoring.lab_spec import find_lab
 from labs.kit import hand_in, kept_receipts
 from labs.kit.home_files import Home
 from labs.kit.kept_answers import LONGEST_TEXT
@@ -38,7 +38,7 @@ TASK = "j-why"
 WROTE = "Muraho Mama,\n\nthe bar was at 0.07. I answer for it: ask at desk 4."
 BEFORE = "✎ ………………………"
 """How the cell was released before labs had a box."""
-FILES = built(find(SLUG))[1]
+FILES = built_files(find_lab(SLUG))[1]
 
 
 class Campus:
@@ -56,7 +56,7 @@ class Campus:
 @pytest.fixture
 def campus(monkeypatch: pytest.MonkeyPatch) -> Campus:
     made = Campus()
-    monkeypatch.setattr(hand_in, "connect", lambda: made)
+    monkeypatch.setattr(hand_in, "connect_campus", lambda: made)
     return made
 
 

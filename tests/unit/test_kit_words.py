@@ -10,7 +10,7 @@ import polib
 import pytest
 
 from labs.kit import lab_progress
-from labs.kit.kit_sentences import LOCALE, REVIEWED, say
+from labs.kit.kit_sentences import LOCALE, REVIEWED, kit_sentence
 from labs.kit.lab_texts import Lesson
 
 ELSEWHERE = LOCALE.parents[2] / "graders" / "nbgrader" / "missing_engine.py"
@@ -56,7 +56,9 @@ def test_kinyarwanda_has_only_sure_terms_marked_as_unreviewed():
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("sentence", [lab_progress.WELCOME, lab_progress.GO_ON, lab_progress.ALL_DONE])
 def test_a_title_that_asks_is_not_followed_by_a_colon(sentence, language):
-    said = say(sentence, language, title="Should this be AI at all?", minutes=60, n=1, piece="Break it")
+    said = kit_sentence(
+        sentence, language, title="Should this be AI at all?", minutes=60, n=1, piece="Break it"
+    )
     assert said.startswith("**Should this be AI at all?** · ")
 
 
@@ -68,9 +70,9 @@ def test_a_translation_names_the_same_things(language):
 
 
 def test_a_learner_reads_french_buttons_in_a_french_lab():
-    assert say("Keep my answer", "fr") == "Garder ma réponse"
-    assert say("Hint {n} of {all}", "fr", n=1, all=3) == "Indice 1 sur 3"
-    assert say("Check", "rw") == "Check"
+    assert kit_sentence("Keep my answer", "fr") == "Garder ma réponse"
+    assert kit_sentence("Hint {n} of {all}", "fr", n=1, all=3) == "Indice 1 sur 3"
+    assert kit_sentence("Check", "rw") == "Check"
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,6 @@ def test_a_learner_reads_french_buttons_in_a_french_lab():
     ],
 )
 def test_a_lab_says_that_no_native_speaker_has_read_its_language(language, said):
-    _links, note = lab_progress.languages(Lesson("lab", "1", language, {}, {}))
+    _links, note = lab_progress.language_links(Lesson("lab", "1", language, {}, {}))
     assert said in note
     assert bool(note) == (language not in REVIEWED)

@@ -19,8 +19,8 @@ from hub.campus.lab_folder import LabFacts, read_facts, starter_files, uploaded_
 from hub.campus.problem_codes import Problem
 from hub.isomo_settings import CHECKOUT
 from hub.store.lab_drafts import DraftResult, findings_of
-from labs.authoring.lab_build import built
-from labs.datasets.learners_data import ready
+from labs.authoring.lab_build import built_files
+from labs.datasets.learners_data import ready_data
 from tests.support.pretended_campus import API, ROOT, Campus, build_lab, form_key, work, zipped
 from tests.support.small_stores import COURSE, LAB, TRAINER
 
@@ -231,7 +231,7 @@ def test_the_rubric_that_a_lab_is_written_with_is_what_its_marker_reads():
     }
     source = {
         name.removeprefix("source/"): data
-        for name, data in built(folder)[1].items()
+        for name, data in built_files(folder)[1].items()
         if name.startswith("source/")
     }
     read = {name: cell_text(source, "what-is-ai", name).text.strip() for name in rubrics}
@@ -242,7 +242,7 @@ def test_the_rubric_that_a_lab_is_written_with_is_what_its_marker_reads():
 @pytest.mark.engine
 @pytest.mark.full
 def test_the_starter_is_checked_in_the_sandbox_previewed_and_released(tmp_path):
-    ready()
+    ready_data()
     campus = Campus(tmp_path, evaluate=True)
     browser, key = begin(campus)
     checks = DraftChecks(campus.store.lab_drafts, engine_starter(campus.settings), "test", Limits())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.authoring.lab_spec import folders
+from labs.authoring.lab_spec import lab_folders
 from labs.kit import checking
 
 FILES = ("checks.py", "judge.py", "probe.py", "shared.py")
@@ -29,7 +29,7 @@ def functions(path: Path) -> list[tuple[str, str]]:
 
 def test_no_function_is_written_in_two_labs() -> None:
     homes: dict[str, set[str]] = defaultdict(set)
-    for folder in folders():
+    for folder in lab_folders():
         for path in (folder / name for name in FILES):
             for body, name in functions(path) if path.is_file() else []:
                 homes[body].add(f"{folder.name}: {name}")

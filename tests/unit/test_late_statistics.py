@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BEFORE = "from labs.kit.late_statistics import install; install(); import sys; "
+BEFORE = (
+    "from labs.kit.late_statistics import install_late_statistics; install_late_statistics(); import sys; "
+)
 LOADED = "any(name.startswith('scipy.stats.') for name in sys.modules)"
 
 

@@ -40,14 +40,14 @@ SUMS = {
 }
 """What stands before a sum, and the least and most that it may be in such a place."""
 FRANCS = r" (?:amafaranga )?(\d[\d., ]*\d)(?: francs|\b)"
-MEN = "|".join(sentence_frames.words()["first_male"])
-WOMEN = "|".join(sentence_frames.words()["first_female"])
+MEN = "|".join(sentence_frames.slot_words()["first_male"])
+WOMEN = "|".join(sentence_frames.slot_words()["first_female"])
 TITLES_OF_MEN, TITLES_OF_WOMEN = r"\b(?:Mr|M\.|Bwana)", r"\b(?:Ms|Mme|Madamu)"
 OF_WOMEN, OF_MEN = r"(?:Nyira|Muka|NYIRA|MUKA)", r"(?:Se|SE)[a-zA-Z]"
 MONTHS = {
     name: number
     for known in ("en", "fr", "rw")
-    for number, name in enumerate(sentence_frames.load(known).words["months"], 1)
+    for number, name in enumerate(sentence_frames.load_frames(known).words["months"], 1)
 }
 DAY = rf"(?:(\d+)(?:er)? ({'|'.join(MONTHS)})|({'|'.join(MONTHS)}) (\d+))"
 
@@ -190,5 +190,5 @@ def writer_of(language: str, band: str) -> one_letter.Writer:
     from random import Random
 
     random = Random(3)
-    who = one_letter.person(random, True, "Huye", band)
+    who = one_letter.draw_person(random, True, "Huye", band)
     return one_letter.Writer(random, who, "birth", day=datetime.date(2025, 6, 2), official=False)

@@ -256,10 +256,10 @@ def test_a_command_outside_of_a_project_says_where_to_go(tmp_path, capsys):
     ],
 )
 def test_a_template_runs_to_its_end_and_its_model_beats_the_simple_rule(tmp_path, template, monkeypatch):
-    from labs.datasets.learners_data import ready
+    from labs.datasets.learners_data import ready_data
 
     monkeypatch.setenv("ISOMO_LANG", "en")
-    monkeypatch.setenv("ISOMO_DATA", str(ready()))
+    monkeypatch.setenv("ISOMO_DATA", str(ready_data()))
     assert command(["new", "mine", "--template", template, "--in", str(tmp_path)]) == 0
     folder = tmp_path / "mine"
     record = latest_run(folder)

@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 
-from labs.datasets.learners_data import ready
+from labs.datasets.learners_data import ready_data
 from labs.prototype_kit import data_intake, model_evaluation
 from labs.prototype_kit.application.bench_sentences import PrototypeError
 from labs.prototype_kit.command_line import command
@@ -142,7 +142,7 @@ def test_a_card_that_was_edited_by_hand_is_kept_and_named(trained_prototype, tmp
 
 
 def test_an_approved_dataset_comes_by_its_name_with_its_card(tmp_path, capsys):
-    ready()
+    ready_data()
     assert command(["data", "--list", "--in", str(tmp_path)]) == 0
     assert "urgent-cases: " in capsys.readouterr().out
     assert command(["data", "urgent-cases", "--in", str(tmp_path)]) == 0

@@ -93,12 +93,21 @@ def _nodes(path: Path) -> tuple[ast.AST, ...]:
 
 
 def _sources(*rooms: str) -> list[Path]:
-    """Our Python modules in `rooms`; labs' own notebooks-to-be follow the rules of teaching instead."""
+    """Our Python modules in `rooms` ("hub", "hub/store"); labs' own notebooks-to-be follow the rules of teaching
+    instead.
+    """
     return [
         path
         for path in _tracked()
-        if path.suffix == ".py" and path.parts[0] in rooms and not re.match(r"labs/\d\d-", str(path))
+        if path.suffix == ".py" and any(path.is_relative_to(room) for room in rooms)
+        if not re.match(r"labs/\d\d-", str(path))
     ]
+
+
+def test_the_modules_of_a_room_within_a_room_are_found() -> None:
+    assert Path("hub/store/blob_sweep.py") in _sources("hub/store")
+    assert {path.parts[:2] for path in _sources("hub/store")} == {("hub", "store")}
+    assert _sources("hub/stor") == []
 
 
 def _name(path: Path) -> str:
@@ -269,8 +278,7 @@ def test_what_is_copied_into_the_lab_image_imports_no_grader_that_is_not() -> No
     words = [f"graders.contract.{part}" for part in MESSAGE_MODULES]
     wrong = [
         f"{path} imports {imported}"
-        for path in _sources("graders")
-        if _within(_name(path), *(f"graders.nbgrader.{room}" for room in there))
+        for path in _sources(*(f"graders/nbgrader/{room}" for room in there))
         for imported in _imports(path)
         if _within(imported, "graders") and imported not in ("graders", "graders.nbgrader")
         if not _within(imported, "graders.pages", *words, *(f"graders.nbgrader.{room}" for room in there))

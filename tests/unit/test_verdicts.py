@@ -21,7 +21,7 @@ from hub.store import GradedRecord, Store
 from hub.store.lab_statistics import TaskStatistics
 from hub.store.regrade_store import Change
 from hub.store.verdict_messages import message_text, task_sentences, task_titles, without_marks
-from labs.authoring.lab_build import built
+from labs.authoring.lab_build import built_files
 from labs.authoring.lab_spec import LABS
 from labs.kit.show import bare
 from tests.support.pretended_campus import API, ROOT, Campus
@@ -29,7 +29,7 @@ from tests.support.small_stores import COURSE, LAB, LEARNERS, TRAINER, filled, h
 from tests.unit.test_agent_feedback import book, code
 
 AMINA = LEARNERS[0]
-made = lru_cache(built)
+made = lru_cache(built_files)
 
 
 def verdict(message: Message, *, is_old: bool) -> dict[str, Any]:

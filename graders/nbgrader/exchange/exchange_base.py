@@ -13,7 +13,7 @@ from traitlets import Bool
 
 from labs.kit.campus_client import Campus, CampusError
 from labs.kit.home_files import write_aside
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 NO_CAMPUS = N_("This server does not know its campus. Sign out, sign in again, then start your server anew.")
 NO_COURSE = N_("You have no part in any course yet. Ask your administrator to enter you in one.")
@@ -43,7 +43,7 @@ class CampusExchange(Exchange):
 
     def refuse(self, text: str, **facts: Any) -> NoReturn:
         """End with a sentence of ours."""
-        self.fail(say(text, own_language(), **facts))
+        self.fail(kit_sentence(text, own_language(), **facts))
         raise AssertionError
 
     def init_src(self) -> None:

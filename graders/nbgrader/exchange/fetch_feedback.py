@@ -5,7 +5,7 @@ from __future__ import annotations
 from nbgrader.exchange.abc import ExchangeFetchFeedback
 
 from graders.nbgrader.exchange.exchange_base import CampusExchange, write_files
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 NONE_YET = N_("There is no feedback on {lab} for you yet. Your trainer returns it when your work is graded.")
 
@@ -19,7 +19,7 @@ class FetchFeedback(CampusExchange, ExchangeFetchFeedback):
         me = self.campus.me()["name"]
         returned = [one for one in self.campus.attempts(course, self.lab, me) if one["state"] == "returned"]
         if not returned:
-            self.log.warning(say(NONE_YET, own_language(), lab=self.lab))
+            self.log.warning(kit_sentence(NONE_YET, own_language(), lab=self.lab))
         for one in reversed(returned):  # The newest last: of two in the same second it is the one that stays.
             name = f"feedback/{self.moment(one['received_at'])}/{self.lab}.html"
             write_files(self.place(course, self.lab), {name: self.campus.feedback(one["receipt"])})

@@ -12,7 +12,7 @@ from nbgrader.utils import ignore_patterns
 from graders.nbgrader.exchange.exchange_base import CampusExchange
 from labs.kit import hand_in
 from labs.kit.home_files import Home
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 NOT_HERE = N_("There is no folder {folder}. Fetch the lab first: nbgrader fetch_assignment {lab}")
 NOT_YOURS = N_("Work is handed in by whoever is signed in; it cannot be handed in for {name}.")
@@ -71,11 +71,11 @@ class Submit(CampusExchange, ExchangeSubmit):
         if sent.refusal:
             self.fail(sent.refusal)
         if sent.receipt is None:
-            self.log.warning(say(WAITS, own_language()))
+            self.log.warning(kit_sentence(WAITS, own_language()))
             return
         for warning in sent.receipt.get("warnings", ()):
             self.log.warning(warning)
         self.timestamp = self.moment(str(sent.receipt["received_at"]))
         self.log.info("Submitted as: %s %s %s", course, self.lab, self.timestamp)
         facts = {"receipt": sent.receipt["receipt"], "attempt": sent.receipt["attempt"], "path": sent.path}
-        self.log.info(say(RECEIPT, own_language(), **facts))
+        self.log.info(kit_sentence(RECEIPT, own_language(), **facts))

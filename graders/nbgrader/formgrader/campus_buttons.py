@@ -12,7 +12,7 @@ from graders.nbgrader.exchange.exchange_base import CampusExchange
 from graders.nbgrader.formgrader.course_copy import CourseCopy
 from graders.nbgrader.formgrader.safe_feedback import DiscreetFeedback
 from labs.kit.campus_client import CampusError
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 QUEUED = N_(
     "{learner}'s newest work at {lab} waits to be graded. This page shows the result as soon as it is there."
@@ -33,7 +33,7 @@ class QueuedAutograde(Autograde):
         except CampusError as error:
             self.log.error(error.message)
             raise NbGraderException(error.message) from error
-        self.log.info(say(QUEUED if asked else WAITS, own_language(), learner=learner, lab=lab))
+        self.log.info(kit_sentence(QUEUED if asked else WAITS, own_language(), learner=learner, lab=lab))
 
 
 class FilledFeedback(DiscreetFeedback):

@@ -19,7 +19,7 @@ from tornado.web import HTTPError, authenticated
 
 from graders.nbgrader.formgrader.course_copy import CourseCopy
 from labs.kit.campus_client import CampusError
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 NO_FLAGS = N_("Flags are set by the grader. Write a comment instead; it is kept with the work.")
 CAMPUS_OWNS_LABS = N_(
@@ -113,7 +113,7 @@ class FlagHandler(FlagSubmissionHandler):
         """Refuse: a flag would be forgotten with this copy."""
         del submission_id
         self.set_status(400)
-        self.write({"message": say(NO_FLAGS, own_language())})
+        self.write({"message": kit_sentence(NO_FLAGS, own_language())})
 
 
 class OfCampus:
@@ -124,7 +124,7 @@ class OfCampus:
     def refuse(self) -> None:
         """Answer with the sentence."""
         self.set_status(400)  # type: ignore[attr-defined]
-        self.write({"message": say(self.said, own_language())})  # type: ignore[attr-defined]
+        self.write({"message": kit_sentence(self.said, own_language())})  # type: ignore[attr-defined]
 
 
 class LabHandler(OfCampus, AssignmentHandler):

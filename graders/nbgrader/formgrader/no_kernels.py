@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.web import HTTPError
 
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 NOTHING_RUNS = N_("Nothing runs here. Open the notebook in your own server instead.")
 
@@ -17,4 +17,4 @@ class NoKernels(AsyncMappingKernelManager):
 
     async def start_kernel(self, **_: Any) -> NoReturn:
         """Raise HTTPError 403 with the reason."""
-        raise HTTPError(403, say(NOTHING_RUNS, own_language()))
+        raise HTTPError(403, kit_sentence(NOTHING_RUNS, own_language()))

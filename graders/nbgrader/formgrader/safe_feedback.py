@@ -14,7 +14,7 @@ from traitlets import Dict
 
 from graders.nbgrader.formgrader.inert_notebooks import PageExporter
 from graders.pages import hidden_tests
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 JUDGED = "# isomo-judge: "
 """How a judged test begins; its outputs are its judge's sentence. The judge's own reader is in no learner's image."""
@@ -45,7 +45,7 @@ class HideTests(ClearHiddenTests):
         else:
             self._clear_regions(cell)
         if cell.cell_type == "code" and (name in self.withheld or cell.source != before) and not is_judged:
-            cell.outputs = [new_output("stream", text=f"{say(HIDES, own_language())}\n")]
+            cell.outputs = [new_output("stream", text=f"{kit_sentence(HIDES, own_language())}\n")]
         return cell, resources
 
     def _clear_regions(self, cell: Any) -> None:

@@ -23,7 +23,7 @@ from graders.nbgrader.formgrader.course_copy import CourseCopy
 from graders.nbgrader.formgrader.inert_notebooks import InertExporter, note_cell
 from graders.nbgrader.formgrader.mark_handlers import CAMPUS_OWNS_LABS, CAMPUS_OWNS_PEOPLE, HANDLERS
 from labs.kit.campus_client import Campus, CampusError
-from labs.kit.kit_sentences import N_, own_language, say
+from labs.kit.kit_sentences import N_, kit_sentence, own_language
 
 SYNC_SECONDS = 5
 
@@ -82,7 +82,7 @@ def _with_guides(cells: Iterable[Any], known: Mapping[str, str]) -> Iterator[Any
     for cell in cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if name in known and utils.is_grade(cell):
-            yield note_cell(f"**{say(GUIDE, own_language())}**\n\n{known[name]}")
+            yield note_cell(f"**{kit_sentence(GUIDE, own_language())}**\n\n{known[name]}")
         yield cell
 
 
@@ -101,8 +101,8 @@ class Formgrader(FormgradeExtension):
         pages.loader = ChoiceLoader(
             [FileSystemLoader(TEMPLATES), pages.loader, PrefixLoader({"nbgrader": pages.loader})]
         )
-        pages.globals["campus_owns_labs"] = say(CAMPUS_OWNS_LABS, own_language())
-        pages.globals["campus_owns_people"] = say(CAMPUS_OWNS_PEOPLE, own_language())
+        pages.globals["campus_owns_labs"] = kit_sentence(CAMPUS_OWNS_LABS, own_language())
+        pages.globals["campus_owns_people"] = kit_sentence(CAMPUS_OWNS_PEOPLE, own_language())
 
     def init_handlers(self, webapp: Any) -> None:
         """The first that fits answers."""

@@ -5,7 +5,7 @@ import pandas as pd
 from labs.datasets.generators.service_requests import SILENT, VISITED
 
 
-def top(cases: pd.DataFrame) -> str:
+def top_category(cases: pd.DataFrame) -> str:
     """The most common category."""
     return str(cases["category"].value_counts().idxmax())
 
@@ -15,9 +15,9 @@ def measure(learner: pd.DataFrame, hidden: pd.DataFrame) -> dict[str, float]:
     online = hidden[hidden["channel"] == "self"]
     per_district = hidden["district"].value_counts()
     return {
-        "majority baseline": float((hidden["category"] == top(learner)).mean()),
-        "land first over all": float(top(hidden) == "land"),
-        "land first online": float(top(online) == "land"),
+        "majority baseline": float((hidden["category"] == top_category(learner)).mean()),
+        "land first over all": float(top_category(hidden) == "land"),
+        "land first online": float(top_category(online) == "land"),
         "outreach share": float((hidden["channel"] == "outreach").mean()),
         "visited against ordinary": float(per_district[list(VISITED)].mean() / per_district.median()),
         "silent against ordinary": float(per_district[list(SILENT)].mean() / per_district.median()),

@@ -8,23 +8,23 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
 
-def logistic() -> Pipeline:
+def logistic_sorter() -> Pipeline:
     """Word weights and logistic regression, with scikit-learn's own settings."""
     return make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))
 
 
-def bayes() -> Pipeline:
+def bayes_sorter() -> Pipeline:
     """Word weights and naive Bayes, with scikit-learn's own settings."""
     return make_pipeline(TfidfVectorizer(), MultinomialNB())
 
 
 def measure(learner: pd.DataFrame, hidden: pd.DataFrame) -> dict[str, float]:
     """Figures of the labs: both models, English alone against Kinyarwanda, and the surest half."""
-    model = logistic().fit(learner["text"], learner["category"])
+    model = logistic_sorter().fit(learner["text"], learner["category"])
     guessed = model.predict(hidden["text"])
-    simple = bayes().fit(learner["text"], learner["category"]).predict(hidden["text"])
+    simple = bayes_sorter().fit(learner["text"], learner["category"]).predict(hidden["text"])
     english, kinyarwanda = learner[learner["lang"] == "en"], hidden[hidden["lang"] == "rw"]
-    foreign = logistic().fit(english["text"], english["category"]).predict(kinyarwanda["text"])
+    foreign = logistic_sorter().fit(english["text"], english["category"]).predict(kinyarwanda["text"])
     sure = model.predict_proba(hidden["text"]).max(axis=1)
     right = guessed == hidden["category"].to_numpy()
     return {

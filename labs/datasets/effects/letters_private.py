@@ -20,16 +20,16 @@ NAMES = [
 ]
 
 
-def found(text: str, patterns: list[re.Pattern[str]]) -> list[tuple[int, int]]:
+def found_places(text: str, patterns: list[re.Pattern[str]]) -> list[tuple[int, int]]:
     """Return begin and end of every match of the patterns, or of its first group if it has one."""
     return [hit.span(hit.lastindex or 0) for pattern in patterns for hit in pattern.finditer(text)]
 
 
-def recall(letters: pd.DataFrame, kind: str, patterns: list[re.Pattern[str]]) -> float:
+def kind_recall(letters: pd.DataFrame, kind: str, patterns: list[re.Pattern[str]]) -> float:
     """The share of marked pieces of a kind that some match covers wholly."""
     covered = total = 0
     for text, marked in zip(letters["text"], letters["marked"], strict=True):
-        hits = found(text, patterns)
+        hits = found_places(text, patterns)
         for begin, end, of in json.loads(marked):
             if of == kind:
                 total += 1
@@ -40,7 +40,7 @@ def recall(letters: pd.DataFrame, kind: str, patterns: list[re.Pattern[str]]) ->
 def measure(_learner: pd.DataFrame, hidden: pd.DataFrame) -> dict[str, float]:
     """Figures of the lab: a first rule, a good rule, and what rules do for names."""
     return {
-        "IDs by a run of digits": recall(hidden, "id", [RUN_OF_DIGITS]),
-        "IDs by a careful rule": recall(hidden, "id", [IDENTITY]),
-        "names by rules": recall(hidden, "name", NAMES),
+        "IDs by a run of digits": kind_recall(hidden, "id", [RUN_OF_DIGITS]),
+        "IDs by a careful rule": kind_recall(hidden, "id", [IDENTITY]),
+        "names by rules": kind_recall(hidden, "name", NAMES),
     }

@@ -16,7 +16,7 @@ WORDS = ["kind", "channel", "urban_rural", "lang"]
 NUMBERS = ["missing_papers", "queue_length"]
 
 
-def linear(numbers: list[str]) -> Pipeline:
+def linear_model(numbers: list[str]) -> Pipeline:
     """Words as yes or no, gaps filled with the median, a straight line."""
     columns = make_column_transformer(
         (OneHotEncoder(handle_unknown="ignore"), WORDS), (SimpleImputer(strategy="median"), numbers)
@@ -24,7 +24,7 @@ def linear(numbers: list[str]) -> Pipeline:
     return make_pipeline(columns, LinearRegression())
 
 
-def boosted() -> Pipeline:
+def boosted_trees() -> Pipeline:
     """Small trees one after another, for the absolute error."""
     columns = make_column_transformer(
         (OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), WORDS),
@@ -41,10 +41,10 @@ def measure(learner: pd.DataFrame, hidden: pd.DataFrame) -> dict[str, float]:
     now = hidden[hidden["received_on"] < NEW_SYSTEM]
     later = hidden[hidden["received_on"] >= NEW_SYSTEM]
     days = "days_to_close"
-    honest = linear(NUMBERS).fit(before, before[days])
+    honest = linear_model(NUMBERS).fit(before, before[days])
     leaky_numbers = [*NUMBERS, "reminders_sent"]
-    leaky = linear(leaky_numbers).fit(before, before[days])
-    trees = boosted().fit(before, before[days])
+    leaky = linear_model(leaky_numbers).fit(before, before[days])
+    trees = boosted_trees().fit(before, before[days])
     middle = np.full(len(now), before[days].median())
     return {
         "R² at intake": float(r2_score(now[days], honest.predict(now))),

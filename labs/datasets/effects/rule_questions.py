@@ -17,7 +17,7 @@ def measure_rules(known: pd.DataFrame, _: pd.DataFrame) -> dict[str, float]:
 
 def measure(_: pd.DataFrame, new: pd.DataFrame) -> dict[str, float]:
     """Shares on questions that nobody saw; the rules are those of any edition, only their figures differ."""
-    written = service_rules.paragraphs(np.random.default_rng(1), 288)
+    written = service_rules.rule_paragraphs(np.random.default_rng(1), 288)
     has = (new["rule"].fillna("") != "").to_numpy()
     found = {"without a rule": float(1 - has.mean())}
     for name, words in (

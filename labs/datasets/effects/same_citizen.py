@@ -7,15 +7,17 @@ from sklearn.neighbors import NearestNeighbors
 ALIKE, NEAREST = 0.72, 6
 
 
-def written(payments: pd.DataFrame) -> pd.Series:
+def written_identity(payments: pd.DataFrame) -> pd.Series:
     """Names in the order of the alphabet, birth date and district, as one text."""
     names = payments[["given", "family"]].fillna("").apply(lambda row: " ".join(sorted(row)).lower(), axis=1)
     return names + " " + payments["born"].fillna("").astype(str) + " " + payments["district"]
 
 
-def pairs(payments: pd.DataFrame, alike: float = ALIKE) -> set[tuple[int, int]]:
+def alike_pairs(payments: pd.DataFrame, alike: float = ALIKE) -> set[tuple[int, int]]:
     """Pairs of rows that are at least this alike."""
-    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4)).fit_transform(written(payments))
+    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4)).fit_transform(
+        written_identity(payments)
+    )
     search = NearestNeighbors(n_neighbors=NEAREST, metric="cosine").fit(vectors)
     distance, near = search.kneighbors(vectors)
     return {
@@ -34,7 +36,7 @@ def true_pairs(payments: pd.DataFrame) -> set[tuple[int, int]]:
 
 def measure(_learner: pd.DataFrame, hidden: pd.DataFrame) -> dict[str, float]:
     """Figures of the lab: precision and recall of pairs, and what the identity number alone finds."""
-    found, true = pairs(hidden), true_pairs(hidden)
+    found, true = alike_pairs(hidden), true_pairs(hidden)
     same_number = true_pairs(hidden.assign(person=hidden["identity"]))
     return {
         "precision": len(found & true) / max(len(found), 1),

@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 AHEAD, YEAR, TESTED = 4, 52, 78
 
 
-def lagged(series: pd.DataFrame) -> pd.DataFrame:
+def lagged_weeks(series: pd.DataFrame) -> pd.DataFrame:
     """One row per week: what was known four weeks before, the calendar, and the count to foretell."""
     counts = series["requests"].astype(float)
     known = {f"lag_{n}": counts.shift(n) for n in (AHEAD, AHEAD + 1, AHEAD + 2, YEAR, YEAR + 1)}
@@ -29,7 +29,7 @@ def measure(learner: pd.DataFrame, _hidden: pd.DataFrame) -> dict[str, float]:
     """Figure of the lab: how much smaller Ridge's error is than that of "as in this week a year ago"."""
     naive, ridge = [], []
     for _, series in learner.groupby("district"):
-        table = lagged(series.reset_index(drop=True))
+        table = lagged_weeks(series.reset_index(drop=True))
         train, test = table[:-TESTED], table[-TESTED:]
         scale = StandardScaler().fit(train.drop(columns="requests"))
         model = Ridge(alpha=5.0).fit(scale.transform(train.drop(columns="requests")), train["requests"])

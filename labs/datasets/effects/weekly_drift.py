@@ -8,7 +8,7 @@ from labs.datasets.generators.weekly_desk import DRIFT, FIRST, SILENT_DRIFT
 REFERENCE_WEEKS, BINS, ALARM = 26, 10, 0.25
 
 
-def psi(reference: np.ndarray, new: np.ndarray, bins: int = BINS) -> float:
+def stability_index(reference: np.ndarray, new: np.ndarray, bins: int = BINS) -> float:
     """Population stability index between two samples of scores, over the reference's own deciles."""
     edges = np.quantile(reference, np.linspace(0, 1, bins + 1)[1:-1])
     expected = np.bincount(np.searchsorted(edges, reference), minlength=bins) / len(reference)
@@ -21,7 +21,9 @@ def by_week(cases: pd.DataFrame) -> pd.Series:
     """The index of each week against the first half year."""
     first = cases["week_of"] < FIRST + pd.Timedelta(weeks=REFERENCE_WEEKS)
     reference = cases.loc[first, "score"].to_numpy()
-    return cases.groupby("week_of")["score"].apply(lambda scores: psi(reference, scores.to_numpy()))
+    return cases.groupby("week_of")["score"].apply(
+        lambda scores: stability_index(reference, scores.to_numpy())
+    )
 
 
 def measure(_learner: pd.DataFrame, hidden: pd.DataFrame) -> dict[str, float]:

@@ -20,10 +20,12 @@ SEEN = {  # How often each sign is there: in false mails, in honest ones.
 
 def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     """`rows` mails with eight signs, and whether the mail was `false`."""
-    table = pd.DataFrame({"received_on": random_draws.days(rng, "2025-02-03", "2025-07-25", rows)})
-    false = random_draws.yes(rng, np.full(rows, FALSE_SHARE))
+    table = pd.DataFrame({"received_on": random_draws.draw_days(rng, "2025-02-03", "2025-07-25", rows)})
+    false = random_draws.draw_yes(rng, np.full(rows, FALSE_SHARE))
     for sign, (of_false, of_honest) in SEEN.items():
-        table[sign] = random_draws.yes(rng, np.where(false, of_false, of_honest), by=false.astype(object))
+        table[sign] = random_draws.draw_yes(
+            rng, np.where(false, of_false, of_honest), by=false.astype(object)
+        )
     table["false"] = false
     table.insert(0, "mail_id", [f"M25-{n:05d}" for n in range(1, rows + 1)])
     return table

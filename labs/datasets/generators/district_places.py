@@ -25,12 +25,12 @@ def urban_chance(district: str) -> float:
     return 0.35 if district in SECOND_TOWNS else 0.1
 
 
-def where(rng: np.random.Generator, rows: int, capital: float = 1.0) -> pd.DataFrame:
+def draw_places(rng: np.random.Generator, rows: int, capital: float = 1.0) -> pd.DataFrame:
     """Province, district and urban_rural for each row; `capital` multiplies the capital's share."""
     weights = {d: (2.2 * capital if p == "City of Kigali" else 1.0) for d, p in PROVINCE_OF.items()}
-    district = random_draws.shares(rng, weights, rows)
+    district = random_draws.draw_shares(rng, weights, rows)
     chance = np.array([urban_chance(d) for d in district])
-    urban = random_draws.yes(rng, chance, by=district)
+    urban = random_draws.draw_yes(rng, chance, by=district)
     return pd.DataFrame(
         {
             "province": [PROVINCE_OF[d] for d in district],

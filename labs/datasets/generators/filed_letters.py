@@ -10,7 +10,7 @@ from labs.datasets.generators import (
     random_draws,
     spelling_slips,
 )
-from labs.datasets.generators.one_letter import NEIGHBOURS, Clarity, compose, person
+from labs.datasets.generators.one_letter import NEIGHBOURS, Clarity, compose_letter, draw_person
 
 CATEGORIES = {
     "application": 0.28,
@@ -29,29 +29,29 @@ MISFILED = 0.06
 
 def generate(rng: np.random.Generator, rows: int, clarity: Clarity | None = None) -> pd.DataFrame:
     """`rows` letters with the category they were filed under and the one they belong to."""
-    where = district_places.where(rng, rows)
-    table = pd.DataFrame({"received_on": random_draws.days(rng, "2025-01-06", "2025-12-19", rows)})
-    table["channel"] = letter_writers.channel(rng, where["urban_rural"])
-    table = pd.concat([table, letter_writers.who(rng, rows), where], axis=1)
-    table["true_category"] = random_draws.shares(rng, CATEGORIES, rows)
-    table["category"] = misfiled(rng, table["true_category"].to_numpy())
-    table["text"] = texts(rng, table, clarity or Clarity())
+    where = district_places.draw_places(rng, rows)
+    table = pd.DataFrame({"received_on": random_draws.draw_days(rng, "2025-01-06", "2025-12-19", rows)})
+    table["channel"] = letter_writers.draw_channels(rng, where["urban_rural"])
+    table = pd.concat([table, letter_writers.draw_writers(rng, rows), where], axis=1)
+    table["true_category"] = random_draws.draw_shares(rng, CATEGORIES, rows)
+    table["category"] = misfiled_categories(rng, table["true_category"].to_numpy())
+    table["text"] = letter_texts(rng, table, clarity or Clarity())
     table.insert(0, "letter_id", [f"L25-{n:05d}" for n in range(1, rows + 1)])
     return table
 
 
-def misfiled(rng: np.random.Generator, true: np.ndarray) -> np.ndarray:
+def misfiled_categories(rng: np.random.Generator, true: np.ndarray) -> np.ndarray:
     """The categories as somebody filed them: six in a hundred went into a neighbouring tray."""
     filed = true.copy()
-    wrong = random_draws.yes(rng, np.full(len(true), MISFILED), by=true)
+    wrong = random_draws.draw_yes(rng, np.full(len(true), MISFILED), by=true)
     filed[wrong] = [rng.choice(np.array(NEIGHBOURS[category], dtype=object)) for category in true[wrong]]
     return filed
 
 
-def texts(rng: np.random.Generator, table: pd.DataFrame, clarity: Clarity) -> list[str]:
+def letter_texts(rng: np.random.Generator, table: pd.DataFrame, clarity: Clarity) -> list[str]:
     """One letter per row."""
-    random = random_draws.plain(rng)
-    scanned = random_draws.yes(rng, np.where(table["channel"].isin(["office", "outreach"]), 0.3, 0.02))
+    random = random_draws.plain_random(rng)
+    scanned = random_draws.draw_yes(rng, np.where(table["channel"].isin(["office", "outreach"]), 0.3, 0.02))
     written = []
     columns = zip(
         table["lang"], table["true_category"], table["sex"], table["district"], table["age_band"],
@@ -59,7 +59,7 @@ def texts(rng: np.random.Generator, table: pd.DataFrame, clarity: Clarity) -> li
         strict=True,
     )  # fmt: skip
     for lang, category, sex, district, band, day, scan in columns:
-        who = person(random, sex == "female", district, band)
-        text = compose(random, lang, category, who, day=day.date(), clarity=clarity)
-        written.append(personal_marks.strip(spelling_slips.roughen(random, text, scan))[0])
+        who = draw_person(random, sex == "female", district, band)
+        text = compose_letter(random, lang, category, who, day=day.date(), clarity=clarity)
+        written.append(personal_marks.strip_marks(spelling_slips.roughen_text(random, text, scan))[0])
     return written

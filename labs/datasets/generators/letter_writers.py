@@ -13,21 +13,21 @@ CHANNELS = {
 AGES = {"under 25": 0.16, "25-34": 0.29, "35-49": 0.30, "50-64": 0.16, "65 and over": 0.09}
 
 
-def channel(rng: np.random.Generator, urban_rural: pd.Series) -> np.ndarray:
+def draw_channels(rng: np.random.Generator, urban_rural: pd.Series) -> np.ndarray:
     """Draw the channel of each case: agents carry three in four rural cases and a third of the urban ones."""
     answer = np.empty(len(urban_rural), dtype=object)
     for place, weights in CHANNELS.items():
         here = (urban_rural == place).to_numpy()
-        answer[here] = random_draws.shares(rng, weights, int(here.sum()))
+        answer[here] = random_draws.draw_shares(rng, weights, int(here.sum()))
     return answer
 
 
-def who(rng: np.random.Generator, rows: int) -> pd.DataFrame:
+def draw_writers(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     """Draw language, sex and age band of the people who write."""
     return pd.DataFrame(
         {
-            "lang": random_draws.shares(rng, LANGUAGES, rows),
-            "sex": random_draws.shares(rng, {"female": 0.52, "male": 0.48}, rows),
-            "age_band": random_draws.shares(rng, AGES, rows),
+            "lang": random_draws.draw_shares(rng, LANGUAGES, rows),
+            "sex": random_draws.draw_shares(rng, {"female": 0.52, "male": 0.48}, rows),
+            "age_band": random_draws.draw_shares(rng, AGES, rows),
         }
     )

@@ -18,14 +18,14 @@ from labs.datasets.generators import (
     random_draws,
     spelling_slips,
 )
-from labs.datasets.generators.personal_marks import ID, NAME, PHONE, mark
+from labs.datasets.generators.personal_marks import ID, NAME, PHONE, mark_piece
 
 # Sixteen digits as on a card, but with a year of birth that has not come yet: no such number can exist.
 BORN = (2041, 2089)
 WRITTEN = datetime.date(2025, 12, 19)
 
 
-def identity(random: Random, scanned: bool) -> str:
+def draw_identity(random: Random, scanned: bool) -> str:
     """An impossible identity number as people write one: in groups, in one run, with dots, or misread."""
     parts = [
         random.choice("1112223"),
@@ -38,7 +38,7 @@ def identity(random: Random, scanned: bool) -> str:
     written = random.choices([" ", "", "-", ".", "\n"], [0.55, 0.3, 0.08, 0.05, 0.02])[0].join(parts)
     if scanned or random.random() < 0.06:
         written = misread_digits(random, written)
-    return mark(ID, written)
+    return mark_piece(ID, written)
 
 
 def misread_digits(random: Random, written: str) -> str:
@@ -50,10 +50,10 @@ def misread_digits(random: Random, written: str) -> str:
     return "".join(signs)
 
 
-def phone(random: Random) -> str:
+def draw_phone(random: Random) -> str:
     """Draw a phone number with the prefix 0700, which means "made up" in all our data."""
     a, b = random.randint(0, 999), random.randint(0, 999)
-    return mark(
+    return mark_piece(
         PHONE, random.choice([f"0700 {a:03d} {b:03d}", f"0700{a:03d}{b:03d}", f"+250 700 {a:03d} {b:03d}"])
     )
 
@@ -67,16 +67,16 @@ class PrivateWriter(one_letter.Writer):
         """As for any letter, and the personal ones."""
         random = self.random
         return super().drawn(language, words) | {
-            "id": lambda: identity(random, self.scanned),
-            "phone": lambda: phone(random),
-            "family": lambda: mark(NAME, one_letter.family(random)),
-            "man": lambda: mark(NAME, one_letter.family(random, female=False)),
-            "fullname": lambda: one_letter.person(random, random.random() < 0.5, "").name,
-            "manname": lambda: one_letter.person(random, random.random() < 0.0, "").name,
+            "id": lambda: draw_identity(random, self.scanned),
+            "phone": lambda: draw_phone(random),
+            "family": lambda: mark_piece(NAME, one_letter.draw_family(random)),
+            "man": lambda: mark_piece(NAME, one_letter.draw_family(random, female=False)),
+            "fullname": lambda: one_letter.draw_person(random, random.random() < 0.5, "").name,
+            "manname": lambda: one_letter.draw_person(random, random.random() < 0.0, "").name,
         }
 
 
-def personal(writer: one_letter.Writer, tongue: one_letter.Tongue) -> list[str]:
+def personal_sentences(writer: one_letter.Writer, tongue: one_letter.Tongue) -> list[str]:
     """Sentences that give somebody away."""
     random = writer.random
     chosen = ["private.id"] * random.choice([0, 1, 1, 1, 2])
@@ -88,17 +88,19 @@ def personal(writer: one_letter.Writer, tongue: one_letter.Tongue) -> list[str]:
 
 def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     """`rows` letters of citizens; `marked` lists what is personal as [begin, end, kind], in JSON."""
-    random = random_draws.plain(rng)
-    where = district_places.where(rng, rows)
-    table = pd.concat([letter_writers.who(rng, rows), where], axis=1)
+    random = random_draws.plain_random(rng)
+    where = district_places.draw_places(rng, rows)
+    table = pd.concat([letter_writers.draw_writers(rng, rows), where], axis=1)
     of_citizens = {
         name: share for name, share in filed_letters.CATEGORIES.items() if name in one_letter.CITIZEN
     }
-    table["category"] = random_draws.shares(rng, of_citizens, rows)
-    scanned = random_draws.yes(rng, np.full(rows, 0.1))
+    table["category"] = random_draws.draw_shares(rng, of_citizens, rows)
+    scanned = random_draws.draw_yes(rng, np.full(rows, 0.1))
     homes = zip(table["district"], table["age_band"], strict=True)
     people_in_order = zip(table["lang"], table["category"], table["sex"], homes, strict=True)
-    written = [one(random, *row, scan=bool(scan)) for row, scan in zip(people_in_order, scanned, strict=True)]
+    written = [
+        draw_letter(random, *row, scan=bool(scan)) for row, scan in zip(people_in_order, scanned, strict=True)
+    ]
     table["text"] = [text for text, _ in written]
     table["marked"] = [json.dumps(spans, separators=(",", ":")) for _, spans in written]
     table.insert(0, "letter_id", [f"P25-{n:05d}" for n in range(1, rows + 1)])
@@ -111,14 +113,14 @@ class ScannedWriter(PrivateWriter):
     scanned = True
 
 
-def one(
+def draw_letter(
     random: Random, lang: str, category: str, sex: str, home: tuple[str, str], *, scan: bool
 ) -> tuple[str, list[personal_marks.Span]]:
     """One letter and the places of its personal pieces; `home` is the writer's district and age band."""
-    who = one_letter.person(random, sex == "female", *home)
+    who = one_letter.draw_person(random, sex == "female", *home)
     writer = ScannedWriter if scan else PrivateWriter
     clarity = one_letter.Clarity()
-    text = one_letter.compose(
-        random, lang, category, who, day=WRITTEN, clarity=clarity, extra=personal, kind=writer
+    text = one_letter.compose_letter(
+        random, lang, category, who, day=WRITTEN, clarity=clarity, extra=personal_sentences, kind=writer
     )
-    return personal_marks.strip(spelling_slips.roughen(random, text, scan))
+    return personal_marks.strip_marks(spelling_slips.roughen_text(random, text, scan))

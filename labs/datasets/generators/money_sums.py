@@ -24,13 +24,13 @@ MARKS = {"en": [",", ""], "fr": [" ", "."], "rw": [".", ""]}
 """Separators of thousands in each language; not everybody writes them."""
 
 
-def value(random: Random, slot: str) -> int:
+def draw_sum(random: Random, slot: str) -> int:
     """Return a sum for a slot: small ones are as usual as large ones, as on a scale of powers."""
     low, high, step = SUMS[slot]
     place = (random.choice(range(5)) * 19 + random.randint(1, 19) - 1) / 94
     return int(min(max(round(low * (high / low) ** place / step) * step, low), high))
 
 
-def written(random: Random, language: str, francs: int) -> str:
+def written_sum(random: Random, language: str, francs: int) -> str:
     """Return a sum in digits as the language writes them."""
     return f"{francs:,}".replace(",", random.choice(MARKS[language]))

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from labs.datasets.generators import money_sums, sentence_frames, writer_words
-from labs.datasets.generators.personal_marks import NAME, mark
+from labs.datasets.generators.personal_marks import NAME, mark_piece
 
 CITIZEN = ("application", "complaint", "appeal", "land-transfer", "building-permit", "information")
 OFFICIAL = ("judgment", "tender", "invoice", "memo")
@@ -58,23 +58,23 @@ class Person:
     @property
     def name(self) -> str:
         """Both names, as one signs."""
-        return mark(NAME, f"{self.first} {self.family}")
+        return mark_piece(NAME, f"{self.first} {self.family}")
 
     @property
     def in_register_order(self) -> str:
         """Both names as registers write them: family name first, in capitals."""
-        return mark(NAME, f"{self.family.upper()} {self.first}")
+        return mark_piece(NAME, f"{self.family.upper()} {self.first}")
 
 
-def sector(random: Random) -> str:
+def draw_sector(random: Random) -> str:
     """An invented name of a sector."""
-    words = sentence_frames.words()
+    words = sentence_frames.slot_words()
     return str(random.choice(words["sector_head"]) + random.choice(words["sector_tail"]))
 
 
-def family(random: Random, female: bool | None = None) -> str:
+def draw_family(random: Random, female: bool | None = None) -> str:
     """An invented family name; names that only women or only men have go to them, if the sex is known."""
-    words = sentence_frames.words()
+    words = sentence_frames.slot_words()
     head, tail = random.choice(words["name_head"]), random.choice(words["name_tail"])
     if female is not None:
         of_others = tuple(words["prefixes_of_men" if female else "prefixes_of_women"])
@@ -82,16 +82,16 @@ def family(random: Random, female: bool | None = None) -> str:
     return str(head + tail)
 
 
-def person(random: Random, female: bool, district: str, band: str = "35-49") -> Person:
+def draw_person(random: Random, female: bool, district: str, band: str = "35-49") -> Person:
     """An invented person."""
-    first = random.choice(sentence_frames.words()["first_female" if female else "first_male"])
-    return Person(first, family(random, female), female, district, sector(random), band)
+    first = random.choice(sentence_frames.slot_words()["first_female" if female else "first_male"])
+    return Person(first, draw_family(random, female), female, district, draw_sector(random), band)
 
 
-def stranger(random: Random) -> tuple[bool, str]:
+def draw_stranger(random: Random) -> tuple[bool, str]:
     """Somebody whom a letter names with a title: whether a woman, and an invented family name."""
     female = random.choice([True, False])
-    return female, family(random, female)
+    return female, draw_family(random, female)
 
 
 class Writer:
@@ -104,21 +104,22 @@ class Writer:
         self.official = official
         self.reference = f"{random.choice('ABCD')}{day.year % 100}-{random.randint(100, 99999):05d}"
         self.parcel = f"{random.randint(1, 5)}/{random.randint(1, 12):02d}/{random.randint(100, 9999)}"
-        self.officer = stranger(random)
-        self.seller = stranger(Random(self.reference))  # noqa: S311 - a name for a made-up letter
+        self.officer = draw_stranger(random)
+        self.seller = draw_stranger(Random(self.reference))  # noqa: S311 - a name for a made-up letter
         self.kept: dict[str, int] = {}
 
     def about(self, language: str) -> sentence_frames.Topic:
         """The letter's topic, in a language."""
-        known = sentence_frames.load(language)
+        known = sentence_frames.load_frames(language)
         return (known.supplies if self.official else known.topics)[self.topic]
 
     def sentence(self, language: str, section: str) -> str:
         """One sentence of a section."""
-        fitting = sentence_frames.load(language).fitting(section, self.about(language))
+        fitting = sentence_frames.load_frames(language).fitting(section, self.about(language))
         frame = fitting[int(self.random.random() * len(fitting))]
-        return tidy(
-            sentence_frames.draw(frame.parts, self.random, lambda slot: self.fill(language, slot)), language
+        return tidy_sentence(
+            sentence_frames.draw_way(frame.parts, self.random, lambda slot: self.fill(language, slot)),
+            language,
         )
 
     def fill(self, language: str, slot: str) -> str:
@@ -126,7 +127,7 @@ class Writer:
         forms = self.about(language).forms
         if slot in forms:
             return forms[slot]
-        words = sentence_frames.load(language).words
+        words = sentence_frames.load_frames(language).words
         fixed = self.fixed(words)
         return fixed[slot] if slot in fixed else str(self.drawn(language, words)[slot]())
 
@@ -136,8 +137,8 @@ class Writer:
             "me": self.who.name,
             "district": self.who.district,
             "sector": self.who.sector,
-            "officer": titled(words, self.officer),
-            "seller": titled(words, self.seller),
+            "officer": titled_name(words, self.officer),
+            "seller": titled_name(words, self.seller),
             "ref": self.reference,
             "parcel": self.parcel,
             "e": "e" if self.who.female else "",
@@ -149,10 +150,10 @@ class Writer:
         random, band, year = self.random, self.who.band, self.day.year
         return {
             "n": lambda: random.randint(2, 9),
-            "children": lambda: writer_words.children(random.randint(2, 9), band),
+            "children": lambda: writer_words.children_count(random.randint(2, 9), band),
             "walk": lambda: 1 + random.randint(2, 9) // 3,
             "term": lambda: 15 if random.randint(2, 9) % 2 else 30,
-            "age": lambda: writer_words.age(random.randint(19, 84), band),
+            "age": lambda: writer_words.writer_age(random.randint(19, 84), band),
             "year": lambda: year - random.randint(0, 12),
             "thisyear": lambda: year + random.randint(0, 12) // 13,
             "budgetyear": lambda: year + random.randint(0, 12) // 9,
@@ -164,7 +165,7 @@ class Writer:
             "today": lambda: self.date(
                 language, words["months"], lambda away: self.keep("today", -(away // 84))
             ),
-            "need": lambda: random.choice(writer_words.needs(words, band)),
+            "need": lambda: random.choice(writer_words.paper_needs(words, band)),
             "office": lambda: random.choice(words["office"]),
             "aubureau": lambda: random.choice(words["office"]),
             **{slot: self.francs(language, words["francs"], slot) for slot in money_sums.SUMS},
@@ -177,7 +178,7 @@ class Writer:
     def date(self, language: str, months: list[str], distance: Callable[[int], int]) -> str:
         """A date: its distance in days from the letter's own, for a number drawn from 1 to 336."""
         drawn = self.random.randint(1, 28) + 28 * self.random.choice(range(12))
-        return date(self.random, language, months, self.away(distance(drawn)))
+        return written_date(self.random, language, months, self.away(distance(drawn)))
 
     def away(self, days: int) -> datetime.date:
         """The day that is so many days after the letter's own, or before it."""
@@ -185,22 +186,22 @@ class Writer:
 
     def sum(self, language: str, slot: str) -> str:
         """A sum of money in digits; a fee, a debt or a total is the same throughout the letter."""
-        drawn = money_sums.value(self.random, slot)
+        drawn = money_sums.draw_sum(self.random, slot)
         same = slot in money_sums.SAME_THROUGHOUT
-        return money_sums.written(self.random, language, self.keep(slot, drawn) if same else drawn)
+        return money_sums.written_sum(self.random, language, self.keep(slot, drawn) if same else drawn)
 
     def keep(self, slot: str, drawn: int) -> int:
         """Return the value that this slot had first in the letter."""
         return self.kept.setdefault(slot, drawn)
 
 
-def titled(words: dict[str, Any], whom: tuple[bool, str]) -> str:
+def titled_name(words: dict[str, Any], whom: tuple[bool, str]) -> str:
     """Somebody's title and name."""
     female, name = whom
-    return f"{words['mister'][female]} {mark(NAME, name)}"
+    return f"{words['mister'][female]} {mark_piece(NAME, name)}"
 
 
-def date(random: Random, language: str, months: list[str], when: datetime.date) -> str:
+def written_date(random: Random, language: str, months: list[str], when: datetime.date) -> str:
     """A day and a month as the language writes them, not always the same way."""
     day, month = when.day, months[when.month - 1]
     if language == "fr" and day == 1:
@@ -208,7 +209,7 @@ def date(random: Random, language: str, months: list[str], when: datetime.date) 
     return f"{month} {day}" if language == "en" and random.random() < 0.3 else f"{day} {month}"
 
 
-def tidy(text: str, language: str) -> str:
+def tidy_sentence(text: str, language: str) -> str:
     """A sentence with its spaces, elisions and first letter put right."""
     text = re.sub(r"\s+([,.;])", r"\1", re.sub(r"\s+", " ", text)).strip()
     text = re.sub(r",(?=[.?])", "", text)  # A choice that said nothing came after the comma.
@@ -236,12 +237,12 @@ class Tongue:
 Extra = Callable[[Writer, Tongue], list[str]]
 
 
-def nothing(_writer: Writer, _tongue: Tongue) -> list[str]:
+def no_sentences(_writer: Writer, _tongue: Tongue) -> list[str]:
     """No further sentences."""
     return []
 
 
-def compose(
+def compose_letter(
     random: Random,
     language: str,
     category: str,
@@ -249,12 +250,14 @@ def compose(
     *,
     day: datetime.date,
     clarity: Clarity,
-    extra: Extra = nothing,
+    extra: Extra = no_sentences,
     kind: type[Writer] = Writer,
 ) -> str:
     """A whole letter of a category; `language` may be mixed."""
     official = category in OFFICIAL
-    topics = sentence_frames.load("en").supplies if official else sentence_frames.load("en").topics
+    topics = (
+        sentence_frames.load_frames("en").supplies if official else sentence_frames.load_frames("en").topics
+    )
     writer = kind(random, who, random.choice(list(topics)), day=day, official=official)
     group = "official" if official else "citizen"
     tongue = Tongue(random, language)

@@ -9,12 +9,12 @@ KINDS = {sign: kind for kind, sign in OPENING.items()}
 Span = tuple[int, int, str]
 
 
-def mark(kind: str, text: str) -> str:
+def mark_piece(kind: str, text: str) -> str:
     """The text between the marks of its kind."""
     return f"{OPENING[kind]}{text}{CLOSING}"
 
 
-def strip(marked: str) -> tuple[str, list[Span]]:
+def strip_marks(marked: str) -> tuple[str, list[Span]]:
     """The text without marks, and where each marked piece begins and ends in it."""
     text: list[str] = []
     spans: list[Span] = []

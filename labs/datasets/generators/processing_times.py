@@ -17,11 +17,11 @@ AFTER = {"certificate": 0.85, "correction": 0.5, "land": 0.22, "building": 0.1, 
 
 def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     """`rows` closed files; `days_to_close` is what labs predict, `reminders_sent` is known only afterwards."""
-    where = district_places.where(rng, rows)
-    table = pd.DataFrame({"received_on": random_draws.days(rng, "2025-01-06", "2025-12-19", rows)})
-    table["channel"] = letter_writers.channel(rng, where["urban_rural"])
-    table = pd.concat([table, where, letter_writers.who(rng, rows)[["lang"]]], axis=1)
-    table["kind"] = random_draws.shares(rng, KINDS, rows)
+    where = district_places.draw_places(rng, rows)
+    table = pd.DataFrame({"received_on": random_draws.draw_days(rng, "2025-01-06", "2025-12-19", rows)})
+    table["channel"] = letter_writers.draw_channels(rng, where["urban_rural"])
+    table = pd.concat([table, where, letter_writers.draw_writers(rng, rows)[["lang"]]], axis=1)
+    table["kind"] = random_draws.draw_shares(rng, KINDS, rows)
     table["missing_papers"] = np.minimum(rng.poisson(0.5, rows), 3)
     table["queue_length"] = np.round(
         60 + 25 * np.sin(table["received_on"].dt.day_of_year / 29) + rng.normal(0, 8, rows)
@@ -33,15 +33,15 @@ def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
         + PER_MISSING_PAPER * table["missing_papers"].to_numpy()
         + 0.006 * (table["queue_length"].to_numpy() - 60)
         + PER_REMINDER * (reminders - 1.1)
-        + SPREAD * random_draws.normal(rng, rows)
+        + SPREAD * random_draws.draw_normal(rng, rows)
         + np.where(table["received_on"] >= NEW_SYSTEM, table["kind"].map(AFTER), 0.0)
     )
     table["days_to_close"] = np.clip(np.ceil(np.exp(log_days)), 1, 180).astype(int)
     table["reminders_sent"] = reminders + rng.binomial(np.minimum(table["days_to_close"] // 4, 14), 0.5)
     table["fee_rwf"] = written_fees(rng, table["kind"].to_numpy())
-    table["queue_length"] = table["queue_length"].mask(random_draws.yes(rng, np.full(rows, 0.12)))
+    table["queue_length"] = table["queue_length"].mask(random_draws.draw_yes(rng, np.full(rows, 0.12)))
     table["missing_papers"] = (
-        table["missing_papers"].astype(float).mask(random_draws.yes(rng, np.full(rows, 0.1)))
+        table["missing_papers"].astype(float).mask(random_draws.draw_yes(rng, np.full(rows, 0.1)))
     )
     table.insert(0, "case_id", [f"T25-{n:05d}" for n in range(1, rows + 1)])
     return table
@@ -51,6 +51,6 @@ def written_fees(rng: np.random.Generator, kind: np.ndarray) -> np.ndarray:
     """Fees as typed or scanned: some with l for 1 and O for 0, so that the column is text."""
     usual = {"certificate": 1000, "correction": 1500, "land": 30000, "building": 60000, "licence": 10000}
     fees = np.array([str(usual[k]) for k in kind], dtype=object)
-    misread = random_draws.yes(rng, np.full(len(kind), 0.08))
+    misread = random_draws.draw_yes(rng, np.full(len(kind), 0.08))
     fees[misread] = [fee.replace("0", "O").replace("1", "l") for fee in fees[misread]]
     return fees

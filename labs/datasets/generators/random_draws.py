@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 
-def shares(rng: np.random.Generator, weights: dict[str, float], rows: int) -> NDArray[np.object_]:
+def draw_shares(rng: np.random.Generator, weights: dict[str, float], rows: int) -> NDArray[np.object_]:
     """`rows` names in random order, each as often as its weight says, to within one."""
     names = np.array(list(weights), dtype=object)
     edges = np.cumsum(np.fromiter(weights.values(), float))
@@ -18,7 +18,7 @@ def shares(rng: np.random.Generator, weights: dict[str, float], rows: int) -> ND
     return rng.permutation(picked)
 
 
-def yes(
+def draw_yes(
     rng: np.random.Generator, chance: NDArray[np.floating[Any]], by: NDArray[np.object_] | None = None
 ) -> NDArray[np.bool_]:
     """A yes or no per row, yes with its `chance`; how many yeses there are (in each `by`) is nearly fixed.
@@ -26,41 +26,43 @@ def yes(
     Systematic sampling: rows are put in order, and every time the running total of chances passes a whole
     number, that row is a yes. Each row keeps its own chance; only the noise of the total is taken out.
     """
-    order = np.lexsort((rng.random(len(chance)), chance, np.zeros(len(chance)) if by is None else codes(by)))
+    order = np.lexsort(
+        (rng.random(len(chance)), chance, np.zeros(len(chance)) if by is None else value_codes(by))
+    )
     passed = np.floor(np.cumsum(chance[order]) + rng.random())
     answer = np.zeros(len(chance), bool)
     answer[order] = np.diff(passed, prepend=0) > 0
     return answer
 
 
-def codes(values: NDArray[np.object_]) -> NDArray[np.int64]:
+def value_codes(values: NDArray[np.object_]) -> NDArray[np.int64]:
     """A number per distinct value, the same for equal values."""
     return np.unique(values.astype(str), return_inverse=True)[1].astype(np.int64)
 
 
-def normal(rng: np.random.Generator, rows: int) -> NDArray[np.float64]:
+def draw_normal(rng: np.random.Generator, rows: int) -> NDArray[np.float64]:
     """`rows` values of a normal distribution, its quantiles evenly taken, in random order."""
     points = (np.arange(rows) + rng.random()) / rows
     inverse = NormalDist().inv_cdf
     return rng.permutation(np.array([inverse(min(max(point, 1e-9), 1 - 1e-9)) for point in points]))
 
 
-def pick(rng: np.random.Generator, names: list[str], rows: int) -> NDArray[np.object_]:
+def draw_names(rng: np.random.Generator, names: list[str], rows: int) -> NDArray[np.object_]:
     """`rows` names drawn evenly."""
     return np.array(names, dtype=object)[rng.integers(0, len(names), rows)]
 
 
-def days(rng: np.random.Generator, first: str, last: str, rows: int) -> pd.Series:
+def draw_days(rng: np.random.Generator, first: str, last: str, rows: int) -> pd.Series:
     """`rows` working days between two dates, in order of time."""
     open_days = pd.bdate_range(first, last)
     return pd.Series(open_days[np.sort(rng.integers(0, len(open_days), rows))])
 
 
-def logistic(value: NDArray[np.float64]) -> NDArray[np.float64]:
+def logistic_chance(value: NDArray[np.float64]) -> NDArray[np.float64]:
     """The chance that belongs to a log-odds value."""
     return 1 / (1 + np.exp(-value))
 
 
-def plain(rng: np.random.Generator) -> Random:
+def plain_random(rng: np.random.Generator) -> Random:
     """Python's own random generator, seeded from numpy's: faster for one word at a time."""
     return Random(int(rng.integers(2**62)))  # noqa: S311 - made-up letters, not keys

@@ -33,50 +33,50 @@ class Record:
     identity: str
 
 
-def person(random: Random) -> Record:
+def invent_person(random: Random) -> Record:
     """An invented person."""
-    first = sentence_frames.words()["first_female" if random.random() < 0.5 else "first_male"]
+    first = sentence_frames.slot_words()["first_female" if random.random() < 0.5 else "first_male"]
     born = f"{random.randint(1945, 2004)}-{random.randint(1, 12):02d}-{random.randint(1, 28):02d}"
     return Record(
         random.choice(first),
         random.choice(first) if random.random() < 0.4 else "",
-        one_letter.family(random),
+        one_letter.draw_family(random),
         born,
         random.choice(list(district_places.PROVINCE_OF)),
         f"0700{random.randint(0, 999999):06d}",
-        number(random),
+        identity_number(random),
     )
 
 
-def number(random: Random) -> str:
+def identity_number(random: Random) -> str:
     """An impossible identity number in one run of digits."""
-    written = letters_private.identity(random, scanned=False)
+    written = letters_private.draw_identity(random, scanned=False)
     return "".join(
-        c for c in personal_marks.strip(written)[0].replace("O", "0").replace("l", "1") if c.isdigit()
+        c for c in personal_marks.strip_marks(written)[0].replace("O", "0").replace("l", "1") if c.isdigit()
     )
 
 
-def people(random: Random, count: int) -> list[Record]:
+def invent_people(random: Random, count: int) -> list[Record]:
     """Invented people, among them twins and namesakes."""
     found: list[Record] = []
     while len(found) < count:
-        found.append(person(random))
+        found.append(invent_person(random))
         if random.random() < TWINS:
-            twin = person(random)
+            twin = invent_person(random)
             found.append(
                 replace(found[-1], given=twin.given, second="", phone=twin.phone, identity=twin.identity)
             )
         elif random.random() < NAMESAKES:
-            other = person(random)
+            other = invent_person(random)
             found.append(replace(other, given=found[-1].given, second="", family=found[-1].family))
     return found[:count]
 
 
-def again(random: Random, one: Record) -> Record:
+def written_again(random: Random, one: Record) -> Record:
     """The same person as another clerk wrote them down, perhaps with a new card or phone."""
     changed = one
     if random.random() < 0.30:
-        changed = replace(changed, identity=number(random))
+        changed = replace(changed, identity=identity_number(random))
     if random.random() < 0.25:
         changed = replace(changed, phone=f"0700{random.randint(0, 999999):06d}")
     if random.random() < 0.25:
@@ -84,7 +84,7 @@ def again(random: Random, one: Record) -> Record:
     if random.random() < 0.3:
         changed = replace(changed, second="")
     if random.random() < 0.35:
-        changed = replace(changed, family=spelling_slips.slip(random, changed.family))
+        changed = replace(changed, family=spelling_slips.spelling_slip(random, changed.family))
     if random.random() < 0.15:
         year, month, day = changed.born.split("-")
         changed = replace(changed, born=f"{year}-{day if int(day) <= 12 else month}-{month}")
@@ -95,18 +95,18 @@ def again(random: Random, one: Record) -> Record:
 
 def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     """`rows` payments; `person` says who truly is who."""
-    random = random_draws.plain(rng)
+    random = random_draws.plain_random(rng)
     written: list[tuple[int, Record]] = []
-    for who, one in enumerate(people(random, rows)):
+    for who, one in enumerate(invent_people(random, rows)):
         written.append((who, one))
-        written += [(who, again(random, one)) for _ in range(random.choice(RECORDS_PER_PERSON) - 1)]
+        written += [(who, written_again(random, one)) for _ in range(random.choice(RECORDS_PER_PERSON) - 1)]
         if len(written) >= rows:
             break
     written = written[:rows]
     random.shuffle(written)
     table = pd.DataFrame([vars(record) for _, record in written])
     table["person"] = [who for who, _ in written]
-    table["paid_on"] = random_draws.days(rng, "2025-01-06", "2025-12-19", rows)
+    table["paid_on"] = random_draws.draw_days(rng, "2025-01-06", "2025-12-19", rows)
     table["amount_rwf"] = rng.choice([10000, 15000, 20000, 25000], rows)
     table.insert(0, "payment_id", [f"B25-{n:05d}" for n in range(1, rows + 1)])
     return table

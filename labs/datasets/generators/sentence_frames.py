@@ -36,10 +36,10 @@ class Frame:
 
     def variants(self) -> int:
         """Count the different sentences that it gives, slots apart."""
-        return count(self.parts)
+        return count_ways(self.parts)
 
 
-def parse(line: str) -> Frame:
+def parse_frame(line: str) -> Frame:
     """A frame from its line of text."""
     paper = line.startswith("paper:")
     stack: list[Choice] = [Choice([[]])]
@@ -59,21 +59,21 @@ def parse(line: str) -> Frame:
     return Frame(stack[0].options[0], paper)
 
 
-def count(parts: list[Part]) -> int:
+def count_ways(parts: list[Part]) -> int:
     """Count the ways through these parts."""
     ways = 1
     for part in parts:
         if isinstance(part, Choice):
-            ways *= sum(count(option) for option in part.options)
+            ways *= sum(count_ways(option) for option in part.options)
     return ways
 
 
-def draw(parts: list[Part], random: Random, fill: Callable[[str], str]) -> str:
+def draw_way(parts: list[Part], random: Random, fill: Callable[[str], str]) -> str:
     """One way through these parts, its slots filled by `fill`."""
     said = []
     for part in parts:
         if isinstance(part, Choice):
-            said.append(draw(part.options[int(random.random() * len(part.options))], random, fill))
+            said.append(draw_way(part.options[int(random.random() * len(part.options))], random, fill))
         elif part.startswith("{"):
             said.append(fill(part[1:-1]))
         else:
@@ -107,14 +107,14 @@ class Language:
 FORMS = {"en": ["a", "the", "my"], "fr": ["un", "le", "mon", "du"], "rw": ["a"]}
 
 
-def topic(line: str, language: str) -> Topic:
+def parse_topic(line: str, language: str) -> Topic:
     """A topic from its line: name, then its forms, with bars between."""
     name, *forms = (part.strip() for part in line.split("|"))
     return Topic(name.rstrip("*"), name.endswith("*"), dict(zip(FORMS[language], forms, strict=False)))
 
 
 @cache
-def load(language: str) -> Language:
+def load_frames(language: str) -> Language:
     """The frames of one language."""
     sections: dict[str, list[str]] = {}
     for line in (TEXT / f"{language}.txt").read_text(encoding="utf-8").splitlines():
@@ -122,16 +122,18 @@ def load(language: str) -> Language:
             current = sections.setdefault(line[3:].strip(), [])
         elif line.strip() and not line.startswith("#"):
             current.append(line.strip())
-    topics, supplies = ([topic(line, language) for line in sections.pop(k)] for k in ("topics", "supplies"))
+    topics, supplies = (
+        [parse_topic(line, language) for line in sections.pop(k)] for k in ("topics", "supplies")
+    )
     return Language(
-        {name: [parse(line) for line in lines] for name, lines in sections.items()},
+        {name: [parse_frame(line) for line in lines] for name, lines in sections.items()},
         {found.name: found for found in topics},
         {found.name: found for found in supplies},
-        words()[language],
+        slot_words()[language],
     )
 
 
 @cache
-def words() -> dict[str, Any]:
+def slot_words() -> dict[str, Any]:
     """The lists that fill slots."""
     return tomllib.loads((TEXT / "words.toml").read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ Changer = Callable[[Random, str], str]
 SCANNED = str.maketrans({"l": "1", "O": "0", "o": "0", "I": "l"})
 
 
-def slip(random: Random, word: str) -> str:
+def spelling_slip(random: Random, word: str) -> str:
     """A word with one slip: two letters swapped, one lost or one doubled."""
     if len(word) < 4 or not word.isalpha():
         return word
@@ -28,25 +28,25 @@ def some_words(random: Random, text: str, share: float, change: Changer) -> str:
     return "\n".join(lines)
 
 
-def misread(random: Random, word: str) -> str:
+def scan_misreading(random: Random, word: str) -> str:
     """A word as a poor scan gives it: l and 1, O and 0."""
     return word.translate(SCANNED) if random.random() < 0.7 else word
 
 
-def bare(text: str) -> str:
+def bare_text(text: str) -> str:
     """The text without its accents."""
     kept = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return "".join(kept)
 
 
-def roughen(random: Random, text: str, scanned: bool) -> str:
+def roughen_text(random: Random, text: str, scanned: bool) -> str:
     """The text as it arrived; most letters arrive as they were written."""
     if random.random() < 0.28:
-        text = some_words(random, text, 0.05, slip)
+        text = some_words(random, text, 0.05, spelling_slip)
     if random.random() < 0.15:
-        text = bare(text)
+        text = bare_text(text)
     if scanned:
-        text = some_words(random, text, 0.1, misread)
+        text = some_words(random, text, 0.1, scan_misreading)
     if random.random() < 0.05:
         text = text.lower()
     if random.random() < 0.05:

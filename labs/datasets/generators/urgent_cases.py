@@ -42,21 +42,21 @@ PER_DAY = 0.02
 
 def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     """`rows` service requests with `urgent` as a caseworker decided it after reading."""
-    where = district_places.where(rng, rows)
-    table = pd.DataFrame({"received_on": random_draws.days(rng, "2025-01-06", "2025-12-19", rows)})
-    table["channel"] = letter_writers.channel(rng, where["urban_rural"])
-    table = pd.concat([table, letter_writers.who(rng, rows), where], axis=1)
-    table["service"] = random_draws.shares(rng, SERVICES, rows)
-    table["circumstance"] = random_draws.shares(rng, CIRCUMSTANCES, rows)
+    where = district_places.draw_places(rng, rows)
+    table = pd.DataFrame({"received_on": random_draws.draw_days(rng, "2025-01-06", "2025-12-19", rows)})
+    table["channel"] = letter_writers.draw_channels(rng, where["urban_rural"])
+    table = pd.concat([table, letter_writers.draw_writers(rng, rows), where], axis=1)
+    table["service"] = random_draws.draw_shares(rng, SERVICES, rows)
+    table["circumstance"] = random_draws.draw_shares(rng, CIRCUMSTANCES, rows)
     table["prior_contacts"] = np.minimum(rng.poisson(0.9, rows), 3)
     table["days_waiting"] = rng.integers(0, 22, rows)
     table["attachments_n"] = np.minimum(rng.poisson(1.4, rows), 6)
-    table["urgent"] = random_draws.yes(rng, chance(table), by=table["circumstance"].to_numpy())
+    table["urgent"] = random_draws.draw_yes(rng, urgent_chance(table), by=table["circumstance"].to_numpy())
     table.insert(0, "case_id", [f"C25-{n:05d}" for n in range(1, rows + 1)])
     return table
 
 
-def chance(table: pd.DataFrame) -> np.ndarray:
+def urgent_chance(table: pd.DataFrame) -> np.ndarray:
     """Return the chance that each case is urgent, from what an officer could see on the day it came in."""
     odds = (
         BASE
@@ -65,4 +65,4 @@ def chance(table: pd.DataFrame) -> np.ndarray:
         + PER_CONTACT * (table["prior_contacts"] - 0.9)
         + PER_DAY * (table["days_waiting"] - 10.5)
     )
-    return random_draws.logistic(odds.to_numpy(float))
+    return random_draws.logistic_chance(odds.to_numpy(float))

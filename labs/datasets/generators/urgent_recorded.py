@@ -17,23 +17,23 @@ URGENT_IF, URGENT_IF_NOT = 0.36, 0.0055
 
 def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     """`rows` requests; `recorded_urgent` is what intake wrote, `urgent` what a second reading found."""
-    where = district_places.where(rng, rows)
-    table = pd.DataFrame({"received_on": random_draws.days(rng, "2025-01-06", "2025-12-19", rows)})
-    table["channel"] = letter_writers.channel(rng, where["urban_rural"])
-    table = pd.concat([table, letter_writers.who(rng, rows), where], axis=1)
-    table["service"] = random_draws.shares(rng, SERVICES, rows)
+    where = district_places.draw_places(rng, rows)
+    table = pd.DataFrame({"received_on": random_draws.draw_days(rng, "2025-01-06", "2025-12-19", rows)})
+    table["channel"] = letter_writers.draw_channels(rng, where["urban_rural"])
+    table = pd.concat([table, letter_writers.draw_writers(rng, rows), where], axis=1)
+    table["service"] = random_draws.draw_shares(rng, SERVICES, rows)
     place = table["urban_rural"].to_numpy()
-    has = random_draws.yes(rng, np.full(rows, HAS_CIRCUMSTANCE), by=place)
-    urgent = random_draws.yes(rng, np.where(has, URGENT_IF, URGENT_IF_NOT), by=groups(place, has))
-    ticked = has & random_draws.yes(
-        rng, table["urban_rural"].map(TICKED).to_numpy(float), by=groups(place, has, urgent)
+    has = random_draws.draw_yes(rng, np.full(rows, HAS_CIRCUMSTANCE), by=place)
+    urgent = random_draws.draw_yes(rng, np.where(has, URGENT_IF, URGENT_IF_NOT), by=group_names(place, has))
+    ticked = has & random_draws.draw_yes(
+        rng, table["urban_rural"].map(TICKED).to_numpy(float), by=group_names(place, has, urgent)
     )
-    table["circumstance"] = np.where(ticked, random_draws.pick(rng, CIRCUMSTANCES, rows), "none noted")
+    table["circumstance"] = np.where(ticked, random_draws.draw_names(rng, CIRCUMSTANCES, rows), "none noted")
     returns = np.where(has & ~ticked, 1.6, np.where(has, 1.0, 0.7))
     table["prior_contacts"] = np.minimum(rng.poisson(returns), 5)
     table["days_waiting"] = rng.integers(0, 22, rows)
-    marked = random_draws.yes(
-        rng, table["urban_rural"].map(MARKED).to_numpy(float), by=groups(place, urgent, ticked)
+    marked = random_draws.draw_yes(
+        rng, table["urban_rural"].map(MARKED).to_numpy(float), by=group_names(place, urgent, ticked)
     )
     table["recorded_urgent"] = urgent & marked
     table["urgent"] = urgent
@@ -41,7 +41,7 @@ def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     return table
 
 
-def groups(*columns: np.ndarray) -> np.ndarray:
+def group_names(*columns: np.ndarray) -> np.ndarray:
     """One name per row for the combination of these columns."""
     names = columns[0].astype(str)
     for column in columns[1:]:

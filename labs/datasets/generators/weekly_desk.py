@@ -21,9 +21,11 @@ def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     drifted, silent = (since / FULL_AFTER).clip(0, 1), np.asarray(starts >= SILENT_DRIFT)
     contacts = np.minimum(rng.poisson(0.8 + 1.1 * drifted), 6)
     words = np.round(np.exp(rng.normal(4.6 + 0.3 * drifted, 0.4, rows))).astype(int)
-    ticked = random_draws.yes(rng, 0.15 + 0.12 * drifted, by=week.astype(object))
+    ticked = random_draws.draw_yes(rng, 0.15 + 0.12 * drifted, by=week.astype(object))
     noise = rng.normal(0, 0.45, rows)
-    score = random_draws.logistic(-3.6 + 2.1 * ticked + 0.35 * contacts + 0.004 * (words - 100) + noise)
+    score = random_draws.logistic_chance(
+        -3.6 + 2.1 * ticked + 0.35 * contacts + 0.004 * (words - 100) + noise
+    )
     # After June the same signs mean less; from October, they mean something else while looking the same.
     truth = np.where(silent, 0.35, 1.0 - 0.25 * drifted) * score + np.where(silent, 0.06, 0.0)
     return pd.DataFrame(
@@ -33,6 +35,6 @@ def generate(rng: np.random.Generator, rows: int) -> pd.DataFrame:
             "words_n": words,
             "circumstance_ticked": ticked,
             "score": score.round(4),
-            "urgent": random_draws.yes(rng, truth, by=week.astype(object)),
+            "urgent": random_draws.draw_yes(rng, truth, by=week.astype(object)),
         }
     )

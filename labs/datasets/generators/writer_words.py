@@ -22,18 +22,18 @@ def words_for(words: dict[str, Any], female: bool, band: str) -> dict[str, str]:
     return {**of_sex, **agreed}
 
 
-def needs(words: dict[str, Any], band: str) -> list[str]:
+def paper_needs(words: dict[str, Any], band: str) -> list[str]:
     """Return what somebody of this age may need a paper for."""
     needed: list[str] = words[STAGES[band]]["need"]
     return needed
 
 
-def age(drawn: int, band: str) -> int:
+def writer_age(drawn: int, band: str) -> int:
     """Return an age within the band for a number drawn from 19 to 84."""
     low, high = YEARS[band]
     return low + (drawn - 19) * (high - low) // 65
 
 
-def children(drawn: int, band: str) -> int:
+def children_count(drawn: int, band: str) -> int:
     """Return a number of children for a number drawn from 2 to 9: young people have fewer."""
     return 2 + (drawn - 2) // FEWER_CHILDREN[STAGES[band]]

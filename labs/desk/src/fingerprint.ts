@@ -1,4 +1,4 @@
-/** Return what stands for a text; `fingerprint` of labs/kit/desk_lab.py computes the same. */
+/** Return what stands for a text; `text_fingerprint` of labs/kit/desk_lab.py computes the same. */
 export function fingerprint(text: string): string {
   let value = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
