@@ -427,9 +427,12 @@ class Lab:
         """Explain errors from now on, and remember what was run. Example: `Lab(get_ipython()).listen()`"""
         if self._grading or self._shell is None or self._listening:
             return
-        from labs.kit import beginner_errors
+        from labs.kit import beginner_errors, narrow_charts
+        from labs.kit.column_width import COLUMN
 
         self._listening = True
+        COLUMN.listen(self._shell)
+        narrow_charts.install()
         self._recorder.listen(self._shell)
         beginner_errors.listen_for_errors(self._shell, self._explain)
 

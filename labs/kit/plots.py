@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from labs.kit.column_width import COLUMN
 from labs.kit.show import Shown, marked, paragraph, table
 
 __all__ = ["CALM", "INK", "THIRD", "WARN", "figure", "marked", "table", "text"]
@@ -18,7 +19,7 @@ WARN = "#B34700"
 THIRD = "#007A5A"
 INK = "#333333"
 LEAST_WIDTH = 520
-"""Pixels: a narrower picture has words under 10 pixels, so on a phone it is moved sideways in its frame."""
+"""Pixels: a narrower picture has words under 10 pixels, so one drawn for a wide column is moved in its frame."""
 STYLE = {
     "font.size": 9,
     "font.family": "sans-serif",
@@ -55,7 +56,8 @@ class Picture(Shown):
 def figure(title: str, alt: str, rows: int = 1, height: float = 2.3) -> Iterator[Picture]:
     """A picture to draw into: `with figure("Scores", "Two histograms …") as picture: picture.axes[0].plot(…)`.
 
-    `alt` describes it for those who do not see it, and is shown on request to everybody.
+    `alt` describes it for those who do not see it, and is shown on request to everybody. In a narrow column the picture
+    is as wide as the column, its words are 12 pixels high and may stand in lines; it may become higher than `height`.
     """
     # Without pyplot: no window, no state that a learner's own plots could meet.
     import matplotlib as mpl
@@ -69,10 +71,13 @@ def figure(title: str, alt: str, rows: int = 1, height: float = 2.3) -> Iterator
         axes = drawing.subplots(rows, 1, sharex=True, squeeze=False)
         object.__setattr__(picture, "axes", list(axes[:, 0]))
         yield picture
+        if COLUMN.narrow:
+            _fit(drawing, COLUMN.narrow)
         drawn = io.BytesIO()
         drawing.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
     svg = drawn.getvalue().decode()
-    drawn_style = f"max-width:100%;min-width:{LEAST_WIDTH}px;height:auto;background:#fff"
+    least = COLUMN.narrow or LEAST_WIDTH
+    drawn_style = f"max-width:100%;min-width:{least}px;height:auto;background:#fff"
     svg = svg[svg.index("<svg") :].replace("<svg ", f'<svg style="{drawn_style}" ', 1)
     caption = html.escape(title)
     words = html.escape(alt)
@@ -81,3 +86,10 @@ def figure(title: str, alt: str, rows: int = 1, height: float = 2.3) -> Iterator
         f'<div role="img" aria-label="{words}" tabindex="0" style="overflow-x:auto">{svg}</div></figure>'
     )
     picture._draw(made, f"{title}\n{alt}")
+
+
+def _fit(drawing: Any, pixels: int) -> None:
+    from labs.kit import narrow_charts
+
+    with suppress(Exception):  # A wide picture is better than none.
+        narrow_charts.fit(drawing, pixels / narrow_charts.DPI, drawing.get_figheight())

@@ -66,32 +66,6 @@ def test_everything_fits_a_phone(served: Served, browser: Any, axe: str, width: 
     context.close()
 
 
-def test_words_in_a_chart_are_ten_pixels_high_on_a_phone_and_the_chart_moves_in_its_frame(
-    served: Served, browser: Any
-) -> None:
-    context = browser.new_context(viewport={"width": 400, "height": 740}, has_touch=True, is_mobile=True)
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(served.page_address)
-    DeskPage(page)
-    chart = page.locator("figure svg").first
-    chart.scroll_into_view_if_needed()
-    heights = chart.evaluate(
-        "(svg) => [...svg.querySelectorAll('text')].map((one) => {"
-        "  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;"
-        "  return parseFloat(getComputedStyle(one).fontSize) * scale; })"
-    )
-    assert heights
-    assert min(heights) >= 10
-    page.wait_for_function(
-        "() => { const frame = document.querySelector('figure svg')?.parentElement;"
-        " frame?.focus(); return frame && frame.scrollWidth > frame.clientWidth && document.activeElement === frame; }"
-    )
-    look(page, "desk-400-chart")
-    assert wide(page) <= 0
-    context.close()
-
-
 def test_a_lab_can_be_done_by_touch_at_360_pixels(served: Served, browser: Any) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     context.set_default_timeout(PATIENCE)

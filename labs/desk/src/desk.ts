@@ -1,6 +1,7 @@
 // The desk: one lab, part by part. It joins what others do: keeping, running, showing.
 import { Bar } from "./bar";
 import { CodeCell, textCell } from "./cells";
+import { columnWidth } from "./column";
 import { Conflicts } from "./conflicts";
 import { fill, make } from "./dom";
 import { type Draft, type DraftStore, draftKey } from "./drafts";
@@ -92,6 +93,7 @@ export class Desk {
     for (const draft of left) if (draft.kind === "local") this.local.set(draft.id, draft.value);
     this.parts = partsOf(state, say("start"));
     this.kernel = new LabKernel(server, state.path, state.kernel);
+    this.kernel.widthFor = (name) => columnWidth(this.main, name);
     this.kernel.onConnection = (connection) => this.widgets.listen(connection);
     this.runner = new Runner(this.kernel, {
       online: async () => navigator.onLine && (!keeper.trouble || keeper.flush(true)),

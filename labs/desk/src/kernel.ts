@@ -26,6 +26,8 @@ export class LabKernel {
   readonly ran = new Set<string>();
   /** Called when a kernel that had run cells is gone, before the next one begins. */
   onLost: (had: ReadonlySet<string>, quietly: boolean) => void = () => undefined;
+  /** The pixels that a cell's or a task's result has for itself; the kit draws charts for them (labs/kit/column_width.py). */
+  widthFor: (name: string) => number = () => 0;
   /** Called with each new connection, so that widgets can listen. */
   onConnection: (connection: Connection) => void = () => undefined;
 
@@ -107,14 +109,15 @@ export class LabKernel {
     }
   }
 
-  /** Run code of ours; return what it sends to the desk. Nothing of it is in the learner's history. */
-  async call(code: string): Promise<Record<string, unknown> | undefined> {
+  /** Run code of ours for a task; return what it sends to the desk. Nothing of it is in the learner's history. */
+  async call(code: string, task = ""): Promise<Record<string, unknown> | undefined> {
     let found: Record<string, unknown> | undefined;
     const there = this.connection;
     const connection = there && !there.isDisposed ? there : await this.ensure();
     const future = connection.requestExecute(
       { code, silent: false, store_history: false, allow_stdin: false, stop_on_error: false },
       true,
+      { isomo_width: this.widthFor(task) },
     );
     future.onIOPub = (message) => {
       const data = (message.content as { data?: Record<string, unknown> }).data;
@@ -129,7 +132,8 @@ export class LabKernel {
   /** Run a cell; `tell` gets each of its messages. */
   async run(code: string, cellId: string, tell: (message: Message) => void): Promise<Ending> {
     const connection = await this.ensure();
-    const future = connection.requestExecute({ code, allow_stdin: false, stop_on_error: false }, true, { cellId });
+    const about = { cellId, isomo_width: this.widthFor(cellId) };
+    const future = connection.requestExecute({ code, allow_stdin: false, stop_on_error: false }, true, about);
     future.onIOPub = tell;
     try {
       const reply = await future.done;

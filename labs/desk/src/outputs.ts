@@ -114,7 +114,13 @@ function scrolling(name: string, ...children: Node[]): HTMLElement {
   return made;
 }
 
-function picture(kind: string, data: MimeData): HTMLElement {
+/** The pixels that a picture says it takes: one for a narrow screen has twice as many dots as that, to be sharp. */
+export function ownWidth(kind: string, metadata: Record<string, unknown> | undefined): number | undefined {
+  const said = (metadata?.[kind] as { width?: unknown } | undefined)?.width;
+  return typeof said === "number" && said > 0 ? Math.round(said) : undefined;
+}
+
+function picture(kind: string, data: MimeData, width: number | undefined): HTMLElement {
   const alt = textOf(data["text/plain"]);
   // Figures describe themselves in their plain text if their author did; <Figure size …> says nothing to anybody.
   const described = alt && !alt.startsWith("<") ? alt : say("picture");
@@ -122,17 +128,17 @@ function picture(kind: string, data: MimeData): HTMLElement {
     kind === "image/svg+xml"
       ? `data:image/svg+xml;charset=utf-8,${encodeURIComponent(textOf(data[kind]))}`
       : `data:${kind};base64,${textOf(data[kind]).replace(/\s/g, "")}`;
-  return make("img", { src: source, alt: described });
+  return make("img", { src: source, alt: described, width });
 }
 
-function drawData(data: MimeData, widget: (data: MimeData) => Node): Node {
+function drawData({ data = {}, metadata }: Output, widget: (data: MimeData) => Node): Node {
   if (data[WIDGET_MIME]) return widget(data);
   if (data["text/html"]) {
     const found = safe(textOf(data["text/html"]));
     return found.querySelector("table") ? scrolling(say("table"), found) : make("div", { class: "html" }, found);
   }
   const kind = ["image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp"].find((one) => data[one]);
-  if (kind) return picture(kind, data);
+  if (kind) return picture(kind, data, ownWidth(kind, metadata));
   if (data["text/markdown"]) return markdown(textOf(data["text/markdown"]));
   return scrolling(say("text-result"), make("pre", {}, plainText(textOf(data["text/latex"] ?? data["text/plain"]))));
 }
@@ -154,7 +160,7 @@ export function drawOutputs(outputs: Output[], widget: (data: MimeData) => Node)
       const made = make("pre", {}, plainText(overwritten(textOf(output.text))));
       return scrolling(say("text-result"), made);
     }
-    return drawData(output.data ?? {}, widget);
+    return drawData(output, widget);
   });
 }
 

@@ -103,13 +103,13 @@ export class Runner {
       const words = [task, act, JSON.stringify(answers)].map((word) => JSON.stringify(word)).join(", ");
       const code = `__import__("labs.kit.desk_forms", fromlist=["act"]).act(${words})`;
       try {
-        return await this.kernel.call(code);
+        return await this.kernel.call(code, task);
       } catch (error) {
         if (error instanceof ServerError) throw error;
         // Most often the kernel began again in the middle: once more, in the new one.
         await this.comeBack();
         await this.begin();
-        return this.kernel.call(code);
+        return this.kernel.call(code, task);
       }
     });
   }
