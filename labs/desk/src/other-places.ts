@@ -5,7 +5,7 @@ import { say } from "./words";
 
 /** The banner about other windows and other devices. */
 export class OtherPlaces {
-  readonly element = make("div", { class: "banner quiet", hidden: true });
+  readonly element = make("aside", { class: "banner quiet", hidden: true });
   /** Read to a screen reader when it changes; the line below changes with each save, and nobody has to hear that. */
   private readonly where = make("p", { role: "status" });
   private readonly newest = make("p", { class: "newest", "aria-live": "off" });
