@@ -44,5 +44,8 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(app: Any) -> None:
+    there = app.extension_manager.extensions.get(NAME)
+    if there is not None and there.enabled:
+        return
     # The last rule leads to the server's own pages, whose last page answers whatever nobody else did.
     app.web_app.default_router.rules.insert(-1, Rule(LoadJupyterLab(app), None))
