@@ -116,6 +116,19 @@ async def test_who_waits_goes_before_servers_that_start_ahead():
     assert rush.started == ["first", "earlier", "here", "early"]
 
 
+async def test_the_queue_knows_whether_people_wait_and_not_only_servers_that_start_ahead():
+    rush = Rush(1)
+    tasks = [asyncio.create_task(rush.start("first")), asyncio.create_task(rush.start("early", ahead=True))]
+    await settled()
+    assert not rush.queue.people_wait
+    rush.queue.hurry("early")
+    assert rush.queue.people_wait
+    for _ in range(2):
+        await rush.let_go()
+    await asyncio.gather(*tasks)
+    assert not rush.queue.people_wait
+
+
 async def test_the_estimate_follows_what_starts_take_on_this_machine():
     rush = Rush(1)
     rush.queue.seconds = 100.0
