@@ -2,13 +2,15 @@
 
 Each learner is a program that behaves like a browser: sign-in before (in a scheduled class their list of labs is on the
 screen too, as it is in every browser that has something to click, and has signed in at the server that runs), then the
-click, the waiting page, the sign-in at the server if it is still to come, and the page with the lab. A server that
-did not come within ten minutes has failed.
+click, the waiting page with its stream of events, the sign-in at the server if it is still to come, and the page with
+the lab. A server that did not come within ten minutes has failed.
 """
 
 from __future__ import annotations
 
 import argparse
+import html
+import json
 import re
 import statistics
 import time
@@ -23,9 +25,11 @@ from bench.bench_command import print_progress
 from bench.spawn import count_running, percentile_95, remove_containers
 from bench.two_hubs import LAB, PROJECT, STOCK, Stock, our_hub, stock_hub
 from tests.support.hub_people import COURSE
-from tests.support.hub_run import Hub, follow, open_server
+from tests.support.hub_run import Hub, follow
 
 FRAME = re.compile(r'<iframe hidden [^>]*src="([^"]+)"')
+EVENTS = re.compile(r'new EventSource\(("[^"]+")\)')
+"""Of the waiting page, ours and stock's: the address of its stream of events."""
 LONGEST = 600
 KEEPER = 300
 """Seconds in which the keeper starts a class ahead on a busy machine."""
@@ -154,25 +158,39 @@ def at_home_page(ours: Hub, name: str) -> httpx.Client:
 
 def ours_opens(client: httpx.Client, name: str) -> None:
     """Open the lab as its learner does, through to its page."""
-    answers = follow(client, f"/services/campus/open/{COURSE}/{LAB}")
-    if "spawn" in str(answers[-1].url):
-        open_server(client, name)
-        answers = follow(client, f"/services/campus/open/{COURSE}/{LAB}")
-    if answers[-1].status_code != 200 or "/desk/" not in str(answers[-1].url):
+    answers = open_when_ready(client, f"/services/campus/open/{COURSE}/{LAB}")
+    if answers[-1].status_code != 200 or f"/user/{name}/desk/" not in str(answers[-1].url):
         raise RuntimeError(f"no desk: {answers[-1].status_code} {answers[-1].url}")
 
 
 def stock_opens(stock: Stock, client: httpx.Client, name: str) -> None:
     """Start a server of the stock hub as its owner does, through to JupyterLab's page."""
-    client.get(f"/hub/spawn/{name}")
-    end = time.monotonic() + LONGEST
-    while time.monotonic() < end:
-        answer = client.get(f"/hub/spawn-pending/{name}")
-        if answer.status_code >= 400:
-            raise RuntimeError(f"the spawn failed: {answer.status_code}")
-        if answer.is_redirect and "spawn-pending" not in answer.headers["location"]:
-            break
-        time.sleep(0.5)
-    last = follow(client, f"{stock.address}/user/{name}/lab/tree/first.ipynb")[-1]
-    if last.status_code != 200:
+    last = open_when_ready(client, f"/hub/spawn/{name}?next=/user/{name}/lab/tree/first.ipynb")[-1]
+    if last.status_code != 200 or not str(last.url).startswith(f"{stock.address}/user/{name}/lab"):
         raise RuntimeError(f"no JupyterLab: {last.status_code} {last.url}")
+
+
+def open_when_ready(client: httpx.Client, address: str) -> list[httpx.Response]:
+    """Go to `address`; on a waiting page listen to its events until the server is ready, then load it again."""
+    end = time.monotonic() + LONGEST
+    answers = follow(client, address)
+    while events := EVENTS.search(answers[-1].text):
+        if time.monotonic() > end:
+            raise RuntimeError(f"still waiting: {answers[-1].url}")
+        wait_for_ready_event(client, html.unescape(json.loads(events[1])))
+        answers = follow(client, str(answers[-1].url))
+    return answers
+
+
+def wait_for_ready_event(client: httpx.Client, address: str) -> None:
+    """Return when the stream of events says that the server is ready. Raises RuntimeError if it failed."""
+    headers = {"Accept": "text/event-stream", "Sec-Fetch-Mode": "cors"}
+    with client.stream("GET", address, headers=headers, timeout=LONGEST) as stream:
+        if stream.status_code != 200:
+            raise RuntimeError(f"no events: {stream.status_code}")
+        for line in stream.iter_lines():
+            step = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
+            if step.get("failed"):
+                raise RuntimeError(f"the spawn failed: {step.get('message')}")
+            if step.get("ready"):
+                return

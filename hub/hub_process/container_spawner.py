@@ -118,6 +118,7 @@ class Personal:
             "ISOMO_ROLE": self.role,
             "ISOMO_LANG": self.language,
             "ISOMO_IDLE_KERNEL_MINUTES": str(self.settings.start.idle_kernel_minutes),
+            "ISOMO_SPARE_KERNEL_LATER": "1" if self.queue.people_wait else "",
             "JUPYTER_CONFIG_PATH": f"/opt/isomo/etc/{self.tools}",
             # Spares a learner's core: more threads than cores only wait for each other.
             "OMP_NUM_THREADS": str(max(1, round(self.limits.cpu))),

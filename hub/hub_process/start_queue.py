@@ -67,6 +67,11 @@ class StartQueue:
                 return Place(place, len(self._waiting), self.seconds * math.ceil(place / self.at_once))
         return None
 
+    @property
+    def people_wait(self) -> bool:
+        """Flag: somebody waits for the turn of their server."""
+        return any(not waiter.later for waiter in self._waiting)
+
     def hurry(self, owner: str) -> None:
         """Move a server that was to start ahead in among those of people who wait: its owner has come."""
         for waiter in self._waiting:

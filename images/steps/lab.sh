@@ -3,8 +3,8 @@ set -eu
 export HOME=/tmp
 cp -r /mnt/files/. /
 echo /opt/isomo > "$(echo /opt/venv/lib/python3*/site-packages)/isomo.pth"
-# A learner's server starts without the hub's database layer.
-/opt/venv/bin/python /mnt/shown/lazy_hub_imports.py "$(echo /opt/venv/lib/python3*/site-packages)/jupyterhub"
+# A learner's server starts without the hub's database layer, and other imports that it never uses.
+/opt/venv/bin/python /mnt/shown/lazy_hub_imports.py "$(echo /opt/venv/lib/python3*/site-packages)"
 cd /mnt/shown
 # The generators are only shown here: with their seeds anybody could make the data again.
 PYTHONPATH=/mnt/shown /opt/venv/bin/python -m labs.datasets build --out /opt/isomo/data --part learner >/dev/null

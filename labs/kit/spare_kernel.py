@@ -2,6 +2,8 @@
 
 Starting a kernel and importing pandas takes a second or more of a core. A spare kernel has done that before the
 learner presses Run. It knows nothing but this server's environment, becomes one kernel, and ends with it.
+
+While others wait for their servers, theirs come first: the spare kernel starts at the machine's next quiet moment.
 """
 
 from __future__ import annotations
@@ -18,12 +20,18 @@ from typing import Any
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from tornado.ioloop import PeriodicCallback
 
+from labs.kit.quiet_machine import wait_until_quiet
+
 NAME = "isomo-spare"
 LAUNCHER = ("-m", "ipykernel_launcher")
 WORDS = [sys.executable, "-m", "labs.kit.spare_process"]
 LONGEST_SECONDS = 15 * 60
 """A spare kernel that nobody asked for in this time goes: it takes 55 MB."""
 LOOK_SECONDS = 60
+LATER = "ISOMO_SPARE_KERNEL_LATER"
+"""Set if people waited for their servers when this one started."""
+LATEST_SECONDS = 60
+"""Time after which a spare kernel starts on a machine that has no quiet moment."""
 
 
 class SpareKernels:
@@ -32,9 +40,20 @@ class SpareKernels:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._since = 0.0
+        self._is_postponed = False
+
+    async def prepare_later(self) -> None:
+        """Start a spare kernel at a quiet moment, unless a kernel was asked for before."""
+        self._is_postponed = True
+        await wait_until_quiet(LATEST_SECONDS)
+        if self._is_postponed:
+            self._is_postponed = False
+            self.prepare()
 
     def prepare(self) -> None:
-        """Start a spare kernel if none waits."""
+        """Start a spare kernel if none waits, and none is to come at a quiet moment."""
+        if self._is_postponed:
+            return
         if self._process is not None and self._process.poll() is None:
             self._since = time.monotonic()
             return
@@ -44,6 +63,7 @@ class SpareKernels:
 
     def take(self, order: dict[str, Any]) -> subprocess.Popen[bytes] | None:
         """Give the order to the spare kernel and return its process; None if none waits."""
+        self._is_postponed = False
         process, self._process = self._process, None
         if process is None or process.stdin is None or process.poll() is not None:
             return None
@@ -102,11 +122,19 @@ def order_of(cmd: list[str], kwargs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+class Provisioners(KernelProvisionerFactory):
+    """Knows the provisioners of a learner's server without a search through all installed packages."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super(KernelProvisionerFactory, self).__init__(**kwargs)
+        self.provisioners = {
+            name: EntryPoint(name, f"{made.__module__}:{made.__name__}", self.GROUP_NAME)
+            for name, made in ((NAME, SpareProvisioner), ("local-provisioner", LocalProvisioner))
+        }
+
+
 def install_spare_kernels(app: Any) -> None:
     """Let this server's kernels start in spare processes, and start the first."""
-    factory = KernelProvisionerFactory.instance(parent=app.kernel_manager)
-    place = f"{SpareProvisioner.__module__}:{SpareProvisioner.__name__}"
-    factory.provisioners[NAME] = EntryPoint(NAME, place, KernelProvisionerFactory.GROUP_NAME)
-    factory.default_provisioner_name = NAME
-    app.io_loop.add_callback(SPARES.prepare)
+    Provisioners.instance(parent=app.kernel_manager).default_provisioner_name = NAME
+    app.io_loop.add_callback(SPARES.prepare_later if os.environ.get(LATER) else SPARES.prepare)
     app.io_loop.add_callback(PeriodicCallback(SPARES.look, LOOK_SECONDS * 1000).start)

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 from jupyter_client import AsyncKernelManager
-from jupyter_client.provisioning import KernelProvisionerFactory
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 from labs.kit import idle_kernels, spare_kernel
 from labs.kit.spare_kernel import NAME, SPARES, fits_spare_kernel, order_of
@@ -100,6 +100,71 @@ def test_only_one_kernel_waits_and_it_goes_when_nobody_comes(spares, monkeypatch
     monkeypatch.setattr(spare_kernel, "LONGEST_SECONDS", -1)
     spares.look()
     assert waiting.poll() is not None
+
+
+@pytest.fixture
+def quiet(monkeypatch):
+    """The machine's next quiet moment, which comes when it is told to."""
+    moment = asyncio.Event()
+
+    async def wait(_longest):
+        await moment.wait()
+
+    monkeypatch.setattr(spare_kernel, "wait_until_quiet", wait)
+    return moment
+
+
+def postponed(spares, quiet, between):
+    """Begin a postponed start, do `between`, then let the quiet moment come; return whether a kernel waits."""
+
+    async def both():
+        task = asyncio.create_task(spares.prepare_later())
+        await asyncio.sleep(0)
+        between()
+        assert spares._process is None
+        quiet.set()
+        await task
+        return spares._process is not None
+
+    return asyncio.run(both())
+
+
+def test_while_others_wait_for_their_servers_the_kernel_starts_at_a_quiet_moment(spares, quiet):
+    assert postponed(spares, quiet, between=lambda: None)
+    spares.prepare()
+
+
+def test_a_page_that_is_opened_meanwhile_does_not_start_it_before(spares, quiet):
+    assert postponed(spares, quiet, between=spares.prepare)
+
+
+def test_a_learner_who_runs_a_cell_before_the_quiet_moment_needs_no_spare_kernel_after_it(spares, quiet):
+    def run_a_cell():
+        assert spares.take({}) is None, "a kernel starts as always"
+
+    assert not postponed(spares, quiet, between=run_a_cell)
+    spares.prepare()
+    assert spares._process is not None, "the next one waits again"
+
+
+@pytest.mark.parametrize(("told", "waits"), [("1", "prepare_later"), ("", "prepare")])
+def test_the_environment_of_a_server_says_whether_its_kernel_waits_for_a_quiet_moment(
+    told, waits, monkeypatch
+):
+    monkeypatch.setenv(spare_kernel.LATER, told)
+    monkeypatch.setattr(KernelProvisionerFactory, "_instance", None)
+    monkeypatch.setattr(spare_kernel.Provisioners, "_instance", None)
+    called = []
+    app = SimpleNamespace(kernel_manager=None, io_loop=SimpleNamespace(add_callback=called.append))
+    spare_kernel.install_spare_kernels(app)
+    assert called[0] == getattr(SPARES, waits)
+
+
+def test_a_server_knows_its_provisioners_without_a_search_through_all_packages(monkeypatch):
+    monkeypatch.setattr(KernelProvisionerFactory, "_get_all_provisioners", lambda: pytest.fail("it searched"))
+    factory = spare_kernel.Provisioners()
+    assert factory.provisioners[NAME].load() is spare_kernel.SpareProvisioner
+    assert factory.provisioners["local-provisioner"].load() is LocalProvisioner
 
 
 def test_a_waiting_kernel_goes_with_its_server(spares):

@@ -10,6 +10,7 @@ import pytest
 from hub.hub_process.container_spawner import LabSpawner, Personal
 from hub.hub_process.start_queue import Place, StartQueue
 from hub.shared_names import AHEAD
+from labs.kit.spare_kernel import LATER
 
 pytestmark = pytest.mark.anyio
 CLASS = [f"learner{number}" for number in range(30)]
@@ -116,6 +117,19 @@ async def test_who_waits_goes_before_servers_that_start_ahead():
     assert rush.started == ["first", "earlier", "here", "early"]
 
 
+async def test_the_queue_knows_whether_people_wait_and_not_only_servers_that_start_ahead():
+    rush = Rush(1)
+    tasks = [asyncio.create_task(rush.start("first")), asyncio.create_task(rush.start("early", ahead=True))]
+    await settled()
+    assert not rush.queue.people_wait
+    rush.queue.hurry("early")
+    assert rush.queue.people_wait
+    for _ in range(2):
+        await rush.let_go()
+    await asyncio.gather(*tasks)
+    assert not rush.queue.people_wait
+
+
 async def test_the_estimate_follows_what_starts_take_on_this_machine():
     rush = Rush(1)
     rush.queue.seconds = 100.0
@@ -157,3 +171,18 @@ def test_a_start_ahead_is_told_by_an_option_of_the_start():
         spawner = SimpleNamespace(queue=queue, queue_name="amina.k/", user_options=options, orm_spawner=kept)
         assert Personal.turn(spawner) == ("amina.k/", ahead)
         assert not kept.user_options, "the next start is the owner's"
+
+
+@pytest.mark.parametrize(("people_wait", "told"), [(True, "1"), (False, "")])
+def test_a_server_that_starts_while_people_wait_is_told_to_start_its_spare_kernel_later(people_wait, told):
+    settings = SimpleNamespace(
+        learner_address="https://labs.example.org",
+        campus_url="http://172.30.0.1:8001",
+        start=SimpleNamespace(idle_kernel_minutes=20),
+    )
+    spawner = SimpleNamespace(
+        directory=lambda: SimpleNamespace(courses=SimpleNamespace(courses_for=lambda _name: [])),
+        username="amina.k", user=SimpleNamespace(base_url="/user/amina.k/"), settings=settings, marks="", role="learner",
+        language="en", tools="learner", limits=SimpleNamespace(cpu=1.0), queue=SimpleNamespace(people_wait=people_wait),
+    )  # fmt: skip
+    assert Personal.personal_env(spawner)[LATER] == told
