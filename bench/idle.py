@@ -15,11 +15,11 @@ from typing import Any
 
 from bench.bench_command import print_progress
 from bench.desk_pages import started_chromium
-from bench.spawn import LONGEST, count_running, new_page, run_stock_cell
+from bench.spawn import LONGEST, count_running, new_page, run_stock_cell, stock_page
 from bench.two_hubs import LAB, PROJECT, STOCK, Stock, our_hub, stock_hub
 from hub import container_engine
 from tests.support.desk_page import DeskPage
-from tests.support.hub_people import COURSE, PASSWORD
+from tests.support.hub_people import COURSE
 from tests.support.hub_run import Hub
 
 MIB = 1024 * 1024
@@ -68,12 +68,7 @@ def idle_report(ours: dict[str, float], theirs: dict[str, float]) -> dict[str, A
 
 def stock_works(browser: Any, stock: Stock, name: str) -> Any:
     """Open the notebook in JupyterLab, load the letters and train a model; return the page."""
-    page = new_page(browser)
-    page.goto(f"{stock.address}/hub/login")
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("input[type=submit]", no_wait_after=True)
-    page.wait_for_url(lambda url: "/hub/login" not in url)
+    page = stock_page(browser, stock, name)
     page.goto(f"{stock.address}/hub/spawn/{name}?next=/user/{name}/lab/tree/first.ipynb", wait_until="commit")
     cells = page.locator(".jp-Notebook .jp-CodeCell .cm-content")
     cells.first.wait_for()

@@ -73,12 +73,7 @@ def percentile_95(times: Sequence[float]) -> float:
 
 def stock_start(browser: Any, stock: Stock, name: str) -> float:
     """Start a server of the stock hub and run the notebook's first cell; return the seconds."""
-    page = new_page(browser)
-    page.goto(f"{stock.address}/hub/login")
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("input[type=submit]", no_wait_after=True)
-    page.wait_for_url(lambda url: "/hub/login" not in url)
+    page = stock_page(browser, stock, name)
     began = time.monotonic()
     page.goto(f"{stock.address}/hub/spawn/{name}?next=/user/{name}/lab/tree/first.ipynb", wait_until="commit")
     cell = page.locator(".jp-Notebook .jp-CodeCell .cm-content").first
@@ -88,6 +83,17 @@ def stock_start(browser: Any, stock: Stock, name: str) -> float:
     page.context.close()
     remove_containers("name", f"bench-stock-{name}")
     return seconds
+
+
+def stock_page(browser: Any, stock: Stock, name: str) -> Any:
+    """Return a page on which a learner has signed in to the stock hub."""
+    page = new_page(browser)
+    page.goto(f"{stock.address}/hub/login")
+    page.fill("input[name=username]", name)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("input[type=submit]", no_wait_after=True)
+    page.wait_for_url(lambda url: "/hub/login" not in url)
+    return page
 
 
 def run_stock_cell(page: Any, cell: Any) -> None:

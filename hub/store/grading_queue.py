@@ -66,6 +66,19 @@ class GradedRecord:
     said: dict[str, Any] | None = None
 
 
+def result_columns(blobs: Blobs, graded: GradedRecord) -> dict[str, Any]:
+    """Keep the files of a result; return the columns that a result and a proposed one have in common."""
+    return {
+        "engine": graded.engine,
+        "notebook": blobs.put(graded.notebook),
+        "feedback": blobs.put(graded.feedback_html),
+        "problem": graded.problem,
+        "said": graded.said,
+        "cpu_seconds": graded.cpu_seconds,
+        "wall_seconds": graded.wall_seconds,
+    }
+
+
 @dataclass(frozen=True)
 class Progress:
     """Progress of the grading of a lab, counted in attempts.
@@ -224,7 +237,7 @@ class Gradings:
 
     def record(self, job: GradingJob, graded: GradedRecord) -> bool:
         """Keep a result, once; False if this run of this attempt was recorded before."""
-        notebook, feedback = self._blobs.put(graded.notebook), self._blobs.put(graded.feedback_html)
+        columns = result_columns(self._blobs, graded)
         with self._database.write() as session:
             request = session.get(
                 table_models.GradingRequest, (job.attempt_id, job.run), with_for_update=True
@@ -235,13 +248,7 @@ class Gradings:
                 attempt=job.attempt_id,
                 run=job.run,
                 lab_version=job.lab_version,
-                engine=graded.engine,
-                notebook=notebook,
-                feedback=feedback,
-                problem=graded.problem,
-                said=graded.said,
-                cpu_seconds=graded.cpu_seconds,
-                wall_seconds=graded.wall_seconds,
+                **columns,
                 recorded_at=datetime.now(UTC),
             )
             session.add(row)

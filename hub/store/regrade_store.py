@@ -23,6 +23,7 @@ from hub.store.grading_queue import (
     GradingJob,
     Gradings,
     newest_of,
+    result_columns,
     return_at_once,
     unchecked_attempts,
 )
@@ -118,7 +119,7 @@ class Regrades:
         """
         if job.lab_version != regrade.lab_version:
             return
-        notebook, feedback = self._blobs.put(graded.notebook), self._blobs.put(graded.feedback_html)
+        columns = result_columns(self._blobs, graded)
         with self._database.write() as session:
             base = session.scalar(select(table_models.Grading).filter_by(attempt=job.attempt_id, run=job.run))
             if base is None:
@@ -127,13 +128,7 @@ class Regrades:
                 regrade=regrade.id,
                 attempt=job.attempt_id,
                 base=base.id,
-                engine=graded.engine,
-                notebook=notebook,
-                feedback=feedback,
-                problem=graded.problem,
-                said=graded.said,
-                cpu_seconds=graded.cpu_seconds,
-                wall_seconds=graded.wall_seconds,
+                **columns,
                 verdicts=graded.tasks,
             )
             session.merge(item)

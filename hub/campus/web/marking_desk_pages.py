@@ -9,7 +9,14 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from hub.campus.marking_desk import change_comment, desk_answer, give_mark, keep_comment, rule_flags
+from hub.campus.marking_desk import (
+    DeskAnswer,
+    change_comment,
+    desk_answer,
+    give_mark,
+    keep_comment,
+    rule_flags,
+)
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Sender, Who
 from hub.campus.web.done_messages import redirect_done
@@ -105,6 +112,15 @@ def _waiting(store: Store, course: str, lab: str, task: str, *, flagged: bool) -
     return [each.receipt for each in found if each.grade_id == task and each.ruling is None]
 
 
+def _answer_to_mark(who: Sender, course: str, receipt: str, task: str) -> DeskAnswer:
+    """Return an answer of a course to somebody who may mark it. Raises Problem."""
+    who.must_train(course)
+    answer = desk_answer(who, receipt, task)
+    if answer.attempt.course != course:
+        raise Problem("not-found")
+    return answer
+
+
 @router.post("/flags")
 def rule_on_flags(
     course: str,
@@ -119,10 +135,7 @@ def rule_on_flags(
     names: Annotated[bool, Form()] = False,
 ) -> Response:
     """Clear or uphold the flags of a task, then show the next one that has some."""
-    who.must_train(course)
-    answer = desk_answer(who, receipt, task)
-    if answer.attempt.course != course:
-        raise Problem("not-found")
+    answer = _answer_to_mark(who, course, receipt, task)
     rule_flags(who, answer, ruling, reason, score=score, seen=seen)
     shown = "1" if names else ""
     path = desk_path(course, lab=answer.attempt.lab, task=task, flagged="1", last=receipt, names=shown)
@@ -141,10 +154,7 @@ def save_comments(
     names: Annotated[bool, Form()] = False,
 ) -> Response:
     """Keep a comment for a task, change one by its number, or remove it by an empty text."""
-    who.must_train(course)
-    answer = desk_answer(who, receipt, task)
-    if answer.attempt.course != course:
-        raise Problem("not-found")
+    answer = _answer_to_mark(who, course, receipt, task)
     if number:
         change_comment(who, course, number, text)
     else:
@@ -169,10 +179,7 @@ def mark_answer(
     names: Annotated[bool, Form()] = False,
 ) -> Response:
     """Keep a mark, and the comment for others with `keep`; then show the next answer that waits."""
-    who.must_train(course)
-    answer = desk_answer(who, receipt, task)
-    if answer.attempt.course != course:
-        raise Problem("not-found")
+    answer = _answer_to_mark(who, course, receipt, task)
     give_mark(who, answer, score, comment, seen)
     if keep:
         keep_comment(who, answer, comment)

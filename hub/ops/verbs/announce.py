@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 
 from hub.isomo_settings import Settings
-from hub.ops import terminal_output, this_installation
+from hub.ops import terminal_output
+from hub.ops.installed_store import open_installation
 from hub.ops.verb_sentences import _
-from hub.store import Store
 from hub.verb_errors import IsomoError
 from hub.verb_options import UsageError, parse_options
 
@@ -22,8 +22,7 @@ def command(argv: list[str]) -> int:
             _("announce needs a text, or --clear."),
             _('For example: ./isomo announce "Isomo is upgraded today at 18:00." --hours 8'),
         )
-    settings = this_installation.current_settings()
-    store = Store.open(settings)
+    settings, store = open_installation()
     if options.clear:
         was = store.announcements.clear()
         terminal_output.print_sentence(

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from hub.campus.open_badge import read_badge
 from hub.isomo_settings import Settings
-from hub.ops import terminal_output, this_installation
+from hub.ops import terminal_output
+from hub.ops.installed_store import open_installation
 from hub.ops.verbs.verb_words import _, refusal_error
 from hub.store import Store
 from hub.store.certificate_store import Certificate, Verified
@@ -38,8 +39,7 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`certificate verify CODE|FILE`, `certificate list COURSE`, `certificate revoke CODE --reason TEXT`."""
     options = arguments().parse_args(argv)
-    settings = this_installation.current_settings()
-    store = Store.open(settings)
+    settings, store = open_installation()
     if options.what == "list":
         return _list(store, options.about, as_json=options.json)
     if options.what == "revoke":

@@ -6,9 +6,8 @@ import sys
 from datetime import timedelta
 
 from hub import sign_in_links
-from hub.ops import this_installation
+from hub.ops.installed_store import open_installation
 from hub.ops.verb_sentences import _
-from hub.store import Store
 from hub.verb_errors import IsomoError
 from hub.verb_options import parse_options
 
@@ -18,8 +17,7 @@ HOURS = 24
 def command(argv: list[str]) -> int:
     """`invite USERNAME`: a first sign-in for those without a password, else a new choice of it."""
     username = parse_options("invite", argv).username
-    settings = this_installation.current_settings()
-    store = Store.open(settings)
+    settings, store = open_installation()
     person = store.people.get(username)
     if person is None:
         near = ", ".join(each.username for each in store.people.search(username[:3], size=5)[0])

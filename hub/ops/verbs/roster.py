@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from hub.campus.late_recount import recount_learners
 from hub.isomo_settings import Settings
-from hub.ops import terminal_output, this_installation
+from hub.ops import terminal_output
+from hub.ops.installed_store import open_installation
 from hub.ops.verbs.verb_words import _, store_sentence
 from hub.store import Store
 from hub.store.roster_file import (
@@ -60,8 +61,7 @@ def arguments() -> Parser:
 def command(argv: list[str]) -> int:
     """`roster import FILE [--yes] [--make-missing] [--json]`, `roster export [FILE] [--course C]`."""
     options = arguments().parse_args(argv)
-    settings = this_installation.current_settings()
-    store = Store.open(settings)
+    settings, store = open_installation()
     if options.what == "export":
         return export_rows(store, options.file, options.course, options.institution)
     if not options.file:
