@@ -117,7 +117,12 @@ def join_all(client: container_engine.DockerClient, settings: Settings) -> None:
 
 
 def ensure_ways(client: container_engine.DockerClient, settings: Settings) -> list[str]:
-    """Set the door's rules and this machine's routes through it; return the names of what was missing."""
+    """Set the door's rules and this machine's routes through it; return the names of what was missing.
+
+    The guard and each start do this, at the same moment if it happens so. Routes are read before the door is asked: one
+    that another start sets meanwhile is not taken for an old one.
+    """
+    known = _routes(settings)
     door = client.api.inspect_container(door_name(settings))
     missing = []
     inside = ["nsenter", f"--net=/proc/{door['State']['Pid']}/ns/net"]
@@ -128,13 +133,21 @@ def ensure_ways(client: container_engine.DockerClient, settings: Settings) -> li
     wanted = {
         f"{subnet} via {inner} dev {settings.network.bridge}" for subnet in learner_subnets(door, settings)
     }
-    known = _routes(settings)
     for route in sorted(wanted - known):
         _run(["ip", "route", "replace", *route.split()])
         missing.append(route.split()[0])
     for route in known - wanted:
-        _run(["ip", "route", "delete", *route.split()])
+        _delete_route(route, settings)
     return missing
+
+
+def _delete_route(route: str, settings: Settings) -> None:
+    """Delete a route, unless another process was faster."""
+    try:
+        _run(["ip", "route", "delete", *route.split()])
+    except DoorError:
+        if route in _routes(settings):
+            raise
 
 
 def _routes(settings: Settings) -> set[str]:

@@ -147,6 +147,61 @@ def test_routes_lead_to_learners_networks_and_not_to_this_machines_own():
     assert learner_subnets({"NetworkSettings": {"Networks": networks}}, SWARM) == ["10.231.0.16/28"]
 
 
+class Ways:
+    """A machine's routes and its door, which `ip`, `nsenter` and the engine show and change."""
+
+    def __init__(self, monkeypatch, routes: list[str], networks: list[str]) -> None:
+        self.routes, self.networks = routes, networks
+        self.api = SimpleNamespace(inspect_container=lambda _name: self.door())
+        self.meanwhile = self.refused = lambda: None
+        monkeypatch.setattr(swarm_door, "_run", self.run)
+
+    def door(self) -> dict[str, object]:
+        inner = {SWARM.network.name: {"IPAddress": "10.213.0.2", "IPPrefixLen": 16}}
+        places = {each: {"IPAddress": each, "IPPrefixLen": 28} for each in self.networks}
+        found = {"State": {"Pid": 1}, "NetworkSettings": {"Networks": inner | places}}
+        self.meanwhile()
+        return found
+
+    def run(self, command: list[str], _text: str | None = None) -> str:
+        match command:
+            case ["nsenter", *_]:
+                return door_rules(SWARM)
+            case ["ip", "route", "replace", route, *_]:
+                self.routes.append(route)
+            case ["ip", "route", "delete", route, *_]:
+                self.refused()
+                if route not in self.routes:
+                    raise swarm_door.DoorError("No such process")
+                self.routes.remove(route)
+        return "".join(f"{each} via 10.213.0.2\n" for each in self.routes)
+
+
+def test_a_way_that_another_start_opens_at_the_same_moment_stays_open(monkeypatch):
+    ways = Ways(monkeypatch, [], ["10.231.0.18"])
+    ways.meanwhile = lambda: ways.routes.append("10.231.0.32/28")  # After the engine was asked.
+    assert swarm_door.ensure_ways(ways, SWARM) == ["10.231.0.16/28"]  # type: ignore[arg-type]
+    assert sorted(ways.routes) == ["10.231.0.16/28", "10.231.0.32/28"]
+
+
+def test_an_old_way_that_another_process_closes_first_fails_no_start(monkeypatch):
+    ways = Ways(monkeypatch, ["10.231.0.48/28"], [])
+    ways.refused = ways.routes.clear  # type: ignore[assignment]
+    assert swarm_door.ensure_ways(ways, SWARM) == []  # type: ignore[arg-type]
+    assert ways.routes == []
+
+
+def test_an_old_way_that_cannot_be_closed_is_told(monkeypatch):
+    ways = Ways(monkeypatch, ["10.231.0.48/28"], [])
+
+    def denied() -> None:
+        raise swarm_door.DoorError("Operation not permitted")
+
+    ways.refused = denied  # type: ignore[assignment]
+    with pytest.raises(swarm_door.DoorError, match="not permitted"):
+        swarm_door.ensure_ways(ways, SWARM)  # type: ignore[arg-type]
+
+
 def node(name: str, number: str) -> Node:
     return Node(number, name, "ready", "active", False, "learners", 8 * 10**9, ())
 
