@@ -12,7 +12,7 @@ import pytest
 from traitlets.config import Config
 
 from hub import swarm_machines
-from hub.hub_process import swarm_door
+from hub.hub_process import server_networks, swarm_door
 from hub.hub_process.container_safety import NOT_FOR_SERVICES, host_config, service_task
 from hub.hub_process.jupyterhub_setup import several_machines
 from hub.hub_process.server_lease import LEASE_SECONDS, lease_age
@@ -356,34 +356,26 @@ def test_an_engine_that_does_not_answer_leaves_what_was_known_of_the_machines(mo
 
 
 class Left:
-    """What a killed hub left on a Swarm: services and networks by name, with the minute they were made in."""
+    """What a killed hub left on a Swarm: services by name, with the minute they were made in."""
 
-    def __init__(self, services: dict[str, str], networks: dict[str, str]) -> None:
-        self.left, self.ways = dict(services), dict(networks)
+    def __init__(self, services: dict[str, str]) -> None:
+        self.left = dict(services)
         self.services = SimpleNamespace(
             list=lambda filters: [self._service(name) for name in list(self.left)]
         )
-        self.networks = SimpleNamespace(
-            list=lambda **_words: [self._network(name) for name in list(self.ways)]
-        )
+        self.networks = SimpleNamespace(list=lambda **_words: [])
 
     def _service(self, name: str) -> SimpleNamespace:
-        created = {"CreatedAt": self.left[name]}
-        return SimpleNamespace(name=name, attrs=created, remove=lambda: self.left.pop(name))
-
-    def _network(self, name: str) -> SimpleNamespace:
-        return SimpleNamespace(name=name, attrs={"Created": self.ways[name]})
+        made = {"CreatedAt": self.left[name], "Spec": {"TaskTemplate": {}}}
+        return SimpleNamespace(name=name, attrs=made, remove=lambda: self.left.pop(name))
 
 
-def test_services_and_networks_that_no_server_knows_are_removed_unless_they_are_young(monkeypatch):
+def test_services_that_no_server_knows_are_removed_unless_they_are_young():
     old = "2026-01-01T00:00:00.123456789Z"
     young = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.123456789Z"
-    names = {"isomo-known": old, "isomo-known-team": old, "isomo-lost": old, "isomo-young": young}
-    client = Left(names, {**names, "isomo-empty": old, "isomo-new": young})
-    monkeypatch.setattr(swarm_door, "leave_network", lambda _c, _s, name: client.ways.pop(name))
-    assert swarm_door.sweep_services(client, SWARM, {"known"}, 120) == ["isomo-lost"]  # type: ignore[arg-type]
+    client = Left({"isomo-known": old, "isomo-known-team": old, "isomo-lost": old, "isomo-young": young})
+    assert server_networks.sweep_services(client, SWARM, {"known"}, 120) == ["isomo-lost"]  # type: ignore[arg-type]
     assert set(client.left) == {"isomo-known", "isomo-known-team", "isomo-young"}
-    assert set(client.ways) == {"isomo-known", "isomo-known-team", "isomo-young", "isomo-new"}
 
 
 @pytest.mark.parametrize("status", ["exited", "created"])
