@@ -223,10 +223,18 @@ class SwarmLabSpawner(LabSpawner):
                 return f"{state}: {task['Status'].get('Err') or task['Status'].get('Message', '')}"
             if is_lost(await self._node(task), lease_age(self._lease, time.time())):
                 self.log.error("node-lost name=%s node=%s", self.username, task["NodeID"])
+                await self._end_connections(task_address(task))
                 return "node lost"
         except AWAY as error:
             self.log.warning("poll-postponed name=%s reason=%s", self.username, type(error).__name__)
         return None
+
+    async def _end_connections(self, address: str) -> None:
+        """Let people who wait for a lost server know; the next opening starts another one."""
+        try:
+            await asyncio.wrap_future(self.executor.submit(swarm_door.end_connections, address))
+        except (swarm_door.DoorError, ValueError) as error:
+            self.log.warning("connections-not-ended name=%s reason=%s", self.username, error)
 
     async def start_object(self) -> None:
         """Wait until a node runs the server, and the door is in its network."""

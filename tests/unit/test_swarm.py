@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 from datetime import UTC, datetime
@@ -200,6 +201,41 @@ def test_an_old_way_that_cannot_be_closed_is_told(monkeypatch):
     ways.refused = denied  # type: ignore[assignment]
     with pytest.raises(swarm_door.DoorError, match="not permitted"):
         swarm_door.ensure_ways(ways, SWARM)  # type: ignore[arg-type]
+
+
+def test_connections_to_a_lost_server_are_ended_and_to_nobody_else(monkeypatch):
+    ran = []
+    monkeypatch.setattr(swarm_door, "_run", ran.append)
+    swarm_door.end_connections("10.231.0.20")
+    assert ran == [["ss", "--kill", "--tcp", "--numeric", "dst", "10.231.0.20"]]
+    with pytest.raises(ValueError, match="does not appear to be"):
+        swarm_door.end_connections("")  # Without an address, all connections would be meant.
+
+
+@pytest.mark.parametrize("error", [None, swarm_door.DoorError("no ss"), ValueError("no address")])
+def test_people_who_wait_for_a_lost_server_are_told_and_it_counts_as_lost_anyway(monkeypatch, error):
+    ended = []
+
+    def end(address: str) -> None:
+        ended.append(address)
+        if error:
+            raise error
+
+    async def task(_spawner: SwarmLabSpawner) -> dict[str, object]:
+        labels = {"Spec": {"Labels": {"isomo.kind": "lab"}}}
+        attachment = {"Network": labels, "Addresses": ["10.231.0.20/28"]}
+        return {"Status": {"State": "running"}, "NodeID": "1", "NetworksAttachments": [attachment]}
+
+    async def away(_spawner: SwarmLabSpawner, _task: object) -> None:
+        return None
+
+    monkeypatch.setattr(swarm_door, "end_connections", end)
+    monkeypatch.setattr(SwarmLabSpawner, "get_task", task)
+    monkeypatch.setattr(SwarmLabSpawner, "_node", away)
+    spawner = SwarmLabSpawner(settings=SWARM, directory=dict, names_key=b"k" * 32, object_name="isomo-abc")
+    spawner.user = SimpleNamespace(name="amina.k")
+    assert asyncio.run(spawner.poll()) == "node lost"
+    assert ended == ["10.231.0.20"]
 
 
 def node(name: str, number: str) -> Node:
