@@ -5,6 +5,7 @@ from functools import lru_cache
 from hub.hub_process.hub_turn import wait_for_turn
 from hub.hub_process.jupyterhub_setup import configure_hub, prepare_database
 from hub.hub_process.office_config import add_office_config
+from hub.hub_process.spare_networks import prepare_networks
 from hub.isomo_settings import load_settings
 from hub.ops.local_images import bench_image, lab_image
 from hub.secret_keys import Secrets
@@ -14,6 +15,7 @@ settings = load_settings()
 settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
 prepare_database(settings)
 wait_for_turn(settings)
+prepare_networks(settings)
 
 
 @lru_cache

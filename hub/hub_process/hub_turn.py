@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from hub import container_engine
-from hub.hub_process import swarm_door
+from hub.hub_process import server_networks, swarm_door
 from hub.isomo_settings import Settings
 
 KEY = {"first": 0x49736F6D, "second": 1}
@@ -182,7 +182,7 @@ def open_door(settings: Settings) -> bool:
     """
     for _try in range(DOOR_TRIES):
         with _door(settings) as client:
-            swarm_door.join_all(client, settings)
+            server_networks.join_all(client, settings)
             return True
         time.sleep(BEAT_SECONDS)
     return False
@@ -191,7 +191,7 @@ def open_door(settings: Settings) -> bool:
 def step_back(settings: Settings) -> None:
     """Take this machine's door out of all learners' networks: servers find the door of the machine that has the hub."""
     with _door(settings) as client:
-        for network in swarm_door.learner_networks(client, settings):
+        for network in server_networks.learner_networks(client, settings):
             with contextlib.suppress(container_engine.APIError):
                 client.networks.get(network.id).disconnect(swarm_door.door_name(settings), force=True)
 

@@ -22,6 +22,7 @@ from hub.hub_process.hub_handlers import last_handlers
 from hub.hub_process.hub_proxies import TwoOriginProxy, gate_url
 from hub.hub_process.origin_redirects import gate_handlers
 from hub.hub_process.project_config import add_projects
+from hub.hub_process.server_networks import RUN_VARIABLE, hub_run
 from hub.hub_process.store_authenticator import Accounts
 from hub.hub_process.swarm_door import DOOR
 from hub.hub_process.swarm_spawner import SwarmLabSpawner
@@ -159,7 +160,10 @@ def add_keeper(c: Config, _settings: Settings, _secrets: Secrets) -> None:
             "name": "keeper",
             "command": [sys.executable, "-m", "hub.hub_process.server_keeper"],
             "cwd": str(CHECKOUT),
-            "environment": {name: os.environ[name] for name in PASSED_ON if name in os.environ},
+            "environment": {
+                **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+                RUN_VARIABLE: hub_run(),
+            },
         }
     )
 

@@ -22,7 +22,7 @@ import httpx
 from jupyterhub_idle_culler import cull_idle
 
 from hub import container_engine
-from hub.hub_process import case_deletion, start_ahead, swarm_door
+from hub.hub_process import case_deletion, server_networks, start_ahead
 from hub.hub_process.project_servers import project_server
 from hub.isomo_settings import Settings, load_settings
 from hub.secret_keys import Secrets
@@ -120,7 +120,7 @@ def sweep_containers(settings: Settings, key: bytes, url: str, token: str) -> in
                 container.stop(timeout=10)
             log.warning("container-removed name=%s reason=no-server-knows-it", container.name)
         elsewhere = (
-            swarm_door.sweep_services(engine, settings, known, GRACE_SECONDS)
+            server_networks.sweep_services(engine, settings, known, GRACE_SECONDS)
             if settings.spawner == "swarm"
             else []
         )

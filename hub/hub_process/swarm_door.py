@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import subprocess
-import time
-from collections.abc import Collection, Iterable
-from datetime import datetime
 from typing import Any
 
 from hub import container_engine
@@ -19,7 +16,6 @@ from hub.isomo_settings import Settings
 
 DOOR = "door"
 """Name of the door in every learner's network."""
-TRIES = 10
 MEMORY = 32 * 2**20
 
 
@@ -110,14 +106,13 @@ def renew_door(client: container_engine.DockerClient, settings: Settings) -> boo
     return ensure_door(client, settings, str(door.attrs["Image"]))
 
 
-def join_all(client: container_engine.DockerClient, settings: Settings) -> None:
-    """Put this machine's door into the networks of all servers that run."""
-    for network in learner_networks(client, settings):
-        join_network(client, settings, network.name)
-
-
 def ensure_ways(client: container_engine.DockerClient, settings: Settings) -> list[str]:
-    """Set the door's rules and this machine's routes through it; return the names of what was missing."""
+    """Set the door's rules and this machine's routes through it; return the names of what was missing.
+
+    The guard and each start do this, at the same moment if it happens so. Routes are read before the door is asked: one
+    that another start sets meanwhile is not taken for an old one.
+    """
+    known = _routes(settings)
     door = client.api.inspect_container(door_name(settings))
     missing = []
     inside = ["nsenter", f"--net=/proc/{door['State']['Pid']}/ns/net"]
@@ -128,13 +123,21 @@ def ensure_ways(client: container_engine.DockerClient, settings: Settings) -> li
     wanted = {
         f"{subnet} via {inner} dev {settings.network.bridge}" for subnet in learner_subnets(door, settings)
     }
-    known = _routes(settings)
     for route in sorted(wanted - known):
         _run(["ip", "route", "replace", *route.split()])
         missing.append(route.split()[0])
     for route in known - wanted:
-        _run(["ip", "route", "delete", *route.split()])
+        _delete_route(route, settings)
     return missing
+
+
+def _delete_route(route: str, settings: Settings) -> None:
+    """Delete a route, unless another process was faster."""
+    try:
+        _run(["ip", "route", "delete", *route.split()])
+    except DoorError:
+        if route in _routes(settings):
+            raise
 
 
 def _routes(settings: Settings) -> set[str]:
@@ -146,6 +149,14 @@ def _routes(settings: Settings) -> set[str]:
     }
 
 
+def end_connections(address: str) -> None:
+    """End this machine's connections to a server whose machine is lost.
+
+    Nobody there can: who waits for an answer would wait for a quarter of an hour, and now reads that there is none.
+    """
+    _run(["ss", "--kill", "--tcp", "--numeric", "dst", str(ipaddress.ip_address(address))])
+
+
 def _run(command: list[str], text: str | None = None) -> str:
     try:
         done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=30)
@@ -154,92 +165,3 @@ def _run(command: list[str], text: str | None = None) -> str:
     if done.returncode:
         raise DoorError(f"{' '.join(command)}: {done.stderr.strip()}")
     return done.stdout
-
-
-def join_network(client: container_engine.DockerClient, settings: Settings, name: str) -> str:
-    """Make a learner's network with the door in it, or find it; return its id. The hub can reach it afterwards."""
-    for _try in range(TRIES):
-        try:
-            return _joined(client, settings, name)
-        except container_engine.APIError:
-            # This engine still shows a network for a moment that the Swarm has removed already.
-            time.sleep(0.5)
-    return _joined(client, settings, name)
-
-
-def _joined(client: container_engine.DockerClient, settings: Settings, name: str) -> str:
-    try:
-        found = client.networks.get(name)
-    except container_engine.NotFound:
-        found = client.networks.create(
-            name,
-            driver="overlay",
-            internal=True,
-            attachable=True,
-            labels={"isomo.project": settings.project, "isomo.kind": "lab"},
-            options={"encrypted": ""} if settings.swarm.encrypted else {},
-        )
-    door = client.api.inspect_container(door_name(settings))
-    if name not in door["NetworkSettings"]["Networks"]:
-        client.api.connect_container_to_network(door_name(settings), str(found.id), aliases=[DOOR])
-    ensure_ways(client, settings)
-    return str(found.id)
-
-
-def leave_network(client: container_engine.DockerClient, settings: Settings, name: str) -> bool:
-    """Take the door out of a learner's network and remove that; return whether it is gone."""
-    try:
-        found = client.networks.get(name)
-        door = client.api.inspect_container(door_name(settings))
-        if name in door["NetworkSettings"]["Networks"]:
-            found.disconnect(door_name(settings), force=True)
-        found.remove()
-    except container_engine.NotFound:
-        return True
-    except container_engine.APIError:
-        return False  # The last task is still going; the next start uses the network again.
-    return True
-
-
-def learner_services(client: container_engine.DockerClient, settings: Settings) -> list[Any]:
-    """Return the learners' services of this installation."""
-    return list(client.services.list(filters={"label": f"isomo.project={settings.project}"}))
-
-
-def learner_networks(client: container_engine.DockerClient, settings: Settings) -> Iterable[Any]:
-    """Return the learners' networks of this installation."""
-    labels = [f"isomo.project={settings.project}", "isomo.kind=lab"]
-    return list(client.networks.list(filters={"driver": "overlay", "label": labels}))
-
-
-def sweep_services(
-    client: container_engine.DockerClient, settings: Settings, known: Collection[str], grace: float
-) -> list[str]:
-    """Remove services and networks whose owner has no server at the hub; return the services' names.
-
-    A hub that was killed while it started a server leaves them on any machine. Those younger than `grace` seconds may
-    belong to a start that is not written down yet.
-    """
-    lost = [
-        service
-        for service in learner_services(client, settings)
-        if not _is_owned(service.name, settings, known) and _age(service.attrs["CreatedAt"]) > grace
-    ]
-    for service in lost:
-        service.remove()
-    left = {service.name for service in learner_services(client, settings)}
-    for network in learner_networks(client, settings):
-        owned = network.name in left or _is_owned(network.name, settings, known)
-        if not owned and _age(network.attrs["Created"]) > grace:
-            leave_network(client, settings, network.name)
-    return [service.name for service in lost]
-
-
-def _is_owned(name: str, settings: Settings, known: Collection[str]) -> bool:
-    """Return whether a service or network is of somebody with a server: its name begins with the owner's."""
-    return name.removeprefix(f"{settings.project}-").partition("-")[0] in known
-
-
-def _age(created: str) -> float:
-    # The engine writes nanoseconds, which datetime does not read.
-    return time.time() - datetime.fromisoformat(f"{created[:19]}+00:00").timestamp()

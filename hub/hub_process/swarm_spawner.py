@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from hub import container_engine
-from hub.hub_process import swarm_door
+from hub.hub_process import server_networks, swarm_door
 from hub.hub_process.container_safety import service_task
 from hub.hub_process.container_spawner import AWAY, NAME_TAKEN, LabSpawner, SpawnFailedError, token_in
 from hub.hub_process.server_lease import KEEP_ALIVE, LEASE_SECONDS, TOUCHED, lease_age, lease_in, lease_name
+from hub.hub_process.spare_networks import SpareNetworks, spare_networks
 from hub.isomo_settings import Settings
 from hub.message_catalogues import N_
 from hub.swarm_machines import Machine, learners_machines
@@ -45,7 +46,7 @@ def through_door(text: str, settings: Settings) -> str:
 
 
 def task_address(task: dict[str, Any]) -> str:
-    """Return a task's address in its learner's network; "" before it has one."""
+    """Return a task's address in its network; "" before it has one."""
     for attachment in task.get("NetworksAttachments") or []:
         if (attachment["Network"]["Spec"].get("Labels") or {}).get("isomo.kind") == "lab":
             return str(attachment["Addresses"][0]).partition("/")[0]
@@ -74,6 +75,13 @@ class SwarmLabSpawner(LabSpawner):
 
     # The lease of the service that there is, as it was started; None for a server without a folder.
     _lease: Path | None = None
+    # The door's way into the network of the server that starts.
+    _way: asyncio.Future[str] | None = None
+
+    @property
+    def spares(self) -> SpareNetworks:
+        """Return the networks that are ready: one set for the whole hub."""
+        return spare_networks(self.settings)
 
     @property
     def lease_name(self) -> str:
@@ -87,22 +95,40 @@ class SwarmLabSpawner(LabSpawner):
         return {name: through_door(str(value), self.settings) for name, value in super().get_env().items()}
 
     async def create_object(self) -> Any:
-        """Create the service in a network of its owner's."""
+        """Create the service in a network that nobody else is given."""
         self.prepare()
         machines = await asyncio.wrap_future(self.executor.submit(learners_machines, self.settings))
         self.queue.at_once = starts_at_once(machines)
         folder = next(iter(self.volumes), None)
         await self._wait_for_lease(Path(folder) / self.lease_name if folder else None)
-        network = await self._in_thread(swarm_door.join_network, self.object_name)
-        image = await self.docker("inspect_image", self.image)
-        template = await self._template(network, str(image["Id"]))
-        return await self.docker(
-            "create_service",
-            template,
-            name=self.object_name,
-            labels=self.extra_create_kwargs["labels"],
-            endpoint_spec={"Mode": "dnsrr"},
-        )
+        return await self._make_in_network()
+
+    async def _make_in_network(self) -> Any:
+        """Create the service in a network that waits, or in a new one."""
+        image = str((await self.docker("inspect_image", self.image))["Id"])
+        if spare := self.spares.take():
+            with contextlib.suppress(container_engine.NotFound):  # Somebody removed it by hand.
+                return await self._create_service(spare, image)
+        return await self._create_service(await self._in_thread(server_networks.make_network), image)
+
+    async def _create_service(self, network: str, image: str) -> Any:
+        """Create the service in this network, which it alone is given."""
+        try:
+            template = await self._template(network, image)
+            made = await self.docker(
+                "create_service",
+                template,
+                name=self.object_name,
+                labels=self.extra_create_kwargs["labels"],
+                endpoint_spec={"Mode": "dnsrr"},
+            )
+        except BaseException:
+            self.spares.remove(network)
+            raise
+        # The door goes in while a machine starts the server, unless it is there already.
+        self._way = asyncio.ensure_future(self._in_thread(server_networks.join_network, network))
+        self._way.add_done_callback(lambda way: way.cancelled() or way.exception())
+        return made
 
     async def _template(self, network: str, image: str) -> dict[str, Any]:
         """Return the service's task. A node never pulls an image that is named by its digest."""
@@ -197,13 +223,26 @@ class SwarmLabSpawner(LabSpawner):
                 return f"{state}: {task['Status'].get('Err') or task['Status'].get('Message', '')}"
             if is_lost(await self._node(task), lease_age(self._lease, time.time())):
                 self.log.error("node-lost name=%s node=%s", self.username, task["NodeID"])
+                await self._end_connections(task_address(task))
                 return "node lost"
         except AWAY as error:
             self.log.warning("poll-postponed name=%s reason=%s", self.username, type(error).__name__)
         return None
 
+    async def _end_connections(self, address: str) -> None:
+        """Let people who wait for a lost server know; the next opening starts another one."""
+        try:
+            await asyncio.wrap_future(self.executor.submit(swarm_door.end_connections, address))
+        except (swarm_door.DoorError, ValueError) as error:
+            self.log.warning("connections-not-ended name=%s reason=%s", self.username, error)
+
     async def start_object(self) -> None:
-        """Wait until a node runs the server."""
+        """Wait until a node runs the server, and the door is in its network."""
+        await self._wait_for_task()
+        if self._way is not None:
+            await self._way
+
+    async def _wait_for_task(self) -> None:
         end = time.monotonic() + PATIENCE
         while True:
             task = await self.get_task()
@@ -242,13 +281,12 @@ class SwarmLabSpawner(LabSpawner):
 
     async def remove_object(self) -> None:
         """Remove service and network; the lease of a server that did not say that it ended keeps its home closed."""
+        service = await self.get_object()
         await self.stop_object()
         with contextlib.suppress(container_engine.NotFound):
             await self.docker("remove_service", self.object_name)
-        for _try in range(25):
-            if await self._in_thread(swarm_door.leave_network, self.object_name):
-                return
-            await asyncio.sleep(0.2)
+        for network in server_networks.networks_of_service(service) if service else ():
+            self.spares.remove(network)
 
     async def get_ip_and_port(self) -> tuple[str, int]:
         """Return where the door finds the server."""

@@ -13,7 +13,7 @@ import threading
 from types import FrameType
 
 from hub import container_engine, home_images, home_limits
-from hub.hub_process import hub_turn, swarm_door
+from hub.hub_process import hub_turn, server_networks, swarm_door
 from hub.isomo_settings import Settings, load_settings
 from hub.ops import docker_daemon, host_firewall
 from hub.verb_errors import IsomoError
@@ -33,7 +33,7 @@ def one_round(settings: Settings) -> None:
             if swarm_door.renew_door(client, settings):
                 log.warning("door-renewed name=%s", swarm_door.door_name(settings))
                 if hub_turn.has_turn(settings):
-                    swarm_door.join_all(client, settings)
+                    server_networks.join_all(client, settings)
             for name in swarm_door.ensure_ways(client, settings):
                 log.warning("way-restored name=%s", name)
             client.close()

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import httpx
 
 from hub import container_engine
-from hub.hub_process import hub_turn, swarm_door
+from hub.hub_process import hub_turn, server_networks, swarm_door
 from hub.hub_process.server_keeper import running_servers
 from hub.isomo_settings import Settings
 from hub.ops import local_images
@@ -62,7 +62,7 @@ def ensure_door_ways(client: container_engine.DockerClient, settings: Settings, 
     new = swarm_door.ensure_door(client, settings, image)
     try:
         if new and hub_turn.has_turn(settings):
-            swarm_door.join_all(client, settings)
+            server_networks.join_all(client, settings)
         return bool(swarm_door.ensure_ways(client, settings)) or new
     except swarm_door.DoorError as error:
         raise IsomoError(
@@ -73,14 +73,14 @@ def ensure_door_ways(client: container_engine.DockerClient, settings: Settings, 
 
 def remove_all(client: container_engine.DockerClient, settings: Settings) -> int:
     """Remove all learners' services, their networks and the door; return how many services."""
-    found = swarm_door.learner_services(client, settings)
+    found = server_networks.learner_services(client, settings)
     for service in found:
         with contextlib.suppress(container_engine.APIError):
             service.remove()
     end = time.monotonic() + 30
-    left = list(swarm_door.learner_networks(client, settings))
+    left = list(server_networks.learner_networks(client, settings))
     while left and time.monotonic() < end:
-        left = [each for each in left if not swarm_door.leave_network(client, settings, each.name)]
+        left = [each for each in left if not server_networks.leave_network(client, settings, each.id)]
         time.sleep(0.3 if left else 0)
     return len(found)
 
@@ -88,7 +88,7 @@ def remove_all(client: container_engine.DockerClient, settings: Settings) -> int
 def list_nodes(client: container_engine.DockerClient, settings: Settings) -> list[Node]:
     """Return all machines with the names of the services that run there."""
     running: dict[str, list[str]] = {}
-    for service in swarm_door.learner_services(client, settings):
+    for service in server_networks.learner_services(client, settings):
         for task in service.tasks(filters={"desired-state": "running"}):
             running.setdefault(task.get("NodeID", ""), []).append(service.name)
     found = [_described(node.attrs, running) for node in client.nodes.list()]

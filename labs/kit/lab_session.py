@@ -432,7 +432,7 @@ class Lab:
 
         self._listening = True
         COLUMN.listen(self._shell)
-        narrow_charts.install()
+        narrow_charts.install_narrow_charts()
         self._recorder.listen(self._shell)
         beginner_errors.listen_for_errors(self._shell, self._explain)
 

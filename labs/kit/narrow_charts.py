@@ -36,7 +36,7 @@ AROUND = 0.26
 EDGE = 4
 
 
-def fit(figure: Any, inches: float, height: float) -> None:
+def fit_figure(figure: Any, inches: float, height: float) -> None:
     """Give a complete figure this size, more in height if its words need it, and its words a size to be read.
 
     Args:
@@ -316,7 +316,7 @@ def _move_inside(axes: Any) -> bool:
     return moved
 
 
-def install() -> None:
+def install_narrow_charts() -> None:
     """Have figures that a cell shows drawn for the desk's column; nothing is imported that a kernel has not."""
     from IPython.core import pylabtools
 
@@ -359,7 +359,7 @@ def _fit_page(figure: Any, column: int) -> None:
     width, height = figure.get_size_inches() * figure.dpi / DPI
     lowest = LEAST_HEIGHT * inches
     figure.set_dpi(DPI)
-    fit(figure, inches, min(height, max(height * inches / width, lowest)))
+    fit_figure(figure, inches, min(height, max(height * inches / width, lowest)))
     over = figure.get_tightbbox().width / inches
     if over > 1:
-        fit(figure, inches / over, figure.get_figheight())
+        fit_figure(figure, inches / over, figure.get_figheight())

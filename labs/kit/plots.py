@@ -92,4 +92,4 @@ def _fit(drawing: Any, pixels: int) -> None:
     from labs.kit import narrow_charts
 
     with suppress(Exception):  # A wide picture is better than none.
-        narrow_charts.fit(drawing, pixels / narrow_charts.DPI, drawing.get_figheight())
+        narrow_charts.fit_figure(drawing, pixels / narrow_charts.DPI, drawing.get_figheight())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 
 import httpx
 import pytest
@@ -55,7 +58,8 @@ class Site:
     def node_of(self, owner: str, server: str) -> Node:
         """Return the machine that runs a server; fails unless there is exactly one."""
         name = self.service(owner, server)
-        (found,) = [node for node in self.nodes.nodes if self.containers(node, name)]
+        running = (node for node in self.nodes.nodes if node.answers())
+        (found,) = [node for node in running if self.containers(node, name)]
         return found
 
     def containers(self, node: Node, name: str) -> list[object]:
@@ -80,14 +84,26 @@ class Site:
         self.hub.wait_until(opened, "the application", 180)
         return found[-1]
 
-    def decide(self) -> httpx.Response:
-        """Have the application decide a case, and return its page."""
-        page, browser = self.application(), self.browsers["colin"]
+    def ask(self, page: httpx.Response) -> httpx.Response:
+        """Send a case by the form of this page, and return the answer."""
         key = re.search(rf'name="{FORM_KEY}" value="(\w+)"', page.text)
         assert key, page.text
-        sent = browser.post(str(page.url), data=CASE | {FORM_KEY: key[1]}, headers=OUR_PAGE)
+        sent = CASE | {FORM_KEY: key[1]}
+        return self.browsers["colin"].post(str(page.url), data=sent, headers=OUR_PAGE, timeout=180)
+
+    def decide(self) -> httpx.Response:
+        """Have the application decide a case, and return its page."""
+        page = self.application()
+        sent = self.ask(page)
         assert sent.status_code == 303, sent.text
-        return follow(browser, str(page.url.join(sent.headers["location"])))[-1]
+        return follow(self.browsers["colin"], str(page.url.join(sent.headers["location"])))[-1]
+
+    def decide_until_it_fails(self, page: httpx.Response) -> list[httpx.Response]:
+        """Have cases decided until the application is gone; return all answers, the last one is the proxy's."""
+        answers = [self.ask(page)]
+        while answers[-1].status_code == 303:
+            answers.append(self.ask(page))
+        return answers
 
 
 def share_version(hub: Hub, trained: object) -> None:
@@ -164,6 +180,38 @@ def test_an_application_answers_a_colleague_from_a_worker_and_again_after_its_ma
         assert site.node_of(APPLICATIONS, NAME).name != before.name
     finally:
         machines.set_availability(site.client, found, "active")
+
+
+def test_an_application_whose_machine_is_killed_goes_on_elsewhere_with_every_case_that_it_answered(site):
+    page = site.application()
+    lost = site.node_of(APPLICATIONS, NAME)
+    with ThreadPoolExecutor(1) as pool:
+        colleague = pool.submit(site.decide_until_it_fails, page)
+        time.sleep(2)
+        lost.kill()
+        *answered, last = colleague.result()
+    assert last.status_code == 503
+    assert "Your work is kept" in last.text
+    assert answered
+    try:
+        after = site.decide()
+        assert "What weighed most" in after.text
+        assert site.node_of(APPLICATIONS, NAME).name != lost.name
+        cases = [str(page.url.join(each.headers["location"])) for each in answered]
+        numbers = [int(url.rpartition("/")[2]) for url in cases]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        assert int(after.url.path.rpartition("/")[2]) > numbers[-1]
+        for url in cases:
+            assert "What weighed most" in follow(site.browsers["colin"], url)[-1].text
+    finally:
+        lost.switch_on()
+        site.hub.wait_until(partial(is_ready, site, lost), "the machine that was killed", 120)
+    assert site.node_of(APPLICATIONS, NAME).name != lost.name  # Its own did not begin again.
+
+
+def is_ready(site: Site, node: Node) -> bool:
+    found = machines.list_nodes(site.client, site.hub.settings)
+    return machines.find_node(found, node.name).state == "ready"
 
 
 def test_an_application_that_is_switched_off_has_no_service_and_says_so(site):

@@ -34,6 +34,7 @@ import tempfile
 sys.path.insert(0, {root!r})
 from hub.hub_process.jupyterhub_setup import configure_hub, prepare_database
 from hub.hub_process.hub_turn import wait_for_turn
+from hub.hub_process.spare_networks import prepare_networks
 from hub.secret_keys import Secrets
 from hub.isomo_settings import load_settings
 from hub.store import Store
@@ -41,6 +42,7 @@ from hub.store import Store
 settings = load_settings()
 prepare_database(settings)
 wait_for_turn(settings)
+prepare_networks(settings)
 store = Store.open(settings)
 configure_hub(c, settings, Secrets.load(settings), directory=lambda: store, image={image!r})
 {more}

@@ -31,7 +31,11 @@ def keys() -> set[str]:
     for path in AUTHORING.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             marked = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-            if marked and node.func.id in ("english_finding", "N_") and isinstance(node.args[0], ast.Constant):
+            if (
+                marked
+                and node.func.id in ("english_finding", "N_")
+                and isinstance(node.args[0], ast.Constant)
+            ):
                 found.add(node.args[0].value)
     return found
 

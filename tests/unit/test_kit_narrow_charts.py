@@ -37,7 +37,7 @@ def column(monkeypatch: pytest.MonkeyPatch) -> Column:
 def cell_prints(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What prints a figure below a cell."""
     monkeypatch.setattr(pylabtools, "print_figure", pylabtools.print_figure)
-    narrow_charts.install()
+    narrow_charts.install_narrow_charts()
     return lambda figure: pylabtools.print_figure(figure, base64=True)
 
 
@@ -164,14 +164,14 @@ def test_what_can_be_counted_in_a_chart_does_not_change() -> None:
         return heights, axes.get_xlim(), axes.get_ylim(), list(axes.get_xticks())
 
     before = counted()
-    narrow_charts.fit(made, 2.8, 2.2)
+    narrow_charts.fit_figure(made, 2.8, 2.2)
     assert counted() == before
 
 
 def test_names_below_bars_that_run_into_each_other_are_turned_or_broken() -> None:
     made = figure_of()
     made.axes[0].bar(["Nyarugenge", "Rubavu", "Musanze", "Kamonyi", "Ruhango", "Nyanza", "Huye"], range(7))
-    narrow_charts.fit(made, 2.8, 2.2)
+    narrow_charts.fit_figure(made, 2.8, 2.2)
     assert {label.get_rotation() for label in made.axes[0].get_xticklabels()} <= {45.0, 90.0}
     assert made.axes[0].bbox.height >= 0.34 * made.bbox.width
 
@@ -183,7 +183,7 @@ def test_words_in_a_drawing_stay_inside_the_picture() -> None:
     axes.annotate("part des dossiers urgents que l’on trouve", (9, 5))
     axes.annotate("ici", (9.9, 8), xytext=(4, 0), textcoords="offset points")
     axes.set_title("Ce que l’on trouve et ce que l’on lit, selon la barre", loc="left")
-    narrow_charts.fit(made, 2.8, 2.6)
+    narrow_charts.fit_figure(made, 2.8, 2.6)
     for text in (*axes.texts, axes._left_title):
         assert text.get_window_extent().x1 <= made.bbox.x1
 
@@ -234,7 +234,7 @@ def test_a_fault_of_ours_leaves_the_chart_as_it_was(
     def fails(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(narrow_charts, "fit", fails)
+    monkeypatch.setattr(narrow_charts, "fit_figure", fails)
     column.width = PHONE
     assert cell_prints(figure_of())
     assert "<svg" in bars(LONG).html
@@ -242,9 +242,9 @@ def test_a_fault_of_ours_leaves_the_chart_as_it_was(
 
 def test_it_is_installed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pylabtools, "print_figure", pylabtools.print_figure)
-    narrow_charts.install()
+    narrow_charts.install_narrow_charts()
     first = pylabtools.print_figure
-    narrow_charts.install()
+    narrow_charts.install_narrow_charts()
     assert pylabtools.print_figure is first
 
 
@@ -264,7 +264,7 @@ def test_drawings_next_to_each_other_stand_below_each_other() -> None:
     for axes in made.subplots(1, 3, sharey=True):
         axes.plot(range(10), range(10))
         axes.set_title("Requests of the year before")
-    narrow_charts.fit(made, 2.8, 2.2)
+    narrow_charts.fit_figure(made, 2.8, 2.2)
     boxes = [axes.get_tightbbox() for axes in made.axes]
     assert all(below.y1 <= above.y0 for above, below in pairwise(boxes)), "in the order in which they were"
     assert all(axes.bbox.width > 0.6 * made.bbox.width for axes in made.axes)
@@ -275,7 +275,7 @@ def test_drawings_next_to_each_other_stand_below_each_other() -> None:
 def test_a_drawing_with_a_colour_bar_stays_arranged_as_it_was() -> None:
     made = figure_of()
     made.colorbar(made.axes[0].imshow([[1, 2], [3, 4]]))
-    narrow_charts.fit(made, 2.8, 2.2)
+    narrow_charts.fit_figure(made, 2.8, 2.2)
     drawing, bar = (axes.bbox for axes in made.axes)
     assert drawing.x1 < bar.x0
     assert bar.x1 <= made.bbox.x1
@@ -288,7 +288,7 @@ def test_a_legend_that_would_hide_a_drawing_stands_below_it() -> None:
         axes.plot([0, 1], [0, 1], label=name)
     axes.set_xlabel("jours")
     axes.legend()
-    narrow_charts.fit(made, 2.8, 1.6)
+    narrow_charts.fit_figure(made, 2.8, 1.6)
     assert axes.get_legend().get_window_extent().y1 <= axes.xaxis.label.get_window_extent().y0
     assert axes.get_legend().get_window_extent().y0 >= made.bbox.y0
 
@@ -298,7 +298,7 @@ def test_long_names_that_stand_upright_are_broken_as_far_as_there_is_room() -> N
     axes = made.axes[0]
     axes.bar(LONG, [3, 5, 2])
     axes.tick_params(axis="x", rotation=90)
-    narrow_charts.fit(made, 2.8, 2.2)
+    narrow_charts.fit_figure(made, 2.8, 2.2)
     labels = axes.get_xticklabels()
     assert "\n" in labels[0].get_text()
     boxes = [label.get_window_extent() for label in labels]

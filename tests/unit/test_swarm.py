@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import pytest
 from traitlets.config import Config
 
 from hub import swarm_machines
-from hub.hub_process import swarm_door
+from hub.hub_process import server_networks, swarm_door
 from hub.hub_process.container_safety import NOT_FOR_SERVICES, host_config, service_task
 from hub.hub_process.jupyterhub_setup import several_machines
 from hub.hub_process.server_lease import LEASE_SECONDS, lease_age
@@ -145,6 +146,96 @@ def test_routes_lead_to_learners_networks_and_not_to_this_machines_own():
         "isomo-new": {"IPAddress": "", "IPPrefixLen": 0},
     }
     assert learner_subnets({"NetworkSettings": {"Networks": networks}}, SWARM) == ["10.231.0.16/28"]
+
+
+class Ways:
+    """A machine's routes and its door, which `ip`, `nsenter` and the engine show and change."""
+
+    def __init__(self, monkeypatch, routes: list[str], networks: list[str]) -> None:
+        self.routes, self.networks = routes, networks
+        self.api = SimpleNamespace(inspect_container=lambda _name: self.door())
+        self.meanwhile = self.refused = lambda: None
+        monkeypatch.setattr(swarm_door, "_run", self.run)
+
+    def door(self) -> dict[str, object]:
+        inner = {SWARM.network.name: {"IPAddress": "10.213.0.2", "IPPrefixLen": 16}}
+        places = {each: {"IPAddress": each, "IPPrefixLen": 28} for each in self.networks}
+        found = {"State": {"Pid": 1}, "NetworkSettings": {"Networks": inner | places}}
+        self.meanwhile()
+        return found
+
+    def run(self, command: list[str], _text: str | None = None) -> str:
+        match command:
+            case ["nsenter", *_]:
+                return door_rules(SWARM)
+            case ["ip", "route", "replace", route, *_]:
+                self.routes.append(route)
+            case ["ip", "route", "delete", route, *_]:
+                self.refused()
+                if route not in self.routes:
+                    raise swarm_door.DoorError("No such process")
+                self.routes.remove(route)
+        return "".join(f"{each} via 10.213.0.2\n" for each in self.routes)
+
+
+def test_a_way_that_another_start_opens_at_the_same_moment_stays_open(monkeypatch):
+    ways = Ways(monkeypatch, [], ["10.231.0.18"])
+    ways.meanwhile = lambda: ways.routes.append("10.231.0.32/28")  # After the engine was asked.
+    assert swarm_door.ensure_ways(ways, SWARM) == ["10.231.0.16/28"]  # type: ignore[arg-type]
+    assert sorted(ways.routes) == ["10.231.0.16/28", "10.231.0.32/28"]
+
+
+def test_an_old_way_that_another_process_closes_first_fails_no_start(monkeypatch):
+    ways = Ways(monkeypatch, ["10.231.0.48/28"], [])
+    ways.refused = ways.routes.clear  # type: ignore[assignment]
+    assert swarm_door.ensure_ways(ways, SWARM) == []  # type: ignore[arg-type]
+    assert ways.routes == []
+
+
+def test_an_old_way_that_cannot_be_closed_is_told(monkeypatch):
+    ways = Ways(monkeypatch, ["10.231.0.48/28"], [])
+
+    def denied() -> None:
+        raise swarm_door.DoorError("Operation not permitted")
+
+    ways.refused = denied  # type: ignore[assignment]
+    with pytest.raises(swarm_door.DoorError, match="not permitted"):
+        swarm_door.ensure_ways(ways, SWARM)  # type: ignore[arg-type]
+
+
+def test_connections_to_a_lost_server_are_ended_and_to_nobody_else(monkeypatch):
+    ran = []
+    monkeypatch.setattr(swarm_door, "_run", ran.append)
+    swarm_door.end_connections("10.231.0.20")
+    assert ran == [["ss", "--kill", "--tcp", "--numeric", "dst", "10.231.0.20"]]
+    with pytest.raises(ValueError, match="does not appear to be"):
+        swarm_door.end_connections("")  # Without an address, all connections would be meant.
+
+
+@pytest.mark.parametrize("error", [None, swarm_door.DoorError("no ss"), ValueError("no address")])
+def test_people_who_wait_for_a_lost_server_are_told_and_it_counts_as_lost_anyway(monkeypatch, error):
+    ended = []
+
+    def end(address: str) -> None:
+        ended.append(address)
+        if error:
+            raise error
+
+    async def task(_spawner: SwarmLabSpawner) -> dict[str, object]:
+        labels = {"Spec": {"Labels": {"isomo.kind": "lab"}}}
+        attachment = {"Network": labels, "Addresses": ["10.231.0.20/28"]}
+        return {"Status": {"State": "running"}, "NodeID": "1", "NetworksAttachments": [attachment]}
+
+    async def away(_spawner: SwarmLabSpawner, _task: object) -> None:
+        return None
+
+    monkeypatch.setattr(swarm_door, "end_connections", end)
+    monkeypatch.setattr(SwarmLabSpawner, "get_task", task)
+    monkeypatch.setattr(SwarmLabSpawner, "_node", away)
+    spawner = SwarmLabSpawner(settings=SWARM, directory=dict, names_key=b"k" * 32, object_name="isomo-abc")
+    spawner.user = SimpleNamespace(name="amina.k")
+    assert asyncio.run(spawner.poll()) == "node lost"
+    assert ended == ["10.231.0.20"]
 
 
 def node(name: str, number: str) -> Node:
@@ -301,34 +392,26 @@ def test_an_engine_that_does_not_answer_leaves_what_was_known_of_the_machines(mo
 
 
 class Left:
-    """What a killed hub left on a Swarm: services and networks by name, with the minute they were made in."""
+    """What a killed hub left on a Swarm: services by name, with the minute they were made in."""
 
-    def __init__(self, services: dict[str, str], networks: dict[str, str]) -> None:
-        self.left, self.ways = dict(services), dict(networks)
+    def __init__(self, services: dict[str, str]) -> None:
+        self.left = dict(services)
         self.services = SimpleNamespace(
             list=lambda filters: [self._service(name) for name in list(self.left)]
         )
-        self.networks = SimpleNamespace(
-            list=lambda **_words: [self._network(name) for name in list(self.ways)]
-        )
+        self.networks = SimpleNamespace(list=lambda **_words: [])
 
     def _service(self, name: str) -> SimpleNamespace:
-        created = {"CreatedAt": self.left[name]}
-        return SimpleNamespace(name=name, attrs=created, remove=lambda: self.left.pop(name))
-
-    def _network(self, name: str) -> SimpleNamespace:
-        return SimpleNamespace(name=name, attrs={"Created": self.ways[name]})
+        made = {"CreatedAt": self.left[name], "Spec": {"TaskTemplate": {}}}
+        return SimpleNamespace(name=name, attrs=made, remove=lambda: self.left.pop(name))
 
 
-def test_services_and_networks_that_no_server_knows_are_removed_unless_they_are_young(monkeypatch):
+def test_services_that_no_server_knows_are_removed_unless_they_are_young():
     old = "2026-01-01T00:00:00.123456789Z"
     young = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.123456789Z"
-    names = {"isomo-known": old, "isomo-known-team": old, "isomo-lost": old, "isomo-young": young}
-    client = Left(names, {**names, "isomo-empty": old, "isomo-new": young})
-    monkeypatch.setattr(swarm_door, "leave_network", lambda _c, _s, name: client.ways.pop(name))
-    assert swarm_door.sweep_services(client, SWARM, {"known"}, 120) == ["isomo-lost"]  # type: ignore[arg-type]
+    client = Left({"isomo-known": old, "isomo-known-team": old, "isomo-lost": old, "isomo-young": young})
+    assert server_networks.sweep_services(client, SWARM, {"known"}, 120) == ["isomo-lost"]  # type: ignore[arg-type]
     assert set(client.left) == {"isomo-known", "isomo-known-team", "isomo-young"}
-    assert set(client.ways) == {"isomo-known", "isomo-known-team", "isomo-young", "isomo-new"}
 
 
 @pytest.mark.parametrize("status", ["exited", "created"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hub.hub_process import hub_turn, swarm_door
+from hub.hub_process import hub_turn, server_networks
 from hub.isomo_settings import Settings
 from hub.ops import docker_daemon, health_checks, process_supervisor, terminal_output, this_installation
 from hub.ops.backup_run import last_report
@@ -91,7 +91,7 @@ def engine_facts(settings: Settings) -> dict[str, Any] | None:
         return None
     client = docker_daemon.connect_engine(timeout=10)
     if settings.spawner == "swarm":
-        count = len(swarm_door.learner_services(client, settings))
+        count = len(server_networks.learner_services(client, settings))
     else:
         count = sum(
             each.status == "running" for each in docker_daemon.our_containers(client, settings, "lab")
