@@ -16,13 +16,7 @@ settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
 prepare_database(settings)
 wait_for_turn(settings)
 prepare_networks(settings)
-
-
-@lru_cache
-def directory() -> Store:
-    """The store, opened when the first person needs it."""
-    return Store.open(settings)
-
+directory = lru_cache(lambda: Store.open(settings))  # Opened when the first person needs it.
 
 c = get_config()  # noqa: F821 - JupyterHub's
 image = "" if settings.evaluate else lab_image(settings)
