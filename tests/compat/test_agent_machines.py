@@ -91,7 +91,7 @@ import asyncio, sys
 from graders.agent import task_queue as queue
 
 async def at_once():
-    await asyncio.gather(*(queue.prepare(sys.argv[1]) for _ in range(8)))
+    await asyncio.gather(*(queue.prepare_queue(sys.argv[1]) for _ in range(8)))
     async with queue.app_for(sys.argv[1]).open_async() as app:
         assert await app.check_connection_async()
 
