@@ -246,7 +246,7 @@ def _members(course: str) -> Any:
 def _named_like(course: str, words: str) -> Any:
     """Return the members of a course whose account or name contains `words`.
 
-    The members come first, as rows of their own: PostgreSQL would look for the words in everybody's name, which
+    The members come first, as separate rows: PostgreSQL would look for the words in everybody's name, which
     takes fifty times as long in a country.
     """
     person, member = table_models.Person, table_models.CourseMember
