@@ -26,8 +26,7 @@ log = logging.getLogger("backup")
 def case_files(state: Path) -> Iterator[Path]:
     """Yield the case files of all applications. A link is none: an application could have it lead anywhere."""
     for path in sorted(state.glob(PATTERN)):
-        folders = (path.parent, path.parent.parent)
-        if stat.S_ISREG(path.lstat().st_mode) and not any(each.is_symlink() for each in folders):
+        if path.is_file() and not any(each.is_symlink() for each in (path, path.parent, path.parent.parent)):
             yield path
 
 
@@ -40,9 +39,10 @@ def copy_cases(state: Path, staging: Path) -> tuple[list[Path], list[str]]:
     """
     copied, unread = [], []
     for path in case_files(state):
-        project, before = path.parent.parent.name, path.lstat()
+        project = path.parent.parent.name
         target = make_private_folder(staging / FOLDER / project) / path.name
         try:
+            before = path.lstat()
             copy_sqlite(path, target)
             if path.lstat().st_ino != before.st_ino:
                 raise OSError("it was replaced meanwhile")

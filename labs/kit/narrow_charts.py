@@ -165,7 +165,7 @@ def _break_at(axis: Any, limit: float, *, upright: bool = False) -> None:
     before = axis.get_major_formatter()
 
     class Lines(Formatter):
-        """What the axis said before, in lines."""
+        """The earlier labels of the axis, broken into lines."""
 
         def __call__(self, value: float, place: int | None = None) -> str:
             return _broken(before(value, place), letters)

@@ -35,7 +35,7 @@ def column(monkeypatch: pytest.MonkeyPatch) -> Column:
 
 @pytest.fixture
 def cell_prints(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """What prints a figure below a cell."""
+    """Return the formatter that prints a figure below a cell."""
     monkeypatch.setattr(pylabtools, "print_figure", pylabtools.print_figure)
     narrow_charts.install_narrow_charts()
     return lambda figure: pylabtools.print_figure(figure, base64=True)

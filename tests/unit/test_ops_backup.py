@@ -137,7 +137,7 @@ MADE_AGAIN = {
     "run": "of the processes that run now",
     "engine": "the socket of the engine's filter",
     "logs": "of this machine",
-    "upgrades": "backups of their own, for the way back",
+    "upgrades": "copies for the way back",
     "restoring": "only there during a restore",
 }
 """Folders of the state that no backup holds, and why nothing is lost with them."""
