@@ -48,8 +48,8 @@ TEXT = (
 LOOK = r"""
 import re, sys
 from pathlib import Path
-from labs.prototype_kit.data_intake import look
-look(Path(sys.argv[1]), Path(sys.argv[2]))
+from labs.prototype_kit.data_intake import propose_intake
+propose_intake(Path(sys.argv[1]), Path(sys.argv[2]))
 # Not ru_maxrss: that begins with the memory of the process that started this one.
 print(int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024)
 """

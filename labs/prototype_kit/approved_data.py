@@ -41,7 +41,7 @@ def bring_dataset(project: Path, name: str) -> Path:
     return path
 
 
-def described(entry: dict[str, Any]) -> str:
+def describe_dataset(entry: dict[str, Any]) -> str:
     """Return a dataset's title with its size and licence, in the terminal's language."""
     title = entry["title"].get(terminal_language(), entry["title"]["en"])
     return f"{title} ({entry['rows']:,} × {len(entry['columns'])}, {entry['licence']})"

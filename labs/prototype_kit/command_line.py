@@ -8,72 +8,89 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, say
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, bench_sentence
 
 TEMPLATES = ("triage", "routing", "dedup", "forecast", "answers")
 
 
-def arguments() -> argparse.ArgumentParser:
+def verb_parser() -> argparse.ArgumentParser:
     """Return the parser of the verbs and their options."""
     parser = argparse.ArgumentParser(
         prog="./isomo prototype",
-        description=say(N_("Build, measure and share a prototype; see docs/data-team.md.")),
+        description=bench_sentence(N_("Build, measure and share a prototype; see docs/data-team.md.")),
     )
     verbs = parser.add_subparsers(
-        dest="verb", required=True, help=say(N_("one of these steps; each takes --help"))
+        dest="verb", required=True, help=bench_sentence(N_("one of these steps; each takes --help"))
     )
     new = verbs.add_parser(
-        "new", help=say(N_("begin from a template that runs on synthetic data: new NAME --template triage"))
+        "new",
+        help=bench_sentence(
+            N_("begin from a template that runs on synthetic data: new NAME --template triage")
+        ),
     )
     new.add_argument("name")
     new.add_argument("--template", choices=TEMPLATES, default="triage")
-    new.add_argument("--no-run", action="store_true", help=say(N_("write the project and train nothing yet")))
+    new.add_argument(
+        "--no-run", action="store_true", help=bench_sentence(N_("write the project and train nothing yet"))
+    )
     data = verbs.add_parser(
-        "data", help=say(N_("look at a CSV or Excel file; then --confirm what data/intake.toml says"))
+        "data",
+        help=bench_sentence(N_("look at a CSV or Excel file; then --confirm what data/intake.toml says")),
     )
     data.add_argument("file", nargs="?", type=Path)
     data.add_argument(
-        "--confirm", action="store_true", help=say(N_("bring the data in as data/intake.toml says"))
+        "--confirm",
+        action="store_true",
+        help=bench_sentence(N_("bring the data in as data/intake.toml says")),
     )
     data.add_argument(
-        "--list", action="store_true", help=say(N_("list the approved datasets, which are named like a file"))
+        "--list",
+        action="store_true",
+        help=bench_sentence(N_("list the approved datasets, which are named like a file")),
     )
     data.add_argument(
-        "--delete", action="store_true", help=say(N_("delete the data and write what proves it"))
+        "--delete", action="store_true", help=bench_sentence(N_("delete the data and write what proves it"))
     )
     data.add_argument("--encoding", default="")
     data.add_argument("--separator", default="")
-    verbs.add_parser("evaluate", help=say(N_("train and measure; writes report.html")))
-    verbs.add_parser("test", help=say(N_("run the project's own tests")))
-    verbs.add_parser("card", help=say(N_("write card.md and list the answers that are missing")))
-    share = verbs.add_parser("share", help=say(N_("freeze a version for the approver: share [--with GROUP]")))
+    verbs.add_parser("evaluate", help=bench_sentence(N_("train and measure; writes report.html")))
+    verbs.add_parser("test", help=bench_sentence(N_("run the project's own tests")))
+    verbs.add_parser("card", help=bench_sentence(N_("write card.md and list the answers that are missing")))
+    share = verbs.add_parser(
+        "share", help=bench_sentence(N_("freeze a version for the approver: share [--with GROUP]"))
+    )
     share.add_argument("--with", dest="groups", action="append", default=[], metavar="GROUP")
-    serve = verbs.add_parser("serve", help=say(N_("run the application from here")))
+    serve = verbs.add_parser("serve", help=bench_sentence(N_("run the application from here")))
     serve.add_argument("--port", type=int, default=8080)
     serve.add_argument(
         "--as",
         dest="person",
         default="",
         metavar="NAME",
-        help=say(N_("try it as this person; only this machine may connect")),
+        help=bench_sentence(N_("try it as this person; only this machine may connect")),
     )
-    package = verbs.add_parser("package", help=say(N_("write an archive that runs without Isomo")))
-    package.add_argument("--out", type=Path, help=say(N_("where to write it")))
+    package = verbs.add_parser("package", help=bench_sentence(N_("write an archive that runs without Isomo")))
+    package.add_argument("--out", type=Path, help=bench_sentence(N_("where to write it")))
     package.add_argument(
-        "--wheels", action="store_true", help=say(N_("with all packages, to build without a network"))
+        "--wheels",
+        action="store_true",
+        help=bench_sentence(N_("with all packages, to build without a network")),
     )
     verbs.add_parser(
-        "reviews", help=say(N_("write what people decided as data/reviews.csv, for the next version"))
+        "reviews",
+        help=bench_sentence(N_("write what people decided as data/reviews.csv, for the next version")),
     )
     for name, each in verbs.choices.items():
         text = N_("where to make it") if name == "new" else N_("the project's folder; without it, this one")
-        each.add_argument("--in", dest="folder", type=Path, default=Path(), metavar="FOLDER", help=say(text))
+        each.add_argument(
+            "--in", dest="folder", type=Path, default=Path(), metavar="FOLDER", help=bench_sentence(text)
+        )
     return parser
 
 
 def command(argv: list[str]) -> int:
     """Do what was asked; the answer is the exit status."""
-    options = arguments().parse_args(argv)
+    options = verb_parser().parse_args(argv)
     try:
         return VERBS[options.verb](options)
     except PrototypeError as error:
@@ -82,7 +99,7 @@ def command(argv: list[str]) -> int:
 
 
 def _tell(text: str, **facts: object) -> None:
-    sys.stdout.write(say(text, "", **facts) + "\n")
+    sys.stdout.write(bench_sentence(text, "", **facts) + "\n")
     sys.stdout.flush()
 
 
@@ -139,13 +156,13 @@ def _measured(folder: Path) -> None:
 
 
 def _data(options: argparse.Namespace) -> int:
-    from labs.prototype_kit.approved_data import approved_datasets, bring_dataset, described
+    from labs.prototype_kit.approved_data import approved_datasets, bring_dataset, describe_dataset
     from labs.prototype_kit.data_deletion import delete_data
-    from labs.prototype_kit.data_intake import look, take
+    from labs.prototype_kit.data_intake import bring_in, propose_intake
 
     if options.list:
         for name, entry in sorted(approved_datasets().items()):
-            sys.stdout.write(f"{name}: {described(entry)}\n")
+            sys.stdout.write(f"{name}: {describe_dataset(entry)}\n")
         return 0
     if options.delete:
         deleted = delete_data(options.folder)
@@ -154,7 +171,7 @@ def _data(options: argparse.Namespace) -> int:
             _tell(N_("The same content is also in {file}. Delete it there too."), file=copy)
         return 0 if not deleted.copies else 1
     if options.confirm:
-        facts = take(options.folder)
+        facts = bring_in(options.folder)
         _tell(
             N_("{rows} rows are in; {refused} did not fit and are listed in data/refused.csv."),
             **{k: facts[k] for k in ("rows", "refused")},
@@ -176,7 +193,7 @@ def _data(options: argparse.Namespace) -> int:
     source = options.file
     if not source.is_file() and source.name == str(source) and not source.suffix:
         source = bring_dataset(options.folder, str(source))
-    path = look(options.folder, source, options.encoding, options.separator)
+    path = propose_intake(options.folder, source, options.encoding, options.separator)
     sys.stdout.write(path.read_text("utf-8") + "\n")
     _tell(
         N_("This is in {path}. Correct it, answer each finding, then type: isomo prototype data --confirm"),
@@ -209,7 +226,7 @@ def _card(options: argparse.Namespace) -> int:
     missing = write_card(options.folder, kept=kept)
     _tell_kept(kept)
     for text in missing:
-        _tell(N_("Answer in impact.toml: {question}"), question=say(text))
+        _tell(N_("Answer in impact.toml: {question}"), question=bench_sentence(text))
     _tell(N_("card.md is written. Answers that are missing: {count}."), count=len(missing))
     return 0
 
@@ -232,7 +249,7 @@ def _share(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     import os
 
-    from labs.prototype_kit.application.__main__ import serve
+    from labs.prototype_kit.application.__main__ import serve_application
     from labs.prototype_kit.application.frozen_versions import version_numbers
     from labs.prototype_kit.version_sharing import service_folder
 
@@ -242,7 +259,7 @@ def _serve(options: argparse.Namespace) -> int:
     _tell(
         N_("The application answers at http://127.0.0.1:{port}/ until you press Ctrl+C."), port=options.port
     )
-    serve(
+    serve_application(
         state,
         options.port,
         os.environ.get("PROTOTYPE_HOST", ""),

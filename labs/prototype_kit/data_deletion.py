@@ -11,8 +11,8 @@ from typing import Any
 
 from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.model_file import file_hash
-from labs.prototype_kit.data_intake import ACCESS, FACTS, note, person
-from labs.prototype_kit.shared_edits import held
+from labs.prototype_kit.data_intake import ACCESS, FACTS, note_access, person_here
+from labs.prototype_kit.shared_edits import hold_folder
 
 PROOF = "deletion.json"
 KEPT = frozenset({ACCESS, PROOF})
@@ -42,7 +42,7 @@ def must_be_kept_still(project: Path, today: dt.date | None = None) -> None:
 def delete_data(project: Path) -> Deleted:
     """Delete all in `data/` but its log; write `data/deletion.json`. Raises PrototypeError if there is no data."""
     folder = project / "data"
-    with held(project):
+    with hold_folder(project):
         files = [path for path in _files(folder) if path.name not in KEPT]
         if not files:
             raise PrototypeError(N_("There is no data here to delete."))
@@ -54,14 +54,16 @@ def delete_data(project: Path) -> Deleted:
         copies = [str(path.relative_to(project)) for path in _files(project) if _is_copy(path, hashes)]
         proof = {
             "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "by": person(),
+            "by": person_here(),
             "rows": facts.get("rows", 0),
             "deleted": gone,
             "left_there": [name for name in gone if (project / name).exists()],
             "copies_found": copies,
         }
         (folder / PROOF).write_text(json.dumps(proof, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    note(project, "deleted", f"{len(gone)} files, {facts.get('rows', 0)} rows; {len(copies)} copies found")
+    note_access(
+        project, "deleted", f"{len(gone)} files, {facts.get('rows', 0)} rows; {len(copies)} copies found"
+    )
     return Deleted(len(gone), copies)
 
 

@@ -1,8 +1,8 @@
-"""From a file to the project's data: look, let a person confirm and answer, then take.
+"""From a file to the project's data: propose, let a person confirm and answer, then bring in.
 
-`look` writes `data/intake.toml`: what was found, for a person to correct, and each finding of personal data with an
-empty answer. `take` refuses until every one is answered, then writes `data/data.csv`, `data/refused.csv`, the contract,
-and one line of `data/access.log`. Both read the file row by row.
+`propose_intake` writes `data/intake.toml`: what was found, for a person to correct, and each finding of personal data
+with an empty answer. `bring_in` refuses until every one is answered, then writes `data/data.csv`, `data/refused.csv`,
+the contract, and one line of `data/access.log`. Both read the file row by row.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, percent, say
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, bench_sentence, share_text
 from labs.prototype_kit.application.data_contract import (
     ROLES,
     TYPES,
@@ -43,8 +43,8 @@ from labs.prototype_kit.application.table_reading import (
     look_at_columns,
     read_rows,
 )
-from labs.prototype_kit.personal_data import KINDS, Cleaner, Finding, Scan, answer_fault, masked
-from labs.prototype_kit.shared_edits import SeenFiles, held, set_aside
+from labs.prototype_kit.personal_data import KINDS, Cleaner, Finding, Scan, answer_fault, masked_example
+from labs.prototype_kit.shared_edits import SeenFiles, hold_folder, set_aside
 
 CHUNK = 20_000
 KEEP_DAYS = 365
@@ -55,7 +55,7 @@ REMEMBERED = 50_000
 INTAKE, DATA, REFUSED, ACCESS, FACTS = "intake.toml", "data.csv", "refused.csv", "access.log", "data.json"
 
 
-def look(project: Path, source: Path, encoding: str = "", separator: str = "") -> Path:
+def propose_intake(project: Path, source: Path, encoding: str = "", separator: str = "") -> Path:
     """Look at the whole file and write `data/intake.toml` for a person to confirm. Return its path."""
     if not source.is_file():
         raise PrototypeError(N_("There is no file {file}."), file=source)
@@ -73,17 +73,17 @@ def look(project: Path, source: Path, encoding: str = "", separator: str = "") -
         raise PrototypeError(N_("{file} has a header and no rows."), file=source.name)
     seen = look_at_columns(names, sample)
     findings, count = _scanned(names, read_rows(source, layout))
-    note(project, "looked at", source.name)
+    note_access(project, "looked at", source.name)
     folder = project / "data"
     folder.mkdir(exist_ok=True)
     path = folder / INTAKE
     text = _intake_text(source, layout, seen, findings, count, _roles(project))
     about = {"keep_until": keep_until(), "contract_seen": _contract_mark(project)}
     text = text.replace("[file]\n", toml_table("[file]", about), 1)
-    with held(folder):
+    with hold_folder(folder):
         if _has_answers(path):
             # A colleague is answering for another file: that work stays.
-            kept = say(
+            kept = bench_sentence(
                 N_("Answers that were here and not confirmed yet are kept in {file}."),
                 file=set_aside(path).name,
             )
@@ -148,7 +148,7 @@ def _intake_text(
 ) -> str:
     personal = {finding.column for finding in findings if finding.whole}
     lines = [
-        "# " + say(N_("What was found. Correct what is wrong, answer what is asked, then type:")),
+        "# " + bench_sentence(N_("What was found. Correct what is wrong, answer what is asked, then type:")),
         "#   isomo prototype data --confirm",
         f"# type: {', '.join(TYPES)}",
         f"# role: {', '.join(ROLES)}",
@@ -156,19 +156,24 @@ def _intake_text(
         toml_table("[file]", {"path": str(source.resolve()), "rows": count, **asdict(layout)}),
         "[personal_data]",
         "# "
-        + say(N_("Answer each: remove, replace (the same value gets the same cover), or keep because …")),
+        + bench_sentence(
+            N_("Answer each: remove, replace (the same value gets the same cover), or keep because …")
+        ),
     ]
     for finding in findings:
         shown = ", ".join(finding.examples)
         lines += [
-            f"# {finding.count} × {say(KINDS[finding.kind])} ({shown})",
+            f"# {finding.count} × {bench_sentence(KINDS[finding.kind])} ({shown})",
             f'{json.dumps(finding.key, ensure_ascii=False)} = ""',
         ]
     for each in seen:
         role = roles.get(each.column.name) or ("ignore" if each.column.name in personal else each.column.role)
         column = replace(each.column, role=role)
         touched = any(finding.column == each.column.name for finding in findings)
-        lines += ["", *_about(replace(each, examples=tuple(map(masked, each.examples))) if touched else each)]
+        lines += [
+            "",
+            *_about(replace(each, examples=tuple(map(masked_example, each.examples))) if touched else each),
+        ]
         values = {"name": column.name, "type": column.type, "role": column.role, "required": column.required}
         lines.append(
             toml_table("[[column]]", values | ({"formats": column.formats} if column.formats else {}))
@@ -178,15 +183,15 @@ def _intake_text(
 
 def _about(seen: Seen) -> list[str]:
     facts = (
-        [say(N_("for example: {examples}"), examples=" · ".join(seen.examples).replace("\n", " "))]
+        [bench_sentence(N_("for example: {examples}"), examples=" · ".join(seen.examples).replace("\n", " "))]
         if seen.examples
         else []
     )
     if seen.empty:
-        facts.append(say(N_("{share} empty"), share=percent(seen.empty)))
+        facts.append(bench_sentence(N_("{share} empty"), share=share_text(seen.empty)))
     if len(seen.formats) > 1:
         facts.append(
-            say(
+            bench_sentence(
                 N_("{count} date formats: {formats}"),
                 count=len(seen.formats),
                 formats=", ".join(seen.formats),
@@ -194,12 +199,14 @@ def _about(seen: Seen) -> list[str]:
         )
     if seen.ambiguous:
         facts.append(
-            say(N_("{date} could be day/month or month/day: put the right format first"), date=seen.ambiguous)
+            bench_sentence(
+                N_("{date} could be day/month or month/day: put the right format first"), date=seen.ambiguous
+            )
         )
     return [f"# {fact}" for fact in facts]
 
 
-def take(project: Path) -> dict[str, Any]:
+def bring_in(project: Path) -> dict[str, Any]:
     """Bring the data in as `data/intake.toml` says. Return what is known of it. Raises PrototypeError."""
     folder = project / "data"
     seen = SeenFiles(project, (f"data/{INTAKE}", "contract.toml"))
@@ -230,7 +237,12 @@ def take(project: Path) -> dict[str, Any]:
             N_("Writing the data stopped: {reason}. The data that was there before is untouched."),
             reason=error.strerror,
         ) from None
-    facts |= {"source": source.name, "source_sha256": file_hash(source), "answers": answers, "by": person()}
+    facts |= {
+        "source": source.name,
+        "source_sha256": file_hash(source),
+        "answers": answers,
+        "by": person_here(),
+    }
     facts |= {
         "intake_sha256": file_hash(folder / INTAKE),
         "keep_until": str(intake["file"].get("keep_until", "")),
@@ -238,7 +250,7 @@ def take(project: Path) -> dict[str, Any]:
     facts["taken"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     (folder / FACTS).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", "utf-8")
     write_contract(contract, project / "contract.toml")
-    note(project, "took in", f"{source.name}: {facts['rows']} rows, {facts['refused']} refused")
+    note_access(project, "took in", f"{source.name}: {facts['rows']} rows, {facts['refused']} refused")
     return facts
 
 
@@ -324,7 +336,7 @@ def _written(
             all=good + bad,
             column=worst,
         )
-    with held(folder):
+    with hold_folder(folder):
         seen.must_be_same()
         part.replace(folder / DATA)
         refused.replace(folder / REFUSED)
@@ -342,13 +354,13 @@ class CellReader:
         """Return the cell as it is kept. Raises BadValue."""
         found = self.known.get(raw)
         if found is None:
-            found = stored(self.column.value(self.cleaner.clean(self.column.name, raw)))
+            found = stored_value(self.column.value(self.cleaner.clean(self.column.name, raw)))
             if len(self.known) < REMEMBERED and len(raw) < 60:
                 self.known[raw] = found
         return found
 
 
-def stored(value: Any) -> str:
+def stored_value(value: Any) -> str:
     """Return a value as `data.csv` holds it."""
     if value is None:
         return ""
@@ -359,7 +371,7 @@ def stored(value: Any) -> str:
     return str(value)
 
 
-def person() -> str:
+def person_here() -> str:
     """Return who works here, as the hub or the machine calls them."""
     try:
         return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
@@ -367,10 +379,10 @@ def person() -> str:
         return f"uid {os.getuid()}"
 
 
-def note(project: Path, what: str, of: str) -> None:
+def note_access(project: Path, what: str, of: str) -> None:
     """Add one line to the data's access log."""
     folder = project / "data"
     folder.mkdir(exist_ok=True)
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     with (folder / ACCESS).open("a", encoding="utf-8") as file:
-        file.write(f"{now}\t{person()}\t{what}\t{of}\n")
+        file.write(f"{now}\t{person_here()}\t{what}\t{of}\n")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, say
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, bench_sentence
 
 FILE = "impact.toml"
 LEAST_LETTERS = 15
@@ -72,13 +72,13 @@ def write_impact(folder: Path) -> Path:
     path = folder / FILE
     given = read_impact(folder) if path.exists() else {}
     lines = [
-        "# " + say(N_("Risk tier: low, limited or high.")),
-        *(f"#   {say(text)}" for text in TIERS.values()),
+        "# " + bench_sentence(N_("Risk tier: low, limited or high.")),
+        *(f"#   {bench_sentence(text)}" for text in TIERS.values()),
     ]
     lines.append(f"tier = {json.dumps(str(given.get('tier', '')), ensure_ascii=False)}")
     for question in QUESTIONS:
         marks = ", ".join(question.tiers)
-        lines += ["", f"# {say(question.text)} ({marks})"]
+        lines += ["", f"# {bench_sentence(question.text)} ({marks})"]
         lines.append(f"{question.key} = {json.dumps(str(given.get(question.key, '')), ensure_ascii=False)}")
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path

@@ -10,7 +10,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, percent, say, terminal_language
+from labs.prototype_kit.application.bench_sentences import (
+    N_,
+    PrototypeError,
+    bench_sentence,
+    share_text,
+    terminal_language,
+)
 from labs.prototype_kit.application.data_contract import read_contract
 from labs.prototype_kit.application.model_file import load_model
 from labs.prototype_kit.application.project_settings import Settings, read_settings
@@ -46,13 +52,13 @@ def card_text(folder: Path, settings: Settings, record: dict[str, Any], language
     card = Card(load_model(folder / "model"), model_diagram=False, template=None)
     sections = {
         settings.titled(language): settings.purpose.get(language, settings.purpose["en"]),
-        say(N_("Data"), language): _data(folder, record, language),
-        say(N_("How well it does"), language): _measures(record, language),
-        say(N_("Who is served worse"), language): _worse(record, language),
-        say(N_("What goes to a person"), language): _to_person(record, language),
-        say(N_("Risk and signature"), language): _risk(settings, impact, language),
-        say(N_("Impact note"), language): _answers(impact, language),
-        say(N_("How it was made"), language): _origin(record, language),
+        bench_sentence(N_("Data"), language): _data(folder, record, language),
+        bench_sentence(N_("How well it does"), language): _measures(record, language),
+        bench_sentence(N_("Who is served worse"), language): _worse(record, language),
+        bench_sentence(N_("What goes to a person"), language): _to_person(record, language),
+        bench_sentence(N_("Risk and signature"), language): _risk(settings, impact, language),
+        bench_sentence(N_("Impact note"), language): _answers(impact, language),
+        bench_sentence(N_("How it was made"), language): _origin(record, language),
     }
     card.add(**sections)
     return str(card.render())
@@ -62,7 +68,7 @@ def _data(folder: Path, record: dict[str, Any], language: str) -> str:
     contract = read_contract(folder / "contract.toml")
     facts = json.loads((folder / "data" / "data.json").read_text("utf-8"))
     lines = [
-        say(
+        bench_sentence(
             N_("{rows} rows with an answer; sha256 {hash}."),
             language,
             rows=record["measures"]["rows"],
@@ -71,11 +77,15 @@ def _data(folder: Path, record: dict[str, Any], language: str) -> str:
     ]
     if facts.get("synthetic"):
         lines.append(
-            say(N_("The data is synthetic: nothing here says anything about real people."), language)
+            bench_sentence(
+                N_("The data is synthetic: nothing here says anything about real people."), language
+            )
         )
     lines += [f"- {key}: {answer}" for key, answer in facts.get("answers", {}).items()]
     lines.append(
-        say(N_("The model sees: {names}."), language, names=", ".join(c.name for c in contract.features))
+        bench_sentence(
+            N_("The model sees: {names}."), language, names=", ".join(c.name for c in contract.features)
+        )
     )
     return "\n".join(lines)
 
@@ -85,17 +95,19 @@ def _measures(record: dict[str, Any], language: str) -> str:
     titles = {"time": N_("On a later period"), "group": N_("On groups it has not seen")}
     for by, table in record["measures"]["by"].items():
         names = list(table["model"])
-        parts.append(f"**{say(titles[by], language)}**\n")
-        parts.append("| |" + "|".join(say(WORDS[name], language) for name in names) + "|")
+        parts.append(f"**{bench_sentence(titles[by], language)}**\n")
+        parts.append("| |" + "|".join(bench_sentence(WORDS[name], language) for name in names) + "|")
         parts.append("|---|" + "---|" * len(names))
         parts += [
-            f"|{say(WORDS[who], language)}|" + "|".join(f"{table[who][name]:.3g}" for name in names) + "|"
+            f"|{bench_sentence(WORDS[who], language)}|"
+            + "|".join(f"{table[who][name]:.3g}" for name in names)
+            + "|"
             for who in ("baseline", "rule", "model")
         ]
         parts.append("")
     if not beats_rule(record):
         parts.append(
-            say(
+            bench_sentence(
                 N_(
                     "The model is no better than the simple rule. Use the rule: it is cheaper, and everybody understands it."
                 ),
@@ -112,7 +124,7 @@ def _worse(record: dict[str, Any], language: str) -> str:
         for row in rows
         if row["worse"]
     ]
-    none = say(
+    none = bench_sentence(
         N_("No group whose interval lies on the bad side of the whole. Small groups were too few to say."),
         language,
     )
@@ -122,35 +134,35 @@ def _worse(record: dict[str, Any], language: str) -> str:
 def _to_person(record: dict[str, Any], language: str) -> str:
     decision = record["measures"]["decision"]
     if record["kind"] == "number":
-        return say(
+        return bench_sentence(
             N_("Four of five values lie within {half} of what is foretold."),
             language,
             half=f"{decision['half_width']:.3g}",
         )
-    return say(
+    return bench_sentence(
         N_("{share} of the cases, those it is least sure of; among the others it is wrong in {wrong}."),
         language,
-        share=percent(decision["to_person"], language),
-        wrong=percent(decision["wrong_if_answered"], language, 1),
+        share=share_text(decision["to_person"], language),
+        wrong=share_text(decision["wrong_if_answered"], language, 1),
     )
 
 
 def _risk(settings: Settings, impact: dict[str, Any], language: str) -> str:
     tier = str(impact.get("tier", ""))
     if tier not in TIERS:
-        return say(N_("(not answered yet)"), language)
+        return bench_sentence(N_("(not answered yet)"), language)
     nobody = N_("(nobody is named yet)")
     if os.environ.get(CAMPUS_PROJECT):
         # The campus knows who takes part; what prototype.toml says does not count there.
-        approver = say(N_("see the project’s page on the campus"), language)
+        approver = bench_sentence(N_("see the project’s page on the campus"), language)
     else:
-        approver = settings.approver or say(nobody, language)
+        approver = settings.approver or bench_sentence(nobody, language)
     lines = [
-        say(TIERS[tier], language),
-        say(N_("Signed by: {who}."), language, who=say(SIGNED_BY[tier], language)),
+        bench_sentence(TIERS[tier], language),
+        bench_sentence(N_("Signed by: {who}."), language, who=bench_sentence(SIGNED_BY[tier], language)),
     ]
     lines.append(
-        say(
+        bench_sentence(
             N_("Approver: {who}. Review on {review}; it ends on {end}."),
             language,
             who=approver,
@@ -167,14 +179,14 @@ def _answers(impact: dict[str, Any], language: str) -> str:
         answer = str(impact.get(question.key, "")).strip()
         if answer or impact.get("tier") in question.tiers:
             parts.append(
-                f"**{say(question.text, language)}**\n\n{answer or say(N_('(not answered yet)'), language)}\n"
+                f"**{bench_sentence(question.text, language)}**\n\n{answer or bench_sentence(N_('(not answered yet)'), language)}\n"
             )
     return "\n".join(parts)
 
 
 def _origin(record: dict[str, Any], language: str) -> str:
     commit = record["commit"] or "–"
-    return say(
+    return bench_sentence(
         N_(
             "Run {run} of {day}, code {commit}, scikit-learn {version}, model sha256 {hash}. Parameters: {parameters}."
         ),

@@ -27,9 +27,9 @@ from labs.prototype_kit.application.model_file import file_hash, read_facts, sav
 from labs.prototype_kit.application.project_settings import Settings, read_settings
 from labs.prototype_kit.application.slice_drift import slice_references
 from labs.prototype_kit.data_deletion import must_be_kept_still
-from labs.prototype_kit.data_intake import note
+from labs.prototype_kit.data_intake import note_access
 from labs.prototype_kit.model_building import scores_of, weight_names
-from labs.prototype_kit.shared_edits import SeenFiles, held
+from labs.prototype_kit.shared_edits import SeenFiles, hold_folder
 from labs.prototype_kit.tracker_files import write_tracked_run
 from labs.prototype_kit.training_data import TrainingData, project_code, read_training_data
 
@@ -51,7 +51,7 @@ def evaluate(folder: Path) -> dict[str, Any]:
     settings, code = read_settings(folder), project_code(folder)
     must_be_kept_still(folder)
     if (folder / "data" / "data.csv").is_file():
-        note(folder, "trained on", "data.csv")
+        note_access(folder, "trained on", "data.csv")
     contract = read_contract(folder / "contract.toml")
     data = read_training_data(contract, folder / "data" / "data.csv", settings.kind)
 
@@ -60,10 +60,10 @@ def evaluate(folder: Path) -> dict[str, Any]:
 
     # More threads than one only wait for each other on small tables.
     with threadpool_limits(1):
-        found = measured(settings, data, build, np.asarray(code.simple_rule(data.rows), dtype=object))
+        found = measure_model(settings, data, build, np.asarray(code.simple_rule(data.rows), dtype=object))
         model = build().fit(data.table, data.target)
     facts = _facts(settings, data, model, found)
-    with held(folder):
+    with hold_folder(folder):
         seen.must_be_same()
         write_contract(data.contract, folder / "contract.toml")
         facts["contract_sha256"] = file_hash(folder / "contract.toml")
@@ -77,7 +77,7 @@ def evaluate(folder: Path) -> dict[str, Any]:
     return record
 
 
-def measured(settings: Settings, data: TrainingData, build: Build, rule: np.ndarray) -> dict[str, Any]:
+def measure_model(settings: Settings, data: TrainingData, build: Build, rule: np.ndarray) -> dict[str, Any]:
     """Return all measures as plain data."""
     by_time, seen = _out_of_sample(settings.kind, data, build, list(time_folds(data.time)))
     target = _truth(settings.kind, data.target)
@@ -91,7 +91,7 @@ def measured(settings: Settings, data: TrainingData, build: Build, rule: np.ndar
         name: _slice(settings, data, values, by_time, seen, decision) for name, values in data.slices.items()
     }
     if settings.kind == "yes-no":
-        found["calibration"] = model_measures.calibration(target[seen], by_time[seen])
+        found["calibration"] = model_measures.calibration_groups(target[seen], by_time[seen])
         found["calibration_error"] = model_measures.calibration_error(found["calibration"])
         bars, costs = model_measures.cost_curve(
             target[seen], by_time[seen], settings.cost_missed, settings.cost_false_alarm

@@ -26,7 +26,7 @@ def yes_no_measures(
         "caught": _share(hit, hit + lost),
         "right_when_flagged": _share(hit, hit + alarm),
         "flagged": float(flagged.mean()),
-        "ranking": ranking(truth, chance),
+        "ranking": ranking_quality(truth, chance),
         "brier": float(((chance - truth) ** 2).mean()),
     }
 
@@ -35,7 +35,7 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def ranking(truth: np.ndarray, chance: np.ndarray) -> float:
+def ranking_quality(truth: np.ndarray, chance: np.ndarray) -> float:
     """Return how often a true case is ranked above a false one (the area under the ROC curve)."""
     from scipy.stats import rankdata
 
@@ -112,7 +112,7 @@ def answer_bar(right: np.ndarray, sure: np.ndarray, wanted: float, most: float) 
     return limit
 
 
-def calibration(truth: np.ndarray, chance: np.ndarray, bins: int = 10) -> list[dict[str, float]]:
+def calibration_groups(truth: np.ndarray, chance: np.ndarray, bins: int = 10) -> list[dict[str, float]]:
     """Return what was said and what happened, in groups of equal size."""
     order = np.array_split(np.argsort(chance, kind="stable"), bins)
     return [

@@ -102,7 +102,7 @@ class Scan:
             return
         finding = self.found.setdefault((name, kind), Finding(name, kind, whole))
         finding.count += len(hits)
-        finding.examples += [masked(hit) for hit in hits[: 3 - len(finding.examples)]]
+        finding.examples += [masked_example(hit) for hit in hits[: 3 - len(finding.examples)]]
 
     def findings(self) -> list[Finding]:
         """Return what was found, the most frequent first."""
@@ -140,7 +140,7 @@ def kind_by_header(name: str) -> str:
     return next((kind for kind, rule in HEADERS.items() if rule.search(name)), "")
 
 
-def masked(text: str) -> str:
+def masked_example(text: str) -> str:
     """Return an example that shows its shape and nothing more: the first sign of each word, digits as 0."""
     return re.sub(r"(?<=\w)[^\W\d]", "·", re.sub(r"\d", "0", text.strip()))[:40]
 

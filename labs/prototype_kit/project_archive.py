@@ -45,7 +45,7 @@ def write_package(project: Path, out: Path | None = None, wheels: bool = False) 
     path = out or project / f"{name}.tar.gz"
     aside = path.with_name(f".{path.name}.new")
     with tarfile.open(aside, "w:gz") as archive:
-        for place, data in contents(version, approval).items():
+        for place, data in archive_files(version, approval).items():
             entry = tarfile.TarInfo(f"{name}/{place}")
             entry.size, entry.mtime, entry.mode = len(data), EPOCH, 0o755 if place.endswith(".sh") else 0o644
             archive.addfile(entry, io.BytesIO(data))
@@ -86,7 +86,7 @@ def fetch_wheels(folder: Path) -> None:
             )
 
 
-def contents(version: Version, approval: dict[str, Any] | None) -> dict[str, bytes]:
+def archive_files(version: Version, approval: dict[str, Any] | None) -> dict[str, bytes]:
     """Return each file of the archive."""
     templates = HERE / "package"
     name, number = version.settings.name, version.number

@@ -11,14 +11,14 @@ from dulwich import porcelain
 from dulwich.errors import NotGitRepository
 from dulwich.repo import Repo
 
-from labs.prototype_kit.data_intake import person
+from labs.prototype_kit.data_intake import person_here
 
 
 def commit_files(folder: Path, message: str) -> str:
     """Commit all files of the project that .gitignore does not name; return the commit, in 40 hex digits."""
     if not (folder / ".git").exists():
         porcelain.init(folder)
-    who = f"{person()} <{person()}@localhost>".encode()
+    who = f"{person_here()} <{person_here()}@localhost>".encode()
     with Repo(folder) as repo:
         porcelain.add(repo)
         return porcelain.commit(repo, message=message.encode(), author=who, committer=who).decode()

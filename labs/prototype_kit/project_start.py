@@ -14,7 +14,7 @@ from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.data_contract import Contract, toml_table, write_contract
 from labs.prototype_kit.application.model_file import file_hash
 from labs.prototype_kit.application.project_settings import read_settings
-from labs.prototype_kit.data_intake import note, person, stored
+from labs.prototype_kit.data_intake import note_access, person_here, stored_value
 from labs.prototype_kit.impact_note import write_impact
 from labs.prototype_kit.project_history import commit_files
 from labs.prototype_kit.synthetic_cases import CASES, answer_labels
@@ -60,7 +60,13 @@ def _fill(folder: Path, name: str, template: str, contract: Contract, rows: list
     labels = "\n".join(toml_table(f"[labels.{key}]", words) for key, words in answer_labels().items())
     text = text.replace("{name}", name).replace("{labels}", labels)
     today = dt.datetime.now(dt.UTC).date()
-    people = {"team": [person()], "approver": "", "reviewers": [person()], "users": [person()], "groups": []}
+    people = {
+        "team": [person_here()],
+        "approver": "",
+        "reviewers": [person_here()],
+        "users": [person_here()],
+        "groups": [],
+    }
     dates = {
         "review_on": str(today + dt.timedelta(days=REVIEW_DAYS)),
         "expires_on": str(today + dt.timedelta(days=EXPIRY_DAYS)),
@@ -93,7 +99,7 @@ def _write_data(folder: Path, contract: Contract, rows: list[dict[str, Any]]) ->
         "answers": {},
     }
     (place / "data.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
-    note(folder, "began with", "synthetic data")
+    note_access(folder, "began with", "synthetic data")
 
 
 def _cell(value: Any) -> str:
@@ -102,7 +108,7 @@ def _cell(value: Any) -> str:
         return ""
     if hasattr(value, "date"):
         return str(value.date())
-    return stored(value.item() if hasattr(value, "item") else value)
+    return stored_value(value.item() if hasattr(value, "item") else value)
 
 
 def _write_notebook(folder: Path) -> None:

@@ -8,7 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from labs.prototype_kit.application.bench_sentences import N_, catalogue, percent, say, terminal_language
+from labs.prototype_kit.application.bench_sentences import (
+    N_,
+    bench_sentence,
+    sentences_in,
+    share_text,
+    terminal_language,
+)
 from labs.prototype_kit.application.project_settings import Settings
 from labs.prototype_kit.model_measures import HIGHER_IS_BETTER, MAIN
 
@@ -40,7 +46,7 @@ def write_report(folder: Path, settings: Settings, record: dict[str, Any]) -> Pa
     found = record["measures"]
     pages = Environment(loader=FileSystemLoader(PAGES), autoescape=True)
     text = pages.get_template("report.html").render(
-        _=catalogue(language).gettext,
+        _=sentences_in(language).gettext,
         language=language,
         title=settings.titled(language),
         record=record,
@@ -48,9 +54,9 @@ def write_report(folder: Path, settings: Settings, record: dict[str, Any]) -> Pa
         change=record["change"],
         synthetic=is_synthetic(folder),
         better=beats_rule(record),
-        words={name: say(words, language) for name, words in WORDS.items()},
+        words={name: bench_sentence(words, language) for name, words in WORDS.items()},
         slice_measure=SLICE_MEASURE[record["kind"]],
-        percent=lambda share: percent(share, language),
+        percent=lambda share: share_text(share, language),
         plots=plots_of(record, language),
     )
     path = folder / "report.html"
@@ -85,7 +91,7 @@ def plots_of(record: dict[str, Any], language: str) -> list[dict[str, str]]:
         axes.plot([0, 1], [0, 1], color="#9aa5b1", lw=1)
         axes.plot(said, [row["happened"] for row in found["calibration"]], "o-", color="#1f5fa8")
         axes.set(xlim=(0, 1), ylim=(0, 1))
-        text = say(
+        text = bench_sentence(
             N_("What the model said (across) and how often it happened (up): on the line is honest."),
             language,
         )
@@ -96,7 +102,7 @@ def plots_of(record: dict[str, Any], language: str) -> list[dict[str, str]]:
         axes.plot(found["costs"]["bars"], found["costs"]["costs"], color="#1f5fa8")
         axes.axvline(found["decision"]["bar"], color="#9b1c1c", lw=1)
         axes.axvspan(*found["decision"]["band"], color="#9b1c1c", alpha=0.12)
-        text = say(
+        text = bench_sentence(
             N_(
                 "The cost of 100 cases (up) for each bar (across); the line is the bar, the band goes to a person."
             ),
@@ -120,7 +126,10 @@ def _slice_plot(name: str, rows: list[dict[str, Any]], language: str) -> dict[st
         axes.plot([row["measure"]], [at], "o", color=colour, ms=4)
     axes.set_yticks(range(len(shown)), [row["value"] for row in shown], fontsize=8)
     axes.invert_yaxis()
-    return {"alt": say(N_("By {name}, with 95% intervals."), language, name=name), "data": _png(figure)}
+    return {
+        "alt": bench_sentence(N_("By {name}, with 95% intervals."), language, name=name),
+        "data": _png(figure),
+    }
 
 
 def _png(figure: Any) -> str:

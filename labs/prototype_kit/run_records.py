@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from labs.prototype_kit.application.bench_sentences import N_, say
+from labs.prototype_kit.application.bench_sentences import N_, bench_sentence
 from labs.prototype_kit.model_measures import HIGHER_IS_BETTER, MAIN
 from labs.prototype_kit.project_history import code_commit
 
@@ -43,7 +43,7 @@ def write_run(
     return record
 
 
-def runs(folder: Path) -> list[dict[str, Any]]:
+def recorded_runs(folder: Path) -> list[dict[str, Any]]:
     """Return all runs, the first one first."""
     paths = sorted(path for path in (folder / "runs").glob("*.json") if path.stem.isdigit())
     return [json.loads(path.read_text("utf-8")) for path in paths]
@@ -51,7 +51,7 @@ def runs(folder: Path) -> list[dict[str, Any]]:
 
 def latest_run(folder: Path) -> dict[str, Any] | None:
     """Return the last run, None if there is none."""
-    found = runs(folder)
+    found = recorded_runs(folder)
     return found[-1] if found else None
 
 
@@ -64,27 +64,27 @@ def sentence_of_change(before: dict[str, Any] | None, now: dict[str, Any], langu
     """Return in one sentence what changed since the last run."""
     name = MAIN[now["kind"]]
     value = main_measure(now)
-    what = say(MEASURES[name], language)
+    what = bench_sentence(MEASURES[name], language)
     if before is None or before["kind"] != now["kind"]:
-        return say(N_("First run: {what} is {value:.3g}."), language, what=what, value=value)
+        return bench_sentence(N_("First run: {what} is {value:.3g}."), language, what=what, value=value)
     was = main_measure(before)
     causes = _causes(before, now, language)
-    why = ", ".join(causes) or say(N_("nothing else changed"), language)
+    why = ", ".join(causes) or bench_sentence(N_("nothing else changed"), language)
     if abs(value - was) <= TOLERANCE:
         text = N_("Since run {run}, {what} stayed at {value:.3g} ({why}).")
     elif (value > was) == HIGHER_IS_BETTER[name]:
         text = N_("Since run {run}, {what} went from {was:.3g} to {value:.3g}, which is better ({why}).")
     else:
         text = N_("Since run {run}, {what} went from {was:.3g} to {value:.3g}, which is worse ({why}).")
-    return say(text, language, run=before["run"], what=what, was=was, value=value, why=why)
+    return bench_sentence(text, language, run=before["run"], what=what, was=was, value=value, why=why)
 
 
 def _causes(before: dict[str, Any], now: dict[str, Any], language: str) -> list[str]:
     causes = []
     if before["data_sha256"] != now["data_sha256"]:
-        causes.append(say(N_("other data"), language))
+        causes.append(bench_sentence(N_("other data"), language))
     if before["contract_sha256"] != now["contract_sha256"]:
-        causes.append(say(N_("another contract"), language))
+        causes.append(bench_sentence(N_("another contract"), language))
     old, new = before["parameters"], now["parameters"]
     causes += [
         f"{key}: {old.get(key)} → {new.get(key)}"
@@ -92,5 +92,5 @@ def _causes(before: dict[str, Any], now: dict[str, Any], language: str) -> list[
         if old.get(key) != new.get(key)
     ]
     if before["commit"] != now["commit"] and not causes:
-        causes.append(say(N_("other code"), language))
+        causes.append(bench_sentence(N_("other code"), language))
     return causes

@@ -21,7 +21,7 @@ MARK = "<!-- isomo prototype made this file: "
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def hold_folder(folder: Path) -> Iterator[None]:
     """Hold the folder against other commands; it is let go when the process ends too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -94,7 +94,7 @@ def set_aside(path: Path) -> Path:
 
 def write_made(path: Path, text: str) -> Path | None:
     """Write a file that a command makes. One that a person edited since is set aside first: return its new name."""
-    with held(path.parent):
+    with hold_folder(path.parent):
         kept = set_aside(path) if _was_edited(path) else None
         body = text.rstrip("\n") + "\n"
         path.write_text(f"{body}{MARK}{_digest(body)} -->\n", "utf-8")

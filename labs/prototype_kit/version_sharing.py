@@ -8,18 +8,18 @@ import os
 import shutil
 from pathlib import Path
 
-from labs.prototype_kit.application.bench_sentences import LANGUAGES, N_, PrototypeError, say
+from labs.prototype_kit.application.bench_sentences import LANGUAGES, N_, PrototypeError, bench_sentence
 from labs.prototype_kit.application.frozen_versions import version_numbers, versions_folder
 from labs.prototype_kit.application.model_file import FACTS, MODEL, file_hash, load_model
 from labs.prototype_kit.application.own_page import FILE as APP_FILE
 from labs.prototype_kit.application.project_settings import FILE as SETTINGS_FILE
 from labs.prototype_kit.application.project_settings import Settings, read_settings
-from labs.prototype_kit.data_intake import note, person
+from labs.prototype_kit.data_intake import note_access, person_here
 from labs.prototype_kit.impact_note import FILE as IMPACT_FILE
 from labs.prototype_kit.impact_note import missing_answers
 from labs.prototype_kit.model_card import CAMPUS_PROJECT, card_text
 from labs.prototype_kit.own_page_files import pack_own_page
-from labs.prototype_kit.run_records import latest_run, runs, sentence_of_change
+from labs.prototype_kit.run_records import latest_run, recorded_runs, sentence_of_change
 
 CONTRACT = "contract.toml"
 
@@ -29,24 +29,28 @@ def service_folder(project: Path) -> Path:
     return project / "service"
 
 
-def refusals(project: Path, settings: Settings, language: str = "") -> list[str]:
+def sharing_refusals(project: Path, settings: Settings, language: str = "") -> list[str]:
     """Return all that stops sharing, as sentences in `language`."""
     found = [
-        say(N_("Answer in impact.toml: {question}"), language, question=say(text, language))
+        bench_sentence(
+            N_("Answer in impact.toml: {question}"), language, question=bench_sentence(text, language)
+        )
         for text in missing_answers(project)
     ]
     if not os.environ.get(CAMPUS_PROJECT):
         found += _missing_people(settings, language)
     if settings.review_on is None or settings.expires_on is None:
-        found.append(say(N_("Set review_on and expires_on in prototype.toml."), language))
+        found.append(bench_sentence(N_("Set review_on and expires_on in prototype.toml."), language))
     elif settings.expires_on <= dt.datetime.now(dt.UTC).date():
-        found.append(say(N_("expires_on in prototype.toml lies in the past."), language))
+        found.append(bench_sentence(N_("expires_on in prototype.toml lies in the past."), language))
     record = latest_run(project)
     if record is None:
-        found.append(say(N_("Nothing was measured yet. Type first: isomo prototype evaluate."), language))
+        found.append(
+            bench_sentence(N_("Nothing was measured yet. Type first: isomo prototype evaluate."), language)
+        )
     elif record["contract_sha256"] != file_hash(project / CONTRACT):
         found.append(
-            say(
+            bench_sentence(
                 N_("The contract was changed since the last run. Type first: isomo prototype evaluate."),
                 language,
             )
@@ -57,10 +61,10 @@ def refusals(project: Path, settings: Settings, language: str = "") -> list[str]
 def _missing_people(settings: Settings, language: str) -> list[str]:
     found = []
     if not settings.approver:
-        found.append(say(N_("Name the approver in prototype.toml: [people] approver."), language))
+        found.append(bench_sentence(N_("Name the approver in prototype.toml: [people] approver."), language))
     elif settings.approver in settings.team:
         found.append(
-            say(
+            bench_sentence(
                 N_("{name} is in the team and cannot approve it. Name another person."),
                 language,
                 name=settings.approver,
@@ -68,7 +72,7 @@ def _missing_people(settings: Settings, language: str) -> list[str]:
         )
     if not settings.reviewers:
         found.append(
-            say(
+            bench_sentence(
                 N_(
                     "Name at least one reviewer in prototype.toml: somebody must decide what the model does not."
                 ),
@@ -84,7 +88,7 @@ def make_version(project: Path, groups: tuple[str, ...] = ()) -> int:
     Raises PrototypeError with everything that is missing, all at once.
     """
     settings = read_settings(project)
-    if missing := refusals(project, settings):
+    if missing := sharing_refusals(project, settings):
         raise PrototypeError(
             N_("It cannot be shared yet:\n{list}"), list="\n".join(f"- {each}" for each in missing)
         )
@@ -120,7 +124,7 @@ def make_version(project: Path, groups: tuple[str, ...] = ()) -> int:
         raise PrototypeError(
             N_("Somebody else made version {number} in this moment. Try again."), number=number
         ) from None
-    note(project, "shared", f"version {number}")
+    note_access(project, "shared", f"version {number}")
     return number
 
 
@@ -135,13 +139,13 @@ def _with_groups(text: str, settings: Settings, groups: tuple[str, ...]) -> str:
 
 
 def _about(project: Path, settings: Settings) -> dict[str, object]:
-    record, all_runs = latest_run(project), runs(project)
+    record, all_runs = latest_run(project), recorded_runs(project)
     if record is None:
         raise PrototypeError(N_("Nothing was measured yet. Type first: isomo prototype evaluate."))
     before = all_runs[-2] if len(all_runs) > 1 else None
     return {
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "by": person(),
+        "by": person_here(),
         "run": record["run"],
         "model_sha256": record["model_sha256"],
         "change": {language: sentence_of_change(before, record, language) for language in LANGUAGES},

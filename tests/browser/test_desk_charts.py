@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -55,6 +56,26 @@ def run_own(desk: DeskPage, code: str) -> Any:
     desk.page.keyboard.press("Control+A")
     desk.page.keyboard.insert_text(code)
     return desk.run("bar = None")
+
+
+def test_a_lab_that_is_opened_draws_the_picture_of_each_task_once(served: Served, browser: Any) -> None:
+    asked: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 740})
+    page = context.new_page()
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: asked.extend(_views_in(frame))))
+    page.goto(served.page_address)
+    desk = DeskPage(page)
+    desk.task("j").locator("figure svg").wait_for(timeout=PATIENCE)
+    desk.run("bar = None")
+    context.close()
+    assert "j" in asked
+    assert sorted(asked) == sorted(set(asked))
+
+
+def _views_in(frame: str | bytes) -> list[str]:
+    """Return the tasks whose pictures a message to the kernel asks for."""
+    text = frame if isinstance(frame, str) else frame.decode(errors="replace")
+    return re.findall(r'act\(\\*"(\w+)\\*", \\*"view', text)
 
 
 @pytest.mark.parametrize("width", [320, 400])

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from labs.prototype_kit.application import frozen_versions
-from labs.prototype_kit.application.batch_runs import BatchWriter, harmless
+from labs.prototype_kit.application.batch_runs import BatchWriter, without_formulas
 from labs.prototype_kit.application.bench_sentences import PrototypeError
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.model_file import MODEL, load_model
@@ -179,12 +179,12 @@ def test_a_formula_in_a_cell_comes_back_as_text(served):
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "\t=1"])
 def test_whatever_a_spreadsheet_would_run_is_disarmed(cell):
-    assert harmless(cell) == "'" + cell
+    assert without_formulas(cell) == "'" + cell
 
 
 @pytest.mark.parametrize("cell", ["-5", "+250", "-1,5", "Huye", ""])
 def test_numbers_and_words_stay_as_they_are(cell):
-    assert harmless(cell) == cell
+    assert without_formulas(cell) == cell
 
 
 def test_a_batch_without_a_column_names_it_and_the_ones_it_needs(served):

@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 
 from labs.prototype_kit.application import web_routes
-from labs.prototype_kit.application.open_duties import notices
+from labs.prototype_kit.application.open_duties import duty_notices
 from labs.prototype_kit.application.project_settings import Settings
 from labs.prototype_kit.version_sharing import service_folder
 from tests.support.small_prototype import CASE, OUR_PAGE, as_person, ask_case
@@ -53,7 +53,7 @@ def test_an_application_whose_approver_left_goes_on_and_asks_its_team_for_a_new_
     ],
 )
 def test_a_notice_says_what_is_to_be_done(change, sentence):
-    found = " ".join(notices(Settings(**{**vars(GOOD), **change}), "en", DAY))
+    found = " ".join(duty_notices(Settings(**{**vars(GOOD), **change}), "en", DAY))
     assert sentence in found
     assert bool(found) == bool(sentence)
 

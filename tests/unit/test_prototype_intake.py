@@ -30,8 +30,8 @@ from labs.prototype_kit.application.table_reading import (
     look_at_columns,
     read_rows,
 )
-from labs.prototype_kit.data_intake import look, take
-from labs.prototype_kit.personal_data import Scan, answer_fault, masked
+from labs.prototype_kit.data_intake import bring_in, propose_intake
+from labs.prototype_kit.personal_data import Scan, answer_fault, masked_example
 from labs.prototype_kit.table_checks import check_table
 
 HEADER = ["Nom du demandeur", "reçu le", "district", "frais", "lettre", "urgent"]
@@ -82,7 +82,7 @@ def _answer(project: Path, answer: str) -> None:
 
 
 def test_a_spreadsheet_in_windows_1252_with_semicolons_comes_in_without_the_people_in_it(tmp_path):
-    intake = look(tmp_path, _spreadsheet(tmp_path / "own.csv"))
+    intake = propose_intake(tmp_path, _spreadsheet(tmp_path / "own.csv"))
     text = intake.read_text("utf-8")
     assert 'encoding = "cp1252"' in text
     assert 'separator = ";"' in text
@@ -96,9 +96,9 @@ def test_a_spreadsheet_in_windows_1252_with_semicolons_comes_in_without_the_peop
     ):
         assert f'"{key}" = ""' in text
     with pytest.raises(PrototypeError, match="Answer “Nom du demandeur: name” with remove, replace, or keep"):
-        take(tmp_path)
+        bring_in(tmp_path)
     _answer(tmp_path, "remove")
-    facts = take(tmp_path)
+    facts = bring_in(tmp_path)
     kept = (tmp_path / "data" / "data.csv").read_text("utf-8")
     assert facts["rows"] == 400
     assert "Nom du demandeur" not in kept
@@ -117,9 +117,9 @@ def test_a_spreadsheet_in_windows_1252_with_semicolons_comes_in_without_the_peop
 
 
 def test_a_replaced_name_is_the_same_cover_each_time_and_no_name(tmp_path):
-    look(tmp_path, _spreadsheet(tmp_path / "own.csv"))
+    propose_intake(tmp_path, _spreadsheet(tmp_path / "own.csv"))
     _answer(tmp_path, "replace")
-    take(tmp_path)
+    bring_in(tmp_path)
     with (tmp_path / "data" / "data.csv").open(encoding="utf-8", newline="") as file:
         covers = [row["Nom du demandeur"] for row in csv.DictReader(file)]
     assert covers[0] == covers[9]
@@ -133,15 +133,15 @@ def test_an_answer_without_a_reason_is_no_answer(answer):
 
 
 def test_keeping_personal_data_needs_a_sentence_and_is_written_down(tmp_path):
-    look(tmp_path, _spreadsheet(tmp_path / "own.csv"))
+    propose_intake(tmp_path, _spreadsheet(tmp_path / "own.csv"))
     _answer(tmp_path, "keep because article 12 of the office's rules asks for it")
-    facts = take(tmp_path)
+    facts = bring_in(tmp_path)
     assert "article 12" in facts["answers"]["lettre: phone"]
     assert "took in" in (tmp_path / "data" / "access.log").read_text("utf-8")
 
 
 def test_examples_of_personal_data_show_their_shape_only():
-    assert masked("Uwera Chantal 0788") == "U···· C······ 0000"
+    assert masked_example("Uwera Chantal 0788") == "U···· C······ 0000"
 
 
 @pytest.mark.parametrize(
@@ -253,13 +253,13 @@ def test_a_file_that_is_no_table_is_refused_with_its_reason(tmp_path, text, sent
     path = tmp_path / "own.csv"
     path.write_text(text, "utf-8")
     with pytest.raises(PrototypeError, match=sentence):
-        look(tmp_path, path)
+        propose_intake(tmp_path, path)
 
 
 def test_a_file_over_two_gigabytes_is_refused_before_it_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(data_intake, "LARGEST", 100)
     with pytest.raises(PrototypeError, match="larger than 2 GB"):
-        look(tmp_path, _spreadsheet(tmp_path / "own.csv"))
+        propose_intake(tmp_path, _spreadsheet(tmp_path / "own.csv"))
 
 
 def test_a_line_in_another_encoding_is_named(tmp_path):
@@ -276,7 +276,7 @@ def test_rows_that_do_not_fit_are_listed_without_what_was_in_them(tmp_path):
     lines[5] = lines[5].replace("/2026", "/20x6")
     path.write_text("\n".join(lines) + "\n", "cp1252")
     (tmp_path / "data").mkdir()
-    text = look(tmp_path, path).read_text("utf-8")
+    text = propose_intake(tmp_path, path).read_text("utf-8")
     (tmp_path / "data" / "intake.toml").write_text(
         text.replace(
             'name = "reçu le"\ntype = "text"', 'name = "reçu le"\ntype = "date"\nformats = ["%d/%m/%Y"]'
@@ -284,12 +284,12 @@ def test_rows_that_do_not_fit_are_listed_without_what_was_in_them(tmp_path):
         "utf-8",
     )
     _answer(tmp_path, "remove")
-    assert take(tmp_path)["refused"] == 1
+    assert bring_in(tmp_path)["refused"] == 1
     assert (tmp_path / "data" / "refused.csv").read_text("utf-8").splitlines()[1] == "6,reçu le"
 
 
 def test_a_wrong_type_is_not_taken_for_many_bad_rows(tmp_path):
-    look(tmp_path, _spreadsheet(tmp_path / "own.csv"))
+    propose_intake(tmp_path, _spreadsheet(tmp_path / "own.csv"))
     path = tmp_path / "data" / "intake.toml"
     path.write_text(
         path.read_text("utf-8").replace(
@@ -301,23 +301,23 @@ def test_a_wrong_type_is_not_taken_for_many_bad_rows(tmp_path):
     with pytest.raises(
         PrototypeError, match="400 of 400 rows do not fit, most of them by the column district"
     ):
-        take(tmp_path)
+        bring_in(tmp_path)
 
 
 def test_a_disk_that_fills_up_leaves_the_earlier_data_alone(tmp_path, monkeypatch):
-    look(tmp_path, _spreadsheet(tmp_path / "own.csv"))
+    propose_intake(tmp_path, _spreadsheet(tmp_path / "own.csv"))
     _answer(tmp_path, "remove")
-    take(tmp_path)
+    bring_in(tmp_path)
     before = (tmp_path / "data" / "data.csv").read_bytes()
 
     def full(*_words: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(data_intake, "stored", full)
+    monkeypatch.setattr(data_intake, "stored_value", full)
     with pytest.raises(
         PrototypeError, match=r"No space left on device\. The data that was there before is untouched"
     ):
-        take(tmp_path)
+        bring_in(tmp_path)
     assert (tmp_path / "data" / "data.csv").read_bytes() == before
     assert not list((tmp_path / "data").glob("*.part"))
 
@@ -332,8 +332,8 @@ def test_an_excel_file_comes_in_with_its_days_as_days(tmp_path):
     for n in range(30):
         sheet.append([dt.datetime(2026, 1, 1) + dt.timedelta(days=n), n * 2.0, f"word {n}"])
     book.save(tmp_path / "own.xlsx")
-    look(tmp_path, tmp_path / "own.xlsx")
-    take(tmp_path)
+    propose_intake(tmp_path, tmp_path / "own.xlsx")
+    bring_in(tmp_path)
     columns = read_contract(tmp_path / "contract.toml").columns
     assert [column.type for column in columns] == ["date", "whole", "text"]
 
@@ -389,8 +389,8 @@ def test_three_date_formats_in_one_column_come_in_as_the_same_days(tmp_path):
     patterns = ("%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y")
     lines = [f"{day.strftime(patterns[n % 3])};{n}" for n, day in enumerate(days)]
     (tmp_path / "own.csv").write_text("\n".join(["received;days", *lines]), "utf-8")
-    assert "3 date formats" in look(tmp_path, tmp_path / "own.csv").read_text("utf-8")
-    assert take(tmp_path)["refused"] == 0
+    assert "3 date formats" in propose_intake(tmp_path, tmp_path / "own.csv").read_text("utf-8")
+    assert bring_in(tmp_path)["refused"] == 0
     with (tmp_path / "data" / "data.csv").open(encoding="utf-8", newline="") as file:
         assert [row["received"] for row in csv.DictReader(file)] == [str(day) for day in days]
 
@@ -398,10 +398,10 @@ def test_three_date_formats_in_one_column_come_in_as_the_same_days(tmp_path):
 def test_of_a_file_with_a_tenth_of_broken_rows_the_good_ones_come_in_and_the_others_are_named(tmp_path):
     lines = [f"2025-01-{n % 28 + 1:02};{'many' if n % 10 == 9 else n}" for n in range(200)]
     (tmp_path / "own.csv").write_text("\n".join(["received;days", *lines]), "utf-8")
-    path = look(tmp_path, tmp_path / "own.csv")
+    path = propose_intake(tmp_path, tmp_path / "own.csv")
     text = re.sub(r'(name = "days"\ntype = )"\w+"', r'\1"whole"', path.read_text("utf-8"))
     path.write_text(text, "utf-8")
-    facts = take(tmp_path)
+    facts = bring_in(tmp_path)
     assert (facts["rows"], facts["refused"]) == (180, 20)
     refused = (tmp_path / "data" / "refused.csv").read_text("utf-8").splitlines()
     assert refused[1] == "11,days"

@@ -17,7 +17,7 @@ from labs.prototype_kit.application.frozen_versions import read_version
 from labs.prototype_kit.application.hub_identity import HubIdentity, HubSettings
 from labs.prototype_kit.application.person_identity import LocalIdentity, Person, rights_of
 from labs.prototype_kit.application.project_settings import read_settings
-from labs.prototype_kit.project_archive import contents, write_package
+from labs.prototype_kit.project_archive import archive_files, write_package
 from labs.prototype_kit.version_sharing import make_version, service_folder
 from tests.support.small_prototype import (
     CASE,
@@ -94,11 +94,11 @@ def test_an_administrator_switches_off_and_approves_nothing(trained_prototype):
 
 
 def test_a_program_for_one_person_listens_on_this_machine_only(tmp_path, monkeypatch):
-    from labs.prototype_kit.application.__main__ import serve
+    from labs.prototype_kit.application.__main__ import serve_application
 
     monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
     with pytest.raises(PrototypeError, match="Other machines may connect only where people are signed in"):
-        serve(tmp_path, host="0.0.0.0")
+        serve_application(tmp_path, host="0.0.0.0")
     assert LocalIdentity("colin").person(None).name == "colin"
 
 
@@ -208,7 +208,7 @@ def test_an_archive_holds_no_data_and_all_that_the_application_imports(own_proto
     folder, _client = own_prototype
     path = write_package(folder)
     assert path.name == "desk-1.tar.gz"
-    files = contents(read_version(service_folder(folder), 1), None)
+    files = archive_files(read_version(service_folder(folder), 1), None)
     assert not [name for name in files if "data.csv" in name or "cases.sqlite" in name]
     ours = {
         f"labs/prototype_kit/{p.relative_to(Path(__file__).parents[2] / 'labs/prototype_kit')}"

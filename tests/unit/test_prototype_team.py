@@ -14,10 +14,10 @@ from labs.datasets.learners_data import ready_data
 from labs.prototype_kit import data_intake, model_evaluation
 from labs.prototype_kit.application.bench_sentences import PrototypeError
 from labs.prototype_kit.command_line import command
-from labs.prototype_kit.data_intake import look, take
+from labs.prototype_kit.data_intake import bring_in, propose_intake
 from labs.prototype_kit.model_card import write_card
 from labs.prototype_kit.model_evaluation import evaluate
-from labs.prototype_kit.run_records import runs
+from labs.prototype_kit.run_records import recorded_runs
 from labs.prototype_kit.tracker_files import write_tracked_run
 from tests.support.small_prototype import small_project
 
@@ -52,47 +52,47 @@ def log(project):
 @pytest.mark.parametrize("name", ["contract.toml", "prototype.toml", "model_code.py"])
 def test_what_a_colleague_changes_during_a_training_is_shown_and_not_overwritten(tmp_path, monkeypatch, name):
     folder = small_project(tmp_path, rows=200)
-    measured = model_evaluation.measured
+    measured = model_evaluation.measure_model
 
     def slow(*words):
         with (folder / name).open("a", encoding="utf-8") as file:
             file.write("# dan was here\n")
         return measured(*words)
 
-    monkeypatch.setattr(model_evaluation, "measured", slow)
+    monkeypatch.setattr(model_evaluation, "measure_model", slow)
     with pytest.raises(
         PrototypeError, match=rf"Somebody changed {name} .*nothing was written:\n\+ # dan was here"
     ):
         evaluate(folder)
     assert (folder / name).read_text("utf-8").endswith("# dan was here\n")
-    assert runs(folder) == []
+    assert recorded_runs(folder) == []
     assert not (folder / "model").exists()
 
 
 def test_answers_of_a_colleague_are_kept_when_another_file_is_looked_at(tmp_path, sheet):
-    look(tmp_path, sheet)
+    propose_intake(tmp_path, sheet)
     answer(tmp_path, "keep because the office's rule 12 asks for it")
     shutil.copy(sheet, tmp_path / "other.csv")
-    text = look(tmp_path, tmp_path / "other.csv").read_text("utf-8")
+    text = propose_intake(tmp_path, tmp_path / "other.csv").read_text("utf-8")
     assert text.startswith("# Answers that were here and not confirmed yet are kept in intake-1.toml.")
     assert "rule 12" in (tmp_path / "data" / "intake-1.toml").read_text("utf-8")
-    look(tmp_path, sheet)
+    propose_intake(tmp_path, sheet)
     assert not (tmp_path / "data" / "intake-2.toml").exists(), "nothing was answered there"
 
 
 def test_answers_that_were_confirmed_need_no_second_copy(tmp_path, sheet):
-    look(tmp_path, sheet)
+    propose_intake(tmp_path, sheet)
     answer(tmp_path)
-    take(tmp_path)
-    look(tmp_path, sheet)
+    bring_in(tmp_path)
+    propose_intake(tmp_path, sheet)
     assert not (tmp_path / "data" / "intake-1.toml").exists()
 
 
 def test_a_contract_that_a_colleague_changed_after_the_look_is_not_overwritten(tmp_path, sheet):
-    look(tmp_path, sheet)
+    propose_intake(tmp_path, sheet)
     answer(tmp_path)
-    take(tmp_path)
-    look(tmp_path, sheet)
+    bring_in(tmp_path)
+    propose_intake(tmp_path, sheet)
     answer(tmp_path)
     path = tmp_path / "contract.toml"
     path.write_text(path.read_text("utf-8").replace('role = "feature"', 'role = "slice"', 1), "utf-8")
@@ -100,19 +100,19 @@ def test_a_contract_that_a_colleague_changed_after_the_look_is_not_overwritten(t
     with pytest.raises(
         PrototypeError, match=r"Somebody changed contract\.toml after this file was looked at"
     ):
-        take(tmp_path)
+        bring_in(tmp_path)
     assert path.read_text("utf-8") == changed
     intake = tmp_path / "data" / "intake.toml"
     intake.write_text(re.sub(r"(?m)^contract_seen.*\n", "", intake.read_text("utf-8")), "utf-8")
-    assert take(tmp_path)["rows"] == 40
+    assert bring_in(tmp_path)["rows"] == 40
 
 
 def test_an_answer_that_a_colleague_changes_while_the_data_comes_in_is_not_passed_over(
     tmp_path, sheet, monkeypatch
 ):
-    look(tmp_path, sheet)
+    propose_intake(tmp_path, sheet)
     answer(tmp_path, "keep because the office's rule 12 asks for it")
-    stored = data_intake.stored
+    stored = data_intake.stored_value
 
     def slow(value):
         answer_now = tmp_path / "data" / "intake.toml"
@@ -121,9 +121,9 @@ def test_an_answer_that_a_colleague_changes_while_the_data_comes_in_is_not_passe
         )
         return stored(value)
 
-    monkeypatch.setattr(data_intake, "stored", slow)
+    monkeypatch.setattr(data_intake, "stored_value", slow)
     with pytest.raises(PrototypeError, match=r"Somebody changed data/intake\.toml while this ran"):
-        take(tmp_path)
+        bring_in(tmp_path)
     assert not (tmp_path / "data" / "data.csv").exists()
 
 
@@ -156,16 +156,16 @@ def test_each_access_to_the_data_has_its_line(tmp_path, sheet):
     folder = small_project(tmp_path, rows=200)
     evaluate(folder)
     assert log(folder) == [["began with", "synthetic data"], ["trained on", "data.csv"]]
-    look(tmp_path, sheet)
+    propose_intake(tmp_path, sheet)
     answer(tmp_path)
-    take(tmp_path)
+    bring_in(tmp_path)
     assert [what for what, *_of in log(tmp_path)] == ["looked at", "took in"]
 
 
 def test_deleted_data_is_gone_and_the_proof_names_each_file_and_each_copy(tmp_path, sheet, capsys):
-    look(tmp_path, sheet)
+    propose_intake(tmp_path, sheet)
     answer(tmp_path)
-    take(tmp_path)
+    bring_in(tmp_path)
     digest = hashlib.sha256((tmp_path / "data" / "data.csv").read_bytes()).hexdigest()
     assert command(["data", "--delete", "--in", str(tmp_path)]) == 1
     assert "The same content is also in own.csv. Delete it there too." in capsys.readouterr().out
@@ -199,14 +199,14 @@ def test_data_whose_time_is_over_trains_nothing(trained_prototype, tmp_path):
 
 
 def test_confirmed_data_is_kept_a_year_if_nobody_decides_otherwise(tmp_path, sheet):
-    look(tmp_path, sheet)
+    propose_intake(tmp_path, sheet)
     answer(tmp_path)
-    until = dt.date.fromisoformat(take(tmp_path)["keep_until"])
+    until = dt.date.fromisoformat(bring_in(tmp_path)["keep_until"])
     assert 360 <= (until - dt.datetime.now(dt.UTC).date()).days <= 366
 
 
 def test_each_run_is_there_for_mlflow_too(trained_prototype):
-    record = runs(trained_prototype)[-1]
+    record = recorded_runs(trained_prototype)[-1]
     (experiment,) = (trained_prototype / "mlruns").iterdir()
     (run,) = [path for path in experiment.iterdir() if path.is_dir()]
     assert (run / "params" / "strength").read_text("utf-8") == str(record["parameters"]["strength"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polib
 
-from labs.prototype_kit.application.bench_sentences import LOCALE, PrototypeError, say
+from labs.prototype_kit.application.bench_sentences import LOCALE, PrototypeError, bench_sentence
 
 KIT = LOCALE.parents[1]
 
@@ -51,7 +51,7 @@ def test_an_error_is_worded_in_the_language_of_its_reader():
     error = PrototypeError("{file} is empty.", file="a.csv")
     assert str(error) == "a.csv is empty."
     assert error.worded("fr") == "a.csv est vide."
-    assert say("yes", "fr") == "oui"
+    assert bench_sentence("yes", "fr") == "oui"
 
 
 def test_every_template_has_its_words_in_both_languages():

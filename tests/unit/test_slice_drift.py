@@ -13,8 +13,8 @@ from labs.prototype_kit.application.data_contract import Column, Contract
 from labs.prototype_kit.application.slice_drift import (
     LEAST_CASES,
     LEAST_ROWS,
-    alarms,
     drift_by_slice,
+    drifted_groups,
     slice_references,
 )
 from tests.support.small_prototype import CASE, OUR_PAGE
@@ -91,7 +91,7 @@ def test_a_case_without_a_group_is_in_none():
 
 def test_the_groups_that_changed_are_named_for_the_campus():
     found = drift_by_slice(TRAINED, CONTRACT, _cases(300, "Huye", range(400, 430)))
-    assert alarms(found) == ["days (district: Huye)"]
+    assert drifted_groups(found) == ["days (district: Huye)"]
 
 
 def test_the_monthly_page_and_the_campus_tell_which_group_changed(own_prototype):

@@ -153,7 +153,7 @@ export class Desk {
     this.status();
     this.liveClass.begin();
     this.presence.begin();
-    setTimeout(() => void this.runner.prepare().then(() => this.drawViews()), 50);
+    setTimeout(() => void this.runner.prepare().then(() => this.drawMissingViews()), 50);
     void this.sendWaiting();
     // A page that a service worker kept may be older than what another device saved.
     const { kept, made_at } = this.with_.config;
@@ -299,8 +299,8 @@ export class Desk {
     return report;
   }
 
-  private drawViews(): void {
-    for (const task of this.tasks.values()) if (task instanceof FormTask) task.drawView();
+  private drawMissingViews(): void {
+    for (const task of this.tasks.values()) if (task instanceof FormTask) task.drawMissingView();
   }
 
   private refreshAll(): void {
@@ -413,7 +413,7 @@ export class Desk {
     if (Date.now() - this.hiddenAt < 5_000) return;
     this.retry();
     // While nobody looked, an idle kernel may have been stopped: it comes back before it is needed.
-    if (!this.kernel.started) void this.runner.prepare().then(() => this.drawViews());
+    if (!this.kernel.started) void this.runner.prepare().then(() => this.drawMissingViews());
     await this.refresh();
   }
 

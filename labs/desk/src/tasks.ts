@@ -29,6 +29,7 @@ export class FormTask {
   private readonly predicts: boolean;
   private drawing = false;
   private again = false;
+  private missed = false;
 
   constructor(
     private readonly name: string,
@@ -96,8 +97,16 @@ export class FormTask {
       .then((found) => found && model.set("view", found["view"]), () => undefined)
       .then(() => {
         this.drawing = false;
-        if (this.again) this.drawView();
+        const missed = this.missed && !model.get("view");
+        this.missed = false;
+        if (this.again || missed) this.drawView();
       });
+  }
+
+  /** There is a kernel now: draw the picture if it is not there, and again if what is on its way does not arrive. */
+  drawMissingView(): void {
+    if (this.drawing) this.missed = true;
+    else if (!this.model?.get("view")) this.drawView();
   }
 
   private async act(act: "check" | "hint" | "view", answers: Answers): Promise<void> {

@@ -28,7 +28,9 @@ def choose_identity(person: str = "", header: str = "") -> Identity:
     return HeaderIdentity(header) if header else LocalIdentity(person or getpass.getuser())
 
 
-def serve(state: Path, port: int = PORT, host: str = "", person: str = "", header: str = "") -> None:
+def serve_application(
+    state: Path, port: int = PORT, host: str = "", person: str = "", header: str = ""
+) -> None:
     """Serve until the process is stopped."""
     import uvicorn
 
@@ -53,7 +55,7 @@ def main(words: list[str]) -> int:
     """Read the environment and serve."""
     state = Path(words[0] if words else os.environ.get("PROTOTYPE_STATE", "service"))
     try:
-        serve(
+        serve_application(
             state,
             int(os.environ.get("PROTOTYPE_PORT", PORT)),
             os.environ.get("PROTOTYPE_HOST", ""),

@@ -28,7 +28,7 @@ from labs.prototype_kit.application.own_page import OwnPage
 from labs.prototype_kit.application.person_identity import Identity
 from labs.prototype_kit.application.request_guard import form_secret
 from labs.prototype_kit.application.scoring_client import QUIET_SECONDS, Scorer
-from labs.prototype_kit.application.slice_drift import GroupDrift, alarms, drift_by_slice
+from labs.prototype_kit.application.slice_drift import GroupDrift, drift_by_slice, drifted_groups
 
 WATCHED, WATCHED_BY_SLICE = 1000, 5000
 """The latest cases whose features are compared with the training data, together and group by group."""
@@ -177,7 +177,7 @@ class Service:
             if known != {key: self._told.get(key) for key in known}:
                 drift = self.drift_of(version)["features"]
                 names = [each["name"] for each in drift if each["level"] == "alarm"]
-                self._told = figures | {"drift": names + alarms(self.slice_drift_of(version))}
+                self._told = figures | {"drift": names + drifted_groups(self.slice_drift_of(version))}
                 write_usage(self.state, self._told)
 
     def try_step(self, step: Callable[[], object]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, reason, say
+from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, bench_sentence, reason_text
 from labs.prototype_kit.application.column_checks import CheckedColumns, check_columns
 from labs.prototype_kit.application.data_contract import Contract, plain_number
 from labs.prototype_kit.application.decisions import DecidedColumns, decide_columns
@@ -62,7 +62,7 @@ class Scoring:
         return decide_columns(self.model, self.facts, self.contract, checked)
 
 
-def harmless(cell: str) -> str:
+def without_formulas(cell: str) -> str:
     """Return the cell so that no spreadsheet runs it as a formula; numbers stay numbers."""
     if not cell.startswith(STARTS_A_FORMULA):
         return cell
@@ -126,7 +126,9 @@ def answer_rows(source: Path, out: IO[str], scoring: Scoring, language: str) -> 
         )
     wanted = [column.name for column in scoring.contract.counted if column.name in header]
     places = {name: header.index(name) for name in wanted}
-    csv.writer(out).writerow([*map(harmless, header), *(say(text, language) for text in ADDED)])
+    csv.writer(out).writerow(
+        [*map(without_formulas, header), *(bench_sentence(text, language) for text in ADDED)]
+    )
     answers, read = BatchWriter(out, scoring, language), 0
     while lines := list(itertools.islice(rows, CHUNK)):
         read += len(lines)
@@ -147,9 +149,11 @@ class BatchWriter:
     def __init__(self, out: IO[str], scoring: Scoring, language: str) -> None:
         self.writer, self.scoring, self.language = csv.writer(out), scoring, language
         self.result = BatchResult()
-        self.yes = say(N_("yes"), language)
-        self.too_wide = self._bad(say(N_("The row has more cells than the first line has names."), language))
-        self.names = [reason(name, language) for name in scoring.facts["weight_names"]]
+        self.yes = bench_sentence(N_("yes"), language)
+        self.too_wide = self._bad(
+            bench_sentence(N_("The row has more cells than the first line has names."), language)
+        )
+        self.names = [reason_text(name, language) for name in scoring.facts["weight_names"]]
 
     def write(self, chunk: Chunk, decided: DecidedChunk, first: int) -> None:
         """Write the chunk's rows with their answers, in order; their cases are numbered from `first` on."""
@@ -186,14 +190,14 @@ class BatchWriter:
         )
 
     def _bad(self, problem: str) -> tuple[str, ...]:
-        return ("", "", "", "", harmless(problem), "")
+        return ("", "", "", "", without_formulas(problem), "")
 
     def _why(self, reasons: tuple[int, ...]) -> str:
         named = [f"{'+' if each > 0 else '−'} {self.names[abs(each) - 1]}" for each in reasons]
-        return harmless("; ".join(named))
+        return without_formulas("; ".join(named))
 
     def _label(self, label: str) -> str:
-        return harmless(self.scoring.settings.worded(label, self.language))
+        return without_formulas(self.scoring.settings.worded(label, self.language))
 
     def _disarmed(self, chunk: Chunk) -> list[list[str]]:
         """Return the rows without formulas; only columns that hold a cell like one are looked through."""
@@ -201,7 +205,7 @@ class BatchWriter:
             any(map(FORMULA, set(cells))) for cells in chunk.columns
         ):
             return chunk.rows
-        kept = [[harmless(cell) for cell in row] for row in chunk.rows]
+        kept = [[without_formulas(cell) for cell in row] for row in chunk.rows]
         self.result.formulas += sum(
             cell != was
             for row, before in zip(kept, chunk.rows, strict=True)

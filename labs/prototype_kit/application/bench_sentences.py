@@ -19,7 +19,7 @@ def N_(text: str) -> str:  # noqa: N802 - the usual gettext name for "translate 
 
 
 @lru_cache(maxsize=8)
-def catalogue(language: str) -> NullTranslations:
+def sentences_in(language: str) -> NullTranslations:
     """Return the sentences in `language`, straight from the file that translators edit."""
     path = LOCALE / f"{language}.po"
     if not path.is_file():
@@ -35,9 +35,9 @@ def catalogue(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-def say(text: str, language: str = "", **facts: object) -> str:
+def bench_sentence(text: str, language: str = "", **facts: object) -> str:
     """Return a sentence in `language` (default: the terminal's) with its facts filled in."""
-    return catalogue(language or terminal_language()).gettext(text).format(**facts)
+    return sentences_in(language or terminal_language()).gettext(text).format(**facts)
 
 
 def terminal_language() -> str:
@@ -48,13 +48,13 @@ def terminal_language() -> str:
     return "en"
 
 
-def percent(share: float, language: str = "", digits: int = 0) -> str:
+def share_text(share: float, language: str = "", digits: int = 0) -> str:
     """Return a share as people write it."""
     text = f"{share * 100:.{digits}f}"
     return f"{text.replace('.', ',')}\u00a0%" if (language or terminal_language()) == "fr" else f"{text}%"
 
 
-def reason(name: str, language: str = "") -> str:
+def reason_text(name: str, language: str = "") -> str:
     """Return what weighed in a case, such as `text: “nta mazi”`, with the quotation marks of the language."""
     french = (language or terminal_language()) == "fr"
     return re.sub(": “(.*)”$", "\u00a0: «\u00a0\\1\u00a0»", name) if french else name
@@ -69,4 +69,4 @@ class PrototypeError(Exception):
 
     def worded(self, language: str = "") -> str:
         """Return the sentence in `language`."""
-        return say(self.text, language, **self.facts)
+        return bench_sentence(self.text, language, **self.facts)

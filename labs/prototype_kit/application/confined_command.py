@@ -49,7 +49,7 @@ def kernel_version() -> int:
     return max(0, int(_libc.syscall(CREATE_RULESET, None, 0, VERSION_FLAG)))
 
 
-def confine(port: int, readable: Iterable[str], writable: str) -> None:
+def confine_process(port: int, readable: Iterable[str], writable: str) -> None:
     """Confine this process, and all that it starts, for good. Raises OSError if the kernel cannot."""
     abi = kernel_version()
     if not abi:
@@ -93,7 +93,7 @@ def main(words: list[str]) -> None:
     """Read the command line, confine this process, and become the command."""
     port, readable, writable = words[:3]
     command = words[words.index("--") + 1 :]
-    confine(int(port), filter(None, readable.split(":")), writable)
+    confine_process(int(port), filter(None, readable.split(":")), writable)
     os.execvp(command[0], command)  # noqa: S606 - the approved command, as a list of words
 
 

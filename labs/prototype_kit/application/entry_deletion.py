@@ -27,7 +27,7 @@ def forget_old(state: Path) -> int:
         store.close()
 
 
-def become(folder: Path, user: int, group: int) -> None:
+def enter_as_owner(folder: Path, user: int, group: int) -> None:
     """Lock this process into a folder as its owner: the application writes that folder, so nothing in it is trusted."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     os.fchdir(opened)
@@ -47,7 +47,7 @@ def main() -> None:
     asked = words.parse_args()
     state = asked.state
     if asked.user is not None:
-        become(state, asked.user, asked.group)
+        enter_as_owner(state, asked.user, asked.group)
         state = Path("/")
     sys.stdout.write(f"{forget_old(state)}\n")
 

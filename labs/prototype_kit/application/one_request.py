@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from labs.prototype_kit.application import frozen_versions
 from labs.prototype_kit.application.application_service import Service
 from labs.prototype_kit.application.bench_sentences import N_
-from labs.prototype_kit.application.page_rendering import render
+from labs.prototype_kit.application.page_rendering import render_page
 from labs.prototype_kit.application.person_identity import Person, Rights, rights_of
 from labs.prototype_kit.application.request_guard import (
     FORM_KEY,
@@ -72,7 +72,7 @@ class Asked:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return one of our pages."""
         self.must_be_shown()
-        return render(self, template, status, values)
+        return render_page(self, template, status, values)
 
     def must_be_shown(self) -> None:
         """Raise Refused if a script asked with a person's session, for a page that only the person is to see."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 
-from labs.prototype_kit.application.bench_sentences import N_, say
+from labs.prototype_kit.application.bench_sentences import N_, bench_sentence
 from labs.prototype_kit.application.project_settings import Settings
 
 ENDS_SOON_DAYS = 30
 
 
-def notices(settings: Settings, language: str, today: dt.date | None = None) -> list[str]:
+def duty_notices(settings: Settings, language: str, today: dt.date | None = None) -> list[str]:
     """Return what is to be done, as sentences in `language`; nothing if all is in order."""
     day = today or dt.datetime.now(dt.UTC).date()
     found = []
     if not settings.approver or settings.approver in settings.team:
         found.append(
-            say(
+            bench_sentence(
                 N_(
                     "This application has no approver now: nobody can approve a version or go back to one. Its team names another person."
                 ),
@@ -25,7 +25,7 @@ def notices(settings: Settings, language: str, today: dt.date | None = None) -> 
         )
     if not settings.reviewers:
         found.append(
-            say(
+            bench_sentence(
                 N_(
                     "This application has no reviewer now: nobody decides what the model hands on. Its team names one."
                 ),
@@ -34,7 +34,7 @@ def notices(settings: Settings, language: str, today: dt.date | None = None) -> 
         )
     if settings.review_on and day > settings.review_on:
         found.append(
-            say(
+            bench_sentence(
                 N_(
                     "Its review was due on {day}. Its team measures it again with later cases and shares a new version."
                 ),
@@ -44,7 +44,7 @@ def notices(settings: Settings, language: str, today: dt.date | None = None) -> 
         )
     if settings.expires_on and 0 <= (settings.expires_on - day).days <= ENDS_SOON_DAYS:
         found.append(
-            say(
+            bench_sentence(
                 N_("It answers until {day}. To go on after that, it needs a new version and its approval."),
                 language,
                 day=settings.expires_on,

@@ -36,7 +36,7 @@ def has_own_page(version: Version) -> bool:
     return bool(version.settings.own_command) and (version.folder / FILE).is_file()
 
 
-def unpacked(version: Version, state: Path) -> Path:
+def unpack_page(version: Version, state: Path) -> Path:
     """Return the folder with the version's own page, unpacked once. Raises PrototypeError if the file was changed."""
     packed, wanted = version.folder / FILE, str(version.about.get("app_sha256", ""))
     if not wanted or file_hash(packed) != wanted:
@@ -103,7 +103,7 @@ class OwnPage:
                     "Landlock (Linux 5.13 or newer). Use the page “One case”, and tell the administrator."
                 )
             )
-        place = unpacked(self.version, self.state)
+        place = unpack_page(self.version, self.state)
         self._writable = Path(tempfile.mkdtemp(prefix="own-page-"))
         with socket.socket() as probe:
             probe.bind((HERE, 0))

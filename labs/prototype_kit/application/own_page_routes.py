@@ -53,7 +53,7 @@ def own_page_routes(prefix: str) -> list[BaseRoute]:
     return [
         Route(prefix + "own", show_own, methods=["GET"]),
         Route(prefix + "app/{path:path}", hand_on, methods=methods),
-        WebSocketRoute(prefix + "app/{path:path}", connect),
+        WebSocketRoute(prefix + "app/{path:path}", relay_websocket),
     ]
 
 
@@ -154,7 +154,7 @@ async def _blocks(answer: http.client.HTTPResponse, over: Callable[[], None]) ->
         over()
 
 
-async def connect(browser: WebSocket) -> None:
+async def relay_websocket(browser: WebSocket) -> None:
     """Hand a websocket on, for as long as the application answers this person."""
     from websockets import Origin
     from websockets.asyncio.client import connect as connect_to

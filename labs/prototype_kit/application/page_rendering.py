@@ -10,9 +10,15 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from labs.prototype_kit.application.bench_sentences import LANGUAGES, N_, catalogue, percent, reason
+from labs.prototype_kit.application.bench_sentences import (
+    LANGUAGES,
+    N_,
+    reason_text,
+    sentences_in,
+    share_text,
+)
 from labs.prototype_kit.application.card_html import card_html
-from labs.prototype_kit.application.open_duties import notices
+from labs.prototype_kit.application.open_duties import duty_notices
 from labs.prototype_kit.application.own_page import has_own_page
 from labs.prototype_kit.application.request_guard import FORM_KEY, language_of
 
@@ -35,7 +41,7 @@ EVENTS = {
 
 
 @lru_cache(maxsize=1)
-def environment() -> Environment:
+def page_templates() -> Environment:
     """Return the templates; everything that is filled in is escaped."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -49,7 +55,7 @@ def _arranges(rights: Rights) -> bool:
     return rights.team or rights.approve or rights.switch or rights.review
 
 
-def render(asked: Asked | Request, template: str, status: int, values: dict[str, Any]) -> HTMLResponse:
+def render_page(asked: Asked | Request, template: str, status: int, values: dict[str, Any]) -> HTMLResponse:
     """Return a page; `asked` is a bare request if nobody is signed in."""
     if isinstance(asked, Request):
         language, prefix = language_of(asked), asked.app.state.prefix
@@ -71,20 +77,20 @@ def render(asked: Asked | Request, template: str, status: int, values: dict[str,
             "settings": asked.version.settings,
             "key": asked.form_key,
             "own_page": has_own_page(asked.version),
-            "notices": notices(asked.version.settings, language) if _arranges(asked.rights) else [],
+            "notices": duty_notices(asked.version.settings, language) if _arranges(asked.rights) else [],
         }
     text = (
-        environment()
+        page_templates()
         .get_template(template)
         .render(
             **shared,
             **values,
-            _=catalogue(language).gettext,
+            _=sentences_in(language).gettext,
             language=language,
             languages=LANGUAGES,
             prefix=prefix,
-            percent=lambda share: percent(share, language),
-            reason=lambda name: reason(name, language),
+            percent=lambda share: share_text(share, language),
+            reason=lambda name: reason_text(name, language),
             why_a_person=WHY_A_PERSON,
             event_words=EVENTS,
             key_field=FORM_KEY,

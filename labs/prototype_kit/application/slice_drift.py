@@ -89,7 +89,7 @@ def drift_by_slice(
     return found
 
 
-def alarms(found: Mapping[str, list[GroupDrift]]) -> list[str]:
+def drifted_groups(found: Mapping[str, list[GroupDrift]]) -> list[str]:
     """Return the groups that differ from their training data, as `feature (slice: group)`."""
     return [
         f"{each.features[0][0]} ({name}: {each.value})"

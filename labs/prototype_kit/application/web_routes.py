@@ -25,13 +25,13 @@ from starlette.staticfiles import StaticFiles
 
 from labs.prototype_kit.application import frozen_versions
 from labs.prototype_kit.application.application_service import Service
-from labs.prototype_kit.application.bench_sentences import LANGUAGES, N_, PrototypeError, say
+from labs.prototype_kit.application.bench_sentences import LANGUAGES, N_, PrototypeError, bench_sentence
 from labs.prototype_kit.application.disk_room import DISK_FULL, is_disk_full
 from labs.prototype_kit.application.hub_identity import HubIdentity
 from labs.prototype_kit.application.one_request import LARGEST_FORM, Asked, Refused
 from labs.prototype_kit.application.openapi_document import openapi_document
 from labs.prototype_kit.application.own_page_routes import own_page_routes
-from labs.prototype_kit.application.page_rendering import render
+from labs.prototype_kit.application.page_rendering import render_page
 from labs.prototype_kit.application.person_identity import rights_of
 from labs.prototype_kit.application.request_guard import (
     LANGUAGE_COOKIE,
@@ -297,7 +297,7 @@ async def answer_api(request: Request) -> Response:
     told = [
         {"case": next(numbers), "version": version.number, **answer["decision"]}
         if "decision" in answer
-        else {"problems": [say(text, asked.language, **facts) for text, facts in answer["wrong"]]}
+        else {"problems": [bench_sentence(text, asked.language, **facts) for text, facts in answer["wrong"]]}
         for answer in answers
     ]
     return JSONResponse({"answers": told})
@@ -329,7 +329,7 @@ async def choose_language(request: Request) -> Response:
     return answer
 
 
-async def health(request: Request) -> Response:
+async def health_answer(request: Request) -> Response:
     """Say that the process runs and its file can be read."""
     request.app.state.service.store.waiting()
     return PlainTextResponse("ok\n")
@@ -348,7 +348,7 @@ async def oauth_callback(request: Request) -> Response:
     return answer
 
 
-async def refused(request: Request, error: Exception) -> Response:
+async def refusal_answer(request: Request, error: Exception) -> Response:
     """Word a refusal, as a page or for a program; without a session, begin a sign-in."""
     if isinstance(error, Refused):
         status, text, facts = error.status, error.text, error.facts
@@ -365,13 +365,13 @@ async def refused(request: Request, error: Exception) -> Response:
         answer = request.app.state.service.identity.sign_in(request)
         if answer is not None:
             return answer
-    sentence = say(text, language_of(request), **facts)
+    sentence = bench_sentence(text, language_of(request), **facts)
     if for_program:
         return JSONResponse({"problem": sentence}, status)
-    return render(request, "problem.html", status, {"sentence": sentence})
+    return render_page(request, "problem.html", status, {"sentence": sentence})
 
 
-def routes(prefix: str) -> list[BaseRoute]:
+def all_routes(prefix: str) -> list[BaseRoute]:
     """Return all routes below `prefix`, which begins and ends with a slash."""
     table: list[tuple[str, Callable[..., Any], str]] = [
         ("", show_form, "GET"),
@@ -391,7 +391,7 @@ def routes(prefix: str) -> list[BaseRoute]:
         ("openapi.json", show_openapi, "GET"),
         ("language/{language}", choose_language, "GET"),
         ("oauth_callback", oauth_callback, "GET"),
-        ("health", health, "GET"),
+        ("health", health_answer, "GET"),
     ]
     made: list[BaseRoute] = [
         Route(prefix + path, function, methods=[method]) for path, function, method in table
@@ -409,10 +409,10 @@ def make_application(service: Service, prefix: str = "/") -> Starlette:
         service.close()
 
     app = Starlette(
-        routes=routes(prefix),
+        routes=all_routes(prefix),
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=add_headers)],
         exception_handlers=dict.fromkeys(
-            (Refused, PrototypeError, OSError, sqlite3.OperationalError, 404, 405), refused
+            (Refused, PrototypeError, OSError, sqlite3.OperationalError, 404, 405), refusal_answer
         ),
         lifespan=running,
     )
