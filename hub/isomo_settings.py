@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from hub.engine_section import Engine
+from hub.container_engine_section import Engine
 from hub.kubernetes_section import Kubernetes
 from hub.memory_sizes import Size
 from hub.message_catalogues import N_

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from hub.isomo_settings import Settings
-from hub.ops.allowed_engine_calls import confines_hub, filters_calls
+from hub.ops.allowed_container_calls import confines_hub, filters_calls
 from hub.ops.hub_confinement import is_confined
 from hub.ops.process_supervisor import State
 from hub.ops.swarm_checks import Seen

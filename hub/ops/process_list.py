@@ -13,7 +13,7 @@ from pathlib import Path
 from hub import node_programs
 from hub.hub_process.office_config import config_files
 from hub.isomo_settings import CHECKOUT, Settings
-from hub.ops.allowed_engine_calls import confines_hub, filter_socket, filters_calls
+from hub.ops.allowed_container_calls import confines_hub, filter_socket, filters_calls
 from hub.ops.office_images import named_images
 
 PASSED_ON = (
@@ -124,7 +124,8 @@ def program_list(
     if filters_calls(settings, environ):
         images = " ".join(sorted(named_images(settings)))
         found.insert(
-            0, program("engine-filter", python, "-m", "hub.ops.engine_filter", changes=images, folders=ours)
+            0,
+            program("engine-filter", python, "-m", "hub.ops.container_filter", changes=images, folders=ours),
         )
     if not settings.evaluate:
         found.insert(0, program("guard", python, "-m", "hub.ops.firewall_guard", folders=ours))

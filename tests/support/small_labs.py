@@ -14,7 +14,7 @@ import docker.errors
 
 from hub.isomo_settings import load_settings
 from hub.ops import host_firewall, image_builder, local_images
-from hub.ops.allowed_engine_calls import filter_socket, filters_calls
+from hub.ops.allowed_container_calls import filter_socket, filters_calls
 from tests.support.hub_run import ROOT, Hub
 
 
@@ -39,7 +39,7 @@ def network(client: Any, hub: Hub) -> Iterator[None]:
     _make(client, settings)
     env = {**hub.env, "ISOMO_LAB_IMAGE": hub.image}
     filters, gate = filters_calls(settings, env), filter_socket(settings)
-    modules = ("hub.ops.firewall_guard", *(["hub.ops.engine_filter"] if filters else []))
+    modules = ("hub.ops.firewall_guard", *(["hub.ops.container_filter"] if filters else []))
     with (hub.folder / "guard.log").open("ab") as log:
         helpers = [
             subprocess.Popen([sys.executable, "-m", module], env=env, cwd=ROOT, stdout=log, stderr=log)

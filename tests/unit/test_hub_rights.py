@@ -7,7 +7,7 @@ import os
 import pytest
 
 from hub.isomo_settings import SettingsError, parse_settings
-from hub.ops import allowed_engine_calls, hub_confinement, hub_rights_check, process_list
+from hub.ops import allowed_container_calls, hub_confinement, hub_rights_check, process_list
 from hub.ops.process_supervisor import State
 
 
@@ -19,7 +19,7 @@ def settings(tmp_path):
 def test_the_hub_is_told_the_filters_socket_and_nobody_else_is(settings):
     environ = {"DOCKER_HOST": "unix:///run/other.sock"}
     found = {each.name: each for each in process_list.program_list(settings, environ, {"lab": "try-lab:1"})}
-    assert found["hub"].env["DOCKER_HOST"] == f"unix://{allowed_engine_calls.filter_socket(settings)}"
+    assert found["hub"].env["DOCKER_HOST"] == f"unix://{allowed_container_calls.filter_socket(settings)}"
     assert found["engine-filter"].env["DOCKER_HOST"] == "unix:///run/other.sock"
     assert found["engine-filter"].env["ISOMO_LAB_IMAGE"] == "try-lab:1"
     names = list(found)
@@ -35,7 +35,7 @@ def test_there_is_no_filter_if_it_is_switched_off_or_does_not_know_the_calls(mor
 
 def test_a_long_state_folder_gets_a_short_socket():
     settings = parse_settings({"state": "/srv/" + "long" * 40})
-    assert len(str(allowed_engine_calls.filter_socket(settings))) < 108
+    assert len(str(allowed_container_calls.filter_socket(settings))) < 108
 
 
 def test_the_hub_is_started_confined_unless_that_is_switched_off():

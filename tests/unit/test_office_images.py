@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.isomo_settings import parse_settings
-from hub.ops import engine_filter
+from hub.ops import container_filter
 
 IMAGE = "try-lab:0123456789ab"
 
@@ -24,4 +24,4 @@ def test_an_image_that_the_offices_own_files_name_passes_without_being_named_twi
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert engine_filter.policy_of(settings).images == {IMAGE, "own", "office-lab:1", pinned}
+    assert container_filter.policy_of(settings).images == {IMAGE, "own", "office-lab:1", pinned}

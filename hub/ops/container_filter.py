@@ -1,4 +1,4 @@
-"""`python -m hub.ops.engine_filter`: the way from the hub to the container engine, which checks each call.
+"""`python -m hub.ops.container_filter`: the way from the hub to the container engine, which checks each call.
 
 Whoever can speak to the engine is root on the machine. The hub speaks to this process instead, which reads a call as
 a whole, checks it, and sends the engine a new call made of the checked parts. Nothing that was sent is passed on as
@@ -26,7 +26,7 @@ from tornado.web import Application, RequestHandler
 
 from hub import home_limits
 from hub.isomo_settings import Settings, load_settings
-from hub.ops.allowed_engine_calls import Call, check_call, engine_socket, filter_socket
+from hub.ops.allowed_container_calls import Call, check_call, engine_socket, filter_socket
 from hub.ops.container_body import Policy, RefusedError, homes_in
 from hub.ops.local_images import bench_image, lab_image
 from hub.ops.office_images import named_images

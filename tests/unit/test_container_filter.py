@@ -22,8 +22,8 @@ from docker.types import ContainerConfig, HostConfig
 from hub.hub_process.container_safety import HOME, host_config
 from hub.hub_process.project_servers import TEAM_PLACE
 from hub.isomo_settings import parse_settings
-from hub.ops import engine_filter
-from hub.ops.allowed_engine_calls import check_call
+from hub.ops import container_filter
+from hub.ops.allowed_container_calls import check_call
 from hub.ops.container_body import Policy, RefusedError, create_body
 
 IMAGE = "try-lab:0123456789ab"
@@ -375,7 +375,7 @@ def way(policy, short_folder) -> Iterator[tuple[Path, Engine]]:
 
     async def serve() -> None:
         real = await asyncio.start_unix_server(engine.answer, str(engine.path))
-        server = engine_filter.filter_server(policy, engine.path, gate)
+        server = container_filter.filter_server(policy, engine.path, gate)
         ready.set()
         await over.wait()
         server.stop()
