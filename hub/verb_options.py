@@ -289,7 +289,7 @@ ELSEWHERE: dict[str, str] = {
     "gradebook": "graders.nbgrader.gradebook_verb:arguments",
     "lab": "labs.authoring.lab_command:arguments",
     "bench": "bench.bench_command:arguments",
-    "prototype": "labs.prototype_kit.command_line:verb_parser",
+    "prototype": "labs.prototype_kit.command_line:arguments",
 }
 # Their later words belong to another program or to a further verb, `--help` included.
 PASSES_ON = frozenset({"test", "lab", "bench", "prototype"})

@@ -13,7 +13,7 @@ from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, b
 TEMPLATES = ("triage", "routing", "dedup", "forecast", "answers")
 
 
-def verb_parser() -> argparse.ArgumentParser:
+def arguments() -> argparse.ArgumentParser:
     """Return the parser of the verbs and their options."""
     parser = argparse.ArgumentParser(
         prog="./isomo prototype",
@@ -90,7 +90,7 @@ def verb_parser() -> argparse.ArgumentParser:
 
 def command(argv: list[str]) -> int:
     """Do what was asked; the answer is the exit status."""
-    options = verb_parser().parse_args(argv)
+    options = arguments().parse_args(argv)
     try:
         return VERBS[options.verb](options)
     except PrototypeError as error:
