@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, bench_sentence
 
@@ -53,6 +54,12 @@ def arguments() -> argparse.ArgumentParser:
     )
     data.add_argument("--encoding", default="")
     data.add_argument("--separator", default="")
+    _add_later_verbs(verbs)
+    return parser
+
+
+def _add_later_verbs(verbs: Any) -> None:
+    """Add the verbs that come after the data: measure, test, describe, share, serve."""
     verbs.add_parser("evaluate", help=bench_sentence(N_("train and measure; writes report.html")))
     verbs.add_parser("test", help=bench_sentence(N_("run the project's own tests")))
     verbs.add_parser("card", help=bench_sentence(N_("write card.md and list the answers that are missing")))
@@ -85,7 +92,6 @@ def arguments() -> argparse.ArgumentParser:
         each.add_argument(
             "--in", dest="folder", type=Path, default=Path(), metavar="FOLDER", help=bench_sentence(text)
         )
-    return parser
 
 
 def command(argv: list[str]) -> int:
