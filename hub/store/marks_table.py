@@ -139,8 +139,8 @@ class Marks:
             self._figures[course] = known
         return known[1]
 
-    def lab_points(self, course: str, lab: str) -> dict[str, LabPoints]:
-        """Return the points at one lab by learner; whoever handed nothing in is left out."""
+    def lab_points(self, course: str, lab: str) -> Mapping[str, LabPoints]:
+        """Return the points at one lab by learner, not to be changed; whoever handed nothing in is left out."""
         return self._points.of_lab(course, lab)
 
     def counts(self, course: str) -> dict[str, LabCounts]:

@@ -115,6 +115,14 @@ class SeveralMonths(RuleBasedStateMachine):
                 assert kept(session, course) == counted
                 in_memory, _version = self.store.marks._points.points(course)
                 assert scores(in_memory) == scores(counted)
+                of_lab = {
+                    name: {LAB: each} for name, each in self.store.marks.lab_points(course, LAB).items()
+                }
+                here = {name: {LAB: labs[LAB]} for name, labs in counted.items() if LAB in labs}
+                assert scores(of_lab) == scores(here)
+                assert {n: e[LAB].newest for n, e in of_lab.items()} == {
+                    n: e[LAB].newest for n, e in here.items()
+                }
 
     @invariant()
     def counts_are_of_those_who_are_here(self) -> None:
