@@ -41,7 +41,7 @@ def measure(argv: list[str]) -> dict[str, object]:
     parser.add_argument("--learners", type=int, default=100_000)
     parser.add_argument("--institutions", type=int, default=500)
     parser.add_argument("--rate", type=float, default=20.0, help="requests a second over all pages")
-    parser.add_argument("--seconds", type=float, default=90.0, help="how long they are asked for")
+    parser.add_argument("--seconds", type=float, default=240.0, help="how long they are asked for")
     parser.add_argument("--live-seconds", type=float, default=60.0, help="how long the live class lasts")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Three machines: a data team's servers and its shared application on them, and servers that start before a class."""
+"""Three machines: data teams' servers, a shared application and a formgrader on them, and servers ahead of a class."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from hub.ops import swarm_nodes as machines
 from hub.ops.verbs import node as node_verb
 from hub.project_places import team_folder
 from hub.secret_keys import Secrets
-from hub.shared_names import APPLICATIONS, opaque_name
+from hub.shared_names import APPLICATIONS, formgrader_server, opaque_name
 from labs.prototype_kit.application.case_store import CaseStore
 from labs.prototype_kit.application.frozen_versions import APPROVED
 from labs.prototype_kit.application.request_guard import FORM_KEY
@@ -32,12 +32,13 @@ from tests.support.package_index import package_index
 from tests.support.pretended_campus import ROOT, form_key
 from tests.support.project_hub import NAME, SERVER, open_folder, run
 from tests.support.small_prototype import CASE, OUR_PAGE, trained_project
+from tests.support.small_stores import LAB, hand_in, release
 from tests.support.swarm_nodes import Node, Nodes, swarm_nodes
 from tests.support.swarm_site import keep_for_services, swarm_settings
 
 pytestmark = [pytest.mark.engine, pytest.mark.full]
 
-TEAM, LEARNERS = ("deborah", "dan"), ("amina.k", "bosco.n")
+TEAM, LEARNERS, TRAINER = ("deborah", "dan"), ("amina.k", "bosco.n"), "trainer.t"
 PROJECT = "try-swarm-bench"
 BEGINNING = f"/user/{APPLICATIONS}/{NAME}/"
 
@@ -48,7 +49,7 @@ class Site:
     def __init__(self, nodes: Nodes, hub: Hub) -> None:
         self.nodes, self.hub = nodes, hub
         self.client = nodes.nodes[0].client()
-        self.browsers = {name: hub.signed_in(name) for name in (*TEAM, *LEARNERS, "aline", "colin")}
+        self.browsers = {name: hub.signed_in(name) for name in (*TEAM, *LEARNERS, TRAINER, "aline", "colin")}
 
     def service(self, owner: str, server: str) -> str:
         key = Secrets.load(self.hub.settings).names_key
@@ -127,6 +128,7 @@ def town(hub: Hub) -> None:
         hub.town.add(name, role="data-team")
     for name in ("aline", "colin", *LEARNERS):
         hub.town.add(name)
+    hub.town.add(TRAINER, role="trainer")
     projects = hub.town.store.projects
     projects.add(NAME, "Letters desk", "triage", "deborah")
     for name, part in (("dan", "team"), ("aline", "approver"), ("colin", "user")):
@@ -266,3 +268,25 @@ def test_servers_of_a_class_that_begins_soon_start_ahead_on_different_machines(s
     for name in LEARNERS:
         page = follow(site.browsers[name], f"{site.hub.settings.learner_address}/user/{name}/lab")[-1]
         assert page.status_code == 200, page.text
+
+
+def test_a_trainers_formgrader_runs_on_a_worker_and_shows_what_was_handed_in(site):
+    store = site.hub.town.store
+    release(store)
+    hand_in(store, LEARNERS[0])
+    browser, server = site.browsers[TRAINER], formgrader_server(COURSE)
+    page = f"/user/{TRAINER}/{server}/formgrader"
+
+    def opened() -> bool:
+        browser.get(f"/hub/spawn/{TRAINER}/{server}?next={page}")
+        answer = browser.get(f"/hub/spawn-pending/{TRAINER}/{server}?next={page}")
+        return answer.headers.get("location") == page
+
+    site.hub.wait_until(opened, "the trainer's formgrader", 180)
+    assert follow(browser, f"{site.hub.settings.learner_address}{page}")[-1].status_code == 200
+    assert site.node_of(TRAINER, server).name != site.nodes.nodes[0].name
+    address = f"{site.hub.settings.learner_address}{page}/api/submissions/{LAB}"
+    assert [each["student"] for each in browser.get(address).json()] == [LEARNERS[0]]
+    container = site.container(TRAINER, server)
+    assert [each for each in container.attrs["Mounts"] if each["Type"] == "bind"] == []
+    assert container.attrs["HostConfig"]["CapDrop"] == ["ALL"]
