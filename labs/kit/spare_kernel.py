@@ -9,6 +9,7 @@ While others wait for their servers, theirs come first: the spare kernel starts 
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -28,6 +29,8 @@ WORDS = [sys.executable, "-m", "labs.kit.spare_process"]
 LONGEST_SECONDS = 15 * 60
 """A spare kernel that nobody asked for in this time goes: it takes 55 MB."""
 LOOK_SECONDS = 60
+BEGIN_SECONDS = 30
+"""Time in which a kernel may begin: no session of it is listed until then, and no other one is needed."""
 LATER = "ISOMO_SPARE_KERNEL_LATER"
 """Set if people waited for their servers when this one started."""
 LATEST_SECONDS = 60
@@ -40,6 +43,7 @@ class SpareKernels:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._since = 0.0
+        self._taken = -math.inf
         self._is_postponed = False
 
     async def prepare_later(self) -> None:
@@ -51,8 +55,8 @@ class SpareKernels:
             self.prepare()
 
     def prepare(self) -> None:
-        """Start a spare kernel if none waits, and none is to come at a quiet moment."""
-        if self._is_postponed:
+        """Start a spare kernel if none waits, none is to come at a quiet moment, and none was taken just now."""
+        if self._is_postponed or time.monotonic() - self._taken < BEGIN_SECONDS:
             return
         if self._process is not None and self._process.poll() is None:
             self._since = time.monotonic()
@@ -74,6 +78,7 @@ class SpareKernels:
             process.kill()
             process.wait()
             return None
+        self._taken = time.monotonic()
         return process
 
     def drop(self) -> None:

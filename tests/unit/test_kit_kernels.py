@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import signal
 import subprocess
@@ -32,6 +33,7 @@ def spares(monkeypatch):
     entry = EntryPoint(NAME, place, KernelProvisionerFactory.GROUP_NAME)
     monkeypatch.setitem(factory.provisioners, NAME, entry)
     monkeypatch.setattr(factory, "default_provisioner_name", NAME)
+    monkeypatch.setattr(SPARES, "_taken", -math.inf)
     yield SPARES
     SPARES.drop()
 
@@ -73,6 +75,16 @@ def test_a_waiting_kernel_becomes_the_one_that_is_asked_for(spares, tmp_path):
     assert said[4].startswith("ipykernel_launcher")
     assert pid == waiting.pid
     assert waiting.wait(30) is not None, "it ends with its kernel and serves nobody else"
+
+
+def test_while_the_kernel_that_waited_begins_a_page_starts_no_second_one(spares, tmp_path, monkeypatch):
+    spares.prepare()
+    run_kernel(tmp_path)
+    spares.prepare()  # A page asks before the server lists the kernel's session.
+    assert spares._process is None
+    monkeypatch.setattr(spare_kernel, "BEGIN_SECONDS", 0)
+    spares.prepare()
+    assert spares._process is not None, "the next one waits again"
 
 
 def test_without_a_waiting_kernel_one_starts_as_always(spares, tmp_path):
