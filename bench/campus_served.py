@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from hub.campus.campus_app import spare_loaded_code
+from hub.campus.campus_app import spare_loaded_code, take_short_turns
 from hub.store import Store
 from tests.support.pretended_campus import CAMPUS, Campus
 from tests.support.small_stores import settings_for
@@ -71,6 +71,7 @@ def serve_campus(folder: Path, database: str, port: int) -> None:
     campus = Campus(folder, Store.open(settings_for(folder, database=database)))
     campus.hub.users = _Readers()
     spare_loaded_code()
+    take_short_turns()
     uvicorn.run(
         campus.app, host="127.0.0.1", port=port, access_log=False, log_level="warning", server_header=False
     )

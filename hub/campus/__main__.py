@@ -7,7 +7,7 @@ import sys
 
 import uvicorn
 
-from hub.campus.campus_app import create_app, spare_loaded_code
+from hub.campus.campus_app import create_app, spare_loaded_code, take_short_turns
 from hub.isomo_settings import SettingsError, load_settings
 from hub.verb_errors import IsomoError
 
@@ -24,6 +24,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     spare_loaded_code()
+    take_short_turns()
     uvicorn.run(
         app,
         host=settings.inner_host,

@@ -131,9 +131,14 @@ def _filter(points: Mapping[str, LabPoints], wish: LabWish) -> Callable[[MarkedL
 
     def wanted(person: MarkedLearner) -> bool:
         name = f"{person.username} {person.display_name}".casefold()
-        state = points[person.username].state if person.username in points else "missing"
-        return all(word in name for word in words) and (wish.state not in STATES or wish.state == state)
+        return all(word in name for word in words) and (wish.state not in STATES or has_state(person))
 
+    def has_state(person: MarkedLearner) -> bool:
+        each = points.get(person.username)
+        return wish.state == (each.state if each else "missing")
+
+    if not words:
+        return has_state if wish.state in STATES else lambda _person: True
     return wanted
 
 

@@ -16,6 +16,7 @@ from fastapi import Depends, Form, Request
 
 from hub.campus.grading_progress import Live
 from hub.campus.hub_client import HubClient
+from hub.campus.kept_answers import KeptAnswers
 from hub.campus.live_presence import LivePresence
 from hub.campus.problem_codes import WARNINGS, Problem
 from hub.campus.recent_figures import RecentFigures
@@ -50,6 +51,7 @@ class Campus:
     ahead: AheadStarts
     presence: LivePresence = field(default_factory=LivePresence)
     figures: RecentFigures = field(default_factory=RecentFigures)
+    answers: KeptAnswers = field(default_factory=KeptAnswers)
 
 
 @dataclass

@@ -30,6 +30,11 @@ REST_SECONDS = 0.05
 
 A page reads ten times and more within it, and a ping is a quarter of a short read.
 """
+SHORT_READS = "SET jit = off; SET max_parallel_workers_per_gather = 0; SET random_page_cost = 1.1"
+"""What PostgreSQL shall think of our reads: they are short, many, and of rows that are in memory or on an SSD.
+
+By itself it starts a second process for a count that takes 5 ms, and reads 100,000 people to find 2,000 of them.
+"""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -38,6 +43,7 @@ def open_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         # The connection used last is taken first: under load it has not rested, and needs no ping.
         engine = create_engine(url, pool_use_lifo=True)
+        event.listen(engine, "connect", _prepare_postgres)
         event.listen(engine, "checkin", _note_return)
         event.listen(engine, "checkout", _ping_rested)
         return engine
@@ -61,6 +67,12 @@ def _ping_rested(connection: Any, record: ConnectionPoolEntry, _proxy: PoolProxi
         connection.autocommit = False
     except Exception as error:  # Whatever the driver says: this connection is of no use.
         raise InvalidatePoolError("The database has closed this connection.") from error
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    connection.autocommit = True  # Else the settings would go with the first transaction that is rolled back.
+    connection.execute(SHORT_READS)
+    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 
 from hub.store import table_models
+from hub.store.account_store import named_like
 from hub.store.class_management import class_in
 from hub.store.database_connections import Database
 from hub.store.list_pages import one_page
@@ -256,8 +257,7 @@ def _named_like(course: str, words: str) -> Any:
         .cte("names")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    like = f"%{words.replace('%', '').replace('_', '')}%"
-    return select(names.c.username).where(or_(names.c.username.ilike(like), names.c.display_name.ilike(like)))
+    return select(names.c.username).where(named_like(names.c.username, names.c.display_name, words))
 
 
 def _check_open(session: Any, course: str, username: str) -> None:
