@@ -44,3 +44,21 @@ def test_figures_for_monitoring_are_read_from_postgresql_and_count_the_task_queu
     finally:
         with campus.store.database.write() as session:
             session.execute(text("DROP SCHEMA procrastinate CASCADE"))
+
+
+def test_every_connection_expects_short_reads_also_after_a_transaction_that_failed(campus):
+    def expected() -> list[str]:
+        with campus.store.database.read() as session:
+            names = ("jit", "max_parallel_workers_per_gather", "random_page_cost")
+            return [session.scalar(text(f"SHOW {name}")) for name in names]
+
+    with pytest.raises(ZeroDivisionError), campus.store.database.write():
+        raise ZeroDivisionError
+    assert expected() == ["off", "0", "1.1"]
+
+
+def test_a_name_is_found_in_capitals_and_small_letters_with_its_accents(campus):
+    campus.store.people.add("elodie.m", "Élodie MUKAMANA", institution="minict")
+    for words in ("élodie", "ÉLODIE", "Mukamana", "ELODIE.M", "odie_m"):
+        found, _count = campus.store.people.search(words)
+        assert [each.username for each in found] == ["elodie.m"] * (words != "odie_m"), words
