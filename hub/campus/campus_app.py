@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import DatabaseError, DataError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import isomo_settings as settings_file
@@ -108,7 +109,7 @@ COURSE_PAGES = (
     *(appeal_pages, marks_pages, second_marking_pages, marking_desk_pages, regrade_pages),
     *(lab_draft_pages, lab_name_pages),
     # The check of receipts before certificates, whose `/verify/{code}` takes any word.
-    *(schedule_pages, receipt_check_page, certificate_pages, live_pages, trainer_pages),
+    *(schedule_pages, receipt_check_page, certificate_pages, trainer_pages),
 )
 PEOPLE_PAGES = (
     *(roster_pages, admin_pages, person_pages, institution_pages, course_pages, class_pages),
@@ -125,6 +126,16 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "private, no-store",
 }
+
+
+class ProgramRouter(APIRouter):
+    """The routes of the API. A page is looked for among the pages alone: a hundred routes take a millisecond."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return how a request fits; not at all unless its path is the API's."""
+        if not scope["path"].startswith(f"{API}/"):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -186,16 +197,13 @@ def app_with_routes() -> FastAPI:
         lifespan=_lifespan,
     )
     app.openapi = lambda: describe_api(app)  # type: ignore[method-assign]
+    programs = ProgramRouter()
     for api in APIS:
-        app.include_router(api.router, prefix=API)
+        programs.include_router(api.router)
+    app.include_router(programs, prefix=API)
     app.include_router(formgrader_api.page, prefix=PREFIX, include_in_schema=False)
     for page in (
-        learner_desk,
-        monitoring_api,
-        api_page,
-        hub_sign_in,
-        first_page,
-        attempt_pages,
+        *(live_pages, first_page, learner_desk, monitoring_api, api_page, hub_sign_in, attempt_pages),
         *COURSE_PAGES,
         *PEOPLE_PAGES,
     ):

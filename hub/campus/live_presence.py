@@ -10,7 +10,7 @@ from dataclasses import dataclass
 HERE_SECONDS = 300.0
 """How long somebody counts as present after the last sign of their lab."""
 WATCHED_SECONDS = 60.0
-SOON, LATER = 40, 120
+SOON, LATER = 60, 120
 """Seconds until a desk asks again: while a trainer watches the class, and otherwise."""
 MOST_EVENTS = 60
 """Checks and hints of one learner in a minute that are kept; a person makes far fewer."""

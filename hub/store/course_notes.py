@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from hub.store import table_models
 from hub.store.database_connections import Database
@@ -39,8 +38,14 @@ class CourseNotes:
 
     def unread(self, learner: str) -> list[UnreadNote]:
         """Return the notes that a learner has not read, the oldest first."""
+        query = (
+            select(CourseNote, table_models.Person.display_name)
+            .outerjoin(table_models.Person, table_models.Person.username == CourseNote.written_by)
+            .where(CourseNote.learner == learner, CourseNote.read_at.is_(None))
+            .order_by(CourseNote.id)
+        )
         with self._database.read() as session:
-            return unread_notes(session, learner)
+            return [UnreadNote(*row) for row in session.execute(query)]
 
     def of_learner(self, learner: str) -> list[CourseNote]:
         """Return every note to a learner, the oldest first."""
@@ -54,14 +59,3 @@ class CourseNotes:
             row = session.get(CourseNote, number)
             if row is not None and row.learner == learner:
                 row.read_at = row.read_at or datetime.now(UTC)
-
-
-def unread_notes(session: Session, learner: str) -> list[UnreadNote]:
-    """Return the notes that a learner has not read, the oldest first."""
-    query = (
-        select(CourseNote, table_models.Person.display_name)
-        .outerjoin(table_models.Person, table_models.Person.username == CourseNote.written_by)
-        .where(CourseNote.learner == learner, CourseNote.read_at.is_(None))
-        .order_by(CourseNote.id)
-    )
-    return [UnreadNote(*row) for row in session.execute(query)]

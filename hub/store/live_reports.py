@@ -10,12 +10,13 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from hub.store.course_notes import UnreadNote, unread_notes
+from hub.store.course_notes import UnreadNote
 from hub.store.database_connections import Database
 from hub.store.live_models import HintCount, LiveChoice, LiveReport, LiveStanding
-from hub.store.table_models import Release
+from hub.store.marking_models import CourseNote
+from hub.store.table_models import Person, Release
 
 CHECK, HINT = "check", "hint"
 PASSED, NOT_YET = "passed", "not-yet"
@@ -75,8 +76,21 @@ class LiveReports:
 
     def wanted_and_notes(self, username: str) -> tuple[bool, list[UnreadNote]]:
         """Return whether a person lets their labs report, and their unread notes: all that a desk asks for."""
+        note, writer = CourseNote, aliased(Person)
+        # One query: each desk of a class asks this every minute.
+        query = (
+            select(LiveChoice.username, note, writer.display_name)
+            .select_from(Person)
+            .outerjoin(LiveChoice, LiveChoice.username == Person.username)
+            .outerjoin(note, (note.learner == Person.username) & note.read_at.is_(None))
+            .outerjoin(writer, writer.username == note.written_by)
+            .where(Person.username == username)
+            .order_by(note.id)
+        )
         with self._database.read() as session:
-            return session.get(LiveChoice, username) is None, unread_notes(session, username)
+            rows = session.execute(query).all()
+        notes = [UnreadNote(each, name) for _chosen, each, name in rows if each is not None]
+        return all(chosen is None for chosen, _note, _name in rows), notes
 
     def choose(self, username: str, *, wanted: bool) -> None:
         """Keep whether a person lets their labs report; if not, what was reported is removed at once."""

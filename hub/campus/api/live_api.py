@@ -20,7 +20,7 @@ from hub.store.signed_receipts import utc_text
 
 router = APIRouter(tags=["live class"])
 A_DAY = 24 * 3600
-PAUSE = 1.5
+PAUSE = 1.7
 """Seconds between two looks at a class that is watched; a page follows within two."""
 TICK = 20
 """After so many looks without a change the page is told to look all the same: silence grows by itself."""

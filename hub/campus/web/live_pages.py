@@ -25,7 +25,7 @@ def live_page(course: str, number: ClassNumber, request: Request, who: Who, part
     return pages_of(request).show(
         who,
         "live_now.html" if part == "now" else "live.html",
-        course=who.campus.store.courses.get(course),
+        course=next(each for each in who.teaching if each.id == course),
         live=found,
         labs=labs,
         words=lab_words(who, course, labs),
