@@ -1,7 +1,7 @@
-"""Limits of homes that the file system keeps: which way there is on this machine, and setting them.
+"""Limits of homes and of projects' folders that the file system keeps: which way there is here, and setting them.
 
-Project quotas if the state folder's file system keeps them, else an image for each home if the administrator chose
-so, else none: then only a single file is limited, and `doctor` watches homes.
+Project quotas if the state folder's file system keeps them, else an image for each if the administrator chose so, else
+none: then only a single file is limited, and `doctor` watches them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from hub import home_images, project_quotas
+from hub import folder_use, home_images, project_quotas
 from hub.isomo_settings import Settings
+from hub.project_places import is_project_folder
 from hub.project_quotas import Mount
 
 OWNER = 1000
@@ -36,10 +37,15 @@ def choose_way(settings: Settings, mount: Mount | None) -> Way:
     return "image" if settings.home_images and settings.spawner == "docker" else "none"
 
 
-def way_here(settings: Settings) -> Way:
-    """Return how homes of this installation are limited."""
-    homes = settings.state / "homes"
-    return choose_way(settings, project_quotas.mount_of(homes) if homes.is_dir() else None)
+def way_here(settings: Settings, part: Literal["homes", "projects"] = "homes") -> Way:
+    """Return how homes of this installation are limited, or projects' folders."""
+    there = (folder for folder in (settings.state / part, settings.state) if folder.is_dir())
+    folder = next(there, None)
+    return choose_way(settings, project_quotas.mount_of(folder) if folder else None)
+
+
+def _way_of(settings: Settings, folder: Path) -> Way:
+    return way_here(settings, "projects" if is_project_folder(settings.state, folder) else "homes")
 
 
 def limit_home(settings: Settings, home: Path, limit: int) -> bool:
@@ -50,37 +56,68 @@ def limit_home(settings: Settings, home: Path, limit: int) -> bool:
     Raises:
         HomeAwayError: the home is in an image that cannot be mounted.
     """
-    has_image = home_images.image_of(settings, home).exists()
-    way = "image" if has_image else way_here(settings)
+    return _set_limit(settings, home, limit, OWNER)
+
+
+def limit_project(settings: Settings, folder: Path, limit: int) -> bool:
+    """Have the file system keep the limit of a project's folder, as `limit_home` does; its owner and mode stay.
+
+    Members of a team work side by side in one folder. While a server uses it, nothing in it is moved: it gets its
+    limit when a server starts and no other one is there.
+    """
+    if _would_move(settings, folder, limit) and folder_use.is_used(folder):
+        log.info("limit-waits name=%s", _name(settings, folder))
+        return is_limited(settings, folder)
+    return _set_limit(settings, folder, limit, None)
+
+
+def _would_move(settings: Settings, folder: Path, limit: int) -> bool:
+    """Return whether setting this limit has to do with each file in a folder."""
+    image = home_images.image_of(settings, folder)
+    if image.exists():
+        return home_images.is_mounted(folder) and image.stat().st_size < limit
+    way = way_here(settings, "projects")
+    return way == "image" or (way == "quota" and not is_limited(settings, folder))
+
+
+def _set_limit(settings: Settings, folder: Path, limit: int, owner: int | None) -> bool:
+    has_image = home_images.image_of(settings, folder).exists()
+    way = "image" if has_image else _way_of(settings, folder)
     try:
         if way == "quota":
-            project_quotas.limit_folder(home, limit)
+            project_quotas.limit_folder(folder, limit)
         elif way == "image":
-            home_images.mount_home(settings, home, limit, OWNER)
+            is_used = folder_use.is_used if owner is None else None
+            home_images.mount_home(settings, folder, limit, owner, is_used)
         return way != "none"
     except OSError as error:
-        log.error("home-not-limited name=%s way=%s reason=%s", home.name, way, error)
-        if has_image and not home_images.is_mounted(home):
+        log.error("home-not-limited name=%s way=%s reason=%s", _name(settings, folder), way, error)
+        if has_image and not home_images.is_mounted(folder):
             raise HomeAwayError(str(error)) from error
         return False
 
 
+def _name(settings: Settings, folder: Path) -> str:
+    """Return the name of a home, or of a project's folder with the project."""
+    return "/".join(folder.relative_to(settings.state).parts[1:])
+
+
 def forget_home(settings: Settings, home: Path) -> None:
-    """Undo what `limit_home` made, before a home's folder is removed; an image goes with all that is in it."""
-    if home.parent != settings.state / "homes":
+    """Undo what set a limit, before a home's or project's folder is removed; an image goes with all that is in it."""
+    if home.parent != settings.state / "homes" and not is_project_folder(settings.state, home):
         return  # A folder inside a home has the number of that home.
     home_images.remove_image(settings, home)
     with suppress(OSError):
-        if way_here(settings) == "quota":
+        if _way_of(settings, home) == "quota":
             project_quotas.forget_folder(home)
 
 
 def is_limited(settings: Settings, home: Path) -> bool:
-    """Return whether a home has its limit; one that was there before gets it when its owner's server next starts."""
+    """Return whether a home or project's folder has its limit; an older one gets it when its next server starts."""
     if home_images.image_of(settings, home).exists():
         return home_images.is_mounted(home)
     try:
-        return way_here(settings) == "quota" and project_quotas.project_of(home) != 0
+        return _way_of(settings, home) == "quota" and project_quotas.project_of(home) != 0
     except OSError:
         return False
 

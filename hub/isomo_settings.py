@@ -15,13 +15,13 @@ from urllib.parse import quote, urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hub.container_engine_section import Engine
+from hub.data_team_sections import DataTeam, Packages
 from hub.kubernetes_section import Kubernetes
 from hub.memory_sizes import Size
 from hub.message_catalogues import N_
 from hub.message_catalogues import terminal_sentence as _
 from hub.optional_sections import Backup, Lti, Mail, OpenId, Reports, Retention, Spawner, Start, Swarm, Switch
-from hub.packages_section import Packages
-from hub.setting_fields import Kind, Output, Seconds, Upload, Zone
+from hub.setting_fields import Bytes, Kind, Output, Seconds, Upload, Zone
 from hub.verb_errors import IsomoError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -80,7 +80,6 @@ def _subnet(text: str) -> str:
     return str(network)
 
 
-Bytes = Annotated[Size, Kind(N_('Write a number and a unit, for example "1 GiB" or "768 MiB".'))]
 Cpus = Annotated[
     float, Field(gt=0, le=1024), Kind(N_("Write a number of processor cores, for example 1.0 or 0.5."))
 ]
@@ -221,6 +220,7 @@ class Settings(_Part):
     backup: Backup = Backup()
     reports: Reports = Reports()
     retention: Retention = Retention()
+    data_team: DataTeam = DataTeam()
     packages: Packages = Packages()
     kubernetes: Kubernetes = Kubernetes()
     mail: Mail | None = None

@@ -21,9 +21,10 @@ _UNITS = {
 }
 _WRITTEN = re.compile(r"\s*(\d{1,18}(?:\.\d{1,6})?)\s*([a-z]{1,3})\s*", re.IGNORECASE)
 _NAMES = [
-    *[("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)],
-    *[("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)],
+    *[("TiB", 2**40), ("TB", 10**12), ("GiB", 2**30), ("GB", 10**9)],
+    *[("MiB", 2**20), ("MB", 10**6), ("KiB", 2**10), ("kB", 10**3)],
 ]
+"""The largest first: 20 GB are a whole number of KiB too, which nobody would read."""
 
 
 class Size(int):

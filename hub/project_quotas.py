@@ -127,7 +127,7 @@ def limit_folder(folder: Path, limit: int) -> None:
     """
     place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        number = int(_attributes(place)[3]) or _free_number(place, folder.name)
+        number = int(_attributes(place)[3]) or _free_number(place, str(folder))
         quota = _Quota(
             most_blocks=limit // BLOCK,
             most_files=max(1000, limit // BYTES_A_FILE),

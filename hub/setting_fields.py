@@ -30,6 +30,7 @@ def size_between(least: str, most: str) -> Callable[[Size], Size]:
     return check
 
 
+Bytes = Annotated[Size, Kind(N_('Write a number and a unit, for example "1 GiB" or "768 MiB".'))]
 Upload = Annotated[
     Size,
     AfterValidator(size_between("100 kB", "1 GB")),

@@ -350,6 +350,27 @@ PROBLEMS: dict[str, tuple[int, str]] = {
             "for space, then open this page again."
         ),
     ),
+    "versions-no-room": (
+        503,
+        N_(
+            "Version {number} was not taken in: the application's folder is almost full, and what is left is kept for "
+            "cases. Ask the administrator for more room (data_team.folder_quota), then open this page again."
+        ),
+    ),
+    "application-full": (
+        507,
+        N_(
+            "The application's folder is full, so the application was not told. What you changed is kept. Ask the "
+            "administrator for more room, then do it again."
+        ),
+    ),
+    "project-away": (
+        503,
+        N_(
+            "The project's files cannot be reached now. They are kept. Tell your administrator: ./isomo doctor says "
+            "more."
+        ),
+    ),
     **MIRROR_PROBLEMS,
     **DRAFT_PROBLEMS,
 }

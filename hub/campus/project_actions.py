@@ -9,6 +9,7 @@ from hub.campus.application_shares import give_share, take_ended_shares
 from hub.campus.problem_codes import Problem
 from hub.campus.request_context import Visitor
 from hub.shared_names import APPLICATIONS, PROJECT_SERVER
+from hub.store.disk_full import DiskFull
 from hub.store.project_store import Project
 
 LONGEST_WHY = 500
@@ -111,16 +112,19 @@ def switch_project(who: Visitor, name: str, *, on: bool, why: str) -> None:
     if not reason:
         raise Problem("say-why")
     campus.store.projects.switch_off(name, who.name, reason)
-    tell_application(who, name)
     who.note("switched-off", f"{name}: {reason}")
-    # The application reads the switch itself; stopping it frees its memory too.
+    # Stopped first: it reads the switch itself, but not if its folder takes no more. Stopping it frees its memory too.
     campus.hub.change_server(APPLICATIONS, name, campus.secrets.campus_token, start=False)
+    tell_application(who, name)
 
 
 def tell_application(who: Visitor, name: str) -> None:
-    """Write who takes part in a project, and its switch, where its application reads it."""
+    """Write who takes part in a project, and its switch, where its application reads it. Raises Problem."""
     store = who.campus.store
     project = store.projects.get(name)
     if project is not None:
         members = store.projects.present(name)
-        project_folders.tell_application(who.campus.settings.state, project, members)
+        try:
+            project_folders.tell_application(who.campus.settings.state, project, members)
+        except DiskFull as error:
+            raise Problem("application-full") from error

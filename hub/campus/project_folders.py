@@ -8,6 +8,7 @@ copied, no link is followed, and none of them is opened as anything but bytes.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from contextlib import ExitStack, suppress
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hub import home_images, home_limits
 from hub.campus.foreign_folders import (
     inner_folder,
     names_in,
@@ -26,8 +28,10 @@ from hub.campus.foreign_folders import (
     write_file,
 )
 from hub.campus.problem_codes import Problem
+from hub.isomo_settings import Settings
 from hub.project_places import application_folder, team_folder
 from hub.store import Store
+from hub.store.disk_full import DiskFull, is_full
 from hub.store.project_store import Project, ProjectMember
 
 FILES = ("model.skops", "model.json", "contract.toml", "impact.toml", "prototype.toml", "version.json")
@@ -39,6 +43,8 @@ LARGEST_PROJECT = 5 * 10**9
 """Bytes of all versions of a project together: a model of text or tables has a few megabytes."""
 LEFT_FREE = 10**9
 """Bytes of the disk that stay free for everybody's work."""
+LEFT_FOR_CASES = 10
+"""Versions leave a tenth of the application's folder to its cases, if it has a limit."""
 MOST_VERSIONS = 500
 MOST_AT_ONCE = 3
 """Versions copied while a person waits for a page."""
@@ -56,6 +62,30 @@ NOTHING_TOLD: dict[str, Any] = {
 }
 """Figures of an application that has told none yet."""
 
+log = logging.getLogger("campus")
+
+
+@dataclass(frozen=True)
+class Room:
+    """How full a folder with a limit is, in bytes."""
+
+    used: int
+    most: int
+
+    @property
+    def is_short(self) -> bool:
+        """Return whether less than a tenth is left."""
+        return 10 * self.used > 9 * self.most
+
+
+def folder_room(settings: Settings, folder: Path) -> Room | None:
+    """Return how full a project's folder is, None if nothing limits it."""
+    if not home_limits.is_limited(settings, folder):
+        return None
+    # Of a folder with a project quota the kernel tells the quota here, and not the disk.
+    found = os.statvfs(folder)
+    return Room((found.f_blocks - found.f_bfree) * found.f_frsize, found.f_blocks * found.f_frsize)
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -66,7 +96,13 @@ class Taken:
 
 
 def tell_application(state: Path, project: Project, members: list[ProjectMember]) -> None:
-    """Write who takes part, and whether the application is off, for the application to read."""
+    """Write who takes part, and whether the application is off, for the application to read.
+
+    An application whose image is not mounted does not run; it is told when it is opened.
+
+    Raises:
+        DiskFull: nothing more fits into the application's folder.
+    """
     people: dict[str, list[str]] = {"team": [], "approver": [], "reviewer": [], "user": []}
     for each in members:
         people[each.part].append(each.username)
@@ -78,9 +114,17 @@ def tell_application(state: Path, project: Project, members: list[ProjectMember]
         "off": project.off_why if project.off_at else "",
     }
     folder = application_folder(state, project.name)
+    if home_images.is_away(state, folder):
+        log.warning("application-not-told project=%s reason=its-image-is-not-mounted", project.name)
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    with opened_folder(folder) as opened:
-        write_file(opened, "campus.json", (json.dumps(told, indent=1) + "\n").encode())
+    try:
+        with opened_folder(folder) as opened:
+            write_file(opened, "campus.json", (json.dumps(told, indent=1) + "\n").encode())
+    except OSError as error:
+        if is_full(error):
+            raise DiskFull from error
+        raise
 
 
 def tell_applications(store: Store, username: str) -> None:
@@ -129,6 +173,8 @@ def take_versions(state: Path, project: str) -> Taken:
     # The bench makes the project's folder inside of the one that the team shares.
     source, place = team_folder(state, project), (project, "service")
     target = application_folder(state, project)
+    if any(home_images.is_away(state, each) for each in (source, target)):
+        return Taken([], Problem("project-away"))
     have = set(version_numbers(target))
     new = [number for number in version_numbers(source, place) if number not in have]
     begun: list[int] = []
@@ -166,7 +212,7 @@ def _take(root: Path, place: tuple[str, ...], target: Path, begun: list[int]) ->
             folder = stack.enter_context(opened_folder(target))
             versions = stack.enter_context(inner_folder(folder, "versions"))
             remove_unfinished(versions)
-            _must_have_room(versions, number, sum(sizes.values()))
+            _must_have_room(target, versions, number, sum(sizes.values()))
             begun.append(number)
             copy = stack.enter_context(new_folder(versions, str(number)))
             for name, file in files.items():
@@ -180,14 +226,18 @@ def _take(root: Path, place: tuple[str, ...], target: Path, begun: list[int]) ->
     return True
 
 
-def _must_have_room(versions: int, number: int, size: int) -> None:
-    """Raise Problem if a version of `size` bytes fits neither the project's share nor the disk."""
+def _must_have_room(target: Path, versions: int, number: int, size: int) -> None:
+    """Raise Problem if a version of `size` bytes fits not into the project's share, the disk, or the folder's limit."""
     kept = sum(_size(versions, name) for name in names_in(versions))
     if kept + size > LARGEST_PROJECT:
         raise Problem("versions-full", {"number": number, "most": LARGEST_PROJECT // 10**9})
-    disk = os.fstatvfs(versions)
+    disk, folder = os.statvfs(target.parent), os.fstatvfs(versions)
     if disk.f_bavail * disk.f_frsize < size + LEFT_FREE:
         raise Problem("versions-no-disk", {"number": number})
+    # Without a limit this is the disk once more.
+    left = min(LEFT_FREE, folder.f_blocks * folder.f_frsize // LEFT_FOR_CASES)
+    if folder.f_bavail * folder.f_frsize < size + left:
+        raise Problem("versions-no-room", {"number": number})
 
 
 def _size(versions: int, name: str) -> int:

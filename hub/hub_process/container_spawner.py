@@ -23,16 +23,11 @@ from traitlets import Unicode, default
 from hub import container_engine, home_limits
 from hub.desk_builds import built_names
 from hub.hub_process.container_safety import HOME, host_config
-from hub.hub_process.project_servers import (
-    APPLICATION_PLACE,
-    TEAM_PLACE,
-    ProjectServer,
-    bench_python,
-    project_server,
-)
+from hub.hub_process.project_servers import ProjectServer, bench_python, project_server
 from hub.hub_process.start_queue import Place, StartQueue
 from hub.isomo_settings import CHECKOUT, Limits, Settings
 from hub.message_catalogues import N_, domain_catalogue
+from hub.project_places import APPLICATION_PLACE, TEAM_PLACE
 from hub.shared_names import AHEAD, DESK_FILES, formgrader_server, opaque_name
 
 UID = 1000
@@ -257,21 +252,26 @@ class LabSpawner(Personal, DockerSpawner):
         }
 
     def make_home(self) -> Path:
-        """Make the owner's home; set its limit, unless the engine's filter does: a confined hub may not."""
-        home = make_home(self.home)
+        """Make the owner's home, with its limit."""
+        return self._limited(make_home(self.home), home_limits.limit_home, self.limits.home_quota)
+
+    def _limited(self, folder: Path, set_limit: Callable[[Settings, Path, int], bool], most: int) -> Path:
+        """Set a folder's limit, unless the engine's filter does: a confined hub may not."""
         if home_limits.may_set_limits():
             try:
-                home_limits.limit_home(self.settings, home, int(self.limits.home_quota))
+                set_limit(self.settings, folder, int(most))
             except home_limits.HomeAwayError as error:
                 raise SpawnFailedError(self.sentence(ENGINE_REFUSED)) from error
-        return home
+        return folder
 
     def _work_in(self, project: ProjectServer) -> str:
         """Mount a project's folder in the place of a home; return as whom the server runs."""
         place = TEAM_PLACE if project.kind == "team" else APPLICATION_PLACE
         self.image = self.bench_image
         self.cmd = project.command(["jupyterhub-singleuser"], "python3", place)
-        self.volumes = {str(project.make_folder(self.settings)): {"bind": place, "mode": "rw"}}
+        folder, most = project.make_folder(self.settings), self.settings.data_team.folder_quota
+        self._limited(folder, home_limits.limit_project, most)
+        self.volumes = {str(folder): {"bind": place, "mode": "rw"}}
         self.extra_host_config["tmpfs"][HOME] = (
             f"rw,nosuid,nodev,noexec,size=256m,mode=0700,uid={project.user},gid={project.group}"
         )

@@ -22,8 +22,6 @@ from hub.store.project_store import Project
 FIRST_USER, FIRST_GROUP = 200_000, 300_000
 """The first user number of a team's members and the first group number of projects: no host account has them."""
 APPLICATION_USER = 100_000
-APPLICATION_PLACE = "/home/learner/service"
-TEAM_PLACE = "/home/learner/shared"
 BEGIN = (
     'umask 0007; cd "$ISOMO_PROJECT_PLACE"; '
     'test -z "$ISOMO_PACKAGES" || export PIP_INDEX_URL="http://isomo:$JUPYTERHUB_API_TOKEN@$ISOMO_PACKAGES"; '

@@ -119,7 +119,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 
 def _snapshot(settings: Settings, repository: Repository) -> dict[str, Any]:
-    _mount_homes(settings)
+    _mount_images(settings)
     repository.ensure()
     # A backup that was killed leaves a lock; restic removes those whose process is gone, or that are half an hour old.
     repository.run("unlock")
@@ -138,11 +138,13 @@ def _snapshot(settings: Settings, repository: Repository) -> dict[str, Any]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _mount_homes(settings: Settings) -> None:
-    """Mount homes' images; raise IsomoError if one cannot be: it would be missing in the backup, with nothing said."""
+def _mount_images(settings: Settings) -> None:
+    """Mount images; raise IsomoError if one cannot be: its files would be missing in the backup, with nothing said."""
     if home_limits.may_set_limits() and (lost := home_images.mount_all(settings)):
         raise IsomoError(
-            _("Homes whose image cannot be mounted: {names}.").format(names=", ".join(lost)),
+            _("Homes and projects' folders whose image cannot be mounted: {names}.").format(
+                names=", ".join(lost)
+            ),
             _("Look why: ./isomo logs guard"),
         )
 

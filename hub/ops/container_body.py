@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from hub.hub_process.container_safety import HOME, host_config
-from hub.hub_process.project_servers import APPLICATION_PLACE, TEAM_PLACE
 from hub.isomo_settings import Limits, Settings
-from hub.project_places import application_folder, team_folder
+from hub.project_places import APPLICATION_PLACE, TEAM_PLACE, is_project_folder
 
 
 class RefusedError(ValueError):
@@ -247,8 +246,7 @@ def may_be_mounted(source: Path, policy: Policy) -> bool:
     """Return whether `source` is a home or a folder of a project, and no link leads it elsewhere."""
     state = policy.settings.state
     home = source.parent == state / "homes" and _plain(source.name)
-    project = source.parent.name if source.parent.parent == state / "projects" else ""
-    shared = _plain(project) and source in (team_folder(state, project), application_folder(state, project))
+    shared = _plain(source.parent.name) and is_project_folder(state, source)
     return (
         (home or shared)
         and source.is_dir()
@@ -263,6 +261,16 @@ def homes_in(host: Mapping[str, Any], policy: Policy) -> Iterator[tuple[Path, in
         source = Path(str(bind).split(":")[0])
         if limits and source.parent == policy.settings.state / "homes" and may_be_mounted(source, policy):
             yield source, min(limits[0], int(policy.largest.home_quota))
+
+
+def projects_in(host: Mapping[str, Any], policy: Policy) -> list[Path]:
+    """Return the projects' folders that a container mounts, each once, from a description that was checked."""
+    sources = {Path(str(bind).split(":")[0]) for bind in host.get("Binds") or ()}
+    return sorted(
+        source
+        for source in sources
+        if is_project_folder(policy.settings.state, source) and may_be_mounted(source, policy)
+    )
 
 
 def _plain(name: str) -> bool:

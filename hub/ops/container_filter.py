@@ -14,8 +14,9 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from tornado.web import Application, RequestHandler
 from hub import home_limits
 from hub.isomo_settings import Settings, load_settings
 from hub.ops.allowed_container_calls import Call, check_call, engine_socket, filter_socket
-from hub.ops.container_body import Policy, RefusedError, homes_in
+from hub.ops.container_body import Policy, RefusedError, homes_in, projects_in
 from hub.ops.local_images import bench_image, lab_image
 from hub.ops.office_images import named_images
 from hub.ops.verb_sentences import _
@@ -40,6 +41,8 @@ PASSED_ON = ("content-type", "api-version", "docker-experimental", "ostype", "co
 
 LIMITING = asyncio.Lock()
 """One home at a time: two would look for a free number at once."""
+PROJECT_LOCKS: defaultdict[Path, asyncio.Lock] = defaultdict(asyncio.Lock)
+"""One start at a time in a project's folder: the next may move its files only if it sees the one before."""
 
 log = logging.getLogger("engine-filter")
 
@@ -102,11 +105,29 @@ def is_ours(description: dict[str, Any], policy: Policy) -> bool:
     return policy.labels.items() <= labels.items()
 
 
-async def limit_homes(container: dict[str, Any], policy: Policy) -> None:
-    """Set the limits of the homes that a checked container mounts. Raises HomeAwayError if it must not start."""
-    for home, limit in homes_in(container.get("HostConfig") or {}, policy):
-        async with LIMITING:
-            await asyncio.to_thread(home_limits.limit_home, policy.settings, home, limit)
+@asynccontextmanager
+async def limited_folders(container: dict[str, Any], policy: Policy) -> AsyncIterator[None]:
+    """Set the limits of the homes and projects' folders that a checked container mounts.
+
+    Raises:
+        HomeAwayError: the container must not start.
+    """
+    host = container.get("HostConfig") or {}
+    async with AsyncExitStack() as stack:
+        for home, limit in homes_in(host, policy):
+            await _limit_one(home_limits.limit_home, policy, home, limit)
+        for folder in projects_in(host, policy):
+            await stack.enter_async_context(PROJECT_LOCKS[folder])
+            limit = int(policy.settings.data_team.folder_quota)
+            await _limit_one(home_limits.limit_project, policy, folder, limit)
+        yield
+
+
+async def _limit_one(
+    set_limit: Callable[[Settings, Path, int], bool], policy: Policy, folder: Path, limit: int
+) -> None:
+    async with LIMITING:
+        await asyncio.to_thread(set_limit, policy.settings, folder, limit)
 
 
 class Gate(RequestHandler):
@@ -164,11 +185,12 @@ class Gate(RequestHandler):
             if not ours:
                 raise RefusedError("the container is not one of this hub's")
             identity = str(description["Id"])
-            if call.path.endswith("/start"):
-                await limit_homes(description, self.policy)
-        elif call.kind == "create":
-            await limit_homes(json.loads(call.body), self.policy)
-        await self.relay(call, identity)
+            if not call.path.endswith("/start"):
+                description = {}
+        else:
+            description = json.loads(call.body) if call.kind == "create" else {}
+        async with limited_folders(description, self.policy):
+            await self.relay(call, identity)
 
     async def relay(self, call: Call, identity: str) -> None:
         """Pass the engine's answer on while it comes."""

@@ -1,7 +1,7 @@
 """`python -m hub.ops.firewall_guard`: checks the firewall rules every few seconds, and brings them back.
 
 An engine that starts again, or another program, may drop or reorder rules; learners' containers must not notice. It
-also mounts homes' images once at its start, which is the start of the machine.
+also mounts the images of homes and projects once at its start, which is the start of the machine.
 """
 
 from __future__ import annotations

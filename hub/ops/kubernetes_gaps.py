@@ -151,7 +151,7 @@ GAPS: tuple[Gap, ...] = (
         ),
     ),
     Gap(
-        ("prototypes", "packages.mirrors"),
+        ("prototypes", "data_team.folder_quota", "packages.mirrors"),
         lambda settings: settings.prototypes,
         lambda _settings: _(
             "prototypes: servers and applications of data teams do not start, because their shared folders are "

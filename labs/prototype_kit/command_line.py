@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from labs.prototype_kit.application.bench_sentences import N_, PrototypeError, bench_sentence
+from labs.prototype_kit.application.disk_room import is_disk_full
 
+FOLDER_FULL = N_(
+    "The project's folder is full, so this was not finished. Delete files that the team does not need, then type it again."
+)
 TEMPLATES = ("triage", "routing", "dedup", "forecast", "answers")
 
 
@@ -101,7 +105,11 @@ def command(argv: list[str]) -> int:
         return VERBS[options.verb](options)
     except PrototypeError as error:
         sys.stderr.write(error.worded() + "\n")
-        return 1
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        sys.stderr.write(bench_sentence(FOLDER_FULL, "") + "\n")
+    return 1
 
 
 def _tell(text: str, **facts: object) -> None:

@@ -302,3 +302,36 @@ def test_a_home_in_an_image_is_in_a_backup_and_gets_its_image_again_after_a_rest
     finally:
         for each, place in limited:
             home_images.remove_image(each, place)
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 and not os.environ.get("CI"), reason="only root may mount a project's image"
+)
+def test_a_project_in_images_is_in_a_backup_and_an_ordinary_folder_after_a_restore(
+    installed, tmp_path, capsys
+):
+    before = parse_settings({"state": str(installed.settings.state), "home_images": True, "evaluate": False})
+    team = team_folder(before.state, "letters")
+    team.mkdir(parents=True)
+    (team / "prepare.py").write_text("rows = 3")
+    folder = application_folder_of(before, "letters")
+    places = (team, folder)
+    try:
+        for place in places:
+            assert home_limits.limit_project(before, place, 32 << 20)
+        cases = CaseStore(folder)
+        answer_case(cases, "no water")
+        cases.close()
+        for place in places:  # As after a restart of the machine: the backup mounts them.
+            subprocess.run(["umount", place], check=True)
+        assert make_backup(installed.settings).problem == ""
+        settings = installed.use(tmp_path / "there")
+        assert verb("restore") == 0, capsys.readouterr().err
+        again = team_folder(settings.state, "letters")
+        assert not home_images.is_mounted(again)
+        assert (again / "prepare.py").read_text() == "rows = 3"
+        with sqlite3.connect(application_folder(settings.state, "letters") / "cases.sqlite") as database:
+            assert "no water" in str(database.execute("SELECT * FROM cases").fetchall())
+    finally:
+        for place in places:
+            home_images.remove_image(before, place)

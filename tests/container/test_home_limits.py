@@ -181,7 +181,10 @@ def test_doctor_says_that_a_limit_does_not_hold_if_it_does_not(hub, monkeypatch)
     monkeypatch.setattr(home_checks.local_images, "lab_image", lambda _settings: hub.image)
     monkeypatch.setattr(home_limits, "limit_home", lambda *_words: True)
     found = home_checks.limit_check(hub.settings)
-    assert (found.grade, found.text) == ("bad", "it does not hold: 48 MiB were written into a home of 24 MiB")
+    assert (found.grade, found.text) == (
+        "bad",
+        "it does not hold: 48 MiB were written into a folder of 24 MiB",
+    )
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ from docker import DockerClient
 from docker.types import ContainerConfig, HostConfig
 
 from hub.hub_process.container_safety import HOME, host_config
-from hub.hub_process.project_servers import TEAM_PLACE
 from hub.isomo_settings import parse_settings
 from hub.ops import container_filter
 from hub.ops.allowed_container_calls import check_call
 from hub.ops.container_body import Policy, RefusedError, create_body
+from hub.project_places import TEAM_PLACE
 
 IMAGE = "try-lab:0123456789ab"
 CREATE = "/v1.41/containers/create?name=try-0a1b2c"

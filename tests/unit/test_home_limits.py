@@ -74,7 +74,7 @@ def test_a_limit_that_cannot_be_set_leaves_the_home_as_it_is(tmp_path, monkeypat
     home = tmp_path / "homes" / "ab12"
     home.mkdir(parents=True)
     (home / "work").write_text("hers")
-    monkeypatch.setattr(home_limits, "way_here", lambda _settings: "quota")
+    monkeypatch.setattr(home_limits, "way_here", lambda *_words: "quota")
 
     def refuse(*_words: object) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
@@ -116,7 +116,7 @@ def test_a_link_in_the_place_of_a_home_is_not_followed(tmp_path) -> None:
 def test_erasing_a_folder_inside_a_home_takes_no_limit_away(tmp_path, monkeypatch) -> None:
     inside = tmp_path / "homes" / "trainer" / "submitted" / "amina.k"
     inside.mkdir(parents=True)
-    monkeypatch.setattr(home_limits, "way_here", lambda _settings: "quota")
+    monkeypatch.setattr(home_limits, "way_here", lambda *_words: "quota")
     monkeypatch.setattr(project_quotas, "forget_folder", lambda folder: pytest.fail(str(folder)))
     home_limits.forget_home(settings(tmp_path), inside)
 
@@ -136,7 +136,7 @@ def test_the_filter_limits_the_home_that_a_container_mounts_and_nothing_else(tmp
 
 def test_doctor_claims_no_limit_where_there_is_none_and_says_what_to_do(tmp_path, monkeypatch) -> None:
     (tmp_path / "homes").mkdir()
-    monkeypatch.setattr(home_limits, "way_here", lambda _settings: "none")
+    monkeypatch.setattr(home_limits, "way_here", lambda *_words: "none")
     (found,) = home_checks.home_checks(settings(tmp_path))
     assert found.grade == "look"
     assert found.text == "no limit: a single file is never larger than 2 GiB, a home is only watched"
@@ -146,7 +146,7 @@ def test_doctor_claims_no_limit_where_there_is_none_and_says_what_to_do(tmp_path
 
 def test_doctor_on_a_swarm_names_the_file_server(tmp_path, monkeypatch) -> None:
     (tmp_path / "homes").mkdir()
-    monkeypatch.setattr(home_limits, "way_here", lambda _settings: "none")
+    monkeypatch.setattr(home_limits, "way_here", lambda *_words: "none")
     (found,) = home_checks.home_checks(settings(tmp_path, spawner="swarm"))
     assert found.do == "Have the file server keep project quotas: docs/how-to/limit-homes.md"
 
@@ -155,8 +155,8 @@ def test_doctor_on_a_swarm_names_the_file_server(tmp_path, monkeypatch) -> None:
     ("refused", "written", "problem"),
     [
         (True, 20 << 20, ""),
-        (False, 48 << 20, "48 MiB were written into a home of 24 MiB"),
-        (True, 40 << 20, "40 MiB were written into a home of 24 MiB"),
+        (False, 48 << 20, "48 MiB were written into a folder of 24 MiB"),
+        (True, 40 << 20, "40 MiB were written into a folder of 24 MiB"),
     ],
     ids=["no more was taken", "all was taken", "more than the limit was taken"],
 )
@@ -169,7 +169,7 @@ def test_a_limit_is_claimed_only_if_a_home_that_was_filled_took_no_more(
     monkeypatch.setattr(home_checks, "_filled", lambda *_words: said)
     monkeypatch.setattr(home_checks.os, "chown", lambda *_words: None)
     client: object = None
-    assert home_checks.try_limit(client, settings(tmp_path)) == problem  # type: ignore[arg-type]
+    assert home_checks.try_limit(client, settings(tmp_path), home_checks.limited_homes(settings())) == problem  # type: ignore[arg-type]
     assert list((tmp_path / "homes").iterdir()) == []
 
 

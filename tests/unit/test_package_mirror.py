@@ -10,9 +10,9 @@ import sys
 import pytest
 
 from hub.campus.api.package_mirror import mirror_origins, rewrite_links
+from hub.data_team_sections import Packages
 from hub.hub_process.project_servers import package_environment
 from hub.isomo_settings import Settings, SettingsError
-from hub.packages_section import Packages
 from tests.support.package_index import NAME, WHEEL, package_index, wheel
 from tests.support.pretended_campus import API, CAMPUS, Campus
 

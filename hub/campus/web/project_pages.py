@@ -27,7 +27,7 @@ from hub.campus.request_context import Sender, Visitor, Who
 from hub.campus.web.done_messages import redirect_done
 from hub.campus.web.page_rendering import pages_of
 from hub.message_catalogues import N_
-from hub.project_places import application_folder
+from hub.project_places import application_folder, team_folder
 from hub.shared_names import APPLICATIONS, PROJECT_SERVER
 from hub.store.project_store import PARTS, TEMPLATES, Project
 
@@ -51,6 +51,17 @@ PART_MISSING = {
 REVIEW_DUE = N_(
     "The review was due on {day}. The team measures it again with later cases and shares a new version."
 )
+ROOM_WORDS = {
+    team_folder: N_("The team's folder: {used} of {most} GB"),
+    application_folder: N_("The application's folder: {used} of {most} GB"),
+}
+ROOM_SHORT = {
+    team_folder: N_("The team's folder is almost full. Delete files that the team does not need."),
+    application_folder: N_(
+        "The application's folder is almost full. When it is, no case is answered any more. Ask the administrator for "
+        "more room."
+    ),
+}
 TEMPLATE_WORDS = {
     "triage": N_("Which case needs a person first"),
     "routing": N_("Which desk a letter is for"),
@@ -120,6 +131,19 @@ def _todo(who: Visitor, name: str) -> list[str]:
     return found
 
 
+def _rooms(who: Visitor, name: str) -> tuple[list[str], list[str]]:
+    """Return how full the project's folders are, as sentences, and what to do about those that are almost full."""
+    settings, said, short = who.campus.settings, [], []
+    for place, text in ROOM_WORDS.items():
+        room = project_folders.folder_room(settings, place(settings.state, name))
+        if room is not None:
+            figures = {"used": f"{room.used / 10**9:.1f}", "most": f"{room.most / 10**9:.1f}"}
+            said.append(who.say(text, **figures))
+            if room.is_short:
+                short.append(who.say(ROOM_SHORT[place]))
+    return said, short
+
+
 @router.get("/{name}")
 def project_page(name: str, request: Request, who: Who) -> Response:
     """One project: what to do next, people, use, versions, off switch."""
@@ -129,6 +153,7 @@ def project_page(name: str, request: Request, who: Who) -> Response:
     trouble = who.say(problem.sentence, **problem.facts) if problem else None
     members = store.projects.members(name)
     people = {part: [each for each in members if each.part == part] for part in PARTS}
+    rooms, short = _rooms(who, name) if rights.arranges else ([], [])
     return pages_of(request).show(
         who,
         "project.html",
@@ -140,7 +165,8 @@ def project_page(name: str, request: Request, who: Who) -> Response:
         versions=project_folders.version_numbers(application_folder(state, name)),
         part_words=PART_WORDS,
         decides=TEMPLATE_WORDS[project.template],
-        todo=_todo(who, name),
+        todo=[*_todo(who, name), *short],
+        rooms=rooms,
         away={each.username for each in members} - {each.username for each in store.projects.present(name)},
     )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.prototype_kit.application.batch_chunks import Encoded, KeptChunk, OpenedChunk
+from labs.prototype_kit.application.disk_room import must_have_room
 
 FILE = "cases.sqlite"
 KEEP_DAYS = 180
@@ -61,6 +62,10 @@ NEXT = (
     "SELECT max(coalesce((SELECT max(id) FROM cases), 0), "
     "coalesce((SELECT first + count - 1 FROM chunks ORDER BY first DESC LIMIT 1), 0)) + 1"
 )
+OLD_CHUNKS = "FROM chunks WHERE inputs IS NOT NULL AND at < ? ORDER BY first"
+OLD_CASES = "FROM cases WHERE id > ? AND input IS NOT NULL AND at < ? ORDER BY id LIMIT ?"
+MOST_IN_STEP, LARGEST_STEP = 500, 1024 * 1024
+"""Cases and signs that are deleted together."""
 INSERT = "INSERT INTO cases (id, at, who, version, source, input, decision, label, person) VALUES (?,?,?,?,?,?,?,?,?)"
 
 
@@ -80,6 +85,7 @@ class CaseStore:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._file = folder / FILE
         self._lock = threading.Lock()
         self._db = sqlite3.connect(folder / FILE, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
@@ -111,7 +117,12 @@ class CaseStore:
         return list(self.add_encoded(who, version, source, encoded))
 
     def add_encoded(self, who: str, version: int, source: str, cases: Sequence[Encoded]) -> range:
-        """Write answered cases whose input and decision are JSON already; return their numbers."""
+        """Write answered cases whose input and decision are JSON already; return their numbers.
+
+        Raises:
+            OSError: the folder is full, but for the room that is kept for people's decisions; nothing was written.
+        """
+        self._must_have_room(0)
         now = _now()
         with self._change():
             first = self._db.execute(NEXT).fetchone()[0]
@@ -124,7 +135,12 @@ class CaseStore:
         """Write answered rows of a batch in one line; return the number of the first.
 
         Those that a person decides get a row too, whose content stays in the chunk until somebody opens it.
+
+        Raises:
+            OSError: as `add_encoded`.
         """
+        # Twice: SQLite writes into its log first.
+        self._must_have_room(2 * (len(chunk.inputs) + len(chunk.answers)))
         now, alone = _now(), chunk.count - len(chunk.handed_on)
         with self._change():
             first = int(self._db.execute(NEXT).fetchone()[0])
@@ -143,6 +159,9 @@ class CaseStore:
             )
         return first
 
+    def _must_have_room(self, more: int) -> None:
+        must_have_room(self._file.parent, more, self._file)
+
     @contextmanager
     def _change(self) -> Iterator[None]:
         """Write everything inside, or nothing of it."""
@@ -152,7 +171,8 @@ class CaseStore:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # On a full disk SQLite may have taken it back already.
+                    self._db.execute("ROLLBACK")
                 raise
 
     def _make_case(self, number: int) -> None:
@@ -329,17 +349,30 @@ class CaseStore:
         return [_opened(row) for row in rows]
 
     def forget(self, before: dt.datetime) -> int:
-        """Delete what was entered before a moment; counts and decisions stay. Return how many cases it touched."""
+        """Delete what was entered before a moment; counts and decisions stay. Return how many cases it touched.
+
+        It goes in small steps, because what is deleted is overwritten and needs as much room again: a full folder has
+        room for a step.
+        """
         moment = before.isoformat(timespec="seconds")
-        with self._change():
-            old = self._db.execute(
-                "SELECT coalesce(sum(alone), 0) FROM chunks WHERE inputs IS NOT NULL AND at < ?", (moment,)
-            ).fetchone()[0]
-            done = self._db.execute(
-                "UPDATE cases SET input = NULL WHERE input IS NOT NULL AND at < ?", (moment,)
-            )
-            self._db.execute("UPDATE chunks SET inputs = NULL WHERE inputs IS NOT NULL AND at < ?", (moment,))
-        return done.rowcount + int(old)
+        touched = 0
+        # Chunks first: a row that waits would be filled from its chunk again if somebody opened it in between.
+        for chunk in self._all(f"SELECT first, alone {OLD_CHUNKS}", moment):
+            self._write("UPDATE chunks SET inputs = NULL WHERE first = ?", chunk["first"])
+            touched += chunk["alone"]
+        last = 0
+        while step := self._old_cases(last, moment):
+            with self._change():
+                self._db.executemany("UPDATE cases SET input = NULL WHERE id = ?", [(each,) for each in step])
+            touched, last = touched + len(step), step[-1]
+        return touched
+
+    def _old_cases(self, after: int, moment: str) -> list[int]:
+        """Return the numbers of the next old cases whose input is still there, as many as a step may have."""
+        found = self._all(f"SELECT id, length(input) AS size {OLD_CASES}", after, moment, MOST_IN_STEP)
+        sizes = itertools.accumulate(case["size"] for case in found)
+        fitting = [case["id"] for case, sum_ in zip(found, sizes, strict=True) if sum_ <= LARGEST_STEP]
+        return fitting or [case["id"] for case in found[:1]]
 
 
 def _opened(row: dict[str, Any]) -> dict[str, Any]:

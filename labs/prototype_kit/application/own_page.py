@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from labs.prototype_kit.application.bench_sentences import N_, PrototypeError
 from labs.prototype_kit.application.confined_command import kernel_version
+from labs.prototype_kit.application.disk_room import must_have_room
 from labs.prototype_kit.application.frozen_versions import Version
 from labs.prototype_kit.application.model_file import file_hash
 
@@ -37,7 +38,12 @@ def has_own_page(version: Version) -> bool:
 
 
 def unpack_page(version: Version, state: Path) -> Path:
-    """Return the folder with the version's own page, unpacked once. Raises PrototypeError if the file was changed."""
+    """Return the folder with the version's own page, unpacked once.
+
+    Raises:
+        PrototypeError: the file was changed.
+        OSError: it does not fit; room for what people decide stays free.
+    """
     packed, wanted = version.folder / FILE, str(version.about.get("app_sha256", ""))
     if not wanted or file_hash(packed) != wanted:
         raise PrototypeError(
@@ -52,7 +58,9 @@ def unpack_page(version: Version, state: Path) -> Path:
         aside = Path(tempfile.mkdtemp(prefix=".unpacked-", dir=place.parent))
         try:
             with zipfile.ZipFile(packed) as archive:
-                _must_be_plain(archive.infolist())
+                entries = archive.infolist()
+                _must_be_plain(entries)
+                must_have_room(place.parent, sum(entry.file_size for entry in entries))
                 archive.extractall(aside)
             with contextlib.suppress(OSError):  # Another process was first.
                 aside.rename(place)

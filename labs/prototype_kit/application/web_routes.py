@@ -352,7 +352,7 @@ async def refusal_answer(request: Request, error: Exception) -> Response:
     """Word a refusal, as a page or for a program; without a session, begin a sign-in."""
     if isinstance(error, Refused):
         status, text, facts = error.status, error.text, error.facts
-    elif is_disk_full(error):
+    elif is_disk_full(error, request.app.state.service.state):
         status, text, facts = 507, DISK_FULL, {}
     elif isinstance(error, OSError | sqlite3.Error):
         raise error

@@ -1,4 +1,4 @@
-"""Section `[packages]` of `isomo.toml`: where data teams' project servers get Python packages."""
+"""Sections of `isomo.toml` for data teams: `[data_team]`, room for projects; `[packages]`, where packages come from."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from hub.memory_sizes import Size
 from hub.message_catalogues import N_
 from hub.optional_sections import Section
-from hub.setting_fields import Kind
+from hub.setting_fields import Bytes, Kind
 
 
 def _mirror(text: str) -> str:
@@ -30,6 +31,12 @@ Mirrors = Annotated[
         )
     ),
 ]
+
+
+class DataTeam(Section):
+    """Each of a project's two folders may take `folder_quota`: the team's, and the application's."""
+
+    folder_quota: Bytes = Size.parse("5 GB")
 
 
 class Packages(Section):
