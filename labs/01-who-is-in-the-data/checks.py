@@ -73,7 +73,7 @@ def doors(cases):
     rows = [
         [said(one), *(f"{100 * (part['category'] == one).mean():.0f}" for part in parts)] for one in order
     ]
-    rows.append([lab.say("all_requests"), *(f"{len(part):,}" for part in parts)])
+    rows.append([lab.say("all_requests"), *(lab.count(len(part)) for part in parts)])
     return plots.table(head, rows)
 
 

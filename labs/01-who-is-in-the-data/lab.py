@@ -17,14 +17,9 @@
 
 # %% [markdown]
 # ## 1 · How this page works
-# *8 minutes.* This page is called a **notebook**. It has text, like this, and **cells**: grey boxes with a few lines
-# for the computer. You *run* a cell, and what it answers appears below it. To run one:
-#
-# 1. click into the grey box;
-# 2. hold the key **Shift** and press **Enter**.
-#
-# Do this now with the next cell. It opens the lab. While a cell works, a star `[*]` is next to it; when it is done, a
-# number, for example `[1]`. If you run a cell twice, nothing bad happens.
+# *8 minutes.* This page has text, like this, and **cells**: boxes with a few lines for the computer. You *run* a cell,
+# and what it answers appears below it. Press **Run** below a cell (▶ in JupyterLab), or **Shift + Enter**, to run it.
+# If you run a cell twice, nothing bad happens.
 
 # %% {"locked": true, "id": "start"}
 from labs.kit import lab
@@ -32,7 +27,7 @@ from labs.kit import lab
 desk = lab.start("who-is-in-the-data")
 
 # %% [markdown]
-# A greeting has appeared. Go on like this, **from top to bottom**, one cell after the other.
+# Go on like this, **from top to bottom**, one cell after the other.
 #
 # The next cell can calculate. 12 people at the counter on each of 21 days: how many people in a month? Run it. Then
 # change the 12 into another number, and run it again. In this cell you may try whatever you like.
@@ -56,8 +51,8 @@ visitors = 40  # solution
 lab.check("w", visitors=visitors)
 
 # %% [markdown]
-# Most questions here are answered with a click. Run the next two cells. Choose an answer, press **Check**, read what it
-# says. If it is not right yet, choose again.
+# Most questions here are answered by a choice. Choose an answer, press **Check**, and read what it says. If it is not
+# right yet, choose again. In JupyterLab a question appears when you run its cell.
 
 # %% {"task": "r1", "check": true}
 lab.ask("r1")
@@ -67,8 +62,8 @@ lab.ask("r2")
 
 # %% [markdown]
 # **What you choose is kept at once**, also if the power goes, the line drops, or you close the window. What you write in
-# a box is kept while you type. What you write in a cell is kept when you run the check below it. When you come back, run
-# the cells again from the top: your answers are still there.
+# a box is kept while you type. When you come back, your answers are still there. In JupyterLab, what you write in a cell
+# is kept when you run the check below it, and when you come back you run the cells again from the top.
 
 # %% [markdown]
 # ## 2 · What is common

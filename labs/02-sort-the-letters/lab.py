@@ -11,8 +11,8 @@
 # letters that Mr Innocent has sorted. Today you find out how good it gets, what it looks at, and whom its mistakes
 # hurt.
 #
-# You know the way: run each cell with **Shift + Enter**, from top to bottom. Stop whenever you like; your answers are
-# kept.
+# You know the way: press **Run** below a cell (▶ in JupyterLab), or **Shift + Enter**, to run it. Go from top to bottom.
+# You may stop at any time and come back: what you answered is kept.
 #
 # *A program wrote all these letters; nobody in them is real. Most are in Kinyarwanda, and no native speaker has
 # reviewed it: there will be mistakes in it.*

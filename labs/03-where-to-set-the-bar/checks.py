@@ -179,7 +179,7 @@ def desk_now(answers):
             f"{lab.say('of', part=n['found'], whole=n['urgent'])} ({lab.share(n['found_share'])})",
         ],
         [lab.say("missed"), n["urgent"] - n["found"]],
-        [lab.say("harm"), f"{n['harm']:,} ({lab.say('least_harm', bar=best['bar'])})"],
+        [lab.say("harm"), f"{lab.count(n['harm'])} ({lab.say('least_harm', bar=best['bar'])})"],
     ]
     return figure, plots.table([lab.say("week"), ""], rows)
 

@@ -131,7 +131,12 @@ def how_sure(group, measure):
 def table(group, measure):
     """A group's rates as a table: the twin of the picture."""
     rows = [
-        [said(name), f"{part:,} / {whole:,}", lab.share(share), f"{lab.share(low)} – {lab.share(high)}"]
+        [
+            said(name),
+            f"{lab.count(part)} / {lab.count(whole)}",
+            lab.share(share),
+            f"{lab.share(low)} – {lab.share(high)}",
+        ]
         for name, part, whole, share, low, high in by_group(group, measure)
     ]
     return plots.table(
@@ -224,7 +229,7 @@ def call_back(place, visits):
         [lab.say("missed_rural"), lab.share(n["rural_share"]), lab.say("at_most", n=lab.share(0.30))],
         [lab.say("missed_urban"), lab.share(n["urban_share"]), ""],
         [lab.say("handled"), lab.share(n["read_share"]), lab.say("at_most", n=lab.share(0.30))],
-        [lab.say("calls"), f"{n['calls']:,}", ""],
+        [lab.say("calls"), lab.count(n["calls"]), ""],
     ]
     return plots.table(["", "", lab.say("aim")], rows)
 

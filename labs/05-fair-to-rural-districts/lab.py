@@ -11,7 +11,8 @@
 #
 # Today you find out whether Madame Claudine is right, how sure you can be, and what an office can do about it.
 #
-# Run each cell with **Shift + Enter**, from top to bottom. Your answers are kept; stop whenever you like.
+# Press **Run** below a cell (▶ in JupyterLab), or **Shift + Enter**, to run it. Go from top to bottom. You may stop at
+# any time and come back: what you answered is kept.
 #
 # *The files, the people and Madame Claudine are made up. So is the gap: we put it in. It says nothing about the real
 # district.*

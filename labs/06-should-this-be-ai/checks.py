@@ -315,7 +315,7 @@ def rule_wins(answers):
     ahead = n["rule_share"] - n["model_share"]
     if ahead < -0.03:
         return not_yet("model-wins-here", **n)
-    if ahead < 0.10:
+    if round(100 * ahead) < 10:  # As the table shows it.
         return not_yet("nearly-the-same", **n)
     if int(learnt) < 100:
         return not_yet("too-few-to-count", **n)
@@ -328,11 +328,12 @@ def contest_now(answers):
     learnt = int(answers.learnt) if answers.learnt in SIZES else 3000
     n = contest(desk, learnt)
     ahead = round(100 * (n["rule_share"] - n["model_share"]))
+    place = "behind" if ahead < 0 else "ahead"
     rows = [
         [lab.say("learnt"), learnt, lab.say("at_least", n=100)],
         [lab.say("one_line"), lab.share(n["rule_share"]), ""],
         [lab.say("trained"), lab.share(n["model_share"]), ""],
-        [lab.say("ahead"), lab.say("points", n=ahead), lab.say("at_least", n=lab.say("points", n=10))],
+        [lab.say(place), lab.say("points", n=abs(ahead)), lab.say("ahead_wanted", n=10)],
     ]
     head = lab.say("desk_urgent_short" if desk == "urgent" else "desk_letters_short")
     return (plots.table([head, "", lab.say("wanted")], rows),)

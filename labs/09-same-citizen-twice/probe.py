@@ -2,15 +2,21 @@
 
 import pandas as pd
 
-from labs.kit.checking import probe
+from labs.kit.checking import probe, unanswered
 
 
 @probe("t4")
 def ask_their_search(names, inputs):
     """Pairs of payment numbers as lists, None where nothing was written."""
-    if names.get("alike") in (None, ...):
+    is_blank = unanswered(names.get("alike"))
+    try:
+        found = names["find_pairs"](pd.DataFrame(inputs))
+    except Exception:
+        if is_blank:
+            return None  # With a bar inside `find_pairs` it would have run.
+        raise
+    if is_blank and unanswered(found):
         return None
-    found = names["find_pairs"](pd.DataFrame(inputs))
     if not isinstance(found, (list, tuple, set)):
         return "?"
     return [list(pair) if isinstance(pair, (list, tuple)) else str(pair) for pair in list(found)[:20000]]

@@ -52,7 +52,8 @@ english = known[known["lang"] == "en"]
 company = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000))
 company.fit(english["text"], english["category"])
 new_english = trial[trial["lang"] == "en"]
-(company.predict(new_english["text"]) == new_english["category"]).mean()
+share = (company.predict(new_english["text"]) == new_english["category"]).mean()
+round(float(share), 2)
 
 # %% {"task": "t1", "check": true}
 lab.ask("t1")

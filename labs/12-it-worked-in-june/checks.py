@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, outcome_of, view
+from labs.kit.checking import check, not_attempted, not_yet, outcome_of, unanswered, view
 from shared import (
     COLUMNS,
     JUNE_WEEK,
@@ -139,7 +139,7 @@ def lines_give_the_index(answers):
 
 @check("t4")
 def alarm_keeps_the_rule(answers):
-    is_blank = answers.limit is None or answers.limit is ...
+    is_blank = unanswered(answers.limit)
     cases = two_years()
     told = cases.loc[cases["week_of"] < OCTOBER, ["week_of", "score"]].reset_index(drop=True)
     found, problem = outcome_of(answers.alarms, told)
@@ -157,7 +157,7 @@ def alarm_keeps_the_rule(answers):
 
 @check("c")
 def chances_come_true(answers):
-    if answers.recalibrate is None:
+    if unanswered(answers.recalibrate):
         return not_attempted()
     cases = two_years()
     chosen = cases[(cases["week_of"] >= FULL) & (cases["week_of"] < OCTOBER)]
@@ -165,7 +165,7 @@ def chances_come_true(answers):
     chance, problem = outcome_of(answers.recalibrate, score.copy())
     if problem:
         return not_yet("code-stops", problem=problem)
-    if chance is None:
+    if unanswered(chance):
         return not_attempted()
     return corrected(chance, score, chosen["urgent"])
 
@@ -236,14 +236,14 @@ def columns_of(table):
 
 @check("b")
 def october_unseen(answers):
-    if answers.october is None:
+    if unanswered(answers.october):
         return not_attempted()
     cases = two_years()
     given = cases.loc[cases["week"] <= REFERENCE_WEEKS, list(COLUMNS)].head(1500).reset_index(drop=True)
     made, problem = outcome_of(answers.october, given.copy())
     if problem:
         return not_yet("code-stops", problem=problem)
-    if made is None:
+    if unanswered(made):
         return not_attempted()
     try:
         columns = columns_of(made)

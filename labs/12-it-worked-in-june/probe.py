@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from labs.kit.checking import probe
+from labs.kit.checking import probe, unanswered
 
 
 @probe("t4")
@@ -15,7 +15,7 @@ def ask_their_alarm(names, inputs):
         try:
             found = names["alarms"](cases)
         except Exception:
-            if names.get("limit") in (None, ...):
+            if unanswered(names.get("limit")):
                 return None  # Nothing was written yet.
             raise
         told.append([str(one)[:10] for one in list(found)[:500]] if hasattr(found, "__iter__") else "?")
@@ -24,19 +24,30 @@ def ask_their_alarm(names, inputs):
 
 @probe("c")
 def ask_their_correction(names, inputs):
-    """Corrected chances."""
-    chance = names["recalibrate"](np.array(inputs["score"], float))
-    return None if chance is None else [float(one) for one in np.asarray(chance, float).ravel()]
+    """Corrected chances; None where nothing was written."""
+    function = names.get("recalibrate")
+    if unanswered(function):
+        return None
+    chance = function(np.array(inputs["score"], float))
+    if unanswered(chance):
+        return None
+    try:
+        return [float(one) for one in np.asarray(chance, float).ravel()]
+    except (TypeError, ValueError):
+        return "?"
 
 
 @probe("b")
 def ask_their_october(names, inputs):
-    """The columns of their October."""
+    """The columns of their October; None where nothing was written."""
+    function = names.get("october")
+    if unanswered(function):
+        return None
     given = pd.DataFrame(inputs)
     for name in ("urgent", "circumstance_ticked"):
         given[name] = given[name].astype(bool)
-    made = names["october"](given)
-    if made is None:
+    made = function(given)
+    if unanswered(made):
         return None
     columns = ("score", "prior_contacts", "words_n", "circumstance_ticked", "urgent")
     try:

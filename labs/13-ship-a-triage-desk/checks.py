@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, near, not_attempted, not_yet, number, outcome_of, view
+from labs.kit.checking import check, near, not_attempted, not_yet, number, outcome_of, unanswered, view
 from shared import (
     LINES,
     OTHER_LIMIT,
@@ -64,19 +64,22 @@ def surest_half(model, chance, new):
 
 
 def limits(model, chance, new):
-    """A table: what several limits route, how much of it is right, and how much in each language."""
+    """Two tables: what several limits route and how much of it is right; and how much in each language."""
     tray, sure = said_by(model, chance)
     right, lang = tray == new["category"].to_numpy(), new["lang"].to_numpy()
-    rows = []
+    all_rows, by_language = [], []
     for limit in LIMITS:
-        routed = sure >= limit
-        by = [lab.share(float(routed[lang == one].mean())) for one in LANGUAGES]
-        rows.append(
-            [f"{limit:.2f}", lab.share(float(routed.mean())), lab.share(float(right[routed].mean())), *by]
-        )
-    head = [lab.say(key) for key in ("limit", "routed", "right_of_routed", *LANGUAGES)]
+        routed, said = sure >= limit, f"{limit:.2f}"
+        all_rows.append([said, lab.share(float(routed.mean())), lab.share(float(right[routed].mean()))])
+        by_language.append([said, *(lab.share(float(routed[lang == one].mean())) for one in LANGUAGES)])
     many = lab.say("how_many", **{one: int((lang == one).sum()) for one in LANGUAGES})
-    return plots.table(head, rows) + plots.text(many)
+    # One table for both would hide its last languages on a phone.
+    return (
+        plots.table([lab.say(key) for key in ("limit", "routed", "right_of_routed")], all_rows)
+        + plots.text(lab.say("routed_by_language"))
+        + plots.table([lab.say(key) for key in ("limit", *LANGUAGES)], by_language)
+        + plots.text(many)
+    )
 
 
 @check("t3")
@@ -91,12 +94,12 @@ def figure_holds(answers):
 
 @check("t4")
 def desk_reaches_the_aims(answers):
-    is_blank = answers.limit is None or answers.limit is ...
+    is_blank = unanswered(answers.limit)
     letters = new_letters()["text"].tolist()
     if answers.route is not None and not callable(answers.route):
         return not_yet("no-function")
     given, problem = outcome_of(answers.route, letters)
-    if is_blank and (problem or given is None):
+    if is_blank and (problem or unanswered(given)):
         return not_attempted()  # With a limit inside `route` it would have run.
     if problem:
         return not_yet("code-stops", problem=problem)
@@ -213,12 +216,12 @@ def repairs(attack):
 
 @check("b")
 def other_desk_is_misled(answers):
-    if answers.attack is None:
+    if unanswered(answers.attack):
         return not_attempted()
     letters = own_appeals()
     changed, problem = outcome_of(lambda: [answers.attack(one) for one in letters])
     if problem:
         return not_yet("code-stops", problem=problem)
-    if all(one is None for one in changed):
+    if all(unanswered(one) for one in changed):
         return not_attempted()
     return misled(letters, changed, other())

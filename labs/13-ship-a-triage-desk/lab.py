@@ -58,8 +58,8 @@ lab.reveal("t1", desk.surest_half(model, chance, trial))
 
 # %% [markdown]
 # ## 3 · Who waits for a person?
-# *8 minutes.* Each row is a limit: letters of which the model is at least so sure are routed, the others go to a person. To
-# the right, how many letters **in each language** are routed.
+# *8 minutes.* Each row is a limit: letters of which the model is at least so sure are routed, the others go to a person. The
+# second table says how many letters **in each language** are routed.
 
 # %% {"locked": true, "id": "limits"}
 desk.limits(model, chance, trial)
@@ -85,6 +85,14 @@ lab.ask("t3")
 # - of these, at least **80 of 100** are in the right tray;
 # - of 100 **appeals**, fewer than **25** are routed into a wrong tray. An appeal has a deadline: if it is found too
 #   late, a right is gone.
+#
+# Choose `limit` too: if the model is less sure of a letter than this, `route` answers `"person"`. These lines help:
+#
+# | line | what it gives |
+# | --- | --- |
+# | `chance = model.predict_proba(texts)` | for each letter, ten chances: one for each tray |
+# | `chance.max(axis=1)` | for each letter, the highest of its chances: how sure the model is |
+# | `model.classes_[chance.argmax(axis=1)]` | for each letter, the name of the tray with the highest chance |
 #
 # You may use the model above, change it, or learn another. Do not let it learn from `trial`: that would be a figure
 # that does not hold. The judge’s exam has other letters, and the judge knows where each of them truly belongs.

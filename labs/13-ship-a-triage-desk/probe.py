@@ -1,6 +1,6 @@
 """Asks a learner's desk and attack. Runs beside the learner's code."""
 
-from labs.kit.checking import probe
+from labs.kit.checking import probe, unanswered
 from shared import desk_answers, right_of_routed
 
 KNOWN = 3000
@@ -14,10 +14,10 @@ def ask_their_desk(names, inputs):
     try:
         given = names["route"](list(inputs))
     except Exception:
-        if names.get("limit") in (None, ...):
+        if unanswered(names.get("limit")):
             return None  # Nothing was written yet.
         raise
-    if given is None and names.get("limit") in (None, ...):
+    if unanswered(given) and unanswered(names.get("limit")):
         return None
     return {"said": desk_answers(given), "own": share_on_own_letters(names["route"])}
 
@@ -36,7 +36,10 @@ def share_on_own_letters(route):
 @probe("b")
 def ask_their_attack(names, inputs):
     """Each appeal as the attack changed it; None where nothing was written."""
-    changed = [names["attack"](one) for one in inputs]
-    if all(one is None for one in changed):
+    function = names.get("attack")
+    if unanswered(function):
+        return None
+    changed = [function(one) for one in inputs]
+    if all(unanswered(one) for one in changed):
         return None
     return [one[:20_000] if isinstance(one, str) else None for one in changed]

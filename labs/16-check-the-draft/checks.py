@@ -30,7 +30,8 @@ def sentences(name):
 def reply(name, mark=("none", "none")):
     """A question with its reply; what was marked in it is shown."""
     what, where = mark
-    text, pieces = f"{lab.say('question')} {name}: {lab.say(f'q_{name}')}\n\n", []
+    asked = lab.say("question", name=name, asked=lab.say(f"q_{name}"))
+    text, pieces = f"{asked}\n\n", []
     first = len(text)
     for n, sentence in enumerate(sentences(name), 1):
         if where == str(n) and what not in ("none", "unread"):

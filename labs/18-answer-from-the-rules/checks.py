@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from labs.kit import lab, plots
-from labs.kit.checking import check, not_attempted, not_yet, number, order_verdict, passed, view
+from labs.kit.checking import check, not_attempted, not_yet, number, order_verdict, passed, unanswered, view
 from shared import (
     GOOD_LINES,
     LIMIT,
@@ -92,7 +92,7 @@ def search_is_good(answers):
     from sklearn.base import clone
 
     words, limit = answers.words, number(answers.limit)
-    if (words is None or words is ...) and (answers.limit is None or answers.limit is ...):
+    if unanswered(words) and unanswered(answers.limit):
         return not_attempted()
     if words is None or words is ... or isinstance(words, type) or not hasattr(words, "fit_transform"):
         return not_yet("no-vectorizer")

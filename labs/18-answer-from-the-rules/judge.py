@@ -3,7 +3,7 @@
 `hidden` has columns question and rule of equal length, and paragraph, the texts of the rules.
 """
 
-from labs.kit.checking import draw, judge, not_attempted, not_yet, number, order_verdict, passed
+from labs.kit.checking import draw, judge, not_attempted, not_yet, number, order_verdict, passed, unanswered
 from shared import (
     GOOD_LINES,
     LONGEST,
@@ -31,7 +31,7 @@ def fresh_questions(hidden, rng):
 
 @judge("t4")
 def search_is_good(answers, _):
-    if answers.words in (None, "<ellipsis>") and answers.limit is None:
+    if unanswered(answers.words) and unanswered(answers.limit):
         return not_attempted()
     limit = number(answers.limit)
     if answers.problem:

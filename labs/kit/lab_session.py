@@ -207,8 +207,7 @@ class Lab:
         """Hand in the work as it is now, and show the receipt.
 
         If the campus does not answer, the work is kept at home and sent later; the cell says so. Missing
-        answers
-        are named, and do not prevent handing in.
+        answers are named, and do not prevent handing in.
 
         Example: `lab.submit()`
         """
@@ -247,9 +246,12 @@ class Lab:
         return f"{value:g}"
 
     def share(self, value: float) -> str:
-        """Return a share (0 to 1) as per cent in the lab's language. Example: `lab.share(0.5)` is "50%" in
-        English."""
+        """Return a share (0 to 1) as per cent in the lab's language. Example: `lab.share(0.5)`, in English "50%"."""
         return self._phrase("{share}", {"share": float(value)})
+
+    def count(self, value: int) -> str:
+        """Return a whole number as the lab's language writes it. Example: `lab.count(1200)`, in English "1,200"."""
+        return self._phrase("{count}", {"count": int(value)})
 
     @property
     def lesson(self) -> Lesson:
@@ -446,10 +448,8 @@ class Lab:
         """Show a sentence for `error` with Python's own `lines` folded below; whether there was one."""
         from labs.kit.beginner_errors import FOLDED, Explainer
 
-        cells, current = (
-            self._recorder.as_run(self._in_notebook().get("cells", [])),
-            current_cell(self._shell),
-        )
+        cells = self._recorder.as_run(self._in_notebook().get("cells", []))
+        current = current_cell(self._shell)
         with suppress(Exception):  # A fault of ours must not hide the learner's own error.
             self._recorder.stopped(current)
             known, failed = list(self._shell.user_ns), self._recorder.failed

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+import threading
 import warnings
+from io import BytesIO
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 from IPython.core import pylabtools
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -53,6 +56,15 @@ def bars(names: list[str], height: float = 2.3) -> Any:
         made.axes[0].barh(names, range(1, len(names) + 1))
         made.axes[0].set_xlabel("Part de toutes les demandes qui sont arrivées pendant l’année, en pour cent")
     return made
+
+
+def a_month_by_month_chart(months: int) -> Any:
+    """Return the drawing that pandas makes of a count a month."""
+    from matplotlib import pyplot
+
+    pyplot.switch_backend("agg")
+    index = pd.period_range("2023-10", periods=months, freq="M")
+    return pd.Series(range(months), index=index).plot()
 
 
 def words_of(html: str) -> list[tuple[str, float]]:
@@ -188,9 +200,29 @@ def test_words_in_a_drawing_stay_inside_the_picture() -> None:
         assert text.get_window_extent().x1 <= made.bbox.x1
 
 
+@pytest.mark.parametrize("height", [1.13, 0.02])
+def test_words_in_a_drawing_that_would_meet_stand_below_or_above_each_other(height: float) -> None:
+    made = figure_of()
+    axes = made.axes[0]
+    axes.plot([0, 104], [0, 1.2])
+    for week, words in ((75, "d’autres gens"), (93, "un autre sens")):
+        axes.annotate(words, (week, height), ha="right")
+    narrow_charts.fit_figure(made, 3.2, 2.6)
+    first, second = (text.get_window_extent() for text in axes.texts)
+    assert second.y1 < first.y0 - 1 or first.y1 < second.y0 - 1
+    assert first.x1 > second.x0, "they would have met"
+    for box in (first, second):
+        assert box.y0 >= axes.bbox.y0 - 1
+
+
 def test_a_learners_own_figure_fits_the_column_and_is_twice_as_sharp(
-    column: Column, cell_prints: Any
+    column: Column, cell_prints: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    fitted = []
+    fit = narrow_charts.fit_figure
+    monkeypatch.setattr(
+        narrow_charts, "fit_figure", lambda figure, *size: (fitted.append(figure), fit(figure, *size))
+    )
     column.width = PHONE
     made = figure_of(12, 4)
     made.axes[0].barh(LONG, [1, 2, 3])
@@ -199,7 +231,60 @@ def test_a_learners_own_figure_fits_the_column_and_is_twice_as_sharp(
     assert 0.9 * PHONE < about["width"] <= PHONE
     assert int.from_bytes(png[16:20]) == pytest.approx(2 * about["width"], abs=1)
     assert about["height"] >= 0.7 * about["width"]
-    assert min(label.get_fontsize() for label in made.axes[0].get_yticklabels()) * made.dpi / 72 >= 12
+    shown = fitted[-1]
+    assert min(label.get_fontsize() for label in shown.axes[0].get_yticklabels()) * shown.dpi / 72 >= 12
+
+
+def saved_size(figure: Any) -> tuple[int, int]:
+    """Return the pixels of a file that a learner saves, at 100 for an inch."""
+    made = BytesIO()
+    figure.savefig(made, dpi=100)
+    return int.from_bytes(made.getvalue()[16:20]), int.from_bytes(made.getvalue()[20:24])
+
+
+def test_a_file_saved_after_the_chart_was_shown_has_the_size_and_the_words_asked_for(
+    column: Column, cell_prints: Any
+) -> None:
+    column.width = PHONE
+    made = figure_of(12, 4)
+    made.axes[0].barh(LONG, [1, 2, 3])
+    made.axes[0].set_title("Requests", fontsize=7)
+    before = saved_size(made), [label.get_text() for label in made.axes[0].get_yticklabels()]
+    assert cell_prints(made) == cell_prints(made), "shown twice, it is the same"
+    assert (saved_size(made), [label.get_text() for label in made.axes[0].get_yticklabels()]) == before
+    assert before[0] == (1200, 400)
+    assert made.axes[0].title.get_fontsize() == 7
+    assert made.get_layout_engine() is None
+
+
+def test_a_chart_of_pandas_is_shown_from_a_copy_and_pyplot_hears_of_no_other_figure(
+    column: Column, cell_prints: Any
+) -> None:
+    from matplotlib import pyplot
+
+    column.width = PHONE
+    made = a_month_by_month_chart(30).figure
+    try:
+        window = made.canvas.manager
+        assert cell_prints(made)
+        assert saved_size(made) == (640, 480)
+        assert pyplot.get_fignums() == [made.number]
+        assert made.canvas.manager is window
+    finally:
+        pyplot.close("all")
+
+
+def test_a_figure_that_cannot_be_copied_is_shown_fitted_and_has_its_size_again(
+    column: Column, cell_prints: Any
+) -> None:
+    column.width = PHONE
+    made = figure_of(12, 4)
+    made.axes[0].plot([1, 2])
+    made.lock = threading.Lock()
+    data, about = cell_prints(made)
+    assert data
+    assert about["width"] <= PHONE
+    assert saved_size(made) == (1200, 400)
 
 
 def test_a_figure_that_has_room_is_printed_as_its_learner_made_it(column: Column, cell_prints: Any) -> None:
@@ -279,6 +364,92 @@ def test_a_drawing_with_a_colour_bar_stays_arranged_as_it_was() -> None:
     drawing, bar = (axes.bbox for axes in made.axes)
     assert drawing.x1 < bar.x0
     assert bar.x1 <= made.bbox.x1
+
+
+def pictures(kind: str) -> Any:
+    """Return a figure with two pictures next to each other and the colour bars of this kind."""
+    made = Figure(figsize=(12, 4), layout="constrained" if kind.startswith("constrained") else None)
+    FigureCanvasAgg(made)
+    axes = made.subplots(1, 2)
+    for place, one in enumerate(axes):
+        one.set_title(("Requests of last year", "Requests of this year")[place])
+        image = one.imshow([[1, 2], [3, 4]])
+        if not kind.endswith("shared"):
+            made.colorbar(image, ax=one, location="bottom" if kind == "below" else "right")
+    if kind.endswith("shared"):
+        made.colorbar(image, ax=axes)
+    return made
+
+
+@pytest.mark.parametrize("kind", ["own", "below", "shared", "constrained", "constrained shared"])
+def test_drawings_with_colour_bars_stand_below_each_other_each_with_its_own(kind: str) -> None:
+    made = pictures(kind)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        narrow_charts.fit_figure(made, 2.8, 2.2)
+    upper, lower = made.axes[:2]
+    assert lower.get_tightbbox().y1 <= upper.get_tightbbox().y0
+    bars = made.axes[2:]
+    for drawing, bar in zip((upper, lower), bars if len(bars) == 2 else bars * 2, strict=True):
+        drawn, box = drawing.bbox, bar.bbox
+        assert drawn.width > 0.4 * made.bbox.width
+        if kind == "below":
+            assert box.y1 <= drawn.y0
+        else:
+            assert drawn.x1 <= box.x0
+            assert bar.get_tightbbox().x1 <= made.bbox.x1 + 1
+        if len(bars) == 2:
+            assert box.y1 <= drawn.y1 + 1
+    if len(bars) == 2:
+        assert bars[1].get_tightbbox().y1 <= upper.get_tightbbox().y0
+    assert made.bbox.height < 4 * made.bbox.width
+
+
+def test_a_colour_bar_in_a_place_that_somebody_chose_leaves_all_as_they_arranged_it() -> None:
+    made = Figure(figsize=(12, 4))
+    FigureCanvasAgg(made)
+    axes = made.subplots(1, 3)
+    image = axes[0].imshow([[1, 2], [3, 4]])
+    axes[1].plot([1, 2])
+    made.colorbar(image, cax=axes[2])
+    narrow_charts.fit_figure(made, 2.8, 2.2)
+    assert axes[0].bbox.x1 < axes[1].bbox.x0 < axes[2].bbox.x0
+
+
+def drawn_lines(label: Any) -> list[tuple[float, float]]:
+    """Return from where to where the lines of words below an axis are drawn, a turned word as one."""
+    box = label.get_window_extent()
+    if label.get_rotation():
+        return [(box.x0, box.x1)]
+    whole, middle, found = label.get_text(), (box.x0 + box.x1) / 2, []
+    for line in whole.split("\n"):
+        label.set_text(line)
+        half = label.get_window_extent().width / 2
+        found.append((middle - half, middle + half))
+    label.set_text(whole)
+    return found
+
+
+@pytest.mark.parametrize("months", [18, 24, 30, 36, 48])
+@pytest.mark.parametrize("width", [2.2, 2.8, 3.4])
+def test_months_of_pandas_own_axis_do_not_touch(months: int, width: float) -> None:
+    from matplotlib import pyplot
+
+    axes = a_month_by_month_chart(months)
+    try:
+        narrow_charts.fit_figure(axes.figure, width, 0.8 * width)
+        ticks = [*axes.xaxis.get_major_ticks(), *axes.xaxis.get_minor_ticks()]
+        low, high = sorted(axes.xaxis.get_view_interval())
+        seen = [tick.label1 for tick in ticks if tick.label1.get_text() and low <= tick.get_loc() <= high]
+        assert len(seen) > 3
+        said = {one.get_text().replace("\n", " ") for one in seen}
+        assert {"Jan 2024", "Jul"} <= said, "no word is lost"
+        for line in range(2):
+            boxes = sorted(found for one in seen for found in drawn_lines(one)[line : line + 1])
+            assert all(left[1] + 2 < right[0] for left, right in pairwise(boxes)), boxes
+        assert min(one.get_fontsize() for one in seen) >= 9
+    finally:
+        pyplot.close("all")
 
 
 def test_a_legend_that_would_hide_a_drawing_stands_below_it() -> None:

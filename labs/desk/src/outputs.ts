@@ -131,9 +131,14 @@ function picture(kind: string, data: MimeData, width: number | undefined): HTMLE
   return make("img", { src: source, alt: described, width });
 }
 
+/** Whether this is scikit-learn's diagram of a model: without its style sheet it says only that it cannot be shown. */
+export function isDiagram(data: MimeData): boolean {
+  return Boolean(data["text/plain"]) && /class="[^"]*\bsk-top-container\b/.test(textOf(data["text/html"]));
+}
+
 function drawData({ data = {}, metadata }: Output, widget: (data: MimeData) => Node): Node {
   if (data[WIDGET_MIME]) return widget(data);
-  if (data["text/html"]) {
+  if (data["text/html"] && !isDiagram(data)) {
     const found = safe(textOf(data["text/html"]));
     return found.querySelector("table") ? scrolling(say("table"), found) : make("div", { class: "html" }, found);
   }

@@ -69,11 +69,16 @@ function slider(part, id, answers, keep) {
   return make("div", { class: "isomo-line" }, make("label", { for: id, html: part.ask }), range, shown);
 }
 
+// Where a line of code breaks on a phone: after a bracket or a comma, and before a call, not within a name.
+function codePieces(code) {
+  const spaced = code.replace(/[([,]|\.(?=[a-z_])/g, (sign) => (sign === "." ? `\0${sign}` : `${sign}\0`));
+  return spaced.split("\0").filter(Boolean);
+}
+
 function order(part, id, answers, keep, labels) {
   const legend = make("table", {}, make("caption", { html: labels.lines }));
   for (const option of part.options) {
-    const code = make("code");
-    code.textContent = option.code;
+    const code = make("code", {}, ...codePieces(option.code).flatMap((piece) => [piece, make("wbr")]));
     legend.append(make("tr", {}, make("td", {}, code), make("td", { html: option.html })));
   }
   const rows = (answers[part.name] || []).map((chosen, n) => {
@@ -101,17 +106,19 @@ function order(part, id, answers, keep, labels) {
 function review(part, id, answers, keep, labels) {
   const given = answers[part.name] || {};
   const cell = (kind, text) => {
-    const made = make(kind, kind === "th" ? { scope: "col" } : {});
+    const made = make(kind, kind === "th" ? { scope: "col", role: "columnheader" } : { role: "cell" });
     made.textContent = text;
     return made;
   };
+  // The roles say what a table is by itself: on a phone its rows are laid out as a grid, and would be no rows any more.
+  const line = (...cells) => make("tr", { role: "row" }, ...cells);
   const all = make("div", { class: "isomo-review" });
   part.item.forEach((item, n) => {
-    const table = make("table", {}, make("tr", {}, ...labels.entries.map((text) => cell("th", text))));
+    const table = make("table", { role: "table" }, line(...labels.entries.map((text) => cell("th", text))));
     part.fields.forEach((name, row) => {
-      const head = make("th", { scope: "row" });
+      const head = make("th", { scope: "row", role: "rowheader" });
       head.textContent = name;
-      table.append(make("tr", {}, head, cell("td", item.left[row]), cell("td", item.right[row])));
+      table.append(line(head, cell("td", item.left[row]), cell("td", item.right[row])));
     });
     const boxes = part.options.map((option, at) => {
       const box = make("input", { type: "radio", name: `${id}-${n}`, id: `${id}-${n}-${at}`, value: option.id });
