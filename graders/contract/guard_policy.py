@@ -24,7 +24,7 @@ REFUSED_MODULES = frozenset(
     concurrent.interpreters stack_data executing pure_eval asttokens pydoc logging.config xmlrpc
     multiprocessing.managers multiprocessing.util multiprocessing.spawn multiprocessing.forkserver
     multiprocessing.popen_fork multiprocessing.popen_spawn_posix multiprocessing.popen_forkserver
-    multiprocessing.resource_tracker multiprocessing.heap""".split()
+    multiprocessing.resource_tracker multiprocessing.heap pandas.core.computation""".split()
 )
 FRIENDLY_MODULES = frozenset(
     """numpy pandas sklearn matplotlib mpl_toolkits scipy seaborn plotly ipywidgets anywidget labs IPython google kaggle
@@ -37,24 +37,36 @@ FRIENDLY_MODULES = frozenset(
 )
 """Packages of courses that may be imported if they are installed. What others can do, nobody has looked at."""
 
+PLAIN_BUILTINS = frozenset(
+    """abs all any ascii bin bool bytearray bytes callable chr classmethod complex dict divmod enumerate filter float
+    format frozenset hash hex id input int isinstance issubclass iter len list map max min next object oct open ord pow
+    print property range repr reversed round set slice sorted staticmethod str sum super tuple zip""".split()
+)
+"""Names of `builtins` that a cell may ask of it, as after it used such a name for something else by mistake."""
+
 STAND_INS = {
+    "builtins": PLAIN_BUILTINS,
+    "linecache": frozenset({"getline", "getlines", "checkcache", "clearcache"}),
     "importlib.util": frozenset({"find_spec"}),
     "IPython.utils.capture": frozenset({"capture_output"}),
     "functools": frozenset({"update_wrapper"}),
     "logging.config": frozenset({"dictConfig", "fileConfig"}),
     "types": frozenset({"MethodType"}),
+    "asyncio": frozenset({"current_task"}),
+    "numpy.lib.stride_tricks": frozenset({"as_strided"}),
+    "IPython.core.magic": frozenset(
+        {"register_line_magic", "register_cell_magic", "register_line_cell_magic"}
+    ),
     "pandas.api.extensions": frozenset(
         {"register_dataframe_accessor", "register_series_accessor", "register_index_accessor"}
     ),
 }
 """Names of refused modules that ordinary cells use, and for which a rewritten cell gets a stand-in."""
 
-FRIENDLY_PARTS = frozenset("IPython.core.display IPython.get_ipython IPython.version_info".split())
+WHOLE_STAND_INS = frozenset({"builtins", "linecache"})
+"""Refused modules of which a cell that imports them gets a stand-in."""
 
-SEALED_MODULES = frozenset(
-    "os posix sys inspect gc types traceback importlib io signal threading operator".split()
-)
-"""Modules with names that are listed below: everything at once (`import *`) is refused of these."""
+FRIENDLY_PARTS = frozenset("IPython.core.display IPython.get_ipython IPython.version_info".split())
 
 SEALED_NAMES = {
     "os": """write writev pwrite pwritev sendfile splice fdopen dup dup2 dup3 set_inheritable openpty posix_spawn
@@ -70,7 +82,7 @@ SEALED_NAMES = {
     "types": "FunctionType CodeType LambdaType FrameType TracebackType CellType ModuleType new_class "
     "prepare_class resolve_bases MethodType DynamicClassAttribute coroutine GenericAlias",
     "traceback": "extract_stack format_stack print_stack walk_stack walk_tb StackSummary FrameSummary "
-    "TracebackException extract_tb",
+    "TracebackException",
     "importlib": "__import__ util machinery abc resources _bootstrap _bootstrap_external invalidate_caches",
     "io": "FileIO BufferedWriter BufferedReader BufferedRandom open_code",
     "socket": "socket fromfd socketpair create_server create_connection SocketType recv_fds send_fds close dup _socket",
@@ -79,7 +91,7 @@ SEALED_NAMES = {
     "tracemalloc": "take_snapshot get_object_traceback Snapshot Traceback Trace Filter",
     "rlcompleter": "Completer",
     "dataclasses": "make_dataclass",
-    "signal": "setitimer pthread_kill raise_signal set_wakeup_fd siginterrupt",
+    "signal": "pthread_kill raise_signal set_wakeup_fd siginterrupt",
     "threading": "settrace setprofile settrace_all_threads setprofile_all_threads excepthook _shutdown",
     "asyncio": "set_event_loop all_tasks current_task",
     "warnings": "showwarning _showwarnmsg formatwarning",
@@ -91,7 +103,8 @@ FREE_METHODS = frozenset(
     """__init__ __post_init__ __new__ __call__ __iter__ __next__ __enter__ __exit__ __aenter__ __aexit__ __aiter__
     __anext__ __len__ __getitem__ __setitem__ __delitem__ __hash__ __init_subclass__ __set_name__ __get__ __set__
     __delete__ __missing__ __reversed__ __await__ __class_getitem__ __slots__ __match_args__ __doc__ __annotations__
-    __name__ __qualname__ __module__ __version__ __all__ __author__ __subclasshook__""".split()
+    __name__ __qualname__ __module__ __version__ __all__ __author__ __subclasshook__ __del__ __copy__ __deepcopy__
+    __reduce__ __reduce_ex__ __getstate__ __setstate__ __getnewargs__ __getnewargs_ex__ __length_hint__""".split()
 )
 """Special methods that answer no comparison: a test that calls one gets what the learner's code computed."""
 
@@ -122,8 +135,8 @@ READABLE = frozenset(
     __pow__ __neg__ __pos__ __abs__ __matmul__ __and__ __or__ __xor__ __invert__ __contains__ __getitem__ __setitem__
     __delitem__ __hash__ __bool__ __int__ __float__ __index__ __format__ __sizeof__ __new__ __init_subclass__
     __set_name__ __aiter__ __anext__ __await__ __missing__ __reversed__ __round__ __floor__
-    __ceil__ __trunc__ __divmod__ __cause__ __suppress_context__ __notes__ __members__ __match_args__ __slots__
-    __dataclass_fields__ __fields__ __typename__ __total__ __array__ __wrapped__""".split()
+    __ceil__ __trunc__ __divmod__ __cause__ __context__ __suppress_context__ __notes__ __members__ __match_args__
+    __slots__ __dataclass_fields__ __fields__ __typename__ __total__ __array__ __wrapped__""".split()
 )
 """Special names that may be read of anything: none leads to a frame, a namespace or the code of a function."""
 
@@ -144,7 +157,7 @@ FAMILIES = ("__eq__ __ne__", "__lt__ __le__ __gt__ __ge__")
 
 OWN_ONLY = frozenset(
     """__dict__ __mro__ __bases__ __base__ __func__ __self__ __setattr__ __delattr__ __enter__ __exit__ __aenter__
-    __aexit__""".split()
+    __aexit__ __subclasses__""".split()
 )
 """Special names that may be read of the learner's own classes and objects."""
 
@@ -184,7 +197,8 @@ ASKED = frozenset(
     call_soon_threadsafe pass_fds preexec_fn close_fds getattr setattr delattr hasattr attrgetter methodcaller vars
     globals locals exec __import__ get_ipython switch_backend import_module load_module exec_module find_spec
     read_pickle test mro get_objects patch util reduction connection resource_sharer managers spawnv_passfds locate
-    resolve_dotted_attribute resolve_name config ABCMeta EnumMeta EnumType getmembers""".split()
+    resolve_dotted_attribute resolve_name config ABCMeta EnumMeta EnumType getmembers getmodule
+    setrecursionlimit from_custom_template""".split()
 )
 STDLIB_INSIDE = frozenset(
     """os sys builtins gc inspect importlib subprocess ctypes socket types threading traceback linecache pickle
@@ -215,7 +229,7 @@ CODE_MAGICS = frozenset("time timeit prun capture memit mprun lprun".split())
 """Magics whose text is Python, run next to the cell."""
 
 REFUSED_MAGICS = frozenset(
-    """recall rerun rep macro save notebook edit ed pastebin load loadpy pdb debug tb alias_magic store psource pfile
+    """recall rerun rep macro save notebook edit ed pastebin load loadpy pdb debug tb alias_magic psource pfile
     pinfo2 logstart logon""".split()
 )
 HISTORY_MAGICS = frozenset("history hist".split())

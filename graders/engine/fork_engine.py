@@ -13,13 +13,21 @@ from graders.contract.message_facts import Message
 from graders.contract.shown_messages import said_data
 from graders.contract.work_contract import ANSWERS, EngineError, Flag, Graded, Outcome, TaskResult, Work
 from graders.contract.work_files import Encoded
-from graders.engine import cell_scores, flag_evidence, mock_names, notebook_reading, static_findings
+from graders.engine import (
+    cell_scores,
+    flag_evidence,
+    mock_names,
+    names_used,
+    notebook_reading,
+    static_findings,
+)
 from graders.engine.guarded_source import UnguardedError
 from graders.engine.notebook_reading import Json, NotANotebookError, Submission
 from graders.engine.notebook_runner import Runner
 from graders.engine.notebook_steps import Kind, Result, Step
 from graders.engine.sandbox_supervisor import Room, Template
 from graders.engine.shared_first_cells import Openings, Setting, opening_sources, shared_beginning
+from graders.engine.teachers_classes import answers_of_classes
 from graders.pages.hidden_tests import visible_text
 
 NAME = "fork-2"
@@ -244,8 +252,9 @@ def steps_of(submission: Submission) -> list[Step]:
 def trusted_findings(source: Json) -> frozenset[str]:
     """Return what the teacher's own notebook does.
 
-    These are findings, names that its solutions set, and, as `"given NAME"`, `"mutates NAME"` and `"method NAME"`,
-    names that its other cells make, names whose values its solutions change, and methods of its solutions' classes.
+    These are findings, names that its solutions set, and, as `"given NAME"`, `"mutates NAME"`, `"method NAME"` and
+    `"answers CLASS.METHOD"`, names that its other cells make, names whose values its solutions change, and methods of
+    its solutions' classes, written there or not.
     """
     found: set[str] = set()
     trees: list[tuple[ast.Module, bool]] = []
@@ -257,10 +266,12 @@ def trusted_findings(source: Json) -> frozenset[str]:
         if read.tree is not None:
             trees.append((read.tree, notebook_reading.is_solution(cell)))
         if notebook_reading.is_solution(cell):
-            found |= read.binds | {f"mutates {name}" for name in read.changes}
+            inside = names_used.names_changed_inside(read.tree) if read.tree is not None else frozenset()
+            found |= read.binds | {f"mutates {name}" for name in read.changes | inside}
             found |= {f"method {name}" for name in static_findings.methods_in(read)}
         elif notebook_reading.is_locked(cell) and not notebook_reading.is_grade(cell):
             found |= {f"given {name}" for name in read.binds}
+    found |= answers_of_classes([tree for tree, is_solution in trees if is_solution])
     return mock_names.without_excuses(found, trees)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from graders.contract import guard_policy as policy
 from graders.engine import static_findings
+from graders.engine.left_out import leave_out_failing
+from graders.engine.line_magics import line_magic
 from graders.engine.name_scopes import bound_inside
 
 MAGIC_CALLS = ("run_line_magic", "run_cell_magic")
@@ -55,7 +57,11 @@ def guard_source(
             rewriter.tell(f"defines {name}", line) for name, line in sorted(renamed.items())
         ]
         groups = [_as_list(rewriter.visit(one)) for one in tree.body[start:]]
-        body = _left_out(groups) if is_cell else [one for group in groups for one in group]
+        magic = line_magic(transformed)
+        if magic is not None and groups:
+            as_python = [one for group in groups for one in group]
+            groups = [rewriter.either(ast.parse(magic.call).body[0], as_python, magic.name)]
+        body = leave_out_failing(groups) if is_cell else [one for group in groups for one in group]
         made = ast.Module([*tree.body[:start], *told, *body], [])
         return ast.unparse(ast.fix_missing_locations(made))
     except RecursionError as error:
@@ -86,23 +92,6 @@ def _as_list(made: ast.AST | list[ast.stmt]) -> list[ast.stmt]:
     return made if isinstance(made, list) else [made]  # type: ignore[list-item]
 
 
-def _left_out(groups: Sequence[list[ast.stmt]]) -> list[ast.stmt]:
-    """Return what a cell's statements became, so that one that fails asks the guard whether it is left out.
-
-    What one statement became fails as a whole: a check comes before or after what it checks. A last expression, whose
-    value Jupyter shows, has nothing after it.
-    """
-    found: list[ast.stmt] = []
-    for number, group in enumerate(groups, 1):
-        if not group or (number == len(groups) and isinstance(group[-1], ast.Expr)):
-            found += group
-            continue
-        asks = ast.parse(f"if not {policy.GUARD}.leaves_out():\n    raise").body
-        handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, asks)
-        found.append(ast.Try(group, [handler], [], []))
-    return found
-
-
 class _Rewriter(ast.NodeTransformer):
     def __init__(self, cell: str, tree: ast.Module, held: frozenset[str], trusted: frozenset[str]) -> None:
         self._cell = cell
@@ -123,23 +112,36 @@ class _Rewriter(ast.NodeTransformer):
         """Return a statement that tells of a line which was left without its effect."""
         return ast.Expr(self._ask("told", what, line=line))
 
+    def either(self, call: ast.stmt, group: list[ast.stmt], name: str) -> list[ast.stmt]:
+        """Return a line that is a magic's call if no name of the notebook hides that magic, else `group`."""
+        asked = self._ask("is_magic", name, line=1)
+        made = self.visit(call)
+        if len(group) == 1 and isinstance(group[0], ast.Expr) and isinstance(made, ast.Expr):
+            return [ast.Expr(ast.IfExp(asked, made.value, group[0].value))]
+        return [ast.If(asked, _as_list(made), group)]
+
     def _refuse(self, what: str, line: int) -> ast.Expr:
         return ast.Expr(self._ask("refuse", what, line=line))
 
     # Imports.
     def visit_Import(self, node: ast.Import) -> ast.AST | list[ast.AST]:
-        kept = [
-            one
-            for one in node.names
-            if not self._is_refused_module(one.name) or (one.name in policy.STAND_INS and not one.asname)
-        ]
-        refused = [
-            self._stub(one, f"imports {one.name}", node.lineno) for one in node.names if one not in kept
-        ]
+        kept = [one for one in node.names if self._is_kept(one)]
+        refused = [self._without_module(one, node.lineno) for one in node.names if one not in kept]
         checks = [
             self._import_check(one.name, node.lineno) for one in kept if not policy.is_known_module(one.name)
         ]
         return [*checks, *([ast.Import(kept)] if kept else []), *refused]
+
+    def _is_kept(self, one: ast.alias) -> bool:
+        """Return whether a module is imported as it is: names that are asked of some of them have a stand-in."""
+        named = one.name in policy.STAND_INS and one.name not in policy.WHOLE_STAND_INS and not one.asname
+        return named or not self._is_refused_module(one.name)
+
+    def _without_module(self, one: ast.alias, line: int) -> ast.stmt:
+        if one.name not in policy.WHOLE_STAND_INS:
+            return self._stub(one, f"imports {one.name}", line)
+        made = self._ask("stand_in", one.name, "", line=line)
+        return ast.Assign([ast.Name(one.asname or one.name, ast.Store())], made, lineno=line)
 
     def _import_check(self, name: str, line: int) -> ast.Expr:
         return ast.Expr(self._ask("check_import", name, line=line))
@@ -156,8 +158,9 @@ class _Rewriter(ast.NodeTransformer):
         kept: list[ast.alias] = []
         after: list[ast.AST] = []
         for alias in node.names:
-            if alias.name == "*" and module in policy.SEALED_MODULES:
-                before.append(self._refuse(f"imports everything from {module}", node.lineno))
+            if alias.name == "*":
+                kept.append(alias)
+                after.append(ast.Expr(self._ask("starred", module, line=node.lineno)))
             elif self._is_refused(module, alias.name):
                 before.append(self._in_place_of(alias, module, node.lineno))
             else:
@@ -214,8 +217,9 @@ class _Rewriter(ast.NodeTransformer):
             return node
         if node.id == policy.GUARD:
             return self._ask("refuse", "uses the guard", line=node.lineno)
-        if node.id == "type" and self._is_ordinary_type(node):
-            return node
+        if node.id == "type" and (self._is_ordinary_type(node) or self._is_maker(node)):
+            guard = ast.Name(policy.GUARD, ast.Load())
+            return ast.Attribute(guard, "maker", ast.Load()) if self._is_maker(node) else node
         if node.id in self._held and self._local and not any(node.id in names for names in self._local):
             return self._ask("given", node, node.id, line=node.lineno)
         if node.id in policy.GUARDED_NAMES or policy.NUMBERED_INPUT.fullmatch(node.id):
@@ -234,6 +238,19 @@ class _Rewriter(ast.NodeTransformer):
                 len(parent.args) == 1 and not parent.keywords and not isinstance(parent.args[0], ast.Starred)
             )
         return isinstance(parent.func, ast.Name) and parent.func.id in ("isinstance", "issubclass")
+
+    @property
+    def _may_make_classes(self) -> bool:
+        """Whether the teacher's own notebook has a metaclass."""
+        return "uses a metaclass" in self._trusted
+
+    def _is_maker(self, node: ast.Name) -> bool:
+        """`class Meta(type)` and `type.__new__(…)`, in a lab whose task is a metaclass."""
+        parent = self._parents.get(node)
+        named = parent.attr if isinstance(parent, ast.Attribute) else ""
+        return self._may_make_classes and (
+            isinstance(parent, ast.ClassDef) or named in ("__new__", "__call__", "__init__", "__prepare__")
+        )
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         mangled = node.attr.startswith("__") and not node.attr.endswith("__") and bool(self._classes)
@@ -280,7 +297,7 @@ class _Rewriter(ast.NodeTransformer):
     # Calls.
     def visit_Call(self, node: ast.Call) -> ast.AST:
         refused = self._refused_call(node)
-        if refused:
+        if refused and refused not in self._trusted:
             return self._ask("refuse", refused, line=node.lineno)
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name in ("globals", "locals", "vars") and not node.args:
@@ -359,10 +376,7 @@ class _Rewriter(ast.NodeTransformer):
 
     # Classes.
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        for word in node.keywords:
-            if word.arg == "metaclass" and _last_name(word.value) not in ("ABCMeta", "EnumMeta", "EnumType"):
-                return self._refuse("uses a metaclass", node.lineno)
-        if any(_last_name(base) in policy.META for base in node.bases):
+        if self._makes_classes(node) and not self._may_make_classes:
             return self._refuse("uses a metaclass", node.lineno)
         kept, node.keywords = node.keywords, []
         self._classes.append(node)
@@ -381,6 +395,14 @@ class _Rewriter(ast.NodeTransformer):
             ast.Lambda(ast.arguments([], [ast.arg("_class")], None, [], [], None, []), call)
         )
         return made
+
+    @staticmethod
+    def _makes_classes(node: ast.ClassDef) -> bool:
+        """Return whether a class is a metaclass, or has one that is not Python's."""
+        named = [_last_name(word.value) for word in node.keywords if word.arg == "metaclass"]
+        return any(name not in ("ABCMeta", "EnumMeta", "EnumType") for name in named) or any(
+            _last_name(base) in policy.META for base in node.bases
+        )
 
     def visit_Match(self, node: ast.Match) -> ast.AST | list[ast.AST]:
         """Check class patterns, which read attributes, before the match."""

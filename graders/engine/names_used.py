@@ -12,7 +12,7 @@ import builtins
 import sys
 from collections.abc import Callable, Iterator
 
-from graders.engine.name_scopes import FUNCTIONS, bound_names, loaded_names
+from graders.engine.name_scopes import FUNCTIONS, bound_inside, bound_names, loaded_names
 
 FAMILIAR = frozenset(
     {"np", "pd", "plt", "sns", "sklearn", "scipy", "matplotlib", "numpy", "pandas", "ipywidgets"}
@@ -216,6 +216,15 @@ def names_changed(tree: ast.Module) -> frozenset[str]:
             if name not in ("print", "display", "fit", "plot", "hist", "scatter", "bar", "show"):
                 found |= {root_name(one) or "" for one in called.args}
     return frozenset(found - {""})
+
+
+def names_changed_inside(tree: ast.Module) -> frozenset[str]:
+    """Names from outside whose values a cell's functions plainly change in place when they are called."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found |= names_changed(ast.Module(node.body, [])) - bound_inside(node)
+    return frozenset(found)
 
 
 def root_name(node: ast.AST) -> str | None:

@@ -205,7 +205,8 @@ class Runner:
         is_careful = bool(self._findings.found) or self._is_careful
         for step, cell in self._done:
             source = step.visible or step.source if step.kind is Kind.TEST and is_careful else step.source
-            visible: dict[str, Any] = {"do": "run", "source": source, "cell": step.key}
+            visible: dict[str, Any] = {"do": "run", "source": source, "cell": step.key, "lab": True}
+            visible["asks"] = sorted(cell.needs)
             order = self._order(step, cell) if source == step.source else visible
             self._child.ask(order, self._clock.seconds_for(step), None, self._clock.late)
 
@@ -222,6 +223,7 @@ class Runner:
                 "gives": sorted(cell.binds),
                 "keeps": sorted(cell.binds & self._kept.get(step.key, cell.binds)),
                 "loads": self._findings.needed(cell),
+                "asks": sorted(cell.needs),
                 "holds": sorted(self._findings.held),
             }
         return order
@@ -284,7 +286,8 @@ class Runner:
             # A copy has no thread, no timer and no task of the learner's.
             self._judge(step, cell, order | {"aside": True, "prelude": prelude})
             shown = step.source if step.visible is None else step.visible
-            again = {"do": "run", "cell": step.key, "source": shown, **self._with_mocks(shown)}
+            again = {"do": "run", "cell": step.key, "source": shown, "lab": True, "asks": order["asks"]}
+            again |= self._with_mocks(shown)
             self._ask(step, again, show=False)
         if not alive:
             self._forged(step)
@@ -294,7 +297,6 @@ class Runner:
             return {}
         return {
             "transformed": asking_cell(static_findings.parse_cell(text)[0], self._findings.mocks),
-            "lab": True,
         }
 
     @property

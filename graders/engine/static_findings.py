@@ -18,6 +18,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from graders.contract import guard_policy
 from graders.contract.plain_imports import PLAIN_IMPORTS
 from graders.engine import names_used
+from graders.engine.line_magics import line_magic
 
 PLAIN_IPYTHON = frozenset({"IPython.display"})
 RISKY_PARTS = frozenset(
@@ -39,7 +40,7 @@ RISKY_ATTRIBUTES = frozenset(
     read_hdf read_sql joblib dump mock simplefilter_ set_flags_ f2py __array_interface__""".split()
 ) - {"simplefilter_", "set_flags_"}
 HARMLESS_DUNDERS = frozenset(
-    """__init__ __name__ __doc__ __version__ __post_init__ __main__ __file__""".split()
+    """__init__ __name__ __doc__ __version__ __post_init__ __main__ __file__ __all__ __author__""".split()
 )
 REPRS = frozenset({"__repr__", "__str__", "__format__"})
 # What tests compare and ask: a class of one's own that is one of these answers as it likes.
@@ -95,10 +96,16 @@ class Cell:
                 for node in ast.walk(tree)
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
             )
-            self.sites = (*_Reader(tree).found(), *names_used.Reach(tree).found())
+            self.sites = (*_Reader(tree).found(), *names_used.Reach(tree).found(), *self._as_magic(tree))
             self.findings = frozenset(what for what, _ in self.sites)
         except RecursionError:
             self.findings, self.sites = frozenset({"unreadable"}), ()
+
+    def _as_magic(self, tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+        """Yield what a line of Python is if IPython takes it for a magic: `history`, `ls -l`."""
+        magic = line_magic(self.transformed)
+        if magic is not None and magic.name not in HARMLESS_MAGICS:
+            yield f"uses the magic {magic.name}", tree.body[0]
 
     @property
     def last_is_value(self) -> bool:
@@ -113,12 +120,17 @@ class Cell:
 
 
 def parse_cell(source: str) -> tuple[str, ast.Module | None]:
-    """Return a cell's code as IPython transforms it, by a transformer no learner touched, and its tree."""
+    """Return a cell's code as IPython transforms it, by a transformer no learner touched, and its tree.
+
+    A line that is a magic's, and no Python, is the call of that magic.
+    """
     try:
         transformed = TransformerManager().transform_cell(source)
     except Exception:
         return source, None
-    return transformed, parse_text(transformed)
+    tree = parse_text(transformed)
+    magic = line_magic(transformed) if tree is None else None
+    return (magic.call, parse_text(magic.call)) if magic is not None else (transformed, tree)
 
 
 def parse_text(text: str) -> ast.Module | None:

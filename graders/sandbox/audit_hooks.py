@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import ast
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -44,7 +45,9 @@ NAMES_CLASSES = frozenset("dataclasses enum typing abc collections".split())
 FAMILIES = ("ctypes.", "fcntl.", "resource.")
 # Modules of the standard library that make code from their own text, for classes of the learner.
 MAKERS_OF_CODE = ("dataclasses", "collections", "timeit")
-IPYTHON = ("IPython.core.", "IPython.utils.text")
+# Modules of libraries that make code from their own text, for classes of the learner.
+OWN_TEXT = ("sqlalchemy.orm.instrumentation", "sqlalchemy.util.langhelpers")
+STANDARD_FOLDER = os.path.dirname(os.__file__) + "/"  # noqa: PTH120 - a name, as frames have it
 LONGEST_TEXT = 200_000
 LARGEST_TREE = 50_000
 """Nodes and values of a syntax tree that is read."""
@@ -53,9 +56,13 @@ PLAIN_VALUES = (str, int, float, complex, bool, bytes, type(None), type(...))
 # What pickle may look up by name besides the learner's classes and those of the libraries that hold data.
 PICKLED_HOMES = (
     "numpy", "pandas", "sklearn", "scipy", "datetime", "decimal", "fractions", "collections", "pathlib", "uuid",
-    "zoneinfo", "joblib", "multiprocessing.pool", "concurrent.futures",
+    "zoneinfo", "joblib", "multiprocessing.pool", "concurrent.futures", "pytz", "ipaddress",
     "matplotlib", "copyreg", "_codecs", "array", "re", "enum", "types", "statistics",
 )  # fmt: skip
+PICKLED_ALONE = frozenset(
+    """zoneinfo.ZoneInfo._unpickle random.Random operator.itemgetter itertools.count itertools.cycle
+    itertools.chain itertools.repeat""".split()
+)
 PICKLED_NAMES = frozenset(
     """set frozenset complex bytearray slice range object int float str bool bytes list dict tuple Exception ValueError
     KeyError TypeError OSError RuntimeError SimpleNamespace""".split()
@@ -75,7 +82,13 @@ DEPUTIES = frozenset(
 IMPORTING = ("importlib", "_frozen_importlib", "_frozen_importlib_external", "zipimport")
 """What a library compiles while it is imported is the library's."""
 
-DEEPEST = 30
+DEEPEST = 60
+
+
+@functools.cache
+def ipython_folder() -> str:
+    """Return the folder of IPython's code that compiles cells and magics."""
+    return os.path.dirname(str(sys.modules["IPython"].__file__)) + "/"  # noqa: PTH120 - a name, as frames have it
 
 
 class Watch:
@@ -247,9 +260,13 @@ class Watch:
         elif self._is_learners(frame, by_standard_library=True):
             home = str(frame.f_globals.get("__name__"))
             self._text(source, home if home in MAKERS_OF_CODE else "")
-        elif str(frame.f_globals.get("__name__")).startswith(IPYTHON) and isinstance(source, str):
+        elif self._is_ipythons(frame) and isinstance(source, str):
             # A magic's Python, which the trusted side has read and rewritten, or text between braces.
             self._text(source, "magic" if name != "<string>" else "")
+        elif not name.startswith("/") and frame.f_globals.get("__name__") not in OWN_TEXT:
+            if not self._is_for_ipython(frame) and self._is_learners(frame, by_any_library=True):
+                # A library evaluates what it was given.
+                self._text(source, "")
 
     def _text(self, source: Any, maker: str) -> None:
         if source is None:
@@ -281,24 +298,44 @@ class Watch:
     def _set(self, module: str, name: str) -> None:
         """A name of a library is about to be set or deleted."""
         if self._tell is not None and self._is_learners(sys._getframe(2)):
-            if callable(vars(sys.modules.get(module, sys)).get(name)):
+            if vars(sys.modules.get(module, sys)).get(name) is not None:
                 self._say(f"changes {module}.{name}"[:80])
 
-    def _is_learners(self, frame: FrameType | None, *, by_standard_library: bool = False) -> bool:
-        """Return whether a cell's own line asks, or a deputy that a cell's line called."""
+    def _is_learners(
+        self, frame: FrameType | None, *, by_standard_library: bool = False, by_any_library: bool = False
+    ) -> bool:
+        """Return whether a cell's own line asks, or a deputy that a cell's line called.
+
+        A line may be that of a magic, as `%time` has one, or of a text that was evaluated.
+        """
+        is_of_text = False
         for _ in range(DEEPEST):
             if frame is None:
                 return False
             filename = frame.f_code.co_filename
             if filename.startswith(CELLS):
                 return not filename.startswith(LABS)
-            home = str(frame.f_globals.get("__name__"))
-            top = home.partition(".")[0]
-            is_standard = by_standard_library and top in policy.STANDARD and top not in IMPORTING
-            if home not in DEPUTIES and not is_standard:
-                return False
+            if filename.startswith("<") and not filename.startswith("<frozen"):
+                is_of_text = True
+            elif not (is_of_text and self._is_ipythons(frame)):
+                home = str(frame.f_globals.get("__name__"))
+                top = home.partition(".")[0]
+                is_standard = by_standard_library and top in policy.STANDARD
+                if home not in DEPUTIES and (not (is_standard or by_any_library) or top in IMPORTING):
+                    return False
             frame = frame.f_back
         return False
+
+    @staticmethod
+    def _is_ipythons(frame: FrameType) -> bool:
+        """Return whether a frame runs IPython's own code: no notebook can give itself such a file's name."""
+        return frame.f_code.co_filename.startswith(ipython_folder())
+
+    def _is_for_ipython(self, frame: FrameType | None) -> bool:
+        """Return whether IPython itself asks the standard library, as for a magic's Python."""
+        while frame is not None and frame.f_code.co_filename.startswith(STANDARD_FOLDER):
+            frame = frame.f_back
+        return frame is not None and self._is_ipythons(frame)
 
 
 def _text_of_tree(tree: ast.AST) -> str | None:
@@ -339,6 +376,8 @@ def _is_cell(frame: FrameType | None) -> bool:
 def _is_picklable(module: Any, name: Any) -> bool:
     """Return whether a pickle may look this name up: data, and no function that reads or sets names."""
     home = str(module)
+    if f"{home}.{name}" in PICKLED_ALONE:
+        return True
     first, *inner = str(name).split(".")
     if any(map(policy.is_interesting, inner)) or (inner and home != "__main__"):
         return False
@@ -349,7 +388,7 @@ def _is_picklable(module: Any, name: Any) -> bool:
         if isinstance(found, ModuleType):
             return False
     if home in ("builtins", "types"):
-        return name in PICKLED_NAMES
+        return name in PICKLED_NAMES or (isinstance(found, type) and issubclass(found, BaseException))
     return home == "__main__" or home.startswith(PICKLED_HOMES)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from graders.contract import guard_policy as policy
@@ -20,6 +20,7 @@ from graders.sandbox.guard_values import (
     is_learners,
     is_learners_callable,
     method_above,
+    plain_text,
 )
 from graders.sandbox.run_refusals import RefusedAccessError, refusal_error
 
@@ -31,9 +32,12 @@ class ClassGuard:
         # What the teacher's own notebook does as well, and names that tests rely on.
         self._trusted = frozenset(order.get("trusted", ()))
         self.held = frozenset(order.get("holds", ()))
-        self._memory = policy.allowed_less(policy.MEMORY, self._trusted)
+        # Names that the teacher's cell takes from elsewhere, while it runs.
+        self.asks: frozenset[str] = frozenset()
+        self.memory = policy.allowed_less(policy.MEMORY, self._trusted)
         self._report = tell
         self._has_refused = False
+        self.maker = _maker_of_classes(self)
 
     def _tell(self, what: str, cell: str, line: int) -> None:
         self._has_refused = True
@@ -63,13 +67,16 @@ class ClassGuard:
 
     def _forbid_memory(self, kind: type, cell: str, line: int) -> None:
         """Have no object of a class hand out an address, however it came to hold one."""
-        for name in self._memory:
-            if name in vars(kind):
+        if issubclass(kind, type):
+            # Its objects are classes, which get this themselves.
+            return
+        for name in self.memory:
+            if name in vars(kind) and type(vars(kind)[name]) is not NoMemory:
                 self._tell(f"defines {name}", cell, line)
-            refuse = functools.partial(self._refuse_memory, cell=cell, line=line)
+            refuse = functools.partial(self.refuse_memory, cell=cell, line=line)
             type.__setattr__(kind, name, NoMemory(name, refuse))
 
-    def _refuse_memory(self, name: str, cell: str, line: int) -> None:
+    def refuse_memory(self, name: str, cell: str, line: int) -> None:
         """Raises what is no AttributeError, for which another method of the object would be asked."""
         self._tell(f"defines {name}", cell, line)
         raise RefusedAccessError(f"defines {name}: not available while a mark is checked")
@@ -77,9 +84,9 @@ class ClassGuard:
     def words(self, given: Any, cell: str, line: int) -> Any:
         """Return the keywords of a call, of which none may name memory."""
         if isinstance(given, Mapping):
-            given = dict(given)
-            for name in self._memory.intersection(given):
-                self._refuse_memory(name, cell, line)
+            given = {plain_text(name): one for name, one in dict(given).items()}
+            for name in self.memory.intersection(given):
+                self.refuse_memory(name, cell, line)
         return given
 
     def own(self, function: Any, name: str = "", cell: str = "", line: int = 0) -> Any:
@@ -92,10 +99,10 @@ class ClassGuard:
         @functools.wraps(function)
         def answer(*given: Any, **words: Any) -> Any:
             self, *args = given or (None,)
-            if not is_asked_by_test(sys._getframe(1)) or self_guard._is_asked_class(self, name):
+            if not is_asked_by_test(sys._getframe(1)) or self_guard._may_answer(self, name, args):
                 found = function(*given, **words)
-                if name in ("__getattr__", "__getattribute__") and self_guard._memory.intersection(args):
-                    self_guard._refuse_memory(str(args[0]), cell, line)
+                if name in ("__getattr__", "__getattribute__") and self_guard.memory.intersection(args):
+                    self_guard.refuse_memory(str(args[0]), cell, line)
                 return found
             above = method_above(type(self), name, answer)
             if above is MISSING and not policy.is_answering(name):
@@ -112,6 +119,21 @@ class ClassGuard:
             return found
         self._tell(f"defines {name}", "", 0)
         return lambda *args, **words: answer_of_above(MISSING, name, value, args, words)
+
+    def _may_answer(self, value: Any, method: str, args: Sequence[Any]) -> bool:
+        """Return whether a learner's method answers a test: the task is to write it, or it answers no comparison."""
+        if self._is_teachers(method) or self._is_asked_class(value, method):
+            return True
+        if method in ("__getattr__", "__getattribute__"):
+            # Its class could have the attribute itself.
+            return type(args[0]) is str and not policy.is_answering(args[0]) if args else False
+        name = type(value).__name__
+        free = f"answers {name}.{method}" in self._trusted or not policy.is_answering(method)
+        return free and self._is_about(name)
+
+    def _is_about(self, kind: str) -> bool:
+        """Return whether the cell that asks names a class, or something that uses that class in the solution."""
+        return kind in self.asks or any(f"leads {one} {kind}" in self._trusted for one in self.asks)
 
     def _is_asked_class(self, value: Any, method: str) -> bool:
         """Return whether a test names the class of `value`, as if the task is to write this method."""
@@ -140,3 +162,13 @@ class ClassGuard:
         family = next((one.split() for one in policy.FAMILIES if name in one.split()), [name])
         text = name in ("__repr__", "__str__", "__format__") and "defines its own text form" in self._trusted
         return text or any(f"defines {one}" in self._trusted for one in family)
+
+
+def _maker_of_classes(guard: ClassGuard) -> type[type]:
+    """Return what takes the place of `type` in a metaclass: the methods of what it makes are guarded."""
+
+    class Maker(type):
+        def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **words: Any) -> Any:
+            return guard.finished(super().__new__(cls, name, bases, dict(space), **words), "", "", 0)
+
+    return Maker

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import functools
 import importlib
 import importlib.util
+import os
 import sys
+import tokenize
 import types
 from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 from graders.contract import guard_policy as policy
-from graders.sandbox.guard_values import is_asked_by_test, is_learners, is_own_function
+from graders.sandbox.guard_values import is_asked_by_test, is_learners, is_own_function, plain_text
 
 
 class Names(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc,metaclass]
@@ -26,14 +29,17 @@ class Names(MutableMapping[str, Any], dict[str, Any]):  # type: ignore[misc,meta
         self.__check = check
 
     def __getitem__(self, key: str) -> Any:
+        key = plain_text(key)
         self.__check(key)
         return self.__names[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
+        key = plain_text(key)
         self.__check(key)
         self.__names[key] = value
 
     def __delitem__(self, key: str) -> None:
+        key = plain_text(key)
         self.__check(key)
         del self.__names[key]
 
@@ -71,6 +77,19 @@ class Stub:
         object.__getattribute__(self, "_refuse")()
 
 
+class PlainBuiltins(Stub):
+    """Takes the place of the module `builtins`: its ordinary functions and errors, and nothing may be set."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(builtins, name, None)
+        if name in policy.PLAIN_BUILTINS or (isinstance(found, type) and issubclass(found, BaseException)):
+            return found
+        return super().__getattr__(name)
+
+
+PlainBuiltins.__module__ = "builtins"
+
+
 class Slot:
     """One attribute as the place of an assignment."""
 
@@ -90,6 +109,10 @@ class Slot:
         guard._delattr(cell, line, value, name)
 
 
+HARMLESS_LINES = frozenset({("pdb", "off"), ("pdb", "0")})
+"""Calls of refused magics that do nothing here."""
+
+
 class ShellFront:
     """Stand-in for get_ipython() in a cell: the magics and shell lines of ordinary notebooks only."""
 
@@ -105,8 +128,10 @@ class ShellFront:
         if name == "alias_magic":
             self.__guard.told(f"uses the magic {name}", "", 0)
             return None
-        self._check(name)
-        return self.__shell.run_line_magic(name, line)
+        if (name, line.strip()) not in HARMLESS_LINES:
+            self._check(name)
+        # What a magic sets, as `%time x = 1` does, is set where it is called: two calls away.
+        return self.__shell.run_line_magic(name, line, _stack_depth=2)
 
     def run_cell_magic(self, name: str, line: str, cell: str) -> Any:
         """Run a cell magic."""
@@ -167,6 +192,28 @@ def _name_after(wrapper: Callable[..., Any], wrapped: Callable[..., Any]) -> Cal
     return functools.wraps(wrapped)(wrapper)
 
 
+class _TaskFacts:
+    """Takes the place of a running task, which leads to frames."""
+
+    def __init__(self) -> None:
+        # This room's own code may not import what it refuses to others by name.
+        self._name = importlib.import_module("asyncio").current_task().get_name()
+
+    def get_name(self) -> str:
+        """Return the task's name."""
+        return str(self._name)
+
+    def set_name(self, name: str) -> None:
+        """Give it another, here only."""
+        self._name = name
+
+    def done(self) -> bool:
+        """Return whether it has ended: it runs."""
+        return False
+
+    cancelled = done
+
+
 def _without_effect(*_: Any, **__: Any) -> None:
     """Take the place of what sets up logging, which calls and sets what a text names."""
 
@@ -213,13 +260,90 @@ def _registers(kind_name: str) -> Callable[..., Any]:
     return register
 
 
+def _as_strided(
+    x: Any,
+    shape: Any = None,
+    strides: Any = None,
+    subok: bool = False,
+    writeable: bool = True,
+) -> Any:
+    """Take the place of numpy's `as_strided`: a view that stays within its array."""
+    del subok
+    numpy = importlib.import_module("numpy")
+    array = numpy.asarray(x).view(numpy.ndarray)
+    shape = array.shape if shape is None else tuple(map(int, shape))
+    strides = array.strides if strides is None else tuple(map(int, strides))
+    (low, high), (least, most) = _reach(shape, strides), _reach(array.shape, array.strides)
+    is_whole = not array.dtype.hasobject or all(one % array.itemsize == 0 for one in strides)
+    is_empty = 0 in array.shape and 0 not in shape
+    if low < least or high > most or is_empty or not is_whole:
+        raise ValueError("reaches outside of the array: not available while a mark is checked")
+    real = importlib.import_module("numpy.lib.stride_tricks").as_strided
+    return real(array, shape, strides, writeable=writeable)
+
+
+def _reach(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, int]:
+    """Return the places of the first and the last item of an array, in bytes from where it begins."""
+    if 0 in shape:
+        return 0, 0
+    ends = [(length - 1) * step for length, step in zip(shape, strides, strict=True)]
+    return sum(end for end in ends if end < 0), sum(end for end in ends if end > 0)
+
+
+def _registers_magic(kind: str) -> Callable[..., Any]:
+    """Return what takes the place of IPython's way to give a magic a function: the learner's own, for a new name."""
+
+    def register(given: Any) -> Any:
+        if isinstance(given, str):
+            return functools.partial(_add_magic, kind, plain_text(given))
+        return _add_magic(kind, given.__name__, given)
+
+    return register
+
+
+def _add_magic(kind: str, name: str, function: Any) -> Any:
+    shell = importlib.import_module("IPython").get_ipython()
+    if not is_own_function(function) or shell.find_magic(name) is not None:
+        raise ValueError(f"{name}: not a new magic of the notebook's own")
+    shell.register_magic_function(function, kind, plain_text(name))
+    return function
+
+
+def _lines_of(name: str, *_: Any) -> list[str]:
+    """Take the place of `linecache.getlines`, which also knows the lines of cells: lines of the notebook's files."""
+    if type(name) is not str or not os.path.realpath(name).startswith("/tmp/work"):
+        return []
+    try:
+        with tokenize.open(name) as file:
+            return file.readlines()
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return []
+
+
+def _line_of(name: str, number: int, *_: Any) -> str:
+    """Take the place of `linecache.getline`."""
+    lines = _lines_of(name)
+    return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
 _OF_MODULES: dict[str, Callable[..., Any]] = {
+    **{f"builtins.{name}": getattr(builtins, name) for name in policy.PLAIN_BUILTINS},
+    "linecache.getline": _line_of,
+    "linecache.getlines": _lines_of,
+    "linecache.checkcache": _without_effect,
+    "linecache.clearcache": _without_effect,
     "importlib.util.find_spec": _find_spec,
     "IPython.utils.capture.capture_output": _capture_output,
     "functools.update_wrapper": _name_after,
     "logging.config.dictConfig": _without_effect,
     "logging.config.fileConfig": _without_effect,
     "types.MethodType": _LearnersMethod,
+    "asyncio.current_task": _TaskFacts,
+    "numpy.lib.stride_tricks.as_strided": _as_strided,
+    **{
+        f"IPython.core.magic.register_{one}_magic": _registers_magic(one)
+        for one in ("line", "cell", "line_cell")
+    },
     "pandas.api.extensions.register_dataframe_accessor": _registers("DataFrame"),
     "pandas.api.extensions.register_series_accessor": _registers("Series"),
     "pandas.api.extensions.register_index_accessor": _registers("Index"),
@@ -228,7 +352,7 @@ _OF_MODULES: dict[str, Callable[..., Any]] = {
 
 def stand_in_for(module: str, name: str) -> Any:
     """Return the stand-in for a name of a refused module, or for such a module; None if there is none."""
-    whole = f"{module}.{name}"
+    whole = f"{module}.{name}" if name else module
     if whole in policy.STAND_INS:
         return types.SimpleNamespace(
             **{one: _OF_MODULES[f"{whole}.{one}"] for one in sorted(policy.STAND_INS[whole])}

@@ -8,7 +8,7 @@ import re
 import string
 import sys
 from collections.abc import Callable, Iterable
-from types import FrameType, FunctionType, ModuleType
+from types import FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from graders.contract import guard_policy as policy
@@ -27,7 +27,7 @@ MISSING = object()
 
 def format_names_attributes(text: Any) -> bool:
     """Return whether a field of a format text asks for an attribute that a cell may not ask for."""
-    for _, field, spec, _ in string.Formatter().parse(str(text)):
+    for _, field, spec, _ in string.Formatter().parse(str(plain_text(text))):
         names = TEXT_ATTRIBUTE.findall(f"{field or ''} {spec or ''}")
         if any(policy.is_interesting(name) or name.startswith("_") for name in names):
             return True
@@ -78,6 +78,16 @@ def is_own_function(value: Any) -> bool:
     return name.startswith(CELLS) and not name.startswith(LABS)
 
 
+def is_own_method(value: Any) -> bool:
+    """Return whether a value is a learner's method of a learner's object or class."""
+    owner = getattr(value, "__self__", None)
+    return (
+        type(value) is MethodType
+        and is_own_function(value)
+        and is_learners(owner if isinstance(owner, type) else type(owner))
+    )
+
+
 def is_bound_here(kind: type, name: str, value: Any) -> bool:
     """Return whether a class got a method from the learner's cell, not from a library nor the guard."""
     if not callable(value):
@@ -85,6 +95,16 @@ def is_bound_here(kind: type, name: str, value: Any) -> bool:
     if isinstance(value, FunctionType):
         return is_own_function(value)
     return not any(vars(base).get(name) is value for base in (*kind.__mro__[1:], object))
+
+
+def plain_text(name: Any) -> Any:
+    """Return a name as Python's own text: one of a learner's class could be another each time it is asked."""
+    return str.__str__(name) if isinstance(name, str) and type(name) is not str else name
+
+
+def has_own_constant(module: ModuleType, name: str) -> bool:
+    """Return whether a library's module has a value of its own under a name: a number such as `math.pi`, a text."""
+    return vars(module).get(name) is not None
 
 
 def name_of(value: Any) -> str:
@@ -124,13 +144,16 @@ def plain_class(name: Any, bases: Any, space: Any) -> type | None:
         one is object or is_learners(one) for one in above
     ):
         return None
-    if not all(type(key) is str and (key in PLAIN_SPECIAL or _is_ordinary(key)) for key in space):
+    if not all(type(key) is str and _may_be_in_class(key, value) for key, value in space.items()):
         return None
     return type(name, bases, {**space, "__module__": "__main__"})
 
 
-def _is_ordinary(name: str) -> bool:
-    return not name.startswith("__") and not policy.is_answering(name)
+def _may_be_in_class(name: str, value: Any) -> bool:
+    """Return whether a name is free in a class, or one that the guard can answer in its place."""
+    answers = name in BINARY or name in ("__repr__", "__str__", "__format__", "__contains__", "__bool__")
+    ordinary = not name.startswith("__") and not policy.is_answering(name)
+    return ordinary or name in PLAIN_SPECIAL or (answers and is_own_function(value))
 
 
 def is_asked_by_test(frame: FrameType | None) -> bool:
@@ -203,6 +226,12 @@ class NoMemory:
 
     def __set__(self, _instance: Any, _value: Any) -> None:
         self._refuse(self._name)
+
+
+def is_bag(value: Any) -> bool:
+    """Return whether an object holds what it is given, under any name."""
+    kind = type(value)
+    return kind.__module__ == "types" or kind in bags_of_attributes()
 
 
 def bags_of_attributes() -> list[type]:

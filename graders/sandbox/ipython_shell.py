@@ -250,6 +250,8 @@ class NotebookShell:
         self._show_traceback = self.shell.showtraceback
         self.shell.showtraceback = self._showtraceback
         self.shell.system = self.shell.system_piped = self.shell.system_raw = self._system
+        # A kernel has `%store` from its beginning.
+        self.shell.extension_manager.load_extension("storemagic")
         self.shell.displayhook.session = session
         self.shell.displayhook.topic = b"execute_result"
         self.shell.display_pub.session = session

@@ -7,11 +7,14 @@ machinery. It shows what the notebook earns without that: every refusal is told 
 from __future__ import annotations
 
 import builtins
+import copyreg
 import functools
 import importlib.util
 import inspect
 import operator
 import sys
+import typing
+import zoneinfo
 from collections.abc import Callable
 from types import CellType, CodeType, FrameType, FunctionType, ModuleType, TracebackType
 from typing import Any
@@ -19,27 +22,37 @@ from typing import Any
 from graders.contract import guard_policy as policy
 from graders.sandbox.audit_hooks import CELLS
 from graders.sandbox.class_guard import ClassGuard
-from graders.sandbox.guard_stand_ins import Names, ShellFront, Slot, Stub, stand_in_for
+from graders.sandbox.guard_stand_ins import Names, PlainBuiltins, ShellFront, Slot, Stub, stand_in_for
 from graders.sandbox.guard_values import (
     bags_of_attributes,
     format_names_attributes,
+    has_own_constant,
     home_module,
+    is_bag,
     is_learners,
     is_learners_module,
     is_metaclass,
     is_output,
     is_own_function,
+    is_own_method,
     known_modules,
     name_of,
     package_origin,
     plain_class,
+    plain_text,
     text_names_attributes,
 )
 from graders.sandbox.run_refusals import Refused
 
 MACHINERY_TYPES = (FrameType, TracebackType, CodeType)
 MACHINERY_HOMES = ("IPython.core", "ipykernel", "graders", "traitlets", "comm", "jupyter_client", "zmq")
-ABOVE = ("__setattr__", "__delattr__", "__getattribute__", "__getattr__")
+ABOVE = frozenset(
+    """__setattr__ __delattr__ __getattribute__ __getattr__ __enter__ __exit__ __aenter__ __aexit__ __del__ __dir__
+    __copy__ __deepcopy__ __getstate__ __setstate__ __reduce__ __reduce_ex__ __imul__ __itruediv__ __ifloordiv__
+    __imod__ __ipow__ __iand__ __ior__ __ixor__ __rtruediv__ __rfloordiv__ __rmod__ __rpow__ __rand__ __ror__ __rxor__
+    __rmatmul__ __imatmul__ __lshift__ __rshift__ __rdivmod__ __complex__ __bytes__ __fspath__""".split()
+)
+"""Special methods that a learner's method may ask of the class above its own."""
 
 
 class RunGuard(ClassGuard):
@@ -66,6 +79,7 @@ class RunGuard(ClassGuard):
             getattr: self._getattr, hasattr: self._hasattr, setattr: self._setattr, delattr: self._delattr,
             vars: self._vars, builtins.__import__: self._import, type: self._type,
             importlib.import_module: self._import_module, inspect.getmembers: self._members,
+            inspect.getmodule: self._module_of, sys.setrecursionlimit: self._deepen,
         }  # fmt: skip
         self._stand_ins = list(makers.items())
         getter = space.get("get_ipython")
@@ -76,8 +90,20 @@ class RunGuard(ClassGuard):
         self._stand_ins.append((IPython.get_ipython, self._get_ipython))
         for module in ("argparse", "optparse"):
             importlib.import_module(module)
+        # Kept by its name, and not by `getattr`, which no pickle may look up.
+        copyreg.pickle(zoneinfo.ZoneInfo, lambda zone: (zoneinfo.ZoneInfo, (zone.key,)))
+        # A protocol asks for what its class has: not for what the guard puts there.
+        excluded = getattr(typing, "EXCLUDED_ATTRIBUTES", None)
+        if isinstance(excluded, list):
+            excluded += policy.MEMORY
         for kind in bags_of_attributes():
             self._forbid_memory(kind, "", 0)
+
+        self._deepen("", 0, sys.getrecursionlimit())
+
+    def _deepen(self, _cell: str, _line: int, limit: int) -> None:
+        """Set a limit of recursion: a guarded method is two calls deep."""
+        sys.setrecursionlimit(min(2 * limit + 100, 2**31 - 1))
 
     def stub(self, what: str, cell: str, line: int) -> Stub:
         """Return the replacement for a module that may not be imported.
@@ -104,14 +130,36 @@ class RunGuard(ClassGuard):
             return self.refuse(f"uses {name}", cell, line)
         return self._in_place_of(value, cell, line)
 
+    def starred(self, module: str, cell: str, line: int) -> None:
+        """Look through the names that `import *` just bound, and take from them what a single import would refuse."""
+        found, space = sys.modules[module], self._shell.user_ns
+        names = getattr(found, "__all__", None) or [one for one in vars(found) if not one.startswith("_")]
+        for name in filter(space.__contains__, map(plain_text, names)):
+            value = space[name]
+            stand_in = stand_in_for(module, name)
+            if f"uses {name}" in self._trusted:
+                continue
+            if stand_in is not None:
+                space[name] = stand_in
+            elif self._is_sealed(module, name, value):
+                space[name] = Stub(functools.partial(self.refuse, f"imports {module}.{name}", cell, line))
+            else:
+                space[name] = self._in_place_of(value, cell, line)
+
+    def _is_sealed(self, module: str, name: str, value: Any) -> bool:
+        refused = isinstance(value, ModuleType) and policy.is_refused_module(value.__name__)
+        return refused or policy.is_sealed(module, name) or self._is_powerful(value, name)
+
     def imported(self, value: Any, name: str, cell: str, line: int) -> Any:
         """Return what a cell imported from a module, unless it is a module that leads to machinery."""
         if isinstance(value, ModuleType) and policy.is_refused_module(value.__name__):
             return self.refuse(f"imports {value.__name__}", cell, line)
         return self.pick(value, name, cell, line)
 
-    def stand_in(self, module: str, name: str, *_: Any) -> Any:
-        """Return what takes the place of a name of a refused module."""
+    def stand_in(self, module: str, name: str, cell: str, line: int) -> Any:
+        """Return what takes the place of a name of a refused module, or of such a module."""
+        if module == "builtins" and not name:
+            return PlainBuiltins(functools.partial(self.refuse, "imports builtins", cell, line))
         return stand_in_for(module, name)
 
     def _is_powerful(self, value: Any, name: str) -> bool:
@@ -124,6 +172,12 @@ class RunGuard(ClassGuard):
         is_input = name.startswith("_i") or value is known.get("In") or value is known.get("_ih")
         # While a test runs, it is the last of them.
         return is_input and self.is_testing
+
+    def is_magic(self, name: str, *_: Any) -> bool:
+        """Return whether IPython takes a line that begins with `name` for a magic."""
+        if name in self._shell.user_ns or hasattr(builtins, name):
+            return False
+        return bool(self._shell.automagic and self._shell.find_magic(name))
 
     def names(self, kind: str, cell: str, line: int) -> Names:
         """Return what globals() and locals() of a cell give: the notebook's own names."""
@@ -149,9 +203,11 @@ class RunGuard(ClassGuard):
             return stand_in
         if value is object and name in ("__setattr__", "__delattr__"):
             return functools.partial(self._set_on_object, getattr(object, name), cell, line)
+        if value is object and name == "__getattribute__":
+            return functools.partial(self._read_on_object, cell, line)
+        if name == "__dict__" and is_bag(value):
+            return dict(vars(value))
         self._check(value, name, cell, line)
-        if name == "modules" and value is sys:
-            return known_modules()
         found = getattr(value, name)
         self._check_found(value, name, found, cell, line)
         return self._in_place_of(found, cell, line)
@@ -162,6 +218,9 @@ class RunGuard(ClassGuard):
             or (isinstance(value, CodeType) and name in policy.OF_CODE)
             or (is_output(value) and not name.startswith("_"))
             or (name in policy.OF_FUNCTIONS and is_own_function(value))
+            # As in sys.exc_info(): its own attributes lead to frames, and are refused.
+            or (name == "__traceback__" and isinstance(value, BaseException))
+            or (name in ("__self__", "__func__") and is_own_method(value))
         )
 
     def _check_found(self, value: Any, name: str, found: Any, cell: str, line: int) -> None:
@@ -175,6 +234,8 @@ class RunGuard(ClassGuard):
 
     def _in_place_of(self, found: Any, cell: str, line: int) -> Any:
         """Return the stand-in that a cell gets for something powerful."""
+        if found is sys.modules:
+            return known_modules()
         if is_metaclass(found):
             return functools.partial(self._type, cell, line)
         if found is str.format or found is str.format_map:
@@ -207,6 +268,7 @@ class RunGuard(ClassGuard):
         elif (
             home_module(value).startswith(MACHINERY_HOMES)
             or (isinstance(value, FunctionType) and name == "__globals__")
+            or name == "from_custom_template"
             or (name == "register" and isinstance(value, type) and not is_learners(value))
             or (name.startswith("_") and home_module(value).startswith("asyncio"))
         ):
@@ -216,9 +278,7 @@ class RunGuard(ClassGuard):
         if name in policy.READABLE:
             return
         own = value if isinstance(value, type) else type(value)
-        above = (
-            isinstance(value, super) and name in ABOVE and is_learners(type(getattr(value, "__self__", None)))
-        )
+        above = type(value) is super and name in ABOVE and is_learners(type(getattr(value, "__self__", None)))
         if above or (name in policy.OWN_ONLY and is_learners(own)):
             return
         self.refuse(f"uses {name}", cell, line)
@@ -243,8 +303,13 @@ class RunGuard(ClassGuard):
             self.refuse("formats text that names attributes", cell, line)
 
     def _evaluated(self, found: Callable[..., Any], cell: str, line: int, *args: Any, **words: Any) -> Any:
+        args = tuple(map(plain_text, args))
+        words = {name: plain_text(one) for name, one in words.items()}
         if any(text_names_attributes(one) for one in (*args, *words.values()) if isinstance(one, str)):
             return self.refuse("evaluates text that names attributes", cell, line)
+        if str(getattr(found, "__module__", "")).startswith("pandas"):
+            # It takes the names of the frame that calls it: the cell's, which is one further away.
+            words["level"] = 1
         return found(*args, **words)
 
     def slot(self, value: Any, name: str, cell: str, line: int) -> Slot:
@@ -253,14 +318,16 @@ class RunGuard(ClassGuard):
 
     def may_set(self, value: Any, name: str) -> bool:
         """Return whether a cell may set `name` on `value`: not the guard's name, nor one that shows memory."""
-        return name not in self._memory and name != policy.GUARD and self._may_set(value, name)
+        return name not in self.memory and name != policy.GUARD and self._may_set(value, name)
 
     def _may_set(self, value: Any, name: str) -> bool:
         """Return whether `value` may get an attribute: no library function or class, no machinery."""
         if isinstance(value, ModuleType):
             if value is sys:
                 return name in ("stdout", "stderr", "stdin", "argv", "ps1", "path", "dont_write_bytecode")
-            return is_learners_module(value) or not callable(getattr(value, name, None))
+            return is_learners_module(value) or not (
+                has_own_constant(value, name) or policy.is_refused_module(value.__name__)
+            )
         if isinstance(value, type):
             return is_learners(value)
         if isinstance(value, (ShellFront, RunGuard)) or self._is_machinery(value):
@@ -271,10 +338,21 @@ class RunGuard(ClassGuard):
         # A special name set on an object is looked up on its class; proxies in libraries do it too.
         return not (name.startswith("__") and name.endswith("__")) or is_learners(type(value))
 
+    def _read_on_object(self, cell: str, line: int, value: Any, name: str) -> Any:
+        """Take the place of `object.__getattribute__`: to ask the object for its class would ask its own method."""
+        name = plain_text(name)
+        if not is_learners(type(value)) or name in self.memory or name in policy.FRAMES:
+            return self._getattr(cell, line, value, name)
+        found = object.__getattribute__(value, name)
+        if isinstance(found, MACHINERY_TYPES) or (
+            isinstance(found, ModuleType) and policy.is_refused_module(found.__name__)
+        ):
+            return self.refuse(f"uses {name}", cell, line)
+        return self._in_place_of(found, cell, line)
+
     def _getattr(self, cell: str, line: int, value: Any, name: str, *default: Any) -> Any:
-        if not isinstance(name, str):
-            return getattr(value, name)
-        if policy.is_interesting(name):
+        name = plain_text(name)
+        if isinstance(name, str) and policy.is_interesting(name):
             try:
                 return self.attr(value, name, cell, line)
             except Refused:
@@ -289,6 +367,7 @@ class RunGuard(ClassGuard):
         return hasattr(value, name)
 
     def _setattr(self, cell: str, line: int, value: Any, name: str, new: Any) -> None:
+        name = plain_text(name)
         if not self.may_set(value, str(name)):
             self._tell(f"changes {name_of(value)}.{name}", cell, line)
             return
@@ -302,12 +381,14 @@ class RunGuard(ClassGuard):
     def _set_on_object(
         self, method: Callable[..., None], cell: str, line: int, value: Any, name: str, *new: Any
     ) -> None:
+        name = plain_text(name)
         if not self.may_set(value, str(name)):
             self._tell(f"changes {name_of(value)}.{name}", cell, line)
             return
         method(value, name, *new)
 
     def _delattr(self, cell: str, line: int, value: Any, name: str) -> None:
+        name = plain_text(name)
         if not self.may_set(value, str(name)):
             self._tell(f"changes {name_of(value)}.{name}", cell, line)
             return
@@ -317,12 +398,13 @@ class RunGuard(ClassGuard):
         if not values or isinstance(values[0], ModuleType | FunctionType):
             return self.refuse("uses vars", cell, line)
         own = values[0] if isinstance(values[0], type) else type(values[0])
-        if own.__module__ == "types" or own in bags_of_attributes():
+        if is_bag(values[0]) and not isinstance(values[0], type):
             # A copy: nothing may be put into an object by another way than its attributes.
             return dict(vars(*values))
         return vars(*values) if is_learners(own) else self.refuse("uses vars", cell, line)
 
     def _import(self, cell: str, line: int, name: str, *rest: Any, **words: Any) -> Any:
+        name = plain_text(name)
         if policy.is_refused_module(str(name)):
             return self.refuse(f"imports {name}", cell, line)
         return __import__(name, *rest, **words)
@@ -337,6 +419,7 @@ class RunGuard(ClassGuard):
         return self._pristine.private(name, value)
 
     def _import_module(self, cell: str, line: int, name: str, *rest: Any) -> Any:
+        name = plain_text(name)
         self.check_import(str(name), cell, line)
         if policy.is_refused_module(str(name)):
             return self.refuse(f"imports {name}", cell, line)
@@ -346,9 +429,12 @@ class RunGuard(ClassGuard):
         if len(args) == 1 and not words:
             return type(args[0])
         made = plain_class(*args) if len(args) == 3 and not words else None
-        return made or self.refuse("makes a class by type()", cell, line)
+        if made is None:
+            return self.refuse("makes a class by type()", cell, line)
+        return self.finished(made, "", cell, line)
 
     def _attrgetter(self, cell: str, line: int, *names: str) -> Any:
+        names = tuple(map(plain_text, names))
         if any(policy.is_interesting(part) for name in names for part in str(name).split(".")):
             return self.refuse("uses attrgetter", cell, line)
         return operator.attrgetter(*names)
@@ -368,12 +454,19 @@ class RunGuard(ClassGuard):
             and predicate(one)
         ]
 
+    def _module_of(self, cell: str, line: int, value: Any, *rest: Any) -> Any:
+        found = inspect.getmodule(value, *rest)
+        if found is not None and policy.is_refused_module(found.__name__):
+            return self.refuse("uses inspect.getmodule", cell, line)
+        return found
+
     def _is_machinery(self, value: Any) -> bool:
         if isinstance(value, ModuleType):
             return policy.is_refused_module(value.__name__)
         return isinstance(value, MACHINERY_TYPES) or home_module(value).startswith(MACHINERY_HOMES)
 
     def _methodcaller(self, cell: str, line: int, name: str, *args: Any, **words: Any) -> Any:
+        name = plain_text(name)
         if policy.is_interesting(str(name)):
             return self.refuse("uses methodcaller", cell, line)
         return operator.methodcaller(name, *args, **words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import functools
 import gc
 import logging
 import os
@@ -19,6 +20,7 @@ from graders.contract import wire_frames
 from graders.sandbox import judged_answers, sandbox_jail
 from graders.sandbox.audit_hooks import Watch, learners_line
 from graders.sandbox.library_guard import LibrarySnapshot
+from graders.sandbox.renewed_copy import renew_copy
 from graders.sandbox.seccomp_filter import Programs
 
 HOME, WORK = "/tmp/home", "/tmp/work"
@@ -203,6 +205,7 @@ def _begin_guard(
     order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: LibrarySnapshot
 ) -> None:
     """From here on, rewritten cells run, and what leads to machinery is refused."""
+    from graders.sandbox.plain_states import forbid_in_states
     from graders.sandbox.run_guard import RunGuard
     from graders.sandbox.tame_mocks import TameMocks
 
@@ -220,7 +223,9 @@ def _begin_guard(
     guard.mocks = TameMocks(guard, guard.held)
     guard.mocks.install()
     pristine.watch.guard(guard.refuse)
+    forbid_in_states(guard.memory, functools.partial(guard.refuse_memory, cell="", line=0))
     pristine.guard = guard
+    pristine.adopt()
     pristine.keep_copies()
     # A file next to the notebook takes no library's place.
     sys.path[:] = [*(one for one in sys.path if one != ""), ""]
@@ -232,6 +237,7 @@ async def _run(order: dict[str, Any], notebook: Any, pristine: LibrarySnapshot) 
     loads = order.get("loads", [])
     if pristine.guard is not None:
         pristine.guard.is_testing = bool(order.get("test"))
+        pristine.guard.asks = frozenset(order.get("asks", ()))
         if pristine.guard.is_testing:
             pristine.guard.mocks.end_patches()
     if order.get("test"):
@@ -277,7 +283,7 @@ def _is_altered(name: str, altered: list[str]) -> bool:
 
 def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: LibrarySnapshot) -> None:
     """Run a cell in a copy of this process, so that later cells neither see its source nor what it changed."""
-    drawn = random.getstate()
+    drawn, cells_loop = random.getstate(), asyncio.events._get_running_loop()
     pid = _fork()
     if pid == 0:
         try:
@@ -285,6 +291,7 @@ def _aside(order: dict[str, Any], sock: socket.socket, notebook: Any, pristine: 
             random.setstate(drawn)
             # The copy shares the parent's event loop descriptor, and must not touch it.
             asyncio.events._set_running_loop(None)
+            renew_copy(cells_loop)
             loop = _silent_loop()
             wire_frames.send_frame(sock, loop.run_until_complete(_run(order, notebook, pristine)))
         finally:

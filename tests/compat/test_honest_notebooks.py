@@ -28,7 +28,10 @@ mocks-teacher-fakes-a-service mocks-teacher-patches-input-and-print everyday-pro
 everyday-arguments-from-a-list lessons-decorators-that-wrap lessons-vector-with-hash-and-equality
 lessons-database-of-a-shop numbers-frame-transform-and-rank numbers-frame-own-accessor lessons-calculator-by-eval
 lessons-doctests-and-pytest-in-a-cell semester-method-bound-to-one-object semester-members-of-a-module-listed
-semester-path-of-a-folder-above
+semester-path-of-a-folder-above beginners-ordered-dataclass-written-by-hand beginners-error-with-its-line
+beginners-star-import-of-operator analysis-windows-by-strides analysis-frame-eval-and-query-with-names
+workshop-pool-that-stays-open-and-is-used workshop-coroutines-with-a-queue-of-the-notebook
+workshop-automagic-runs-a-helper workshop-values-stored examiners-source-read-and-parsed
 """.split()
 COMPARED = (
     "notebook-backend-agg",
@@ -82,7 +85,7 @@ def test_there_are_submissions_of_every_subject() -> None:
     assert len(own) >= 90, "submissions whose teacher has a task of their own"
     assert len({one.notebook for one in ALL.values()}) == len(ALL), "no submission is there twice"
     assert set(SAMPLE) | set(COMPARED) | set(pending()) <= set(ALL), "every name is one of a submission"
-    assert len(set(SAMPLE)) == len(SAMPLE) == 46
+    assert len(set(SAMPLE)) == len(SAMPLE) == 56
     assert {name.partition("-")[0] for name in SAMPLE} == {one.subject for one in ALL.values()}
 
 
