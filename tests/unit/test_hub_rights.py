@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -31,6 +33,31 @@ def test_there_is_no_filter_if_it_is_switched_off_or_does_not_know_the_calls(mor
     found = {each.name: each for each in process_list.program_list(parse_settings(more), {}, {})}
     assert "engine-filter" not in found
     assert "DOCKER_HOST" not in found["hub"].env
+
+
+LOADED = """
+import importlib, sys
+importlib.import_module(sys.argv[1])
+print(*(name.replace(".", "/") for name in sys.modules if name.startswith(("hub.", "graders.", "labs."))))
+"""
+
+
+@pytest.mark.parametrize("name", ["guard", "engine-filter", "backup"])
+def test_a_process_is_started_again_if_anything_that_it_loads_has_changed(name, tmp_path, monkeypatch):
+    followed = {}
+
+    def digest(*words, folders=(), **_more):
+        followed[words[0], words[3]] = folders
+        return "digest"
+
+    monkeypatch.setattr(process_list, "sources_digest", digest)
+    backup = {"repository": str(tmp_path / "backups")}
+    settings = parse_settings({"state": str(tmp_path / "state"), "backup": backup})
+    found = {each.name: each for each in process_list.program_list(settings, {}, {})}
+    (folders,) = (paths for (_said, env), paths in followed.items() if f":{name}:" in env)
+    command = [sys.executable, "-c", LOADED, found[name].argv[-1]]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert [each for each in loaded if not any(f"{each}/".startswith(f"{one}/") for one in folders)] == []
 
 
 def test_a_long_state_folder_gets_a_short_socket():
