@@ -60,15 +60,24 @@ def opened_through_the_worker(served: Served, page: Any) -> DeskPage:
 
 def upgraded(server: Restarts, page: Any, version: str) -> None:
     """Upgrade Isomo, and wait until its new service worker has taken over the open tab."""
+    # The browser looks for a new worker by itself too, a second after a page has loaded: it may be the first.
+    page.evaluate(
+        """() => {
+          window.takenOver = false;
+          navigator.serviceWorker.addEventListener("controllerchange", () => { window.takenOver = true; });
+        }"""
+    )
     server.kill()
     server.upgrade(version)
     server.start()
-    page.evaluate(
-        """() => new Promise((resolve) => {
-          navigator.serviceWorker.addEventListener("controllerchange", () => resolve(true), { once: true });
-          navigator.serviceWorker.getRegistration().then((found) => found.update());
-        })"""
-    )
+
+    def taken_over() -> bool:
+        page.evaluate(
+            "navigator.serviceWorker.getRegistration().then((found) => found.update()).catch(() => undefined)"
+        )
+        return bool(page.evaluate("window.takenOver"))
+
+    wait_until(taken_over, "the new worker takes over the tab")
     assert page.evaluate(TAKEN.format(version=version))
 
 
