@@ -1,4 +1,4 @@
-"""Whether somebody works in a project's folder now: a server that has it mounted, or a process locked into it."""
+"""Users of a project's folder at this moment: servers that have it mounted, and processes locked into it."""
 
 from __future__ import annotations
 

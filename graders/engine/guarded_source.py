@@ -241,7 +241,7 @@ class _Rewriter(ast.NodeTransformer):
 
     @property
     def _may_make_classes(self) -> bool:
-        """Whether the teacher's own notebook has a metaclass."""
+        """Return whether the teacher's own notebook has a metaclass."""
         return "uses a metaclass" in self._trusted
 
     def _is_maker(self, node: ast.Name) -> bool:

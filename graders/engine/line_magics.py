@@ -11,7 +11,7 @@ LINE = re.compile(r"\s*([\w.*]+)[ \t]*(.*?)\s*")
 """As IPython splits a line: its first word, and the rest."""
 
 NO_MAGIC = re.compile(r"[=,]")
-"""What begins the rest of a line that sets a name."""
+"""Signs after the name in a line that sets it."""
 
 MAGICS = (
     policy.REFUSED_MAGICS

@@ -67,7 +67,7 @@ log = logging.getLogger("campus")
 
 @dataclass(frozen=True)
 class Room:
-    """How full a folder with a limit is, in bytes."""
+    """Bytes used and allowed of a folder with a limit."""
 
     used: int
     most: int
