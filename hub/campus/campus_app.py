@@ -147,7 +147,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def take_short_turns() -> None:
-    """Let threads take turns of half a millisecond, for a process in which short requests run beside long ones.
+    """Let threads take turns of half a millisecond, for a process in which short requests run next to long ones.
 
     A page asks the store ten to thirty times. After each answer it waits for its turn with Python's lock, which by
     itself another page holds for five milliseconds.

@@ -43,7 +43,7 @@ LEASE = 0.4
 FAULTS = ("kill", "kill", "stop", "stop", "cut", "fill", "skew")
 SKEWS = ("-400d", "-1h", "+1h", "+1000d")
 DIARY = "diary"
-"""File beside the small disk, in which workers write what they promised and recorded."""
+"""File next to the small disk, in which workers write what they promised and recorded."""
 PAUSE = (0.0, 0.06)
 """Seconds between two faults."""
 
@@ -207,7 +207,7 @@ def _later() -> datetime:
 
 @contextlib.contextmanager
 def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
-    """Yield a folder with a file system of its own; raises CalledProcessError if there is no loop device."""
+    """Yield a folder that is a small file system; raises CalledProcessError if there is no loop device."""
     image, folder = place / "disk.img", place / "disk"
     folder.mkdir()
     with image.open("wb") as file:
