@@ -29,7 +29,8 @@ from nbgrader.api import (
     SubmittedNotebook,
     new_uuid,
 )
-from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.preprocessors import AssignLatePenalties, checkcellmetadata, overwritecells
 from nbgrader.utils import find_all_files, parse_utc
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -41,6 +42,7 @@ from graders.nbgrader.submission_batches import Batch
 
 validate = jsonschema.validate
 MOST_VALID = 10_000
+MOST_SCHEMAS = 100
 
 USERS = (
     nbgrader.converters.autograde,
@@ -247,19 +249,36 @@ def _knows(one: Any, **others: Any) -> None:
 
 
 class Validators:
-    """jsonschema.validate, once for what is the same in every learner's notebook: the cells' metadata."""
+    """jsonschema.validate, once for what is the same in every learner's notebook: the cells' metadata.
+
+    nbgrader's validator, whose schemas are read from three files each time one is made, is made once too.
+    """
 
     def __init__(self) -> None:
         self._valid: set[tuple[str, str]] = set()
+        self._schemas: dict[int, tuple[Any, str]] = {}
+        self._of_metadata = MetadataValidator()
+
+    def of_metadata(self) -> MetadataValidator:
+        """Return nbgrader's validator of cells' metadata: it keeps nothing of a notebook."""
+        return self._of_metadata
 
     def validate(self, instance: Any, schema: Any, *_: Any, **__: Any) -> None:
         """Raise the error that matters most, as jsonschema does."""
-        key = (json.dumps(schema, sort_keys=True), json.dumps(instance, sort_keys=True))
+        key = (self._text_of(schema), json.dumps(instance, sort_keys=True))
         if key in self._valid:
             return
         validate(instance, schema)
         if len(self._valid) < MOST_VALID:
             self._valid.add(key)
+
+    def _text_of(self, schema: Any) -> str:
+        """Return a schema's text. A schema that was seen is kept, so its number is no other's."""
+        if id(schema) not in self._schemas:
+            if len(self._schemas) >= MOST_SCHEMAS:
+                return json.dumps(schema, sort_keys=True)
+            self._schemas[id(schema)] = (schema, json.dumps(schema, sort_keys=True))
+        return self._schemas[id(schema)][1]
 
 
 def files_without_links(path: str, exclude: list[str] | None = None) -> list[str]:
@@ -289,7 +308,10 @@ def share_gradebook(db_url: str, course_id: str) -> Iterator[SharedGradebook]:
         stack.enter_context(
             mock.patch.object(nbgrader.converters.base, "find_all_files", files_without_links)
         )
-        stack.enter_context(mock.patch.object(jsonschema, "validate", Validators().validate))
+        validators = Validators()
+        stack.enter_context(mock.patch.object(jsonschema, "validate", validators.validate))
+        for module in (checkcellmetadata, overwritecells):
+            stack.enter_context(mock.patch.object(module, "MetadataValidator", validators.of_metadata))
         yield gradebook
 
 

@@ -297,7 +297,9 @@ def _copied(value: Any, *, is_data: bool) -> Any:
 def data_fingerprint(value: Any) -> str | None:
     """A digest of data: numbers, text, lists, arrays, tables. What is none of these counts as the object it is."""
     try:
-        body = pickle.dumps(_parts(value, 0))
+        parts = _parts(value, 0)
+        # What is a pickle already is none once more: each new page of memory costs as much as reading it.
+        body = parts if type(parts) is bytes else pickle.dumps(parts)
     except Exception:
         return None
     return hashlib.blake2b(body, digest_size=8).hexdigest() if len(body) < LARGEST_PRINT else None

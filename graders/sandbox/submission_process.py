@@ -98,8 +98,9 @@ def finish_setup(
     if drawn is not None:
         drawn.again()
     elif "numpy" in sys.modules:
-        # As in a fresh kernel; Python's own generator sees to that by itself after a fork.
-        sys.modules["numpy"].random.seed()
+        # As in a fresh kernel; Python's own generator sees to that by itself after a fork. Without a number numpy would
+        # mix one from more pages of memory, each of which is copied after a fork.
+        sys.modules["numpy"].random.seed(int.from_bytes(os.urandom(4)))
     gc.enable()
     send, pack = sock.sendall, wire_frames.pack_frame
     channel = notebook.channel
