@@ -15,6 +15,8 @@ from hub.isomo_settings import Settings
 
 ROLE = "isomo.role"
 """Label of a machine; one that is kept for `services` takes no learners' servers."""
+PLACES = [f"node.labels.{ROLE}!=services"]
+"""Constraint of whatever runs for learners: every machine but those kept for hub, database and graders."""
 KNOWN_SECONDS = 30.0
 
 

@@ -24,6 +24,7 @@ from hub import container_engine, home_limits
 from hub.desk_builds import built_names
 from hub.hub_process.container_safety import HOME, host_config
 from hub.hub_process.project_servers import ProjectServer, bench_python, project_server
+from hub.hub_process.server_connections import wait_for_connections
 from hub.hub_process.start_queue import Place, StartQueue
 from hub.isomo_settings import CHECKOUT, Limits, Settings
 from hub.message_catalogues import N_, domain_catalogue
@@ -297,8 +298,7 @@ class LabSpawner(Personal, DockerSpawner):
     async def _wait_until_it_answers(self, ip: str, port: int) -> None:
         try:
             async with asyncio.timeout(self.http_timeout):
-                while not await accepts_connections(ip, port):
-                    await asyncio.sleep(0.2)
+                await wait_for_connections(ip, port)
         except TimeoutError as error:
             self.log.error("spawn-failed name=%s reason=no-answer", self.username)
             raise SpawnFailedError(self.sentence(NO_ANSWER)) from error
@@ -429,19 +429,6 @@ def token_in(env: list[str]) -> str:
     """Return the server's own token in a container's environment; "" if there is none."""
     tokens = [line.partition("=")[2] for line in env if line.startswith("JUPYTERHUB_API_TOKEN=")]
     return tokens[0] if tokens else ""
-
-
-async def accepts_connections(ip: str, port: int) -> bool:
-    """Return whether something accepts connections there.
-
-    JupyterHub's own wait asks ever more rarely, up to five seconds apart: a turn is too dear for that.
-    """
-    try:
-        _, writer = await asyncio.open_connection(ip, port)
-    except OSError:
-        return False
-    writer.close()
-    return True
 
 
 def container_labels(settings: Settings, name: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from hub import container_engine
+from hub.hub_process.network_openers import remove_opener
 from hub.hub_process.swarm_door import DOOR, door_name, ensure_ways
 from hub.isomo_settings import Settings
 
@@ -58,8 +59,9 @@ def networks_of_door(door: Mapping[str, Any]) -> set[str]:
 
 
 def leave_network(client: container_engine.DockerClient, settings: Settings, network: str) -> bool:
-    """Take the door out of a network and remove that; return whether it is gone."""
+    """Take the door and the opener out of a network and remove that; return whether it is gone."""
     try:
+        remove_opener(client, settings, network)
         found = client.networks.get(network)
         if network in networks_of_door(client.api.inspect_container(door_name(settings))):
             found.disconnect(door_name(settings), force=True)

@@ -1,6 +1,7 @@
 """Networks that are ready before a server needs one: the door is in them, and nobody else.
 
-A machine takes a second or more to enter a network; nobody has to wait for that. Each spare network is given away once.
+A machine takes a second or more to enter a network; nobody has to wait for that. The door is in each spare network, and
+an opener on the machine that the Swarm chose for it. Each is given away once.
 Those that are done with are removed here too, as soon as the Swarm lets go of them.
 """
 
@@ -10,9 +11,10 @@ import logging
 import threading
 import time
 from collections import deque
+from typing import NamedTuple
 
 from hub import container_engine
-from hub.hub_process import server_networks, swarm_door
+from hub.hub_process import network_openers, server_networks, swarm_door
 from hub.isomo_settings import Settings
 
 READY = 4
@@ -24,12 +26,20 @@ FAILURES = (container_engine.DockerException, swarm_door.DoorError, OSError)
 log = logging.getLogger("networks")
 
 
+class SpareNetwork(NamedTuple):
+    """A network's id, and the id of the machine on which it is open; "" if it is open on none."""
+
+    network: str
+    machine: str
+
+
 class SpareNetworks:
     """The spare networks of one hub."""
 
     def __init__(self, settings: Settings, ready: int = READY) -> None:
         self._settings, self._wanted = settings, ready
-        self._ready: deque[str] = deque()
+        self._ready: deque[SpareNetwork] = deque()
+        self._used: deque[str] = deque()
         self._done: deque[str] = deque()
 
     def start(self) -> SpareNetworks:
@@ -37,12 +47,16 @@ class SpareNetworks:
         threading.Thread(target=self._keep, daemon=True, name="networks").start()
         return self
 
-    def take(self) -> str | None:
-        """Return the id of a network that nobody else gets, or None if none is ready."""
+    def take(self) -> SpareNetwork | None:
+        """Return a network that nobody else gets, or None if none is ready."""
         try:
             return self._ready.popleft()
         except IndexError:
             return None
+
+    def end_opener(self, network: str) -> None:
+        """Have a network's opener removed: the server is in."""
+        self._used.append(network)
 
     def remove(self, network: str) -> None:
         """Have a network removed that was given away once."""
@@ -63,6 +77,9 @@ class SpareNetworks:
 
     def one_round(self, client: container_engine.DockerClient) -> None:
         """Remove what is done with; make what is missing."""
+        while self._used:
+            network_openers.remove_opener(client, self._settings, self._used[0])
+            self._used.popleft()
         for _each in range(len(self._done)):
             if server_networks.leave_network(client, self._settings, self._done[0]):
                 self._done.popleft()
@@ -72,10 +89,11 @@ class SpareNetworks:
             network = server_networks.make_network(client, self._settings)
             try:
                 server_networks.join_network(client, self._settings, network)
+                machine = network_openers.open_network(client, self._settings, network)
             except FAILURES:
                 self._done.append(network)
                 raise
-            self._ready.append(network)
+            self._ready.append(SpareNetwork(network, machine))
 
 
 _known: list[SpareNetworks] = []

@@ -15,21 +15,20 @@ from hub.hub_process import server_networks, swarm_door
 from hub.hub_process.container_safety import service_task
 from hub.hub_process.container_spawner import AWAY, NAME_TAKEN, LabSpawner, SpawnFailedError, token_in
 from hub.hub_process.server_lease import KEEP_ALIVE, LEASE_SECONDS, TOUCHED, lease_age, lease_in, lease_name
-from hub.hub_process.spare_networks import SpareNetworks, spare_networks
+from hub.hub_process.spare_networks import SpareNetwork, SpareNetworks, spare_networks
 from hub.isomo_settings import Settings
 from hub.message_catalogues import N_
-from hub.swarm_machines import Machine, learners_machines
+from hub.swarm_machines import PLACES, Machine, learners_machines, takes_servers
 
 FEWER_RIGHTS = ("setpriv", "--no-new-privs")
 """Older engines cannot tell a service that nothing in it gains rights; its first program renounces them itself."""
-
-PLACES = ["node.labels.isomo.role!=services"]
-"""Servers go to every node but those that are kept for hub, database and graders."""
 
 GOING = frozenset({"new", "allocated", "pending", "assigned", "accepted", "preparing", "ready", "starting"})
 MOST_STARTS = 16
 PATIENCE = 120
 """Seconds until a service that no node has room for is given up."""
+CHOSEN_SECONDS = 1.0
+"""Seconds that a service waits for the one node on which its network is open; then any node may take it."""
 
 
 def starts_at_once(machines: Sequence[Machine]) -> int:
@@ -43,6 +42,11 @@ def starts_at_once(machines: Sequence[Machine]) -> int:
 def through_door(text: str, settings: Settings) -> str:
     """Return `text` with the door in the place of this machine's address, with or without a scheme before it."""
     return re.sub(rf"(?<![\w.]){re.escape(settings.inner_host)}(?=:\d)", swarm_door.DOOR, text)
+
+
+def chosen(machine: str) -> list[str]:
+    """Return the constraint that leaves one machine only; none for ""."""
+    return [f"node.id=={machine}"] if machine else []
 
 
 def task_address(task: dict[str, Any]) -> str:
@@ -77,6 +81,8 @@ class SwarmLabSpawner(LabSpawner):
     _lease: Path | None = None
     # The door's way into the network of the server that starts.
     _way: asyncio.Future[str] | None = None
+    # The network of the server that starts, and the one machine that it waits for; "" if any may take it.
+    _place = SpareNetwork("", "")
 
     @property
     def spares(self) -> SpareNetworks:
@@ -106,15 +112,37 @@ class SwarmLabSpawner(LabSpawner):
     async def _make_in_network(self) -> Any:
         """Create the service in a network that waits, or in a new one."""
         image = str((await self.docker("inspect_image", self.image))["Id"])
-        if spare := self.spares.take():
-            with contextlib.suppress(container_engine.NotFound):  # Somebody removed it by hand.
-                return await self._create_service(spare, image)
-        return await self._create_service(await self._in_thread(server_networks.make_network), image)
+        while spare := self.spares.take():
+            machine = spare.machine if await self._takes_servers(spare.machine) else ""
+            try:
+                return await self._create_service(SpareNetwork(spare.network, machine), image)
+            except container_engine.APIError:
+                if await self._is_there(spare.network):
+                    raise
+                self.log.warning("network-gone name=%s network=%s", self.username, spare.network)
+        made = await self._in_thread(server_networks.make_network)
+        return await self._create_service(SpareNetwork(made, ""), image)
 
-    async def _create_service(self, network: str, image: str) -> Any:
-        """Create the service in this network, which it alone is given."""
+    async def _is_there(self, network: str) -> bool:
+        """Return whether a network that was ready is still there: somebody may have removed it by hand."""
         try:
-            template = await self._template(network, image)
+            await self.docker("inspect_network", network)
+        except container_engine.NotFound:
+            return False
+        return True
+
+    async def _takes_servers(self, machine: str) -> bool:
+        """Return whether this machine takes servers now; it may have been emptied since its network was opened."""
+        try:
+            return bool(machine) and takes_servers(await self.docker("inspect_node", machine))
+        except container_engine.NotFound:
+            return False
+
+    async def _create_service(self, place: SpareNetwork, image: str) -> Any:
+        """Create the service in this network, which it alone is given."""
+        network, self._place = place.network, place
+        try:
+            template = await self._template(place, image)
             made = await self.docker(
                 "create_service",
                 template,
@@ -130,15 +158,15 @@ class SwarmLabSpawner(LabSpawner):
         self._way.add_done_callback(lambda way: way.cancelled() or way.exception())
         return made
 
-    async def _template(self, network: str, image: str) -> dict[str, Any]:
+    async def _template(self, place: SpareNetwork, image: str) -> dict[str, Any]:
         """Return the service's task. A node never pulls an image that is named by its digest."""
         api = tuple(int(part) for part in self.client._version.split("."))
         template = service_task(self.extra_host_config, self.limits, self.volumes, api)
         command, env = [*FEWER_RIGHTS, *await self.get_command()], self.get_env()
         if self.volumes:
-            place = next(iter(self.volumes.values()))["bind"]
+            folder = next(iter(self.volumes.values()))["bind"]
             command = [*FEWER_RIGHTS, "sh", "-c", KEEP_ALIVE, "sh", *command[len(FEWER_RIGHTS) :]]
-            env[TOUCHED] = f"{place}/{self.lease_name}"
+            env[TOUCHED] = f"{folder}/{self.lease_name}"
         template["ContainerSpec"] |= {
             "Image": image,
             "Args": command,
@@ -153,8 +181,8 @@ class SwarmLabSpawner(LabSpawner):
             **template,
             # The hub alone decides if a server starts again: a node that is only cut off still runs it.
             "RestartPolicy": {"Condition": "none", "MaxAttempts": 0},
-            "Placement": {"Constraints": PLACES},
-            "Networks": [{"Target": network}],
+            "Placement": {"Constraints": [*PLACES, *chosen(place.machine)]},
+            "Networks": [{"Target": place.network}],
         }
 
     async def _in_thread(self, function: Any, *words: Any) -> Any:
@@ -241,9 +269,11 @@ class SwarmLabSpawner(LabSpawner):
         await self._wait_for_task()
         if self._way is not None:
             await self._way
+        self.spares.end_opener(self._place.network)
 
     async def _wait_for_task(self) -> None:
-        end = time.monotonic() + PATIENCE
+        began = time.monotonic()
+        end = began + PATIENCE
         while True:
             task = await self.get_task()
             status = (task or {}).get("Status") or {"State": "new"}
@@ -255,7 +285,26 @@ class SwarmLabSpawner(LabSpawner):
                 self.log.error("spawn-failed name=%s reason=%s %s", self.username, status["State"], reason)
                 await self.remove_object()
                 raise SpawnFailedError(self.sentence(NO_NODE))
+            if (
+                self._place.machine
+                and status["State"] == "pending"
+                and time.monotonic() > began + CHOSEN_SECONDS
+            ):
+                await self._let_any_machine_take_it()
             await asyncio.sleep(0.2)
+
+    async def _let_any_machine_take_it(self) -> None:
+        """Have the service no longer wait for the machine on which its network is open: it has no room."""
+        service = await self.get_object()
+        if service is None:
+            return
+        task = service["Spec"]["TaskTemplate"]
+        task["Placement"] = {**task["Placement"], "Constraints": PLACES}
+        index = service["Version"]["Index"]
+        await self.docker(
+            "update_service", service["ID"], version=index, task_template=task, fetch_current_spec=True
+        )
+        self._place = self._place._replace(machine="")
 
     async def stop_object(self) -> None:
         """Stop the server and wait for its node to say so; then nothing can write to its home any more."""

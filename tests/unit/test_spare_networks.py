@@ -1,4 +1,4 @@
-"""Networks of a Swarm's servers, without a Swarm: each is given to one server, once, and removed afterwards."""
+"""Networks of a Swarm's servers, without a Swarm: each is open on a machine, given to one server, once, and removed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,20 @@ from typing import Any
 import pytest
 
 from hub import container_engine
-from hub.hub_process import server_networks, spare_networks, swarm_door
+from hub.hub_process import network_openers, server_networks, spare_networks, swarm_door, swarm_spawner
+from hub.hub_process.container_spawner import SpawnFailedError
 from hub.hub_process.jupyterhub_setup import add_keeper
-from hub.hub_process.server_networks import RUN_LABEL, hub_run, leave_network, sweep_services
-from hub.hub_process.spare_networks import SpareNetworks, prepare_networks
+from hub.hub_process.server_networks import (
+    RUN_LABEL,
+    hub_run,
+    learner_services,
+    leave_network,
+    sweep_services,
+)
+from hub.hub_process.spare_networks import SpareNetwork, SpareNetworks, prepare_networks
 from hub.hub_process.swarm_spawner import SwarmLabSpawner
 from hub.isomo_settings import parse_settings
+from hub.swarm_machines import PLACES
 
 SWARM = parse_settings({"spawner": "swarm"})
 OLD = "2026-01-01T00:00:00.123456789Z"
@@ -35,12 +43,25 @@ class Engine:
         self.numbers = itertools.count(1)
         self.networks = SimpleNamespace(create=self.create, get=self.get, list=self.list)
         self.services = SimpleNamespace(list=self.list_services)
+        self.openers: dict[str, dict[str, Any]] = {}
+        self.takes = "running"
         self.api = SimpleNamespace(
             inspect_container=lambda _name: {
-                "NetworkSettings": {"Networks": {each: {"NetworkID": each} for each in self.inside}}
+                "Image": "sha256:lab",
+                "NetworkSettings": {"Networks": {each: {"NetworkID": each} for each in self.inside}},
             },
             connect_container_to_network=lambda _door, network, aliases: self.inside.add(network),
+            create_service=self.create_opener,
+            remove_service=self.remove_opener,
+            tasks=lambda filters: [{"NodeID": "machine2", "Status": {"State": self.takes}}],
         )
+
+    def create_opener(self, task: dict[str, Any], name: str, **_words: Any) -> None:
+        self.openers[name] = task
+
+    def remove_opener(self, name: str) -> None:
+        if self.openers.pop(name, None) is None:
+            raise container_engine.NotFound("gone")
 
     def create(self, name: str, **words: Any) -> Any:
         number = f"id{next(self.numbers)}"
@@ -58,7 +79,8 @@ class Engine:
         )
 
     def remove(self, network: str) -> None:
-        if network in self.held:
+        given = [task["Networks"][0]["Target"] for task in self.openers.values()]
+        if network in {*self.held, *given}:
             raise container_engine.APIError("in use by task")
         del self.made[network]
 
@@ -88,7 +110,7 @@ def test_a_network_that_waits_has_the_door_in_it_and_is_given_away_once(engine):
     spares.one_round(engine)
     assert engine.inside == set(engine.made)
     with ThreadPoolExecutor(8) as pool:
-        taken = [each for each in pool.map(lambda _number: spares.take(), range(30)) if each]
+        taken = [each.network for each in pool.map(lambda _number: spares.take(), range(30)) if each]
     assert Counter(taken) == Counter(list(engine.made))
     assert spares.take() is None
 
@@ -96,10 +118,10 @@ def test_a_network_that_waits_has_the_door_in_it_and_is_given_away_once(engine):
 def test_a_network_that_was_given_away_never_waits_again(engine):
     spares = SpareNetworks(SWARM, ready=1)
     spares.one_round(engine)
-    first = spares.take()
+    first = spares.take().network
     spares.remove(first)
     spares.one_round(engine)
-    assert (spares.take(), spares.take()) == ("id2", None)
+    assert (spares.take(), spares.take()) == (SpareNetwork("id2", "machine2"), None)
     assert first not in engine.made
     assert first not in engine.inside
 
@@ -127,7 +149,38 @@ def test_a_network_that_the_door_cannot_enter_is_given_to_nobody_and_removed(eng
     assert spares.take() is None
     monkeypatch.setattr(server_networks, "ensure_ways", lambda _client, _settings: [])
     spares.one_round(engine)
-    assert list(engine.made) == [spares.take()] == ["id2"]
+    assert list(engine.made) == [spares.take().network] == ["id2"]
+
+
+def test_an_opener_has_no_rights_no_share_and_no_learner(engine):
+    SpareNetworks(SWARM, ready=1).one_round(engine)
+    ((name, task),) = engine.openers.items()
+    spec = task["ContainerSpec"]
+    assert (spec["ReadOnly"], spec["CapabilityDrop"], spec["User"]) == (True, ["ALL"], "65534:65534")
+    assert "Mounts" not in spec
+    assert "Reservations" not in task["Resources"]
+    assert task["Placement"]["Constraints"] == PLACES
+    assert name == "isomo-opens-id1"
+    assert learner_services(engine, SWARM) == []
+
+
+def test_the_opener_goes_as_soon_as_the_server_runs_and_the_network_stays(engine):
+    spares = SpareNetworks(SWARM, ready=1)
+    spares.one_round(engine)
+    spares.end_opener(spares.take().network)
+    spares.one_round(engine)
+    assert set(engine.made) == {"id1", "id2"}
+    assert set(engine.openers) == {"isomo-opens-id2"}
+
+
+@pytest.mark.parametrize("state", ["rejected", "pending"])
+def test_a_network_that_no_machine_opened_is_given_away_all_the_same(engine, monkeypatch, state):
+    monkeypatch.setattr(network_openers.open_network, "__defaults__", (0.2,))
+    engine.takes = state
+    spares = SpareNetworks(SWARM, ready=1)
+    spares.one_round(engine)
+    assert spares.take() == SpareNetwork("id1", "")
+    assert engine.openers == {}
 
 
 def test_a_network_that_is_gone_already_counts_as_removed(engine):
@@ -177,23 +230,32 @@ def test_one_machine_makes_no_networks(monkeypatch):
     prepare_networks(parse_settings({"spawner": "swarm", "evaluate": True}))
 
 
-class Spawner(SwarmLabSpawner):
-    """A spawner whose engine knows some networks."""
+MACHINES = {
+    "ready": ("ready", "active"),
+    "emptied": ("ready", "drain"),
+    "down": ("down", "active"),
+}
+"""How the machines of the tests below are: state and availability."""
 
-    def __init__(self, engine: Engine, waiting: list[str]) -> None:
+
+class Spawner(SwarmLabSpawner):
+    """A spawner whose engine knows some networks and machines."""
+
+    def __init__(self, engine: Engine, waiting: list[SpareNetwork]) -> None:
         self.engine, self.waiting, self.removed = engine, waiting, []
         self.object_name, self.extra_create_kwargs = "isomo-abc", {"labels": {}}
 
     image = "lab"
+    username = "amina"
 
     @property
     def spares(self) -> Any:
         return SimpleNamespace(
-            take=lambda: self.waiting.pop() if self.waiting else None, remove=self.removed.append
+            take=lambda: self.waiting.pop(0) if self.waiting else None, remove=self.removed.append
         )
 
-    async def _template(self, network: str, image: str) -> dict[str, Any]:
-        return {"network": network}
+    async def _template(self, place: SpareNetwork, image: str) -> dict[str, Any]:
+        return {"place": place}
 
     async def _in_thread(self, function: Any, *words: Any) -> Any:
         return function(self.engine, SWARM, *words)
@@ -201,22 +263,93 @@ class Spawner(SwarmLabSpawner):
     async def docker(self, method: str, *words: Any, **_more: Any) -> Any:
         if method == "inspect_image":
             return {"Id": "sha256:lab"}
-        self.engine.get(words[0]["network"])
-        return words[0]["network"]
+        if method == "inspect_node":
+            if words[0] not in MACHINES:
+                raise container_engine.NotFound("no such machine")
+            state, availability = MACHINES[words[0]]
+            return {"Status": {"State": state}, "Spec": {"Availability": availability}}
+        if method == "inspect_network":
+            return self.engine.get(words[0])
+        if words[0]["place"].network not in self.engine.made:
+            # As an engine says it: 500, and not 404.
+            raise container_engine.APIError("network not found")
+        return words[0]["place"]
 
 
-@pytest.mark.parametrize(
-    ("waiting", "given", "removed"), [(["id1"], "id1", []), (["lost"], "id2", ["lost"]), ([], "id2", [])]
-)
-def test_a_server_gets_a_network_that_waits_or_a_new_one(engine, waiting, given, removed):
-    engine.create("isomo-net-1", labels={})
-    spawner = Spawner(engine, waiting)
-
-    async def create() -> str:
+def made_by(spawner: Spawner) -> SpareNetwork:
+    async def create() -> SpareNetwork:
         made = await spawner._make_in_network()
         await spawner._way
         return made
 
-    assert asyncio.run(create()) == given
+    return asyncio.run(create())
+
+
+LOST = SpareNetwork("lost", "ready")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "given", "removed"),
+    [
+        ([SpareNetwork("id1", "ready")], SpareNetwork("id1", "ready"), []),
+        ([SpareNetwork("id1", "")], SpareNetwork("id1", ""), []),
+        ([SpareNetwork("id1", "emptied")], SpareNetwork("id1", ""), []),
+        ([SpareNetwork("id1", "down")], SpareNetwork("id1", ""), []),
+        ([SpareNetwork("id1", "sold")], SpareNetwork("id1", ""), []),
+        ([LOST, SpareNetwork("id1", "ready")], SpareNetwork("id1", "ready"), ["lost"]),
+        ([LOST], SpareNetwork("id2", ""), ["lost"]),
+        ([], SpareNetwork("id2", ""), []),
+    ],
+)
+def test_a_server_gets_a_network_that_is_open_where_it_may_run_or_else_a_new_one(
+    engine, waiting, given, removed
+):
+    engine.create("isomo-net-1", labels={})
+    spawner = Spawner(engine, waiting)
+    assert made_by(spawner) == given
     assert spawner.removed == removed
-    assert given in engine.inside
+    assert given.network in engine.inside
+
+
+class WaitingSpawner(Spawner):
+    """A spawner whose service finds no room on its machine, until any machine may take it."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, [])
+        self._place = SpareNetwork("id1", "ready")
+        self.constraints = [*PLACES, "node.id==ready"]
+        self.updated = 0
+
+    async def get_object(self) -> Any:
+        task = {"Placement": {"Constraints": self.constraints}, "Networks": [{"Target": "id1"}]}
+        return {"ID": "s1", "Version": {"Index": 7}, "Spec": {"TaskTemplate": task}}
+
+    async def get_task(self) -> dict[str, Any]:
+        state = "pending" if self.constraints != PLACES else "running"
+        return {"NodeID": "other", "Status": {"State": state}}
+
+    async def docker(self, method: str, *words: Any, **more: Any) -> Any:
+        assert (method, words, more["version"]) == ("update_service", ("s1",), 7)
+        assert more["task_template"]["Networks"] == [{"Target": "id1"}]
+        self.constraints = more["task_template"]["Placement"]["Constraints"]
+        self.updated += 1
+
+
+def test_a_server_goes_elsewhere_if_its_networks_machine_has_no_room(engine, monkeypatch):
+    monkeypatch.setattr(swarm_spawner, "CHOSEN_SECONDS", 0.0)
+    spawner = WaitingSpawner(engine)
+    asyncio.run(spawner._wait_for_task())
+    assert spawner.updated == 1
+    assert spawner._place == SpareNetwork("id1", "")
+
+
+def test_a_server_that_any_machine_may_take_waits_as_it_is(engine, monkeypatch):
+    monkeypatch.setattr(swarm_spawner, "CHOSEN_SECONDS", 0.0)
+    monkeypatch.setattr(swarm_spawner, "PATIENCE", 0.3)
+    spawner = WaitingSpawner(engine)
+    spawner._place = SpareNetwork("id1", "")
+    monkeypatch.setattr(WaitingSpawner, "remove_object", lambda _self: asyncio.sleep(0))
+    monkeypatch.setattr(WaitingSpawner, "sentence", lambda _self, text: text)
+    with pytest.raises(SpawnFailedError, match="No machine could take"):
+        asyncio.run(spawner._wait_for_task())
+    assert spawner.updated == 0

@@ -16,10 +16,12 @@ from hub.hub_process import case_deletion
 from hub.hub_process.container_safety import host_config
 from hub.hub_process.project_servers import application_server, cases_environment
 from hub.hub_process.server_lease import LEASE_FILE, LEASE_SECONDS, lease_in
-from hub.hub_process.swarm_spawner import FEWER_RIGHTS, PLACES, SwarmLabSpawner, through_door
+from hub.hub_process.spare_networks import SpareNetwork
+from hub.hub_process.swarm_spawner import FEWER_RIGHTS, SwarmLabSpawner, through_door
 from hub.isomo_settings import parse_settings
 from hub.ops import swarm_nodes
 from hub.shared_names import APPLICATIONS
+from hub.swarm_machines import PLACES
 from labs.prototype_kit.application.case_store import CaseStore
 from tests.support.pretended_campus import Campus
 
@@ -73,7 +75,7 @@ def spawner_of(campus, settings, monkeypatch):
 
 
 def task_for(spawner):
-    return asyncio.run(spawner._template("network", "sha256:bench"))
+    return asyncio.run(spawner._template(SpareNetwork("network", ""), "sha256:bench"))
 
 
 def environment(task):
