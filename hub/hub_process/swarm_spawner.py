@@ -224,8 +224,10 @@ class SwarmLabSpawner(LabSpawner):
 
     async def get_task(self) -> dict[str, Any] | None:
         """Our newest task, or None."""
-        if await self.get_object() is None:
-            return None
+        return None if await self.get_object() is None else await self._newest_task()
+
+    async def _newest_task(self) -> dict[str, Any] | None:
+        """Return the newest task of the service that this spawner made; None if there is none."""
         found = await self.docker("tasks", filters={"service": self.object_name})
         return max(found, key=lambda task: str(task["CreatedAt"]), default=None)
 
@@ -275,7 +277,7 @@ class SwarmLabSpawner(LabSpawner):
         began = time.monotonic()
         end = began + PATIENCE
         while True:
-            task = await self.get_task()
+            task = await self._newest_task()
             status = (task or {}).get("Status") or {"State": "new"}
             if status["State"] == "running":
                 self.log.info("service-running name=%s node=%s", self.username, task and task["NodeID"])

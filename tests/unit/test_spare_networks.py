@@ -324,7 +324,7 @@ class WaitingSpawner(Spawner):
         task = {"Placement": {"Constraints": self.constraints}, "Networks": [{"Target": "id1"}]}
         return {"ID": "s1", "Version": {"Index": 7}, "Spec": {"TaskTemplate": task}}
 
-    async def get_task(self) -> dict[str, Any]:
+    async def _newest_task(self) -> dict[str, Any]:
         state = "pending" if self.constraints != PLACES else "running"
         return {"NodeID": "other", "Status": {"State": state}}
 
