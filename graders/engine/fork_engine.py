@@ -262,7 +262,7 @@ def trusted_findings(source: Json) -> frozenset[str]:
         if cell["cell_type"] != "code":
             continue
         read = static_findings.parse_lab_cell(cell["source"])
-        found |= static_findings.warnings_in(read)
+        found |= read.warnings
         if read.tree is not None:
             trees.append((read.tree, notebook_reading.is_solution(cell)))
         if notebook_reading.is_solution(cell):

@@ -12,7 +12,7 @@ from functools import partial
 
 from graders.contract import guard_policy as policy
 from graders.engine import kept_mocks
-from graders.engine.static_findings import Cell, warnings_in
+from graders.engine.static_findings import Cell
 
 MODULE = "unittest.mock"
 WHAT = f"imports {MODULE}"
@@ -109,7 +109,7 @@ def _is_site(node: ast.AST, known: Mapping[str, str]) -> bool:
 def unexcused_findings(cell: Cell, trusted: frozenset[str]) -> frozenset[str]:
     """Return what a learner's cell shows, and the teacher's own notebook does not."""
     used = frozenset(what for what, _ in mock_findings(cell.tree, from_findings(trusted)))
-    return (warnings_in(cell) | used) - trusted
+    return (cell.warnings | used) - trusted
 
 
 def full_name(node: ast.AST, known: Mapping[str, str]) -> str | None:

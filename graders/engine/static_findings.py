@@ -107,6 +107,11 @@ class Cell:
         if magic is not None and magic.name not in HARMLESS_MAGICS:
             yield f"uses the magic {magic.name}", tree.body[0]
 
+    @functools.cached_property
+    def warnings(self) -> frozenset[str]:
+        """Findings without those that only IPython's own rewriting of harmless magics brought in."""
+        return frozenset(self.findings - _from_magics(self))
+
     @property
     def last_is_value(self) -> bool:
         """Return whether the cell ends in an expression, whose value Jupyter shows."""
@@ -348,12 +353,7 @@ def _root(node: ast.AST) -> str | None:
 
 def all_findings(source: str) -> frozenset[str]:
     """Return what a trainer should look at in this cell; empty for plain code."""
-    return warnings_in(Cell(source))
-
-
-def warnings_in(cell: Cell) -> frozenset[str]:
-    """Return `findings` of a cell that was read already."""
-    return frozenset(cell.findings - _from_magics(cell))
+    return Cell(source).warnings
 
 
 def methods_in(cell: Cell) -> frozenset[str]:
@@ -376,7 +376,7 @@ def found_in_text(text: str, maker: str = "", *, is_guarded: bool = False) -> fr
     if cell.tree is None:
         # As an expression it may begin with blanks.
         cell = Cell(text.strip(), is_python=True)
-    found = warnings_in(cell)
+    found = cell.warnings
     if maker == "timeit":
         return found - {"uses _i"}
     if maker in ("dataclasses", "collections"):

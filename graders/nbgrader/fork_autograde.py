@@ -42,6 +42,7 @@ from graders.nbgrader.read_submission import (
     told_reason,
 )
 from graders.nbgrader.shared_gradebook import SharedGradebook, reads_scores, share_gradebook
+from graders.nbgrader.shared_work import share_work
 from graders.nbgrader.submission_batches import (
     UNFINISHED,
     Batch,
@@ -112,6 +113,7 @@ class ForkAutograde(WholeTime, WarmAutograde):
         course = self.coursedir
         with (
             share_gradebook(course.db_url, course.course_id) as self._gradebook,
+            share_work(self.log),
             ThreadPoolExecutor(self.workers) as pool,
             ThreadPoolExecutor(WRITERS) as self._writers,
         ):
@@ -219,7 +221,9 @@ class ForkAutograde(WholeTime, WarmAutograde):
         if self._execute is not None and self._execute.enabled:
             files = self._files(batch)
             for task in batch.tasks:
-                task.running = pool.submit(self._run, task, self._nearby(task, batch, files), self._execute)
+                lab = self._lab(task.resources["nbgrader"])  # Here: threads would all read it at once.
+                nearby = self._nearby(task, batch, files)
+                task.running = pool.submit(self._run, task, lab, nearby, self._execute)
 
     def _read(self, batch: Batch, names: list[str]) -> None:
         """Sanitise each notebook; one that cannot be read costs the others nothing.
@@ -318,13 +322,12 @@ class ForkAutograde(WholeTime, WarmAutograde):
         }
         return files.renewed(helpers, Path(task.filename).name)
 
-    def _run(self, task: Task, files: Nearby, execute: ExecutePreprocessor) -> Result:
+    def _run(self, task: Task, lab: Lab, files: Nearby, execute: ExecutePreprocessor) -> Result:
         steps = self._steps(task.nb, execute)
         names = task.resources["nbgrader"]
         course = self.coursedir.course_id
         limits = limits_for(steps, files.size, self.longest, self.submission_seconds)
         work = Work(course, names["assignment"], names["student"], b"", b"", None, files, limits, files.own)
-        lab = self._lab(names)
         return self.engine.run(work, steps, lab.trusted, given=lab.given, collect=True)
 
     def _steps(self, nb: Any, execute: ExecutePreprocessor) -> list[Step]:

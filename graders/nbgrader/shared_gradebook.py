@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import jsonschema
 import nbgrader.converters.autograde
 import nbgrader.converters.base
 import nbgrader.preprocessors.latesubmissions
@@ -29,8 +27,7 @@ from nbgrader.api import (
     SubmittedNotebook,
     new_uuid,
 )
-from nbgrader.nbgraderformat import MetadataValidator
-from nbgrader.preprocessors import AssignLatePenalties, checkcellmetadata, overwritecells
+from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files, parse_utc
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -39,10 +36,6 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from graders.nbgrader.own_programs import check_own_programs
 from graders.nbgrader.submission_batches import Batch
-
-validate = jsonschema.validate
-MOST_VALID = 10_000
-MOST_SCHEMAS = 100
 
 USERS = (
     nbgrader.converters.autograde,
@@ -248,39 +241,6 @@ def _knows(one: Any, **others: Any) -> None:
         set_committed_value(one, name, other)
 
 
-class Validators:
-    """jsonschema.validate, once for what is the same in every learner's notebook: the cells' metadata.
-
-    nbgrader's validator, whose schemas are read from three files each time one is made, is made once too.
-    """
-
-    def __init__(self) -> None:
-        self._valid: set[tuple[str, str]] = set()
-        self._schemas: dict[int, tuple[Any, str]] = {}
-        self._of_metadata = MetadataValidator()
-
-    def of_metadata(self) -> MetadataValidator:
-        """Return nbgrader's validator of cells' metadata: it keeps nothing of a notebook."""
-        return self._of_metadata
-
-    def validate(self, instance: Any, schema: Any, *_: Any, **__: Any) -> None:
-        """Raise the error that matters most, as jsonschema does."""
-        key = (self._text_of(schema), json.dumps(instance, sort_keys=True))
-        if key in self._valid:
-            return
-        validate(instance, schema)
-        if len(self._valid) < MOST_VALID:
-            self._valid.add(key)
-
-    def _text_of(self, schema: Any) -> str:
-        """Return a schema's text. A schema that was seen is kept, so its number is no other's."""
-        if id(schema) not in self._schemas:
-            if len(self._schemas) >= MOST_SCHEMAS:
-                return json.dumps(schema, sort_keys=True)
-            self._schemas[id(schema)] = (schema, json.dumps(schema, sort_keys=True))
-        return self._schemas[id(schema)][1]
-
-
 def files_without_links(path: str, exclude: list[str] | None = None) -> list[str]:
     """Return nbgrader's list of files, without links: a submission must not make us copy what lies elsewhere."""
     return [name for name in find_all_files(path, exclude) if not _is_link(name, path)]
@@ -308,10 +268,6 @@ def share_gradebook(db_url: str, course_id: str) -> Iterator[SharedGradebook]:
         stack.enter_context(
             mock.patch.object(nbgrader.converters.base, "find_all_files", files_without_links)
         )
-        validators = Validators()
-        stack.enter_context(mock.patch.object(jsonschema, "validate", validators.validate))
-        for module in (checkcellmetadata, overwritecells):
-            stack.enter_context(mock.patch.object(module, "MetadataValidator", validators.of_metadata))
         yield gradebook
 
 

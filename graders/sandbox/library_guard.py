@@ -321,7 +321,8 @@ def _parts(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one line for each 
         return [(_parts(key, depth + 1), _parts(one, depth + 1)) for key, one in value.items()]
     if module == "numpy" and hasattr(value, "tobytes"):
         return (
-            str(value.dtype),
+            # Read in C: to write a type's name, numpy goes through pages that are copied after a fork.
+            value.dtype.str if value.dtype.names is None else str(value.dtype),
             _parts(value.tolist(), depth + 1) if value.dtype == object else value.tobytes(),
         )
     if module == "pandas" and hasattr(value, "to_dict"):

@@ -8,14 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from graders.nbgrader.shared_gradebook import SharedGradebook, Validators
+from graders.nbgrader.shared_gradebook import SharedGradebook
 
 LAB, BOOK = "triage", "triage"
 
@@ -160,38 +158,3 @@ def test_what_was_undone_is_not_there(url: str) -> None:
     with pytest.raises(MissingEntry):
         shared.find_submission(LAB, "amina")
     shared.end()
-
-
-def test_metadata_that_is_wrong_is_refused_each_time_also_after_the_same_was_right() -> None:
-    schema = {"type": "object", "properties": {"points": {"type": "number"}}, "required": ["points"]}
-    looser = {"type": "object"}
-    check = Validators().validate
-    for _ in range(2):
-        check({"points": 1}, schema)
-        check({"points": "1"}, looser)
-        for wrong in ({"points": "1"}, {}, []):
-            with pytest.raises(jsonschema.ValidationError):
-                check(wrong, schema)
-
-
-def test_a_schema_that_is_seen_after_a_hundred_others_is_still_held_to() -> None:
-    check = Validators().validate
-    for number in range(150):
-        check(number, {"type": "integer", "minimum": number})
-        with pytest.raises(jsonschema.ValidationError):
-            check(number - 1, {"type": "integer", "minimum": number})
-
-
-def test_nbgraders_validator_of_metadata_is_made_once_and_refuses_each_notebook_that_is_wrong() -> None:
-    validators = Validators()
-    assert validators.of_metadata() is validators.of_metadata()
-    twice = [new_code_cell(metadata={"nbgrader": metadata_of("same")}) for _ in range(2)]
-    for _ in range(2):
-        validators.of_metadata().validate_nb(new_notebook(cells=twice[:1]))
-        with pytest.raises(jsonschema.ValidationError, match="Duplicate grade id"):
-            validators.of_metadata().validate_nb(new_notebook(cells=twice))
-
-
-def metadata_of(name: str) -> dict[str, object]:
-    return {"schema_version": 3, "grade_id": name, "grade": True, "solution": False, "locked": True,
-            "points": 1, "task": False}  # fmt: skip
