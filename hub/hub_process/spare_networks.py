@@ -21,6 +21,8 @@ READY = 4
 """Networks that wait. A click takes one; servers of a class start ahead, and nobody waits for those."""
 REST_SECONDS = 5.0
 """Time between two rounds: making the next network shall not slow down the start that took one."""
+FRESH_SECONDS = 300.0
+"""Age from which a spare network is made again, one in each round: machines come and go, and fill."""
 FAILURES = (container_engine.DockerException, swarm_door.DoorError, OSError)
 
 log = logging.getLogger("networks")
@@ -38,7 +40,8 @@ class SpareNetworks:
 
     def __init__(self, settings: Settings, ready: int = READY) -> None:
         self._settings, self._wanted = settings, ready
-        self._ready: deque[SpareNetwork] = deque()
+        # Each with the time at which it was ready, the oldest first.
+        self._ready: deque[tuple[float, SpareNetwork]] = deque()
         self._used: deque[str] = deque()
         self._done: deque[str] = deque()
 
@@ -50,7 +53,7 @@ class SpareNetworks:
     def take(self) -> SpareNetwork | None:
         """Return a network that nobody else gets, or None if none is ready."""
         try:
-            return self._ready.popleft()
+            return self._ready.popleft()[1]
         except IndexError:
             return None
 
@@ -85,6 +88,8 @@ class SpareNetworks:
                 self._done.popleft()
             else:
                 self._done.rotate(-1)
+        if self._ready and time.monotonic() - self._ready[0][0] > FRESH_SECONDS and (old := self.take()):
+            self._done.append(old.network)
         while len(self._ready) < self._wanted:
             network = server_networks.make_network(client, self._settings)
             try:
@@ -93,7 +98,7 @@ class SpareNetworks:
             except FAILURES:
                 self._done.append(network)
                 raise
-            self._ready.append(SpareNetwork(network, machine))
+            self._ready.append((time.monotonic(), SpareNetwork(network, machine)))
 
 
 _known: list[SpareNetworks] = []

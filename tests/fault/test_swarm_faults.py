@@ -193,6 +193,11 @@ def test_the_learner_of_a_machine_that_is_killed_is_back_on_another_one(site):
     assert again.run("print(open('/home/learner/kept.txt').read())").strip() == "typed"
     node.switch_on()
     again.close()
+    # Whoever had a server on the same machine is back too.
+    browser = site.browsers["amina.k"]
+    site.hub.wait_until(
+        lambda: open_server(browser, "amina.k")[-1].status_code == 200, "the other learner", 120
+    )
 
 
 def test_a_restart_of_the_managers_engine_leaves_servers_and_what_kernels_hold_alone(site):

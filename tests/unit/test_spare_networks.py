@@ -173,6 +173,20 @@ def test_the_opener_goes_as_soon_as_the_server_runs_and_the_network_stays(engine
     assert set(engine.openers) == {"isomo-opens-id2"}
 
 
+def test_a_network_that_waited_for_long_is_made_again_where_the_swarm_now_places_it(engine, monkeypatch):
+    spares = SpareNetworks(SWARM, ready=2)
+    spares.one_round(engine)
+    spares.one_round(engine)
+    assert set(engine.made) == {"id1", "id2"}
+    monkeypatch.setattr(spare_networks, "FRESH_SECONDS", -1.0)
+    spares.one_round(engine)
+    monkeypatch.undo()
+    monkeypatch.setattr(server_networks, "ensure_ways", lambda _client, _settings: [])
+    spares.one_round(engine)
+    assert set(engine.made) == {"id2", "id3"} == {spares.take().network, spares.take().network}
+    assert set(engine.openers) == {"isomo-opens-id2", "isomo-opens-id3"}
+
+
 @pytest.mark.parametrize("state", ["rejected", "pending"])
 def test_a_network_that_no_machine_opened_is_given_away_all_the_same(engine, monkeypatch, state):
     monkeypatch.setattr(network_openers.open_network, "__defaults__", (0.2,))
