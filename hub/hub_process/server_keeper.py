@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import time
 from collections.abc import Iterable
 from datetime import datetime
@@ -174,6 +175,8 @@ def main() -> None:
     """Run as a service of the hub, which puts address and token into the environment."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # A script that starts an installation in the background has all its processes ignore interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):  # How the hub stops its services.
         asyncio.run(
             keep_servers(
