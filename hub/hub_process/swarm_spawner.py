@@ -44,7 +44,7 @@ def through_door(text: str, settings: Settings) -> str:
     return re.sub(rf"(?<![\w.]){re.escape(settings.inner_host)}(?=:\d)", swarm_door.DOOR, text)
 
 
-def chosen(machine: str) -> list[str]:
+def machine_constraint(machine: str) -> list[str]:
     """Return the constraint that leaves one machine only; none for ""."""
     return [f"node.id=={machine}"] if machine else []
 
@@ -181,7 +181,7 @@ class SwarmLabSpawner(LabSpawner):
             **template,
             # The hub alone decides if a server starts again: a node that is only cut off still runs it.
             "RestartPolicy": {"Condition": "none", "MaxAttempts": 0},
-            "Placement": {"Constraints": [*PLACES, *chosen(place.machine)]},
+            "Placement": {"Constraints": [*PLACES, *machine_constraint(place.machine)]},
             "Networks": [{"Target": place.network}],
         }
 
