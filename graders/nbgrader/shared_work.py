@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from nbgrader.utils import find_all_files
 validate = jsonschema.validate
 MOST_VALID = 10_000
 MOST_SCHEMAS = 100
+THRESHOLDS = (20_000, 20, 20)
+"""Objects that are made, more than go, until Python looks for garbage; then in how many rounds among older ones."""
 
 
 class Validators:
@@ -87,11 +90,23 @@ def without_unheard(log: logging.Logger) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def with_rare_collections() -> Iterator[None]:
+    """Within this block, Python looks for garbage less often: what a batch drops has few circles."""
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(*THRESHOLDS)
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@contextlib.contextmanager
 def share_work(log: logging.Logger) -> Iterator[None]:
     """Within this block, nbgrader's converter does once what is the same for all submissions."""
     validators, listings = Validators(), Listings()
     with (
         without_unheard(log),
+        with_rare_collections(),
         mock.patch.object(jsonschema, "validate", validators.validate),
         mock.patch.object(checkcellmetadata, "MetadataValidator", validators.of_metadata),
         mock.patch.object(overwritecells, "MetadataValidator", validators.of_metadata),

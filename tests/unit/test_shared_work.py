@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import find_all_files
 
-from graders.nbgrader.shared_work import Listings, Validators, without_unheard
+from graders.nbgrader.shared_work import Listings, Validators, share_work, without_unheard
 
 
 def test_metadata_that_is_wrong_is_refused_each_time_also_after_the_same_was_right() -> None:
@@ -100,3 +101,10 @@ def test_a_log_without_handlers_of_its_own_is_heard_by_those_above_it() -> None:
         log.info("heard")
         log.debug("not heard")
     assert found == ["heard"]
+
+
+def test_garbage_is_collected_as_before_once_a_batch_has_ended() -> None:
+    before = gc.get_threshold()
+    with share_work(logging.getLogger("batch")):
+        assert gc.get_threshold() != before
+    assert gc.get_threshold() == before
