@@ -71,7 +71,7 @@ class ForkAutograde(WholeTime, WarmAutograde):
     """Autograde in sandboxes. Configured as `Autograde`, of which it is one."""
 
     workers = Integer(
-        help="How many submissions run at the same time; by default four more than there are cores, "
+        help="How many submissions run at the same time; by default three more than there are cores, "
         "so that none stands still while one waits, begins or ends."
     ).tag(config=True)
     largest_files = Integer(
@@ -84,7 +84,7 @@ class ForkAutograde(WholeTime, WarmAutograde):
 
     @default("workers")
     def _workers_default(self) -> int:
-        return len(os.sched_getaffinity(0)) + 4
+        return len(os.sched_getaffinity(0)) + 3
 
     @default("engine")
     def _engine_default(self) -> ForkEngine:

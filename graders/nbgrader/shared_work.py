@@ -13,10 +13,12 @@ from unittest import mock
 import jsonschema
 import nbgrader.converters.autograde
 from nbgrader.nbgraderformat import MetadataValidator
-from nbgrader.preprocessors import checkcellmetadata, overwritecells
+from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import AssignLatePenalties, checkcellmetadata, overwritecells
 from nbgrader.utils import find_all_files
 
 validate = jsonschema.validate
+init_plugin = AssignLatePenalties.init_plugin
 MOST_VALID = 10_000
 MOST_SCHEMAS = 100
 THRESHOLDS = (20_000, 20, 20)
@@ -54,6 +56,20 @@ class Validators:
                 return json.dumps(schema, sort_keys=True)
             self._schemas[id(schema)] = (schema, json.dumps(schema, sort_keys=True))
         return self._schemas[id(schema)][1]
+
+
+class Plugins:
+    """nbgrader's plugin for late work, which keeps nothing of a notebook; a course's own is made for each of them."""
+
+    def __init__(self) -> None:
+        self._has_one: set[int] = set()
+
+    def init_plugin(self, step: AssignLatePenalties) -> None:
+        """Give the step its plugin."""
+        if step.plugin_class is LateSubmissionPlugin and id(step) in self._has_one:
+            return
+        init_plugin(step)
+        self._has_one.add(id(step))
 
 
 class Listings:
@@ -103,11 +119,16 @@ def with_rare_collections() -> Iterator[None]:
 @contextlib.contextmanager
 def share_work(log: logging.Logger) -> Iterator[None]:
     """Within this block, nbgrader's converter does once what is the same for all submissions."""
-    validators, listings = Validators(), Listings()
+    validators, listings, plugins = Validators(), Listings(), Plugins()
+
+    def init_plugin_once(step: AssignLatePenalties) -> None:
+        plugins.init_plugin(step)
+
     with (
         without_unheard(log),
         with_rare_collections(),
         mock.patch.object(jsonschema, "validate", validators.validate),
+        mock.patch.object(AssignLatePenalties, "init_plugin", init_plugin_once),
         mock.patch.object(checkcellmetadata, "MetadataValidator", validators.of_metadata),
         mock.patch.object(overwritecells, "MetadataValidator", validators.of_metadata),
         mock.patch.object(nbgrader.converters.autograde.utils, "find_all_files", listings.find_all_files),

@@ -9,6 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import find_all_files
 
 from graders.nbgrader.shared_work import Listings, Validators, share_work, without_unheard
@@ -101,6 +103,25 @@ def test_a_log_without_handlers_of_its_own_is_heard_by_those_above_it() -> None:
         log.info("heard")
         log.debug("not heard")
     assert found == ["heard"]
+
+
+class OwnPlugin(LateSubmissionPlugin):
+    """A course's own way with late work."""
+
+
+@pytest.mark.parametrize(("kind", "is_kept"), [(LateSubmissionPlugin, True), (OwnPlugin, False)])
+def test_nbgraders_plugin_for_late_work_is_made_once_and_a_courses_own_for_each_notebook(
+    kind: type[LateSubmissionPlugin], is_kept: bool
+) -> None:
+    steps = [AssignLatePenalties(plugin_class=kind) for _ in range(2)]
+    with share_work(logging.getLogger("batch")):
+        made = []
+        for step in (*steps, *steps):
+            step.init_plugin()
+            assert type(step.plugin_inst) is kind
+            made.append(step.plugin_inst)
+    assert (made[:2] == made[2:]) == is_kept
+    assert made[0] is not made[1]
 
 
 def test_garbage_is_collected_as_before_once_a_batch_has_ended() -> None:
