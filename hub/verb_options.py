@@ -139,8 +139,18 @@ def _marks(parser: Parser) -> None:
     )
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(_("write a whole number from 1 on, not {text}").format(text=text))
+    return int(text)
+
+
 def _worker(parser: Parser) -> None:
     parser.add_argument("--join", action="store_true", help=_("be a grader of the named campus"))
+    parser.add_argument(
+        "--reserve", type=_count, metavar="N",
+        help=_("with --join: grade only while more than N submissions wait in the queue"),
+    )  # fmt: skip
 
 
 def _check_settings(parser: Parser) -> None:

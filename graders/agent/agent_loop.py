@@ -148,6 +148,17 @@ class Agent:
             self._slots.acquire()
             self._one(job)
 
+    @property
+    def is_busy(self) -> bool:
+        """Return whether something is being graded."""
+        with self._lock:
+            return bool(self._held)
+
+    def rest(self) -> None:
+        """Let go of the engine and its memory; the next work starts another."""
+        self._engine.close()
+        self._apart.close()
+
     def stop(self) -> None:
         """Take no more work. What runs is given back by its lease if it does not end in time."""
         self._stopping.set()
@@ -155,8 +166,7 @@ class Agent:
     def hurry(self) -> None:
         """Stop now, also what runs; it is graded at the next start."""
         self.stop()
-        self._engine.close()
-        self._apart.close()
+        self.rest()
 
     def _next(self, attempt: int = 0) -> GradingJob | None:
         """The next attempt, if there is one and an engine to grade it; never raises for a store that is away."""

@@ -14,7 +14,9 @@ import signal
 import socket
 import sys
 import threading
+import time
 from types import FrameType
+from typing import Any
 
 from graders.agent.agent_loop import Agent
 from graders.agent.agent_sentences import _
@@ -28,6 +30,11 @@ from hub.verb_errors import IsomoError
 
 log = logging.getLogger("agent")
 NEEDED = ("ISOMO_CAMPUS_URL", "ISOMO_GRADER_TOKEN")
+RESERVE = "ISOMO_RESERVE"
+"""Variable of a grader that helps only while more submissions wait than it says."""
+LOOK_SECONDS = 2.0
+CALM_SECONDS = 60.0
+"""Seconds without anything to grade until a grader of the reserve lets go of its engine."""
 
 
 def command(argv: list[str]) -> int:
@@ -62,7 +69,7 @@ def grade_until_stopped(agent: Agent, most: int) -> None:
     """Grade until told to stop: what the queue tells of, or what the campus has."""
     if address := os.environ.get("ISOMO_QUEUE"):
         with agent.serving():
-            asyncio.run(listen_to_queue(agent, address, most))
+            asyncio.run(listen_to_queue(agent, address, most, int(os.environ.get(RESERVE) or 0)))
         return
 
     def ended(_number: int, _frame: FrameType | None) -> None:
@@ -84,32 +91,85 @@ def required_variable(variable: str) -> str:
     return found
 
 
-async def listen_to_queue(agent: Agent, address: str, most: int) -> None:
-    """Grade what the queue tells of, until told to stop."""
+async def listen_to_queue(agent: Agent, address: str, most: int, reserve: int = 0) -> None:
+    """Grade what the queue tells of, until told to stop.
+
+    Args:
+        agent: what grades.
+        address: the queue's PostgreSQL.
+        most: submissions at a time.
+        reserve: submissions that may wait before this grader helps; with 0 it always does.
+    """
     from graders.agent.task_queue import QUEUE, app_for, prepare_queue
 
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
     await prepare_queue(address)
     async with app_for(address, agent.take).open_async() as app:
-        working = asyncio.create_task(
-            app.run_worker_async(
-                queues=[QUEUE],
-                concurrency=most + 1,
-                delete_jobs="always",
-                shutdown_graceful_timeout=5,
-                install_signal_handlers=False,
-            )
-        )
+        ended, working = asyncio.Event(), asyncio.create_task(asyncio.sleep(0))
 
-        def ended() -> None:
+        def end() -> None:
             # The engine first: a task that waits for it would keep the queue's worker from ending.
             threading.Thread(target=agent.hurry).start()
+            ended.set()
             working.cancel()
 
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, ended)
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
+            asyncio.get_running_loop().add_signal_handler(number, end)
+        while not ended.is_set():
+            if reserve and not await _is_needed(app, reserve, ended):
+                break
+            working = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=most + 1,
+                    delete_jobs="always",
+                    shutdown_graceful_timeout=5,
+                    install_signal_handlers=False,
+                )
+            )
+            calm = asyncio.create_task(_end_when_calm(app, agent, working)) if reserve else None
+            with contextlib.suppress(asyncio.CancelledError):
+                await working
+            if calm is not None and not ended.is_set():
+                await calm
+                await asyncio.to_thread(agent.rest)
+                log.info("rest")
+
+
+async def _is_needed(app: Any, reserve: int, ended: asyncio.Event) -> bool:
+    """Wait until more than `reserve` submissions wait; return False if told to stop before."""
+    while not ended.is_set():
+        waiting = await _waiting(app)
+        if waiting > reserve:
+            log.info("help waiting=%s", waiting)
+            return True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), LOOK_SECONDS)
+    return False
+
+
+async def _end_when_calm(app: Any, agent: Agent, working: asyncio.Task[None]) -> None:
+    """End the queue's worker once nothing has waited, and nothing been graded here, for a while."""
+    since = time.monotonic()
+    while time.monotonic() - since < CALM_SECONDS:
+        await asyncio.sleep(LOOK_SECONDS)
+        if agent.is_busy or await _waiting(app):
+            since = time.monotonic()
+    working.cancel()
+
+
+async def _waiting(app: Any) -> int:
+    """Return how many submissions wait in the queue; 0 while its database is away."""
+    from procrastinate.exceptions import ConnectorException
+
+    from graders.agent.task_queue import QUEUE
+
+    try:
+        found = await app.job_manager.list_queues_async(queue=QUEUE)
+    except (ConnectorException, OSError) as error:
+        log.warning("queue-away reason=%r", str(error)[:300])
+        return 0
+    return sum(int(each["todo"]) for each in found)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,6 +104,93 @@ def test_of_graders_that_come_first_at_once_one_makes_the_queue_and_none_ends(se
     command = [python, "-c", AT_ONCE, server.url]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+RESERVE = """
+import asyncio, logging, sys, threading, time
+from graders.agent import remote_worker, task_queue as queue
+
+address = sys.argv[1]
+remote_worker.LOOK_SECONDS, remote_worker.CALM_SECONDS = 0.1, 1.0
+logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+
+class Agent:
+    graded, rests = [], 0
+    is_busy = False
+    def take(self, number):
+        time.sleep(0.05)
+        self.graded.append(number)
+    def rest(self):
+        self.rests += 1
+    def hurry(self):
+        pass
+
+async def put(app, numbers):
+    for number in numbers:
+        await app.tasks["grade"].defer_async(attempt=number, run=1)
+
+async def until(true, seconds=20):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        await asyncio.sleep(0.05)
+    assert true()
+
+async def main():
+    agent = Agent()
+    await queue.prepare_queue(address)
+    helping = asyncio.create_task(remote_worker.listen_to_queue(agent, address, 2, reserve=5))
+    async with queue.app_for(address).open_async() as app:
+        await put(app, range(5))
+        await asyncio.sleep(1.5)
+        assert not agent.graded, "it helped though no more waited than it was told"
+        await put(app, range(5, 12))
+        await until(lambda: sorted(agent.graded) == list(range(12)))
+        await until(lambda: agent.rests == 1)
+        await put(app, range(12, 15))
+        await asyncio.sleep(1.5)
+        assert len(agent.graded) == 12, "it helped again, too soon"
+        await put(app, range(15, 20))
+        await until(lambda: sorted(agent.graded) == list(range(20)))
+    import os, signal
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(helping, 20)
+
+asyncio.run(main())
+print("as it should be")
+"""
+
+
+def test_a_grader_in_reserve_helps_while_many_wait_and_rests_when_none_does(server, python):
+    command = [python, "-c", RESERVE, server.url]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
+    assert done.stdout.splitlines()[-1] == "as it should be"
+    told = [line.partition(" ")[0] for line in done.stdout.splitlines()]
+    assert told.count("help") == 2
+    assert told.count("rest") in (1, 2)
+
+
+def test_a_grader_in_reserve_that_is_told_to_stop_while_it_waits_ends_at_once(machines, server):
+    known = {"ISOMO_CAMPUS_URL": "http://127.0.0.1:9", "ISOMO_GRADER_TOKEN": "none", "ISOMO_RESERVE": "5"}
+    waiting = machines.start("graders.agent.remote_worker", "", ISOMO_QUEUE=server.url, **known)
+    wait_for(lambda: "begin worker" in machines.log(), 60, machines.log)
+    time.sleep(2)
+    waiting.send_signal(signal.SIGTERM)
+    assert waiting.wait(20) == 0, machines.log()
+
+
+def test_a_grader_in_reserve_without_a_queue_is_told_what_is_missing(machines):
+    known = {"ISOMO_CAMPUS_URL": "http://127.0.0.1:9", "ISOMO_GRADER_TOKEN": "none"}
+    asked = machines.start("hub.command_line", "", "worker", "--join", "--reserve", "5", **known)
+    assert asked.wait(60) == 1
+    assert "ISOMO_QUEUE is not set" in machines.log()
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "many"])
+def test_a_grader_in_reserve_is_told_a_count(machines, count):
+    asked = machines.start("hub.command_line", "", "worker", "--join", "--reserve", count)
+    assert asked.wait(60) != 0
+    assert "whole number from 1 on" in machines.log()
 
 
 JOIN = ("hub.command_line", "", "worker", "--join")

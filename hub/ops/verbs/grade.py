@@ -21,6 +21,7 @@ from hub.verb_options import parse_options
 
 IMAGE = "ISOMO_GRADER_IMAGE"
 PYTHON = "ISOMO_GRADER_PYTHON"
+RESERVE = "ISOMO_RESERVE"
 
 
 def grade_command(argv: list[str]) -> int:
@@ -39,9 +40,17 @@ def worker_command(argv: list[str]) -> int:
     settings = this_installation.current_settings()
     if options.join:
         if not os.environ.get("ISOMO_QUEUE"):
+            if options.reserve:
+                raise IsomoError(
+                    _("A grader in reserve looks at the length of the queue, and ISOMO_QUEUE is not set."),
+                    _(
+                        "Set grading.queue = true on the campus' machine; ./isomo worker then shows what to type."
+                    ),
+                )
             return _let("graders.agent.remote_worker", [])
         python = str(image_wheels.bootstrap_module().ensure("workers"))
         known = {**os.environ, **_room(settings), "PYTHONPATH": str(CHECKOUT)}
+        known[RESERVE] = str(options.reserve or 0)
         os.execve(python, [python, "-m", "graders.agent.remote_worker"], known)  # noqa: S606 - no shell is wanted
     name = local_images.grader_image(settings)
     lines = [
