@@ -25,6 +25,10 @@ THRESHOLDS = (20_000, 20, 20)
 """Objects that are made, more than go, until Python looks for garbage; then in how many rounds among older ones."""
 
 
+Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
+"""traitlets gives a converter the one or the other."""
+
+
 class Validators:
     """jsonschema.validate, once for what is the same in every learner's notebook: the cells' metadata.
 
@@ -87,11 +91,12 @@ class Listings:
 
 
 @contextlib.contextmanager
-def without_unheard(log: logging.Logger) -> Iterator[None]:
+def without_unheard(given: Log) -> Iterator[None]:
     """Within this block, no record is made that none of the log's handlers would take.
 
     nbgrader's log takes everything and its handlers most of it not: some fifteen records for each submission.
     """
+    log = given.logger if isinstance(given, logging.LoggerAdapter) else given
     before, handlers = log.level, []
     above: logging.Logger | None = log
     while above is not None:
@@ -117,7 +122,7 @@ def with_rare_collections() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def share_work(log: logging.Logger) -> Iterator[None]:
+def share_work(log: Log) -> Iterator[None]:
     """Within this block, nbgrader's converter does once what is the same for all submissions."""
     validators, listings, plugins = Validators(), Listings(), Plugins()
 

@@ -66,6 +66,7 @@ def test_files_are_listed_as_nbgrader_lists_them_and_a_change_to_a_list_stays_wi
             found.clear()
 
 
+@pytest.mark.parametrize("is_adapted", [False, True])
 @pytest.mark.parametrize(
     ("levels", "heard"),
     [
@@ -75,7 +76,7 @@ def test_files_are_listed_as_nbgrader_lists_them_and_a_change_to_a_list_stays_wi
     ],
 )
 def test_a_log_says_the_same_when_records_that_nobody_hears_are_not_made(
-    levels: list[int], heard: list[str]
+    levels: list[int], heard: list[str], is_adapted: bool
 ) -> None:
     log = logging.Logger("course", logging.DEBUG)
     found: set[str] = set()
@@ -85,7 +86,7 @@ def test_a_log_says_the_same_when_records_that_nobody_hears_are_not_made(
         handler = logging.Handler(level)
         handler.emit = lambda record: found.add(record.getMessage())  # type: ignore[method-assign]
         log.addHandler(handler)
-    with without_unheard(log):
+    with without_unheard(logging.LoggerAdapter(log) if is_adapted else log):
         for name in ("debug", "info", "warning"):
             getattr(log, name)(name)
     assert sorted(found) == sorted(heard) == sorted(made)
