@@ -1,4 +1,4 @@
-"""What nbgrader does again for each submission and is the same for all of a batch: done once."""
+"""Work that nbgrader repeats for each submission, and that is the same for all of a batch: done once."""
 
 from __future__ import annotations
 

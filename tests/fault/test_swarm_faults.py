@@ -193,7 +193,7 @@ def test_the_learner_of_a_machine_that_is_killed_is_back_on_another_one(site):
     assert again.run("print(open('/home/learner/kept.txt').read())").strip() == "typed"
     node.switch_on()
     again.close()
-    # Whoever had a server on the same machine is back too.
+    # A learner who had a server on the same machine is back too.
     browser = site.browsers["amina.k"]
     site.hub.wait_until(
         lambda: open_server(browser, "amina.k")[-1].status_code == 200, "the other learner", 120

@@ -1,4 +1,4 @@
-"""What nbgrader does again for each submission is done once for a batch, and says what it would have said."""
+"""Work that nbgrader repeats for each submission is done once for a batch, with the same results."""
 
 from __future__ import annotations
 

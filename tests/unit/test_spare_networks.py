@@ -249,7 +249,7 @@ MACHINES = {
     "emptied": ("ready", "drain"),
     "down": ("down", "active"),
 }
-"""How the machines of the tests below are: state and availability."""
+"""State and availability of the machines of the tests below."""
 
 
 class Spawner(SwarmLabSpawner):
