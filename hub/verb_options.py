@@ -149,7 +149,7 @@ def _worker(parser: Parser) -> None:
     parser.add_argument("--join", action="store_true", help=_("be a grader of the named campus"))
     parser.add_argument(
         "--reserve", type=_count, metavar="N",
-        help=_("with --join: grade only while more than N submissions wait in the queue"),
+        help=_("grade only while more than N submissions wait in the queue"),
     )  # fmt: skip
 
 

@@ -186,6 +186,12 @@ def test_a_grader_in_reserve_without_a_queue_is_told_what_is_missing(machines):
     assert "ISOMO_QUEUE is not set" in machines.log()
 
 
+def test_the_words_for_another_machine_name_the_reserve_that_was_asked_for(machines):
+    asked = machines.start("hub.command_line", "", "worker", "--reserve", "7")
+    assert asked.wait(60) == 0, machines.log()
+    assert "./isomo worker --join --reserve 7" in machines.log()
+
+
 @pytest.mark.parametrize("count", ["0", "-1", "many"])
 def test_a_grader_in_reserve_is_told_a_count(machines, count):
     asked = machines.start("hub.command_line", "", "worker", "--join", "--reserve", count)

@@ -59,7 +59,7 @@ def worker_command(argv: list[str]) -> int:
         f"export ISOMO_GRADER_TOKEN={Secrets.load(settings).grader_token}",
         f"export ISOMO_GRADER_IMAGE={name}",
         *(["export ISOMO_QUEUE=postgresql://…"] if settings.grading.queue else []),
-        "./isomo worker --join",
+        "./isomo worker --join" + (f" --reserve {options.reserve}" if options.reserve else ""),
     ]
     terminal_output.print_sentence(
         _("On another machine with a checkout of this same version and a Docker engine, type:")
